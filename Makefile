@@ -88,10 +88,6 @@ dev: $(VENV)/.installed env ## review, API and Dagster UI with its daemon on htt
 dev-postgres: $(VENV)/.installed ## the same in a home of its own, .postgres, with a PostgreSQL server
 	@exec deploy/local_postgres .postgres $(abspath $(BIN))/jira-pipeline serve
 
-.PHONY: team
-team: $(VENV)/.installed ## an installation for several people to try: two serve, three work, PostgreSQL, a sandbox
-	@QUIET=1 exec deploy/local_postgres .team $(abspath deploy/team) $(abspath $(BIN))/jira-pipeline
-
 sandbox: $(VENV)/.installed env ## browse the issues in the sandbox on http://127.0.0.1:8765
 	@exec $(BIN)/jira-pipeline sandbox serve
 

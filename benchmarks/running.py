@@ -10,10 +10,8 @@ from contextlib import redirect_stdout
 from importlib import import_module
 from io import StringIO
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Final
 
-EXAMPLE: Final = Path(__file__).resolve().parents[1] / "examples" / "uhrenmuseum"
 INSTALL: Final = "make .venv/.installed-dev"
 OURS: Final = ("benchmarks", "jira_pipeline", "jira_pipeline_tests")
 BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
@@ -29,7 +27,6 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "sharedo_packages": {"MEGABYTE": 1_000, "WORK_TYPES": 2, "PROCESSES": "fork"},
     "command_speed": "it takes a minute, and tests run all its commands",
     "export_load": {"TICKETS": 10, "BLOCKING_LINKS": 5, "RELATING_LINKS": 2, "ATTACHMENTS": 2},
-    "site_budget": {"PAIRS": 5, "ASKED": 5},
     "returning_later": {"PROJECT_SIZES": (1_100,)},
     "review_scale": {"TICKETS": 20, "ROUNDS": 1},
     "search": {"TICKETS": 20, "ROUNDS": 1},
@@ -50,8 +47,6 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     },
     "serve_idle": "the tests of `serve` start the same programs",
     "warm_starts": "the tests of `serve` start the same programs",
-    "machines": "it takes minutes, and tests run what it runs on one machine",
-    "capacity": {"SESSIONS": 100, "ROUNDS": 1, "SHEETS": EXAMPLE},
     "kept_files": {"FILES": 2, "FILE_BYTES": 1_000, "ROUNDS": 1},
     "upload_load": {"UPLOADS": 2, "COPIES": 1, "SECONDS": 1, "WARM_SECONDS": 0},
     "writer_concurrency": {"TICKETS": 8, "CALL_SECONDS": 0.1},

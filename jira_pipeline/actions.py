@@ -55,7 +55,6 @@ class ActionKind(StrEnum):
 
     MAKE_HOME = "make_home"
     RUN_DEMO = "run_demo"
-    MOVE_STORE = "move_store"
     RUN_DAEMON = "run_daemon"
     SERVE_SANDBOX = "serve_sandbox"
     LIST_PEOPLE = "list_people"

@@ -22,7 +22,6 @@ from jira_pipeline.cli import (
     tickets,
     validating,
     verifying,
-    working,
 )
 from jira_pipeline.cli.wrong_use import Commands, Program
 
@@ -56,7 +55,7 @@ for after in (
 for more in (
     *(session.sessions, records.errors, validating.validate, validating.quality, records.audit),
     *(checks.check_project, checks.check_writer, checks.estimate, homes.init, intake.sheets),
-    *(verifying.compare, working.work),
+    verifying.compare,
 ):
     app.command(rich_help_panel=_MORE)(more)
 for name, group in (

@@ -1,7 +1,7 @@
-"""Programs of Dagster that `serve` and `work` have beside them.
+"""Programs of Dagster that `serve` has beside it.
 
 Belongs here: starting one so that it ends with this program, ending it. Does not: which are started
-(`serving`, `working`), what the child itself does about it (`dagster_child`).
+(`serving`), what the child itself does about it (`dagster_child`).
 """
 
 import os

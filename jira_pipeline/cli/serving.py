@@ -17,13 +17,12 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from functools import partial
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 from urllib.parse import urlsplit
 
 import typer
@@ -31,11 +30,17 @@ import typer
 from jira_pipeline.cli.children import dagster_child
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
-from jira_pipeline.cli.daemon import daemon_beside
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.errors import ConfigurationError, PipelineError, system_words
+from jira_pipeline.errors import (
+    ConfigurationError,
+    LeaseBusyError,
+    PipelineError,
+    system_words,
+)
+from jira_pipeline.ports.runs import DAEMON
 
 if TYPE_CHECKING:
+    from jira_pipeline.ports.export import WatchedLease
     from jira_pipeline.session.pipeline import Pipeline
     from jira_pipeline.settings import Settings
     from jira_pipeline.web.context import Web
@@ -111,11 +116,13 @@ def web_address(settings: "Settings", port: int | None = None) -> str:
 
 
 @contextmanager
-def address_known(settings: "Settings", address: str) -> Iterator[bool]:
-    """Let other processes know the address of this program until the block ends.
+def only_one_here(settings: "Settings", address: str) -> Iterator[None]:
+    """Be the one program that serves this home until the block ends, and let others know where.
 
-    It counts while a lock is held, which the system takes back from a program that was killed. Of
-    two programs of one home the first one is named; the block gets whether this one is.
+    That counts while a lock is held, which the system takes back from a program that was killed.
+
+    Raises:
+        ConfigurationError: Another one serves this home.
     """
     from filelock import FileLock, Timeout
 
@@ -123,13 +130,61 @@ def address_known(settings: "Settings", address: str) -> Iterator[bool]:
     try:
         lock.acquire(timeout=_LOCK_SECONDS)
     except Timeout:
-        yield False
-        return
+        raise _second(f"at {_running_address(settings)}") from None
     try:
         (settings.home_path / _ADDRESS_FILE).write_text(address, encoding="utf-8")
-        yield True
+        yield
     finally:
         lock.release()
+
+
+def _second(where: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"`serve` runs already, {where}; two would start every run twice.",
+        recovery_actions=("Use that one, or end it first.",),
+    )
+
+
+class DaemonPlace:
+    """The place of the one program that runs Dagster's daemon: in a home, or on a database."""
+
+    def __init__(self, leases: "WatchedLease", *, name: str) -> None:
+        """Know who asks for it; `name` is what others say of this program."""
+        self._leases = leases
+        self._name = name
+        self._held = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Take it.
+
+        Raises:
+            ConfigurationError: Another program has it.
+        """
+        try:
+            self._held.enter_context(self._leases.hold(DAEMON, holder=self._name))
+        except LeaseBusyError as busy:
+            raise _second(f"as {busy.holder}") from busy
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave it."""
+        self._held.close()
+
+    def is_kept(self) -> bool:
+        """Take it again where the connection to PostgreSQL that kept it is gone.
+
+        False: another program has it now.
+        """
+        if self._leases.is_held(DAEMON):
+            return True
+        self._held.close()
+        try:
+            self._held.enter_context(self._leases.hold(DAEMON, holder=self._name))
+        except LeaseBusyError:
+            return False
+        except PipelineError as error:  # the database is away; the next look tries again
+            logger.info("the place of the daemon is not kept: %s", error.message)
+        return True
 
 
 def _running_address(settings: "Settings") -> str:
@@ -192,6 +247,10 @@ class _Program:
                 is_https=address.startswith("https:"),
             ),
         )
+        name = f"serve on {socket.gethostname()}, port {self._port}"
+        daemon_place = (
+            DaemonPlace(self._pipeline.store.leases, name=name) if is_with_daemon else None
+        )
         for number in STOP_SIGNALS:
             signal.signal(number, self._ask_to_stop)
         forkserver.ensure_running()  # the first upload waits for no imports
@@ -199,17 +258,17 @@ class _Program:
         person = people.admit_account(self._pipeline, current_person(), ask=ask)
         with (
             signals_noted(self._stop),
+            only_one_here(settings, address),
+            daemon_place or nullcontext(),
             listener_on(self._host, self._port) as listener,
-            address_known(settings, address) as is_known,
             _serving(guarded_web(web, trusted_names=trusted_names), listener),
         ):
-            if is_known:
-                note_sandbox_address(self._pipeline, f"{address}{SANDBOX_ROOT}")
+            note_sandbox_address(self._pipeline, f"{address}{SANDBOX_ROOT}")
             link = people.invite(self._pipeline, person.name, by=person.name)
             self._screen.say_unwrapped(f"{address}/sign-in?link={link.secret}")
             self._screen.say("Open it to sign in; it works once. Ctrl-C stops the program.")
             try:
-                self._run_dagster(web, dagster, workspace, home, is_with_daemon=is_with_daemon)
+                self._run_dagster(web, dagster, workspace, home, daemon_place)
             except KeyboardInterrupt:
                 pass
             finally:
@@ -227,9 +286,14 @@ class _Program:
             raise KeyboardInterrupt
 
     def _run_dagster(
-        self, web: "Web", dagster: Any, workspace: Path, home: Path, *, is_with_daemon: bool
+        self,
+        web: "Web",
+        dagster: Any,
+        workspace: Path,
+        home: Path,
+        daemon_place: DaemonPlace | None,
     ) -> None:
-        """Start Dagster, hand it over, and wait."""
+        """Start Dagster, its daemon where we have the place for it, hand it over, and wait."""
         import httpx
         import uvicorn
         from click.exceptions import Abort
@@ -252,6 +316,9 @@ class _Program:
                 self._is_interruptible = False
                 while not self._stop.wait(_LOOK_SECONDS):
                     _revive(code_server)
+                    if daemon_place is not None and not daemon_place.is_kept():
+                        self._ended = "place of the daemon, which another program has now,"
+                        self._stop.set()
 
             uvicorn.run = take  # type: ignore[assignment] # its other options are the server's
             # Of two files that name a location the last counts.
@@ -263,39 +330,19 @@ class _Program:
             options += log_form(web.pipeline.settings)
             quietly = ("--log-level", "warning", *log_form(web.pipeline.settings))
             command = ("dagster-daemon", "run", *workspaces, *quietly)
-            daemon = daemon_beside(
-                self._pipeline.store.leases,
-                name=f"{socket.gethostname()}, port {self._port}",
-                start=partial(self._child, "daemon", home, command, stop_seconds=_STOP_SECONDS),
-                say=self._screen.say,
-                meanwhile=self._inbox_taken_in(dagster),
-            )
+            daemon: AbstractContextManager[object] = nullcontext()
+            if daemon_place is not None:
+                daemon = self._child("daemon", home, command, stop_seconds=_STOP_SECONDS)
             while not code_server.exists():
                 if self._stop.wait(_POLL_SECONDS):
                     return
-            with daemon if is_with_daemon else nullcontext():
+            with daemon:
                 try:
                     dagster_webserver.main(options, standalone_mode=False)
                 except Abort:  # what click makes of an interrupt
                     return
         if not self._stop.is_set():
             self._ended = "Dagster webserver"
-
-    def _inbox_taken_in(self, dagster: Any) -> Callable[[], None]:
-        """Return what looks into the inbox of this machine while another one has the daemon."""
-        from jira_pipeline.defs.own_inbox import OwnInbox
-
-        inbox = OwnInbox(self._pipeline)
-
-        def take_in() -> None:
-            try:
-                inbox.take_in(dagster.runs)
-            except PipelineError as error:
-                logger.info("the inbox was not taken in: %s", error.message)
-            except Exception:  # the thread has to take the daemon over
-                logger.exception("The inbox was not taken in; the next look tries again.")
-
-        return take_in
 
     @contextmanager
     def _code_server(self, home: Path) -> Iterator[Path]:

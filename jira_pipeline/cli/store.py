@@ -1,4 +1,4 @@
-"""Commands about the store itself: moving it to another database, backing it up."""
+"""Commands about the store itself: copying it to PostgreSQL, backing it up."""
 
 import shutil
 from pathlib import Path
@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.cli.console import ExitCode, counted, plain_table, shown_progress
+from jira_pipeline.cli.console import ExitCode, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.errors import ConfigurationError, StoreError, WrongUseError, system_words
-from jira_pipeline.flow.operations import DAEMON
 from jira_pipeline.session.commands import command_of
 
 if TYPE_CHECKING:
@@ -25,68 +24,41 @@ app = Commands(
 
 
 @app.command()
-def move(
+def copy(
     *,
     to: Annotated[
         str,
         typer.Option(
             metavar="URL",
             help="Empty database, postgresql://role@host/database (the password may be in "
-            "~/.pgpass), or the word sqlite: the file of the data folder.",
+            "~/.pgpass).",
         ),
     ],
     is_json: JsonOption = False,
 ) -> None:
-    """Move the store with its files to PostgreSQL, or from there back to SQLite.
+    """Copy the store on SQLite with its files to PostgreSQL; the copy takes its place.
 
-    The store that is left refuses everything from then on and says where it went. Killed anywhere,
-    the same command carries on.
+    The store that is left refuses everything from then on and says where the copy is.
 
     For example:
 
-    jira-pipeline store move --to postgresql://jira@localhost/jira
+    jira-pipeline store copy --to postgresql://jira@localhost/jira
     """
     from jira_pipeline.settings import adopt_dagster_home, load_settings
-    from jira_pipeline.store.moving import move_store, opened_to_move
-
-    reached = [(0.0, "")]
-
-    def on_rows(table: str, done: int, total: int) -> None:
-        reached[0] = (100 * done / total, table)
+    from jira_pipeline.store.to_postgres import copy_store, opened_to_copy
 
     with commanded(is_json=is_json) as screen:
         settings = load_settings(adopt_dagster_home())
-        is_back = to == "sqlite"
-        url = f"sqlite:///{settings.home_path / 'store.sqlite'}" if is_back else to
-        with (
-            opened_to_move(settings.database_url, url, home_path=settings.home_path) as stores,
-            stores[0].leases.hold(DAEMON, holder="a move of the store"),
-            shown_progress(screen, lambda: reached[0], title="move"),
-        ):
-            done = move_store(*stores, to=url, on_rows=on_rows)
-        screen.answer(
-            {
-                "tables": [
-                    {"table": t.table, "rows": t.row_count, "next_number": t.next_number}
-                    for t in done.tables
-                ],
-                "files": done.file_count,
-                "audit": {"entries": done.audit.entry_count, "faults": done.audit.faults},
-            }
-        )
-        rows = [(t.table, t.row_count, t.next_number or "") for t in done.tables]
-        screen.show(plain_table("", ("table", "rows", "counts on at"), rows))
+        with opened_to_copy(settings.database_url, to, home_path=settings.home_path) as stores:
+            counts, file_count = copy_store(*stores, to=to)
+        screen.answer({"rows": counts, "files": file_count})
         screen.say(
-            f"{counted(sum(t.row_count for t in done.tables), 'row')} and "
-            f"{counted(done.file_count, 'file')} moved and compared; "
-            f"audit trail of {counted(done.audit.entry_count, 'entry', 'entries')}: "
-            + ("whole." if done.audit.is_whole else "; ".join(done.audit.faults))
+            f"{counted(sum(counts.values()), 'row')} and {counted(file_count, 'file')} copied and "
+            "compared."
         )
         screen.say(
-            "Next: remove JIRA_PIPELINE_DATABASE_URL from .env."
-            if is_back
-            else "Next: set JIRA_PIPELINE_DATABASE_URL to that database in .env, and put "
-            "store.sqlite, uploads/, incoming/ and sharedo/ away: nobody needs them any more."
+            "Next: set JIRA_PIPELINE_DATABASE_URL to that database in .env, and put store.sqlite, "
+            "uploads/, incoming/ and sharedo/ away: nobody needs them any more."
         )
 
 

@@ -1,8 +1,7 @@
 """One look into an inbox: its folders become sessions.
 
 Belongs here: what was registered, which job follows, whether a run was asked for already. Does not:
-which folders are settled (`sheets/inbox`), reading them (`flow/upload`), who looks: the daemon
-(`sensors`), or a program beside which there is none (`own_inbox`).
+which folders are settled (`sheets/inbox`), reading them (`flow/upload`), who looks (`sensors`).
 """
 
 import logging

@@ -19,7 +19,6 @@ from pydantic import Field
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
-from jira_pipeline.defs.machines import BESIDE_DAEMON
 from jira_pipeline.defs.one_step import one_step_job
 from jira_pipeline.defs.outcomes import say_outcome
 from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
@@ -139,7 +138,6 @@ upload_session = one_step_job(
     register_session,
     name="upload_session",
     description="Registers a folder of sheets as an upload session, for people who use Dagster only.",
-    tags=BESIDE_DAEMON,
 )
 
 
@@ -512,7 +510,6 @@ def note_changes(run: SessionRun, config: ChangesConfig) -> Metadata:
     step="compare_with_site",
     does="Compares a site, by its exported configuration, with the sheets of a session.",
     takes=SiteConfig,
-    tags=BESIDE_DAEMON,
 )
 def verify_site(run: SessionRun, config: SiteConfig) -> Metadata:
     """Compare, and show what came of it at the asset `built_site`."""

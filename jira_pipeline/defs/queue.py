@@ -1,18 +1,14 @@
 """The queue of runs, which notes who asked for each; `dagster.yaml` names it.
 
-Belongs here: the person in the tags of a run, refusing what cannot run, how many runs the machines
-take. Does not: finding out who asks (`web/access`), other limits of the queue (`dagster.yaml`).
+Belongs here: the person in the tags of a run, refusing what cannot run. Does not: finding out who asks (`web/access`), other limits of the queue (`dagster.yaml`).
 
 Dagster's pages send any tags, and copy those of a run that is executed again. So the person is
 written over: it comes from a header that the web program alone sets (`web/switch`).
 """
 
-from typing import Any
-
 import dagster as dg
 from typing_extensions import override
 
-from jira_pipeline.defs.machines import MACHINE_TAG, MachineLauncher
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_in
 
@@ -37,8 +33,6 @@ class AttributedQueue(dg.QueuedRunCoordinator):
             person = _A_BACKFILL.format(run.tags[BACKFILL_TAG])
         if person is not None:
             instance.add_run_tags(run.run_id, {PERSON_TAG: person})
-        if run.tags.get(MACHINE_TAG):  # of the run that it carries on
-            instance.add_run_tags(run.run_id, {MACHINE_TAG: ""})
 
         session_key = run.tags.get(PARTITION_TAG)
         if session_key and not instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
@@ -46,11 +40,3 @@ class AttributedQueue(dg.QueuedRunCoordinator):
             instance.report_run_failed(run, refusal)
             raise dg.DagsterInvariantViolationError(refusal)
         return super().submit_run(context)
-
-    @override
-    def get_run_queue_config(self) -> Any:
-        """Have as many runs at once as the machines take; where none is there, as configured."""
-        config = super().get_run_queue_config()
-        launcher = self._instance.run_launcher
-        capacity = launcher.capacity() if isinstance(launcher, MachineLauncher) else None
-        return config if capacity is None else config._replace(max_concurrent_runs=capacity)

@@ -15,13 +15,11 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.defs.failures import with_stacks
-from jira_pipeline.defs.machines import MACHINE_TAG
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.kernel.log_context import logs_about
-from jira_pipeline.kernel.machines import address_on
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.session.logs import begin_logs
 from jira_pipeline.session.pipeline import Pipeline
@@ -52,8 +50,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         self._pipeline = self.opened(is_serving=run is None)
         self._held.enter_context(self._pipeline.store)
         if run is not None:
-            machine = address_on(run.tags.get(MACHINE_TAG, ""))
-            self._held.enter_context(at_work_on(self._pipeline, run.run_id, machine=machine))
+            self._held.enter_context(at_work_on(self._pipeline, run.run_id))
             self._report_review(run, context.instance)
 
     def _report_review(self, run: dg.DagsterRun, instance: dg.DagsterInstance | None) -> None:

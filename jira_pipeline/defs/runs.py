@@ -9,14 +9,13 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeGuard
+from typing import Any
 
 import dagster as dg
 from filelock import FileLock
 from typing_extensions import override
 
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, allow_for_loss, recovery_actions_of
-from jira_pipeline.defs.machines import BEGUN, MACHINE_TAG
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.errors import StoreError, system_words
 from jira_pipeline.flow.listing import all_sessions, find_session, waiting_sessions
@@ -37,12 +36,17 @@ from jira_pipeline.session.runs import (
     forget_run,
     is_worked_on,
     show_started_again,
-    without_machine,
 )
 from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd
 from jira_pipeline.settings import load_settings
 from jira_pipeline.store.transactions import translated_errors
 
+BEGUN = (
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+"""Runs that left the queue and have not ended."""
 IN_FLIGHT = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, *BEGUN)
 QUEUED_WITHIN = timedelta(seconds=30)
 """Making a run and queueing it took at most 0.5 s; a machine may be busy."""
@@ -59,7 +63,6 @@ READING = "source_files"
 _DATA_VERSION = "dagster/data_version"
 _RETRY_NUMBER = "dagster/retry_number"
 """Tag of what the daemon re-executes, and nobody else."""
-UNDER_WAY_MAX = 1_000
 """Runs that are shown as waiting or at work; each is read as a whole."""
 _PASSED_OVER = "The daemon passed this run over; it is told again to start another in its place."
 _WILL_RETRY = {"dagster/will_retry": "true"}
@@ -135,13 +138,6 @@ class DagsterRuns(RunHistory):
             return []
         found = self.instance.get_run_records(wanted)
         return [self._known(each) for each in found if not _was_left(each, now=self._clock.now())]
-
-    @override
-    def under_way(self) -> Sequence[KnownRun]:
-        """Ask for the runs with such a status."""
-        wanted = dg.RunsFilter(statuses=list(IN_FLIGHT))
-        found = self.instance.get_run_records(wanted, limit=UNDER_WAY_MAX, ascending=True)
-        return [self._known(each) for each in found]
 
     @override
     def latest(self, session_key: str) -> KnownRun | None:
@@ -249,7 +245,6 @@ class DagsterRuns(RunHistory):
             is_failed=run.status is dg.DagsterRunStatus.FAILURE,
             is_cancelled=run.status is dg.DagsterRunStatus.CANCELED,
             update=_update_of(run),
-            session_key=run.tags.get(PARTITION_TAG, ""),
         )
 
 
@@ -421,7 +416,7 @@ def _dead_in(
 ) -> tuple[dg.DagsterRun, ...]:
     now, records = pipeline.clock.now(), instance.get_run_records(wanted)
     dead = dead_among(pipeline, (record.dagster_run.run_id for record in records))
-    lost = _lost_among(instance, pipeline, records)
+    lost = _without_worker(instance, pipeline, records)
     return tuple(
         record.dagster_run
         for record in records
@@ -429,39 +424,27 @@ def _dead_in(
     )
 
 
-def _lost_among(
-    instance: dg.DagsterInstance, pipeline: Pipeline, records: Sequence[dg.RunRecord]
-) -> frozenset[str]:
-    """Return the runs whose machine or worker went before they showed that they live."""
-    runs = [record.dagster_run for record in records]
-    given = {run.run_id: run.tags[MACHINE_TAG] for run in runs if run.tags.get(MACHINE_TAG)}
-    lost = (*without_machine(pipeline, given), *_without_worker(instance, pipeline, records))
-    # One that ended meanwhile did so before its machine went.
-    return frozenset(one.run_id for one in map(instance.get_run_by_id, lost) if _is_begun(one))
-
-
 def _without_worker(
     instance: dg.DagsterInstance, pipeline: Pipeline, records: Sequence[dg.RunRecord]
-) -> tuple[str, ...]:
+) -> frozenset[str]:
     """Return the runs whose worker the launcher does not find at work, and no process works on.
 
     Dagster itself asks for the workers of started runs only.
     """
     launcher, now = instance.run_launcher, pipeline.clock.now()
     if not launcher.supports_check_run_worker_health:
-        return ()
-    return tuple(
+        return frozenset()
+    lost = (
         record.dagster_run.run_id
         for record in records
-        if _is_begun(record.dagster_run)
+        if record.dagster_run.status in BEGUN
         and now - record.update_timestamp.astimezone(UTC) > WORKER_WITHIN
         and not is_worked_on(pipeline, record.dagster_run.run_id)
         and launcher.check_run_worker_health(record.dagster_run).status.name != "RUNNING"
     )
-
-
-def _is_begun(run: dg.DagsterRun | None) -> TypeGuard[dg.DagsterRun]:
-    return run is not None and run.status in BEGUN
+    # One that ended meanwhile did so before its worker went.
+    found = (instance.get_run_by_id(run_id) for run_id in lost)
+    return frozenset(run.run_id for run in found if run is not None and run.status in BEGUN)
 
 
 def _with_dead_lock(pipeline: Pipeline, sessions: Sequence[OpenSession]) -> tuple[OpenSession, ...]:

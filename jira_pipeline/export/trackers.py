@@ -37,11 +37,10 @@ from jira_pipeline.jira_client.pacing import NO_LIMITS, NOBODY, Pacing, PacingCl
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.kernel.sessions import SessionStatus
-from jira_pipeline.ports.budgets import SharedBudget
 from jira_pipeline.ports.issue_tracker import Project
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.sandbox_http.transport import SandboxTransport
-from jira_pipeline.session.pipeline import Pipeline, SystemClock, holder_name, make_data_home
+from jira_pipeline.session.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.settings import SANDBOX, Settings
 
 logger = logging.getLogger(__name__)
@@ -79,15 +78,10 @@ def opened_jira(session: ExportFacts, *, budget: TimeBudget | None = None) -> It
     Raises:
         ConfigurationError: A real Jira is configured without an account, or nobody named a project.
     """
-    settings, shared = session.settings, None
+    settings = session.settings
     project_key = session.project_key if settings.is_sandbox else None
-    if not settings.is_sandbox:
-        shared = session.store.budgets.opened(
-            f"jira {settings.jira_site_url}", holder=holder_name(f"session {session.key}")
-        )
-    with opened_tracker(
-        settings, project_key, budget=budget, shared=shared, watcher=watcher_of(session)
-    ) as jira:
+    watcher = watcher_of(session)
+    with opened_tracker(settings, project_key, budget=budget, watcher=watcher) as jira:
         yield jira
 
 
@@ -127,14 +121,13 @@ def opened_tracker(
     project_key: str | None,
     *,
     budget: TimeBudget | None = None,
-    shared: SharedBudget | None = None,
     watcher: Watcher = NOBODY,
 ) -> Iterator[JiraClient]:
     """Open a client for the configured Jira, or for the embedded sandbox.
 
     The sandbox gets the project if it lacks it. A client with a budget asks once and never waits:
     somebody sits in front of it, and learns within seconds that a site is out of reach, and within
-    the budget that it answers slowly. One without keeps to its share of what the site allows.
+    the budget that it answers slowly. One without keeps to what the site allows.
 
     Raises:
         ConfigurationError: A real Jira is configured without an account, or without its site.
@@ -169,7 +162,7 @@ def opened_tracker(
         if budget is None
         else IMPATIENT_CONNECT_TIMEOUT_SECONDS,
         network=network_of(settings),
-        pacing=Pacing(SYSTEM_PACE, budget=shared, watcher=watcher) if budget is None else None,
+        pacing=Pacing(SYSTEM_PACE, watcher=watcher) if budget is None else None,
         budget=budget,
     )
     with closing(client) as jira:

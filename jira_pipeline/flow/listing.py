@@ -55,7 +55,7 @@ def listed_sessions(
     awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
     to_decide = pipeline.store.comparisons.open_counts()
     ready = pipeline.store.tickets.ready_sessions()
-    begun_undos = pipeline.store.figures.open_undos()
+    begun_undos = pipeline.store.export_runs.open_undos()
     of_target = {session_key for session_key, _ in (*to_decide, *begun_undos)}
     known = known_targets(pipeline)
     listed = []

@@ -22,7 +22,6 @@ from jira_pipeline.export.left_in_jira import (
 )
 from jira_pipeline.export.results import fixes_as_of
 from jira_pipeline.export.todo import Todo, todo_items
-from jira_pipeline.flow.operations import DAEMON
 from jira_pipeline.flow.session_status import LeftToPeople, SessionReport
 from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
 from jira_pipeline.kernel.records import StoredError
@@ -31,6 +30,7 @@ from jira_pipeline.kernel.ticket_places import TicketExport, tickets_with_errors
 from jira_pipeline.kernel.tickets import TicketState
 from jira_pipeline.kernel.validations import ValidationVerdict
 from jira_pipeline.kernel.work_records import RETRIES_MAX, Work
+from jira_pipeline.ports.runs import DAEMON
 from jira_pipeline.review.withdrawals import proposed_among
 from jira_pipeline.session.runs import is_validated_by_daemon, seen_closed, was_killed
 from jira_pipeline.session.states import (

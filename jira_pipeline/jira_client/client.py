@@ -59,14 +59,11 @@ class JiraClient(SiteCalls, IssueCalls):
             budget=budget,
             monotonic=monotonic,
         )
-        self._pacing = pacing
         super().__init__(JiraExchange(self._connection, pacing=pacing))
 
     def close(self) -> None:
-        """Close all connections, and give back what is shared with others."""
+        """Close all connections."""
         self._connection.close()
-        if self._pacing is not None:
-            self._pacing.leave()
 
     @override
     def request_counts(self) -> Mapping[str, int]:

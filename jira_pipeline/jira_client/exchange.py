@@ -32,7 +32,7 @@ from jira_pipeline.jira_client.answers import (
     is_signed_out,
 )
 from jira_pipeline.jira_client.connection import API, Call, JiraConnection
-from jira_pipeline.jira_client.pacing import SHARE_LEFT_SECONDS, Pacing
+from jira_pipeline.jira_client.pacing import Pacing
 from jira_pipeline.jira_client.responses import AccountBody, TenantBody
 from jira_pipeline.ports.issue_tracker import NothingDone, Unknown
 
@@ -77,7 +77,7 @@ class JiraExchange:
             CancelledError: Somebody ended the wait.
         """
         if self._pacing is not None:
-            self._pacing.await_turn(call, share_left_seconds=SHARE_LEFT_SECONDS)
+            self._pacing.await_turn(call)
 
     def read(self, call: Call, model: type[Body]) -> Body:
         """Send a call that changes nothing and parse its answer.
@@ -218,7 +218,6 @@ class JiraExchange:
                 outcome = self._connection.send(call)
             except httpx.HTTPError as failure:
                 outcome = failure
-                pacing.count("none")
             else:
                 pacing.learn(call, outcome)
             wait = pacing.retry_wait_seconds(call, outcome, retries=retries)

@@ -5,33 +5,22 @@ Belongs here: rate limits, pauses, back-off. Does not: sending (`exchange`), wha
 
 A limit of the quota pauses everything, a burst limit one endpoint and method, a limit of one issue
 that issue. What is counted here is of one process, whose time is monotonic; where several ask one
-site, each counts within its share of the limits, and what one is asked to wait with, all wait with
-(`kernel/shared_budgets`). The limit of one issue is not shared: one run at a time writes to it.
+site, each learns from its own 429 that they ask too much together.
 Source: Atlassian, "Rate limiting", August 2026.
 """
 
 import logging
 import math
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import httpx
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import CancelledError, RateLimitedError, StoreBusyError, StoreError
+from jira_pipeline.errors import CancelledError, RateLimitedError
 from jira_pipeline.jira_client.answers import asked_wait_seconds
 from jira_pipeline.jira_client.connection import Call
-from jira_pipeline.kernel.shared_budgets import (
-    ANSWERED,
-    SHARE_LEAST,
-    SHARE_SECONDS,
-    WAITED_SECONDS,
-    WAITS,
-    Share,
-)
-from jira_pipeline.ports.budgets import SharedBudget
 
 logger = logging.getLogger(__name__)
 
@@ -50,13 +39,9 @@ NOTED_WAIT_SECONDS = 2.0
 """Whoever watches learns of longer waits, and may end them."""
 WAIT_SLICE_SECONDS = 2.0
 """How often a noted wait looks whether somebody ended it."""
-SHARE_LEFT_SECONDS = 1.0
-"""So much of a share is left when a creation gets its turn: none is asked for after its intent."""
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 THROTTLING_STATUSES = frozenset({429, 503})
 EVERYTHING = "everything"
-SHARE = "share"
-"""What a run waits for that got no share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,26 +106,21 @@ class Pacing:
         clock: PacingClock,
         *,
         limits: PacingLimits = JIRA_CLOUD_LIMITS,
-        budget: SharedBudget | None = None,
         watcher: Watcher = NOBODY,
     ) -> None:
-        """Begin without any pause; without a budget the limits are for this process alone."""
+        """Begin without any pause."""
         self._clock = clock
         self._limits = limits
-        self._budget = budget
         self._watcher = watcher
-        self._share = Share(fraction=1.0 if budget is None else 0.0, seconds=0.0)
-        self._share_until = math.inf if budget is None else -math.inf
-        self._used: Counter[str] = Counter()
         self._limit_of: dict[str, int] = {}
         self._free_at: dict[str, float] = {}
         self._sent_at: dict[tuple[str, int], deque[float]] = defaultdict(deque)
 
-    def wait_seconds(self, call: Call, *, share_left_seconds: float = 0.0) -> float:
+    def wait_seconds(self, call: Call) -> float:
         """Return how long a call has to wait from now."""
-        return self._wait(call, share_left_seconds)[0]
+        return self._wait(call)[0]
 
-    def await_turn(self, call: Call, *, share_left_seconds: float = 0.0) -> None:
+    def await_turn(self, call: Call) -> None:
         """Wait until a call may be sent.
 
         Raises:
@@ -149,7 +129,7 @@ class Pacing:
         """
         waited = 0.0
         while True:
-            wait, scope = self._wait(call, share_left_seconds)
+            wait, scope = self._wait(call)
             if not wait:
                 return
             if waited + wait > LONGEST_WAIT_SECONDS:
@@ -170,35 +150,21 @@ class Pacing:
             self._sent_at[scope, number].append(now)
 
     def learn(self, call: Call, response: httpx.Response) -> None:
-        """Keep what an answer says of the limits; what it asks to wait with, all wait with."""
-        is_throttled = response.status_code == httpx.codes.TOO_MANY_REQUESTS
-        self.count("429" if is_throttled else f"{response.status_code // 100}xx")
+        """Keep what an answer says of the limits."""
         if response.status_code in THROTTLING_STATUSES:
             asked = asked_wait_seconds(response)
             if asked is not None:  # spread, never below it: others were asked the same
                 late = asked * (1.0 + (JITTER_MAX - 1.0) * self._clock.random())
-                self._pause_all(throttled_scopes(call, response), late)
-            elif is_throttled:
-                self._pause_all(throttled_scopes(call, response), self._backoff(0))
+                self._pause(throttled_scopes(call, response), late)
+            elif response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                self._pause(throttled_scopes(call, response), self._backoff(0))
             return
         if (limit := response.headers.get("X-RateLimit-Limit", "")).isdecimal() and int(limit):
             self._limit_of[endpoint_of(call)] = int(limit)
         if response.headers.get("X-RateLimit-Remaining") == "0":
             self._pause((endpoint_of(call),), EXHAUSTED_WAIT_SECONDS)
         elif response.headers.get("X-RateLimit-NearLimit", "").lower() == "true":
-            interval = NEAR_LIMIT_INTERVAL_SECONDS * self._share.holder_count
-            self._pause((endpoint_of(call),), interval)
-
-    def count(self, answer: str) -> None:
-        """Count an answer by its class, or that there was none."""
-        self._used[f"{ANSWERED}{answer}"] += 1
-
-    def leave(self) -> None:
-        """Give the share back, and say what was used; who cannot say it keeps no share either."""
-        if self._budget is None or self._share_until == -math.inf:
-            return
-        with suppress(StoreBusyError, StoreError):
-            self._budget.leave(self._used)
+            self._pause((endpoint_of(call),), NEAR_LIMIT_INTERVAL_SECONDS)
 
     def retry_wait_seconds(
         self, call: Call, outcome: httpx.Response | httpx.HTTPError, *, retries: int
@@ -220,7 +186,6 @@ class Pacing:
         Raises:
             CancelledError: Somebody ended the wait.
         """
-        self._used.update({WAITS: 1, WAITED_SECONDS: seconds})
         if seconds < NOTED_WAIT_SECONDS:
             self._clock.sleep(seconds)
             return
@@ -235,12 +200,9 @@ class Pacing:
             self._clock.sleep(min(left, WAIT_SLICE_SECONDS))
             left -= WAIT_SLICE_SECONDS
 
-    def _wait(self, call: Call, share_left_seconds: float) -> tuple[float, str]:
+    def _wait(self, call: Call) -> tuple[float, str]:
         """Return how long a call has to wait from now, and for what."""
-        self._renew_share(share_left_seconds)
         now = self._clock.monotonic()
-        if not self._share.fraction:
-            return max(0.0, self._share_until - now), SHARE
         free_at = {scope: self._free_at.get(scope, 0.0) for scope in (EVERYTHING, *scopes_of(call))}
         for scope, number, window in self._windows(call):
             sent = self._sent_at[scope, number]
@@ -250,34 +212,6 @@ class Pacing:
                 free_at[scope] = max(free_at[scope], sent[-window.count] + window.seconds)
         scope = max(free_at, key=lambda scope: free_at[scope])
         return max(0.0, free_at[scope] - now), scope
-
-    def _renew_share(self, left_seconds: float) -> None:
-        """Ask for a share where less of the last one is left.
-
-        A store that cannot be asked stops no request: the least share is used meanwhile, and the
-        ledger meets the same fault.
-        """
-        now = self._clock.monotonic()
-        if self._budget is None or now + left_seconds < self._share_until:
-            return
-        try:
-            self._share = self._budget.share(self._used)
-            self._used.clear()
-        except (StoreBusyError, StoreError) as error:
-            logger.warning("the share of the site cannot be asked for: %s", error.message)
-            self._share = Share(fraction=SHARE_LEAST, seconds=SHARE_SECONDS)
-        self._share_until = now + self._share.seconds
-        for scope, seconds in self._share.pauses.items():
-            self._free_at[scope] = max(self._free_at.get(scope, 0.0), now + seconds)
-
-    def _pause_all(self, scopes: tuple[str, ...], seconds: float) -> None:
-        self._pause(scopes, seconds)
-        if self._budget is None:
-            return
-        try:
-            self._budget.pause(scopes, seconds=seconds)
-        except (StoreBusyError, StoreError) as error:
-            logger.warning("other runs do not learn of a pause: %s", error.message)
 
     def _pause(self, scopes: tuple[str, ...], seconds: float) -> None:
         until = self._clock.monotonic() + seconds
@@ -293,24 +227,16 @@ class Pacing:
         return min(BACKOFF_MAX_SECONDS, wait * jitter)
 
     def _windows(self, call: Call) -> Iterator[tuple[str, int, Window]]:
-        """Return every window a call counts in: of what, which of them, and our share of it."""
+        """Return every window a call counts in: of what, and which of them."""
         endpoint = self._limits.per_endpoint.get(call.method)
         if endpoint is not None:
-            yield endpoint_of(call), 0, self._shared(endpoint, endpoint_of(call))
+            # a tenth below what the site says, where that is less
+            site_count = HEADROOM * self._limit_of.get(endpoint_of(call), math.inf)
+            count = max(1, int(min(endpoint.count, site_count)))
+            yield endpoint_of(call), 0, Window(count=count, seconds=endpoint.seconds)
         for issue in issue_scopes_of(call):
             for number, window in enumerate(self._limits.per_issue):
                 yield issue, number, window
-
-    def _shared(self, window: Window, endpoint: str) -> Window:
-        """Return our share of a window, a tenth below what the site says where that is less.
-
-        A share of less than one request is one in a longer time.
-        """
-        site_count = HEADROOM * self._limit_of.get(endpoint, math.inf)
-        count = min(window.count, site_count) * self._share.fraction
-        if count >= 1:
-            return Window(count=int(count), seconds=window.seconds)
-        return Window(count=1, seconds=window.seconds / count)
 
 
 def endpoint_of(call: Call) -> str:
@@ -333,8 +259,6 @@ def words_of(scope: str) -> str:
     match scope:
         case _ if scope == EVERYTHING:
             return "Jira asked us to wait with everything"
-        case _ if scope == SHARE:
-            return "other runs use all that Jira allows"
         case _:
             return f"Jira's limit for {scope}"
 

@@ -9,6 +9,9 @@ from typing import Protocol
 
 from jira_pipeline.errors import WrongUseError
 
+DAEMON = "daemon"
+"""Name of the lease of the program that runs Dagster's daemon."""
+
 
 class RunJob(StrEnum):
     """What a run does to a session."""
@@ -125,8 +128,6 @@ class KnownRun:
     is_cancelled: bool
     update: UpdateChoice | None = None
     """What becomes of issues whose tickets changed; None: they stay, or it is no export."""
-    session_key: str = ""
-    """Empty: a run for no single session."""
 
 
 class RunHistory(Protocol):
@@ -134,10 +135,6 @@ class RunHistory(Protocol):
 
     def in_flight(self, session_key: str) -> Sequence[KnownRun]:
         """Return the runs of a session that wait or are at work, newest first."""
-        ...
-
-    def under_way(self) -> Sequence[KnownRun]:
-        """Return the runs that wait or are at work, of all sessions and of none, oldest first."""
         ...
 
     def latest(self, session_key: str) -> KnownRun | None:
@@ -176,10 +173,8 @@ class Runs(RunLauncher, RunHistory, Protocol):
 class RunLiveness(Protocol):
     """Tells whether the process of a run lives: by a lock, never by a clock."""
 
-    def hold(self, run_id: str, *, machine: str | None = None) -> AbstractContextManager[None]:
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
         """Show that this process works on a run, until the block or the process ends.
-
-        `machine` is the address of the machine that was given the run, where one was.
 
         Raises:
             StoreError: Locks cannot be kept, such as in a folder that cannot be written.

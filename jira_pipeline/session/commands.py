@@ -41,7 +41,6 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.SHOW_ERRORS: "errors SESSION_KEY",
     ActionKind.MAKE_HOME: "init [FOLDER]",
     ActionKind.RUN_DEMO: "demo",
-    ActionKind.MOVE_STORE: "store move --to TARGET",
     ActionKind.RUN_DAEMON: "serve",
     ActionKind.SERVE_SANDBOX: "sandbox serve [--port PORT]",
     ActionKind.LIST_SHAREDO_ENVIRONMENTS: "sharedo environments [--check]",

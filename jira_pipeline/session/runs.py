@@ -8,7 +8,7 @@ import logging
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -82,11 +82,9 @@ def dead_if_unstored(pipeline: Pipeline, run_id: str) -> Iterator[None]:
         logger.info("how run %s ended could not be stored: %s", run_id, unstored.message)
 
 
-def at_work_on(
-    pipeline: Pipeline, run_id: str, *, machine: str | None = None
-) -> AbstractContextManager[object]:
+def at_work_on(pipeline: Pipeline, run_id: str) -> AbstractContextManager[object]:
     """Show that this process works on a run: a process that is killed leaves a lock nobody holds."""
-    return pipeline.store.run_locks.hold(run_id, machine=machine)
+    return pipeline.store.run_locks.hold(run_id)
 
 
 def dead_among(pipeline: Pipeline, run_ids: Iterable[str]) -> frozenset[str]:
@@ -97,15 +95,6 @@ def dead_among(pipeline: Pipeline, run_ids: Iterable[str]) -> frozenset[str]:
 def is_worked_on(pipeline: Pipeline, run_id: str) -> bool:
     """Tell whether a process shows that it works on a run."""
     return pipeline.store.run_locks.is_alive(run_id)
-
-
-def without_machine(pipeline: Pipeline, given: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the runs whose machine is not there any more, and that no process works on."""
-    if not given:
-        return ()
-    there = {one.name_on_runs for one in pipeline.store.machines.live()}
-    gone = [run_id for run_id, machine in given.items() if machine not in there]
-    return tuple(one for one in gone if not is_worked_on(pipeline, one))
 
 
 def forget_run(pipeline: Pipeline, run_id: str) -> None:

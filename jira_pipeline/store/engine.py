@@ -14,32 +14,22 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 from sqlalchemy import (
     URL,
-    Boolean,
-    Column,
     Connection,
     Engine,
     ExceptionContext,
-    Integer,
-    MetaData,
-    Table,
-    Text,
     create_engine,
     event,
-    inspect,
     make_url,
-    select,
     text,
 )
 from sqlalchemy.exc import ArgumentError
 
-from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, system_words
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import WatchedLease
 from jira_pipeline.ports.files import CACHE, KeptFiles
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store import versions
-from jira_pipeline.store.budgets import BudgetStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import (
@@ -48,11 +38,9 @@ from jira_pipeline.store.exports import (
     SqlComparisonStore,
     SqlManualFixStore,
 )
-from jira_pipeline.store.figures import FigureStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.machines import AdvisoryRunLocks, MachineStore
 from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.postgres import (
     check_server,
@@ -63,6 +51,7 @@ from jira_pipeline.store.postgres import (
 from jira_pipeline.store.records import AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
+from jira_pipeline.store.run_locks import AdvisoryRunLocks
 from jira_pipeline.store.search import SearchIndex
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
@@ -73,24 +62,11 @@ from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-MOVED = 0
-"""In place of the version of a store that was moved."""
-
 BUSY_TIMEOUT_SECONDS = 30.0
 TABLES_TIMEOUT_SECONDS = 120.0
 _LEASE_FOLDER = "leases"
 _RUN_FOLDER = "runs"
 _SYNCHRONOUS_FULL = 2
-
-moved = Table(
-    "jira_pipeline_moved",
-    MetaData(),
-    Column("target", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    # False: it was begun, and may have ended or not.
-    Column("is_finished", Boolean, nullable=False),
-)
-"""Only in a store that was moved (`moving`)."""
 
 
 def open_store(
@@ -98,40 +74,37 @@ def open_store(
     *,
     lock_path: Path,
     renderer: TicketRenderer | None = None,
-    moving_to: str | None = None,
 ) -> Store:
     """Open the store; the first to come makes or changes its tables while the others wait.
 
     Locks of runs, leases and files are kept in folders beside `lock_path` on SQLite, and on the
     server on PostgreSQL. `renderer` makes the documents of tickets while they change; without one
-    they are absent until somebody needs them. A store that was moved is opened only to finish moving
-    it there.
+    they are absent until somebody needs them.
 
     Raises:
         ConfigurationError: The URL names no database we know.
         StoreBusyError: Another process keeps the store, or the making of its tables, to itself.
-        StoreError: The store cannot be used, was moved, is of a newer version than this program, or
-            has none.
+        StoreError: The store cannot be used, was copied to PostgreSQL, is of a newer version than
+            this program, or has none.
     """
     database = Database(create_store_engine(database_url))
     try:
-        _bring_up_to_date(database, lock_path, moving_to=moving_to)
+        _bring_up_to_date(database, lock_path)
     except BaseException:
         database.engine.dispose()
         raise
     leases: WatchedLease = FileTargetLease(lock_path.parent / _LEASE_FOLDER)
     run_locks: RunLiveness = FileRunLocks(lock_path.parent / _RUN_FOLDER)
-    ledger, machines = SqlExportLedger(database), MachineStore(database)
+    ledger = SqlExportLedger(database)
     files: KeptFiles = FolderFiles(lock_path.parent)
     if database.engine.dialect.name == "postgresql":
         # The lease is a connection there, and intents are committed on it.
         lock_engine = create_lease_engine(database.engine.url)
         leases = AdvisoryTargetLease(database, lease_engine=lock_engine)
         run_locks = AdvisoryRunLocks(database, lock_engine=lock_engine)
-        machines = MachineStore(database, lock_engine=lock_engine)
         ledger = SqlExportLedger(database, intending=leases.intending)
         cache = FolderFiles(lock_path.parent / CACHE)
-        files = RowFiles(database, cache=cache, before=FolderFiles(lock_path.parent))
+        files = RowFiles(database, cache=cache)
     documents = SqlDocumentStore(database, renderer)
     return Store(
         sessions=SqlSessionStore(database),
@@ -150,7 +123,6 @@ def open_store(
         export_requests=ExportRequestStore(database),
         comparisons=SqlComparisonStore(database),
         run_locks=run_locks,
-        machines=machines,
         errors=ErrorStore(database),
         audit=AuditTrail(database),
         sharedo_jobs=SqlExportJobStore(database),
@@ -159,8 +131,6 @@ def open_store(
         people=PeopleStore(database),
         drafts=DraftStore(database),
         comments=CommentStore(database),
-        budgets=BudgetStore(database),
-        figures=FigureStore(database),
         database=database,
     )
 
@@ -284,7 +254,7 @@ def _keep_when_interrupted(context: ExceptionContext) -> None:
         context.is_disconnect = False
 
 
-def _bring_up_to_date(database: Database, lock_path: Path, *, moving_to: str | None) -> None:
+def _bring_up_to_date(database: Database, lock_path: Path) -> None:
     """Check the version under the lock: four first starts at once must not meet in the middle.
 
     A store that cannot be written needs no lock: nobody here changes its tables.
@@ -292,7 +262,7 @@ def _bring_up_to_date(database: Database, lock_path: Path, *, moving_to: str | N
     url = database.engine.url
     if url.get_backend_name() == "sqlite" and _is_read_only(Path(url.database or "")):
         with database.reading() as connection:
-            if _is_current(connection, moving_to=moving_to):
+            if versions.is_current(connection):
                 return
         raise StoreError(
             "The store is of an older version, and its folder cannot be written to change it.",
@@ -304,7 +274,7 @@ def _bring_up_to_date(database: Database, lock_path: Path, *, moving_to: str | N
             if database.engine.dialect.name == "postgresql":
                 check_server(database.engine)
             with database.reading() as connection:
-                is_current = _is_current(connection, moving_to=moving_to)
+                is_current = versions.is_current(connection)
             if not is_current:
                 _bring_tables_up_to_date(database)
     except Timeout as error:
@@ -319,37 +289,6 @@ def _bring_up_to_date(database: Database, lock_path: Path, *, moving_to: str | N
         ) from error
 
 
-def _is_current(connection: Connection, *, moving_to: str | None = None) -> bool:
-    """Tell whether nothing is to be made or changed.
-
-    Raises:
-        StoreError: The store was moved elsewhere, is of a newer version than this program, or has
-            none.
-    """
-    if inspect(connection).has_table(moved.name):
-        _refuse_moved(connection, moving_to)
-        return True
-    return versions.is_current(connection)
-
-
-def _refuse_moved(connection: Connection, moving_to: str | None) -> None:
-    """Stop unless somebody carries on with moving a store where it was to go."""
-    target, is_finished = connection.execute(select(moved.c.target, moved.c.is_finished)).one()
-    if moving_to == target and not is_finished:
-        return
-    name = connection.engine.url.set(password=None).render_as_string()
-    raise StoreError(
-        f"The store {name} was moved to {target}"
-        + (": nobody works on this one any more." if is_finished else ", and that did not end."),
-        recovery_actions=(
-            "Have JIRA_PIPELINE_DATABASE_URL name that one; without it, it is the one on SQLite."
-            if is_finished
-            else Action.of(ActionKind.MOVE_STORE, "Carry on with it: {}.", target=target),
-            *(("To move a store back to this place, put this one away.",) if is_finished else ()),
-        ),
-    )
-
-
 def _bring_tables_up_to_date(database: Database) -> None:
     """Make or change the tables in one transaction."""
     installation_id = str(uuid.uuid4())  # noqa: TID251 - the one identity made from nothing
@@ -359,5 +298,5 @@ def _bring_tables_up_to_date(database: Database) -> None:
             connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
             connection.execute(text("SET LOCAL statement_timeout = 0"))
         lock_for_transaction(connection, "tables")  # the lock file is of one machine only
-        if not _is_current(connection):
+        if not versions.is_current(connection):
             versions.bring_up_to_date(connection, installation_id=installation_id)

@@ -122,15 +122,10 @@ class FolderFiles(KeptFiles):
 class RowFiles(KeptFiles):
     """Keeps files as rows of the store on PostgreSQL, for every machine that works on it."""
 
-    def __init__(self, database: Database, *, cache: FolderFiles, before: FolderFiles) -> None:
-        """Keep the database, and where this machine has files: those of rows, and of old versions.
-
-        Up to version 0.2.0 files were in folders with PostgreSQL too. They become rows when they are
-        read.
-        """
+    def __init__(self, database: Database, *, cache: FolderFiles) -> None:
+        """Keep the database, and where this machine has the files of rows that it read."""
         self._database = database
         self._cache = cache
-        self._before = before
 
     @property
     @override
@@ -140,9 +135,9 @@ class RowFiles(KeptFiles):
     @override
     def folder(self, place: str) -> Path:
         known = self._hashes(place)
-        if not known:
-            return self._adopted(place)
         folder = self._cache.folder(place)
+        if not known:
+            return folder
         if _hashes_of(folder) == known:
             folder.touch()
         else:
@@ -156,12 +151,9 @@ class RowFiles(KeptFiles):
     @override
     def file(self, place: str, name: str) -> Path:
         known = self._hashes(place, name)
-        if not known:
-            path = self._before.file(place, name)
-            if path.is_file():
-                self._write(place, {name: path.read_bytes()}, at=_modified_at(path))
-            return path
         path = self._cache.file(place, name)
+        if not known:
+            return path
         if not path.is_file() or file_sha256(path) != known[name]:
             with tempfile.TemporaryDirectory(dir=self._made_staging_path()) as temporary:
                 copy = Path(temporary, "files")
@@ -213,7 +205,6 @@ class RowFiles(KeptFiles):
         with self._database.writing() as connection:
             connection.execute(delete(tables.kept_files).where(chosen))
         self._cache.remove(place, name)
-        self._before.remove(place, name)
 
     def _hashes(self, place: str, name: str | None = None) -> dict[str, str]:
         """Return the hashes of the rows of a place, by name."""
@@ -247,19 +238,6 @@ class RowFiles(KeptFiles):
         except OSError as error:
             raise _not_kept(self.staging_path, error) from error
         return self.staging_path
-
-    def _adopted(self, place: str) -> Path:
-        """Write the files that an old version kept in a folder of this machine, and return it."""
-        folder = self._before.folder(place)
-        if folder.is_dir():
-            self._write(place, _contents_of(folder), at=_modified_at(folder))
-        return folder
-
-    @repeated
-    def _write(self, place: str, contents: Mapping[str, bytes], *, at: datetime) -> None:
-        with self._database.writing() as connection:
-            lock_for_transaction(connection, f"files {place}")
-            insert_files(connection, place, contents, at=at)
 
     def _bound_cache(self) -> None:
         """Remove from the cache what was used longest ago, beyond its bounds."""
@@ -321,10 +299,6 @@ def _hashes_of(folder: Path) -> dict[str, str]:
 def _is_same(copy: Path, destination: Path) -> bool:
     """Tell whether two folders hold the same names and bytes; a missing one holds nothing."""
     return destination.is_dir() and _hashes_of(copy) == _hashes_of(destination)
-
-
-def _modified_at(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _not_kept(destination: Path, error: OSError) -> StoreError:

@@ -2,7 +2,7 @@
 
 Belongs here: taking and leaving a lease, on one host or through PostgreSQL, the transactions that
 need one; showing by a file that a process works on a run. Does not: when a lease is needed
-(`export`), the locks of runs on PostgreSQL (`machines`), what follows when a run died
+(`export`), the locks of runs on PostgreSQL (`run_locks`), what follows when a run died
 (`session/states`).
 
 Whether a holder lives is known from the lock itself, never from a clock: the system or the server takes
@@ -260,7 +260,7 @@ class FileRunLocks(RunLiveness):
 
     @override
     @contextmanager
-    def hold(self, run_id: str, *, machine: str | None = None) -> Iterator[None]:
+    def hold(self, run_id: str) -> Iterator[None]:
         path = self._path_of(run_id)
         lock = FileLock(path, thread_local=False)
         try:

@@ -14,12 +14,9 @@ from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
-from jira_pipeline.store.budgets import BudgetStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
-from jira_pipeline.store.figures import FigureStore
-from jira_pipeline.store.machines import MachineStore
 from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.records import AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
@@ -50,7 +47,6 @@ class Store:
     export_requests: ExportRequestStore
     comparisons: ComparisonStore
     run_locks: RunLiveness
-    machines: MachineStore
     errors: ErrorStore
     audit: AuditTrail
     sharedo_jobs: ExportJobStore
@@ -59,8 +55,6 @@ class Store:
     people: PeopleStore
     drafts: DraftStore
     comments: CommentStore
-    budgets: BudgetStore
-    figures: FigureStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 

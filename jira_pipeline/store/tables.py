@@ -12,9 +12,8 @@ so is every published price of a token.
 What is deleted with its session: source files, findings, tickets, revisions, answers,
 dependencies, documents, search texts, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models, drafts, comments and kept files.
-What outlives it, and so has no reference to it: machines and runs at work, the ledger, its targets and what settings call them, errors, the audit
-trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests,
-budgets that runs share.
+What outlives it, and so has no reference to it: runs at work, the ledger, its targets and what settings call them, errors, the audit
+trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests.
 """
 
 from sqlalchemy import (
@@ -50,7 +49,6 @@ from jira_pipeline.kernel.sessions import (
     SessionStatus,
     TicketProgress,
 )
-from jira_pipeline.kernel.shared_budgets import SharedBudgetState
 from jira_pipeline.kernel.sharedo_jobs import (
     ExportItem,
     ExportParameters,
@@ -806,47 +804,17 @@ site_verifications = Table(
     sqlite_autoincrement=True,
 )
 
-# What runs share of what a service lets them ask, by its name: `jira ADDRESS`, `model NAME`.
-shared_budgets = Table(
-    "shared_budgets",
-    metadata,
-    Column("name", StoredString(512), primary_key=True),
-    # Times in it are seconds since 1970, by the clock of the database.
-    Column("state", JsonText(SharedBudgetState), nullable=False),
-)
-
-# Both are of PostgreSQL alone, and each row is shown while its session of the server holds the
-# advisory lock of that key; without it the process is gone, whatever the row says.
-machines = Table(
-    "machines",
-    metadata,
-    # Host and port, as the daemon reaches it.
-    Column("address", StoredString(255), primary_key=True),
-    Column("lock_key", BigInteger, nullable=False),
-    Column("name", StoredText, nullable=False),
-    Column("version", StoredText, nullable=False),
-    # Runs it takes at once.
-    Column("capacity", Integer, nullable=False),
-    Column("since", UtcTime, nullable=False),
-    # For people: by the clock of the server.
-    Column("seen_at", UtcTime, nullable=False),
-    # It takes no new runs: it starts, or ends with those it has.
-    Column("is_draining", Boolean, nullable=False),
-    # Why the daemon gives it no runs; empty: it does.
-    Column("refusal", StoredText, nullable=False),
-)
-
-# What works on a run, or on an export job of ShareDo.
+# What works on a run, or on an export job of ShareDo, on PostgreSQL. A row counts while its session of
+# the server holds the advisory lock of that key; without it the process is gone, whatever the row says.
 runs_at_work = Table(
     "runs_at_work",
     metadata,
     Column("run_id", StoredString(255), primary_key=True),
     Column("lock_key", BigInteger, nullable=False),
-    # Address of the machine that was given the run; else the name of its host.
-    Column("machine", StoredText, nullable=False),
+    # For people: the host and the process, and since when, by the clock of the server.
+    Column("host", StoredText, nullable=False),
     Column("process", Integer, nullable=False),
     Column("since", UtcTime, nullable=False),
-    Column("seen_at", UtcTime, nullable=False),
     # It let go and could not store how it ended.
     Column("is_left", Boolean, nullable=False),
 )

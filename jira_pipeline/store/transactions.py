@@ -19,8 +19,8 @@ from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError,
 THE_STORE = "The store"
 WRITES = "jira_pipeline_writes"
 """Execution option of connections whose transactions write."""
-MOVED_WORDS = "The store was moved to "
-"""How the message of a store begins that refuses to be written, since it was moved (`moving`)."""
+COPIED_WORDS = "The store was copied to "
+"""How the message of a store begins that refuses to be written, since another took its place."""
 ASKS_ONCE = "jira_pipeline_asks_once"
 """Execution option of connections for one statement, which is a transaction by itself."""
 _ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -163,7 +163,7 @@ def translated_errors(what: str = THE_STORE) -> Iterator[None]:
     try:
         yield
     except exc.DBAPIError as error:
-        if MOVED_WORDS in str(error.orig):
+        if COPIED_WORDS in str(error.orig):
             advised = (
                 "Have JIRA_PIPELINE_DATABASE_URL name that one, then start this program again."
             )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    Text,
     insert,
     inspect,
     select,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 
 from jira_pipeline.errors import StoreError
 from jira_pipeline.store import tables
+from jira_pipeline.store.transactions import COPIED_WORDS
 
 STEPS: tuple[Callable[[Connection], None], ...] = ()
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
@@ -33,6 +35,8 @@ store_version = Table(
     "jira_pipeline_store",
     MetaData(),
     Column("version", Integer, primary_key=True, autoincrement=False),
+    # Null: it is the store people work on.
+    Column("copied_to", Text),
 )
 """One row. Not in `tables`: it says what those are."""
 
@@ -68,7 +72,8 @@ def is_current(connection: Connection) -> bool:
     """Tell whether the tables are there, and of this version.
 
     Raises:
-        StoreError: They are of a newer version than this program, or have none.
+        StoreError: They are of a newer version than this program, have none, or were copied to
+            another store.
     """
     found = inspect(connection)
     if not found.has_table(store_version.name):
@@ -82,7 +87,12 @@ def is_current(connection: Connection) -> bool:
                 ),
             )
         return False
-    version = connection.execute(select(store_version.c.version)).scalar_one()
+    version, copied_to = connection.execute(select(store_version)).one()
+    if copied_to is not None:
+        raise StoreError(
+            f"{COPIED_WORDS}{copied_to}: nobody works on this one any more.",
+            recovery_actions=("Have JIRA_PIPELINE_DATABASE_URL name that one.",),
+        )
     newest = 1 + len(STEPS)
     if version > newest:
         raise StoreError(

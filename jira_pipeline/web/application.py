@@ -19,7 +19,6 @@ from jira_pipeline.web.pages import errors as errors_page
 from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import graph as graph_page
 from jira_pipeline.web.pages import history as history_page
-from jira_pipeline.web.pages import machines as machines_page
 from jira_pipeline.web.pages import people as people_pages
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
@@ -68,7 +67,6 @@ PAGES = (
     sandbox_page.router,
     sharedo_pages.router,
     people_pages.router,
-    machines_page.router,
     watching.router,
     settings_pages.router,
     settings_pages.session_router,

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from jira_pipeline.errors import DagsterStartingError
 from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.ports.runs import KnownRun, Runs
+from jira_pipeline.ports.runs import Runs
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import run_state
 from jira_pipeline.session.states import UNASKED, RunState
@@ -58,13 +58,6 @@ class Web:
             DagsterStartingError: Dagster is not there yet; answered by 503 with Retry-After.
         """
         return self.dagster.runs
-
-    def runs_under_way(self) -> tuple[KnownRun, ...] | None:
-        """Return the runs that wait or are at work; None while Dagster starts."""
-        try:
-            return tuple(self.runs.under_way())
-        except DagsterStartingError:
-            return None
 
     def report_upload(self, outcome: UploadOutcome) -> None:
         """Tell Dagster of an upload."""

@@ -14,7 +14,6 @@ from decimal import Decimal
 from functools import partial
 
 from jira_pipeline.errors import ConfigurationError, WrongUseError
-from jira_pipeline.ports.budgets import SharedBudget
 from jira_pipeline.ports.writing import (
     ModelWords,
     Spending,
@@ -29,7 +28,6 @@ from jira_pipeline.session.facts import writer_of
 from jira_pipeline.session.pipeline import Pipeline, holder_name
 from jira_pipeline.session.upkeep import answers_used_since
 from jira_pipeline.settings import PROVIDERS, TEMPLATE, Settings
-from jira_pipeline.store.budgets import BudgetStore
 from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
 from jira_pipeline.writing.cost_estimate import (
@@ -115,9 +113,7 @@ def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
     Raises:
         ConfigurationError: The settings do not say how to reach it.
     """
-    settings = pipeline.settings.with_writer(name)
-    budget = provider_budget(settings, pipeline.store.budgets)
-    return open_writer(pipeline, settings, budget=budget)
+    return open_writer(pipeline, pipeline.settings.with_writer(name))
 
 
 def refuse_unknown_writer(pipeline: Pipeline, name: str, *, where: str) -> None:
@@ -165,20 +161,12 @@ def writing_lease(session: ReviewFacts, *, who: str) -> Iterator[None]:
         yield
 
 
-def provider_budget(settings: Settings, budgets: BudgetStore) -> SharedBudget:
-    """Return the budget that all runs share which ask whoever serves the configured model."""
-    served_by = settings.writer_base_url or model_choice(settings).provider
-    return budgets.opened(f"model {served_by}", holder=holder_name("writing"))
-
-
-def open_writer(
-    pipeline: Pipeline, settings: Settings, *, budget: SharedBudget | None = None
-) -> TicketWriter:
+def open_writer(pipeline: Pipeline, settings: Settings) -> TicketWriter:
     """Return the writer of these settings; a model is not asked before it has to write."""
     model = settings.writer_model
     if model in (None, "", TEMPLATE):
         return TemplateWriter()
-    tools = model_tools(pipeline, settings, budget=budget)
+    tools = model_tools(pipeline, settings)
     return CheckedWriter(model=model, tools=tools, rule=prompt_rule(settings))
 
 
@@ -214,9 +202,7 @@ def model_choice(settings: Settings) -> ModelChoice:
     )
 
 
-def model_tools(
-    pipeline: Pipeline, settings: Settings, *, budget: SharedBudget | None = None
-) -> ModelTools:
+def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
     """Return what asks the model of these settings; nothing is imported or opened yet."""
     choice = model_choice(settings)
     return ModelTools(
@@ -239,7 +225,6 @@ def model_tools(
             requests_max=settings.writer_max_requests, budget_usd=settings.writer_budget
         ),
         concurrency_max=settings.writer_concurrency,
-        budget=budget,
     )
 
 

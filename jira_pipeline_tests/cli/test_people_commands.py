@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.cli.serving import address_known
+from jira_pipeline.cli.serving import only_one_here
 from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import CredentialKind, Role
 from jira_pipeline_tests import projects
@@ -84,7 +84,7 @@ def test_a_link_and_a_token_are_printed_on_one_line_to_copy(project: Path) -> No
 
 def test_a_link_leads_to_the_program_that_runs(project: Path) -> None:
     """It named port 3000 whatever `serve --port` was."""
-    with projects.opened(project) as pipeline, address_known(pipeline.settings, "http://here:4567"):
+    with projects.opened(project) as pipeline, only_one_here(pipeline.settings, "http://here:4567"):
         beside = run("people", "add", "anna@example.org", "--role", "reader", "--json")
     alone = run("people", "add", "anna@example.org", "--role", "reader", "--json")
 

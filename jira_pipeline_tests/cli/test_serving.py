@@ -4,12 +4,28 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, nullcontext
+from pathlib import Path
 
 import pytest
 
-from jira_pipeline.cli.serving import listener_on, signals_noted
+from jira_pipeline.cli.serving import DaemonPlace, listener_on, only_one_here, signals_noted
 from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.ports.runs import DAEMON
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.contracts.open_stores import (
+    initialised_path,
+    initialised_url,
+    open_in,
+    open_postgres,
+    postgres_url,
+    store_folder,
+)
+from jira_pipeline_tests.store.session_locks import end_holders
+
+__all__ = ["initialised_path", "initialised_url", "postgres_url", "store_folder"]
 
 _LOOPBACK = "127.0.0.1"
 
@@ -71,3 +87,64 @@ def test_other_signals_do_not_stop_it() -> None:
         signal.signal(signal.SIGUSR1, before)
 
     assert not stop.is_set()
+
+
+def test_a_second_program_in_one_home_is_refused_and_the_first_one_named(project: Path) -> None:
+    with (
+        projects.opened(project) as pipeline,
+        only_one_here(pipeline.settings, "http://here:4567"),
+        pytest.raises(ConfigurationError, match="runs already, at http://here:4567"),
+        only_one_here(pipeline.settings, "http://there:4568"),
+    ):
+        pass
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def stores(
+    request: pytest.FixtureRequest, store_folder: Path
+) -> Iterator[tuple[Store, Store, Callable[[], int]]]:
+    """Two programs' stores on one database, and what ends the connections that hold locks."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            first, second = (stack.enter_context(open_in(store_folder)) for _ in range(2))
+            yield first, second, lambda: 0
+        else:
+            url: str = request.getfixturevalue("postgres_url")
+            first, second = (
+                stack.enter_context(open_postgres(url, store_folder)) for _ in range(2)
+            )
+            yield first, second, lambda: end_holders(url)
+
+
+def test_a_second_daemon_on_one_database_is_refused_until_the_first_one_ended(
+    stores: tuple[Store, Store, Callable[[], int]],
+) -> None:
+    first, second, _ = stores
+    with DaemonPlace(first.leases, name="serve on a") as place:
+        with (
+            pytest.raises(ConfigurationError, match="runs already, as serve on a; two would"),
+            DaemonPlace(second.leases, name="serve on b"),
+        ):
+            pass
+        assert place.is_kept()
+
+    with DaemonPlace(second.leases, name="serve on b"):
+        assert first.leases.holder_of(DAEMON) == "serve on b"
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("stores", ["postgres"], indirect=True)
+@pytest.mark.parametrize("is_taken", [False, True], ids=["free", "taken by another"])
+def test_a_place_whose_connection_was_cut_is_taken_again_unless_another_has_it(
+    stores: tuple[Store, Store, Callable[[], int]], *, is_taken: bool
+) -> None:
+    first, second, cut = stores
+    with DaemonPlace(first.leases, name="serve on a") as place:
+        ended = cut()
+        other = DaemonPlace(second.leases, name="serve on b") if is_taken else nullcontext()
+        with other:
+            is_kept = place.is_kept()
+            holder = second.leases.holder_of(DAEMON)
+
+    assert (ended, is_kept) == (1, not is_taken)
+    assert holder == ("serve on b" if is_taken else "serve on a")

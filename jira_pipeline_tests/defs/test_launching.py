@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import dagster as dg
 import httpx
@@ -21,29 +20,19 @@ from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
     WorkspaceFileTarget,
 )
 from dagster_graphql.schema import create_schema
-from typing_extensions import override
 
-from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.launching import QueuedRuns, RunsHere, whole_job
-from jira_pipeline.defs.machines import MACHINE_TAG, MachineLauncher, own_version
-from jira_pipeline.defs.own_inbox import OwnInbox
+from jira_pipeline.defs.launching import QueuedRuns, RunsHere
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.defs.queue import BACKFILL_TAG
-from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import opened_instance
-from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import NotFoundError, StoreError
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.flow.resume import Cancelling, cancel
-from jira_pipeline.kernel.machines import Machine
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.store.machines import MachineStore
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.defs.code_servers import code_server
-from jira_pipeline_tests.kernel.test_machines import machine
 
 pytestmark = pytest.mark.small_site
 
@@ -146,110 +135,6 @@ def test_a_run_that_failed_here_is_carried_on_in_the_queue_from_its_failure(
     assert (run.parent_run_id, run.root_run_id) == (failed_id, failed_id)
     assert run.tags[PERSON_TAG] == "ef"
     assert any(step.endswith("create_issues") for step in steps)
-
-
-def test_the_inbox_of_a_machine_without_the_daemon_is_taken_in_once(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
-) -> None:
-    """Also where it was started again since, and where it gets the daemon."""
-    pipeline, instance = home
-    projects.copy_small_sheets(pipeline.settings.inbox_path / "arrived", is_auto_approved=True)
-    runs = QueuedRuns(instance, pipeline, webserver)
-    inbox = OwnInbox(pipeline)
-
-    for look in (inbox, inbox, OwnInbox(pipeline)):
-        look.take_in(runs)
-
-    (known,) = runs.in_flight("arrived")
-    with dg.build_sensor_context(
-        instance=instance, resources={"pipeline": PipelineResource()}
-    ) as context:
-        of_the_daemon = upload_sensor(context)
-    runs.dequeue(known.run_id)
-    assert (known.job_name, known.is_queued) == ("csv_to_jira", True)
-    assert isinstance(of_the_daemon, dg.SensorResult)
-    assert of_the_daemon.run_requests == []
-    assert json.loads(of_the_daemon.cursor or "{}").keys() == {"arrived"}
-
-
-class KnownMachines(MachineStore):
-    """Machines that are there, without a database."""
-
-    def __init__(self, *machines: Machine) -> None:
-        """Keep them by address."""
-        self._known = {machine.address: machine for machine in machines}
-
-    @override
-    def live(self) -> tuple[Machine, ...]:
-        return tuple(self._known.values())
-
-    @override
-    def refuse(self, address: str, reason: str) -> None:
-        self._known[address] = replace(self._known[address], refusal=reason)
-
-    def refusals(self) -> dict[str, str]:
-        """Return why each gets no runs."""
-        return {address: one.refusal for address, one in self._known.items() if one.refusal}
-
-
-def launched_by(launcher: MachineLauncher, runs: QueuedRuns) -> dg.DagsterRun:
-    """Queue a run, have it started, and return it as it is known then."""
-    run_id = runs.start(EXPORT)
-    run = runs.instance.get_run_by_id(run_id)
-    launcher.register_instance(runs.instance)
-    try:
-        launcher.launch_run(SimpleNamespace(dagster_run=run, workspace=None))
-        found = runs.instance.get_run_by_id(run_id)
-        assert found is not None
-        return found
-    finally:
-        runs.dequeue(run_id)
-
-
-def test_a_run_goes_to_the_machine_with_room_that_answers_and_others_learn_why_not(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
-) -> None:
-    """One does not answer, one goes as it is asked, one has another version."""
-    runs = QueuedRuns(home[1], home[0], webserver)
-    with code_server() as there, code_server(goes_away=True) as going:
-        silent = machine("127.0.0.1:1", capacity=9, version=own_version())
-        leaving = machine(going.address, capacity=5, version=own_version())
-        other = machine("127.0.0.1:2", capacity=7, version="0.0")
-        staying = machine(there.address, capacity=2, version=own_version())
-        machines = KnownMachines(silent, leaving, other, staying)
-        launcher = MachineLauncher(machines=machines)
-        before = launcher.capacity()
-
-        run = launched_by(launcher, runs)
-
-    assert run.tags[MACHINE_TAG] == staying.name_on_runs
-    assert (there.started, going.started) == (1, 0)
-    assert json.loads(run.tags[".dagster/grpc_info"])["port"] == int(there.address.split(":")[1])
-    assert (before, launcher.capacity()) == (16, 2)
-    assert machines.refusals() == {
-        silent.address: "It did not answer the daemon within 3 s.",
-        going.address: "It did not answer the daemon within 3 s.",
-        other.address: f"It has version 0.0, and the daemon has {own_version()}.",
-    }
-
-
-def test_without_a_machine_and_for_files_that_people_left_a_run_is_started_beside_the_daemon(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
-) -> None:
-    """Dagster does that, and wants its workspace for it."""
-    without = MachineLauncher(machines=KnownMachines())
-    with pytest.raises(dg.DagsterInvariantViolationError, match="requires a workspace"):
-        launched_by(without, QueuedRuns(home[1], home[0], webserver))
-
-    with_machines = MachineLauncher(machines=KnownMachines(machine("127.0.0.1:1")))
-    with_machines.register_instance(home[1])
-    tags = build_definitions().resolve_job_def("upload_session").tags
-    run = home[1].create_run_for_job(whole_job(), tags=tags)
-    with pytest.raises(dg.DagsterInvariantViolationError, match="requires a workspace"):
-        with_machines.launch_run(SimpleNamespace(dagster_run=run, workspace=None))
-    home[1].delete_run(run.run_id)
-
-    assert without.capacity() is None
 
 
 def test_a_queue_that_cannot_be_asked_is_named(home: tuple[Pipeline, dg.DagsterInstance]) -> None:

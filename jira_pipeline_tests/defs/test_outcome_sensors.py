@@ -20,7 +20,6 @@ from pydantic import SecretStr
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import LOSSES_MAX, LOSSES_TAG, MAX_RETRIES_TAG
-from jira_pipeline.defs.machines import MACHINE_TAG
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import remind_of_retries
 from jira_pipeline.defs.sensors import (
@@ -31,9 +30,9 @@ from jira_pipeline.defs.sensors import (
 )
 from jira_pipeline.flow.notifying import notify
 from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.flow.operations import DAEMON
 from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.ports.runs import DAEMON
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import close_dead, new_run_id
 from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd, Step
@@ -425,28 +424,33 @@ def test_a_run_that_died_before_it_came_to_its_session_is_ended_too(
     assert not at_work.store.run_locks.is_dead(run.run_id)
 
 
-def test_a_run_whose_machine_went_before_it_showed_itself_is_ended_at_no_cost_in_retries(
-    instance: dg.DagsterInstance, resource: PipelineResource
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, ("1", "4")),
+        ({LOSSES_TAG: "1", MAX_RETRIES_TAG: "4"}, ("2", "5")),
+        ({LOSSES_TAG: str(LOSSES_MAX)}, (str(LOSSES_MAX), "3")),
+    ],
+    ids=["the first loss", "the second", "one too many"],
+)
+def test_a_run_whose_process_was_lost_is_ended_at_no_cost_in_retries(
+    instance: dg.DagsterInstance,
+    resource: PipelineResource,
+    project: Path,
+    before: dict[str, str],
+    after: tuple[str, str],
 ) -> None:
-    """It kept its place in the queue for ever, and four lost machines gave a session up.
-
-    A run may be what ends its machines, so it has bounds.
-    """
-    tags = {MACHINE_TAG: "10.0.0.2:4266 since yesterday", MAX_RETRIES_TAG: "3"}
-    counts = [{}, {LOSSES_TAG: "1", MAX_RETRIES_TAG: "4"}, {LOSSES_TAG: str(LOSSES_MAX)}]
-    runs = [
-        instance.create_run_for_job(
-            _some_job, tags=tags | count, status=dg.DagsterRunStatus.STARTING
-        )
-        for count in counts
-    ]
+    """Four lost workers gave a session up. A run may be what ends them, so it has bounds."""
+    tags = {MAX_RETRIES_TAG: "3"} | before
+    run = instance.create_run_for_job(_some_job, tags=tags, status=dg.DagsterRunStatus.STARTING)
+    leave_dead_lock(project, run.run_id)
 
     look_for_the_dead(instance, resource)
 
-    ended = [instance.get_run_by_id(run.run_id) for run in runs]
-    assert all(run is not None and run.is_failure for run in ended)
-    assert [run.tags.get(LOSSES_TAG) for run in ended if run] == ["1", "2", str(LOSSES_MAX)]
-    assert [run.tags[MAX_RETRIES_TAG] for run in ended if run] == ["4", "5", "3"]
+    ended = instance.get_run_by_id(run.run_id)
+    assert ended is not None
+    assert ended.is_failure
+    assert (ended.tags[LOSSES_TAG], ended.tags[MAX_RETRIES_TAG]) == after
 
 
 @each("name", ["run_failure_sensor", "run_cancel_sensor", "dead_run_sensor"])

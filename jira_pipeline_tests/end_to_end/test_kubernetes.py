@@ -1,7 +1,6 @@
 """Runs in pods, started by Dagster's own launcher and client on an emulated cluster.
 
-What the daemon does with a run that waits to be retried is shown by `python -m benchmarks.machines
---launcher kubernetes --machines 0`; here the test starts the next run.
+What the daemon does with a run that waits to be retried is not shown: the test starts the next run.
 """
 
 import sqlite3
@@ -237,11 +236,13 @@ def test_the_chart_makes_the_instance_that_is_deployed_elsewhere_but_for_what_po
     made = values["additionalInstanceConfig"]
     queue, pods = deployed["run_coordinator"]["config"], made["run_coordinator"]["config"]
     looks, looks_here = deployed["run_monitoring"], made["run_monitoring"]
+    threads = pods.pop("dequeue_use_threads"), pods.pop("dequeue_num_workers")
 
+    assert threads == (True, 8)
     assert pods.pop("max_concurrent_runs") > queue.pop("max_concurrent_runs")
     assert looks_here.pop("poll_interval_seconds") > looks.pop("poll_interval_seconds")
     assert looks_here.pop("max_resume_run_attempts") == 0
     assert made == {name: deployed[name] for name in made}
     assert values["telemetry"] == deployed["telemetry"]
     assert values["pythonLogs"] == {"pythonLogLevel": deployed["python_logs"]["python_log_level"]}
-    assert {*made, "python_logs", "telemetry", "storage", "run_launcher"} == set(deployed)
+    assert {*made, "python_logs", "telemetry", "storage"} == set(deployed)

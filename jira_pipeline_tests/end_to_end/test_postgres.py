@@ -9,7 +9,6 @@ import pytest
 import yaml
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
-from jira_pipeline.defs.machines import MachineLauncher
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
@@ -133,15 +132,11 @@ def runs_of_dagster() -> list[tuple[str, str]]:
     return found
 
 
-def test_the_deployed_instance_is_that_of_the_checkout_with_another_storage_and_machines() -> None:
+def test_the_deployed_instance_is_that_of_the_checkout_with_another_storage() -> None:
     here = yaml.safe_load((projects.CHECKOUT / "dagster.yaml").read_text(encoding="utf-8"))
     deployed = yaml.safe_load(projects.DEPLOYED.read_text(encoding="utf-8"))
 
-    storage, launcher = deployed.pop("storage"), deployed.pop("run_launcher")
-    queue = deployed["run_coordinator"]["config"]
-    threads = queue.pop("dequeue_use_threads"), queue.pop("dequeue_num_workers")
+    storage = deployed.pop("storage")
 
     assert here == deployed
     assert storage == {"postgres": {"postgres_url": {"env": "DAGSTER_POSTGRES_URL"}}}
-    assert launcher == {"module": MachineLauncher.__module__, "class": MachineLauncher.__name__}
-    assert threads == (True, 8)

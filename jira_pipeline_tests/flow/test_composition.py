@@ -202,16 +202,3 @@ def test_a_long_wait_shows_as_progress_until_a_person_cancels(opened: Pipeline) 
     )
     assert shown.progress_percentage == 40.0
     assert (is_over_before, watcher.is_over()) == (False, True)
-
-
-def test_runs_share_the_budget_of_a_configured_site(opened: Pipeline, tmp_path: Path) -> None:
-    """The embedded sandbox has none."""
-    values = {"jira_email": "a@example.org", "jira_api_token": TOKEN, "jira_project_key": "SITE"}
-    settings = settings_of(tmp_path, jira_base_url="http://127.0.0.1:9", **values)
-    real = OpenSession(pipeline=replace(opened, settings=settings), stored=SESSION)
-
-    for session in (OpenSession(pipeline=opened, stored=SESSION), real):
-        with opened_jira(session) as jira:
-            jira.await_creation(is_bulk=False)
-
-    assert list(opened.store.budgets.all()) == ["jira http://127.0.0.1:9"]

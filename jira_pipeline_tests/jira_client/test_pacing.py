@@ -1,12 +1,18 @@
 """The client keeps to the pace Jira asks for, and sends again only what is harmless twice."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
 
-from jira_pipeline.errors import RateLimitedError, UnavailableError, UpstreamError
+from jira_pipeline.errors import (
+    CancelledError,
+    RateLimitedError,
+    UnavailableError,
+    UpstreamError,
+)
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import (
     JIRA_CLOUD_LIMITS,
@@ -14,6 +20,7 @@ from jira_pipeline.jira_client.pacing import (
     Pacing,
     PacingClock,
     PacingLimits,
+    Watcher,
 )
 from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
 
@@ -42,17 +49,23 @@ class PacedSite:
     chance: float = 0.5
     limits: PacingLimits = NO_LIMITS
     sent: list[tuple[float, str]] = field(default_factory=list)
+    noted: list[tuple[str, float]] = field(default_factory=list)
+    cancelled_at: float = math.inf
 
     def client(self) -> JiraClient:
         """A client with a pacing of its own."""
         clock = PacingClock(
             monotonic=lambda: self.seconds, sleep=self.sleep, random=lambda: self.chance
         )
+        watcher = Watcher(
+            note=lambda what, seconds: self.noted.append((what, seconds)),
+            is_over=lambda: self.seconds >= self.cancelled_at,
+        )
         return JiraClient(
             SITE,
             auth=("a@b.example", "made-up-token"),
             transport=httpx.MockTransport(self.answer),
-            pacing=Pacing(clock, limits=self.limits),
+            pacing=Pacing(clock, limits=self.limits, watcher=watcher),
         )
 
     def sleep(self, seconds: float) -> None:
@@ -332,3 +345,31 @@ def test_at_no_latency_the_documented_limits_are_kept() -> None:
 def busiest(times: list[float], *, seconds: float) -> int:
     """Count the requests in the fullest stretch of so many seconds."""
     return max(sum(at <= other < at + seconds for other in times) for at in times)
+
+
+def test_a_long_wait_is_said_with_its_reason_and_a_cancel_ends_it() -> None:
+    site = PacedSite([throttled(QUOTA, after="20")], chance=0.0)
+    client = site.client()
+    client.create_issue({}, {})
+    site.cancelled_at = site.seconds + 6
+
+    answer = client.create_issue({}, {})
+    with pytest.raises(CancelledError):
+        client.whoami()
+    with pytest.raises(CancelledError):
+        client.await_creation(is_bulk=False)
+
+    assert isinstance(answer, NothingDone), "it was not sent, so nothing is in doubt"
+    assert site.noted[0] == ("Jira asked us to wait with everything", 20.0)
+    assert site.times == [0]
+
+
+def test_a_site_that_names_a_lower_limit_is_kept_below_it() -> None:
+    headers = {"X-RateLimit-Limit": "20"}
+    site = PacedSite([httpx.Response(200, json=ME, headers=headers)], limits=JIRA_CLOUD_LIMITS)
+    client = site.client()
+
+    for _ in range(19):
+        client.whoami()
+
+    assert site.times == [0] * 18 + [1]

@@ -54,7 +54,6 @@ class RecordedRuns(RunLauncher, RunHistory):
                 is_finished=False,
                 is_failed=False,
                 is_cancelled=False,
-                session_key=wanted.session_key,
             )
         if self._kept_in is not None:
             incoming = self._kept_in.with_name("runs.incoming")
@@ -69,19 +68,19 @@ class RecordedRuns(RunLauncher, RunHistory):
 
     @override
     def in_flight(self, session_key: str) -> Sequence[KnownRun]:
-        return [run for run in self._queued.values() if run.session_key == session_key]
-
-    @override
-    def under_way(self) -> Sequence[KnownRun]:
-        return list(self._queued.values())
+        of_session = self._of_session(session_key)
+        return [run for run in self._queued.values() if run.run_id in of_session]
 
     @override
     def latest(self, session_key: str) -> KnownRun | None:
-        of_session = {
-            f"run-{n}" for n, one in enumerate(self.wanted, 1) if one.session_key == session_key
-        }
+        of_session = self._of_session(session_key)
         known = self._dequeued | self._queued
         return next((known[one] for one in reversed(known) if one in of_session), None)
+
+    def _of_session(self, session_key: str) -> set[str]:
+        return {
+            f"run-{n}" for n, one in enumerate(self.wanted, 1) if one.session_key == session_key
+        }
 
     @override
     def recent(self, session_key: str) -> Sequence[KnownRun]:

@@ -18,7 +18,6 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from typing_extensions import override
 
-from jira_pipeline.ports.budgets import SharedBudget
 from jira_pipeline.ports.writing import RequestOutcome, TicketBrief, WritingLimits, WritingRecord
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
@@ -106,7 +105,6 @@ def model_tools_at(
     concurrency_max: int = 8,
     timeout_seconds: float = 20.0,
     grace_seconds: float = 0.0,
-    budget: SharedBudget | None = None,
 ) -> ModelTools:
     """Make what asks the server at an address."""
     choice = ModelChoice(
@@ -123,7 +121,6 @@ def model_tools_at(
         limits=WritingLimits(requests_max=requests_max, budget_usd=budget_usd),
         concurrency_max=concurrency_max,
         grace_seconds=grace_seconds,
-        budget=budget,
     )
 
 

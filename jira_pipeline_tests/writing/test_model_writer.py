@@ -20,7 +20,6 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.kernel.tickets import TicketProse
 from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
-from jira_pipeline.store.budgets import BudgetStore
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.model import ModelWriter
@@ -192,18 +191,6 @@ def test_a_wait_that_was_asked_for_is_kept(store: Store) -> None:
         written(model_writer(server, store.writing, clock=clock))
 
     assert clock.seconds >= 7.0
-
-
-def test_what_one_run_is_asked_to_wait_another_waits_too(store: Store) -> None:
-    clock = StillClock()
-    budgets = BudgetStore(store.database, seconds=lambda _: clock.seconds)
-    first, second = (budgets.opened("model openai", holder=holder) for holder in "ab")
-    first.pause(("everything",), seconds=20.0)
-
-    with scripted_server(always(Say())) as server:
-        written(model_writer(server, store.writing, clock=clock, budget=second))
-
-    assert clock.seconds == 20.0
 
 
 @pytest.mark.parametrize(

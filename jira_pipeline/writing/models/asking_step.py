@@ -96,7 +96,7 @@ class AskingStep:
         """Held back: they ended without a usable answer while no ticket had one."""
         self.stop: Stop | None = None
         self.account = tools.account(source)
-        self._pace = RequestPace(tools.clock, places_max=tools.concurrency_max, budget=tools.budget)
+        self._pace = RequestPace(tools.clock, places_max=tools.concurrency_max)
         self._is_interrupted = False
 
     async def run(

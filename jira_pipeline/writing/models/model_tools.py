@@ -19,7 +19,6 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
     WriterUnusableError,
 )
-from jira_pipeline.ports.budgets import SharedBudget
 from jira_pipeline.ports.writing import WritingLimits, WritingRecord
 from jira_pipeline.writing.models.model_exchange import (
     ModelChannel,
@@ -49,8 +48,6 @@ class ModelTools:
     limits: WritingLimits
     concurrency_max: int
     grace_seconds: float = ANSWER_GRACE_SECONDS
-    budget: SharedBudget | None = None
-    """Of whoever serves the model; None: nobody else asks it."""
 
     def account(self, source: RequestSource) -> SessionAccount:
         """Open the account of a session."""
@@ -128,7 +125,7 @@ class SessionRequests:
         self._account = tools.account(source)
         self.requests = ModelRequests(
             channel,
-            pace=RequestPace(tools.clock, places_max=1, budget=tools.budget),
+            pace=RequestPace(tools.clock, places_max=1),
             account=self._account,
             clock=tools.clock,
         )

@@ -1,7 +1,7 @@
 """How many requests go to a model at once, and when.
 
 Belongs here: places, pauses, and the rule that halves and grows. Does not: money (`request_account`),
-what a failure means (`model_requests`), how runs share pauses (`kernel/shared_budgets`).
+what a failure means (`model_requests`).
 
 Additive increase, multiplicative decrease: a refusal for load halves the places, a round of good
 answers adds one. Refusals of requests that were under way at the last halving don't halve again.
@@ -12,9 +12,6 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from jira_pipeline.errors import StoreBusyError, StoreError
-from jira_pipeline.kernel.shared_budgets import SHARE_SECONDS
-from jira_pipeline.ports.budgets import SharedBudget
 from jira_pipeline.writing.models.model_exchange import WriterClock
 
 T = TypeVar("T")
@@ -22,11 +19,6 @@ T = TypeVar("T")
 SENDING_STEPS = 10
 """Steps of the loop in which a request is on its way. With 8 at once and a second a call the gap
 between calls fell from 0.09 to 0.06 s; 30 steps gave nothing more (benchmarks/writer_concurrency)."""
-
-EVERYTHING = "everything"
-SHARED_PAUSE_LEAST_SECONDS = 1.0
-"""Others read of a shorter one when it is over."""
-NOTED_WAIT_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +30,9 @@ class StoppedError(Exception):
 class RequestPace:
     """The places of one step; lives in one event loop."""
 
-    def __init__(
-        self, clock: WriterClock, *, places_max: int, budget: SharedBudget | None = None
-    ) -> None:
-        """Begin with all places open; with a budget, pauses are those of all runs."""
+    def __init__(self, clock: WriterClock, *, places_max: int) -> None:
+        """Begin with all places open."""
         self._clock = clock
-        self._budget = budget
-        self._budget_read_until = 0.0
         self._places_max = places_max
         self.places = places_max
         self._taken = 0
@@ -65,7 +53,6 @@ class RequestPace:
         """
         while True:
             self._raise_if_stopped()
-            self._read_budget()
             pause = self._free_at - self._clock.monotonic()
             if pause > 0:
                 await self.rest(pause)
@@ -125,29 +112,8 @@ class RequestPace:
         self.notify()
 
     def pause(self, seconds: float) -> None:
-        """Let nobody enter for a while, in no run."""
+        """Let nobody enter for a while."""
         self._free_at = max(self._free_at, self._clock.monotonic() + seconds)
-        if self._budget is None or seconds < SHARED_PAUSE_LEAST_SECONDS:
-            return
-        try:
-            self._budget.pause((EVERYTHING,), seconds=seconds)
-        except (StoreBusyError, StoreError) as error:
-            logger.warning("other runs do not learn of a pause: %s", error.message)
-
-    def _read_budget(self) -> None:
-        """Learn what pauses others were asked for, every few seconds."""
-        now = self._clock.monotonic()
-        if self._budget is None or now < self._budget_read_until:
-            return
-        self._budget_read_until = now + SHARE_SECONDS
-        try:
-            pause = self._budget.share({}).pauses.get(EVERYTHING, 0.0)
-        except (StoreBusyError, StoreError) as error:
-            logger.warning("pauses of other runs cannot be read: %s", error.message)
-            return
-        if pause > NOTED_WAIT_SECONDS:
-            logger.info("The model asked another run to wait: %.0f s", pause)
-        self._free_at = max(self._free_at, now + pause)
 
     def speed_up(self) -> None:
         """Count a good answer; a round of them opens one more place."""

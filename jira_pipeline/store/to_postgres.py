@@ -1,0 +1,184 @@
+"""Copies a store on SQLite into an empty one on PostgreSQL, which takes its place.
+
+Belongs here: copying rows and files, comparing them, marking the store that is left. Does not:
+making the tables (`versions`), backups (`copying`).
+
+Rows are copied as stored, not as they are read, in one transaction, while nobody can write to the
+store that is left. It is marked once the copy is committed: from then on nobody opens it, and a
+program that has it open can neither send nor decide anything more.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    delete,
+    insert,
+    make_url,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
+from sqlalchemy.types import TypeDecorator
+
+from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
+from jira_pipeline.kernel.file_hashes import file_hashes_of
+from jira_pipeline.kernel.sessions import SessionStatus
+from jira_pipeline.ports.files import INCOMING, PACKAGES, UPLOADS
+from jira_pipeline.ports.runs import DAEMON
+from jira_pipeline.store import tables
+from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.store import Store
+from jira_pipeline.store.transactions import COPIED_WORDS
+from jira_pipeline.store.versions import store_version
+
+BATCH_ROWS = 500
+_HOLDER = "a copy of the store"
+OTHERWISE = frozenset({"kept_files", "runs_at_work"})
+"""Files go by their own way; who is at work is not at work on the copy."""
+
+
+@contextmanager
+def opened_to_copy(url: str, to: str, *, home_path: Path) -> Iterator[tuple[Store, Store]]:
+    """Open the store that is copied, and the one it is to become, whose tables are made.
+
+    Raises:
+        ConfigurationError: They are not one on SQLite and one on PostgreSQL.
+        StoreError: One cannot be used.
+    """
+    try:
+        kinds = make_url(url).get_backend_name(), make_url(to).get_backend_name()
+    except ArgumentError:
+        kinds = "", ""
+    if kinds != ("sqlite", "postgresql"):
+        raise ConfigurationError(
+            "A store on SQLite is copied to PostgreSQL, and no other way.",
+            recovery_actions=("Name an empty database on PostgreSQL with --to.",),
+        )
+    lock_path = home_path / "store-copy.lock"
+    with (
+        open_store(url, lock_path=home_path / "store.lock") as source,
+        open_store(to, lock_path=lock_path) as target,
+    ):
+        yield source, target
+    lock_path.unlink(missing_ok=True)
+
+
+def copy_store(source: Store, target: Store, *, to: str) -> tuple[dict[str, int], int]:
+    """Have the other store take the place of this one; return rows by table, and count files.
+
+    Raises:
+        LeaseBusyError: A daemon or an export is at work.
+        StoreBusyError: A run is at work.
+        StoreError: The target holds something, refused a row, or is not the same afterwards.
+    """
+    with ExitStack() as held:
+        for name in (DAEMON, *(known.target_id for known in source.ledger.targets())):
+            held.enter_context(source.leases.hold(name, holder=_HOLDER))
+        for session in source.sessions.list_all():
+            is_running = session.status is SessionStatus.RUNNING and session.run_id is not None
+            if is_running and source.run_locks.is_alive(str(session.run_id)):
+                raise StoreBusyError(
+                    f"Run {session.run_id} is at work on session {session.session_key}.",
+                    recovery_actions=("Wait until it has ended, then start again.",),
+                )
+        with source.database.writing() as reading, target.database.writing() as writing:
+            writing.execute(text("SET LOCAL statement_timeout = 0"))
+            writing.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            try:
+                counts = _copy_rows(reading, writing)
+                file_count = _copy_files(source, target)
+            except (DataError, IntegrityError) as error:
+                raise _refused(str(error.orig).strip().partition("\n")[0]) from error
+            _mark(reading, make_url(to).set(password=None).render_as_string())
+        return counts, file_count
+
+
+def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
+    """Copy each table, owners before what they own, and let it count on from there."""
+    counts = {}
+    writing.execute(delete(tables.installation))
+    for known in tables.metadata.sorted_tables:
+        if known.name in OTHERWISE:
+            continue
+        table = _as_stored(known)
+        if writing.execute(select(table).limit(1)).first() is not None:
+            raise _refused(f"the database is not empty: it has rows in {table.name}")
+        rows = reading.execute(select(table)).mappings()
+        for batch in rows.partitions(BATCH_ROWS):
+            writing.execute(insert(table), [dict(row) for row in batch])
+        counts[table.name], digest = _digest(reading, table)
+        if (counts[table.name], digest) != _digest(writing, table):
+            raise _refused(f"the rows of {table.name} differ from before")
+        if (number := known.autoincrement_column) is not None:
+            last = reading.execute(
+                text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": known.name}
+            ).scalar()
+            writing.execute(
+                text("SELECT setval(pg_get_serial_sequence(:table, :column), :next, false)"),
+                {"table": known.name, "column": number.name, "next": (last or 0) + 1},
+            )
+    return counts
+
+
+def _as_stored(table: Table) -> Table:
+    """Describe a table by what its columns are in the database."""
+    types = (
+        (each.name, each.type.impl_instance if isinstance(each.type, TypeDecorator) else each.type)
+        for each in table.columns
+    )
+    return Table(table.name, MetaData(), *(Column(name, kind) for name, kind in types))
+
+
+def _digest(connection: Connection, table: Table) -> tuple[int, str]:
+    """Count and hash all rows; sorted here, because databases order text each in its own way."""
+    lines = sorted(json.dumps(list(row)) for row in connection.execute(select(table)))
+    return len(lines), hashlib.sha256("\n".join(lines).encode("ascii")).hexdigest()
+
+
+def _copy_files(source: Store, target: Store) -> int:
+    """Have the target keep all files, and compare them; keeping the same again changes nothing."""
+    count = 0
+    for one in (
+        one for below in (UPLOADS, PACKAGES, INCOMING) for one in source.files.places(below)
+    ):
+        if "/." in one.place:  # of an upload that did not end
+            continue
+        folder = source.files.folder(one.place)
+        here = file_hashes_of(folder)
+        target.files.staging_path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.files.staging_path) as temporary:
+            copy = shutil.copytree(folder, Path(temporary, "files"))
+            target.files.keep(one.place, copy, at=one.kept_at)
+        if here != file_hashes_of(target.files.folder(one.place)):
+            raise _refused(f"the files of {one.place} differ from before")
+        count += len(here)
+    return count
+
+
+def _mark(connection: Connection, name: str) -> None:
+    """Have a store refuse whoever opens it, and entries of who has it open."""
+    connection.execute(update(store_version).values(copied_to=name))
+    words = f"{COPIED_WORDS}{name}".replace("'", "''")
+    for table in ("ledger", "audit"):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_copied BEFORE INSERT ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        )
+
+
+def _refused(reason: str) -> StoreError:
+    return StoreError(
+        f"The store was not copied: {reason}. It is where it was.",
+        recovery_actions=("Name an empty database; two stores cannot be joined.",),
+    )
