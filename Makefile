@@ -162,16 +162,6 @@ golden: $(VENV)/.installed-dev ## write anew what the program says: tickets, req
 golden-check: $(VENV)/.installed-dev ## list what differs from it; BASE=main: from what that commit says
 	@$(GOLDEN) check $(if $(BASE),--base $(BASE)) $(if $(ONLY),--only $(ONLY))
 
-.PHONY: adf-oracle
-DOCUMENTS ?= 100000
-adf-oracle: $(VENV)/.installed-dev ## hold validate_adf against the official schema, DOCUMENTS (100,000) times
-	@$(BIN)/python -m jira_pipeline_tests.adf.oracle --documents $(DOCUMENTS)
-
-.PHONY: adf-any
-EXAMPLES ?= 10000
-adf-any: $(VENV)/.installed-dev ## convert EXAMPLES (10,000) made-up pages of HTML and of Markdown, malformed ones too
-	@ADF_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q jira_pipeline_tests/adf/test_any_html.py jira_pipeline_tests/adf/test_any_markdown.py jira_pipeline_tests/adf/test_markdown_round_trip.py
-
 lock: ## write requirements*.lock anew from pyproject.toml
 	@$(PYTHON) deploy/write_locks.py
 

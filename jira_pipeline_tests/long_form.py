@@ -2,7 +2,7 @@
 
 Belongs here: how large the part is. Searches are those over seeds, over the points at which a
 process can end, and over examples that Hypothesis makes. Does not: what a command of its own
-counts (`make faults SEEDS=`, `make crash`, `make adf-any EXAMPLES=`).
+counts (`make faults SEEDS=`, `make crash`).
 """
 
 import os

@@ -1,24 +1,14 @@
-"""The Atlassian Document Format: making, converting, judging and showing documents.
+"""The Atlassian Document Format: documents from HTML and Markdown, judged, and read again.
 
-Meant to be used on its own: it imports nothing else of this project, and of others only the HTML
-and the Markdown parser. `html_to_adf` and `markdown_to_adf` make a document that is valid for Jira
-out of any HTML or Markdown; `nodes` builds one by hand; `validate_adf` reports of any document where
-and why it is not valid.
+`html_to_adf` and `markdown_to_adf` make what `schema` holds, `validate_adf` says where a document
+of ours is wrong. The readers `adf_to_html`, `adf_to_markdown` and `adf_to_text` take every document
+that Jira can hold.
 """
 
-from jira_pipeline.adf.changes import Change
-from jira_pipeline.adf.from_html import Conversion, convert_html, html_to_adf, html_to_blocks
-from jira_pipeline.adf.from_markdown import convert_markdown, markdown_to_adf
-from jira_pipeline.adf.html.walk import MediaFile
-from jira_pipeline.adf.limits import (
-    DEFAULT_BODY_MAX_BYTES,
-    AdfLimitError,
-    compact_json,
-    compact_json_bytes,
-    fits_body,
-    require_body_size,
-)
-from jira_pipeline.adf.links import LinkPolicy, safe_href
+from jira_pipeline.adf.from_html import html_to_adf, html_to_blocks
+from jira_pipeline.adf.from_markdown import markdown_to_adf
+from jira_pipeline.adf.limits import AdfLimitError, compact_json_bytes
+from jira_pipeline.adf.links import LinkPolicy
 from jira_pipeline.adf.nodes import AdfNode
 from jira_pipeline.adf.to_html import adf_to_html
 from jira_pipeline.adf.to_markdown import adf_to_markdown
@@ -26,26 +16,16 @@ from jira_pipeline.adf.to_text import adf_to_text
 from jira_pipeline.adf.validation import Violation, validate_adf
 
 __all__ = [
-    "DEFAULT_BODY_MAX_BYTES",
     "AdfLimitError",
     "AdfNode",
-    "Change",
-    "Conversion",
     "LinkPolicy",
-    "MediaFile",
     "Violation",
     "adf_to_html",
     "adf_to_markdown",
     "adf_to_text",
-    "compact_json",
     "compact_json_bytes",
-    "convert_html",
-    "convert_markdown",
-    "fits_body",
     "html_to_adf",
     "html_to_blocks",
     "markdown_to_adf",
-    "require_body_size",
-    "safe_href",
     "validate_adf",
 ]

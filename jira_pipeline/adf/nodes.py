@@ -17,7 +17,6 @@ AdfMark: TypeAlias = dict[str, Any]
 """One mark on a text node."""
 
 PanelType: TypeAlias = Literal["info", "note", "warning", "success", "error"]
-StatusColor: TypeAlias = Literal["neutral", "purple", "blue", "red", "yellow", "green"]
 
 STRONG: AdfMark = {"type": "strong"}
 EM: AdfMark = {"type": "em"}
@@ -186,35 +185,6 @@ def task_item(content: str | Iterable[AdfNode], *, is_done: bool = False) -> Adf
     inline = _inline(content)
     attrs = {"localId": _local_id(inline), "state": "DONE" if is_done else "TODO"}
     return {"type": "taskItem", "attrs": attrs, "content": inline}
-
-
-def status(label: str, *, color: StatusColor = "neutral") -> AdfNode:
-    """Make a status lozenge.
-
-    Raises:
-        ValueError: the label is empty.
-    """
-    if not label:
-        raise ValueError("An ADF status lozenge needs a label.")
-    return {"type": "status", "attrs": {"text": label, "color": color}}
-
-
-def date(timestamp_milliseconds: int) -> AdfNode:
-    """Make a date, given as milliseconds since 1970 in UTC."""
-    return {"type": "date", "attrs": {"timestamp": str(timestamp_milliseconds)}}
-
-
-def mention(account_id: str, label: str) -> AdfNode:
-    """Make a mention of the person with an Atlassian account id; `label` is shown."""
-    return {"type": "mention", "attrs": {"id": account_id, "text": label}}
-
-
-def emoji(short_name: str, fallback: str | None = None) -> AdfNode:
-    """Make an emoji by its short name, such as `:warning:`, with the characters to fall back to."""
-    attrs = {"shortName": short_name}
-    if fallback:
-        attrs["text"] = fallback
-    return {"type": "emoji", "attrs": attrs}
 
 
 def inline_card(url: str) -> AdfNode:

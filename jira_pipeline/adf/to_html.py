@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jira_pipeline.adf.links import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
 from jira_pipeline.adf.nodes import AdfMark, AdfNode
-from jira_pipeline.adf.to_text import inline_text
+from jira_pipeline.adf.to_text import children_of, inline_text
 
 _SIMPLE: Final = {
     "doc": "", "paragraph": "p", "blockquote": "blockquote", "bulletList": "ul", "listItem": "li",
@@ -32,7 +32,7 @@ def adf_to_html(document: AdfNode, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -
     Of links that `links` refuses, the text stays.
     Panels are `div.adf-panel`, lozenges `span.adf-status`, expands `details`, tasks a list with
     disabled checkboxes, files of Jira `.adf-media` with their name. What is not known is shown by
-    its text. `html_to_adf` reads all of it back.
+    its text. `html_to_adf` reads back whatever `schema` holds.
     """
     parts: list[str] = []
     pending: list[AdfNode | str] = [document]
@@ -42,7 +42,7 @@ def adf_to_html(document: AdfNode, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -
             parts.append(current)
             continue
         before, after = _element(current, links)
-        content = current.get("content") or ()
+        content = children_of(current)
         parts.append(before)
         pending.append(after)
         pending.append(_unseen_end(content))
@@ -76,9 +76,9 @@ def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:  # noqa: C901
             level = min(max(int(level), 1), 6) if isinstance(level, int | float) else 6
             return f"<h{level}>", f"</h{level}>"
         case "tableHeader":
-            return f"<th{_spans(attrs)}{_cell_look(attrs)}>", "</th>"
+            return f"<th{_spans(attrs)}>", "</th>"
         case "tableCell":
-            return f"<td{_spans(attrs)}{_cell_look(attrs)}>", "</td>"
+            return f"<td{_spans(attrs)}>", "</td>"
         case "table":
             return '<table class="adf-table"><tbody>', "</tbody></table>"
         case "orderedList":
@@ -87,7 +87,7 @@ def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:  # noqa: C901
             return f"<ol{start}>", "</ol>"
         case "taskList":
             return '<ul class="adf-task-list checklist">', "</ul>"
-        case "taskItem":
+        case "taskItem" | "blockTaskItem":
             checked = " checked" if attrs.get("state") == "DONE" else ""
             return f'<li><input type="checkbox" disabled{checked}> ', "</li>"
         case "codeBlock":
@@ -113,24 +113,13 @@ def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:  # noqa: C901
         case "date":
             return f'<time datetime="{shown}">{shown}</time>', ""
         case "mention":
-            data = _data("mention-id", attrs.get("id"))
-            return f'<span class="adf-mention"{data}>{shown}</span>', ""
-        case "emoji":
-            data = _data("emoji-short-name", attrs.get("shortName"))
-            data += _data("emoji-id", attrs.get("id"))
-            return f'<span class="adf-emoji"{data}>{shown}</span>', ""
+            return f'<span class="adf-mention">{shown}</span>', ""
         case "inlineCard" | "blockCard" | "embedCard":
-            linked = _linked(shown, str(attrs.get("url") or ""), "", links)
-            return linked.replace("<a ", '<a data-inline-card="" ', 1), ""
+            return _linked(shown, str(attrs.get("url") or ""), "", links), ""
         case "media" | "mediaInline" if attrs.get("url"):  # of no file of Jira
             return _linked(shown, str(attrs["url"]), "", links), ""
         case "media" | "mediaInline":  # a file of Jira: its content is not here
-            element = "div" if node_type == "media" else "span"
-            data = _data("node-type", node_type) + "".join(
-                _data(name, attrs.get(name))
-                for name in ("id", "collection", "width", "height", "alt")
-            )
-            named = f'<{element} class="adf-media"{data}>{shown}</{element}>'
+            named = f'<span class="adf-media">{shown}</span>'
             return _marked(named, node.get("marks") or (), links), ""
         case _:
             return shown, ""
@@ -169,22 +158,6 @@ def _spans(attrs: dict[str, Any]) -> str:
         if _is_number(span) and span > 1:
             written += f' {name}="{int(span)}"'
     return written
-
-
-def _cell_look(attrs: dict[str, Any]) -> str:
-    """Write the widths of the columns of a cell, and its background."""
-    widths = attrs.get("colwidth")
-    written = ""
-    if isinstance(widths, list) and all(_is_number(width) for width in widths):
-        written += _data("colwidth", ",".join(str(int(width)) for width in widths))
-    background = attrs.get("background")
-    if _COLOR.match(str(background)):
-        written += f' style="background-color: {background}"'
-    return written
-
-
-def _data(name: str, value: object) -> str:
-    return "" if value in (None, "") else f' data-{name}="{escape(str(value))}"'
 
 
 def _is_number(value: object) -> bool:

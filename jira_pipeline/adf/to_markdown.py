@@ -13,9 +13,11 @@ from typing import Any, Final
 
 from jira_pipeline.adf.links import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
 from jira_pipeline.adf.nodes import AdfNode
-from jira_pipeline.adf.to_text import inline_text
+from jira_pipeline.adf.to_text import adf_to_text, children_of, inline_text
 
 _INLINE_BLOCKS: Final = frozenset({"paragraph", "heading", "taskItem", "decisionItem", "caption"})
+_ITEMS: Final = frozenset({"listItem", "blockTaskItem"})
+_TITLED: Final = frozenset({"expand", "nestedExpand", "bodiedExtension"})
 _LISTS: Final = frozenset({"bulletList", "orderedList", "taskList", "decisionList"})
 _ALERT_OF_PANEL: Final = {
     "info": "NOTE",
@@ -54,7 +56,7 @@ def adf_to_markdown(document: AdfNode, *, links: LinkPolicy = DEFAULT_LINK_POLIC
             writer.leave(node)
         elif writer.enter(node):
             pending.append((node, True))
-            pending.extend((child, False) for child in reversed(node.get("content") or ()))
+            pending.extend((child, False) for child in reversed(children_of(node)))
     return writer.markdown()
 
 
@@ -91,8 +93,8 @@ class _MarkdownWriter:
         node_type = node["type"]
         if node_type in _LISTS:
             self._enter_list(node)
-        elif node_type == "listItem":
-            self._enter_item("")
+        elif node_type in _ITEMS:
+            self._enter_item(_box_of(node))
         elif node_type in {"blockquote", "panel"}:
             self._gap()
             self.after_list = False
@@ -102,11 +104,6 @@ class _MarkdownWriter:
                 content: list[AdfNode] = node.get("content") or []
                 self._emit(f"[!{_ALERT_OF_PANEL.get(panel_type, 'NOTE')}]")
                 self.needs_gap = bool(content) and content[0]["type"] != "paragraph"
-        elif node_type in {"expand", "nestedExpand"}:
-            title = (node.get("attrs") or {}).get("title")
-            if title:
-                bold = {"type": "text", "text": title, "marks": [{"type": "strong"}]}
-                self._write_block([inline_markdown([bold], links=self.links)])
         else:
             return self._enter_leaf(node)
         return True
@@ -119,7 +116,7 @@ class _MarkdownWriter:
             self.after_list = True
             if node_type == "taskList" and self._is_in_tasks():
                 self.prefixes.pop()
-        elif node_type == "listItem":
+        elif node_type in _ITEMS:
             prefix = self.prefixes[-1]
             if not prefix.is_used:
                 self._emit("")
@@ -133,35 +130,37 @@ class _MarkdownWriter:
         """Join the lines."""
         return "\n".join(self.lines) + "\n" if self.lines else ""
 
-    def _enter_leaf(self, node: AdfNode) -> bool:
+    def _enter_leaf(self, node: AdfNode) -> bool:  # noqa: C901 - a case for each type
         """Write a block without blocks in it; the answer is whether it was none."""
         node_type = node["type"]
         if node_type == "taskItem":
-            is_done = (node.get("attrs") or {}).get("state") == "DONE"
-            self._enter_item("[x] " if is_done else "[ ] ")
+            self._enter_item(_box_of(node))
             for line in inline_markdown(node.get("content") or (), links=self.links).split("\n"):
                 self._emit(line)
             self.prefixes.pop()
-        elif node_type in _INLINE_BLOCKS:
+        elif node_type == "codeBlock":
+            self._write_code(node)
+        elif node_type in _INLINE_BLOCKS or _holds_text(node):
             content = node.get("content") or ()
-            if node["type"] == "heading":
+            if node_type == "heading":
                 level = int((node.get("attrs") or {}).get("level", 1))
                 title = inline_markdown(content, links=self.links, is_one_line=True)
                 closed = _CLOSING_SIGNS.sub(r"\\\1", title)
                 self._write_block([f"{'#' * level} {closed}"])
             elif content:
                 self._write_block(inline_markdown(content, links=self.links).split("\n"))
-        elif node_type == "codeBlock":
-            self._write_code(node)
         elif node_type == "rule":
             self._write_block(["---"])
         elif node_type == "table":
             self._write_table(node)
-        elif node_type in {"media", "blockCard", "embedCard"}:
+        elif node.get("content"):
+            if node_type in _TITLED and inline_text(node):
+                bold = {"type": "text", "text": inline_text(node), "marks": [{"type": "strong"}]}
+                self._write_block([inline_markdown([bold], links=self.links)])
+            return True
+        elif node_type == "media" or inline_text(node):
             shown = [{"type": "text", "text": inline_text(node) or " "}]
             self._write_block([inline_markdown(shown, links=self.links)])
-        else:
-            return True
         return False
 
     def _write_code(self, node: AdfNode) -> None:
@@ -240,6 +239,18 @@ class _MarkdownWriter:
         )
 
 
+def _box_of(item: AdfNode) -> str:
+    """Write the box of a task; other items have none."""
+    if item["type"] == "listItem":
+        return ""
+    return "[x] " if (item.get("attrs") or {}).get("state") == "DONE" else "[ ] "
+
+
+def _holds_text(node: AdfNode) -> bool:
+    """Tell whether a block holds a line, whatever it is."""
+    return any(child["type"] in {"text", "hardBreak"} for child in children_of(node))
+
+
 def _begins_with_text(list_node: AdfNode) -> bool:
     """Tell whether the first item shows text at once: an empty one cannot end a paragraph."""
     if list_node["type"] == "taskList":
@@ -255,15 +266,15 @@ def _row_cells(row: AdfNode, links: LinkPolicy) -> list[str]:
         span = (cell.get("attrs") or {}).get("colspan", 1)
         # Write the blocks of a cell on one line, parted by breaks.
         pieces: list[str] = []
-        pending: list[tuple[AdfNode, str]] = [(child, "") for child in reversed(cell["content"])]
+        pending: list[tuple[AdfNode, str]] = [(child, "") for child in reversed(children_of(cell))]
         while pending:
             node, marker = pending.pop()
             piece = _cell_piece(node, links)
             if piece:
                 pieces.append(marker + piece)
-            if node["type"] in _INLINE_BLOCKS or node["type"] == "codeBlock":
+            if node["type"] in _INLINE_BLOCKS or _holds_text(node):
                 continue
-            children = [(child, "") for child in node.get("content") or ()]
+            children = [(child, "") for child in children_of(node)]
             if children and node["type"] == "listItem":
                 children[0] = (children[0][0], "• ")
             elif node["type"] == "taskList":
@@ -275,19 +286,16 @@ def _row_cells(row: AdfNode, links: LinkPolicy) -> list[str]:
 
 
 def _cell_piece(node: AdfNode, links: LinkPolicy) -> str:
-    if node["type"] in _INLINE_BLOCKS:
-        return inline_markdown(node.get("content") or (), links=links, is_in_table=True)
     if node["type"] == "codeBlock":
         code = "".join(child.get("text", "") for child in node.get("content") or ())
         lines = [
             {"type": "text", "text": t, "marks": [{"type": "code"}]} for t in code.split("\n") if t
         ]
         return "<br>".join(inline_markdown([line], links=links, is_in_table=True) for line in lines)
-    if node["type"] in {"expand", "nestedExpand"}:
-        title = str((node.get("attrs") or {}).get("title") or "")
-        shown = [{"type": "text", "text": title}] if title else []
-        return inline_markdown(shown, links=links, is_in_table=True)
-    return ""
+    if node["type"] in _INLINE_BLOCKS or _holds_text(node):
+        return inline_markdown(children_of(node), links=links, is_in_table=True)
+    shown = [{"type": "text", "text": inline_text(node)}] if inline_text(node) else []
+    return inline_markdown(shown, links=links, is_in_table=True)
 
 
 def _row_line(cells: list[str], width: int) -> str:
@@ -356,7 +364,7 @@ def _escaped(value: str) -> str:
 def _piece(node: AdfNode) -> str:
     if node["type"] == "hardBreak":
         return "\n"
-    return inline_text(node).replace("\r", " ").replace("\n", " ")
+    return (inline_text(node) or adf_to_text(node)).replace("\r", " ").replace("\n", " ")
 
 
 def _marked(

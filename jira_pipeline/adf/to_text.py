@@ -4,7 +4,6 @@ Belongs here: what a person would read, block by block. Does not: markup of any 
 `to_markdown`).
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -13,17 +12,15 @@ from jira_pipeline.adf.nodes import AdfNode
 _LINE_BLOCKS: Final = frozenset(
     {
         "paragraph", "heading", "codeBlock", "rule", "taskItem", "decisionItem", "caption",
-        "tableRow", "expand", "nestedExpand", "blockCard", "embedCard", "media",
+        "tableRow", "expand", "nestedExpand", "blockCard", "embedCard", "media", "extension",
+        "bodiedExtension", "syncBlock",
     }
 )  # fmt: skip
+_TITLED: Final = frozenset({"expand", "nestedExpand", "bodiedExtension"})
 _CELLS: Final = frozenset({"tableCell", "tableHeader"})
-_SHOWN_ATTRS: Final = {
-    "emoji": ("text", "shortName"),
-    **dict.fromkeys(("media", "mediaInline"), ("alt", "url")),
-    **dict.fromkeys(("inlineCard", "blockCard", "embedCard"), ("url",)),
-    **dict.fromkeys(("mention", "status", "placeholder"), ("text",)),
-}
-_QUOTED_NODES = 50
+_SHOWN_ATTRS: Final = ("text", "shortName", "title", "alt", "url")
+"""What a node without text shows, the first that it has: a lozenge, an emoji, a file, a card."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,12 +35,18 @@ def adf_to_text(document: AdfNode) -> str:
             continue
         writer.enter(node)
         pending.append((node, True))
-        pending.extend((child, False) for child in reversed(node.get("content") or ()))
+        pending.extend((child, False) for child in reversed(children_of(node)))
     return writer.text()
 
 
+def children_of(node: AdfNode) -> list[AdfNode]:
+    """List the nodes in a node; what is no node shows nothing."""
+    content = node.get("content")
+    return [n for n in content if isinstance(n, dict) and "type" in n] if content else []
+
+
 def inline_text(node: AdfNode) -> str:
-    """Write what a node without content shows."""
+    """Write what a node shows by itself, known or not: its text, else the words of its attributes."""
     node_type = node["type"]
     if node_type == "text":
         return str(node["text"])
@@ -52,27 +55,11 @@ def inline_text(node: AdfNode) -> str:
     attrs: dict[str, Any] = node.get("attrs") or {}
     if node_type == "date":
         return date_text(str(attrs.get("timestamp", "")))
-    for name in _SHOWN_ATTRS.get(node_type, ()):
-        if attrs.get(name):
-            return str(attrs[name])
-    return ""
-
-
-def first_text(content: Sequence[AdfNode], max_length: int) -> str:
-    """Write the beginning of the text of some blocks, for quoting it."""
-    parts: list[str] = []
-    length = 0
-    pending = list(content[:_QUOTED_NODES])[::-1]
-    for _ in range(_QUOTED_NODES):
-        if not pending or length >= max_length:
-            break
-        node = pending.pop()
-        shown = inline_text(node)[:max_length]
-        if shown:
-            parts.append(shown)
-            length += len(shown)
-        pending.extend(reversed((node.get("content") or ())[:_QUOTED_NODES]))
-    return " ".join(parts)[:max_length]
+    if node_type == "mention" and not attrs.get("text"):
+        return f"@{attrs.get('id', '')}"
+    data = attrs["data"] if isinstance(attrs.get("data"), dict) else {}
+    shown = [attrs.get(name) for name in _SHOWN_ATTRS] + [data.get("url"), data.get("name")]
+    return next((str(value) for value in shown if value), "")
 
 
 def date_text(timestamp: str) -> str:
@@ -98,13 +85,12 @@ class _TextWriter:
                 self._parts.append("\t")
             self._cells_in_row += 1
             self._is_line_open = False
-        elif node_type in {"expand", "nestedExpand"}:
-            self._write((node.get("attrs") or {}).get("title") or "")
-            self._end_line()
         elif node_type == "tableRow":
             self._cells_in_row = 0
         else:
             self._write(inline_text(node))
+            if node_type in _TITLED:
+                self._end_line()
 
     def leave(self, node_type: str) -> None:
         if node_type in _CELLS:

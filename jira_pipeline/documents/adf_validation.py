@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 
 from jira_pipeline.adf import adf_to_text, validate_adf
-from jira_pipeline.adf.kinds import is_sendable_text
+from jira_pipeline.adf.validation import is_sendable_text
 from jira_pipeline.documents.rendering import character_reduction, render_ticket
 from jira_pipeline.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.kernel.entities import SourceWord
@@ -108,8 +108,7 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     """Check one rendered ticket: document, size, attachment."""
     document = rendered.document_naming(as_cards(lambda _: ANY_ISSUE))
     violations = tuple(
-        BrokenRule(**asdict(violation))
-        for violation in validate_adf(document, profile="jira")[:VIOLATIONS_KEPT]
+        BrokenRule(**asdict(violation)) for violation in validate_adf(document)[:VIOLATIONS_KEPT]
     )
     size_bytes = rendered.largest_bytes
     status = _attachment_status(rendered, document)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
-from jira_pipeline.adf.validation import validate_adf
 from jira_pipeline.jira_sandbox.access import find_issue, has_permission, is_granted
 from jira_pipeline.jira_sandbox.agile_rows import OPEN_STATES, find_sprint
+from jira_pipeline.jira_sandbox.document_schema import is_document
 from jira_pipeline.jira_sandbox.document_text import document_of_text, rewritten
 from jira_pipeline.jira_sandbox.exchange import is_array, is_object, refuse, refuse_fields
 from jira_pipeline.jira_sandbox.routing import Call
@@ -77,7 +77,7 @@ def read_document(call: Call, value: object, *, field: str) -> tuple[str, str | 
     text = compact_json(value)
     if len(text) > MAX_DOCUMENT_LETTERS:
         raise refuse("CONTENT_LIMIT_EXCEEDED")
-    if validate_adf(value, profile="jira"):
+    if not is_document(value):
         raise refuse("INVALID_INPUT")
     if call.rules.rewrites_documents:
         text = compact_json(rewritten(value, seed=call.sequence))

@@ -24,9 +24,9 @@ class BrokenRule:
     """One broken rule of a document, placed so that a person finds it and knows what to do."""
 
     path: str
-    """JSON path of the smallest place at fault."""
+    """JSON path of the place at fault."""
     rule: str
-    """Stable name of the rule, such as `misplaced`."""
+    """Stable name of the rule, such as `minLength`."""
     message: str
     context_text: str
     """The text in and around the place."""

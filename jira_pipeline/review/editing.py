@@ -103,7 +103,7 @@ def html_of_markdown(text: str, *, part: str) -> str:
 
 
 def html_of_html(text: str, *, part: str) -> str:
-    """Turn HTML, pasted from anywhere, into the HTML that is kept of a part.
+    """Turn HTML into the HTML that is kept of a part.
 
     Raises:
         InputError: It is too large, or cannot be held.

@@ -2,6 +2,8 @@
 
 from hypothesis import strategies as st
 
+from jira_pipeline_tests.adf.html_soup import SENDABLE
+
 _MARKERS = (
     "> ", ">", "- ", "* ", "+ ", "1. ", "10) ", "  ", "    ", "\t", "# ", "###### ", "---", "***",
     "===", "```", "~~~", "```php", "| ", "|---|---|", "|:-:|", "[a]: ", "<!-- ", "-->", "<div>",
@@ -17,7 +19,7 @@ _INLINES = (
 )  # fmt: skip
 _TEXTS = st.one_of(
     st.sampled_from(["a", "b c", "Ω", "1", ".", " ", "  ", "\u00a0", "field_image", "\U0001f600"]),
-    st.text(max_size=6),
+    st.text(SENDABLE, max_size=6),
 )
 
 

@@ -1,7 +1,7 @@
 """Random documents made from the official schema alone; our grammar has no part in them.
 
-Belongs here: reading the schema as a recipe for valid documents and values. Does not: spoiling
-them (`spoiling`), finding the smallest place to fix (`smallest_places`).
+Belongs here: reading the schema as a recipe for valid documents. Does not: what is held against
+them.
 """
 
 import copy
@@ -27,7 +27,7 @@ _ANY_JSON: Final[list[Any]] = [{}, [], None, 1, "x", {"a": [1, {"b": None}]}]
 
 
 class SchemaDocuments:
-    """Makes documents and values that the schema accepts."""
+    """Makes documents that the schema accepts."""
 
     def __init__(self, schema: Json) -> None:
         """Keep the definitions of the schema."""
@@ -39,40 +39,6 @@ class SchemaDocuments:
         made = self._value(self.definitions["doc_node"], chooser, 0)
         assert isinstance(made, dict)
         return made
-
-    def smallest_nodes(self) -> list[Json]:
-        """Make the smallest node of each definition."""
-        return [
-            self._value(rule, random.Random(0), _DEEPEST)  # noqa: S311 - see above
-            for name, rule in self.definitions.items()
-            if name.endswith("_node")
-        ]
-
-    def smallest_marks(self) -> list[Json]:
-        """Make the smallest mark of each definition."""
-        return [
-            self._value(rule, random.Random(0), _DEEPEST)  # noqa: S311 - see above
-            for name, rule in self.definitions.items()
-            if name.endswith("_mark")
-        ]
-
-    def members(self) -> dict[str, list[Json]]:
-        """List the rules of all members of objects anywhere in the schema, by name."""
-        found: dict[str, list[Json]] = {}
-        pending: list[Any] = list(self.definitions.values())
-        while pending:
-            value = pending.pop()
-            if isinstance(value, dict):
-                for name, rule in value.get("properties", {}).items():
-                    found.setdefault(name, []).append(rule)
-                pending.extend(value.values())
-            elif isinstance(value, list):
-                pending.extend(value)
-        return found
-
-    def smallest(self, rule: Json) -> Any:
-        """Make the smallest value for a rule."""
-        return self._value(rule, random.Random(0), _DEEPEST)  # noqa: S311 - see above
 
     def _value(self, given: Json, chooser: random.Random, depth: int) -> Any:
         rule = given

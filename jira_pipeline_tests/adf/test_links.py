@@ -1,7 +1,8 @@
 """Which addresses survive under which policy."""
 
-from jira_pipeline.adf import LinkPolicy, html_to_adf, safe_href
+from jira_pipeline.adf import LinkPolicy, html_to_adf
 from jira_pipeline.adf import nodes as n
+from jira_pipeline.adf.links import safe_href
 from jira_pipeline_tests.tables import each
 
 _EVERY = LinkPolicy(schemes=None, is_relative_allowed=True)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from jira_pipeline.adf import AdfNode, adf_to_markdown, markdown_to_adf
 from jira_pipeline.adf import nodes as n
-from jira_pipeline_tests.adf.example_counts import example_count
 from jira_pipeline_tests.adf.markdown_forms import as_markdown_holds
+from jira_pipeline_tests.long_form import examples
 
 _WORDS = st.sampled_from(
     ["a", "b c", "field_image_2", "*", "**", "_", "`", "``", "~~", "#", "1.", "10)", "-", "+", "=", "|",
@@ -120,7 +120,7 @@ _BLOCKS = st.one_of(
 DOCUMENTS = st.lists(_BLOCKS, min_size=1, max_size=5).map(n.doc)
 
 
-@settings(max_examples=example_count(500), deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(DOCUMENTS)
 def test_a_document_of_what_markdown_knows_comes_back_the_same(document):
     assert as_markdown_holds(document) == markdown_to_adf(adf_to_markdown(document))

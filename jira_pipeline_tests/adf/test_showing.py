@@ -1,5 +1,6 @@
 """A document as text, HTML and Markdown shows what Jira would show."""
 
+import copy
 import re
 
 from hypothesis import example, given, settings
@@ -60,12 +61,46 @@ def test_text_has_a_line_for_each_block(html, text):
     assert adf_to_text(html_to_adf(html)) == text
 
 
-def test_inline_nodes_show_their_words():
-    document = n.doc(
-        [n.paragraph([n.status("OPEN"), n.date(86_400_000), n.mention("5", "@a"), n.emoji(":b:")])]
-    )
+INLINE = [
+    {"type": "status", "attrs": {"text": "OPEN", "color": "red"}},
+    {"type": "date", "attrs": {"timestamp": "86400000"}},
+    {"type": "mention", "attrs": {"id": "5", "text": "@a"}},
+    {"type": "mention", "attrs": {"id": "6"}},
+    {"type": "emoji", "attrs": {"shortName": ":b:"}},
+    {"type": "inlineExtension", "attrs": {"text": "c"}},
+    {"type": "inlineCard", "attrs": {"data": {"url": "https://d.example"}}},
+]
 
-    assert adf_to_text(document) == "OPEN1970-01-02@a:b:"
+
+@each("write", [adf_to_text, adf_to_markdown, lambda d: _shown_text(adf_to_html(d))])
+def test_inline_nodes_show_their_words(write):
+    shown = write(n.doc([n.paragraph(INLINE)]))
+
+    assert shown.strip() == "OPEN1970-01-02@a@6:b:chttps://d.example"
+
+
+@each(
+    "write",
+    [adf_to_text, lambda d: _read(adf_to_markdown(d)), lambda d: _shown_text(adf_to_html(d))],
+)
+def test_whatever_jira_can_hold_keeps_its_text_in_its_order(official_documents, write):
+    for document in official_documents:
+        numbered, count = _with_numbered_texts(document)
+
+        assert re.findall(r"t\d+z", write(numbered)) == [f"t{i}z" for i in range(count)]
+
+
+def _with_numbered_texts(document):
+    numbered = copy.deepcopy(document)
+    pending, count = [numbered], 0
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict) and "type" in node:
+            if node["type"] == "text":
+                node["text"] = f"t{count}z"
+                count += 1
+            pending.extend(reversed(node.get("content") or []))
+    return numbered, count
 
 
 PAGES = {
@@ -102,6 +137,8 @@ def test_a_preview_of_a_foreign_document_is_safe():
             {"type": "expand", "attrs": {"title": hostile}, "content": []},
             {"type": hostile, "content": []},
             n.paragraph([n.text("y", [{"type": "textColor", "attrs": {"color": "red;}" + hostile}}])]),
+            n.paragraph([{"type": "mention", "attrs": {"id": hostile}}]),
+            {"type": "extension", "attrs": {"text": hostile}},
         ]
     )  # fmt: skip
 

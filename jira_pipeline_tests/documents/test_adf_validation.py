@@ -82,10 +82,10 @@ def test_each_broken_rule_is_reported_with_path_text_around_and_advice(
         "$.content[0].attrs.level",
         "$.content[1].content[0].text",
     ]
-    assert "$.content[0].attrs.level: 9 is not a number from 1 to 6. (near 'Fields')" in (
+    assert "$.content[0].attrs.level: 9 is greater than the maximum of 6. (near 'Fields')" in (
         result.error_message
     )
-    assert "Use a number from 1 to 6. Delete the text node." in result.suggested_fix
+    assert "Change it, or delete the node. Fill it, or delete the node." in result.suggested_fix
 
 
 def test_of_many_broken_rules_some_are_reported_and_more_are_kept(page: RenderedTicket) -> None:
@@ -95,7 +95,7 @@ def test_of_many_broken_rules_some_are_reported_and_more_are_kept(page: Rendered
 
     assert len(result.violations) == VIOLATIONS_KEPT
     assert result.error_message.endswith(f"; and {VIOLATIONS_KEPT - 5} more")
-    assert result.suggested_fix == "Delete the text node."
+    assert result.suggested_fix == "Fill it, or delete the node."
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_a_result_for_other_programs_holds_every_broken_rule(page: RenderedTicke
     assert shown["violations"] == [
         {
             "path": "$.content[0].content[0].text",
-            "rule": "empty_text",
-            "message": "A text node may not be empty: Jira refuses the whole document.",
+            "rule": "minLength",
+            "message": '"" is shorter than 1 character.',
             "context_text": "",
-            "suggested_fix": "Delete the text node.",
+            "suggested_fix": "Fill it, or delete the node.",
         }
     ]

@@ -495,7 +495,7 @@ def test_a_body_that_cannot_fit_is_reported_and_stays_valid(limit: int) -> None:
     assert not check.is_passed
     assert check.error_message == f"the body has {size_of(rendered)} bytes, Jira takes {limit}"
     assert check.suggested_fix
-    assert validate_adf(rendered.document, profile="jira") == []
+    assert validate_adf(rendered.document) == []
 
 
 def test_an_attachment_above_its_limit_is_reported() -> None:

@@ -38,7 +38,7 @@ def faults_of(made: MadeTicket, *, limit: int) -> list[str]:
     rendered = made.rendered(body_max_bytes=limit)
     kept = render_whole_document(made.ticket, made.group, groups=made.groups)
     whole = written_out(kept, by_title)
-    faults = [str(v) for v in validate_adf(rendered.document, profile="jira")]
+    faults = [str(v) for v in validate_adf(rendered.document)]
     is_too_large = compact_json_bytes(kept) > limit
     if rendered.attachment is None:
         faults += ["shortened without an attachment"] if rendered.document != whole else []

@@ -111,7 +111,7 @@ def test_with_every_card_a_body_is_valid_and_no_larger_than_it_was_found(name: s
         rendered = made.rendered()
         document = rendered.document_naming(as_cards(lambda _: ADDRESS))
         count += len(cards_in(document))
-        assert validate_adf(document, profile="jira") == []
+        assert validate_adf(document) == []
         assert compact_json_bytes(document) <= rendered.largest_bytes
         assert compact_json_bytes(rendered.document) <= rendered.largest_bytes
 

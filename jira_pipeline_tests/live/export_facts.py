@@ -190,7 +190,7 @@ def long_document() -> dict[str, Any]:
         table = f"<table><tr><th>Field</th><th>Type</th><th>No.</th></tr>{cells}</table>"
         document = dict(html_to_adf(f"<p>As a <strong>visitor</strong>, I see it.</p>{table}"))
         if len(compact(document)) > BODY_MAX_BYTES:
-            assert not validate_adf(found, profile="jira")
+            assert not validate_adf(found)
             return found
         found, rows = document, rows + 1
 
