@@ -306,15 +306,6 @@ class NotFoundKind(StrEnum):
             read_more=(_OPERATIONS, "Start"),
         ),
     )
-    PAGE = (
-        "nothing_here",
-        Meaning(
-            means="Nothing is at an address for people who belong to some sessions only.",
-            safe=NOTHING_CHANGED,
-            actions=("Ask an admin, who can say which sessions you belong to.",),
-            read_more=(_WEB, "People"),
-        ),
-    )
     TICKET = (
         "unknown_ticket",
         Meaning(
@@ -420,20 +411,6 @@ class NotFoundError(WrongUseError):
         )
         self.kind = kind
         self.code = kind.value
-
-
-def hidden_session(session_key: str) -> NotFoundError:
-    """Say that there is no such session for somebody; it names no other, as `unknown_session` does."""
-    return NotFoundError(
-        f"There is no session {session_key!r}.",
-        kind=NotFoundKind.SESSION,
-        recovery_actions=("Check the address, or ask an admin which sessions you belong to.",),
-    )
-
-
-def unknown_page(path: str) -> NotFoundError:
-    """Say that nothing is at an address, or nothing for whoever asks."""
-    return NotFoundError(f"Nothing is at `{path}`.", kind=NotFoundKind.PAGE)
 
 
 def unknown_ticket(*, session_key: str, ticket: str) -> NotFoundError:

@@ -9,15 +9,7 @@ from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.serving import web_address
 from jira_pipeline.cli.wrong_use import Commands
-from jira_pipeline.kernel.people import (
-    ALL_SESSIONS,
-    INVITATION_LASTS_DAYS,
-    TOKEN_LASTS_DAYS,
-    TOKEN_LASTS_DAYS_MAX,
-    CredentialKind,
-    Membership,
-    Role,
-)
+from jira_pipeline.kernel.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX, Role
 
 app = Commands(no_args_is_help=True, help="Who may use the web, and with which role.")
 
@@ -29,64 +21,29 @@ def add(
     name: NameArgument,
     *,
     role: Annotated[Role, typer.Option(help="What the person may do.")],
-    session: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY", help="The only session they belong to; may be repeated."),
-    ] = None,
-    is_of_all: Annotated[
-        bool,
-        typer.Option("--all-sessions", help="All sessions; default for who is new, save clients."),
-    ] = False,
-    days: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            max=TOKEN_LASTS_DAYS_MAX,
-            help="How long the link of a respondent or client is valid; others use theirs once, within a day.",
-        ),
-    ] = INVITATION_LASTS_DAYS,
     is_json: JsonOption = False,
 ) -> None:
-    """Give somebody access, or change their role or sessions; prints a link that signs in.
+    """Give somebody access, or change their role; prints a link that signs in.
 
     For example:
 
     jira-pipeline people add anna@example.org --role reviewer
-
-    jira-pipeline people add owner@example.org --role client --session my_site
     """
     from jira_pipeline.flow import people
 
-    if session and is_of_all:
-        raise typer.BadParameter("Give --session or --all-sessions.", param_hint="--session")
-    wanted = Membership(frozenset(session)) if session else None
     with opened(is_json=is_json) as (screen, pipeline):
-        person = people.add_person(
-            pipeline,
-            name,
-            role,
-            membership=ALL_SESSIONS if is_of_all else wanted,
-            by=current_person(),
-        )
-        link = people.invite(pipeline, person.name, days=days, by=current_person())
+        person = people.add_person(pipeline, name, role, by=current_person())
+        link = people.invite(pipeline, person.name, by=current_person())
         address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
         screen.answer(
             {
                 "name": person.name,
                 "role": person.role.value,
-                "session_keys": people.session_keys_json(person.membership),
                 "link": address,
                 "expires_at": link.credential.expires_at.isoformat(),
             }
         )
-        screen.say(
-            f"{person.name} is {person.role.value} in {person.membership.words}. "
-            + (
-                f"Their link, until {link.credential.expires_at:%F}:"
-                if person.role.is_outside
-                else "Their link, for one use within 24 h:"
-            )
-        )
+        screen.say(f"{person.name} is {person.role.value}. Their link, for one use within 24 h:")
         screen.say_unwrapped(address)
 
 
@@ -102,16 +59,15 @@ def list_people(*, is_json: JsonOption = False) -> None:
             (
                 one.person.name,
                 "revoked" if one.person.is_revoked else one.person.role.value,
-                one.person.membership.words,
                 f"{one.person.last_seen_at:%F %H:%M}" if one.person.last_seen_at else "never",
                 "; ".join(
-                    f"{token.label or token.kind.value} ({token.role.value}, until {token.expires_at:%F})"
+                    f"{token.label} ({token.role.value}, until {token.expires_at:%F})"
                     for token in one.tokens
                 ),
             )
             for one in listed
         ]
-        screen.show(plain_table("", ("name", "role", "in", "signed in (UTC)", "tokens"), rows))
+        screen.show(plain_table("", ("name", "role", "signed in (UTC)", "tokens"), rows))
 
 
 @app.command()
@@ -172,7 +128,7 @@ def tokens(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """List tokens and links of clients with their use and expiry, or revoke a single one.
+    """List tokens with their use and expiry, or revoke a single one.
 
     For example:
 
@@ -184,14 +140,12 @@ def tokens(
     with opened(is_json=is_json) as (screen, pipeline):
         if revoke is not None:
             revoked = people.revoke_token(pipeline, revoke, by=current_person())
-            what = "link" if revoked.kind is CredentialKind.INVITATION else f"token {revoked.label}"
-            screen.say(f"The {what} of {revoked.name} gives nobody access any more.")
+            screen.say(f"The token {revoked.label} of {revoked.name} gives nobody access any more.")
         found, now = people.tokens_of(pipeline, name), pipeline.clock.now()
         screen.answer(
             [
                 {
                     "id": token.credential_id,
-                    "kind": token.kind.value,
                     "name": token.name,
                     "label": token.label,
                     "role": token.role.value,
@@ -207,7 +161,7 @@ def tokens(
             (
                 token.credential_id,
                 token.name,
-                token.label or token.kind.value,
+                token.label,
                 token.role.value,
                 f"{token.created_at:%F}",
                 f"{token.last_used_at:%F %H:%M}" if token.last_used_at else "never",

@@ -1,6 +1,5 @@
 """Open questions of a session: as a table, as a file to fill in, and the answers."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,7 @@ from jira_pipeline.cli.reviewing import content_of, current_person, show_change,
 from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.kernel.line_numbers import tickets_in_words
-from jira_pipeline.kernel.open_questions import CLIENT, QuestionsLeft
+from jira_pipeline.kernel.open_questions import QuestionsLeft
 from jira_pipeline.kernel.tickets import questions_left
 from jira_pipeline.review.cells import CSV_MAX_BYTES
 from jira_pipeline.review.filled_tables import read_filled_table
@@ -91,30 +90,6 @@ def questions(
             help="Answer question N of ticket T with why it needs no answer; may be repeated.",
         ),
     ] = None,
-    asked: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--ask",
-            metavar="T.N",
-            help="Put question N of ticket T to the client, or to --of; may be repeated.",
-        ),
-    ] = None,
-    asked_of: Annotated[
-        str, typer.Option("--of", metavar="NAME", help="With --ask: the person who is asked.")
-    ] = CLIENT,
-    until: Annotated[
-        datetime | None,
-        typer.Option(
-            "--until",
-            metavar="DAY",
-            formats=["%Y-%m-%d"],
-            help="With --ask: the day an answer is expected, such as 2026-11-30.",
-        ),
-    ] = None,
-    unasked: Annotated[
-        list[str] | None,
-        typer.Option("--unask", metavar="T.N", help="Put it to nobody any more; may be repeated."),
-    ] = None,
     is_only: Annotated[
         bool,
         typer.Option(
@@ -139,8 +114,6 @@ def questions(
     jira-pipeline questions my_site --answer 12.1 "Editors only" --answer 12.2 No
     jira-pipeline questions my_site --accept 4.1 --accept 7.2
     jira-pipeline questions my_site --not-relevant 12.3 "The old site had no archive"
-    jira-pipeline questions my_site --ask 12.4 --until 2026-11-30
-    jira-pipeline questions my_site --ask 12.4 --of anna
     jira-pipeline questions my_site --csv questions.csv
     jira-pipeline questions my_site --open --xlsx questions.xlsx
     jira-pipeline questions my_site --answers questions.xlsx
@@ -175,7 +148,6 @@ def questions(
             where = f" in {tickets_in_words(reached)}" if reached else ""
             screen.say(f"{counted(kept.kept, 'answer')} kept{where}.")
             show_change(screen, pipeline, session, changed=kept.tickets)
-        is_put = _put(screen, session, asked or (), asked_of, until, unasked=unasked or ())
         now = session.again()
         tickets = now.tickets
         listed = [one for one in asked_questions(tickets) if not is_open or one.is_open]
@@ -183,46 +155,23 @@ def questions(
         for file in filter(None, (csv_file, workbook_file)):
             _refuse_to_lose(file, tickets, session_key=session_key, is_forced=is_forced)
             if file is workbook_file:
-                write_file(file, questions_workbook(once, now.enquiries))
+                write_file(file, questions_workbook(once))
             else:
-                write_file(file, questions_csv(once, now.enquiries).encode())
+                write_file(file, questions_csv(once).encode())
             screen.say(f"{counted(len(once), 'question')} written to {file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
         if views_file is not None:
             _write_views(screen, now, views_file, is_forced=is_forced)
-        at = now.clock.now()
-        screen.answer([one.to_json(now.enquiries, now=at) for one in listed])
+        screen.answer([one.to_json() for one in listed])
         files = (csv_file, workbook_file, views_file)
-        if kept is None and not is_put and not any(files):
-            _show(screen, now, once, left=questions_left(tickets))
+        if kept is None and not any(files):
+            _show(screen, once, left=questions_left(tickets))
             _show_forms(screen, now)
 
 
 def _pairs(texts: "Sequence[str] | None") -> list[tuple[str, str]]:
     """Read options that name two values."""
     return [(place, text) for place, _, text in (t.partition(PAIR_SEPARATOR) for t in texts or ())]
-
-
-def _put(
-    screen: Screen,
-    session: "OpenSession",
-    asked: "Sequence[str]",
-    of: str,
-    until: datetime | None,
-    *,
-    unasked: "Sequence[str]",
-) -> bool:
-    """Put questions to somebody, and others to nobody any more; tell whether any was named."""
-    from jira_pipeline.review import decisions
-
-    if asked:
-        day = until.date() if until else None
-        put = decisions.ask(session, asked, of=of, until=day, by=current_person())
-        screen.say(f"{counted(len(put.places), 'question')} put to {of}.")
-    if unasked:
-        put = decisions.unask(session, unasked, by=current_person())
-        screen.say(f"{counted(len(put.places), 'question')} put to nobody any more.")
-    return bool(asked or unasked)
 
 
 def _write_views(screen: Screen, session: "OpenSession", file: Path, *, is_forced: bool) -> None:
@@ -241,10 +190,7 @@ def _write_views(screen: Screen, session: "OpenSession", file: Path, *, is_force
     )
 
 
-def _show(
-    screen: Screen, session: "OpenSession", listed: "Sequence[AskedOnce]", *, left: QuestionsLeft
-) -> None:
-    enquiries = [once.enquiry_in(session.enquiries) for once in listed]
+def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft) -> None:
     rows = [
         (
             once.asked.place,
@@ -252,17 +198,14 @@ def _show(
             literal(once.asked.as_shown),
             literal(once.asked.suggestion),
             once.also_in,
-            literal(once.asked.answer or (f"(asked: {asked_of.words})" if asked_of else "")),
+            literal(once.asked.answer or ""),
         )
-        for once, asked_of in zip(listed, enquiries, strict=True)
+        for once in listed
     ]
     screen.show(
         plain_table("", ("no.", "cell", "question", "suggested", "also in", "answer"), rows)
     )
     screen.say(f"{counted(len(listed), 'question')} listed; {left.summary}.")
-    over = sum(one is not None and one.is_over(session.clock.now()) for one in enquiries)
-    if over:
-        screen.say(f"The day of {counted(over, 'question')} that somebody was asked has passed.")
     suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
     if suggested:
         screen.say(

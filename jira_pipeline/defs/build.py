@@ -17,7 +17,6 @@ from jira_pipeline.defs.io_managers import PassedValues
 from jira_pipeline.defs.jobs import ALL_JOBS
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import (
-    answers_sensor,
     dead_run_sensor,
     export_request_sensor,
     run_cancel_sensor,
@@ -63,7 +62,6 @@ def build_definitions(
             run_failure_sensor,
             run_cancel_sensor,
             success_sensor(is_notifying=is_notifying),
-            _with_pipeline(answers_sensor(is_notifying=is_notifying), resource),
         ],
         schedules=schedules_at(
             export_at=settings.export_at,

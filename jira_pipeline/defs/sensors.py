@@ -49,7 +49,7 @@ from jira_pipeline.defs.sharedo import (
 )
 from jira_pipeline.errors import system_words
 from jira_pipeline.flow.listing import all_sessions, find_session
-from jira_pipeline.flow.notifying import notify, notify_of_answers
+from jira_pipeline.flow.notifying import notify
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.flow.starting import due_exports, queued_exports
 from jira_pipeline.kernel.sessions import UploadSession
@@ -153,27 +153,6 @@ def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
             notify(OpenSession(pipeline=opened, stored=session), ended, job_name=run.job_name)
 
     return run_success_sensor
-
-
-def answers_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
-    """Return the sensor of clients' answers; it runs only where somebody is to be notified.
-
-    It is one of its own: a tick in which something else failed would forget what was posted.
-    """
-
-    @dg.sensor(
-        name="answers_sensor",
-        default_status=dg.DefaultSensorStatus("RUNNING" if is_notifying else "STOPPED"),
-        minimum_interval_seconds=60,
-        description="Notifies that clients answered, once nobody answers any more.",
-    )
-    def look(context: dg.SensorEvaluationContext, pipeline: PipelineResource) -> dg.SkipReason:
-        seen = json.loads(context.cursor) if context.cursor else None
-        found = notify_of_answers(pipeline.opened(), seen)
-        context.update_cursor(json.dumps(found, sort_keys=True))
-        return dg.SkipReason("It only notifies.")
-
-    return look
 
 
 @dg.sensor(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.flow.open_session import opened_from_here
-from jira_pipeline.kernel.people import ALL_SESSIONS, Membership
 from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.kernel.sessions import SessionStatus, UploadSession
 from jira_pipeline.kernel.tickets import Ticket, TicketTally
@@ -23,10 +22,9 @@ def waiting_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
     return pipeline.store.sessions.list_all(status=SessionStatus.WAITING)
 
 
-def all_sessions(pipeline: Pipeline, *, of: Membership = ALL_SESSIONS) -> tuple[UploadSession, ...]:
-    """Return every session that somebody belongs to as the store has it, newest first."""
-    every = pipeline.store.sessions.list_all()
-    return every if of.is_of_all else tuple(one for one in every if of.includes(one.session_key))
+def all_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
+    """Return every session as the store has it, newest first."""
+    return pipeline.store.sessions.list_all()
 
 
 def find_session(pipeline: Pipeline, session_key: str) -> UploadSession | None:
@@ -48,10 +46,8 @@ class ListedSession:
     needs: SessionNeeds
 
 
-def listed_sessions(
-    pipeline: Pipeline, *, of: Membership = ALL_SESSIONS
-) -> tuple[ListedSession, ...]:
-    """Return all sessions that somebody belongs to, newest first."""
+def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
+    """Return all sessions, newest first."""
     awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
     to_decide = pipeline.store.comparisons.open_counts()
     ready = pipeline.store.tickets.ready_sessions()
@@ -59,7 +55,7 @@ def listed_sessions(
     of_target = {session_key for session_key, _ in (*to_decide, *begun_undos)}
     known = known_targets(pipeline)
     listed = []
-    for stored in all_sessions(pipeline, of=of):
+    for stored in all_sessions(pipeline):
         session, key = opened_from_here(pipeline, stored, known=known), stored.session_key
         target = session.target if key in of_target else None
         place = (key, target.target_id) if target is not None else ("", "")

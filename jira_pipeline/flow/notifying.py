@@ -1,24 +1,18 @@
-"""Telling a team how a run ended, and that clients answered.
+"""Telling a team how a run ended.
 
 Belongs here: the message, posting it. Does not: which ends are wanted (`session/states`).
 """
 
 import html
 import logging
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from jira_pipeline.export.left_in_jira import results
-from jira_pipeline.flow.listing import all_sessions
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.records import AuditEntry
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.sessions import RunEvent
 from jira_pipeline.ports.runs import RunJob
-from jira_pipeline.review.decisions import decides
-from jira_pipeline.review.proposed_answers import ANSWERS, proposed_in
 from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.states import EndedRun, event_of
 from jira_pipeline.settings import Settings, WebhookShape
 
@@ -26,9 +20,6 @@ if TYPE_CHECKING:
     import httpx
 
 WEBHOOK_TIMEOUT_SECONDS = 5.0
-ANSWERS_REST = timedelta(minutes=10)
-"""Who goes through a list of questions is posted once, when nobody answers any more."""
-TICKETS_NAMED = 3
 logger = logging.getLogger(__name__)
 
 
@@ -48,59 +39,6 @@ def notify(
         return False
     message = message_of(session, ended, event=event, job_name=job_name)
     return _post(message, session.settings, about=f"run {ended.run_id}", transport=transport)
-
-
-def notify_of_answers(
-    pipeline: Pipeline,
-    seen: Mapping[str, int] | None,
-    *,
-    transport: "httpx.BaseTransport | None" = None,
-) -> Mapping[str, int]:
-    """Post who answered since what was `seen`, of people who do not decide; return what is seen now.
-
-    That is the number of the last entry of the audit trail, by session; with None nothing is new.
-    A session where somebody answered just now is left for later.
-    """
-    newest = pipeline.store.audit.newest_of([one.session_key for one in all_sessions(pipeline)])
-    if seen is None or not _is_wanted(RunEvent.CLIENTS_ANSWERED, pipeline.settings):
-        return newest
-    clients = {one.name for one in pipeline.store.people.list_all() if not decides(one)}
-    found: dict[str, int] = {}
-    for key, last in newest.items():
-        after, audit = seen.get(key, 0), pipeline.store.audit
-        latest = audit.latest(key, actions=ANSWERS, after=after) if last > after else ()
-        entries = [one for one in latest if one.actor in clients]
-        if entries and pipeline.clock.now() - entries[0].at < ANSWERS_REST:
-            found[key] = after
-            continue
-        found[key] = last
-        if message := _answers_in(open_session(pipeline, key), entries) if entries else None:
-            about = f"the answers in session {key}"
-            _post(message, pipeline.settings, about=about, transport=transport)
-    return found
-
-
-def _answers_in(session: OpenSession, entries: Sequence[AuditEntry]) -> Mapping[str, object] | None:
-    """Return the message about answers, newest first; None where all were taken back."""
-    answers = proposed_in(reversed(entries))
-    if not answers:
-        return None
-    ticket_ids = {ticket_id for ticket_id, _ in answers}
-    return {
-        "event": RunEvent.CLIENTS_ANSWERED.value,
-        "session_key": session.key,
-        "site_name": session.stored.site_name,
-        "at": entries[0].at.isoformat(),
-        "error": None,
-        "result": {
-            "people": sorted({one.by for each in answers.values() for one in each}),
-            "tickets": [
-                {"number": ticket.number, "title": ticket.title}
-                for ticket in sorted(session.listed, key=lambda one: one.number)
-                if ticket.ticket_id in ticket_ids
-            ],
-        },
-    }
 
 
 def _is_wanted(event: RunEvent, settings: Settings) -> bool:
@@ -170,12 +108,6 @@ def _sentence(message: Mapping[str, Any]) -> str:
             what = f"{message['job']} was cancelled"
         case RunEvent.RUN_FAILED:
             what = f"{message['job']} failed" + (f": {error['code']}" if error else "")
-        case RunEvent.CLIENTS_ANSWERED:
-            named = [f"{one['number']} ({one['title']})" for one in result["tickets"]]
-            tickets = ", ".join(named[:TICKETS_NAMED])
-            if len(named) > TICKETS_NAMED:
-                tickets += f" and {len(named) - TICKETS_NAMED} more"
-            what = f"{', '.join(result['people'])} answered questions of {tickets}"
     return f"{message['site_name']} ({message['session_key']}): {what}."
 
 

@@ -17,12 +17,10 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import WrongUseError, unknown_person
 from jira_pipeline.flow.homes import keep_setting
 from jira_pipeline.kernel.people import (
-    INVITATION_LASTS_DAYS,
     NAME_CHARACTERS_MAX,
     Credential,
     CredentialKind,
     KnownPerson,
-    Membership,
     Person,
     Role,
 )
@@ -43,46 +41,21 @@ class Issued:
     credential: Credential
 
 
-def add_person(
-    pipeline: Pipeline,
-    name: str,
-    role: Role,
-    *,
-    membership: Membership | None = None,
-    may_answer: bool | None = None,
-    by: str,
-) -> KnownPerson:
-    """Let a person in, or give one who is there another role, or other sessions.
-
-    Without a membership somebody who is there keeps theirs, and who is new belongs to all sessions.
-    None keeps whether their answers count at once.
+def add_person(pipeline: Pipeline, name: str, role: Role, *, by: str) -> KnownPerson:
+    """Let a person in, or give one who is there another role.
 
     Raises:
-        NotFoundError: There is no such session.
-        WrongUseError: The name cannot be one, or nobody of that role can belong to these sessions.
+        WrongUseError: The name cannot be one.
     """
-    return pipeline.store.people.put(
-        _checked_name(name),
-        role,
-        membership=membership,
-        may_answer=may_answer,
-        by=by,
-        at=pipeline.clock.now(),
-    )
+    return pipeline.store.people.put(_checked_name(name), role, by=by, at=pipeline.clock.now())
 
 
-def invite(pipeline: Pipeline, name: str, *, days: int = INVITATION_LASTS_DAYS, by: str) -> Issued:
-    """Make a link: of people of the house one that signs them in once, within a day.
-
-    Who is not of the house gets an invitation, which signs in any browser for so many days, with no
-    more than the role they have now.
+def invite(pipeline: Pipeline, name: str, *, by: str) -> Issued:
+    """Make a link that signs somebody in once, within a day.
 
     Raises:
         NotFoundError: Nobody of that name may come in.
     """
-    if known_person(pipeline, name).role.is_outside:
-        lasting = timedelta(days=days)
-        return _issue(pipeline, name, CredentialKind.INVITATION, lasting=lasting, by=by)
     return _issue(pipeline, name, CredentialKind.LINK, lasting=LINK_LASTS, by=by, role=Role.ADMIN)
 
 
@@ -107,7 +80,7 @@ def issue_token(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPerson:
-    """Somebody who was added, with the tokens and invitations that still work."""
+    """Somebody who was added, with the tokens that still work."""
 
     person: KnownPerson
     tokens: tuple[Credential, ...]
@@ -118,14 +91,12 @@ class ListedPerson:
         return {
             "name": person.name,
             "role": person.role.value,
-            "session_keys": session_keys_json(person.membership),
             "added_at": person.added_at.isoformat(),
             "added_by": person.added_by,
             "last_seen_at": person.last_seen_at and person.last_seen_at.isoformat(),
             "is_revoked": person.is_revoked,
             "tokens": [
                 {
-                    "kind": token.kind.value,
                     "label": token.label,
                     "role": token.role.value,
                     "expires_at": token.expires_at.isoformat(),
@@ -133,11 +104,6 @@ class ListedPerson:
                 for token in self.tokens
             ],
         }
-
-
-def session_keys_json(membership: Membership) -> list[str] | None:
-    """Return the sessions somebody belongs to; None: all."""
-    return None if membership.session_keys is None else sorted(membership.session_keys)
 
 
 def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:
@@ -162,7 +128,7 @@ def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
 
 
 def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, ...]:
-    """Return the tokens and invitations of a person, or of everybody; those that expired too.
+    """Return the tokens of a person, or of everybody; those that expired too.
 
     Raises:
         NotFoundError: Nobody of that name may come in.
@@ -172,7 +138,7 @@ def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, 
         credential
         for person in known
         for credential in pipeline.store.people.credentials(person.name)
-        if credential.kind in {CredentialKind.TOKEN, CredentialKind.INVITATION}
+        if credential.kind is CredentialKind.TOKEN
     )
 
 
@@ -187,7 +153,7 @@ def revoke_own(pipeline: Pipeline, name: str, credential_id: str) -> bool:
     """Make one of somebody's own credentials worthless; False where they have none of that id."""
     for one in pipeline.store.people.credentials(name):
         if one.credential_id == credential_id:
-            if one.kind in {CredentialKind.TOKEN, CredentialKind.INVITATION}:
+            if one.kind is CredentialKind.TOKEN:
                 return pipeline.store.people.revoke_token(
                     one.secret_sha256, by=name, at=pipeline.clock.now()
                 )
@@ -197,7 +163,7 @@ def revoke_own(pipeline: Pipeline, name: str, credential_id: str) -> bool:
 
 
 def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
-    """Make one token or invitation worthless at once, and return what was kept of it.
+    """Make one token worthless at once, and return what was kept of it.
 
     Raises:
         WrongUseError: None has that id.
@@ -280,9 +246,7 @@ def admitted(pipeline: Pipeline, secret: str, kind: CredentialKind) -> Person | 
 
 def invited(pipeline: Pipeline, secret: str) -> Person | None:
     """Return whom a link would sign in, without using it; None where it does so no more."""
-    return admitted(pipeline, secret, CredentialKind.LINK) or admitted(
-        pipeline, secret, CredentialKind.INVITATION
-    )
+    return admitted(pipeline, secret, CredentialKind.LINK)
 
 
 def cookie_name(pipeline: Pipeline, *, is_https: bool) -> str:

@@ -9,10 +9,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.errors import GateError, hidden_session
+from jira_pipeline.errors import GateError
 from jira_pipeline.flow.listing import all_sessions
 from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.people import ALL_SESSIONS, Membership
 from jira_pipeline.kernel.search_words import (
     Matcher,
     NameRole,
@@ -87,7 +86,6 @@ def search(
     query: str,
     *,
     session_key: str | None = None,
-    of: Membership = ALL_SESSIONS,
     most: int = HITS_MAX,
     is_typing: bool = False,
 ) -> Found:
@@ -97,16 +95,13 @@ def search(
     number or issue comes first, then those with exactly that name, then by tier (`Tier`); alike
     ones in the order of building. Within a session, tickets that are not indexed are now, which
     takes as long as their documents do; over all, and as long as somebody types, they are named.
-    `of` are the sessions of whoever searches: no other is looked through or named.
 
     Raises:
-        NotFoundError: There is no session of that key, or it is none of theirs.
+        NotFoundError: There is no session of that key.
         StoreError: The kept copy of the session is not what was registered.
     """
     if session_key is None:
-        sessions: Sequence[UploadSession] = all_sessions(pipeline, of=of)
-    elif not of.includes(session_key):
-        raise hidden_session(session_key)
+        sessions: Sequence[UploadSession] = all_sessions(pipeline)
     else:
         sessions = [pipeline.store.sessions.get(session_key)]
     missing = _not_indexed(pipeline, sessions)

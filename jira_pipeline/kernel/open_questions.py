@@ -6,16 +6,10 @@ not: finding them (`asking`), listing them with their answers (`review/questions
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from jira_pipeline.kernel.entities import RowSource
 from jira_pipeline.kernel.line_numbers import places_cited
-
-CLIENT = "client"
-"""Who is asked what nobody of the house knows."""
-QuestionKey: TypeAlias = tuple[str, str]
-"""Ids of the ticket and of the question in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,37 +55,6 @@ class OpenQuestion:
     def asks(self) -> tuple[str, str, str, str]:
         """What makes it the same question in every generation: not its line."""
         return (self.file, self.column, self.quote, self.question)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enquiry:
-    """Who is asked a question."""
-
-    of: str
-    """`CLIENT`, or the name of a person."""
-    until: date | None
-    """The day an answer is expected; None: any."""
-    by: str
-    since: datetime
-
-    def is_over(self, now: datetime) -> bool:
-        """Tell whether that day has passed."""
-        return self.until is not None and self.until < now.date()
-
-    @property
-    def words(self) -> str:
-        """Whom and until when, for people."""
-        return f"{self.of}, until {self.until}" if self.until else self.of
-
-    def to_json(self, now: datetime) -> dict[str, object]:
-        """Return the shape programs get."""
-        return {
-            "of": self.of,
-            "until": self.until.isoformat() if self.until else None,
-            "by": self.by,
-            "since": self.since.isoformat(),
-            "is_over": self.is_over(now),
-        }
 
 
 class PlacedQuestion(NamedTuple):

@@ -49,8 +49,6 @@ class RunEvent(StrEnum):
     RUN_CANCELLED = "run_cancelled"
     READY_FOR_REVIEW = "ready_for_review"
     EXPORT_COMPLETED = "export_completed"
-    CLIENTS_ANSWERED = "clients_answered"
-    """No end of a run: people who do not decide answered questions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

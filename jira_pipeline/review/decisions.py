@@ -6,7 +6,6 @@ rules (`review`), words and forms (`cli`, `web`, `defs`).
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from inspect import signature
 from typing import TypeAlias, TypeVar, cast, get_type_hints
 
@@ -21,8 +20,6 @@ from jira_pipeline.errors import (
     WrongUseError,
     unknown_ticket,
 )
-from jira_pipeline.kernel.open_questions import CLIENT
-from jira_pipeline.kernel.people import KnownPerson, Person, Role
 from jira_pipeline.kernel.tickets import (
     FieldValue,
     Revision,
@@ -34,12 +31,10 @@ from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.review import ready_marks
 from jira_pipeline.review.drafting import end_answer_drafts
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
-from jira_pipeline.review.enquiry import ASKED, UNASKED, checked_enquiry
 from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.model_changes import edit_taking_back
-from jira_pipeline.review.proposed_answers import PROPOSED
 from jira_pipeline.review.questions import accepted_at, answers_at, dismissed_at, read_answers
 from jira_pipeline.review.validating import validated_for
 from jira_pipeline.review.view_workbook import is_views_workbook, read_views
@@ -198,27 +193,6 @@ class Answered:
             "unmarked": [*self.unmarked],
             "open": self.open_count,
             "remark": self.remark or None,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What putting questions to somebody, or to nobody any more, came to."""
-
-    session_key: str
-    places: tuple[str, ...]
-    """Of the questions, as they were named."""
-    tickets: tuple[int, ...]
-    """Numbers of those that ask them."""
-    undo: tuple[Step, ...] = ()
-    """As `Decided.undo`."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape programs get, whichever way they asked."""
-        return {
-            "session_key": self.session_key,
-            "questions": [*self.places],
-            "tickets": [*self.tickets],
         }
 
 
@@ -464,8 +438,6 @@ def undo(session: ReviewFacts, steps: Sequence[Step], *, by: str) -> int:
             changed |= {ticket.number for ticket in done.chosen}
         elif isinstance(done, Answered):
             changed |= {ticket.number for ticket in done.tickets}
-        elif isinstance(done, Asked):
-            changed |= {*done.tickets}
     return len(changed)
 
 
@@ -624,67 +596,6 @@ def answer(
     return _answered(session, answers, were=seen, by=by)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposed:
-    """What answers of somebody who does not decide came to."""
-
-    session_key: str
-    proposed: int
-    """How many are others than this person proposed before."""
-    answered: Answered | None = None
-    """What those came to that count at once."""
-
-
-def decides(person: Person | KnownPerson) -> bool:
-    """Tell whether somebody decides; answers of others are proposed, unless they may answer."""
-    return person.role.includes(Role.REVIEWER)
-
-
-def propose_answers(
-    session: ReviewFacts,
-    given: Sequence[tuple[str, str]] = (),
-    *,
-    accepted: Sequence[str] = (),
-    by: Person,
-) -> Proposed:
-    """Keep what somebody would answer, by the place of a question.
-
-    No ticket changes: to take an answer over is to answer with it, which is done at once for who may
-    answer, where nobody has. An empty answer takes back what the same person proposed.
-
-    Raises:
-        WrongUseError: A place, an answer or a suggestion is none.
-    """
-    asked = session.questions
-    typed = [*given, *accepted_at(accepted, asked)]
-    open_places = {q.place for q in asked if q.is_open} if by.may_answer else set()
-    counting = [one for one in typed if one[0] in open_places and one[1].strip()]
-    wanted = answers_at([one for one in typed if one not in counting], asked, is_only=True)
-    answered = None
-    if counting:
-        were = {place: "" for place, _ in counting}
-        answered = answer(session, counting, were=were, by=by.name)
-    before = {
-        place: next((one.text for one in known if one.by == by.name), "")
-        for place, known in session.proposed_answers.items()
-    }
-    answers: dict[str, dict[str, str]] = {}
-    for ticket_id, texts in wanted.items():
-        for question_id, text in texts.items():
-            if text != before.get((ticket_id, question_id), ""):
-                answers.setdefault(ticket_id, {})[question_id] = text
-    if answers:
-        session.store.audit.append(
-            at=session.clock.now(),
-            session_key=session.key,
-            actor=by.name,
-            action=PROPOSED,
-            details={"answers": answers},
-        )
-    proposed = sum(map(len, answers.values()))
-    return Proposed(session_key=session.key, proposed=proposed, answered=answered)
-
-
 def answer_by_file(session: ReviewFacts, content: bytes, *, name: str, by: str) -> Answered:
     """Keep the answers of a file: a list of questions, or the sheet of displays, filled in.
 
@@ -749,86 +660,7 @@ def _answering_again(
     return (("answer", {"given": given, "were": were, "is_only": True}),)
 
 
-def ask(
-    session: ReviewFacts,
-    places: Sequence[str],
-    *,
-    of: str = CLIENT,
-    until: date | None = None,
-    by: str,
-) -> Asked:
-    """Put questions to the client or to a person, wherever they are asked; nobody else is asked now.
-
-    Raises:
-        WrongUseError: A place is none or answered, nobody is named, or the day is over.
-    """
-    if answered := sorted({q.place for q in session.questions if not q.is_open} & {*places}):
-        raise WrongUseError(
-            f"Nobody was asked: {', '.join(answered)} {'is' if len(answered) == 1 else 'are'} "
-            "answered, or of a skipped ticket.",
-            recovery_actions=("Name open questions.",),
-        )
-    details = checked_enquiry(of, until, now=session.clock.now())
-    return _put(session, places, details, action=ASKED, by=by)
-
-
-def unask(session: ReviewFacts, places: Sequence[str], *, by: str) -> Asked:
-    """Put questions to nobody any more.
-
-    Raises:
-        WrongUseError: A place is none.
-    """
-    return _put(session, places, {}, action=UNASKED, by=by)
-
-
-def _put(
-    session: ReviewFacts,
-    places: Sequence[str],
-    details: Mapping[str, object],
-    *,
-    action: str,
-    by: str,
-) -> Asked:
-    named = tuple(dict.fromkeys(places))
-    asked = answers_at(((place, "") for place in named), session.questions, is_only=False)
-    session.store.audit.append(
-        at=session.clock.now(),
-        session_key=session.key,
-        actor=by,
-        action=action,
-        details={
-            "ticket_ids": [*asked],
-            "questions": {ticket_id: [*ids] for ticket_id, ids in asked.items()},
-            **details,
-        },
-    )
-    numbers = sorted(ticket.number for ticket in session.tickets if ticket.ticket_id in asked)
-    return Asked(
-        session_key=session.key,
-        places=named,
-        tickets=tuple(numbers),
-        undo=_asking_again(session, named),
-    )
-
-
-def _asking_again(session: ReviewFacts, places: Sequence[str]) -> tuple[Step, ...]:
-    """Put questions to whoever was asked before."""
-    by_place = {asked.place: asked for asked in session.questions}
-    nobody, steps = [], []
-    for place in places:
-        asked = by_place[place]
-        before = session.enquiries.get((asked.ticket.ticket_id, asked.question_id))
-        if before is None:
-            nobody.append(place)
-        else:
-            until = (
-                before.until if before.until and not before.is_over(session.clock.now()) else None
-            )
-            steps.append(("ask", {"places": [place], "of": before.of, "until": until}))
-    return (*steps, *([("unask", {"places": nobody})] if nobody else []))
-
-
-BY_NAME: Mapping[str, Callable[..., Decided | Waits | Answered | Asked]] = {
+BY_NAME: Mapping[str, Callable[..., Decided | Waits | Answered]] = {
     "ready": mark_ready,
     "unready": unmark_ready,
     "skip": skip,
@@ -841,15 +673,13 @@ BY_NAME: Mapping[str, Callable[..., Decided | Waits | Answered | Asked]] = {
     "move": move,
     "depend": depend,
     "answer": answer,
-    "ask": ask,
-    "unask": unask,
 }
 """What can be decided by numbers and places alone, by what it is called in files and run configuration."""
 
 
 def decide(
     session: ReviewFacts, name: str, arguments: Mapping[str, object], *, by: str
-) -> Decided | Waits | Answered | Asked:
+) -> Decided | Waits | Answered:
     """Take a decision that is given as data; its verb's own signature checks the arguments.
 
     Raises:

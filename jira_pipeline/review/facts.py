@@ -6,21 +6,12 @@ Belongs here: facts that the rules of the review make of tickets. Does not: thos
 from collections.abc import Collection, Iterator, Mapping
 
 from jira_pipeline.documents.facts import DocumentFacts
-from jira_pipeline.kernel.open_questions import Enquiry, QuestionKey
 from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.kernel.tickets import TicketTally
-from jira_pipeline.review import enquiry
 from jira_pipeline.review.forms import AskedCell, asked_cells
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.lost_marks import MARKED, UNMARKED, ReadyMark, marks_after
-from jira_pipeline.review.proposed_answers import PROPOSED, ProposedAnswer, proposed_in
-from jira_pipeline.review.questions import (
-    AskedOnce,
-    AskedQuestion,
-    AskedQuestions,
-    asked_by,
-    asked_in,
-)
+from jira_pipeline.review.questions import AskedQuestion, AskedQuestions, asked_by, asked_in
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.session.facts import read_once
 from jira_pipeline.session.memory import TALLIES
@@ -54,13 +45,6 @@ class ReviewFacts(DocumentFacts):
             for one in self.listed
             if one.ticket_id in marks and not one.is_ready and one.skipped_reason is None
         }
-
-    @read_once
-    def enquiries(self) -> Mapping[QuestionKey, Enquiry]:
-        """Who is asked its questions, also those that were answered since."""
-        return self._beside_reviewing(
-            "enquiries", lambda _: enquiry.enquiries_in(self._entries_of(enquiry.ACTIONS))
-        )
 
     def _entries_of(self, actions: Collection[str]) -> Iterator[AuditEntry]:
         """Read entries about it, oldest first: not those of a removed session of the same key."""
@@ -96,22 +80,6 @@ class ReviewFacts(DocumentFacts):
             return asked_by(dict(zip(ids, each, strict=True)))
 
         return memory.as_of(self.tickets, "asked", self.key, read)
-
-    @read_once
-    def proposed_answers(self) -> Mapping[QuestionKey, tuple[ProposedAnswer, ...]]:
-        """What people who do not decide would answer, also to questions answered since."""
-        return self._beside_reviewing(
-            "proposed answers", lambda _: proposed_in(self._entries_of({PROPOSED}))
-        )
-
-    def proposed_to(self, once: AskedOnce) -> tuple[ProposedAnswer, ...]:
-        """Return what people would answer to a question, wherever it is asked, the last one last."""
-        found = {
-            one.by: one
-            for asked in (once.asked, *once.also)
-            for one in self.proposed_answers.get((asked.ticket.ticket_id, asked.question_id), ())
-        }
-        return tuple(sorted(found.values(), key=lambda one: one.at))
 
     @read_once
     def cells(self) -> tuple[AskedCell, ...]:

@@ -44,10 +44,7 @@ KINDS: Mapping[str, EventKind] = {
         EventKind.DECISION,
     ),
     **dict.fromkeys(("ticket_edited", "ticket_rolled_back"), EventKind.TEXT),
-    **dict.fromkeys(
-        ("questions_answered", "answers_proposed", "questions_asked", "questions_unasked"),
-        EventKind.ANSWER,
-    ),
+    "questions_answered": EventKind.ANSWER,
     **dict.fromkeys(("fields_assigned", "tickets_reordered"), EventKind.FIELD),
     **dict.fromkeys(("dependency_added", "dependency_removed"), EventKind.DEPENDENCY),
     **dict.fromkeys(("comment_added", "comment_removed", "tickets_remarked"), EventKind.COMMENT),

@@ -7,7 +7,6 @@ Belongs here: the list, the columns of the file to fill in. Does not: finding qu
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
@@ -17,10 +16,8 @@ from jira_pipeline.kernel.forms_in_text import OPEN, is_about_form
 from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.open_questions import (
     NO_QUESTIONS,
-    Enquiry,
     OpenQuestion,
     PlacedQuestion,
-    QuestionKey,
     QuestionsLeft,
     shared_with,
 )
@@ -42,7 +39,7 @@ from jira_pipeline.review.forms import AskedCell
 
 CSV_COLUMNS = (
     *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
-    *("file", "line", "row", "column", "quote", "question", "suggested", "choices", "asked"),
+    *("file", "line", "row", "column", "quote", "question", "suggested", "choices"),
     "answer",
 )
 _WORKBOOK_LOOK = {
@@ -52,7 +49,6 @@ _WORKBOOK_LOOK = {
     "quote": ColumnLook(width=40),
     "suggested": ColumnLook(width=30),
     "choices": ColumnLook(width=30),
-    "asked": ColumnLook(width=24),
     "answer": ColumnLook(width=50),
     "also_in": ColumnLook(width=10),
     "file": ColumnLook(width=24),
@@ -128,11 +124,8 @@ class AskedQuestion(OpenQuestion):
         """The question, marked where a model proposed it."""
         return f"(proposed) {self.question}" if self.proposed_by else self.question
 
-    def to_json(
-        self, enquiries: Mapping[QuestionKey, Enquiry], *, now: datetime
-    ) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         """Return the shape `questions --json` promises."""
-        asked_of = enquiries.get((self.ticket.ticket_id, self.question_id))
         return {
             "ticket_id": self.ticket.ticket_id,
             "number": self.position,
@@ -153,7 +146,6 @@ class AskedQuestion(OpenQuestion):
             "answer": self.answer,
             "answered_by": self.given.answered_by if self.given else None,
             "answered_at": self.given.answered_at.isoformat() if self.given else None,
-            "enquiry": asked_of.to_json(now) if asked_of and self.is_open else None,
         }
 
 
@@ -201,11 +193,6 @@ class AskedOnce(NamedTuple):
         """Return the numbers of the other tickets that have it than this one."""
         every = (self.asked, *self.also)
         return [asked.ticket.number for asked in every if asked.ticket.ticket_id != ticket_id]
-
-    def enquiry_in(self, enquiries: Mapping[QuestionKey, Enquiry]) -> Enquiry | None:
-        """Return who is asked it, as long as it is open; None where nobody is."""
-        keys = ((q.ticket.ticket_id, q.question_id) for q in (self.asked, *self.also) if q.is_open)
-        return next((enquiries[key] for key in keys if key in enquiries), None)
 
     @property
     def also_in(self) -> str:
@@ -412,23 +399,19 @@ def dismissed_at(reasons: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]
     return [(place, f"{NOT_RELEVANT}: {reason}") for place, reason in found]
 
 
-def questions_csv(questions: Iterable[AskedOnce], enquiries: Mapping[QuestionKey, Enquiry]) -> str:
-    """Write questions as CSV to fill in, each once, with who is asked."""
-    return csv_text(CSV_COLUMNS, _rows_to_fill_in(questions, enquiries))
+def questions_csv(questions: Iterable[AskedOnce]) -> str:
+    """Write questions as CSV to fill in, each once."""
+    return csv_text(CSV_COLUMNS, _rows_to_fill_in(questions))
 
 
-def questions_workbook(
-    questions: Iterable[AskedOnce], enquiries: Mapping[QuestionKey, Enquiry]
-) -> bytes:
+def questions_workbook(questions: Iterable[AskedOnce]) -> bytes:
     """Write questions as a workbook to fill in, each once, for people who never saw the tickets."""
-    return workbook_content("Questions", _WORKBOOK_LOOK, _rows_to_fill_in(questions, enquiries))
+    return workbook_content("Questions", _WORKBOOK_LOOK, _rows_to_fill_in(questions))
 
 
-def _rows_to_fill_in(
-    questions: Iterable[AskedOnce], enquiries: Mapping[QuestionKey, Enquiry]
-) -> Iterator[Mapping[str, object]]:
+def _rows_to_fill_in(questions: Iterable[AskedOnce]) -> Iterator[Mapping[str, object]]:
     for once in questions:
-        asked, asked_of = once.asked, once.enquiry_in(enquiries)
+        asked = once.asked
         yield {
             "ticket": asked.ticket.number,
             "title": asked.ticket.title,
@@ -445,7 +428,6 @@ def _rows_to_fill_in(
             "question": asked.as_shown,
             "suggested": asked.suggestion,
             "choices": " | ".join(asked.choices),
-            "asked": asked_of.words if asked_of else "",
             "answer": asked.answer or "",
         }
 

@@ -3,44 +3,27 @@
 Belongs here: statements. Does not: making secrets and judging names (`flow/people`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from jira_pipeline.errors import StoreBusyError, unknown_person
-from jira_pipeline.kernel.people import (
-    ALL_SESSIONS,
-    Credential,
-    CredentialKind,
-    KnownPerson,
-    Membership,
-    Person,
-    Role,
-    refuse_membership,
-)
+from jira_pipeline.kernel.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.records import append_audit
-from jira_pipeline.store.session_rows import is_locked, unknown_session
 from jira_pipeline.store.transactions import StorePart, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
 """A write at each request of a program would be one more for the store, and inform nobody better."""
 _PEOPLE = tables.people.c
 _CREDENTIALS = tables.credentials.c
-_MEMBERSHIPS = tables.memberships.c
 _WHO_SHOWS = (
-    select(
-        *(_PEOPLE.name, _PEOPLE.role, _PEOPLE.is_of_all, _PEOPLE.may_answer),
-        _MEMBERSHIPS.session_key,
-        *(_CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at, _CREDENTIALS.expires_at),
-    )
+    select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at)
     .select_from(tables.people)
     .join(tables.credentials)
-    .outerjoin(tables.memberships, _MEMBERSHIPS.person_id == _PEOPLE.person_id)
     .where(
         _CREDENTIALS.secret_sha256 == bindparam("secret"),
         _CREDENTIALS.kind == bindparam("kind"),
@@ -48,7 +31,7 @@ _WHO_SHOWS = (
         _PEOPLE.revoked_at.is_(None),
     )
 )
-"""Asked by every request, so made once; a row for each session that somebody belongs to by name."""
+"""Asked by every request, so made once."""
 
 
 class PeopleStore(StorePart):
@@ -58,88 +41,39 @@ class PeopleStore(StorePart):
     """
 
     @repeated
-    def put(
-        self,
-        name: str,
-        role: Role,
-        *,
-        membership: Membership | None = None,
-        may_answer: bool | None = None,
-        by: str,
-        at: datetime,
-    ) -> KnownPerson:
-        """Add a person, or give one who is there another role; one who was revoked is back.
-
-        Without a membership somebody who is there keeps theirs, and who is new belongs to all; so
-        does whether their answers count at once, which those of a new one do not.
-
-        Raises:
-            NotFoundError: There is no such session.
-            WrongUseError: Nobody of that role can belong to these.
-        """
+    def put(self, name: str, role: Role, *, by: str, at: datetime) -> KnownPerson:
+        """Add a person, or give one who is there another role; one who was revoked is back."""
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"person {name.casefold()}")
-            found = _row_of(connection, name)
-            if membership is None:
-                known = () if found is None else _known_of(connection, [found])
-                membership = known[0].membership if known else ALL_SESSIONS
-            refuse_membership(role, membership)
-            named = membership.session_keys or frozenset()
-            for key in sorted(named):
-                if not is_locked(connection, key):
-                    raise unknown_session(connection, key)
-            if may_answer is None:
-                may_answer = found is not None and found["may_answer"]
-            changed = {
-                "role": role,
-                "is_of_all": membership.is_of_all,
-                "may_answer": may_answer,
-            }
             person_id = name.casefold()
-            if found is None:
+            if _row_of(connection, name) is None:
                 connection.execute(
                     insert(tables.people).values(
-                        person_id=person_id, name=name, added_at=at, added_by=by, **changed
+                        person_id=person_id, name=name, role=role, added_at=at, added_by=by
                     )
                 )
             else:
                 connection.execute(
                     update(tables.people)
                     .where(_PEOPLE.person_id == person_id)
-                    .values(revoked_at=None, **changed)
+                    .values(revoked_at=None, role=role)
                 )
-                gone = delete(tables.memberships).where(_MEMBERSHIPS.person_id == person_id)
-                connection.execute(gone)
-            if named:
-                connection.execute(
-                    insert(tables.memberships),
-                    [{"person_id": person_id, "session_key": key} for key in sorted(named)],
-                )
-            _note(
-                connection,
-                "person_added",
-                by=by,
-                at=at,
-                name=name,
-                role=role.value,
-                sessions=membership.words,
-                **({"answers": "count at once"} if may_answer else {}),
-            )
+            _note(connection, "person_added", by=by, at=at, name=name, role=role.value)
             row = _row_of(connection, name)
             assert row is not None  # noqa: S101 - written above
-            return _known_of(connection, [row])[0]
+            return _known(row)
 
     def find(self, name: str) -> KnownPerson | None:
         """Return a person, revoked ones too; None where nobody of that name was added."""
         with self._database.reading() as connection:
             row = _row_of(connection, name)
-            return None if row is None else _known_of(connection, [row])[0]
+            return None if row is None else _known(row)
 
     def list_all(self) -> Sequence[KnownPerson]:
         """Return everybody who was added, by name."""
         with self._database.reading() as connection:
             chosen = select(tables.people).order_by(_PEOPLE.person_id)
-            return _known_of(connection, connection.execute(chosen).mappings())
+            return tuple(map(_known, connection.execute(chosen).mappings()))
 
     @repeated
     def revoke(self, name: str, *, by: str, at: datetime) -> bool:
@@ -213,10 +147,12 @@ class PeopleStore(StorePart):
         rows = self._database.asked(_WHO_SHOWS, {"secret": secret_sha256, "kind": kind, "at": at})
         if not rows:
             return None
-        last = rows[0].last_used_at
+        (row,) = rows
+        last = row.last_used_at
         if kind is CredentialKind.TOKEN and (last is None or at - last >= USE_NOTED_EVERY):
             self._note_use(secret_sha256, at)
-        return _admitted_by(rows)
+        role = row.most if row.role.includes(row.most) else row.role
+        return Person(name=row.name, role=role)
 
     def _note_use(self, secret_sha256: str, at: datetime) -> None:
         """Keep when a token was used; where the store is busy, its next use is noted."""
@@ -231,25 +167,16 @@ class PeopleStore(StorePart):
     def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:
         """Use up a valid link and keep a cookie of the same person in its place, together.
 
-        An invitation stays; its cookie may do no more and lasts no longer. The name of the cookie
-        is taken from the link. False where it is not valid.
+        The name of the cookie is taken from the link. False where it is not valid.
         """
         is_it = _CREDENTIALS.secret_sha256 == secret_sha256
         with self._database.writing() as connection:
-            shown = {"secret": secret_sha256, "at": at}
-            rows = connection.execute(_WHO_SHOWS, shown | {"kind": CredentialKind.LINK}).all()
-            if rows:
-                if connection.execute(delete(tables.credentials).where(is_it)).rowcount != 1:
-                    return False  # two used it at once
-            else:
-                shown["kind"] = CredentialKind.INVITATION
-                rows = connection.execute(_WHO_SHOWS, shown).all()
-                if not rows:
-                    return False
-                connection.execute(update(tables.credentials).where(is_it).values(last_used_at=at))
-                ends_at = min(cookie.expires_at, rows[0].expires_at)
-                cookie = replace(cookie, role=rows[0].most, expires_at=ends_at)
-            person = _admitted_by(rows)
+            shown = {"secret": secret_sha256, "kind": CredentialKind.LINK, "at": at}
+            person = connection.execute(_WHO_SHOWS, shown).one_or_none()
+            if person is None:
+                return False
+            if connection.execute(delete(tables.credentials).where(is_it)).rowcount != 1:
+                return False  # two used it at once
             connection.execute(delete(tables.credentials).where(_CREDENTIALS.expires_at <= at))
             _insert(connection, replace(cookie, name=person.name))
             connection.execute(
@@ -262,12 +189,9 @@ class PeopleStore(StorePart):
 
     @repeated
     def revoke_token(self, secret_sha256: str, *, by: str, at: datetime) -> bool:
-        """Forget one token or invitation, whoever's it is; False where it is not kept.
-
-        Browsers that were invited since are signed out with it.
-        """
+        """Forget one token, whoever's it is; False where it is not kept."""
         is_it = (_CREDENTIALS.secret_sha256 == secret_sha256) & (
-            _CREDENTIALS.kind.in_([CredentialKind.TOKEN, CredentialKind.INVITATION])
+            _CREDENTIALS.kind == CredentialKind.TOKEN
         )
         chosen = select(tables.credentials, _PEOPLE.name).join(tables.people).where(is_it)
         with self._database.writing() as connection:
@@ -275,17 +199,7 @@ class PeopleStore(StorePart):
             if row is None:
                 return False
             connection.execute(delete(tables.credentials).where(is_it))
-            if row["kind"] is CredentialKind.INVITATION:
-                connection.execute(
-                    delete(tables.credentials).where(
-                        _CREDENTIALS.person_id == row["person_id"],
-                        _CREDENTIALS.kind == CredentialKind.COOKIE,
-                        _CREDENTIALS.role == row["role"],
-                        _CREDENTIALS.created_at >= row["created_at"],
-                    )
-                )
-            action = f"{row['kind'].value}_revoked"
-            _note(connection, action, by=by, at=at, name=row["name"], label=row["label"])
+            _note(connection, "token_revoked", by=by, at=at, name=row["name"], label=row["label"])
             return True
 
     @repeated
@@ -302,40 +216,14 @@ def _row_of(connection: Connection, name: str) -> RowMapping | None:
     return connection.execute(chosen).mappings().one_or_none()
 
 
-def _known_of(connection: Connection, rows: Iterable[RowMapping]) -> tuple[KnownPerson, ...]:
-    people = tuple(rows)
-    ids = [row["person_id"] for row in people]
-    chosen = select(tables.memberships).where(_MEMBERSHIPS.person_id.in_(ids))
-    named: dict[str, set[str]] = {}
-    for of_one in connection.execute(chosen):
-        named.setdefault(of_one.person_id, set()).add(of_one.session_key)
-    return tuple(
-        KnownPerson(
-            name=row["name"],
-            role=row["role"],
-            membership=_membership(row["is_of_all"], named.get(row["person_id"], ())),
-            added_at=row["added_at"],
-            added_by=row["added_by"],
-            last_seen_at=row["last_seen_at"],
-            is_revoked=row["revoked_at"] is not None,
-            may_answer=row["may_answer"],
-        )
-        for row in people
-    )
-
-
-def _membership(is_of_all: bool, named: Iterable[str]) -> Membership:  # noqa: FBT001 - a column
-    return ALL_SESSIONS if is_of_all else Membership(frozenset(named))
-
-
-def _admitted_by(rows: Sequence[Row[Any]]) -> Person:
-    first = rows[0]
-    named = (row.session_key for row in rows if row.session_key is not None)
-    return Person(
-        name=first.name,
-        role=first.most if first.role.includes(first.most) else first.role,
-        membership=_membership(first.is_of_all, named),
-        may_answer=first.may_answer,
+def _known(row: RowMapping) -> KnownPerson:
+    return KnownPerson(
+        name=row["name"],
+        role=row["role"],
+        added_at=row["added_at"],
+        added_by=row["added_by"],
+        last_seen_at=row["last_seen_at"],
+        is_revoked=row["revoked_at"] is not None,
     )
 
 

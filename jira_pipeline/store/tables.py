@@ -31,8 +31,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
-    true,
 )
 
 from jira_pipeline.kernel.entities import EntityKind
@@ -716,26 +714,12 @@ people = Table(
     Column("person_id", _PERSON_ID, primary_key=True),
     Column("name", StoredString(100), nullable=False),
     Column("role", EnumText(Role), nullable=False),
-    # False: to those in `memberships` alone, so that losing the last one opens no other.
-    Column("is_of_all", Boolean, nullable=False, server_default=true()),
-    # Answers count at once; only of people below reviewer this says anything.
-    Column("may_answer", Boolean, nullable=False, server_default=false()),
     Column("added_at", UtcTime, nullable=False),
     Column("added_by", StoredText, nullable=False),
     # Null: never signed in.
     Column("last_seen_at", UtcTime),
     # Null: may come in.
     Column("revoked_at", UtcTime),
-)
-
-# The sessions of people who do not belong to all.
-memberships = Table(
-    "memberships",
-    metadata,
-    _of_person(),
-    _of_session(),
-    PrimaryKeyConstraint("person_id", "session_key"),
-    Index(None, "session_key"),
 )
 
 credentials = Table(

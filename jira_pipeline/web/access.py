@@ -3,9 +3,7 @@
 Belongs here: reading cookies, bearer tokens and the header of a trusted proxy, slowing guesses.
 Does not: making and keeping secrets (`flow/people`), which role a route needs (the route).
 
-Every route has one of the dependencies at the end, or is listed as open in the tests. A route whose
-address names a session (`{key}`) is for who belongs to it; for others it is not there. One that names
-none is for people of all sessions, save where it says that it shows to each what is theirs (`Any…`).
+Every route has one of the dependencies at the end, or is listed as open in the tests.
 Each request asks the store, so a revoked person is out at once; a WebSocket asks again as it sends.
 """
 
@@ -25,8 +23,6 @@ from jira_pipeline.errors import (
     PipelineError,
     RoleTooLowError,
     TooManyRequestsError,
-    hidden_session,
-    unknown_page,
 )
 from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import CredentialKind, Person, Role
@@ -155,12 +151,7 @@ class Access:
         except NotFoundError:
             message = f"The proxy names {name.strip()!r}, whom nobody added."
             raise NotSignedInError(message) from None
-        return Person(
-            name=found.name,
-            role=found.role,
-            membership=found.membership,
-            may_answer=found.may_answer,
-        )
+        return Person(name=found.name, role=found.role)
 
     def _refuse_if_slowed(self, connection: HTTPConnection, secret: str) -> str:
         digest = people.hash_of(secret)
@@ -223,49 +214,25 @@ def _asking(connection: HTTPConnection) -> Person:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """A dependency that lets through whoever has at least this role, and belongs to the session."""
+    """A dependency that lets through whoever has at least this role."""
 
     role: Role
-    shows_own: bool = False
-    """Its address names no session, and it shows to each what is theirs."""
 
-    async def __call__(
-        self, connection: HTTPConnection, person: Annotated[Person, Depends(_asking)]
-    ) -> Person:
+    async def __call__(self, person: Annotated[Person, Depends(_asking)]) -> Person:
         """Return who asks.
 
         Raises:
             NotSignedInError: Nobody is signed in.
             RoleTooLowError: Their role does not allow it.
-            NotFoundError: They do not belong to the session, or it is no page for people of some.
         """
-        self.judge(connection, person)
+        _refuse_lower(person, self.role)
         return person
 
     def admits(self, connection: HTTPConnection) -> Person:
         """Return who asks, as a dependency would; for what is no route of its own."""
         person = _asking(connection)
-        self.judge(connection, person)
-        return person
-
-    def judge(self, connection: HTTPConnection, person: Person) -> None:
-        """Refuse whom this is not for; the one place that does."""
         _refuse_lower(person, self.role)
-        key = connection.path_params.get("key")
-        if key is not None:
-            refuse_hidden(person, key)
-        elif not (self.shows_own or person.membership.is_of_all):
-            raise unknown_page(connection.url.path)
-
-
-def refuse_hidden(person: Person, session_key: str) -> None:
-    """Refuse a session that somebody does not belong to, as one that is not there.
-
-    Raises:
-        NotFoundError: They do not.
-    """
-    if not person.membership.includes(session_key):
-        raise hidden_session(session_key)
+        return person
 
 
 def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
@@ -285,12 +252,7 @@ def _refuse_lower(person: Person, role: Role) -> None:
         raise RoleTooLowError(name=person.name, role=person.role.value, needed=role.value)
 
 
-Respondent = Annotated[Person, Depends(Needs(Role.RESPONDENT))]
-Client = Annotated[Person, Depends(Needs(Role.CLIENT))]
 Reader = Annotated[Person, Depends(Needs(Role.READER))]
 Reviewer = Annotated[Person, Depends(Needs(Role.REVIEWER))]
 Exporter = Annotated[Person, Depends(Needs(Role.EXPORTER))]
 Admin = Annotated[Person, Depends(Needs(Role.ADMIN))]
-AnyRespondent = Annotated[Person, Depends(Needs(Role.RESPONDENT, shows_own=True))]
-AnyReader = Annotated[Person, Depends(Needs(Role.READER, shows_own=True))]
-AnyReviewer = Annotated[Person, Depends(Needs(Role.REVIEWER, shows_own=True))]

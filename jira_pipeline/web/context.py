@@ -17,7 +17,7 @@ from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import run_state
 from jira_pipeline.session.states import UNASKED, RunState
 from jira_pipeline.sheets.upload_reading import UploadOutcome
-from jira_pipeline.web.access import Access, Respondent
+from jira_pipeline.web.access import Access, Reader
 from jira_pipeline.web.limits import Followers, SharedLooks, StatusPace
 from jira_pipeline.web.presence import Presence
 from jira_pipeline.web.undo_steps import UndoSteps
@@ -88,8 +88,8 @@ async def _the_web(connection: HTTPConnection) -> Web:
 TheWeb = Annotated[Web, Depends(_the_web)]
 
 
-def _opened(key: str, web: TheWeb, _person: Respondent) -> OpenSession:
-    """Open the session of the path; that who asks belongs to it is looked at first."""
+def _opened(key: str, web: TheWeb, _person: Reader) -> OpenSession:
+    """Open the session of the path, once it is known that somebody may read it."""
     return open_session(web.pipeline, key)
 
 

@@ -56,7 +56,7 @@ class Switch:
             await self.ours(scope, receive, send)
             return
         is_dagster = scope["path"] == PREFIX or scope["path"].startswith(f"{PREFIX}/")
-        role = Role.ADMIN if is_dagster else Role.RESPONDENT
+        role = Role.ADMIN if is_dagster else Role.READER
         application: ASGIApp = self.ours
         is_accepted = False
 
@@ -94,7 +94,7 @@ class Switch:
         try:
             while not (await asyncio.wait({serving}, timeout=ASK_AGAIN_SECONDS))[0]:
                 if await self._allowed(scope, role) != person:  # it connects again as that one
-                    raise NotSignedInError("Your role or your sessions changed.")
+                    raise NotSignedInError("Your role changed.")
             await serving
         finally:
             serving.cancel()

@@ -34,9 +34,6 @@ CHANGES: Mapping[str, str] = {
     "ticket_rolled_back": "brought back an earlier text of {}",
     "fields_assigned": "set fields of {}",
     "questions_answered": "answered questions of {}",
-    "answers_proposed": "proposed answers to questions of {}",
-    "questions_asked": "put questions of {} to somebody",
-    "questions_unasked": "put questions of {} to nobody any more",
     "tickets_marked_ready": "marked {} ready",
     "tickets_unmarked_ready": "took the ready mark from {}",
     "tickets_skipped": "skipped {}",
@@ -70,9 +67,6 @@ _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "site_verified_again": lambda d: f"{d['config']}: nothing changed",
     "issues_deleted": lambda d: ", ".join(d["issues"]),
     "fix_state_set": lambda d: f"{d['from']} → {d['to']}",
-    "questions_asked": lambda d: (
-        f"{d['asked_of']}, until {d['until']}" if d["until"] else d["asked_of"]
-    ),
     "differences_decided": lambda d: d["decision"],
 }
 """What the details of an entry say more, by its action."""

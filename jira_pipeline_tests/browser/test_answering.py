@@ -105,33 +105,3 @@ def test_questions_take_a_key_each(page: Page, key: str) -> None:
 
     expect(page.locator(".empty")).to_contain_text("Everything is answered.")
     assert len(pressed) == 1 + 2 * TICKETS
-
-
-def test_a_client_is_invited_answers_three_questions_and_sees_nothing_else(
-    served_web: Served, browser: Browser, key: str
-) -> None:
-    admin = served_web.visit(browser, Role.ADMIN)
-    admin.goto("/people")
-    admin.locator("#name").fill("owner@example.org")
-    admin.locator("#role").select_option("respondent")
-    admin.locator("#which").select_option("chosen")
-    admin.locator("#session").select_option(key)
-    admin.get_by_role("button", name="Give access").click()
-    link = str(admin.locator("code.secret").text_content())
-
-    client = served_web.visitor(browser, viewport=PHONE)
-    client.goto(link[link.index("/sign-in") :])
-    client.get_by_role("button", name="Sign in").click()
-    expect(client.get_by_role("link", name="Tickets")).to_have_count(0)
-    client.goto(f"/sessions/{key}/questions")
-    for number in range(3):
-        field = client.locator(".question textarea").nth(number)
-        field.fill("Ask the harbour master")
-        field.press("Control+Enter")
-        expect(client.get_by_text("waits for a reviewer")).to_have_count(number + 1)
-
-    session = open_session(served_web.web.pipeline, key)
-    assert len(session.proposed_answers) == 3
-    for path in (f"/sessions/{key}/tickets", "/people", "/sandbox/", "/upload", "/dagster/"):
-        answer = client.request.get(path)
-        assert answer.status in (403, 404), path

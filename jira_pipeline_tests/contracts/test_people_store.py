@@ -5,17 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from jira_pipeline.errors import NotFoundError, WrongUseError
-from jira_pipeline.kernel.people import (
-    ALL_SESSIONS,
-    Credential,
-    CredentialKind,
-    Membership,
-    Person,
-    Role,
-)
+from jira_pipeline.errors import NotFoundError
+from jira_pipeline.kernel.people import Credential, CredentialKind, Person, Role
 from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.stored_values import after, an_upload
+from jira_pipeline_tests.contracts.stored_values import after
 
 ANNA = "Anna B."
 
@@ -55,17 +48,6 @@ def test_a_person_has_one_role_and_is_one_in_any_case(store: Store) -> None:
     assert store.people.find("anna") is None
 
 
-def test_whose_answers_count_stays_until_somebody_says_otherwise(store: Store) -> None:
-    store.people.keep(TOKEN, by="boss")
-    found = []
-    for wanted in (None, True, None, False):
-        store.people.put(ANNA, Role.READER, may_answer=wanted, by="boss", at=after(1))
-        person = admitted(store, TOKEN)
-        found.append(person is not None and person.may_answer)
-
-    assert found == [False, True, True, False]
-
-
 def test_a_link_becomes_a_cookie_of_its_person_once(store: Store) -> None:
     store.people.keep(LINK, by="boss")
 
@@ -75,7 +57,7 @@ def test_a_link_becomes_a_cookie_of_its_person_once(store: Store) -> None:
 
     known = store.people.find(ANNA)
     assert (first, second) == (True, False)
-    assert admitted(store, COOKIE) == Person(name=ANNA, role=Role.EXPORTER, membership=ALL_SESSIONS)
+    assert admitted(store, COOKIE) == Person(name=ANNA, role=Role.EXPORTER)
     assert admitted(store, other) is None
     assert known is not None
     assert known.last_seen_at == after(2)
@@ -87,7 +69,7 @@ def test_one_kind_of_secret_is_not_taken_for_another(store: Store) -> None:
     as_cookie = replace(TOKEN, kind=CredentialKind.COOKIE)
     is_exchanged = store.people.exchange_link(TOKEN.secret_sha256, COOKIE, at=after(2))
 
-    assert admitted(store, TOKEN) == Person(name=ANNA, role=Role.REVIEWER, membership=ALL_SESSIONS)
+    assert admitted(store, TOKEN) == Person(name=ANNA, role=Role.REVIEWER)
     assert admitted(store, as_cookie) is None
     assert not is_exchanged
 
@@ -107,7 +89,7 @@ def test_the_lower_role_holds(
 
     store.people.put(ANNA, of_person, by="boss", at=after(2))
 
-    assert admitted(store, TOKEN) == Person(name=ANNA, role=expected, membership=ALL_SESSIONS)
+    assert admitted(store, TOKEN) == Person(name=ANNA, role=expected)
 
 
 def test_a_credential_ends_when_it_expires(store: Store) -> None:
@@ -192,120 +174,3 @@ def test_every_change_of_people_is_in_the_audit_trail(store: Store) -> None:
         ("boss", "person_revoked"),
     ]
     assert store.audit.verify().faults == ()
-
-
-ONE, TWO = Membership(frozenset({"one"})), Membership(frozenset({"one", "two"}))
-
-
-@pytest.fixture
-def sites(store: Store) -> None:
-    for key in ("one", "two"):
-        store.sessions.register(an_upload(key), at=after(0), actor="boss")
-
-
-@pytest.mark.usefixtures("sites")
-def test_a_new_role_leaves_somebody_in_their_sessions(store: Store) -> None:
-    """One admin narrows, another gives a role: what was narrowed must not be open again."""
-    store.people.keep(TOKEN, by="boss")
-    store.people.put(ANNA, Role.READER, membership=TWO, by="boss", at=after(1))
-
-    store.people.put(ANNA, Role.REVIEWER, by="other", at=after(1))
-    narrowed = admitted(store, TOKEN)
-    store.people.put(ANNA, Role.REVIEWER, membership=ALL_SESSIONS, by="other", at=after(1))
-
-    assert narrowed == Person(name=ANNA, role=Role.REVIEWER, membership=TWO)
-    assert admitted(store, TOKEN) == Person(name=ANNA, role=Role.REVIEWER, membership=ALL_SESSIONS)
-
-
-@pytest.mark.usefixtures("sites")
-def test_the_last_session_of_somebody_goes_and_opens_no_other(store: Store) -> None:
-    store.people.keep(TOKEN, by="boss")
-    store.people.put(ANNA, Role.CLIENT, membership=ONE, by="boss", at=after(1))
-
-    store.sessions.remove("one", at=after(1), by="boss")
-    alone = admitted(store, TOKEN)
-    store.sessions.register(an_upload("one"), at=after(1), actor="boss")
-
-    none = Person(name=ANNA, role=Role.CLIENT, membership=Membership(frozenset()))
-    assert alone == none
-    assert admitted(store, TOKEN) == none, "another session of the same key is another"
-    known = store.people.find(ANNA)
-    assert known is not None
-    assert known.membership == Membership(frozenset())
-
-
-@pytest.mark.usefixtures("sites")
-@pytest.mark.parametrize(
-    ("role", "membership"),
-    [(Role.ADMIN, ONE), (Role.CLIENT, ALL_SESSIONS), (Role.CLIENT, None), (Role.RESPONDENT, None)],
-)
-def test_a_role_and_sessions_that_do_not_go_together_are_refused(
-    store: Store, role: Role, membership: Membership | None
-) -> None:
-    with pytest.raises(WrongUseError):
-        store.people.put(ANNA, role, membership=membership, by="boss", at=after(1))
-    unknown = Membership(frozenset({"one", "three"}))
-    with pytest.raises(NotFoundError):
-        store.people.put(ANNA, Role.READER, membership=unknown, by="boss", at=after(1))
-
-    known = store.people.find(ANNA)
-    assert known is not None
-    assert (known.role, known.membership) == (Role.EXPORTER, ALL_SESSIONS)
-
-
-@pytest.fixture
-def invited(store: Store, sites: None) -> Credential:
-    """An invitation of a client."""
-    assert sites is None
-    store.people.put(ANNA, Role.CLIENT, membership=ONE, by="boss", at=after(0))
-    invitation = a_credential(CredentialKind.INVITATION, digit="5", role=Role.CLIENT)
-    store.people.keep(invitation, by="boss")
-    return invitation
-
-
-def test_an_invitation_signs_in_several_browsers_until_it_ends(
-    store: Store, invited: Credential
-) -> None:
-    other = replace(COOKIE, secret_sha256="4" * 64, expires_at=after(10_000))
-
-    used = [
-        store.people.exchange_link(invited.secret_sha256, cookie, at=after(2))
-        for cookie in (COOKIE, other)
-    ]
-
-    client = Person(name=ANNA, role=Role.CLIENT, membership=ONE)
-    assert used == [True, True]
-    assert admitted(store, other) == client
-    assert admitted(store, other, at=invited.expires_at) is None, "no longer than its invitation"
-    third = replace(COOKIE, secret_sha256="6" * 64)
-    assert not store.people.exchange_link(invited.secret_sha256, third, at=invited.expires_at)
-
-
-def test_a_client_who_gets_another_role_stays_one_where_they_were_invited(
-    store: Store, invited: Credential
-) -> None:
-    """Whoever else has the invitation would be a reviewer, too."""
-    store.people.put(ANNA, Role.REVIEWER, membership=ALL_SESSIONS, by="boss", at=after(1))
-
-    store.people.exchange_link(invited.secret_sha256, COOKIE, at=after(2))
-
-    found = admitted(store, COOKIE)
-    assert found is not None
-    assert found.role is Role.CLIENT
-
-
-def test_with_an_invitation_its_browsers_are_out_and_no_others(
-    store: Store, invited: Credential
-) -> None:
-    own = replace(COOKIE, secret_sha256="7" * 64, created_at=after(3))
-    store.people.keep(LINK, by="boss")
-    store.people.exchange_link(LINK.secret_sha256, own, at=after(2))
-    store.people.exchange_link(invited.secret_sha256, COOKIE, at=after(2))
-
-    revoked = store.people.revoke_token(invited.secret_sha256, by="boss", at=after(3))
-
-    again = replace(COOKIE, secret_sha256="8" * 64)
-    assert revoked
-    assert admitted(store, COOKIE) is None
-    assert admitted(store, own) is not None
-    assert not store.people.exchange_link(invited.secret_sha256, again, at=after(3))

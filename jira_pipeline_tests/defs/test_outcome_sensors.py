@@ -3,7 +3,7 @@
 import json
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,13 @@ from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes
     RemoteRepositoryOrigin,
 )
 from pydantic import SecretStr
+from typing_extensions import override
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import LOSSES_MAX, LOSSES_TAG, MAX_RETRIES_TAG
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import remind_of_retries
 from jira_pipeline.defs.sensors import (
-    answers_sensor,
     dead_run_sensor,
     run_cancel_sensor,
     run_failure_sensor,
@@ -32,13 +32,13 @@ from jira_pipeline.flow.notifying import notify
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.flow.status import what_is_next
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import DAEMON
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import close_dead, new_run_id
 from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd, Step
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
-from jira_pipeline_tests.flow.test_notifying import At
 from jira_pipeline_tests.tables import each
 
 HOOK = "https://hooks.example.org/canary-path-81c2"
@@ -470,18 +470,20 @@ def test_ends_that_nobody_is_told_of_are_not_looked_for(
 
     definitions = build_definitions(project_path=project)
 
-    for name in ("run_success_sensor", "answers_sensor"):
-        status = definitions.resolve_sensor_def(name).default_status
-        assert (status is dg.DefaultSensorStatus.RUNNING) is is_running
+    status = definitions.resolve_sensor_def("run_success_sensor").default_status
+    assert (status is dg.DefaultSensorStatus.RUNNING) is is_running
 
 
-def test_the_sensor_of_answers_remembers_what_it_looked_at(
-    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
-) -> None:
-    with dg.build_sensor_context(instance=instance, resources={"pipeline": resource}) as context:
-        answers_sensor(is_notifying=True)(context)
+class At(Clock):
+    """A clock that stands still."""
 
-    assert json.loads(context.cursor or "") == {"museum": at_work.store.audit.newest("museum")}
+    def __init__(self, at: datetime) -> None:
+        """Show this time."""
+        self._at = at
+
+    @override
+    def now(self) -> datetime:
+        return self._at
 
 
 def hooked(pipeline: Pipeline) -> Pipeline:

@@ -85,7 +85,7 @@ def answered(ticket: Ticket, text: str) -> Ticket:
 
 def csv_rows(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
     """The file people fill in."""
-    text = questions_csv(asked_once(asked_questions(tickets)), {}).removeprefix("\ufeff")
+    text = questions_csv(asked_once(asked_questions(tickets))).removeprefix("\ufeff")
     return list(csv.DictReader(io.StringIO(text)))
 
 

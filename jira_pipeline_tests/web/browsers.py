@@ -13,9 +13,8 @@ from starlette.websockets import WebSocket
 
 from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.flow import people
-from jira_pipeline.flow.listing import all_sessions
 from jira_pipeline.guard import Guard
-from jira_pipeline.kernel.people import Membership, Role
+from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.access import Access
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
@@ -37,11 +36,8 @@ def opened_web(project: Path) -> Iterator[Web]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAGSTER_HOME", str(project))
         with projects.opened(project) as pipeline, opened_runs(pipeline) as runs:
-            every = frozenset(one.session_key for one in all_sessions(pipeline))
             for role, name in NAMES.items():
-                named = Membership(every) if role.is_outside else None
-                if every or named is None:
-                    people.add_person(pipeline, name, role, membership=named, by="test")
+                people.add_person(pipeline, name, role, by="test")
             dagster = LateDagster()
             dagster.arrive(dagster_in_test, runs)
             yield Web(pipeline=pipeline, dagster=dagster, access=Access(pipeline))

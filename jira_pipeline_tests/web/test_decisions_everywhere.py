@@ -101,22 +101,6 @@ DECISIONS = {
         verb="answer",
         action="questions_answered",
     ),
-    "ask": Decision(
-        command=["questions", KEY, "--ask", ASKED, "--until", "2100-11-30"],
-        form=(
-            f"{ASKED.partition('.')[0]}/answers",
-            {"question_id": ASKED, "do": "ask", "of": "client", "until": "2100-11-30"},
-        ),
-        data={"places": [ASKED], "until": "2100-11-30"},
-        action="questions_asked",
-    ),
-    "unask": Decision(
-        before=["questions", KEY, "--ask", ASKED, "--of", "anna"],
-        command=["questions", KEY, "--unask", ASKED],
-        form=(f"{ASKED.partition('.')[0]}/answers", {"question_id": ASKED, "do": "unask"}),
-        data={"places": [ASKED]},
-        action="questions_unasked",
-    ),
     "withdraw": Decision(
         is_of_gone=True,
         command=["tickets", "withdraw", KEY, GONE, "--reason", "Not now"],

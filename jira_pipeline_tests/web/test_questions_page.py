@@ -2,38 +2,21 @@
 
 import csv
 import io
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
-import pytest
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-from typing_extensions import override
+from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.errors import WrongUseError
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.forms_in_text import is_about_form
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.tickets import question_id_of
-from jira_pipeline.ports.clock import Clock
 from jira_pipeline.review import decisions
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}/questions"
-
-
-@dataclass(frozen=True)
-class Tomorrow(Clock):
-    """A day later."""
-
-    clock: Clock
-
-    @override
-    def now(self) -> datetime:
-        return self.clock.now() + timedelta(days=1)
 
 
 def page_at(client_of: ClientOf, address: str, role: Role = Role.REVIEWER) -> LexborHTMLParser:
@@ -78,10 +61,8 @@ def test_the_address_says_that_only_what_has_a_suggestion_is_shown(suggesting_we
 def test_a_reader_sees_and_does_not_answer(client_of: ClientOf) -> None:
     page = page_at(client_of, HERE, Role.READER)
 
-    lead = page.css_first(".lead")
-    assert lead is not None
-    assert "goes to the reviewers" in lead.text()
-    assert page.css(".question input[name=alone]") == []
+    assert page.css(".question .asks") != []
+    assert page.css(".question form") == []
 
 
 def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: ClientOf) -> None:
@@ -146,7 +127,7 @@ def test_what_is_not_relevant_is_called_so_and_is_returned_to_when_taken_back(
 ) -> None:
     client, address = client_of(Role.REVIEWER), f"{HERE}?ticket=17"
     decisions.mark_ready(open_session(web.pipeline, SESSION), [17], with_questions=True, by="anna")
-    (form, *_) = page_at(client_of, address).css(".instead [data-for=not_relevant] form")
+    (form, *_) = page_at(client_of, address).css(".instead form")
     hidden = [i.attributes for i in form.css("input[type=hidden]")]
     fields = {str(one["name"]): str(one["value"]) for one in hidden}
 
@@ -187,48 +168,6 @@ def test_an_answer_is_chosen_among_those_that_the_rule_knows_of(
 
     tickets = web.pipeline.store.tickets.list_all(SESSION)
     assert chosen in [a.answer for ticket in tickets for a in ticket.answers]
-
-
-def test_what_the_client_is_asked_shows_until_when_and_that_the_day_has_passed(web: Web) -> None:
-    session = open_session(web.pipeline, SESSION)
-    day = session.clock.now().date()
-    decisions.ask(session, ["17.1"], until=day, by="anna")
-    decisions.ask(session.again(), ["17.2"], of="ben", by="anna")
-    later = replace(web, pipeline=replace(web.pipeline, clock=Tomorrow(web.pipeline.clock)))
-
-    with signed_in(web, Role.RESPONDENT) as client:
-        of_client = places(page_at(lambda _role: client, f"{HERE}?only=asked"))
-        known = client.get(f"/api{HERE}?ticket=17").json()["questions"]
-    with signed_in(later, Role.REVIEWER) as client:
-        shown = {
-            address: places(page_at(lambda _role: client, f"{HERE}?{address}"))
-            for address in ("only=asked", "only=overdue", "asked_of=client", "asked_of=ben")
-        }
-        overdue = client.get(f"{HERE}?only=overdue").text
-        listed = client.get(f"/api{HERE}?over=true").json()["questions"]
-        file = client.get(f"/api{HERE}/file").text
-
-    assert of_client == ["17.1"]
-    assert [bool(q["enquiry"]) for q in known] == [True, False]
-    assert shown == {
-        "only=asked": ["17.1", "17.2"],
-        "only=overdue": ["17.1"],
-        "asked_of=client": ["17.1"],
-        "asked_of=ben": ["17.2"],
-    }
-    assert f"until {day}" in overdue
-    assert [(q["place"], q["enquiry"]["of"], q["enquiry"]["is_over"]) for q in listed] == [
-        ("17.1", "client", True)
-    ]
-    assert f"client, until {day}" in file
-
-
-def test_nobody_is_asked_what_is_answered(web: Web) -> None:
-    session = open_session(web.pipeline, SESSION)
-    decisions.answer(session, [("16.4", "In June.")], by="anna")
-
-    with pytest.raises(WrongUseError, match=r"16\.4 is answered"):
-        decisions.ask(session.again(), ["16.4"], by="anna")
 
 
 def test_suggestions_are_accepted_at_once_and_taken_back(suggesting_web: Web) -> None:
@@ -314,48 +253,3 @@ def test_an_answer_in_words_to_a_question_about_a_form_can_be_removed(
     page = page_at(client_of, f"{HERE}?ticket=22&only=answered")
 
     assert page.css(".question button[value=take_back]") != []
-
-
-def test_an_answer_of_a_client_waits_until_a_reviewer_takes_it_over(
-    web: Web, client_of: ClientOf
-) -> None:
-    mine = f"{HERE}?ticket=17"
-    form = page_at(client_of, mine, Role.RESPONDENT).css_first(".question form")
-    before = web.pipeline.store.tickets.get(SESSION, 17)
-
-    answer_form(client_of, Role.RESPONDENT, form, answer_text="Only\r\n<b>here</b>.")
-    waiting = web.pipeline.store.tickets.get(SESSION, 17)
-    seen = shown(page_at(client_of, mine, Role.RESPONDENT), ".proposed")
-    proposed = page_at(client_of, f"{HERE}?only=proposed")
-    (take,) = proposed.css("button.take")
-    answer_form(
-        client_of,
-        Role.REVIEWER,
-        proposed.css_first(".question form"),
-        choice=str(take.attributes["value"]),
-    )
-
-    assert waiting == before
-    assert "waits for a reviewer" in seen
-    assert "1 with a proposed answer" in shown(proposed, ".legend")
-    (kept,) = web.pipeline.store.tickets.get(SESSION, 17).answers
-    assert (kept.answer, kept.answered_by) == ("Only\n<b>here</b>.", NAMES[Role.REVIEWER])
-    answered = shown(page_at(client_of, f"{HERE}?only=answered&ticket=17"), ".question")
-    assert f"proposed by {NAMES[Role.RESPONDENT]}" in answered
-    assert page_at(client_of, f"{HERE}?only=proposed").css(".question") == []
-
-
-def answer_form(client_of: ClientOf, role: Role, form: LexborNode | None, **typed: str) -> None:
-    """Send the form of a question as a browser does."""
-    assert form is not None
-    hidden = [i.attributes for i in form.css("input[type=hidden]")]
-    fields = {str(one["name"]): str(one["value"]) for one in hidden}
-    sent = client_of(role).post(str(form.attributes["action"]), data=fields | typed)
-    assert sent.status_code == 303
-
-
-def shown(page: LexborHTMLParser, where: str) -> str:
-    """Return the text of the first such part of a page."""
-    found = page.css_first(where)
-    assert found is not None
-    return found.text()

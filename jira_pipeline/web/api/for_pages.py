@@ -77,9 +77,7 @@ def questions_file(
     name = f"questions-{session.key}.{format.value}"
     is_workbook = format is FileFormat.XLSX
     return Response(
-        questions_workbook(listed, session.enquiries)
-        if is_workbook
-        else questions_csv(listed, session.enquiries),
+        questions_workbook(listed) if is_workbook else questions_csv(listed),
         media_type=WORKBOOK_TYPE if is_workbook else "text/csv",
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )

@@ -12,7 +12,7 @@ from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.kernel.work_records import Work
 from jira_pipeline.session.error_explanations import chosen_errors, error_json
 from jira_pipeline.settings import PROVIDERS
-from jira_pipeline.web.access import AnyReader, Reader, Reviewer
+from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.exports import stated_refusals
 from jira_pipeline.web.api.shapes import OfSession, Sentences, Shape, new_router
 from jira_pipeline.web.context import Opened, TheWeb
@@ -171,7 +171,7 @@ class WriterHealthShown(Shape):
 
 
 @router.get("/writer/health")
-def writer_health(web: TheWeb, _person: AnyReader) -> WriterHealthShown:
+def writer_health(web: TheWeb, _person: Reader) -> WriterHealthShown:
     """Ask the configured writer whether it can be used now; a model is asked one small question."""
     health = check(web.pipeline).to_json()
     return WriterHealthShown.model_validate(health | {"model_availability": health["model"]})

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from jira_pipeline.errors import meanings
-from jira_pipeline.web.access import AnyReader
+from jira_pipeline.web.access import Reader
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.words import sentence_of
 
@@ -13,7 +13,7 @@ ERRORS_ADDRESS = "/docs/errors"
 
 
 @router.get(ERRORS_ADDRESS)
-def explained_errors(request: Request, person: AnyReader) -> Response:
+def explained_errors(request: Request, person: Reader) -> Response:
     """Say of every error what it means and what to do."""
     explained = [
         (code, meaning, [sentence_of(action) for action in meaning.actions_on()])

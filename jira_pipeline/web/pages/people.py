@@ -7,7 +7,6 @@ A link or token is in the answer to the form that made it and nowhere else: an a
 with it would be kept by browsers.
 """
 
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -15,48 +14,23 @@ from starlette.responses import Response
 
 from jira_pipeline.errors import NotFoundError
 from jira_pipeline.flow import people
-from jira_pipeline.flow.listing import all_sessions
 from jira_pipeline.kernel.people import (
-    ALL_SESSIONS,
-    INVITATION_LASTS_DAYS,
     NAME_CHARACTERS_MAX,
     TOKEN_LASTS_DAYS,
     TOKEN_LASTS_DAYS_MAX,
-    Membership,
     Person,
     Role,
 )
-from jira_pipeline.web.access import Admin, AnyRespondent
+from jira_pipeline.web.access import Admin, Reader
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
 HERE = "/people"
-SESSIONS_MAX = 10_000
 LABEL_MAX = 100
 router = APIRouter()
 Name = Annotated[str, Form(max_length=NAME_CHARACTERS_MAX)]
 Days = Annotated[int, Form(ge=1, le=TOKEN_LASTS_DAYS_MAX)]
 CredentialId = Annotated[str, Form(max_length=64)]
-
-
-class Which(StrEnum):
-    """Which sessions somebody gets."""
-
-    KEPT = "kept"
-    """Those they have; who is new belongs to all."""
-    ALL = "all"
-    CHOSEN = "chosen"
-
-
-class Answers(StrEnum):
-    """What becomes of the answers of somebody who does not decide."""
-
-    KEPT = "kept"
-    """As before; those of who is new wait."""
-    WAIT = "wait"
-    """For a reviewer, who takes them over."""
-    COUNT = "count"
-    """At once."""
 
 
 @router.get(HERE)
@@ -73,24 +47,11 @@ def add(
     *,
     name: Name,
     role: Annotated[Role, Form()],
-    which: Annotated[Which, Form()] = Which.KEPT,
-    session: Annotated[list[str] | None, Form(max_length=SESSIONS_MAX)] = None,
-    answers: Annotated[Answers, Form()] = Answers.KEPT,
-    days: Days = INVITATION_LASTS_DAYS,
 ) -> Response:
-    """Give somebody access, or another role or sessions, and show a link that signs them in."""
-    chosen = Membership(frozenset(session or ()))
-    membership = {Which.KEPT: None, Which.ALL: ALL_SESSIONS, Which.CHOSEN: chosen}[which]
+    """Give somebody access, or another role, and show a link that signs them in."""
     refused_at(request, HERE)
-    added = people.add_person(
-        web.pipeline,
-        name,
-        role,
-        membership=membership,
-        may_answer=None if answers is Answers.KEPT else answers is Answers.COUNT,
-        by=person.name,
-    )
-    issued = people.invite(web.pipeline, added.name, days=days, by=person.name)
+    added = people.add_person(web.pipeline, name, role, by=person.name)
+    issued = people.invite(web.pipeline, added.name, by=person.name)
     base = web.pipeline.settings.web_base_url or str(request.base_url)
     made = f"{base.rstrip('/')}/sign-in?link={issued.secret}"
     return _people(request, web, person, issued=issued, made=made)
@@ -127,10 +88,10 @@ def revoke(request: Request, web: TheWeb, person: Admin, *, name: Name) -> Respo
 def revoke_token(
     request: Request, web: TheWeb, person: Admin, *, credential_id: CredentialId
 ) -> Response:
-    """Make a token or an invitation worthless at once."""
+    """Make a token worthless at once."""
     refused_at(request, HERE)
     gone = people.revoke_token(web.pipeline, credential_id, by=person.name)
-    return go_to(request, HERE, f"The {gone.kind.value} of {gone.name} is revoked.")
+    return go_to(request, HERE, f"The token of {gone.name} is revoked.")
 
 
 def _people(
@@ -146,17 +107,16 @@ def _people(
         "people.html",
         person=person,
         listed=people.list_people(web.pipeline),
-        sessions=all_sessions(web.pipeline),
         roles=list(Role),
         issued=issued,
         made=made,
-        days={"invitation": INVITATION_LASTS_DAYS, "token": TOKEN_LASTS_DAYS},
+        token_days=TOKEN_LASTS_DAYS,
         most={"name": NAME_CHARACTERS_MAX, "label": LABEL_MAX, "days": TOKEN_LASTS_DAYS_MAX},
     )
 
 
 @router.get("/account")
-def account(request: Request, web: TheWeb, person: AnyRespondent) -> Response:
+def account(request: Request, web: TheWeb, person: Reader) -> Response:
     """Show somebody their own browsers, links and tokens."""
     own = people.own_credentials(web.pipeline, person.name)
     this = people.hash_of(request.cookies.get(web.access.cookie_name, ""))
@@ -165,9 +125,9 @@ def account(request: Request, web: TheWeb, person: AnyRespondent) -> Response:
 
 @router.post("/account/sign-out")
 def sign_out_elsewhere(
-    request: Request, web: TheWeb, person: AnyRespondent, *, credential_id: CredentialId
+    request: Request, web: TheWeb, person: Reader, *, credential_id: CredentialId
 ) -> Response:
-    """Sign one of one's own browsers out, or make a token or invitation of one's own worthless."""
+    """Sign one of one's own browsers out, or make a token of one's own worthless."""
     is_gone = people.revoke_own(web.pipeline, person.name, credential_id)
     notice = (
         Notice("It is signed out.") if is_gone else Notice("It was signed out already.", "info")

@@ -4,8 +4,6 @@ Belongs here: the fields of these forms, and what is done about them. Does not: 
 (`review/questions`), where the browser goes then (`questions`, `ticket`).
 """
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Annotated
 
 from fastapi import Form
@@ -15,13 +13,9 @@ from jira_pipeline.errors import AnswerConflictError, PipelineError, WrongUseErr
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.drafts import answer_part
 from jira_pipeline.kernel.line_numbers import tickets_in_words
-from jira_pipeline.kernel.open_questions import CLIENT
-from jira_pipeline.kernel.people import Person
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, drafting
-from jira_pipeline.review.enquiry import NAME_MAX_CHARACTERS
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
-from jira_pipeline.web.pages.paging import BLANK_IS_NONE
 from jira_pipeline.web.pages.showing import Notice, notice_of
 
 REASON_MAX_CHARACTERS = 1_000
@@ -42,8 +36,6 @@ class QuestionForm(BaseModel):
     alone: bool = False
     """The answer is for this ticket, not where else the same is asked."""
     reason: Annotated[str, Field(max_length=REASON_MAX_CHARACTERS)] = ""
-    of: Annotated[str, Field(max_length=NAME_MAX_CHARACTERS)] = CLIENT
-    until: Annotated[date | None, BLANK_IS_NONE] = None
     then: Annotated[str, Field(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)] = ""
     """The place of the question that comes next."""
 
@@ -54,16 +46,12 @@ class QuestionForm(BaseModel):
         return "" if self.do == "take_back" else text
 
     @property
-    def is_removing(self) -> bool:
-        """It takes the answer back."""
-        return self.do in {"answer", "take_back"} and not self.text.strip()
-
-    @property
     def done(self) -> str:
-        """What it came to, for whoever decides."""
+        """What it came to."""
         if self.do == "not_relevant":
             return "Marked not relevant"
-        return "Answer removed" if self.is_removing else "Answer kept"
+        is_removing = self.do in {"answer", "take_back"} and not self.text.strip()
+        return "Answer removed" if is_removing else "Answer kept"
 
     def question_in(self, opened: OpenSession) -> AskedQuestion | None:
         """Return the question it is about; none where it is not asked any more."""
@@ -80,30 +68,14 @@ class QuestionForm(BaseModel):
 AboutQuestion = Annotated[QuestionForm, Form()]
 
 
-def people_to_ask(opened: OpenSession, *, but: str) -> Sequence[str]:
-    """Return who may be asked, as far as the session knows them; `but` asks and comes first."""
-    known = {one.assignee for one in opened.listed if one.assignee}
-    known |= {enquiry.of for enquiry in opened.enquiries.values()}
-    return [but, *sorted(known - {but, CLIENT})]
-
-
 def done_about(
-    opened: OpenSession, form: QuestionForm, *, person: Person
+    opened: OpenSession, form: QuestionForm, *, by: str
 ) -> tuple[Notice, tuple[decisions.Step, ...]]:
     """Do what a form says about a question, say what that came to and what takes it back."""
     asked = form.question_in(opened)
     try:
         if asked is None:
             raise WrongUseError("This question is not asked any more.")
-        if not decisions.decides(person):
-            return _proposed(opened, asked, form, by=person), ()
-        if form.do == "ask":
-            put = decisions.ask(opened, [asked.place], of=form.of, until=form.until, by=person.name)
-            until = f", until {form.until}" if form.until else ""
-            return Notice(f"Put to {form.of}{until}."), put.undo
-        if form.do == "unask":
-            put = decisions.unask(opened, [asked.place], by=person.name)
-            return Notice("Put to nobody any more."), put.undo
         kept = decisions.answer(
             opened,
             form.given(asked),
@@ -111,11 +83,11 @@ def done_about(
             not_relevant=[(asked.place, form.reason)] if form.do == "not_relevant" else [],
             were={asked.place: form.was.replace("\r\n", "\n")},
             is_only=form.alone,
-            by=person.name,
+            by=by,
         )
     except PipelineError as error:
         if asked is not None and isinstance(error, AnswerConflictError):
-            _keep_typed(opened, asked, form, by=person.name)
+            _keep_typed(opened, asked, form, by=by)
         return notice_of(error), ()
     if not kept.kept:
         return Notice("Nothing was changed.", "info"), ()
@@ -147,16 +119,3 @@ def marks_lost(kept: decisions.Answered) -> str:
     if not kept.unmarked:
         return ""
     return f" {tickets_in_words(kept.unmarked).capitalize()} lost the ready mark."
-
-
-def _proposed(
-    opened: OpenSession, asked: AskedQuestion, form: QuestionForm, *, by: Person
-) -> Notice:
-    """Propose an answer, and say what that came to."""
-    accepted = [asked.place] if form.do == "accept" else []
-    said = decisions.propose_answers(opened, form.given(asked), accepted=accepted, by=by)
-    if said.answered:
-        return Notice("Answer kept.")
-    if not said.proposed:
-        return Notice("Nothing was changed.", "info")
-    return Notice("Answer taken back." if form.is_removing else "Answer sent to the reviewers.")

@@ -6,7 +6,6 @@ answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import Annotated
@@ -15,21 +14,18 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.drafts import answer_part
-from jira_pipeline.kernel.open_questions import CLIENT, Enquiry
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import CSV_MAX_BYTES
 from jira_pipeline.review.drafting import answer_drafts
-from jira_pipeline.review.enquiry import enquiries_for
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     AskedQuestion,
 )
-from jira_pipeline.web.access import Respondent, Reviewer
+from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.question_forms import (
@@ -38,7 +34,6 @@ from jira_pipeline.web.pages.question_forms import (
     AboutQuestion,
     done_about,
     marks_lost,
-    people_to_ask,
 )
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 from jira_pipeline.web.pages.tickets import taken_back
@@ -68,12 +63,6 @@ class Shown(StrEnum):
     OPEN = "open"
     SUGGESTED = "suggested"
     """Open, with an answer the sheets make likely."""
-    PROPOSED = "proposed"
-    """Open, with an answer that somebody proposed who does not decide."""
-    ASKED = "asked"
-    """Open, and put to somebody."""
-    OVER = "overdue"
-    """The same, and the day an answer was expected has passed."""
     ANSWERED = "answered"
     NOT_RELEVANT = "not relevant"
     ALL = "all"
@@ -82,7 +71,7 @@ class Shown(StrEnum):
 @router.get("")
 def questions(
     request: Request,
-    person: Respondent,
+    person: Reader,
     opened: Opened,
     *,
     by: Grouping = Grouping.TICKET,
@@ -90,30 +79,20 @@ def questions(
     ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000_000)] = None,
     sheet: Annotated[str, Query(max_length=VALUE_MAX)] = "",
     assignee: Annotated[str, Query(max_length=VALUE_MAX)] = "",
-    asked_of: Annotated[str, Query(max_length=VALUE_MAX)] = "",
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List the questions that the address asks for, each once, wherever it is asked."""
-    every, now = opened.asked.once, opened.clock.now()
-    enquiries = enquiries_for(person, opened.enquiries)
-    asking = {
-        once.asked.place: enquiry
-        for once in every
-        if enquiries and (enquiry := once.enquiry_in(enquiries))
-    }
+    every = opened.asked.once
     chosen = [
         once
         for once in every
-        if _is_shown(opened, once, only, asking.get(once.asked.place), now)
-        and (not asked_of or _is_asked_of(asked_of, asking.get(once.asked.place)))
+        if _is_shown(once, only)
         and (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
         and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
     ]
     if by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
         chosen.sort(key=lambda once: _group_name(once, by))
-    asked_first = asking if person.role.is_outside else {}
-    chosen.sort(key=lambda once: _day_of(asked_first.get(once.asked.place)))
     listed = page_of(request, chosen, number=page, size=QUESTIONS_SHOWN)
     return show(
         request,
@@ -123,36 +102,21 @@ def questions(
         listed=listed,
         grouped=[
             (name, list(same))
-            for name, same in groupby(
-                listed.items,
-                key=lambda once: (
-                    _heading(asked_first.get(once.asked.place)) or _group_name(once, by)
-                ),
-            )
+            for name, same in groupby(listed.items, key=lambda once: _group_name(once, by))
         ],
-        asked_first=asked_first,
         then={
             once.asked.place: following.asked.place for once, following in pairwise(listed.items)
         },
         left=opened.asked.left,
         suggested_count=sum(once.is_suggested for once in every),
-        proposed_count=sum(once.is_open and bool(opened.proposed_to(once)) for once in every),
         asked_count=len(every),
         by=by,
         only=only,
         ticket=ticket,
         sheet=sheet,
         assignee=assignee,
-        asked_of=asked_of,
-        enquiries=enquiries,
-        asking_count=len(asking),
-        over_count=sum(enquiry.is_over(now) for enquiry in asking.values()),
-        now=now,
-        client=CLIENT,
-        asked_people=sorted({enquiry.of for enquiry in asking.values()} - {CLIENT}),
         answer_drafts=answer_drafts(opened, by=person.name),
         answer_part=answer_part,
-        known_people=people_to_ask(opened, but=person.name),
         sheets=sorted({once.asked.file for once in every}),
         assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),
         groupings=list(Grouping),
@@ -167,10 +131,10 @@ def questions(
 
 @router.post("")
 def answer(
-    request: Request, person: Respondent, opened: Opened, web: TheWeb, form: AboutQuestion
+    request: Request, person: Reviewer, opened: Opened, web: TheWeb, form: AboutQuestion
 ) -> Response:
     """Do what somebody wants about a question, and show the list as it was, at the next one."""
-    notice, steps = done_about(opened, form, person=person)
+    notice, steps = done_about(opened, form, by=person.name)
     undo = web.undo_steps.keep(steps, session_key=opened.key, by=person.name)
     asked = form.question_in(opened)
     notice = replace(notice, undo=undo, undone_at=asked.place if asked else "")
@@ -249,20 +213,12 @@ def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:
     return (once.asked, *once.also)
 
 
-def _is_shown(
-    opened: OpenSession, once: AskedOnce, only: Shown, asking: Enquiry | None, now: datetime
-) -> bool:
+def _is_shown(once: AskedOnce, only: Shown) -> bool:
     match only:
         case Shown.OPEN:
             return once.is_open
         case Shown.SUGGESTED:
             return once.is_suggested
-        case Shown.PROPOSED:
-            return once.is_open and bool(opened.proposed_to(once))
-        case Shown.ASKED:
-            return asking is not None
-        case Shown.OVER:
-            return asking is not None and asking.is_over(now)
         case Shown.ANSWERED:
             return once.asked.answer is not None
         case Shown.NOT_RELEVANT:
@@ -271,23 +227,8 @@ def _is_shown(
             return True
 
 
-def _is_asked_of(name: str, asking: Enquiry | None) -> bool:
-    return asking is not None and asking.of == name
-
-
 def _assignee(ticket: Ticket) -> str:
     return ticket.assignee or NOBODY
-
-
-def _day_of(asking: Enquiry | None) -> tuple[bool, date]:
-    """Sort what somebody is asked before all else, by the day it is expected."""
-    return asking is None, (asking.until if asking else None) or date.max
-
-
-def _heading(asking: Enquiry | None) -> str:
-    if asking is None:
-        return ""
-    return f"You are asked, until {asking.until}" if asking.until else "You are asked"
 
 
 def _group_name(once: AskedOnce, by: Grouping) -> str:

@@ -15,7 +15,7 @@ from jira_pipeline.flow.search import QUERY_MAX, Hit, search
 from jira_pipeline.kernel.line_numbers import lines_of_file
 from jira_pipeline.kernel.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.review.editable_text import PART_TITLES
-from jira_pipeline.web.access import AnyReader
+from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import go_to, rendered, show
 
@@ -28,10 +28,10 @@ _ROLE_TAGS = {NameRole.CREATES: " ok", NameRole.REUSES: " info"}
 
 @router.get("")
 def found_page(
-    request: Request, web: TheWeb, person: AnyReader, *, q: Words = "", session_key: SessionKey = ""
+    request: Request, web: TheWeb, person: Reader, *, q: Words = "", session_key: SessionKey = ""
 ) -> Response:
     """Show what was found; a number or an issue of one ticket leads to that ticket."""
-    found = search(web.pipeline, q, session_key=session_key or None, of=person.membership)
+    found = search(web.pipeline, q, session_key=session_key or None)
     if found.meant is not None:
         return go_to(request, _address_of(found.meant))
     within: dict[str, Any] = {}
@@ -50,14 +50,13 @@ def found_page(
 
 @router.get("/hits")
 def found_hits(
-    web: TheWeb, person: AnyReader, *, q: Words = "", session_key: SessionKey = ""
+    web: TheWeb, _person: Reader, *, q: Words = "", session_key: SessionKey = ""
 ) -> Response:
     """Return the first hits as a part of a page."""
     found = search(
         web.pipeline,
         q,
         session_key=session_key or None,
-        of=person.membership,
         most=HITS_WHILE_TYPING,
         is_typing=True,
     )

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from jira_pipeline.flow.listing import all_sessions, listed_sessions, session_lines
-from jira_pipeline.web.access import AnyRespondent
+from jira_pipeline.flow.listing import listed_sessions, session_lines
+from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import go_to, show
+from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.words import ago, change_of, person_of
 
 SESSIONS_SHOWN = 50
@@ -20,17 +20,12 @@ router = APIRouter()
 def sessions(
     request: Request,
     web: TheWeb,
-    person: AnyRespondent,
+    person: Reader,
     text: Annotated[str, Query(max_length=100)] = "",
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
-    """List all sessions that who asks belongs to, newest first; to clients what they may open."""
-    if person.role.is_outside:
-        own = all_sessions(web.pipeline, of=person.membership)
-        if len(own) == 1:
-            return go_to(request, f"/sessions/{own[0].session_key}/questions")
-        return show(request, "own_sessions.html", person=person, sessions=own)
-    known = listed_sessions(web.pipeline, of=person.membership)
+    """List all sessions, newest first."""
+    known = listed_sessions(web.pipeline)
     wanted = text.strip().casefold()
     found = [
         one

@@ -13,7 +13,6 @@ from starlette.responses import RedirectResponse, Response
 
 from jira_pipeline.errors import NotSignedInError
 from jira_pipeline.flow import people
-from jira_pipeline.flow.listing import all_sessions
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import show
 
@@ -33,20 +32,16 @@ def sign_in_page(
 ) -> Response:
     """Show the button that signs in; without a link, how to get one.
 
-    Somebody may be sent the link of another person: it says whose it is, and what it shows them.
+    Somebody may be sent the link of another person: it says whose it is.
     """
     if not link:
         raise NotSignedInError
-    invited = people.invited(web.pipeline, link)
-    is_of_few = invited is not None and not invited.membership.is_of_all
-    sites = all_sessions(web.pipeline, of=invited.membership) if invited and is_of_few else ()
     return show(
         request,
         "sign_in.html",
         link=link,
         person=web.access.known(request),
-        invited=invited,
-        sites=sorted({one.site_name for one in sites}),
+        invited=people.invited(web.pipeline, link),
     )
 
 

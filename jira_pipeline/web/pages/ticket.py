@@ -35,14 +35,12 @@ from jira_pipeline.kernel.drafts import (
     Draft,
     answer_part,
 )
-from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, drafting
 from jira_pipeline.review.approved_difference import difference_to_approved
-from jira_pipeline.review.audience import comments_for, ticket_for
 from jira_pipeline.review.drafting import (
     KeptDrafts,
     drafted_numbers,
@@ -60,12 +58,10 @@ from jira_pipeline.review.editable_text import (
     read_edited_text,
 )
 from jira_pipeline.review.editing import PART_MAX_BYTES
-from jira_pipeline.review.enquiry import enquiries_for
 from jira_pipeline.review.fields import labels_in
 from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.history import (
     EVENTS_OF_TICKET,
-    HistoryEvent,
     history_of_ticket,
     marked_at,
 )
@@ -76,14 +72,9 @@ from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.settings import Settings
 from jira_pipeline.verification.reports import VERDICT_WORDS, ticket_words
 from jira_pipeline.verification.verifying import is_outdated, verdicts_on_rows
-from jira_pipeline.web.access import Client, Reviewer
+from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.question_forms import (
-    AboutQuestion,
-    done_about,
-    marks_lost,
-    people_to_ask,
-)
+from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about, marks_lost
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
@@ -131,7 +122,7 @@ class EditedPart:
 @router.get("")
 def ticket_page(
     request: Request,
-    person: Client,
+    person: Reader,
     opened: Opened,
     asked: AskedOf,
     ticket: str,
@@ -149,7 +140,7 @@ def ticket_page(
 
 
 @router.get("/description")
-def description(request: Request, person: Client, opened: Opened, ticket: str) -> Response:
+def description(request: Request, person: Reader, opened: Opened, ticket: str) -> Response:
     """Show what the issue of a ticket will hold, where that is less than the ticket."""
     found = _found(opened, ticket)
     [rendered] = opened.rendered_of([found])
@@ -159,15 +150,15 @@ def description(request: Request, person: Client, opened: Opened, ticket: str) -
         person=person,
         opened=opened,
         ticket=found,
-        body_html=description_html(opened, rendered, person=person),
+        body_html=description_html(opened, rendered),
         file_name=rendered.attachment[0] if rendered.attachment else "",
     )
 
 
 @router.get("/file")
-def file(person: Client, opened: Opened, ticket: str) -> Response:
+def file(_person: Reader, opened: Opened, ticket: str) -> Response:
     """Download the file that the issue of a ticket gets beside its description."""
-    return file_of(opened, _found(opened, ticket), person=person)
+    return file_of(opened, _found(opened, ticket))
 
 
 def _page(
@@ -194,8 +185,7 @@ def _page(
     rendered = None if tables is None else opened.rendered_of([ticket])[0]
     shown = None
     if rendered is not None and tables is not None:
-        shown = body_of(opened, rendered, tables, person=person)
-    is_of_house = not person.role.is_outside
+        shown = body_of(opened, rendered, tables)
     events = history_of_ticket(opened, ticket)
     ready_at = marked_at(ticket, events)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
@@ -208,7 +198,7 @@ def _page(
         headers=AHEAD if is_ahead(request) else None,
         notices=notices,
         opened=opened,
-        ticket=ticket_for(person, ticket),
+        ticket=ticket,
         review=place_in_review(request, opened, asked, ticket.ticket_id, did=did, by=person.name),
         group=group,
         place=place,
@@ -225,11 +215,13 @@ def _page(
         filled_in=filled_in or {},
         **_asked_of(opened, ticket, by=person.name),
         answer_part=answer_part,
-        enquiries=enquiries_for(person, opened.enquiries),
-        known_people=people_to_ask(opened, but=person.name),
-        now=opened.clock.now(),
-        comments=comments_for(opened, person, ticket.ticket_id),
-        **(_of_house(opened, ticket, group, revisions, events) if is_of_house else _HIDDEN),
+        comments=drafting.comments_on(opened, ticket.ticket_id),
+        events=events,
+        site=opened.site_verification,
+        verdicts={} if group is None else verdicts_on_rows(opened, group),
+        since=difference_to_approved(opened, ticket, group=group),
+        changes=shown_changes(ticket),
+        revisions=tuple(reversed(revisions)),
         is_outdated=is_outdated(opened),
         ticket_words=ticket_words,
         verdict_words=VERDICT_WORDS,
@@ -277,39 +269,10 @@ def _drafted(
     return {
         "parts": [_edited(ticket, name, own.get(name), typed.get(name)) for name in DRAFT_PARTS],
         "merged": merged_drafts(opened, ticket, own.values()),
-        "others_drafting": [] if person.role.is_outside else sorted(writing),
+        "others_drafting": sorted(writing),
         "has_drafts": bool(own),
         "comment_draft": comment_draft,
         "is_editing": is_editing or bool(own) or bool(typed),
-    }
-
-
-_HIDDEN: Mapping[str, Any] = {
-    "events": (),
-    "site": None,
-    "verdicts": {},
-    "since": None,
-    "changes": (),
-    "revisions": (),
-}
-"""From people who are not of the house."""
-
-
-def _of_house(
-    opened: OpenSession,
-    ticket: Ticket,
-    group: EntityGroup | None,
-    revisions: Sequence[Revision],
-    events: Sequence[HistoryEvent],
-) -> Mapping[str, Any]:
-    """Return what people of the house alone see of a ticket."""
-    return {
-        "events": events,
-        "site": opened.site_verification,
-        "verdicts": {} if group is None else verdicts_on_rows(opened, group),
-        "since": difference_to_approved(opened, ticket, group=group),
-        "changes": shown_changes(ticket),
-        "revisions": tuple(reversed(revisions)),
     }
 
 
@@ -468,10 +431,10 @@ def edit_whole_text(
 
 @router.post("/answers")
 def answer(
-    request: Request, person: Client, opened: Opened, ticket: str, form: AboutQuestion
+    request: Request, person: Reviewer, opened: Opened, ticket: str, form: AboutQuestion
 ) -> Response:
-    """Do what somebody wants about a question: answer it, or put it to somebody."""
-    notice, _ = done_about(opened, form, person=person)
+    """Do what somebody wants about a question."""
+    notice, _ = done_about(opened, form, by=person.name)
     return go_to(request, f"{_address(request, opened, ticket)}#questions", notice)
 
 
@@ -531,11 +494,11 @@ def fill_in(
 
 
 def may_comment(person: Person, settings: Settings) -> bool:
-    """Tell whether somebody may comment: reviewers, clients, and readers where the settings allow it."""
+    """Tell whether somebody may comment: reviewers, and readers where the settings allow it."""
     return person.role is not Role.READER or settings.web_readers_comment
 
 
-def _commenting(person: Client, web: TheWeb) -> Person:
+def _commenting(person: Reader, web: TheWeb) -> Person:
     if not may_comment(person, web.pipeline.settings):
         raise RoleTooLowError(name=person.name, role=person.role.value, needed=Role.REVIEWER.value)
     return person

@@ -23,12 +23,10 @@ from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entities import Entity
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.line_numbers import lines_and_rows, lines_in_words
-from jira_pipeline.kernel.people import Person
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.ticket_links import Naming, written_out
 from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
 from jira_pipeline.look.rendering import as_shown
-from jira_pipeline.review.audience import blocks_for, file_text_for
 from jira_pipeline.review.editable_text import PART_TITLES
 
 COLUMNS_MANY, COLUMNS_MAX = 9, 14
@@ -73,16 +71,12 @@ class TicketBody:
     adf_size_bytes: int
 
 
-def body_of(
-    opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables, *, person: Person
-) -> TicketBody:
-    """Return a whole ticket with the rows it is made of, as somebody is shown it."""
+def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables) -> TicketBody:
+    """Return a whole ticket with the rows it is made of."""
     sources = _SourceRows(opened, tables.group.as_in_sheet)
     naming = _naming(opened)
     whole = opened.whole_of(rendered, tables)
-    first, *others = (
-        part._replace(blocks=[*blocks_for(person, part.blocks)]) for part in whole.parts(tables)
-    )
+    first, *others = whole.parts(tables)
     after = "".join(
         sources.with_named(_html_of(part.blocks, naming))
         if part.table is None
@@ -123,14 +117,13 @@ def _text_of(heading: AdfNode) -> str:
     return "".join(str(one.get("text", "")) for one in heading.get("content", ()))
 
 
-def description_html(opened: OpenSession, rendered: RenderedTicket, *, person: Person) -> Markup:
-    """Return what the description of the issue will hold, as somebody is shown it."""
-    document: AdfNode = dict(rendered.document_naming(_naming(opened)))
-    blocks = blocks_for(person, document["content"])
-    return as_shown(adf_to_html(_document(blocks), links=PAGE_LINKS))
+def description_html(opened: OpenSession, rendered: RenderedTicket) -> Markup:
+    """Return what the description of the issue will hold."""
+    document = rendered.document_naming(_naming(opened))
+    return as_shown(adf_to_html(document, links=PAGE_LINKS))
 
 
-def file_of(opened: OpenSession, ticket: Ticket, *, person: Person) -> Response:
+def file_of(opened: OpenSession, ticket: Ticket) -> Response:
     """Answer with the file that an issue gets beside its description.
 
     Raises:
@@ -141,7 +134,7 @@ def file_of(opened: OpenSession, ticket: Ticket, *, person: Person) -> Response:
         raise WrongUseError(f"Ticket {ticket.number} has no file: its issue holds all of it.")
     name, text = rendered.attachment
     return Response(
-        file_text_for(person, text),
+        text,
         media_type="text/markdown; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

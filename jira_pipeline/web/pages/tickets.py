@@ -20,7 +20,6 @@ from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Ticket, TicketState
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, validating
-from jira_pipeline.review.audience import choices_for, listed_for, query_for
 from jira_pipeline.review.decisions import Decided, Step
 from jira_pipeline.review.drafting import drafted_numbers
 from jira_pipeline.review.fields import labels_in
@@ -33,7 +32,7 @@ from jira_pipeline.review.ticket_selection import (
     progress_of,
     selected_tickets,
 )
-from jira_pipeline.web.access import Client, Reader, Reviewer
+from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb, Web
 from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
@@ -130,12 +129,7 @@ class Facets:
     """Of every ticket, said once: under each title they made the list twice as long."""
 
 
-def _asked_by(person: Client, asked: Annotated[Asked, Depends(asked_of)]) -> Asked:
-    """Read the address of a list that somebody may ask for."""
-    return replace(asked, query=query_for(person, asked.query))
-
-
-AskedOf = Annotated[Asked, Depends(_asked_by)]
+AskedOf = Annotated[Asked, Depends(asked_of)]
 LIST_NAMES = frozenset(signature(asked_of).parameters) - {"page"}
 
 
@@ -147,11 +141,11 @@ def list_query(request: Request, **more: str) -> str:
 
 
 @router.get("")
-def tickets(request: Request, person: Client, opened: Opened, asked: AskedOf) -> Response:
+def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
     known, seen_at = opened.listed, validating.seen_at(opened, by=person.name)
     is_hollow_shown = len(known) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
-    found = listed_for(person, asked_tickets(opened, asked, by=person.name))
+    found = asked_tickets(opened, asked, by=person.name)
     listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
     states = {*asked.query.states, *(opened.places[one.ticket_id].state for one in known)}
@@ -180,7 +174,7 @@ def tickets(request: Request, person: Client, opened: Opened, asked: AskedOf) ->
         fallback_count=facets.fallback_count,
         lost_ids=opened.lost_marks,
         seen_at=seen_at,
-        choices=choices_for(person, facets.choices),
+        choices=facets.choices,
         groups=groups_of(known, *asked.query.groups),
         states=[one for one in TicketState if one in states],
         readinesses=list(Readiness),

@@ -23,7 +23,6 @@ from jira_pipeline.flow.listing import all_sessions, find_session
 from jira_pipeline.flow.upload import uploaded
 from jira_pipeline.kernel.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.kernel.findings import causes_of, ranked_findings
-from jira_pipeline.kernel.people import Person
 from jira_pipeline.kernel.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review.cells import findings_csv
@@ -31,7 +30,7 @@ from jira_pipeline.sheets.manifest import MANIFEST_NAMES
 from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.sheets.upload_preview import as_looked_at
 from jira_pipeline.sheets.upload_reading import UploadOutcome
-from jira_pipeline.web.access import AnyReviewer, refuse_hidden
+from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, notice_of, sent_files, show
 from jira_pipeline.web.words import text_of
@@ -49,7 +48,7 @@ SessionQuery = Annotated[str, Query(max_length=KEY_CHARACTERS_MAX)]
 
 @router.get("/upload")
 def upload_form(
-    request: Request, web: TheWeb, person: AnyReviewer, session: SessionQuery = ""
+    request: Request, web: TheWeb, person: Reviewer, session: SessionQuery = ""
 ) -> Response:
     """Show where to drop files."""
     settings = web.pipeline.settings
@@ -58,14 +57,14 @@ def upload_form(
         "upload.html",
         person=person,
         session_key=session,
-        known_keys=_known_keys(web, person),
+        known_keys=_known_keys(web),
         accepted=",".join([*sorted(TAKEN_SUFFIXES), ".yaml"]),
         file_megabytes=settings.upload_max_file_bytes // 1_000_000,
         files_max=settings.upload_max_files,
     )
 
 
-async def _form_of(request: Request, web: TheWeb, _person: AnyReviewer) -> AsyncIterator[FormData]:
+async def _form_of(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIterator[FormData]:
     """Read the form of an upload, once it is known that somebody may send one."""
     files_max = web.pipeline.settings.upload_max_files + 1  # `session.yaml` comes along
     async with request.form(max_files=files_max, max_fields=FIELDS_MAX) as form:
@@ -76,7 +75,7 @@ async def _form_of(request: Request, web: TheWeb, _person: AnyReviewer) -> Async
 def send_files(
     request: Request,
     web: TheWeb,
-    person: AnyReviewer,
+    person: Reviewer,
     form: Annotated[FormData, Depends(_form_of)],
 ) -> Response:
     """Keep files for a look, and show it."""
@@ -86,7 +85,7 @@ def send_files(
     except InputError as error:
         address = f"/upload?{urlencode({'session': key})}" if key else "/upload"
         return go_to(request, address, notice_of(error))
-    query = urlencode({"session": key or _likely_key(person, kept.file_names)})
+    query = urlencode({"session": key or _likely_key(kept.file_names)})
     return go_to(request, f"/upload/{kept.upload_id}?{query}")
 
 
@@ -94,7 +93,7 @@ def send_files(
 def look(
     request: Request,
     web: TheWeb,
-    person: AnyReviewer,
+    person: Reviewer,
     upload_id: str,
     *,
     session: SessionQuery = "",
@@ -102,8 +101,7 @@ def look(
 ) -> Response:
     """Show what is found in files that were sent, and what taking them would change."""
     kept = incoming.find_incoming(web.pipeline, upload_id)
-    key = session or _likely_key(person, kept.file_names)
-    refuse_hidden(person, key)
+    key = session or _likely_key(kept.file_names)
     preview = incoming.preview(web.pipeline, upload_id, session_key=key)
     findings = preview.lint.findings
     return show(
@@ -121,7 +119,7 @@ def look(
         else SourceWord.SHEETS,
         changes=as_looked_at(preview.changes),
         stored=find_session(web.pipeline, key),
-        known_keys=_known_keys(web, person),
+        known_keys=_known_keys(web),
         error_count=sum(finding.severity == "error" for finding in findings),
         warning_count=sum(finding.severity == "warning" for finding in findings),
         unknown={
@@ -136,10 +134,9 @@ def look(
 
 @router.get("/upload/{upload_id}/findings.csv")
 def findings_table(
-    web: TheWeb, person: AnyReviewer, upload_id: str, session: SessionQuery
+    web: TheWeb, _person: Reviewer, upload_id: str, session: SessionQuery
 ) -> Response:
     """Send every cell that was found as a table for the author of the sheets."""
-    refuse_hidden(person, session)
     preview = incoming.preview(web.pipeline, upload_id, session_key=session)
     return csv_file(f"{session}-findings.csv", findings_csv(preview.lint.findings))
 
@@ -148,7 +145,7 @@ def findings_table(
 def map_columns(
     request: Request,
     web: TheWeb,
-    person: AnyReviewer,
+    person: Reviewer,
     upload_id: str,
     *,
     session: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)],
@@ -161,7 +158,6 @@ def map_columns(
     for of_sheet, name, means in zip(sheet, header, column, strict=False):
         if means:
             meant.setdefault(sheet_title(of_sheet), {})[name] = means
-    refuse_hidden(person, session.strip())
     kept = incoming.map_columns(
         web.pipeline, upload_id, meant, session_key=session.strip(), by=person.name
     )
@@ -173,12 +169,11 @@ def map_columns(
 def take(
     request: Request,
     web: TheWeb,
-    person: AnyReviewer,
+    person: Reviewer,
     upload_id: str,
     session: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)],
 ) -> Response:
     """Make the files the sheets of a session, and show it."""
-    refuse_hidden(person, session.strip())
     outcome = incoming.take(
         web.pipeline,
         upload_id,
@@ -203,17 +198,11 @@ def _notices_of(web: Web, outcome: UploadOutcome) -> list[Notice]:
     ]
 
 
-def _known_keys(web: Web, person: Person) -> list[str]:
-    return [known.session_key for known in all_sessions(web.pipeline, of=person.membership)]
+def _known_keys(web: Web) -> list[str]:
+    return [known.session_key for known in all_sessions(web.pipeline)]
 
 
-def _likely_key(person: Person, file_names: Sequence[str]) -> str:
-    """Return the session key that the names suggest; of people of some sessions, one of theirs."""
-    named, own = _key_named_by(file_names), person.membership.session_keys
-    return named if own is None or named in own else min(own, default=named)
-
-
-def _key_named_by(file_names: Sequence[str]) -> str:
+def _likely_key(file_names: Sequence[str]) -> str:
     """Return the session key that the names suggest: of one workbook, or what all begin with."""
     stems = [Path(name).stem for name in file_names if name not in MANIFEST_NAMES]
     common = os.path.commonprefix(stems).strip(" _-.")  # noqa: RUF071 - of names, not of paths
