@@ -242,7 +242,7 @@ async def _work_alone(
     """
     worker = await _person(load, pipeline, address, len(load.tickets))
     worker.think_seconds = (0.0, 0.0)
-    works = [worker.edit_with_drafts, worker.read_pages, worker.review, worker.decide_in_bulk]
+    works = [worker.edit_by_form, worker.read_pages, worker.review, worker.decide_in_bulk]
     for work in works:
         load.until = time.monotonic() + ALONE_SECONDS
         await _until_the_end(work)
@@ -269,7 +269,7 @@ async def _work(load: Load, pipeline: Pipeline, address: str, seconds: int) -> N
         elif place < READERS + REVIEWERS:
             works.append(worker.review)
         elif place < READERS + REVIEWERS + EDITORS:
-            works.append(worker.edit_with_drafts)
+            works.append(worker.edit_by_form)
         else:
             works.append(worker.decide_in_bulk)
     load.until = time.monotonic() + seconds

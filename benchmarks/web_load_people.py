@@ -18,14 +18,13 @@ from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
 THINK_SECONDS = (1.0, 2.0)
-TYPING_PAUSES = 2
-"""So many drafts are sent before a person leaves a part."""
 SHARED_TICKETS = 24
 """The editors work on these, so that they meet."""
 ASSIGNED_AT_ONCE = 50
 PARTS = ("notes", "analysis")
-OK, SEE_OTHER = 200, 303
-_BASE = re.compile(r'name="base" value="(\w+) (\d+) (\w*)"')
+OK, SEE_OTHER, CONFLICT = 200, 303, 409
+_BASE = re.compile(r'name="revision" value="(\d+)"')
+_KEPT = re.compile(r"Kept as revision (\d+)\.")
 _QUESTION = re.compile(r'name="question_id" value="([^"]+)"')
 _ASSET = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 _READ = re.compile(
@@ -227,56 +226,37 @@ class Worker:
                 await self.ask("search, as one types", "GET", "/search/hits", params=query)
             await self.open("search page", f"/search?{urlencode({'q': words})}")
 
-    async def edit_with_drafts(self) -> None:
-        """Type into one shared ticket after the other; leaving it keeps the drafts."""
+    async def edit_by_form(self) -> None:
+        """Edit one shared ticket after the other; where somebody wrote the same part, leave theirs."""
         while True:
             ticket = self.chance.choice(self.load.tickets[:SHARED_TICKETS])
-            page = await self.open(
-                "ticket page", f"/sessions/{self.key}/tickets/{ticket.number}?edit=1"
-            )
-            if page is None:
+            address = f"/sessions/{self.key}/tickets/{ticket.number}"
+            page = await self.open("ticket page", f"{address}?edit=1")
+            shown = page and _BASE.search(page.text)
+            if not shown:
                 continue
             part, text = self.chance.choice(PARTS), self._new_text()
-            bases = {name: (int(base), known) for name, base, known in _BASE.findall(page.text)}
-            base, known = bases[part]
-            drafts = f"/api/sessions/{self.key}/drafts/{ticket.ticket_id}"
-            for typed in range(1, TYPING_PAUSES + 1):
-                written = await self.ask(
-                    "draft, as one types",
-                    "PUT",
-                    f"{drafts}/{part}",
-                    is_save=True,
-                    json={
-                        "text": text[: len(text) * typed // TYPING_PAUSES],
-                        "base_revision": base,
-                        "known_hash": known,
-                    },
-                )
-                known = known if written is None else written.json()["text_hash"]
-            left = await self.ask(
-                "drafts kept", "POST", f"{drafts}/keep", is_save=True, json={"parts": []}
+            saved = await self.ask(
+                "edit saved",
+                "POST",
+                f"{address}/edit",
+                is_save=True,
+                expected=(OK, CONFLICT),
+                data={"ticket_id": ticket.ticket_id, "revision": shown[1], part: text},
+                follow_redirects=True,
             )
-            if left is None:
+            if saved is None:
                 continue
-            is_conflict = part in left.json()["conflicts"]
-            if is_conflict:
-                await self.ask(
-                    "draft dropped",
-                    "DELETE",
-                    f"{drafts}/{part}",
-                    is_save=True,
-                    expected=(204,),
-                    params={"known_hash": known},
-                )
+            kept = _KEPT.search(saved.text)
             self.load.saves.append(
                 Save(
                     person=self.name,
                     ticket=ticket,
                     part=part,
                     text=text,
-                    base=base,
-                    kept_as=left.json()["revision"] if left.json()["is_new"] else None,
-                    is_conflict=is_conflict,
+                    base=int(shown[1]),
+                    kept_as=int(kept[1]) if kept else None,
+                    is_conflict=saved.status_code == CONFLICT and text in saved.text,
                 )
             )
 

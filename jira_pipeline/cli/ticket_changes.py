@@ -29,7 +29,7 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.errors import InputError, PipelineError, StoreError
 from jira_pipeline.kernel.tickets import PART_NAMES, FieldValue
-from jira_pipeline.review.editable_text import editable_text, read_edited_text
+from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
 from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_html, html_of_markdown
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def edit(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Its new text: Markdown, or HTML in a .html file; - reads standard input.",
+            help="Its new text: Markdown, or HTML in a .html file; - reads standard input. Without "
+            "it, your editor ($VISUAL, $EDITOR) opens with the part.",
         ),
     ] = None,
     revision: Annotated[
@@ -64,15 +65,17 @@ def edit(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Change the title or a prose part; without options, in your editor ($VISUAL, $EDITOR).
+    """Change the title or a prose part.
 
     For example:
 
     jira-pipeline tickets edit my_site 12 --title "Configure clocks"
+    jira-pipeline tickets edit my_site 12 --part notes
     jira-pipeline tickets edit my_site 12 --part notes --file notes.md
     """
-    if (part is None) != (file is None):
-        raise typer.BadParameter("name a part and the file with its text", param_hint="--part")
+    if part is None and (title is None or file is not None):
+        fault = "name the part that the file is of" if file else "name it, or give a --title"
+        raise typer.BadParameter(fault, param_hint="--part")
     if part is not None and part not in PART_NAMES:
         fault = f"{part!r} is no part; there are {', '.join(PART_NAMES)}"
         raise typer.BadParameter(fault, param_hint="--part")
@@ -80,13 +83,21 @@ def edit(
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         ticket = session.ticket(number)
-        if title is None and part is None:
-            kept = _edited_in_editor(session, ticket)
-        else:
-            parts = {part: _part_from(file, part=part)} if part and file else {}
+        by = current_person()
+        typed = _edited_in_editor(ticket, part) if part and file is None else None
+        try:
+            parts = {}
+            if part and file is not None:
+                parts[part] = _part_from(file, part=part)
+            elif part and typed is not None:
+                parts = changed_parts({part: typed.strip()}, ticket.revision)
             wanted = TicketEdit(title=title, parts=parts)
-            by = current_person()
             kept = decisions.edit(session, ticket, wanted, revision=revision, by=by)
+        except PipelineError as error:
+            if typed is not None:
+                note = advice(f"Your text is kept in {_kept_text(typed, ticket)}.")
+                error.recovery_actions = (*error.recovery_actions, note)
+            raise
         _show_revision(screen, pipeline, session, kept)
 
 
@@ -330,35 +341,20 @@ def _show_revision(
     show_change(screen, pipeline, session, changed=[kept.ticket] if kept.is_changed else [])
 
 
-def _edited_in_editor(session: "OpenSession", ticket: "Ticket") -> "Revised":
-    """Let a person edit the ticket; a text that cannot be kept is given back, whatever stops it."""
-    from jira_pipeline.review import decisions
-
-    group = session.group_of(ticket)
-    text = editable_text(ticket, group)
+def _edited_in_editor(ticket: "Ticket", part: str) -> str | None:
+    """Let a person edit a part, as Markdown; None where they leave it as it is."""
+    text = markdown_of_part(str(getattr(ticket.revision.parts, part)))
     try:
-        edited = click.edit(text, extension=".md", require_save=True)
+        edited = click.edit(f"{text}\n", extension=".md", require_save=True)
     except (click.ClickException, ValueError) as error:  # also a name that is no command line
         raise InputError(
             f"Ticket {ticket.number} is as it was: {error}.",
             recovery_actions=(
                 "Name your editor in VISUAL or EDITOR.",
-                "Or give a new text without it, with --title or with --part and --file.",
+                "Or give a new text without it, with --file.",
             ),
         ) from error
-    if edited is None or edited == text:
-        return decisions.Revised(ticket=ticket, revision=ticket.revision)
-    try:
-        found = read_edited_text(edited, ticket, group)
-        by = current_person()
-        return decisions.edit(session, ticket, found.edit, revision=found.revision, by=by)
-    except PipelineError as error:
-        kept = _kept_text(edited, ticket)
-        error.recovery_actions = (
-            *error.recovery_actions,
-            advice(f"Your text is kept in {kept}."),
-        )
-        raise
+    return None if edited is None or edited.strip() == text.strip() else edited
 
 
 def _kept_text(text: str, ticket: "Ticket") -> Path:

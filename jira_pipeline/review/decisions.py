@@ -29,7 +29,6 @@ from jira_pipeline.kernel.tickets import (
 )
 from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.review import ready_marks
-from jira_pipeline.review.drafting import end_answer_drafts
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.fields import checked_fields
@@ -625,7 +624,6 @@ def _answered(
     at = session.clock.now()
     undo = (*_answering_again(session, answers), *_marking_again(before[key] for key in answers))
     kept = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
-    end_answer_drafts(session, answers, by=by)
     now = session.again().tickets
     return Answered(
         session_key=session.key,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.adf import adf_to_html
 from jira_pipeline.documents.configuration_tables import tables_of
-from jira_pipeline.errors import unknown_revision
+from jira_pipeline.errors import unknown_revision, unknown_ticket
 from jira_pipeline.kernel.entities import Entity
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
@@ -35,6 +35,18 @@ from jira_pipeline.session.spending import spending_json
 
 LINES_ASKED_MAX = 500
 """Of so many tickets the lines are asked for by id; of more, those of all."""
+
+
+def ticket_of_id(session: ReviewFacts, ticket_id: str) -> Ticket:
+    """Return a ticket whose rows are in the sheets.
+
+    Raises:
+        NotFoundError: There is none of that id, or its rows are gone.
+    """
+    found = session.store.tickets.some(session.key, [ticket_id])
+    if not found:
+        raise unknown_ticket(session_key=session.key, ticket=ticket_id)
+    return found[0]
 
 
 def listed_page(

@@ -19,7 +19,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.LIST_TICKETS: "tickets list SESSION_KEY",
     ActionKind.SHOW_TICKET: "tickets show SESSION_KEY NUMBER",
     ActionKind.DIFF_TICKET: "tickets diff SESSION_KEY NUMBER",
-    ActionKind.EDIT_TICKET: "tickets edit SESSION_KEY NUMBER",
+    ActionKind.EDIT_TICKET: "tickets edit SESSION_KEY NUMBER --part analysis",
     ActionKind.DEPEND: "tickets depend SESSION_KEY NUMBER ON [--not]",
     ActionKind.MARK_READY: "tickets ready SESSION_KEY [--all]",
     ActionKind.SKIP_TICKET: "tickets skip SESSION_KEY NUMBER --reason TEXT",

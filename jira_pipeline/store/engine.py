@@ -30,8 +30,8 @@ from jira_pipeline.ports.export import WatchedLease
 from jira_pipeline.ports.files import CACHE, KeptFiles
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store import versions
+from jira_pipeline.store.comments import CommentStore
 from jira_pipeline.store.documents import SqlDocumentStore
-from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import (
     ExportRequestStore,
     ExportRunStore,
@@ -129,7 +129,6 @@ def open_store(
         sharedo_comparisons=AskedComparisonStore(database),
         site_verifications=SiteVerificationStore(database),
         people=PeopleStore(database),
-        drafts=DraftStore(database),
         comments=CommentStore(database),
         database=database,
     )

@@ -14,8 +14,8 @@ from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
+from jira_pipeline.store.comments import CommentStore
 from jira_pipeline.store.documents import SqlDocumentStore
-from jira_pipeline.store.drafts import CommentStore, DraftStore
 from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
 from jira_pipeline.store.people import PeopleStore
 from jira_pipeline.store.records import AuditTrail, ErrorStore
@@ -53,7 +53,6 @@ class Store:
     sharedo_comparisons: AskedComparisonStore
     site_verifications: SiteVerificationStore
     people: PeopleStore
-    drafts: DraftStore
     comments: CommentStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""

@@ -11,7 +11,7 @@ so is every published price of a token.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
 dependencies, documents, search texts, validations, manual fixes, export steps, retries and requests, review events,
-comparisons, requests to models, drafts, comments and kept files.
+comparisons, requests to models, comments and kept files.
 What outlives it, and so has no reference to it: runs at work, the ledger, its targets and what settings call them, errors, the audit
 trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests.
 """
@@ -737,24 +737,6 @@ credentials = Table(
     # Of tokens, to within an hour. Null: not used yet.
     Column("last_used_at", UtcTime),
     Index(None, "person_id"),
-)
-
-# What people wrote and did not finish: no ticket shows it.
-drafts = Table(
-    "drafts",
-    metadata,
-    _of_session(),
-    _of_ticket(),
-    Column("person", StoredString(255), nullable=False),
-    # `title` or the name of a prose part.
-    Column("part", StoredString(64), nullable=False),
-    # As typed: Markdown, or the title.
-    Column("text", StoredText, nullable=False),
-    # Number of the revision it was written from.
-    Column("base_revision", Integer, nullable=False),
-    Column("saved_at", UtcTime, nullable=False),
-    PrimaryKeyConstraint("ticket_id", "person", "part"),
-    Index(None, "session_key"),
 )
 
 # What people say about tickets; Jira never gets it.

@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.web import watching
-from jira_pipeline.web.api import drafts, exports, for_pages, generation, progress, sharedo
+from jira_pipeline.web.api import exports, for_pages, generation, progress, sharedo
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.pages import errors as errors_page
@@ -46,7 +46,6 @@ API = (
 )
 PAGES = (
     for_pages.router,
-    drafts.router,
     errors_page.router,
     progress.page_router,
     progress.sharedo_router,

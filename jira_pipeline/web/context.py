@@ -19,7 +19,6 @@ from jira_pipeline.session.states import UNASKED, RunState
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Access, Reader
 from jira_pipeline.web.limits import Followers, SharedLooks, StatusPace
-from jira_pipeline.web.presence import Presence
 from jira_pipeline.web.undo_steps import UndoSteps
 
 
@@ -47,7 +46,6 @@ class Web:
     followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
     looks: SharedLooks = field(default_factory=SharedLooks)
-    presence: Presence = field(default_factory=Presence)
     undo_steps: UndoSteps = field(default_factory=UndoSteps)
 
     @property

@@ -176,9 +176,9 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
         ("tickets", "edit", "museum", "1", "--part", "story", "--file", "x.md"),
         "--part: 'story' is no part; there are user_story, analysis,",
     ),
-    "a part without its text": (
-        ("tickets", "edit", "museum", "1", "--part", "notes"),
-        "--part: name a part and the file with its text.",
+    "a text without its part": (
+        ("tickets", "edit", "museum", "1", "--file", "x.md"),
+        "--part: name the part that the file is of.",
     ),
     "a number below the least": (
         ("tickets", "list", "museum", "--limit", "0"),

@@ -1,147 +1,95 @@
-"""The text an editor shows of a ticket, and what is read back of it."""
+"""The parts of a ticket as people edit them, and what becomes of a text they typed."""
 
-import re
 from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.errors import InputError
-from jira_pipeline.review.editable_text import editable_text, read_edited_text
-from jira_pipeline_tests.documents.made_tickets import MadeTicket, made_ticket
+from jira_pipeline.kernel.tickets import Revision
+from jira_pipeline.review.editable_text import (
+    EDITED_PARTS,
+    TITLE_PART,
+    changed_parts,
+    merge_texts,
+    text_of_part,
+)
+from jira_pipeline_tests.documents.made_tickets import made_ticket
+from jira_pipeline_tests.tables import each
 
 BUNDLE = {"Name": "Event", "Machine name": "event", "Type": "Content type", "X": "a"}
 FIELD = {"Bundle": "Event (Content type)", "X": "a", "Field type": "Text (plain)"}
+FIELD |= {"Field label": "Room", "Machine name": "field_room"}
 
 
 @pytest.fixture
-def made() -> MadeTicket:
-    return made_ticket(
-        "Configure content type: Event",
-        bundles=[BUNDLE],
-        fields=[
-            FIELD | {"Field label": "Room", "Machine name": "field_room", "Help text": "1 | 2"},
-            FIELD | {"Field label": "Seats", "Machine name": "field_seats", "Help text": "Number"},
-        ],
-    )
+def revision() -> Revision:
+    made = made_ticket("Configure content type: Event", bundles=[BUNDLE], fields=[FIELD])
+    return made.ticket.revision
 
 
-def _text(made: MadeTicket) -> str:
-    return editable_text(made.ticket, made.group)
+def with_notes(revision: Revision, html: str) -> Revision:
+    """The next revision, whose notes say something else."""
+    parts = replace(revision.parts, notes=html)
+    return replace(revision, number=revision.number + 1, parts=parts)
 
 
-def _with_part(made: MadeTicket, name: str, content: str) -> str:
-    pattern = rf"(<!-- part {name}\b[^\n]*\n).*?(?=<!-- )"
-    return re.sub(pattern, lambda m: f"{m[1]}\n{content}\n\n", _text(made), flags=re.DOTALL)
+@each("ending", ["", "  ", "\r\n", "\n\n"])
+def test_a_text_that_was_not_edited_changes_nothing(revision: Revision, ending: str) -> None:
+    typed = {name: text_of_part(revision, name) + ending.strip("\r\n") for name in EDITED_PARTS}
+    typed["analysis"] = f"{ending}\n".join(typed["analysis"].splitlines()) + ending
+
+    merged = merge_texts(typed, base=revision, current=revision)
+
+    assert merged.edit.is_empty
+    assert merged.changed == frozenset()
 
 
-def test_a_text_that_was_not_edited_changes_nothing(made: MadeTicket) -> None:
-    found = read_edited_text(_text(made), made.ticket, made.group)
+def test_only_what_was_changed_is_in_the_edit(revision: Revision) -> None:
+    typed = {name: text_of_part(revision, name) for name in EDITED_PARTS}
+    typed |= {TITLE_PART: "Another title ", "analysis": "It *holds* people.\n\n- one\n- two"}
+    typed |= {"verification": ""}
 
-    assert (found.edit.title, dict(found.edit.parts), found.revision) == (None, {}, 1)
-
-
-def test_only_what_was_changed_is_in_the_edit(made: MadeTicket) -> None:
-    text = _with_part(made, "analysis", "It *holds* people.\n\n- one\n- two")
-    text = re.sub(r"^# .*$", "# Another title", text, count=1, flags=re.MULTILINE)
-
-    edit = read_edited_text(text, made.ticket, made.group).edit
+    edit = merge_texts(typed, base=revision, current=revision).edit
 
     assert edit.title == "Another title"
-    assert edit.parts.keys() == {"analysis"}
+    assert edit.parts.keys() == {"analysis", "verification"} - (
+        set() if revision.parts.verification else {"verification"}
+    )
     assert edit.parts["analysis"].startswith("<p>It <em>holds</em> people.</p><ul>")
 
 
-def test_a_part_can_be_emptied(made: MadeTicket) -> None:
-    edit = read_edited_text(_with_part(made, "verification", ""), made.ticket, made.group).edit
+def test_headings_in_a_part_stay_in_it(revision: Revision) -> None:
+    changed = changed_parts({"notes": "# Notes\n\n## User story\n\nfine"}, revision)
 
-    assert edit.parts == {"verification": ""}
-
-
-def test_a_changed_cell_is_refused_with_its_file_line_and_column(made: MadeTicket) -> None:
-    (seats,) = (row for row in made.group.members if row.machine_name == "field_seats")
-
-    with pytest.raises(InputError) as caught:
-        read_edited_text(_text(made).replace("Number", "A number"), made.ticket, made.group)
-
-    assert f"{seats.source.file} line {seats.source.line}, column Help text" in caught.value.message
+    assert "<h2>User story</h2>" in changed["notes"]
 
 
-def test_a_changed_cell_beside_one_with_a_pipe_is_named_rightly(made: MadeTicket) -> None:
-    text = _text(made).replace("field_room", "field_rooms")
+def test_what_others_wrote_in_another_part_stays(revision: Revision) -> None:
+    now = with_notes(revision, "<p>Theirs.</p>")
 
-    with pytest.raises(InputError, match="column Machine name"):
-        read_edited_text(text, made.ticket, made.group)
+    merged = merge_texts({"analysis": "Mine."}, base=revision, current=now)
 
-
-def test_a_changed_setting_is_refused_with_its_column(made: MadeTicket) -> None:
-    text = _text(made).replace("| **Machine name** | event |", "| **Machine name** | events |")
-
-    with pytest.raises(InputError, match="line 2, column Machine name"):
-        read_edited_text(text, made.ticket, made.group)
+    assert merged.edit.parts == {"analysis": "<p>Mine.</p>"}
+    assert merged.conflicts == ()
 
 
-@pytest.mark.parametrize("row", ["| Seats |", "| **Field label** |"])
-def test_a_row_taken_away_is_refused(made: MadeTicket, row: str) -> None:
-    lines = [line for line in _text(made).splitlines() if not line.startswith(row)]
-    assert len(lines) == len(_text(made).splitlines()) - 1
-
-    with pytest.raises(InputError, match="come from the sheets"):
-        read_edited_text("\n".join(lines), made.ticket, made.group)
-
-
-def test_text_written_below_the_tables_is_refused(made: MadeTicket) -> None:
-    with pytest.raises(InputError, match="come from the sheets"):
-        read_edited_text(f"{_text(made)}\nOne more thing.\n", made.ticket, made.group)
-
-
-def test_white_space_an_editor_leaves_is_nothing(made: MadeTicket) -> None:
-    text = "\r\n".join(f"{line}  " for line in _text(made).splitlines()) + "\r\n\r\n"
-
-    assert dict(read_edited_text(text, made.ticket, made.group).edit.parts) == {}
-
-
-@pytest.mark.parametrize(
-    ("pattern", "message"),
-    [
-        (r"<!-- part notes.*\n", "begins notes is gone"),
-        (r"<!-- tables.*\n", "begins tables is gone"),
-        (r"<!-- ticket .*\n", "not the text of ticket 1"),
-    ],
-)
-def test_a_text_without_one_of_its_marks_is_refused(
-    made: MadeTicket, pattern: str, message: str
+def test_a_part_that_somebody_else_changed_conflicts_unless_it_says_the_same(
+    revision: Revision,
 ) -> None:
-    with pytest.raises(InputError, match=message):
-        read_edited_text(re.sub(pattern, "", _text(made)), made.ticket, made.group)
+    now = with_notes(revision, "<p>Theirs.</p>")
+
+    [conflict] = merge_texts({"notes": "Mine."}, base=revision, current=now).conflicts
+    [unknown] = merge_texts({"notes": "Mine."}, base=None, current=now).conflicts
+    same = merge_texts({"notes": "Theirs."}, base=revision, current=now)
+
+    assert (conflict.part, conflict.typed, conflict.current) == ("notes", "Mine.", "Theirs.")
+    assert conflict.lines == ("@@ -1 +1 @@", "-Theirs.", "+Mine.")
+    assert unknown == conflict
+    assert same.changed == frozenset()
 
 
-def test_a_part_that_is_there_twice_is_refused(made: MadeTicket) -> None:
-    text = _text(made).replace("<!-- part notes", "<!-- part analysis -->\n<!-- part notes")
+def test_a_title_that_cannot_be_holds_up_nothing_else(revision: Revision) -> None:
+    merged = merge_texts({TITLE_PART: "  ", "notes": "Kept."}, base=revision, current=revision)
 
-    with pytest.raises(InputError, match="analysis is there twice"):
-        read_edited_text(text, made.ticket, made.group)
-
-
-def test_the_text_of_another_ticket_is_refused(made: MadeTicket) -> None:
-    text = _text(made).replace(made.ticket.ticket_id, "t0123456789abcde", 1)
-
-    with pytest.raises(InputError, match="not the text of ticket 1"):
-        read_edited_text(text, made.ticket, made.group)
-
-
-def test_headings_in_a_part_stay_in_it(made: MadeTicket) -> None:
-    text = _with_part(made, "notes", "# Notes\n\n## User story\n\nfine")
-
-    edit = read_edited_text(text, made.ticket, made.group).edit
-
-    assert edit.title is None
-    assert "<h2>User story</h2>" in edit.parts["notes"]
-
-
-def test_a_text_written_beside_older_tables_refuses_no_table(made: MadeTicket) -> None:
-    """It said that the person had changed a table, who had not."""
-    older = replace(made.group, members=made.group.members[:1])
-
-    found = read_edited_text(editable_text(made.ticket, older), made.ticket, made.group)
-
-    assert (found.edit.title, dict(found.edit.parts)) == (None, {})
+    assert merged.faults == {TITLE_PART: "A title must not be empty."}
+    assert merged.edit.parts == {"notes": "<p>Kept.</p>"}
+    assert merged.changed == {TITLE_PART, "notes"}

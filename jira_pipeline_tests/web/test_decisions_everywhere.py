@@ -139,6 +139,11 @@ DECISIONS = {
         verb="depend",
         action="dependency_removed",
     ),
+    "edit": Decision(
+        command=["tickets", "edit", KEY, "3", "--title", "Set up the workflow"],
+        form=("3/edit", {"title": "Set up the workflow", "revision": "1"}),
+        action="ticket_edited",
+    ),
     "rollback": Decision(
         before=["tickets", "edit", KEY, "3", "--title", "Set up the workflow"],
         command=["tickets", "rollback", KEY, "3", "--to", "1"],

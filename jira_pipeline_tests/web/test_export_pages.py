@@ -17,7 +17,6 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, Runs, UpdateChoice, WantedRun
 from jira_pipeline.review.decisions import mark_ready
-from jira_pipeline.review.drafting import drop_draft, save_draft
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.validating import validate
 from jira_pipeline.web.context import Web
@@ -114,20 +113,6 @@ def test_tickets_that_nobody_marked_ready_are_named_where_the_session_approves_t
 
     assert f"Nobody marked {EXAMPLE_TICKETS} tickets ready" in text_of(page, "form p")
     assert text_of(page, 'form button[class="primary"]') == "Export without a review"
-
-
-def test_drafts_that_are_in_no_ticket_are_named_before_an_export(
-    web: Web, client_of: ClientOf
-) -> None:
-    ticket_id = web.pipeline.store.tickets.get(SESSION, 20).ticket_id
-    client_of(Role.REVIEWER).put(
-        f"/api{HERE}/drafts/{ticket_id}/notes",
-        json={"text": "Not yet", "base_revision": 1, "known_hash": ""},
-    )
-
-    page = client_of(Role.READER).get(f"{HERE}/export").text
-
-    assert "reviewer@example.org has drafts that are in no ticket yet: 20" in text_of(page, "#plan")
 
 
 def test_nothing_starts_that_the_gate_refuses(web: Web, client_of: ClientOf) -> None:
@@ -241,12 +226,7 @@ def test_a_change_made_in_jira_is_ticked_off_as_it_was_shown(
     web, _ = recorded
     client, address = signed_in(web, Role.REVIEWER), f"{HERE}/results"
     edited = _edit_notes(web, "<p>Look.</p>")
-    session = open_session(web.pipeline, SESSION)
-    place = session, session.tickets[0].ticket_id, "notes"
-    kept = save_draft(*place, text="Look away.", base_revision=2, known_hash="", by="cd")
 
-    drafted = client.get(address).text
-    drop_draft(*place, known_hash=kept.draft.text_hash, by="cd")
     shown = client.get(address).text
     (box,) = LexborHTMLParser(shown).css('#changes input[name="made"]')
     seen = {"made": str(box.attributes["value"])}
@@ -256,8 +236,6 @@ def test_a_change_made_in_jira_is_ticked_off_as_it_was_shown(
     made = {"made": str(box.attributes["value"])}
     done = client.post(f"{address}/changes", data=made, follow_redirects=True).text
 
-    assert f"cd has drafts that are in no ticket yet: {edited}" in text_of(drafted, "main")
-    assert "drafts" not in text_of(shown, "main")
     assert "Nothing but the changes below." in text_of(shown, "#fixes")
     assert "Notes" in text_of(shown, '#changes [data-label="Differs"]')
     assert text_of(shown, "#changes pre.difference ins") == "+Look."

@@ -99,7 +99,6 @@ def pages_of(web: Web) -> list[str]:
     numbers = web.pipeline.store.tickets.numbers(SESSION).values()
     return [
         *(f"{here}/tickets/{number}?edit=1" for number in numbers),
-        *(f"{here}/tickets/{number}/text" for number in numbers),
         *(f"{here}/questions?only=all&by={by}" for by in ("ticket", "sheet", "assignee")),
         f"{here}/export",
         f"{here}/results",
@@ -176,7 +175,7 @@ def test_what_is_hostile_reads_as_it_was_written(client: TestClient) -> None:
 def test_no_text_of_a_person_becomes_markup(
     web: Web, client_of: ClientOf, payloads: tuple[str, ...]
 ) -> None:
-    """As a title, a part, a draft beside another's, an answer, a comment, a reason, a field.
+    """As a title, a part, a text beside another's, an answer, a comment, a reason, a field.
 
     Five to a page, each in a paragraph of its own where there are paragraphs.
     """
@@ -185,12 +184,14 @@ def test_no_text_of_a_person_becomes_markup(
     client, store = client_of(Role.ADMIN), web.pipeline.store
     ticket = store.tickets.get(SESSION, 5)
     here, ids = f"/sessions/{SESSION}/tickets/5", {"ticket_id": ticket.ticket_id}
-    base = [f"{name} {ticket.revision.number} " for name in ("title", "notes", "analysis")]
-    texts = {"title": line, "notes": text, "analysis": items}
+    revision = str(ticket.revision.number)
+    texts = {"revision": revision, "title": line, "notes": text, "analysis": items}
     question = client.get(here).text.split('name="question_id" value="')[1].split('"')[0]
 
-    client.post(f"{here}/edit", data=ids | texts | {"base": base})
-    client.post(f"{here}/edit", data=ids | {"base": base[1], "notes": f"{text} late"})
+    client.post(f"{here}/edit", data=ids | texts)
+    for late in ({"do": "preview"}, {}):
+        sent = ids | texts | {"notes": f"{text} late"} | late
+        refuse_markup(client.post(f"{here}/edit", data=sent).text, "beside another text")
     client.post(f"{here}/comments", data=ids | {"text": text})
     client.post(f"{here}/answers", data=ids | {"question_id": question, "answer_text": text})
     client.post(f"{here}/decide", data=ids | {"do": "skip", "reason": line})
@@ -200,9 +201,3 @@ def test_no_text_of_a_person_becomes_markup(
     assert store.tickets.get(SESSION, 5).title == line
     for address in (here, f"{here}?edit=1", f"/sessions/{SESSION}/questions?only=all"):
         refuse_markup(client.get(address).text, address)
-    draft = client.put(
-        f"/api/sessions/{SESSION}/drafts/{ticket.ticket_id}/user_story",
-        json={"text": text, "base_revision": 1, "known_hash": ""},
-    )
-    refuse_markup(f"<body>{draft.json()['html']}", "a preview")
-    store.drafts.remove(store.drafts.of_ticket(ticket.ticket_id))

@@ -1,20 +1,16 @@
-"""No edit is lost: two people, two windows of one person, late drafts, tickets that vanish.
+"""No edit is lost: two people, two windows of one person, tickets that vanish.
 
-Judged from the revisions and drafts in the store, whatever the pages say.
+Judged from the revisions in the store and what the answer shows, whatever it says.
 """
 
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
-import pytest
 from fastapi.testclient import TestClient
+from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.errors import EditConflictError
-from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.tickets import Revision, Ticket
-from jira_pipeline.review.drafting import ATTEMPTS_MAX, keep_drafts, save_draft
+from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.review.editable_text import markdown_of_part
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.store.reviews import ReviewStore
@@ -30,42 +26,20 @@ def a_ticket(web: Web, number: int) -> Ticket:
     return web.pipeline.store.tickets.get(SESSION, number)
 
 
-def put(
-    client: TestClient, ticket: Ticket, part: str, text: str, *, known: str = "", base: int = 0
-) -> dict[str, object]:
-    """Write a draft as the page does while somebody types."""
-    answer = client.put(
-        f"/api/sessions/{SESSION}/drafts/{ticket.ticket_id}/{part}",
-        json={
-            "text": text,
-            "base_revision": base or ticket.revision.number,
-            "known_hash": known,
-        },
-    )
-    assert answer.status_code == 200, answer.text
-    shown: dict[str, object] = answer.json()
-    return shown
+def save(client: TestClient, ticket: Ticket, *, revision: int = 0, **texts: str) -> Any:
+    """Send the form as it was shown with this ticket, or with an earlier revision of it."""
+    sent = {"ticket_id": ticket.ticket_id, "revision": revision or ticket.revision.number}
+    address = f"/sessions/{SESSION}/tickets/{ticket.number}/edit"
+    return client.post(address, data=sent | texts, follow_redirects=True)
 
 
-def leave(client: TestClient, ticket: Ticket) -> dict[str, object]:
-    """Leave the ticket."""
-    answer = client.post(
-        f"/api/sessions/{SESSION}/drafts/{ticket.ticket_id}/keep", json={"parts": []}
-    )
-    assert answer.status_code == 200, answer.text
-    left: dict[str, object] = answer.json()
-    return left
-
-
-def submit(client: TestClient, ticket: Ticket, **texts: str) -> str:
-    """Send the form of the page without script, as it was shown with this ticket; return the page."""
-    base = [f"{name} {ticket.revision.number} " for name in texts]
-    answer = client.post(
-        f"/sessions/{SESSION}/tickets/{ticket.number}/edit",
-        data={"ticket_id": ticket.ticket_id, "base": base, **texts},
-        follow_redirects=True,
-    )
-    return answer.text
+def fields_of(answer: Any) -> dict[str, str]:
+    """What the form of a page holds: its parts, and the revision it goes on from."""
+    page = LexborHTMLParser(answer.text)
+    held = {str(one.attributes["name"]): one.text() for one in page.css(".part textarea")}
+    revision = page.css_first("#editing input[name=revision]")
+    assert revision is not None
+    return held | {"revision": str(revision.attributes["value"])}
 
 
 def markdown_of(ticket: Ticket, part: str) -> str:
@@ -73,268 +47,137 @@ def markdown_of(ticket: Ticket, part: str) -> str:
     return markdown_of_part(getattr(ticket.revision.parts, part))
 
 
-def drafts_of(web: Web, ticket: Ticket) -> dict[tuple[str, str], str]:
-    """The drafts of a ticket by person and part."""
-    return {
-        (d.person, d.part): d.text for d in web.pipeline.store.drafts.of_ticket(ticket.ticket_id)
-    }
+def authors_of(web: Web, ticket: Ticket) -> list[str]:
+    """Who wrote each revision."""
+    return [one.author for one in web.pipeline.store.tickets.revisions(ticket.ticket_id)]
 
 
-def test_drafts_become_one_revision_when_a_person_leaves(web: Web, client_of: ClientOf) -> None:
+def test_what_a_form_says_is_one_revision_and_nothing_new_is_none(
+    web: Web, client_of: ClientOf
+) -> None:
     client, ticket = client_of(Role.REVIEWER), a_ticket(web, 1)
-    first = put(client, ticket, "notes", "One")
-    second = put(client, ticket, "notes", "One and two", known=str(first["text_hash"]))
-    put(client, ticket, "analysis", "- A point")
 
-    assert a_ticket(web, 1).revision == ticket.revision
-    left = leave(client, ticket)
+    kept = save(client, ticket, notes="One and two", analysis="- A point")
+    same = save(client, a_ticket(web, 1), notes="One and two")
+    save(client, a_ticket(web, 1), user_story="")
 
     now = a_ticket(web, 1)
-    assert second["html"] == "<p>One and two</p>"
-    assert (left["revision"], left["is_new"], left["conflicts"]) == (2, True, [])
+    assert "Kept as revision 2." in kept.text
+    assert "Nothing was changed." in same.text
     assert (markdown_of(now, "notes"), markdown_of(now, "analysis")) == ("One and two", "- A point")
-    assert now.revision.author == REVIEWER
-    assert drafts_of(web, ticket) == {}
-    assert leave(client, ticket)["is_new"] is False
+    assert markdown_of(now, "user_story") == ""
+    assert authors_of(web, ticket)[1:] == [REVIEWER] * 2
 
 
 def test_two_people_in_different_parts_both_count(web: Web, client_of: ClientOf) -> None:
     one, other, ticket = client_of(Role.REVIEWER), client_of(Role.EXPORTER), a_ticket(web, 2)
-    put(one, ticket, "notes", "Notes of one")
-    put(other, ticket, "verification", "- [ ] Check of the other")
+    analysis = markdown_of(ticket, "analysis")
 
-    assert leave(one, ticket)["conflicts"] == []
-    assert leave(other, ticket)["conflicts"] == []
+    save(one, ticket, notes="Notes of one", analysis=analysis)
+    save(other, ticket, notes=markdown_of(ticket, "notes"), analysis="Of the other")
 
     now = a_ticket(web, 2)
-    authors = [r.author for r in web.pipeline.store.tickets.revisions(ticket.ticket_id)]
     assert markdown_of(now, "notes") == "Notes of one"
-    assert markdown_of(now, "verification") == "- [ ] Check of the other"
-    assert authors[-2:] == [REVIEWER, EXPORTER]
+    assert markdown_of(now, "analysis") == "Of the other"
+    assert authors_of(web, ticket)[-2:] == [REVIEWER, EXPORTER]
 
 
 def test_two_people_in_one_part_see_both_texts_and_decide(web: Web, client_of: ClientOf) -> None:
+    """A second window of one person is as good as another person."""
     one, other, ticket = client_of(Role.REVIEWER), client_of(Role.EXPORTER), a_ticket(web, 3)
-    put(one, ticket, "notes", "Text of one")
-    late = put(other, ticket, "notes", "Text of the other")
-    put(other, ticket, "user_story", "As a keeper, I want clocks, so that they tick.")
-    leave(one, ticket)
+    save(one, ticket, notes="Text of one")
 
-    again = put(other, ticket, "notes", "Text of the other", known=str(late["text_hash"]))
-    left = leave(other, ticket)
+    refused = save(other, ticket, notes="Text of the other", analysis="Of the other")
 
-    assert (late["changed_by"], again["changed_by"]) == ("", REVIEWER), "as soon as it is known"
-    assert left["conflicts"] == ["notes"]
+    page = LexborHTMLParser(refused.text)
+    conflict = page.css_first("#conflict-notes")
+    assert refused.status_code == 409
+    assert conflict is not None
+    assert "Text of one" in conflict.text()
+    held = fields_of(refused)
+    assert (held["notes"], held["analysis"]) == ("Text of the other", "Of the other")
+    assert markdown_of(a_ticket(web, 3), "notes") == "Text of one"
+    assert authors_of(web, ticket)[1:] == [REVIEWER], "nothing is saved before it is decided"
+
+    both = "Text of one, and of the other"
+    save(other, ticket, revision=int(held["revision"]), notes=both, analysis=held["analysis"])
+
     now = a_ticket(web, 3)
-    assert markdown_of(now, "notes") == "Text of one"
-    assert markdown_of(now, "user_story") == "As a keeper, I want clocks, so that they tick."
-    assert drafts_of(web, ticket) == {(EXPORTER, "notes"): "Text of the other"}
-    page = other.get(f"/sessions/{SESSION}/tickets/3").text
-    assert page.count("Text of one") >= 1
-    assert "Text of the other" in page
-    assert f'value="notes {now.revision.number} {late["text_hash"]}"' in page
-    for place in ("", "/tickets", "/tickets/4"):
-        assert "is still a draft" in other.get(f"/sessions/{SESSION}{place}").text
-        assert "is still a draft" not in one.get(f"/sessions/{SESSION}{place}").text
-
-    other.post(
-        f"/sessions/{SESSION}/tickets/3/edit",
-        data={
-            "ticket_id": ticket.ticket_id,
-            "base": [f"notes {now.revision.number} {late['text_hash']}"],
-            "notes": "Text of one, and of the other",
-        },
-    )
-
-    texts = [markdown_of_part(r.parts.notes) for r in revisions(web, ticket)]
-    assert texts[-1] == "Text of one, and of the other"
-    assert "Text of one" in texts
-    assert drafts_of(web, ticket) == {}
+    assert (markdown_of(now, "notes"), markdown_of(now, "analysis")) == (both, "Of the other")
+    assert authors_of(web, ticket)[1:] == [REVIEWER, EXPORTER]
 
 
-def test_a_form_without_script_conflicts_alike(web: Web, client_of: ClientOf) -> None:
-    one, other, ticket = client_of(Role.REVIEWER), client_of(Role.EXPORTER), a_ticket(web, 4)
-
-    submit(one, ticket, notes="First", analysis=markdown_of(ticket, "analysis"))
-    page = submit(other, ticket, notes="Second", analysis=markdown_of(ticket, "analysis"))
-
-    assert "First" in page
-    assert "Second" in page
-    assert markdown_of(a_ticket(web, 4), "notes") == "First"
-    assert drafts_of(web, ticket) == {(EXPORTER, "notes"): "Second"}
-    assert len(revisions(web, ticket)) == 2
-
-
-def test_a_second_window_of_one_person_overwrites_nothing(web: Web, client_of: ClientOf) -> None:
-    client, ticket = client_of(Role.REVIEWER), a_ticket(web, 5)
-    put(client, ticket, "notes", "Written in the first window")
-
-    answer = put(client, ticket, "notes", "Written in the second window")
-
-    assert answer["is_kept"] is False
-    assert answer["text"] == "Written in the first window"
-    assert drafts_of(web, ticket) == {(REVIEWER, "notes"): "Written in the first window"}
-    page = submit(client, ticket, notes="Written in the second window")
-    assert "Written in the first window" in page
-    assert "Written in the second window" in page
-    assert a_ticket(web, 5).revision == ticket.revision
-
-
-def test_what_comes_with_the_leaving_of_a_second_window_is_named_where_it_is_not_kept(
+def test_a_text_typed_on_an_earlier_revision_counts_for_its_part_alone(
     web: Web, client_of: ClientOf
 ) -> None:
-    client, ticket = client_of(Role.REVIEWER), a_ticket(web, 11)
-    put(client, ticket, "notes", "Of the first window")
-    part = {"part": "notes", "text": "Of the second", "base_revision": 1, "known_hash": ""}
+    """As a browser sends it that brought back what somebody typed days ago."""
+    client, ticket = client_of(Role.REVIEWER), a_ticket(web, 4)
+    save(client_of(Role.EXPORTER), ticket, analysis="Of somebody else")
+    shown = fields_of(client.get(f"/sessions/{SESSION}/tickets/4?edit=1"))
 
-    answer = client.post(
-        f"/api/sessions/{SESSION}/drafts/{ticket.ticket_id}/keep", json={"parts": [part]}
-    )
+    late = save(client, ticket, notes="Typed before", analysis=shown["analysis"])
+    unknown = save(client, ticket, revision=99, notes="From nowhere")
 
-    assert answer.json()["refused"] == ["notes"]
-    assert markdown_of(a_ticket(web, 11), "notes") == "Of the first window"
-
-
-def test_a_window_that_was_open_while_another_one_was_left_conflicts(
-    web: Web, client_of: ClientOf
-) -> None:
-    """The same person, the same part: what the first window made a revision is not overwritten."""
-    client, ticket = client_of(Role.REVIEWER), a_ticket(web, 6)
-    put(client, ticket, "notes", "Of the window that was left")
-    leave(client, ticket)
-
-    put(client, ticket, "notes", "Of the window that is late", base=ticket.revision.number)
-
-    assert leave(client, ticket)["conflicts"] == ["notes"]
-    assert markdown_of(a_ticket(web, 6), "notes") == "Of the window that was left"
-    assert drafts_of(web, ticket) == {(REVIEWER, "notes"): "Of the window that is late"}
+    assert late.status_code == 200
+    assert markdown_of(a_ticket(web, 4), "notes") == "Typed before"
+    assert markdown_of(a_ticket(web, 4), "analysis") == "Of somebody else"
+    assert (unknown.status_code, fields_of(unknown)["notes"]) == (409, "From nowhere")
 
 
-def test_a_draft_the_ticket_says_already_is_settled(web: Web, client_of: ClientOf) -> None:
-    """As after a crash between the revision and the end of the draft."""
-    client, ticket = client_of(Role.REVIEWER), a_ticket(web, 7)
-    put(client, ticket, "notes", "Said")
-    leave(client, ticket)
-    put(client, ticket, "notes", "Said", base=ticket.revision.number)
-
-    assert leave(client, ticket) == {
-        "revision": 2,
-        "is_new": False,
-        "conflicts": [],
-        "unusable": [],
-        "refused": [],
-        "seen": "",
-    }
-    assert drafts_of(web, ticket) == {}
-
-
-@pytest.mark.parametrize("is_alone", [True, False])
-def test_ones_own_text_is_what_one_has_read_and_nobody_elses(
-    fresh_web: Web, *, is_alone: bool
-) -> None:
-    client, ticket = signed_in(fresh_web, Role.REVIEWER), a_ticket(fresh_web, 7)
-    address = f"/api/sessions/{SESSION}/drafts/{ticket.ticket_id}/keep"
-    page = client.get(f"/sessions/{SESSION}/tickets/7").text
-    shown = page.split('name="seen" value="')[1].split('"')[0]
-    put(client, ticket, "notes", "Mine.")
-    if not is_alone:
-        other = signed_in(fresh_web, Role.EXPORTER)
-        put(other, ticket, "analysis", "- Theirs.")
-        leave(other, ticket)
-
-    seen = client.post(address, json={"parts": [], "seen": shown}).json()["seen"]
-
-    page = client.get(f"/sessions/{SESSION}/tickets/7").text
-    now = page.split('name="seen" value="')[1].split('"')[0]
-    assert now != shown
-    assert seen == (now if is_alone else "")
-
-
-def test_a_draft_that_cannot_be_kept_stays_and_does_not_hold_up_the_others(
+def test_a_text_that_cannot_be_kept_says_why_and_nothing_is_lost(
     web: Web, client_of: ClientOf
 ) -> None:
     client, ticket = client_of(Role.REVIEWER), a_ticket(web, 8)
-    put(client, ticket, "title", "   ")
-    put(client, ticket, "notes", "Kept")
 
-    left = leave(client, ticket)
+    refused = save(client, ticket, title="   ", notes="Kept here")
 
-    assert left["unusable"] == ["title"]
-    assert markdown_of(a_ticket(web, 8), "notes") == "Kept"
-    assert a_ticket(web, 8).title == ticket.title
-    assert drafts_of(web, ticket) == {(REVIEWER, "title"): "   "}
+    assert refused.status_code == 422
+    assert "A title must not be empty." in refused.text
+    assert fields_of(refused)["notes"] == "Kept here"
+    assert a_ticket(web, 8).revision == ticket.revision
 
 
-def test_a_draft_on_a_ticket_that_vanished_is_kept_and_shown(fresh_web: Web) -> None:
+def test_what_is_typed_for_a_ticket_that_vanished_is_shown(fresh_web: Web) -> None:
     """Somebody uploads sheets without its rows while another person writes."""
     client, ticket = signed_in(fresh_web, Role.REVIEWER), a_ticket(fresh_web, 5)
-    put(client, ticket, "notes", "Written before")
     store = fresh_web.pipeline.store
     store.tickets.save_generated(SESSION, [], at=fresh_web.pipeline.clock.now())
 
-    late = put(client, ticket, "analysis", "- Written after")
-    refused = client.post(
-        f"/api/sessions/{SESSION}/drafts/{ticket.ticket_id}/keep", json={"parts": []}
-    )
-    page = client.get(f"/sessions/{SESSION}/tickets/{ticket.ticket_id}").text
+    refused = save(client, ticket, notes="Written before")
 
-    assert late["is_kept"] is True
-    assert (refused.status_code, refused.json()["code"]) == (404, "unknown_ticket")
-    assert set(drafts_of(fresh_web, ticket).values()) == {"Written before", "- Written after"}
-    assert "Written before" in page
-    assert "no longer hold this ticket" in page
-    assert revisions(fresh_web, ticket) == (ticket.revision,)
+    assert refused.status_code == 409
+    assert "no longer hold this ticket" in refused.text
+    assert fields_of(refused)["notes"] == "Written before"
+    assert store.tickets.revisions(ticket.ticket_id) == (ticket.revision,)
 
 
-@dataclass
 class Interrupted:
-    """A store of reviews into which another person writes just before an edit, so many times."""
+    """A store of reviews into which another person writes just before an edit."""
 
-    reviews: ReviewStore
-    session: OpenSession
-    number: int
-    times: int
+    def __init__(self, web: Web, number: int) -> None:
+        """Write into this ticket."""
+        self._web, self._number = web, number
 
-    def edit(self, *args: Any, **kwargs: Any) -> Revision:
+    def edit(self, *args: Any, **kwargs: Any) -> Any:
         """Edit, after the other person did."""
-        if self.times:
-            self.times -= 1
-            ticket = self.session.store.tickets.get(SESSION, self.number)
-            change = TicketEdit(parts={"analysis": f"<p>{self.times} more</p>"})
-            edit_ticket(
-                ticket, change, reviews=self.reviews, by=EXPORTER, at=self.session.clock.now()
-            )
-        return self.reviews.edit(*args, **kwargs)
+        reviews, at = self._web.pipeline.store.reviews, self._web.pipeline.clock.now()
+        change = TicketEdit(parts={"notes": "<p>In the same moment</p>"})
+        edit_ticket(a_ticket(self._web, self._number), change, reviews=reviews, by=EXPORTER, at=at)
+        return reviews.edit(*args, **kwargs)
 
 
-@pytest.mark.parametrize(("times", "is_kept"), [(ATTEMPTS_MAX - 1, True), (ATTEMPTS_MAX, False)])
-def test_edits_of_others_at_the_worst_moment_are_merged_in(
-    web: Web, times: int, is_kept: bool
-) -> None:
-    """They edit another part between reading and writing; where it goes on, the draft stays."""
-    session, ticket = open_session(web.pipeline, SESSION), a_ticket(web, 9 if is_kept else 10)
-    save_draft(
-        session,
-        ticket.ticket_id,
-        "notes",
-        text="Mine",
-        base_revision=ticket.revision.number,
-        known_hash="",
-        by=REVIEWER,
-    )
-    reviews = Interrupted(web.pipeline.store.reviews, session, ticket.number, times)
-    store = replace(web.pipeline.store, reviews=cast("ReviewStore", reviews))
-    interrupted = open_session(replace(web.pipeline, store=store), SESSION)
+def test_an_edit_of_somebody_else_in_the_same_moment_is_not_overwritten(web: Web) -> None:
+    ticket = a_ticket(web, 9)
+    reviews = cast("ReviewStore", Interrupted(web, 9))
+    store = replace(web.pipeline.store, reviews=reviews)
+    interrupted = replace(web, pipeline=replace(web.pipeline, store=store))
 
-    with nullcontext() if is_kept else pytest.raises(EditConflictError):
-        keep_drafts(interrupted, ticket.ticket_id, by=REVIEWER)
+    late = save(signed_in(interrupted, Role.REVIEWER), ticket, notes="Mine")
+    again = save(signed_in(web, Role.REVIEWER), ticket, notes="Mine")
 
-    now = a_ticket(web, ticket.number)
-    assert markdown_of(now, "analysis") == "0 more"
-    assert markdown_of(now, "notes") == ("Mine" if is_kept else markdown_of(ticket, "notes"))
-    assert drafts_of(web, ticket) == ({} if is_kept else {(REVIEWER, "notes"): "Mine"})
-
-
-def revisions(web: Web, ticket: Ticket) -> tuple[Revision, ...]:
-    """All revisions of a ticket."""
-    return web.pipeline.store.tickets.revisions(ticket.ticket_id)
+    assert (late.status_code, again.status_code) == (409, 409)
+    assert "save again" in late.text
+    assert fields_of(late) | {"revision": "1"} == fields_of(late)
+    assert fields_of(late)["notes"] == "Mine"
+    assert "In the same moment" in again.text
+    assert markdown_of(a_ticket(web, 9), "notes") == "In the same moment"

@@ -98,7 +98,8 @@ def test_who_answers_what_somebody_else_answered_meanwhile_sees_both_and_chooses
     hers = [(places(page)[0], "Hers.")]
     decisions.answer(open_session(web.pipeline, SESSION), hers, is_only=True, by="anna")
 
-    client.post(address, data=fields | {"do": "answer", "answer_text": "His."})
+    conflicting = fields | {"do": "answer", "answer_text": "His."}
+    notices = client.post(address, data=conflicting, follow_redirects=True).text
     client.post(address, data=fields | {"do": "take_back"})
 
     def kept() -> tuple[str, str]:
@@ -113,12 +114,12 @@ def test_who_answers_what_somebody_else_answered_meanwhile_sees_both_and_chooses
         for one in page_at(client_of, f"{HERE}?only=answered").css(".question:not(.open)")
         if any(i.attributes["value"] == fields["question_id"] for i in one.css("input"))
     )
-    (choice,) = answered.css("button[name=choice]")
     shown = {str(i.attributes["name"]): i.attributes["value"] or "" for i in answered.css("input")}
-    client.post(address, data=shown | {"choice": str(choice.attributes["value"])})
+    client.post(address, data=shown | {"answer_text": "His."})
 
     assert refused == ("Hers.", "anna")
-    assert "His." in answered.text()
+    assert "Yours: “His.”" in notices
+    assert "Hers." in answered.text()
     assert kept()[0] == "His."
 
 

@@ -216,8 +216,7 @@ def test_a_session_of_packages_is_never_said_to_be_of_sheets(fresh_web: Web) -> 
 
     looks = [take(whole)]
     client.post(f"/api{here}/generate")
-    pages = ["", "/findings", "/questions", "/tickets", "/tickets/1", "/tickets/1/text", "/export",
-             "/results"]  # fmt: skip
+    pages = ["", "/findings", "/questions", "/tickets", "/tickets/1", "/export", "/results"]
     texts = [client.get(f"{here}{page}").text for page in pages]
     decisions.mark_ready(open_session(fresh_web.pipeline, "cases"), None, by="test")
     looks.append(take(FIRST))

@@ -1,20 +1,17 @@
 """What people do on the page of a ticket, by its forms."""
 
 from dataclasses import replace
-from html import unescape
 from typing import Any
 
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 
-from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.review.drafting import drafting_in
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, SMALL_CLOCK
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
 HERE = f"/sessions/{SESSION}/tickets"
 
@@ -86,31 +83,6 @@ def test_what_is_no_ticket_is_not_found(client_of: ClientOf, ticket: str) -> Non
     assert client_of(Role.READER).get(f"{HERE}/{ticket}").status_code == 404
 
 
-def test_a_changed_table_is_refused_with_the_cell_to_fix(web: Web, client_of: ClientOf) -> None:
-    client = client_of(Role.REVIEWER)
-    page = LexborHTMLParser(client.get(f"{HERE}/7/text").text)
-    area = page.css_first("textarea")
-    assert area is not None
-    text = unescape(area.text()).removeprefix("\n")
-
-    refused = client.post(
-        f"{HERE}/7/text", data={"text": text.replace("Thumbnail, linked", "Nothing")}
-    )
-    kept = client.post(
-        f"{HERE}/7/text",
-        data={
-            "text": text.replace("<!-- part notes: Notes -->", "<!-- part notes: Notes -->\nSeen.")
-        },
-        follow_redirects=True,
-    )
-
-    assert refused.status_code == 409
-    assert "Uhrenmuseum_CustomViewModes.csv line 4, column Notes" in refused.text
-    assert "Nothing title, years" in refused.text, "what was typed is shown again"
-    assert "Kept as revision 2." in kept.text
-    assert web.pipeline.store.tickets.get(SESSION, 7).revision.parts.notes == "<p>Seen.</p>"
-
-
 def test_questions_are_answered_accepted_and_taken_back(suggesting_web: Web) -> None:
     web, clock = suggesting_web, SMALL_CLOCK
     store = web.pipeline.store.tickets
@@ -150,20 +122,6 @@ def test_comments_are_shown_as_text_and_removed_by_their_author(
     assert "<b>Yes</b>" in shown(page, ".comment .lines")
     assert "Really?" in shown(other, ".comment .lines"), "it is not theirs"
     assert web.pipeline.store.comments.of_ticket(id_of(web, 11)) == ()
-
-
-def test_a_comment_is_a_draft_until_it_is_sent(web: Web, client_of: ClientOf) -> None:
-    client, said = client_of(Role.REVIEWER), "Who decides?"
-    address = f"/api/sessions/{SESSION}/drafts/{id_of(web, 13)}/comment"
-    client.put(address, json={"text": said, "base_revision": 1})
-
-    typed = LexborHTMLParser(client.get(f"{HERE}/13").text)
-    lacking = drafting_in(open_session(web.pipeline, SESSION))
-    sent = post(client_of, web, 13, "comments", text=said)
-
-    assert (shown(typed, "#comment"), shown(sent, "#comment")) == (said, "")
-    assert said in shown(sent, ".comment .lines")
-    assert 13 not in lacking.get(NAMES[Role.REVIEWER], ()), "no export has comments"
 
 
 def test_readers_comment_where_that_is_allowed(web: Web, client_of: ClientOf) -> None:
@@ -206,12 +164,10 @@ def test_fields_are_set_where_they_differ_from_what_was_shown(
 
 
 def test_a_preview_without_script_is_by_the_real_converter(web: Web, client_of: ClientOf) -> None:
-    page = post(
-        client_of, web, 17, "edit", do="preview", base="notes 1 ", notes="**Loud** <i>x</i>"
-    )
+    page = post(client_of, web, 17, "edit", do="preview", revision="1", notes="**Loud** <i>x</i>")
 
     assert web.pipeline.store.tickets.get(SESSION, 17).revision.number == 1
-    preview = page.css_first("#preview-notes")
+    preview = page.css_first(".part[data-part=notes] .preview")
     assert preview is not None
     assert "<strong>Loud</strong>" in (preview.html or "")
 

@@ -1,4 +1,4 @@
-"""WebSockets that follow an export, to Jira or from ShareDo, the writing of tickets, or who is there.
+"""WebSockets that follow an export, to Jira or from ShareDo, or the writing of tickets.
 
 Belongs here: connections, those of pages too. Does not: what a message says (`live`, and the part of
 a page that `pages` shows), who may connect (`access`).
@@ -10,7 +10,6 @@ it may be begun again.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -19,14 +18,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
 from jira_pipeline.errors import PipelineError, StoreBusyError
-from jira_pipeline.kernel.drafts import DRAFT_PARTS
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.web.access import Needs
 from jira_pipeline.web.api.sharedo import job_message, look_at_job
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
 from jira_pipeline.web.pages import export, session, sharedo
-from jira_pipeline.web.presence import People, Visitor
 from jira_pipeline.web.problems import deny_websocket, problem_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
@@ -75,28 +72,6 @@ async def export_page(websocket: WebSocket, key: str) -> None:
     await _follow(websocket, key, look_at, export.live_part)
 
 
-@page_router.websocket("/tickets/{ticket}/here")
-async def ticket_page(websocket: WebSocket, key: str, ticket: str) -> None:
-    """Tell who else has the page of a ticket open, and which parts they write; know of whoever asks.
-
-    The page sends the names of the parts that are open in it, parted by spaces.
-    """
-    place = f"{key}/{ticket}"
-    await _follow(websocket, place, _look_around, _others_here, is_seen=True)
-
-
-def _look_around(web: Web, place: str) -> People:
-    return web.presence.at(place)
-
-
-def _others_here(seen: People, person: Person) -> Message:
-    writing: dict[str, list[str]] = {}
-    for part, name in sorted(seen.writing):
-        if name != person.name:
-            writing.setdefault(part, []).append(name)
-    return {"others": sorted(seen.names - {person.name}), "writing": writing}
-
-
 @sharedo_router.websocket("/live")
 async def sharedo_page(websocket: WebSocket) -> None:
     """Show exports and comparisons, and whatever differs from then on."""
@@ -121,13 +96,8 @@ async def _follow(
     key: str,
     look_at: Callable[[Web, str], SeenT],
     message_of: Callable[[SeenT, Person], Message],
-    *,
-    is_seen: bool = False,
 ) -> None:
-    """Tell a connection the state now, and whatever differs from then on, until it closes.
-
-    `is_seen`: others learn that somebody follows.
-    """
+    """Tell a connection the state now, and whatever differs from then on, until it closes."""
     web = web_of(websocket)
     try:
         person = await run_in_threadpool(Needs(Role.READER).admits, websocket)
@@ -138,12 +108,11 @@ async def _follow(
         return
     try:
         await websocket.accept()
-        with web.presence.of(key, person.name) if is_seen else nullcontext() as visitor:
-            gone = asyncio.ensure_future(_until_gone(websocket, visitor))
-            try:
-                await _send_changes(websocket, web, person, key, look, look_at, message_of, gone)
-            finally:
-                gone.cancel()
+        gone = asyncio.ensure_future(_until_gone(websocket))
+        try:
+            await _send_changes(websocket, web, person, key, look, look_at, message_of, gone)
+        finally:
+            gone.cancel()
     except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent
         return
     finally:
@@ -183,11 +152,7 @@ async def _send_changes(  # noqa: PLR0917 - of one connection
             return
 
 
-async def _until_gone(websocket: WebSocket, visitor: Visitor | None) -> None:
-    """Wait until it closes; a visitor says what is written there, and nothing else is read."""
-    while True:
-        message = await websocket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        if visitor is not None:
-            visitor.writing = {*DRAFT_PARTS} & {*(message.get("text") or "").split()}
+async def _until_gone(websocket: WebSocket) -> None:
+    """Wait until it closes; nothing it sends is read."""
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass

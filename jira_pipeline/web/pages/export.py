@@ -22,7 +22,6 @@ from jira_pipeline.kernel.manual_fixes import alike
 from jira_pipeline.kernel.people import Person
 from jira_pipeline.kernel.tickets import asking_numbers
 from jira_pipeline.ports.runs import UpdateChoice, chosen_update
-from jira_pipeline.review.drafting import drafting_in
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, Phase, export_state, look_at
@@ -99,7 +98,6 @@ def export_page(
         tally=opened.tally,
         left=opened.asked.left,
         asking=asking_numbers(opened.tickets),
-        drafting=drafting_in(opened),
         numbers_shown=NUMBERS_SHOWN_MAX,
     )
 

@@ -4,6 +4,7 @@ Belongs here: the fields of these forms, and what is done about them. Does not: 
 (`review/questions`), where the browser goes then (`questions`, `ticket`).
 """
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Form
@@ -11,15 +12,16 @@ from pydantic import BaseModel, Field
 
 from jira_pipeline.errors import AnswerConflictError, PipelineError, WrongUseError
 from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.drafts import answer_part
 from jira_pipeline.kernel.line_numbers import tickets_in_words
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.review import decisions, drafting
+from jira_pipeline.review import decisions
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
 from jira_pipeline.web.pages.showing import Notice, notice_of
 
 REASON_MAX_CHARACTERS = 1_000
 PLACE_MAX_CHARACTERS = 40
+SHOWN_MAX = 500
+"""Of what was typed; a browser with scripts has all of it."""
 PLACE_PATTERN = r"^[0-9.]*$"
 
 
@@ -85,33 +87,17 @@ def done_about(
             is_only=form.alone,
             by=by,
         )
+    except AnswerConflictError as error:
+        notice = notice_of(error)
+        yours = f" Yours: “{form.text[:SHOWN_MAX]}”" if form.text else ""
+        return replace(notice, text=notice.text + yours), ()
     except PipelineError as error:
-        if asked is not None and isinstance(error, AnswerConflictError):
-            _keep_typed(opened, asked, form, by=by)
         return notice_of(error), ()
     if not kept.kept:
         return Notice("Nothing was changed.", "info"), ()
     count = len(kept.tickets)
     where = f" in {counted(count, 'ticket')} that ask the same" if count > 1 else ""
     return Notice(f"{form.done}{where}.{marks_lost(kept)}"), kept.undo
-
-
-def _keep_typed(opened: OpenSession, asked: AskedQuestion, form: QuestionForm, *, by: str) -> None:
-    """Keep as a draft what somebody answered while somebody else did: the page shows both."""
-    text = asked.suggested_answer if form.do == "accept" else form.text
-    if not text.strip():
-        return
-    part, ticket = answer_part(asked.question_id), drafting.ticket_of_id(opened, form.ticket_id)
-    draft = drafting.own_drafts(opened, ticket.ticket_id, by=by).get(part)
-    drafting.save_draft(
-        opened,
-        ticket.ticket_id,
-        part,
-        text=text,
-        base_revision=ticket.revision.number,
-        known_hash=draft.text_hash if draft else "",
-        by=by,
-    )
 
 
 def marks_lost(kept: decisions.Answered) -> str:

@@ -14,12 +14,10 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.kernel.drafts import answer_part
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import CSV_MAX_BYTES
-from jira_pipeline.review.drafting import answer_drafts
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
@@ -115,8 +113,6 @@ def questions(
         ticket=ticket,
         sheet=sheet,
         assignee=assignee,
-        answer_drafts=answer_drafts(opened, by=person.name),
-        answer_part=answer_part,
         sheets=sorted({once.asked.file for once in every}),
         assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),
         groupings=list(Grouping),

@@ -33,7 +33,6 @@ from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
 from jira_pipeline.kernel.manual_fixes import FixState, alike
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.review.drafting import drafting_in
 from jira_pipeline.session.spending import spending_text
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
@@ -93,7 +92,6 @@ def results_page(
         found=found,
         fault=fault,
         fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],
-        drafting=drafting_in(opened),
         idle=idle_reason(opened),
         at_work=at_work_of(look_at(web, opened.key)),
         issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),

@@ -25,7 +25,6 @@ from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import findings_csv
-from jira_pipeline.review.drafting import drafted_numbers
 from jira_pipeline.review.history import latest_events
 from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
 from jira_pipeline.web.access import Reader, Reviewer
@@ -113,7 +112,6 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         if report.error is None
         else [sentence_of(a) for a in report.error.recovery_actions],
         at_work=at_work_of(look),
-        drafted=drafted_numbers(session, by=person.name),
         tally=session.tally,
         link_count=session.link_count,
         hours=session.hours,

@@ -1,7 +1,7 @@
 """Page 4, a ticket: what Jira will show, the rows beside it, and everything people do with it.
 
-Belongs here: what the page shows, its forms. Does not: drafts as one types (`api/drafts`), what
-becomes of them (`review/drafting`), decisions about many tickets (`tickets`).
+Belongs here: what the page shows, its forms. Does not: what becomes of a text that somebody typed
+(`review/editable_text`), decisions about many tickets (`tickets`).
 
 Its address has the number, as people say it. Its forms have the id: another upload may give the
 number to another ticket while the page is open.
@@ -19,45 +19,31 @@ from jira_pipeline.errors import (
     EditConflictError,
     InputError,
     NotFoundError,
-    NotFoundKind,
-    PipelineError,
     RoleTooLowError,
     WrongUseError,
     unknown_ticket,
 )
 from jira_pipeline.flow import starting
 from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.drafts import (
-    COMMENT_MAX_CHARACTERS,
-    COMMENT_PART,
-    DRAFT_PARTS,
-    TITLE_PART,
-    Draft,
-    answer_part,
-)
+from jira_pipeline.kernel.comments import COMMENT_MAX_CHARACTERS
 from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
 from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.review import decisions, drafting
+from jira_pipeline.review import decisions
 from jira_pipeline.review.approved_difference import difference_to_approved
-from jira_pipeline.review.drafting import (
-    KeptDrafts,
-    drafted_numbers,
-    drop_draft,
-    keep_drafts,
-    merged_drafts,
-    save_draft,
-    ticket_of_id,
-)
-from jira_pipeline.review.drafts import text_of_part
+from jira_pipeline.review.comments import add_comment, comments_on
+from jira_pipeline.review.comments import remove_comment as remove
 from jira_pipeline.review.editable_text import (
+    EDITED_PARTS,
     PART_TITLES,
+    TITLE_PART,
+    PartConflict,
     compare_revisions,
-    editable_text,
-    read_edited_text,
+    merge_texts,
+    text_of_part,
 )
-from jira_pipeline.review.editing import PART_MAX_BYTES
+from jira_pipeline.review.editing import PART_MAX_BYTES, checked_title, html_of_markdown
 from jira_pipeline.review.fields import labels_in
 from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.history import (
@@ -69,6 +55,7 @@ from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.suggestions import suggested_dependencies
+from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.settings import Settings
 from jira_pipeline.verification.reports import VERDICT_WORDS, ticket_words
 from jira_pipeline.verification.verifying import is_outdated, verdicts_on_rows
@@ -79,12 +66,11 @@ from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, p
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
 from jira_pipeline.web.pages.tickets import Asked, AskedOf, asked_tickets, list_query
-from jira_pipeline.web.words import HISTORY_WORDS, text_of
+from jira_pipeline.web.words import HISTORY_WORDS
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 ID_MAX = 64
-WHOLE_TEXT_MAX = 2_000_000
-"""All parts and tables of a ticket as one text; the parts are limited one by one."""
+REVISION_MAX = 2**31 - 1
 OTHERS_SHOWN = 40
 QUESTIONS_NAMED = 5
 """Where somebody approves a ticket; the page has them all."""
@@ -96,7 +82,10 @@ FieldText = Annotated[str, Form(max_length=FIELDS_TEXT_MAX)]
 CellText = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
 """Browsers send two characters for a line break."""
 CELLS_MAX = 10_000
-PartText = Annotated[str | None, Form(max_length=PART_MAX_BYTES)]
+PartText = Annotated[
+    list[Annotated[str, Form(max_length=PART_MAX_BYTES)]] | None, Form(max_length=1)
+]
+"""In a list, since FastAPI takes an empty text of a form for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,15 +95,10 @@ class EditedPart:
     name: str
     title: str
     text: str
-    """The draft of this person, else what the ticket says."""
+    """What was typed now, else what the ticket says."""
     current: str
     """What the ticket says."""
-    base_revision: int
-    known_hash: str
-    """Of the draft; empty where there is none."""
-    draft: Draft | None
-    is_typed: bool
-    """It is what was typed now and is kept nowhere yet."""
+    conflict: PartConflict | None
     preview_html: str
     fault: str
 
@@ -174,10 +158,15 @@ def _page(
     is_editing: bool = False,
     status: int = 200,
     typed: Mapping[str, str] | None = None,
+    base_revision: int | None = None,
+    conflicts: Sequence[PartConflict] = (),
     filled_in: Mapping[str, str] | None = None,
     notices: Sequence[Notice] = (),
 ) -> Response:
-    """Show a ticket; `typed` parts and `filled_in` cells, by their ids, are kept nowhere yet."""
+    """Show a ticket; `typed` parts and `filled_in` cells, by their ids, are kept nowhere yet.
+
+    What is typed is brought in as if it was typed on `base_revision`, else on the current one.
+    """
     tables = opened.find_tables(ticket) if ticket.withdrawal is None else None
     group = None if tables is None else tables.group
     listed, revisions = opened.listed, opened.revisions(ticket)
@@ -205,17 +194,15 @@ def _page(
         rendered=rendered,
         shown=shown,
         is_asked_in_body=shown is not None and shown.after_questions is not None,
-        **_drafted(opened, ticket, person, typed=typed or {}, is_editing=is_editing),
+        parts=_edited_parts(ticket, typed or {}, conflicts),
+        base_revision=base_revision or ticket.revision.number,
+        is_editing=is_editing or bool(typed),
         part_titles={TITLE_PART: "Title", **PART_TITLES},
-        drafted=[
-            number for number in drafted_numbers(opened, by=person.name) if number != ticket.number
-        ],
         is_waiting=is_waiting_for_answers(ticket.analysis),
         forms=() if group is None else forms_of(asked_cells(ticket)),
         filled_in=filled_in or {},
-        **_asked_of(opened, ticket, by=person.name),
-        answer_part=answer_part,
-        comments=drafting.comments_on(opened, ticket.ticket_id),
+        **_asked_of(opened, ticket),
+        comments=comments_on(opened, ticket.ticket_id),
         events=events,
         site=opened.site_verification,
         verdicts={} if group is None else verdicts_on_rows(opened, group),
@@ -253,31 +240,8 @@ def _page(
     )
 
 
-def _drafted(
-    opened: OpenSession,
-    ticket: Ticket,
-    person: Person,
-    *,
-    typed: Mapping[str, str],
-    is_editing: bool,
-) -> Mapping[str, Any]:
-    """Return what the form of a ticket shows, and who writes in it."""
-    known = drafting.drafts_of(opened, ticket.ticket_id)
-    own = {draft.part: draft for draft in known if draft.person == person.name}
-    comment_draft = own.pop(COMMENT_PART, None)
-    writing = {one.person for one in known if one.part in DRAFT_PARTS} - {person.name}
-    return {
-        "parts": [_edited(ticket, name, own.get(name), typed.get(name)) for name in DRAFT_PARTS],
-        "merged": merged_drafts(opened, ticket, own.values()),
-        "others_drafting": sorted(writing),
-        "has_drafts": bool(own),
-        "comment_draft": comment_draft,
-        "is_editing": is_editing or bool(own) or bool(typed),
-    }
-
-
-def _asked_of(opened: OpenSession, ticket: Ticket, *, by: str) -> Mapping[str, Any]:
-    """Return the questions of a ticket, and what somebody began to answer."""
+def _asked_of(opened: OpenSession, ticket: Ticket) -> Mapping[str, Any]:
+    """Return the questions of a ticket."""
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
         questions = opened.asked.in_ticket(asked_in(ticket))
@@ -289,7 +253,6 @@ def _asked_of(opened: OpenSession, ticket: Ticket, *, by: str) -> Mapping[str, A
             for q in (once.asked, *once.also)
             if q.ticket.ticket_id == ticket.ticket_id
         },
-        "answer_drafts": drafting.answer_drafts(opened, by=by) if questions else {},
     }
 
 
@@ -317,15 +280,15 @@ def edit(
     questions: PartText = None,
     verification: PartText = None,
     notes: PartText = None,
-    base: Annotated[list[str] | None, Form(max_length=len(DRAFT_PARTS))] = None,
+    revision: Annotated[int, Form(ge=1, le=REVISION_MAX)],
     do: Annotated[str, Form(max_length=20)] = "keep",
 ) -> Response:
-    """Keep what a form says as one revision; what others changed meanwhile stays a draft beside it.
+    """Keep what a form says as one revision, which goes on from the `revision` that it showed.
 
-    To `preview` it, all of it stays drafts, and the page shows what they become. `base` has one entry per part: its name, the revision it was written from and the hash of the
-    draft the form showed, parted by spaces.
+    Nothing is kept where a part cannot be, or where somebody else changed it meanwhile: then the
+    page shows both texts. To `preview` it, it shows what they become.
     """
-    texts = {
+    given = {
         "title": title,
         "user_story": user_story,
         "analysis": analysis,
@@ -333,100 +296,39 @@ def edit(
         "verification": verification,
         "notes": notes,
     }
-    bases = _bases(base or ())
-    current = _found(opened, ticket_id)
-    refused: dict[str, str] = {}
-    for name, text in texts.items():
-        if text is None:
-            continue
-        revision, known_hash = bases.get(name, (current.revision.number, ""))
-        if not known_hash and _says(current, revision, name, text, opened):
-            continue
-        kept = save_draft(
-            opened,
-            ticket_id,
-            name,
-            text=text,
-            base_revision=revision,
-            known_hash=known_hash,
-            by=person.name,
-        )
-        if kept.draft.text != text.replace("\r\n", "\n"):
-            refused[name] = text
-    if refused:
-        named = ", ".join(refused)
-        message = (
-            f"Another window of yours wrote {named} since. Nothing was overwritten: below is what "
-            "you typed here; the other text is shown beside it."
-        )
-        notice = Notice(message, "warn")
-        return _page(
-            request, person, opened, current, asked, status=409, typed=refused, notices=[notice]
-        )
+    texts = {
+        name: text.replace("\r\n", "\n") for name, held in given.items() for text in held or ()
+    }
+    found = _found(opened, ticket_id)
+    known = {one.number: one for one in opened.revisions(found)}
+    merged = merge_texts(texts, base=known.get(revision), current=found.revision)
+    typed = {name: text for name, text in texts.items() if name in merged.changed}
+    again = partial(_page, request, person, opened, found, asked, typed=typed)
     if do == "preview":
-        address = _address(request, opened, _number_of(opened, ticket_id), edit="1")
-        return go_to(request, f"{address}#edit", Notice("Kept as your draft.", "info"))
-    return _left(request, opened, person, ticket_id)
-
-
-@router.post("/drop")
-def drop(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    ticket: str,
-    *,
-    ticket_id: TicketId,
-    draft: Annotated[str, Form(max_length=130)],
-) -> Response:
-    """Drop a draft that its writer saw; `draft` is its part and its hash, parted by a space."""
-    part, _, known_hash = draft.partition(" ")
-    is_dropped = drop_draft(opened, ticket_id, part, known_hash=known_hash, by=person.name)
-    message = "Your draft was dropped." if is_dropped else "The draft has changed meanwhile."
-    return go_to(
-        request, _address(request, opened, ticket), Notice(message, "ok" if is_dropped else "warn")
-    )
-
-
-@router.get("/text")
-def whole_text(request: Request, person: Reviewer, opened: Opened, ticket: str) -> Response:
-    """Show the ticket as one text to edit, its tables for reading."""
-    found = _found(opened, ticket)
-    text = editable_text(found, opened.group_of(found))
-    return show(request, "ticket_text.html", person=person, opened=opened, ticket=found, text=text)
-
-
-@router.post("/text")
-def edit_whole_text(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    ticket: str,
-    *,
-    text: Annotated[str, Form(max_length=WHOLE_TEXT_MAX)],
-) -> Response:
-    """Keep an edited text; one that cannot be kept is shown again with the reason."""
-    found = _found(opened, ticket)
-    try:
-        group = opened.group_of(found)
-        edited = read_edited_text(text.replace("\r\n", "\n"), found, group)
-        kept = decisions.edit(opened, found, edited.edit, revision=edited.revision, by=person.name)
-    except PipelineError as error:
-        message = " ".join([error.message, *map(text_of, error.recovery_actions)])
-        return show(
-            request,
-            "ticket_text.html",
-            person=person,
-            status=409 if isinstance(error, InputError) else 422,
-            notices=[Notice(f"{message} Your text is below.", "error")],
-            opened=opened,
-            ticket=found,
-            text=text,
+        return again(base_revision=revision, is_editing=True)
+    if found.withdrawal is not None:
+        message = (
+            f"The {opened.stored.source_word} no longer hold this ticket. What you typed is below."
         )
-    message = "Nothing was changed."
-    if kept.is_changed:
-        message = f"Kept as revision {kept.revision.number}."
-    return go_to(request, _address(request, opened, found.number), message)
+        return again(status=409, notices=[Notice(message, "warn")])
+    if merged.conflicts or merged.faults:
+        changed = ", ".join(one.part for one in merged.conflicts)
+        both = (
+            f"Somebody else changed {changed} meanwhile: both texts are below." if changed else ""
+        )
+        notice = Notice(" ".join(["Nothing is saved yet.", both, *merged.faults.values()]), "warn")
+        status = 409 if changed else 422
+        return again(status=status, conflicts=merged.conflicts, notices=[notice])
+    try:
+        number = found.revision.number
+        kept = decisions.edit(opened, found, merged.edit, revision=number, by=person.name)
+    except EditConflictError:
+        message = "Somebody else changed this ticket in the same moment: save again."
+        return again(status=409, base_revision=revision, notices=[Notice(message, "warn")])
+    address = _address(request, opened, found.number)
+    if not kept.is_changed:
+        return go_to(request, address, Notice("Nothing was changed.", "info"))
+    return go_to(request, address, f"Kept as revision {kept.revision.number}.")
 
 
 @router.post("/answers")
@@ -519,8 +421,8 @@ def comment(
 ) -> Response:
     """Keep a comment."""
     address = refused_at(request, f"{_address(request, opened, ticket)}#comments", by=WrongUseError)
-    drafting.add_comment(opened, ticket_id, text, by=person.name)
-    return go_to(request, address)
+    add_comment(opened, ticket_id, text, by=person.name)
+    return go_to(request, address, "Comment kept.")
 
 
 @router.post("/comments/{comment_id}/remove")
@@ -528,7 +430,7 @@ def remove_comment(
     request: Request, person: Commenter, opened: Opened, ticket: str, comment_id: int
 ) -> Response:
     """Remove a comment of one's own."""
-    is_removed = drafting.remove_comment(opened, comment_id, by=person.name)
+    is_removed = remove(opened, comment_id, by=person.name)
     notice = (
         Notice("Comment removed.")
         if is_removed
@@ -723,37 +625,6 @@ def _numbered(opened: OpenSession, number: str) -> Ticket:
     return opened.ticket(int(number))
 
 
-def _left(request: Request, opened: OpenSession, person: Person, ticket_id: str) -> Response:
-    """Make the drafts of a person a revision, and say what that came to."""
-    try:
-        kept = keep_drafts(opened, ticket_id, by=person.name)
-    except NotFoundError as error:
-        if error.kind is not NotFoundKind.TICKET:
-            raise
-        message = f"The {opened.stored.source_word} no longer hold this ticket. What you wrote is kept as a draft."
-        return go_to(request, _address(request, opened, ticket_id), Notice(message, "warn"))
-    return go_to(
-        request, _address(request, opened, _number_of(opened, ticket_id)), notice_of_drafts(kept)
-    )
-
-
-def notice_of_drafts(kept: KeptDrafts) -> Notice:
-    """Say what became of drafts."""
-    text = f"Kept as revision {kept.revision.number}." if kept.is_new else ""
-    if kept.is_settled:
-        return Notice(text or "Nothing was changed.", "ok" if text else "info")
-    left = [conflict.draft.part for conflict in kept.merged.conflicts]
-    if left:
-        text += f" Somebody else changed {', '.join(left)} meanwhile: both texts are below."
-    for unusable in kept.merged.unusable:
-        text += f" {unusable.fault}"
-    return Notice(text.strip(), "warn")
-
-
-def _number_of(opened: OpenSession, ticket_id: str) -> int | str:
-    return next((one.number for one in opened.listed if one.ticket_id == ticket_id), ticket_id)
-
-
 def _address(request: Request, opened: OpenSession, ticket: str | int, **more: str) -> str:
     """Return the address of a ticket in the list somebody goes along."""
     return f"/sessions/{opened.key}/tickets/{ticket}{list_query(request, **more)}"
@@ -777,41 +648,35 @@ def _two_revisions(
     return None if first is None or first.number == last.number else (first, last)
 
 
-def _edited(ticket: Ticket, name: str, draft: Draft | None, typed: str | None) -> EditedPart:
-    """Return a part for the form: what was typed now, else the draft, else what the ticket says."""
-    current = text_of_part(ticket.revision, name)
-    text = typed if typed is not None else current if draft is None else draft.text
-    html, fault = ("", "") if text == current else drafting.preview(name, text)
-    return EditedPart(
-        name=name,
-        title="Title" if name == TITLE_PART else PART_TITLES[name],
-        text=text,
-        current=current,
-        base_revision=ticket.revision.number if draft is None else draft.base_revision,
-        known_hash="" if draft is None else draft.text_hash,
-        draft=draft,
-        is_typed=typed is not None,
-        preview_html=html,
-        fault=fault,
-    )
-
-
-def _bases(given: Sequence[str]) -> Mapping[str, tuple[int, str]]:
-    """Read the revision and the draft each part of a form was written from."""
-    found = {}
-    for one in given:
-        name, number, known_hash = [*one.split(" "), "", ""][:3]
-        if number.isascii() and number.isdecimal() and len(number) <= 9:  # noqa: PLR2004 - an integer column
-            found[name] = (int(number), known_hash)
+def _edited_parts(
+    ticket: Ticket, typed: Mapping[str, str], conflicts: Sequence[PartConflict]
+) -> Sequence[EditedPart]:
+    """Return the parts for the form: what was typed now, else what the ticket says."""
+    by_part = {one.part: one for one in conflicts}
+    found = []
+    for name in EDITED_PARTS:
+        html, fault = _preview(name, typed[name]) if name in typed else ("", "")
+        current = text_of_part(ticket.revision, name)
+        found.append(
+            EditedPart(
+                name=name,
+                title="Title" if name == TITLE_PART else PART_TITLES[name],
+                text=typed.get(name, current),
+                current=current,
+                conflict=by_part.get(name),
+                preview_html=html,
+                fault=fault,
+            )
+        )
     return found
 
 
-def _says(ticket: Ticket, revision: int, part: str, text: str, opened: OpenSession) -> bool:
-    """Tell whether a text is that of the revision it was written from."""
-    base = ticket.revision
-    if revision != base.number:
-        known = {one.number: one for one in opened.revisions(ticket)}
-        if revision not in known:
-            return False
-        base = known[revision]
-    return text.replace("\r\n", "\n").strip() == text_of_part(base, part).strip()
+def _preview(part: str, text: str) -> tuple[str, str]:
+    """Return the HTML a text becomes, or why it cannot be kept; a title becomes none."""
+    try:
+        if part == TITLE_PART:
+            checked_title(text)
+            return "", ""
+        return html_of_markdown(text.strip(), part=part), ""
+    except InputError as error:
+        return "", error.message

@@ -21,7 +21,6 @@ from jira_pipeline.kernel.tickets import FieldValue, ListedTicket, Ticket, Ticke
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions, validating
 from jira_pipeline.review.decisions import Decided, Step
-from jira_pipeline.review.drafting import drafted_numbers
 from jira_pipeline.review.fields import labels_in
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.ticket_selection import (
@@ -162,7 +161,6 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         person=person,
         opened=opened,
         asked=asked,
-        drafted=drafted_numbers(opened, by=person.name),
         listed=listed,
         places=opened.places,
         numbers=facets.numbers,

@@ -1,4 +1,5 @@
-// Edits where one looks: the field of a part comes to its text in the ticket, and goes back when it is done.
+// Edits where one looks: the field of a part comes to its text in the ticket. Ctrl+Enter saves, Escape discards.
+import { isTyped } from "./drafts.js";
 import { element } from "./web.js";
 
 const EYE = 0.4; // of the window: what is read
@@ -9,7 +10,7 @@ const form = document.getElementById("editing");
 const headings = body ? [...body.querySelectorAll("h3[data-part]")] : [];
 
 const boxOf = (name) => document.querySelector(`.part[data-part="${name}"]`);
-const fieldOf = (box) => box.querySelector("textarea, input:not([type=hidden])");
+const fieldOf = (box) => box.querySelector("[data-draft]");
 const headingOf = (name) => headings.find((one) => one.dataset.part === name);
 const isInPlace = (box) => box.classList.contains("in-place");
 
@@ -50,59 +51,42 @@ function bring(name) {
   const heading = headingOf(name);
   if (!isInPlace(box)) {
     box.classList.add("in-place");
-    box.querySelector("button[name=draft]")?.remove(); // for pages without scripts
     const field = fieldOf(box);
     if (field.matches("textarea")) field.before(marksFor(field));
-    const done = element("button", { type: "button", class: "small done" }, "Done");
-    const discard = element("button", { type: "button", class: "small quiet discard" }, "Discard");
-    box.querySelector("[aria-live]").after(element("div", { class: "actions ends" }, done, discard));
+    const save = element("button", { form: "editing", class: "small primary" }, "Save");
+    const discard = element("button", { type: "button", class: "small quiet" }, "Discard");
+    discard.addEventListener("click", () => putBack(name));
+    box.querySelector(".hint").after(element("div", { class: "actions ends" }, save, discard));
     if (heading) heading.parentElement.querySelector(`.edits[data-edits="${name}"]`).after(box);
     else if (name === "title") document.querySelector(".heading").after(box);
     else body.after(box);
   }
-  box.classList.remove("read");
   if (heading) for (const one of textOf(heading)) one.hidden = true;
-  tellWriting();
   return box;
 }
 
-/** End editing: a draft is shown as it will be, what was not changed as it is. */
-export function putBack(name) {
+/** Take what was typed back, once that is meant, and show the text of the part again. */
+function putBack(name) {
   const box = boxOf(name);
-  if (!box || !isInPlace(box)) return;
   const field = fieldOf(box);
-  const isDraft = box.dataset.known !== "" || field.value !== field.defaultValue;
-  box.classList.toggle("read", isDraft);
-  if (name === "title") showTitle(field.value);
-  if (!isDraft) {
-    const heading = headingOf(name);
-    if (heading) for (const one of textOf(heading)) one.hidden = false;
-    box.classList.remove("in-place");
-    for (const one of box.querySelectorAll(".marks, .ends")) one.remove();
-    form.insertBefore(box, form.querySelector(":scope > .actions"));
-  }
+  if (isTyped(field) && !window.confirm(`Discard your text of “${box.querySelector("label").textContent}”?`)) return;
+  field.value = field.dataset.said;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.blur();
+  const heading = headingOf(name);
+  if (heading) for (const one of textOf(heading)) one.hidden = false;
+  box.classList.remove("in-place");
+  for (const one of box.querySelectorAll(".marks, .ends, .returned, .preview")) one.remove();
+  form.insertBefore(box, form.querySelector(":scope > .actions"));
   document.querySelector(`.edits[data-edits="${name}"]`)?.focus({ preventScroll: true });
-  tellWriting();
-}
-
-/** Show a title that is a draft as the others are shown: where it is read. */
-function showTitle(title) {
-  const heading = document.querySelector(".heading h1");
-  heading.textContent = heading.textContent.replace(/ · .*/s, () => ` · ${title}`);
-}
-
-/** Tell others which parts somebody has open to write, if this page knows others (`presence.js`). */
-function tellWriting() {
-  document.dispatchEvent(new Event("writing"));
 }
 
 function edit(name) {
   const box = bring(name);
   const field = box && fieldOf(box);
-  const there = field ?? document.getElementById(`conflict-${name}`);
-  there?.focus({ preventScroll: true });
+  field?.focus({ preventScroll: true });
   field?.setSelectionRange(field.value.length, field.value.length); // one goes on after what is there
-  there?.scrollIntoView({ block: "nearest" });
+  field?.scrollIntoView({ block: "nearest" });
 }
 
 /** The part that is read: that of the text nearest to the eye. */
@@ -130,17 +114,23 @@ if (body && form?.querySelector("button.primary")) {
   const adding = absent.map((box) => opener(box.dataset.part, `Add ${box.querySelector("label").textContent.toLowerCase()}`));
   if (adding.length) body.after(element("p", { class: "actions" }, ...adding));
   const isAsked = new URLSearchParams(window.location.search).has("edit");
-  for (const box of form.querySelectorAll(".part:not([data-known=''])")) bring(box.dataset.part);
+  for (const box of form.querySelectorAll(".part")) if (isTyped(fieldOf(box))) bring(box.dataset.part);
   fold.open = isAsked;
+  document.addEventListener("keydown", (event) => {
+    const box = event.target.closest?.(".part.in-place");
+    const isSaved = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    if (!box || (!isSaved && event.key !== "Escape")) return;
+    event.preventDefault();
+    if (isSaved) form.requestSubmit();
+    else putBack(box.dataset.part);
+  });
   document.addEventListener("click", (event) => {
     const wanted = event.target.closest?.("[data-opens=edit]");
     if (!wanted) return;
     event.preventDefault();
     edit(partInView());
   });
-  if (isAsked && !window.location.hash.startsWith("#conflict")) edit(partInView());
+  if (isAsked) edit(partInView());
 }
 
-// What moved above it has moved it, too, since the browser went there.
-const aimed = document.getElementById(window.location.hash.slice(1));
-if (aimed?.matches(".conflict")) aimed.scrollIntoView();
+document.querySelector(".conflict")?.scrollIntoView();

@@ -1,0 +1,29 @@
+"""What people say about the tickets: kept, read, and removed by whoever said it."""
+
+from jira_pipeline.errors import WrongUseError
+from jira_pipeline.kernel.comments import Comment
+from jira_pipeline.review.facts import ReviewFacts
+
+
+def add_comment(session: ReviewFacts, ticket_id: str, text: str, *, by: str) -> Comment:
+    """Keep a comment on a ticket.
+
+    Raises:
+        NotFoundError: It is no ticket of the session; one without rows is one.
+        WrongUseError: It is empty.
+    """
+    said = text.strip().replace("\r\n", "\n")
+    if not said:
+        raise WrongUseError("An empty comment says nothing.")
+    at = session.clock.now()
+    return session.store.comments.add(session.key, ticket_id, text=said, by=by, at=at)
+
+
+def remove_comment(session: ReviewFacts, comment_id: int, *, by: str) -> bool:
+    """Remove a comment of one's own; tell whether it was one."""
+    return session.store.comments.remove(session.key, comment_id, by=by, at=session.clock.now())
+
+
+def comments_on(session: ReviewFacts, ticket_id: str) -> tuple[Comment, ...]:
+    """Return the comments on a ticket, oldest first."""
+    return session.store.comments.of_ticket(ticket_id)
