@@ -423,7 +423,7 @@ def show_results(
             screen.say(f"Also in {share.summary}.")
     if found.open_undo is not None:
         screen.say(
-            f"An undo{' of the last update' if found.open_undo.is_of_update else ''} began on "
+            "An undo began on "
             f"{found.open_undo.at:%Y-%m-%d %H:%M} UTC and has not ended: nothing is created or "
             "updated before it has."
         )

@@ -35,8 +35,7 @@ from jira_pipeline.session.commands import line_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.export.undo import KeptIssue, UndoPlan, UndoReport
-    from jira_pipeline.export.update_undo import UpdateUndoPlan, UpdateUndoReport
+    from jira_pipeline.export.undo import KeptIssue, UndoReport
     from jira_pipeline.flow.open_session import OpenSession
     from jira_pipeline.session.pipeline import Pipeline
 
@@ -67,10 +66,8 @@ def resume(
             begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
         except GateError as error:
             if error.code == GateRule.UNDO_OPEN:  # people agreed to it when it began
-                begun_undo = session.ledger_marks.open_undo
-                is_of_update = begun_undo is not None and begun_undo.is_of_update
                 screen.say(error.message)
-                undo(session_key, is_sure=True, is_of_update=is_of_update, is_json=is_json)
+                undo(session_key, is_sure=True, is_json=is_json)
             elif error.code == GateRule.NEW_TARGET and is_interactive(screen):
                 export(session_key)  # shows the plan, and asks
             else:
@@ -130,21 +127,11 @@ KeepRestOption = Annotated[
 ]
 
 
-OfUpdateOption = Annotated[
-    bool,
-    typer.Option(
-        "--update",
-        help="Only take the last update back: issues say again what they said before it.",
-    ),
-]
-
-
 def undo(
     session_key: SessionArgument,
     *,
     is_plan: PlanOption = False,
     is_sure: YesOption = False,
-    is_of_update: OfUpdateOption = False,
     keeps_rest: KeepRestOption = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -159,20 +146,14 @@ def undo(
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         shown: Sequence[KeptIssue] = ()
         if not keeps_rest:
-            shown = _show_plan_of_undo(
-                screen, session, is_of_update=is_of_update, is_plan=is_plan, is_sure=is_sure
-            )
-        if is_of_update:
-            back = exporting.take_update_back(session, by=current_person(), keeps_rest=keeps_rest)
-            _show_taken_back(screen, pipeline, session_key, back, shown=shown)
-            return
+            shown = _show_plan_of_undo(screen, session, is_plan=is_plan, is_sure=is_sure)
         with shown_session_progress(screen, pipeline, session_key, title="undo"):
             report = exporting.undo(session, by=current_person(), keeps_rest=keeps_rest)
         _show_undone(screen, pipeline, session_key, report, shown=shown, keeps_rest=keeps_rest)
 
 
 def _show_plan_of_undo(
-    screen: Screen, session: "OpenSession", *, is_of_update: bool, is_plan: bool, is_sure: bool
+    screen: Screen, session: "OpenSession", *, is_plan: bool, is_sure: bool
 ) -> "Sequence[KeptIssue]":
     """Say what an undo would do, and ask where Jira is real; return which issues stay.
 
@@ -180,27 +161,12 @@ def _show_plan_of_undo(
     """
     from jira_pipeline.export import exporting
 
-    plan: UndoPlan | UpdateUndoPlan
-    command = f"jira-pipeline undo {session.key}"
-    if is_of_update:
-        plan = back = exporting.plan_taking_update_back(session)
-        issues, comments = counted(len(back.write_back), "issue"), counted(back.comments, "comment")
-        will = f"Will write the former text of {issues} back, and delete {comments} of ours."
-        written, question, command = back.write_back, "Change them", f"{command} --update"
-    else:
-        plan = exporting.plan_undoing(session)
-        issues = counted(len(plan.plan.remove), "issue")
-        will = f"Will delete {issues} that nobody has changed."
-        written, question = (), "Delete them"
+    plan = exporting.plan_undoing(session)
     show_target(screen, plan.plan.target)
     if plan.begun is not None:
         by = f" by {plan.begun.detail}" if plan.begun.detail else ""
         screen.say(f"Carries on an undo{by} of {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
-    screen.say(will)
-    if written:
-        rows = [(one.number, one.key, one.title, one.about_file, one.url) for one in written]
-        columns = ("no.", "issue", "ticket", "what to know", "address")
-        screen.show(plain_table("As before the update", columns, rows))
+    screen.say(f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed.")
     _show_kept(screen, plan.kept)
     if is_plan:
         screen.answer(plan.to_json())
@@ -213,30 +179,10 @@ def _show_plan_of_undo(
     confirm(
         screen,
         is_asked=not session.settings.is_sandbox and not is_sure,
-        question=f"{question} in this Jira?",
-        refusal=nobody_to_ask(f"{command} --yes"),
+        question="Delete them in this Jira?",
+        refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --yes"),
     )
     return plan.kept
-
-
-def _show_taken_back(
-    screen: Screen,
-    pipeline: "Pipeline",
-    session_key: str,
-    report: "UpdateUndoReport",
-    *,
-    shown: "Sequence[KeptIssue]" = (),
-) -> None:
-    """Report what taking an update back did, to Dagster too; `shown` is not said again."""
-    from jira_pipeline.defs.reports import announce_undo
-
-    announce_undo(pipeline, session_key, by=current_person())
-    screen.answer({"session_key": session_key} | report.to_json())
-    issues = counted(len(report.written_back), "issue")
-    comments = counted(report.comments, "comment")
-    screen.say(f"The former text of {issues} is written back, {comments} of ours deleted.")
-    _show_kept(screen, report.kept, shown=shown)
-    show_next_step(screen, pipeline, session_key)
 
 
 def _show_undone(

@@ -282,10 +282,6 @@ class UndoConfig(dg.Config):
     delete: bool = Field(
         default=False, description="Delete the issues; without it the run shows which would go."
     )
-    update: bool = Field(
-        default=False,
-        description="Only take the last update back: issues say again what they said before it.",
-    )
     keep_rest: bool = Field(
         default=False, description="End an undo that was interrupted: what is left stays."
     )
@@ -445,15 +441,6 @@ def review_tickets(run: SessionRun, config: ReviewConfig) -> Metadata:
 def undo_export(run: SessionRun, config: UndoConfig) -> Metadata:
     """Take the export of a session back."""
     session, by, keeps_rest = run.session, run.by, config.keep_rest
-    if config.update:
-        back = exporting.take_update_back(session, by=by, keeps_rest=keeps_rest, run_id=run.run_id)
-        report_undo(run.instance, session.pipeline, session.key, by=by)
-        written = [": ".join(filter(None, (i.key, i.about_file))) for i in back.written_back]
-        return {
-            "written_back": listed(written),
-            "kept": _kept(back.kept),
-            "comments_deleted": back.comments,
-        }
     if not config.delete and not keeps_rest:
         found = exporting.plan_undoing(session)
         if found.plan.blocked is not None:

@@ -114,8 +114,7 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
     """Return the configuration of a run beyond its session."""
     match wanted.job:
         case RunJob.UNDO:
-            what = "update" if wanted.is_of_update else "delete"
-            config = {what: True, "keep_rest": wanted.keeps_rest, "by": wanted.by}
+            config = {"delete": True, "keep_rest": wanted.keeps_rest, "by": wanted.by}
             return {"ops": {"undo_issues": {"config": config}}}
         case RunJob.SETTLE:
             return {"ops": {"look_up_doubts": {"config": {"by": wanted.by}}}}

@@ -21,7 +21,6 @@ from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import (
     Fallback,
     FixesOnRecord,
-    end_fixes,
     is_for_people,
 )
 from jira_pipeline.export.receipts import check_receipts
@@ -35,7 +34,7 @@ from jira_pipeline.kernel.export_ledger import (
     LedgerSubject,
     NotSent,
 )
-from jira_pipeline.kernel.manual_fixes import FixState, FixType
+from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.issue_tracker import (
@@ -51,8 +50,6 @@ DOUBLED = "twice"
 """Ends the subject of a fix about a file that is there more than once."""
 OUTDATED = "outdated"
 """Ends the subject of a fix about a file whose text is not the ticket's any more."""
-NAMED = "named"
-"""Ends the subject of a fix about a file that a text names, and that is deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,23 +172,6 @@ class _Attaching:
             self._settle_doubts()
         self._remove_old_files()
         self._list_doubles()
-        following = {
-            rendered.ticket.ticket_id
-            for rendered in self._run.order.in_build_order
-            if (says := self._run.page.content(self._run.identity(rendered.ticket.ticket_id)))
-            and says.rendered_hash == rendered.rendered_hash
-        }
-        end_fixes(  # the file that its text names is its ticket's
-            self._run,
-            is_over=lambda fix: (
-                fix.fix_type is FixType.ATTACHMENT_UPLOAD
-                and fix.state is FixState.OPEN
-                and fix.subject.endswith(f" {NAMED}")
-                and fix.ticket_id in following
-            ),
-            state=FixState.RESOLVED,
-            by=self._run.order.holder,
-        )
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
             target_id=self._run.target.target_id,

@@ -1,7 +1,7 @@
 """Comments on issues: each is there once.
 
 Belongs here: sending comments, the words of one on a change. Does not: which issues an update
-leaves (`updating`), what differs (`later_changes`), deleting comments (`detaching`).
+leaves (`updating`), what differs (`later_changes`).
 
 Comments are not idempotent and have no marker of their own that a list of them shows, so the last
 line of each names the change it is about. It is looked for before a comment is sent, whatever the
@@ -18,7 +18,7 @@ from jira_pipeline.errors import RateLimitedError
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.ledger_page import UPDATE_COMMENT, WriteSubject
+from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.kernel.export_ledger import (
@@ -81,7 +81,7 @@ def comment_on_change(change: LaterChange, receipt: LedgerEntry) -> WantedCommen
         if change.differences:
             items.append(f"{'With it: ' if items else ''}{', '.join(change.differences)}")
         content = (adf.paragraph(begin), adf.bullet_list([adf.list_item(one) for one in items]))
-    identity = f"{receipt.identity}{UPDATE_COMMENT}{change.content_hash}"
+    identity = f"{receipt.identity}/comment/{change.content_hash}"
     return WantedComment(receipt=receipt, identity=identity, content=content)
 
 

@@ -1,93 +1,30 @@
-"""Takes off issues what we put there: links nobody asks for any more, comments that are undone.
+"""Takes off issues the links of ours that no ticket asks for any more.
 
-Belongs here: the order of looking, intent, deletion and looking again; which links fell away. Does
-not: adding links (`links`) and comments (`commenting`).
+Belongs here: which links fell away; the order of looking, intent, deletion and looking again. Does
+not: adding links (`links`).
 
-A deletion is by id, so it can do no more than delete the same thing: it may be sent again. What is
+A deletion is by id, so it can do no more than delete the same link: it may be sent again. What is
 not there counts as gone only where its issue was read.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from jira_pipeline.adf.to_text import adf_to_text
 from jira_pipeline.errors import RefusedError
-from jira_pipeline.export.commenting import mark_of
-from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import LinkKind
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.links import LINK_PERMISSION, find_link_types
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.export.receipts import if_shown
-from jira_pipeline.kernel.export_ledger import InDoubt, LedgerEvent, LedgerSubject
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.issue_tracker import (
-    Created,
-    LinkEnd,
-    LinkType,
-    NothingDone,
-    Unknown,
-    WriteAnswer,
-)
+from jira_pipeline.ports.issue_tracker import Created, LinkEnd, LinkType, NothingDone, Unknown
 
 ROUNDS = 2
 """How often one execution sends a deletion that was not done."""
 NOT_DELETED = "it was deleted twice and is still there"
-Deletion = Callable[[], WriteAnswer]
-Look = Callable[[Sequence[WriteSubject]], Mapping[str, Deletion | None]]
-"""Returns what deletes each thing, by identity; None: it is not there; absent: nobody knows."""
-
-
-def detach(
-    run: ExportRun,
-    wanted: Sequence[WriteSubject],
-    look: Look,
-    *,
-    before_intent: Callable[[], object] = lambda: None,
-) -> dict[str, str]:
-    """Delete what is there, and look again; return why something stays, by identity.
-
-    `before_intent` is called before an intent is committed.
-
-    Raises:
-        CancelledError: The export was cancelled; what is gone is recorded.
-        UpstreamError: Jira cannot be asked.
-    """
-    stays: dict[str, str] = {}
-    for number in range(ROUNDS + 1):
-        left = [what for what in wanted if what.identity not in stays]
-        seen = look(left) if left else {}
-        for what in left:
-            if what.identity not in seen:
-                continue
-            delete = seen[what.identity]
-            if delete is None:
-                run.page.write(what, LedgerEvent.DETACHED)
-                stays[what.identity] = ""
-            elif number == ROUNDS:
-                stays[what.identity] = NOT_DELETED
-            else:
-                before_intent()
-                if reason := _delete(run, what, delete):
-                    stays[what.identity] = reason
-    return {identity: why for identity, why in stays.items() if why}
-
-
-def _delete(run: ExportRun, what: WriteSubject, delete: Deletion) -> str:
-    """Commit the intent and send it once; return why people have to do it, or nothing."""
-    run.raise_if_cancelled()
-    run.commit_freshly(lambda: run.page.write(what, LedgerEvent.DETACH_INTENT))
-    match delete():
-        case Created() | Unknown() | NothingDone(error=RefusedError(status_code=404)):
-            return ""
-        case NothingDone(reason=reason, error=error):
-            if not is_for_people(error):
-                raise error
-            return reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,52 +84,57 @@ def _follows(run: ExportRun, identity: str, rendered: RenderedTicket) -> bool:
 
 
 def detach_links(run: ExportRun, links: Sequence[ObsoleteLink]) -> None:
-    """Delete links of ours as part of an update, and leave to people what cannot be.
+    """Delete links of ours as part of an update, look again, and leave to people what cannot be.
 
     Raises:
         CancelledError: The export was cancelled; what is gone is recorded.
         UpstreamError: Jira cannot be asked.
     """
     fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK)
-    known = {
+    left = {
         link.subject.identity: link
         for link in links
         if not fixes.has(link.owner.ticket, _fix_subject(link))
     }
+    stays: dict[str, str] = {}
     if LINK_PERMISSION in run.withheld:
-        why = f"our account lacks the permission {LINK_PERMISSION}"
-        stays = dict.fromkeys(known, why)
-    else:
-        subjects = [link.subject for link in known.values()]
-        look = partial(_look_at_links, run, known)
-        stays = detach(run, subjects, look, before_intent=run.page.begin_update)
+        stays = dict.fromkeys(left, f"our account lacks the permission {LINK_PERMISSION}")
+    for number in range(ROUNDS + 1):
+        wanted = [link for identity, link in left.items() if identity not in stays]
+        for identity, link_id in _link_ids(run, wanted).items() if wanted else ():
+            if link_id is None:
+                run.page.write(left.pop(identity).subject, LedgerEvent.DETACHED)
+            elif number == ROUNDS:
+                stays[identity] = NOT_DELETED
+            elif reason := _delete(run, left[identity], link_id):
+                stays[identity] = reason
     for identity, why in stays.items():
-        link = known[identity]
+        link = left[identity]
         key = run.issue_key(link.owner)
         fixes.leave(link.owner.ticket, _fallback(run, link, key=key, why=why), key=key)
 
 
-def _look_at_links(
-    run: ExportRun, known: Mapping[str, ObsoleteLink], wanted: Sequence[WriteSubject]
-) -> dict[str, Deletion | None]:
-    """Look at the outward issues; one that Jira does not show says nothing of its links."""
+def _link_ids(run: ExportRun, links: Sequence[ObsoleteLink]) -> dict[str, str | None]:
+    """Look at the outward issues; return the id of each link by identity, None: it is not there.
+
+    An issue that Jira does not show says nothing of its links.
+    """
     types = find_link_types(run)
-    links = [known[what.identity] for what in wanted]
     issues = read_issues(
         run,
         sorted({_issue_id(run, link.outward) for link in links} - {""}),
         fields=("issuelinks",),
         waiting="no link is deleted",
     )
-    seen: dict[str, Deletion | None] = {}
+    seen: dict[str, str | None] = {}
     for link in links:
         issue, link_type = issues.get(_issue_id(run, link.outward)), types[link.kind]
         if issue is None or not isinstance(link_type, LinkType):
             continue
         ends = {LinkEnd.INWARD} if link.kind is LinkKind.BLOCKS else set(LinkEnd)
-        found = next(
+        seen[link.subject.identity] = next(
             (
-                one
+                one.link_id
                 for one in issue.links
                 if one.link_type_id == link_type.link_type_id
                 and one.other_issue_id == _issue_id(run, link.inward)
@@ -200,9 +142,20 @@ def _look_at_links(
             ),
             None,
         )
-        delete = None if found is None else partial(run.tools.tracker.delete_link, found.link_id)
-        seen[link.subject.identity] = delete
     return seen
+
+
+def _delete(run: ExportRun, link: ObsoleteLink, link_id: str) -> str:
+    """Commit the intent and send it once; return why people have to do it, or nothing."""
+    run.raise_if_cancelled()
+    run.commit_freshly(lambda: run.page.write(link.subject, LedgerEvent.DETACH_INTENT))
+    match run.tools.tracker.delete_link(link_id):
+        case Created() | Unknown() | NothingDone(error=RefusedError(status_code=404)):
+            return ""
+        case NothingDone(reason=reason, error=error):
+            if not is_for_people(error):
+                raise error
+            return reason
 
 
 def _issue_id(run: ExportRun, identity: str) -> str:
@@ -225,58 +178,3 @@ def _fallback(run: ExportRun, link: ObsoleteLink, *, key: str | None, why: str) 
         original_value=f"{words} {other}",
         recommended_action=f"Delete the link “{words} {other}” from {key or 'the issue'} ({why}).",
     )
-
-
-def detach_comments(
-    run: ExportRun,
-    comments: Iterable[WriteSubject],
-    *,
-    before_intent: Callable[[], object] = lambda: None,
-) -> dict[str, str]:
-    """Delete comments of ours; return why one stays, by identity.
-
-    One that may still arrive is waited for first. `before_intent` is called before an intent is
-    committed.
-
-    Raises:
-        CancelledError: The export was cancelled; what is gone is recorded.
-        UpstreamError: Jira cannot be asked.
-    """
-    wanted = list(comments)
-    doubts = Doubts(run)
-    in_doubt = [w.identity for w in wanted if isinstance(run.page.state(w.identity), InDoubt)]
-    for identity in in_doubt:
-        doubts.note_earlier(identity)
-    if in_doubt and None in _look_at_comments(run, wanted).values():
-        doubts.wait(in_doubt)
-    return detach(run, wanted, partial(_look_at_comments, run), before_intent=before_intent)
-
-
-def _look_at_comments(run: ExportRun, wanted: Sequence[WriteSubject]) -> dict[str, Deletion | None]:
-    """Look for comments by their last lines; one that somebody changed or copied is not ours."""
-    tracker, own = run.tools.tracker, run.account.account_id
-    shown = {}
-    for identity in {what.identity.partition("/")[0] for what in wanted}:
-        issue_id = _issue_id(run, identity)
-        shown[identity] = issue_id, if_shown(run, partial(tracker.comments, issue_id))
-    seen: dict[str, Deletion | None] = {}
-    for what in wanted:
-        issue_id, comments = shown[what.identity.partition("/")[0]]
-        if comments is None:
-            continue
-        mark, receipt = mark_of(what.identity), run.page.receipt(what.identity)
-        found = next(
-            (
-                one
-                for one in comments
-                if mark in adf_to_text(dict(one.document))
-                and one.author_id in {own, None}
-                and (receipt is None or receipt.remote_id == one.comment_id)
-            ),
-            None,
-        )
-        delete = (
-            None if found is None else partial(tracker.delete_comment, issue_id, found.comment_id)
-        )
-        seen[what.identity] = delete
-    return seen

@@ -54,12 +54,6 @@ from jira_pipeline.export.settle import SettleReport, compare_where_exported, se
 from jira_pipeline.export.target import find_target
 from jira_pipeline.export.trackers import opened_jira
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
-from jira_pipeline.export.update_undo import (
-    UpdateUndoPlan,
-    UpdateUndoReport,
-    plan_undoing_update,
-    undo_update,
-)
 from jira_pipeline.jira_client.connection import TimeBudget
 from jira_pipeline.kernel.export_ledger import Target, current_entries
 from jira_pipeline.kernel.issue_content import content_of
@@ -581,39 +575,6 @@ def undo(
             with dead_if_unstored(session.pipeline, run_id):
                 _show_end(session, status=SessionStatus.CANCELLED, run_id=run_id)
             raise
-
-
-def plan_taking_update_back(
-    session: ExportFacts, *, budget: TimeBudget | None = None
-) -> UpdateUndoPlan:
-    """Return what taking the last update back would do; only reads are sent."""
-    rendered = _named(session)
-    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (tools, order):
-        return plan_undoing_update(tools, order)
-
-
-def take_update_back(
-    session: ExportFacts, *, by: str, keeps_rest: bool = False, run_id: str | None = None
-) -> UpdateUndoReport:
-    """Have the issues of the last update say again what they said before it; audited.
-
-    With `keeps_rest` an undo of it that did not end is ended as it is. The session stays where it
-    is: its issues no longer say what their tickets say.
-    """
-    session = session.again()
-    rendered = _named(session)
-    with measured_export(session, run_id=run_id, step=UNDO_STEP, rendered=rendered) as export:
-        report = undo_update(export.tools, export.order, by=by, keeps_rest=keeps_rest)
-        export.done_count = len(report.written_back)
-    if report.written_back or report.comments:
-        session.store.audit.append(
-            at=session.clock.now(),
-            session_key=session.key,
-            actor=by,
-            action="update_taken_back",
-            details={"issues": [issue.key for issue in report.written_back]},
-        )
-    return report
 
 
 def _show_end(session: ExportFacts, *, status: SessionStatus, run_id: str) -> None:

@@ -13,7 +13,6 @@ from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.kernel.export_ledger import (
     LedgerEntry,
-    LedgerEvent,
     Target,
     exported_among,
     issues_in,
@@ -223,33 +222,14 @@ def refuse_while_undone(run: ExportRun) -> None:
         raise unfinished_undo_of(begun, session_key=run.order.session_key, target=run.target)
 
 
-def refuse_other_undo(
-    begun: LedgerEntry | None, *, is_of_update: bool, session_key: str, target: Target
-) -> None:
-    """Go on with an undo only where none is open, or one of the same: it is carried on with.
-
-    Raises:
-        GateError: The export is to be taken back while its update is, or the other way round.
-    """
-    if begun is not None and begun.is_of_update is not is_of_update:
-        raise unfinished_undo_of(begun, session_key=session_key, target=target)
-
-
 def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) -> GateError:
     """Return why nothing is created on a target while an undo there has not ended."""
-    by = f", by {begun.detail}" if begun.event is LedgerEvent.UNDO_BEGUN and begun.detail else ""
-    what = (
-        f"the last update of session {session_key}"
-        if begun.is_of_update
-        else f"session {session_key}"
-    )
+    by = f", by {begun.detail}" if begun.detail else ""
     return GateError(
-        f"An undo of {what} has not ended ({target.name}{by}); nothing is created or updated there "
+        f"An undo of session {session_key} has not ended ({target.name}{by}); nothing is created or updated there "
         "before it has.",
         rule=GateRule.UNDO_OPEN,
-        recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(
-            session_key=session_key, update=begun.is_of_update
-        ),
+        recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=session_key),
     )
 
 

@@ -8,11 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jira_pipeline.adf.to_text import adf_to_text
 from jira_pipeline.kernel.export_ledger import (
     OF_UPDATES,
     Exists,
-    FormerText,
     GivenUp,
     InDoubt,
     LedgerEntry,
@@ -21,7 +19,6 @@ from jira_pipeline.kernel.export_ledger import (
     LedgerSubject,
     NotSent,
     SentContent,
-    Undoable,
     WrittenText,
     content_in,
     current_entries,
@@ -32,8 +29,6 @@ from jira_pipeline.kernel.export_ledger import (
     open_undo_of,
     open_update_of,
     sent_in,
-    undoable_update_of,
-    written_back_in,
 )
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ExportLedger
@@ -55,11 +50,6 @@ class WriteSubject:
     def of(cls, entry: LedgerEntry) -> "WriteSubject":
         """Name what an entry is about."""
         return cls(ticket_id=entry.ticket_id, subject=entry.subject, identity=entry.identity)
-
-
-THE_UPDATE = WriteSubject(ticket_id="", subject=LedgerSubject.UPDATE, identity="update")
-UPDATE_COMMENT = "/comment/"
-"""Between issue and change in the name of a comment that an update wrote."""
 
 
 def old_file_identity(issue_identity: str, file_name: str) -> str:
@@ -319,80 +309,6 @@ class LedgerPage:
     def objection_to_updating(self, receipt: LedgerEntry) -> str:
         """Return why an issue was not updated when that was tried last; empty: it was, or never."""
         return objection_to_updating(self._of_issue(receipt))
-
-    def undoable_update(self, receipt: LedgerEntry) -> Undoable | None:
-        """Return the part of an issue in the last update, with what it replaced; None: none."""
-        begun = self._last_update()
-        if begun is None:
-            return None
-        entries = self._entries[receipt.identity]
-        return undoable_update_of(entries, remote_id=receipt.remote_id, since=begun.sequence)
-
-    def written_back(self, receipt: LedgerEntry) -> tuple[LedgerEntry, FormerText] | None:
-        """Return the undo that an issue says the text of, with that text; None: it says another."""
-        return written_back_in(self._entries[receipt.identity], remote_id=receipt.remote_id)
-
-    def missing_file(self, receipt: LedgerEntry, text: FormerText) -> str:
-        """Return the file of ours that a text of an issue names, and that is not there; or nothing."""
-        if text.description is None:
-            return ""
-        words = adf_to_text(dict(text.description))
-        return next(
-            (
-                name
-                for name, _ in self.receipts_of_files(receipt.identity)
-                if name in words and not isinstance(self.file_state(receipt.identity, name), Exists)
-            ),
-            "",
-        )
-
-    def update_comments(self) -> tuple[WriteSubject, ...]:
-        """Return the comments of the last update that are, or may be, on their issues."""
-        begun = self._last_update()
-        if begun is None:
-            return ()
-        return tuple(
-            WriteSubject.of(entries[0])
-            for identity, entries in self._entries.items()
-            if entries[0].subject is LedgerSubject.COMMENT
-            and UPDATE_COMMENT in identity
-            and entries[-1].sequence > begun.sequence
-            and isinstance(self.state(identity), Exists | InDoubt)
-        )
-
-    def has_updates(self) -> bool:
-        """Tell whether issues ever followed their tickets."""
-        return self._last_update() is not None
-
-    def begin_update(self) -> None:
-        """Commit that an update begins, unless one is open: then it is carried on with."""
-        if self._update_is_at is not LedgerEvent.UPDATE_BEGUN:
-            self.write(THE_UPDATE, LedgerEvent.UPDATE_BEGUN)
-
-    def end_update(self) -> None:
-        """Commit that the update has ended, where one began."""
-        if self._update_is_at is LedgerEvent.UPDATE_BEGUN:
-            self.write(THE_UPDATE, LedgerEvent.UPDATE_ENDED)
-
-    def begin_undoing_update(self, *, by: str) -> None:
-        """Commit that the last update is taken back, unless it is carried on with."""
-        if self._update_is_at is not LedgerEvent.UNDO_BEGUN:
-            self.write(THE_UPDATE, LedgerEvent.UNDO_BEGUN, detail=by)
-
-    def end_undoing_update(self, *, by: str) -> None:
-        """Commit that the undo of the last update has ended, where one began."""
-        if self._update_is_at is LedgerEvent.UNDO_BEGUN:
-            self.write(THE_UPDATE, LedgerEvent.UNDO_ENDED, detail=by)
-
-    def _last_update(self) -> LedgerEntry | None:
-        known = self._entries.get(THE_UPDATE.identity, ())
-        begun = [entry for entry in known if entry.event is LedgerEvent.UPDATE_BEGUN]
-        return begun[-1] if begun else None
-
-    @property
-    def _update_is_at(self) -> LedgerEvent | None:
-        known = self._entries.get(THE_UPDATE.identity)
-        return known[-1].event if known else None
 
     def last_text(self, receipt: LedgerEntry) -> WrittenText | None:
         """Return what is known of the text that our last update gave an issue; None: there was none."""

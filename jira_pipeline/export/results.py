@@ -12,7 +12,6 @@ from datetime import datetime
 from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_comparison import finding_of
-from jira_pipeline.export.ledger_page import UPDATE_COMMENT
 from jira_pipeline.kernel.export_ledger import (
     Exists,
     LedgerEntry,
@@ -22,7 +21,6 @@ from jira_pipeline.kernel.export_ledger import (
     Target,
     content_in,
     current_entries,
-    is_undoing,
     ledger_state_of,
     objection_to_updating,
 )
@@ -382,15 +380,12 @@ def _updated_among(
     states: Mapping[str, TicketExport],
 ) -> tuple[UpdatedTicket, ...]:
     """Return the last update of each issue that tickets have now."""
-    updates: dict[str, list[LedgerEntry]] = defaultdict(list)
+    last: dict[str, LedgerEntry] = {}
     for entry in entries:
-        if entry.event is LedgerEvent.UPDATED and is_undoing(entry):
-            updates[entry.ticket_id].pop()
-        elif entry.event is LedgerEvent.UPDATED:
-            updates[entry.ticket_id].append(entry)
+        if entry.event is LedgerEvent.UPDATED:
+            last[entry.ticket_id] = entry
         elif entry.subject is LedgerSubject.ISSUE and entry.event is LedgerEvent.INTENT:
-            updates.pop(entry.ticket_id, None)
-    last = {ticket_id: known[-1] for ticket_id, known in updates.items() if known}
+            last.pop(entry.ticket_id, None)
     return tuple(
         UpdatedTicket(
             number=ticket.number,
@@ -481,7 +476,7 @@ def commented_changes(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, st
     """Return what comments of updates on issues are about: ticket id and hash of the change."""
     of_comment: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
-        if entry.subject is LedgerSubject.COMMENT and UPDATE_COMMENT in entry.identity:
+        if entry.subject is LedgerSubject.COMMENT:
             of_comment[entry.identity].append(entry)
     return frozenset(
         (known[0].ticket_id, identity.rpartition("/")[2])

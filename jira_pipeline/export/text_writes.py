@@ -1,7 +1,7 @@
 """Writing summary and description of issues anew: each an intent, one request, and an outcome.
 
 Belongs here: the order of reading, intent, write and reading back, how a doubt about a write ends.
-Does not: what is written and which issues are left (`updating`, `update_undo`), whether anybody
+Does not: what is written and which issues are left (`updating`), whether anybody
 changed a text (`issue_texts`).
 
 Jira knows no condition on a write, so the text is read right before it and again after it; where
@@ -38,7 +38,6 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.manual_fixes import Fallback, is_for_people, record_fix
 from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.kernel.export_ledger import (
-    FormerText,
     LedgerEntry,
     LedgerEvent,
     SentContent,
@@ -70,10 +69,6 @@ class NewText:
     description: JsonObject | None
     sent: SentContent
     """What the ledger says of it once it is there; without its text."""
-    undoes: int | None = None
-    """Sequence of the update whose former text it is; None: it is the ticket's."""
-    is_ours: bool = True
-    """Once it is there it counts as ours; else as a person's, who wrote it before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +89,9 @@ class _Write:
 class TextWrites:
     """The texts one execution writes."""
 
-    def __init__(
-        self, run: ExportRun, *, before_intent: Callable[[], object] = lambda: None
-    ) -> None:
-        """Send nothing yet; `before_intent` is called before an intent is committed."""
+    def __init__(self, run: ExportRun) -> None:
+        """Send nothing yet."""
         self._run = run
-        self._before_intent = before_intent
         self._doubts = Doubts(run)
         self.written: set[str] = set()
         """Ids of the tickets whose issues were written, those of earlier executions included."""
@@ -181,15 +173,7 @@ class TextWrites:
             wanted_hash=wanted_hash_of(new.summary, new.description),
             before_hash=text_hash_of(text),
             last_change=text.changes[-1].change_id if text.changes else "",
-            former=FormerText(
-                summary=text.summary,
-                description=text.description,
-                is_ours=is_unchanged(text, self._run.page.last_text(receipt)),
-            ),
-            undoes=new.undoes,
-            is_of_person=not new.is_ours,
         )
-        self._before_intent()
         sent = replace(new.sent, text=written)
         intent = self._record(receipt, LedgerEvent.UPDATE_INTENT, sent=sent)
         return _Write(receipt=receipt, intent=intent, written=written)
@@ -246,12 +230,11 @@ class TextWrites:
         is_alone = len(since) <= 1 and all(change.author_id == own for change in since)
         if not is_alone:
             self._name_clash(write, key=text.key)
-        is_ours = is_alone and not written.is_of_person
-        after_hash = text_hash_of(text) if is_ours else ""
+        after_hash = text_hash_of(text) if is_alone else ""
         self._record(
             receipt,
             LedgerEvent.UPDATED,
-            sent=replace(sent, text=replace(written, former=None, after_hash=after_hash)),
+            sent=replace(sent, text=replace(written, after_hash=after_hash)),
         )
         self.written.add(receipt.ticket_id)
 

@@ -38,7 +38,6 @@ from jira_pipeline.export.export_run import (
     ExportTools,
     marker_in,
 )
-from jira_pipeline.export.gate import refuse_other_undo
 from jira_pipeline.export.issue_texts import is_unchanged
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import probe
@@ -175,8 +174,7 @@ def undo_export(
     has the beginning.
 
     Raises:
-        GateError: It was never exported to this target, there is no undo to end, or one of its last
-            update has not ended.
+        GateError: It was never exported to this target, or there is no undo to end.
         LeaseBusyError: Another process writes to this target.
         CancelledError: The undo was cancelled; what is gone is recorded.
         InDoubtError: Whether some issues are gone is not known yet.
@@ -184,7 +182,7 @@ def undo_export(
     """
     permissions = ENDING_PERMISSIONS if keeps_rest else UNDO_PERMISSIONS
     with opened_where_exported(tools, order, permissions=permissions) as run:
-        begun = open_undo(run, is_of_update=False)
+        begun = run.page.open_undo()
         if begun is None:
             if keeps_rest:
                 raise nothing_to_end(order.session_key, where=run.target.name)
@@ -211,17 +209,6 @@ def undo_export(
         return replace(report, deleted_keys=tuple(filter(None, deleted)))
 
 
-def open_undo(run: ExportRun, *, is_of_update: bool) -> LedgerEntry | None:
-    """Return the beginning of an undo to carry on with; None: it begins now.
-
-    Raises:
-        GateError: The export is to be taken back while its update is, or the other way round.
-    """
-    begun, key = run.page.open_undo(), run.order.session_key
-    refuse_other_undo(begun, is_of_update=is_of_update, session_key=key, target=run.target)
-    return begun
-
-
 def nothing_to_end(session_key: str, *, where: str) -> GateError:
     """Refuse to end an undo that never began, or has ended."""
     return GateError(
@@ -235,13 +222,12 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
     """Tell what an undo would do; only reads are sent.
 
     Raises:
-        GateError: The session was never exported to this site, or an undo of its last update has
-            not ended.
+        GateError: The session was never exported to this site.
         AccessError: The account lacks a permission.
         UpstreamError: Jira cannot be asked.
     """
     run = seen_where_exported(tools, order, permissions=UNDO_PERMISSIONS)
-    begun = open_undo(run, is_of_update=False)
+    begun = run.page.open_undo()
     choice = _Choice(run)
     remove: list[int] = []
     kept: list[KeptIssue] = []

@@ -23,17 +23,14 @@ from jira_pipeline.export.text_writes import (
     CHANGED_SINCE,
     CHANGED_THERE,
     NOT_DONE,
-    NOT_OURS,
     ROUNDS,
     NewText,
     TextWrites,
 )
 from jira_pipeline.kernel.export_ledger import (
     Exists,
-    InDoubt,
     LedgerEntry,
     LedgerEvent,
-    NotSent,
     SentContent,
 )
 from jira_pipeline.kernel.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
@@ -43,8 +40,6 @@ from jira_pipeline.review.editable_text import unified_lines
 
 OF_OTHERS = frozenset({CHANGED_THERE, CHANGED_SINCE})
 """What is left for these reasons gets a comment."""
-LEFT_TO_PEOPLE = OF_OTHERS | {NOT_OURS}
-"""What is left for other reasons, such as a refusal, the next run carries on with: the same update."""
 PASSED_OVER = "it is passed over, as asked"
 BY_HAND = "what is left of it is for people"
 
@@ -130,7 +125,7 @@ class _Updating:
     def __init__(self, run: ExportRun) -> None:
         """Send nothing yet."""
         self._run = run
-        self._writes = TextWrites(run, before_intent=run.page.begin_update)
+        self._writes = TextWrites(run)
         self._rendered = {r.ticket.ticket_id: r for r in run.order.in_build_order}
         self._left: dict[str, str] = {}
         """Why, by ticket id."""
@@ -199,8 +194,6 @@ class _Updating:
         self._left |= writes.failed
         detach_links(self._run, obsolete_links(self._run))
         commented = self._comment(changes)
-        if LEFT_TO_PEOPLE.issuperset(self._left.values()):
-            self._run.page.end_update()
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
         return UpdateReport(
             target_id=self._run.target.target_id,
@@ -222,15 +215,13 @@ class _Updating:
 
     def _comment(self, changes: Sequence[LaterChange]) -> tuple[WantedComment, ...]:
         """Tell people on issues they edited, and that vanished."""
-        page, receipts = self._run.page, self._receipts()
+        receipts = self._receipts()
         wanted = [
             comment_on_change(change, receipts[change.ticket_id])
             for change in changes
             if change.ticket_id in receipts
             and (change.is_vanished or self._left.get(change.ticket_id) in OF_OTHERS)
         ]
-        if any(isinstance(page.state(one.subject.identity), NotSent | InDoubt) for one in wanted):
-            page.begin_update()
         return Commenting(self._run).comment(wanted)
 
     def _is_wanted(self, change: LaterChange) -> bool:

@@ -77,10 +77,8 @@ def _was_undone_at(target: Target, session: OpenSession) -> bool:
     """Tell whether an undo on a target, ended or not, was the last that was done."""
     entries = session.store.ledger.entries(target_id=target.target_id, session_key=session.key)
     is_idle = session.stored.status is SessionStatus.IDLE
-    last = entries[-1]
-    is_ended = is_idle and last.event is LedgerEvent.UNDO_ENDED and not last.is_of_update
-    begun = open_undo_of(entries)
-    return is_ended or (begun is not None and not begun.is_of_update)
+    is_ended = is_idle and entries[-1].event is LedgerEvent.UNDO_ENDED
+    return is_ended or open_undo_of(entries) is not None
 
 
 def _was_at(target: Target, session: OpenSession) -> bool:

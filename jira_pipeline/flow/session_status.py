@@ -65,7 +65,10 @@ class LeftToPeople:
     def actions(self, session_key: str) -> tuple[Action, ...]:
         """Say each with what shows it, as a line."""
         lines: Sequence[tuple[object, Callable[[], Action]]] = (
-            (self.open_undo, self._unfinished_undo),
+            (
+                self.open_undo,
+                lambda: Action.of(ActionKind.UNDO, "An undo has not ended: {} finishes it"),
+            ),
             (
                 self.missing_sheets,
                 lambda: advice(
@@ -143,12 +146,6 @@ class LeftToPeople:
         )
         return tuple(line().on(session_key=session_key) for holds, line in lines if holds)
 
-    def _unfinished_undo(self) -> Action:
-        is_of_update = self.open_undo is not None and self.open_undo.is_of_update
-        undo = "An undo of the last update" if is_of_update else "An undo"
-        sentence = f"{undo} has not ended: {{}} finishes it"
-        return Action.of(ActionKind.UNDO, sentence, update=is_of_update)
-
     def _awaited_export(self) -> Action:
         by = "" if self.export_request is None else self.export_request.requested_by
         return Action.of(
@@ -206,8 +203,7 @@ class SessionReport:
     @property
     def status(self) -> SessionStatus:
         """What is happening; an export is completed only where nothing of it is to be decided."""
-        is_left = self.situation.to_decide or self.situation.is_undo_of_update
-        is_waiting = is_left and self.session.status is SessionStatus.COMPLETED
+        is_waiting = self.situation.to_decide and self.session.status is SessionStatus.COMPLETED
         return SessionStatus.WAITING if is_waiting else self.session.status
 
     @property
@@ -218,8 +214,6 @@ class SessionReport:
     @property
     def progress_text(self) -> str:
         """What is done now, or was done last, in words."""
-        if self.situation.is_undo_of_update:
-            return "An undo of the last update has not ended"
         if self.status is not self.session.status:
             return f"Export ended; {words_for(self.situation.to_decide)}"
         return self.session.progress_text

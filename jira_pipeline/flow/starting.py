@@ -25,7 +25,7 @@ from jira_pipeline.export.exporting import (
     refuse_on_target,
     refuse_unknown_tickets,
 )
-from jira_pipeline.export.gate import question_of, refuse_other_undo
+from jira_pipeline.export.gate import question_of
 from jira_pipeline.export.left_in_jira import (
     idle_reason,
     refuse_never_exported,
@@ -335,31 +335,19 @@ def start_undo(
     *,
     by: str,
     keeps_rest: bool = False,
-    is_of_update: bool = False,
 ) -> StartedRun:
     """Have the export of a session taken back, or name the undo that is queued or at work.
 
-    One that did not end is carried on; with `keeps_rest` it is ended, and what is left stays. Of an
-    update, only that is taken back.
+    One that did not end is carried on; with `keeps_rest` it is ended, and what is left stays.
 
     Raises:
-        GateError: An export is queued or at work, there is none to take back, no undo to end, or
-            the other undo has not ended.
+        GateError: An export is queued or at work, there is none to take back, or no undo to end.
     """
     refuse_while_exporting(session, runs)
     refuse_never_exported(session)
-    target, begun = session.target, session.ledger_marks.open_undo
-    if target is not None:
-        refuse_other_undo(begun, is_of_update=is_of_update, session_key=session.key, target=target)
-    if keeps_rest and begun is None:
+    if keeps_rest and session.ledger_marks.open_undo is None:
         raise nothing_to_end(session.key, where=session.target_name)
-    wanted = WantedRun(
-        session_key=session.key,
-        job=RunJob.UNDO,
-        by=by,
-        keeps_rest=keeps_rest,
-        is_of_update=is_of_update,
-    )
+    wanted = WantedRun(session_key=session.key, job=RunJob.UNDO, by=by, keeps_rest=keeps_rest)
     return _start_once(session, runs, wanted)
 
 

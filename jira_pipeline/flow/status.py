@@ -149,7 +149,6 @@ def _situation(
         error=error,
         is_export_awaited=is_export_awaited(left.export_request, error),
         is_undo_open=begun is not None,
-        is_undo_of_update=begun is not None and begun.is_of_update,
         given_up_count=session.ledger_marks.given_up_count,
         to_decide=tuple(difference for difference in compared if difference.is_open),
         withdrawals=len(left.withdrawals),

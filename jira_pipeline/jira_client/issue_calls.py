@@ -399,19 +399,6 @@ class IssueCalls(JiraCalls, IssueTracker):
             return Unknown(reason="Commenting on an issue: Jira answered 201 without its id.")
         return Created(remote_id=body.id)
 
-    @override
-    def delete_comment(self, issue_id: str, comment_id: str) -> WriteAnswer:
-        call = Call(
-            method="DELETE",
-            path=f"{API}/issue/{{issue}}/comment/{{comment}}",
-            path_values={"issue": issue_id, "comment": comment_id},
-            is_idempotent=True,
-            written_issue_ids=(issue_id,),
-            action="Deleting a comment",
-        )
-        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
-        return Created(remote_id=comment_id) if isinstance(answer, httpx.Response) else answer
-
     def _worklogs(self, issue_id: str) -> list[TraceBody]:
         """Read the worklogs; a site where time tracking is off shows none.
 

@@ -13,8 +13,6 @@ from urllib.parse import quote
 from jira_pipeline.jira_sandbox.access import editable_issue, require_permission, visible_issue
 from jira_pipeline.jira_sandbox.exchange import (
     LONGEST_ID,
-    answer_empty,
-    read_id,
     refuse,
     refuse_fields,
 )
@@ -79,24 +77,6 @@ def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
     mark_updated(call, issue["id"])
     call.record("comment_added", issue_id=issue["id"], comment_id=str(row["id"]))
     return row
-
-
-@ISSUE_PART_ROUTES.answer("DELETE", "issue/{issue}/comment/{comment}")
-def answer_delete_comment(call: Call) -> SandboxResponse:
-    """Delete a comment; the history does not show it."""
-    issue, name = visible_issue(call, call.path_values["issue"]), call.path_values["comment"]
-    found = call.rows.execute(
-        "SELECT * FROM comment WHERE id = ? AND issue_id = ?", (read_id(name), issue["id"])
-    ).fetchone()
-    if found is None:
-        raise refuse(f"Can not find a comment for the id: {name}.", status=404)
-    is_own = found["author_id"] == call.signed_in().account_id
-    permission = "DELETE_OWN_COMMENTS" if is_own else "DELETE_ALL_COMMENTS"
-    require_permission(call, issue, permission=permission, to="delete this comment", status=400)
-    call.rows.execute("DELETE FROM comment WHERE id = ?", (found["id"],))
-    mark_updated(call, issue["id"])
-    call.record("comment_deleted", issue_id=issue["id"], comment_id=str(found["id"]))
-    return answer_empty()
 
 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/worklog")

@@ -9,7 +9,7 @@ sent again.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -79,8 +79,6 @@ class LedgerSubject(StrEnum):
     """What people read on an issue that an update left as it is."""
     UNDO = "undo"
     """That the export as a whole is taken back; of no ticket."""
-    UPDATE = "update"
-    """That the issues as a whole follow their tickets; of no ticket."""
 
 
 class LedgerEvent(StrEnum):
@@ -115,7 +113,7 @@ class LedgerEvent(StrEnum):
     REMOVAL_UNKNOWN = "removal_unknown"
     """The answer does not tell whether it was deleted."""
     UPDATE_INTENT = "update_intent"
-    """Its text is about to be replaced: `sent`, with the text it had right before."""
+    """Its text is about to be replaced: `sent`, with a hash of the text it had right before."""
     UPDATED = "updated"
     """It has the text we wrote: `sent`, with the text that Jira gave back."""
     UPDATE_REFUSED = "update_refused"
@@ -127,27 +125,19 @@ class LedgerEvent(StrEnum):
     UPDATE_GIVEN_UP = "update_given_up"
     """Its text is neither the one it had nor the one we wrote: a person decides."""
     DETACH_INTENT = "detach_intent"
-    """A link or comment of ours is about to be taken off its issue."""
+    """A link of ours is about to be taken off its issue."""
     DETACHED = "detached"
     """It is not there any more: read so, whether we took it off or people did."""
-    UPDATE_BEGUN = "update_begun"
-    """Issues are about to follow their tickets; what comes after it is one update."""
-    UPDATE_ENDED = "update_ended"
-    """Every issue of it followed, or was left."""
     UNDO_BEGUN = "undo_begun"
-    """Issues are about to be deleted, or of an update written back; by whom: its detail.
-
-    Until the end nothing is created or updated.
-    """
+    """Issues are about to be deleted; by whom: its detail. Until the end nothing is created."""
     UNDO_ENDED = "undo_ended"
-    """What was to go is gone or written back, or a person keeps the rest."""
+    """What was to go is gone, or a person keeps the rest."""
 
 
 _REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
 _WANTED = frozenset({LedgerEvent.INTENT, LedgerEvent.REMOVAL_REFUSED})
 _REMOVAL_SETTLED = frozenset({LedgerEvent.REMOVED, LedgerEvent.REMOVAL_REFUSED})
 _DISOWNED = frozenset({LedgerEvent.RELEASED, LedgerEvent.REFUTED})
-_OF_REMOVALS = _REMOVAL_SETTLED | {LedgerEvent.REMOVAL_INTENT}
 _UPDATE_SETTLED = frozenset(
     {LedgerEvent.UPDATED, LedgerEvent.UPDATE_REFUSED, LedgerEvent.UPDATE_GIVEN_UP}
 )
@@ -163,24 +153,11 @@ UNDER_LEASE = frozenset(
         LedgerEvent.UPDATE_INTENT,
         LedgerEvent.UPDATE_LEFT,  # a process that was suspended judges by what it knew before
         LedgerEvent.DETACH_INTENT,
-        LedgerEvent.UPDATE_BEGUN,
-        LedgerEvent.UPDATE_ENDED,
         LedgerEvent.UNDO_BEGUN,
         LedgerEvent.UNDO_ENDED,  # by a process that was suspended it could end the next undo
     }
 )
 """Events that only the holder of the lease may write."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormerText:
-    """Summary and description of an issue right before an update, as Jira gave them back."""
-
-    summary: str
-    description: Mapping[str, object] | None
-    """The document; None: there was none."""
-    is_ours: bool
-    """Nobody had changed it; else a person had it overwritten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,12 +172,6 @@ class WrittenText:
     """Id of the last change of this text in the issue's history right before; empty: none."""
     after_hash: str = ""
     """Of what Jira gave back after it; empty: not read yet, or it is somebody else's, too."""
-    former: FormerText | None = None
-    """What it replaces, to be written back by an undo; of intents."""
-    undoes: int | None = None
-    """Sequence of the update whose former text this is; None: it is a ticket's."""
-    is_of_person: bool = False
-    """Somebody wrote it before we wrote over it: once it is there again, it is theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,11 +220,6 @@ class LedgerEntry:
     """For people: what was answered; never credentials or ticket text."""
     sent: SentContent | None = None
     """Of an intent or update of an issue, and of what a person changed there; None by an older version."""
-
-    @property
-    def is_of_update(self) -> bool:
-        """It is about an update as a whole: of an undo, only that is taken back."""
-        return self.subject is LedgerSubject.UPDATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,22 +324,9 @@ def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
 
 
 def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
-    """Return the beginning of an undo that has not ended, among the entries of a page, or None.
-
-    It takes the export back, or its last update. Undos of earlier versions have no beginning but
-    their first open deletion.
-    """
-    begun: LedgerEntry | None = None
-    of_issue: dict[str, list[LedgerEntry]] = {}
-    for entry in entries:
-        if entry.event is LedgerEvent.UNDO_BEGUN:
-            begun = entry
-        elif entry.event is LedgerEvent.UNDO_ENDED:
-            begun = None
-        elif entry.event in _OF_REMOVALS:
-            of_issue.setdefault(entry.identity, []).append(entry)
-    removals = (open_removal_of(known) for known in of_issue.values())
-    return begun or next((one for one in removals if one is not None), None)
+    """Return the beginning of an undo that has not ended, among the entries of a page, or None."""
+    known = [e for e in entries if e.event in {LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED}]
+    return known[-1] if known and known[-1].event is LedgerEvent.UNDO_BEGUN else None
 
 
 def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
@@ -391,13 +344,9 @@ def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
 
 
 def is_undo_last(entries: Iterable[LedgerEntry]) -> bool:
-    """Tell whether nothing was sent since an undo, also one that found nothing it may delete.
-
-    One of an update does not count: the issues are there.
-    """
+    """Tell whether nothing was sent since an undo, also one that found nothing it may delete."""
     sent = {LedgerEvent.UNDO_BEGUN, LedgerEvent.INTENT}
-    known = (e.event for e in reversed(tuple(entries)) if e.event in sent and not e.is_of_update)
-    last = next(known, None)
+    last = next((e.event for e in reversed(tuple(entries)) if e.event in sent), None)
     return last is LedgerEvent.UNDO_BEGUN
 
 
@@ -479,70 +428,6 @@ def open_update_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
         elif entry.event in _UPDATE_SETTLED and intent and intent.attempt == entry.attempt:
             intent = None
     return intent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undoable:
-    """An update of an issue, and what it replaced."""
-
-    updated: LedgerEntry
-    former: FormerText
-    before: SentContent | None
-    """What the issue said then; None: not known."""
-
-
-def undoable_update_of(
-    entries: Iterable[LedgerEntry], *, remote_id: str | None, since: int
-) -> Undoable | None:
-    """Return the last update of an issue after an entry; None: there is none, or it is undone.
-
-    The entries are those of its ticket, of all issues that it had.
-    """
-    known = tuple(entries)
-    updates = [e for e in known if (e.event, e.remote_id) == (LedgerEvent.UPDATED, remote_id)]
-    updated = updates[-1] if updates else None
-    if updated is None or updated.sequence <= since or is_undoing(updated):
-        return None
-    begun, former = _replaced_by(updated, known)
-    if former is None:
-        return None
-    return Undoable(updated=updated, former=former, before=content_in(known[:begun]))
-
-
-def written_back_in(
-    entries: Iterable[LedgerEntry], *, remote_id: str | None
-) -> tuple[LedgerEntry, FormerText] | None:
-    """Return the undo of an update that wrote what an issue says now, and the text; None: none did.
-
-    The entries are those of its ticket, of all issues that it had.
-    """
-    known = tuple(entries)
-    updates = [e for e in known if (e.event, e.remote_id) == (LedgerEvent.UPDATED, remote_id)]
-    if not updates or not is_undoing(updates[-1]):
-        return None
-    sent = updates[-1].sent
-    undone = next(e for e in updates if sent and sent.text and e.sequence == sent.text.undoes)
-    _, former = _replaced_by(undone, known)
-    return None if former is None else (updates[-1], former)
-
-
-def _replaced_by(
-    updated: LedgerEntry, known: Sequence[LedgerEntry]
-) -> tuple[int, FormerText | None]:
-    """Return where the intent of an update is, and the text it replaced; None: not kept."""
-    begun = next(
-        n
-        for n, entry in enumerate(known)
-        if entry.event is LedgerEvent.UPDATE_INTENT and entry.attempt == updated.attempt
-    )
-    sent = known[begun].sent
-    return begun, None if sent is None or sent.text is None else sent.text.former
-
-
-def is_undoing(entry: LedgerEntry) -> bool:
-    """Tell whether an update wrote a former text back."""
-    text = None if entry.sent is None else entry.sent.text
-    return text is not None and text.undoes is not None
 
 
 def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:

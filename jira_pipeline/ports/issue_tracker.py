@@ -487,10 +487,6 @@ class IssueTracker(Protocol):
         """Comment on an issue, sending at most once."""
         ...
 
-    def delete_comment(self, issue_id: str, comment_id: str) -> WriteAnswer:
-        """Delete a comment; twice is the same as once, and then a `RefusedError` of status 404."""
-        ...
-
     def request_counts(self) -> Mapping[str, int]:
         """Return the number of requests so far by method and path template."""
         ...

@@ -69,8 +69,6 @@ class WantedRun:
     """What becomes of issues whose tickets changed; None: they stay. Of exports."""
     keeps_rest: bool = False
     """Whether what an undo left stays; of undos."""
-    is_of_update: bool = False
-    """Only the last update is taken back; of undos."""
     continued_run_id: str | None = None
     """The run whose work it carries on; one that is not finished yet is ended before."""
     is_from_failure: bool = False

@@ -59,7 +59,7 @@ KINDS: Mapping[str, EventKind] = {
     **dict.fromkeys(
         (
             *("export_requested", EXPORT_STARTED, "export_retried", "as_new_answered"),
-            *("fix_state_set", "differences_decided", "update_taken_back", "issues_deleted"),
+            *("fix_state_set", "differences_decided", "issues_deleted"),
         ),
         EventKind.EXPORT,
     ),

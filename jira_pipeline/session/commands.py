@@ -33,7 +33,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.CANCEL: "cancel SESSION_KEY",
     ActionKind.SETTLE: "settle SESSION_KEY [--wait] [--create-again CREATE_AGAIN] [--adopt ADOPT] "
     "[--forget FORGET]",
-    ActionKind.UNDO: "undo SESSION_KEY [--update] [--keep-rest]",
+    ActionKind.UNDO: "undo SESSION_KEY [--keep-rest]",
     ActionKind.LIST_SESSIONS: "sessions",
     ActionKind.SHOW_STATUS: "status SESSION_KEY [--watch]",
     ActionKind.SHOW_RESULTS: "results SESSION_KEY",

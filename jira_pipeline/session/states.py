@@ -148,8 +148,6 @@ class Situation:
     """Somebody asked for an export that the daemon has not started, and nothing failed since."""
     is_undo_open: bool = False
     """An undo was interrupted."""
-    is_undo_of_update: bool = False
-    """It only takes the last update back."""
     given_up_count: int = 0
     """Issues that nobody can find out about; a person decides."""
     to_decide: tuple[IssueDifference, ...] = ()
@@ -451,13 +449,10 @@ def in_words(count: int, one: str, many: str) -> str:
 _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], NextStep]]] = (
     (
         lambda now: now.is_undo_open,
-        lambda now: NextStep(
+        lambda _: NextStep(
             step=Step.UNDO,
-            words="Finish the undo of the last update"
-            if now.is_undo_of_update
-            else "Finish the undo",
+            words="Finish the undo",
             kind=ActionKind.UNDO,
-            arguments={"update": now.is_undo_of_update},
             obstacle="an undo was interrupted",
         ),
     ),

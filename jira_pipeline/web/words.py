@@ -28,7 +28,6 @@ CHANGES: Mapping[str, str] = {
     "export_requested": "requested an export",
     "export_started": "started an export",
     "fix_state_set": "changed the state of a manual fix",
-    "update_taken_back": "took the last update of issues back",
     "differences_decided": "decided about the issues of {}, gone in Jira or there twice",
     "ticket_edited": "edited {}",
     "ticket_rolled_back": "brought back an earlier text of {}",

@@ -10,14 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from jira_pipeline.adf.to_text import adf_to_text
-from jira_pipeline.export import update_undo
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.results import issue_contents
-from jira_pipeline.export.update_undo import UpdateUndoReport
 from jira_pipeline.export.updating import UpdateReport, update_issues
 from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.kernel.export_ledger import LedgerEntry, SentContent
@@ -151,14 +149,6 @@ def update(
     return report
 
 
-def undo_update(
-    world: ExportWorld, wire: Tripwire | None = None, *, keeps_rest: bool = False
-) -> UpdateUndoReport:
-    """Take the last update back, in one process."""
-    with world.process(wire) as (tools, order):
-        return update_undo.undo_update(tools, order, by="ab", keeps_rest=keeps_rest)
-
-
 def key_of(world: ExportWorld, ticket_id: str) -> str:
     """Return the key of a ticket's issue, by the order of creation."""
     title = next(draft.title for draft in DRAFTS if draft.ticket_id == ticket_id)
@@ -236,11 +226,3 @@ def number_of(world: ExportWorld, ticket_id: str) -> int:
     with world.sandbox.state.reading() as rows:
         chosen = rows.execute("SELECT id FROM issue WHERE key = ?", (key,))
         return int(chosen.fetchone()["id"])
-
-
-def violations_of_undo(world: ExportWorld, *, before: Mapping[str, str]) -> list[str]:
-    """Say what is wrong once an update was taken back: former texts, no comment, written once."""
-    shown, times = texts(world), times_written(world)
-    wrong = [f"{key} says {shown[key]!r}" for key in before if shown[key] != before[key]]
-    wrong += [f"{key} has the comments {found}" for key, found in comments(world).items()]
-    return [*wrong, *(f"{key} was written {times[key]} times" for key in times if times[key] > 2)]

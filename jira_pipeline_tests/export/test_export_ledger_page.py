@@ -9,7 +9,6 @@ from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, old_file_
 from jira_pipeline.kernel.export_ledger import (
     OF_UPDATES,
     Exists,
-    FormerText,
     InDoubt,
     LedgerEntry,
     LedgerEvent,
@@ -384,7 +383,7 @@ def test_links_that_exist_are_those_with_a_receipt(ledger: MemoryLedger) -> None
 
 
 def test_a_file_that_was_deleted_since_was_never_sent(ledger: MemoryLedger) -> None:
-    """Sent anew it is there again; an older text that names it misses it until then."""
+    """Sent anew it is there again."""
     page = page_of(ledger)
     file = WriteSubject(
         ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity="c0ffee/full.md"
@@ -394,8 +393,6 @@ def test_a_file_that_was_deleted_since_was_never_sent(ledger: MemoryLedger) -> N
         subject=LedgerSubject.OLD_FILE,
         identity=old_file_identity("c0ffee", "full.md"),
     )
-    receipt = page.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7")
-    text = FormerText(summary="", description=a_document("See full.md."), is_ours=True)
     seen = []
     for what, event in (
         (file, INTENT),
@@ -406,115 +403,26 @@ def test_a_file_that_was_deleted_since_was_never_sent(ledger: MemoryLedger) -> N
         (file, LedgerEvent.RECEIPT),
     ):
         page.write(what, event, remote_id="9" if event is LedgerEvent.RECEIPT else None)
-        state = page.file_state("c0ffee", "full.md")
-        seen.append((type(state), page.missing_file(receipt, text)))
+        seen.append(type(page.file_state("c0ffee", "full.md")))
 
-    assert seen == [
-        (InDoubt, "full.md"),
-        (Exists, ""),
-        (Exists, ""),
-        (NotSent, "full.md"),
-        (InDoubt, "full.md"),
-        (Exists, ""),
-    ]
-    for other in (None, a_document("See others.md.")):
-        assert page.missing_file(receipt, replace(text, description=other)) == ""
+    assert seen == [InDoubt, Exists, Exists, NotSent, InDoubt, Exists]
 
 
-def test_an_update_begins_and_ends_once_and_so_does_its_undo(ledger: MemoryLedger) -> None:
+def test_the_last_text_of_an_issue_is_that_of_its_last_update(ledger: MemoryLedger) -> None:
     page = page_of(ledger)
-    page.end_update()
-    page.end_undoing_update(by="ann")
-    assert (page.has_updates(), page.entries) == (False, [])
-    for step in (
-        page.begin_update,
-        page.begin_update,
-        page.end_update,
-        page.end_update,
-        lambda: page.begin_undoing_update(by="ann"),
-        lambda: page.begin_undoing_update(by="ben"),
-        lambda: page.end_undoing_update(by="cat"),
-        lambda: page.end_undoing_update(by="dan"),
-    ):
-        step()
-
-    assert [(entry.event, entry.detail) for entry in page.entries] == [
-        (LedgerEvent.UPDATE_BEGUN, ""),
-        (LedgerEvent.UPDATE_ENDED, ""),
-        (LedgerEvent.UNDO_BEGUN, "ann"),
-        (LedgerEvent.UNDO_ENDED, "cat"),
-    ]
-    assert page_of(ledger).has_updates()
-
-
-def test_the_comments_of_the_last_update_are_those_that_may_be_on_their_issues(
-    ledger: MemoryLedger,
-) -> None:
-    page = page_of(ledger)
-    assert page.update_comments() == ()
-    sent: dict[str, WriteSubject] = {}
-    for update in ("1", "2"):
-        page.begin_update()
-        for name, event in (
-            ("there", LedgerEvent.RECEIPT),
-            ("unknown", UNKNOWN),
-            ("refused", LedgerEvent.NOTHING_DONE),
-        ):
-            what = WriteSubject(
-                ticket_id="t01",
-                subject=LedgerSubject.COMMENT,
-                identity=f"c0ffee/comment/{update}{name}",
-            )
-            sent[f"{update}{name}"] = what
-            page.write(what, INTENT)
-            page.write(what, event)
-        verdict = replace(sent[f"{update}there"], identity=f"c0ffee/verdict/{update}")
-        page.write(verdict, LedgerEvent.RECEIPT)
-        page.end_update()
-
-    assert page.update_comments() == (sent["2there"], sent["2unknown"])
-
-
-def test_the_last_update_of_an_issue_is_undone_once(ledger: MemoryLedger) -> None:
-    """What is undone is known with the text that it replaced, and so is what was written back."""
-    page = page_of(ledger)
-    former = FormerText(summary="Clock", description=None, is_ours=True)
-    created = SentContent(rendered_hash="a", revision=1, content_sha256="s")
-    page.write(ISSUE, INTENT, low_bound=3, sent=created)
     receipt = page.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7")
-    assert page.undoable_update(receipt) is None
-    page.begin_update()
-    assert (page.last_text(receipt), page.written_back(receipt)) == (None, None)
-    page.write(ISSUE, LedgerEvent.UPDATE_INTENT, remote_id="7", sent=an_update(former=former))
+    assert page.last_text(receipt) is None
+    page.write(ISSUE, LedgerEvent.UPDATE_INTENT, remote_id="7", sent=an_update())
     assert page.open_update(receipt) == page.entries[-1]
-    updated = page.write(ISSUE, LedgerEvent.UPDATED, remote_id="7", sent=an_update())
-    page.end_update()
+    page.write(ISSUE, LedgerEvent.UPDATED, remote_id="7", sent=an_update())
+    page.write(ISSUE, LedgerEvent.UPDATE_INTENT, remote_id="7", sent=an_update())
+    page.write(ISSUE, LedgerEvent.UPDATED, remote_id="7", sent=an_update())
 
-    undoable = page.undoable_update(receipt)
-
-    assert undoable is not None
-    assert (undoable.updated, undoable.former, undoable.before) == (updated, former, created)
     assert page.open_update(receipt) is None
     assert page.last_text(receipt) == an_update().text
     assert page.content(ISSUE.identity) == an_update()
-    other = replace(receipt, remote_id="8")
-    assert (page.undoable_update(other), page.last_text(other)) == (None, None)
-
-    page.write(
-        ISSUE,
-        LedgerEvent.UPDATE_INTENT,
-        remote_id="7",
-        sent=an_update(undoes=updated.sequence),
-    )
-    undo = page.write(
-        ISSUE, LedgerEvent.UPDATED, remote_id="7", sent=an_update(undoes=updated.sequence)
-    )
-    assert page.undoable_update(receipt) is None
-    assert page.written_back(receipt) == (undo, former)
+    assert page.last_text(replace(receipt, remote_id="8")) is None
     assert [entry.attempt for entry in page.entries if entry.event in OF_UPDATES] == [1, 1, 2, 2]
-    page.begin_update()
-    page.end_update()
-    assert page_of(ledger).undoable_update(receipt) is None
 
 
 def test_why_an_issue_was_not_updated_is_what_was_said_last(ledger: MemoryLedger) -> None:
@@ -553,17 +461,9 @@ def full(entry: LedgerEntry) -> LedgerEntry:
     raise OSError(f"full: {entry.identity}")
 
 
-def a_document(text: str) -> dict[str, object]:
-    """Return a description of one paragraph."""
-    words = {"type": "text", "text": text}
-    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [words]}]}
-
-
-def an_update(*, former: FormerText | None = None, undoes: int | None = None) -> SentContent:
+def an_update() -> SentContent:
     """Return what an update wrote, or what its intent wants to."""
-    text = WrittenText(
-        wanted_hash="w", before_hash="b", last_change="", former=former, undoes=undoes
-    )
+    text = WrittenText(wanted_hash="w", before_hash="b", last_change="")
     return SentContent(rendered_hash="b", revision=2, content_sha256="s", text=text)
 
 

@@ -28,7 +28,6 @@ from jira_pipeline.errors import PipelineError, RateLimitedError
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.update_undo import undo_update
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, open_update_of
@@ -122,7 +121,6 @@ class UpdateWorld(FaultWorld):
             if (entry.subject, entry.event) == (LedgerSubject.ISSUE, LedgerEvent.RECEIPT)
         }
         self.update = update
-        self.is_taking_back = False
         self.people = list(update.people)
         self.former = {r.ticket.ticket_id: _text_of(r) for r in tickets_of(UPDATE_TICKETS)}
         """What each issue said before the update."""
@@ -187,23 +185,11 @@ class UpdateWorld(FaultWorld):
         if self.sandbox.handle(request).status == httpx.codes.NO_CONTENT:
             self.edits[ticket_id].append(words)
 
-    def take_back(self) -> None:
-        """Have the processes take the update back from now on; faults of requests begin anew."""
-        self.is_taking_back = True
-        plan = FaultPlan(rules=self.schedule.rules, worlds=self.schedule.worlds)
-        self.sandbox.faults.set_plan(plan)
-
     @override
     def run_process(self) -> None:
-        """Run an export that updates, in a process of its own, to its end.
-
-        Or take the update back.
-        """
+        """Run an export that updates, in a process of its own, to its end."""
         tools, given = self._process()
         order = replace(given, overwrites=self.update.overwrites, leaves=self.update.leaves)
-        if self.is_taking_back:
-            undo_update(tools, order, by="ab")
-            return
         create_issues(tools, order)
         update_issues(tools, order, changes=lambda: changes_of(order, self.ledger.all_entries()))
         attach_files(tools, order)
@@ -239,11 +225,7 @@ class UpdateRunner:
         shutil.copy(self.folder / "exported" / SITE_FILE, own / SITE_FILE)
         world = UpdateWorld(own, update, ledger=self.ledger, build=self.build)
         try:
-            wrong = (*_run_to_the_end(world), *_violations(world))
-            if update.is_taken_back and not wrong:
-                world.take_back()
-                wrong = (*_run_to_the_end(world), *_violations(world))
-            return wrong
+            return (*_run_to_the_end(world), *_violations(world))
         finally:
             world.sandbox.close()
             shutil.rmtree(own)
@@ -312,9 +294,9 @@ def _violations(world: UpdateWorld) -> Iterator[str]:
             continue
         text = adf_to_text(json.loads(issue["description"])).strip()
         written, number = world.edits[ticket_id], rendered.ticket.number
-        is_former = world.is_taking_back or number in world.update.leaves
-        wanted = world.former[ticket_id] if is_former else _text_of(rendered)
-        is_chosen = number in world.update.overwrites and not world.is_taking_back
+        is_left = number in world.update.leaves
+        wanted = world.former[ticket_id] if is_left else _text_of(rendered)
+        is_chosen = number in world.update.overwrites
         allowed = {written[-1], *([wanted] if is_chosen else [])} if written else {wanted}
         is_forgotten = bool(world.schedule.rolled_back(1))  # what is left there is named as a whole
         if text not in allowed and ticket_id not in named and not is_forgotten:
@@ -323,10 +305,6 @@ def _violations(world: UpdateWorld) -> Iterator[str]:
     for (issue_id, mark), count in comments.items():
         if count > 1 and not is_replaying:
             yield f"issue {issue_id} has the comment {mark} {count} times"
-    is_known = not is_replaying and not world.schedule.rolled_back(1)
-    left = [issue for issue, _ in texts]
-    if world.is_taking_back and is_known and left:
-        yield f"issues {left} have comments of the update that was taken back"
     yield from _wrong_links(world, issues)
     yield from _ledger_differs(world, issues)
 
@@ -364,7 +342,7 @@ def _ledger_differs(world: UpdateWorld, issues: Mapping[str, Any]) -> Iterator[s
         issue = issues.get(world.ids[ticket_id])
         if issue is None or world.edits[ticket_id] or world.schedule.rolled_back(1):
             continue
-        is_left = rendered.ticket.number in world.update.leaves or world.is_taking_back
+        is_left = rendered.ticket.number in world.update.leaves
         is_behind = is_left and world.former[ticket_id] != _text_of(rendered)
         if (ticket_id in behind) != is_behind:
             yield f"the ledger does not know what {ticket_id} says"

@@ -40,7 +40,6 @@ TEXT = r"/issue/\d+$"
 HISTORY = r"/changelog$"
 COMMENT = r"/comment$"
 LINK = r"/issueLink/\d+$"
-OLD_COMMENT = r"/comment/\d+$"
 TARGETS = (
     ("PUT", TEXT, 4, (*LOST, *OF_WRITES)),
     ("PUT", TEXT, 4, (*LOST, *OF_WRITES, *LATE)),
@@ -49,7 +48,6 @@ TARGETS = (
     ("GET", HISTORY, 8, LOST),
     ("GET", COMMENT, 4, LOST),
     ("DELETE", LINK, 2, (*LOST, *OF_WRITES)),
-    ("DELETE", OLD_COMMENT, 2, (*LOST, *OF_WRITES)),
 )
 """Method, path, how many such requests there are at most, what may happen to one."""
 
@@ -80,8 +78,6 @@ class UpdateSchedule:
     """Numbers of tickets whose issues are updated though somebody edited them."""
     leaves: frozenset[int] = frozenset()
     """Numbers of tickets whose issues are passed over."""
-    is_taken_back: bool = False
-    """Once it has ended, it is taken back, and what is left of the schedule happens then."""
 
     @override
     def __str__(self) -> str:
@@ -90,7 +86,6 @@ class UpdateSchedule:
             *self.schedule.events,
             *self.people,
             *(f"{what} {sorted(numbers)}" for what, numbers in chosen if numbers),
-            *(["then take the update back"] if self.is_taken_back else []),
         )
         return "\n".join([f"seed {self.schedule.seed}:", *(f"  {event}" for event in events)])
 
@@ -121,7 +116,6 @@ def draw_update_schedule(seed: int) -> UpdateSchedule:
         people=tuple(sorted(people, key=lambda person: person.request_number)),
         overwrites=overwrites - leaves,
         leaves=leaves,
-        is_taken_back=dice.random() < 0.5,
     )
 
 

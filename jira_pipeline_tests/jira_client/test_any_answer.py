@@ -64,7 +64,6 @@ CALLS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.delete_issue("1"),
     lambda client: client.write_text("1", summary="a", description={}, properties={}),
     lambda client: client.add_comment("1", {}),
-    lambda client: client.delete_comment("1", "2"),
     lambda client: client.delete_attachment("1"),
     lambda client: client.delete_link("1"),
     lambda client: client.whoami(),

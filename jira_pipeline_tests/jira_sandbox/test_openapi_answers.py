@@ -15,7 +15,6 @@ NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "issue/{issueIdOrKey}"),
     ("GET", "attachment/content/{id}"),
     ("DELETE", "attachment/{id}"),
-    ("DELETE", "issue/{issueIdOrKey}/comment/{id}"),
     ("POST", "issueLink"),
     ("DELETE", "issueLink/{linkId}"),
     ("PUT", "issue/{issueIdOrKey}"),

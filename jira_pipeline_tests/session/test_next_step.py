@@ -219,10 +219,6 @@ CASES: dict[str, tuple[dict[str, Any], Step]] = {
     ),
     "several of them": (EXPORTING | FAILED | {"given_up_count": 2}, Step.SETTLE),
     "undo interrupted": (COMPLETED | {"is_undo_open": True}, Step.UNDO),
-    "undo of an update interrupted": (
-        COMPLETED | {"is_undo_open": True, "is_undo_of_update": True, "jira_updates": 1},
-        Step.UNDO,
-    ),
     "report could not be written": (
         COMPLETED | FAILED | an_error("store_unusable", "Free space."),
         Step.EXPORT,

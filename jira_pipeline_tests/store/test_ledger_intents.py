@@ -16,17 +16,15 @@ LEASED = {
     LedgerEvent.INTENT,
     LedgerEvent.REMOVAL_INTENT,
     LedgerEvent.DETACH_INTENT,
-    LedgerEvent.UPDATE_BEGUN,
     LedgerEvent.UPDATE_INTENT,
     LedgerEvent.UPDATE_LEFT,
-    LedgerEvent.UPDATE_ENDED,
     LedgerEvent.UNDO_BEGUN,
     LedgerEvent.UNDO_ENDED,
 }
 
 
 @pytest.mark.parametrize("event", LedgerEvent)
-def test_intents_and_the_spans_of_undo_and_update_are_committed_under_the_lease(
+def test_intents_and_the_span_of_an_undo_are_committed_under_the_lease(
     sqlite_store: Store, event: LedgerEvent
 ) -> None:
     @contextmanager

@@ -26,6 +26,7 @@ from jira_pipeline.export.left_in_jira import (
 from jira_pipeline.export.pages import issues_urls, jql_url_of
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.trackers import one_answer
+from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.session_status import agreement_of
 from jira_pipeline.flow.starting import start_settling, start_undo
@@ -65,23 +66,19 @@ def results_page(
     *,
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
     undo: bool = False,
-    undo_update: bool = False,
 ) -> Response:
     """Show what the session has in Jira, and what is left to do there.
 
-    What an undo, also of an update alone, would do is asked of Jira only where somebody wants to
-    know it.
+    What an undo would do is asked of Jira only where somebody wants to know it.
     """
     found: ExportResults | None = None
     fault: PipelineError | None = None
-    undos: dict[str, Any] = {"undoing": None, "undoing_update": None}
+    undoing: UndoPlan | None = None
     may_export = person.role.includes(Role.EXPORTER)
     try:
         found = results(opened)
         if undo and may_export and found is not None:
-            undos["undoing"] = exporting.plan_undoing(opened, budget=one_answer())
-        if undo_update and may_export and found is not None:
-            undos["undoing_update"] = exporting.plan_taking_update_back(opened, budget=one_answer())
+            undoing = exporting.plan_undoing(opened, budget=one_answer())
     except PipelineError as error:
         fault = error
     return show(
@@ -98,7 +95,7 @@ def results_page(
         in_doubt=in_doubt(opened),
         given_up_count=opened.ledger_marks.given_up_count,
         is_sandbox=opened.settings.is_sandbox,
-        **undos,
+        undoing=undoing,
         **({} if found is None else _shown(opened, found)),
     )
 
@@ -207,16 +204,12 @@ def undo_export(
     *,
     sure: Annotated[bool, Form()] = False,
     keep_rest: Annotated[bool, Form()] = False,
-    update: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Take the export or its last update back, where the person ticked that they mean it.
-
-    Or end an undo as it is.
-    """
+    """Take the export back, where the person ticked that they mean it, or end an undo as it is."""
     address = refused_at(request, f"/sessions/{opened.key}/results")
     if not sure and not keep_rest:
         raise WrongUseError("Nothing was undone: tick the box that says what is undone where.")
-    start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest, is_of_update=update)
+    start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest)
     return go_to(
         request, address, "The end of the undo is queued." if keep_rest else "The undo is queued."
     )
