@@ -57,15 +57,6 @@ SHEETS_WAIT = (
     "Other files were uploaded: what is to be changed in Jira shows once the tickets are written."
 )
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only show what would be done.")]
-ChangedOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--changed",
-        metavar="N",
-        help="Note that you changed the issue of a ticket in Jira: a number, a range such as 7-9, "
-        "or `all`; may be repeated.",
-    ),
-]
 DoneOption = Annotated[
     list[int] | None,
     typer.Option(
@@ -342,7 +333,6 @@ def fixes(
     session_key: SessionArgument,
     *,
     done: DoneOption = None,
-    changed: ChangedOption = None,
     is_json: JsonOption = False,
 ) -> None:
     """List what a person still has to do in Jira, or mark some of it as done.
@@ -350,18 +340,12 @@ def fixes(
     For example:
 
     jira-pipeline fixes my_site --done 3 --done 4
-    jira-pipeline fixes my_site --changed 12-14
     """
-    from jira_pipeline.export.left_in_jira import finish_changes, finish_fixes, required_results
+    from jira_pipeline.export.left_in_jira import finish_fixes, required_results
     from jira_pipeline.export.results import fix_json
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         finish_fixes(session, done or (), by=current_person())
-        if changed:
-            numbers = None if "all" in changed else numbers_in(changed)
-            made = finish_changes(session, numbers, by=current_person())
-            named = ", ".join(change.jira_key for change in made) or "no issue"
-            screen.say(f"Noted as changed in Jira: {named}.")
         found = required_results(session.again())
         screen.answer([fix_json(fix) for fix in found.manual_fixes])
         _show_what_is_left(screen, found)
@@ -528,13 +512,6 @@ def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
     if changes:
         shown = ("issue", "ticket", "what differs", "what to do")
         screen.show(plain_table("Changed since the issues were written", shown, changes))
-        ticked = Action.of(
-            ActionKind.SHOW_FIXES,
-            "{} notes that you did, N being the number of the ticket, or `all`.",
-            session_key=found.session_key,
-            changed="N",
-        )
-        screen.say(words_of(ticked))
     if found.is_nothing_left:
         screen.say("Nothing is left to do by hand.")
 

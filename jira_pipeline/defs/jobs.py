@@ -34,7 +34,7 @@ from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.export import exporting
-from jira_pipeline.export.left_in_jira import finish_changes, required_results, same_specifications
+from jira_pipeline.export.left_in_jira import required_results, same_specifications
 from jira_pipeline.export.rehearsal import rehearse
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.flow import incoming, upload
@@ -257,15 +257,6 @@ class ReviewConfig(dg.Config):
     by: str = BY
 
 
-class ChangesConfig(dg.Config):
-    """Which issues somebody changed in Jira."""
-
-    numbers: list[int] = Field(
-        default=[], description="Numbers of their tickets; empty: all that are listed as changed."
-    )
-    by: str = BY
-
-
 class SiteConfig(dg.Config):
     """Which exported configuration is compared with the sheets."""
 
@@ -481,18 +472,6 @@ def settle_doubts(run: SessionRun, config: SettleConfig) -> Metadata:
 
 
 @_session_job(
-    description="Notes that issues were changed in Jira by hand, as `fixes --changed` does.",
-    step="note_changes_made",
-    does="Notes that people changed issues in Jira to what their tickets say.",
-    takes=ChangesConfig,
-)
-def note_changes(run: SessionRun, config: ChangesConfig) -> Metadata:
-    """Note which issues of a session were changed."""
-    done = finish_changes(run.session, config.numbers or None, by=run.by)
-    return {"changed": listed([change.jira_key for change in done])}
-
-
-@_session_job(
     description="Compares a site with the sheets of a session: is it built as specified?",
     step="compare_with_site",
     does="Compares a site, by its exported configuration, with the sheets of a session.",
@@ -574,7 +553,6 @@ ALL_JOBS = (
     decide_differences,
     mark_ready,
     review_tickets,
-    note_changes,
     rehearse_export,
     settle_doubts,
     undo_export,

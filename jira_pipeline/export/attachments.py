@@ -119,7 +119,7 @@ def _file_identities(run: ExportRun) -> Iterator[str]:
 
 def _attachment_of(run: ExportRun, rendered: RenderedTicket) -> tuple[str, str] | None:
     """Return name and text of a ticket's file: its own, or the description Jira refused."""
-    sent = run.page.sent(run.identity(rendered.ticket.ticket_id))
+    sent = run.page.content(run.identity(rendered.ticket.ticket_id))
     is_body_attached = sent is not None and sent.is_body_attached
     return (with_attached_body(rendered) if is_body_attached else rendered).attachment
 
@@ -141,7 +141,7 @@ class _Attaching:
         with_file = run.page.issues_with_files()
         for rendered in run.order.in_build_order:
             identity = run.identity(rendered.ticket.ticket_id)
-            receipt, sent = run.page.receipt(identity), run.page.sent(identity)
+            receipt, sent = run.page.receipt(identity), run.page.content(identity)
             attachment = _attachment_of(run, rendered)
             if attachment is None or receipt is None:
                 continue
@@ -286,7 +286,7 @@ class _Attaching:
         run = self._run
         for rendered in run.order.in_build_order:
             identity = run.identity(rendered.ticket.ticket_id)
-            receipt, sent = run.page.receipt(identity), run.page.sent(identity)
+            receipt, sent = run.page.receipt(identity), run.page.content(identity)
             if receipt is None or sent is None or sent.text is None:
                 continue  # no update ever left a file behind
             if sent.rendered_hash != rendered.rendered_hash:

@@ -13,10 +13,9 @@ from functools import cache
 from typing import Protocol
 
 from jira_pipeline.export.descriptions import with_attached_body
-from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, SentContent
+from jira_pipeline.kernel.export_ledger import SentContent
 from jira_pipeline.kernel.issue_content import (
     FACTS,
     content_of,
@@ -71,8 +70,6 @@ class LaterChange:
     """The revision that the issue says."""
     is_vanished: bool = False
     """The sheets no longer ask for it."""
-    is_closed: bool = False
-    """The sheets ask for it again, after a person closed the issue."""
     parts: tuple[str, ...] = ()
     """What of its content differs; without `facts` where `cells` say it."""
     cells: tuple[ChangedCell, ...] = ()
@@ -80,7 +77,7 @@ class LaterChange:
     file: str | None = None
     """The file of the ticket as it is now; None: the issue has it, or there is none."""
     old_file: str | None = None
-    """The file on the issue that is out of date; empty where people replaced it since."""
+    """The file on the issue that is out of date."""
     is_rest: bool = False
     """An update followed the ticket; what still differs is for people."""
     objection: str = ""
@@ -91,7 +88,7 @@ class LaterChange:
     @property
     def is_text(self) -> bool:
         """Summary or description differ: an update may replace them."""
-        is_there = not (self.is_vanished or self.is_closed or self.is_rest)
+        is_there = not (self.is_vanished or self.is_rest)
         return is_there and (bool(self.cells) or not OF_PEOPLE.issuperset(self.parts))
 
     @property
@@ -109,19 +106,18 @@ class LaterChange:
         """Say what differs beside the cells."""
         if self.is_vanished:
             return (f"no longer in the {self.source_word}",)
-        back = (f"in the {self.source_word} again",) if self.is_closed else ()
         files = ("its file",) if self.about_file else ()
-        return (*back, *map(words_of_part, self.parts), *files)
+        return (*map(words_of_part, self.parts), *files)
 
     @property
     def about_file(self) -> str:
         """Say what a person does with the file beside the fields; empty where it stays."""
-        named = f"Its file {self.old_file}" if self.old_file else "Its file"
         if self.old_file is None:
             return f"Attach {self.file}, whose text the ticket shows." if self.file else ""
+        outdated = f"Its file {self.old_file} is out of date"
         if self.file is None:
-            return f"{named} is out of date: delete it."
-        return f"{named} is out of date: put {self.file} in its place, whose text the ticket shows."
+            return f"{outdated}: delete it."
+        return f"{outdated}: put {self.file} in its place, whose text the ticket shows."
 
     @property
     def about_comment(self) -> str:
@@ -135,8 +131,6 @@ class LaterChange:
             change = (
                 f"Close {self.jira_key}, or delete it: the {self.source_word} no longer ask for it."
             )
-        elif self.is_closed:
-            change = f"Open {self.jira_key} again, and change it to what `tickets show` shows."
         else:
             change = f"Change {self.jira_key} to what `tickets show` shows{self._about_update}."
         return " ".join(filter(None, (change, self.about_file, self.about_comment)))
@@ -163,7 +157,6 @@ class LaterChange:
             "recommended_action": self.recommended_action,
             "objection": self.objection,
             "commented": self.is_commented,
-            "content_hash": self.content_hash,
         }
 
 
@@ -196,8 +189,7 @@ def later_changes(
         source_word: What its files are called.
         places: The issue of each ticket, by ticket id.
         contents: What each issue says, by ticket id; what is not known is not compared.
-        files: The name of the file on each issue that has one, by ticket id; empty where people
-            replaced it.
+        files: The name of the file on each issue that has one, by ticket id.
         objections: Why the last update left an issue as it is, by ticket id.
         comments: What comments of ours are about: ticket id and `content_hash` of a change.
         revisions: All revisions of a ticket.
@@ -215,7 +207,7 @@ def later_changes(
         now = content_of(ticket, group)
         before = was.content or _content_then(was, revisions(ticket.ticket_id), earlier)
         parts = differing_parts(before, now)
-        if not parts and not was.is_closed:
+        if not parts:
             continue
         is_of_rows = FACTS in parts and earlier is not None
         cells = changed_cells(earlier, group) if is_of_rows else ()
@@ -225,7 +217,6 @@ def later_changes(
             revision=ticket.revision.number,
             content_sha256=content_sha256,
             content=now,
-            is_closed=False,
             left=(),
         )
         change = _change_of(
@@ -237,7 +228,6 @@ def later_changes(
                 change,
                 parts=shown,
                 cells=cells,
-                is_closed=was.is_closed,
                 sent_revision=was.revision,
                 is_rest=was.rendered_hash == each.rendered_hash,
                 objection=objections.get(ticket.ticket_id, ""),
@@ -254,12 +244,11 @@ def later_changes(
             rendered_hash="",
             revision=ticket.revision.number,
             content_sha256=content_sha256,
-            is_closed=True,
         )
         change = _change_of(
             ticket, places.get(ticket.ticket_id), becomes=becomes, source_word=source_word
         )
-        if change is not None and (was is None or not was.is_closed):
+        if change is not None:
             changes.append(replace(change, is_vanished=True))
     return tuple(
         replace(one, is_commented=(one.ticket_id, one.content_hash) in comments) for one in changes
@@ -268,19 +257,7 @@ def later_changes(
 
 def is_as_sent(was: SentContent, rendered_hash: str) -> bool:
     """Tell whether an issue says what its ticket says; then no document has to be read."""
-    return was.rendered_hash == rendered_hash and not (was.is_closed or was.left)
-
-
-def record_changes_made(page: LedgerPage, changes: Iterable[LaterChange], *, by: str) -> None:
-    """Record that a person made changes in Jira: what changes next is compared with that."""
-    identities = {receipt.ticket_id: receipt.identity for receipt in page.issue_receipts()}
-    for change in changes:
-        what = WriteSubject(
-            ticket_id=change.ticket_id,
-            subject=LedgerSubject.ISSUE,
-            identity=identities[change.ticket_id],
-        )
-        page.write(what, LedgerEvent.CHANGED_BY_HAND, detail=by, sent=change.becomes)
+    return was.rendered_hash == rendered_hash and not was.left
 
 
 def _content_then(

@@ -28,7 +28,6 @@ from jira_pipeline.kernel.export_ledger import (
     open_removal_of,
     open_undo_of,
     open_update_of,
-    sent_in,
 )
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ExportLedger
@@ -294,12 +293,8 @@ class LedgerPage:
             for entry in self._entries[intent.identity]
         )
 
-    def sent(self, identity: str) -> SentContent | None:
-        """Return what an issue was last sent as; None where that is not known."""
-        return sent_in(self._entries.get(identity, ()))
-
     def content(self, identity: str) -> SentContent | None:
-        """Return what an issue says; None where that is not known."""
+        """Return what an issue was last sent as; None where that is not known."""
         return content_in(self._entries.get(identity, ()))
 
     def open_update(self, receipt: LedgerEntry) -> LedgerEntry | None:

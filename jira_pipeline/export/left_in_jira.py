@@ -14,10 +14,8 @@ from jira_pipeline.export.later_changes import (
     LaterChange,
     is_as_sent,
     later_changes,
-    record_changes_made,
     words_of_part,
 )
-from jira_pipeline.export.ledger_page import LedgerPage
 from jira_pipeline.export.results import (
     ExportResults,
     attached_files,
@@ -159,42 +157,6 @@ def changed_texts(session: ExportFacts, change: LaterChange) -> tuple[ChangedTex
         for part in change.parts
         if part in now
     )
-
-
-def finish_changes(
-    session: ExportFacts,
-    numbers: Collection[int] | None,
-    *,
-    by: str,
-    seen: Mapping[int, str] = NOTHING_SEEN,
-) -> tuple[LaterChange, ...]:
-    """Store that a person made the changes of tickets in Jira, or all; return those.
-
-    `seen` has the `content_hash` each ticket was shown with: what changed since was not made.
-
-    Raises:
-        GateError: The session was not exported there yet.
-        WrongUseError: A ticket has no such change, or another one by now.
-    """
-    target = required_results(session).target
-    known = {change.number: change for change in changes_in_jira(session)}
-    chosen = sorted(known if numbers is None else set(numbers))
-    for number in chosen:
-        if number not in known:
-            raise WrongUseError(f"Nothing of ticket {number} is to be changed in Jira.")
-        if seen.get(number, known[number].content_hash) != known[number].content_hash:
-            raise WrongUseError(
-                f"Ticket {number} changed again since it was shown: look once more."
-            )
-    changes = tuple(known[number] for number in chosen)
-    page = LedgerPage(
-        session.store.ledger,
-        clock=session.clock,
-        target_id=target.target_id,
-        session_key=session.key,
-    )
-    record_changes_made(page, changes, by=by)
-    return changes
 
 
 def _has_tickets_of_its_sheets(session: ExportFacts) -> bool:

@@ -90,18 +90,6 @@ class TicketDifference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotedChange:
-    """That a person noted a change as made in Jira, where nobody looked whether it is."""
-
-    number: int
-    title: str
-    jira_key: str
-    jira_url: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatedTicket:
     """One ticket whose issue was updated, and when last."""
 
@@ -159,8 +147,6 @@ class ExportResults:
     """By method and path template, of all steps that ended."""
     changes: tuple[LaterChange, ...] = ()
     """What people have to change in issues that exist."""
-    noted: tuple[NotedChange, ...] = ()
-    """What people noted as changed there, the last of each ticket, by number."""
     is_behind_sheets: bool = False
     """Other sheets were uploaded: what is to be changed shows once the tickets are written."""
     steps: tuple[MeasuredStep, ...] = ()
@@ -331,7 +317,6 @@ def export_results(
         total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
         requests=dict(sorted(requests.items())),
         changes=tuple(changes),
-        noted=_noted_among(by_number, entries=entries, states=states),
         is_behind_sheets=is_behind_sheets,
         steps=tuple(steps),
         spending=spending,
@@ -343,33 +328,6 @@ def export_results(
         removed=_removed_among(by_number, written=written, states=states),
         shares=tuple(shares),
         open_undo=open_undo,
-    )
-
-
-def _noted_among(
-    tickets: Iterable[Ticket],
-    *,
-    entries: Iterable[LedgerEntry],
-    states: Mapping[str, TicketExport],
-) -> tuple[NotedChange, ...]:
-    """Return what people noted of the issues that tickets have now."""
-    last: dict[str, LedgerEntry] = {}
-    for entry in entries:
-        if entry.event is LedgerEvent.CHANGED_BY_HAND:
-            last[entry.ticket_id] = entry
-        elif entry.subject is LedgerSubject.ISSUE and entry.event is LedgerEvent.RECEIPT:
-            last.pop(entry.ticket_id, None)
-    return tuple(
-        NotedChange(
-            number=ticket.number,
-            title=ticket.title,
-            jira_key=state.jira_key,
-            jira_url=state.jira_url or "",
-            by=last[ticket.ticket_id].detail,
-            at=last[ticket.ticket_id].at,
-        )
-        for ticket in tickets
-        if ticket.ticket_id in last and (state := states[ticket.ticket_id]).jira_key is not None
     )
 
 
@@ -486,17 +444,15 @@ def commented_changes(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, st
 
 
 def attached_files(entries: Iterable[LedgerEntry]) -> dict[str, str]:
-    """Return the name of the file on each issue, by ticket id; empty where people replaced it."""
+    """Return the name of the file on each issue, by ticket id."""
     files: dict[str, str] = {}
     for entry in entries:
         is_file = entry.subject is LedgerSubject.ATTACHMENT
         if is_file and entry.event is LedgerEvent.RECEIPT:
             files[entry.ticket_id] = entry.identity.rpartition("/")[2]
-        elif entry.subject is LedgerSubject.OLD_FILE and entry.event is LedgerEvent.RECEIPT:
-            if entry.identity.split("/")[-2] == files.get(entry.ticket_id):
-                del files[entry.ticket_id]
-        elif entry.event is LedgerEvent.CHANGED_BY_HAND and entry.ticket_id in files:
-            files[entry.ticket_id] = ""
+        is_gone = entry.subject is LedgerSubject.OLD_FILE and entry.event is LedgerEvent.RECEIPT
+        if is_gone and entry.identity.split("/")[-2] == files.get(entry.ticket_id):
+            del files[entry.ticket_id]
     return files
 
 

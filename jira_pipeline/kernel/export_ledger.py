@@ -98,8 +98,6 @@ class LedgerEvent(StrEnum):
     """Looked up after the horizon and found nowhere: one resend is allowed."""
     GIVEN_UP = "given_up"
     """A person decides (orphan_issue)."""
-    CHANGED_BY_HAND = "changed_by_hand"
-    """A person says that the issue now says what its ticket says: `sent`."""
     REFUTED = "refuted"
     """The answer had named an issue that is not the one it was about: its own is in doubt again."""
     RELEASED = "released"
@@ -187,8 +185,6 @@ class SentContent:
     """Jira refused its description: the whole goes into a file."""
     content: Mapping[str, str] | None = None
     """`content_of` the ticket; None: by an older version."""
-    is_closed: bool = False
-    """A person closed the issue, whose rows are gone from the sheets."""
     text: WrittenText | None = None
     """Of an update."""
     left: tuple[str, ...] = ()
@@ -436,17 +432,7 @@ def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:
     return ends[-1].detail if ends and ends[-1].event is not LedgerEvent.UPDATED else ""
 
 
-def sent_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
-    """Return what an issue was last sent as, of its entries by sequence; None: not known."""
-    return _last_content(entries, LedgerEvent.INTENT, LedgerEvent.UPDATED)
-
-
 def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
-    """Return what an issue says: as it was sent, or as people changed it since; None: not known."""
-    sent = (LedgerEvent.INTENT, LedgerEvent.UPDATED, LedgerEvent.CHANGED_BY_HAND)
-    return _last_content(entries, *sent)
-
-
-def _last_content(entries: Iterable[LedgerEntry], *events: LedgerEvent) -> SentContent | None:
-    contents = [entry.sent for entry in entries if entry.event in events]
-    return contents[-1] if contents else None
+    """Return what an issue was last sent as, of its entries by sequence; None: not known."""
+    sent = {LedgerEvent.INTENT, LedgerEvent.UPDATED}
+    return next((e.sent for e in reversed(tuple(entries)) if e.event in sent), None)

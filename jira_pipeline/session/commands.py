@@ -37,7 +37,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.LIST_SESSIONS: "sessions",
     ActionKind.SHOW_STATUS: "status SESSION_KEY [--watch]",
     ActionKind.SHOW_RESULTS: "results SESSION_KEY",
-    ActionKind.SHOW_FIXES: "fixes SESSION_KEY [--done DONE] [--changed CHANGED]",
+    ActionKind.SHOW_FIXES: "fixes SESSION_KEY [--done DONE]",
     ActionKind.SHOW_ERRORS: "errors SESSION_KEY",
     ActionKind.MAKE_HOME: "init [FOLDER]",
     ActionKind.RUN_DEMO: "demo",

@@ -67,7 +67,6 @@ def test_an_entry_of_an_older_version_is_of_an_open_issue_with_its_text_in_its_b
         content_sha256="b",
         is_body_attached=False,
         content=None,
-        is_closed=False,
     )
 
 

@@ -71,7 +71,7 @@ def changes_of(order: ExportOrder, entries: Collection[LedgerEntry]) -> tuple[La
     changes, contents = [], issue_contents(entries)
     there = {rendered.ticket.ticket_id for rendered in order.rendered}
     for ticket_id in sorted(contents.keys() - there):
-        gone = replace(contents[ticket_id], rendered_hash="", is_closed=True)
+        gone = replace(contents[ticket_id], rendered_hash="")
         changes.append(_change_of(ticket_id, 0, "", becomes=gone, is_vanished=True))
     for rendered in order.rendered:
         ticket = rendered.ticket

@@ -347,7 +347,7 @@ def test_the_page_says_what_an_issue_was_sent_as(ledger: MemoryLedger) -> None:
     sent = SentContent(rendered_hash="a", revision=2, content_sha256="b")
     page.write(ISSUE, INTENT, low_bound=3, sent=sent)
 
-    assert (page.sent(ISSUE.identity), page.sent("another")) == (sent, None)
+    assert (page.content(ISSUE.identity), page.content("another")) == (sent, None)
 
 
 def test_comments_are_those_of_their_issue_and_count_where_they_have_a_receipt(

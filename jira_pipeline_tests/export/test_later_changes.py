@@ -8,11 +8,11 @@ import pytest
 
 from jira_pipeline.adf import adf_to_text
 from jira_pipeline.export.commenting import comment_on_change
-from jira_pipeline.export.later_changes import LaterChange, later_changes, record_changes_made
+from jira_pipeline.export.later_changes import LaterChange, later_changes
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.results import attached_files, issue_contents
+from jira_pipeline.export.results import attached_files
 from jira_pipeline.kernel.entities import SourceWord
-from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, SentContent, sent_in
+from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.kernel.issue_content import content_of
 from jira_pipeline.kernel.rendered_tickets import hashed_file_name
 from jira_pipeline.kernel.ticket_places import TicketExport
@@ -229,44 +229,6 @@ def test_a_file_that_is_out_of_date_is_named_beside_what_differs() -> None:
     assert f"{old} is out of date: put {new} in its place" in change.recommended_action
     assert f"{old} is out of date: delete it" in shrunk.recommended_action
     assert (without.about_file, "its file" in without.differences) == ("", False)
-    made_by_hand = WriteSubject(ticket_id=page, subject=ISSUE, identity=page)
-    page_of(ledger).write(made_by_hand, LedgerEvent.CHANGED_BY_HAND, sent=change.becomes)
-    assert attached_files(page_of(ledger).entries) == {page: ""}
-
-
-def test_what_a_person_changed_in_jira_is_what_the_next_change_is_compared_with() -> None:
-    before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [HELPED])
-    ledger = MemoryLedger()
-    for ticket_id, sent in contents_of(before).items():
-        what = WriteSubject(ticket_id=ticket_id, subject=ISSUE, identity=ticket_id)
-        page_of(ledger).write(what, LedgerEvent.INTENT, sent=sent)
-        page_of(ledger).write(what, LedgerEvent.RECEIPT, remote_id=ticket_id, remote_key="SITE-1")
-
-    changes = changes_between(before, after, contents=issue_contents(page_of(ledger).entries))
-    record_changes_made(page_of(ledger), changes, by="ada")
-    contents = issue_contents(page_of(ledger).entries)
-
-    assert [change.title for change in changes] == ["Configure content type: Page"]
-    assert changes_between(before, after, contents=contents) == ()
-    back = changes_between(before, before, contents=contents)
-    assert [change.title for change in back] == ["Configure content type: Page"]
-    (entry,) = (e for e in page_of(ledger).entries if e.event is LedgerEvent.CHANGED_BY_HAND)
-    assert entry.detail == "ada"
-    assert sent_in([entry]) is None
-
-
-def test_an_issue_that_a_person_closed_is_named_again_once_its_rows_are_back() -> None:
-    before = made([PAGE, AREA, TOPIC])
-    after = made([PAGE, TOPIC])
-
-    (gone,) = (c for c in changes_between(before, after) if c.is_vanished)
-    contents = contents_of(before) | {gone.ticket_id: gone.becomes}
-
-    assert gone.recommended_action.startswith("Close SITE-")
-    assert not any(c.is_vanished for c in changes_between(before, after, contents=contents))
-    (back,) = changes_between(before, before, contents=contents)
-    assert (back.is_closed, back.differences[0]) == (True, "in the sheets again")
-    assert back.recommended_action.startswith("Open SITE-")
 
 
 def test_what_an_update_left_to_people_is_still_to_be_done_and_no_text() -> None:

@@ -19,7 +19,6 @@ from jira_pipeline.kernel.export_ledger import (
     identity_of,
     issues_in,
     ledger_state_of,
-    sent_in,
 )
 from jira_pipeline_tests.contracts.stored_values import a_target, after, an_entry
 from jira_pipeline_tests.tables import each
@@ -233,16 +232,9 @@ def test_an_issue_that_was_let_go_while_it_was_not_the_tickets_stays_forgotten()
 
 
 def test_the_issue_of_a_ticket_is_not_forgotten_when_it_is_let_go() -> None:
-    changed = an_issue(LedgerEvent.CHANGED_BY_HAND, None)
+    changed = an_issue(LedgerEvent.UPDATE_LEFT, None)
 
     assert forgotten_ids_of([an_issue(RECEIPT, "7"), changed, an_issue(RELEASED, "7")]) == set()
-
-
-def test_what_an_older_version_sent_was_its_description_and_is_open() -> None:
-    sent = SentContent(rendered_hash="a", revision=1, content_sha256="")
-
-    assert not sent.is_body_attached
-    assert not sent.is_closed
 
 
 def test_issues_that_exist_or_may_exist_are_listed_by_ticket() -> None:
@@ -268,17 +260,7 @@ def test_an_issue_was_last_sent_as_its_last_intent_says() -> None:
     events = ((INTENT, first), (NOTHING_DONE, other), (INTENT, last), (RECEIPT, other))
     known = [replace(an_entry(event), sent=sent) for event, sent in events]
 
-    assert sent_in(known) == last
-    assert sent_in(known[:2]) == first
-    assert sent_in(known[1:2]) is None
-    assert sent_in([]) is None
-
-
-def test_an_issue_says_what_a_person_changed_it_to_until_it_is_sent_again() -> None:
-    first, changed, again = (
-        SentContent(rendered_hash=name, revision=1, content_sha256="") for name in "abc"
-    )
-    events = ((INTENT, first), (LedgerEvent.CHANGED_BY_HAND, changed), (INTENT, again))
-    known = [replace(an_entry(event), sent=sent) for event, sent in events]
-
-    assert [content_in(known[:count]) for count in range(4)] == [None, first, changed, again]
+    assert content_in(known) == last
+    assert content_in(known[:2]) == first
+    assert content_in(known[1:2]) is None
+    assert content_in([]) is None

@@ -80,7 +80,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/questions/upload"): Role.REVIEWER,
     ("GET", "/sessions/{key}/report.html"): Role.READER,
     ("GET", "/sessions/{key}/results"): Role.READER,
-    ("POST", "/sessions/{key}/results/changes"): Role.REVIEWER,
     ("POST", "/sessions/{key}/results/decide"): Role.EXPORTER,
     ("POST", "/sessions/{key}/results/fixes"): Role.REVIEWER,
     ("POST", "/sessions/{key}/results/settle"): Role.EXPORTER,

@@ -8,8 +8,6 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline_tests import projects
@@ -74,12 +72,6 @@ def with_a_fix(project: Path) -> None:
         ticket_id = pipeline.store.tickets.get(SESSION, 3).ticket_id
         fix = a_fix(session_key=SESSION, target_id=target.target_id, ticket_id=ticket_id)
         assert pipeline.store.manual_fixes.record(fix).fix_id == 1
-
-
-def edited(project: Path) -> None:
-    notes = project / "notes.md"
-    notes.write_text("Look at the clock.", "utf-8")
-    run_json("tickets", "edit", SESSION, "3", "--part", "notes", "--file", notes)
 
 
 def beside_another_session(project: Path) -> None:
@@ -191,9 +183,6 @@ def by_form(project: Path, verb: Verb) -> None:
     path, fields = verb.form
     with opened_web(project) as web:
         address, data = f"/sessions/{verb.key}/{path}", dict(fields)
-        if "made" in data:
-            (change,) = required_results(open_session(web.pipeline, verb.key)).changes
-            data["made"] = str(data["made"]).format(content_hash=change.content_hash)
         refused = signed_in(web, LESS[verb.role]).post(address, data=data)
         answer = signed_in(web, verb.role).post(address, data=data, follow_redirects=True)
     assert refused.status_code == 403

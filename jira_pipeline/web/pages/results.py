@@ -16,7 +16,6 @@ from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import (
     changed_texts,
-    finish_changes,
     finish_fixes,
     idle_reason,
     in_doubt,
@@ -48,8 +47,6 @@ FIXES_MAX = 1_000
 FIXES_OF_ONE_TICK = 10_000
 DIFFERENCES_SHOWN = 200
 CHANGES_SHOWN = 100
-Made = Annotated[str, Field(pattern=r"^[0-9]{1,9} [0-9a-f]{16}$")]
-"""The number of a ticket and the content that its issue was shown to lack."""
 Ticked = Annotated[
     str, Field(pattern=r"^[0-9]{1,9}(,[0-9]{1,9})*$", max_length=10 * FIXES_OF_ONE_TICK)
 ]
@@ -138,27 +135,6 @@ def fixes(
     ids = {int(number) for ticked in fix_id for number in ticked.split(",")}
     finished = finish_fixes(opened, sorted(ids), by=person.name)
     return go_to(request, address, f"{counted(len(finished), 'manual fix', 'manual fixes')} done.")
-
-
-@router.post("/changes")
-def changes(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    *,
-    made: Annotated[list[Made] | None, Form(max_length=FIXES_MAX)] = None,
-) -> Response:
-    """Note what somebody changed in Jira, as the page showed it: number and content of a ticket."""
-    address = refused_at(request, f"/sessions/{opened.key}/results#changes")
-    seen = {int(n): shown for n, _, shown in (one.partition(" ") for one in made or ())}
-    if not seen:
-        raise WrongUseError("Tick what was changed.")
-    noted = finish_changes(opened, seen, by=person.name, seen=seen)
-    return go_to(
-        request,
-        address,
-        f"{counted(len(noted), 'change')} noted as made in Jira; nobody looked there.",
-    )
 
 
 @router.post("/settle")
