@@ -1327,11 +1327,6 @@ class DescriptionRefusedError(RefusedError):
         actions=(
             Action.of(ActionKind.RESUME, "Correct the sheet or the text, validate, and run {}."),
             Action.of(ActionKind.SKIP_TICKET, "Or leave the ticket out: {}."),
-            Action.of(
-                ActionKind.CHANGE_SETTING,
-                "Or set JIRA_DESCRIPTION_FALLBACK=attach: the whole is attached, a short body says so.",
-                setting="JIRA_DESCRIPTION_FALLBACK",
-            ),
         ),
         read_more=(_OPERATIONS, "Resume, cancel"),
     )

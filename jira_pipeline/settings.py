@@ -135,10 +135,6 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="How long Jira may still be working on a request it did not answer.",
     )
-    jira_description_fallback: Literal["stop", "attach"] = Field(
-        default="stop",
-        description="What happens where Jira refuses a description: stop, or attach it as a file.",
-    )
     writer_model: str | None = Field(
         default=None,
         description="Language model: openai:NAME, anthropic:NAME, or NAME at WRITER_BASE_URL.",

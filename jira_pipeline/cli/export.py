@@ -548,8 +548,6 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     for same in plan.same_specification:
         if same.is_answered:
             screen.say(words_of(same.advice))
-    if plan.attaches_refused_descriptions:
-        screen.say("A description that Jira refuses is attached as a file; the body is short then.")
     for warning in plan.warnings:
         screen.say(f"Warning: {warning}")
     for number, skipped in plan.skipped_dependencies:

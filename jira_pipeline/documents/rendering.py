@@ -432,10 +432,10 @@ def _literal_cells(tables: Sequence[ConfigurationTable]) -> Iterator[_LiteralCel
                     yield _LiteralCell(table.file, row.lines, row.records, column, value)
 
 
-def fenced(value: str, *, least: int = 3) -> str:
+def fenced(value: str) -> str:
     """Put text between fences longer than any run of backticks in it."""
     longest = max((len(run) for run in re.findall("`+", value)), default=0)
-    fence = "`" * max(least, longest + 1)
+    fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{value}\n{fence}"
 
 

@@ -13,7 +13,6 @@ from functools import cached_property, partial
 from typing import assert_never
 
 from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
-from jira_pipeline.export.descriptions import with_attached_body
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, is_worth_waiting
 from jira_pipeline.export.ledger_page import WriteSubject, old_file_identity
@@ -111,17 +110,10 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
 def _file_identities(run: ExportRun) -> Iterator[str]:
     """Yield the names of all files of an order in the ledger."""
     for rendered in run.order.in_build_order:
-        attachment = _attachment_of(run, rendered)
+        attachment = rendered.attachment
         if attachment is not None:
             identity = run.identity(rendered.ticket.ticket_id)
             yield f"{identity}/{hashed_file_name(*attachment)}"
-
-
-def _attachment_of(run: ExportRun, rendered: RenderedTicket) -> tuple[str, str] | None:
-    """Return name and text of a ticket's file: its own, or the description Jira refused."""
-    sent = run.page.content(run.identity(rendered.ticket.ticket_id))
-    is_body_attached = sent is not None and sent.is_body_attached
-    return (with_attached_body(rendered) if is_body_attached else rendered).attachment
 
 
 class _Attaching:
@@ -142,7 +134,7 @@ class _Attaching:
         for rendered in run.order.in_build_order:
             identity = run.identity(rendered.ticket.ticket_id)
             receipt, sent = run.page.receipt(identity), run.page.content(identity)
-            attachment = _attachment_of(run, rendered)
+            attachment = rendered.attachment
             if attachment is None or receipt is None:
                 continue
             name, text = attachment
@@ -291,7 +283,7 @@ class _Attaching:
                 continue  # no update ever left a file behind
             if sent.rendered_hash != rendered.rendered_hash:
                 continue
-            attachment = _attachment_of(run, rendered)
+            attachment = rendered.attachment
             current = None if attachment is None else hashed_file_name(*attachment)
             if current is not None and not isinstance(
                 run.page.file_state(identity, current), Exists

@@ -1,31 +1,26 @@
-"""What happens to a description that Jira refuses: the export stops, or the whole is attached.
+"""A description that Jira refuses stops the export.
 
-Belongs here: recognising such a refusal, its error, the short body and the file in its place. Does not:
-bodies that are too large from the start (`documents/body`), attaching (`attachments`).
+Belongs here: recognising such a refusal, its error. Does not: bodies that are too large from the
+start (`documents/body`).
 
 The tables are the product, so no issue is created without them.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.adf.limits import compact_json_bytes
-from jira_pipeline.adf.to_markdown import adf_to_markdown
 from jira_pipeline.adf.to_text import adf_to_text
-from jira_pipeline.documents.rendering import fenced
 from jira_pipeline.errors import DescriptionRefusedError
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.issue_tracker import NothingDone
 
 FIELD = "description"
 DOCUMENT_REFUSALS = ("CONTENT_LIMIT_EXCEEDED", "INVALID_INPUT", "Atlassian Document")
 """What Jira says of a document where it names no field; seen by users of its clients."""
 _OF_SIZE = re.compile(r"limit|too (long|large|big)|exceed", re.IGNORECASE)
-_CELLS = {"tableCell", "tableHeader"}
 _PLAIN_WORDS = {"doc", "text"}
-LITERAL_HEADING = "## Cells to copy, exactly as they are in the sheets"
 EXCERPT_MAX_CHARS = 80
 
 
@@ -68,41 +63,6 @@ def suspect_in(document: Mapping[str, object], *, refusal: str) -> str | None:
     return (
         f"{_excerpt_of(path, node)}, with {compact_json_bytes(dict(node))} bytes the largest part"
     )
-
-
-def with_attached_body(rendered: RenderedTicket) -> RenderedTicket:
-    """Return the ticket with its whole text in a file, and a body that says so."""
-    name, text = rendered.attachment or _whole_of(rendered)
-    body = adf.doc(
-        [
-            adf.paragraph(
-                [
-                    adf.text(
-                        f"Jira does not take the description of this ticket. All of it is in {name}."
-                    )
-                ]
-            )
-        ]
-    )
-    return replace(rendered, description_adf=body, attachment=(name, text))
-
-
-def _whole_of(rendered: RenderedTicket) -> tuple[str, str]:
-    """Write the document as Markdown, with cells that Markdown has to escape once more as is."""
-    document = rendered.document
-    text = f"# {rendered.summary}\n\n{adf_to_markdown(document).rstrip()}\n"
-    cells = [
-        adf_to_text(adf.doc(list(content))).strip()
-        for _, node in _nodes_in(document, path="")
-        if node.get("type") in _CELLS and isinstance(content := node.get("content"), list)
-    ]
-    escaped = [cell for cell in dict.fromkeys(cells) if cell and cell not in text]
-    if escaped:
-        # another fence would be another file name: a resume would attach the file again
-        blocks = "\n\n".join(fenced(cell, least=4) for cell in escaped)
-        text = f"{text}\n{LITERAL_HEADING}\n\n{blocks}\n"
-    name = f"ticket-{rendered.ticket.number}.md"
-    return hashed_file_name(name, text), text
 
 
 def _nodes_in(

@@ -111,8 +111,6 @@ class ExportOrder:
     """Numbers of tickets whose issues are updated though somebody edited them."""
     leaves: frozenset[int] = frozenset()
     """Numbers of tickets whose issues an update passes over."""
-    attaches_refused_descriptions: bool = False
-    """What Jira does not take as a description becomes a file; else the export stops there."""
 
     @property
     def session_label(self) -> str:

@@ -129,7 +129,6 @@ def opened_export(
             create_delay_seconds=settings.jira_create_delay_seconds,
             batch_size=settings.jira_batch_size,
             pace=measured_pace(steps),
-            attaches_refused_descriptions=settings.jira_description_fallback == "attach",
         )
         yield tools, order
 

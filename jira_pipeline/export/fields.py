@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jira_pipeline.errors import RefusedError
-from jira_pipeline.export.descriptions import with_attached_body
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import (
     Unresolved,
@@ -67,8 +66,6 @@ class FieldChoice:
     priority: JsonObject | None
     """By id; by name where the project lists none."""
     dropped: frozenset[DroppableField] = frozenset()
-    is_body_attached: bool = False
-    """Jira refused the description: a short body is sent, and the whole as a file."""
 
 
 def find_screen(run: ExportRun) -> CreateScreen:
@@ -152,12 +149,11 @@ class IssueFields:
     def fields(self, rendered: RenderedTicket) -> dict[str, object]:
         """Return the fields of a creation, without what was dropped or is not on the screen."""
         choice, ticket = self.choice(rendered), rendered.ticket
-        sent = with_attached_body(rendered) if choice.is_body_attached else rendered
         fields: dict[str, object] = {
             "project": {"id": self._run.target.project_id},
             "issuetype": {"id": self._screen.issue_type_id},
-            "summary": sent.summary,
-            "description": sent.document_naming(as_cards(self._run.address_of)),
+            "summary": rendered.summary,
+            "description": rendered.document_naming(as_cards(self._run.address_of)),
         }
         own = () if DroppableField.LABELS in choice.dropped else ticket.labels
         is_label_dropped = DroppableField.SESSION_LABEL in choice.dropped
@@ -197,11 +193,6 @@ class IssueFields:
             self._leave(ticket, field, reason=field_errors[field.jira_name])
         self._chosen[ticket.ticket_id] = replace(choice, dropped=choice.dropped.union(fields))
         return bool(fields)
-
-    def attach_body(self, rendered: RenderedTicket) -> None:
-        """Send a short body from now on; the whole is attached."""
-        choice = self.choice(rendered)
-        self._chosen[rendered.ticket.ticket_id] = replace(choice, is_body_attached=True)
 
     def _account_id(self, ticket: Ticket) -> str | None:
         """Return the account id of an address or name; Jira is asked once for each."""

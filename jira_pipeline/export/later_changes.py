@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
-from jira_pipeline.export.descriptions import with_attached_body
 from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.export_ledger import SentContent
@@ -20,15 +19,12 @@ from jira_pipeline.kernel.issue_content import (
     FACTS,
     content_of,
     differing_parts,
-    facts_of,
-    prose_of,
 )
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.kernel.source_changes import changed_cells
 from jira_pipeline.kernel.tickets import (
     ASSIGNABLE_FIELDS,
     ChangedCell,
-    Revision,
     Ticket,
     canonical_hash,
 )
@@ -176,7 +172,6 @@ def later_changes(
     files: Mapping[str, str],
     objections: Mapping[str, str],
     comments: Collection[tuple[str, str]],
-    revisions: Callable[[str], Sequence[Revision]],
     groups: Mapping[str, EntityGroup],
     groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
 ) -> tuple[LaterChange, ...]:
@@ -192,7 +187,6 @@ def later_changes(
         files: The name of the file on each issue that has one, by ticket id.
         objections: Why the last update left an issue as it is, by ticket id.
         comments: What comments of ours are about: ticket id and `content_hash` of a change.
-        revisions: All revisions of a ticket.
         groups: The groups of the sheets as they are now.
         groups_of: The groups of an earlier upload by its hash; None where its copy is gone.
     """
@@ -201,12 +195,11 @@ def later_changes(
     for each in rendered:
         ticket, group = each.ticket, groups[each.ticket.group_key]
         was = contents.get(ticket.ticket_id)
-        if was is None or is_as_sent(was, each.rendered_hash):
+        if was is None or was.content is None or is_as_sent(was, each.rendered_hash):
             continue
         earlier = (known_groups(was.content_sha256) or {}).get(ticket.group_key)
         now = content_of(ticket, group)
-        before = was.content or _content_then(was, revisions(ticket.ticket_id), earlier)
-        parts = differing_parts(before, now)
+        parts = differing_parts(was.content, now)
         if not parts:
             continue
         is_of_rows = FACTS in parts and earlier is not None
@@ -232,8 +225,7 @@ def later_changes(
                 is_rest=was.rendered_hash == each.rendered_hash,
                 objection=objections.get(ticket.ticket_id, ""),
             )
-            whole = with_attached_body(each) if was.is_body_attached else each
-            file = None if whole.attachment is None else hashed_file_name(*whole.attachment)
+            file = None if each.attachment is None else hashed_file_name(*each.attachment)
             old_file = files.get(ticket.ticket_id)
             if file != old_file:
                 change = replace(change, file=file, old_file=old_file)
@@ -258,15 +250,6 @@ def later_changes(
 def is_as_sent(was: SentContent, rendered_hash: str) -> bool:
     """Tell whether an issue says what its ticket says; then no document has to be read."""
     return was.rendered_hash == rendered_hash and not was.left
-
-
-def _content_then(
-    was: SentContent, revisions: Sequence[Revision], earlier: EntityGroup | None
-) -> dict[str, str]:
-    """Return what is known of an issue that an older version made: its prose, and its rows."""
-    revision = next((r for r in revisions if r.number == was.revision), None)
-    prose = {} if revision is None else prose_of(revision)
-    return prose | ({} if earlier is None else facts_of(earlier))
 
 
 def _change_of(

@@ -123,7 +123,6 @@ def changes_in_jira(session: ExportFacts) -> tuple[LaterChange, ...]:
         files=attached_files(entries),
         objections=update_objections(entries),
         comments=commented_changes(entries),
-        revisions=session.store.tickets.revisions,
         content_sha256=session.stored.content_sha256,
         source_word=session.stored.source_word,
         groups=session.groups if changed else {},

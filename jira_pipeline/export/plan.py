@@ -87,8 +87,6 @@ class ExportPlan:
     """What is stored where people want new issues beside all of these."""
     updates: tuple[PlannedUpdate, ...] = ()
     """Issues that no longer say what their tickets say, where an update was asked for."""
-    attaches_refused_descriptions: bool = False
-    """What Jira does not take as a description becomes a file; else the export stops there."""
 
     @property
     def is_idle(self) -> bool:
@@ -126,7 +124,6 @@ class ExportPlan:
             "new_target": None if self.new_target is None else self.new_target.to_json(),
             "copies": [] if self.copies is None else list(self.copies.keys),
             "update": [one.to_json() for one in self.updates],
-            "description_fallback": "attach" if self.attaches_refused_descriptions else "stop",
             "blocked": None
             if self.blocked is None
             else {
@@ -224,7 +221,6 @@ def plan_export(
             *([answer_of(run, Beside.COPIES)] if copies is not None else []),
         ),
         updates=planned_updates(run, changes),
-        attaches_refused_descriptions=order.attaches_refused_descriptions,
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(
             (number, tuple(ticket.number for ticket in skipped))

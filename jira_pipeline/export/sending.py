@@ -138,7 +138,6 @@ class Sending:
                 rendered_hash=rendered.rendered_hash,
                 revision=rendered.ticket.revision.number,
                 content_sha256=run.order.content_sha256,
-                is_body_attached=self._fields.choice(rendered).is_body_attached,
                 content=run.order.content_of(rendered.ticket),
             ),
         )
@@ -315,13 +314,9 @@ class Sending:
         """Tell whether a refused ticket can be sent once more, with less in it or later."""
         if isinstance(answer.error, RateLimitedError):
             return is_worth_waiting(answer.error, throttled=self._throttled)
-        if is_description_refused(answer):
-            is_spent = self._fields.choice(rendered).is_body_attached
-            if is_spent or not self._run.order.attaches_refused_descriptions:
-                return False
-            self._fields.attach_body(rendered)
-            return True
-        return self._fields.drop_refused(rendered, answer.field_errors)
+        return not is_description_refused(answer) and self._fields.drop_refused(
+            rendered, answer.field_errors
+        )
 
     def _hard_stop(self, rendered: RenderedTicket, answer: NothingDone) -> UpstreamError:
         """Return the error that ends the export at this ticket."""

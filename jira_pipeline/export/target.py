@@ -197,12 +197,11 @@ def withheld_permissions(run: ExportRun) -> frozenset[str]:
     Raises:
         AccessError: We lack one that nothing can be created without.
     """
-    order, tickets = run.order, run.order.in_build_order
+    tickets = run.order.in_build_order
     used = {
         "ASSIGN_ISSUES": any(r.ticket.assignee for r in tickets),
         "LINK_ISSUES": any(r.ticket.depends_on or r.ticket.relates_to for r in tickets),
-        "CREATE_ATTACHMENTS": order.attaches_refused_descriptions
-        or any(r.attachment is not None for r in tickets),
+        "CREATE_ATTACHMENTS": any(r.attachment is not None for r in tickets),
         "SCHEDULE_ISSUES": any(r.ticket.sprint for r in tickets),
     }
     wanted = (*NEEDED_PERMISSIONS, *(name for name, is_used in used.items() if is_used))

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
-from jira_pipeline.export.descriptions import with_attached_body
 from jira_pipeline.export.detaching import detach_links, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.issue_texts import description_markdown
@@ -253,12 +252,10 @@ class _Updating:
     def _new_text(self, change: LaterChange) -> NewText:
         """Return what an issue is to say."""
         rendered = self._rendered[change.ticket_id]
-        is_attached = change.becomes.is_body_attached
-        sent = with_attached_body(rendered) if is_attached else rendered
         before = self._run.page.content(self._receipt(change).identity)
         return NewText(
-            summary=sent.summary,
-            description=sent.document_naming(as_cards(self._run.address_of)),
+            summary=rendered.summary,
+            description=rendered.document_naming(as_cards(self._run.address_of)),
             sent=_content_after(change, before),
         )
 

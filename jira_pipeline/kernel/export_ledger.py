@@ -181,10 +181,8 @@ class SentContent:
     """Number of the ticket's revision."""
     content_sha256: str
     """Of the upload its tables came from."""
-    is_body_attached: bool = False
-    """Jira refused its description: the whole goes into a file."""
     content: Mapping[str, str] | None = None
-    """`content_of` the ticket; None: by an older version."""
+    """`content_of` the ticket; None: not known, so it is not compared."""
     text: WrittenText | None = None
     """Of an update."""
     left: tuple[str, ...] = ()
@@ -215,7 +213,7 @@ class LedgerEntry:
     detail: str = ""
     """For people: what was answered; never credentials or ticket text."""
     sent: SentContent | None = None
-    """Of an intent or update of an issue, and of what a person changed there; None by an older version."""
+    """Of an intent or update of an issue."""
 
 
 @dataclass(frozen=True, slots=True)

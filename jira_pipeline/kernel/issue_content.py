@@ -17,7 +17,6 @@ from jira_pipeline.kernel.ticket_links import without_numbers
 from jira_pipeline.kernel.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
-    Revision,
     RevisionOrigin,
     Ticket,
     canonical_hash,
@@ -38,24 +37,19 @@ def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
     fields["labels"] = sorted(ticket.labels)
     answers = sorted((answer.question_id, answer.answer) for answer in ticket.answers)
     links = [sorted(ticket.depends_on), sorted(ticket.relates_to)]
-    set_by_people = _hashes({**fields, "answers": answers, "links": links})
-    return prose_of(ticket.revision) | facts_of(group) | set_by_people
-
-
-def prose_of(revision: Revision) -> dict[str, str]:
-    """Return what a revision says of it: title, prose parts, estimate and who wrote them."""
+    revision = ticket.revision
     parts = {
         name: without_citations(without_numbers(getattr(revision.parts, name)))
         for name in PART_NAMES
     }
-    is_ours = revision.origin is RevisionOrigin.GENERATED
     prose = {"title": revision.title, **parts, "estimate": revision.estimated_hours}
-    return {**_hashes(prose), WRITER: revision.writer if is_ours else ""}
-
-
-def facts_of(group: EntityGroup) -> dict[str, str]:
-    """Return what the sheets say of it."""
-    return {FACTS: facts_hash_of(group)[:_HASH_CHARACTERS]}
+    is_ours = revision.origin is RevisionOrigin.GENERATED
+    return {
+        **_hashes(prose),
+        WRITER: revision.writer if is_ours else "",
+        FACTS: facts_hash_of(group)[:_HASH_CHARACTERS],
+        **_hashes({**fields, "answers": answers, "links": links}),
+    }
 
 
 def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:

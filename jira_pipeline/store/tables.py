@@ -481,7 +481,7 @@ ledger = Table(
     Column("remote_id", StoredText),
     Column("remote_key", StoredText),
     Column("detail", StoredText, nullable=False),
-    # Null: no intent of an issue and no change by hand, or by an older version.
+    # Null: no intent or update of an issue.
     Column("sent", JsonText(SentContent)),
     Index(None, "session_key", "target_id"),
     Index(None, "remote_key"),

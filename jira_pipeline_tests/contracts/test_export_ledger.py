@@ -65,7 +65,6 @@ def test_an_entry_of_an_older_version_is_of_an_open_issue_with_its_text_in_its_b
         rendered_hash="a",
         revision=1,
         content_sha256="b",
-        is_body_attached=False,
         content=None,
     )
 

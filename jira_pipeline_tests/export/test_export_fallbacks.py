@@ -285,7 +285,6 @@ def test_a_plan_says_what_would_be_created_linked_and_skipped(world: ExportWorld
         "new_target": None,
         "copies": [],
         "update": [],
-        "description_fallback": "stop",
         "warnings": [],
     }
 

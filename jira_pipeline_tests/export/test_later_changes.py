@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from jira_pipeline.adf import adf_to_text
 from jira_pipeline.export.commenting import comment_on_change
 from jira_pipeline.export.later_changes import LaterChange, later_changes
@@ -80,9 +78,6 @@ def changes_between(
         files=files or {},
         objections={},
         comments=(),
-        revisions=lambda ticket_id: [
-            t.ticket.revision for t in before if t.ticket.ticket_id == ticket_id
-        ],
         groups=after[0].groups,
         groups_of=lambda _: before[0].groups if is_copy_kept else None,
     )
@@ -128,24 +123,6 @@ def test_a_comment_names_the_thing_whose_cell_changed() -> None:
 
     name = HELPED["Machine name"]
     assert f"{name} Help text: “” → “{HELPED['Help text']}” (" in words
-
-
-@pytest.mark.parametrize("content", [None, {}], ids=["older version", "nothing kept"])
-def test_what_an_older_version_made_is_compared_by_its_rows_and_prose(
-    content: Mapping[str, str] | None,
-) -> None:
-    before = made([PAGE, TOPIC])
-    contents = contents_of(before, content=content)
-
-    moved = changes_between(before, made([PAGE, TOPIC], [{}, REFERENCE]), contents=contents)
-    edited = changes_between(before, made([PAGE, TOPIC], [HELPED]), contents=contents)
-    gone = changes_between(
-        before, made([PAGE, TOPIC], [HELPED]), contents=contents, is_copy_kept=False
-    )
-
-    assert moved == ()
-    assert [cell.column for change in edited for cell in change.cells] == ["Help text"]
-    assert [change.cells for change in gone] == [()] * len(gone)
 
 
 def test_links_in_another_order_are_the_same_links() -> None:
