@@ -55,7 +55,6 @@ for after in (
 for more in (
     *(session.sessions, records.errors, validating.validate, validating.quality, records.audit),
     *(checks.check_project, checks.check_writer, checks.estimate, homes.init, intake.sheets),
-    verifying.compare,
 ):
     app.command(rich_help_panel=_MORE)(more)
 for name, group in (

@@ -1,4 +1,4 @@
-"""The commands `verify` and `compare`: is the site built as its sheets say, and what would X be?
+"""The command `verify`: is the site built as its sheets say?
 
 Belongs here: how the comparison is shown in a terminal, and the files it is written to. Does not:
 comparing and reading (`verification/verifying`).
@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table, show_findings
+from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.intake import AllOption
 from jira_pipeline.cli.reviewing import current_person, write_file
 from jira_pipeline.errors import WrongUseError
 
@@ -95,43 +94,6 @@ def verify(
             raise typer.Exit(ExitCode.FAILED)
 
 
-def compare(
-    session_key: SessionArgument,
-    *,
-    config: ConfigOption,
-    split: SplitOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER|FILE.xlsx", help="Write the sheets with X corrected, to be looked at."
-        ),
-    ] = None,
-    is_all: AllOption = False,
-    is_json: JsonOption = False,
-) -> None:
-    """Say what of the sheets a site has already, and what X would be; nothing is changed.
-
-    For example:
-
-    jira-pipeline compare my_site --config config/sync --out compared.xlsx
-    """
-    from jira_pipeline.verification.reports import summary_of
-    from jira_pipeline.verification.site_status import propose_statuses
-
-    with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
-        statuses = propose_statuses(session, config, split=split, out=out)
-        for path, content in statuses.files.items():
-            write_file(path, content)
-        screen.answer(statuses.to_json())
-        show_findings(screen, statuses.findings, files=session.files, is_all=is_all)
-        screen.say(f"{summary_of(statuses.verification)}.")
-        _show_gaps(screen, statuses.verification)
-        screen.say(f"{counted(len(statuses.findings), 'row')} would have another X.")
-        if out is not None:
-            upload = f"jira-pipeline upload {out} --session {session_key}"
-            screen.say(f"Written to {out}. Look at X there, then take it over: {upload}")
-
-
 def _show(screen: Screen, verification: "Verification") -> None:
     from jira_pipeline.verification import reports
 
@@ -145,10 +107,6 @@ def _show(screen: Screen, verification: "Verification") -> None:
     if additional := reports.additional_words(verification):
         screen.say(f"Only on the site: {additional}.")
     screen.say(f"{reports.summary_of(verification)}.")
-    _show_gaps(screen, verification)
-
-
-def _show_gaps(screen: Screen, verification: "Verification") -> None:
     for gap in verification.gaps:
         screen.say(Text(f"{gap}.", style="yellow"))
 

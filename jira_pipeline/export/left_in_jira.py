@@ -4,7 +4,7 @@ Belongs here: gathering what the rules add up. Does not: adding up (`results`), 
 (`exporting`).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from jira_pipeline.errors import GateError, GateRule, WrongUseError
@@ -30,8 +30,6 @@ from jira_pipeline.kernel.same_specification import SameSpecification
 from jira_pipeline.kernel.tickets import ListedTicket, TicketState, nothing_to_do
 from jira_pipeline.kernel.work_records import NO_RECORD, Work, WorkRecord, work_record
 from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
-
-NOTHING_SEEN: Mapping[int, str] = {}
 
 
 def same_specifications(

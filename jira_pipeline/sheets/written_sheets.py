@@ -1,7 +1,6 @@
 """Sheets as files that people fill in and the reader reads: CSV, and one workbook.
 
-Belongs here: bytes. Does not: which rows there are (`site_sheets`, `verification/site_status`),
-reading sheets (`reading`).
+Belongs here: bytes. Does not: which rows there are (`site_sheets`), reading sheets (`reading`).
 """
 
 import csv

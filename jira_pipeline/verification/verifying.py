@@ -75,22 +75,10 @@ class ReadSite:
     sha256: str
 
 
-def read_site(session: DocumentFacts, path: Path, *, split: Path | None) -> ReadSite:
-    """Read an export; a server does it in a process of its own.
-
-    Raises:
-        SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
-        ReadingLimitError: It took more time or memory than there is.
-    """
-    return session.pipeline.source.apart(partial(_read, path=path, split=split))
-
-
 def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> ReadSite:
+    """Read an export; a server does it in a process of its own."""
     configuration = read_configuration(path, split=split)
-    return ReadSite(
-        site=site_entities(configuration),
-        sha256=configuration.sha256,
-    )
+    return ReadSite(site=site_entities(configuration), sha256=configuration.sha256)
 
 
 def verify_site(
@@ -105,7 +93,7 @@ def verify_site(
         SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
         ReadingLimitError: It took more time or memory than there is.
     """
-    read = read_site(session, path, split=split)
+    read = session.pipeline.source.apart(partial(_read, path=path, split=split))
     contents = session.contents
     verification = compare_site(
         contents.specification,

@@ -59,13 +59,3 @@ def test_a_row_that_moved_has_no_other_verdict(tmp_path: Path) -> None:
     moved = run("verify", "museum", "--config", CONFIG, "--json").json
 
     assert moved["changes"] == {"since": moved["changes"]["since"], "rows": [], "tickets": []}
-
-
-def test_compare_writes_the_sheets_with_the_x_of_the_site(tmp_path: Path) -> None:
-    out = tmp_path / "compared.xlsx"
-
-    answer = run("compare", "museum", "--config", CONFIG, "--out", out)
-
-    assert answer.exit_code == 0
-    assert "would have another X" in answer.words
-    assert run("lint", out).exit_code == 0

@@ -209,7 +209,11 @@ def _sheets_are_corrected(weeks: Weeks, said: Said) -> Said:
     issues = f"{len(CHANGED)} issues whose tickets"
     assert ready == replace(written, next_step=update.format(issues))
     assert weeks.says == replace(
-        EXPORTED, exported=CORRECTED, to_change=frozenset({VANISHED}), next_step=""
+        EXPORTED,
+        exported=CORRECTED,
+        to_change=frozenset({VANISHED}),
+        next_step="Look at what was created, and at 1 issue to be changed in Jira by hand: "
+        f"jira-pipeline results {KEY}",
     )
     return weeks.says
 

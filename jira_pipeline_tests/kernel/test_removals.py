@@ -76,16 +76,11 @@ def test_what_was_taken_back_stays_so_until_it_is_sent_again(
         pytest.param([("a", LedgerEvent.RECEIPT), ("", BEGUN), ("", ENDED)], None, id="ended"),
         pytest.param([("", BEGUN), ("", ENDED), ("", BEGUN)], 2, id="begun again"),
         pytest.param([("", BEGUN), ("a", REMOVAL), ("a", REMOVED), ("", ENDED)], None, id="whole"),
-        pytest.param([("a", REMOVAL), ("a", REMOVED), ("b", REMOVAL)], 2, id="without beginning"),
-        pytest.param(
-            [("a", LedgerEvent.RECEIPT), ("b", REMOVAL), ("a", REMOVAL)], 1, id="first deletion"
-        ),
     ],
 )
 def test_an_undo_is_open_from_its_beginning_to_its_end(
     events: list[tuple[str, LedgerEvent]], open_place: int | None
 ) -> None:
-    """Of an earlier version: from its first deletion that did not end."""
     entries = [an_entry(event, identity=identity) for identity, event in events]
 
     assert open_undo_of(entries) is (None if open_place is None else entries[open_place])

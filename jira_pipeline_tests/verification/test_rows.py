@@ -7,7 +7,6 @@ import pytest
 
 from jira_pipeline.kernel.site_verifications import TicketVerdict, Verdict
 from jira_pipeline.verification.reports import ticket_words
-from jira_pipeline.verification.site_status import statuses_of
 from jira_pipeline_tests.verification.invented import OBJECTS, SHEETS, Objects, cell, row, verified
 
 BOOK = "bundle:Content type/book"
@@ -97,7 +96,6 @@ def test_work_that_no_cell_shows_is_neither_met_nor_built(
 
     (found,) = (each for each in verification.rows if each.verdict is Verdict.NOT_COMPARABLE)
     assert found.reason.startswith(reason)
-    assert (found.file, found.line) not in statuses_of(verification, ()).proposed
 
 
 @pytest.mark.parametrize(
@@ -305,15 +303,10 @@ REMOVED_SHELF = {
 
 
 def test_what_belongs_to_something_removed_is_gone_with_it(tmp_path: Path) -> None:
-    """`compare` proposed X = x for it: on the site as the row says."""
     verification = verified(tmp_path, sheets=REMOVED_SHELF)
 
     gone = [each for each in verification.rows if each.is_gone]
     assert [each.name for each in gone] == ["Shelf (Vocabulary)", "Colour", "Clerk"]
-    assert (
-        not {(each.file, each.line) for each in gone}
-        & statuses_of(verification, ()).proposed.keys()
-    )
 
 
 @pytest.mark.parametrize(

@@ -161,14 +161,6 @@ VERBS = {
         role=Role.REVIEWER,
         actions=["fix_state_set"],
     ),
-    "change done": Verb(
-        project="exported_project",
-        before=edited,
-        command=["fixes", SESSION, "--changed", "3"],
-        form=("results/changes", {"made": "3 {content_hash}"}),
-        job=("note_changes", {"note_changes_made": {"numbers": [3]}}),
-        role=Role.REVIEWER,
-    ),
 }
 LESS = {Role.EXPORTER: Role.REVIEWER, Role.REVIEWER: Role.READER}
 """Who may not."""
