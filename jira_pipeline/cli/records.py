@@ -18,7 +18,6 @@ from jira_pipeline.cli.context import (
     JsonOption,
     SessionArgument,
     opened,
-    refuse_unknown_writer,
 )
 from jira_pipeline.errors import ErrorCategory
 from jira_pipeline.kernel.sessions import SessionStage
@@ -30,13 +29,6 @@ if TYPE_CHECKING:
     from jira_pipeline.session.error_explanations import ErrorExplanation
     from jira_pipeline.session.pipeline import Pipeline
 
-AskOption = Annotated[
-    bool, typer.Option("--ask", help="Add what the configured model says about the error.")
-]
-WriterOption = Annotated[
-    str | None,
-    typer.Option("--writer", metavar="MODEL", help="Add what this model says about the error."),
-]
 NAMES_SHOWN = 6
 DIGEST_DIGITS = 64
 DIGEST_SHOWN = 12
@@ -174,8 +166,6 @@ def errors(
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Only the newest N errors.")
     ] = None,
-    is_asking: AskOption = False,
-    writer: WriterOption = None,
     is_json: JsonOption = False,
 ) -> None:
     """List what failed in a session, oldest first, or explain one error: what is safe, what next.
@@ -192,10 +182,10 @@ def errors(
 
     with opened(is_json=is_json) as (screen, pipeline):
         if error_id is not None:
-            _explain(screen, pipeline, error_id, of=session_key, is_asking=is_asking, writer=writer)
+            _explain(screen, pipeline, error_id, of=session_key)
             return
         if _is_number(session_key) and find_session(pipeline, session_key) is None:
-            _explain(screen, pipeline, int(session_key), is_asking=is_asking, writer=writer)
+            _explain(screen, pipeline, int(session_key))
             return
         stored = records.errors_of(pipeline, session_key)
         found = chosen_errors(stored, category=category, stage=stage, limit=limit)
@@ -226,13 +216,11 @@ def explain(
         int, typer.Argument(metavar="ID", min=1, max=LARGEST_NUMBER, help="Number of the error.")
     ],
     *,
-    is_asking: AskOption = False,
-    writer: WriterOption = None,
     is_json: JsonOption = False,
 ) -> None:
     """Do what `errors N` does; the name of earlier versions."""
     with opened(is_json=is_json) as (screen, pipeline):
-        _explain(screen, pipeline, error_id, is_asking=is_asking, writer=writer)
+        _explain(screen, pipeline, error_id)
 
 
 def _is_number(text: str) -> bool:
@@ -245,23 +233,16 @@ def _explain(
     error_id: int,
     *,
     of: str | None = None,
-    is_asking: bool,
-    writer: str | None,
 ) -> None:
     from jira_pipeline.flow.records import explained
 
-    refuse_unknown_writer(pipeline, writer)
     found = explained(pipeline, error_id, session_key=of)
-    if is_asking or writer is not None:
-        from jira_pipeline.writing import writers
-
-        found = writers.explain(pipeline, found, writer=writer)
     screen.answer(found.to_json())
     screen.show(key_values(_rows_of(found)))
 
 
 def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
-    error, ticket, words = found.error, found.ticket, found.words
+    error, ticket = found.error, found.ticket
     rows = {
         "error": f"{error.error_id}, {error.code}, {error.at:%F %T} UTC",
         "session": f"{error.session_key or 'none'}, in stage {error.stage}",
@@ -277,9 +258,6 @@ def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
         ),
         "read more": f"{found.page}, “{found.section}”",
     }
-    if words is not None:
-        answer = f"{words.text}\n(A model wrote this; what counts is above.)"
-        rows[f"{words.writer} says"] = answer if words.text else f"nothing: {words.failure}"
     return {name: text for name, text in rows.items() if text}
 
 

@@ -12,7 +12,6 @@ from functools import partial
 from typing import TypeVar
 
 from jira_pipeline.errors import AccessError, RefusedError
-from jira_pipeline.export.export_run import LABEL_PREFIX
 from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, unfilled_fields
 from jira_pipeline.export.jira_names import (
     AS_SHIPPED,
@@ -204,68 +203,6 @@ def check_project(
         warnings=tuple(check.warnings),
         blocking_issues=tuple(check.blocking_issues),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldOffers:
-    """What a project offers for the fields of tickets, and what it lacks of some values."""
-
-    assignees: tuple[str, ...]
-    """Addresses where Jira shows them, else names; the first that can be assigned."""
-    sprints: tuple[str, ...]
-    priorities: tuple[str, ...]
-    labels: tuple[str, ...]
-    """Those that its newest issues have; not those by which an export finds its own."""
-    faults: Mapping[str, str]
-    """Why a value cannot be taken, by field."""
-
-
-def field_offers(
-    tracker: IssueTracker, *, project_key: str, values: Mapping[str, str]
-) -> FieldOffers:
-    """Ask what a project offers, and whether it has these values, by field; only reads are sent.
-
-    Raises:
-        PipelineError: Jira cannot be asked, or shows no such project.
-    """
-    needs = ProjectNeeds(
-        sprints=_named([values.get("sprint")]),
-        assignees=_named([values.get("assignee")]),
-        priorities=_named([values.get("priority")]),
-    )
-    check = _ProjectCheck(tracker, project_key=project_key, needs=needs)
-    project_id = tracker.project(project_key).project_id
-    checks: Mapping[str, Callable[[], None]] = {
-        "priority": partial(check.check_priorities, project_id),
-        "assignee": check.check_assignees,
-        "sprint": check.check_sprints,
-    }
-    faults = {}
-    for name, run in checks.items():
-        before = len(check.warnings)
-        run()
-        if values.get(name) and len(check.warnings) > before:
-            faults[name] = check.warnings[-1]
-    members = check.asked(lambda: tracker.assignable_users(project_key, ""), "The team members")
-    labels = check.asked(lambda: _labels_of(tracker, project_id), "The labels")
-    return FieldOffers(
-        assignees=tuple(u.email or u.display_name for u in (members or ())[:MEMBERS_SHOWN]),
-        sprints=tuple(sprint.name for sprint in check.sprints.sprints),
-        priorities=tuple(option.name for option in check.priorities),
-        labels=labels or (),
-        faults=faults,
-    )
-
-
-def _labels_of(tracker: IssueTracker, project_id: str) -> tuple[str, ...]:
-    """Return the labels of one page of issues of a project, the newest that have any.
-
-    The list of all labels is of the whole site: it would show those of other clients' projects.
-    """
-    jql = f"project = {project_id} AND labels IS NOT EMPTY ORDER BY created DESC"
-    issues = tracker.search(jql, fields=("labels",)).issues
-    found = {label for issue in issues for label in issue.labels}
-    return tuple(sorted(label for label in found if not label.startswith(LABEL_PREFIX)))
 
 
 def unmet_needs(

@@ -8,7 +8,7 @@ import logging
 import random
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -19,16 +19,13 @@ from jira_pipeline.errors import (
     PipelineError,
     StoreBusyError,
     StoreError,
-    WrongUseError,
     system_words,
 )
 from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.project_check import (
-    FieldOffers,
     ProjectReport,
     check_project,
-    field_offers,
     needs_of,
 )
 from jira_pipeline.jira_client.client import JiraClient
@@ -38,7 +35,6 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.ports.issue_tracker import Project
-from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.session.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.settings import SANDBOX, Settings
@@ -239,25 +235,6 @@ def check_configured(
         *_open_to_all(settings.home_path, "700", "sheets and tickets"),
     )
     return replace(report, warnings=(*report.warnings, *warnings))
-
-
-def offered_fields(
-    session: ExportFacts, values: Mapping[str, str], *, labels: Sequence[str] = ()
-) -> FieldOffers:
-    """Return what the project of a session offers for fields, and why it cannot take some values.
-
-    Raises:
-        ConfigurationError: A real Jira is configured and nobody named a project.
-        UpstreamError: Jira cannot be asked.
-    """
-    refused: dict[str, str] = {}
-    try:
-        checked_fields({"labels": tuple(labels)})
-    except WrongUseError as error:
-        refused["labels"] = error.message
-    with opened_jira(session, budget=one_answer()) as jira:
-        offers = field_offers(jira, project_key=session.project_key, values=values)
-    return replace(offers, faults={**offers.faults, **refused})
 
 
 def project_warnings(pipeline: Pipeline, session_key: str) -> tuple[str, ...]:

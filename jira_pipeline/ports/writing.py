@@ -168,27 +168,6 @@ class WritingLimits:
         return None if is_affordable else SpendingLimit.BUDGET
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelWords:
-    """What a model says of a stored error, beside what the rules say."""
-
-    writer: str
-    text: str
-    """Plain sentences; empty where there are none."""
-    failure: str
-    """Why there are none; empty where there are."""
-
-
-class ErrorExplainer(Protocol):
-    """Says in plain words what a stored error is about."""
-
-    name: str
-
-    def explain(self, details: Mapping[str, str], *, session_key: str) -> ModelWords:
-        """Explain an error from its details, naming nothing else; failures are part of the answer."""
-        ...
-
-
 class WritingRecord(Protocol):
     """Remembers what models answered and what was asked of them; each call is one transaction."""
 

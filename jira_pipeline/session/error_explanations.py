@@ -5,14 +5,13 @@ means (`errors.py`), showing it (`cli`).
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 
 from jira_pipeline.actions import Action, ActionKind, addressed
 from jira_pipeline.errors import ErrorCategory, Meaning, RunDiedError, meanings
 from jira_pipeline.kernel.records import StoredError
 from jira_pipeline.kernel.sessions import SessionStage, UploadSession
 from jira_pipeline.kernel.tickets import Ticket
-from jira_pipeline.ports.writing import ErrorExplainer, ModelWords
 from jira_pipeline.session.states import current_error
 
 
@@ -30,8 +29,6 @@ class ErrorExplanation:
     """The session went on since; nothing waits for this error any more."""
     page: str
     section: str
-    words: ModelWords | None = None
-    """What a model said of it, where it was asked."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `explain --json` promises."""
@@ -46,7 +43,6 @@ class ErrorExplanation:
             "next_steps": list(self.next_steps),
             "is_over": self.is_over,
             "docs": {"page": self.page, "section": self.section},
-            "model": None if self.words is None else asdict(self.words),
         }
 
 
@@ -110,42 +106,6 @@ def explain_error(
         page=page,
         section=section,
     )
-
-
-def with_words(
-    explanation: ErrorExplanation,
-    explainer: ErrorExplainer,
-    *,
-    session: UploadSession | None,
-    next_steps: Sequence[str],
-) -> ErrorExplanation:
-    """Add what a model says of an error; the rules' explanation holds whatever comes of it.
-
-    `next_steps` are those of the explanation, in words.
-    """
-    if session is None:
-        reason = "There is no session that the answer could be counted for."
-        words = ModelWords(writer=explainer.name, text="", failure=reason)
-        return replace(explanation, words=words)
-
-    # Everything that the model may know, and name.
-    error = explanation.error
-    known = {
-        "message": error.message,
-        "code": error.code,
-        "category": error.category,
-        "stage": error.stage,
-        "place": " ".join(str(part) for part in (error.file, error.line) if part is not None),
-        "ticket": "" if explanation.ticket is None else explanation.ticket.title,
-        "what the rule says it means": explanation.what_happened,
-        "what is safe": " ".join(explanation.safe),
-        "who can act": explanation.who_acts,
-        "next steps": " ".join(next_steps),
-    }
-    words = explainer.explain(
-        {name: text for name, text in known.items() if text}, session_key=session.session_key
-    )
-    return replace(explanation, words=words)
 
 
 _WHO_ACTS = {

@@ -1,7 +1,7 @@
 """Text that others may cite: what it has, whole word by whole word, and the marks of what is cited.
 
 Belongs here: looking names and quotations up. Does not: what becomes of one that is not there
-(`completion`, `models/error_words`).
+(`completion`).
 """
 
 import re

@@ -9,22 +9,18 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
 from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.ports.writing import (
-    ModelWords,
     Spending,
     TicketBrief,
     TicketWriter,
     WritingLimits,
 )
 from jira_pipeline.review.facts import ReviewFacts
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.error_explanations import ErrorExplanation, with_words
-from jira_pipeline.session.facts import writer_of
 from jira_pipeline.session.pipeline import Pipeline, holder_name
 from jira_pipeline.session.upkeep import answers_used_since
 from jira_pipeline.settings import PROVIDERS, TEMPLATE, Settings
@@ -40,7 +36,6 @@ from jira_pipeline.writing.cost_estimate import (
 )
 from jira_pipeline.writing.costs import context_tokens_of, has_price_list, price_usd
 from jira_pipeline.writing.model import is_asked
-from jira_pipeline.writing.models.error_words import ModelExplainer
 from jira_pipeline.writing.models.health import WriterHealth, check_model, health_of_template
 from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
 from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
@@ -332,30 +327,6 @@ def require_writer(session: ReviewFacts, order: WritingOrder = WHOLE_SESSION) ->
     error = check(session.pipeline, writer=name).error
     if error is not None:
         raise error
-
-
-def explain(
-    pipeline: Pipeline, explanation: ErrorExplanation, *, writer: str | None = None
-) -> ErrorExplanation:
-    """Add what a model says of a stored error: the named one, the session's, the configured one.
-
-    Raises:
-        ConfigurationError: Nobody serves a model of that name.
-    """
-    session = pipeline.store.sessions.find(explanation.error.session_key or "")
-    of_session = None if session is None else writer_of(session, pipeline.settings)
-    names = (writer, of_session, pipeline.settings.writer_model)
-    model = next((name for name in names if name not in {None, "", TEMPLATE}), None)
-    if model is None:
-        words = ModelWords(writer="a model", text="", failure=_NO_MODEL)
-        return replace(explanation, words=words)
-    tools = model_tools(pipeline, pipeline.settings.with_writer(model))
-    explainer = ModelExplainer(model=model, tools=tools)
-    steps = [words_of(step) for step in explanation.next_steps]
-    return with_words(explanation, explainer, session=session, next_steps=steps)
-
-
-_NO_MODEL = "None is configured; name one with --writer openai:NAME, or WRITER_MODEL in .env."
 
 
 def _by_choice(

@@ -1,6 +1,5 @@
 """errors, explain: what failed, chosen and in plain language."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,14 +17,6 @@ from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.writing.scripted_models import (
-    Act,
-    Fail,
-    Say,
-    ScriptedServer,
-    always,
-    scripted_server,
-)
 
 pytestmark = pytest.mark.small_site
 AT = datetime(2026, 3, 29, 1, tzinfo=UTC)
@@ -118,91 +109,6 @@ def test_an_error_of_a_folder_that_never_became_a_session_is_explained(project: 
 
     assert answer["is_over"] is False
     assert answer["next_steps"] == ["Correct the file; docs/sheets.md lists its keys."]
-
-
-MODEL = "qwen3:14b"
-SOUND = "The store had no room left, so what came next could not be written down."
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    """A configured model on this machine that explains soundly."""
-    with scripted_server(always(Say(text=SOUND))) as listening:
-        monkeypatch.setenv("WRITER_MODEL", MODEL)
-        monkeypatch.setenv("WRITER_BASE_URL", listening.base_url("compatible"))
-        yield listening
-
-
-def test_a_model_is_asked_only_where_somebody_says_so(
-    three: list[int], server: ScriptedServer
-) -> None:
-    answer = run_json("errors", three[2])
-
-    assert answer["model"] is None
-    assert server.asked == []
-
-
-@pytest.mark.xdist_group("models")
-@each("options", [("--ask",), ("--writer", "other:7b")])
-def test_the_words_of_a_model_are_below_those_of_the_rules(
-    three: list[int], server: ScriptedServer, options: tuple[str, ...]
-) -> None:
-    plain = run_json("errors", three[2])
-
-    answer = run_json("errors", three[2], *options)
-    shown = run("errors", three[2], *options).words
-
-    name = options[1] if len(options) > 1 else MODEL
-    assert answer == plain | {"model": {"writer": name, "text": SOUND, "failure": ""}}
-    assert shown.index("docs/operations.md") < shown.index(SOUND)
-    assert f"{name} says" in shown
-    assert "A model wrote this" in shown
-    assert "It is full." in str(server.asked[0].body)
-
-
-@each(
-    ("act", "reason"),
-    [
-        pytest.param(Fail(status=401), "HTTP 401", id="access"),
-        pytest.param(Say(text="Ask Penelope."), "named what the error does not", id="unfounded"),
-    ],
-)
-def test_where_a_model_fails_the_rules_are_shown_and_a_line_says_so(
-    three: list[int], server: ScriptedServer, act: Act, reason: str
-) -> None:
-    server.script = always(act)
-
-    answer = run("errors", three[2], "--ask")
-
-    assert answer.exit_code == 0
-    assert "What cannot be written down is not sent." in answer.words
-    assert f"{MODEL} says nothing: " in answer.words
-    assert reason in answer.words
-
-
-def test_without_a_model_the_rules_are_shown_and_a_line_says_how_to_name_one(
-    three: list[int],
-) -> None:
-    answer = run("errors", three[2], "--ask")
-
-    assert answer.exit_code == 0
-    assert "What cannot be written down is not sent." in answer.words
-    assert "--writer openai:NAME" in answer.words
-
-
-def test_an_error_of_no_session_is_not_asked_about(project: Path, server: ScriptedServer) -> None:
-    with projects.opened(project) as pipeline:
-        stored = pipeline.store.errors.record(
-            ManifestError(file_name="session.yaml", reason="no"),
-            session_key="never-made",
-            stage="upload",
-            at=AT,
-        )
-
-    answer = run_json("errors", stored.error_id, "--ask")
-
-    assert "no session" in answer["model"]["failure"]
-    assert server.asked == []
 
 
 def test_an_error_is_named_with_its_session_or_alone(

@@ -12,7 +12,6 @@ from jira_pipeline.export.project_check import (
     ProjectNeeds,
     ProjectReport,
     check_project,
-    field_offers,
     needs_of,
 )
 from jira_pipeline.jira_sandbox.site_rules import CustomField, ProjectRules, SiteRules
@@ -187,18 +186,6 @@ def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWo
         "Assignee who@ever",
         "Sprint Sprint 9",
     ]
-
-
-def test_labels_are_offered_that_issues_of_the_project_have_beside_those_of_exports(
-    world: ExportWorld,
-) -> None:
-    with world.process() as (tools, _):
-        for labels in (["theme"], ["jp-museum", "theme", "backend"], []):
-            fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "One"}
-            tools.tracker.create_issue({**fields, "labels": labels}, {})
-        offers = field_offers(tools.tracker, project_key="SBX", values={})
-
-    assert offers.labels == ("backend", "theme")
 
 
 def test_fields_off_the_create_screen_are_reported_where_they_are_used(world: ExportWorld) -> None:

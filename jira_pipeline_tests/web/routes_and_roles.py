@@ -23,7 +23,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/sessions/{key}/export/manual-fixes"): Role.READER,
     ("GET", "/api/sessions/{key}/export/status"): Role.READER,
     ("GET", "/api/sessions/{key}/export/summary"): Role.READER,
-    ("GET", "/api/sessions/{key}/fields"): Role.REVIEWER,
     ("POST", "/api/sessions/{key}/generate"): Role.REVIEWER,
     ("POST", "/api/sessions/{key}/processing/cancel"): Role.REVIEWER,
     ("GET", "/api/sessions/{key}/processing/errors"): Role.READER,

@@ -182,19 +182,6 @@ def test_checking_a_project_creates_nothing(fresh_web: Web) -> None:
     assert "NOWHERE" not in {p.key for p in list_projects(fresh_web.pipeline)}
 
 
-def test_fields_are_offered_and_checked_by_the_project_of_the_session(client_of: ClientOf) -> None:
-    values = "assignee=nobody@example.org&sprint=UHR+Sprint+9&priority=high&label=two+words"
-
-    body = client_of(Role.REVIEWER).get(f"/api/sessions/{SESSION}/fields?{values}").json()
-
-    assert body["assignees"]
-    assert body["sprints"] == ["UHR Sprint 1", "UHR Sprint 2"]
-    assert "High" in body["priorities"]
-    assert body["labels"] == []  # no issue is there yet
-    assert set(body["faults"]) == {"assignee", "sprint", "labels"}
-    assert "UHR Sprint 9" in body["faults"]["sprint"]
-
-
 def test_the_project_of_a_new_session_is_checked_where_a_jira_is_configured(
     fresh_web: Web, address: str, tmp_path: Path
 ) -> None:

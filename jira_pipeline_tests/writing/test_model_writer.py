@@ -24,7 +24,6 @@ from jira_pipeline.store.store import Store
 from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
-from jira_pipeline.writing.models.error_words import ModelExplainer
 from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, OpenChannel
 from jira_pipeline.writing.models.ticket_conversation import TicketConversation, Unusable
 from jira_pipeline_tests.writing.asked_models import (
@@ -722,7 +721,6 @@ def test_answers_that_do_not_come_within_the_grace_count_with_the_most(store: St
 
 
 def test_two_who_ask_about_a_session_share_its_limits(store: Store) -> None:
-    """An explanation is asked for while the tickets are written, from another process."""
     taken, release = threading.Event(), threading.Event()
 
     def answer_when_asked() -> Act:
@@ -732,18 +730,16 @@ def test_two_who_ask_about_a_session_share_its_limits(store: Store) -> None:
     with scripted_server(with_places_taken(taken, answer_when_asked)) as server:
         most = 1 + PLACES
         writer = model_writer(server, store.writing, concurrency_max=PLACES, requests_max=most)
-        explainer = ModelExplainer(
-            model=MODELS["openai"], tools=model_tools(server, store.writing, requests_max=most)
-        )
+        other = model_writer(server, store.writing, requests_max=most)
         with closing(writer.write_all(some_briefs(24), session_key=SESSION)) as arriving:
             next(arriving)
             assert taken.wait(LONG_SECONDS)
-            words = explainer.explain({"message": "It failed."}, session_key=SESSION)
+            with pytest.raises(WriterBudgetError, match=r"WRITER_MAX_REQUESTS \(4\)"):
+                list(other.write_all(some_briefs(24)[-2:], session_key=SESSION))
             release.set()
             with pytest.raises(WriterBudgetError):
                 list(arriving)
 
-    assert "WRITER_MAX_REQUESTS (4)" in words.failure
     assert len(server.asked) == store.writing.spending(SESSION).requests == most
 
 

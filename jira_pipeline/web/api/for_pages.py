@@ -6,20 +6,17 @@ Belongs here: their addresses. Does not: what programs may count on (the other m
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from jira_pipeline.export.trackers import offered_fields
 from jira_pipeline.review.questions import asked_once, questions_csv, questions_workbook
 from jira_pipeline.review.view_workbook import views_workbook
-from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.api.shapes import Shape
+from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.writing.sentence_sources import sentence_sources
 
 router = APIRouter(prefix="/api/sessions/{key}")
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FieldValue = Annotated[str, Query(max_length=300)]
 
 
 @router.get("/tickets/{number}/sentences")
@@ -28,33 +25,6 @@ def sentences(
 ) -> list[dict[str, Any]]:
     """Say where each sentence of a ticket comes from."""
     return [one.to_json() for one in sentence_sources(session, session.ticket(number))]
-
-
-class FieldOffersShown(Shape):
-    """What the project of a session offers for the fields of its tickets."""
-
-    assignees: list[str]
-    sprints: list[str]
-    priorities: list[str]
-    labels: list[str]
-    """Those that the newest issues of the project have."""
-    faults: dict[str, str]
-    """Why a value cannot be taken, by field."""
-
-
-@router.get("/fields")
-def fields(
-    _person: Reviewer,
-    session: Opened,
-    *,
-    assignee: FieldValue = "",
-    sprint: FieldValue = "",
-    priority: FieldValue = "",
-    label: Annotated[list[FieldValue], Query(max_length=50)] = [],  # noqa: B006 - FastAPI copies it
-) -> FieldOffersShown:
-    """Say whom and what the project of a session offers, and check values against it."""
-    values = {"assignee": assignee, "sprint": sprint, "priority": priority}
-    return FieldOffersShown.model_validate(offered_fields(session, values, labels=label))
 
 
 class FileFormat(StrEnum):

@@ -1,6 +1,6 @@
 """What everything that asks a model works with, the way to a model, and the errors a stop becomes.
 
-Belongs here: what tickets (`model`), health (`health`) and errors (`error_words`) are asked with
+Belongs here: what tickets (`model`) and health (`health`) are asked with
 alike. Does not: asking (`model_requests`), the wire (`model_calls`, imported when something is asked:
 it takes seconds, and the extra `llm`).
 """
