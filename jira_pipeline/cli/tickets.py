@@ -4,7 +4,6 @@ Not here: what people decide about them (`ticket_decisions`), changing what they
 say (`ticket_changes`).
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,9 +25,8 @@ from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.kernel.line_numbers import place_in_words
 from jira_pipeline.kernel.tickets import ListedTicket, Ticket
 from jira_pipeline.review.model_changes import shown_changes
-from jira_pipeline.review.suggestions import SuggestedDependency, accepting
 from jira_pipeline.review.withdrawals import proposed_among, ways_out
-from jira_pipeline.session.commands import command_of, words_of
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.spending import spending_text
 
 if TYPE_CHECKING:
@@ -207,7 +205,6 @@ def _show_ticket(screen: Screen, found: "WholeTicket") -> None:
         screen.say(f"Writing it took {spending_text(found.spending)}.")
     for line in changed_cell_lines(ticket):
         screen.say(line)
-    _show_suggestions(screen, ticket, found.suggested)
     if remark := found.remark:
         screen.say(f"Remark of {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
     _show_changes(screen, ticket)
@@ -221,18 +218,6 @@ def _show_changes(screen: Screen, ticket: Ticket) -> None:
         beside = f" (left out: {change.refused})" if change.refused else ""
         beside = f" (not proven: {change.warning})" if change.warning else beside
         screen.say(f"Change {one.number}, {kind}: {change.text}{beside}")
-
-
-def _show_suggestions(
-    screen: Screen, ticket: Ticket, suggested: Sequence[SuggestedDependency]
-) -> None:
-    """Say what it may have to wait for, and how a person decides that it does."""
-    for one in suggested:
-        advice = f"May have to wait for ticket {one.ticket.number} ({one.ticket.title})"
-        screen.say(f"{advice}, {one.proposer}: {one.reason}")
-    if suggested:
-        accept = accepting(ticket.session_key, ticket, [one.ticket for one in suggested])
-        screen.say(f"If it does: {command_of(accept)}")
 
 
 def _look_at(ticket: ListedTicket) -> str:

@@ -88,17 +88,6 @@ PART_NAMES = tuple(ProseParts.__dataclass_fields__)
 """In the order of the body."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DependencySuggestion:
-    """A dependency that no sheet states: for a person to decide."""
-
-    group_key: str
-    reason: str
-    """What speaks for it, as text; backticks mark machine names."""
-    proposed_by: str = ""
-    """Name of the model that proposed it; empty where a cell mentions it."""
-
-
 class ChangeKind(StrEnum):
     """What a model changed of a ticket."""
 
@@ -109,7 +98,6 @@ class ChangeKind(StrEnum):
     FILL = "fill"
     QUESTION = "question"
     VERIFICATION = "verification"
-    WAITS_FOR = "waits_for"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +108,7 @@ class ModelChange:
     text: str
     """What it says, as text; backticks mark machine names."""
     about: str = ""
-    """What it is about: a sentence or cell as the model called it (`a2`, `f1.Filters`), or the group
-    whose ticket comes first."""
+    """What it is about: a sentence or cell as the model called it (`a2`, `f1.Filters`)."""
     place: str = ""
     """Where the row is that it rests on, such as `fields.csv:12`; empty where it names none."""
     warning: str = ""
@@ -162,8 +149,6 @@ class TicketProse:
     """Name and version of the writer, such as `template/1`."""
     fallback_reason: str = ""
     """Why the template wrote it although a model was asked; empty where the writer did."""
-    suggestions: tuple[DependencySuggestion, ...] = ()
-    """What it may depend on according to a mention or a model; never applied by itself."""
     changes: tuple[ModelChange, ...] = ()
     """What a model changed of the template's ticket, and what was refused of that."""
 
@@ -210,10 +195,7 @@ def is_of_people(revisions: Sequence[Revision]) -> bool:
 
 def _written_by_writers(revision: Revision) -> tuple[object, ...]:
     prose = replace(revision.parts, notes="")
-    return (
-        *(revision.title, prose, revision.estimated_hours),
-        *(revision.questions, revision.suggestions),
-    )
+    return (revision.title, prose, revision.estimated_hours, revision.questions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class TicketEdit:
     parts: Mapping[str, str] = field(default_factory=dict)
     """HTML fragments by name of the part, as `html_of_markdown` and `html_of_html` return them."""
     like: Revision | None = None
-    """Where a change of a model is taken back: hours, questions and suggestions without it."""
+    """Where a change of a model is taken back: hours and questions without it."""
 
     @property
     def is_empty(self) -> bool:

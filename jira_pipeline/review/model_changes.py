@@ -14,7 +14,6 @@ from jira_pipeline.kernel.tickets import (
     ModelChange,
     Ticket,
     question_id_of,
-    ticket_id_of,
 )
 from jira_pipeline.review.editing import TicketEdit
 
@@ -65,7 +64,7 @@ def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
     """Return the edit that takes one change of a model back.
 
     Raises:
-        InputError: There is no such change, or people changed, answered or accepted it since.
+        InputError: There is no such change, or people changed or answered it since.
     """
     changes = ticket.revision.changes
     edit = None
@@ -77,7 +76,6 @@ def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
             recovery_actions=(
                 "Where people changed its text since, edit it.",
                 "Where its question is answered, take the answer back first.",
-                "Where its dependency was accepted, remove that.",
             ),
         )
     return edit
@@ -93,13 +91,6 @@ def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
         is_there = bool(change.after) and current.estimated_hours == change.after
         like = replace(current, estimated_hours=change.before)
         return TicketEdit(like=like) if is_there else None
-    if change.kind is ChangeKind.WAITS_FOR:
-        others = tuple(
-            s for s in current.suggestions if not s.proposed_by or s.group_key != change.about
-        )
-        is_accepted = ticket_id_of(ticket.session_key, change.about) in ticket.depends_on
-        is_there = others != current.suggestions and not is_accepted
-        return TicketEdit(like=replace(current, suggestions=others)) if is_there else None
     return _with_other_text(change, ticket)
 
 

@@ -30,7 +30,6 @@ from jira_pipeline.review.fields import TicketFilter, chosen_tickets
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.ready_marks import skipped_dependencies
 from jira_pipeline.review.remarks import Remark, remark_json
-from jira_pipeline.review.suggestions import SuggestedDependency, suggested_dependencies
 from jira_pipeline.session.spending import spending_json
 
 LINES_ASKED_MAX = 500
@@ -128,7 +127,6 @@ class WholeTicket:
     remark: Remark | None
     missing: tuple[Ticket, ...]
     """Those it depends on that are skipped."""
-    suggested: tuple[SuggestedDependency, ...]
     spending: Spending
     """What models took for its group."""
 
@@ -170,7 +168,6 @@ class WholeTicket:
             "skipped_dependencies": [other.number for other in self.missing],
             "changes": [change.to_json() for change in shown_changes(ticket)],
             "remark": remark_json(self.remark),
-            "suggested_dependencies": [one.to_json() for one in self.suggested],
             "source_changes": [cell.to_json() for cell in ticket.source_changes],
             "source_rows": [
                 {
@@ -203,7 +200,6 @@ def whole_ticket(session: ReviewFacts, number: int) -> WholeTicket:
         revisions=session.revisions(ticket),
         remark=session.remarks.get(ticket.ticket_id),
         missing=skipped_dependencies(others).get(number, ()),
-        suggested=tuple(suggested_dependencies(ticket, others)),
         spending=spent.get(ticket.group_key, NOTHING_SPENT),
     )
 

@@ -86,8 +86,7 @@ def write_generation(
     """Write one generation of a locked session, and its audit entry.
 
     A ticket whose facts, title and prose did not change keeps its revision and ready mark, as long
-    as the template replaces the model for the same reason and the same dependencies are suggested;
-    else it gets a new revision of origin `generated` and loses the mark. Tickets that are not among
+    as the template replaces the model for the same reason; else it gets a new revision of origin `generated` and loses the mark. Tickets that are not among
     the drafts are proposed for withdrawal; those of them that come back count as created. Tickets
     whose title or prose people edited keep it, and remember the cells that changed; notes, fields
     people set and answers stay in any case. Dependencies made by hand stay, save for those that
@@ -164,7 +163,6 @@ def _storable(draft: TicketDraft) -> TicketDraft:
         parts=parts,
         questions=tuple(replace(q, question=storable_text(q.question)) for q in prose.questions),
         fallback_reason=storable_text(prose.fallback_reason),
-        suggestions=tuple(replace(s, reason=storable_text(s.reason)) for s in prose.suggestions),
         changes=tuple(replace(c, text=storable_text(c.text)) for c in prose.changes),
     )
     return replace(draft, title=storable_text(draft.title), prose=kept)
@@ -185,7 +183,6 @@ def _stored_tickets(connection: Connection, session_key: str) -> dict[str, RowMa
             _REVISIONS.facts_hash,
             _REVISIONS.open_questions,
             _REVISIONS.fallback_reason,
-            _REVISIONS.suggestions,
             _REVISIONS.changes,
             _REVISIONS.notes,
         )
@@ -257,9 +254,7 @@ def _says_otherwise(draft: TicketDraft, stored: RowMapping, content_hash: str) -
     prose = draft.prose
     now = (content_hash, prose.questions, draft.facts_hash, prose.fallback_reason)
     names = ("content_hash", "open_questions", "facts_hash", "fallback_reason")
-    added = (prose.suggestions, prose.changes)
-    before = (*(stored[name] for name in (*names, "suggestions", "changes")),)
-    return before != (*now, *added)
+    return (*(stored[name] for name in (*names, "changes")),) != (*now, prose.changes)
 
 
 def _write_tickets(connection: Connection, session_key: str, changes: Sequence[_Change]) -> None:
@@ -315,7 +310,6 @@ def _write_revisions(connection: Connection, changes: Sequence[_Change], *, at: 
             "content_hash": change.content_hash,
             "facts_hash": change.draft.facts_hash,
             "fallback_reason": prose.fallback_reason,
-            "suggestions": prose.suggestions,
             "changes": prose.changes,
         }
         for change in changes

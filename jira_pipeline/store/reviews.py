@@ -85,7 +85,7 @@ class ReviewStore:
     ) -> Revision:
         """Add a revision of origin `edited` and return it; the same content adds none.
 
-        Hours, questions and suggestions are those of `like`, else those it had.
+        Hours and questions are those of `like`, else those it had.
 
         Raises:
             EditConflictError: Its current revision is not the expected one.
@@ -425,8 +425,7 @@ def _add_revision(
         title=title, parts=ProseParts(**texts), estimated_hours=like.estimated_hours
     )
     current = ticket.revision
-    is_same = (like.questions, like.suggestions) == (current.questions, current.suggestions)
-    if is_same and content_hash == current.content_hash:
+    if like.questions == current.questions and content_hash == current.content_hash:
         return current
     number = current.number + 1
     connection.execute(
@@ -445,7 +444,6 @@ def _add_revision(
             facts_hash=like.facts_hash,
             rolled_back_to=like.number if origin is RevisionOrigin.ROLLED_BACK else None,
             fallback_reason=like.fallback_reason,
-            suggestions=like.suggestions,
             changes=like.changes,
         )
     )

@@ -58,7 +58,6 @@ from jira_pipeline.kernel.sharedo_jobs import (
 from jira_pipeline.kernel.site_verifications import Verification
 from jira_pipeline.kernel.tickets import (
     ChangedCell,
-    DependencySuggestion,
     ModelChange,
     RevisionOrigin,
     SourceLines,
@@ -274,14 +273,8 @@ revisions = Table(
     Column("facts_hash", _SHA256),
     # Null: nothing was brought back.
     Column("rolled_back_to", Integer),
-    # Of its writer, and in no hash: why the template wrote it instead of the model, what it may depend on.
+    # Of its writer, and in no hash: why the template wrote it instead of the model.
     Column("fallback_reason", StoredText, nullable=False, server_default=""),
-    Column(
-        "suggestions",
-        JsonText(tuple[DependencySuggestion, ...]),
-        nullable=False,
-        server_default="[]",
-    ),
     # What a model changed of the template's ticket, and what was refused of that.
     Column("changes", JsonText(tuple[ModelChange, ...]), nullable=False, server_default="[]"),
     PrimaryKeyConstraint("ticket_id", "number"),

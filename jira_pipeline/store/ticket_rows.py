@@ -216,7 +216,6 @@ def _revision_of(row: Mapping[str, Any]) -> Revision:
         facts_hash=row["facts_hash"],
         rolled_back_to=row["rolled_back_to"],
         fallback_reason=row["fallback_reason"],
-        suggestions=row["suggestions"],
         changes=row["changes"],
     )
 

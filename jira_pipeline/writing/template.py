@@ -13,7 +13,6 @@ from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writing.claims.hours import estimated_hours
 from jira_pipeline.writing.claims.ticket import claimed_ticket, parts_of
 from jira_pipeline.writing.group_facts import FactsReader
-from jira_pipeline.writing.suggestions import mentioned_groups
 
 NAME = "template/6"
 
@@ -43,5 +42,4 @@ class TemplateWriter(TicketWriter):
             questions=facts.questions,
             estimated_hours=estimated_hours(facts),
             writer=self.name,
-            suggestions=mentioned_groups(facts),
         )

@@ -8,7 +8,6 @@ import pytest
 from jira_pipeline.errors import DependencyCycleError, EditConflictError, InputError, NotFoundError
 from jira_pipeline.kernel.tickets import (
     ChangedCell,
-    DependencySuggestion,
     RevisionOrigin,
     Ticket,
     canonical_hash,
@@ -448,16 +447,12 @@ def test_a_ticket_with_notes_only_is_written_again_and_keeps_the_notes(store: St
     [
         pytest.param({"estimated_hours": "9-12"}, id="hours"),
         pytest.param({"questions": ()}, id="a question"),
-        pytest.param({"suggestions": ()}, id="a suggestion"),
     ],
 )
 def test_what_people_took_back_beside_the_text_stays_when_tickets_are_written_again(
     store: Store, taken_back: dict[str, Any]
 ) -> None:
-    whole = replace(
-        a_prose("<p>A model's.</p>"),
-        suggestions=(DependencySuggestion(group_key="g2", reason="It says so.", proposed_by="m"),),
-    )
+    whole = a_prose("<p>A model's.</p>")
     written = [a_draft(1, prose=whole), a_draft(2), a_draft(3)]
     store.tickets.save_generated("site", written, at=after(12))
     before = _ticket(store).revision

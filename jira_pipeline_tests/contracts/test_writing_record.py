@@ -10,7 +10,6 @@ import pytest
 
 from jira_pipeline.errors import NotFoundError, SessionKeyError
 from jira_pipeline.kernel.open_questions import OpenQuestion
-from jira_pipeline.kernel.tickets import DependencySuggestion
 from jira_pipeline.ports.writing import (
     KeptAnswer,
     RequestIntent,
@@ -321,7 +320,6 @@ def test_a_receipt_of_a_session_that_was_removed_meanwhile_is_refused(store: Sto
         store.writing.note_receipt(request_id, a_receipt())
 
 
-SUGGESTION = DependencySuggestion(group_key="view:news", reason="The view lists it.")
 PROPOSED = OpenQuestion(
     file="Bundles.csv",
     line=2,
@@ -337,19 +335,17 @@ def test_what_a_writer_adds_to_its_prose_is_kept_with_the_revision(store: Store)
         a_prose(),
         questions=(PROPOSED,),
         fallback_reason="The model named `field_x`, which is in no sheet.",
-        suggestions=(SUGGESTION,),
     )
 
     store.tickets.save_generated("site", [a_draft(prose=prose)], at=START)
 
     (ticket,) = store.tickets.list_all("site")
     assert prose.fallback_reason == ticket.revision.fallback_reason
-    assert ticket.revision.suggestions == (SUGGESTION,)
     assert ticket.revision.questions == (PROPOSED,)
 
 
 def test_what_a_writer_adds_is_in_no_hash(store: Store) -> None:
-    other = replace(a_prose(), fallback_reason="It refused.", suggestions=(SUGGESTION,))
+    other = replace(a_prose(), fallback_reason="It refused.")
 
     store.tickets.save_generated(
         "site", [a_draft(1), a_draft(2, prose=other, title="Create content type 1")], at=START
@@ -360,7 +356,7 @@ def test_what_a_writer_adds_is_in_no_hash(store: Store) -> None:
 
 
 def test_an_edit_and_a_roll_back_keep_what_the_writer_added(store: Store) -> None:
-    prose = replace(a_prose(), fallback_reason="It refused.", suggestions=(SUGGESTION,))
+    prose = replace(a_prose(), fallback_reason="It refused.")
     store.tickets.save_generated("site", [a_draft(prose=prose)], at=START)
     (ticket,) = store.tickets.list_all("site")
 
@@ -377,23 +373,14 @@ def test_an_edit_and_a_roll_back_keep_what_the_writer_added(store: Store) -> Non
         "site", "t01", to_revision=1, expected_revision=2, by="ab", at=after(2)
     )
 
-    added = [(r.number, r.fallback_reason, r.suggestions) for r in (edited, back)]
-    assert added == [(2, "It refused.", (SUGGESTION,)), (3, "It refused.", (SUGGESTION,))]
+    added = [(r.number, r.fallback_reason) for r in (edited, back)]
+    assert added == [(2, "It refused."), (3, "It refused.")]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        pytest.param({"fallback_reason": "It refused."}, id="fallback"),
-        pytest.param({"suggestions": (SUGGESTION,)}, id="suggestion"),
-    ],
-)
-def test_another_addition_of_the_writer_is_another_revision(
-    store: Store, changes: dict[str, Any]
-) -> None:
+def test_another_addition_of_the_writer_is_another_revision(store: Store) -> None:
     """A ticket of the template and one the template wrote in the place of a model read alike."""
     store.tickets.save_generated("site", [a_draft()], at=START)
-    prose = replace(a_prose(), **changes)
+    prose = replace(a_prose(), fallback_reason="It refused.")
 
     first = store.tickets.save_generated("site", [a_draft(prose=prose)], at=after(1))
     second = store.tickets.save_generated("site", [a_draft(prose=prose)], at=after(2))
@@ -407,7 +394,6 @@ def test_what_no_database_keeps_is_replaced_in_what_a_writer_adds(store: Store) 
         a_prose(),
         questions=(replace(PROPOSED, question=unkeepable),),
         fallback_reason=unkeepable,
-        suggestions=(replace(SUGGESTION, reason=unkeepable),),
     )
 
     store.tickets.save_generated("site", [a_draft(prose=prose)], at=START)
@@ -415,9 +401,5 @@ def test_what_no_database_keeps_is_replaced_in_what_a_writer_adds(store: Store) 
 
     (ticket,) = store.tickets.list_all("site")
     kept = ticket.revision
-    assert {
-        kept.fallback_reason,
-        kept.questions[0].question,
-        kept.suggestions[0].reason,
-    } == {"a\ufffdb\ufffdc"}
+    assert {kept.fallback_reason, kept.questions[0].question} == {"a\ufffdb\ufffdc"}
     assert again.unchanged == 1

@@ -18,7 +18,6 @@ from jira_pipeline.kernel.sessions import SessionManifest, UploadSession
 from jira_pipeline.kernel.ticket_places import TicketExport
 from jira_pipeline.kernel.tickets import (
     Answer,
-    DependencySuggestion,
     Ticket,
     TicketState,
     Withdrawal,
@@ -64,9 +63,6 @@ def hostile_tickets() -> tuple[MadeTicket, ...]:
         subjects=(XSS,),
         proposed_by=XSS,
     )
-    suggestions = tuple(
-        DependencySuggestion(group_key=m.group.key, reason=XSS, proposed_by=XSS) for m in made
-    )
     changed = [
         replace(
             m,
@@ -81,7 +77,6 @@ def hostile_tickets() -> tuple[MadeTicket, ...]:
                     estimated_hours=XSS,
                     fallback_reason=XSS,
                     writer=XSS,
-                    suggestions=suggestions,
                 ),
             ),
         )

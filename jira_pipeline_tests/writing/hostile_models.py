@@ -94,11 +94,6 @@ def _rules() -> list[str]:
     return [line.lstrip("- ") for line in rules.splitlines() if line and line[0] not in "#<"]
 
 
-def waits(title: str) -> Mapping[str, str]:
-    """Return a ticket to wait for, because a cell gives an order."""
-    return {"title": title, "row": "bundle2", "why": "A cell asks."}
-
-
 def _in_pieces() -> Hostility:
     words = _rules()[0].replace(":", "").replace(",", "").replace(".", "").split()
     pieces = [" ".join(words[start : start + 4]) for start in range(0, len(words), 4)]
@@ -158,11 +153,6 @@ REFUSED: Mapping[str, Hostility] = {
 """None of these is prose of a ticket."""
 
 IGNORED: Mapping[str, Hostility] = {
-    "a ticket that is not there": lambda _: answer_text(
-        waits_for=[waits("Configure view: Nowhere")]
-    ),
-    "itself": lambda _: answer_text(waits_for=[waits("Configure content type: Anchor")]),
-    "markup as a title": lambda _: answer_text(waits_for=[waits("<b>canary</b>")]),
     "hours of a year": lambda _: answer_text(estimated_hours="1-9000"),
     "hours in words": lambda _: answer_text(estimated_hours="canary"),
 }

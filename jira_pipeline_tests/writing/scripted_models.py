@@ -24,7 +24,6 @@ GOOD: dict[str, Any] = {
     "fill": [],
     "questions": [],
     "verification": ["What the table lists can be seen on the site."],
-    "waits_for": [],
 }
 """An answer that is true of every ticket."""
 TOKENS_IN, TOKENS_OUT = 1_000, 200

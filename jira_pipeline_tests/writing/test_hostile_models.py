@@ -29,7 +29,6 @@ from jira_pipeline_tests.writing.hostile_models import (
     answer_text,
     hostile_sheets,
     hostile_writer,
-    waits,
 )
 
 pytestmark = pytest.mark.xdist_group("models")
@@ -101,21 +100,8 @@ def test_what_cannot_be_meant_is_left_out_of_prose_that_is_used(
     prose = every[ANCHOR]
     assert drafts(session, every) == drafts(session, by_template())
     assert prose.fallback_reason == ""
-    assert prose.suggestions == ()
     assert prose.estimated_hours == by_template()[ANCHOR].estimated_hours
     assert CANARY not in json.dumps(prose.parts.user_story + prose.parts.analysis)
-
-
-def test_a_model_that_obeys_a_cell_only_suggests_and_a_person_decides(store: Store) -> None:
-    """The cell demands a dependency; the sheets state none, and only a person may add one."""
-    obedient = answer_text(waits_for=[waits("Configure view: Fleet")])
-
-    prose = written(hostile_writer(store.writing, lambda _: obedient))
-    session = store.sessions.get(SESSION)
-
-    suggested = [s.group_key for s in prose[ANCHOR].suggestions]
-    assert suggested == ["view:fleet"]
-    assert drafts(session, prose) == drafts(session, by_template())
 
 
 def test_the_cells_that_give_orders_are_asked_about_as_data(store: Store) -> None:

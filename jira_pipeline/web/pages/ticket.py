@@ -54,7 +54,6 @@ from jira_pipeline.review.history import (
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
-from jira_pipeline.review.suggestions import suggested_dependencies
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.settings import Settings
 from jira_pipeline.verification.reports import VERDICT_WORDS, ticket_words
@@ -221,9 +220,6 @@ def _page(
         shown_revisions=shown_revisions,
         differences=differences,
         **_linked(ticket, listed),
-        suggestions=suggested_dependencies(ticket, opened.tickets)
-        if ticket.revision.suggestions
-        else (),
         choices=opened.pipeline.memory.as_of(
             listed, "choices", opened.key, partial(_choices, listed)
         ),

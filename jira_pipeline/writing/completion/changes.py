@@ -83,16 +83,6 @@ class CellCheck(BaseModel):
     check: CheckKind
 
 
-class WaitsFor(BaseModel):
-    """Another ticket that has to come first; a person decides."""
-
-    model_config = _CLOSED
-
-    title: ShortText = Field(min_length=1, description="Title of that ticket, copied exactly.")
-    row: Name = Field(description="The row that says so.")
-    why: Sentence
-
-
 class Changes(BaseModel):
     """What a model changes of one ticket; nothing is a good answer."""
 
@@ -105,4 +95,3 @@ class Changes(BaseModel):
     fill: list[Fill] = Field(default_factory=list, max_length=FILLS_MAX)
     questions: list[ProposedQuestion] = Field(default_factory=list, max_length=ITEMS_MAX)
     verification: list[CellCheck | Sentence] = Field(default_factory=list, max_length=ITEMS_MAX)
-    waits_for: list[WaitsFor] = Field(default_factory=list, max_length=ITEMS_MAX)

@@ -24,7 +24,6 @@ from jira_pipeline.writing.completion.changes import (
     Drop,
     Fill,
     ProposedQuestion,
-    WaitsFor,
 )
 from jira_pipeline.writing.completion.contradictions import contradictions
 from jira_pipeline.writing.completion.prose_checks import (
@@ -48,8 +47,8 @@ _WIDEST_BAND = 4
 QUOTED_CHARACTERS_MIN = 3
 """Letters that stand for a status, and articles, are in nearly every row."""
 
-Item: TypeAlias = str | Drop | Fill | ProposedQuestion | CellCheck | WaitsFor
-AnItem = TypeVar("AnItem", str, Drop, Fill, ProposedQuestion, CellCheck | str, WaitsFor)
+Item: TypeAlias = str | Drop | Fill | ProposedQuestion | CellCheck
+AnItem = TypeVar("AnItem", str, Drop, Fill, ProposedQuestion, CellCheck | str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +78,6 @@ class Judged:
                 return self.item.question
             case CellCheck():
                 return f"{self.item.check.value}: {self.item.column} = {self.item.value}"
-            case WaitsFor():
-                return f"{self.item.title}: {self.item.why}"
 
     @property
     def place(self) -> str:
@@ -123,7 +120,6 @@ def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
     yield from each(changes.fill, _fill)
     yield from each(changes.questions, _question)
     yield from each(changes.verification, _verification)
-    yield from each(changes.waits_for, _waits_for)
 
 
 def refused_of(judged: Sequence[Judged]) -> tuple[Judged, ...]:
@@ -172,7 +168,6 @@ def changes_of(judged: Sequence[Judged]) -> Changes:
         fill=[j.item for j in judged if isinstance(j.item, Fill)][-FILLS_MAX:],
         questions=[j.item for j in judged if isinstance(j.item, ProposedQuestion)][-ITEMS_MAX:],
         verification=checks[-ITEMS_MAX:],
-        waits_for=[j.item for j in judged if isinstance(j.item, WaitsFor)][-ITEMS_MAX:],
     )
 
 
@@ -263,17 +258,6 @@ def _question(item: ProposedQuestion, ticket: TicketToComplete) -> Judged:
     else:
         refused = _prose(f"{item.question} {item.suggested_answer}", ticket, is_claim=False)
     return Judged(kind=ChangeKind.QUESTION, item=item, refused=refused, row=row)
-
-
-def _waits_for(item: WaitsFor, ticket: TicketToComplete) -> Judged:
-    row = ticket.rows.get(item.row)
-    if item.title.casefold() not in ticket.titles:
-        refused = "there is no ticket of that title"
-    elif row is None:
-        refused = f"there is no row {item.row}"
-    else:
-        refused = _prose(item.why, ticket, is_claim=False)
-    return Judged(kind=ChangeKind.WAITS_FOR, item=item, refused=refused, row=row)
 
 
 _NOTES = ("Settings/notes", "Notes", "Help text", "Description")

@@ -13,7 +13,6 @@ from jira_pipeline.kernel.forms_in_text import OPEN, is_about_form
 from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline.kernel.tickets import (
     ChangeKind,
-    DependencySuggestion,
     ModelChange,
     ProseParts,
     TicketProse,
@@ -26,7 +25,6 @@ from jira_pipeline.writing.completion.changes import (
     Drop,
     Fill,
     ProposedQuestion,
-    WaitsFor,
 )
 from jira_pipeline.writing.completion.checking import (
     Judged,
@@ -45,7 +43,6 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import literal
 from jira_pipeline.writing.question_wording import proposed_item, question_items, questions_part
-from jira_pipeline.writing.suggestions import sensible
 
 CONFIRM = "Please confirm the cells marked “(from …)”."
 """What is asked, too, where a model filled cells of a form."""
@@ -81,10 +78,6 @@ def completed_prose(
         questions=(*asked, *proposed),
         estimated_hours=made.hours or template.estimated_hours,
         writer=writer,
-        suggestions=sensible(
-            ticket.facts,
-            (*template.suggestions, *_suggestions(made, ticket, writer=writer)),
-        ),
         changes=tuple(_attributed(one, ticket, writer=writer) for one in judged),
     )
 
@@ -185,20 +178,6 @@ def _proposed(one: Judged, *, writer: str) -> OpenQuestion:
     )
 
 
-def _suggestions(
-    made: _Made, ticket: TicketToComplete, *, writer: str
-) -> list[DependencySuggestion]:
-    return [
-        DependencySuggestion(
-            group_key=ticket.titles[one.item.title.casefold()],
-            reason=one.item.why,
-            proposed_by=writer,
-        )
-        for one in made.of_kind(ChangeKind.WAITS_FOR)
-        if isinstance(one.item, WaitsFor)
-    ]
-
-
 def _attributed(one: Judged, ticket: TicketToComplete, *, writer: str) -> ModelChange:
     """Say what was changed, with what was there before and after it."""
     said = one.text
@@ -228,8 +207,6 @@ def _traced(
         case ProposedQuestion():
             question = _proposed(one, writer=writer)
             return replace(change, after=proposed_item(question), question=question)
-        case WaitsFor(title=title):
-            return replace(change, about=ticket.titles[title.casefold()])
         case CellCheck():
             after = sentence_html(one)
             return replace(change, text=plain_of(after), after=after)

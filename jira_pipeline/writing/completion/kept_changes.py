@@ -11,7 +11,7 @@ from jira_pipeline.writing.completion.specification_text import row_ids
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.group_facts import SessionFacts
 
-_WITH_ROWS = ("drop", "fill", "questions", "verification", "waits_for")
+_WITH_ROWS = ("drop", "fill", "questions", "verification")
 
 
 def storable_json(changes: Changes, ticket: TicketToComplete) -> str:

@@ -78,11 +78,6 @@ class TicketToComplete:
             for column, cell in row.cells.items()
         }
 
-    @cached_property
-    def titles(self) -> Mapping[str, str]:
-        """Keys of the groups of the session by title, compared without regard to case."""
-        return {g.title.casefold(): g.key for g in self.facts.session.groups.values()}
-
 
 def ticket_text(ticket: TicketToComplete) -> str:
     """Say what the ticket is about and what it says already."""

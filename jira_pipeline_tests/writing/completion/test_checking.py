@@ -191,7 +191,6 @@ def test_judged_changes_are_the_changes_that_were_sent() -> None:
         fill=[{"cell": "f1.A", "value": "a", "row": "field2", "quote": "q"}],
         questions=[{"row": "field2", "question": "Why?", "suggested_answer": ""}],
         verification=["Three.", {"row": "field2", "column": "X", "value": "a", "check": "gone"}],
-        waits_for=[{"title": "T", "row": "field2", "why": "Why."}],
     )
 
     assert changes_of(judged_changes(sent, ticket())) == sent

@@ -14,7 +14,6 @@ from jira_pipeline.kernel.tickets import (
     Ticket,
     TicketProse,
     question_id_of,
-    ticket_id_of,
 )
 from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
 from jira_pipeline.writing.completion.changes import Changes, Drop
@@ -114,17 +113,15 @@ def test_the_question_about_a_form_asks_to_confirm_what_a_model_filled(
     assert CONFIRM not in {question.question for question in partly}  # no cell says where from
 
 
-def test_a_question_and_a_ticket_to_wait_for_are_proposals_of_the_model() -> None:
+def test_a_question_is_a_proposal_of_the_model() -> None:
     row = name_of_row("field_rig")
 
     completed = prose(
         questions=[{"row": row, "question": "Which rigs are there?", "suggested_answer": "Two."}],
-        waits_for=[{"title": "Configure user roles", "row": row, "why": "Its note says so."}],
     )
 
     assert completed.questions[-1].proposed_by == WRITER
     assert "(proposed)</strong> Which rigs are there? Suggested" in completed.parts.questions
-    assert [(s.group_key, s.proposed_by) for s in completed.suggestions] == [("user_roles", WRITER)]
 
 
 def as_ticket(written: TicketProse) -> Ticket:
@@ -139,7 +136,6 @@ def as_ticket(written: TicketProse) -> Ticket:
         author=written.writer,
         created_at=datetime(2026, 11, 22, tzinfo=UTC),
         content_hash="0" * 64,
-        suggestions=written.suggestions,
         changes=written.changes,
     )
     return Ticket(
@@ -184,7 +180,7 @@ def test_every_change_of_the_text_can_be_taken_back_by_itself() -> None:
     assert replace(parts, questions="") == replace(before.parts, questions="")
 
 
-def test_hours_questions_and_proposed_dependencies_can_be_taken_back_too() -> None:
+def test_hours_and_questions_can_be_taken_back_too() -> None:
     row = name_of_row("field_rig")
     of = with_question()
     completed = prose(
@@ -192,30 +188,27 @@ def test_hours_questions_and_proposed_dependencies_can_be_taken_back_too() -> No
         estimated_hours="3-6",
         drop=[{"id": "q1", "why": "A row says so.", "row": row}],
         questions=[{"row": row, "question": "Which rigs are there?"}],
-        waits_for=[{"title": "Configure user roles", "row": row, "why": "Its note says so."}],
     )
     found = as_ticket(completed)
 
-    for number in range(1, 5):
+    for number in range(1, 4):
         edit = edit_taking_back(found, number)
         parts = replace(found.revision.parts, **dict(edit.parts))
         found = replace(found, revision=replace(edit.like or found.revision, parts=parts))
 
     before = prose(of)
-    assert [one.can_be_taken_back for one in shown_changes(as_ticket(completed))] == [True] * 4
-    assert [one.can_be_taken_back for one in shown_changes(found)] == [False] * 4
+    assert [one.can_be_taken_back for one in shown_changes(as_ticket(completed))] == [True] * 3
+    assert [one.can_be_taken_back for one in shown_changes(found)] == [False] * 3
     assert found.revision.parts == before.parts
     assert found.revision.questions == before.questions
     assert found.revision.estimated_hours == before.estimated_hours
-    assert found.revision.suggestions == before.suggestions
 
 
-def test_what_people_answered_or_accepted_is_not_taken_back() -> None:
+def test_what_people_answered_is_not_taken_back() -> None:
     row = name_of_row("field_rig")
     completed = as_ticket(
         prose(
             questions=[{"row": row, "question": "Which rigs are there?"}],
-            waits_for=[{"title": "Configure user roles", "row": row, "why": "Its note says so."}],
         )
     )
     asked = completed.revision.questions[-1]
@@ -226,11 +219,10 @@ def test_what_people_answered_or_accepted_is_not_taken_back() -> None:
         answered_by="ab",
         answered_at=completed.revision.created_at,
     )
-    roles = ticket_id_of(completed.session_key, "user_roles")
 
-    decided = replace(completed, answers=(answer,), depends_on=(roles,))
+    decided = replace(completed, answers=(answer,))
 
-    assert [one.can_be_taken_back for one in shown_changes(decided)] == [False, False]
+    assert [one.can_be_taken_back for one in shown_changes(decided)] == [False]
 
 
 def test_a_dropped_sentence_comes_back_at_the_end_of_its_list() -> None:
