@@ -10,20 +10,18 @@ from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_file
 from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
-from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.line_numbers import tickets_in_words
 from jira_pipeline.kernel.open_questions import QuestionsLeft
 from jira_pipeline.kernel.tickets import questions_left
-from jira_pipeline.review.cells import CSV_MAX_BYTES
+from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.questions import (
     asked_once,
     asked_questions,
     is_filled_in,
-    questions_csv,
     questions_workbook,
 )
-from jira_pipeline.review.view_workbook import count_of_forms, views_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,28 +31,16 @@ if TYPE_CHECKING:
     from jira_pipeline.review.decisions import Answered
     from jira_pipeline.review.questions import AskedOnce
 
-_NAME_A_FILE = "Name a CSV file or an .xlsx workbook."
+_NAME_A_FILE = "Name the workbook that was filled in."
 
 
 def questions(
     session_key: SessionArgument,
     *,
-    csv_file: Annotated[
-        Path | None,
-        typer.Option("--csv", metavar="FILE", help="Write the questions to this file, to fill in."),
-    ] = None,
     workbook_file: Annotated[
         Path | None,
         typer.Option(
             "--xlsx", metavar="FILE", help="Write them as a workbook, to send to a client."
-        ),
-    ] = None,
-    views_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--views",
-            metavar="FILE",
-            help="Write the sheet of view displays as a workbook, with columns for what is open.",
         ),
     ] = None,
     answers_file: Annotated[
@@ -62,7 +48,7 @@ def questions(
         typer.Option(
             "--answers",
             metavar="FILE",
-            help="Read the answers of a filled-in CSV or workbook, of questions or of views.",
+            help="Read the answers of such a workbook, filled in.",
         ),
     ] = None,
     answers: Annotated[
@@ -101,9 +87,7 @@ def questions(
     ] = False,
     is_forced: Annotated[
         bool,
-        typer.Option(
-            "--force", help="With --csv, --xlsx, --views: overwrite answers that were not loaded."
-        ),
+        typer.Option("--force", help="With --xlsx: overwrite answers that were not loaded."),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -114,10 +98,8 @@ def questions(
     jira-pipeline questions my_site --answer 12.1 "Editors only" --answer 12.2 No
     jira-pipeline questions my_site --accept 4.1 --accept 7.2
     jira-pipeline questions my_site --not-relevant 12.3 "The old site had no archive"
-    jira-pipeline questions my_site --csv questions.csv
     jira-pipeline questions my_site --open --xlsx questions.xlsx
     jira-pipeline questions my_site --answers questions.xlsx
-    jira-pipeline questions my_site --views view_displays.xlsx
     jira-pipeline questions my_site --answer "12.page_1.Items per page" 20
     """
     given, dismissed = _pairs(answers), _pairs(not_relevant)
@@ -129,11 +111,9 @@ def questions(
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         kept: Answered | None = None
         if answers_file is not None:
-            content = content_of(answers_file, max_bytes=CSV_MAX_BYTES, advice=_NAME_A_FILE)
+            content = content_of(answers_file, max_bytes=FILLED_MAX_BYTES, advice=_NAME_A_FILE)
             name, by = answers_file.name, current_person()
             kept = decisions.answer_by_file(session, content, name=name, by=by)
-            if kept.remark:
-                screen.say(kept.remark)
         elif is_answering:
             kept = decisions.answer(
                 session,
@@ -152,19 +132,13 @@ def questions(
         tickets = now.tickets
         listed = [one for one in asked_questions(tickets) if not is_open or one.is_open]
         once = asked_once(listed)
-        for file in filter(None, (csv_file, workbook_file)):
-            _refuse_to_lose(file, tickets, session_key=session_key, is_forced=is_forced)
-            if file is workbook_file:
-                write_file(file, questions_workbook(once))
-            else:
-                write_file(file, questions_csv(once).encode())
-            screen.say(f"{counted(len(once), 'question')} written to {file}.")
+        if workbook_file is not None:
+            _refuse_to_lose(workbook_file, tickets, session_key=session_key, is_forced=is_forced)
+            write_file(workbook_file, questions_workbook(once))
+            screen.say(f"{counted(len(once), 'question')} written to {workbook_file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
-        if views_file is not None:
-            _write_views(screen, now, views_file, is_forced=is_forced)
         screen.answer([one.to_json() for one in listed])
-        files = (csv_file, workbook_file, views_file)
-        if kept is None and not any(files):
+        if kept is None and workbook_file is None:
             _show(screen, once, left=questions_left(tickets))
             _show_forms(screen, now)
 
@@ -172,22 +146,6 @@ def questions(
 def _pairs(texts: "Sequence[str] | None") -> list[tuple[str, str]]:
     """Read options that name two values."""
     return [(place, text) for place, _, text in (t.partition(PAIR_SEPARATOR) for t in texts or ())]
-
-
-def _write_views(screen: Screen, session: "OpenSession", file: Path, *, is_forced: bool) -> None:
-    if file.is_file() and not is_forced:
-        raise WrongUseError(
-            f"{file} is there already, and may be filled in.",
-            recovery_actions=("Name another file, or overwrite it with --force.",),
-        )
-    specification = session.contents.specification
-    write_file(file, views_workbook(specification, session.cells))
-    forms = counted(count_of_forms(specification, session.cells), "display")
-    screen.say(f"Sheet of view displays written to {file}, {forms} to fill in.")
-    screen.say(
-        f"Next: fill in, then jira-pipeline questions {session.key} --answers FILE; or put "
-        "it in place of that sheet, jira-pipeline upload FOLDER"
-    )
 
 
 def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft) -> None:
@@ -225,7 +183,7 @@ def _show_forms(screen: Screen, session: "OpenSession") -> None:
     left = [cell for cell in session.cells if cell.is_open]
     if left:
         screen.say(
-            f"{counted(len(left), 'cell')} of forms to fill in: all with --views FILE, or one with "
+            f"{counted(len(left), 'cell')} of forms to fill in, one by one with "
             f'--answer "{left[0].place}" TEXT.'
         )
 
@@ -236,7 +194,7 @@ def _refuse_to_lose(
     """Refuse to overwrite a file that holds answers nobody read."""
     if is_forced or not file.is_file():
         return
-    content = content_of(file, max_bytes=CSV_MAX_BYTES, advice="Name another file.")
+    content = content_of(file, max_bytes=FILLED_MAX_BYTES, advice="Name another file.")
     try:
         filled = read_filled_table(content, name=file.name)
         is_lost = is_filled_in(filled, session_key=session_key, tickets=tickets)

@@ -40,12 +40,6 @@ def setting_column(display: Entity, setting: str) -> str:
     )
 
 
-def setting_header(display: Entity, setting: str) -> str:
-    """Return the column that the sheet of a display has for a setting; empty where it has none."""
-    headers = lexicon().display_columns[setting]
-    return next((column for column in display.cells if column.casefold() in headers), "")
-
-
 def setting_of(display: Entity, setting: str) -> str:
     """Return what a column says of one setting of a display; empty where no column does."""
     return display.cells.get(setting_column(display, setting), "")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.findings import Finding, causes_of
 
-CSV_MAX_BYTES = 50_000_000
+FILLED_MAX_BYTES = 50_000_000
 """Twice what 10,000 tickets take."""
 CELL_MAX_CHARACTERS = 400_000
 """Twice the largest part of a ticket; the `csv` module takes 131,072 unless it is told."""
@@ -29,20 +29,16 @@ class ColumnLook:
     """In characters."""
     is_hidden: bool = False
     """For programs only: it says which row this is."""
-    head: str = ""
-    """What it is called in the file; made of its name in code where empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilledTable:
-    """A file that people filled in, CSV or workbook."""
+    """A workbook that people filled in."""
 
     name: str
     rows: tuple[tuple[int, Mapping[str, str]], ...]
     """Each with its line, and its cells by column as `column_key` writes it."""
     columns: frozenset[str]
-    remark: str = ""
-    """What people have to look at; empty where nothing was assumed."""
 
     def refuse_without(self, *needed: str) -> None:
         """Stop where a column is not there.
@@ -76,8 +72,7 @@ def workbook_content(
         sheet.freeze_panes(1, 0)
         for position, (column, look) in enumerate(columns.items()):
             sheet.set_column(position, position, look.width, text, {"hidden": look.is_hidden})
-            title = look.head or column.replace("_", " ").capitalize()
-            sheet.write_string(0, position, title, head)
+            sheet.write_string(0, position, column.replace("_", " ").capitalize(), head)
         for number, row in enumerate(rows, start=1):
             for position, column in enumerate(columns):
                 sheet.write_string(number, position, _as_text(str(row[column])), text)

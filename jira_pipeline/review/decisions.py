@@ -36,7 +36,6 @@ from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.model_changes import edit_taking_back
 from jira_pipeline.review.questions import accepted_at, answers_at, dismissed_at, read_answers
 from jira_pipeline.review.validating import validated_for
-from jira_pipeline.review.view_workbook import is_views_workbook, read_views
 from jira_pipeline.review.withdrawals import proposed_among
 from jira_pipeline.session.states import refuse_without_tickets
 
@@ -178,8 +177,6 @@ class Answered:
     """Numbers of those that lost their ready mark by that."""
     open_count: int
     """Questions of the session that nobody answered."""
-    remark: str = ""
-    """What was assumed of a file, or not read of it."""
     undo: tuple[Step, ...] = ()
     """As `Decided.undo`."""
 
@@ -191,7 +188,6 @@ class Answered:
             "tickets": [ticket.number for ticket in self.tickets],
             "unmarked": [*self.unmarked],
             "open": self.open_count,
-            "remark": self.remark or None,
         }
 
 
@@ -596,20 +592,14 @@ def answer(
 
 
 def answer_by_file(session: ReviewFacts, content: bytes, *, name: str, by: str) -> Answered:
-    """Keep the answers of a file: a list of questions, or the sheet of displays, filled in.
+    """Keep the answers of a workbook of questions that was filled in.
 
     Raises:
         InputError: It cannot be read, or one of its answers cannot be kept: then none is.
     """
-    filled, unread = read_filled_table(content, name=name), ""
-    if is_views_workbook(filled):
-        cells = session.cells
-        given, unread = read_views(filled, session.contents.specification, cells)
-        answers = answers_at(given, (), cells=cells, is_only=True)
-    else:
-        answers = read_answers(filled, session_key=session.key, tickets=session.tickets)
-    remark = " ".join(filter(None, (filled.remark, unread)))
-    return _answered(session, answers, by=by, remark=remark)
+    filled = read_filled_table(content, name=name)
+    answers = read_answers(filled, session_key=session.key, tickets=session.tickets)
+    return _answered(session, answers, by=by)
 
 
 def _answered(
@@ -618,7 +608,6 @@ def _answered(
     *,
     were: Mapping[str, Mapping[str, str]] | None = None,
     by: str,
-    remark: str = "",
 ) -> Answered:
     before = {ticket.ticket_id: ticket for ticket in session.tickets}
     at = session.clock.now()
@@ -631,7 +620,6 @@ def _answered(
         tickets=tuple(t for t in now if t.answers != before[t.ticket_id].answers),
         unmarked=tuple(t.number for t in now if before[t.ticket_id].is_ready and not t.is_ready),
         open_count=questions_left(now).count,
-        remark=remark,
         undo=undo if kept else (),
     )
 

@@ -2,7 +2,7 @@
 
 Belongs here: the list of cells with what was answered, a row for each display. Does not: what a
 form asks and how it is found in a text (`asking/view_forms`), answers as the store takes them
-(`questions`), the forms as a workbook (`view_workbook`).
+(`questions`).
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,7 @@
 """Open questions as a list people answer, in a terminal or in a spreadsheet.
 
 Belongs here: the list, the columns of the file to fill in. Does not: finding questions
-(`asking`), keeping answers (`store/reviews`), CSV and workbooks themselves (`cells`).
+(`asking`), keeping answers (`store/reviews`), workbooks themselves (`cells`).
 """
 
 import re
@@ -31,17 +31,11 @@ from jira_pipeline.kernel.tickets import (
 from jira_pipeline.review.cells import (
     ColumnLook,
     FilledTable,
-    csv_text,
     unusable,
     workbook_content,
 )
 from jira_pipeline.review.forms import AskedCell
 
-CSV_COLUMNS = (
-    *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
-    *("file", "line", "row", "column", "quote", "question", "suggested", "choices"),
-    "answer",
-)
 _WORKBOOK_LOOK = {
     "ticket": ColumnLook(width=7),
     "title": ColumnLook(width=28),
@@ -399,11 +393,6 @@ def dismissed_at(reasons: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]
     return [(place, f"{NOT_RELEVANT}: {reason}") for place, reason in found]
 
 
-def questions_csv(questions: Iterable[AskedOnce]) -> str:
-    """Write questions as CSV to fill in, each once."""
-    return csv_text(CSV_COLUMNS, _rows_to_fill_in(questions))
-
-
 def questions_workbook(questions: Iterable[AskedOnce]) -> bytes:
     """Write questions as a workbook to fill in, each once, for people who never saw the tickets."""
     return workbook_content("Questions", _WORKBOOK_LOOK, _rows_to_fill_in(questions))
@@ -485,7 +474,7 @@ def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Tic
         value.strip()
         for _, row in filled.rows
         for name, value in row.items()
-        if name not in CSV_COLUMNS
+        if name not in _WORKBOOK_LOOK
     )
     return has_other_columns or any(
         answer != kept.get((ticket_id, question_id), "")
@@ -514,7 +503,7 @@ def _refuse_other_session(
                 ActionKind.SHOW_QUESTIONS,
                 "Fill in what {} writes.",
                 session_key=session_key,
-                csv="FILE",
+                xlsx="FILE",
             ),
             *([there] if other else []),
         ),

@@ -24,7 +24,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.MARK_READY: "tickets ready SESSION_KEY [--all]",
     ActionKind.SKIP_TICKET: "tickets skip SESSION_KEY NUMBER --reason TEXT",
     ActionKind.WITHDRAW: "tickets withdraw SESSION_KEY [--all]",
-    ActionKind.SHOW_QUESTIONS: "questions SESSION_KEY [--open] [--answers ANSWERS] [--csv CSV]",
+    ActionKind.SHOW_QUESTIONS: "questions SESSION_KEY [--open] [--answers ANSWERS] [--xlsx XLSX]",
     ActionKind.SHOW_QUALITY: "quality SESSION_KEY",
     ActionKind.CHECK_PROJECT: "check-project [--list] [--session SESSION]",
     ActionKind.CHECK_WRITER: "check-writer",

@@ -1,6 +1,5 @@
 """tickets edit, assign, order, depend, rollback, diff and questions: what people change."""
 
-import csv
 import sys
 from pathlib import Path
 
@@ -10,9 +9,11 @@ import pytest
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.sheets.made_workbooks import Cells, with_cell, workbook_of
 from jira_pipeline_tests.tables import each
 
 pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
+ANSWER_HEAD = ["ticket", "question_id", "answer"]
 
 
 def _listed() -> dict[int, dict[str, object]]:
@@ -121,23 +122,17 @@ def test_a_change_of_nothing_or_of_no_ticket_is_refused(arguments: tuple[str, ..
     assert run("tickets", "assign", "museum", *arguments).exit_code in {1, 2}
 
 
-def test_questions_are_answered_in_a_csv_and_become_notes(tmp_path: Path) -> None:
-    file = tmp_path / "questions.csv"
-    run_json("questions", "museum", "--csv", file)
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        rows = list(csv.DictReader(opened))
-    rows[0]["answer"] = "=Draft,\nthen published."
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        writer = csv.DictWriter(opened, rows[0].keys(), delimiter=";")
-        writer.writeheader()
-        writer.writerows(rows)
+def test_questions_are_answered_in_a_workbook_and_become_notes(tmp_path: Path) -> None:
+    file = tmp_path / "questions.xlsx"
+    asked = run_json("questions", "museum", "--xlsx", file)
+    _answer_first(file, "=Draft,\nthen published.")
 
     answered = run_json("questions", "museum", "--answers", file)
 
     assert [q["answer"] for q in answered if q["answer"]] == ["=Draft,\nthen published."]
-    shown = run_json("tickets", "show", "museum", rows[0]["ticket"])
+    shown = run_json("tickets", "show", "museum", str(asked[0]["ticket_number"]))
     assert "Draft,<br>then published." in shown["description_html"].replace("<br/>", "<br>")
-    assert len(run_json("questions", "museum", "--open")) == len(rows) - 1
+    assert len(run_json("questions", "museum", "--open")) == len(asked) - 1
 
 
 def test_a_workbook_of_questions_goes_out_and_comes_back_with_answers(tmp_path: Path) -> None:
@@ -155,19 +150,6 @@ def test_a_workbook_of_questions_goes_out_and_comes_back_with_answers(tmp_path: 
 
     assert "holds what people wrote and nobody loaded" in refused.words
     assert [q["answer"] for q in answered if q["answer"]] == ["Für Gäste – ja", "3"]
-
-
-def test_the_sheet_of_displays_goes_out_to_be_filled_in_and_is_not_overwritten(
-    tmp_path: Path,
-) -> None:
-    file = tmp_path / "displays.xlsx"
-    run_json("questions", "museum", "--views", file)
-    (sheet,) = openpyxl.load_workbook(file).worksheets
-
-    refused = run("questions", "museum", "--views", file)
-
-    assert {"View", "Machine name", "Sort"} <= {str(cell.value) for cell in sheet[1]}
-    assert "is there already, and may be filled in" in refused.words
 
 
 @pytest.mark.whole_site
@@ -189,18 +171,17 @@ def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
 @each(
     ("content", "message"),
     [
-        (b"ticket;answer\n1;x\n", "no column question_id"),
-        (b"ticket,question_id,answer\n99,x,y\n", "line 2: there is no ticket '99'"),
-        (b"ticket,question_id,answer\n2,nope,y\n", "no question nope"),
-        (b'ticket,question_id,answer\n2,x,"y\n', "line 2: A quote opens a cell"),
-        (b"ticket,question_id,answer\n2,x," + b"y" * 5_001, "line 2: the answer has more than"),
+        ([["ticket", "answer"], ["1", "x"]], "no column question_id"),
+        ([ANSWER_HEAD, ["99", "x", "y"]], "line 2: there is no ticket '99'"),
+        ([ANSWER_HEAD, ["2", "nope", "y"]], "no question nope"),
+        ([ANSWER_HEAD, ["2", "x", "y" * 5_001]], "line 2: the answer has more than"),
     ],
 )
 def test_a_file_of_answers_that_cannot_be_used_is_refused_whole(
-    tmp_path: Path, content: bytes, message: str
+    tmp_path: Path, content: Cells, message: str
 ) -> None:
-    file = tmp_path / "answers.csv"
-    file.write_bytes(content)
+    file = tmp_path / "answers.xlsx"
+    file.write_bytes(workbook_of({"Questions": content}))
 
     answer = run("questions", "museum", "--answers", file)
 
@@ -208,27 +189,13 @@ def test_a_file_of_answers_that_cannot_be_used_is_refused_whole(
     assert message in answer.words
 
 
-def _rows_of(file: Path) -> list[dict[str, str]]:
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        return list(csv.DictReader(opened))
-
-
-def _write_rows(file: Path, rows: list[dict[str, str]]) -> None:
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        writer = csv.DictWriter(opened, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def test_an_answer_is_taken_back_by_emptying_its_cell(tmp_path: Path) -> None:
-    file = tmp_path / "questions.csv"
+    file = tmp_path / "questions.xlsx"
     asked = run_json("questions", "museum")
     place = f"{asked[0]['ticket_number']}.{asked[0]['number']}"
     run_json("questions", "museum", "--answer", place, "By Ada.")
-    run_json("questions", "museum", "--csv", file)
-    rows = _rows_of(file)
-    rows[0]["answer"] = ""
-    _write_rows(file, rows)
+    run_json("questions", "museum", "--xlsx", file)
+    _answer_first(file, "")
 
     run_json("questions", "museum", "--answers", file)
 
@@ -246,37 +213,35 @@ def test_a_file_without_end_is_refused(tmp_path: Path) -> None:
 
 
 def test_answers_that_were_not_read_are_not_overwritten(tmp_path: Path) -> None:
-    file = tmp_path / "questions.csv"
-    run_json("questions", "museum", "--csv", file)
-    run_json("questions", "museum", "--csv", file)
+    file = tmp_path / "questions.xlsx"
+    run_json("questions", "museum", "--xlsx", file)
+    run_json("questions", "museum", "--xlsx", file)
     _answer_first(file, "Ask Ada.")
 
-    refused = run("questions", "museum", "--csv", file)
+    refused = run("questions", "museum", "--xlsx", file)
     run_json("questions", "museum", "--answers", file)
-    run_json("questions", "museum", "--csv", file)
+    run_json("questions", "museum", "--xlsx", file)
     _answer_first(file, "Ask Grace.")
-    run_json("questions", "museum", "--csv", file, "--force")
+    run_json("questions", "museum", "--xlsx", file, "--force")
 
     assert refused.exit_code == 1
     assert "what people wrote and nobody loaded" in refused.words
     assert "--answers" in refused.words
-    assert "Ask Ada." in file.read_text("utf-8")
+    assert "Ask Ada." in {cell.value for cell in openpyxl.load_workbook(file).worksheets[0][2]}
 
 
 def _answer_first(file: Path, answer: str) -> None:
-    rows = _rows_of(file)
-    rows[0]["answer"] = answer
-    _write_rows(file, rows)
+    file.write_bytes(with_cell(file.read_bytes(), "Answer", answer))
 
 
 def test_a_file_is_written_through_a_link(tmp_path: Path) -> None:
-    link, target = tmp_path / "link.csv", tmp_path / "target.csv"
+    link, target = tmp_path / "link.xlsx", tmp_path / "target.xlsx"
     link.symlink_to(target)
 
-    run_json("questions", "museum", "--csv", link)
+    run_json("questions", "museum", "--xlsx", link)
 
     assert link.is_symlink()
-    assert target.read_text("utf-8").startswith("\ufeff")
+    assert target.read_bytes().startswith(b"PK")
 
 
 @pytest.mark.whole_site

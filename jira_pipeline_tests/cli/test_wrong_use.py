@@ -201,12 +201,12 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
         "--done: 99999999999999999999 is not a whole number of at most 2147483647.",
     ),
     "a device that is full": (
-        ("questions", "museum", "--csv", "/dev/full"),
+        ("questions", "museum", "--xlsx", "/dev/full"),
         "/dev/full cannot be written: the disk is full.",
     ),
     "a folder that nobody makes": (
-        ("questions", "museum", "--csv", "/proc/folder/questions.csv"),
-        "/proc/folder/questions.csv cannot be written: there is no such file or folder.",
+        ("questions", "museum", "--xlsx", "/proc/folder/questions.xlsx"),
+        "/proc/folder/questions.xlsx cannot be written: there is no such file or folder.",
     ),
     "a port beyond the last": (
         ("sandbox", "serve", "--port", "99999"),
@@ -230,7 +230,7 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
     "a folder that is none": (("upload", "nowhere"), "nowhere is neither a folder nor a workbook"),
     "a folder that is a file": (
         ("lint", "FILE"),
-        "is neither a folder nor a workbook (.xlsx) nor a",
+        "is neither a folder nor a workbook (.xlsx, .ods or .xls) nor a",
     ),
     "a file that is a folder": (
         ("questions", "museum", "--answers", "FOLDER"),

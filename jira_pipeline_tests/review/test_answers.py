@@ -1,24 +1,21 @@
 """Answers in the cells of forms: what they change, what keeps them, what takes their place."""
 
-import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from jira_pipeline.adf import adf_to_markdown
-from jira_pipeline.errors import AnswerConflictError, InputError, WrongUseError
+from jira_pipeline.errors import AnswerConflictError, WrongUseError
 from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.kernel.forms_in_text import with_answers
 from jira_pipeline.kernel.tickets import Answer, ChangeKind, ModelChange
-from jira_pipeline.review.decisions import answer, answer_by_file
-from jira_pipeline.review.forms import asked_cells, forms_of
-from jira_pipeline.review.view_workbook import count_of_forms, views_workbook
+from jira_pipeline.review.decisions import answer
+from jira_pipeline.review.forms import asked_cells
 from jira_pipeline.review.waiting import quality_of
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.writing import generation
@@ -78,23 +75,6 @@ def body(session: OpenSession, title: str = "Configure view: News") -> str:
     """What Jira would get of a ticket."""
     (rendered,) = (one for one in session.rendered if one.summary == title)
     return adf_to_markdown(rendered.document)
-
-
-def filled_in(content: bytes, cells: Mapping[str, str], *, row: int = 2) -> bytes:
-    """Fill in cells of a row of a workbook, by column."""
-    workbook = openpyxl.load_workbook(io.BytesIO(content))
-    (sheet,) = workbook.worksheets
-    head = [str(cell.value) for cell in sheet[1]]
-    for column, text in cells.items():
-        sheet.cell(row, head.index(column) + 1).value = text
-    written = io.BytesIO()
-    workbook.save(written)
-    return written.getvalue()
-
-
-def workbook_of(session: OpenSession) -> bytes:
-    """The forms of all views as a workbook."""
-    return views_workbook(session.contents.specification, session.cells)
 
 
 def test_a_ticket_whose_cells_are_answered_waits_for_nothing_and_asks_for_nothing(
@@ -198,68 +178,3 @@ def test_what_cannot_be_in_a_cell_is_refused(
     with pytest.raises(WrongUseError, match=f"there is no question '{colour}'; .*{sort}"):
         answer(session, [(colour, "red")], by="dana")
     assert answer(session, [(sort.lower(), "By date")], by="dana").kept == 1
-
-
-def test_the_workbook_has_the_answers_and_is_read_as_answers(written: Write) -> None:
-    session = written()
-    places = asked_of_news(session)
-    answer(session, [(places["Sort"], "By date")], by="dana")
-    one = session.again()
-    filled = {"Filters": "published only", "Pager": "10", "Notes": "Path: /news, later"}
-    content = filled_in(workbook_of(one), filled)
-
-    kept = answer_by_file(one, content, name="views.xlsx", by="client")
-    filled_once = one.again()
-    again = answer_by_file(filled_once, content, name="views.xlsx", by="client")
-    press = answer_by_file(
-        filled_once, filled_in(workbook_of(filled_once), {"Lists": "Press"}, row=4),
-        name="views.xlsx", by="client",
-    )  # fmt: skip
-
-    assert (kept.kept, again.kept, press.kept) == (2, 0, 1)
-    assert "what is new in Notes is no answer" in kept.remark
-    assert press.remark == ""
-    news = next(f for f in forms_of(filled_once.cells) if f.display == "page_1")
-    answers = {c.cell.column: c.answer.answer for c in news.cells if c.answer}
-    assert answers == {"Sort": "By date", "Filters": "published only", "Items per page": "10"}
-    assert "| Press |" in body(one.again(), "Configure view: Press")
-    rest = [(place, "x") for column, place in places.items() if column not in answers]
-    answer(one.again(), rest, by="dana")
-    full = one.again()
-    assert count_of_forms(full.contents.specification, full.cells) == 1
-
-
-@pytest.mark.parametrize(
-    ("row", "cells", "left"),
-    [
-        (2, {"Machine name": "page_2"}, "line 2, Filters (the sheets have no such display"),
-        (3, {"Sort": "By date"}, "line 3, Sort (nothing is open there"),
-        (2, {"Path or place": "/press"}, "line 2, Path or place (nothing is open there"),
-        (2, {"Sort": "By title"}, "line 2, Sort (1.page_1.Sort is answered: “By date”;"),
-    ],
-    ids=["no display", "there already", "known from the sheet", "answered meanwhile"],
-)
-def test_what_is_no_answer_in_a_workbook_is_named_and_the_rest_is_kept(
-    written: Write, row: int, cells: Mapping[str, str], left: str
-) -> None:
-    session = written()
-    place = asked_of_news(session)["Sort"]
-    content = filled_in(workbook_of(session), {"Filters": "all"})
-    answer(session, [(place, "By date")], by="dana")
-
-    one = session.again()
-    kept = answer_by_file(one, filled_in(content, cells, row=row), name="v.xlsx", by="client")
-
-    assert left.replace("1.page_1.Sort", place) in kept.remark
-    assert kept.kept == (0 if "Machine name" in cells else 1)
-    assert {c.answer.answer for c in session.again().cells if c.answer} >= {"By date"}
-
-
-def test_an_answer_that_is_open_still_refuses_its_workbook(written: Write) -> None:
-    session = written()
-    content = filled_in(workbook_of(session), {"Filters": "all", "Sort": "By date?"})
-
-    with pytest.raises(InputError, match="line 2, Sort: “\\?” at the end"):
-        answer_by_file(session, content, name="v.xlsx", by="client")
-
-    assert [cell for cell in session.again().cells if cell.answer] == []

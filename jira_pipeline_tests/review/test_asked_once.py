@@ -1,7 +1,5 @@
 """Questions that many tickets ask of one shared field are asked of people once."""
 
-import csv
-import io
 from dataclasses import replace
 
 import pytest
@@ -12,7 +10,6 @@ from jira_pipeline.kernel.tickets import Answer, Ticket, question_id_of, questio
 from jira_pipeline.review.cells import FilledTable
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.questions import (
-    CSV_COLUMNS,
     accepted_at,
     answered_alike,
     answers_at,
@@ -20,7 +17,7 @@ from jira_pipeline.review.questions import (
     asked_in,
     asked_once,
     asked_questions,
-    questions_csv,
+    questions_workbook,
     read_answers,
 )
 from jira_pipeline.session.commands import words_of
@@ -83,19 +80,19 @@ def answered(ticket: Ticket, text: str) -> Ticket:
     return replace(ticket, answers=(given,))
 
 
-def csv_rows(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
+def rows_of(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
     """The file people fill in."""
-    text = questions_csv(asked_once(asked_questions(tickets))).removeprefix("\ufeff")
-    return list(csv.DictReader(io.StringIO(text)))
+    content = questions_workbook(asked_once(asked_questions(tickets)))
+    return [dict(row) for _, row in read_filled_table(content, name="answers.xlsx").rows]
 
 
 def filled(rows: list[dict[str, str]]) -> FilledTable:
     """The file as it comes back."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, CSV_COLUMNS)
-    writer.writeheader()
-    writer.writerows(rows)
-    return read_filled_table(text.getvalue().encode("utf-8"), name="answers.csv")
+    return FilledTable(
+        name="answers.xlsx",
+        rows=tuple(enumerate(rows, start=2)),
+        columns=frozenset(rows[0]),
+    )
 
 
 def test_a_question_about_one_field_of_several_content_types_is_asked_once() -> None:
@@ -160,7 +157,7 @@ def test_an_answer_counts_wherever_the_question_is_asked() -> None:
 
 def test_a_row_of_the_file_answers_for_the_tickets_it_names() -> None:
     known = tickets()
-    rows = csv_rows(known)
+    rows = rows_of(known)
     row = next(r for r in rows if r["also_in"])
     row["answer"] = "Tags"
 
@@ -172,7 +169,7 @@ def test_a_row_of_the_file_answers_for_the_tickets_it_names() -> None:
 
 def test_a_row_that_names_no_further_tickets_answers_for_its_own() -> None:
     known = tickets()
-    rows = csv_rows(known)
+    rows = rows_of(known)
     row = next(r for r in rows if r["also_in"])
     row |= {"answer": "Tags", "also_in": ""}
 
@@ -184,7 +181,7 @@ def test_a_row_that_names_no_further_tickets_answers_for_its_own() -> None:
 def test_a_row_whose_further_tickets_somebody_shortened_answers_for_those_left() -> None:
     """Tickets that were uploaded since the file was written are not named in it either."""
     known = tickets()
-    rows = csv_rows(known)
+    rows = rows_of(known)
     row = next(r for r in rows if r["also_in"])
     first, last = row["also_in"].split(", ")
     row |= {"answer": "Tags", "also_in": last}
@@ -208,7 +205,7 @@ def test_the_answers_of_another_session_are_distinguished(
     *, is_named: bool, words: str, advice: str
 ) -> None:
     """It was said that there is no ticket 3, or that an answer is too new."""
-    rows = csv_rows(tickets())
+    rows = rows_of(tickets())
     rows[0]["answer"] = "Topics"
     for row in rows:
         row["session"] = row["session"] if is_named else ""

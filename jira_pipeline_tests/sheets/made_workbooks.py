@@ -73,6 +73,18 @@ def worksheet_of(file_name: str) -> str:
     return Path(file_name).stem.partition("_")[2]
 
 
+def with_cell(content: bytes, head: str, text: str, *, row: int = 2) -> bytes:
+    """Return a workbook with a cell of its first worksheet filled in, below a head."""
+    workbook = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = workbook.worksheets[0]
+    column = [str(cell.value) for cell in sheet[1]].index(head) + 1
+    cell = sheet.cell(row, column)
+    cell.value, cell.data_type = text, "s"  # whatever it begins with
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
 def open_document(*rows: str, styles: str = "") -> bytes:
     """Make an `.ods` of one worksheet, Roles, of rows of XML."""
     spaces = ("office", "table", "text", "style", "calcext")

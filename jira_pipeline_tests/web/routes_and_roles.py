@@ -30,7 +30,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/sessions/{key}/processing/retry"): Role.REVIEWER,
     ("GET", "/api/sessions/{key}/processing/status"): Role.READER,
     ("GET", "/api/sessions/{key}/questions/file"): Role.READER,
-    ("GET", "/api/sessions/{key}/questions/forms/file"): Role.READER,
     ("GET", "/api/sessions/{key}/tickets/{number}/sentences"): Role.READER,
     ("POST", "/api/sharedo/comparisons"): Role.EXPORTER,
     ("GET", "/api/sharedo/comparisons/{comparison_id}"): Role.READER,

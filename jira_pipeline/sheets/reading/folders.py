@@ -23,12 +23,11 @@ from jira_pipeline.kernel.entities import (
 from jira_pipeline.kernel.findings import Finding, sorted_findings
 from jira_pipeline.kernel.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.citations import Citations
-from jira_pipeline.sheets.reading.csv_files import CsvReading, read_csv
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.missing_columns import missing_column_findings
 from jira_pipeline.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
-from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, WORKBOOK_STARTS, read_sheet
-from jira_pipeline.sheets.reading.workbooks import read_first_worksheet, read_workbook
+from jira_pipeline.sheets.reading.tables import EXPORT_ADVICE, read_sheet
+from jira_pipeline.sheets.reading.workbooks import read_workbook
 
 SHEET_SUFFIXES = frozenset({".csv", ".tsv"}) | WORKBOOK_SUFFIXES
 _LOCK_PREFIX = "~$"
@@ -102,12 +101,6 @@ def read_files(
     """Read sheets from their bytes, by file name; the order of the files changes nothing."""
     names, limited = _within_limits({name: len(files[name]) for name in files}, limits)
     return _reading_of({name: files[name] for name in names}, limits, columns, about=limited)
-
-
-def read_table(content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS) -> CsvReading:
-    """Read a file that is no sheet of a specification: CSV, or the first worksheet of a workbook."""
-    read = read_first_worksheet if content.startswith(WORKBOOK_STARTS) else read_csv
-    return read(content, file=file, limits=limits)
 
 
 def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | None]:

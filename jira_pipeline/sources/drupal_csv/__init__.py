@@ -8,7 +8,7 @@ entities = read_entities(reading.tables).entities
 from jira_pipeline.ports.specification import EntityReading
 from jira_pipeline.sheets.reading.csv_files import CsvReading, read_csv
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files, read_folder, read_table
+from jira_pipeline.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 
 __all__ = [
@@ -20,5 +20,4 @@ __all__ = [
     "read_entities",
     "read_files",
     "read_folder",
-    "read_table",
 ]

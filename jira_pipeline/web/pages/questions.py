@@ -14,10 +14,11 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.kernel.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions
-from jira_pipeline.review.cells import CSV_MAX_BYTES
+from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
@@ -120,8 +121,7 @@ def questions(
         nobody=NOBODY,
         back=address_with(request),
         limits={"answer": ANSWER_MAX_CHARACTERS},
-        cells_left=sum(cell.is_open for cell in opened.cells),
-        has_forms=bool(opened.cells),
+        workbooks=",".join(sorted(WORKBOOK_SUFFIXES)),
     )
 
 
@@ -189,16 +189,15 @@ def accept(
 def upload(
     request: Request, person: Reviewer, opened: Opened, file: Annotated[UploadFile, File()]
 ) -> Response:
-    """Read the answers of a spreadsheet, of questions or of views; all are kept, or none."""
+    """Read the answers of a workbook that was filled in; all are kept, or none."""
     address = f"/sessions/{opened.key}/questions"
-    content = file.file.read(CSV_MAX_BYTES + 1)
+    content = file.file.read(FILLED_MAX_BYTES + 1)
     refused_at(request, address, by=InputError)
     name = (file.filename or "The file")[:NAME_MAX]
     kept = decisions.answer_by_file(opened, content, name=name, by=person.name)
     where = f" in {counted(len(kept.tickets), 'ticket')}" if kept.kept else ""
-    remarks = [Notice(kept.remark, "warn")] if kept.remark else []
     done = Notice(f"{counted(kept.kept, 'answer')} kept{where}.{marks_lost(kept)}")
-    return go_to(request, address, done, *remarks)
+    return go_to(request, address, done)
 
 
 def _anchor(place: str) -> str:
