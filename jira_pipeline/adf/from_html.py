@@ -275,7 +275,8 @@ class _Reader:
                 pieces.extend(self._item(child, marks))
         self._list_depth -= 1
         start = max(_number(node.attributes.get("start"), default=1), 0)
-        self._blocks = [*outer, *_listed(pieces, start if node.tag == "ol" else None)]
+        self._blocks = outer
+        self._blocks.extend(_listed(pieces, start if node.tag == "ol" else None))
 
     def _item(self, node: LexborNode, marks: _Marks) -> list[AdfNode]:
         """Read an item: of a task its words, then what is in lists of tasks or between them."""

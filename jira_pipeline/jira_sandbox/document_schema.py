@@ -67,7 +67,4 @@ _VALIDATOR: Final = jsonschema_rs.validator_for(_SCHEMA)
 
 def is_document(value: object) -> bool:
     """Tell whether a site takes a value as a document."""
-    try:
-        return bool(_VALIDATOR.is_valid(value))
-    except ValueError:  # half a character
-        return False
+    return bool(_VALIDATOR.is_valid(value))

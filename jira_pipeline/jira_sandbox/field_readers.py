@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
+from jira_pipeline.adf.validation import is_sendable_text
 from jira_pipeline.jira_sandbox.access import find_issue, has_permission, is_granted
 from jira_pipeline.jira_sandbox.agile_rows import OPEN_STATES, find_sprint
 from jira_pipeline.jira_sandbox.document_schema import is_document
@@ -77,7 +78,7 @@ def read_document(call: Call, value: object, *, field: str) -> tuple[str, str | 
     text = compact_json(value)
     if len(text) > MAX_DOCUMENT_LETTERS:
         raise refuse("CONTENT_LIMIT_EXCEEDED")
-    if not is_document(value):
+    if not (is_sendable_text(text) and is_document(value)):
         raise refuse("INVALID_INPUT")
     if call.rules.rewrites_documents:
         text = compact_json(rewritten(value, seed=call.sequence))

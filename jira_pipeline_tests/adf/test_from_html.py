@@ -283,6 +283,7 @@ LARGE = {
     "paragraphs": "<p>x</p>" * MANY,
     "breaks": "x<br>" * MANY,
     "marks side by side": "<b>x</b>" * MANY,
+    "lists side by side": "<ul><li>x</ul>" * MANY,
     "unfinished markup": "<" * MANY + " " + "x" * MANY,
     "an image in the address": f'<img alt="{"x" * MANY}" src="data:image/png;base64,{"A b" * MANY}">',
 }

@@ -13,6 +13,9 @@ from jsonschema_rs import Draft4, Draft4Validator, Registry
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.sandbox_http.transport import SandboxTransport
+from jira_pipeline_tests.adf.conftest import official_documents
+
+__all__ = ["official_documents"]
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DOCUMENTS = Path(__file__).parents[3] / "shared" / "data" / "jira"
