@@ -266,7 +266,11 @@ def ended_while_it_reads(served: Served, sheets: Path) -> tuple[int, object]:
     """Tell the program to end while a process of its own reads; return how it and the upload ended."""
     with ThreadPoolExecutor(1) as pool:
         upload = pool.submit(
-            served.browser.post, "/upload", files=heavy_sheets(sheets), data={"session": "heavy"}
+            served.browser.post,
+            "/upload",
+            files=heavy_sheets(sheets),
+            data={"session": "heavy"},
+            follow_redirects=True,
         )
         wait_until(served.process, lambda: bool(readers_of(served)) or upload.done())
         started = children_of(served.process.pid)
