@@ -6,7 +6,6 @@ import pytest
 
 from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.settings import load_settings
-from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
@@ -62,21 +61,6 @@ def test_an_export_creates_links_and_reports(reviewed: Path) -> None:
     assert changes_of(reviewed).count("issue_created") == SMALL_TICKETS
 
 
-def test_an_exported_session_is_reported_in_list_status_and_results(exported: Path) -> None:
-    tickets = run_json("tickets", "list", "museum")
-    status = run_json("status", "museum")
-    results = run_json("results", "museum")
-
-    assert {t["state"] for t in tickets} == {"exported"}
-    assert all(t["jira_key"].startswith("UHR-") and t["jira_url"] for t in tickets)
-    assert (status["stage"], status["status"]) == ("completed", "completed")
-    assert status["tickets_exported"] == SMALL_TICKETS
-    assert "jira-pipeline results museum" in status["next_step"]
-    assert results["total_tickets_created"] == SMALL_TICKETS
-    assert run_json("fixes", "museum") == []
-    assert exported.is_dir()
-
-
 def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(
     exported: Path, sheets: Path
 ) -> None:
@@ -102,28 +86,6 @@ def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> N
 
     assert "Exported already, so change it there too: UHR-3" in answer.words
     assert changes_of(exported) == before
-
-
-def test_changed_content_after_an_export_changes_no_issue_and_says_what_to_change(
-    exported: Path, tmp_path: Path
-) -> None:
-    before = changes_of(exported)
-    folder = projects.copy_small_sheets(tmp_path / "museum")
-    projects.rename_a_field(folder)
-
-    run_json("upload", folder)
-    run_json("generate", "museum")
-    stale = run("export", "museum")
-    run_json("tickets", "ready", "museum", "--all")
-    results = run_json("export", "museum")
-
-    assert stale.exit_code == 3
-    assert changes_of(exported) == before
-    (change,) = results["changes"]
-    assert change["jira_key"].startswith("UHR-")
-    assert [(c["column"], c["after"]) for c in change["cells"]] != []
-    assert f"Change {change['jira_key']}" in change["recommended_action"]
-    assert change["jira_key"] in run("results", "museum").words
 
 
 @pytest.mark.parametrize("command", ["results", "fixes"])

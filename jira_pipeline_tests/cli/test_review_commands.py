@@ -78,15 +78,6 @@ def test_a_ticket_is_shown_with_everything_a_program_needs() -> None:
     assert revision["origin"] == "generated"
 
 
-@pytest.mark.whole_site
-def test_a_ticket_is_shown_to_people_as_text() -> None:
-    answer = run("tickets", "show", "museum", 16)
-
-    assert answer.exit_code == 0
-    assert "User story" in answer.out
-    assert "Verification" in answer.out
-
-
 @each(
     "command",
     [
@@ -140,19 +131,6 @@ def test_marking_takes_numbers_or_all(command: str, numbers: tuple[str, ...]) ->
 
 
 @pytest.mark.whole_site
-def test_marks_are_given_and_taken_by_group_and_title() -> None:
-    views = run_json("tickets", "ready", "museum", "--group", "views")
-    workflows = run_json("tickets", "ready", "museum", "--title-has", "WORKFLOW")
-    taken = run_json("tickets", "unready", "museum", "--title-has", "workflow")
-
-    tickets = run_json("tickets", "list", "museum")
-    marked = {t["entity_group"] for t in tickets if t["ready"]}
-    assert marked == {"Views"}
-    assert views["marked"] == sum(t["entity_group"] == "Views" for t in tickets)
-    assert workflows["marked"] == taken["unmarked"] >= 1
-
-
-@pytest.mark.whole_site
 def test_the_rows_of_a_ticket_are_shown_cell_by_cell() -> None:
     ticket = run_json("tickets", "show", "museum", 16)
     shown = run("tickets", "show", "museum", 16, "--rows").words
@@ -202,59 +180,6 @@ def test_a_dependency_by_hand_that_yields_to_the_sheets_is_named(reviewed: Path)
 
     assert f"Ticket {number} no longer waits for ticket {later.number}" in regenerated
     assert f"jira-pipeline tickets show museum {number}" in regenerated
-
-
-STATUS = {
-    "session_key",
-    "stage",
-    "status",
-    "progress_percentage",
-    "current_stage",
-    "tickets_total",
-    "tickets_ready",
-    "tickets_exported",
-    "stale",
-    "run_id",
-    "estimated_seconds_remaining",
-    "next_step",
-    "error",
-}
-
-
-@pytest.mark.whole_site
-def test_status_says_where_a_session_is_and_what_comes_next() -> None:
-    before = run_json("status", "museum")
-    run("tickets", "ready", "museum", "--all")
-    after = run_json("status", "museum")
-
-    assert set(before) >= STATUS
-    assert (before["stage"], before["status"]) == ("review", "waiting")
-    assert (before["tickets_total"], before["tickets_ready"]) == (24, 0)
-    assert before["stale"] == []
-    assert "tickets ready museum --all" in before["next_step"]
-    assert after["tickets_ready"] == 24
-    assert after["next_step"].endswith("): jira-pipeline export museum")
-    assert after["next_step"].startswith("Export (")
-
-
-def test_changed_sheets_make_a_session_stale_whatever_is_marked(tmp_path: Path) -> None:
-    """Also where a ticket's rows are gone: then there is nothing to render it from.
-
-    The marks stay, bound to what was marked: they follow where only lines moved.
-    """
-    run("tickets", "ready", "museum", "--all")
-    folder = projects.copy_small_sheets(tmp_path / "museum")
-    projects.orphan_fields(folder)
-
-    run_json("upload", folder)
-
-    status = run_json("status", "museum")
-    plan = run("export", "museum", "--plan", "--json")
-    assert status["stale"][0] == "the sheets changed after the tickets were generated"
-    assert "jira-pipeline generate museum" in status["next_step"]
-    assert plan.exit_code == 3
-    assert "jira-pipeline generate museum" in plan.json["blocked"]["recovery_actions"][0]
-    assert run("tickets", "ready", "museum", "--all").exit_code == 3
 
 
 @pytest.mark.whole_site

@@ -19,18 +19,6 @@ def pair(reviewed: Path) -> tuple[int, int]:
     return number_of[dependent["depends_on"][0]], dependent["number"]
 
 
-def test_skipping_a_ticket_names_those_that_depend_on_it(pair: tuple[int, int]) -> None:
-    skipped, dependent = pair
-
-    answer = run("tickets", "skip", "museum", skipped, "--reason", "Built by another team")
-
-    assert answer.exit_code == 0, answer.words
-    assert "1 ticket skipped." in answer.words
-    assert str(dependent) in answer.words
-    (listed,) = [t for t in run_json("tickets", "list", "museum") if t["number"] == skipped]
-    assert (listed["state"], listed["skipped_reason"]) == ("skipped", "Built by another team")
-
-
 def test_what_depends_on_a_skipped_ticket_is_named_by_the_plan_and_where_it_is_shown(
     pair: tuple[int, int],
 ) -> None:
@@ -54,15 +42,3 @@ def test_a_ticket_with_an_issue_is_not_skipped(exported: Path) -> None:
     assert exported.is_dir()
     assert answer.exit_code == 1
     assert "Ticket 1 has the issue UHR-" in answer.words
-
-
-def test_an_export_of_skipped_tickets_only_says_so(reviewed: Path) -> None:
-    numbers = [ticket["number"] for ticket in run_json("tickets", "list", "museum")]
-    run("tickets", "skip", "museum", *numbers, "--reason", "all of it waits")
-
-    answer = run("export", "museum")
-
-    assert reviewed.is_dir()
-    assert answer.exit_code == 0, answer.words
-    assert "Nothing to export: every ticket is skipped" in answer.words
-    assert run_json("status", "museum")["next_step"].startswith("Nothing to export")

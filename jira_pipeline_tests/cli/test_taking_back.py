@@ -33,28 +33,6 @@ def keys_on_site(project: Path) -> list[str]:
         return [row[0] for row in connection.execute("SELECT key FROM issue ORDER BY id")]
 
 
-def test_an_undo_deletes_what_nobody_worked_on_and_says_what_it_left(exported: Path) -> None:
-    key = keys_on_site(exported)[3]
-    change_site(
-        exported,
-        "UPDATE issue_property SET value = '{}' WHERE issue_id = "
-        "(SELECT id FROM issue WHERE key = ?)",
-        key,
-    )
-    left = [
-        row["jira_key"]
-        for row in run_json("undo", "museum", "--plan")["kept"]
-        if "identity" in row["reasons"][0]
-    ]
-
-    answer = run_json("undo", "museum")
-
-    assert left == [key]
-    assert [issue["jira_key"] for issue in answer["kept"]] == left
-    assert len(answer["removed"]) == SMALL_TICKETS - len(left)
-    assert keys_on_site(exported) == left
-
-
 def test_after_an_undo_results_report_and_dagster_say_what_was_taken_back(exported: Path) -> None:
     before = len(keys_on_site(exported))
     run_json("undo", "museum")
@@ -181,22 +159,6 @@ def test_an_undo_that_deletes_nothing_holds_auto_approval_back_too(exported: Pat
     assert run_json("status", "museum")["next_step"].startswith("Review")
 
 
-def test_nothing_is_left_to_change_in_jira_once_everything_is_undone(
-    exported: Path, tmp_path: Path
-) -> None:
-    folder = projects.copy_small_sheets(tmp_path / "museum")
-    projects.rename_a_field(folder)
-    run_json("upload", folder)
-    run_json("generate", "museum")
-    before = run_json("status", "museum")["jira_changes"]
-
-    run_json("undo", "museum")
-
-    assert exported.is_dir()
-    assert before > 0
-    assert run_json("status", "museum")["jira_changes"] == 0
-
-
 def test_an_update_is_proposed_where_tickets_changed(exported: Path, tmp_path: Path) -> None:
     folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
@@ -223,17 +185,6 @@ def texts_on_site(project: Path) -> list[tuple[str, str]]:
     """Return summary and description of all issues on the site."""
     with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
         return connection.execute("SELECT summary, description FROM issue ORDER BY id").fetchall()
-
-
-@pytest.mark.parametrize("command", ["undo", "settle"])
-def test_what_was_never_exported_is_neither_undone_nor_settled(
-    reviewed: Path, command: str
-) -> None:
-    answer = run(command, "museum")
-
-    assert reviewed.is_dir()
-    assert answer.exit_code == 3
-    assert "was never exported" in answer.words
 
 
 def test_an_undo_while_an_export_is_at_work_names_the_target_and_who_it_is(

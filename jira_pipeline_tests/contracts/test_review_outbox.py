@@ -1,13 +1,12 @@
 """What every ReviewOutbox does: no change of tickets is forgotten before Dagster was told."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from jira_pipeline.errors import NotFoundError
-from jira_pipeline.kernel.tickets import canonical_hash, question_id_of
-from jira_pipeline.ports.reviews import ReviewEvent, TicketRework
+from jira_pipeline.kernel.tickets import canonical_hash
+from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload
 
@@ -34,94 +33,6 @@ def _edit(store: Store, session_key: str = "site", *, title: str = "Other") -> N
         by="cd",
         at=after(10),
     )
-
-
-def _rework(store: Store) -> None:
-    ticket = store.tickets.get("site", 1)
-    work = TicketRework(
-        ticket_id=ticket.ticket_id,
-        expected_revision=1,
-        title="Reworked",
-        parts=ticket.revision.parts,
-        expected_fields={},
-        fields={"sprint": "Sprint 2"},
-    )
-    store.reviews.rework("site", [work], by="cd", at=after(10))
-
-
-def _roll_back(store: Store) -> None:
-    _edit(store)
-    store.reviews.roll_back(
-        "site", "site1", to_revision=1, expected_revision=2, by="cd", at=after(10)
-    )
-
-
-def _unmark_ready(store: Store) -> None:
-    store.tickets.mark_ready("site", {"site1": READY}, by="cd", at=after(10))
-    store.tickets.unmark_ready("site", ["site1"], by="cd", at=after(10))
-
-
-def _unskip(store: Store) -> None:
-    store.tickets.skip("site", ["site1"], reason="built", by="cd", at=after(10))
-    store.tickets.unskip("site", ["site1"], by="cd", at=after(10))
-
-
-def _depend(store: Store) -> None:
-    store.reviews.add_dependency("site", "site2", "site1", by="cd", at=after(10))
-    store.reviews.remove_dependency("site", "site2", "site1", by="cd", at=after(10))
-
-
-def _withdraw(store: Store) -> None:
-    kept = replace(a_draft(2), ticket_id="site2", number=1)
-    store.tickets.save_generated("site", [kept], at=after(5))
-    store.tickets.withdraw("site", ["site1"], reason="", by="cd", at=after(10))
-    store.tickets.unwithdraw("site", ["site1"], by="cd", at=after(10))
-
-
-@pytest.mark.parametrize(
-    ("change", "actions"),
-    [
-        pytest.param(_edit, ["edit"], id="edit"),
-        pytest.param(_rework, ["edit", "assign"], id="load"),
-        pytest.param(_roll_back, ["edit", "rollback"], id="rollback"),
-        pytest.param(_unmark_ready, ["ready", "unready"], id="ready"),
-        pytest.param(_unskip, ["skip", "unskip"], id="skip"),
-        pytest.param(_depend, ["depend", "depend"], id="depend"),
-        pytest.param(_withdraw, ["withdraw", "unwithdraw"], id="withdraw"),
-        pytest.param(
-            lambda store: store.reviews.reorder("site", ["site2", "site1"], **BY_CD),
-            ["order"],
-            id="order",
-        ),
-        pytest.param(
-            lambda store: store.reviews.assign("site", ["site1"], fields={"sprint": "S"}, **BY_CD),
-            ["assign"],
-            id="assign",
-        ),
-        pytest.param(
-            lambda store: store.reviews.answer(
-                "site",
-                {
-                    "site1": {
-                        question_id_of(store.tickets.get("site", 1).revision.questions[0]): "Yes"
-                    }
-                },
-                **BY_CD,
-            ),
-            ["answer"],
-            id="answer",
-        ),
-    ],
-)
-def test_every_change_of_tickets_waits_to_be_reported(
-    store: Store, change: Callable[[Store], object], actions: list[str]
-) -> None:
-    change(store)
-
-    pending = store.outbox.pending("site")
-    assert actions == [event.action for event in pending]
-    assert {("site", "cd", after(10))} == {(e.session_key, e.by, e.at) for e in pending}
-    assert store.outbox.pending("other") == ()
 
 
 def test_what_changes_nothing_or_fails_leaves_no_event(store: Store) -> None:

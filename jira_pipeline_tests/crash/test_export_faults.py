@@ -7,14 +7,12 @@ without fault, as Dagster would, and the site is judged.
 import base64
 import json
 import shutil
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from typing_extensions import override
 
 from jira_pipeline.errors import (
     AccessError,
@@ -30,17 +28,9 @@ from jira_pipeline.errors import (
     UnavailableError,
 )
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_sandbox.site_rules import SiteRules, write_rules
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.kernel.manual_fixes import FixType
-from jira_pipeline.ports.issue_tracker import (
-    BulkFetchAnswer,
-    JsonObject,
-    SearchPage,
-    Unknown,
-    WriteAnswer,
-)
 from jira_pipeline.sandbox_http.exchange import SandboxRequest
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
@@ -192,34 +182,6 @@ def test_a_large_project_is_not_read_from_its_first_issue(world: ExportWorld) ->
 
     sent = world.sandbox.journal()[before:]
     assert sum(entry.path.endswith("/bulkfetch") for entry in sent) <= 10
-
-
-def test_an_exporter_without_a_horizon_is_caught_by_a_late_commit(world: ExportWorld) -> None:
-    late = LateCommit(world)
-    world.horizon_seconds, world.answering = 0.0, late
-
-    world.export()
-    late.commit()
-
-    assert any("2 issues" in violation for violation in world.violations())
-
-
-def test_an_exporter_that_sends_again_by_itself_is_caught(world: ExportWorld) -> None:
-    world.answering = StrikeOnce(DOUBTS["read timeout after commit"])
-    world.client = SendsAgain
-
-    world.export()
-
-    assert any("2 issues" in violation for violation in world.violations())
-
-
-def test_an_exporter_that_does_not_look_is_caught(world: ExportWorld) -> None:
-    world.answering = StrikeOnce(DOUBTS["read timeout after commit"], at=3)
-    world.client = LooksAway
-
-    world.export()
-
-    assert any("2 issues" in violation for violation in world.violations())
 
 
 @pytest.mark.parametrize("kept", [10, 20, 40, 60] if IS_LONG else [10, 40])
@@ -730,42 +692,3 @@ class MarkersDropped:
         for issue in body["issues"]:
             issue["properties"] = {}
         return httpx.Response(200, json=body)
-
-
-class SendsAgain(JiraClient):
-    """A client that sends once more when it has no answer: the commonest real-world fault."""
-
-    @override
-    def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
-        """Create, twice if need be."""
-        answer = super().create_issue(fields, properties)
-        return super().create_issue(fields, properties) if isinstance(answer, Unknown) else answer
-
-
-class LooksAway(JiraClient):
-    """A client whose lookups show what was asked for by id, and nothing else."""
-
-    @override
-    def bulk_fetch(
-        self,
-        ids_or_keys: Sequence[str],
-        *,
-        fields: Collection[str],
-        properties: Collection[str] = (),
-    ) -> BulkFetchAnswer:
-        """Read issues by id only."""
-        answer = super().bulk_fetch(ids_or_keys, fields=fields, properties=properties)
-        return replace(answer, issues=tuple(i for i in answer.issues if i.issue_id in ids_or_keys))
-
-    @override
-    def search(
-        self,
-        jql: str,
-        *,
-        fields: Collection[str],
-        properties: Collection[str] = (),
-        page_token: str | None = None,
-        page_size: int = 100,
-    ) -> SearchPage:
-        """Find nothing."""
-        return SearchPage(issues=(), next_page_token=None)

@@ -4,10 +4,8 @@ import csv
 import shutil
 from pathlib import Path
 
-import dagster as dg
 import pytest
 
-from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.errors import StoreError
 from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import OpenSession, open_session
@@ -117,45 +115,6 @@ def test_a_workbook_is_uploaded_by_its_name_and_kept_as_it_was(
     assert "unchanged" in run("upload", workbook).words
 
 
-def in_workbook(place: dict[str, str]) -> dict[str, object]:
-    """Name the worksheet in place of the file it was exported to."""
-    return {**place, "file": f"{NAME}:{worksheet_of(place['file'])}"}
-
-
-def test_lint_reports_of_a_workbook_what_it_reports_of_its_exports(
-    project: Path, sheets: Path, tmp_path: Path
-) -> None:
-    assert project.is_dir()
-    folder = as_workbook(one_line_each(sheets), tmp_path / "as_workbook")
-
-    of_files, of_workbook = run_json("lint", sheets), run_json("lint", folder)
-
-    assert len(of_files["questions"]) > 0
-    assert of_workbook["questions"] == [
-        in_workbook(question) | {"compared": list(map(in_workbook, question["compared"]))}
-        for question in of_files["questions"]
-    ]
-
-
-def test_a_refused_workbook_registers_nothing_and_names_the_cell(
-    project: Path, tmp_path: Path
-) -> None:
-    path = tmp_path / "Spec.xlsx"
-    bundles = [["Name", "Machine name", "Type"], ["Bear", "bear", "Content type"]]
-    path.write_bytes(workbook_of({"Bundles": [*bundles, bundles[1]]}))
-
-    answer = run("upload", path, "--json")
-
-    (error,) = [f for f in answer.json["findings"] if f["severity"] == "error"]
-    assert answer.exit_code == 1
-    assert (error["code"], error["file"], error["line"]) == (
-        "key_repeated",
-        "Spec.xlsx:Bundles",
-        3,
-    )
-    assert not list((project / ".jira_pipeline").glob("uploads/*/*"))
-
-
 def test_a_kept_workbook_that_was_altered_stops_every_reader(project: Path, workbook: Path) -> None:
     with projects.opened(project) as pipeline:
         outcome = uploading.upload(
@@ -187,16 +146,3 @@ def test_a_workbook_and_a_folder_of_one_name_are_rivals(project: Path, workbook:
     (inbox / "uhrenmuseum").mkdir()
 
     assert [folder.rivals for folder in list_inbox(inbox)] == [("uhrenmuseum",), (NAME,)]
-
-
-def test_the_upload_job_takes_the_path_of_a_workbook(project: Path, workbook: Path) -> None:
-    job = build_definitions(project_path=project).resolve_job_def("upload_session")
-
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = job.execute_in_process(
-            instance=instance,
-            run_config={"ops": {"register_session": {"config": {"folder": str(workbook)}}}},
-        )
-
-        assert result.success
-        assert instance.get_dynamic_partitions("upload_sessions") == ["uhrenmuseum"]

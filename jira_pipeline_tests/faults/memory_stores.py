@@ -1,7 +1,7 @@
 """The export's stores in memory: what outlives a simulated process, fast.
 
 Belongs here: the part of each port the export uses, as its contract says. Does not: the stores of
-the product, which the crash tests use; that these behave the same is held by `test_memory_stores`.
+the product, which the crash tests use.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

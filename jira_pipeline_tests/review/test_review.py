@@ -84,18 +84,6 @@ def test_nothing_is_marked_where_one_ticket_has_not_passed_as_it_is(
         assert ready_numbers(store) == []
 
 
-def test_very_many_refused_tickets_are_cut_with_their_number(world: ExportWorld) -> None:
-    with open_in(world.folder) as store:
-        one = rendered_in(store)[0]
-        many = tuple(
-            replace(one, rendered_hash="x", ticket=replace(one.ticket, number=n))
-            for n in range(1, 15)
-        )
-
-        with pytest.raises(GateError, match="Tickets 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 4 more"):
-            mark(store, rendered=many)
-
-
 @pytest.mark.parametrize(
     ("manifest", "is_sandbox", "is_allowed"),
     [

@@ -1,5 +1,0 @@
-"""A store to compare with."""
-
-from jira_pipeline_tests.contracts.open_stores import initialised_path, sqlite_store, store_folder
-
-__all__ = ["initialised_path", "sqlite_store", "store_folder"]
