@@ -147,8 +147,8 @@ faults: $(VENV)/.installed-dev env ## run SEEDS (500) seeded schedules of faults
 crash: $(VENV)/.installed-dev env ## kill exports at every point and at 200 random times, and writing tickets at every write
 	@$(BIN)/python -m jira_pipeline_tests.crash --random $(KILLS)
 
-mutation: $(VENV)/.installed-dev env ## take out each defence, change ledger and settling; SAMPLE=60 for a look
-	@$(BIN)/python -m jira_pipeline_tests.mutation --workers $(WORKERS) $(if $(SAMPLE),--mutants --sample $(SAMPLE))
+mutation: $(VENV)/.installed-dev env ## take out each defence of the export in turn: which are missed?
+	@$(BIN)/python -m jira_pipeline_tests.mutation --workers $(WORKERS)
 
 .PHONY: faults-sharedo
 faults-sharedo: $(VENV)/.installed-dev ## run SEEDS (500) seeded schedules of faults and crashes over ShareDo exports

@@ -6,8 +6,6 @@ mean duplicates. For the same reason a home is found here, and never made (`flow
 """
 
 import os
-import re
-from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 from functools import lru_cache
@@ -41,21 +39,8 @@ TEMPLATE = "template"
 SANDBOX = "sandbox"
 """As JIRA_BASE_URL: the embedded sandbox is meant, whatever else is set of a Jira."""
 PROVIDERS = ("openai:", "anthropic:")
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
-"""Of an address: its user and password; a password may hold an @ of its own."""
 WebhookShape = Literal["json", "slack", "teams"]
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingShown:
-    """A setting as people may read it."""
-
-    name: str
-    text: str
-    """Empty where nothing is set; of a secret only that it is."""
-    is_default: bool
-    meaning: str
 
 
 class Settings(BaseSettings):
@@ -407,26 +392,6 @@ class Settings(BaseSettings):
     def sharedo_sandbox_path(self) -> Path:
         """State of the embedded ShareDo sandbox."""
         return self.home_path / "sharedo_sandbox.sqlite"
-
-    def in_force(self) -> tuple[SettingShown, ...]:
-        """Return every setting with its value, without secrets and what addresses hold of them."""
-        found = []
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            text = "" if value is None else str(value)
-            if isinstance(value, SecretStr):
-                text = "set; not shown"
-            elif "://" in text:
-                text = _CREDENTIALS.sub("…@", text.partition("?")[0])
-            found.append(
-                SettingShown(
-                    name=name.upper(),
-                    text=text,
-                    is_default=value == field.get_default(call_default_factory=False),
-                    meaning=field.description or "",
-                )
-            )
-        return tuple(found)
 
     def secret_named(self, name: str) -> SecretStr | None:
         """Return the secret in the environment variable, or the line of `.env`, of that name."""

@@ -2,6 +2,8 @@
 
 import os
 
+import typer
+
 from jira_pipeline.cli import (
     checks,
     export,
@@ -23,10 +25,8 @@ from jira_pipeline.cli import (
     validating,
     verifying,
 )
-from jira_pipeline.cli.wrong_use import Commands, Program
 
-app = Commands(
-    cls=Program,
+app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -45,8 +45,8 @@ for first in (intake.lint, intake.upload, session.generate, export.export, sessi
 app.command(rich_help_panel=_FIRST)(serving.serve)
 app.command(rich_help_panel=_FIRST)(homes.demo)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
-for reviewing in (questions.questions, tickets.hours):
-    app.command(rich_help_panel=_REVIEW)(reviewing)
+app.command(rich_help_panel=_REVIEW, cls=questions.TakesPairs)(questions.questions)
+app.command(rich_help_panel=_REVIEW)(tickets.hours)
 for after in (
     *(export.todo, export.results, export.fixes, verifying.verify),
     *(recovery.resume, recovery.cancel, recovery.settle, recovery.undo),

@@ -8,10 +8,9 @@ from jira_pipeline.cli.console import plain_table
 from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.serving import web_address
-from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.kernel.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX, Role
 
-app = Commands(no_args_is_help=True, help="Who may use the web, and with which role.")
+app = typer.Typer(no_args_is_help=True, help="Who may use the web, and with which role.")
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name or e-mail address.")]
 

@@ -1,15 +1,17 @@
 """Open questions of a session: as a table, as a file to fill in, and the answers."""
 
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_file
-from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
 from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.line_numbers import tickets_in_words
 from jira_pipeline.kernel.open_questions import QuestionsLeft
@@ -32,6 +34,40 @@ if TYPE_CHECKING:
     from jira_pipeline.review.questions import AskedOnce
 
 _NAME_A_FILE = "Name the workbook that was filled in."
+_PAIR_SEPARATOR = "\x1f"
+
+
+class TakesPairs(TyperCommand):
+    """A command with options that name two values and may be repeated: the library knows none.
+
+    They arrive in one text, with `_PAIR_SEPARATOR` between them.
+    """
+
+    @override
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed.
+
+        Raises:
+            typer.BadParameter: Half a pair is there.
+        """
+        params: list[Any] = self.params  # of classes whose names vary
+        several = [param for param in params if getattr(param, "multiple", False)]
+        pairs = {name: param for param in several if " " in param.metavar for name in param.opts}
+        given, following = [], iter(args)
+        for word in following:
+            name, is_joined, first = word.partition("=")
+            if word == "--" or name not in pairs or ctx.resilient_parsing:
+                given.append(word)
+                if word == "--":
+                    break
+                continue
+            values = [first] if is_joined else list(islice(following, 1))
+            values += islice(following, 1)
+            if len(values) < 2:  # noqa: PLR2004 - a pair
+                fault = f"it takes two values: {pairs[name].metavar}"
+                raise typer.BadParameter(fault, ctx=ctx, param=pairs[name])
+            given.append(f"{name}={_PAIR_SEPARATOR.join(values)}")
+        return super().parse_args(ctx, [*given, *following])
 
 
 def questions(
@@ -145,7 +181,7 @@ def questions(
 
 def _pairs(texts: "Sequence[str] | None") -> list[tuple[str, str]]:
     """Read options that name two values."""
-    return [(place, text) for place, _, text in (t.partition(PAIR_SEPARATOR) for t in texts or ())]
+    return [(place, text) for place, _, text in (t.partition(_PAIR_SEPARATOR) for t in texts or ())]
 
 
 def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft) -> None:

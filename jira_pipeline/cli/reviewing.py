@@ -118,7 +118,7 @@ def numbers_in(texts: Iterable[str]) -> tuple[int, ...]:
     """Read ticket numbers and ranges such as `3` and `7-9`, in the order they are given.
 
     Raises:
-        WrongUseError: That is no list of numbers.
+        typer.BadParameter: That is no list of numbers.
     """
     parts = [part.strip() for text in texts for part in text.split(",")]
     return tuple(number for part in parts for number in _range_of(part))
@@ -136,13 +136,8 @@ def _range_of(part: str) -> range:
     return range(first, last + 1)
 
 
-def _no_numbers(part: str, fault: str) -> WrongUseError:
-    return WrongUseError(
-        f"{part!r} is {fault}.",
-        recovery_actions=(
-            "Write numbers and ranges, such as 3 7-9; `jira-pipeline tickets list KEY` shows them.",
-        ),
-    )
+def _no_numbers(part: str, fault: str) -> typer.BadParameter:
+    return typer.BadParameter(f"{part!r} is {fault}; write numbers and ranges, such as 3 7-9")
 
 
 def filter_of(

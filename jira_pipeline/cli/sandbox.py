@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 
 from jira_pipeline.cli.context import commanded
-from jira_pipeline.cli.wrong_use import Commands
 
-app = Commands(no_args_is_help=True, help="The embedded Jira sandbox.")
+app = typer.Typer(no_args_is_help=True, help="The embedded Jira sandbox.")
 
 DEFAULT_PORT = 8765
 

@@ -17,7 +17,6 @@ from jira_pipeline.cli.console import (
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo_progress import shown_exports
-from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.kernel.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.session.commands import words_of
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from jira_pipeline.sharedo.client.environments import Environment
     from jira_pipeline.sharedo.jobs.batches import BatchResult
 
-app = Commands(no_args_is_help=True, help="ShareDo: export jobs, packages, comparison, tickets.")
+app = typer.Typer(no_args_is_help=True, help="ShareDo: export jobs, packages, comparison, tickets.")
 
 KIND_HELP = (
     "worktype, workflow, form, configuration, or the provider as ShareDo names it, such as "

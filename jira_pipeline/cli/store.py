@@ -8,7 +8,6 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, commanded, opened
-from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.errors import ConfigurationError, StoreError, WrongUseError, system_words
 from jira_pipeline.session.commands import command_of
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 KEPT_FOLDERS = ("uploads", "sharedo")
 """Of the data folder: what follows from nothing else."""
 
-app = Commands(
+app = typer.Typer(
     no_args_is_help=True, help="The store: sessions, tickets, what was sent to Jira, audit trail."
 )
 

@@ -21,7 +21,6 @@ from jira_pipeline.cli.reviewing import (
     filter_of,
     write_file,
 )
-from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.kernel.line_numbers import place_in_words
 from jira_pipeline.kernel.tickets import ListedTicket, Ticket
 from jira_pipeline.review.model_changes import shown_changes
@@ -46,7 +45,7 @@ OffsetOption = Annotated[
     ),
 ]
 
-app = Commands(
+app = typer.Typer(
     no_args_is_help=True, help="List, read, change and approve the tickets of a session."
 )
 

@@ -68,7 +68,6 @@ PAGES = (
     people_pages.router,
     watching.router,
     settings_pages.router,
-    settings_pages.session_router,
 )
 GZIP_LEVEL = 5
 """A list of 89 kB becomes 7.2 kB in 0.4 ms; level 9 takes 1.3 ms for 0.3 kB less."""

@@ -35,7 +35,6 @@ PAGES = [
     f"{HERE}/site",
     "/account",
     "/people",
-    "/settings",
     f"{HERE}/tickets",
     f"{HERE}/tickets/7?edit=1",
     f"{HERE}/tickets/16",

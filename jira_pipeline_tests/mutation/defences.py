@@ -17,9 +17,6 @@ LINKS = "export/links.py"
 REPEATED = "export/repeated_writes.py"
 ATTACHMENTS = "export/attachments.py"
 
-CONTROLS = ("only one resend", "of two issues the lowest id wins")
-"""Of ledger and of settling. Quick tests notice these: if they do not, the judge does not work."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defence:

@@ -108,7 +108,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/sessions/{key}/tickets/{ticket}/file"): Role.READER,
     ("POST", "/sessions/{key}/validate"): Role.REVIEWER,
     ("POST", "/sessions/{key}/withdrawals"): Role.REVIEWER,
-    ("GET", "/settings"): Role.ADMIN,
     ("GET", "/sharedo"): Role.READER,
     ("POST", "/sharedo/comparisons"): Role.EXPORTER,
     ("POST", "/sharedo/comparisons/upload"): Role.REVIEWER,

@@ -8,7 +8,6 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import Role
-from jira_pipeline.settings import Settings
 from jira_pipeline.web.access import browser_of
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
@@ -96,23 +95,6 @@ def test_everybody_sees_their_own_browsers_and_signs_them_out(web: Web) -> None:
 )
 def test_a_browser_is_named_as_its_owner_would(agent: str, named: str) -> None:
     assert browser_of(agent) == named
-
-
-def test_no_secret_is_among_the_settings_in_force(web: Web) -> None:
-    settings = Settings(
-        jira_api_token="tok-secret",
-        jira_pipeline_database_url="postgresql://me:pw@secret@db/x?password=secret",
-    )
-    pipeline = replace(web.pipeline, settings=settings)
-
-    with signed_in(replace(web, pipeline=pipeline), Role.ADMIN) as admin:
-        page = admin.get("/settings").text
-
-    assert "JIRA_API_TOKEN" in page
-    assert "postgresql://…@db/x" in page
-    assert "tok-secret" not in page
-    assert "password=" not in page
-    assert "pw@" not in page
 
 
 def test_the_settings_of_a_session_are_changed_after_a_look(fresh_web: Web) -> None:

@@ -1,8 +1,7 @@
-"""Settings as pages: those of a session, which its `session.yaml` holds, and those in force here.
+"""The settings of a session as a page: those that its `session.yaml` holds.
 
-Belongs here: showing them, the form of a session. Does not: which keys and values there may be
-(`sheets/manifest`), keeping the changed file for a look (`flow/incoming`), settings themselves
-(`settings`).
+Belongs here: showing them, the form. Does not: which keys and values there may be
+(`sheets/manifest`), keeping the changed file for a look (`flow/incoming`).
 """
 
 from typing import Annotated
@@ -14,23 +13,16 @@ from jira_pipeline.errors import InputError
 from jira_pipeline.flow import incoming
 from jira_pipeline.review.fields import labels_in
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES
-from jira_pipeline.web.access import Admin, Reader, Reviewer
-from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.showing import go_to, refused_at, show
 
 LINE_MAX = 2_000
-router = APIRouter(prefix="/settings")
-session_router = APIRouter(prefix="/sessions/{key}/settings")
+router = APIRouter(prefix="/sessions/{key}/settings")
 Line = Annotated[str, Form(max_length=LINE_MAX)]
 
 
 @router.get("")
-def settings_in_force(request: Request, web: TheWeb, person: Admin) -> Response:
-    """Show every setting with its value; of secrets, whether they are set."""
-    return show(request, "settings.html", person=person, listed=web.pipeline.settings.in_force())
-
-
-@session_router.get("")
 def session_settings(request: Request, person: Reader, opened: Opened) -> Response:
     """Show what `session.yaml` says, to reviewers in a form."""
     return show(
@@ -42,7 +34,7 @@ def session_settings(request: Request, person: Reader, opened: Opened) -> Respon
     )
 
 
-@session_router.post("")
+@router.post("")
 def change_session_settings(
     request: Request,
     person: Reviewer,

@@ -1,0 +1,104 @@
+"""What commands say of themselves, and that wrong use ends with 2 before anything is done."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from jira_pipeline.cli.app import app
+from jira_pipeline_tests.cli.terminal import run
+from jira_pipeline_tests.tables import each
+
+
+def all_commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every command with the words that call it."""
+    program: Any = group or typer.main.get_command(app)
+    for name, command in program.commands.items():
+        words = (*path, name)
+        if hasattr(command, "commands"):
+            yield from all_commands(command, words)
+        else:
+            yield words, command
+
+
+COMMANDS = list(all_commands())
+INSIDE = re.compile(
+    r"\b(ledger|receipt|intent|lease|sweep|hollow|in doubt|doubt|horizon|home|orphan)s?\b",
+    re.IGNORECASE,
+)
+"""Words of the code: people read what they mean."""
+EXAMPLES = [
+    (command, line.split("jira-pipeline ", 1)[1])
+    for _, command in COMMANDS
+    for line in command.help.splitlines()
+    if line.startswith("jira-pipeline ")
+]
+
+
+@each(
+    ("typed", "words"),
+    [
+        (("statu", "museum"), "Did you mean 'status'"),
+        (("status",), "Missing argument 'KEY'"),
+        (("status", "museum", "more"), "Got unexpected extra argument"),
+        (("export", "museum", "--plna"), "No such option: --plna"),
+        (("tickets", "show", "museum", "x"), "should be a valid integer"),
+        (("tickets", "list", "museum", "--limit", "0"), "should be greater than or equal to 1"),
+        (("tickets", "ready", "museum", "3-"), "'3-' is no ticket number"),
+        (("tickets", "assign", "museum", "5-3", "--labels", "a"), "the lower number comes first"),
+        (("tickets", "ready", "museum", "1-999999"), "is more than 10,000 tickets"),
+        (("tickets", "ready", "museum"), "name ticket numbers, --group or --title-has"),
+        (("questions", "museum", "--answer", "1.1"), "it takes two values: T.N TEXT"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+@pytest.mark.usefixtures("reviewed")
+def test_wrong_use_ends_with_2_and_says_why(typed: tuple[str, ...], words: str) -> None:
+    answer = run(*typed)
+
+    assert (answer.exit_code, answer.out) == (2, "")
+    assert words in re.sub(r"[│╭╮╰╯─\s]+", " ", answer.err)
+
+
+def test_a_range_of_tickets_is_taken_where_numbers_are(reviewed: Path) -> None:
+    """`tickets assign KEY 3-5` was refused: a valid integer was expected."""
+    answer = run("tickets", "assign", "museum", "3-5", "7,9", "--labels", "a", "--json")
+
+    assert reviewed.is_dir()
+    assert (answer.exit_code, answer.json["changed"]) == (0, 5)
+
+
+def test_the_program_alone_shows_its_commands() -> None:
+    answer = run()
+
+    assert answer.exit_code == 2
+    assert "From sheets to issues" in answer.words
+
+
+def test_help_says_what_a_command_does_and_what_each_word_of_it_means() -> None:
+    for words, command in COMMANDS:
+        first_line = command.help.split("\n", 1)[0]
+
+        assert first_line.endswith("."), words
+        assert len(first_line) <= 100, words
+        assert [p.name for p in command.params if not str(p.help or "").endswith(".")] == [], words
+
+
+def test_help_has_no_word_that_only_the_code_knows() -> None:
+    for words, command in COMMANDS:
+        shown = [command.help, *(str(param.help or "") for param in command.params)]
+
+        assert INSIDE.findall(re.sub(r"[A-Z]+(_[A-Z]+)+", "", " ".join(shown))) == [], words
+
+
+@each(("command", "line"), EXAMPLES, ids=[line for _, line in EXAMPLES])
+def test_an_example_of_the_help_is_one(command: Any, line: str) -> None:
+    words = shlex.split(line)
+    name = next(path for path, known in COMMANDS if known is command)
+
+    assert tuple(words[: len(name)]) == name
+    assert command.make_context(name[-1], words[len(name) :]).params

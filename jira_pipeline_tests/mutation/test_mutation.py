@@ -1,0 +1,37 @@
+"""The runner notices a defence that is taken out, and nothing where none is."""
+
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline_tests.mutation.__main__ import PACKAGE, PYTEST, copied, first_failure, taken_out
+from jira_pipeline_tests.mutation.defences import DEFENCES
+from jira_pipeline_tests.projects import CHECKOUT
+
+TESTS = (*PYTEST, "jira_pipeline_tests/kernel/test_export_ledger.py")
+TWO = [one for one in DEFENCES if one.name in {"only one resend", "an identity is of one target"}]
+
+
+def test_a_defence_is_noticed_when_it_is_taken_out(tmp_path: Path) -> None:
+    copy = copied(tmp_path / "copy")
+
+    noticed = []
+    for defence in TWO:
+        with taken_out(copy, defence):
+            noticed.append(first_failure(copy, [TESTS]))
+
+    assert len(noticed) == 2
+    assert all(str(one).startswith("jira_pipeline_tests/") for one in noticed)
+    assert first_failure(copy, [TESTS]) is None
+    with pytest.raises(SystemExit, match="No test ran"):
+        first_failure(copy, [(*PYTEST, "jira_pipeline_tests/missing.py")])
+
+
+def test_every_defence_is_found_once() -> None:
+    """Else the code moved on, and the list with it."""
+    found = {
+        one.name: (CHECKOUT / PACKAGE / one.file).read_text(encoding="utf-8").count(one.text)
+        for one in DEFENCES
+    }
+
+    assert {name: count for name, count in found.items() if count != 1} == {}
