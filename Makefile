@@ -128,7 +128,7 @@ COVERING := jira_pipeline_tests/jira_client jira_pipeline_tests/crash $(wildcard
   $(addprefix jira_pipeline_tests/,contracts/test_export_ledger.py kernel/test_export_ledger.py kernel/test_removals.py)
 MEASURE := --cov=jira_pipeline --cov-branch --cov-report= -k 'not any_point and not schedule and not killed'
 # What surfaces call is run by the tests of surfaces, and by whole ways through the program.
-VERBS := */exporting.py,*/facts.py,*/left_in_jira.py,*/rehearsal.py,*/todo.py,*/trackers.py
+VERBS := */exporting.py,*/facts.py,*/left_in_jira.py,*/todo.py,*/trackers.py
 REPORT := report --show-missing --skip-covered --fail-under=95
 coverage: $(VENV)/.installed-dev env ## branch coverage of client, ledger and export; each fails below 95 %
 	@rm -f .coverage .coverage.*

@@ -80,13 +80,6 @@ AsNewOption = Annotated[
         "another session has issues of the same specification.",
     ),
 ]
-RehearseOption = Annotated[
-    bool,
-    typer.Option(
-        "--rehearse",
-        help="Export into a new project of the sandbox as a trial; session and Jira stay unchanged.",
-    ),
-]
 UpdateOption = Annotated[
     bool,
     typer.Option(
@@ -119,7 +112,6 @@ def export(
     session_key: SessionArgument,
     *,
     is_plan: PlanOption = False,
-    is_rehearsal: RehearseOption = False,
     is_sure: YesOption = False,
     is_as_new: AsNewOption = False,
     is_updating: UpdateOption = False,
@@ -133,19 +125,17 @@ def export(
     For example:
 
     jira-pipeline export my_site --plan
-    jira-pipeline export my_site --rehearse
     jira-pipeline export my_site --yes
     jira-pipeline export my_site --update --plan
     """
     from jira_pipeline.export.exporting import running_export
-    from jira_pipeline.export.rehearsal import rehearse
     from jira_pipeline.flow.starting import begin_export, queue_export
     from jira_pipeline.ports.runs import chosen_update
 
-    if is_updating and (is_queued or is_rehearsal):
+    if is_updating and is_queued:
         raise typer.BadParameter(
-            "--update goes with neither --queue nor --rehearse: leave them out, or run the job "
-            "export_to_jira with `update: true`."
+            "--update does not go with --queue: leave it out, or run the job export_to_jira with "
+            "`update: true`."
         )
     update = chosen_update(
         is_wanted=is_updating,
@@ -153,12 +143,6 @@ def export(
         leave=numbers_in(leaves or ()),
     )
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        if is_rehearsal:
-            found = rehearse(session)
-            screen.answer(found.to_json())
-            show_results(screen, found, report=None)
-            screen.say("`jira-pipeline sandbox serve` shows these issues. No Jira was asked.")
-            raise typer.Exit(ExitCode.DONE)
         running = None if is_plan else running_export(session)
         if running is not None:
             show_running(screen, running)
@@ -388,7 +372,7 @@ def show_results(
     screen: Screen,
     found: "ExportResults",
     *,
-    report: Path | str | None,
+    report: Path | str,
     since: datetime | None = None,
 ) -> None:
     """Show people what was created, and what of it Jira held when it was asked last.
@@ -427,7 +411,7 @@ def show_results(
     screen.say(f"JQL: {found.jql}")
     _show_what_is_left(screen, found)
     show_differences(screen, found)
-    if isinstance(report, str) or (report is not None and report.exists()):
+    if isinstance(report, str) or report.exists():
         screen.say(f"Report: {report}")
 
 

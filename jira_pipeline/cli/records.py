@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import (
-    ExitCode,
     Screen,
     counted,
     key_values,
     plain_table,
-    show_failure,
 )
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
@@ -25,7 +23,7 @@ from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.error_explanations import chosen_errors, error_json
 
 if TYPE_CHECKING:
-    from jira_pipeline.kernel.records import AuditVerification, StoredError
+    from jira_pipeline.kernel.records import StoredError
     from jira_pipeline.session.error_explanations import ErrorExplanation
     from jira_pipeline.session.pipeline import Pipeline
 
@@ -37,10 +35,6 @@ DIGEST_SHOWN = 12
 def audit(
     session_key: SessionArgument,
     *,
-    is_verifying: Annotated[
-        bool,
-        typer.Option("--verify", help="Also check that no entry was changed or removed since."),
-    ] = False,
     actor: Annotated[
         str | None, typer.Option(help="Only what this person did, as in the column `who`.")
     ] = None,
@@ -57,11 +51,7 @@ def audit(
         _check_known(actor, {e.actor for e in entries}, option="--actor")
         _check_known(action, {e.action for e in entries}, option="--action")
         chosen = [e for e in entries if actor in (None, e.actor) and action in (None, e.action)]
-        verification = records.verified_trail(pipeline) if is_verifying else None
-        listed = [e.to_json() for e in chosen]
-        screen.answer(
-            listed if verification is None else {"entries": listed, **verification.to_json()}
-        )
+        screen.answer([e.to_json() for e in chosen])
         numbers = records.ticket_numbers(pipeline, session_key)
         names = {ticket_id: f"ticket {number}" for ticket_id, number in numbers.items()}
         rows = [
@@ -75,8 +65,6 @@ def audit(
             for e in chosen
         ]
         screen.show(plain_table("", ("no.", "at (UTC)", "who", "what", "details"), rows))
-        if verification is not None:
-            _show_verification(screen, verification)
 
 
 def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str]) -> str:
@@ -128,22 +116,6 @@ def _check_known(name: str | None, known: set[str], *, option: str) -> None:
         raise typer.BadParameter(
             f"{name!r} is in no entry; there are {', '.join(sorted(known))}", param_hint=option
         )
-
-
-def _show_verification(screen: Screen, verification: "AuditVerification") -> None:
-    """Print whether the trail is whole; one that is not ends the command."""
-    counts = counted(verification.entry_count, "entry", "entries")
-    if verification.is_whole:
-        screen.say(f"The trail of this store is whole: {counts}, newest {verification.head_hash}.")
-        screen.say("Keep that hash elsewhere: it also shows if the newest entries are cut off.")
-        return
-    if not screen.is_json:
-        show_failure(
-            screen,
-            f"The trail of this store is not whole: {counts}, newest {verification.head_hash}.",
-            actions=verification.faults,
-        )
-    raise typer.Exit(ExitCode.FAILED)
 
 
 def errors(

@@ -71,25 +71,12 @@ def backup(
     is_json: JsonOption = False,
 ) -> None:
     """Back up store, sandbox, uploads and packages, even while something is running."""
-    from jira_pipeline.flow.records import verified_trail
-
     with opened(is_json=is_json) as (screen, pipeline):
         settings = pipeline.settings
         path = _store_file(settings)
         sizes = _back_up(settings, path, folder)
-        audit = verified_trail(pipeline)
-        screen.answer(
-            {
-                "folder": str(folder),
-                "bytes": sizes,
-                "audit": {"entries": audit.entry_count, "head": audit.head_hash},
-            }
-        )
+        screen.answer({"folder": str(folder), "bytes": sizes})
         screen.show(plain_table("", ("file", "bytes"), list(sizes.items())))
-        screen.say(
-            f"The audit trail ends at entry {audit.entry_count}, {audit.head_hash[:16]}…; "
-            "kept elsewhere, that shows a store that was cut off."
-        )
         screen.say("Keep .env in a place for secrets. docs/operations.md says how to restore.")
 
 
@@ -124,11 +111,6 @@ def restore(
         screen.answer(
             {
                 "is_whole": found.is_whole,
-                "audit": {
-                    "entries": found.audit.entry_count,
-                    "head": found.audit.head_hash,
-                    "faults": found.audit.faults,
-                },
                 "sessions": [
                     {
                         "session_key": one.session.session_key,
@@ -148,11 +130,6 @@ def restore(
             for one in found.sessions
         ]
         screen.show(plain_table("", ("session", "its files", "first"), rows, wide="first"))
-        screen.say(
-            f"The audit trail ends at entry {found.audit.entry_count}, "
-            f"{found.audit.head_hash[:16]}…, "
-            + ("and is whole." if found.audit.is_whole else "; ".join(found.audit.faults))
-        )
         if any(first.values()):
             screen.say(
                 "Jira may know more than this store. Next: run these commands before anything else "

@@ -25,7 +25,6 @@ from jira_pipeline.defs.partitions import remove_partition, session_of, upload_s
 from jira_pipeline.defs.previews import (
     findings_metadata,
     listed,
-    results_metadata,
     verification_metadata,
 )
 from jira_pipeline.defs.reports import announce_upload, report_reviews, report_undo
@@ -35,7 +34,6 @@ from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results, same_specifications
-from jira_pipeline.export.rehearsal import rehearse
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.flow import incoming, upload
 from jira_pipeline.flow.listing import all_sessions, find_session, known_targets
@@ -538,22 +536,10 @@ def _decision_in(name: str) -> Decision:
     return Decision(name)
 
 
-@_session_job(
-    description="Rehearses the export of a session in the embedded sandbox.",
-    step="rehearse_in_sandbox",
-    does="Exports into a new project of the embedded sandbox; the session stays as it is.",
-    takes=dg.Config,
-)
-def rehearse_export(run: SessionRun, _config: dg.Config) -> Metadata:
-    """Rehearse the export of a session."""
-    return results_metadata(rehearse(run.session, run_id=run.run_id))
-
-
 ALL_JOBS = (
     decide_differences,
     mark_ready,
     review_tickets,
-    rehearse_export,
     settle_doubts,
     undo_export,
     compare_environments,

@@ -27,7 +27,6 @@ LAST_STEPS: Mapping[str, str] = {
     "review_tickets": "decide_about_tickets",
     "undo_export": "undo_issues",
     "settle_doubts": "look_up_doubts",
-    "rehearse_export": "rehearse_in_sandbox",
 }
 """By job; checks of its asset may follow."""
 ISSUES_NAMED = 100

@@ -85,7 +85,7 @@ class ExportOrder:
     """All tickets whose rows are in the sheets, skipped ones included."""
     is_sandbox: bool
     destination: Destination | None = None
-    """What the settings name; None: a rehearsal, which no settings mean."""
+    """What the settings name."""
     holder: str
     """Who holds the lease, for people: run id, host, process."""
     content_sha256: str = ""

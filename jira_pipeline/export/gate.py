@@ -234,7 +234,7 @@ def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) 
 
 
 def exported_targets(ledger: ExportLedger, session_key: str) -> tuple[Target, ...]:
-    """Return the targets a session was exported to, the latest used last; no rehearsals."""
+    """Return the targets a session was exported to, the latest used last."""
     return exported_among(ledger.targets_of(session_key), ledger.destinations())
 
 
@@ -260,10 +260,10 @@ def shares_of(
 def new_target_of(run: ExportRun) -> NewTarget | None:
     """Return what an order begins on a target its session was never at; None where it was.
 
-    None, too, where it has issues nowhere else, where people answered, and of a rehearsal.
+    None, too, where it has issues nowhere else, and where people answered.
     """
     order, ledger = run.order, run.tools.ledger
-    if order.destination is None or run.page.entries:
+    if run.page.entries:
         return None
     return new_target(
         run.tools.sessions.get(order.session_key),

@@ -10,7 +10,7 @@ from datetime import datetime
 import jira_pipeline.sharedo.errors  # noqa: F401 - its codes are explained, too
 from jira_pipeline.errors import unknown_error
 from jira_pipeline.flow.open_session import opened_from_here
-from jira_pipeline.kernel.records import AuditEntry, AuditVerification, StoredError
+from jira_pipeline.kernel.records import AuditEntry, StoredError
 from jira_pipeline.session.error_explanations import ErrorExplanation, explain_error
 from jira_pipeline.session.pipeline import Pipeline
 
@@ -76,11 +76,6 @@ def audit_trail(
         and action in (None, entry.action)
         and (since is None or entry.at > since)
     )
-
-
-def verified_trail(pipeline: Pipeline) -> AuditVerification:
-    """Follow the whole audit trail of the store."""
-    return pipeline.store.audit.verify()
 
 
 def ticket_numbers(pipeline: Pipeline, session_key: str) -> Mapping[str, int]:

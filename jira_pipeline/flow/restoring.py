@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.kernel.file_hashes import content_sha256, file_hashes_of
-from jira_pipeline.kernel.records import AuditVerification
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.ports.files import upload_place
 from jira_pipeline.session.pipeline import Pipeline
@@ -32,17 +31,16 @@ class RestoredSession:
 class RestoredStore:
     """What is known of a restored store without asking Jira."""
 
-    audit: AuditVerification
     sessions: tuple[RestoredSession, ...]
 
     @property
     def is_whole(self) -> bool:
-        """Its audit trail and all copies are."""
-        return self.audit.is_whole and all(one.is_copy_whole for one in self.sessions)
+        """All copies are."""
+        return all(one.is_copy_whole for one in self.sessions)
 
 
 def look_at_restored(pipeline: Pipeline) -> RestoredStore:
-    """Follow the audit trail, hash every copy, and say what to do first with each session.
+    """Hash every copy, and say what to do first with each session.
 
     Raises:
         StoreError: A file is damaged in the store.
@@ -50,7 +48,6 @@ def look_at_restored(pipeline: Pipeline) -> RestoredStore:
     sent = pipeline.store.ledger.targets_by_session()
     sessions = sorted(pipeline.store.sessions.list_all(), key=lambda one: one.session_key)
     return RestoredStore(
-        audit=pipeline.store.audit.verify(),
         sessions=tuple(
             RestoredSession(
                 session=session,

@@ -31,7 +31,6 @@ from jira_pipeline.export.left_in_jira import (
     refuse_never_exported,
     same_specifications,
 )
-from jira_pipeline.export.rehearsal import refuse_rehearsal
 from jira_pipeline.export.retrying import is_broken_off, refuse_exhausted
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import nothing_to_end
@@ -361,20 +360,6 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     refuse_while_exporting(session, runs)
     refuse_never_exported(session)
     return _start_once(session, runs, WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by))
-
-
-@_in_turn
-def start_rehearsal(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
-    """Have an export rehearsed in the sandbox, or name the rehearsal that is queued or at work.
-
-    Raises:
-        WrongUseError: The sandbox is the target.
-        GateError: A person must act first.
-    """
-    refuse_rehearsal(session)
-    return _start_once(
-        session, runs, WantedRun(session_key=session.key, job=RunJob.REHEARSAL, by=by)
-    )
 
 
 @_in_turn

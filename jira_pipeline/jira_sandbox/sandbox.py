@@ -131,14 +131,14 @@ class JiraSandbox:
         """Return every request taken so far, each with what it changed."""
         return self.state.journal()
 
-    def ensure_project(self, key: str, *, name: str | None = None) -> str:
+    def ensure_project(self, key: str) -> str:
         """Create the project if it is missing; return its id.
 
         Raises:
             RefusedError: The key is not one Jira takes.
         """
         with self.state.writing() as rows:
-            return create_project(rows, key=key, name=name)
+            return create_project(rows, key=key, name=None)
 
     def set_base_url(self, address: str) -> None:
         """Let the site call itself by the address it is served at; its identity stays."""

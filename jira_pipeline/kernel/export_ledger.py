@@ -58,7 +58,7 @@ class Destination:
 def exported_among(
     used: Iterable[Target], destinations: Mapping[Destination, Target]
 ) -> tuple[Target, ...]:
-    """Return those of these targets that settings ever meant: the others are of rehearsals."""
+    """Return those of these targets that settings mean; a new site may be in the place of one."""
     meant = {target.target_id for target in destinations.values()}
     return tuple(target for target in used if target.target_id in meant)
 

@@ -59,8 +59,6 @@ class AuditEntry:
     actor: str
     action: str
     details: Mapping[str, object]
-    previous_hash: str
-    entry_hash: str
 
     @property
     def ticket_ids(self) -> tuple[str, ...]:
@@ -78,30 +76,4 @@ class AuditEntry:
             "actor": self.actor,
             "action": self.action,
             "details": dict(self.details),
-            "hash": self.entry_hash,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditVerification:
-    """What following the whole chain of the audit trail showed."""
-
-    entry_count: int
-    head_hash: str
-    """Hash of the newest entry; kept elsewhere, it also shows that the newest were cut off."""
-    faults: tuple[str, ...]
-    """Sentences for people; empty when the chain is whole."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Nothing was changed, taken out or put in."""
-        return not self.faults
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `audit --verify --json` promises."""
-        return {
-            "entry_count": self.entry_count,
-            "head_hash": self.head_hash,
-            "is_whole": self.is_whole,
-            "faults": list(self.faults),
         }

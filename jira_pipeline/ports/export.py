@@ -74,10 +74,7 @@ class ExportLedger(Protocol):
         ...
 
     def destinations(self) -> Mapping[Destination, Target]:
-        """Return the targets that settings meant when they were last asked for.
-
-        A rehearsal goes to a target that no settings ever meant.
-        """
+        """Return the targets that settings meant when they were last asked for."""
         ...
 
     def targets(self) -> tuple[Target, ...]:

@@ -22,7 +22,6 @@ class RunJob(StrEnum):
     EXPORT = "export_to_jira"
     UNDO = "undo_export"
     SETTLE = "settle_doubts"
-    REHEARSAL = "rehearse_export"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,13 @@
 """What is looked up later: the audit trail, stored errors, answers to requests.
 
-Belongs here: appending to the trail (in the transaction of the change), reading and verifying it;
-keeping errors. Does not: what is worth an entry (the module of each port), what becomes of an error
+Belongs here: appending to the trail (in the transaction of the change), reading it; keeping errors. Does not: what is worth an entry (the module of each port), what becomes of an error
 (`defs/failures`, `cli`).
-
-The trail is append-only and hash-chained: it shows changed, missing and inserted rows. It cannot
-show that the newest rows were cut off: whoever needs that keeps the `head_hash` of a verification
-elsewhere.
 """
 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text
@@ -25,17 +20,12 @@ from jira_pipeline.kernel.records import (
     SESSION_REMOVED,
     TICKETS_SEEN,
     AuditEntry,
-    AuditVerification,
     StoredError,
 )
-from jira_pipeline.kernel.tickets import canonical_hash
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.review_events import append_event
 from jira_pipeline.store.transactions import StorePart, repeated
-
-FIRST_HASH = "0" * 64
-"""What the first entry names as the one before it."""
 
 _ERRORS = tables.errors.c
 _NEWEST = select(func.max(tables.audit.c.sequence)).where(
@@ -44,7 +34,7 @@ _NEWEST = select(func.max(tables.audit.c.sequence)).where(
 
 
 class AuditTrail(StorePart):
-    """Keeps who did what; append-only and hash-chained."""
+    """Keeps who did what; append-only."""
 
     @repeated
     def append(
@@ -151,40 +141,6 @@ class AuditTrail(StorePart):
         rows = (row._asdict() for row in self._database.asked(chosen))
         return {row["session_key"]: _entry_of(row) for row in rows}
 
-    def verify(self) -> AuditVerification:
-        """Follow the whole chain and return what does not fit."""
-        with self._database.reading() as connection:
-            return verified_chain(connection)
-
-
-def verified_chain(connection: Connection) -> AuditVerification:
-    """Follow the whole chain as a transaction sees it."""
-    faults: list[str] = []
-    previous_hash, expected = FIRST_HASH, 1
-    chosen = select(tables.audit).order_by(tables.audit.c.sequence)
-    for row in connection.execute(chosen).mappings():
-        entry = _entry_of(row)
-        if entry.sequence != expected:
-            missing = entry.sequence - expected
-            faults.append(f"{missing} missing before entry {entry.sequence}")
-        elif entry.previous_hash != previous_hash:
-            faults.append(f"entry {entry.sequence} does not follow the one before it")
-        recomputed = _hash_of(
-            sequence=entry.sequence,
-            at=entry.at,
-            session_key=entry.session_key,
-            actor=entry.actor,
-            action=entry.action,
-            details=entry.details,
-            previous_hash=entry.previous_hash,
-        )
-        if recomputed != entry.entry_hash:
-            faults.append(f"entry {entry.sequence} was changed")
-        previous_hash, expected = entry.entry_hash, entry.sequence + 1
-    return AuditVerification(
-        entry_count=expected - 1, head_hash=previous_hash, faults=tuple(faults)
-    )
-
 
 def append_audit(
     connection: Connection,
@@ -199,57 +155,26 @@ def append_audit(
 
     A change of tickets by people also waits in the outbox until it is reported to Dagster.
     """
-    if connection.dialect.name == "postgresql":  # one transaction at a time extends the chain
+    if (
+        connection.dialect.name == "postgresql"
+    ):  # entries are committed in the order of their numbers
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
     actor = storable_text(actor)
-    details = json.loads(storable_text(_json_of(details)))
-    newest = (
-        select(tables.audit.c.sequence, tables.audit.c.entry_hash)
-        .order_by(tables.audit.c.sequence.desc())
-        .limit(1)
+    last = connection.execute(select(func.max(tables.audit.c.sequence))).scalar_one()
+    added = insert(tables.audit).values(
+        sequence=(last or 0) + 1,
+        at=at,
+        session_key=session_key,
+        actor=actor,
+        action=action,
+        details=storable_text(_json_of(details)),
     )
-    last = connection.execute(newest).one_or_none()
-    sequence, previous_hash = (1, FIRST_HASH) if last is None else (last[0] + 1, last[1])
-    said: dict[str, Any] = {
-        "sequence": sequence,
-        "at": at,
-        "session_key": session_key,
-        "actor": actor,
-        "action": action,
-        "details": details,
-        "previous_hash": previous_hash,
-    }
-    entry = AuditEntry(**said, entry_hash=_hash_of(**said))
-    cells = {name: getattr(entry, name) for name in AuditEntry.__dataclass_fields__}
-    connection.execute(insert(tables.audit).values(cells | {"details": _json_of(details)}))
+    connection.execute(added)
     append_event(connection, at=at, session_key=session_key, action=action, by=actor)
 
 
 def _json_of(details: Mapping[str, object]) -> str:
     return json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _hash_of(
-    *,
-    sequence: int,
-    at: datetime,
-    session_key: str | None,
-    actor: str,
-    action: str,
-    details: Mapping[str, object],
-    previous_hash: str,
-) -> str:
-    return canonical_hash(
-        {
-            "sequence": sequence,
-            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "session_key": session_key,
-            "actor": actor,
-            "action": action,
-            "details": details,
-            "previous_hash": previous_hash,
-        }
-    )
 
 
 def _entry_of(row: Mapping[Any, Any]) -> AuditEntry:

@@ -633,7 +633,7 @@ errors = Table(
     sqlite_autoincrement=True,
 )
 
-# Rows are inserted, never updated or deleted (triggers); each carries the hash of the one before.
+# Rows are inserted, never updated or deleted (triggers).
 audit = Table(
     "audit",
     metadata,
@@ -646,9 +646,6 @@ audit = Table(
     Column("action", StoredString(64), nullable=False),
     # Canonical JSON.
     Column("details", Text, nullable=False),
-    Column("previous_hash", _SHA256, nullable=False),
-    Column("entry_hash", _SHA256, nullable=False),
-    UniqueConstraint("previous_hash"),
     Index(None, "session_key"),
 )
 

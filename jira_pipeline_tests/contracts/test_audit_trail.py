@@ -90,31 +90,3 @@ def test_the_newest_entry_of_a_session_may_leave_out_actions_and_what_is_known(
     assert store.audit.newest("site", but={"two"}) == 1
     assert store.audit.newest("site", after=1, but={"two"}) == 0
     assert store.audit.newest("unknown") == 0
-
-
-def test_an_empty_trail_is_whole(store: Store) -> None:
-    verification = store.audit.verify()
-
-    assert (
-        verification.entry_count,
-        verification.faults,
-        verification.is_whole,
-    ) == (0, (), True)
-
-
-def test_each_entry_carries_the_hash_of_the_one_before(store: Store) -> None:
-    for action in ("one", "two", "three"):
-        _append(store, action)
-
-    entries = store.audit.entries("site")
-    verification = store.audit.verify()
-
-    assert [entries[0].entry_hash, entries[1].entry_hash] == [
-        entries[1].previous_hash,
-        entries[2].previous_hash,
-    ]
-    assert (3, entries[2].entry_hash, True) == (
-        verification.entry_count,
-        verification.head_hash,
-        verification.is_whole,
-    )

@@ -65,7 +65,6 @@ def assert_each_exported_once(home: Path) -> None:
     """By what the site did: every session has its issues and links, in its project, once."""
     with projects.opened(home) as pipeline:
         tickets = {key: len(pipeline.store.tickets.list_all(key)) for key in SESSIONS}
-        verification = pipeline.store.audit.verify()
         states = {key: pipeline.store.sessions.get(key).stage for key in SESSIONS}
     marked = changes_of(home, "property_set")
     session_by_issue = {issue: detail["value"]["session"] for issue, detail in marked}
@@ -84,7 +83,6 @@ def assert_each_exported_once(home: Path) -> None:
     assert Counter(inward for inward, _ in links) == dict.fromkeys(
         SESSIONS, len(links) // len(SESSIONS)
     )
-    assert verification.faults == ()
     assert states == dict.fromkeys(SESSIONS, "completed")
 
 

@@ -139,15 +139,6 @@ def test_nothing_is_asked_where_everything_elsewhere_was_taken_back(
     assert other.violations() == []
 
 
-def test_a_rehearsal_is_no_export_to_another_target(world: ExportWorld, other: ExportWorld) -> None:
-    with other.process() as (tools, order):
-        create_issues(tools, replace(order, destination=None))
-
-    world.export()
-
-    assert world.violations() == []
-
-
 def test_ids_of_one_site_are_asked_of_no_other(world: ExportWorld, other: ExportWorld) -> None:
     world.export()
 

@@ -52,7 +52,7 @@ def opened(folder: Path, *, base_url: str, project_key: str = "SITE") -> Iterato
 
 
 def export_to(pipeline: Pipeline, target: Target, *, address: str | None, count: int = 1) -> None:
-    """Put into the ledger what an export leaves there; without an address, a rehearsal."""
+    """Put into the ledger what an export leaves there; without an address, what no settings mean."""
     named = None
     if address is not None:
         named = Destination(address=address, project_key=target.project_key)
@@ -80,7 +80,7 @@ def export_to(pipeline: Pipeline, target: Target, *, address: str | None, count:
         pytest.param(GATEWAY_URL, "SITE", ((ACME, ACME_URL),), ACME, id="through the gateway"),
         pytest.param(ACME_URL, "SITE", ((ACME, GATEWAY_URL),), ACME, id="no more through it"),
         pytest.param(ACME_URL, "WEB", ((ACME, ACME_URL),), None, id="another project"),
-        pytest.param(ACME_URL, "SITE", ((SANDBOX, None),), None, id="a rehearsal"),
+        pytest.param(ACME_URL, "SITE", ((SANDBOX, None),), None, id="of no settings"),
         pytest.param(ACME_URL, "SITE", (), None, id="never exported"),
     ],
 )

@@ -169,14 +169,14 @@ def test_a_target_is_called_by_where_people_browse(
     assert Destination(address=address, project_key="SITE").name == name
 
 
-def test_a_target_that_no_settings_named_is_of_a_rehearsal() -> None:
-    first, rehearsed, last, never_used = (a_target(f"{site}/1") for site in "abcd")
+def test_a_target_whose_place_another_took_is_not_among_the_exported() -> None:
+    first, replaced, last, never_used = (a_target(f"{site}/1") for site in "abcd")
     named = {
         Destination(address=one.target_id, project_key="SITE"): one
         for one in (never_used, last, first)
     }
 
-    assert exported_among([first, rehearsed, last], named) == (first, last)
+    assert exported_among([first, replaced, last], named) == (first, last)
 
 
 @each("name", list(IDENTITY))

@@ -52,8 +52,6 @@ def audited(events: str) -> list[AuditEntry]:
             actor="pipeline",
             action=action,
             details={"to": to.split(), "run_id": run_id} if to else {},
-            previous_hash="",
-            entry_hash="",
         )
         for number, (action, to, run_id) in enumerate(map(EVENTS.__getitem__, events.split()))
     ]

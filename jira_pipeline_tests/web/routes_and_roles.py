@@ -59,7 +59,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/export/cancel"): Role.EXPORTER,
     ("GET", "/sessions/{key}/export/live"): Role.READER,
     ("WS", "/sessions/{key}/export/live"): Role.READER,
-    ("POST", "/sessions/{key}/export/rehearse"): Role.EXPORTER,
     ("POST", "/sessions/{key}/export/resume"): Role.EXPORTER,
     ("GET", "/sessions/{key}/findings"): Role.READER,
     ("GET", "/sessions/{key}/findings.csv"): Role.READER,

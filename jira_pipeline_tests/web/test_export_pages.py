@@ -151,43 +151,6 @@ def test_an_export_is_shown_with_its_issues_and_undone(
     assert [(w.job, w.by) for w in runs.wanted] == [(RunJob.UNDO, "exporter@example.org")]
 
 
-def test_an_export_to_a_jira_is_rehearsed_by_a_button(
-    reviewed_project: Path, tmp_path: Path
-) -> None:
-    """The Jira of the settings cannot be reached: nothing of it is asked."""
-    shutil.copytree(reviewed_project, tmp_path / "project")
-    with (tmp_path / "project" / ".env").open("a", encoding="utf-8") as settings:
-        settings.write("JIRA_BASE_URL=https://jira.invalid\n")
-    with opened_web(tmp_path / "project") as web:
-        mark_ready(open_session(web.pipeline, SESSION), None, by="cd")
-        client = signed_in(web, Role.EXPORTER)
-        none = client.get(f"/api{HERE}/export/rehearsal")
-        offered = client.get(f"{HERE}/export").text
-        started = client.post(f"{HERE}/export/rehearse", follow_redirects=True).text
-        rehearsal = client.get(f"/api{HERE}/export/rehearsal").json()
-        again = client.post(f"/api{HERE}/export/rehearse", json={})
-        status = client.get(f"/api{HERE}/export/status").json()["status"]
-
-    assert (none.status_code, none.json()["code"]) == (422, "not_exported")
-    assert "Rehearse in the sandbox" in text_of(offered, "#rehearsal button")
-    assert f"created {EXAMPLE_TICKETS} issues and 22 links" in text_of(started, "#rehearsal p")
-    assert "project UHRR1" in text_of(started, "#rehearsal p")
-    assert "Rehearse again" in text_of(started, "#rehearsal button")
-    assert (rehearsal["tickets_exported"], rehearsal["tickets_with_errors"]) == (EXAMPLE_TICKETS, 0)
-    assert again.status_code == 202
-    assert status == "not_started"
-
-
-def test_the_sandbox_needs_no_rehearsal(client_of: ClientOf) -> None:
-    client = client_of(Role.EXPORTER)
-
-    refused = client.post(f"/api{HERE}/export/rehearse", json={})
-
-    assert refused.status_code == 422
-    assert "is the rehearsal" in refused.json()["user_message"]
-    assert "Rehearse" not in client.get(f"{HERE}/export").text
-
-
 def test_links_to_issues_of_the_sandbox_lead_to_its_pages_here(
     recorded: tuple[Web, RecordedRuns],
 ) -> None:

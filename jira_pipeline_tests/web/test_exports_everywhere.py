@@ -43,12 +43,6 @@ def marked_ready(_project: Path) -> None:
     run_json("tickets", "ready", SESSION, "--all")
 
 
-def beside_a_jira(project: Path) -> None:
-    with (project / ".env").open("a", encoding="utf-8") as settings:
-        settings.write("JIRA_BASE_URL=https://jira.invalid\n")
-    marked_ready(project)
-
-
 def broken_off(project: Path) -> None:
     marked_ready(project)
     run("export", SESSION, "--plan")
@@ -98,13 +92,6 @@ VERBS = {
         form=("export", {"as_new": "1"}),
         job=("export_to_jira", {"jira_issues": {"as_new": True}}),
         actions=["as_new_answered", "export_started"],
-    ),
-    "rehearse": Verb(
-        project="reviewed_project",
-        before=beside_a_jira,
-        command=["export", SESSION, "--rehearse"],
-        form=("export/rehearse", {}),
-        job=("rehearse_export", {}),
     ),
     "resume": Verb(
         project="reviewed_project",

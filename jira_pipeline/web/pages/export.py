@@ -14,11 +14,9 @@ from starlette.responses import HTMLResponse, Response
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import changes_in_jira, idle_reason
-from jira_pipeline.export.rehearsal import last_rehearsal
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.flow.resume import cancel
-from jira_pipeline.flow.starting import retry_export, start_export, start_rehearsal
-from jira_pipeline.kernel.manual_fixes import alike
+from jira_pipeline.flow.starting import retry_export, start_export
 from jira_pipeline.kernel.people import Person
 from jira_pipeline.kernel.tickets import asking_numbers
 from jira_pipeline.ports.runs import UpdateChoice, chosen_update
@@ -56,7 +54,6 @@ def export_page(
     """
     look = look_at(web, key)
     opened, state = look.session, export_state(look)
-    rehearsal = last_rehearsal(opened)
     is_sandbox = opened.settings.is_sandbox
     is_planned = state.phase is not Phase.AT_WORK and (is_sandbox or plan)
     asked: exporting.AskedPlan | None = None
@@ -80,8 +77,6 @@ def export_page(
         opened=opened,
         state=state,
         at_work=at_work_of(look),
-        rehearsal=rehearsal,
-        rehearsal_fixes=alike(rehearsal.manual_fixes) if rehearsal else (),
         plan=found,
         asked_at=None if asked is None else asked.asked_at,
         fault=fault,
@@ -139,16 +134,6 @@ def start(
         return go_to(request, address, "An export was already running; nothing new was started.")
     return go_to(
         request, address, Notice("Started. It waits in the queue for a few seconds.", "info")
-    )
-
-
-@router.post("/rehearse")
-def rehearse(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
-    """Have the export rehearsed in the sandbox."""
-    address = refused_at(request, f"/sessions/{opened.key}/export")
-    start_rehearsal(opened, web.runs, by=person.name)
-    return go_to(
-        request, address, "The rehearsal waits in the queue for a few seconds. No Jira is changed."
     )
 
 

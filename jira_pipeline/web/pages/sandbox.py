@@ -42,7 +42,7 @@ def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str = 
 
 
 def _origin_of(pipeline: Pipeline, issue: Mapping[str, Any]) -> Origin | None:
-    """Lead to the ticket of an issue; of a rehearsal, whose issues are nobody's, to the session."""
+    """Lead to the ticket of an issue; of one that no ticket has any more, to the session."""
     marker = marker_in(issue["properties"])
     stored = find_session(pipeline, marker.session_key) if marker else None
     if stored is None:

@@ -64,7 +64,6 @@ _JOB_WORDS: Mapping[str, str] = {
     RunJob.EXPORT: "Exporting",
     RunJob.UNDO: "Undoing in Jira",
     RunJob.SETTLE: "Asking Jira about unconfirmed issues",
-    RunJob.REHEARSAL: "Rehearsing the export in the sandbox",
 }
 _HELPERS: Mapping[str, str] = {
     ErrorCategory.USER_FIXABLE: "you",
