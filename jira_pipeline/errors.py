@@ -346,6 +346,15 @@ class NotFoundKind(StrEnum):
             actions=(Action.of(ActionKind.SHOW_ERRORS, "Run {} for the numbers."),),
         ),
     )
+    LINK = (
+        "unknown_link",
+        Meaning(
+            means="A link for a client expired, was revoked, or was never made.",
+            safe=NOTHING_CHANGED,
+            actions=("Ask who sent it for another one.",),
+            read_more=(_WEB, "The client"),
+        ),
+    )
     PERSON = (
         "unknown_person",
         Meaning(

@@ -46,7 +46,8 @@ app.command(rich_help_panel=_FIRST)(serving.serve)
 app.command(rich_help_panel=_FIRST)(homes.demo)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
 app.command(rich_help_panel=_REVIEW, cls=questions.TakesPairs)(questions.questions)
-app.command(rich_help_panel=_REVIEW)(tickets.hours)
+for reviewing in (questions.client_link, tickets.hours):
+    app.command(rich_help_panel=_REVIEW)(reviewing)
 for after in (
     *(export.todo, export.results, export.fixes, verifying.verify),
     *(recovery.resume, recovery.cancel, recovery.settle, recovery.undo),

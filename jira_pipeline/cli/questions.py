@@ -1,4 +1,4 @@
-"""Open questions of a session: as a table, as a file to fill in, and the answers."""
+"""Open questions of a session: as a table, as a file to fill in, by a link, and the answers."""
 
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_file
 from jira_pipeline.errors import InputError
+from jira_pipeline.flow.client_links import LASTS_DAYS, LASTS_DAYS_MAX, make_link, revoke_link
 from jira_pipeline.kernel.line_numbers import tickets_in_words
 from jira_pipeline.kernel.open_questions import QuestionsLeft
 from jira_pipeline.kernel.tickets import questions_left
@@ -104,6 +105,14 @@ def questions(
             help="Accept the suggested answer to question N of ticket T; may be repeated.",
         ),
     ] = None,
+    taken_over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--take-over",
+            metavar="T.N",
+            help="Answer question N of ticket T as the client proposed; may be repeated.",
+        ),
+    ] = None,
     not_relevant: Annotated[
         list[str] | None,
         typer.Option(
@@ -134,12 +143,13 @@ def questions(
     jira-pipeline questions my_site --answer 12.1 "Editors only" --answer 12.2 No
     jira-pipeline questions my_site --accept 4.1 --accept 7.2
     jira-pipeline questions my_site --not-relevant 12.3 "The old site had no archive"
+    jira-pipeline questions my_site --take-over 12.4
     jira-pipeline questions my_site --open --xlsx questions.xlsx
     jira-pipeline questions my_site --answers questions.xlsx
     jira-pipeline questions my_site --answer "12.page_1.Items per page" 20
     """
     given, dismissed = _pairs(answers), _pairs(not_relevant)
-    is_answering = bool(given or accepted or dismissed)
+    is_answering = bool(given or accepted or taken_over or dismissed)
     if answers_file is not None and is_answering:
         raise typer.BadParameter("answer questions here, or read a file")
     from jira_pipeline.review import decisions
@@ -155,6 +165,7 @@ def questions(
                 session,
                 given,
                 accepted=accepted or (),
+                taken_over=taken_over or (),
                 not_relevant=dismissed,
                 is_only=is_only,
                 by=current_person(),
@@ -173,10 +184,47 @@ def questions(
             write_file(workbook_file, questions_workbook(once))
             screen.say(f"{counted(len(once), 'question')} written to {workbook_file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
-        screen.answer([one.to_json() for one in listed])
+        proposed = now.proposed_answers
+        screen.answer(
+            [
+                one.to_json()
+                | {"proposed_answers": [said.text for said in proposed.get(one.key, ())]}
+                for one in listed
+            ]
+        )
         if kept is None and workbook_file is None:
-            _show(screen, once, left=questions_left(tickets))
+            _show(screen, now, once, left=questions_left(tickets))
             _show_forms(screen, now)
+
+
+def client_link(
+    session_key: SessionArgument,
+    *,
+    days: Annotated[
+        int, typer.Option(min=1, max=LASTS_DAYS_MAX, help="How long it is valid.")
+    ] = LASTS_DAYS,
+    is_revoking: Annotated[
+        bool, typer.Option("--revoke", help="Make the link there is worthless, and no other.")
+    ] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Make the link by which a client sees the open questions of a session and proposes answers.
+
+    A session has one: another takes its place. It is shown only once.
+    """
+    from jira_pipeline.cli.serving import web_address
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        if is_revoking:
+            screen.say(revoke_link(session, by=current_person()))
+            screen.answer({"session_key": session.key, "link": None})
+            return
+        base = web_address(pipeline.settings)
+        address, link = make_link(session, base=base, days=days, by=current_person())
+        ends_at = link.expires_at.isoformat()
+        screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
+        screen.say(f"Opens the open questions, and nothing else, until {link.expires_at:%F}:")
+        screen.say_unwrapped(address)
 
 
 def _pairs(texts: "Sequence[str] | None") -> list[tuple[str, str]]:
@@ -184,7 +232,9 @@ def _pairs(texts: "Sequence[str] | None") -> list[tuple[str, str]]:
     return [(place, text) for place, _, text in (t.partition(_PAIR_SEPARATOR) for t in texts or ())]
 
 
-def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft) -> None:
+def _show(
+    screen: Screen, session: "OpenSession", listed: "Sequence[AskedOnce]", *, left: QuestionsLeft
+) -> None:
     rows = [
         (
             once.asked.place,
@@ -205,6 +255,12 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft)
         screen.say(
             f"{counted(len(suggested), 'question')} with a suggested answer; accept one with "
             f"--accept {suggested[0]}."
+        )
+    proposed = [once.asked.place for once in listed if once.is_open and session.proposed_to(once)]
+    if proposed:
+        screen.say(
+            f"{counted(len(proposed), 'question')} with an answer that the client proposed; take one "
+            f"over with --take-over {proposed[0]}."
         )
     also = sum(len(once.also) for once in listed)
     if also:

@@ -6,6 +6,7 @@ not: finding them (`asking`), listing them with their answers (`review/questions
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from jira_pipeline.kernel.entities import RowSource
@@ -55,6 +56,28 @@ class OpenQuestion:
     def asks(self) -> tuple[str, str, str, str]:
         """What makes it the same question in every generation: not its line."""
         return (self.file, self.column, self.quote, self.question)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientLink:
+    """What is kept of the link that opens the page of a session's open questions."""
+
+    session_key: str
+    secret_sha256: str
+    made_by: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedAnswer:
+    """What somebody proposed by a link: no answer until a reviewer takes it over."""
+
+    ticket_id: str
+    question_id: str
+    secret_sha256: str
+    """Of the link."""
+    text: str
+    at: datetime
 
 
 class PlacedQuestion(NamedTuple):

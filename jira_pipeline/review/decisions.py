@@ -34,7 +34,13 @@ from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.model_changes import edit_taking_back
-from jira_pipeline.review.questions import accepted_at, answers_at, dismissed_at, read_answers
+from jira_pipeline.review.questions import (
+    accepted_at,
+    answers_at,
+    dismissed_at,
+    read_answers,
+    taken_over_at,
+)
 from jira_pipeline.review.validating import validated_for
 from jira_pipeline.review.withdrawals import proposed_among
 from jira_pipeline.session.states import refuse_without_tickets
@@ -569,6 +575,7 @@ def answer(
     given: Sequence[tuple[str, str]] = (),
     *,
     accepted: Sequence[str] = (),
+    taken_over: Sequence[str] = (),
     not_relevant: Sequence[tuple[str, str]] = (),
     were: Mapping[str, str] | None = None,
     is_only: bool = False,
@@ -576,7 +583,7 @@ def answer(
 ) -> Answered:
     """Keep answers by the place of a question or cell, and suggestions people accept; all or none.
 
-    What is not relevant is answered, too: with the reason that stands beside its place. An empty
+    So is what clients proposed and people take over. What is not relevant is answered, too: with the reason that stands beside its place. An empty
     answer takes one back. Each counts wherever its question is asked, unless `is_only` keeps it to
     its place. `were` are the answers people saw there, empty where they saw none.
 
@@ -585,7 +592,8 @@ def answer(
         WrongUseError: A place, an answer, a suggestion or a reason is none.
     """
     asked, cells = session.questions, session.cells
-    typed = [*given, *accepted_at(accepted, asked), *dismissed_at(not_relevant)]
+    proposed = taken_over_at(taken_over, asked, session.proposed_answers)
+    typed = [*given, *accepted_at(accepted, asked), *proposed, *dismissed_at(not_relevant)]
     answers = answers_at(typed, asked, cells=cells, is_only=is_only)
     seen = answers_at((were or {}).items(), asked, cells=cells, is_only=True)
     return _answered(session, answers, were=seen, by=by)

@@ -3,15 +3,24 @@
 Belongs here: facts that the rules of the review make of tickets. Does not: those rules.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 
 from jira_pipeline.documents.facts import DocumentFacts
+from jira_pipeline.kernel.open_questions import ProposedAnswer
 from jira_pipeline.kernel.records import AuditEntry
 from jira_pipeline.kernel.tickets import TicketTally
 from jira_pipeline.review.forms import AskedCell, asked_cells
 from jira_pipeline.review.hours import HourTotals, hour_totals
 from jira_pipeline.review.lost_marks import MARKED, UNMARKED, ReadyMark, marks_after
-from jira_pipeline.review.questions import AskedQuestion, AskedQuestions, asked_by, asked_in
+from jira_pipeline.review.questions import (
+    AskedOnce,
+    AskedQuestion,
+    AskedQuestions,
+    QuestionKey,
+    asked_by,
+    asked_in,
+)
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.session.facts import read_once
 from jira_pipeline.session.memory import TALLIES
@@ -80,6 +89,19 @@ class ReviewFacts(DocumentFacts):
             return asked_by(dict(zip(ids, each, strict=True)))
 
         return memory.as_of(self.tickets, "asked", self.key, read)
+
+    @read_once
+    def proposed_answers(self) -> Mapping[QuestionKey, Sequence[ProposedAnswer]]:
+        """What clients proposed, oldest first, also to questions answered since."""
+        found: dict[QuestionKey, list[ProposedAnswer]] = {}
+        for one in self.store.client_links.proposed(self.key):
+            found.setdefault((one.ticket_id, one.question_id), []).append(one)
+        return found
+
+    def proposed_to(self, once: AskedOnce) -> Sequence[ProposedAnswer]:
+        """Return what clients proposed to a question, wherever it is asked, the newest first."""
+        every = (self.proposed_answers.get(q.key, ()) for q in (once.asked, *once.also))
+        return sorted(chain.from_iterable(every), key=lambda one: one.at, reverse=True)
 
     @read_once
     def cells(self) -> tuple[AskedCell, ...]:

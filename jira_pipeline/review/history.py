@@ -44,7 +44,9 @@ KINDS: Mapping[str, EventKind] = {
         EventKind.DECISION,
     ),
     **dict.fromkeys(("ticket_edited", "ticket_rolled_back"), EventKind.TEXT),
-    "questions_answered": EventKind.ANSWER,
+    **dict.fromkeys(
+        ("questions_answered", "client_link_made", "client_link_revoked"), EventKind.ANSWER
+    ),
     **dict.fromkeys(("fields_assigned", "tickets_reordered"), EventKind.FIELD),
     **dict.fromkeys(("dependency_added", "dependency_removed"), EventKind.DEPENDENCY),
     **dict.fromkeys(("comment_added", "comment_removed", "tickets_remarked"), EventKind.COMMENT),

@@ -18,6 +18,7 @@ from jira_pipeline.kernel.open_questions import (
     NO_QUESTIONS,
     OpenQuestion,
     PlacedQuestion,
+    ProposedAnswer,
     QuestionsLeft,
     shared_with,
 )
@@ -52,6 +53,8 @@ _WORKBOOK_LOOK = {
 } | dict.fromkeys(
     ("session", "ticket_id", "question_id", "answer_hash"), ColumnLook(width=12, is_hidden=True)
 )
+QuestionKey: TypeAlias = tuple[str, str]
+"""Ids of the ticket and of the question in it."""
 Shared: TypeAlias = tuple[str | None, ...]
 """As `AskedQuestion.shared`."""
 _OPEN_QUESTION = tuple(OpenQuestion.__dataclass_fields__)
@@ -78,6 +81,11 @@ class AskedQuestion(OpenQuestion):
     """`shared_with` it, and the answer: equal where people are asked once."""
     given: Answer | None = None
     """Its answer, with who gave it; None also where a form that is filled in answers it."""
+
+    @property
+    def key(self) -> QuestionKey:
+        """What names it, whatever its number."""
+        return self.ticket.ticket_id, self.question_id
 
     @property
     def other_choices(self) -> tuple[str, ...]:
@@ -374,6 +382,33 @@ def accepted_at(
                     open=True,
                 ),
             ),
+        )
+    return found
+
+
+def taken_over_at(
+    places: Iterable[str],
+    questions: Sequence[AskedQuestion],
+    proposed: Mapping[QuestionKey, Sequence[ProposedAnswer]],
+) -> Sequence[tuple[str, str]]:
+    """Return the proposed answers of questions people take over, by place.
+
+    Raises:
+        WrongUseError: To the question of a place nothing is proposed, or more than one answer.
+    """
+    shared = {asked.place: asked.shared for asked in questions}
+    found, faults = [], []
+    for place in places:
+        alike = [asked.key for asked in questions if asked.shared == shared.get(place)]
+        texts = [*{one.text: one for key in alike for one in proposed.get(key, ())}]
+        if len(texts) == 1:
+            found.append((place, texts[0]))
+        else:
+            faults.append(f"to {place} is proposed: {' | '.join(texts) or 'nothing'}")
+    if faults:
+        raise WrongUseError(
+            f"Nothing was kept: {'; '.join(faults)}.",
+            recovery_actions=("Give the answer itself, with --answer.",),
         )
     return found
 

@@ -30,6 +30,7 @@ from jira_pipeline.ports.export import WatchedLease
 from jira_pipeline.ports.files import CACHE, KeptFiles
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store import versions
+from jira_pipeline.store.client_links import ClientLinkStore
 from jira_pipeline.store.comments import CommentStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.exports import (
@@ -129,6 +130,7 @@ def open_store(
         sharedo_comparisons=AskedComparisonStore(database),
         site_verifications=SiteVerificationStore(database),
         people=PeopleStore(database),
+        client_links=ClientLinkStore(database),
         comments=CommentStore(database),
         database=database,
     )

@@ -14,6 +14,7 @@ from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
+from jira_pipeline.store.client_links import ClientLinkStore
 from jira_pipeline.store.comments import CommentStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
@@ -53,6 +54,7 @@ class Store:
     sharedo_comparisons: AskedComparisonStore
     site_verifications: SiteVerificationStore
     people: PeopleStore
+    client_links: ClientLinkStore
     comments: CommentStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""

@@ -95,11 +95,12 @@ _SHA256 = StoredString(64)
 _PERSON_ID = StoredString(100)
 
 
-def _of_session() -> Column[str]:
+def _of_session(*, primary_key: bool = False) -> Column[str]:
     return Column(
         "session_key",
         _SESSION_KEY,
         ForeignKey("sessions.session_key", ondelete="CASCADE"),
+        primary_key=primary_key,
         nullable=False,
     )
 
@@ -727,6 +728,33 @@ credentials = Table(
     # Of tokens, to within an hour. Null: not used yet.
     Column("last_used_at", UtcTime),
     Index(None, "person_id"),
+)
+
+# The link for the client of a session: one, which opens the page of its open questions.
+client_links = Table(
+    "client_links",
+    metadata,
+    _of_session(primary_key=True),
+    # As in `credentials`.
+    Column("secret_sha256", _SHA256, nullable=False, unique=True),
+    Column("made_by", StoredText, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+
+# What was proposed by such a link: no answer, and in no ticket.
+proposed_answers = Table(
+    "proposed_answers",
+    metadata,
+    Column("answer_id", Integer, primary_key=True),
+    _of_session(),
+    _of_ticket(),
+    Column("question_id", StoredString(64), nullable=False),
+    # Of the link, which may be revoked since.
+    Column("secret_sha256", _SHA256, nullable=False),
+    Column("text", StoredText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "session_key"),
+    Index(None, "ticket_id"),
 )
 
 # What people say about tickets; Jira never gets it.

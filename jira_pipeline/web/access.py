@@ -24,7 +24,8 @@ from jira_pipeline.errors import (
     RoleTooLowError,
     TooManyRequestsError,
 )
-from jira_pipeline.flow import people
+from jira_pipeline.flow import client_links, people
+from jira_pipeline.kernel.open_questions import ClientLink
 from jira_pipeline.kernel.people import CredentialKind, Person, Role
 from jira_pipeline.session.pipeline import Pipeline
 
@@ -135,6 +136,17 @@ class Access:
             self._note_wrong(connection, digest)
             raise NotSignedInError("This link was used already, has expired, or was never made.")
         return issued
+
+    def client_link(self, connection: HTTPConnection, secret: str) -> ClientLink | None:
+        """Return the link for a client that this is the secret of; None where it opens nothing.
+
+        Raises:
+            TooManyRequestsError: Its address tried too many secrets.
+        """
+        link = client_links.valid_link(self._pipeline, secret)
+        if link is None:
+            self._note_wrong(connection, self._refuse_if_slowed(connection, secret))
+        return link
 
     def _admitted(self, connection: HTTPConnection, secret: str, kind: CredentialKind) -> Person:
         found = people.admitted(self._pipeline, secret, kind)

@@ -15,6 +15,7 @@ from jira_pipeline.web import watching
 from jira_pipeline.web.api import exports, for_pages, generation, progress, sharedo
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import BodyLimit
+from jira_pipeline.web.pages import client as client_page
 from jira_pipeline.web.pages import errors as errors_page
 from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import graph as graph_page
@@ -61,6 +62,7 @@ PAGES = (
     history_page.router,
     ticket_page.router,
     questions_page.router,
+    client_page.router,
     export_page.router,
     results_page.router,
     sandbox_page.router,

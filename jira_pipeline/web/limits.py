@@ -24,6 +24,10 @@ SIGN_IN_MAX_BYTES = 10_000
 """A link and the boundaries of its form: nobody is known yet."""
 OPEN_FORMS = frozenset({"/sign-in", "/sign-out"})
 """The forms for which nobody has to be signed in."""
+CLIENT_PAGES = "/client/"
+"""Below it there are more of them."""
+PROPOSAL_MAX_BYTES = 130_000
+"""An answer twice, of 5,000 characters that take four bytes, each written as three characters."""
 SITE_ADDRESS = "/site"
 """It takes a configuration of a site."""
 FORM_OVERHEAD_BYTES = 1_000_000
@@ -54,7 +58,8 @@ class BodyLimit:
             return
         is_upload = "upload" in scope["path"] or scope["path"].endswith(SITE_ADDRESS)
         most = self._upload_max_bytes if is_upload else BODY_MAX_BYTES
-        most = SIGN_IN_MAX_BYTES if scope["path"] in OPEN_FORMS else most
+        if is_open_form(scope["path"]):
+            most = SIGN_IN_MAX_BYTES if scope["path"] in OPEN_FORMS else PROPOSAL_MAX_BYTES
         stated = next((v for n, v in scope["headers"] if n == b"content-length"), b"")
         received = int(stated) if stated.isdigit() and len(stated) < 20 else 0  # noqa: PLR2004 - of 2**64
         is_over = received > most
@@ -76,6 +81,11 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_bounded, send)
+
+
+def is_open_form(path: str) -> bool:
+    """Tell whether nobody has to be signed in to send a form there."""
+    return path in OPEN_FORMS or path.startswith(CLIENT_PAGES)
 
 
 class StatusPace:

@@ -25,7 +25,7 @@ from jira_pipeline.kernel.people import Person, Role
 from jira_pipeline.web.access import allowed
 from jira_pipeline.web.application import OurHeaders, create_app
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.limits import OPEN_FORMS, BodyLimit
+from jira_pipeline.web.limits import BodyLimit, is_open_form
 from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
 
 PREFIX = "/dagster"
@@ -71,7 +71,7 @@ class Switch:
                 application = BodyLimit(
                     self.web.dagster.application, upload_max_bytes=self.upload_max_bytes
                 )
-            elif _has_body(scope) and scope["path"] not in OPEN_FORMS:
+            elif _has_body(scope) and not is_open_form(scope["path"]):
                 await self._allowed(scope, role)
             if scope["type"] == "websocket":
                 await self._until_revoked(application, role, scope, receive, send_noted)

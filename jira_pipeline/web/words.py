@@ -33,6 +33,8 @@ CHANGES: Mapping[str, str] = {
     "ticket_rolled_back": "brought back an earlier text of {}",
     "fields_assigned": "set fields of {}",
     "questions_answered": "answered questions of {}",
+    "client_link_made": "made a link for the client",
+    "client_link_revoked": "revoked the link for the client",
     "tickets_marked_ready": "marked {} ready",
     "tickets_unmarked_ready": "took the ready mark from {}",
     "tickets_skipped": "skipped {}",

@@ -9,8 +9,10 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
+from jira_pipeline.flow.client_links import make_link
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.flow.sharedo_upload import receive_comparison
+from jira_pipeline.kernel.open_questions import ProposedAnswer
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.review.comments import add_comment
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
@@ -103,7 +105,7 @@ def test_every_page_is_accessible_silent_and_as_narrow_as_a_screen(
     )
     page.on("pageerror", lambda error: faults.append((page.url, error)))
 
-    for address in (*PAGES, comparison_in(exported_web)):
+    for address in (*PAGES, comparison_in(exported_web), client_page_of(exported_web)):
         page.goto(address)
         faults += [(address, *one) for one in (*grave_violations(page), *too_wide(page))]
 
@@ -121,6 +123,22 @@ def comparison_in(served: Served) -> str:
         served.web.pipeline, first, second, names=("development", "test"), by="test"
     )
     return f"/sharedo/comparisons/{received.upload_id}"
+
+
+def client_page_of(served: Served) -> str:
+    """Make a link for a client, propose an answer by it, and return its address."""
+    session = open_session(served.web.pipeline, SESSION)
+    asked = session.asked.once[0].asked
+    address, link = make_link(session, base="", days=7, by="test")
+    proposed = ProposedAnswer(
+        ticket_id=asked.ticket.ticket_id,
+        question_id=asked.question_id,
+        secret_sha256=link.secret_sha256,
+        text="Only editors",
+        at=session.clock.now(),
+    )
+    session.store.client_links.propose(link, proposed)
+    return address
 
 
 def grave_violations(page: Page) -> list[tuple[str, str, str, str]]:

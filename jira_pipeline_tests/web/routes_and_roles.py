@@ -41,6 +41,8 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("WS", "/api/sharedo/exports/{job_id}/progress"): Role.READER,
     ("POST", "/api/sharedo/exports/{job_id}/retry"): Role.EXPORTER,
     ("GET", "/api/writer/health"): Role.READER,
+    ("GET", "/client/{secret}"): None,  # whoever has the link
+    ("POST", "/client/{secret}"): None,  # as above
     ("GET", "/docs/errors"): Role.READER,
     ("GET", "/health"): None,  # a load balancer asks; says that the process answers
     ("GET", "/people"): Role.ADMIN,
@@ -73,6 +75,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/questions"): Role.REVIEWER,
     ("GET", "/sessions/{key}/questions/suggestions"): Role.REVIEWER,
     ("POST", "/sessions/{key}/questions/suggestions"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/questions/link"): Role.REVIEWER,
     ("POST", "/sessions/{key}/questions/undo"): Role.REVIEWER,
     ("POST", "/sessions/{key}/questions/upload"): Role.REVIEWER,
     ("GET", "/sessions/{key}/report.html"): Role.READER,

@@ -14,6 +14,8 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.flow.client_links import LASTS_DAYS, LASTS_DAYS_MAX, make_link, revoke_link
+from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
@@ -62,6 +64,8 @@ class Shown(StrEnum):
     OPEN = "open"
     SUGGESTED = "suggested"
     """Open, with an answer the sheets make likely."""
+    PROPOSED = "proposed"
+    """Open, with an answer that a client proposed."""
     ANSWERED = "answered"
     NOT_RELEVANT = "not relevant"
     ALL = "all"
@@ -85,7 +89,7 @@ def questions(
     chosen = [
         once
         for once in every
-        if _is_shown(once, only)
+        if _is_shown(opened, once, only)
         and (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
         and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
@@ -108,6 +112,9 @@ def questions(
         },
         left=opened.asked.left,
         suggested_count=sum(once.is_suggested for once in every),
+        proposed_count=sum(once.is_open and bool(opened.proposed_to(once)) for once in every),
+        client_link=opened.store.client_links.of_session(opened.key),
+        link_days=(LASTS_DAYS, LASTS_DAYS_MAX),
         asked_count=len(every),
         by=by,
         only=only,
@@ -200,6 +207,27 @@ def upload(
     return go_to(request, address, done)
 
 
+@router.post("/link")
+def change_link(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    *,
+    days: Annotated[int, Form(ge=1, le=LASTS_DAYS_MAX)] = LASTS_DAYS,
+    revoke: Annotated[bool, Form()] = False,
+) -> Response:
+    """Make the link for the client and show it, or revoke the one there is."""
+    if revoke:
+        said = revoke_link(opened, by=person.name)
+        return go_to(request, f"/sessions/{opened.key}/questions", said)
+    base = web.pipeline.settings.web_base_url or str(request.base_url)
+    address, link = make_link(opened, base=base, days=days, by=person.name)
+    return show(
+        request, "client_link.html", person=person, opened=opened, address=address, link=link
+    )
+
+
 def _anchor(place: str) -> str:
     return f"#question-{place.replace('.', '-')}" if place else ""
 
@@ -208,12 +236,14 @@ def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:
     return (once.asked, *once.also)
 
 
-def _is_shown(once: AskedOnce, only: Shown) -> bool:
+def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown) -> bool:
     match only:
         case Shown.OPEN:
             return once.is_open
         case Shown.SUGGESTED:
             return once.is_suggested
+        case Shown.PROPOSED:
+            return once.is_open and bool(opened.proposed_to(once))
         case Shown.ANSWERED:
             return once.asked.answer is not None
         case Shown.NOT_RELEVANT:

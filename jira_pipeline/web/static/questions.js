@@ -1,5 +1,5 @@
-// Keys of the questions page: j and k go from question to question, a accepts what is suggested, digits choose, e answers.
-// Whoever answers by keys goes on at the next question: in its field, unless it has choices.
+// Keys of the questions page: j and k go from question to question, a accepts what is suggested, t takes over what is proposed,
+// digits choose, e answers. Whoever answers by keys goes on at the next question: in its field, unless it has choices.
 import { keys } from "./web.js";
 
 const CHOICES_MAX = 9;
@@ -52,6 +52,7 @@ keys({
   j: { says: "Next question", act: () => go(1) },
   k: { says: "Previous question", act: () => go(-1) },
   a: { says: "Accept the suggested answer", act: () => press(questions[here]?.querySelector("button[value=accept]")) },
+  ...(document.querySelector(".take") && { t: { says: "Take over the proposed answer", act: () => press(questions[here]?.querySelector(".take")) } }),
   e: { says: "Answer; Ctrl+Enter sends it", act: answer },
   n: { says: "Not relevant", act: dismiss },
 });

@@ -1,0 +1,89 @@
+"""The links for clients, and the answers that were proposed by them.
+
+Belongs here: statements. Does not: making secrets (`flow/client_links`), taking an answer over
+(`review/decisions`). What is proposed is no answer: no ticket, file or export reads it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, insert, select
+
+from jira_pipeline.errors import WrongUseError
+from jira_pipeline.kernel.open_questions import ClientLink, ProposedAnswer
+from jira_pipeline.store import tables
+from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.session_rows import lock_session
+from jira_pipeline.store.transactions import StorePart, repeated
+
+ANSWERS_OF_QUESTION_MAX, ANSWERS_OF_SESSION_MAX = 10, 10_000
+"""Whoever has a link may propose so many, and nobody knows who that is."""
+_LINKS, _ANSWERS = tables.client_links.c, tables.proposed_answers.c
+
+
+class ClientLinkStore(StorePart):
+    """Keeps one link for each session, audited, and what is proposed by it."""
+
+    @repeated
+    def put(self, session_key: str, link: ClientLink | None, *, by: str, at: datetime) -> bool:
+        """Keep a link in place of the one there is, or none; False where there was none to revoke."""
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            gone = delete(tables.client_links).where(_LINKS.session_key == session_key)
+            is_gone, action = connection.execute(gone).rowcount > 0, "client_link_revoked"
+            if link is not None:
+                values = {name: getattr(link, name) for name in ClientLink.__dataclass_fields__}
+                connection.execute(insert(tables.client_links).values(values))
+                is_gone, action = True, "client_link_made"
+            if is_gone:
+                append_audit(
+                    connection, at=at, session_key=session_key, actor=by, action=action, details={}
+                )
+            return is_gone
+
+    def of_session(self, session_key: str) -> ClientLink | None:
+        """Return the link of a session, also one that expired; None where it has none."""
+        return self._link(_LINKS.session_key == session_key)
+
+    def with_hash(self, secret_sha256: str) -> ClientLink | None:
+        """Return the link whose secret has this hash, also one that expired."""
+        return self._link(_LINKS.secret_sha256 == secret_sha256)
+
+    def _link(self, is_meant: ColumnElement[bool]) -> ClientLink | None:
+        rows = self._database.asked(select(tables.client_links).where(is_meant))
+        return next((ClientLink(**row._asdict()) for row in rows), None)
+
+    @repeated
+    def propose(self, link: ClientLink, answer: ProposedAnswer) -> bool:
+        """Keep what is proposed by a link, once; False where the link is not valid any more.
+
+        Raises:
+            WrongUseError: So much was proposed that a reviewer has to look at it first.
+        """
+        with self._database.writing() as connection:
+            lock_session(connection, link.session_key)
+            is_its = _LINKS.secret_sha256 == link.secret_sha256
+            if connection.execute(select(_LINKS.expires_at).where(is_its)).scalar() is None:
+                return False
+            chosen = select(_ANSWERS.ticket_id, _ANSWERS.question_id, _ANSWERS.text)
+            known = connection.execute(chosen.where(_ANSWERS.session_key == link.session_key)).all()
+            place = (answer.ticket_id, answer.question_id)
+            same = [text for *asked, text in known if (*asked,) == place]
+            if storable_text(answer.text) in same:
+                return True
+            if len(same) >= ANSWERS_OF_QUESTION_MAX or len(known) >= ANSWERS_OF_SESSION_MAX:
+                raise WrongUseError(
+                    "So many answers wait that they have to be looked at first.",
+                    recovery_actions=("Write to whoever sent you the link.",),
+                )
+            values = {name: getattr(answer, name) for name in ProposedAnswer.__dataclass_fields__}
+            values |= {"session_key": link.session_key}
+            connection.execute(insert(tables.proposed_answers).values(values))
+            return True
+
+    def proposed(self, session_key: str) -> tuple[ProposedAnswer, ...]:
+        """Return what was proposed in a session, oldest first."""
+        columns = (_ANSWERS[name] for name in ProposedAnswer.__dataclass_fields__)
+        chosen = select(*columns).where(_ANSWERS.session_key == session_key)
+        rows = self._database.asked(chosen.order_by(_ANSWERS.answer_id))
+        return tuple(ProposedAnswer(**row._asdict()) for row in rows)

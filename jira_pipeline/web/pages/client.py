@@ -1,0 +1,116 @@
+"""The page of a client: the open questions of one session, for whoever has its link.
+
+Belongs here: what it shows, proposing an answer on it. Does not: the link (`flow/client_links`).
+
+Nobody is signed in here, and nothing of the session is shown but its site, and of each question
+its words, the cell it is about and the title of its ticket. The addresses on it are relative, so
+that it does not hold the secret.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from jira_pipeline.errors import NotFoundError, NotFoundKind, WrongUseError
+from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.kernel.open_questions import ClientLink, ProposedAnswer
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
+from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.pages.showing import rendered
+
+CALL_ME = "I don’t know: please call me"
+WHICH_MAX = 129
+router = APIRouter(prefix="/client/{secret}")
+Text = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
+"""Browsers send two characters for a line break."""
+
+
+def _opened_by(request: Request, web: TheWeb, secret: str) -> ClientLink:
+    link = web.access.client_link(request, secret)
+    if link is None:
+        raise NotFoundError("This link opens nothing any more.", kind=NotFoundKind.LINK)
+    return link
+
+
+Link = Annotated[ClientLink, Depends(_opened_by)]
+
+
+@router.get("")
+def page(
+    web: TheWeb, link: Link, which: Annotated[str, Query(max_length=WHICH_MAX)] = ""
+) -> Response:
+    """Show one question, named or the first without an answer, and what was proposed by the link."""
+    session = open_session(web.pipeline, link.session_key)
+    asked = _asked_of_client(session)
+    said: dict[tuple[str, str], list[str]] = {}
+    for one in session.store.client_links.proposed(session.key):
+        if one.secret_sha256 == link.secret_sha256:
+            said.setdefault((one.ticket_id, one.question_id), []).append(one.text)
+    left = [one for one in asked if one.key not in said]
+    now = next((one for one in asked if _name(one) == which), next(iter(left), None))
+    text = rendered(
+        "client.html",
+        site_name=session.stored.site_name,
+        until=link.expires_at,
+        count=len(asked),
+        answered_count=len(asked) - len(left),
+        number=asked.index(now) + 1 if now else 0,
+        now=now,
+        skip=_after(now, asked) if now else "",
+        said=said.get(now.key, []) if now else [],
+        answered=[(one, _name(one), said[one.key][-1]) for one in asked if one.key in said],
+        most=ANSWER_MAX_CHARACTERS,
+        call_me=CALL_ME,
+    )
+    return HTMLResponse(text)
+
+
+@router.post("")
+def propose(
+    request: Request,
+    web: TheWeb,
+    link: Link,
+    *,
+    which: Annotated[str, Form(max_length=WHICH_MAX)],
+    choice: Text = "",
+    text: Text = "",
+    call_me: Annotated[bool, Form()] = False,
+) -> Response:
+    """Keep what is proposed to one question, and show the next."""
+    session = open_session(web.pipeline, link.session_key)
+    asked = _asked_of_client(session)
+    one = next((one for one in asked if _name(one) == which), None)
+    if one is None:
+        raise WrongUseError("This question is answered, or not asked any more.")
+    typed = [part.replace("\r\n", "\n").strip() for part in (choice, text)]
+    answer = CALL_ME if call_me else ": ".join(filter(None, typed))
+    if len(answer) > ANSWER_MAX_CHARACTERS:
+        raise WrongUseError(f"An answer has at most {ANSWER_MAX_CHARACTERS:,} characters.")
+    proposed = ProposedAnswer(
+        ticket_id=one.ticket.ticket_id,
+        question_id=one.question_id,
+        secret_sha256=link.secret_sha256,
+        text=answer,
+        at=session.clock.now(),
+    )
+    if answer and not session.store.client_links.propose(link, proposed):
+        _opened_by(request, web, request.path_params["secret"])  # it was revoked just now
+    where = _after(one, asked) if answer else which
+    return RedirectResponse(f"{request.url.path}?which={where}", status_code=303)
+
+
+def _asked_of_client(session: OpenSession) -> Sequence[AskedQuestion]:
+    """Return the open questions that a sentence can answer, each once."""
+    once = (one.asked for one in session.asked.once if one.is_open)
+    return [asked for asked in once if not asked.is_about_form]
+
+
+def _name(one: AskedQuestion) -> str:
+    return ".".join(one.key)
+
+
+def _after(one: AskedQuestion, asked: Sequence[AskedQuestion]) -> str:
+    """Name the next question, in a circle."""
+    return _name(asked[(asked.index(one) + 1) % len(asked)])
