@@ -45,7 +45,7 @@ for first in (intake.lint, intake.upload, session.generate, export.export, sessi
 app.command(rich_help_panel=_FIRST)(serving.serve)
 app.command(rich_help_panel=_FIRST)(homes.demo)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
-app.command(rich_help_panel=_REVIEW, cls=questions.TakesPairs)(questions.questions)
+app.command(rich_help_panel=_REVIEW, cls=questions.QuestionsCommand)(questions.questions)
 for reviewing in (questions.client_link, tickets.hours):
     app.command(rich_help_panel=_REVIEW)(reviewing)
 for after in (

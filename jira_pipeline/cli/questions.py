@@ -38,7 +38,7 @@ _NAME_A_FILE = "Name the workbook that was filled in."
 _PAIR_SEPARATOR = "\x1f"
 
 
-class TakesPairs(TyperCommand):
+class QuestionsCommand(TyperCommand):
     """A command with options that name two values and may be repeated: the library knows none.
 
     They arrive in one text, with `_PAIR_SEPARATOR` between them.
