@@ -35,28 +35,6 @@ def somebody_else_writes(served: Served, number: int, part: str = "notes") -> No
     )
 
 
-def test_the_text_of_somebody_else_is_shown_to_who_saves_and_who_saves_again_has_decided(
-    reviewed_web: Served, page: Page
-) -> None:
-    write_notes(page, 3, "Mine.")
-    somebody_else_writes(reviewed_web, 3)
-
-    page.locator("#part-notes").press("Control+Enter")
-
-    conflict = page.locator("#conflict-notes")
-    expect(conflict).to_contain_text("Of somebody else.")
-    expect(conflict).to_be_in_viewport()
-    expect(page.locator("#part-notes")).to_have_value("Mine.")
-
-    page.locator("#part-notes").fill("By both of us.")
-    page.locator(".part[data-part=notes]").get_by_role("button", name="Save").click()
-
-    expect(page.locator("#notices")).to_contain_text("Kept as revision 3.")
-    expect(page.locator("article.ticket")).to_contain_text("By both of us.")
-    page.goto(f"{HERE}/3")
-    expect(page.locator(".returned")).to_have_count(0)
-
-
 def test_what_was_typed_and_not_saved_is_back_and_can_be_thrown_away(
     reviewed_web: Served, page: Page
 ) -> None:
@@ -127,18 +105,6 @@ def test_the_part_in_view_is_edited_in_its_place(page: Page) -> None:
     expect(field).to_be_focused()
     expect(field).to_be_in_viewport()
     assert field.evaluate("one => one.closest('article.ticket') !== null")
-
-
-def test_a_title_that_cannot_be_says_so_and_stays_in_its_field(page: Page) -> None:
-    page.goto(f"{HERE}/15")
-    page.get_by_role("button", name="Edit title").click()
-
-    page.locator("#part-title").fill("")
-    page.locator("#part-title").press("Enter")
-
-    expect(page.locator("#state-title")).to_have_text("A title must not be empty.")
-    page.goto(f"{HERE}/15")
-    expect(page.locator("#part-title")).to_have_value("")
 
 
 def test_a_comment_that_was_not_sent_is_there_again(page: Page) -> None:

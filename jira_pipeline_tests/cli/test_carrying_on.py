@@ -17,7 +17,6 @@ from jira_pipeline.cli.console import new_screen
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
-from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.errors import CancelledError, StoreError
@@ -143,16 +142,6 @@ def test_an_edit_does_not_wear_off_the_limit_of_retries(failed: Path) -> None:
 
 
 @pytest.mark.parametrize("state", ["reviewed", "exported"])
-def test_what_did_not_fail_is_not_resumed(state: str, request: pytest.FixtureRequest) -> None:
-    request.getfixturevalue(state)
-
-    answer = run("resume", "museum")
-
-    assert answer.exit_code == 3
-    assert "No failed export to retry" in answer.words
-
-
-@pytest.mark.parametrize("state", ["reviewed", "exported"])
 def test_there_is_nothing_to_cancel_where_nothing_runs(
     state: str, request: pytest.FixtureRequest
 ) -> None:
@@ -165,37 +154,6 @@ def test_there_is_nothing_to_cancel_where_nothing_runs(
     assert "Nothing to cancel: nothing is at work in session museum" in answer.words
     with projects.opened(project) as pipeline:
         assert not pipeline.store.sessions.is_cancel_requested("museum")
-
-
-def test_cancel_asks_what_works_and_takes_away_what_is_queued(reviewed: Path) -> None:
-    with projects.opened(reviewed) as pipeline, pipeline.store.run_locks.hold("r1"):
-        projects.show_export(pipeline, SessionStatus.RUNNING, run_id="r1")
-        queued = a_run_of_dagster(dg.DagsterRunStatus.QUEUED)
-
-        answer = run_json("cancel", "museum")
-
-        assert pipeline.store.sessions.is_cancel_requested("museum")
-    assert answer["runs"] == [
-        {"run_id": "r1", "became": "asked"},
-        {"run_id": queued, "became": "dequeued"},
-    ]
-    with opened_instance() as instance:
-        ended = instance.get_run_by_id(queued)
-    assert ended is not None
-    assert ended.status is dg.DagsterRunStatus.CANCELED
-
-
-def test_a_run_that_has_not_come_to_its_session_yet_is_asked_to_stop(reviewed: Path) -> None:
-    """The request was bound to the run before, and the one meant never heard of it."""
-    run_id = a_run_of_dagster(dg.DagsterRunStatus.STARTED)
-
-    answer = run("cancel", "museum")
-
-    assert f"Run {run_id} stops before its next ticket." in answer.words
-    with projects.opened(reviewed) as pipeline:
-        assert not pipeline.store.sessions.is_cancel_requested("museum")
-        projects.show_export(pipeline, SessionStatus.RUNNING, run_id=run_id)
-        assert pipeline.store.sessions.is_cancel_requested("museum")
 
 
 def test_a_session_whose_run_is_over_is_closed(reviewed: Path) -> None:
@@ -351,31 +309,6 @@ def test_an_export_that_was_broken_off_is_resumed_from_the_review_after_it(faile
     assert answer["resumed"]["preserved_tickets"] == CREATED_BEFORE
     assert answer["total_tickets_created"] == SMALL_TICKETS
     assert issues_of(failed) == SMALL_TICKETS
-
-
-def test_a_cancelled_run_stops_before_its_next_ticket_and_can_be_resumed(failed: Path) -> None:
-    run_id = new_run_id()
-    with projects.opened(failed) as pipeline:
-        now = pipeline.clock.now()
-        pipeline.store.sessions.set_stage(
-            "museum",
-            stage=SessionStage.JIRA_EXPORT,
-            status=SessionStatus.RUNNING,
-            at=now,
-            run_id=run_id,
-        )
-        pipeline.store.sessions.request_cancel("museum", at=now, by="cd")
-        with opened_runs(pipeline) as runs:
-            runs.start(WantedRun(session_key="museum", job=RunJob.EXPORT, by="ab", run_id=run_id))
-            outcome = runs.outcome(run_id)
-    status = run_json("status", "museum")
-
-    assert outcome is not None
-    assert not outcome.is_success
-    assert issues_of(failed) == CREATED_BEFORE
-    assert (status["status"], status["error"]) == ("cancelled", None)
-    assert status["progress_percentage"] == pytest.approx(100 * CREATED_BEFORE / SMALL_TICKETS)
-    assert run_json("resume", "museum")["total_tickets_created"] == SMALL_TICKETS
 
 
 def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(

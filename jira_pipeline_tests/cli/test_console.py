@@ -58,15 +58,6 @@ def words_of(written: io.StringIO) -> str:
     return " ".join(written.getvalue().split())
 
 
-def test_what_is_printed_is_literal() -> None:
-    """A path with `[/` in it ended the command with a traceback."""
-    screen, written = screen_of()
-
-    screen.say(HOSTILE)
-
-    assert written.getvalue() == HOSTILE + "\n"
-
-
 @each("is_terminal", [True, False])
 def test_nothing_a_terminal_acts_on_is_written(is_terminal: bool) -> None:
     """A NUL or an escape sequence of a cell reached the terminal as it was."""
@@ -85,20 +76,6 @@ def test_nothing_a_terminal_acts_on_is_written(is_terminal: bool) -> None:
     assert {c for c in text if not c.isprintable()} == {"\n"}
 
 
-def test_lines_and_tabs_stay(capsys: pytest.CaptureFixture[str]) -> None:
-    new_screen(is_json=False).say("one\n\ttwo")
-
-    assert capsys.readouterr().out.split() == ["one", "two"]
-
-
-def test_what_is_printed_may_have_strong_words() -> None:
-    screen, written = screen_of(is_terminal=True)
-
-    screen.say(Text.assemble("Session ", ("[x]", "bold")))
-
-    assert "\x1b[1m[x]" in written.getvalue()
-
-
 def test_errors_tables_and_findings_are_literal() -> None:
     screen, written = screen_of()
 
@@ -110,14 +87,6 @@ def test_errors_tables_and_findings_are_literal() -> None:
     in_place_and_message = 2
     assert words_of(written).count(HOSTILE) == 2 + 2 + 2 + in_place_and_message
     assert words_of(written).count(HOSTILE[:60]) == 2 + 2 + 2 + in_place_and_message + 1
-
-
-def test_an_error_is_followed_by_what_to_do() -> None:
-    screen, written = screen_of()
-
-    show_error(screen, InputError("It is empty.", recovery_actions=("Fill it.", "Again.")))
-
-    assert written.getvalue().splitlines() == ["✗ It is empty.", "  1. Fill it.", "  2. Again."]
 
 
 def test_an_error_that_names_no_step_has_those_of_its_code(
@@ -148,14 +117,6 @@ def test_programs_get_json_and_nothing_else() -> None:
     assert "ß" in written.getvalue()
 
 
-def test_people_get_no_json() -> None:
-    screen, written = screen_of()
-
-    screen.answer({"a": 1})
-
-    assert written.getvalue() == ""
-
-
 def test_an_error_for_programs_is_json_on_the_same_side() -> None:
     screen, written = screen_of(is_json=True)
 
@@ -181,14 +142,6 @@ def test_very_many_findings_are_cut_for_people_only() -> None:
     assert "7 more findings: --all shows them." in few
     assert written.getvalue().count("Fill it in.") == FINDINGS_SHOWN + len(findings)
     assert len(finding_objects(findings)) == len(findings)
-
-
-def test_no_findings_show_nothing() -> None:
-    screen, written = screen_of()
-
-    show_findings(screen, [], files=())
-
-    assert written.getvalue() == ""
 
 
 def test_progress_shows_titles_literally() -> None:

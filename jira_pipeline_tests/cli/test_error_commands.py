@@ -125,9 +125,3 @@ def test_an_error_is_named_with_its_session_or_alone(
     assert explained["id"] == three[1]
     assert explained == run_json("explain", three[1])
     assert (of_another.exit_code, of_a_session_called_so) == (2, [])
-
-
-@each("number", ["0", "first", str(2**80)])
-def test_what_is_no_number_of_an_error_is_wrong_use(project: Path, number: str) -> None:
-    assert project.is_dir()
-    assert run("errors", number).exit_code == 2

@@ -86,36 +86,3 @@ def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> N
 
     assert "Exported already, so change it there too: UHR-3" in answer.words
     assert changes_of(exported) == before
-
-
-@pytest.mark.parametrize("command", ["results", "fixes"])
-def test_results_before_any_export_say_so(reviewed: Path, command: str) -> None:
-    answer = run(command, "museum")
-
-    assert reviewed.is_dir()
-    assert answer.exit_code == 3
-    assert "was never exported to sandbox, project UHR" in answer.words
-    assert "`jira-pipeline status museum` names the next step." in answer.words
-
-
-def test_what_the_project_lacks_is_reported_by_the_plan_and_fixed_at_once(reviewed: Path) -> None:
-    """The example of README led to thirteen equal rows of fixes, and the plan said nothing."""
-    fields = ("--sprint", "Sprint 3", "--assignee", "nobody@example.org", "--priority", "Urgent")
-    hint = run("tickets", "assign", "museum", "1", "2", *fields)
-    run_json("validate", "museum")
-    run_json("tickets", "ready", "museum", "--all")
-
-    planned = run("export", "museum", "--plan")
-    warnings = run_json("export", "museum", "--plan")["warnings"]
-    run_json("export", "museum")
-    listed = run_json("fixes", "museum")
-    shown = run("fixes", "museum")
-    report = (reviewed / ".jira_pipeline" / "pages" / "museum" / "report.html").read_text("utf-8")
-
-    assert "check-project --session museum" in hint.words
-    assert len(warnings) == 3
-    assert "Sprint Sprint 3: the project has UHR Sprint 1, UHR Sprint 2" in planned.words
-    sprints = [fix for fix in listed if fix["fix_type"] == "sprint_not_found"]
-    assert len(sprints) == 2
-    assert shown.words.count("sprint_not_found") == 1
-    assert report.count("<td>sprint not found</td>") == 1

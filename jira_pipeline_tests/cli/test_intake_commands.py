@@ -1,13 +1,10 @@
 """lint, upload and questions: what comes of folders, good and bad."""
 
-import csv
 import re
-from io import BytesIO
 from pathlib import Path
 
 import dagster as dg
 
-from jira_pipeline.flow import incoming
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -58,16 +55,6 @@ def test_upload_answers_with_session_files_and_findings(project: Path, sheets: P
     assert errors_of(answer) == []
 
 
-def test_upload_registers_session_and_partition(pipeline: Pipeline, sheets: Path) -> None:
-    answer = run("upload", sheets)
-
-    assert answer.exit_code == 0
-    assert partitions() == ["museum"]
-    assert not pipeline.store.sessions.get("museum").manifest.auto_approve
-    assert "Session museum registered" in answer.words
-    assert "Next: Write the tickets: jira-pipeline generate museum" in answer.words
-
-
 def test_the_key_defaults_to_the_name_of_the_folder_as_a_slug(project: Path, sheets: Path) -> None:
     folder = sheets.rename(sheets.with_name("Our Clock Museum (2026)"))
 
@@ -95,20 +82,6 @@ def copied_last(sheets: Path, name: str) -> None:
     (sheets / f"Uhrenmuseum_{name}.csv").unlink()
 
 
-def test_the_same_content_again_is_a_no_op(pipeline: Pipeline, sheets: Path) -> None:
-    run("upload", sheets)
-    before = (pipeline.store.sessions.get("museum"), pipeline.store.audit.entries("museum"))
-
-    answer = run("upload", sheets)
-
-    assert answer.exit_code == 0
-    assert "Session museum unchanged" in answer.words
-    assert before == (
-        pipeline.store.sessions.get("museum"),
-        pipeline.store.audit.entries("museum"),
-    )
-
-
 @each("key", ["Clocks", "a b", "../etc", "", "-clocks", "x" * 65, "ü"])
 def test_a_bad_session_key_is_wrong_use_and_leaves_nothing(
     pipeline: Pipeline, sheets: Path, key: str
@@ -117,31 +90,6 @@ def test_a_bad_session_key_is_wrong_use_and_leaves_nothing(
 
     assert answer.exit_code == 2
     assert "is not a session key" in answer.words
-    assert_nothing_half_made(pipeline)
-
-
-def test_an_older_workbook_is_to_be_saved_anew(tmp_path: Path) -> None:
-    (tmp_path / "one.XLS").write_bytes(b"\xd0\xcf\x11\xe0")
-
-    answer = run("lint", tmp_path / "one.XLS")
-
-    assert answer.exit_code == 2
-    assert "Save it as .xlsx (Excel workbook)" in answer.words
-
-
-def test_every_error_is_listed_and_nothing_is_left_half_made(
-    pipeline: Pipeline, sheets: Path
-) -> None:
-    projects.blank_view_ids(sheets)
-
-    answer = run("upload", sheets, "--json")
-
-    found = [(f["file"], f["line"], f["column"]) for f in errors_of(answer.json)]
-    assert answer.exit_code == 1
-    assert found == [
-        ("Uhrenmuseum_CustomViewsDisplays.csv", line, "View ID") for line in range(2, 17)
-    ]
-    assert set(answer.json) >= {"session_key", "files", "findings"}
     assert_nothing_half_made(pipeline)
 
 
@@ -159,27 +107,6 @@ def test_people_see_a_fault_of_many_cells_once_and_how_many_there_are(
     assert_nothing_half_made(pipeline)
 
 
-def test_corrected_sheets_show_the_tickets_and_cells_they_change_as_their_preview_does(
-    reviewed: Path, sheets: Path
-) -> None:
-    """They showed 190 lines of findings, and nothing of what changed."""
-    fields = sheets / "Uhrenmuseum_Fields.csv"
-    projects.replace_in(fields, ",Object name,", ",Name of the object,")
-    files = [(path.name, BytesIO(path.read_bytes())) for path in sorted(sheets.iterdir())]
-    with projects.opened(reviewed) as pipeline:
-        sent = incoming.receive(pipeline, files, by="kim")
-        preview = incoming.preview(pipeline, sent.upload_id, session_key="museum")
-
-    first = run_json("upload", sheets, "--session", "museum")
-    projects.replace_in(fields, ",Former numbers,", ",Earlier numbers,")
-    then = run("upload", sheets, "--session", "museum")
-
-    assert preview.changes
-    assert first["changes"] == [change.to_json() for change in preview.changes]
-    assert "Field label: 'Former numbers' → 'Earlier numbers'" in then.words
-    assert "Object name" not in then.words
-
-
 def test_two_sheets_of_one_kind_are_one_fault(project: Path, sheets: Path) -> None:
     """The one error was among a remark for each of the hundred rows."""
     (sheets / "Zz.csv").write_bytes((sheets / "Uhrenmuseum_Bundles.csv").read_bytes())
@@ -193,19 +120,6 @@ def test_two_sheets_of_one_kind_are_one_fault(project: Path, sheets: Path) -> No
     assert "key_repeated" not in {f["code"] for f in answer.json["findings"]}
 
 
-@each("command", ["upload", "lint"])
-def test_a_manifest_that_cannot_be_used_is_reported_with_its_key(
-    pipeline: Pipeline, sheets: Path, command: str
-) -> None:
-    (sheets / "session.yaml").write_text("defaults:\n  prio: High\n", encoding="utf-8")
-
-    answer = run(command, sheets)
-
-    assert answer.exit_code == 1
-    assert "unknown key `defaults.prio`" in answer.words
-    assert_nothing_half_made(pipeline)
-
-
 def test_lint_shows_findings_and_questions_before_any_session_exists(
     pipeline: Pipeline, sheets: Path
 ) -> None:
@@ -217,17 +131,6 @@ def test_lint_shows_findings_and_questions_before_any_session_exists(
     assert answer["questions"]
     assert all(set(q) >= question for q in answer["questions"])
     assert_nothing_half_made(pipeline)
-
-
-def test_lint_writes_each_cell_for_who_corrects_it(sheets: Path, tmp_path: Path) -> None:
-    found = run_json("lint", sheets, "--csv", tmp_path / "findings.csv")["findings"]
-
-    with (tmp_path / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = [*csv.DictReader(file)]
-    assert sorted((row["file"], row["what"]) for row in rows) == sorted(
-        (one["file"], one["message"]) for one in found
-    )
-    assert "Reference dangling" in {row["cause"] for row in rows}
 
 
 def test_lint_and_upload_report_the_same_findings(pipeline: Pipeline, sheets: Path) -> None:

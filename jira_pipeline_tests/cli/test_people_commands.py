@@ -9,7 +9,6 @@ from jira_pipeline.flow import people
 from jira_pipeline.kernel.people import CredentialKind, Role
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
-from jira_pipeline_tests.tables import each
 
 
 def test_a_person_is_let_in_listed_and_shut_out(
@@ -90,12 +89,3 @@ def test_a_link_leads_to_the_program_that_runs(project: Path) -> None:
 
     assert beside.json["link"].startswith("http://here:4567/sign-in?link=")
     assert alone.json["link"].startswith("http://127.0.0.1:3000/sign-in?link=")
-
-
-@each("role", ["owner", "ADMIN", ""])
-def test_an_unknown_role_is_wrong_use(project: Path, role: str) -> None:
-    answer = run("people", "add", "anna", "--role", role)
-
-    assert answer.exit_code == 2
-    assert "reader" in answer.words
-    assert project.is_dir()

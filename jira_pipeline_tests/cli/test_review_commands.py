@@ -124,12 +124,6 @@ def test_hours_are_added_up_for_people_programs_and_spreadsheets(tmp_path: Path)
     assert "sprint,Sprint 2," in table.read_text(encoding="utf-8-sig")
 
 
-@each("command", ["ready", "unready"])
-@each("numbers", [(), ("1", "--all")], ids=["neither", "both"])
-def test_marking_takes_numbers_or_all(command: str, numbers: tuple[str, ...]) -> None:
-    assert run("tickets", command, "museum", *numbers).exit_code == 2
-
-
 @pytest.mark.whole_site
 def test_the_rows_of_a_ticket_are_shown_cell_by_cell() -> None:
     ticket = run_json("tickets", "show", "museum", 16)

@@ -66,15 +66,3 @@ def test_an_upload_names_the_session_and_its_issues(repeated: Path, sheets: Path
     assert "session museum has issues for 6 of these 6 tickets: UHR-1, UHR-2" in words
     assert "upload FOLDER --session museum" in words
     assert own["same_specification"] == []
-
-
-def test_an_export_is_refused_with_both_ways_on(repeated: Path) -> None:
-    plan = run("export", "second", "--plan", "--json")
-    refused = run("export", "second")
-
-    assert (plan.exit_code, refused.exit_code) == (3, 3)
-    assert plan.json["blocked"]["code"] == "same_specification"
-    assert named(plan.json["same_specification"]) == [("museum", ISSUES, ISSUES, False)]
-    assert "jira-pipeline upload FOLDER --session museum" in refused.words
-    assert "jira-pipeline export second --as-new" in refused.words
-    assert len(keys_on_site(repeated)) == ISSUES

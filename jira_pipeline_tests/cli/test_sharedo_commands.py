@@ -26,31 +26,6 @@ MATTER = ExportParameters(
 )
 
 
-def test_two_environments_are_there_with_nothing_configured(project: Path) -> None:
-    found = run_json("sharedo", "environments")
-    shown = run("sharedo", "environments")
-
-    assert [one["name"] for one in found] == ["development", "test"]
-    assert str(project / "sharedo.yaml") in shown.words
-
-
-def test_an_environment_of_a_file_needs_its_secret(project: Path) -> None:
-    (project / "sharedo.yaml").write_text(
-        "environments: {live: {api_url: 'https://live.example.org', identity_url: "
-        "'https://identity.example.org', client_id: a, client_secret_env: LIVE_SECRET, "
-        "grant: Impersonate.Fixed}}",
-        encoding="utf-8",
-    )
-
-    answer = run("sharedo", "export", "worktype", "matter", "-e", "live")
-    unknown = run("sharedo", "export", "worktype", "matter", "-e", "development")
-
-    assert answer.exit_code == 1
-    assert "LIVE_SECRET is not set" in answer.words
-    assert unknown.exit_code == 2
-    assert "there are live" in unknown.words
-
-
 def test_an_export_ends_in_a_package_and_a_batch_in_a_summary(project: Path) -> None:
     job = run_json("sharedo", "export", "sharedo-type", "matter", "--environment", "development")
     batch = run(

@@ -8,11 +8,10 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.runs import opened_instance
-from jira_pipeline.flow.starting import due_exports
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.projects import SMALL_TICKETS, opened
+from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site
 LEFT = SMALL_TICKETS - 3
@@ -78,22 +77,6 @@ def half_undone(exported: Path) -> Path:
     return exported
 
 
-def test_an_undo_that_broke_off_is_what_is_next_and_nothing_is_exported_before(
-    half_undone: Path,
-) -> None:
-    """Next was to review; an export created anew what was gone, and the report listed it all."""
-    status, results = run_json("status", "museum"), run_json("results", "museum")
-    run("tickets", "ready", "museum", "--all")
-    answer = run("export", "museum", "--json")
-
-    assert status["next_step"] == "Finish the undo: jira-pipeline undo museum"
-    assert status["tickets_exported"] == results["total_tickets_created"] == LEFT
-    assert results["undo_begun_at"] is not None
-    assert not (load_settings(half_undone).pages_path / "museum" / "report.html").exists()
-    assert (answer.exit_code, answer.json["error"]["code"]) == (3, "undo_open")
-    assert len(keys_on_site(half_undone)) == LEFT
-
-
 def test_a_resume_carries_an_undo_on(half_undone: Path) -> None:
     plan = run_json("undo", "museum", "--plan")
     answer = run("resume", "museum")
@@ -110,43 +93,6 @@ def test_a_resume_carries_an_undo_on(half_undone: Path) -> None:
     assert (load_settings(half_undone).pages_path / "museum" / "report.html").exists()
 
 
-def test_an_undo_is_ended_by_who_wants_to_keep_the_rest(half_undone: Path) -> None:
-    """A plan of it is refused: with `--plan`, too, it was ended."""
-    before = keys_on_site(half_undone)
-
-    planned = run("undo", "museum", "--keep-rest", "--plan")
-    answer = run_json("undo", "museum", "--keep-rest")
-    again = run("undo", "museum", "--keep-rest")
-    run("tickets", "ready", "museum", "--all")
-    exported = run_json("export", "museum")
-
-    assert (planned.exit_code, "has no --plan" in planned.words) == (2, True)
-    assert (answer["removed"], len(answer["kept"])) == ([], LEFT)
-    assert again.exit_code == 3
-    assert exported["total_tickets_created"] == len(keys_on_site(half_undone)) == SMALL_TICKETS
-    assert keys_on_site(half_undone)[:LEFT] == before
-
-
-def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported: Path) -> None:
-    run_json("undo", "museum")
-    status = run_json("status", "museum")
-    refused = run("export", "museum")
-    run("tickets", "ready", "museum", "--all")
-    with opened(exported) as pipeline:
-        due = [*due_exports(pipeline, is_at_work=lambda _key: False)]
-
-    answer = run_json("export", "museum")
-
-    assert (status["stage"], status["status"]) == ("review", "idle")
-    assert (status["tickets_exported"], status["tickets_ready"]) == (0, 0)
-    assert refused.exit_code == 3
-    assert "wait for review" in refused.words
-    assert due == []
-    assert answer["total_tickets_created"] == SMALL_TICKETS
-    assert answer["dependencies_created"] > 0
-    assert len(keys_on_site(exported)) == SMALL_TICKETS
-
-
 def test_an_undo_that_deletes_nothing_holds_auto_approval_back_too(exported: Path) -> None:
     """Its session approved itself again, as if nobody had wanted it back."""
     change_site(exported, "UPDATE issue_property SET value = '{}'")
@@ -157,44 +103,3 @@ def test_an_undo_that_deletes_nothing_holds_auto_approval_back_too(exported: Pat
     assert (undone["removed"], len(undone["kept"])) == ([], SMALL_TICKETS)
     assert answer.exit_code == 3
     assert run_json("status", "museum")["next_step"].startswith("Review")
-
-
-def test_an_update_is_proposed_where_tickets_changed(exported: Path, tmp_path: Path) -> None:
-    folder = projects.copy_small_sheets(tmp_path / "museum")
-    projects.rename_a_field(folder)
-    run_json("upload", folder)
-    stale = run_json("status", "museum")["stale"]
-    run_json("generate", "museum")
-    run("tickets", "ready", "museum", "--all")
-    before, proposed = texts_on_site(exported), run_json("status", "museum")["next_command"]
-    updated = run_json("export", "museum", "--update")["updated"]
-    after = texts_on_site(exported)
-
-    mistyped = run("export", "museum", "--update", "--leave", "99", "--plan", "--json")
-    assert (mistyped.exit_code, mistyped.json["error"]["code"]) == (2, "unknown_ticket")
-
-    assert stale[0] == "the sheets changed after the tickets were generated"
-    assert not any("edited" in reason for reason in stale)
-    assert proposed == "jira-pipeline export museum --update"
-    assert after != before
-    assert len(updated) == 1
-    assert run_json("status", "museum")["jira_updates"] == 0
-
-
-def texts_on_site(project: Path) -> list[tuple[str, str]]:
-    """Return summary and description of all issues on the site."""
-    with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
-        return connection.execute("SELECT summary, description FROM issue ORDER BY id").fetchall()
-
-
-def test_an_undo_while_an_export_is_at_work_names_the_target_and_who_it_is(
-    exported: Path,
-) -> None:
-    """It named the ids of site and project."""
-    with projects.opened(exported) as pipeline:
-        (target,) = pipeline.store.ledger.targets_of("museum")
-        with pipeline.store.leases.hold(target.target_id, holder="run r1"):
-            answer = run("undo", "museum", "--plan")
-
-    assert answer.exit_code == 75
-    assert "sandbox, project UHR is being written to by run r1" in answer.words

@@ -86,26 +86,6 @@ def test_what_was_typed_while_somebody_else_edited_is_kept(
     assert (tmp_path / "museum-3.edited.md").read_text("utf-8") == "from last time"
 
 
-def test_fields_are_set_for_a_whole_group() -> None:
-    answer = run_json(
-        *("tickets", "assign", "museum", "--group", "views"),
-        *("--assignee", "ada@example.org", "--labels", "b, a", "--parent", "SITE-1"),
-    )
-
-    views = [t for t in _listed().values() if t["entity_group"] == "Views"]
-    assert answer == {"session_key": "museum", "chosen": len(views), "changed": len(views)}
-    assert {t["assignee"] for t in views} == {"ada@example.org"}
-    assert [t["labels"] for t in views] == [["a", "b"]] * len(views)
-
-
-@each(
-    "arguments",
-    [("3",), ("--sprint", "S"), ("--title-has", "no such title", "--sprint", "S")],
-)
-def test_a_change_of_nothing_or_of_no_ticket_is_refused(arguments: tuple[str, ...]) -> None:
-    assert run("tickets", "assign", "museum", *arguments).exit_code in {1, 2}
-
-
 def test_questions_are_answered_in_a_workbook_and_become_notes(tmp_path: Path) -> None:
     file = tmp_path / "questions.xlsx"
     asked = run_json("questions", "museum", "--xlsx", file)
@@ -117,23 +97,6 @@ def test_questions_are_answered_in_a_workbook_and_become_notes(tmp_path: Path) -
     shown = run_json("tickets", "show", "museum", str(asked[0]["ticket_number"]))
     assert "Draft,<br>then published." in shown["description_html"].replace("<br/>", "<br>")
     assert len(run_json("questions", "museum", "--open")) == len(asked) - 1
-
-
-def test_a_workbook_of_questions_goes_out_and_comes_back_with_answers(tmp_path: Path) -> None:
-    file = tmp_path / "questions.xlsx"
-    run_json("questions", "museum", "--open", "--xlsx", file)
-    workbook = openpyxl.load_workbook(file)
-    (sheet,) = workbook.worksheets
-    head = [str(cell.value) for cell in sheet[1]]
-    sheet.cell(2, head.index("Answer") + 1).value = "Für Gäste – ja"
-    sheet.cell(3, head.index("Answer") + 1).value = 3
-    workbook.save(file)
-
-    refused = run("questions", "museum", "--xlsx", file)
-    answered = run_json("questions", "museum", "--answers", file)
-
-    assert "holds what people wrote and nobody loaded" in refused.words
-    assert [q["answer"] for q in answered if q["answer"]] == ["Für Gäste – ja", "3"]
 
 
 @pytest.mark.whole_site

@@ -11,15 +11,13 @@ import pytest
 from rich.console import Console
 
 from jira_pipeline.cli.console import Screen
-from jira_pipeline.cli.session import IDLE_SHARE, LOOK_SECONDS, status_table, watch_status
+from jira_pipeline.cli.session import IDLE_SHARE, LOOK_SECONDS, watch_status
 from jira_pipeline.errors import SessionKeyError, StoreBusyError
-from jira_pipeline.flow.session_status import LeftToPeople, SessionReport
-from jira_pipeline.kernel.open_questions import QuestionsLeft
+from jira_pipeline.flow.session_status import SessionReport
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.session.states import RunState
-from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.flow.test_session_status import ERROR, report
+from jira_pipeline_tests.flow.test_session_status import report
 from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.small_site
@@ -154,23 +152,6 @@ def test_a_look_that_takes_long_is_made_seldom() -> None:
     assert waits == [LOOK_SECONDS, 3.0 * IDLE_SHARE]
 
 
-def test_the_status_names_the_error_and_where_it_is_explained() -> None:
-    screen, written = screen_of()
-    failed = report(
-        error=ERROR,
-        status=SessionStatus.FAILED,
-        failed_at_ticket_number=7,
-        left=LeftToPeople(questions=QuestionsLeft(count=2, ticket_count=1)),
-    )
-
-    screen.show(status_table(failed))
-
-    shown = " ".join(written.getvalue().split())
-    assert "Tickets wait. (jira-pipeline errors 1)" in shown
-    assert "stopped at ticket 7" in shown
-    assert "2 questions to answer, in 1 ticket: jira-pipeline questions site --open" in shown
-
-
 def test_watching_asks_dagster_for_the_run(reviewed: Path) -> None:
     run("generate", "museum")
 
@@ -194,17 +175,3 @@ def test_watching_works_where_dagster_cannot_be_asked(
     assert answer.exit_code == 0
     assert "Dagster is not asked: No run can be started" in answer.words
     assert "review, waiting" in answer.words
-
-
-def test_an_export_asked_for_shows_in_status_and_list(reviewed: Path) -> None:
-    run("tickets", "ready", "museum", "--all")
-    with projects.opened(reviewed) as pipeline:
-        pipeline.store.export_requests.request("museum", by="ab", at=pipeline.clock.now())
-
-    status = run_json("status", "museum")
-    (listed,) = run_json("sessions")
-
-    assert status["export_requested"]["requested_by"] == "ab"
-    assert status["is_at_rest"] is False
-    assert status["next_step"].startswith("The daemon starts the requested export")
-    assert (listed["needs"], listed["needs_person"]) == ("export asked for", False)

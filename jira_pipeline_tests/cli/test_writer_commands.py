@@ -5,18 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs.launching import opened_runs
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.review.remarks import REMARKED
 from jira_pipeline.writing.template import NAME
-from jira_pipeline.writing.writers import choose_writer
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.scripted_models import (
-    GOOD,
     Act,
     Fail,
     Reset,
@@ -135,23 +130,6 @@ def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(
     assert found["cost_high"] == 0
 
 
-def test_a_change_of_a_model_is_taken_back_by_its_number(server: ScriptedServer) -> None:
-    run_json("generate", "museum", "--writer", MODEL)
-    asked = len(server.asked)
-    before = run_json("tickets", "show", "museum", "3")
-    change = next(one for one in before["changes"] if one["text"] == GOOD["verification"][0])
-
-    taken = run("tickets", "take-back", "museum", "3", str(change["number"]))
-    after = run_json("tickets", "show", "museum", "3")
-    again = run("tickets", "take-back", "museum", "3", str(change["number"]))
-
-    assert taken.exit_code == 0
-    assert GOOD["verification"][0] in str(before["parts"])
-    assert GOOD["verification"][0] not in str(after["parts"])
-    assert "has no change" in again.words
-    assert (again.exit_code, len(server.asked)) == (1, asked)
-
-
 REMARK = "Say what the archive filters by."
 
 
@@ -257,23 +235,3 @@ def test_a_model_that_is_not_well_is_asked_one_small_thing_before_anything_start
     assert "specification" not in str(server.asked[0].body)
     assert run_json("status", "museum") == before
     assert before["writer_requests"] == 0
-
-
-def test_a_model_that_is_gone_is_asked_once_by_a_run_and_by_its_resume(
-    server: ScriptedServer, reviewed: Path
-) -> None:
-    server.script = always(Reset())
-    with projects.opened(reviewed) as pipeline:
-        choose_writer(open_session(pipeline, "museum"), MODEL, by="ab")
-        with opened_runs(pipeline) as runs:
-            runs.start(WantedRun(session_key="museum", job=RunJob.GENERATION, by="ab"))
-    after_run = run_json("status", "museum")
-
-    resumed = run("resume", "museum")
-    after_resume = run_json("status", "museum")
-
-    assert (after_run["error"]["code"], after_run["writer_requests"]) == ("writer_unavailable", 1)
-    assert (resumed.exit_code, len(server.asked)) == (75, 2)
-    assert after_resume == after_run
-    with projects.opened(reviewed) as pipeline:
-        assert pipeline.store.export_runs.retry_count("museum", what="generation") == 0

@@ -1,6 +1,6 @@
 """The rows of the facts about exports, in the order a program calls them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -16,7 +16,6 @@ from jira_pipeline.export.trackers import list_projects
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.flow.resume import cancel
-from jira_pipeline.flow.upload import upload, uploaded
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
@@ -24,8 +23,6 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.review.decisions import mark_ready
-from jira_pipeline.session.runs import show_started_again
-from jira_pipeline.session.states import START_REPEATED
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace
@@ -180,28 +177,6 @@ def test_checking_a_project_creates_nothing(fresh_web: Web) -> None:
     assert first == again
     assert (first["validation_status"], first["can_view_project"]) == ("invalid", False)
     assert "NOWHERE" not in {p.key for p in list_projects(fresh_web.pipeline)}
-
-
-def test_the_project_of_a_new_session_is_checked_where_a_jira_is_configured(
-    fresh_web: Web, address: str, tmp_path: Path
-) -> None:
-    """A typing error was found when the export began, days later."""
-    sheets = projects.copy_small_sheets(tmp_path / "sheets")
-
-    def warnings(web: Web, key: str) -> Sequence[str]:
-        outcome = upload(
-            web.pipeline, sheets, session_key=key, auto_approve=False, as_new=False, actor="test"
-        )
-        return uploaded(web.pipeline, outcome).project_warnings
-
-    right = warnings(at_jira(fresh_web, address), "right")
-    projects.replace_in(sheets / "session.yaml", "UHR", "UHRR")
-    [wrong] = warnings(at_jira(fresh_web, address), "wrong")
-    [dead] = warnings(at_jira(fresh_web, "http://127.0.0.1:9"), "dead")
-
-    assert ([*right], [*warnings(fresh_web, "sandbox")]) == ([], [])
-    assert "no project UHRR" in wrong
-    assert "could not be checked" in dead
 
 
 def _converted(client: TestClient, **wanted: object) -> dict[str, Any]:
@@ -396,46 +371,6 @@ def test_a_run_that_is_cancelled_in_the_queue_says_so(queueing_web: Web) -> None
     assert "before it began" in body["user_message"]
     assert body["retry_available"] is False
     assert client.post(EXPORT, json={}).status_code == 202
-
-
-def test_a_run_that_dagster_could_not_start_yet_says_so(queueing_web: Web) -> None:
-    """On a busy machine it said for minutes that it starts, and then that it failed."""
-    client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline
-    run_id = client.post(EXPORT, json={}).json()["task_id"]
-    stored = pipeline.store.sessions.get(SESSION)
-    show_started_again(pipeline, stored, run_id)
-
-    body = client.get(STATUS).json()
-    page = client.get(f"/sessions/{SESSION}").text
-
-    assert (body["status"], body["current_stage"]) == ("exporting", START_REPEATED)
-    assert f"Exporting</b>: {START_REPEATED}" in page
-
-
-def test_progress_stays_while_a_retry_waits_for_its_turn(queueing_web: Web) -> None:
-    """It fell to 0 with every retry."""
-    client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline
-    projects.show_export(pipeline, SessionStatus.RUNNING, run_id="broken")
-    pipeline.store.sessions.set_progress(
-        SESSION, percentage=33.0, text="Creating", at=pipeline.clock.now()
-    )
-    projects.show_export(pipeline, SessionStatus.FAILED, run_id="broken")
-
-    retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()
-    body = client.get(STATUS).json()
-    again = client.post(EXPORT, json={}).json()
-
-    assert (body["task_id"], body["run_status"]) == (retried["task_id"], "queued")
-    assert (body["progress_percentage"], again["progress_percentage"]) == (33.0, 33.0)
-
-
-def test_a_jira_out_of_reach_is_reported_within_seconds(fresh_web: Web) -> None:
-    client = signed_in(at_jira(fresh_web, "http://127.0.0.1:9"), Role.EXPORTER)
-
-    answer = client.post("/api/jira/validate-project", json={"project_key": "SBX"})
-
-    assert (answer.status_code, answer.json()["code"]) == (503, "jira_unavailable")
-    assert answer.headers["retry-after"]
 
 
 def test_a_start_reads_no_document_and_no_sheet(

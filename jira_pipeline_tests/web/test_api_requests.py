@@ -27,12 +27,10 @@ from jira_pipeline.flow.starting import start_validation
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.review import decisions
-from jira_pipeline.session.turns import OneByOne
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import (
     LOOK_SHARED_SECONDS,
     SharedLooks,
-    StatusPace,
 )
 from jira_pipeline.web.problems import deny_websocket, problem_of
 from jira_pipeline.web.words import sentence_of
@@ -108,24 +106,6 @@ def test_each_rule_of_the_gate_is_a_code_with_its_status(rule: GateRule) -> None
     assert "{" not in json.dumps(problem["recovery_actions"])
 
 
-def test_starts_for_one_session_follow_each_other() -> None:
-    one_by_one, order = OneByOne(), list[str]()
-
-    def start() -> None:
-        with one_by_one.of("site"):
-            order.append("second")
-
-    with ThreadPoolExecutor(1) as threads:
-        with one_by_one.of("site"):
-            second = threads.submit(start)
-            while one_by_one._locks["site"][1] < 2:  # who waits is counted
-                assert not second.done()
-            order.append("first")
-        second.result()
-
-    assert order == ["first", "second"]
-
-
 class _Hesitating(RecordedRuns):
     """Answers two who look for runs at once, where they may, before either starts one."""
 
@@ -153,17 +133,6 @@ def test_of_two_who_start_the_same_at_once_the_second_finds_the_run(fresh_web: W
         found = [*threads.map(start, ("kim", "ab"))]
 
     assert (sorted(found), len(runs.wanted)) == ([False, True], 1)
-
-
-def test_the_pace_is_counted_by_caller_and_session() -> None:
-    now = [0.0]
-    pace = StatusPace(monotonic=lambda: now[0])
-
-    pace.count("kim", "site")
-    pace.count("ab", "site")
-    pace.count("kim", "other")
-    now[0] = 2.0
-    pace.count("kim", "site")
 
 
 def test_all_who_follow_a_session_share_a_look() -> None:
@@ -210,16 +179,6 @@ def test_what_the_guard_refuses_is_a_problem(client_of: ClientOf) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json().keys() >= FIELDS
         assert "another origin" in answer.json()["detail"]
-
-
-def test_a_websocket_that_is_refused_says_why(client_of: ClientOf) -> None:
-    with (
-        pytest.raises(WebSocketDenialResponse) as denied,
-        client_of(None).websocket_connect(f"{SOCKET_ORIGIN}/sessions/{SESSION}/live"),
-    ):
-        pass
-
-    assert (denied.value.status_code, denied.value.json()["code"]) == (401, "not_signed_in")
 
 
 def test_a_server_without_denials_closes_with_the_reason() -> None:

@@ -59,13 +59,6 @@ def test_the_address_says_that_only_what_has_a_suggestion_is_shown(suggesting_we
     assert places(suggested) == [f"{projects.SMALL_CLOCK}.1"]
 
 
-def test_a_reader_sees_and_does_not_answer(client_of: ClientOf) -> None:
-    page = page_at(client_of, HERE, Role.READER)
-
-    assert page.css(".question .asks") != []
-    assert page.css(".question form") == []
-
-
 def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: ClientOf) -> None:
     address = f"{HERE}?ticket=16"
     form = page_at(client_of, address).css_first(".question form")

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
-from sqlalchemy import event
 
 from jira_pipeline.errors import UnavailableError
 from jira_pipeline.flow.open_session import open_session
@@ -73,13 +72,6 @@ def test_errors_say_what_went_wrong_and_who_can_help(fresh_web: Web) -> None:
     assert "Jira does not answer. jira export, jira_unavailable , run 01234567 it may pass" in row
 
 
-def test_nothing_is_at_work(client_of: ClientOf) -> None:
-    part = client_of(Role.READER).get(f"{HERE}/live").text
-
-    assert texts(part, "#live") == [""]
-    assert "data-at-work" not in part
-
-
 @each(
     ("query", "expected"),
     [
@@ -129,10 +121,6 @@ def test_findings_are_a_table_for_the_author_of_the_sheets(client_of: ClientOf) 
     assert rows[0]["file"].endswith(".csv")
 
 
-def test_there_is_no_report_before_any_export(client_of: ClientOf) -> None:
-    assert client_of(Role.READER).get(f"{HERE}/report.html").status_code == 422
-
-
 def test_work_is_started_in_the_name_of_who_is_signed_in(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
         validated = client.post(f"{HERE}/validate")
@@ -157,25 +145,3 @@ def test_work_that_dagster_cannot_start_yet_keeps_the_page(fresh_web: Web, form:
     [notice] = texts(page, ".notice[data-asked-again]")
     assert "Dagster is still starting" in notice
     assert texts(page, "form[data-starts] button") != []
-
-
-@each(("address", "most"), [(HERE, 36), (f"{HERE}/tickets/3", 26)])
-def test_a_page_asks_the_store_for_each_fact_once(
-    web: Web, client_of: ClientOf, address: str, most: int
-) -> None:
-    """The page of a session asked for its errors seven times."""
-    client = client_of(Role.READER)
-    client.get(address)
-    asked: list[str] = []
-
-    def note(*arguments: object) -> None:
-        asked.append(str(arguments[2]))
-
-    event.listen(web.pipeline.store.database.engine, "before_cursor_execute", note)
-    try:
-        assert client.get(address).status_code == 200
-    finally:
-        event.remove(web.pipeline.store.database.engine, "before_cursor_execute", note)
-
-    read = [statement for statement in asked if statement.startswith("SELECT")]
-    assert len(read) <= most, "\n".join(read)

@@ -92,18 +92,6 @@ def test_how_long_ago_is_given_in_the_largest_unit(seconds: int, expected: str) 
     assert ago(seconds) == expected
 
 
-def test_without_a_sign_in_the_api_answers_a_problem_and_the_page_says_how(
-    client_of: ClientOf,
-) -> None:
-    problem = client_of(None).get("/api/writer/health")
-    page = client_of(None).get("/")
-
-    assert (problem.status_code, page.status_code) == (401, 401)
-    assert problem.headers["content-type"] == "application/problem+json"
-    assert problem.json()["code"] == "not_signed_in"
-    assert "serve" in page.text
-
-
 def test_every_page_finds_its_style_sheets_and_its_script(client_of: ClientOf) -> None:
     """A browser keeps them for good: another version of one has another address."""
     client = client_of(Role.READER)

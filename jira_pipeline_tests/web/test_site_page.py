@@ -122,13 +122,3 @@ def test_what_is_compared_again_says_who_did_and_that_nothing_changed(fresh_web:
 
     assert "Compared again" not in once
     assert "UTC by reviewer@example.org: nothing changed." in again
-
-
-def test_what_is_no_configuration_is_refused_in_words(fresh_web: Web) -> None:
-    client = signed_in(fresh_web, Role.REVIEWER)
-
-    answer = client.post(HERE, files={"config": ("site.zip", b"no zip")}, follow_redirects=True)
-
-    sentence = "site.zip cannot be read as the configuration of a site: it is no zip container that can be read."
-    assert sentence in answer.text
-    assert "configuration.zip" not in answer.text

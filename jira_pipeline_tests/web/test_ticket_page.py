@@ -1,17 +1,15 @@
 """What people do on the page of a ticket, by its forms."""
 
-from dataclasses import replace
 from typing import Any
 
-from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, SMALL_CLOCK
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf
 
 HERE = f"/sessions/{SESSION}/tickets"
 
@@ -57,7 +55,7 @@ def test_every_ticket_has_a_page_of_bounded_weight(client_of: ClientOf) -> None:
         assert (answer.status_code, len(answer.content) < 200_000) == (200, True), number
 
 
-@each("place", ["/tickets", "/tickets/7", "/questions", "/findings"])
+@each("place", ["", "/tickets", "/tickets/7", "/questions", "/findings"])
 def test_no_page_asks_the_store_for_the_same_twice(
     client_of: ClientOf, web: Web, place: str
 ) -> None:
@@ -83,31 +81,6 @@ def test_what_is_no_ticket_is_not_found(client_of: ClientOf, ticket: str) -> Non
     assert client_of(Role.READER).get(f"{HERE}/{ticket}").status_code == 404
 
 
-def test_questions_are_answered_accepted_and_taken_back(suggesting_web: Web) -> None:
-    web, clock = suggesting_web, SMALL_CLOCK
-    store = web.pipeline.store.tickets
-    question = store.get(SESSION, clock).revision.questions[0]
-    assert question.suggested_answer
-    with signed_in(web, Role.REVIEWER) as client:
-
-        def answer(**fields: str) -> LexborHTMLParser:
-            return post(lambda _role: client, web, clock, "answers", **fields)
-
-        page = LexborHTMLParser(client.get(f"{HERE}/{clock}").text)
-        inputs = page.css("#questions input[name=question_id]")
-        suggested, other, *_ = dict.fromkeys(str(i.attributes["value"]) for i in inputs)
-        answer(question_id=suggested, do="accept")
-        answer(question_id=other, answer_text="Nobody\nmay.")
-        answers = {a.question_id: a.answer for a in store.get(SESSION, clock).answers}
-        gone = answer(question_id=other, do="take_back", was=answers[other])
-
-    assert answers[other] == "Nobody\nmay."
-    assert answers[suggested].startswith(question.suggested_answer)
-    assert "suggestion accepted" in answers[suggested]
-    assert "removed" in shown(gone, ".notice")
-    assert [a.question_id for a in store.get(SESSION, clock).answers] == [suggested]
-
-
 def test_comments_are_shown_as_text_and_removed_by_their_author(
     web: Web, client_of: ClientOf
 ) -> None:
@@ -122,22 +95,6 @@ def test_comments_are_shown_as_text_and_removed_by_their_author(
     assert "<b>Yes</b>" in shown(page, ".comment .lines")
     assert "Really?" in shown(other, ".comment .lines"), "it is not theirs"
     assert web.pipeline.store.comments.of_ticket(id_of(web, 11)) == ()
-
-
-def test_readers_comment_where_that_is_allowed(web: Web, client_of: ClientOf) -> None:
-    settings = web.pipeline.settings.model_copy(update={"web_readers_comment": True})
-    allowing = replace(web, pipeline=replace(web.pipeline, settings=settings))
-    said = {"ticket_id": id_of(web, 12), "text": "Is it so?"}
-
-    def commented(reader: TestClient) -> tuple[bool, int]:
-        page = LexborHTMLParser(reader.get(f"{HERE}/12").text)
-        has_form = page.css_first("#comments textarea") is not None
-        return has_form, reader.post(f"{HERE}/12/comments", data=said).status_code
-
-    refused = commented(client_of(Role.READER))
-    taken = commented(signed_in(allowing, Role.READER))
-
-    assert (refused, taken) == ((False, 403), (True, 303))
 
 
 def test_fields_are_set_where_they_differ_from_what_was_shown(

@@ -98,13 +98,6 @@ def test_a_filter_that_does_not_exist_is_refused_as_a_page(client_of: ClientOf) 
     assert answer.headers["content-type"].startswith("text/html")
 
 
-def test_a_reader_sees_no_form_that_decides(client_of: ClientOf) -> None:
-    page = client_of(Role.READER).get(HERE).text
-
-    assert 'name="do"' not in page
-    assert client_of(Role.READER).post(HERE, data={"do": "ready", "number": 1}).status_code == 403
-
-
 def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> None:
     store = fresh_web.pipeline.store.tickets
     with signed_in(fresh_web, Role.REVIEWER) as client:
