@@ -12,9 +12,7 @@ CHILDREN.set_forkserver_preload(
         "jira_pipeline_tests.crash.killed_generation",
         "jira_pipeline_tests.crash.killed_request",
         "jira_pipeline.writing.models.model_calls",
-        "jira_pipeline_tests.crash.small_disks",
         "jira_pipeline_tests.end_to_end.commands",
         "jira_pipeline_tests.end_to_end.exporting_process",
-        "jira_pipeline_tests.end_to_end.week",
     ]
 )

@@ -15,7 +15,6 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
-from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.composition import open_pipeline
@@ -203,14 +202,6 @@ def upload(
             as_new=as_new,
             actor="test",
         )
-
-
-def report_review(session_key: str = SESSION) -> None:
-    """Report to Dagster what people changed in a session of this home, as the daemon does."""
-    pipeline = open_pipeline(load_settings())
-    with pipeline.store, dg.DagsterInstance.get() as instance:
-        if events := pipeline.store.outbox.pending(session_key):
-            report_reviews(instance, pipeline, events)
 
 
 def show_export(pipeline: Pipeline, status: SessionStatus, *, run_id: str | None = None) -> None:

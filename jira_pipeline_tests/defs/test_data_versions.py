@@ -112,35 +112,6 @@ def bells(generated: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(generated / "bells", tmp_path / "bells"))
 
 
-def test_nothing_is_stale_after_a_run(bells: Path, instance: dg.DagsterInstance) -> None:
-    assert bells.is_dir()
-    assert stale_assets(instance, "bells") == set()
-    assert stale_assets(instance, "clocks") == set()
-
-
-def test_the_version_of_the_sheets_is_the_hash_of_their_content(
-    project: Path, bells: Path, instance: dg.DagsterInstance
-) -> None:
-    with projects.opened(project) as pipeline:
-        content = pipeline.store.sessions.get(bells.name).content_sha256
-
-    assert versions(instance, "bells")["source_files"] == content
-
-
-def test_changed_sheets_make_only_their_session_stale(
-    project: Path, bells: Path, instance: dg.DagsterInstance
-) -> None:
-    projects.rename_a_field(bells)
-    projects.upload(project, bells, session_key="bells")
-
-    projects.execute(
-        instance, project, "generate_tickets", session_key="bells", assets=["source_files"]
-    )
-
-    assert stale_assets(instance, "bells") == {"entities"}
-    assert stale_assets(instance, "clocks") == set()
-
-
 def test_a_run_after_a_change_makes_everything_fresh_under_new_versions(
     project: Path, bells: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -180,19 +151,6 @@ def test_an_upload_of_changed_sheets_alone_makes_what_follows_stale(
     assert stale_assets(instance, "bells") == {"entities"}
     assert stale_assets(instance, "clocks") == set()
     assert outcome.session.content_sha256 == versions(instance, "bells")["source_files"]
-
-
-def test_the_same_sheets_again_make_nothing_stale(
-    project: Path, bells: Path, instance: dg.DagsterInstance
-) -> None:
-    with projects.opened(project) as pipeline:
-        outcome = uploading.upload(
-            pipeline, bells, session_key="bells", auto_approve=False, actor="test"
-        )
-        announce_upload(instance, pipeline, outcome)
-
-    assert outcome.is_unchanged
-    assert stale_assets(instance, "bells") == set()
 
 
 def test_what_marking_ready_validated_is_reported_as_fresh(

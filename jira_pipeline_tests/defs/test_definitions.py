@@ -37,16 +37,6 @@ def test_there_is_one_asset_per_station_in_its_group(definitions: dg.Definitions
     assert groups == ASSETS | SOURCES
 
 
-@pytest.mark.parametrize("name", ASSETS | SOURCES)
-def test_an_asset_says_what_it_is_and_whose(definitions: dg.Definitions, name: str) -> None:
-    spec = definitions.resolve_assets_def(name).get_asset_spec(dg.AssetKey(name))
-
-    assert spec.description
-    assert spec.description.endswith(".")
-    assert spec.kinds
-    assert spec.owners == ["team:web-development"]
-
-
 def test_each_asset_is_partitioned_by_upload_session(definitions: dg.Definitions) -> None:
     partitions = {
         s.key: s.partitions_def
@@ -96,15 +86,6 @@ def test_a_job_runs_the_assets_its_name_says(
     job = definitions.resolve_job_def(job_name)
 
     assert {key.to_user_string() for key in job.asset_layer.selected_asset_keys} == assets
-    assert job.executor_def is dg.in_process_executor
-
-
-def test_upload_session_is_a_job_for_people_without_a_terminal(
-    definitions: dg.Definitions,
-) -> None:
-    job = definitions.resolve_job_def("upload_session")
-
-    assert job.description
     assert job.executor_def is dg.in_process_executor
 
 

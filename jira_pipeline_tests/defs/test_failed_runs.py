@@ -84,32 +84,6 @@ def test_blocking_findings_stop_the_run_after_the_files_with_all_of_them_stored(
     assert pipeline.store.tickets.list_all("museum") == ()
 
 
-@pytest.mark.small_site
-def test_unreviewed_tickets_end_the_run_with_who_must_act(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    projects.upload(project, sheets)
-
-    result = projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
-
-    metadata = failure_of(result, "jira_issues.create_issues")
-    assert metadata["category"] == "user_fixable"
-    assert metadata["code"] == "not_ready"
-    assert f"{projects.SMALL_TICKETS} tickets wait for review" in str(metadata["message"])
-    assert "jira-pipeline tickets ready museum --all" in str(metadata["recovery_actions"])
-    assert {
-        e.materialization.asset_key.to_user_string()
-        for e in result.get_asset_materialization_events()
-    } == {
-        "source_files",
-        "entities",
-        "entity_groups",
-        "tickets",
-        "adf_validation",
-    }
-    assert pipeline.store.ledger.targets_of("museum") == ()
-
-
 def test_half_a_folder_does_not_approve_itself(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
@@ -147,20 +121,6 @@ def test_an_unregistered_partition_is_reported_with_what_to_type(
     assert metadata["message"] == "'nowhere' is not a partition of this Dagster instance."
     assert "jira-pipeline upload FOLDER --session nowhere" in str(metadata["recovery_actions"])
     assert pipeline.store.sessions.list_all() == ()
-
-
-def test_a_partition_without_a_session_names_the_sessions_there_are(
-    project: Path, sheets: Path, instance: dg.DagsterInstance
-) -> None:
-    projects.upload(project, sheets)
-
-    result = projects.execute(
-        instance, project, "csv_to_jira", session_key="musuem", raise_on_error=False
-    )
-
-    message = str(failure_of(result, "source_files")["message"])
-    assert "musuem" in message
-    assert "museum" in message
 
 
 def outcomes_of(
@@ -426,37 +386,6 @@ def test_a_stop_that_a_step_cannot_store_is_known_by_its_run(
     outcome = DagsterRuns(instance).outcome(result.run_id)
     assert outcome is not None
     assert outcome.is_cancelled
-
-
-def test_every_failure_classifies_the_run_again(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    """A re-execution inherits the tags of the run it goes on from, the 0 included."""
-    projects.upload(project, sheets)
-
-    outcomes_of(pipeline, instance, [ConfigurationError("No."), UnavailableError("Away.")])
-
-    (run,) = instance.get_runs()
-    assert run.tags[MAX_RETRIES_TAG] == RUN_RETRIES
-
-
-def test_a_step_that_was_asked_to_wait_succeeds_the_next_time(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    projects.upload(project, sheets)
-
-    @dg.op
-    def step(context: dg.OpExecutionContext) -> int:
-        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
-            if context.retry_number < MAX_STEP_RETRIES:
-                raise RateLimitedError("Jira", wait_seconds=0.0)
-        return context.retry_number
-
-    result = run_step(step, instance)
-
-    assert result.success
-    assert result.output_for_node("step") == MAX_STEP_RETRIES
-    assert pipeline.store.errors.list_all("museum") == ()
 
 
 def test_whoever_waits_for_its_turn_at_a_project_does_not_fail_by_waiting_long(

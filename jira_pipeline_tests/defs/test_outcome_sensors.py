@@ -10,7 +10,6 @@ from typing import Any
 import dagster as dg
 import httpx
 import pytest
-import yaml
 from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes a queued run
     RegisteredCodeLocationOrigin,
     RemoteJobOrigin,
@@ -221,20 +220,6 @@ def test_a_run_that_came_back_into_the_queue_says_why_it_waits(
     assert shown == [("idle", ""), ("waiting", START_REPEATED)]
 
 
-def test_a_run_in_place_of_one_that_never_began_says_why_it_waits(
-    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
-) -> None:
-    failed = unstarted_run(instance, dg.DagsterRunStatus.FAILURE)
-    retry = unstarted_run(
-        instance, dg.DagsterRunStatus.QUEUED, parent_run_id=failed.run_id, retry_number="1"
-    )
-
-    look_for_the_dead(instance, resource)
-
-    assert shown_of(at_work)[:2] == ("waiting", START_REPEATED)
-    assert at_work.store.sessions.get("museum").run_id == retry.run_id
-
-
 def test_a_failed_run_that_the_daemon_passed_over_is_reported_again(
     at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
@@ -295,15 +280,6 @@ def test_ended_runs_of_which_one_is_passed_over_are_looked_at_in_one_tick(
         looked = sensor.evaluate_tick(context)
 
     assert len(looked.dagster_run_reactions or ()) == 2
-
-
-@each("name", ["dagster.yaml", "deploy/dagster.postgres.yaml"])
-def test_the_queue_tries_again_what_cannot_be_started(name: str) -> None:
-    settings = yaml.safe_load((projects.CHECKOUT / name).read_text(encoding="utf-8"))
-
-    queue = settings["run_coordinator"]["config"]
-
-    assert queue["max_user_code_failure_retries"] > 0
 
 
 def test_a_run_of_no_session_is_passed_over(
@@ -453,14 +429,6 @@ def test_a_run_whose_process_was_lost_is_ended_at_no_cost_in_retries(
     assert (ended.tags[LOSSES_TAG], ended.tags[MAX_RETRIES_TAG]) == after
 
 
-@each("name", ["run_failure_sensor", "run_cancel_sensor", "dead_run_sensor"])
-def test_the_outcome_sensors_start_by_themselves(name: str) -> None:
-    sensor = build_definitions().resolve_sensor_def(name)
-
-    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
-    assert sensor.description
-
-
 @pytest.mark.parametrize(("webhook", "is_running"), [(HOOK, True), ("", False)])
 def test_ends_that_nobody_is_told_of_are_not_looked_for(
     project: Path, webhook: str, *, is_running: bool
@@ -530,23 +498,6 @@ def test_a_failed_run_is_posted_to_the_webhook(
     assert (message["stage"], message["status"]) == ("jira_export", "failed")
 
 
-def test_what_came_of_a_run_is_posted_too(at_work: Pipeline) -> None:
-    at_work.store.sessions.set_stage(
-        "museum",
-        stage=SessionStage.REVIEW,
-        status=SessionStatus.WAITING,
-        at=at_work.clock.now(),
-        run_id="r1",
-    )
-
-    is_posted, (request,) = posted(hooked(at_work), httpx.Response(204), end=RunEnd.SUCCEEDED)
-
-    message = json.loads(request.content)
-    assert is_posted
-    assert (message["event"], message["error"]) == ("ready_for_review", None)
-    assert message["result"]["ready_for_review"] is True
-
-
 def test_channels_of_people_get_a_sentence_in_their_shape(at_work: Pipeline) -> None:
     def body_for(shape: str) -> dict[str, Any]:
         settings = hooked(at_work).settings.model_copy(update={"notify_webhook_shape": shape})
@@ -560,13 +511,6 @@ def test_channels_of_people_get_a_sentence_in_their_shape(at_work: Pipeline) -> 
     assert body_for("slack") == {"text": sentence}
     [card] = body_for("teams")["attachments"]
     assert card["content"]["body"][0]["text"] == sentence
-
-
-def test_an_event_that_nobody_asked_for_is_not_announced(at_work: Pipeline) -> None:
-    settings = at_work.settings.model_copy(update={"notify_events": "export_completed"})
-    quiet = replace(hooked(at_work), settings=settings)
-
-    assert posted(quiet, httpx.Response(204)) == (False, [])
 
 
 def test_nothing_is_announced_where_no_webhook_is_set(at_work: Pipeline) -> None:

@@ -265,29 +265,6 @@ def test_after_an_undo_people_export_again_and_no_retry_does(
     assert len(keys_on_site(exported)) == projects.SMALL_TICKETS
 
 
-def test_every_job_of_a_session_ends_its_log_with_what_is_next(
-    reviewed: Path, instance: dg.DagsterInstance
-) -> None:
-    """In a shell a job left 76 lines of events, and none about tickets or issues."""
-    said = {
-        job: last_words(run_job(instance, reviewed, job, ops={}), instance)
-        for job in ("validate_adf", "mark_ready", "export_to_jira", "settle_doubts", "undo_export")
-    }
-
-    assert {job: words.splitlines()[-1].partition(":")[0] for job, words in said.items()} == (
-        dict.fromkeys(said, "Next")
-    )
-    assert f"{projects.SMALL_TICKETS} tickets, 0 not valid" in said["validate_adf"]
-    assert "Configure content type: Clock" in said["export_to_jira"]
-    assert f"{projects.SMALL_TICKETS} issues and " in said["export_to_jira"]
-
-
-def last_words(result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) -> str:
-    """Return what a run wrote into its log last."""
-    said = [e.user_message for e in instance.all_logs(result.run_id) if not e.is_dagster_event]
-    return said[-1]
-
-
 def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
     exported: Path, instance: dg.DagsterInstance
 ) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.errors import ErrorCategory
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.writing.models import model_requests
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.writing.asked_models import LONG_SECONDS, wait_notice
@@ -41,21 +40,6 @@ PASSING: tuple[Act, ...] = (
     Raw(body=b'{"id": 1', missing_bytes=9),
 )
 """One for each of the first tickets; the health check is answered."""
-REFUSED = Say(text="I cannot help with that.", end="refusal")
-STOPS: dict[str, tuple[Script, dict[str, str], str, ErrorCategory]] = {
-    "access": (
-        always(Fail(status=401)),
-        {},
-        "writer_access",
-        ErrorCategory.ADMIN_REQUIRED,
-    ),
-    "most requests": (
-        always(Say()),
-        {"WRITER_MAX_REQUESTS": "5"},
-        "writer_budget",
-        ErrorCategory.USER_FIXABLE,
-    ),
-}
 
 
 @pytest.fixture
@@ -98,70 +82,6 @@ def test_a_session_is_completed_over_every_fault_that_passes(
     assert is_done
     assert {t.revision.fallback_reason for t in tickets} == {""}
     assert spent.requests == len(server.asked) == 1 + len(tickets) + len(PASSING)
-
-
-def test_a_session_is_completed_by_the_template_where_one_answer_is_usable(
-    project: Path, asking: pytest.MonkeyPatch
-) -> None:
-    """The health check and the first ticket are answered."""
-    asking.setenv("WRITER_CONCURRENCY", "1")
-
-    def script(asked: Asked) -> Act:
-        return Say() if asked.number <= 2 else REFUSED
-
-    with scripted_server(script) as server:
-        is_done = generated(project, server, asking)
-
-    with projects.opened(project) as pipeline:
-        tickets = pipeline.store.tickets.list_all("museum")
-        spent = pipeline.store.writing.spending("museum")
-    assert is_done
-    by_template = [t for t in tickets if t.revision.fallback_reason]
-    assert len(by_template) == len(tickets) - 1
-    assert {t.revision.writer.partition("/")[0] for t in by_template} == {"template"}
-    assert spent.requests == len(server.asked) <= 1 + 3 * len(tickets)
-
-
-def test_what_a_model_invents_is_left_out_of_every_ticket_and_listed_with_it(
-    project: Path, asking: pytest.MonkeyPatch
-) -> None:
-    invented = Say(text=Say().text.replace("The table", "`field_unheard`"))
-    with scripted_server(always(invented)) as server:
-        is_done = generated(project, server, asking)
-
-    with projects.opened(project) as pipeline:
-        tickets = pipeline.store.tickets.list_all("museum")
-    assert is_done
-    for ticket in tickets:
-        made = [change.text for change in ticket.revision.changes if not change.refused]
-        (left_out,) = [change for change in ticket.revision.changes if change.refused]
-        assert len(made) == 2
-        assert left_out.refused == "`field_unheard` is in no row"
-        assert "field_unheard" not in ticket.revision.parts.analysis
-        assert ticket.revision.fallback_reason == ""
-
-
-@pytest.mark.parametrize("fault", STOPS)
-def test_a_session_stops_with_the_category_of_whoever_can_act(
-    project: Path, asking: pytest.MonkeyPatch, fault: str
-) -> None:
-    script, settings, code, category = STOPS[fault]
-    for name, value in settings.items():
-        asking.setenv(name, value)
-
-    with scripted_server(script) as server:
-        is_done = generated(project, server, asking)
-
-    with projects.opened(project) as pipeline:
-        session = pipeline.store.sessions.get("museum")
-        (error,) = pipeline.store.errors.list_all("museum")
-        spent = pipeline.store.writing.spending("museum")
-        tickets = pipeline.store.tickets.list_all("museum")
-    assert not is_done
-    assert (session.stage, session.status) == (SessionStage.PROCESSING, SessionStatus.FAILED)
-    assert (error.code, error.category) == (code, category.value)
-    assert spent.requests == len(server.asked)
-    assert tickets == ()
 
 
 def test_a_run_that_is_interrupted_keeps_the_answers_under_way(

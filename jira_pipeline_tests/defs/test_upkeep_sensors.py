@@ -27,7 +27,6 @@ from jira_pipeline.defs.sensors import (
 from jira_pipeline.errors import StoreError
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.flow import status
-from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.flow.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline.kernel.sessions import SessionStage
@@ -220,33 +219,6 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(
     assert is_blocked is (needs is Upkeep.VALIDATE)
 
 
-def test_a_session_that_is_being_edited_is_left_in_peace(
-    museum: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, tick: Tick
-) -> None:
-    monkeypatch.setenv("VALIDATE_SETTLE_SECONDS", "600")
-    _edit(pipeline)
-
-    result = tick(staleness_sensor)
-
-    assert museum.is_dir()
-    assert _requests(result) == []
-    assert "Edited a moment ago, or at work: museum" in _reason(result)
-
-
-def test_other_sheets_are_left_to_a_person(
-    museum: Path, pipeline: Pipeline, tmp_path: Path, tick: Tick
-) -> None:
-    folder = projects.copy_small_sheets(tmp_path / "again" / "museum")
-    projects.rename_a_field(folder)
-    uploading.upload(pipeline, folder, session_key="museum", auto_approve=False, actor="ab")
-
-    result = tick(staleness_sensor)
-
-    assert museum.is_dir()
-    assert _requests(result) == []
-    assert "`jira-pipeline generate KEY` is needed: museum" in _reason(result)
-
-
 def test_a_queued_validation_is_not_asked_for_again(
     museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
 ) -> None:
@@ -294,18 +266,6 @@ def test_a_request_of_a_session_that_dagster_forgot_stops_no_other(
 
     assert _requests(result) == [("export_to_jira", "museum")]
     assert instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
-
-
-def test_a_later_request_is_another_run(museum: Path, pipeline: Pipeline, tick: Tick) -> None:
-    requests = pipeline.store.export_requests
-    first = requests.request("museum", by="ab", at=pipeline.clock.now())
-    requests.mark_started(first.request_id, at=pipeline.clock.now())
-
-    second = requests.request("museum", by="ab", at=pipeline.clock.now())
-
-    assert museum.is_dir()
-    assert _keys(tick(export_request_sensor)) == [f"export:museum:{second.request_id}"]
-    assert second.request_id != first.request_id
 
 
 @each("name", ["retention", "comparison"])

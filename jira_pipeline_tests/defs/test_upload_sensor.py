@@ -92,15 +92,6 @@ def test_a_folder_that_approves_itself_goes_the_whole_way(inbox: Inbox) -> None:
     assert requests_of(inbox.tick()) == [("museum", "csv_to_jira")]
 
 
-def test_several_folders_become_as_many_runs(inbox: Inbox) -> None:
-    inbox.put("clocks")
-    inbox.put("bells", is_auto_approved=True)
-
-    result = inbox.tick()
-
-    assert requests_of(result) == [("bells", "csv_to_jira"), ("clocks", "generate_tickets")]
-
-
 class SlowClock(Clock):
     """Each look at it takes eight seconds."""
 
@@ -148,20 +139,6 @@ def test_a_folder_that_is_still_being_copied_waits(
 
     assert (requests_of(early), early.dynamic_partitions_requests) == ([], [])
     assert requests_of(late) == [("museum", "generate_tickets")]
-
-
-def test_files_from_a_clock_that_is_ahead_do_not_wait_for_it(inbox: Inbox) -> None:
-    folder = inbox.put("museum")
-    os.utime(folder / "session.yaml", (4_000_000_000, 4_000_000_000))
-
-    assert requests_of(inbox.tick()) == [("museum", "generate_tickets")]
-
-
-def test_the_same_folder_is_not_asked_for_twice(inbox: Inbox) -> None:
-    inbox.put("museum")
-    inbox.tick()
-
-    assert requests_of(inbox.tick()) == []
 
 
 def test_the_same_content_with_a_later_time_has_the_run_key_it_had(inbox: Inbox) -> None:
@@ -235,20 +212,6 @@ def test_folders_that_would_become_one_session_are_refused_where_people_look(
     assert pipeline.store.errors.list_all("my-site") == errors
 
 
-def test_renaming_one_of_them_lets_both_be_uploaded(inbox: Inbox) -> None:
-    rival = inbox.put("My Site")
-    inbox.put("my-site")
-    inbox.tick()
-    rival.rename(rival.with_name("Other Site"))
-
-    result = inbox.tick()
-
-    assert requests_of(result) == [
-        ("other-site", "generate_tickets"),
-        ("my-site", "generate_tickets"),
-    ]
-
-
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks into /proc")
 def test_a_sensor_closes_the_store_that_it_opens(inbox: Inbox, project: Path) -> None:
     """Each tick left its connections open; a PostgreSQL server has a hundred."""
@@ -267,38 +230,6 @@ def test_a_sensor_closes_the_store_that_it_opens(inbox: Inbox, project: Path) ->
 
     assert store_path.is_file()
     assert not left_open
-
-
-def test_a_manifest_that_cannot_be_used_leaves_no_session(inbox: Inbox, pipeline: Pipeline) -> None:
-    folder = inbox.put("museum")
-    (folder / "session.yaml").write_text("site_nam: Museum\n", encoding="utf-8")
-
-    result = inbox.tick()
-
-    (error,) = pipeline.store.errors.list_all("museum")
-    assert (requests_of(result), result.dynamic_partitions_requests) == ([], [])
-    assert pipeline.store.sessions.list_all() == ()
-    assert error.code == "manifest_refused"
-    assert "site_nam" in error.message
-
-
-def test_a_refused_folder_is_taken_once_it_is_corrected(inbox: Inbox) -> None:
-    folder = inbox.put("museum")
-    manifest = (folder / "session.yaml").read_text(encoding="utf-8")
-    (folder / "session.yaml").write_text("site_nam: Museum\n", encoding="utf-8")
-    inbox.tick()
-
-    (folder / "session.yaml").write_text(manifest, encoding="utf-8")
-
-    assert requests_of(inbox.tick()) == [("museum", "generate_tickets")]
-
-
-def test_what_is_no_folder_is_no_session(inbox: Inbox) -> None:
-    (inbox.path / "notes.txt").write_text("Please upload the museum.", encoding="utf-8")
-    hidden = inbox.put("museum")
-    hidden.rename(hidden.with_name(".museum"))
-
-    assert requests_of(inbox.tick()) == []
 
 
 def test_an_inbox_that_cannot_be_listed_is_not_an_empty_one(

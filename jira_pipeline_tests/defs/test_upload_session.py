@@ -64,14 +64,3 @@ def test_a_failed_upload_ends_with_its_reason_and_no_stack(
     assert "is neither a folder nor a workbook" in error.to_string()
     assert "Stack Trace" not in error.to_string()
     assert not hasattr(sys, "tracebacklimit")
-
-
-def test_a_bad_key_is_refused_with_one_that_would_do(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    result = upload(instance, project, folder=str(sheets), session_key="../Clocks")
-
-    metadata = metadata_of_failure(result)
-    assert metadata["code"] == "session_key_refused"
-    assert "--session clocks" in str(metadata["recovery_actions"])
-    assert pipeline.store.sessions.list_all() == ()

@@ -123,6 +123,21 @@ def count_changes(sandbox_path: Path) -> dict[str, int]:
         )
 
 
+def sandbox_of(project: Path) -> Path:
+    """The file that holds the sandbox of a project."""
+    return project / ".jira_pipeline" / "sandbox.sqlite"
+
+
+def issues_created(project: Path) -> int:
+    """Count the issues the sandbox ever made; 0 while it cannot be read."""
+    query = "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
+    try:
+        with closing(sqlite3.connect(f"file:{sandbox_of(project)}?mode=ro", uri=True)) as tables:
+            return int(tables.execute(query).fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
 def read_tables(document: dict[str, Any]) -> list[ShownTable]:
     """Read the tables of rows below each heading of a document; a form to fill in is prose."""
     tables: list[ShownTable] = []

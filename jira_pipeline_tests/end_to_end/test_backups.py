@@ -2,9 +2,7 @@
 
 import shutil
 import signal
-import sqlite3
 import subprocess
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ from jira_pipeline_tests.contracts.open_stores import (
     postgres_url,
 )
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job, kill, wait_until
-from jira_pipeline_tests.end_to_end.reading_back import read_issues
+from jira_pipeline_tests.end_to_end.reading_back import issues_created, read_issues
 
 __all__ = ["initialised_url", "postgres_url"]
 FIRST = "jira-pipeline resume museum --force"
@@ -26,17 +24,6 @@ pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.small_site]
 
 def home_of(project: Path) -> Path:
     return project / ".jira_pipeline"
-
-
-def issues_created(project: Path) -> int:
-    """Count the issues the sandbox ever made; 0 while there is no sandbox."""
-    path = home_of(project) / "sandbox.sqlite"
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as tables:
-            query = "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
-            return int(tables.execute(query).fetchone()[0])
-    except sqlite3.OperationalError:
-        return 0
 
 
 def test_a_restored_home_finishes_the_export_in_whose_middle_it_was_backed_up(

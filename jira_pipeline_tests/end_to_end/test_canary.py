@@ -274,31 +274,6 @@ def test_a_model_that_repeats_its_key_gets_it_into_nothing(
     assert leaks_below(ready) == []
 
 
-def test_commands_against_a_site_that_only_repeats_the_token_print_it_nowhere(
-    ready: Path,
-    site: JiraSandbox,
-    configured: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    for mirror in (
-        Mirror(status=200, is_html=True),
-        Mirror(status=302),
-        Mirror(status=401),
-        Mirror(status=403),
-        Mirror(status=429),
-    ):
-        app = mirroring(create_app(site), [mirror], is_struck=lambda _m, _p: True)
-        with serving(app) as address:
-            configured.setenv("JIRA_BASE_URL", address)
-
-            printed = printed_by_all_commands()
-
-        assert b"answered" in printed or b"wait" in printed, mirror
-        assert finds_in(printed) == [], mirror
-    assert finds_in(caplog.text.encode()) == []
-    assert leaks_below(ready) == []
-
-
 def test_an_address_that_cannot_be_used_shows_no_token_either(
     ready: Path, configured: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

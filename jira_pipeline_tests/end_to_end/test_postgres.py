@@ -1,8 +1,6 @@
 """The main job with everything on PostgreSQL: the store and Dagster's own storage."""
 
 import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,11 @@ from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job, wait_until
-from jira_pipeline_tests.end_to_end.reading_back import read_issues
+from jira_pipeline_tests.end_to_end.reading_back import (
+    issues_created,
+    read_issues,
+    sandbox_of,
+)
 from jira_pipeline_tests.store.session_locks import end_holders, outside
 
 
@@ -83,21 +85,6 @@ def upload(folder: Path) -> None:
     """Upload the example as session `museum`, which approves itself."""
     sheets = projects.copy_small_sheets(folder / "museum", is_auto_approved=True)
     run_json("upload", sheets)
-
-
-def sandbox_of(project: Path) -> Path:
-    """The file that holds the sandbox of a project."""
-    return project / ".jira_pipeline" / "sandbox.sqlite"
-
-
-def issues_created(project: Path) -> int:
-    """Count the issues the sandbox ever made; 0 before it can be read."""
-    query = "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
-    try:
-        with closing(sqlite3.connect(f"file:{sandbox_of(project)}?mode=ro", uri=True)) as tables:
-            return int(tables.execute(query).fetchone()[0])
-    except sqlite3.OperationalError:
-        return 0
 
 
 def assert_exported_once(project: Path) -> None:

@@ -1,9 +1,7 @@
 """Real processes: stopped, started twice, started four at once, started without a home."""
 
 import signal
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,10 +12,15 @@ from jira_pipeline_tests.end_to_end.processes import (
     finished,
     fork,
     fork_job,
-    job_command,
     wait_until,
 )
-from jira_pipeline_tests.end_to_end.reading_back import count_changes, read_issues, read_links
+from jira_pipeline_tests.end_to_end.reading_back import (
+    count_changes,
+    issues_created,
+    read_issues,
+    read_links,
+    sandbox_of,
+)
 
 pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.small_site]
 
@@ -30,20 +33,6 @@ def approved(project: Path, sheets: Path) -> Path:
     """A project with session `museum`, which approves itself; nothing ran yet."""
     run_json("upload", sheets, "--auto-approve")
     return project
-
-
-def sandbox_of(project: Path) -> Path:
-    return project / ".jira_pipeline" / "sandbox.sqlite"
-
-
-def issues_created(project: Path) -> int:
-    """Count the issues the sandbox ever made; 0 while there is no sandbox."""
-    try:
-        with closing(sqlite3.connect(f"file:{sandbox_of(project)}?mode=ro", uri=True)) as tables:
-            query = "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
-            return int(tables.execute(query).fetchone()[0])
-    except sqlite3.OperationalError:
-        return 0
 
 
 def is_between_issues(project: Path, created: int) -> bool:
@@ -133,20 +122,3 @@ def test_four_first_starts_on_a_fresh_home_all_succeed(
 
     assert [code for code, _ in ends] == [0] * 4, [output[-3000:] for code, output in ends if code]
     assert sorted(s["session_key"] for s in run_json("sessions")) == sorted(KEYS)
-
-
-def test_a_job_without_a_dagster_home_says_what_to_do(
-    approved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Dagster then takes a throw-away instance, which knows no session."""
-    monkeypatch.setenv("JIRA_PIPELINE_HOME", str(approved / ".jira_pipeline"))
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-
-    process = fork(elsewhere, *job_command("csv_to_jira", "museum"), has_home=False)
-    code, output = finished(process)
-
-    assert code != 0
-    assert "'museum' is not a partition of this Dagster instance" in output
-    assert "DAGSTER_HOME" in output
-    assert issues_created(approved) == 0

@@ -1,9 +1,7 @@
 """Sheets that changed after the export, while people edited an issue: an update, and its undo."""
 
 import base64
-import csv
 import json
-import shutil
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -16,9 +14,7 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.sandbox_http.exchange import SandboxRequest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
-from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 
 pytestmark = pytest.mark.small_site
 CHANGES = {
@@ -29,9 +25,6 @@ CHANGES = {
 """What changes in the sheet of fields, by the issue of the ticket that shows it."""
 EDITED = "UHR-3"
 BY_A_PERSON = "We talked about this one."
-UWEC_FIELDS = "UWEC_Fields.csv"
-UWEC_CHANGED, UWEC_EDITED = 30, 5
-NEW_HELP = "Ask the editors first."
 
 
 def edit_issues(path: Path, keys: Iterable[str]) -> None:
@@ -49,31 +42,6 @@ def edit_issues(path: Path, keys: Iterable[str]) -> None:
                 body=json.dumps({"fields": fields}).encode(),
             )
             assert sandbox.handle(request).status == 204
-
-
-def change_help_texts(project: Path, folder: Path) -> list[int]:
-    """Change the help text of one field in each of thirty tickets; return their numbers."""
-    with projects.opened(project) as pipeline:
-        tickets = pipeline.store.tickets.list_all("uwec")
-    lines = {
-        lines.lines[0]: ticket.number
-        for ticket in tickets
-        for lines in ticket.source_lines
-        if lines.file == UWEC_FIELDS and lines.lines
-    }
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    with (folder / UWEC_FIELDS).open(encoding="utf-8-sig", newline="") as opened:
-        reader, before = csv.reader(opened), 0
-        for row in reader:
-            if before + 1 in lines and len(numbers) < UWEC_CHANGED:
-                row[rows[0].index("Help text")] = NEW_HELP
-                numbers.append(lines[before + 1])
-            rows.append(row)
-            before = reader.line_num
-    with (folder / UWEC_FIELDS).open("w", encoding="utf-8", newline="") as opened:
-        csv.writer(opened).writerows(rows)
-    return numbers
 
 
 def comment_counts(path: Path) -> dict[str, int]:
@@ -114,33 +82,3 @@ def test_issues_follow_their_tickets_where_nobody_edited_them(exported: Path, sh
     assert (again.exit_code, still) == (0, after)
     assert overwritten.exit_code == 0
     assert {key for key, issue in last.items() if issue != after[key]} == {EDITED}
-
-
-@OF_THE_LONG_FORM
-@pytest.mark.xdist_group("uwec")
-def test_issues_of_the_real_specification_follow_thirty_changed_cells(
-    exported_uwec: ExportedUwec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project = projects.adopt(exported_uwec.project, tmp_path / "project", monkeypatch)
-    path = project / ".jira_pipeline" / "sandbox.sqlite"
-    sheets = Path(shutil.copytree(exported_uwec.folder, tmp_path / "sheets"))
-    before = {issue.key: issue for issue in read_issues(path)}
-    numbers = change_help_texts(project, sheets)
-    keys = {t["number"]: t["jira_key"] for t in run_json("tickets", "list", "uwec")}
-    edited = [keys[number] for number in numbers[:UWEC_EDITED]]
-    edit_issues(path, edited)
-    run_json("upload", sheets, "--session", "uwec", "--auto-approve")
-    run_json("generate", "uwec")
-
-    plan = run_json("export", "uwec", "--update", "--plan")["update"]
-    results = run_json("export", "uwec", "--update")
-    after = {issue.key: issue for issue in read_issues(path)}
-    again = run("export", "uwec", "--update")
-
-    updated = {keys[number] for number in numbers[UWEC_EDITED:]}
-    assert len(numbers) == UWEC_CHANGED
-    assert sorted(one["number"] for one in plan) == sorted(numbers)
-    assert {key for key, issue in after.items() if issue != before[key]} == updated | set(edited)
-    assert len(results["updated"]) == UWEC_CHANGED - UWEC_EDITED
-    assert comment_counts(path) == dict.fromkeys(edited, 1)
-    assert (again.exit_code, after) == (0, {issue.key: issue for issue in read_issues(path)})

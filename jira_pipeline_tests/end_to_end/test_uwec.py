@@ -22,14 +22,12 @@ from jira_pipeline_tests.end_to_end.reading_back import (
     Issue,
     Row,
     ShownTable,
-    count_changes,
     parts_of,
     read_issues,
     read_links,
     read_rows,
     read_tables,
 )
-from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 
 pytestmark = pytest.mark.xdist_group("uwec")
 
@@ -145,23 +143,6 @@ def test_what_is_attached_says_everything(
         if not issue.attachments[0].startswith(f"# {issue.summary}\n")
         or whole[ticket_id] not in issue.attachments[0]
     ] == []
-
-
-def test_a_cell_of_an_attached_ticket_is_verbatim_in_its_attachment(
-    tickets: tuple[Ticket, ...],
-    issues: dict[str, Issue],
-    rows: dict[tuple[str, int], Row],
-) -> None:
-    missing = [
-        (ticket.number, row.file, row.line, value)
-        for ticket in tickets
-        for text in issues[ticket.ticket_id].attachments
-        for row in rows_of(ticket, rows)
-        for value in row.values
-        if value not in text
-    ]
-
-    assert missing == []
 
 
 def rows_of(ticket: Ticket, rows: dict[tuple[str, int], Row]) -> Iterator[Row]:
@@ -313,20 +294,6 @@ def test_the_report_and_the_texts_of_the_validation_hold_every_ticket(
 
     assert [i.key for i in issues.values() if i.key not in report] == []
     assert [t.number for t in tickets if f"# {t.number} · {t.title}\n" not in texts] == []
-
-
-@OF_THE_LONG_FORM
-def test_a_second_execution_creates_nothing(
-    exported_uwec: ExportedUwec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project = projects.adopt(exported_uwec.project, tmp_path / "project", monkeypatch)
-    sandbox_path = project / ".jira_pipeline" / "sandbox.sqlite"
-    before = count_changes(sandbox_path)
-
-    projects.run_once(project, "csv_to_jira", session_key="uwec")
-
-    assert before["issue_created"] == 84
-    assert count_changes(sandbox_path) == before
 
 
 def test_nothing_is_left_to_do_by_hand(exported_uwec: ExportedUwec) -> None:

@@ -6,18 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import StoreError
-from jira_pipeline.flow import upload as uploading
-from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.sheets.inbox import list_inbox
 from jira_pipeline.writing.generation import generate
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.sheets.made_workbooks import (
     rows_of,
-    workbook_of,
     workbook_of_folder,
     worksheet_of,
 )
@@ -113,36 +109,3 @@ def test_a_workbook_is_uploaded_by_its_name_and_kept_as_it_was(
     (kept,) = (project / ".jira_pipeline" / "uploads").rglob(NAME)
     assert kept.read_bytes() == workbook.read_bytes()
     assert "unchanged" in run("upload", workbook).words
-
-
-def test_a_kept_workbook_that_was_altered_stops_every_reader(project: Path, workbook: Path) -> None:
-    with projects.opened(project) as pipeline:
-        outcome = uploading.upload(
-            pipeline, workbook, session_key="museum", auto_approve=False, actor="test"
-        )
-        kept = pipeline.settings.uploads_path / outcome.session.upload_path / NAME
-        uploading.read_files(OpenSession(pipeline=pipeline, stored=outcome.session))
-        kept.chmod(0o644)
-        kept.write_bytes(workbook_of({"Roles": [["Name", "Machine name"], ["Guest", "guest"]]}))
-
-        with pytest.raises(StoreError, match=f"{NAME} differs"):
-            uploading.read_files(OpenSession(pipeline=pipeline, stored=outcome.session))
-
-
-def test_the_inbox_takes_a_workbook_of_its_own(project: Path, workbook: Path) -> None:
-    inbox = project / ".jira_pipeline" / "inbox"
-    shutil.copy(workbook, inbox)
-    (inbox / f"~${NAME}").write_bytes(b"lock")
-    (inbox / "notes.txt").write_text("no sheet", encoding="utf-8")
-
-    (found,) = list_inbox(inbox)
-
-    assert (found.name, found.session_key, found.rivals) == (NAME, "uhrenmuseum", ())
-
-
-def test_a_workbook_and_a_folder_of_one_name_are_rivals(project: Path, workbook: Path) -> None:
-    inbox = project / ".jira_pipeline" / "inbox"
-    shutil.copy(workbook, inbox)
-    (inbox / "uhrenmuseum").mkdir()
-
-    assert [folder.rivals for folder in list_inbox(inbox)] == [("uhrenmuseum",), (NAME,)]
