@@ -22,24 +22,6 @@ def _append(
     )
 
 
-def test_entries_come_back_as_they_were_appended_oldest_first(store: Store) -> None:
-    _append(store, "one")
-    _append(store, "elsewhere", session_key="other")
-    _append(store, "two", minute=1)
-
-    first, second = store.audit.entries("site")
-
-    assert (
-        first.sequence,
-        first.at,
-        first.session_key,
-        first.actor,
-        first.action,
-    ) == (1, START, "site", "ab", "one")
-    assert first.details == {"ünïcode": [1, {"nested": None}], "half": 0.5}
-    assert (3, "two", after(1)) == (second.sequence, second.action, second.at)
-
-
 def test_the_latest_entries_are_those_that_name_a_ticket_since_the_session_was_removed(
     store: Store,
 ) -> None:

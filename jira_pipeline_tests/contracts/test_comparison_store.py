@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 
 from jira_pipeline.errors import NotFoundError
 from jira_pipeline.kernel.issue_differences import Difference, IssueDifference
@@ -25,9 +24,6 @@ FOUND = FiledComparison(
         ),
     ),
 )
-OLDER = """[{"severity": "warning", "code": "issue_gone", "file": null, "line": null, "record": null,
-"column": null, "value": "SBX-7", "message": "Jira does not show it.", "advice": "Look for it."}]"""
-"""What the version before kept."""
 
 
 @pytest.fixture(autouse=True)
@@ -57,17 +53,6 @@ def test_what_people_have_to_decide_is_counted_for_lists(store: Store) -> None:
     store.comparisons.record(replace(FOUND, session_key="other", differences=()))
 
     assert store.comparisons.open_counts() == {("site", "sandbox/1"): 1}
-
-
-def test_a_comparison_of_an_older_version_is_read_without_its_tickets(store: Store) -> None:
-    store.comparisons.record(FOUND)
-    with store.database.writing() as connection:
-        connection.execute(text("UPDATE comparisons SET findings = :findings"), {"findings": OLDER})
-
-    found = store.comparisons.latest("site", target_id="sandbox/1")
-
-    kept = IssueDifference(kind=Difference.GONE, ticket_id="", key="SBX-7")
-    assert found == replace(FOUND, differences=(kept,))
 
 
 def test_a_comparison_goes_with_its_session(store: Store) -> None:

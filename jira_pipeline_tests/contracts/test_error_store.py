@@ -1,10 +1,9 @@
 """What the store of errors does."""
 
 import pytest
-from sqlalchemy import text
 
 from jira_pipeline.actions import Action, ActionKind, addressed, as_actions
-from jira_pipeline.errors import ManifestError, NotFoundError, SheetsRefusedError, StoreError
+from jira_pipeline.errors import NotFoundError, SheetsRefusedError, StoreError
 from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.kernel.records import StoredError
 from jira_pipeline.store.store import Store
@@ -77,19 +76,3 @@ def test_one_error_is_found_by_its_number(store: Store) -> None:
 def test_a_number_of_no_error_is_reported(store: Store) -> None:
     with pytest.raises(NotFoundError, match="no stored error 7"):
         store.errors.get(7)
-
-
-def test_a_refused_manifest_is_placed_at_its_file(store: Store) -> None:
-    error = ManifestError(file_name="session.yaml", reason="no")
-
-    recorded = store.errors.record(error, session_key="site", stage="upload", at=START)
-
-    assert (recorded.file, recorded.line) == ("session.yaml", None)
-
-
-def test_sentences_of_earlier_versions_are_read_as_advice(store: Store) -> None:
-    recorded = store.errors.record(StoreError("one"), session_key=None, stage="x", at=START)
-    with store.database.engine.begin() as connection:
-        connection.execute(text("UPDATE errors SET recovery_actions = '[\"Run it.\"]'"))
-
-    assert store.errors.get(recorded.error_id).recovery_actions == as_actions(["Run it."])

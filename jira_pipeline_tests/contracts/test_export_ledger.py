@@ -1,10 +1,9 @@
 """What every ExportLedger does."""
 
 import uuid
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import ColumnElement, insert, literal_column
 from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.kernel.export_ledger import (
@@ -12,9 +11,7 @@ from jira_pipeline.kernel.export_ledger import (
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
-    SentContent,
 )
-from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, after, an_entry
 
@@ -45,28 +42,6 @@ def test_entries_come_back_as_they_were_appended_in_ascending_sequence(store: St
     sequences = [entry.sequence for entry in found]
     assert sorted(set(sequences)) == sequences
     assert sequences[0] > 0
-
-
-def test_an_entry_of_an_older_version_is_of_an_open_issue_with_its_text_in_its_body(
-    store: Store,
-) -> None:
-    """It said neither: nobody closed issues then, and no text went into a file."""
-    kept: ColumnElement[str] = literal_column(
-        """'{"rendered_hash": "a", "revision": 1, "content_sha256": "b"}'"""
-    )
-    with store.database.writing() as connection:
-        connection.execute(
-            insert(tables.ledger).values(asdict(an_entry(sequence=1)) | {"sent": kept})
-        )
-
-    (entry,) = store.ledger.entries(target_id=a_target().target_id, session_key="site")
-
-    assert entry.sent == SentContent(
-        rendered_hash="a",
-        revision=1,
-        content_sha256="b",
-        content=None,
-    )
 
 
 def test_the_sequence_of_an_entry_to_append_is_ignored(store: Store) -> None:

@@ -138,21 +138,3 @@ def test_the_folder_of_a_machine_is_bounded_and_what_is_in_use_stays(
             os.utime(folders[-1], (ago, ago))
 
     assert [folder.exists() for folder in folders] == [False, False, False, True, True, True]
-
-
-@pytest.mark.postgres
-def test_files_that_an_old_version_kept_in_a_folder_become_rows_when_they_are_read(
-    postgres_store: Store, postgres_url: str, tmp_path: Path
-) -> None:
-    for place in (PLACE, "sharedo"):
-        (tmp_path / place).mkdir(parents=True)
-    for name, content in SHEETS.items():
-        (tmp_path / PLACE / name).write_bytes(content)
-    (tmp_path / "sharedo" / "a.zip").write_bytes(b"zip")
-
-    first = contents_of(postgres_store.files.folder(PLACE))
-    package = postgres_store.files.file("sharedo", "a.zip").read_bytes()
-
-    with open_postgres(postgres_url, tmp_path / "other") as other:
-        assert contents_of(other.files.folder(PLACE)) == first == SHEETS
-        assert other.files.file("sharedo", "a.zip").read_bytes() == package

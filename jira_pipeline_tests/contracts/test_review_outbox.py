@@ -4,14 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.errors import NotFoundError
-from jira_pipeline.kernel.tickets import canonical_hash
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload
-
-READY = canonical_hash("as validated")
-BY_CD = {"by": "cd", "at": after(10)}
 
 
 @pytest.fixture(autouse=True)
@@ -35,14 +30,6 @@ def _edit(store: Store, session_key: str = "site", *, title: str = "Other") -> N
     )
 
 
-def test_what_changes_nothing_or_fails_leaves_no_event(store: Store) -> None:
-    _edit(store, title=store.tickets.get("site", 1).title)
-    with pytest.raises(NotFoundError):
-        store.tickets.skip("site", ["site1", "nobody"], reason="x", by="cd", at=after(10))
-
-    assert store.outbox.pending() == ()
-
-
 def test_an_event_stays_until_it_is_marked_and_later_ones_stay_then(store: Store) -> None:
     _edit(store, title="First")
     _edit(store, "other", title="Of another session")
@@ -57,14 +44,6 @@ def test_an_event_stays_until_it_is_marked_and_later_ones_stay_then(store: Store
     assert [event.session_key for event in store.outbox.pending("other")] == ["other"]
     store.outbox.mark_reported(reported[-1])  # twice, as after a crash
     assert len(store.outbox.pending()) == 2
-
-
-def test_events_go_with_their_session(store: Store) -> None:
-    _edit(store)
-
-    store.sessions.remove("site", by="cd", at=after(20))
-
-    assert store.outbox.pending() == ()
 
 
 def test_an_event_never_takes_the_number_of_one_that_was_reported(store: Store) -> None:

@@ -89,19 +89,6 @@ def test_of_two_people_who_edit_one_ticket_the_second_is_refused(store: Store) -
     assert _ticket(store).title == "First"
 
 
-def test_an_edit_of_a_ticket_that_is_not_there_is_refused(store: Store) -> None:
-    with pytest.raises(NotFoundError):
-        store.reviews.edit(
-            "site",
-            "t99",
-            expected_revision=1,
-            title="x",
-            parts=a_prose().parts,
-            by="cd",
-            at=after(10),
-        )
-
-
 def _work(store: Store, number: int, **changes: Any) -> TicketRework:
     ticket = _ticket(store, number)
     work = TicketRework(
@@ -168,13 +155,6 @@ def test_rolling_back_brings_earlier_content_as_a_new_revision(store: Store) -> 
     assert (third.number, third.origin, third.rolled_back_to) == (3, RevisionOrigin.ROLLED_BACK, 1)
 
 
-def test_rolling_back_to_what_was_never_there_is_refused(store: Store) -> None:
-    with pytest.raises(NotFoundError, match="no revision 4; it has 1 to 1"):
-        store.reviews.roll_back(
-            "site", "t01", to_revision=4, expected_revision=1, by="cd", at=after(11)
-        )
-
-
 def test_fields_are_set_for_many_tickets_and_stay_when_they_are_written_again(store: Store) -> None:
     changed = store.reviews.assign(
         "site",
@@ -196,22 +176,6 @@ def test_fields_are_set_for_many_tickets_and_stay_when_they_are_written_again(st
     )
     assert (second.assignee, third.assignee) == ("ef@example.org", None)
     assert not first.is_ready
-
-
-def test_fields_that_stay_as_they_are_change_nothing(store: Store) -> None:
-    changed = store.reviews.assign(
-        "site", ["t01"], fields={"priority": "High"}, by="cd", at=after(10)
-    )
-
-    assert changed == 0
-    assert _ticket(store).is_ready
-
-
-def test_one_unknown_ticket_stops_a_change_of_many(store: Store) -> None:
-    with pytest.raises(NotFoundError):
-        store.reviews.assign("site", ["t01", "t99"], fields={"sprint": "S"}, by="cd", at=after(10))
-
-    assert _ticket(store).sprint is None
 
 
 def test_a_column_that_is_no_field_is_never_set(store: Store) -> None:
@@ -251,10 +215,6 @@ def test_a_dependency_of_the_sheets_taken_away_stays_away_until_it_is_added(stor
 
     assert away == ()
     assert _ticket(store, 2).depends_on == ("t01",)
-
-
-def test_taking_away_what_is_not_there_changes_nothing(store: Store) -> None:
-    assert not store.reviews.remove_dependency("site", "t01", "t02", by="cd", at=after(10))
 
 
 def test_a_cycle_is_refused_with_the_tickets_in_it(store: Store) -> None:

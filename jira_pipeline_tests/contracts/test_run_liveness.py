@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import StoreError
 from jira_pipeline.ports.runs import RunLiveness
-from jira_pipeline.store.leases import FileRunLocks
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.store.session_locks import end_holders
 
@@ -108,13 +106,3 @@ def test_a_run_whose_end_could_not_be_stored_looks_dead_once_it_is_let_go(
     assert (at_work, locks.is_dead("r1"), locks.was_left("r1")) == (False, True, True)
     locks.forget("r1")
     assert (locks.is_dead("r1"), locks.was_left("r1")) == (False, False)
-
-
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-
-    with (
-        pytest.raises(StoreError, match=r"locks in .*file/runs cannot be used"),
-        FileRunLocks(tmp_path / "file" / "runs").hold("r1"),
-    ):
-        pass

@@ -166,16 +166,6 @@ def test_replacing_an_upload_invalidates_and_leaves_marks_bound_to_what_they_mar
     assert [ticket.ready_hash for ticket in store.tickets.list_all("site")] == [SHA, SHA]
 
 
-def test_replacing_an_upload_leaves_other_sessions_alone(store: Store) -> None:
-    for key in ("site", "other"):
-        store.sessions.register(an_upload(key), at=START, actor="ab")
-    before = (store.sessions.get("other"), store.sessions.files("other"))
-
-    store.sessions.register(an_upload(files=(), findings=()), at=after(1), actor="ab")
-
-    assert before == (store.sessions.get("other"), store.sessions.files("other"))
-
-
 def test_other_sheets_of_a_session_that_is_being_exported_are_refused(store: Store) -> None:
     """Whoever uploads looked before the export began; the store looks under its lock."""
     store.sessions.register(an_upload(), at=START, actor="ab")
@@ -198,25 +188,6 @@ def test_other_sheets_of_a_session_that_was_exported_replace_its_upload(store: S
     replaced = store.sessions.register(an_upload(content_sha256="b" * 64), at=after(1), actor="ab")
 
     assert replaced.content_sha256 == "b" * 64
-
-
-def test_the_same_sheets_of_an_exported_session_may_be_registered_again(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
-    store.ledger.record_target(a_target(), at=START)
-    store.ledger.append(an_entry())
-
-    approving = an_upload(manifest=SessionManifest(auto_approve=True))
-
-    assert store.sessions.register(approving, at=after(1), actor="ab").manifest.auto_approve
-
-
-def test_a_reading_replaces_files_and_findings(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
-
-    store.sessions.record_reading("site", files=[a_file("New.csv")], findings=[a_finding(line=7)])
-
-    assert (a_file("New.csv"),) == store.sessions.files("site")
-    assert (a_finding(line=7),) == store.sessions.findings("site")
 
 
 def test_a_stage_without_run_id_keeps_the_last_run_id(store: Store) -> None:
@@ -310,17 +281,6 @@ def test_what_is_no_percentage_is_refused(store: Store, percentage: float) -> No
 
     with pytest.raises(ValueError, match="is not a percentage"):
         store.sessions.set_progress("site", percentage=percentage, text="", at=START)
-
-
-def test_generation_and_invalidation_are_remembered(store: Store) -> None:
-    store.sessions.register(an_upload(), at=START, actor="ab")
-
-    store.sessions.mark_generated("site", from_sha256=SHA, at=after(1))
-    store.sessions.mark_invalidated("site", at=after(2))
-
-    session = store.sessions.get("site")
-    assert (after(1), SHA) == (session.generated_at, session.generated_from_sha256)
-    assert after(2) == session.last_invalidated_at
 
 
 def test_the_writer_of_a_session_is_chosen_and_audited_once(store: Store) -> None:

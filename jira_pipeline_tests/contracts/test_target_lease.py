@@ -10,15 +10,6 @@ from jira_pipeline.store.store import Store
 TARGET = "https://example.org/10000"
 
 
-def test_a_lease_that_is_held_is_refused_and_its_holder_named(store: Store) -> None:
-    with (
-        store.leases.hold(TARGET, holder="run 1"),
-        pytest.raises(LeaseBusyError, match="run 1"),
-        store.leases.hold(TARGET, holder="run 2"),
-    ):
-        pass
-
-
 def test_a_lease_is_refused_to_another_thread(store: Store) -> None:
     def take() -> None:
         with store.leases.hold(TARGET, holder="thread"):
@@ -30,18 +21,6 @@ def test_a_lease_is_refused_to_another_thread(store: Store) -> None:
         pytest.raises(LeaseBusyError, match="run 1"),
     ):
         threads.submit(take).result()
-
-
-def test_a_lease_can_be_taken_again_after_it_was_left(store: Store) -> None:
-    with store.leases.hold(TARGET, holder="run 1"):
-        pass
-
-    with (
-        store.leases.hold(TARGET, holder="run 2"),
-        pytest.raises(LeaseBusyError, match="run 2"),
-        store.leases.hold(TARGET, holder="run 3"),
-    ):
-        pass
 
 
 def test_a_lease_is_left_when_the_work_fails(store: Store) -> None:

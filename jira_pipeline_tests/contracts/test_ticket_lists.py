@@ -85,14 +85,6 @@ def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None
     assert {t.ticket_id: t.decision for t in whole} == store.tickets.decisions("site")
 
 
-def test_questions_left_are_counted_as_in_whole_tickets(store: Store) -> None:
-    """Of five tickets one is skipped and one answered."""
-    left = store.tickets.tally("site").questions
-
-    assert left == questions_left(store.tickets.list_all("site"))
-    assert left.ticket_count == 3
-
-
 def test_a_form_that_is_filled_in_answers_its_question_in_every_count(store: Store) -> None:
     head = "".join(f"<th>{name}</th>" for name in ("Display", *FORM_COLUMNS))
     cells = "<td>?</td>" * len(FORM_COLUMNS)
@@ -219,13 +211,6 @@ def test_what_changed_since_an_entry_is_read_alone(store: Store) -> None:
     assert some_listed.sequence == some.sequence == whole.sequence + 3
     assert again.is_whole
     assert again.tickets == tickets.list_all("site")
-
-
-def test_some_tickets_are_read_by_their_ids(store: Store) -> None:
-    found = store.tickets.some("site", ["t05", "t01", "t06", "none"])
-
-    assert [ticket.ticket_id for ticket in found] == ["t01", "t05"]
-    assert set(found) <= set(store.tickets.list_all("site"))
 
 
 def test_setting_a_field_to_what_it_is_has_its_entry(store: Store) -> None:

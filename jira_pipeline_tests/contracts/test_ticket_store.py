@@ -205,19 +205,6 @@ def test_a_ticket_that_comes_back_is_the_same_and_its_mark_holds_unless_people_l
     assert (ticket.withdrawal, store.tickets.list_vanished("site")) == (None, ())
 
 
-def test_a_withdrawn_ticket_may_come_back_with_other_content(store: Store) -> None:
-    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
-    store.tickets.save_generated("site", [a_draft(1)], at=after(1))
-
-    outcome = store.tickets.save_generated("site", [a_draft(2, title="New")], at=after(2))
-
-    assert GenerationOutcome(created=1, rewritten=0, unchanged=0, withdrawals_proposed=1) == outcome
-    assert (
-        store.tickets.get("site", 2).title,
-        store.tickets.get("site", 2).revision.number,
-    ) == ("New", 2)
-
-
 def test_tickets_without_rows_are_numbered_after_the_others_whoever_agreed(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3, 4)], at=START)
     store.tickets.save_generated("site", [a_draft(2), a_draft(3), a_draft(4)], at=after(1))
@@ -304,15 +291,6 @@ def test_a_generation_that_fails_in_the_middle_leaves_nothing(store: Store) -> N
     assert already == store.audit.entries("site")
 
 
-def test_an_empty_generation_withdraws_everything(store: Store) -> None:
-    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
-
-    outcome = store.tickets.save_generated("site", [], at=after(1))
-
-    assert GenerationOutcome(created=0, rewritten=0, unchanged=0, withdrawals_proposed=2) == outcome
-    assert store.tickets.list_all("site") == ()
-
-
 def test_ready_marks_are_bound_to_what_was_validated(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
 
@@ -349,19 +327,6 @@ def test_a_session_is_ready_once_every_ticket_that_is_not_skipped_is(store: Stor
     assert [before, half, store.tickets.ready_sessions()] == [set(), set(), {"site"}]
 
 
-def test_ready_marks_are_taken_away_once(store: Store) -> None:
-    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
-    store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
-
-    counts = [
-        store.tickets.unmark_ready("site", ids, by="ab", at=START)
-        for ids in (["t01"], ["t02", "t01", "t02"], [])
-    ]
-
-    assert counts == [1, 1, 0]
-    assert [ticket.ready_by for ticket in store.tickets.list_all("site")] == [None, None]
-
-
 def test_tickets_are_skipped_with_a_reason_and_taken_in_again(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
 
@@ -372,13 +337,6 @@ def test_tickets_are_skipped_with_a_reason_and_taken_in_again(store: Store) -> N
 
     assert (skipped, again, reason, taken_in) == (1, 0, "Exists.", 1)
     assert store.tickets.get("site", 1).skipped_reason is None
-
-
-def test_skipping_without_a_reason_is_refused(store: Store) -> None:
-    store.tickets.save_generated("site", [a_draft()], at=START)
-
-    with pytest.raises(ValueError, match="with a reason"):
-        store.tickets.skip("site", ["t01"], reason=" ", by="ab", at=START)
 
 
 @pytest.mark.parametrize("unknown", ["t02", "o01", "t99"], ids=["withdrawn", "other", "unknown"])

@@ -96,12 +96,6 @@ def test_an_answer_comes_back_as_it_was_kept(store: Store, changes: dict[str, An
     assert an_answer(**changes) == store.writing.answer(KEY, used_at=after(1))
 
 
-def test_facts_nobody_asked_about_have_no_answer(store: Store) -> None:
-    store.writing.keep_answer(an_answer())
-
-    assert store.writing.answer("d" * 64, used_at=START) is None
-
-
 def test_the_first_answer_of_a_key_stays(store: Store) -> None:
     store.writing.keep_answer(an_answer())
 
@@ -149,18 +143,6 @@ def test_an_earlier_use_does_not_take_back_a_later_one(store: Store) -> None:
     assert store.writing.forget_answers(unused_since=START + 4 * DAY) == 0
 
 
-def test_an_answer_used_at_that_time_is_not_forgotten(store: Store) -> None:
-    store.writing.keep_answer(an_answer())
-
-    assert store.writing.forget_answers(unused_since=START) == 0
-    assert store.writing.forget_answers(unused_since=after(1)) == 1
-
-
-def test_nothing_asked_is_nothing_spent(store: Store) -> None:
-    assert Spending() == store.writing.spending("site")
-    assert store.writing.spending_by_group("site") == {}
-
-
 def test_spending_adds_up_by_session_and_by_group(store: Store) -> None:
     store.sessions.register(an_upload("other"), at=START, actor="ab")
     ask(store)
@@ -196,17 +178,6 @@ def test_a_request_counts_with_the_most_it_can_cost_until_its_receipt(store: Sto
     )
 
 
-def test_a_receipt_may_say_that_no_answer_was_seen(store: Store) -> None:
-    torn = a_receipt(
-        outcome=RequestOutcome.UNSEEN, tokens_in=0, tokens_out=0, cost_usd=Decimal("0.25")
-    )
-
-    ask(store, receipt=torn)
-
-    spent = store.writing.spending("site")
-    assert (spent.unseen_requests, spent.unseen_usd) == (1, Decimal("0.25"))
-
-
 def test_the_most_requests_of_a_session_are_counted_before_they_are_sent(store: Store) -> None:
     few = limits(requests=2)
     found = [store.writing.intend_request(an_intent(), limits=few) for _ in range(3)]
@@ -234,15 +205,6 @@ def test_a_receipt_leaves_the_room_that_was_not_needed(store: Store) -> None:
     found = store.writing.intend_request(
         an_intent(most_usd=Decimal("0.39")), limits=limits(budget="1")
     )
-
-    assert not isinstance(found, SpendingLimit)
-
-
-def test_other_sessions_take_no_room(store: Store) -> None:
-    store.sessions.register(an_upload("other"), at=START, actor="ab")
-    intend(store, session_key="other")
-
-    found = store.writing.intend_request(an_intent(), limits=limits(requests=1, budget="0.25"))
 
     assert not isinstance(found, SpendingLimit)
 
@@ -344,17 +306,6 @@ def test_what_a_writer_adds_to_its_prose_is_kept_with_the_revision(store: Store)
     assert ticket.revision.questions == (PROPOSED,)
 
 
-def test_what_a_writer_adds_is_in_no_hash(store: Store) -> None:
-    other = replace(a_prose(), fallback_reason="It refused.")
-
-    store.tickets.save_generated(
-        "site", [a_draft(1), a_draft(2, prose=other, title="Create content type 1")], at=START
-    )
-
-    first, second = store.tickets.list_all("site")
-    assert first.revision.content_hash == second.revision.content_hash
-
-
 def test_an_edit_and_a_roll_back_keep_what_the_writer_added(store: Store) -> None:
     prose = replace(a_prose(), fallback_reason="It refused.")
     store.tickets.save_generated("site", [a_draft(prose=prose)], at=START)
@@ -386,20 +337,3 @@ def test_another_addition_of_the_writer_is_another_revision(store: Store) -> Non
     second = store.tickets.save_generated("site", [a_draft(prose=prose)], at=after(2))
 
     assert (first.rewritten, second.rewritten, second.unchanged) == (1, 0, 1)
-
-
-def test_what_no_database_keeps_is_replaced_in_what_a_writer_adds(store: Store) -> None:
-    unkeepable = "a\0b\ud800c"
-    prose = replace(
-        a_prose(),
-        questions=(replace(PROPOSED, question=unkeepable),),
-        fallback_reason=unkeepable,
-    )
-
-    store.tickets.save_generated("site", [a_draft(prose=prose)], at=START)
-    again = store.tickets.save_generated("site", [a_draft(prose=prose)], at=after(1))
-
-    (ticket,) = store.tickets.list_all("site")
-    kept = ticket.revision
-    assert {kept.fallback_reason, kept.questions[0].question} == {"a\ufffdb\ufffdc"}
-    assert again.unchanged == 1

@@ -105,16 +105,6 @@ def test_a_sentence_names_every_step() -> None:
     assert line_of(advice("Free space.")) == "Free space."
 
 
-def test_braces_of_people_stay_as_they_are() -> None:
-    assert words_of(advice("Correct {} and {3} in {name}.")) == "Correct {} and {3} in {name}."
-
-
-def test_a_sentence_of_an_earlier_version_is_addressed_too() -> None:
-    stored = advice("Run `jira-pipeline tickets diff KEY 3`.")
-
-    assert words_of(addressed(stored, "site")) == "Run `jira-pipeline tickets diff site 3`."
-
-
 def test_a_program_gets_sentences_wherever_an_action_is() -> None:
     value = {"error": {"recovery_actions": [RESUME]}, "count": 2, "rows": ("a", None)}
 

@@ -55,23 +55,6 @@ def test_an_explanation_takes_the_steps_of_the_error_itself() -> None:
     assert not found.is_over
 
 
-def test_an_error_without_steps_gets_those_of_its_code() -> None:
-    error = an_error(code="rate_limited", category="temporary", recovery_actions=())
-
-    found = explain_error(error, session=FAILED, errors=[error])
-
-    assert found.next_steps == meanings()["rate_limited"].actions_on()
-
-
-def test_what_passes_by_itself_does_not_promise_to_start_by_itself() -> None:
-    """Of a killed export it said that nobody can act, and nothing went on."""
-    error = an_error(code="run_died", category="temporary")
-
-    found = explain_error(error, session=FAILED, errors=[error])
-
-    assert "it has to be started again" in found.who_acts
-
-
 def test_a_step_names_the_session_instead_of_key() -> None:
     stored = an_error(recovery_actions=as_actions(["Run `jira-pipeline tickets diff KEY 3`."]))
     diff = an_error(recovery_actions=(Action.of(ActionKind.DIFF_TICKET, "Run {}.", number=3),))
@@ -101,24 +84,6 @@ def test_the_stage_adds_that_nothing_was_written_to_jira() -> None:
         "This stage writes nothing to Jira; edits of people are kept.",
     )
     assert late.safe == (meanings()["run_died"].safe,)
-
-
-def test_a_code_of_another_version_is_explained_as_far_as_can_be() -> None:
-    found = explain_error(an_error(code="not_of_this_version", recovery_actions=()))
-
-    assert "does not know the code" in found.what_happened
-    assert found.next_steps == as_actions(["Read the message, and run the version that stored it."])
-
-
-def test_programs_get_the_error_and_its_explanation_in_one_object() -> None:
-    error = an_error(file="Fields.csv", line=7, ticket_id="t04")
-
-    shown = explain_error(error).to_json()
-
-    assert shown["id"] == 1
-    assert (shown["file"], shown["line"], shown["ticket_id"]) == ("Fields.csv", 7, "t04")
-    assert (shown["run_id"], shown["session_key"]) == ("run-1", "site")
-    assert shown["docs"] == {"page": "docs/operations.md", "section": "What to do when …"}
 
 
 @each(

@@ -15,7 +15,7 @@ from jira_pipeline.kernel.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.session.commands import command_of, line_of, words_of
+from jira_pipeline.session.commands import command_of, line_of
 from jira_pipeline.session.states import Situation, Step, next_step
 from jira_pipeline_tests.contracts.stored_values import SHA, START
 from jira_pipeline_tests.tables import each
@@ -320,12 +320,3 @@ def test_changed_sheets_are_never_validated_marked_or_exported() -> None:
     }
 
     assert steps == {Step.WAIT, Step.RESUME, Step.WRITE}
-
-
-def test_an_action_of_an_error_names_the_same_command() -> None:
-    step = next_step(at())
-
-    assert (
-        words_of(step.action)
-        == "Review, then mark ready: `jira-pipeline tickets ready site --all`."
-    )

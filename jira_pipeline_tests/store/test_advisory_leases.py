@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -110,18 +109,6 @@ def test_whoever_lost_the_lease_cannot_go_on_when_another_took_it(
             assert sequences(ours) == [kept.sequence]
 
 
-def test_a_lease_that_was_lost_can_be_taken_again_by_the_same_store(
-    ours: Store, postgres_url: str
-) -> None:
-    with ours.leases.hold(TARGET, holder="we"):
-        end_holders(postgres_url)
-
-    with ours.leases.hold(TARGET, holder="we again"):
-        kept = ours.ledger.append(INTENT)
-
-    assert sequences(ours) == [kept.sequence]
-
-
 def test_a_session_whose_lock_was_taken_away_commits_no_intent(ours: Store) -> None:
     """A pooler may clear a session, or give the transaction another one."""
     assert isinstance(ours.leases, AdvisoryTargetLease)
@@ -154,13 +141,6 @@ def test_intents_are_committed_by_the_session_that_holds_the_lock(ours: Store) -
         ]
 
     assert answers == [True, False]
-
-
-def test_intents_of_many_threads_take_turns(ours: Store) -> None:
-    with ours.leases.hold(TARGET, holder="we"), ThreadPoolExecutor(4) as threads:
-        appended = list(threads.map(lambda _: ours.ledger.append(INTENT).sequence, range(40)))
-
-    assert sorted(appended) == sequences(ours)
 
 
 def test_a_statement_that_fails_leaves_the_lease_in_force(ours: Store) -> None:
@@ -226,10 +206,3 @@ def test_the_server_lists_who_holds_a_lease(ours: Store, postgres_url: str) -> N
 
 def test_the_name_of_a_holder_fits_what_the_server_keeps() -> None:
     assert len(application_name_of(f"run {RUN} on {'long' * 20}, process 42")) == 63
-
-
-def test_targets_have_locks_of_their_own() -> None:
-    keys = {lease_key(f"https://example.org/{number}") for number in range(1000)}
-
-    assert len(keys) == 1000
-    assert all(-(2**63) <= key < 2**63 for key in keys)

@@ -58,16 +58,6 @@ def test_a_holder_that_has_not_written_its_name_yet_is_another_process(tmp_path:
             pass
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-
-    with (
-        pytest.raises(StoreError, match=r"file.leases cannot be used"),
-        FileTargetLease(tmp_path / "file" / "leases").hold(TARGET, holder="we"),
-    ):
-        pass
-
-
 def test_a_name_that_cannot_be_written_leaves_the_lease_free(tmp_path: Path) -> None:
     lease = FileTargetLease(tmp_path)
     with lease.hold(TARGET, holder="we"):

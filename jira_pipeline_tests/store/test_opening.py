@@ -14,7 +14,7 @@ from jira_pipeline.store import engine, tables, versions
 from jira_pipeline.store.engine import create_store_engine, open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.versions import store_version
-from jira_pipeline_tests.contracts.open_stores import open_in, sqlite_url
+from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 
 FIRST_START = """
@@ -66,11 +66,6 @@ def test_a_store_keeps_its_installation_and_contents_when_opened_again(store_fol
 
     with open_in(store_folder) as store:
         assert before == (store.ledger.installation_id(), store.sessions.get("site"))
-
-
-def test_two_stores_are_two_installations(tmp_path: Path) -> None:
-    with open_in(tmp_path / "a") as one, open_in(tmp_path / "b") as two:
-        assert one.ledger.installation_id() != two.ledger.installation_id()
 
 
 def test_the_tables_are_the_described_ones(store: Store) -> None:
@@ -195,13 +190,6 @@ def test_a_server_that_does_not_answer_is_temporary_and_its_password_stays_hidde
     assert "hunter2" not in caught.value.message
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-
-    with pytest.raises(StoreError, match=r"file.* cannot be made"):
-        open_in(tmp_path / "file" / "home")
-
-
 def test_a_lock_that_stays_taken_is_temporary(
     store_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,13 +200,6 @@ def test_a_lock_that_stays_taken_is_temporary(
         pytest.raises(StoreBusyError, match=r"holds .*store\.lock"),
     ):
         open_in(store_folder)
-
-
-def test_a_lock_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-
-    with pytest.raises(StoreError, match=r"lock of the store.* cannot be made"):
-        open_store(sqlite_url(tmp_path), lock_path=tmp_path / "file" / "store.lock")
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

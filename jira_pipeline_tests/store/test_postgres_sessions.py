@@ -16,7 +16,7 @@ from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.leases import AdvisoryTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.postgres import check_server, create_lease_engine
+from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.store import Store
@@ -57,16 +57,6 @@ def test_a_server_whose_commits_are_not_durable_is_refused_with_advice(
         open_postgres(url, tmp_path)
 
     assert "ALTER ROLE" in words_of(caught.value.recovery_actions[0])
-
-
-@pytest.mark.parametrize("value", ["on", "remote_write", "remote_apply"])
-def test_a_server_whose_commits_are_durable_is_used(
-    postgres_url: str, tmp_path: Path, value: str
-) -> None:
-    url = with_options(postgres_url, f"-csynchronous_commit={value}")
-
-    with open_postgres(url, tmp_path) as store:
-        assert store.ledger.installation_id()
 
 
 def test_a_server_that_a_power_failure_can_rob_is_named_in_the_log(
@@ -124,13 +114,6 @@ def test_through_a_pooler_nobody_noticed_no_intent_is_committed_without_the_lock
                 ledger.append(an_entry(LedgerEvent.INTENT))
 
         database.engine.dispose()
-
-
-def test_sessions_of_the_server_itself_last(postgres_url: str) -> None:
-    own = create_store_engine(postgres_url)
-
-    check_server(own)
-    own.dispose()
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg2"])
@@ -298,18 +281,6 @@ def test_first_uploads_of_one_key_at_once_end_as_if_one_after_the_other(
     actions = [entry.action for entry in postgres_store.audit.entries("site")]
     assert keys == ["site"] * WORKERS
     assert actions == ["session_registered"] + ["upload_replaced"] * (WORKERS - 1)
-
-
-def test_targets_recorded_at_once_are_one_target(postgres_store: Store) -> None:
-    with ThreadPoolExecutor(WORKERS) as threads:
-        list(
-            threads.map(
-                lambda _: postgres_store.ledger.record_target(a_target(), at=START),
-                range(WORKERS),
-            )
-        )
-
-    assert (a_target(),) == postgres_store.ledger.targets()
 
 
 def test_the_store_shares_its_database_with_tables_of_others(tmp_path: Path) -> None:

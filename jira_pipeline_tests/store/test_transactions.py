@@ -40,26 +40,6 @@ def opening(store: Store, folder: Path) -> tuple[str, str]:
     return store.database.engine.url.render_as_string(hide_password=False), str(folder)
 
 
-def test_no_read_modify_write_of_eight_threads_fails_or_is_lost(store: Store) -> None:
-    """With a plain BEGIN 144 of 200 failed as locked. The chain shows that none is lost."""
-
-    def write(name: int) -> None:
-        for number in range(WRITES):
-            store.audit.append(
-                at=START,
-                session_key="site",
-                actor=f"writer {name}",
-                action="counted",
-                details={"number": number},
-            )
-
-    with ThreadPoolExecutor(WRITERS) as threads:
-        list(threads.map(write, range(WRITERS)))
-
-    numbers = [entry.sequence for entry in store.audit.entries("site")]
-    assert numbers == list(range(1, WRITERS * WRITES + 1))
-
-
 @pytest.mark.xdist_group("processes")
 def test_no_read_modify_write_of_eight_processes_fails_or_is_lost(
     store: Store, tmp_path: Path
@@ -232,15 +212,6 @@ def _limit_to_four_more_pages(connection: sqlite3.Connection, _: object) -> None
 def _append_up_to_a_thousand(store: Store, committed: list[LedgerEntry]) -> None:
     for _ in range(1000):
         committed.append(store.ledger.append(an_entry(detail="x" * 500)))  # noqa: PERF401 - kept when it raises
-
-
-def test_a_transaction_that_ends_with_an_error_leaves_nothing(sqlite_store: Store) -> None:
-    with pytest.raises(TypeError, match="not JSON serializable"):
-        sqlite_store.audit.append(
-            at=START, session_key="site", actor="ab", action="x", details={"y": object()}
-        )
-
-    assert sqlite_store.audit.entries("site") == ()
 
 
 def _error_with(code: str, *, attribute: str) -> exc.OperationalError:
