@@ -5,9 +5,7 @@ from datetime import timedelta
 import pytest
 
 from jira_pipeline.export.durations import (
-    ASSUMED_SECONDS,
     Pace,
-    in_minutes,
     measured_pace,
     seconds_left,
 )
@@ -42,12 +40,6 @@ def a_link(seconds: float, *, event: LedgerEvent = LedgerEvent.INTENT) -> Ledger
     """Return an entry about a link of its own."""
     at = START + timedelta(seconds=seconds)
     return an_entry(event, subject=LedgerSubject.LINK, at=at, identity=f"link/{seconds}")
-
-
-def test_before_anything_was_measured_the_pace_is_assumed() -> None:
-    expected = Pace(seconds_per_issue=ASSUMED_SECONDS, seconds_per_link=ASSUMED_SECONDS)
-
-    assert measured_pace([]) == expected
 
 
 def test_the_pace_of_earlier_steps_is_their_time_by_what_they_wrote() -> None:
@@ -92,7 +84,3 @@ def test_an_estimate_is_issues_by_pace_or_delay_and_links(delay: float, expected
     found = seconds_left([], pace=PACE, issue_count=10, link_count=10, create_delay_seconds=delay)
 
     assert found == expected
-
-
-def test_minutes_have_two_digits() -> None:
-    assert in_minutes(100) == 1.67

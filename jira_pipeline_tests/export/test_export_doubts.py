@@ -12,13 +12,12 @@ from jira_pipeline.export.doubts import (
     record_absences,
     record_finds,
     record_lookalikes,
-    record_orphan,
     record_unmarked,
     sendable_among,
 )
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.kernel.manual_fixes import ManualFix
 from jira_pipeline.ports.issue_tracker import FoundIssue
 from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.export.small_site import (
@@ -314,14 +313,6 @@ class NoRoom(MemoryFixes):
         raise OSError(f"full: {fix.subject}")
 
 
-def test_giving_up_says_why(site: SmallSite) -> None:
-    give_up_issue(site.run, a_ticket(1), why="nobody knows")
-
-    (entry,) = site.ledger.all_entries()
-    assert (entry.event, entry.detail) == (GIVEN_UP, "nobody knows")
-    assert fixes_of(site) == [("t01", "creation", "nobody knows")]
-
-
 def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(site: SmallSite) -> None:
     site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
     seen = saw(unmarked(1, "6"), unmarked(1, "7", labels=()), unmarked(2, "8"), is_calibrated=False)
@@ -339,25 +330,6 @@ def test_where_markers_come_back_a_title_proves_nothing(site: SmallSite) -> None
     assert fixes_of(site) == []
 
 
-@pytest.mark.parametrize("key", ["SBX-7", None], ids=["an issue", "a doubt"])
-def test_what_is_listed_says_where_to_look(site: SmallSite, key: str | None) -> None:
-    record_orphan(site.run, a_ticket(3), key=key, why="why")
-
-    (fix,) = site.fixes.list_all("site")
-    assert (fix.fix_type, fix.state) == (FixType.ORPHAN_ISSUE, FixState.OPEN)
-    assert (fix.session_key, fix.ticket_id) == ("site", "t03")
-    assert fix.target_id == site.target.target_id
-    assert fix.subject == (key or "creation")
-    assert (fix.jira_key, fix.title) == (key, "Look for the issue of Create content type 3")
-    if key:
-        assert fix.jira_url == f"{site.target.base_url}/browse/{key}"
-        assert fix.recommended_action.startswith(f"Compare {key} with the ticket's issue")
-    else:
-        assert fix.jira_url is None
-        assert "“Create content type 3”" in fix.recommended_action
-        assert "have Jira asked again" in fix.recommended_action
-
-
 def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:
     site.write(1, INTENT, low_bound=30)
     site.write(2, INTENT, low_bound=20)
@@ -366,10 +338,3 @@ def test_the_lowest_bound_of_all_doubts_counts(site: SmallSite) -> None:
 
     assert low_bound_of(run, site.tickets) == 20
     assert low_bound_of(run, site.tickets[2:]) is None
-
-
-def test_a_bound_of_nothing_is_a_bound(site: SmallSite) -> None:
-    site.write(1, INTENT, low_bound=0)
-    site.write(2, INTENT, low_bound=20)
-
-    assert low_bound_of(site.run, site.tickets) == 0

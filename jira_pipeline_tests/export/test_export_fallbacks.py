@@ -8,7 +8,6 @@ import pytest
 
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.kernel.manual_fixes import FixType
@@ -37,13 +36,6 @@ def plan_of(world: ExportWorld) -> ExportPlan:
     """What an export would do now."""
     with world.process() as (tools, order):
         return plan_export(tools, order)
-
-
-def cell(world: ExportWorld, column: str, ticket_title: str) -> object:
-    """One column of the issue of a ticket."""
-    with world.sandbox.state.reading() as rows:
-        statement = f"SELECT {column} FROM issue WHERE summary = ?"  # noqa: S608 - our own words
-        return rows.execute(statement, (ticket_title,)).fetchone()[0]
 
 
 def refusing(
@@ -79,16 +71,6 @@ def test_a_field_jira_does_not_take_is_left_out_and_left_to_a_person(
     assert fix.jira_key is not None
     assert fix.jira_url == f"http://127.0.0.1:8765/browse/{fix.jira_key}"
     assert world.violations() == []
-
-
-def test_an_assignee_is_found_by_address_or_name(world: ExportWorld) -> None:
-    refill(world, {4: {"assignee": "Grace Example"}})
-
-    world.export()
-
-    assert cell(world, "assignee_id", "Create content type 2") == "5b10ac8d82e05b22cc7d4ef5"
-    assert cell(world, "assignee_id", "Create content type 4") == "5b109f2e9729b51b54dc274d"
-    assert fixes_of(world) == ()
 
 
 def test_a_label_with_a_space_is_sent_with_a_hyphen(world: ExportWorld) -> None:
@@ -137,22 +119,6 @@ def test_labels_jira_refuses_are_left_out_before_the_sessions_own(world: ExportW
     assert {fix.subject for fix in fixes_of(world)} == {"labels"}
     assert "drupal" in fixes_of(world)[0].original_value
     assert world.violations() == []
-
-
-def test_the_marker_stays_when_every_label_is_refused(world: ExportWorld) -> None:
-    def no_labels(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if b'"labels":[' in request.read() and request.url.path.endswith("/issue"):
-            body = {"errorMessages": [], "errors": {"labels": "Labels are off."}}
-            return httpx.Response(400, json=body)
-        return site.handle_request(request)
-
-    world.answering = no_labels
-
-    world.export()
-
-    with world.sandbox.state.reading() as rows:
-        markers = rows.execute("SELECT count(*) FROM issue_property").fetchone()[0]
-    assert markers == len(DRAFTS)
 
 
 def test_tickets_show_their_state_when_the_export_stops(world: ExportWorld) -> None:
@@ -247,48 +213,6 @@ def test_a_link_people_removed_is_not_added_again(world: ExportWorld) -> None:
         assert rows.execute("SELECT count(*) FROM issue_link").fetchone()[0] == 0
 
 
-def test_an_issue_people_deleted_is_reported_and_not_created_again(world: ExportWorld) -> None:
-    world.export()
-    with world.sandbox.state.writing() as rows:
-        rows.execute("DELETE FROM issue WHERE summary = 'Create content type 5'")
-
-    with world.process() as (tools, order):
-        create_issues(tools, order)
-        report = link_issues(tools, order)
-
-    assert [d.key for d in report.comparison.differences if d.is_open] == ["SBX-5"]
-    assert world.violations() == ["0 issues for Create content type 5"]
-
-
-def test_a_plan_says_what_would_be_created_linked_and_skipped(world: ExportWorld) -> None:
-    with open_in(world.folder) as store:
-        store.tickets.skip(SESSION_KEY, ["t05"], reason="Later.", by="a test", at=START)
-
-    plan = plan_of(world).to_json()
-
-    assert plan == {
-        "target": {
-            "site": "sandbox (http://127.0.0.1:8765)",
-            "project": "SBX",
-            "account": "Sandbox Owner",
-        },
-        "create": [2, 4, 1, 3],
-        "existing": 0,
-        "gone": [],
-        "link": 3,
-        "skip": [5],
-        "remove": [],
-        "withdraw": [],
-        "skipped_dependencies": [],
-        "blocked": None,
-        "same_specification": [],
-        "new_target": None,
-        "copies": [],
-        "update": [],
-        "warnings": [],
-    }
-
-
 def test_a_plan_says_what_keeps_the_export_from_starting(world: ExportWorld) -> None:
     with open_in(world.folder) as store:
         store.tickets.unmark_ready(SESSION_KEY, ["t02"], by="a test", at=START)
@@ -306,27 +230,6 @@ def test_after_an_export_nothing_is_planned(world: ExportWorld) -> None:
     plan = plan_of(world)
 
     assert (plan.create, plan.link) == ((), 0)
-
-
-def test_results_name_every_issue_and_how_to_find_them(world: ExportWorld) -> None:
-    world.export()
-
-    results = results_of(world).to_json()
-
-    assert results["jql"] == 'project = SBX AND labels = "jp-site" ORDER BY key'
-    assert results["total_tickets_created"] == 5
-    assert results["dependencies_created"] == 5
-    tickets = results["jira_tickets"]
-    assert isinstance(tickets, list)
-    assert tickets[0] == {
-        "ticket_id": "t01",
-        "jira_key": "SBX-3",
-        "jira_url": "http://127.0.0.1:8765/browse/SBX-3",
-        "title": "Create content type 1",
-        "exported_at": tickets[0]["exported_at"],
-        "is_gone": False,
-    }
-    assert tickets[0]["exported_at"] is not None
 
 
 def test_a_skipped_ticket_gets_no_issue_and_its_dependents_do(world: ExportWorld) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.actions import ActionKind
 from jira_pipeline.errors import (
     AccessError,
     ConfigurationError,
@@ -66,12 +65,6 @@ def unready(rendered: tuple[RenderedTicket, ...]) -> tuple[RenderedTicket, ...]:
     return tuple(replace(r, ticket=replace(r.ticket, ready_hash=None)) for r in rendered)
 
 
-def test_a_validated_ready_session_passes(facts: Facts) -> None:
-    session, validation, rendered = facts
-
-    assert rule_of(session, validation, rendered) == ""
-
-
 def test_the_first_rule_that_does_not_hold_is_reported(facts: Facts) -> None:
     session, validation, rendered = facts
     stale = replace(session, last_invalidated_at=START + timedelta(seconds=1))
@@ -95,41 +88,6 @@ def test_the_first_rule_that_does_not_hold_is_reported(facts: Facts) -> None:
         "not_ready",
         "",
     ]
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"last_invalidated_at": START + timedelta(seconds=1)}, "tickets say changed"),
-        ({"content_sha256": "b" * 64}, "sheets changed"),
-    ],
-    ids=["edited", "new sheets"],
-)
-def test_a_stale_session_is_reported_with_why_and_three_things_to_do(
-    facts: Facts, changes: dict[str, Any], words: str
-) -> None:
-    session, validation, rendered = facts
-
-    with pytest.raises(GateError, match=f"Re-validation required.*{words}") as caught:
-        check_gate(
-            replace(session, **changes),
-            checked=validation.checked,
-            rendered=rendered,
-            vanished=(),
-        )
-
-    assert len(caught.value.recovery_actions) == 3
-    assert caught.value.category is ErrorCategory.USER_FIXABLE
-
-
-def test_a_stale_session_says_first_that_no_ticket_is_ready(facts: Facts) -> None:
-    session, validation, rendered = facts
-    stale = replace(session, last_invalidated_at=START + timedelta(seconds=1))
-
-    with pytest.raises(GateError, match=r"^No ticket is ready of \d+\. Re-validation") as caught:
-        check_gate(stale, checked=validation.checked, rendered=unready(rendered), vanished=())
-
-    assert caught.value.recovery_actions[0].kind is ActionKind.MARK_READY
 
 
 def test_a_session_validated_after_its_last_edit_passes(facts: Facts) -> None:
@@ -294,15 +252,3 @@ def test_a_project_that_cannot_take_issues_stops_before_the_first_creation(
 
     assert str(plan.blocked) == str(caught.value)
     assert not any(entry.changes for entry in world.sandbox.journal())
-
-
-def test_an_unknown_project_is_named_with_how_to_name_another(world: ExportWorld) -> None:
-    """It said that Jira answered 404, and nothing to do."""
-    with world.process() as (tools, order):
-        elsewhere = replace(order, project_key="NOPE")
-
-        with pytest.raises(RefusedError, match="There is no project NOPE") as raised:
-            create_issues(tools, elsewhere)
-
-    assert "check-project --list" in words_of(raised.value.recovery_actions[0])
-    assert "jira_project_key" in words_of(raised.value.recovery_actions[1])

@@ -69,14 +69,6 @@ def test_an_issue_that_was_found_nowhere_is_still_looked_for(ledger: MemoryLedge
     assert page.low_bound(ISSUE.identity) == 3
 
 
-def test_a_ticket_that_was_refused_is_looked_for_nowhere(ledger: MemoryLedger) -> None:
-    page = page_of(ledger)
-    page.write(ISSUE, INTENT, low_bound=3)
-    page.write(ISSUE, LedgerEvent.NOTHING_DONE)
-
-    assert page.low_bound(ISSUE.identity) is None
-
-
 def test_what_a_person_decided_holds_until_the_next_attempt(ledger: MemoryLedger) -> None:
     """An attempt after the decision may leave an issue of its own behind."""
     page = page_of(ledger)
@@ -138,19 +130,6 @@ def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: MemoryLe
     assert page.highest_issue_number("SITE") == 15
 
 
-def test_a_session_without_issues_has_no_numbers(ledger: MemoryLedger) -> None:
-    assert page_of(ledger).number_ranges("SITE", margin=100) == ()
-    assert page_of(ledger).last_sequence() == 0
-
-
-def test_the_last_sequence_is_that_of_the_newest_entry(ledger: MemoryLedger) -> None:
-    page = page_of(ledger)
-    page.write(ISSUE, INTENT, low_bound=3)
-    page.write(ISSUE, UNKNOWN)
-
-    assert page.last_sequence() == 2
-
-
 def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: MemoryLedger) -> None:
     page = page_of(ledger)
 
@@ -167,35 +146,6 @@ def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: MemoryLedger) 
     assert (receipt.detail, receipt.at) == ("why", START)
     assert (receipt.target_id, receipt.session_key) == (a_target().target_id, "site")
     assert ledger.all_entries() == (*written, receipt)
-
-
-def test_what_is_written_counts_at_once(ledger: MemoryLedger) -> None:
-    page = page_of(ledger)
-
-    before = page.state(ISSUE.identity)
-    page.write(ISSUE, INTENT, low_bound=3)
-    during = page.state(ISSUE.identity)
-    receipt = page.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7", remote_key="SITE-8")
-
-    assert (before, page.state("another")) == (NotSent(), NotSent())
-    assert isinstance(during, InDoubt)
-    assert page.receipt(ISSUE.identity) == receipt
-    assert page.receipt("another") is None
-
-
-def test_receipts_of_issues_come_in_the_order_they_were_written(ledger: MemoryLedger) -> None:
-    page = page_of(ledger)
-    for identity in ("b", "a", "c"):
-        page.write(of_issue(identity), INTENT, low_bound=3)
-    for identity in ("c", "a"):
-        page.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
-    page.write(
-        WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="d"),
-        LedgerEvent.RECEIPT,
-    )
-
-    assert [receipt.identity for receipt in page.issue_receipts()] == ["c", "a"]
-    assert page_of(ledger).issue_receipts() == page.issue_receipts()
 
 
 def test_files_are_those_of_their_issue(ledger: MemoryLedger) -> None:
@@ -230,20 +180,6 @@ def test_removals_are_open_until_their_outcome_is_known(ledger: MemoryLedger) ->
     assert read.removed_ids == {"b"}
 
 
-def test_the_highest_number_is_that_of_any_entry(ledger: MemoryLedger) -> None:
-    page = page_of(ledger, "SITE-9", "OTHER-90", "SITE-8")
-    numbers = [page.highest_issue_number("SITE")]
-    for event, changes in (
-        (INTENT, {"low_bound": 7}),
-        *((LedgerEvent.RECEIPT, {"remote_id": key}) for key in ("SITE-9", "OTHER-90", "SITE-8")),
-        (INTENT, {"low_bound": 12}),
-    ):
-        page.write(ISSUE, event, **changes)  # type: ignore[arg-type] # one of two kinds of changes
-        numbers.append(page.highest_issue_number("SITE"))
-
-    assert numbers == [0, 7, 9, 9, 9, 12]
-
-
 def test_released_issues_are_known_and_forgotten_ones_are_those_that_did_not_count(
     ledger: MemoryLedger,
 ) -> None:
@@ -262,23 +198,6 @@ def test_released_issues_are_known_and_forgotten_ones_are_those_that_did_not_cou
     assert page.forgotten_ids() == {"3"}
     assert (page.knows_issue("3"), page.knows_issue("7")) == (True, False)
     assert page.receipt(ISSUE.identity) == page.entries[-1]
-
-
-def test_a_link_has_no_number(ledger: MemoryLedger) -> None:
-    page = page_of(ledger)
-    link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="a/b")
-    page.write(link, INTENT)
-
-    assert page.number_ranges("SITE", margin=0) == ()
-
-
-def test_numbers_begin_above_the_first_attempt(ledger: MemoryLedger) -> None:
-    """A later one knows of higher numbers, and the first may have been done late."""
-    page = page_of(ledger)
-    for bound in (20, 40):
-        page.write(ISSUE, INTENT, low_bound=bound)
-
-    assert page.number_ranges("SITE", margin=1) == (range(21, 22),)
 
 
 @pytest.mark.parametrize(
@@ -330,24 +249,6 @@ def test_what_may_exist_has_a_bound(
         page.write(ISSUE, event, low_bound=3)
 
     assert page.low_bound(ISSUE.identity) == bound
-
-
-def test_an_intent_without_a_bound_is_looked_for_from_the_first_number_on(
-    ledger: MemoryLedger,
-) -> None:
-    page = page_of(ledger)
-    page.write(ISSUE, INTENT)
-
-    assert page.low_bound(ISSUE.identity) == 0
-    assert page.number_ranges("SITE", margin=1) == (range(1, 2),)
-
-
-def test_the_page_says_what_an_issue_was_sent_as(ledger: MemoryLedger) -> None:
-    page = page_of(ledger)
-    sent = SentContent(rendered_hash="a", revision=2, content_sha256="b")
-    page.write(ISSUE, INTENT, low_bound=3, sent=sent)
-
-    assert (page.content(ISSUE.identity), page.content("another")) == (sent, None)
 
 
 def test_comments_are_those_of_their_issue_and_count_where_they_have_a_receipt(

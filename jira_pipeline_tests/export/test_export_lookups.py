@@ -7,9 +7,8 @@ import httpx
 import pytest
 
 from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import FETCH_SIZE, WINDOW_MARGIN, ProbeResult, probe, probe_ranges
-from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.ports.issue_tracker import Account, FoundIssue
 from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.crash.export_faults import index_that_lags
@@ -36,21 +35,6 @@ def test_an_empty_project_is_read_up_to_the_margin(site: SmallSite) -> None:
     assert seen.issues == ()
     assert (seen.is_conclusive, seen.is_calibrated) == (True, True)
     assert (seen.is_proven, seen.highest_number) == (False, 0)
-
-
-def test_numbers_are_read_once_each_without_a_gap(site: SmallSite) -> None:
-    site.export(1)
-    site.go_on_at(150)
-    site.export(2)
-
-    seen = probe(site.run, 0)
-
-    numbers = [number for reading in site.read_keys() for number in numbers_in(reading)]
-    assert numbers[: 150 + WINDOW_MARGIN] == list(range(1, 150 + WINDOW_MARGIN + 1))
-    assert len(numbers) < 150 + WINDOW_MARGIN + FETCH_SIZE
-    assert [len(reading) for reading in site.read_keys()] == [FETCH_SIZE] * 3
-    assert keys_of(seen) == ["SBX-1", "SBX-150"]
-    assert seen.highest_number == 150
 
 
 def test_reading_goes_on_a_margin_beyond_what_was_seen(site: SmallSite) -> None:
@@ -163,21 +147,6 @@ def test_issues_of_other_sessions_are_asked_for_where_there_is_none_of_ours(
     assert (gone.is_conclusive, gone.is_calibrated, gone.is_proven) == (True, True, False)
 
 
-def test_issues_of_other_sessions_are_not_asked_for_beside_ours(site: SmallSite) -> None:
-    other = an_entry(
-        RECEIPT,
-        target_id=site.target.target_id,
-        session_key="other",
-        remote_id=site.create_by_hand().remote_id,
-    )
-    site.ledger.append(other)
-    site.export(1)
-
-    probe(site.run, 0)
-
-    assert other.remote_id not in site.read_keys()[0]
-
-
 def test_a_marker_of_ours_proves_that_markers_come_back(site: SmallSite) -> None:
     site.create(1)
 
@@ -252,25 +221,10 @@ def test_where_one_of_ours_lost_its_marker_an_absence_proves_nothing(site: Small
     assert (seen.is_conclusive, seen.is_calibrated) == (True, False)
 
 
-def test_an_issue_of_somebody_else_needs_no_marker(site: SmallSite) -> None:
-    site.export(1)
-    site.create_by_hand()
-
-    assert probe(site.run, 0).is_calibrated
-
-
 def test_without_a_sentinel_jira_is_asked_who_we_are(site: SmallSite) -> None:
     site.account = Account(account_id="b", display_name="B")
 
     assert not probe(site.run, 0).is_conclusive
-
-
-def test_with_a_sentinel_nobody_is_asked_who_we_are(site: SmallSite) -> None:
-    site.export(1)
-
-    probe(site.run, 0)
-
-    assert [r.url.path for r in site.requests if r.url.path.endswith("/myself")] == []
 
 
 def test_what_lies_outside_the_window_is_found_by_its_label(site: SmallSite) -> None:
@@ -281,15 +235,6 @@ def test_what_lies_outside_the_window_is_found_by_its_label(site: SmallSite) -> 
     seen = probe(site.run, 50)
 
     assert keys_of(seen) == ["SBX-1", newest.remote_key]
-
-
-def test_every_page_of_the_label_is_read(site: SmallSite) -> None:
-    for _ in range(102):  # the newest is seen without its label
-        site.create(1)
-
-    seen = probe(site.run, 500)
-
-    assert len(seen.issues) == 102
 
 
 def test_what_was_seen_is_in_order_of_its_ids(site: SmallSite) -> None:
@@ -356,19 +301,6 @@ def test_a_number_of_another_project_does_not_move_the_window(site: SmallSite) -
     assert len(site.read_keys()) == 2
 
 
-def test_ids_with_a_receipt_are_known(site: SmallSite) -> None:
-    own = site.export(1)
-    site.create(2)
-
-    assert site.run.page.issue_ids() == {own.remote_id}
-
-
-def test_a_receipt_without_an_id_names_no_issue(site: SmallSite) -> None:
-    site.write(1, RECEIPT)
-
-    assert site.run.page.issue_ids() == frozenset()
-
-
 def test_the_newest_issue_alone_is_asked_for(site: SmallSite) -> None:
     """Every issue that is read costs points of the hourly limit."""
     probe(site.run, 0)
@@ -377,13 +309,6 @@ def test_the_newest_issue_alone_is_asked_for(site: SmallSite) -> None:
         json.loads(r.content) for r in site.requests if r.url.path.endswith("/search/jql")
     )
     assert (newest["maxResults"], labelled["maxResults"]) == (1, 100)
-
-
-def test_a_link_is_no_issue_we_know(site: SmallSite) -> None:
-    link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="a/b")
-    site.run.page.write(link, RECEIPT, remote_id="77")
-
-    assert site.run.page.issue_ids() == frozenset()
 
 
 def saw(*issues: FoundIssue) -> ProbeResult:
@@ -409,13 +334,6 @@ def found(issue_id: str, *, summary: str = "Create content type 1", **marker: ob
         labels=("jp-site",),
         properties=properties,
     )
-
-
-def test_issues_with_an_identity_come_in_order() -> None:
-    seen = saw(found("3", identity="a"), found("5", identity="b"), found("9", identity="a"))
-
-    assert [i.issue_id for i in seen.with_identity("a")] == ["3", "9"]
-    assert seen.with_identity("c") == ()
 
 
 def test_the_last_sequence_is_that_of_the_session() -> None:
@@ -448,16 +366,6 @@ def test_an_issue_of_the_same_title_without_marker_is_a_suspect(
     suspects = saw(issue).suspects(a_ticket(1), known_ids=frozenset(known), label=label)
 
     assert suspects == (("SBX-1",) if is_suspect else ())
-
-
-def test_the_subject_of_an_issue_is_its_ticket(site: SmallSite) -> None:
-    what = site.run.issue_subject(a_ticket(3))
-
-    assert (what.ticket_id, what.subject) == ("t03", LedgerSubject.ISSUE)
-    assert what.identity == site.identity(3)
-    assert site.events(3) == []
-    site.write(3, INTENT)
-    assert site.events(3) == [INTENT]
 
 
 def signed_out(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:

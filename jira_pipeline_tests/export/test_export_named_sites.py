@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.errors import ConfigurationError, RefusedError
+from jira_pipeline.errors import RefusedError
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import JiraNames
@@ -88,18 +88,6 @@ def test_a_site_that_leaves_the_issue_type_open_is_asked_nothing_more(world: Exp
         create_issues(tools, replace(order, is_sandbox=False))
 
     assert "JIRA_ISSUE_TYPE" in words_of(caught.value.recovery_actions[0])
-    assert issues_of(world) == []
-
-
-def test_a_link_type_nobody_has_stops_before_anything_is_created(world: ExportWorld) -> None:
-    world.names = JiraNames(blocks_link_type="Hindert")
-
-    with (
-        pytest.raises(ConfigurationError, match="JIRA_BLOCKS_LINK_TYPE"),
-        world.process() as (tools, order),
-    ):
-        create_issues(tools, replace(order, is_sandbox=False))
-
     assert issues_of(world) == []
 
 

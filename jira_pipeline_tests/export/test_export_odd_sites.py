@@ -15,45 +15,19 @@ from jira_pipeline.errors import (
     RateLimitedError,
     UnavailableError,
 )
-from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering
 from jira_pipeline_tests.crash.export_world import (
-    DRAFTS,
     SESSION_KEY,
     Answering,
     Crash,
     ExportWorld,
     PatientTime,
 )
-from jira_pipeline_tests.crash.undo_world import DiesAt, titles, undo, violations_of_undo
+from jira_pipeline_tests.crash.undo_world import DiesAt, titles
 from jira_pipeline_tests.export.whole_exports import fixes_of, refill
-
-
-def two_at_a_time(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-    """Answer every search with pages of two."""
-    if not request.url.path.endswith("/search/jql"):
-        return site.handle_request(request)
-    body = json.loads(request.read()) | {"maxResults": 2}
-    headers = {"Authorization": request.headers["Authorization"]}
-    return site.handle_request(httpx.Request("POST", request.url, json=body, headers=headers))
-
-
-def test_searches_are_read_to_their_last_page(world: ExportWorld) -> None:
-    world.answering = two_at_a_time
-    with pytest.raises(Crash):
-        world.export(DiesAt("before receipt of issue t05"))
-
-    world.export()
-
-    with world.process() as (tools, order):
-        compared = compare_where_exported(tools, order)
-    assert (compared.confirmed, compared.differences) == (len(DRAFTS), ())
-    assert world.violations() == []
-    assert undo(world).kept == ()
-    assert violations_of_undo(world) == []
 
 
 def as_somebody_else(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.errors import AccessError, UnavailableError
+from jira_pipeline.errors import UnavailableError
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import Unresolved, choose_account
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint
@@ -17,7 +17,7 @@ from jira_pipeline.jira_sandbox.site_rules import ProjectRules
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.ports.issue_tracker import Account, Sprint
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce
-from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.undo_world import DiesAt
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
 
@@ -76,27 +76,6 @@ def test_issues_move_into_the_sprints_their_tickets_name(world: ExportWorld) -> 
     }
     assert fixes_of(world) == ()
     assert world.violations() == []
-
-
-def test_one_request_moves_all_issues_of_a_sprint(world: ExportWorld) -> None:
-    refill(world, {number: {"sprint": "SBX Sprint 1"} for number in range(1, 6)})
-
-    world.export()
-
-    moves = [entry for entry in world.sandbox.journal() if entry.path.startswith(SPRINT_PATH)]
-    assert len(moves) == 1
-    assert len(sprints_of(world)) == 5
-
-
-def test_issues_people_moved_are_not_moved_back(world: ExportWorld) -> None:
-    refill(world, {1: {"sprint": "SBX Sprint 1"}})
-    world.export()
-    with world.sandbox.state.writing() as rows:
-        rows.execute("DELETE FROM issue_sprint")
-
-    world.export()
-
-    assert sprints_of(world) == {}
 
 
 NO_SPRINT: dict[str, Callable[[Any], object]] = {
@@ -168,19 +147,6 @@ def test_a_site_without_boards_leaves_sprints_to_people(world: ExportWorld) -> N
 
     [fix] = fixes_of(world)
     assert "No agile here" in fix.recommended_action
-
-
-def test_lost_authentication_stops_a_move_and_the_next_export_does_it(world: ExportWorld) -> None:
-    refill(world, {4: {"sprint": "SBX Sprint 1"}})
-    refusal = httpx.Response(401, json={"errorMessages": ["Expired."], "errors": {}})
-    world.answering = StrikeOnce(lambda _request, _site: refusal, at=1, matches=is_move)
-
-    with pytest.raises(AccessError):
-        world.export()
-    world.export()
-
-    assert fixes_of(world) == ()
-    assert sprints_of(world) == {"Create content type 4": "SBX Sprint 1"}
 
 
 @pytest.mark.parametrize("name", ["read timeout before commit", "503 after commit"])
@@ -272,43 +238,6 @@ def test_a_parent_that_stays_away_becomes_a_manual_fix(
     assert fix.jira_key is not None
 
 
-def test_a_parent_whose_answer_is_lost_is_read_back(world: ExportWorld) -> None:
-    """The answers of all attempts are lost, the work is done."""
-    epic = epic_in(world)
-    refill(world, {4: {"parent": epic}})
-
-    def deaf(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        response = without_parent(request, site)
-        return httpx.Response(500) if request.method == "PUT" else response
-
-    world.answering = deaf
-
-    world.export()
-
-    assert parents_of(world) == {"Create content type 4": epic}
-    assert fixes_of(world) == ()
-
-
-def test_lost_authentication_stops_a_parent_and_the_next_export_sets_it(
-    world: ExportWorld,
-) -> None:
-    epic = epic_in(world)
-    refill(world, {4: {"parent": epic}})
-    refusal = httpx.Response(401, json={"errorMessages": ["Expired."], "errors": {}})
-
-    def expired(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        return refusal if request.method == "PUT" else without_parent(request, site)
-
-    world.answering = expired
-    with pytest.raises(AccessError):
-        world.export()
-    world.answering = None
-    world.export()
-
-    assert parents_of(world) == {"Create content type 4": epic}
-    assert fixes_of(world) == ()
-
-
 def test_an_issue_that_is_not_shown_is_not_asked_to_have_a_parent(world: ExportWorld) -> None:
     """It may be deleted, or hidden from us: somebody who would see it has to look."""
     refill(world, {4: {"parent": epic_in(world)}})
@@ -353,29 +282,6 @@ def test_a_field_off_the_create_screen_is_not_sent_and_left_to_a_person(
     assert not any(field in fields for fields in sent)
     assert {fix.subject for fix in fixes_of(world)} == {field}
     assert {fix.ticket_id for fix in fixes_of(world)} >= {"t04"}
-
-
-def test_everything_sent_is_on_the_create_screen(world: ExportWorld) -> None:
-    sent = fields_sent(world)
-
-    world.export()
-
-    with world.process() as (tools, _):
-        fields = tools.tracker.create_fields(tools.tracker.project("SBX").project_id, "10002")
-    assert len(sent) == len(DRAFTS)
-    assert set().union(*map(set, sent)) <= {field.field_id for field in fields}
-
-
-def test_an_issue_people_took_from_its_parent_stays_there(world: ExportWorld) -> None:
-    refill(world, {4: {"parent": epic_in(world)}})
-    world.export()
-    with world.sandbox.state.writing() as rows:
-        rows.execute("UPDATE issue SET parent_id = NULL")
-
-    world.export()
-
-    assert parents_of(world) == {}
-    assert fixes_of(world) == ()
 
 
 def test_parents_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:

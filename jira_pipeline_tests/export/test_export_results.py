@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.results import ExportResults, export_results, fix_json
+from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.export.retrying import ResumedExport, resumed_from
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.kernel.sessions import TicketProgress, UploadSession
@@ -17,21 +17,6 @@ from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt
-
-A_FIX = ManualFix(
-    fix_type=FixType.DEPENDENCY_LINK,
-    session_key=SESSION_KEY,
-    target_id="site/1",
-    ticket_id="t01",
-    subject="Blocks t02",
-    title="Link",
-    original_value="",
-    recommended_action="Add it.",
-    jira_key=None,
-    jira_url=None,
-    state=FixState.OPEN,
-    created_at=START,
-)
 
 
 def places_of(world: ExportWorld) -> dict[str, TicketExport]:
@@ -94,19 +79,6 @@ def test_progress_names_each_ticket_in_the_store_before_it_is_created(world: Exp
     assert [details.done for details in reported] == list(range(len(expected)))
     assert {(details.failed, details.total) for details in reported} == {(0, len(expected))}
     assert all(details.remaining_seconds is not None for details in reported)
-
-
-def test_an_issue_says_when_it_was_created_and_a_fix_whose_it_is(world: ExportWorld) -> None:
-    with pytest.raises(Crash):
-        world.export(DiesAt("before receipt of issue t02"))
-    broken = results_of(world).to_json()
-    world.export()
-
-    first = results_of(world).tickets[0]
-    assert broken["tickets_with_errors"] == 1
-    assert first.exported_at is not None
-    assert first.exported_at > START
-    assert fix_json(A_FIX)["ticket_id"] == "t01"
 
 
 def test_a_resume_names_the_first_ticket_without_an_issue_and_keeps_the_others(
@@ -193,12 +165,3 @@ def test_time_and_requests_are_those_of_the_measured_steps(world: ExportWorld) -
         ("create_issues", 90.0),
         ("link_issues", 30.0),
     ]
-
-
-def test_an_export_that_sent_nothing_took_no_time(world: ExportWorld) -> None:
-    with pytest.raises(Crash):
-        world.export(DiesAt("before intent of issue"))
-
-    results = results_of(world)
-
-    assert (results.total_processing_time_minutes, results.tickets) == (0.0, ())

@@ -10,24 +10,19 @@ import pytest
 from jira_pipeline.errors import (
     AccessError,
     CancelledError,
-    GateError,
     InDoubtError,
-    LeaseBusyError,
-    RefusedError,
     UnavailableError,
 )
-from jira_pipeline.export.undo import plan_undo
 from jira_pipeline.jira_sandbox.site_rules import AttachmentRules, SiteRules
 from jira_pipeline.kernel.manual_fixes import FixState, FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.crash.export_faults import StrikeOnce, answering
+from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import ATTACHED, DRAFTS, SESSION_KEY, ExportWorld
 from jira_pipeline_tests.crash.undo_world import (
     comment,
     is_deletion,
     keys_by_title,
-    planned_undo,
     titles,
     undo,
     violations_of_undo,
@@ -74,18 +69,6 @@ def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
     assert retries == [1, 0]
     assert left == len(DRAFTS) - 2
     assert violations_of_undo(exported) == []
-
-
-def test_what_people_marked_ready_stays_ready(exported: ExportWorld) -> None:
-    with open_in(exported.folder) as store:
-        before = [t.ready_hash for t in store.tickets.list_all(SESSION_KEY)]
-
-    undo(exported)
-
-    with open_in(exported.folder) as store:
-        after = [t.ready_hash for t in store.tickets.list_all(SESSION_KEY)]
-    assert after == before
-    assert all(before)
 
 
 def test_deletions_that_are_never_answered_are_named_and_finished_later(
@@ -136,22 +119,6 @@ def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
     assert violations_of_undo(world, commented=[kept]) == []
 
 
-def test_an_issue_jira_refuses_to_show_stops_the_undo_before_it_is_deleted(
-    exported: ExportWorld,
-) -> None:
-    exported.answering = StrikeOnce(
-        answering(refused(400), is_committed=False), at=1, matches=is_look
-    )
-
-    with pytest.raises(RefusedError):
-        undo(exported)
-    left = len(titles(exported))
-    undo(exported)
-
-    assert left == len(DRAFTS)
-    assert violations_of_undo(exported) == []
-
-
 ANOTHER = httpx.Response(200, json={"accountId": "somebody-else"})
 
 
@@ -190,34 +157,3 @@ def test_an_undo_needs_the_permission_to_delete(exported: ExportWorld) -> None:
         undo(exported)
 
     assert len(titles(exported)) == len(DRAFTS)
-
-
-def test_a_plan_says_that_another_process_is_at_work(exported: ExportWorld) -> None:
-    with exported.process() as (tools, order):
-        target_id = tools.ledger.targets()[0].target_id
-        with tools.lease.hold(target_id, holder="an export"):
-            plan = plan_undo(tools, order).plan
-
-    assert isinstance(plan.blocked, LeaseBusyError)
-    assert len(plan.remove) == len(DRAFTS)
-
-
-def test_what_went_to_another_site_is_not_looked_for_on_this_one(exported: ExportWorld) -> None:
-    """The settings name another site than at the export; ids there mean other issues."""
-
-    def elsewhere(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path == "/_edge/tenant_info":
-            return httpx.Response(200, json={"cloudId": "another-site"})
-        return site.handle_request(request)
-
-    exported.answering = elsewhere
-
-    with pytest.raises(GateError, match="was never exported to"):
-        undo(exported)
-
-    assert len(titles(exported)) == len(DRAFTS)
-
-
-def test_a_session_that_was_never_exported_has_nothing_to_take_back(world: ExportWorld) -> None:
-    with pytest.raises(GateError, match="was never exported to"):
-        planned_undo(world)

@@ -9,14 +9,11 @@ import httpx
 import pytest
 
 from jira_pipeline.errors import AccessError, UpstreamError
-from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison, finding_of
+from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.kernel.findings import sorted_findings
 from jira_pipeline.kernel.issue_differences import Difference, IssueDifference
-from jira_pipeline.kernel.manual_fixes import FixState
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
@@ -31,7 +28,6 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
 
-ISSUE_5 = "(SELECT id FROM issue WHERE key = 'SBX-5')"
 COMMENT = (
     "INSERT INTO comment (issue_id, author_id, body, created_at, updated_at)"
     " SELECT id, reporter_id, '{}', '2026-11-20', '2026-11-20' FROM issue"
@@ -43,35 +39,6 @@ MOVED, UNMARKED, UNREADABLE = Difference.MOVED, Difference.UNMARKED, Difference.
 def named(compared: FiledComparison) -> list[tuple[Difference, str, str]]:
     """Return kind, ticket and name of every difference."""
     return [(d.kind, d.ticket_id, d.name) for d in compared.differences]
-
-
-def test_every_difference_is_a_finding_with_its_issue() -> None:
-    differences = [
-        IssueDifference(kind=GONE, ticket_id="t01", issue_id="1", key="A-1", seen_at=START),
-        IssueDifference(kind=GONE, ticket_id="t02", issue_id="2", key="A-2"),
-        IssueDifference(kind=GONE, ticket_id="t06", issue_id="6", key="A-6", is_wanted=False),
-        IssueDifference(kind=UNMARKED, ticket_id="t03", issue_id="3", key="A-3"),
-        IssueDifference(kind=UNREADABLE, ticket_id="t04", issue_id="4", key="A-4"),
-        IssueDifference(kind=UNKNOWN, ticket_id="t05", other_id="5", other_key="A-5"),
-        IssueDifference(kind=TWIN, ticket_id="t07", issue_id="7", key="A-7", other_key="A-8"),
-        IssueDifference(kind=MOVED, ticket_id="t09", issue_id="9", key="OPS-9"),
-    ]
-
-    found = sorted_findings(map(finding_of, differences))
-
-    assert [(str(f.severity), f.code, f.value) for f in found] == [
-        ("warning", "issue_gone", "A-1"),
-        ("warning", "issue_gone", "A-2"),
-        ("warning", "issue_twin", "A-8"),
-        ("warning", "issue_unknown", "A-5"),
-        ("warning", "issue_unmarked", "A-3"),
-        ("info", "issue_gone", "A-6"),
-        ("info", "issue_moved", "OPS-9"),
-        ("info", "issue_unreadable", "A-4"),
-    ]
-    assert "It was there at 2026-" in found[0].message
-    assert "It was never seen there" in found[1].message
-    assert "whose issue is A-7" in found[2].message
 
 
 @pytest.mark.parametrize(
@@ -177,16 +144,6 @@ def test_an_issue_of_a_ticket_that_is_not_exported_any_more_may_be_gone(world: E
     [gone] = compared(world).differences
 
     assert (gone.kind, gone.is_wanted, gone.is_open) == (GONE, False, False)
-
-
-def test_what_a_security_level_hides_was_never_seen(world: ExportWorld) -> None:
-    world.sandbox.set_rules(SiteRules(hides_new_issues=True))
-    world.export()
-
-    found = compared(world)
-
-    assert {d.kind for d in found.differences} == {GONE}
-    assert [d.seen_at for d in found.differences] == [None] * 5
 
 
 def test_where_nothing_is_shown_a_witness_is_asked_for(site: SmallSite) -> None:
@@ -428,22 +385,6 @@ def test_issues_of_a_copied_site_and_of_tickets_that_went_are_told_apart(
     ]
 
 
-def test_a_double_is_a_manual_fix_until_it_is_deleted(site: SmallSite) -> None:
-    ours, twin = site.export(1), site.create(1)
-    file_comparison(site.run)
-    [listed] = site.fixes.list_all(SESSION_KEY)
-    site.change("DELETE FROM issue WHERE id = ?", int(twin.remote_id))
-
-    file_comparison(site.run)
-
-    assert listed.recommended_action == (
-        f"{twin.remote_key} and {ours.remote_key} are both this ticket's issue. We keep "
-        f"{ours.remote_key}, which was created first: delete {twin.remote_key}, or adopt it and "
-        f"delete {ours.remote_key}."
-    )
-    assert [fix.state for fix in site.fixes.list_all(SESSION_KEY)] == [FixState.RESOLVED]
-
-
 def test_a_double_without_our_label_is_found_by_its_number(site: SmallSite) -> None:
     """Labels are on no create screen, so the index nominates nothing."""
     site.export(1)
@@ -518,16 +459,6 @@ def test_an_issue_with_another_property_or_none_is_unmarked(
     assert (found.confirmed, found.there_count, found.is_equal) == (1, 2, False)
 
 
-def test_an_issue_that_changed_hands_keeps_its_identity(site: SmallSite) -> None:
-    site.export(1)
-    site.change("UPDATE issue SET summary = 'Renamed'")
-    site.change("DELETE FROM issue_label")
-
-    found = file_comparison(site.run)
-
-    assert (found.confirmed, found.differences) == (1, ())
-
-
 def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: SmallSite) -> None:
     gone, unreadable, shown = (site.export(of) for of in (1, 2, 3))
     site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
@@ -539,25 +470,6 @@ def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: S
     assert (found.confirmed, found.issue_count) == (1, 3)
     ids = [issue.remote_id for issue in (gone, unreadable, shown)]
     assert site.read_keys().count(ids) == 1  # what shows one issue may be believed
-
-
-def test_a_hundred_issues_are_read_at_a_time(site: SmallSite) -> None:
-    for of in range(1, 102):
-        site.export(of)
-
-    assert file_comparison(site.run).confirmed == 101
-    assert [len(ids) for ids in site.read_keys()][:2] == [100, 1]
-
-
-def test_a_receipt_without_an_id_is_compared_with_nothing(site: SmallSite) -> None:
-    """Links have such receipts; an issue's would be a fault of the ledger."""
-    site.write(1, RECEIPT)
-    site.export(2)
-
-    assert file_comparison(site.run).confirmed == 1
-    assert len(site.read_keys()[0]) == 1
-    asked = {request.url.path for request in site.requests}
-    assert not any(path.endswith(("/myself", "/mypermissions")) for path in asked)
 
 
 def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from functools import cache
 
 import pytest
@@ -12,7 +11,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.export.pages import report_page
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
 from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline.kernel.sessions import SessionManifest, UploadSession
 from jira_pipeline.kernel.ticket_places import TicketExport
@@ -27,7 +25,6 @@ from jira_pipeline.kernel.tickets import (
 )
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.review.hours import hour_totals
-from jira_pipeline.session.states import first_writing
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
 from jira_pipeline_tests.documents.made_tickets import MadeTicket, made_tickets, site_tickets
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
@@ -37,7 +34,6 @@ LOADING = ("src", "srcset", "data", "poster", "background", "action", "formactio
 SESSION = a_session(
     manifest=SessionManifest(site_name="Uhrenmuseum"), updated_at=START + timedelta(days=1)
 )
-NEXT = first_writing("site")
 HOSTILE_SESSION = replace(SESSION, session_key=XSS, manifest=SessionManifest(site_name=XSS))
 
 
@@ -247,54 +243,6 @@ def test_what_is_between_backticks_is_code_and_stays_literal() -> None:
     assert sorted(filter(None, codes)) == [1, 1, 2]  # why two tickets are the template's; a finding
 
 
-def test_the_report_lists_the_tickets_without_rows_and_who_agreed() -> None:
-    made = site_tickets("uhrenmuseum")
-    first = made[0].ticket
-    gone = replace(
-        first,
-        number=25,
-        revision=replace(first.revision, title="Gone"),
-        withdrawal=Withdrawal.PROPOSED,
-    )
-    agreed = replace(
-        gone, withdrawal=Withdrawal.AGREED, withdrawn_by="ab", withdrawal_reason="Not built."
-    )
-    line = f"25Gone{gone.display_group.value}{gone.source_lines[0].file} line"
-
-    report = text_of(report_of((made[1].ticket,), vanished=[agreed]), "#vanished ~ *")
-    proposed = text_of(report_of((made[1].ticket,), vanished=[gone]), "#vanished ~ *")
-    without = report_of((made[1].ticket,))
-
-    assert line in report
-    assert line in proposed
-    assert "proposed" in proposed
-    assert "agreed by ab: Not built." in report
-    assert 'id="vanished"' not in without
-
-
-def test_a_session_without_anything_has_its_report() -> None:
-    report = report_page(
-        SESSION, [], vanished=(), results=replace_results(), places={}, findings=[]
-    )
-
-    assert text_of(report, "#findings ~ p, #questions ~ p").count("None.") >= 2
-    assert "Nothing." in text_of(report, "#fixes ~ p")
-
-
-def replace_results() -> ExportResults:
-    """Results of an export that had nothing to do."""
-    return ExportResults(
-        session_key="site",
-        target=a_target(),
-        jql="project = SITE",
-        tickets=(),
-        dependencies_created=0,
-        manual_fixes=(),
-        total_processing_time_minutes=0.0,
-        requests={},
-    )
-
-
 def test_the_report_links_what_exists_and_names_the_state_of_what_does_not() -> None:
     tickets = tuple(m.ticket for m in site_tickets("uhrenmuseum"))
 
@@ -306,83 +254,6 @@ def test_the_report_links_what_exists_and_names_the_state_of_what_does_not() -> 
     assert [len(k.css("a")) for k in keys[:4]] == [1, 1, 1, 0]
     assert text_of(page, "ul.facts li:first-child") == "3issues"
     assert "2026-03-30 00:59 UTC" in text_of(page, "p.lead")
-
-
-def test_the_report_names_blockers_by_their_issue() -> None:
-    tickets = tuple(m.ticket for m in site_tickets("uhrenmuseum"))
-    key_of = {t.ticket_id: f"SITE-{number}" for number, t in enumerate(tickets, start=1)}
-
-    page = report_of(tickets)
-
-    shown = [
-        row.css("td")[4].text() for row in LexborHTMLParser(page).css("#issues + .scroll tbody tr")
-    ]
-    assert shown == [", ".join(key_of[i] for i in t.depends_on) for t in tickets]
-
-
-def test_the_report_says_which_tickets_the_template_wrote_instead_of_a_model_and_why() -> None:
-    first, second = (m.ticket for m in site_tickets("uhrenmuseum")[:2])
-    instead = replace(first, revision=replace(first.revision, fallback_reason="No `field_x`."))
-
-    report = report_of((instead, second))
-
-    assert text_of(report, "#writing + p + .scroll tbody tr") == f"1 · {first.title}No field_x."
-
-
-def test_the_report_says_what_writing_cost() -> None:
-    tickets = tuple(m.ticket for m in site_tickets("uhrenmuseum"))
-    spending = Spending(requests=1, tokens_in=1200, tokens_out=300, cost_usd=Decimal("0.00045"))
-
-    report = report_of(tickets, spending=spending)
-
-    assert "It took 1 request to models, 1,200 tokens in, 300 out, 0.0004 US dollars." in text_of(
-        report, "#writing + p"
-    )
-
-
-def test_a_report_of_the_template_alone_says_nothing_of_models() -> None:
-    tickets = tuple(m.ticket for m in site_tickets("uhrenmuseum"))
-
-    assert "writing" not in [node.attributes.get("id") for node in nodes_of(report_of(tickets))]
-
-
-def test_the_report_says_which_tickets_wait_for_answers() -> None:
-    made = list(site_tickets("uhrenmuseum"))
-    made[0] = with_analysis(made[0], EMPTY_FORM)
-
-    report = report_of(tuple(m.ticket for m in made))
-
-    waiting = [m for m in made if is_waiting_for_answers(m.ticket.revision.parts.analysis)]
-    assert f"{len(waiting)} wait for answers" in text_of(report, "#quality ~ p")
-    assert made[0].ticket.title in text_of(report, "#quality ~ .scroll td")
-
-
-EMPTY_FORM = (
-    "<table><tr><th>Display</th>"
-    + "".join(f"<th>{column}</th>" for column in FORM_COLUMNS)
-    + "</tr><tr><td>page_1</td>"
-    + "".join(f"<td>{'/x' if column == PATH else '?'}</td>" for column in FORM_COLUMNS)
-    + "</tr></table>"
-)
-
-
-def with_analysis(made: MadeTicket, analysis: str) -> MadeTicket:
-    """Return a ticket with another analysis."""
-    revision = made.ticket.revision
-    parts = replace(revision.parts, analysis=analysis)
-    return replace(made, ticket=replace(made.ticket, revision=replace(revision, parts=parts)))
-
-
-def test_the_report_marks_questions_that_a_model_proposed() -> None:
-    first = site_tickets("uhrenmuseum")[0].ticket
-    asked = OpenQuestion(file="a.csv", line=2, column="Notes", quote="", question="Why is it so?")
-    proposed = replace(asked, question="What of it?", proposed_by="a-model/1")
-    revision = replace(first.revision, questions=(asked, proposed))
-
-    report = report_of((replace(first, revision=revision),))
-
-    rows = [row.text() for row in LexborHTMLParser(report).css("#questions + .scroll tbody tr")]
-    assert ["proposed" in row for row in rows] == [False, True]
 
 
 def test_the_report_shows_answers_and_counts_what_is_left_to_answer() -> None:

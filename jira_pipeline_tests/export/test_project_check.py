@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.errors import AccessError, RefusedError, UnavailableError
+from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames, LinkKind
 from jira_pipeline.export.project_check import (
     ProjectNeeds,
@@ -230,17 +230,6 @@ def test_what_may_not_be_read_is_a_warning_and_not_an_absence(
     assert [words in warning for warning in report.warnings] == [True]
 
 
-def test_a_site_without_attachments_is_worth_a_warning(world: ExportWorld) -> None:
-    set_rules(world, site={"attachments": {"is_enabled": False}})
-
-    report = check(world)
-
-    assert report.is_usable
-    assert report.warnings == (
-        "Attachments are switched off on the site: full texts are left to people.",
-    )
-
-
 def test_a_site_that_does_not_know_us_is_an_error_and_no_report(world: ExportWorld) -> None:
     refusal = httpx.Response(401, json={"errorMessages": ["Expired."], "errors": {}})
     world.answering = lambda _request, _site: refusal
@@ -261,19 +250,6 @@ def test_a_project_jira_refuses_for_another_reason_is_not_reported_as_absent(
 
     with pytest.raises(RefusedError, match="Archived"):
         check(world)
-
-
-def test_a_site_out_of_reach_is_temporary_and_no_report(world: ExportWorld) -> None:
-    world.answering = lambda _request, _site: httpx.Response(503)
-
-    with pytest.raises(UnavailableError):
-        check(world)
-
-
-def test_skipped_tickets_need_nothing(world: ExportWorld) -> None:
-    tickets = [replace(t, skipped_reason="Later.", sprint="Sprint 9") for t in tickets_of(world)]
-
-    assert needs_of(tickets) == ProjectNeeds()
 
 
 def test_a_site_in_another_language_is_read_by_what_jira_ships(world: ExportWorld) -> None:

@@ -2,13 +2,10 @@
 
 import pytest
 
-from jira_pipeline.errors import GateRule
-from jira_pipeline.export.gate import question_of, same_specifications_on
+from jira_pipeline.export.gate import same_specifications_on
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.kernel.same_specification import SameSpecification
 from jira_pipeline.kernel.sessions import AsNew, SessionManifest
 from jira_pipeline.kernel.tickets import ticket_id_of
-from jira_pipeline.session.commands import words_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry, an_upload
 
@@ -48,15 +45,10 @@ def _repeating_session(sqlite_store: Store) -> None:
     sqlite_store.sessions.register(upload, at=START, actor="ab")
 
 
-def repeated(store: Store) -> tuple[SameSpecification, ...]:
-    """The sessions whose issues session `site` would create again."""
-    session = store.sessions.get("site")
-    return same_specifications_on(a_target(), session, GROUPS, ledger=store.ledger)
-
-
 def asked(store: Store) -> list[tuple[str, tuple[str, ...]]]:
     """The sessions people are asked about, with their issues."""
-    found = repeated(store)
+    session = store.sessions.get("site")
+    found = same_specifications_on(a_target(), session, GROUPS, ledger=store.ledger)
     return [(same.session_key, same.issue_keys) for same in found if not same.is_answered]
 
 
@@ -110,18 +102,3 @@ def test_the_answer_holds_for_the_target_and_the_session_it_names(
         left.append(bool(asked(sqlite_store)))
 
     assert left == [True, True, False]
-
-
-def test_the_question_names_session_issues_and_both_ways_on(
-    sqlite_store: Store,
-) -> None:
-    write(sqlite_store, LedgerEvent.RECEIPT)
-
-    question = question_of(repeated(sqlite_store), session_key="site", target=a_target())
-
-    assert question is not None
-    assert question.rule is GateRule.SAME_SPECIFICATION
-    assert "session old has issues for 2 of these 2 tickets: UHR-1, UHR-2" in question.message
-    go_on, create = map(words_of, question.recovery_actions)
-    assert "jira-pipeline upload FOLDER --session old" in go_on
-    assert "jira-pipeline export site --as-new" in create

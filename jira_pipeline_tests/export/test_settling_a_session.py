@@ -8,10 +8,9 @@ from jira_pipeline.errors import UnavailableError
 from jira_pipeline.export.doubts import record_orphan
 from jira_pipeline.export.settle import SettledTicket, SettleReport, settle_session
 from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.kernel.manual_fixes import FixState
 from jira_pipeline.ports.issue_tracker import Created
-from jira_pipeline.session.commands import line_of, spoken
-from jira_pipeline_tests.contracts.stored_values import a_fix
+from jira_pipeline.session.commands import line_of
 from jira_pipeline_tests.crash.export_world import SITE_URL
 from jira_pipeline_tests.export.small_site import (
     ABSENT,
@@ -131,12 +130,6 @@ def test_without_waiting_a_doubt_stays_one(proven: SmallSite) -> None:
     assert proven.events(1) == [INTENT]
 
 
-def test_without_a_horizon_nobody_has_to_wait(proven: SmallSite) -> None:
-    proven.write(1, INTENT, low_bound=0)
-
-    assert outcomes(settled(proven, is_waiting=False)) == {1: "absent"}
-
-
 def test_while_keys_cannot_be_read_a_doubt_stays_one(proven: SmallSite) -> None:
     proven.write(1, INTENT, low_bound=0)
     proven.answering = failing({"SBX-3"})
@@ -146,15 +139,6 @@ def test_while_keys_cannot_be_read_a_doubt_stays_one(proven: SmallSite) -> None:
     assert outcomes(report) == {1: "in_doubt"}
     assert not report.is_conclusive
     assert "settle site --wait" in line_of(report.tickets[0].advice)
-
-
-def test_where_nothing_of_ours_was_ever_seen_another_ticket_goes_first(site: SmallSite) -> None:
-    site.write(1, INTENT, low_bound=0)
-
-    report = settled(site)
-
-    assert outcomes(report) == {1: "in_doubt"}
-    assert "jira-pipeline resume site creates another first" in line_of(report.tickets[0].advice)
 
 
 def test_what_a_person_has_to_decide_is_stated(proven: SmallSite) -> None:
@@ -199,27 +183,6 @@ def test_what_a_person_looked_for_is_not_accepted_while_keys_cannot_be_read(
     proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
     listed(proven, 1, None, state=FixState.DONE)
     proven.answering = failing({"SBX-3"})
-
-    assert outcomes(settled(proven)) == {1: "person_decides"}
-
-
-def test_a_decision_about_one_ticket_is_none_about_another(proven: SmallSite) -> None:
-    for of in (1, 2):
-        proven.write(of, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
-    listed(proven, 2, None, state=FixState.DONE)
-
-    assert outcomes(settled(proven)) == {1: "person_decides", 2: "absent"}
-
-
-def test_another_kind_of_fix_decides_nothing(proven: SmallSite) -> None:
-    proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
-    proven.fixes.record(
-        a_fix(
-            subject="creation",
-            target_id=proven.target.target_id,
-            state=FixState.DONE,
-        )
-    )
 
     assert outcomes(settled(proven)) == {1: "person_decides"}
 
@@ -382,33 +345,6 @@ def test_while_doubles_cannot_be_read_nothing_is_stated_of_them(proven: SmallSit
     assert states(proven) == [FixState.OPEN]
 
 
-def test_tickets_are_named_by_number_and_written_as_json(proven: SmallSite) -> None:
-    for of in (3, 1):
-        proven.write(of, INTENT, low_bound=0)
-        proven.create(of)
-
-    answer = spoken(settled(proven).to_json())
-
-    assert isinstance(answer, dict)
-    assert answer == {
-        "is_settled": True,
-        "is_conclusive": True,
-        "tickets": [
-            {
-                "number": of,
-                "title": f"Create content type {of}",
-                "outcome": "found",
-                "jira_key": key,
-                "jira_url": f"{SITE_URL}/browse/{key}",
-                "advice": "Nothing: it is recorded now.",
-            }
-            for of, key in ((1, "SBX-3"), (3, "SBX-2"))
-        ],
-        "compared_at": answer["compared_at"],
-        "issues_there": 3,
-    }
-
-
 def test_what_people_saw_last_is_not_named_first(proven: SmallSite) -> None:
     proven.export(1)
     proven.export(3)
@@ -419,42 +355,3 @@ def test_what_people_saw_last_is_not_named_first(proven: SmallSite) -> None:
 
     named = [(ticket.number, ticket.key) for ticket in report.tickets]
     assert named == [(1, "SBX-5"), (1, "SBX-6"), (3, "SBX-4")]
-
-
-def test_a_receipt_without_an_id_is_shown_by_nothing(proven: SmallSite) -> None:
-    proven.write(1, RECEIPT)
-
-    assert outcomes(settled(proven)) == {1: "gone"}
-
-
-def test_a_fix_is_resolved_in_the_name_of_who_settles(proven: SmallSite) -> None:
-    proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
-    proven.create(1)
-    listed(proven, 1, None)
-    noting = Noting(proven.fixes.list_all("site"))
-    proven.fixes = noting  # type: ignore[assignment] # the part of the role that is asked here
-
-    settled(proven)
-
-    assert noting.marked == [(1, FixState.RESOLVED, PERSON)]
-
-
-class Noting:
-    """Fixes that note who says what became of them."""
-
-    def __init__(self, fixes: tuple[ManualFix, ...]) -> None:
-        self._fixes = fixes
-        self.marked: list[tuple[int, FixState, str]] = []
-
-    def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
-        """Return the fixes of the target."""
-        assert session_key == "site"
-        return tuple(f for f in self._fixes if f.target_id == target_id)
-
-    def set_state(
-        self, session_key: str, fix_id: int, state: FixState, *, by: str, at: object
-    ) -> None:
-        """Note it."""
-        assert (session_key, at) != ("", None)
-        assert self._fixes[0].fix_type is FixType.ORPHAN_ISSUE
-        self.marked.append((fix_id, state, by))
