@@ -10,9 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.errors import AccessError, RefusedError
-from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
@@ -116,14 +113,6 @@ def test_no_bulk_holds_more_than_was_set(wide: ExportWorld) -> None:
     assert bulk_sizes(wide) == [3, 2]
 
 
-def test_a_second_execution_creates_nothing(wide: ExportWorld) -> None:
-    wide.export()
-
-    wide.export()
-
-    assert wide.violations() == []
-
-
 def test_a_bulk_whose_answer_is_lost_neither_doubles_nor_loses_an_issue(
     wide_folder: Path, tmp_path: Path
 ) -> None:
@@ -185,74 +174,6 @@ def test_an_answer_that_does_not_account_for_all_leaves_doubts_and_no_duplicates
     assert not any(wrong.values()), wrong
 
 
-def test_an_element_jira_refuses_is_sent_again_without_the_field(wide: ExportWorld) -> None:
-    def picky(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        content = request.read().replace(b'"priority":{"id":"2"}', b'"priority":{"id":"99"}', 2)
-        if is_bulk_creation(request):
-            request = httpx.Request(
-                "POST",
-                request.url,
-                content=content,
-                headers={k: v for k, v in request.headers.items() if k != "content-length"},
-            )
-        return site.handle_request(request)
-
-    wide.answering = StrikeOnce(picky, at=1, matches=is_bulk_creation)
-
-    wide.export()
-
-    fixes = fixes_of(wide)
-    assert wide.violations() == []
-    assert bulk_sizes(wide) == [3, 2]
-    assert [(f.fix_type, f.original_value) for f in fixes] == [
-        (FixType.PRIORITY_UNAVAILABLE, "High")
-    ] * 2
-
-
-def test_an_element_refused_as_a_whole_stops_after_all_outcomes_are_kept(
-    wide: ExportWorld,
-) -> None:
-    def refuse_two(body: Body) -> Body:
-        return {
-            "issues": body["issues"],
-            "errors": [error_at(1, 400, summary="No."), error_at(3, 400, summary="No.")],
-        }
-
-    def done_without_two(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        updates = json.loads(request.read())["issueUpdates"]
-        kept = {"issueUpdates": [updates[place] for place in (0, 2, 4)]}
-        headers = {"Authorization": request.headers["Authorization"]}
-        shorter = httpx.Request("POST", request.url, json=kept, headers=headers)
-        answer = json.loads(site.handle_request(shorter).read())
-        return httpx.Response(201, json=refuse_two(answer))
-
-    wide.answering = strike_bulk(done_without_two)
-
-    with pytest.raises(RefusedError, match=r"Ticket 3 .+ was refused") as caught:
-        wide.export()
-    kept = events_of(wide)
-    wide.export()
-
-    assert caught.value.failed_at_ticket_number == 3
-    assert kept["t02"] == [LedgerEvent.INTENT, LedgerEvent.RECEIPT]
-    assert kept["t03"] == kept["t05"] == [LedgerEvent.INTENT, LedgerEvent.NOTHING_DONE]
-    assert wide.violations() == []
-
-
-def test_lost_authentication_stops_a_bulk_and_the_next_export_carries_on(
-    wide: ExportWorld,
-) -> None:
-    refusal = httpx.Response(401, json={"errorMessages": ["Expired."], "errors": {}})
-    wide.answering = strike_bulk(lambda _request, _site: refusal)
-
-    with pytest.raises(AccessError) as caught:
-        wide.export()
-    wide.export()
-
-    assert caught.value.failed_at_ticket_number == 2
-    assert wide.violations() == []
-
-
 @pytest.mark.parametrize("share", SHARES)
 def test_a_crash_at_any_point_of_an_export_in_bulk_neither_doubles_nor_loses_an_issue(
     ready_folder: Path, tmp_path: Path, share: int
@@ -304,15 +225,3 @@ def fixes_of(world: ExportWorld) -> tuple[Any, ...]:
     """What people have to do after the export."""
     with open_in(world.folder) as store:
         return store.manual_fixes.list_all(SESSION_KEY)
-
-
-def events_of(world: ExportWorld) -> dict[str, list[LedgerEvent]]:
-    """What the ledger says of each ticket's issue."""
-    events: dict[str, list[LedgerEvent]] = {draft.ticket_id: [] for draft in DRAFTS}
-    with open_in(world.folder) as store:
-        target = store.ledger.targets()[0]
-        entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
-    for entry in entries:
-        if entry.subject.value == "issue":
-            events[entry.ticket_id].append(entry.event)
-    return events

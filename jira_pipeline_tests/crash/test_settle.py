@@ -3,18 +3,16 @@
 import httpx
 import pytest
 
-from jira_pipeline.errors import GateError, OrphanIssueError
+from jira_pipeline.errors import OrphanIssueError
 from jira_pipeline.export.settle import SettleOutcome, SettleReport
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import after
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
-from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import (
     DiesAt,
-    comment,
-    keys_by_title,
     settle,
     titles,
 )
@@ -36,18 +34,6 @@ def orphans_of(world: ExportWorld) -> list[ManualFix]:
     with open_in(world.folder) as store:
         fixes = store.manual_fixes.list_all(SESSION_KEY)
     return [fix for fix in fixes if fix.fix_type is FixType.ORPHAN_ISSUE]
-
-
-def test_an_issue_whose_receipt_was_lost_is_found(world: ExportWorld) -> None:
-    crash_at(world, "after POST /rest/api/3/issue$")
-
-    report = settle(world)
-
-    assert list(outcomes_of(report).values()) == ["found"]
-    assert report.is_settled
-    assert report.tickets[0].key in keys_by_title(world).values()
-    world.export()
-    assert world.violations() == []
 
 
 def test_an_issue_that_was_never_sent_is_absent_and_created_later(world: ExportWorld) -> None:
@@ -118,23 +104,3 @@ def test_a_double_that_came_after_the_export_was_done_is_listed(world: ExportWor
 
     assert [ticket.outcome for ticket in report.tickets] == [SettleOutcome.TWICE]
     assert [fix.jira_key for fix in orphans_of(world)] == [report.tickets[0].key]
-
-
-def test_settling_a_sound_export_writes_nothing(world: ExportWorld) -> None:
-    world.export()
-    comment(world, keys_by_title(world)[DRAFTS[0].title])
-    with open_in(world.folder) as store:
-        (target,) = store.ledger.targets_of(SESSION_KEY)
-        before = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
-
-    report = settle(world)
-
-    with open_in(world.folder) as store:
-        entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
-    assert (report.tickets, report.is_settled) == ((), True)
-    assert entries == before
-
-
-def test_a_session_that_was_never_exported_has_nothing_to_settle(world: ExportWorld) -> None:
-    with pytest.raises(GateError, match="was never exported"):
-        settle(world)

@@ -8,13 +8,12 @@ from typing_extensions import override
 
 from jira_pipeline.errors import LeaseLostError
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.export_run import STANDSTILLS_MAX
 from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import initialised_url, postgres_store, postgres_url
 from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
-from jira_pipeline_tests.crash.export_world import DRAFTS, ExportWorld
+from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.store.session_locks import end_holders
 
 __all__ = ["initialised_url", "postgres_store", "postgres_url"]
@@ -55,30 +54,6 @@ def intents_of(ledger: ExportLedger) -> list[str]:
     entries = ledger.entries(target_id=target.target_id, session_key="site")
     wanted = (LedgerSubject.ISSUE, LedgerEvent.INTENT)
     return [e.ticket_id for e in entries if (e.subject, e.event) == wanted]
-
-
-def test_an_intent_that_grew_old_is_committed_again_and_sent_once(world: ExportWorld) -> None:
-    with world.process() as (tools, order):
-        ledger = InterruptedLedger(tools.ledger, lambda: world.time.sleep(ASLEEP_SECONDS))
-
-        create_issues(replace(tools, ledger=ledger), order)
-
-        intents = intents_of(tools.ledger)
-    assert intents[0] == intents[1]
-    assert len(intents) == len(DRAFTS) + 1
-    assert issues_created(world) == len(DRAFTS)
-
-
-def test_a_process_that_pauses_every_time_sends_nothing(world: ExportWorld) -> None:
-    with world.process() as (tools, order):
-        sleeping = InterruptedLedger(
-            tools.ledger, lambda: world.time.sleep(ASLEEP_SECONDS), times=STANDSTILLS_MAX
-        )
-
-        with pytest.raises(LeaseLostError, match="grow old"):
-            create_issues(replace(tools, ledger=sleeping), order)
-
-    assert issues_created(world) == 0
 
 
 @pytest.mark.postgres

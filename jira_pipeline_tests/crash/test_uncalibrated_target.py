@@ -152,43 +152,6 @@ def test_a_site_that_takes_nothing_is_not_sent_a_whole_session(loners: ExportWor
     assert sorted(titles(loners)) == sorted(draft.title for draft in LONERS)
 
 
-def test_where_nothing_is_answered_three_creations_are_risked(loners: ExportWorld) -> None:
-    """And started again in the outage, none: an issue of no project is asked for first."""
-
-    def lost(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        return LOST_BEFORE(request, site) if is_creation(request) else site.handle_request(request)
-
-    loners.answering = lost
-    for _ in range(3):
-        with pytest.raises(OutageError, match=r"tickets 1, 2, 3 of session site") as caught:
-            loners.export()
-    sent = intents_of(loners)
-    loners.answering = None
-    loners.export()
-
-    assert sent == ["t01", "t02", "t03"]
-    assert caught.value.failed_at_ticket_number is not None
-    assert sorted(titles(loners)) == sorted(draft.title for draft in LONERS)
-
-
-def test_one_creation_is_risked_where_jira_cannot_be_read_either(loners: ExportWorld) -> None:
-    sent: list[httpx.Request] = []
-
-    def down(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        sent.extend([request] if is_creation(request) else [])
-        is_down = len(sent) > 1
-        return httpx.Response(503, text="<html>") if is_down else site.handle_request(request)
-
-    loners.answering = down
-    with pytest.raises(OutageError, match="503"):
-        loners.export()
-    loners.answering = None
-    loners.export()
-
-    assert len(sent) == 2
-    assert sorted(titles(loners)) == sorted(draft.title for draft in LONERS)
-
-
 def test_no_resend_is_spent_while_creations_fail(chain: ExportWorld) -> None:
     """There is no other ticket to send: sent again in the outage, it would be for a person."""
     lost: list[httpx.Request] = []

@@ -18,7 +18,6 @@ from jira_pipeline_tests.crash.export_faults import (
     DIFFERENT_DOUBTS,
     DIFFERENT_REFUSALS,
     StrikeOnce,
-    index_that_lags,
 )
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
@@ -202,15 +201,6 @@ def test_an_undone_session_goes_back_to_the_review_with_what_people_approved(
     assert ready == before != []
 
 
-def test_an_undone_session_may_be_exported_again_on_purpose(exported: ExportWorld) -> None:
-    undo(exported)
-    mark_ready(exported)
-
-    exported.export()
-
-    assert exported.violations() == []
-
-
 def test_a_deleted_issue_that_the_index_still_shows_is_not_taken_for_the_new_one(
     exported: ExportWorld,
 ) -> None:
@@ -348,11 +338,3 @@ def test_what_has_ended_is_not_ended_again(exported: ExportWorld) -> None:
 
     with pytest.raises(GateError, match="There is no undo to end"):
         undo(exported, keeps_rest=True)
-
-
-def test_an_index_that_lags_changes_nothing_about_an_undo(commented: ExportWorld) -> None:
-    commented.answering = index_that_lags
-
-    undo(commented)
-
-    assert violations_of_undo(commented, commented=[COMMENTED]) == []

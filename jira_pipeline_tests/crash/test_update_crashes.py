@@ -82,14 +82,6 @@ def changed(changed_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
         yield world
 
 
-def test_issues_are_written_anew_where_nobody_changed_them(changed: ExportWorld) -> None:
-    report = update(changed)
-
-    assert report.updated == (1, 4)
-    assert report.left == {2: CHANGED_THERE}
-    assert violations_of_update(changed, edited=["t02"]) == []
-
-
 def test_a_person_may_have_an_edited_issue_overwritten_and_another_one_left(
     changed: ExportWorld,
 ) -> None:
@@ -120,16 +112,6 @@ def test_a_plan_says_who_gets_a_comment_and_what_overwriting_would_lose(
     assert [bool(one.lost) for one in before.values()] == [False, True, False]
     assert f"-{BY_A_PERSON}" in before[2].lost
     assert [(one.objection, one.gets_comment) for one in after.values()] == [(CHANGED_THERE, False)]
-
-
-def test_a_second_update_writes_nothing(changed: ExportWorld) -> None:
-    update(changed)
-    before = [change for entry in changed.sandbox.journal() for change in entry.changes]
-
-    report = update(changed)
-
-    assert (report.updated, report.left) == ((), {2: CHANGED_THERE})
-    assert before == [change for entry in changed.sandbox.journal() for change in entry.changes]
 
 
 @pytest.mark.parametrize("share", SHARES)

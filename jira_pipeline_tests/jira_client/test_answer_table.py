@@ -163,15 +163,6 @@ def test_a_creation_with_id_and_key_is_created() -> None:
     assert answer == Created(remote_id="10001", remote_key="ABC-1")
 
 
-def test_a_refusal_keeps_the_messages_about_single_fields() -> None:
-    body = {"errorMessages": [], "errors": {"priority": "The priority selected is invalid."}}
-
-    answer = client_that_gets(httpx.Response(400, json=body)).create_issue({}, {})
-
-    assert isinstance(answer, NothingDone)
-    assert answer.field_errors == {"priority": "The priority selected is invalid."}
-
-
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [("7", 7.0), ("0", 5.0), ("", 5.0), ("soon", 5.0), ("-1", 5.0), ("99999999999", 3600.0)],
@@ -185,28 +176,6 @@ def test_the_wait_is_the_servers_own_within_reason(header: str, seconds: float) 
         client_that_gets(response).whoami()
 
     assert (caught.value.wait_seconds, caught.value.reason) == (seconds, "jira-burst-based")
-
-
-def test_a_wait_until_the_limit_is_reset_is_the_servers_own_too() -> None:
-    headers = {
-        "X-RateLimit-Reset": "2026-03-04T05:07:07Z",
-        "Date": "Wed, 04 Mar 2026 05:06:07 GMT",
-        "RateLimit-Reason": "jira-quota-tenant-based",
-    }
-
-    answer = client_that_gets(httpx.Response(429, headers=headers)).create_issue({}, {})
-
-    assert isinstance(answer, NothingDone)
-    assert isinstance(answer.error, RateLimitedError)
-    assert answer.error.wait_seconds == 60.0
-
-
-def test_a_throttled_creation_with_a_reason_was_not_done() -> None:
-    response = httpx.Response(429, headers={"RateLimit-Reason": "jira-quota-tenant-based"})
-
-    answer = client_that_gets(response).create_issue({}, {})
-
-    assert isinstance(answer, NothingDone)
 
 
 @pytest.mark.parametrize("error", FAILURES, ids=lambda error: error.__name__)

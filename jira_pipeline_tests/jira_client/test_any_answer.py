@@ -25,8 +25,6 @@ from jira_pipeline.jira_client.connection import (
 from jira_pipeline.jira_client.exchange import REASON_MAX_CHARS
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.ports.issue_tracker import (
-    BulkAnswered,
-    Created,
     IssueDraft,
     NothingDone,
     Unknown,
@@ -185,16 +183,6 @@ def test_the_size_is_counted_unpacked() -> None:
         client_of(answer).whoami()
 
 
-def test_a_packed_answer_is_unpacked_once() -> None:
-    packed = gzip.compress(b'{"accountId": "ada"}')
-
-    def answer(_request: httpx.Request) -> httpx.Response:
-        headers = {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}
-        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(packed))
-
-    assert client_of(answer).whoami().account_id == "ada"
-
-
 def test_a_creation_whose_answer_has_no_end_is_in_doubt() -> None:
     answer = client_of(
         lambda _request: httpx.Response(201, stream=Endless(b" " * 1_000_000))
@@ -277,18 +265,6 @@ def test_every_phase_of_every_request_has_a_timeout() -> None:
     assert [one for one in seen if one != expected] == []
 
 
-def test_no_phase_waits_longer_than_an_answer_may_take() -> None:
-    seen: list[Any] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request.extensions["timeout"])
-        return httpx.Response(200, json={"accountId": "ada"})
-
-    JiraClient(SITE, transport=httpx.MockTransport(answer), timeout_seconds=2.0).whoami()
-
-    assert set(seen[0].values()) == {2.0}
-
-
 def test_a_page_of_text_is_cut_and_no_half_token_is_left_at_the_cut() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         long = f"{'x' * (REASON_MAX_CHARS - 60)} {request.headers['Authorization']} {'y' * 5_000}"
@@ -300,16 +276,3 @@ def test_a_page_of_text_is_cut_and_no_half_token_is_left_at_the_cut() -> None:
     texts = [refused.reason, *refused.field_errors.values()]
     assert [len(text) for text in texts] == [REASON_MAX_CHARS + 2] * 2
     assert not any("YUBiLm" in text for text in texts)
-
-
-def test_a_bulk_may_say_more_than_was_asked_without_harm() -> None:
-    body = {
-        "issues": [{"id": str(n), "key": f"ABC-{n}"} for n in range(1, 4)],
-        "errors": [{"status": 400, "failedElementNumber": 9}],
-    }
-
-    answer = client_of(lambda _request: httpx.Response(201, json=body)).create_issues([DRAFT])
-
-    assert isinstance(answer, BulkAnswered)
-    assert answer.created[0] == Created(remote_id="1", remote_key="ABC-1")
-    assert set(answer.failed) == {9}

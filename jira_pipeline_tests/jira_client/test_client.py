@@ -128,17 +128,6 @@ def test_the_blocker_is_the_inward_issue_and_the_type_goes_by_id() -> None:
     ]
 
 
-def test_a_creation_carries_its_properties() -> None:
-    body = {"id": "10001", "key": "ABC-1"}
-    site = Recorder({"/rest/api/3/issue": httpx.Response(201, json=body)})
-
-    client_of(site).create_issue({"summary": "A"}, {"marker": {"identity": "x"}})
-
-    assert site.bodies == [
-        {"fields": {"summary": "A"}, "properties": [{"key": "marker", "value": {"identity": "x"}}]}
-    ]
-
-
 def test_an_attachment_says_that_it_needs_no_xsrf_check() -> None:
     answer = [{"id": "7", "filename": "a.md", "size": 3}]
     site = Recorder({"/rest/api/3/issue/1/attachments": httpx.Response(200, json=answer)})
@@ -183,13 +172,6 @@ def test_links_and_files_are_read_with_an_issue() -> None:
     file = IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3)
     assert (found.links, found.attachments, found.number) == ((link,), (file,), 2)
     assert (found.properties, answer.failed) == ({"marker": {"identity": "x"}}, ("3",))
-
-
-def test_no_more_is_asked_of_bulkfetch_than_it_takes() -> None:
-    client = client_of(Recorder({}))
-
-    with pytest.raises(ValueError, match="at most 100"):
-        client.bulk_fetch([str(n) for n in range(101)], fields=())
 
 
 DRAFT = IssueDraft(fields={"summary": "A"}, properties={"marker": {"identity": "x"}})
@@ -313,30 +295,6 @@ def test_a_board_that_is_gone_is_not_one_without_sprints() -> None:
         client_of(lambda _r: httpx.Response(404, json=refusal)).open_sprints("8")
 
 
-def test_issues_move_into_a_sprint_by_id() -> None:
-    site = Recorder({"/rest/agile/1.0/sprint/5/issue": httpx.Response(204)})
-
-    answer = client_of(site).move_to_sprint("5", ["1", "2"])
-
-    assert isinstance(answer, Created)
-    assert site.bodies == [{"issues": ["1", "2"]}]
-
-
-def test_no_more_issues_move_at_once_than_jira_takes() -> None:
-    with pytest.raises(ValueError, match="1 to 50"):
-        client_of(Recorder({})).move_to_sprint("5", [])
-
-
-def test_an_issue_is_put_under_its_parent() -> None:
-    site = Recorder({"/rest/api/3/issue/1": httpx.Response(204)})
-
-    answer = client_of(site).set_parent("1", "ABC-9")
-
-    assert isinstance(answer, Created)
-    assert site.bodies == [{"fields": {"parent": {"key": "ABC-9"}}}]
-    assert [request.method for request in site.requests] == ["PUT"]
-
-
 def test_the_create_screen_names_the_values_a_field_takes() -> None:
     fields = [
         {"fieldId": "priority", "allowedValues": [{"id": "1", "name": "High"}]},
@@ -393,18 +351,6 @@ def test_a_site_is_named_by_its_cloud_id() -> None:
     )
 
     assert client_of(site).site() == Site(site_id="c-1", base_url=SITE, api_url=SITE)
-
-
-def test_a_site_without_a_cloud_id_is_named_by_its_address() -> None:
-    site = Recorder(
-        {
-            "/rest/api/3/myself": httpx.Response(200, json={"accountId": "ada"}),
-            "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": SITE}),
-            "/_edge/tenant_info": httpx.Response(404),
-        }
-    )
-
-    assert client_of(site).site() == Site(site_id=SITE, base_url=SITE, api_url=SITE)
 
 
 @pytest.mark.parametrize("status", [410, 503])
@@ -487,16 +433,6 @@ def test_an_unsafe_address_is_refused_without_showing_credentials(base_url: str)
 )
 def test_https_and_this_host_are_fine(base_url: str) -> None:
     JiraClient(base_url).close()
-
-
-def test_requests_are_counted_by_method_and_template() -> None:
-    client = client_of(lambda _request: httpx.Response(503))
-
-    for key in ("ABC", "DEF"):
-        with pytest.raises(UnavailableError):
-            client.project(key)
-
-    assert client.request_counts() == {"GET /rest/api/3/project/{key}": 2}
 
 
 WRITES: tuple[Callable[[JiraClient], object], ...] = (
@@ -620,15 +556,6 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
         ),
         properties={"marker": {"identity": "x"}},
     )
-
-
-def test_the_traces_of_an_issue_that_is_gone_are_refused_as_such() -> None:
-    refusal = httpx.Response(404, json={"errorMessages": ["Issue does not exist."]})
-
-    with pytest.raises(RefusedError) as caught:
-        client_of(lambda _request: refusal).issue_traces("2")
-
-    assert caught.value.status_code == 404
 
 
 def site_with(worklog: httpx.Response, configuration: httpx.Response) -> Recorder:

@@ -7,13 +7,11 @@ from jira_pipeline.errors import AccessError, ConfigurationError, UnavailableErr
 from jira_pipeline.jira_client.addresses import checked_base_url
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.ports.issue_tracker import Created, Site
-from jira_pipeline.session.commands import words_of
 
 CLOUD_ID = "1324a887-45db-1bf4-1e99-ef0ff456d421"
 SITE = "https://example.atlassian.net"
 GATEWAY = f"https://api.atlassian.com/ex/jira/{CLOUD_ID}"
 REFUSAL = {"message": "Client must be authenticated to access this resource.", "status-code": 401}
-MISSING_SCOPE = {"code": 401, "message": "Unauthorized; scope does not match"}
 
 
 class ScopedSite:
@@ -81,14 +79,6 @@ def test_a_site_is_the_same_by_either_address(base_url: str) -> None:
     assert site.is_behind_gateway
 
 
-def test_the_gateway_is_not_asked_for_a_page_it_lacks() -> None:
-    site = ScopedSite()
-
-    site.client(GATEWAY).site()
-
-    assert not [path for path in site.asked if "_edge" in path]
-
-
 def test_the_cloud_id_is_asked_for_without_credentials() -> None:
     site = ScopedSite()
 
@@ -143,15 +133,6 @@ def test_a_token_nobody_takes_is_refused_in_the_words_of_the_site() -> None:
             client.whoami()
 
     assert sum(request.url.host == "api.atlassian.com" for request in site.requests) == 1
-
-
-def test_a_token_that_misses_a_scope_is_reported_with_those_it_needs() -> None:
-    site = ScopedSite(gateway=httpx.Response(401, json=MISSING_SCOPE))
-
-    with pytest.raises(AccessError, match="scope") as caught:
-        site.client().site()
-
-    assert "read:jira-work" in words_of(caught.value.recovery_actions[0])
 
 
 def test_a_cloud_id_that_cannot_be_read_just_now_is_a_reason_to_wait() -> None:
