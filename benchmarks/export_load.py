@@ -25,9 +25,7 @@ from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
-from jira_pipeline.jira_sandbox.site_rules import LimitRules, SiteRules
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.kernel.tickets import Ticket, canonical_hash
 from jira_pipeline.kernel.validations import TicketValidation, Validation
@@ -36,6 +34,7 @@ from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import a_draft, an_upload
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 
 TICKETS = 500
 BLOCKING_LINKS = 250
@@ -200,7 +199,7 @@ def _run_steps(
     return requests, time.process_time() - began - transport.site_cpu_seconds
 
 
-def _counts_on(sandbox: JiraSandbox) -> tuple[int, int, int]:
+def _counts_on(sandbox: FaultySandbox) -> tuple[int, int, int]:
     with sandbox.state.reading() as rows:
         issues, links, files = (
             int(rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - ours
@@ -264,10 +263,9 @@ def _print_model() -> None:
 
 
 @contextmanager
-def _site(folder: Path, clock: SimulatedTime) -> Iterator[JiraSandbox]:
-    sandbox = JiraSandbox(folder / "sandbox.sqlite", clock=clock.now, limit_seconds=clock.monotonic)
-    with sandbox:
-        sandbox.set_rules(SiteRules(limits=LimitRules()))
+def _site(folder: Path, clock: SimulatedTime) -> Iterator[FaultySandbox]:
+    path = folder / "sandbox.sqlite"
+    with FaultySandbox(path, clock=clock.now, limit_seconds=clock.monotonic) as sandbox:
         yield sandbox
 
 

@@ -8,11 +8,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_world import PROJECT_KEY, ExportWorld, SteadyClock, fill_store
 from jira_pipeline_tests.crash.undo_world import ask
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 
 TICKETS = 84
 BEGINS_AT = 1_000
@@ -42,7 +42,7 @@ def requests_of_return(project_size: int) -> Counter[str]:
         )
         with open_in(folder) as store:
             fill_store(store, drafts)
-        with JiraSandbox(folder / "sandbox.sqlite", clock=SteadyClock().now) as sandbox:
+        with FaultySandbox(folder / "sandbox.sqlite", clock=SteadyClock().now) as sandbox:
             world = ExportWorld(folder=folder, sandbox=sandbox, drafts=drafts)
             _grow(world, BEGINS_AT - 1)
             world.export()

@@ -16,11 +16,7 @@ DEFAULT_PORT = 8765
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = DEFAULT_PORT,
     site: Annotated[
-        Path | None, typer.Option(help="YAML file: projects, people, boards, rules, faults.")
-    ] = None,
-    world: Annotated[
-        list[str] | None,
-        typer.Option(help="Make the site misbehave as a whole, such as lag300; may be repeated."),
+        Path | None, typer.Option(help="YAML file: projects, people, boards, rules.")
     ] = None,
     file: Annotated[
         Path | None, typer.Option(help="File to use instead of the sandbox of this data folder.")
@@ -30,12 +26,12 @@ def serve(
 
     For example:
 
-    jira-pipeline sandbox serve --port 8766 --world lag300
+    jira-pipeline sandbox serve --port 8766 --site site.yaml
     """
     from jira_pipeline.export.trackers import note_sandbox_address
     from jira_pipeline.flow.composition import open_pipeline
     from jira_pipeline.jira_sandbox.server import serve as serve_sandbox
-    from jira_pipeline.jira_sandbox.site_file import plan_of_worlds, read_site_file
+    from jira_pipeline.jira_sandbox.site_file import read_site_file
     from jira_pipeline.settings import Settings, adopt_dagster_home, load_settings
 
     with commanded(is_json=False) as screen:
@@ -45,7 +41,6 @@ def serve(
             own = load_settings(adopt_dagster_home())
             path = own.sandbox_path
         described = None if site is None else read_site_file(site)
-        faults = plan_of_worlds(world, described) if world else None
 
         def announce(address: str) -> None:
             if own is not None:
@@ -59,6 +54,5 @@ def serve(
             path,
             port=port,
             site=described,
-            faults=faults,
             announce=announce,
         )

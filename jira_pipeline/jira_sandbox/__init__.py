@@ -4,9 +4,8 @@ Read in this order: `exchange` (request and response), `sandbox` (the one way in
 call it is, and who asks) and `routing` (what a call is given), the `*_calls` modules (the calls, by
 subject), `issue_fields` and `field_readers` (fields on their way in), `issue_writing` and `history`
 (what is stored), `views` (on their way out), `jql`, `state` (the file and the journal). What an
-administrator decides is in `site_rules`, obeyed by `screens`, `access` and `rate_limits`, and read
-from YAML by `site_file`. What goes wrong is in `faults` and `site_worlds`, and done by
-`fault_effects`, `issue_writing` and `sandbox`. `transport` plugs it into httpx without a socket;
+administrator decides is in `site_rules`, obeyed by `screens`, `access` and `issue_writing`, and read
+from YAML by `site_file`. `transport` plugs it into httpx without a socket;
 `server` and `pages` serve it to other programs and to people. Not here: how our product talks to
 Jira, which is `jira_client`.
 """

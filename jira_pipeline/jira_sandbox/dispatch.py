@@ -24,7 +24,6 @@ from jira_pipeline.jira_sandbox.issue_calls import ISSUE_ROUTES
 from jira_pipeline.jira_sandbox.issue_part_calls import ISSUE_PART_ROUTES
 from jira_pipeline.jira_sandbox.link_calls import LINK_ROUTES
 from jira_pipeline.jira_sandbox.project_calls import PROJECT_ROUTES
-from jira_pipeline.jira_sandbox.rate_limits import RateLimiter
 from jira_pipeline.jira_sandbox.routing import ApiVersion, Arrival, Call, RouteMatch, find_route
 from jira_pipeline.jira_sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira_sandbox.site import User, find_users
@@ -61,25 +60,19 @@ _SCOPES: tuple[tuple[str, str, str], ...] = (
 """Method, path and the scope that call needs; the first row that fits decides."""
 
 
-def answer_arrival(
-    rows: sqlite3.Connection, arrival: Arrival, *, limiter: RateLimiter
-) -> SandboxResponse:
+def answer_arrival(rows: sqlite3.Connection, arrival: Arrival) -> SandboxResponse:
     """Answer inside a savepoint: a refused request leaves nothing but its journal entry."""
     rows.execute("SAVEPOINT work")
-    headers: dict[str, str] = {}
     try:
-        response = _dispatch(rows, arrival, limiter=limiter, headers=headers)
+        response = _dispatch(rows, arrival)
     except RefusedError as refusal:
         rows.execute("ROLLBACK TO work")
         response = answer_refusal(refusal, path=arrival.request.path)
     rows.execute("RELEASE work")
-    return replace(response, headers={**headers, **response.headers}) if headers else response
+    return response
 
 
-def _dispatch(
-    rows: sqlite3.Connection, arrival: Arrival, *, limiter: RateLimiter, headers: dict[str, str]
-) -> SandboxResponse:
-    """Answer, adding to `headers` what goes with a refusal, too."""
+def _dispatch(rows: sqlite3.Connection, arrival: Arrival) -> SandboxResponse:
     request = arrival.request
     site = rows.execute("SELECT * FROM site").fetchone()
     stop = turned_away(
@@ -116,13 +109,7 @@ def _dispatch(
         sequence=arrival.sequence,
         rules=arrival.rules,
     )
-    admission = limiter.admit(call, endpoint=match.route.pattern.pattern)
-    if admission.refusal is not None:
-        return admission.refusal
-    headers.update(admission.headers)
-    response = match.route.answer(call)
-    limiter.charge(call, response)
-    return response
+    return match.route.answer(call)
 
 
 def user_of(request: SandboxRequest, rows: sqlite3.Connection) -> User | None:

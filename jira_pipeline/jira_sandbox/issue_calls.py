@@ -4,7 +4,6 @@ Not here: what hangs on an issue (`issue_part_calls`, `link_calls`, `attachment_
 `issue_part_calls`), searching (`search_calls`).
 """
 
-import random
 from dataclasses import replace
 
 from jira_pipeline.errors import RefusedError
@@ -82,7 +81,7 @@ def answer_create_bulk(call: Call) -> SandboxResponse:
             )
         finally:
             call.rows.execute("RELEASE element")
-    answer = {"issues": in_any_order(call, issues), "errors": errors}
+    answer = {"issues": issues, "errors": errors}
     return answer_json(answer, status=201 if issues else 400)
 
 
@@ -117,7 +116,7 @@ def answer_bulk_fetch(call: Call) -> SandboxResponse:
         view_issue(call, issues[issue_id], fields=fields, properties=properties)
         for issue_id in sorted(issues)
     ]
-    return answer_json({"issues": in_any_order(call, views), "issueErrors": []})
+    return answer_json({"issues": views, "issueErrors": []})
 
 
 @ISSUE_ROUTES.answer("PUT", "issue/{issue}")
@@ -161,14 +160,6 @@ def answer_delete(call: Call) -> SandboxResponse:
     require_permission(call, issue, permission="DELETE_ISSUES", to="delete issues in this project")
     delete_issue(call, issue)
     return answer_empty()
-
-
-def in_any_order(call: Call, issues: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Return the issues of a bulk answer: the document states no order for them."""
-    if not call.rules.shuffles_bulk_answers:
-        return issues
-    dice = random.Random(call.sequence)  # noqa: S311 - the same order in every run, not a secret
-    return dice.sample(issues, k=len(issues))
 
 
 def _labels_after(labels: set[str], operation: object) -> set[str]:

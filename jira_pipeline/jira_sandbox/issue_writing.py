@@ -2,7 +2,7 @@
 
 Belongs here: writing rows with their journal entries; clones, moves and taken numbers right after a
 creation, journalled under names of their own. Does not: reading the fields (`issue_fields`), when
-others act (`site_rules`, `site_worlds`).
+others act (`site_rules`).
 """
 
 import json

@@ -1,13 +1,11 @@
 """The sandbox on a socket, for other programs and for people.
 
 Belongs here: which requests are calls and which are pages; `/_sandbox/…`, the sandbox's own API for
-whoever tests a client against it (faults, rules and the journal, which can be read here and changed
+whoever tests a client against it (rules, and the journal, which can be read here and changed
 nowhere). Does not: the socket (`sandbox_http/serving`), answering (`sandbox`, `pages`).
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -15,17 +13,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import StoreBusyError, StoreError
-from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.jira_sandbox.pages import answer_page
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import UPLOAD_LIMIT_BYTES
 from jira_pipeline.jira_sandbox.site_file import SiteFile, apply_site_file
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
-from jira_pipeline.jira_sandbox.site_worlds import WORLDS
 from jira_pipeline.sandbox_http.exchange import (
     Delivery,
     SandboxRequest,
@@ -36,8 +31,6 @@ from jira_pipeline.sandbox_http.serving import HOST, create_sandbox_app, listeni
 
 DEFAULT_PORT = 8765
 MAX_BODY_BYTES = 8 * UPLOAD_LIMIT_BYTES
-COMMIT_EVERY_SECONDS = 0.1
-"""How late held work may be done."""
 CALL_PREFIXES = ("/rest/", "/_edge/", "/ex/jira/")
 
 CONTROL_PREFIX = "/_sandbox/"
@@ -46,11 +39,7 @@ Control = Callable[[JiraSandbox, SandboxRequest], SandboxResponse]
 
 def create_app(sandbox: JiraSandbox) -> Starlette:
     """Make the application over a sandbox whoever made it closes."""
-    return create_sandbox_app(
-        partial(_answer, sandbox),
-        max_body_bytes=MAX_BODY_BYTES,
-        lifespan=partial(_keep_committing, sandbox),
-    )
+    return create_sandbox_app(partial(_answer, sandbox), max_body_bytes=MAX_BODY_BYTES)
 
 
 def serve(
@@ -58,12 +47,11 @@ def serve(
     *,
     port: int = DEFAULT_PORT,
     site: SiteFile | None = None,
-    faults: FaultPlan | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the sandbox in a file until interrupted; `announce` gets its address.
 
-    A site is applied first; faults replace those of the site.
+    A site is applied first.
     Like Jira it calls itself by the address it is reached at, so links to its issues work.
 
     Raises:
@@ -78,28 +66,9 @@ def serve(
         sandbox.set_base_url(address)
         if site is not None:
             apply_site_file(sandbox, site)
-        if faults is not None:
-            sandbox.faults.set_plan(faults)
         if announce is not None:
             announce(address)
         run_app(create_app(sandbox), listener)
-
-
-@asynccontextmanager
-async def _keep_committing(sandbox: JiraSandbox, _app: Starlette) -> AsyncIterator[None]:
-    """Do the work of held requests when it is due, whether or not another request comes."""
-
-    async def commit() -> None:
-        while True:
-            await asyncio.sleep(COMMIT_EVERY_SECONDS)
-            with suppress(StoreBusyError):  # what is due stays due; the next round does it
-                await run_in_threadpool(sandbox.commit_due)
-
-    committing = asyncio.create_task(commit())
-    yield
-    committing.cancel()
-    with suppress(asyncio.CancelledError):
-        await committing
 
 
 def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> Delivery:
@@ -136,30 +105,8 @@ def answer_control(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResp
         return answer_json({"message": str(error)}, status=400)
 
 
-def show_faults(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
-    """Show the plan in force and what struck so far."""
-    return answer_json(
-        {
-            "plan": sandbox.faults.plan.model_dump(mode="json"),
-            "strikes": [asdict(one) for one in sandbox.faults.strikes()],
-        }
-    )
-
-
-def put_faults(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
-    """Put a plan into force; everything is counted again."""
-    sandbox.faults.set_plan(FaultPlan.model_validate_json(request.body))
-    return show_faults(sandbox, request)
-
-
-def delete_faults(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
-    """Let nothing go wrong any more; held work is still done when it is due."""
-    sandbox.faults.set_plan(FaultPlan())
-    return show_faults(sandbox, request)
-
-
 def show_rules(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
-    """Show the rules of the site, without what worlds change."""
+    """Show the rules of the site."""
     return answer_json(sandbox.rules().model_dump(mode="json"))
 
 
@@ -169,11 +116,6 @@ def put_rules(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
     return show_rules(sandbox, request)
 
 
-def show_worlds(_sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
-    """List the site worlds."""
-    return answer_json({name: world.summary for name, world in sorted(WORLDS.items())})
-
-
 def show_journal(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
     """Show every request of clients and what it changed."""
     entries = [asdict(entry) for entry in sandbox.journal()]
@@ -181,9 +123,7 @@ def show_journal(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxRespo
 
 
 CONTROLS: Mapping[str, Mapping[str, Control]] = {
-    "faults": {"GET": show_faults, "PUT": put_faults, "DELETE": delete_faults},
     "rules": {"GET": show_rules, "PUT": put_rules},
-    "worlds": {"GET": show_worlds},
     "journal": {"GET": show_journal},
 }
 """Calls by name and method."""

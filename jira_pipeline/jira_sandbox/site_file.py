@@ -7,7 +7,7 @@ on the site already is taken away, except that the rules are replaced.
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
@@ -16,7 +16,6 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from jira_pipeline.errors import ConfigurationError, WrongUseError, system_words
 from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
-from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.jira_sandbox.project_calls import create_project
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECT_KEY
@@ -85,8 +84,6 @@ class SiteFile(SiteRules):
 
     users: tuple[SiteUser, ...] = ()
     projects: Mapping[str, SiteProject] = {}
-    faults: FaultPlan = FaultPlan()
-    """In force while the site is served; not kept in the sandbox's file."""
 
     @model_validator(mode="after")
     def _check_references(self) -> Self:
@@ -143,23 +140,6 @@ def read_site_file(path: Path) -> SiteFile:
         raise _refused(f"{path} is no YAML: {error}.") from error
 
 
-def plan_of_worlds(worlds: Sequence[str], site: SiteFile | None) -> FaultPlan:
-    """Return the faults of a site, if any, in these worlds.
-
-    Raises:
-        WrongUseError: There is no such world.
-    """
-    rules = () if site is None else site.faults.rules
-    try:
-        return FaultPlan(rules=rules, worlds=tuple(worlds))
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise WrongUseError(
-            f"The sandbox cannot do that: {reason}.",
-            recovery_actions=("Name worlds that are known, each with its own --world.",),
-        ) from error
-
-
 def apply_site_file(sandbox: JiraSandbox, site: SiteFile) -> None:
     """Bring a sandbox in line with the file."""
     with sandbox.state.writing() as rows:
@@ -178,7 +158,6 @@ def apply_site_file(sandbox: JiraSandbox, site: SiteFile) -> None:
             for board in project.boards:
                 _add_board(rows, board, project_id=project_id)
         write_rules(rows, site.rules())
-    sandbox.faults.set_plan(site.faults)
 
 
 def _refused(message: str) -> ConfigurationError:

@@ -1,8 +1,8 @@
-"""The rules of a site: screens, permissions, priorities, limits, lag, and how it misbehaves.
+"""The rules of a site: screens, permissions, priorities, names, lag, and what others do there.
 
-Belongs here: what an administrator decides and what a site world changes, as values, and where
+Belongs here: what an administrator decides, as values, and where
 they are kept in the file, so that every process that opens it follows the same rules. Does not:
-reading them from YAML (`site_file`), obeying them (`screens`, `access`, `rate_limits`, `*_calls`).
+reading them from YAML (`site_file`), obeying them (`screens`, `access`, `*_calls`).
 """
 
 import sqlite3
@@ -66,21 +66,6 @@ class AttachmentRules(Rules):
     """Source: Atlassian, "Add attachment": the maximum number of files per request."""
 
 
-class LimitRules(Rules):
-    """The three rate limits.
-
-    Source: Atlassian, "Rate limiting", August 2026. Jira exempts API tokens from the points; the
-    sandbox counts them for everybody once a number is set.
-    """
-
-    burst_per_second: Mapping[str, PositiveInt] = {"GET": 100, "POST": 100, "PUT": 50, "DELETE": 50}
-    """Requests per endpoint, by method."""
-    issue_writes_in_2_seconds: PositiveInt = 20
-    issue_writes_in_30_seconds: PositiveInt = 100
-    points_per_hour: PositiveInt | None = None
-    quota: Literal["global", "tenant"] = "global"
-
-
 class SiteRules(Rules):
     """Everything that may differ from one site to another."""
 
@@ -89,7 +74,6 @@ class SiteRules(Rules):
     is_linking_on: bool = True
     is_time_tracking_on: bool = True
     attachments: AttachmentRules = AttachmentRules()
-    limits: LimitRules | None = None
     custom_fields: tuple[CustomField, ...] = ()
     security_levels: Mapping[str, tuple[str, ...]] = {}
     """Level → e-mails of those who see its issues; a level not listed is seen by nobody."""
@@ -118,9 +102,6 @@ class SiteRules(Rules):
     """E-mails whose API tokens have scopes; `*` is everybody. The gateway alone takes them."""
     token_scopes: tuple[str, ...] = tuple(TOKEN_SCOPES)
     """What those tokens allow."""
-    answers_plainly: bool = False
-    """Refusals of whole requests come in other forms than Jira's error collection."""
-    shuffles_bulk_answers: bool = False
     clones_every: NonNegativeInt = 0
     """Every so many creations somebody clones the new issue; 0 is never."""
     moves_every: NonNegativeInt = 0

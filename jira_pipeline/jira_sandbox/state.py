@@ -88,7 +88,6 @@ CREATE TABLE journal_change (
 
 BOARDS_AND_HISTORY = """
 ALTER TABLE issue ADD COLUMN security_level TEXT;
-ALTER TABLE journal_request ADD COLUMN fault TEXT;
 CREATE TABLE site_rules (document TEXT NOT NULL);
 CREATE TABLE board (
   id INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL REFERENCES project (id),
@@ -169,8 +168,6 @@ class JournalEntry:
     account_id: str | None
     status: int
     """What was answered, or would have been; 0 while no answer exists."""
-    fault: str | None
-    """Which fault struck this request, None when none did."""
     changes: tuple[JournalChange, ...]
 
 
@@ -249,7 +246,6 @@ class SandboxState:
                 query=row["query"],
                 account_id=row["account_id"],
                 status=row["status"] or 0,
-                fault=row["fault"],
                 changes=tuple(changes.get(row["sequence"], [])),
             )
             for row in requests

@@ -57,12 +57,10 @@ class Breakage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What the client gets: an answer, perhaps a slow one, or a broken connection."""
+    """What the client gets: an answer, or a broken connection."""
 
     response: SandboxResponse | None = None
     breakage: Breakage | None = None
-    delay_seconds: float = 0.0
-    """Passes in the middle of the body."""
     cut_after_bytes: int | None = None
     """Of the body; then the connection ends. None: all of it comes."""
 

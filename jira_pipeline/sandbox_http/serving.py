@@ -12,8 +12,8 @@ import contextlib
 import socket
 import struct
 from asyncio.transports import Transport
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.applications import Starlette
@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
@@ -46,14 +46,12 @@ SILENCE_SECONDS = 120.0
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 """SO_LINGER for no time: closing sends RST instead of FIN."""
 _connections: dict[tuple[str, int], Transport] = {}
-Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 def create_sandbox_app(
     answer_request: Callable[[SandboxRequest], Delivery],
     *,
     max_body_bytes: int,
-    lifespan: Lifespan | None = None,
 ) -> Starlette:
     """Make the application over whatever answers a request."""
 
@@ -76,7 +74,6 @@ def create_sandbox_app(
     return Starlette(
         routes=[Route("/{path:path}", answer, methods=list(METHODS))],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(TRUSTED_HOSTS))],
-        lifespan=lifespan,
     )
 
 
@@ -127,20 +124,7 @@ def _response(delivery: Delivery) -> Response:
         return BrokenResponse(delivery.breakage or Breakage.TIMEOUT)
     if delivery.cut_after_bytes is not None:
         return CutResponse(answer, after_bytes=delivery.cut_after_bytes)
-    if delivery.delay_seconds:
-        return _slow_response(answer, delay_seconds=delivery.delay_seconds)
     return Response(content=answer.body, status_code=answer.status, headers=dict(answer.headers))
-
-
-def _slow_response(answer: SandboxResponse, *, delay_seconds: float) -> Response:
-    async def halves() -> AsyncIterator[bytes]:
-        middle = len(answer.body) // 2
-        yield answer.body[:middle]
-        await asyncio.sleep(delay_seconds)
-        yield answer.body[middle:]
-
-    headers = {**answer.headers, "content-length": str(len(answer.body))}
-    return StreamingResponse(halves(), status_code=answer.status, headers=headers)
 
 
 class TraceableProtocol(H11Protocol):

@@ -1,7 +1,7 @@
 """A sandbox as an httpx transport: the same requests, answers and faults, without a socket.
 
 A fault that ends the connection raises what httpx raises then, after the site did its work or
-before, as the fault says. No time passes: a slow answer times out at once or comes at once.
+before, as the fault says.
 
 Not here: serving it to other programs (`serving`).
 """
@@ -81,9 +81,8 @@ class SandboxTransport(httpx.BaseTransport):
             kind = ERRORS[delivery.breakage]
             raise kind(f"injected: {delivery.breakage}", request=request)
         answer = delivery.response
-        patience = request.extensions.get("timeout", {}).get("read")
-        if answer is None or (patience is not None and delivery.delay_seconds > patience):
-            raise httpx.ReadTimeout("injected: slow body", request=request)
+        if answer is None:
+            raise httpx.ReadTimeout("injected: silence", request=request)
         if delivery.cut_after_bytes is not None:
             part = CutStream(answer.body[: delivery.cut_after_bytes], request)
             headers = {**answer.headers, "content-length": str(len(answer.body))}

@@ -34,6 +34,7 @@ from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload
 from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 
 SESSION_KEY = "site"
 PROJECT_KEY = "SBX"
@@ -166,7 +167,7 @@ class ExportWorld:
     """One folder with a store and a site; both outlive every process that is simulated."""
 
     folder: Path
-    sandbox: JiraSandbox
+    sandbox: FaultySandbox
     time: PatientTime = field(default_factory=PatientTime)
     horizon_seconds: float = 0.0
     answering: Answering | None = None

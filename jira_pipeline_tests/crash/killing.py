@@ -39,6 +39,7 @@ from jira_pipeline_tests.crash.processes import (
     start,
 )
 from jira_pipeline_tests.crash.update_world import LATER_DRAFTS, edit, violations_of_update
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 
 SITE_FILE = "sandbox.sqlite"
 EDITED = "t02"
@@ -111,7 +112,7 @@ class KillingGround:
         with site_process(site_path) as site_url:
             place = Place(database_url=self._ready_url, folder=self._ready, site_url=site_url)
             export(place, Tripwire())
-        with JiraSandbox(site_path, clock=SteadyClock().now) as sandbox:
+        with FaultySandbox(site_path, clock=SteadyClock().now) as sandbox:
             if self.is_changed:
                 edit(ExportWorld(folder=self._ready, sandbox=sandbox), EDITED)
                 return
@@ -149,13 +150,13 @@ class KillingGround:
                 with place.open_store() as store:
                     lose_writes(store, kill.lost_writes)
             resume(place)
-            with JiraSandbox(sandbox_path, clock=SteadyClock().now) as sandbox:
+            with FaultySandbox(sandbox_path, clock=SteadyClock().now) as sandbox:
                 wrong = self._violations(sandbox)
         if kill.point is not None and code != KILLED:
             wrong.append(f"it ended by itself ({code})")
         return [f"{kill.name}: {text}" for text in wrong]
 
-    def _violations(self, sandbox: JiraSandbox) -> list[str]:
+    def _violations(self, sandbox: FaultySandbox) -> list[str]:
         if not self.is_changed:
             return violations_of(sandbox, DRAFTS)
         world = ExportWorld(folder=self._folder, sandbox=sandbox)

@@ -16,7 +16,6 @@ from jira_pipeline.errors import PipelineError
 from jira_pipeline.export.plan import plan_export
 from jira_pipeline.export.text_writes import CHANGED_THERE, NOT_OURS, NOT_SHOWN
 from jira_pipeline.export.updating import PlannedUpdate
-from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -46,6 +45,7 @@ from jira_pipeline_tests.crash.update_world import (
     violations_of_update,
 )
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultPlan
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES, each_at_a_place
 
 

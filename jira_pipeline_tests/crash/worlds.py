@@ -10,6 +10,7 @@ import pytest
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.contracts.open_stores import initialised_path, open_in
 from jira_pipeline_tests.crash.export_world import ExportWorld, SteadyClock, fill_store
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 
 __all__ = [
     "exported_folder",
@@ -51,5 +52,5 @@ def exported_folder(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory
 def open_world(ready_folder: Path, folder: Path) -> Iterator[ExportWorld]:
     """Copy a ready folder and open the world in it."""
     shutil.copytree(ready_folder, folder)
-    with JiraSandbox(folder / "sandbox.sqlite", clock=SteadyClock().now) as sandbox:
+    with FaultySandbox(folder / "sandbox.sqlite", clock=SteadyClock().now) as sandbox:
         yield ExportWorld(folder=folder, sandbox=sandbox)

@@ -8,7 +8,6 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.live_dagster import (
@@ -19,6 +18,7 @@ from jira_pipeline_tests.end_to_end.live_dagster import (
     write_home,
 )
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDagster]:
     folder = tmp_path_factory.mktemp("live")
     project = folder / "project"
     with (
-        JiraSandbox(folder / SITE_FILE, clock=lambda: datetime.now(UTC)) as site,  # noqa: TID251 - a site has a clock
+        FaultySandbox(folder / SITE_FILE, clock=lambda: datetime.now(UTC)) as site,  # noqa: TID251 - a site has a clock
         served(site) as address,
     ):
         write_home(project, address)

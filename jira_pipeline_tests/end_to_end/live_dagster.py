@@ -20,10 +20,10 @@ from typing import Any, TypeVar
 import httpx
 
 from jira_pipeline.flow import people
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.kernel.people import Role
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.processes import start, wait_until
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 
 POLL_SECONDS = 1.0
 """Asked more often, the webserver takes the processor time that daemon and runs need."""
@@ -90,7 +90,7 @@ class LiveDagster:
     port: int
     log_path: Path
     process: "subprocess.Popen[str]"
-    site: JiraSandbox
+    site: FaultySandbox
     token: str
     """Of an admin."""
 
@@ -216,7 +216,7 @@ def write_home(project: Path, address: str) -> None:
 
 
 @contextmanager
-def running_live(project: Path, *, log_path: Path, site: JiraSandbox) -> Iterator[LiveDagster]:
+def running_live(project: Path, *, log_path: Path, site: FaultySandbox) -> Iterator[LiveDagster]:
     """Run `serve` for a project until the block ends, however it ends; it makes what is missing."""
     port = free_port()
     with log_path.open("w", encoding="utf-8") as log:

@@ -26,14 +26,14 @@ from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.export import trackers
 from jira_pipeline.jira_client.pacing import PacingClock
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule, Moment
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.server import create_app
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.end_to_end.mirroring_sites import Mirror, mirroring
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served, serving
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.writing.scripted_models import (
     GOOD,
     Act,
@@ -99,10 +99,10 @@ def chain_of(error: BaseException | None) -> str:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[JiraSandbox]:
+def site(tmp_path: Path) -> Iterator[FaultySandbox]:
     """A site that has the project of the session."""
     path = tmp_path / "site.sqlite"
-    with JiraSandbox(path, clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
+    with FaultySandbox(path, clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
         sandbox.ensure_project("UHR")
         yield sandbox
 
@@ -186,7 +186,7 @@ def faulty_creations(last: FaultKind) -> FaultPlan:
 @pytest.mark.parametrize("last", WAYS)
 def test_an_export_that_fails_in_every_way_shows_the_token_nowhere(
     ready: Path,
-    site: JiraSandbox,
+    site: FaultySandbox,
     configured: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     last: FaultKind,
@@ -215,7 +215,7 @@ def test_an_export_that_fails_in_every_way_shows_the_token_nowhere(
 )
 def test_a_site_that_repeats_the_token_in_its_answers_gets_it_into_nothing(
     ready: Path,
-    site: JiraSandbox,
+    site: FaultySandbox,
     configured: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     mirrors: list[Mirror],
@@ -292,7 +292,7 @@ def test_an_address_that_cannot_be_used_shows_no_token_either(
 
 
 def test_a_failed_run_of_its_own_process_leaves_the_token_in_no_log_or_event(
-    ready: Path, site: JiraSandbox, configured: pytest.MonkeyPatch
+    ready: Path, site: FaultySandbox, configured: pytest.MonkeyPatch
 ) -> None:
     """What a process prints goes into Dagster's compute logs below the home."""
     app = mirroring(

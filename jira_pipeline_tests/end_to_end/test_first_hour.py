@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.jira_sandbox.faults import FaultPlan
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -25,6 +23,8 @@ from jira_pipeline_tests.end_to_end.tunnel_proxy import (
     Proxy,
     proxied,
 )
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultPlan
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 
 TOKEN = "token-with-scopes-5d1c"
 EMAIL = "scoped@sandbox.example"
@@ -37,10 +37,10 @@ pytestmark = [
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[JiraSandbox]:
+def site(tmp_path: Path) -> Iterator[FaultySandbox]:
     """A site that calls itself by a name of Atlassian's."""
     path = tmp_path / "site.sqlite"
-    with JiraSandbox(
+    with FaultySandbox(
         path,
         clock=lambda: datetime.now(UTC),  # noqa: TID251 - a site has a clock
         faults=FaultPlan(worlds=WORLDS),
@@ -52,7 +52,7 @@ def site(tmp_path: Path) -> Iterator[JiraSandbox]:
 
 
 @pytest.fixture
-def proxy(site: JiraSandbox, tmp_path: Path) -> Iterator[Proxy]:
+def proxy(site: FaultySandbox, tmp_path: Path) -> Iterator[Proxy]:
     """The only way to that site."""
     with proxied(site, tmp_path / "proxy") as opened:
         yield opened
@@ -74,7 +74,7 @@ def put_settings(project: Path, proxy: Proxy, **changed: object) -> None:
 
 
 def test_the_first_hour_with_a_real_site_takes_documented_settings_only(
-    reviewed: Path, site: JiraSandbox, proxy: Proxy
+    reviewed: Path, site: FaultySandbox, proxy: Proxy
 ) -> None:
     put_settings(reviewed, proxy)
 

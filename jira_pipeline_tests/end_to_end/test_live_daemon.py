@@ -15,30 +15,28 @@ from typing import Any
 import pytest
 
 from jira_pipeline.defs.runs import opened_history
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.end_to_end.live_dagster import SITE_FILE, LiveDagster, Run
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira_sandbox_faults.site_worlds import creation_fault
 
 pytestmark = pytest.mark.xdist_group("live")
 
-CREATION = r"/issue$"
 GENERATION = {"source_files", "entities", "entity_groups", "tickets", "adf_validation"}
 CREATE, ATTACH, LINK = (
     f"jira_issues.{op}" for op in ("create_issues", "attach_files", "link_issues")
 )
-STOPPED_WITHIN_SECONDS = 20.0
 COPY_PAUSE_SECONDS = 0.1
 PROJECT_OF = {"museum": "MUS", "outage": "OUT", "gone": "GON"}
 
 
 @contextmanager
-def striking(site: JiraSandbox, kind: FaultKind, *, seconds: float, nth: int = 1) -> Iterator[None]:
-    """Let every creation from the nth on go wrong until the block ends."""
-    rule = FaultRule(kind=kind, method="POST", path=CREATION, nth=nth, times=None, seconds=seconds)
+def striking(site: FaultySandbox, rule: FaultRule) -> Iterator[None]:
+    """Let creations go wrong until the block ends."""
     site.faults.set_plan(FaultPlan(rules=(rule,)))
     try:
         yield
@@ -65,7 +63,7 @@ def _busy_site(live: LiveDagster, tmp_path_factory: pytest.TempPathFactory) -> I
     folder = tmp_path_factory.mktemp("failing")
     for session_key in ("museum", "outage"):
         live.site.ensure_project(PROJECT_OF[session_key])
-    with striking(live.site, FaultKind.RATE_LIMITED, seconds=0):
+    with striking(live.site, creation_fault(kind=FaultKind.RATE_LIMITED, times=None, seconds=0)):
         for session_key in ("gone", "outage"):
             arrive(live, sheets_of(folder / session_key, is_auto_approved=True))
         yield
@@ -265,7 +263,8 @@ def test_an_export_terminated_in_the_ui_is_carried_on_and_creates_nothing_twice(
 ) -> None:
     """It is stopped while it waits for the answer about its third issue."""
     live.site.ensure_project(PROJECT_OF["gone"])
-    with striking(live.site, FaultKind.SLOW_BODY, seconds=STOPPED_WITHIN_SECONDS, nth=3):
+    silence = creation_fault(kind=FaultKind.TIMEOUT, moment=Moment.AFTER, times=None, nth=3)
+    with striking(live.site, silence):
         run_id = live.reexecute(failures.permanent.run_id)
         live.wait_for(lambda: creations_of(live, "gone") >= 3, "three issues")
         answered = live.terminate(run_id)

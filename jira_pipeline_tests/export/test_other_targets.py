@@ -10,7 +10,6 @@ from jira_pipeline.errors import GateError, GateRule, OrphanIssueError
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.settle import settle_session
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.kernel.export_ledger import Destination
 from jira_pipeline.kernel.sessions import AsNew, Beside
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -18,6 +17,7 @@ from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
 from jira_pipeline_tests.crash.other_sites import copy_site
 from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready, planned_undo, undo
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 
 OTHER_URL = "https://other.example"
 CREATION = "after POST /rest/api/3/issue$"
@@ -29,7 +29,7 @@ def on_another_site(world: ExportWorld, *, is_copy: bool = False) -> Iterator[Ex
     path = world.folder / "other.sqlite"
     if is_copy:
         copy_site(world.sandbox, path)
-    with JiraSandbox(path, clock=world.sandbox.now) as sandbox:
+    with FaultySandbox(path, clock=world.sandbox.now) as sandbox:
         sandbox.set_base_url(OTHER_URL)
         yield replace(world, sandbox=sandbox, site_url=OTHER_URL, is_sandbox=False)
 

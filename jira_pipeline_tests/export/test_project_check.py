@@ -15,10 +15,10 @@ from jira_pipeline.export.project_check import (
     needs_of,
 )
 from jira_pipeline.jira_sandbox.site_rules import CustomField, ProjectRules, SiteRules
-from jira_pipeline.jira_sandbox.site_worlds import WORLDS
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import ExportWorld
+from jira_pipeline_tests.jira_sandbox_faults.site_worlds import WORLDS
 
 
 def check(

@@ -27,9 +27,7 @@ from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
-from jira_pipeline.jira_sandbox.faults import FaultPlan, Moment
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT
 from jira_pipeline.kernel.export_ledger import (
     UNDER_LEASE,
     Destination,
@@ -68,6 +66,9 @@ from jira_pipeline_tests.faults.memory_stores import (
     OneSession,
 )
 from jira_pipeline_tests.faults.schedules import TICKET_COUNTS, Schedule
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultPlan, Moment
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira_sandbox_faults.site_worlds import SCOPED_ACCOUNT
 
 SETTLE_HORIZON_SECONDS = 600.0
 COMPARED_AFTER_SECONDS = 86_400.0
@@ -133,12 +134,11 @@ class FaultWorld:
         self._build = build
         self._is_other_running = False
 
-    def _opened(self, path: Path) -> JiraSandbox:
-        sandbox = JiraSandbox(
+    def _opened(self, path: Path) -> FaultySandbox:
+        sandbox = FaultySandbox(
             path,
             clock=self.time.server_now,
             faults=FaultPlan(rules=self.schedule.rules, worlds=self.schedule.worlds),
-            limit_seconds=lambda: self.time.server_seconds,
         )
         self.time.after_step = sandbox.commit_due
         return sandbox

@@ -24,7 +24,6 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.export.attachments import DOUBLED
 from jira_pipeline.export.lookups import UNWITNESSED_MARGIN
-from jira_pipeline.jira_sandbox.faults import FaultKind
 from jira_pipeline.kernel.export_ledger import Exists, identity_of, ledger_state_of
 from jira_pipeline.kernel.manual_fixes import FixType, ManualFix
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
@@ -37,6 +36,7 @@ from jira_pipeline_tests.crash.export_world import (
 from jira_pipeline_tests.faults.fault_world import FaultWorld
 from jira_pipeline_tests.faults.memory_stores import INSTALLATION_ID
 from jira_pipeline_tests.faults.schedules import ProcessEnd, RequestFault, RolledBack, Schedule
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind
 
 BLOCKS, RELATES = "10000", "10003"
 LINK_TYPES = (BLOCKS, RELATES)

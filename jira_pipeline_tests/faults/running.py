@@ -19,7 +19,6 @@ from jira_pipeline.errors import (
     PipelineError,
     RateLimitedError,
 )
-from jira_pipeline.jira_sandbox.site_worlds import faults_in_worlds
 from jira_pipeline.kernel.issue_differences import Decision, Difference, IssueDifference
 from jira_pipeline_tests.crash.export_world import Crash
 from jira_pipeline_tests.faults.fault_world import (
@@ -39,6 +38,7 @@ from jira_pipeline_tests.faults.judging import (
     violations_after,
 )
 from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
+from jira_pipeline_tests.jira_sandbox_faults.site_worlds import faults_in_worlds
 
 THE_EXPORTER = Build()
 QUIET_RESTARTS = 2
@@ -239,7 +239,7 @@ def _mark_of(world: FaultWorld) -> tuple[int, int, int, int, int]:
     passing = OUTAGES if worlds & BLIND_WORLDS else PASSING_WORLDS
     rules = (*world.schedule.rules, *faults_in_worlds(worlds & passing))
     names = {rule.name for rule in rules}
-    strikes = sum(strike.fault in names for strike in world.sandbox.faults.strikes())
+    strikes = sum(strike in names for strike in world.sandbox.faults.strikes())
     return (
         int(world.course.deletion is None),
         len(world.ledger.all_entries()),

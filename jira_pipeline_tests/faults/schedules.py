@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from typing_extensions import override
 
-from jira_pipeline.jira_sandbox.faults import WORLD_NAMES, FaultKind, FaultRule, Moment
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultRule, Moment
+from jira_pipeline_tests.jira_sandbox_faults.site_worlds import WORLD_NAMES
 
 ALL_DELETED, SOME_DELETED = "all_deleted", "some_deleted"
 PEOPLE_WORLDS = (ALL_DELETED, SOME_DELETED)
@@ -52,7 +53,6 @@ LOST: tuple[tuple[FaultKind, Moment], ...] = (
     (FaultKind.HTML, Moment.AFTER),
     (FaultKind.REDIRECT, Moment.AFTER),
     (FaultKind.TRUNCATED, Moment.AFTER),
-    (FaultKind.SLOW_BODY, Moment.AFTER),
     (FaultKind.RATE_LIMITED, Moment.BEFORE),
     (FaultKind.UNAUTHORIZED, Moment.BEFORE),
     (FaultKind.FORBIDDEN, Moment.BEFORE),

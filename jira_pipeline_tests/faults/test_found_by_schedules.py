@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
 from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner, open_runner
 from jira_pipeline_tests.faults.schedules import (
     CREATION,
@@ -28,6 +27,7 @@ from jira_pipeline_tests.faults.schedules import (
     StoreFault,
     StoreTrouble,
 )
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultRule, Moment
 from jira_pipeline_tests.long_form import IS_LONG, POINT_STEP
 
 WRITES_OF_A_RUN = range(1, 37)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
 from jira_pipeline_tests.faults.broken_exporters import SWALLOWING
 from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
 from jira_pipeline_tests.faults.schedules import (
@@ -19,6 +18,7 @@ from jira_pipeline_tests.faults.schedules import (
     StoreFault,
     StoreTrouble,
 )
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultRule, Moment
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 WRITES_OF_A_RUN = range(1, 75)

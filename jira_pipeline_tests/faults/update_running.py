@@ -29,7 +29,6 @@ from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.updating import update_issues
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, open_update_of
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
@@ -64,6 +63,7 @@ from jira_pipeline_tests.faults.update_schedules import (
     UpdateSchedule,
     draw_update_schedule,
 )
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan
 
 PROCESSES_MAX = 24
 FINAL_PROCESSES_MAX = 6

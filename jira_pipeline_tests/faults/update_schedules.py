@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
 from jira_pipeline_tests.faults.schedules import (
     LOST,
     OF_WRITES,
@@ -23,6 +22,7 @@ from jira_pipeline_tests.faults.schedules import (
     StoreFault,
     StoreTrouble,
 )
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultRule, Moment
 
 UPDATE_TICKETS = 6
 REQUESTS_MAX = 120

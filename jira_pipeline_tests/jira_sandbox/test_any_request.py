@@ -143,34 +143,3 @@ def test_what_breaks_careless_servers_is_refused(
     )
 
     assert 400 <= response.status < 500
-
-
-@given(body=st.binary(max_size=200), content_type=st.text(max_size=60))
-@settings(max_examples=examples(100), deadline=None)
-def test_any_bytes_are_answered(shared: JiraSandbox, body: bytes, content_type: str) -> None:
-    for path in ("issue", "issue/SBX-1/attachments"):
-        request = SandboxRequest(
-            method="POST",
-            path=f"/rest/api/3/{path}",
-            headers={
-                **SIGNED_IN,
-                "x-atlassian-token": "no-check",
-                "content-type": content_type,
-            },
-            body=body,
-        )
-
-        assert 400 <= shared.handle(request).status < 500
-
-
-@given(jql=st.text(max_size=60) | st.lists(WORDS | st.sampled_from("=(),~!<>")).map(" ".join))
-@settings(max_examples=examples(150), deadline=None)
-def test_any_query_is_answered(shared: JiraSandbox, jql: str) -> None:
-    request = SandboxRequest(
-        method="POST",
-        path="/rest/api/3/search/jql",
-        headers=SIGNED_IN,
-        body=json.dumps({"jql": jql}).encode(),
-    )
-
-    assert shared.handle(request).status in {200, 400}

@@ -2,20 +2,24 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from jira_pipeline.cli.sandbox import app
 from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.site_file import apply_site_file, plan_of_worlds, read_site_file
+from jira_pipeline.jira_sandbox.site_file import SiteFile, apply_site_file, read_site_file
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.sandbox_http.exchange import SandboxRequest
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"
 SITE = """
 index_lag_seconds: 30
 users:
@@ -24,7 +28,7 @@ custom_fields:
   - {id: customfield_10050, name: Team, kind: option, options: [Red, Blue]}
 security_levels: {staff: [zoe@sandbox.example]}
 attachments: {size_limit_bytes: 1000}
-limits: {points_per_hour: 5000, quota: tenant}
+is_time_tracking_on: false
 projects:
   WEB:
     name: Website
@@ -39,10 +43,6 @@ projects:
         sprints:
           - {name: Sprint 11, state: closed}
           - {name: Sprint 12, state: active, goal: Menus}
-faults:
-  worlds: [clones]
-  rules:
-    - {kind: reset, moment: after, method: POST, path: /issue$, nth: 3}
 """
 
 
@@ -81,8 +81,7 @@ def test_a_site_is_as_its_file_says_however_often_it_is_loaded(
     assert ask(sandbox, "/rest/api/3/myself")["displayName"] == "Zoë Example"
     assert ask(sandbox, "/rest/api/3/issue/createmeta/WEB/issuetypes")["issueTypes"] == []
     assert sandbox.rules().projects["WEB"].required_fields == ("customfield_10050",)
-    assert sandbox.rules().limits is not None
-    assert sandbox.faults.plan.worlds == ("clones",)
+    assert not sandbox.rules().is_time_tracking_on
 
 
 def test_an_empty_file_is_the_plain_site(sandbox: JiraSandbox, tmp_path: Path) -> None:
@@ -91,7 +90,7 @@ def test_an_empty_file_is_the_plain_site(sandbox: JiraSandbox, tmp_path: Path) -
 
     apply_site_file(sandbox, read_site_file(path))
 
-    assert sandbox.rules().limits is None
+    assert sandbox.rules() == SiteRules()
 
 
 @pytest.mark.parametrize(
@@ -128,7 +127,6 @@ def test_an_empty_file_is_the_plain_site(sandbox: JiraSandbox, tmp_path: Path) -
         ),
         pytest.param("index_lag_seconds: -1", "index_lag_seconds", id="negative-lag"),
         pytest.param("users: [{email: me, name: Me}]", r"users\.0\.email", id="no-address"),
-        pytest.param("faults: {worlds: [kind]}", r"faults\.worlds: .*'kind'", id="world"),
     ],
 )
 def test_a_file_that_describes_no_site_is_refused_with_the_place(
@@ -153,18 +151,6 @@ def test_a_file_that_is_not_there_or_too_large_is_refused(tmp_path: Path) -> Non
         read_site_file(large)
 
 
-def test_worlds_go_with_the_rules_of_the_site(site_path: Path) -> None:
-    plan = plan_of_worlds(["moved"], read_site_file(site_path))
-
-    assert plan.worlds == ("moved",)
-    assert len(plan.rules) == 1
-
-
-def test_an_unknown_world_is_refused() -> None:
-    with pytest.raises(WrongUseError, match="no site world is called 'kind'"):
-        plan_of_worlds(["kind"], None)
-
-
 def test_the_command_says_what_is_wrong_with_a_site(tmp_path: Path) -> None:
     path = tmp_path / "site.yaml"
     path.write_text("projects: {web: {}}", "utf-8")
@@ -177,3 +163,12 @@ def test_the_command_says_what_is_wrong_with_a_site(tmp_path: Path) -> None:
     assert "'web' is no project key" in shown
     assert "1. Correct the file; “Use the sandbox as a Jira” in" in shown
     assert not (tmp_path / "sandbox.sqlite").exists()
+
+
+def test_the_site_in_the_guide_can_be_loaded() -> None:
+    texts = re.findall(r"```yaml\n(.+?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    [text] = [text for text in texts if "projects:" in text]
+
+    site = SiteFile.model_validate(yaml.safe_load(text))
+
+    assert list(site.projects) == ["WEB"]

@@ -1,15 +1,16 @@
 """`make live` against the sandbox: what it asks is answered, and it leaves nothing."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.site_rules import LimitRules, ProjectRules, SiteRules
-from jira_pipeline.jira_sandbox.site_worlds import WORLDS
+from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira_sandbox_faults.site_worlds import WORLDS
 from jira_pipeline_tests.live.__main__ import print_verdicts
 from jira_pipeline_tests.live.export_facts import long_document
 from jira_pipeline_tests.live.facts import check_facts
@@ -21,18 +22,18 @@ NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[JiraSandbox]:
+def sandbox(tmp_path: Path) -> Iterator[FaultySandbox]:
     """A site with the sprint on its create screen."""
-    with JiraSandbox(tmp_path / "sandbox.sqlite", clock=lambda: NOW) as one:
+    with FaultySandbox(
+        tmp_path / "sandbox.sqlite", clock=lambda: NOW, limit_seconds=time.monotonic
+    ) as one:
         rules = ProjectRules(on_create_screen=("customfield_10020",))
-        one.set_rules(
-            SiteRules(projects={"SBX": rules}, known_tokens=(TOKEN,), limits=LimitRules())
-        )
+        one.set_rules(SiteRules(projects={"SBX": rules}, known_tokens=(TOKEN,)))
         yield one
 
 
 @pytest.fixture
-def site(sandbox: JiraSandbox) -> Iterator[LiveSite]:
+def site(sandbox: FaultySandbox) -> Iterator[LiveSite]:
     """That site behind a socket."""
     with (
         served(sandbox) as address,
@@ -41,13 +42,13 @@ def site(sandbox: JiraSandbox) -> Iterator[LiveSite]:
         yield opened
 
 
-def issue_count(sandbox: JiraSandbox) -> int:
+def issue_count(sandbox: FaultySandbox) -> int:
     with sandbox.state.reading() as rows:
         return int(rows.execute("SELECT count(*) FROM issue").fetchone()[0])
 
 
 def test_every_claim_can_be_asked_and_holds_in_the_sandbox(
-    site: LiveSite, sandbox: JiraSandbox
+    site: LiveSite, sandbox: FaultySandbox
 ) -> None:
     verdicts = list(check_facts(site))
     left = site.clean_up()
@@ -60,7 +61,7 @@ def test_every_claim_can_be_asked_and_holds_in_the_sandbox(
 
 
 def test_a_claim_that_does_not_hold_is_reported_with_what_was_seen(
-    site: LiveSite, sandbox: JiraSandbox, capsys: pytest.CaptureFixture[str]
+    site: LiveSite, sandbox: FaultySandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox.set_rules(SiteRules(drops_properties=True))
 
@@ -74,7 +75,7 @@ def test_a_claim_that_does_not_hold_is_reported_with_what_was_seen(
 
 
 def test_a_budget_that_is_spent_still_suffices_to_clean_up(
-    site: LiveSite, sandbox: JiraSandbox
+    site: LiveSite, sandbox: FaultySandbox
 ) -> None:
     site.requests_max = 17
 
@@ -113,7 +114,7 @@ def test_a_site_that_cannot_be_asked_is_reported_in_a_line(
 
 
 def test_a_site_in_another_language_is_asked_the_same(
-    site: LiveSite, sandbox: JiraSandbox, capsys: pytest.CaptureFixture[str]
+    site: LiveSite, sandbox: FaultySandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox.set_rules(
         SiteRules.model_validate({**WORLDS["localised"].changed_rules, "known_tokens": (TOKEN,)})

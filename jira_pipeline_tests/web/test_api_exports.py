@@ -16,8 +16,6 @@ from jira_pipeline.export.trackers import list_projects
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.flow.resume import cancel
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
@@ -28,6 +26,8 @@ from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.limits import StatusPace
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
@@ -275,15 +275,15 @@ def at_jira(web: Web, address: str, **settings: object) -> Web:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[JiraSandbox]:
+def site(tmp_path: Path) -> Iterator[FaultySandbox]:
     """A Jira that has the project of the example."""
-    with JiraSandbox(tmp_path / "site.sqlite", clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
+    with FaultySandbox(tmp_path / "site.sqlite", clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
         sandbox.ensure_project("UHR")
         yield sandbox
 
 
 @pytest.fixture
-def address(site: JiraSandbox) -> Iterator[str]:
+def address(site: FaultySandbox) -> Iterator[str]:
     """Return its address."""
     with served(site) as one:
         site.set_base_url(one)
@@ -294,7 +294,7 @@ STRANGER = FaultRule(kind=FaultKind.UNAUTHORIZED, path="/rest/api/3/myself", tim
 
 
 def test_what_jira_would_refuse_is_the_answer_to_a_start(
-    queueing_web: Web, site: JiraSandbox, address: str
+    queueing_web: Web, site: FaultySandbox, address: str
 ) -> None:
     """It was 202, and the run found out minutes later."""
 

@@ -16,8 +16,6 @@ from typing_extensions import override
 from jira_pipeline.errors import UnavailableError
 from jira_pipeline.flow import people
 from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.review.decisions import mark_ready
@@ -27,6 +25,8 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.web.live import look_at
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, opened_web, signed_in
 
@@ -216,7 +216,7 @@ def test_nobody_opens_connections_without_end(fresh_web: Web) -> None:
     assert denied.value.status_code == 429
 
 
-class PolledSite(JiraSandbox):
+class PolledSite(FaultySandbox):
     """A Jira during each of whose requests somebody asks how far the export is."""
 
     poll: Callable[[], None] | None = None

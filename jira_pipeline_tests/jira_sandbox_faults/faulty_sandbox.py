@@ -1,19 +1,25 @@
-"""Which requests a fault strikes, and what it does to each: before the site works on it, or after.
+"""The sandbox in which things go wrong: a fault strikes before the site works on a request, or after.
 
 Belongs here: the plan in force with its counters, every kind of fault as the client comes to see
-it. Does not: the rules themselves (`faults`), raising a fault in a client (`sandbox_http/transport`) or on a
-socket (`server`). The same plan strikes the same requests every time.
+it, work that is done late. Does not: the rules themselves (`faults`, `site_worlds`), raising a
+fault in a client (`sandbox_http/transport`) or on a socket (`sandbox_http/serving`). The same plan
+strikes the same requests every time.
 """
 
 import json
+import sqlite3
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import Protocol
+from itertools import count
+from pathlib import Path
 
+from typing_extensions import override
+
+from jira_pipeline.jira_sandbox.dispatch import at_the_site
 from jira_pipeline.jira_sandbox.exchange import (
     ISSUE_NOT_FOUND,
     NOT_SIGNED_IN,
@@ -21,9 +27,8 @@ from jira_pipeline.jira_sandbox.exchange import (
     is_array,
     is_object,
 )
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule, Moment
-from jira_pipeline.jira_sandbox.rate_limits import refuse_as_limited
-from jira_pipeline.jira_sandbox.site_worlds import faults_in_worlds
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox, close_entry
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.sandbox_http.exchange import (
     Breakage,
     Delivery,
@@ -32,21 +37,46 @@ from jira_pipeline.sandbox_http.exchange import (
     answer_json,
     compact_json,
 )
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
+from jira_pipeline_tests.jira_sandbox_faults.rate_limits import RateLimiter, refuse_as_limited
+from jira_pipeline_tests.jira_sandbox_faults.site_worlds import (
+    PLAIN_ERRORS,
+    faults_in_worlds,
+    rules_in_worlds,
+)
 
 SOMEBODY_ELSE = "colleague@sandbox.example"
 SOMEBODY_ELSES = "An issue of a colleague"
 FAR_TOO_HIGH = 7_000
+FIRST_REFUSAL = 400
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strike:
-    """A fault that struck."""
-
-    request_number: int
-    """Counted from when the plan came into force, from 1."""
-    method: str
-    path: str
-    fault: str
+HTML = {"content-type": "text/html;charset=UTF-8"}
+JSON = {"content-type": "application/json;charset=UTF-8"}
+TEXT = {"content-type": "text/plain;charset=UTF-8"}
+REFUSED_LOGIN = {"x-seraph-loginreason": "AUTHENTICATED_FAILED"}
+_KEPT = frozenset({"retry-after", "date"})
+Form = tuple[Mapping[str, str], str]
+PLAIN_FORMS: Mapping[int, tuple[Form, ...]] = {
+    401: (
+        (JSON, compact_json({"message": NOT_SIGNED_IN, "status-code": 401})),
+        (TEXT | REFUSED_LOGIN, NOT_SIGNED_IN),
+        (HTML | REFUSED_LOGIN, "<html><title>Unauthorized (401)</title></html>"),
+        ({}, ""),
+        (TEXT, "Basic authentication with passwords is deprecated."),
+    ),
+    403: (
+        (HTML, "<html><title>ERROR: The request could not be satisfied</title></html>"),
+        (TEXT, "Basic auth with password is not allowed on this instance\n"),
+        (HTML | {"x-seraph-loginreason": "AUTHENTICATION_DENIED"}, ""),
+    ),
+    429: (
+        (HTML, "<html><title>Oops - an error has occurred</title></html>"),
+        ({"retry-after": "0"}, ""),
+        (JSON, compact_json({"errorMessages": ["Rate-limited."], "errors": {}, "status": 429})),
+    ),
+    503: (({}, ""), (HTML, "<html><title>503 Service Unavailable</title></html>")),
+}
+"""Headers and body by status."""
 
 
 class FaultInjector:
@@ -57,22 +87,17 @@ class FaultInjector:
         self._turn = threading.Lock()
         self.set_plan(plan)
 
-    @property
-    def plan(self) -> FaultPlan:
-        """The plan in force."""
-        return self._plan
-
     def set_plan(self, plan: FaultPlan) -> None:
         """Put another plan into force; everything is counted again."""
         with self._turn:
-            self._plan = plan
+            self.plan = plan
             self._rules = (*plan.rules, *faults_in_worlds(plan.worlds))
             self._positions = [0] * len(self._rules)
             self._request_count = 0
-            self._strikes: list[Strike] = []
+            self._strikes: list[str] = []
 
-    def strikes(self) -> tuple[Strike, ...]:
-        """Return what struck so far, in order."""
+    def strikes(self) -> tuple[str, ...]:
+        """Return the names of what struck so far, in order."""
         with self._turn:
             return tuple(self._strikes)
 
@@ -90,83 +115,138 @@ class FaultInjector:
                 )
                 struck = struck or (rule if is_struck else None)
             if struck is not None:
-                self._strikes.append(
-                    Strike(
-                        request_number=self._request_count,
-                        method=request.method,
-                        path=request.path,
-                        fault=struck.name,
-                    )
-                )
+                self._strikes.append(struck.name)
             return struck
 
 
-class Site(Protocol):
-    """What a fault needs of the site."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRequest:
+    """A request that was taken, given no answer, and is worked on later."""
 
-    def now(self) -> datetime:
-        """Return the time of the server."""
-        ...
-
-    def handle(
-        self, request: SandboxRequest, *, fault: str | None = None, drops_properties: bool = False
-    ) -> SandboxResponse:
-        """Answer a request."""
-        ...
-
-    def note(self, request: SandboxRequest, *, fault: str, status: int = 0) -> int:
-        """Journal a request that is not worked on."""
-        ...
-
-    def hold(self, request: SandboxRequest, *, seconds: float, fault: str) -> None:
-        """Take a request and work on it later."""
-        ...
+    due_at: datetime
+    sequence: int
+    request: SandboxRequest
 
 
-def deliver(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
+class FaultySandbox(JiraSandbox):
+    """A sandbox with a plan of faults, which may be none, and rate limits, if any."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        faults: FaultPlan | None = None,
+        limit_seconds: Callable[[], float] | None = None,
+    ) -> None:
+        """Open or create the site; `limit_seconds` is the clock of its limits, None: it has none."""
+        self.faults = FaultInjector(faults or FaultPlan())
+        self._limiter = None if limit_seconds is None else RateLimiter(seconds=limit_seconds)
+        self._refusals = count()
+        self._held: list[HeldRequest] = []
+        self._held_turn = threading.Lock()
+        super().__init__(path, clock=clock)
+
+    @override
+    def receive(self, request: SandboxRequest) -> Delivery:
+        self.commit_due()
+        request = at_the_site(request)
+        rule = self.faults.strike(request)
+        if rule is None:
+            delivery = Delivery(response=self.handle(request))
+        else:
+            delivery = deliver(self, request, rule)
+        response = delivery.response
+        if PLAIN_ERRORS not in self.faults.plan.worlds or response is None:
+            return delivery
+        if response.status < FIRST_REFUSAL:
+            return delivery
+        return replace(delivery, response=spoken_plainly(response, turn=next(self._refusals)))
+
+    @override
+    def handle(self, request: SandboxRequest) -> SandboxResponse:
+        if self._limiter is None:
+            return super().handle(request)
+        with self.state.reading() as rows:
+            admission = self._limiter.admit(request, rows, self.now())
+        if admission.refusal is not None:
+            self.note(request, status=admission.refusal.status)
+            return admission.refusal
+        response = super().handle(request)
+        return replace(response, headers={**admission.headers, **response.headers})
+
+    @override
+    def rules_in_force(self, rows: sqlite3.Connection) -> SiteRules:
+        return rules_in_worlds(super().rules_in_force(rows), self.faults.plan.worlds)
+
+    def note(self, request: SandboxRequest, *, status: int = 0) -> int:
+        """Write a request into the journal that was not worked on; return its sequence."""
+        with self.state.writing() as rows:
+            sequence = self.enter(rows, request)
+            close_entry(rows, sequence=sequence, status=status)
+        return sequence
+
+    def hold(self, request: SandboxRequest, *, seconds: float) -> None:
+        """Take a request and do its work only when so much server time has passed."""
+        sequence = self.note(request)
+        due_at = self.now() + timedelta(seconds=seconds)
+        with self._held_turn:
+            self._held.append(HeldRequest(due_at=due_at, sequence=sequence, request=request))
+
+    def commit_due(self, *, is_everything: bool = False) -> int:
+        """Do the work of held requests that is due, or all of it; return how many there were."""
+        if not self._held:
+            return 0
+        with self._held_turn:
+            now = self.now()
+            due = [one for one in self._held if is_everything or one.due_at <= now]
+            for held in due:
+                with self.state.writing() as rows:
+                    self.work_on(rows, held.request, sequence=held.sequence)
+                self._held.remove(held)
+        return len(due)
+
+
+def deliver(site: FaultySandbox, request: SandboxRequest, rule: FaultRule) -> Delivery:
     """Let a fault strike a request."""
     if rule.kind in BREAKAGES:
         breakage = BREAKAGES[rule.kind]
         if breakage in UNSENT:  # it never reached the site, nor its journal
             return Delivery(breakage=breakage)
         if rule.moment is Moment.AFTER:
-            site.handle(request, fault=rule.name)
+            site.handle(request)
         else:
-            site.note(request, fault=rule.name)
+            site.note(request)
         return Delivery(breakage=breakage)
     if rule.kind in ANSWERS:
         answer = ANSWERS[rule.kind](site, rule)
         if rule.moment is Moment.AFTER:
-            site.handle(request, fault=rule.name)
+            site.handle(request)
         else:
-            site.note(request, fault=rule.name, status=answer.status)
+            site.note(request, status=answer.status)
         return Delivery(response=answer)
     if rule.kind in SPOILERS:
-        response = site.handle(request, fault=rule.name)
+        response = site.handle(request)
         return Delivery(response=SPOILERS[rule.kind](response))
     if rule.kind is FaultKind.MISNAMED:
         return Delivery(response=_misnamed(site, request, rule))
     return _change(site, request, rule)
 
 
-def _change(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
+def _change(site: FaultySandbox, request: SandboxRequest, rule: FaultRule) -> Delivery:
     """Let the site work on the request in another way than it was meant."""
     match rule.kind:
         case FaultKind.DELAYED_COMMIT:
-            site.hold(request, seconds=rule.seconds, fault=rule.name)
+            site.hold(request, seconds=rule.seconds)
             return Delivery(breakage=Breakage.TIMEOUT)
-        case FaultKind.SLOW_BODY:
-            response = site.handle(request, fault=rule.name)
-            return Delivery(response=response, delay_seconds=rule.seconds)
         case FaultKind.ANONYMOUS:
             headers = {k: v for k, v in request.headers.items() if k != "authorization"}
             stripped = replace(request, headers=headers)
-            return Delivery(response=site.handle(stripped, fault=rule.name))
+            return Delivery(response=site.handle(stripped))
         case FaultKind.DROPPED_PROPERTIES:
-            is_before = rule.moment is Moment.BEFORE
-            response = site.handle(request, fault=rule.name, drops_properties=is_before)
-            if is_before:
-                return Delivery(response=response)
+            if rule.moment is Moment.BEFORE:
+                return Delivery(response=site.handle(_without_properties(request)))
+            response = site.handle(request)
             value, issues = _issues_of(response)
             if issues is not None:
                 bare = [{**one, "properties": {}} for one in issues if is_object(one)]
@@ -175,27 +255,35 @@ def _change(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
                 return Delivery(response=_with_json(response, {**value, "properties": {}}))
             return Delivery(response=response)
         case FaultKind.REPLAYED | FaultKind.LATE_REPLAY:
-            response = site.handle(request, fault=rule.name)
+            response = site.handle(request)
             if rule.kind is FaultKind.REPLAYED:
-                response = site.handle(request, fault=rule.name)
+                response = site.handle(request)
             else:
-                site.hold(request, seconds=rule.seconds, fault=rule.name)
+                site.hold(request, seconds=rule.seconds)
             return Delivery(response=response)
         case _:
             raise AssertionError(rule.kind)
 
 
-def _misnamed(site: Site, request: SandboxRequest, rule: FaultRule) -> SandboxResponse:
+def _without_properties(request: SandboxRequest) -> SandboxRequest:
+    """Return a creation of one issue or many without their properties."""
+    sent = json.loads(request.body)
+    for one in (sent, *sent.get("issueUpdates", ())):
+        one.pop("properties", None)
+    return replace(request, body=compact_json(sent).encode("utf-8"))
+
+
+def _misnamed(site: FaultySandbox, request: SandboxRequest, rule: FaultRule) -> SandboxResponse:
     """Answer a creation with what somebody else creates; of a bulk, its first issue."""
     sent = json.loads(request.body)
     fields = (sent["issueUpdates"][0] if "issueUpdates" in sent else sent)["fields"]
     if "project" not in fields:  # it is refused
-        return site.handle(request, fault=rule.name)
-    theirs = site.handle(_of_somebody_else(request, fields), fault=rule.name)
+        return site.handle(request)
+    theirs = site.handle(_of_somebody_else(request, fields))
     if rule.moment is Moment.BEFORE:
-        site.note(request, fault=rule.name, status=theirs.status)
+        site.note(request, status=theirs.status)
         return theirs if "issueUpdates" not in sent else _page(502)
-    answer = site.handle(request, fault=rule.name)
+    answer = site.handle(request)
     value, issues = _issues_of(answer)
     if issues is None:
         return theirs
@@ -226,7 +314,7 @@ def _page(status: int, *, location: str | None = None) -> SandboxResponse:
     return SandboxResponse(status=status, headers=headers, body=b"<html>gateway</html>")
 
 
-def _rate_limited(site: Site, rule: FaultRule) -> SandboxResponse:
+def _rate_limited(site: FaultySandbox, rule: FaultRule) -> SandboxResponse:
     if rule.is_dated:
         until = site.now() + timedelta(seconds=rule.seconds)
         dates = {"date": format_datetime(site.now(), usegmt=True)}
@@ -287,6 +375,19 @@ def _with_json(response: SandboxResponse, value: object) -> SandboxResponse:
     return replace(response, body=compact_json(value).encode("utf-8"))
 
 
+def spoken_plainly(response: SandboxResponse, *, turn: int) -> SandboxResponse:
+    """Return a refusal in one of the forms of its status; others stay as they are.
+
+    Of its headers only the wait and the date are kept: what Jira says of its limits, a gateway leaves out.
+    """
+    forms = PLAIN_FORMS.get(response.status)
+    if forms is None:
+        return response
+    headers, body = forms[turn % len(forms)]
+    kept = {name: value for name, value in response.headers.items() if name.lower() in _KEPT}
+    return replace(response, headers={**kept, **headers}, body=body.encode("utf-8"))
+
+
 BREAKAGES: Mapping[FaultKind, Breakage] = {
     FaultKind.CONNECTION_REFUSED: Breakage.REFUSED,
     FaultKind.CONNECT_TIMEOUT: Breakage.CONNECT_TIMEOUT,
@@ -297,7 +398,7 @@ BREAKAGES: Mapping[FaultKind, Breakage] = {
 }
 """Faults without an answer."""
 UNSENT = frozenset({Breakage.REFUSED, Breakage.CONNECT_TIMEOUT, Breakage.PROXY_REFUSED})
-ANSWERS: Mapping[FaultKind, Callable[[Site, FaultRule], SandboxResponse]] = {
+ANSWERS: Mapping[FaultKind, Callable[[FaultySandbox, FaultRule], SandboxResponse]] = {
     FaultKind.RATE_LIMITED: _rate_limited,
     FaultKind.SERVER_ERROR: lambda _site, rule: _collection(
         rule.status or 500, "Internal server error"

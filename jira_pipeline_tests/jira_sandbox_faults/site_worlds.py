@@ -1,15 +1,15 @@
 """Site worlds: named sets of unkind behaviour, for a whole life of a site.
 
 Belongs here: what each world does, in terms of rules of the site and faults on the way. Does not:
-doing it (`issue_writing`, `fault_effects`, `*_calls`).
+doing it (`faulty_sandbox`, and the sandbox itself).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultRule, Moment
 
 CREATION = r"/rest/api/[^/]+/issue(/bulk)?$"
 READS = r"/(bulkfetch|search/jql)$"
@@ -44,6 +44,7 @@ creation_fault = partial(FaultRule, method="POST", path=CREATION)
 LOST_AFTER_RUNS = creation_fault(kind=FaultKind.RESET, moment=Moment.AFTER, nth=4, every=3, times=3)
 """The first creation after each run: it is done, and its answer is lost."""
 LONG_LAG_SECONDS = 900.0
+PLAIN_ERRORS = "plain_errors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,9 +177,8 @@ WORLDS: Mapping[str, SiteWorld] = {
         summary="Projects are managed by their teams: own issue types, no priority to set.",
         changed_rules={"are_projects_team_managed": True},
     ),
-    "plain_errors": SiteWorld(
+    PLAIN_ERRORS: SiteWorld(
         summary="Refusals come as plain JSON, text, HTML or nothing; some from a gateway.",
-        changed_rules={"answers_plainly": True},
         faults=(
             creation_fault(kind=FaultKind.UNAUTHORIZED, nth=2),
             creation_fault(kind=FaultKind.FORBIDDEN, nth=4),
@@ -216,10 +216,11 @@ WORLDS: Mapping[str, SiteWorld] = {
         changed_rules={"rewrites_documents": True},
     ),
     "shuffled": SiteWorld(
-        summary="Bulk answers come in any order.",
-        changed_rules={"shuffles_bulk_answers": True},
+        summary="Bulk answers come in reverse.",
+        faults=(FaultRule(kind=FaultKind.SHUFFLED, path=r"/issue/bulk(fetch)?$", times=None),),
     ),
 }
+WORLD_NAMES = tuple(sorted(WORLDS))
 
 
 def rules_in_worlds(rules: SiteRules, worlds: Sequence[str]) -> SiteRules:
