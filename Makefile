@@ -150,10 +150,6 @@ crash: $(VENV)/.installed-dev env ## kill exports at every point and at 200 rand
 mutation: $(VENV)/.installed-dev env ## take out each defence of the export in turn: which are missed?
 	@$(BIN)/python -m jira_pipeline_tests.mutation --workers $(WORKERS)
 
-.PHONY: faults-sharedo
-faults-sharedo: $(VENV)/.installed-dev ## run SEEDS (500) seeded schedules of faults and crashes over ShareDo exports
-	@$(BIN)/python -m jira_pipeline_tests.sharedo_faults --seeds $(SEEDS)
-
 .PHONY: golden golden-check
 GOLDEN := $(BIN)/python -m jira_pipeline_tests.golden
 golden: $(VENV)/.installed-dev ## write anew what the program says: tickets, requests, answers, help, API

@@ -1,7 +1,6 @@
 """A page follows what is at work: told over a WebSocket, by asking where there is none."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.kernel.sharedo_jobs import JobState
-from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.projects import SESSION
@@ -84,43 +81,6 @@ def test_a_page_without_a_websocket_asks(exporting_web: Served, browser: Browser
 
     expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
     assert asked
-
-
-def test_a_page_catches_up_with_what_it_missed(exporting_web: Served, browser: Browser) -> None:
-    page = exporting_web.visit(browser, Role.READER)
-    page.goto(PAGE)
-    set_progress(exporting_web.web, 2)
-    expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
-
-    page.context.set_offline(True)
-    expect(page.get_by_text("The server cannot be reached")).to_be_visible()
-    for number in (3, 4, 5):
-        set_progress(exporting_web.web, number)
-    page.context.set_offline(False)
-
-    expect(page.locator("#live")).to_contain_text("Creating ticket 5 of 24")
-    expect(page.get_by_text("The server cannot be reached")).to_be_hidden()
-
-
-def test_the_page_of_sharedo_shows_what_happens(exporting_web: Served, browser: Browser) -> None:
-    pipeline = exporting_web.web.pipeline
-    page = exporting_web.visit(browser, Role.EXPORTER)
-    asked: list[str] = []
-    page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/live") else None)
-    wanted = export_jobs.wanted_export(
-        export_jobs.find_environment(pipeline.settings, "development"),
-        kind="form",
-        system_name="intake",
-    )
-    job = export_jobs.ask_for_export(pipeline, wanted, by="anna")
-
-    page.goto("/sharedo")
-    for step in ("Collecting roles", "Collecting phases"):
-        job = replace(job, state=JobState.RUNNING, step=step)
-        pipeline.store.sharedo_jobs.record(job)
-        expect(page.locator("#live")).to_contain_text(step)
-
-    assert asked == []
 
 
 def test_who_is_on_cancel_stays_there(exporting_web: Served, browser: Browser) -> None:

@@ -55,25 +55,6 @@ def test_a_ticket_opened_by_its_address_goes_on_in_the_order_of_building(page: P
     expect_ticket(page, 10)
 
 
-def test_an_answer_leads_to_the_question_after_it(page: Page) -> None:
-    page.goto(f"{HERE}/questions?ticket=17")
-    page.keyboard.press("j")
-    page.keyboard.press("e")
-    expect(page.locator("#question-17-1 textarea")).to_be_focused()
-    page.keyboard.type("As it is.")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-
-    expect(page.locator("#notices")).to_contain_text("Answer kept")
-    expect(page.locator("#question-17-2")).to_be_focused()
-    expect(page.locator("#question-17-1")).to_have_count(0)
-
-    page.keyboard.press("u")
-
-    expect(page.locator("#notices")).to_contain_text("Taken back")
-    expect(page.locator("#question-17-1")).to_be_focused()
-
-
 def test_a_question_mark_lists_the_keys_of_the_page(page: Page) -> None:
     listed = {}
     for address in ("tickets", "tickets/9", "questions"):

@@ -61,24 +61,6 @@ def test_all_tickets_are_read_and_approved_with_one_decision_and_one_page_each(
     assert all(t.is_ready for t in fresh_web.web.pipeline.store.tickets.listed(SESSION))
 
 
-def test_a_decision_opens_the_next_ticket_and_says_what_it_was(page: Page) -> None:
-    """Whether the browser fetched it ahead is its own affair: under load it may not."""
-    page.goto(f"{HERE}/tickets/1")
-    page.keyboard.press("r")
-    at_ticket(page, 2)
-
-    expect(page.get_by_role("heading", level=1)).to_be_focused()
-    expect(page.locator("#said")).to_contain_text("1 · Configure user roles is ready.")
-
-    page.keyboard.press("s")
-    page.keyboard.type("Built already")
-    page.keyboard.press("Enter")
-    at_ticket(page, 3)
-    page.keyboard.press("u")
-    at_ticket(page, 2)
-    expect(page.locator("#notices")).to_contain_text("No longer skipped.")
-
-
 def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(page: Page) -> None:
     """One's own text is what one has read: it was refused as somebody else's change."""
     page.goto(f"{HERE}/tickets/1?edit=1")

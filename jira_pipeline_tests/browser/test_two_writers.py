@@ -66,18 +66,6 @@ def test_what_was_typed_and_not_saved_is_back_and_can_be_thrown_away(
     expect(page.locator(".part.in-place")).to_have_count(0)
 
 
-def test_who_discards_what_they_typed_leaves_the_ticket_as_it_was(page: Page) -> None:
-    write_notes(page, 11, "Mine.")
-    page.once("dialog", lambda one: one.accept())
-
-    page.locator("#part-notes").press("Escape")
-
-    expect(page.locator(".part.in-place")).to_have_count(0)
-    page.goto(f"{HERE}/11")
-    expect(page.locator("article.ticket")).not_to_contain_text("Mine.")
-    expect(page.locator(".returned")).to_have_count(0)
-
-
 def test_buttons_write_the_marks_of_markdown(page: Page) -> None:
     page.goto(f"{HERE}/20")
     page.locator("[data-edits=notes]").click()
@@ -105,16 +93,3 @@ def test_the_part_in_view_is_edited_in_its_place(page: Page) -> None:
     expect(field).to_be_focused()
     expect(field).to_be_in_viewport()
     assert field.evaluate("one => one.closest('article.ticket') !== null")
-
-
-def test_a_comment_that_was_not_sent_is_there_again(page: Page) -> None:
-    page.goto(f"{HERE}/14")
-    page.get_by_label("Comment", exact=True).fill("Who decides?")
-
-    page.goto(f"{HERE}/13")
-    page.goto(f"{HERE}/14")
-
-    expect(page.get_by_label("Comment", exact=True)).to_have_value("Who decides?")
-    page.get_by_role("button", name="Comment", exact=True).click()
-    expect(page.locator("#comments .lines")).to_have_text("Who decides?")
-    expect(page.get_by_label("Comment", exact=True)).to_have_value("")

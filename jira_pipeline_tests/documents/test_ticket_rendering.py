@@ -15,7 +15,6 @@ from jira_pipeline.documents.body import LINES_WORDS
 from jira_pipeline.documents.configuration_tables import tables_of
 from jira_pipeline.documents.rendering import (
     WrittenTables,
-    character_reduction,
     render_ticket,
     render_whole_document,
 )
@@ -496,27 +495,6 @@ def test_a_body_that_cannot_fit_is_reported_and_stays_valid(limit: int) -> None:
     assert check.error_message == f"the body has {size_of(rendered)} bytes, Jira takes {limit}"
     assert check.suggested_fix
     assert validate_adf(rendered.document) == []
-
-
-def test_an_attachment_above_its_limit_is_reported() -> None:
-    made = page().saying(notes="<p>" + "ä" * 500_001 + "</p>")
-
-    check = check_ticket(made.rendered(), body_max_bytes=32_767)
-
-    assert not check.is_passed
-    assert check.attachment_status == "too_large"
-    assert "1000000 are allowed" in check.error_message
-
-
-def test_characters_that_are_in_the_attachment_only_are_counted() -> None:
-    rendered = clock().rendered()
-
-    reduction = character_reduction(rendered)
-
-    body = len(adf_to_text(rendered.document))
-    assert reduction == rendered.whole_characters - body
-    assert body + reduction < len(attachment_text(rendered))
-    assert reduction > 1_000
 
 
 def test_relations_with_one_reason_are_listed_once() -> None:

@@ -6,20 +6,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks.specifications import DATA
-from jira_pipeline.kernel.entities import EntityKind
 from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS, rule_of
 from jira_pipeline.sources.drupal_config import (
     Site,
-    SiteConfiguration,
     SiteEntity,
     read_configuration,
     site_entities,
 )
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline_tests.drupal_config.exports import CLUB, changed, write_export
-from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
-from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.drupal_config.exports import changed, write_export
 
 PIER = "field.field.node.berth.field_pier"
 
@@ -188,41 +182,3 @@ def test_columns_are_those_of_the_sheets(tmp_path: Path) -> None:
     }
 
     assert unknown == set()
-
-
-@each("shape", [["a"], {"a": {"b": 1}}, "text", 1, None], ids=repr)
-def test_any_shape_of_data_is_read(shape: object) -> None:
-    for name in CLUB:
-        objects = {**CLUB, name: dict.fromkeys(CLUB[name], shape)}
-        site_entities(
-            SiteConfiguration(
-                objects=dict(sorted(objects.items())),
-                refused={},
-                lacking={},
-                not_understood={},
-                sha256="",
-            )
-        )
-
-
-@pytest.mark.parametrize(
-    ("name", "export"),
-    [pytest.param("mass", "mass_2026-07", marks=OF_THE_LONG_FORM), ("yale", "yale_2026-07")],
-)
-def test_sheets_made_of_a_real_site_name_what_its_configuration_has(name: str, export: str) -> None:
-    if not (DATA / "sites" / name).is_dir():
-        pytest.skip(f"no sheets of {name} at {DATA}")
-    rows = read_entities(read_folder(DATA / "sites" / name).tables).entities
-
-    site = site_entities(read_configuration(DATA / "drupal_config" / export))
-
-    missing = [row.key for row in rows if row.status != "d" and row.key not in site.by_key]
-    in_sheets = {row.key for row in rows}
-    additional = [
-        entity.key
-        for entity in site.entities
-        if entity.key not in in_sheets and not entity.is_base_field
-    ]
-    assert missing == []
-    assert {key.partition("/")[0] for key in additional} <= {"bundle:Webform"}
-    assert {kind for kind in EntityKind if site.by_kind[kind]} == {row.kind for row in rows}

@@ -39,13 +39,6 @@ def opened(tmp_path: Path) -> Iterator[Pipeline]:
         yield pipeline
 
 
-def test_a_new_home_has_an_inbox_and_a_store(opened: Pipeline, tmp_path: Path) -> None:
-    names = {path.name for path in (tmp_path / ".jira_pipeline").iterdir()}
-
-    assert {"inbox", "store.sqlite"} <= names
-    assert opened.store.sessions.list_all() == ()
-
-
 def test_nothing_configured_writes_offline_into_the_sandbox(opened: Pipeline) -> None:
     with opened_jira(OpenSession(pipeline=opened, stored=SESSION)) as jira:
         project = jira.project(SANDBOX_PROJECT_KEY)

@@ -2,19 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from jira_pipeline.actions import as_actions
-from jira_pipeline.cli.session import status_json
 from jira_pipeline.flow.session_status import LeftToPeople, SessionReport
 from jira_pipeline.kernel.open_questions import QuestionsLeft
 from jira_pipeline.kernel.records import StoredError
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.export import ExportRequest
-from jira_pipeline.ports.writing import Spending
 from jira_pipeline.session.commands import line_of, spoken
 from jira_pipeline.session.states import (
     UNASKED,
@@ -71,13 +68,6 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
         left=left,
         run=run,
     )
-
-
-def test_the_next_step_is_shown_in_words_and_as_what_to_type() -> None:
-    answer = status_json(report(ready=1))
-
-    assert answer["next_step"] == "Review, then mark ready: jira-pipeline tickets ready site --all"
-    assert answer["next_command"] == "jira-pipeline tickets ready site --all"
 
 
 def test_a_run_that_dagster_knows_of_is_waited_for() -> None:
@@ -261,27 +251,6 @@ def test_programs_get_what_is_left_to_people() -> None:
     }
     assert (answer["run_status"], answer["is_at_rest"]) == ("queued", False)
     assert answer["failed_at_ticket_number"] == 6
-
-
-def test_programs_get_who_writes_and_what_it_cost() -> None:
-    spending = Spending(
-        requests=3,
-        tokens_in=4100,
-        tokens_out=900,
-        cost_usd=Decimal("0.0021"),
-        unpriced_requests=1,
-        unseen_requests=2,
-        unseen_usd=Decimal("0.0016"),
-    )
-    found = replace(report(), writer="openai:small", spending=spending)
-
-    answer = found.to_json()
-
-    names = ("writer", "writer_requests", "writer_tokens_in", "writer_tokens_out")
-    assert [answer[name] for name in names] == ["openai:small", 3, 4100, 900]
-    assert answer["writer_cost_usd"] == pytest.approx(0.0021)
-    assert (answer["writer_unpriced_requests"], answer["writer_unseen_requests"]) == (1, 2)
-    assert answer["writer_unseen_usd"] == pytest.approx(0.0016)
 
 
 @each(

@@ -231,13 +231,6 @@ def test_one_question_with_two_answers_in_two_tickets_is_refused() -> None:
     assert {"Yes", "No"} == {text for given in apart.values() for text in given.values()}
 
 
-def test_an_answer_that_is_too_long_is_refused() -> None:
-    listed = asked_questions(tickets())
-
-    with pytest.raises(WrongUseError, match="at most 5,000 characters"):
-        answers_at([(listed[0].place, "y" * 5_001)], listed, is_only=False)
-
-
 def suggesting(ticket: Ticket) -> Ticket:
     """The ticket with a suggested answer to its first question, as a model finds in one of several."""
     first, *others = ticket.revision.questions

@@ -63,15 +63,6 @@ def test_headings_in_a_part_stay_in_it(revision: Revision) -> None:
     assert "<h2>User story</h2>" in changed["notes"]
 
 
-def test_what_others_wrote_in_another_part_stays(revision: Revision) -> None:
-    now = with_notes(revision, "<p>Theirs.</p>")
-
-    merged = merge_texts({"analysis": "Mine."}, base=revision, current=now)
-
-    assert merged.edit.parts == {"analysis": "<p>Mine.</p>"}
-    assert merged.conflicts == ()
-
-
 def test_a_part_that_somebody_else_changed_conflicts_unless_it_says_the_same(
     revision: Revision,
 ) -> None:
@@ -85,11 +76,3 @@ def test_a_part_that_somebody_else_changed_conflicts_unless_it_says_the_same(
     assert conflict.lines == ("@@ -1 +1 @@", "-Theirs.", "+Mine.")
     assert unknown == conflict
     assert same.changed == frozenset()
-
-
-def test_a_title_that_cannot_be_holds_up_nothing_else(revision: Revision) -> None:
-    merged = merge_texts({TITLE_PART: "  ", "notes": "Kept."}, base=revision, current=revision)
-
-    assert merged.faults == {TITLE_PART: "A title must not be empty."}
-    assert merged.edit.parts == {"notes": "<p>Kept.</p>"}
-    assert merged.changed == {TITLE_PART, "notes"}

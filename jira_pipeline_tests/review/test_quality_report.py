@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS, PATH, cells_in, is_waiting_for_answers
-from jira_pipeline.kernel.tickets import Answer
+from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
 from jira_pipeline.review.waiting import quality_object, quality_of, summary_of
 from jira_pipeline_tests.documents.made_tickets import site_tickets
 
@@ -21,24 +20,6 @@ def test_a_form_with_a_path_and_nothing_else_waits() -> None:
     assert is_waiting_for_answers(form(Lists="content, types: ?"))
     assert not is_waiting_for_answers(form(Filters="published only"))
     assert not is_waiting_for_answers("<table><tr><th>Display</th></tr><tr><td>?</td></tr></table>")
-
-
-def test_a_ticket_whose_form_people_began_to_fill_in_waits_no_longer() -> None:
-    (first, *_) = (made.ticket for made in site_tickets("uhrenmuseum"))
-    parts = replace(first.revision.parts, analysis=form())
-    waiting = replace(first, revision=replace(first.revision, parts=parts))
-    sort = next(cell for cell in cells_in(form()) if cell.column == "Sort")
-    answer = Answer(
-        question_id=sort.cell_id,
-        question=sort.asks,
-        answer="By date",
-        answered_by="dana",
-        answered_at=first.revision.created_at,
-    )
-
-    answered = replace(waiting, answers=(answer,))
-
-    assert [quality_of([one]).waiting_count for one in (waiting, answered)] == [1, 0]
 
 
 def test_a_ticket_that_waits_or_was_left_to_the_template_is_not_signable() -> None:

@@ -50,19 +50,6 @@ def ready_numbers(store: Store) -> list[int]:
     return [t.number for t in store.tickets.list_all(SESSION_KEY) if t.is_ready]
 
 
-def test_chosen_tickets_become_ready_and_are_counted_once(world: ExportWorld) -> None:
-    with open_in(world.folder) as store:
-        unmark_all(store)
-
-        counts = [mark(store, 2, 4), mark(store, 2, 3), mark(store)]
-
-        assert counts == [2, 1, 2]
-        assert ready_numbers(store) == [1, 2, 3, 4, 5]
-        marked = store.tickets.list_all(SESSION_KEY)
-        assert {t.ready_by for t in marked} == {"ada"}
-        assert [t.ready_hash for t in marked] == [render(t).rendered_hash for t in marked]
-
-
 @pytest.mark.parametrize("spoil", ["changed", "failed", "never"])
 def test_nothing_is_marked_where_one_ticket_has_not_passed_as_it_is(
     world: ExportWorld, spoil: str

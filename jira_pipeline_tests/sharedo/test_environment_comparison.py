@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import WrongUseError
 from jira_pipeline.flow.sharedo_upload import see_comparison, upload_comparison
 from jira_pipeline.session.pipeline import Pipeline, SystemClock
 from jira_pipeline.sharedo.comparison import Comparison, Outcome
@@ -57,20 +56,6 @@ def test_only_what_an_environment_says_it_lacks_is_to_be_created(pipeline: Pipel
     assert len(comparison.components) == 24
 
 
-def test_turned_round_only_that_is_to_be_reviewed(pipeline: Pipeline) -> None:
-    comparison = compare_environments(
-        pipeline,
-        "test",
-        "development",
-        [TRIBUNAL],
-        includes_dependencies=True,
-        listener=lambda _event: None,
-    ).comparison
-
-    assert [c.key for c in comparison.with_outcome(Outcome.REMOVED)] == [LAST]
-    assert comparison.counts[Outcome.ADDED] == 0
-
-
 def test_whoever_carries_jobs_out_asks_both_environments_as_well(pipeline: Pipeline) -> None:
     """A comparison of the API: its jobs are carried out later, by another process."""
     look = ask_for_comparison(
@@ -92,18 +77,6 @@ def test_whoever_carries_jobs_out_asks_both_environments_as_well(pipeline: Pipel
 def test_what_neither_side_has_is_an_error(pipeline: Pipeline) -> None:
     with pytest.raises(ExportNotCreatedError, match="never-heard-of"):
         compared(pipeline, ("worktype", "never-heard-of"))
-
-
-def test_one_environment_is_not_compared_with_itself(pipeline: Pipeline) -> None:
-    with pytest.raises(WrongUseError, match="name two"):
-        compare_environments(
-            pipeline,
-            "test",
-            "test",
-            [MATTER],
-            includes_dependencies=False,
-            listener=lambda _event: None,
-        )
 
 
 def test_the_command_compares_environments_and_writes_a_page(project: Path, tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from jira_pipeline.sharedo.sandbox.packages import (
     MadeEnvironment,
     build_package,
     environment_from,
-    made_environment,
 )
 from jira_pipeline_tests.sharedo.made_packages import prose_of, session_of
 
@@ -71,25 +70,6 @@ def read(environment: MadeEnvironment, rewriting: Rewriting | None = None) -> Sh
 def compared(first: SharedoPackage, second: SharedoPackage) -> Comparison:
     return compare_sides(
         ComparedSide(name="one", packages=(first,)), ComparedSide(name="other", packages=(second,))
-    )
-
-
-@rewritten
-@pytest.mark.parametrize("seed", range(3))
-def test_the_same_components_are_read(rewriting: Rewriting, seed: int) -> None:
-    made = made_environment(seed)
-
-    plain, other = read(made), read(made, rewriting)
-
-    assert [*other.by_key] == [*plain.by_key]
-    for key, component in plain.by_key.items():
-        assert other.by_key[key].payload == component.payload
-        assert other.by_key[key].title == component.title
-        assert other.by_key[key].dependencies == component.dependencies
-    assert other.content_hash == plain.content_hash
-    assert (other.platform_version, other.exported_from) == (
-        plain.platform_version,
-        plain.exported_from,
     )
 
 

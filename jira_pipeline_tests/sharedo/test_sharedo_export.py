@@ -42,7 +42,7 @@ from jira_pipeline.sharedo.jobs.jobs import (
 from jira_pipeline.sharedo.jobs.polling import Verdict, WatchLimits, poll_delay_seconds, verdict_on
 from jira_pipeline.sharedo.jobs.tools import lock_name
 from jira_pipeline.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
-from jira_pipeline_tests.sharedo_faults.export_world import Crash, ExportWorld, paths_of
+from jira_pipeline_tests.sharedo.export_world import Crash, ExportWorld, paths_of
 from jira_pipeline_tests.tables import each
 
 MATTER = ExportParameters(
@@ -371,24 +371,40 @@ def test_a_person_decides_on_a_doubt(tmp_path: Path, *, is_there: bool) -> None:
     assert creations(world) == 1
 
 
-def test_the_same_export_is_carried_on_with_instead_of_begun_again(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path)
-    with pytest.raises(Crash), world.process(crash_at=12) as tools:
-        carried_out(tools, create_job(tools, MATTER))
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (),
+        (FaultRule(kind=FaultKind.LOST_ANSWER, method="POST", path=CREATE),),
+        (FaultRule(kind=FaultKind.TIMEOUT, method="POST", path=CREATE, seconds=100.0),),
+    ],
+    ids=["answered", "its answer is lost", "it arrives late"],
+)
+def test_wherever_a_process_ends_one_job_is_created_and_one_package_is_left(
+    tmp_path: Path, rules: tuple[FaultRule, ...]
+) -> None:
+    crashes = 0
+    for crash_at in range(1, 200):
+        world = ExportWorld(tmp_path / str(crash_at), plan=a_plan(*rules))
+        try:
+            with world.process(crash_at=crash_at) as tools:
+                carried_out(tools, create_job(tools, MATTER))
+        except Crash:
+            crashes += 1
+        else:
+            break
+        with world.process() as tools:
+            swept(tools)
+            if not world.jobs.list_all():  # it never came to be: the command is typed again
+                create_job(tools, MATTER)
+            recover_interrupted(tools)
+        world.sandbox.commit_due(is_everything=True)
+        [job] = world.jobs.list_all()
+        assert (job.state, creations(world)) == (JobState.COMPLETED, 1), crash_at
+        assert job.package is not None
+        assert world.files() == [job.package.file_name], crash_at
 
-    job = exported(world)
-
-    assert job.job_id == "j1"
-    assert creations(world) == 1
-
-
-def test_a_finished_export_is_never_served_again(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path)
-
-    first, second = exported(world), exported(world)
-
-    assert (first.job_id, second.job_id) == ("j1", "j2")
-    assert creations(world) == 2
+    assert 20 < crashes < 199
 
 
 def test_dependencies_are_exported_to_a_fixed_point(tmp_path: Path) -> None:
@@ -635,18 +651,6 @@ def most_at_once(world: ExportWorld) -> int:
         sum(places[0] <= now <= places[-1] for places in spans.values())
         for now in range(len(world.events))
     )
-
-
-def test_interrupted_jobs_are_adopted_by_their_id(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path)
-    with pytest.raises(Crash), world.process(crash_at=14) as tools:
-        carried_out(tools, create_job(tools, MATTER))
-
-    with world.process() as tools:
-        result = recover_interrupted(tools)
-
-    assert [job.state for job in result.jobs] == [JobState.COMPLETED]
-    assert creations(world) == 1
 
 
 def test_what_a_killed_download_left_is_swept_at_the_next_start(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from jira_pipeline.sharedo.reading.packages import read_package_file
 from jira_pipeline.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.sharedo.sandbox.packages import environment_from
 from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
-from jira_pipeline_tests.sharedo_faults.export_world import Crash, ExportWorld, paths_of
+from jira_pipeline_tests.sharedo.export_world import Crash, ExportWorld, paths_of
 
 INTAKE = ExportParameters(
     environment="test",

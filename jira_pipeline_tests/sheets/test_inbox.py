@@ -5,11 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.kernel.same_specification import SameSpecification
-from jira_pipeline.sheets.inbox import InboxFolder, acceptance_text, folders_to_upload, list_inbox
-from jira_pipeline.sheets.upload_reading import UploadOutcome
-from jira_pipeline.store.store import Store
-from jira_pipeline_tests.contracts.stored_values import START, an_upload
+from jira_pipeline.sheets.inbox import InboxFolder, folders_to_upload, list_inbox
 from jira_pipeline_tests.tables import each
 
 FOLDER = InboxFolder(
@@ -38,10 +34,6 @@ def test_folders_are_listed_by_name_and_nothing_else(inbox: Path) -> None:
     (inbox / "Bundles.csv").touch()
 
     assert [folder.name for folder in list_inbox(inbox)] == ["archive", "museum", "zoo"]
-
-
-def test_looking_again_sees_the_same(inbox: Path) -> None:
-    assert look(inbox) == look(inbox)
 
 
 @pytest.mark.parametrize("change", ["content", "rename", "more", "less", "older"])
@@ -109,21 +101,3 @@ def test_a_folder_is_chosen_when_it_rests_and_is_new(
     )
 
     assert (chosen == (FOLDER,)) is is_chosen
-
-
-def test_a_session_that_has_these_issues_is_named_beside_the_folder(sqlite_store: Store) -> None:
-    """The folder arrived under another name, and nobody looks at a terminal."""
-    session = sqlite_store.sessions.register(an_upload(), at=START, actor="upload_sensor")
-    outcome = UploadOutcome(session=session, files=(), tables=(), findings=(), is_unchanged=False)
-    same = SameSpecification(
-        session_key="old", ticket_count=2, shared_count=2, issue_keys=("UHR-1", "UHR-2")
-    )
-
-    text = acceptance_text(FOLDER, outcome, job_name="csv_to_jira", at=START, same=[same])
-
-    assert (
-        "Same specification: session old has issues for 2 of these 2 tickets: UHR-1, UHR-2. "
-        "To continue with that session, upload these files to it "
-        "(`jira-pipeline upload FOLDER --session old`); to create new issues beside its own, "
-        "export anew (`jira-pipeline export site --as-new`)."
-    ) in text

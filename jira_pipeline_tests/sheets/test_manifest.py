@@ -69,12 +69,6 @@ def test_every_key_is_read() -> None:
     )
 
 
-def test_a_manifest_may_name_a_model() -> None:
-    manifest = parse_manifest(b"writer: openai:gpt-5-mini", file_name="session.yaml")
-
-    assert manifest.writer == "openai:gpt-5-mini"
-
-
 @each("text", ["", "# nothing yet", "---", "{}", "\ufeff{}"])
 def test_an_empty_manifest_says_what_none_says(text: str) -> None:
     assert parse_manifest(text.encode(), file_name="session.yaml") == SessionManifest()

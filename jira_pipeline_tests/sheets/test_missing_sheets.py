@@ -4,7 +4,7 @@ import pytest
 
 from jira_pipeline.kernel.entities import EntityKind, SourceFile
 from jira_pipeline.kernel.findings import Finding, Severity
-from jira_pipeline.sheets.missing_sheets import missing_sheets, missing_sheets_sentence
+from jira_pipeline.sheets.missing_sheets import missing_sheets
 from jira_pipeline_tests.contracts.stored_values import SHA
 
 
@@ -53,10 +53,3 @@ def test_a_sheet_is_missing_where_others_need_it(
     files: list[SourceFile], findings: list[Finding], expected: tuple[str, ...]
 ) -> None:
     assert missing_sheets(files, findings) == expected
-
-
-def test_one_and_several_are_stated_in_a_sentence() -> None:
-    assert missing_sheets_sentence(("fields",)).startswith("The sheet of fields is missing")
-    assert missing_sheets_sentence(("fields", "views")).startswith(
-        "The sheets of fields, views are missing"
-    )

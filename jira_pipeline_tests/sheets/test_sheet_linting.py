@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.kernel.findings import has_errors
 from jira_pipeline.kernel.sessions import SessionManifest
 from jira_pipeline.ports.files import UPLOADS
 from jira_pipeline.settings import load_settings
@@ -56,33 +55,3 @@ def test_lint_counts_the_tickets_a_session_would_have(
     assert lint.ticket_count == len(reading.groups) == ticket_count
     assert lint.findings == reading.findings
     assert [file.name for file in lint.files] == ["bundles.csv", "fields.csv"]
-
-
-def test_lint_asks_about_what_is_dangling_and_changes_nothing(folder: Path) -> None:
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    source = DrupalCsvSource(settings=load_settings(folder.parents[1]))
-
-    lint = lint_folder(folder, manifest=SessionManifest(), source=source)
-
-    assert not has_errors(lint.findings)
-    assert any(f.value == "Lost (Vocabulary)" for f in lint.findings)
-    assert ("Configure content type: Page", "field_a") in [
-        (title, name) for title, question in lint.questions for name in question.subjects
-    ]
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-
-
-def test_a_folder_with_errors_has_all_of_them_reported(tmp_path: Path) -> None:
-    (tmp_path / "broken.csv").write_bytes(b'Name,Type\n"never closed')
-    (tmp_path / "other.csv").write_bytes(b"\x00")
-
-    lint = lint_folder(
-        tmp_path,
-        manifest=SessionManifest(),
-        source=DrupalCsvSource(settings=load_settings(tmp_path)),
-    )
-
-    assert {f.file for f in lint.findings if f.severity.value == "error"} == {
-        "broken.csv",
-        "other.csv",
-    }

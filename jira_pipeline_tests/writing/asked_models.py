@@ -133,11 +133,6 @@ def model_writer(
     )
 
 
-def model_writer_at(base_url: str, record: WritingRecord, **tools: Any) -> ModelWriter:
-    """Make a writer of OpenAI's protocol that asks the server at an address."""
-    return ModelWriter(model=MODELS["openai"], tools=model_tools_at(base_url, record, **tools))
-
-
 def some_briefs(count: int) -> tuple[TicketBrief, ...]:
     """Return the first of 26 briefs: a harbour, and small ships enough to ask in rounds."""
     return fleet_briefs()[:count]

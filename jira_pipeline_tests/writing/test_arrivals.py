@@ -57,18 +57,6 @@ def opened(work: Work) -> Generator[int, None, None]:
     return arriving(work.run)
 
 
-def test_everything_that_is_emitted_arrives_in_order() -> None:
-    assert list(arriving(counting)) == [1, 2, 3]
-
-
-def test_what_arrived_before_an_error_was_yielded() -> None:
-    work = opened(Work(fails_with=LookupError("gone")))
-
-    assert next(work) == 1
-    with pytest.raises(LookupError):
-        next(work)
-
-
 def test_closing_cancels_and_waits() -> None:
     work = Work()
     with closing(opened(work)) as numbers:
@@ -89,23 +77,6 @@ def test_what_interrupts_the_reader_cancels_the_work_and_goes_on(
     with pytest.raises(interruption):
         numbers.throw(interruption())
 
-    assert work.was_cancelled
-
-
-def test_what_can_be_interrupted_may_end_by_itself() -> None:
-    work = Work()
-    with closing(arriving(work.run, interrupt=work.end, grace_seconds=LONG_SECONDS)) as numbers:
-        next(numbers)
-
-    assert not work.was_cancelled
-
-
-def test_what_does_not_end_within_its_grace_is_cancelled() -> None:
-    work, interrupted = Work(), threading.Event()
-    with closing(arriving(work.run, interrupt=interrupted.set, grace_seconds=0.05)) as numbers:
-        next(numbers)
-
-    assert interrupted.is_set()
     assert work.was_cancelled
 
 

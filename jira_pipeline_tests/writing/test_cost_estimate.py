@@ -9,7 +9,6 @@ from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.cost_estimate import (
     ExpectedRequest,
     estimate_by_model,
-    estimate_by_template,
     expected_requests,
 )
 from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, CachedTokens
@@ -92,21 +91,6 @@ def test_models_of_others_may_count_half_as_many_tokens_again():
     assert by_openai.cost_high == Decimal("0.05885")
 
 
-def test_tickets_that_are_paid_for_are_not_counted_again():
-    found = estimated(requests(3))
-
-    assert (found.tickets, found.kept) == (10, 7)
-    assert found.tokens_in == 3000
-
-
-def test_a_session_that_is_paid_for_costs_nothing_whatever_the_price():
-    found = estimated([], price=nobody_knows)
-
-    assert found.kept == 10
-    assert found.cost_low == found.cost_high == Decimal(0)
-    assert found.minutes_high == 0
-
-
 def test_one_price_that_nobody_knows_makes_the_cost_unknown():
     found = estimated(requests(2), price=nobody_knows).to_json()
 
@@ -125,14 +109,6 @@ def test_the_time_counts_the_first_request_alone_and_then_rounds_of_as_many_as_a
 
     assert found.minutes_low == pytest.approx(rounds * 5 / 60)
     assert found.minutes_high == pytest.approx(rounds * 2 * 45 / 60)
-
-
-def test_the_template_costs_nothing_and_takes_some_time():
-    found = estimate_by_template(84, writer="template/1")
-
-    assert found.cost_high == Decimal(0)
-    assert found.tokens_in == 0
-    assert 0 < found.minutes_low == found.minutes_high < 1
 
 
 def test_a_ticket_that_does_not_fit_one_request_is_reported():

@@ -142,15 +142,6 @@ def test_a_cancel_stops_after_the_ticket_at_hand_and_stores_no_ticket(
     assert uploaded.store.tickets.list_all(SESSION) == ()
 
 
-def test_a_cancel_of_an_earlier_run_does_not_stop_this_one(uploaded: Pipeline) -> None:
-    with cancelled_after(uploaded, 3) as writer, pytest.raises(CancelledError):
-        generate_with(writer, uploaded)
-
-    outcome = generate_with(ScriptedWriter(), uploaded, run_id="r2")
-
-    assert outcome.created == EXAMPLE_TICKETS
-
-
 def test_a_writer_that_cannot_go_on_changes_no_ticket(uploaded: Pipeline) -> None:
     generate(uploaded)
     before = uploaded.store.tickets.list_all(SESSION)
@@ -214,18 +205,3 @@ def test_the_first_generation_decides_who_writes_from_then_on(uploaded: Pipeline
     assert open_session(replace(uploaded, settings=other), SESSION).writer_name == "template"
     chosen = [e for e in uploaded.store.audit.entries(SESSION) if e.action == "writer_chosen"]
     assert [(e.actor, e.details["to"]) for e in chosen] == [("pipeline", "template")]
-
-
-def test_the_start_is_answered_with_what_it_takes(uploaded: Pipeline) -> None:
-    answer = generation.started_generation(open_session(uploaded, SESSION), run_id="r7").to_json()
-
-    assert {name: answer[name] for name in ("task_id", "session_key", "status", "writer")} == {
-        "task_id": "r7",
-        "session_key": SESSION,
-        "status": "processing",
-        "writer": "template",
-    }
-    assert answer["files"] == len(uploaded.store.sessions.files(SESSION))
-    assert answer["estimated_tickets"] == EXAMPLE_TICKETS
-    assert answer["already_running"] is False
-    assert answer["estimated_duration_minutes"] > 0  # type: ignore[operator] # it is a number

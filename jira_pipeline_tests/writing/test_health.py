@@ -181,17 +181,6 @@ def test_the_template_needs_nobody() -> None:
     )
 
 
-def test_before_a_run_one_small_request_is_sent_and_counted(store: Store) -> None:
-    with scripted_server(always(YES)) as server:
-        require_model(
-            model="openai:gpt-5-mini", tools=model_tools(server, store.writing), session_key=SESSION
-        )
-
-    assert len(server.asked) == 1
-    assert store.writing.spending(SESSION).requests == 1
-    assert store.writing.spending_by_group(SESSION).keys() == {""}
-
-
 def test_before_a_run_a_model_is_asked_once_and_nobody_waits(store: Store) -> None:
     """It was asked six times, and the step was tried seven: 42 requests to nobody."""
     clock = StillClock()

@@ -482,16 +482,6 @@ def test_a_budget_holds_over_all_runs_where_answers_are_paid_for_and_never_arriv
     assert progress in caught.value.message
 
 
-def test_with_a_larger_budget_it_goes_on_where_it_stopped(store: Store) -> None:
-    with scripted_server(always(Say())) as server:
-        with pytest.raises(WriterBudgetError):
-            written(model_writer(server, store.writing, requests_max=10), 24)
-
-        prose = written(model_writer(server, store.writing, requests_max=24), 24)
-
-    assert len(prose) == len(server.asked) == 24
-
-
 def test_an_unknown_price_is_reported_once_and_requests_stay_bounded(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:

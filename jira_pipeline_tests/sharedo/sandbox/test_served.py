@@ -11,7 +11,7 @@ from jira_pipeline.sharedo.client.environments import sandbox_environment
 from jira_pipeline.sharedo.jobs.jobs import carried_out, create_job
 from jira_pipeline.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving, sharedo_app
-from jira_pipeline_tests.sharedo_faults.export_world import ExportWorld
+from jira_pipeline_tests.sharedo.export_world import ExportWorld
 
 MATTER = ExportParameters(
     environment="development",

@@ -13,7 +13,6 @@ from jira_pipeline.sharedo.sandbox.packages import MadeComponent, MadeEnvironmen
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.kept_changes import kept_changes, storable_json
 from jira_pipeline.writing.completion.prompt import (
-    ContextKind,
     PromptRule,
     prompt_of,
 )
@@ -157,15 +156,6 @@ def test_of_too_many_components_those_stay_that_a_ticket_names(
     assert "Dear skipper" in prompt.context  # named by a step
     assert "Sloop" not in prompt.context
     assert "left out for their number" in prompt.request
-
-
-def test_the_component_of_the_ticket_alone_is_sent_where_somebody_wants_that(
-    briefs: Mapping[str, TicketBrief],
-) -> None:
-    prompt = prompt_of(to_complete(briefs[LENDING]), PromptRule(context=ContextKind.TICKET))
-
-    assert "ask-skipper" in prompt.context
-    assert "Dear skipper" not in prompt.context
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """One ShareDo sandbox, one home and a virtual clock: what outlives the processes of an export.
 
 Belongs here: putting the product's parts together as `sharedo/export_jobs` does, with time and crashes
-in our hands. Does not: schedules (`schedules`), judging (`judging`).
+in our hands. Does not: what goes wrong, and what has to hold (the tests).
 """
 
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -28,7 +28,7 @@ from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.faults import FaultInjector, FaultPlan
 from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
 from jira_pipeline.store.files import FolderFiles
-from jira_pipeline_tests.sharedo_faults.memory_jobs import MemoryExportJobs
+from jira_pipeline_tests.sharedo.memory_jobs import MemoryExportJobs
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HORIZON_SECONDS = 120.0
@@ -241,6 +241,3 @@ class ExportWorld:
 def paths_of(world: ExportWorld, *, method: str, part: str) -> int:
     """Count the requests of a kind that reached the sandbox."""
     return sum(entry.method == method and part in entry.path for entry in world.sandbox.journal())
-
-
-WorldMaker = Callable[..., ExportWorld]

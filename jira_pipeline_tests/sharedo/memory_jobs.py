@@ -22,8 +22,6 @@ class MemoryExportJobs(ExportJobStore):
         """Keep nothing yet."""
         self._around_write = around_write
         self._jobs: dict[str, ExportJob] = {}
-        self.recorded: list[tuple[ExportJob, ExportJob]] = []
-        """What each record changed: a job before and after."""
         self._turn = threading.Lock()
 
     @override
@@ -59,9 +57,7 @@ class MemoryExportJobs(ExportJobStore):
         with self._turn:
             known = self._jobs.get(job.job_id)
             if known is not None and known.intent_count <= job.intent_count:
-                kept = replace(job, cancel_requested_at=known.cancel_requested_at)
-                self._jobs[job.job_id] = kept
-                self.recorded.append((known, kept))
+                self._jobs[job.job_id] = replace(job, cancel_requested_at=known.cancel_requested_at)
         self._around_write("after a record")
 
     @override
@@ -91,11 +87,3 @@ class MemoryExportJobs(ExportJobStore):
             for job in sorted(self._jobs.values(), key=lambda one: (one.created_at, one.job_id))
             if environment in (None, job.parameters.environment)
         )
-
-
-class LossyExportJobs(MemoryExportJobs):
-    """A broken store, for proofs: it lets a creation go before its intent is kept."""
-
-    @override
-    def commit_intent(self, job: ExportJob) -> bool:
-        return True
