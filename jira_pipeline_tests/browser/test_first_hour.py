@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from jira_pipeline.kernel.people import Role
 from jira_pipeline_tests.browser.served import PATIENCE_SECONDS, Served
-from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import SMALL_TICKETS, blank_a_machine_name
 
 SHEETS = ["*.csv", "session.yaml"]
@@ -23,36 +22,26 @@ expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 @dataclass(frozen=True)
 class Hands:
-    """How a person works on a page: with a pointer, or by keys alone."""
+    """How a person works on a page by keys alone."""
 
     page: Page
-    has_pointer: bool
 
     def press(self, place: Locator) -> None:
         """Press a button, or follow a link."""
-        if self.has_pointer:
-            place.click()
-        else:
-            self.reach(place)
-            self.page.keyboard.press("Enter")
+        self.reach(place)
+        self.page.keyboard.press("Enter")
 
     def tick(self, box: Locator) -> None:
         """Tick a box."""
-        if self.has_pointer:
-            box.check()
-        else:
-            self.reach(box)
-            self.page.keyboard.press("Space")
-            expect(box).to_be_checked()
+        self.reach(box)
+        self.page.keyboard.press("Space")
+        expect(box).to_be_checked()
 
     def write(self, place: Locator, text: str) -> None:
         """Write a text in place of what is there."""
-        if self.has_pointer:
-            place.fill(text)
-        else:
-            self.reach(place)
-            self.page.keyboard.press("Control+A")
-            self.page.keyboard.type(text)
+        self.reach(place)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
 
     def reach(self, place: Locator) -> None:
         """Go to a place by the tabulator."""
@@ -74,23 +63,11 @@ class Hands:
 
 
 @pytest.mark.small_site
-@pytest.mark.parametrize(
-    ("has_pointer", "width"),
-    [
-        pytest.param(True, 1280, id="with a pointer", marks=OF_THE_LONG_FORM),
-        pytest.param(False, 1280, id="by keys alone", marks=OF_THE_LONG_FORM),
-        pytest.param(True, 390, id="on a narrow screen", marks=OF_THE_LONG_FORM),
-        pytest.param(False, 390, id="by keys alone on a narrow screen"),
-    ],
-)
-def test_a_directors_first_hour(
-    empty_web: Served, browser: Browser, sheets: Path, *, has_pointer: bool, width: int
-) -> None:
-    """The colleague, who edits a ticket at the same time, always has a pointer."""
+def test_a_directors_first_hour(empty_web: Served, browser: Browser, sheets: Path) -> None:
     blank_a_machine_name(sheets)  # without a name, one is suggested
-    size = {"width": width, "height": 800}
-    director = Hands(empty_web.visitor(browser, viewport=size), has_pointer)
-    colleague = Hands(empty_web.visit(browser, Role.REVIEWER, viewport=size), has_pointer=True)
+    narrow = {"width": 390, "height": 800}
+    director = Hands(empty_web.visitor(browser, viewport=narrow))
+    colleague = Hands(empty_web.visit(browser, Role.REVIEWER, viewport=narrow))
 
     sign_in(director, empty_web)
     upload_and_write(director, sheets)

@@ -66,6 +66,8 @@ def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(page: Pag
     page.goto(f"{HERE}/tickets/1?edit=1")
     page.locator("#part-notes").fill("Mine.")
     page.locator("#part-notes").press("Control+Enter")
+    expect(page.locator("article.ticket")).to_contain_text("Mine.")
+    at_ticket(page, 1)
     page.keyboard.press("r")
 
     at_ticket(page, 2)
