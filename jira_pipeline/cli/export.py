@@ -220,8 +220,8 @@ def show_exported(
 
     session = session.again()
     found = required_results(session)
-    screen.answer(found.to_json() | {"report": str(session.report_link)} | more)
-    show_results(screen, found, report=session.report_link, since=since)
+    screen.answer(found.to_json() | {"report": str(_report_of(session))} | more)
+    show_results(screen, found, report=_report_of(session), since=since)
     show_next_step_after_results(screen, pipeline, session.key)
     end_as_exported(pipeline, session.key)
 
@@ -302,6 +302,16 @@ def show_running(screen: Screen, running: "StartedExport") -> None:
     )
 
 
+def _report_of(session: "OpenSession") -> "Path | str":
+    """Return where the report is: a file, or its address where the store is on a server."""
+    from urllib.parse import urljoin
+
+    from jira_pipeline.cli.serving import web_address
+
+    link = session.report_link
+    return urljoin(web_address(session.settings), link) if isinstance(link, str) else link
+
+
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
     from jira_pipeline.export.left_in_jira import required_results
@@ -309,7 +319,7 @@ def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = required_results(session)
         screen.answer(found.to_json())
-        show_results(screen, found, report=session.report_link)
+        show_results(screen, found, report=_report_of(session))
         show_next_step_after_results(screen, pipeline, session_key)
 
 

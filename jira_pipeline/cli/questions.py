@@ -13,9 +13,8 @@ from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_file
 from jira_pipeline.errors import InputError
-from jira_pipeline.flow.client_links import LASTS_DAYS, LASTS_DAYS_MAX, make_link, revoke_link
 from jira_pipeline.kernel.line_numbers import tickets_in_words
-from jira_pipeline.kernel.open_questions import QuestionsLeft
+from jira_pipeline.kernel.open_questions import LINK_DAYS, LINK_DAYS_MAX, QuestionsLeft
 from jira_pipeline.kernel.tickets import questions_left
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.filled_tables import read_filled_table
@@ -201,8 +200,8 @@ def client_link(
     session_key: SessionArgument,
     *,
     days: Annotated[
-        int, typer.Option(min=1, max=LASTS_DAYS_MAX, help="How long it is valid.")
-    ] = LASTS_DAYS,
+        int, typer.Option(min=1, max=LINK_DAYS_MAX, help="How long it is valid.")
+    ] = LINK_DAYS,
     is_revoking: Annotated[
         bool, typer.Option("--revoke", help="Make the link there is worthless, and no other.")
     ] = False,
@@ -213,6 +212,7 @@ def client_link(
     A session has one: another takes its place. It is shown only once.
     """
     from jira_pipeline.cli.serving import web_address
+    from jira_pipeline.flow.client_links import make_link, revoke_link
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_revoking:

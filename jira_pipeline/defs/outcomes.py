@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.export.left_in_jira import required_results
@@ -53,7 +54,8 @@ def _written(session: OpenSession) -> Iterator[str]:
         f"{counted(session.tally.total, 'ticket')}, {failed} not valid: {changes.created} new, "
         f"{changes.rewritten} written again by the last generation."
     )
-    yield f"Read them in the metadata of {WRITTEN}, or: jira-pipeline tickets show {session.key} N"
+    show = Action.of(ActionKind.SHOW_TICKET, "{}", session_key=session.key, number="N")
+    yield f"Read them in the metadata of {WRITTEN}, or: {line_of(show)}"
 
 
 def _exported(session: OpenSession) -> Iterator[str]:

@@ -11,10 +11,9 @@ from datetime import timedelta
 
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.flow.people import SECRET_BYTES, SECRET_CHARACTERS_MAX, hash_of
-from jira_pipeline.kernel.open_questions import ClientLink
+from jira_pipeline.kernel.open_questions import ClientLink, ProposedAnswer
+from jira_pipeline.review.questions import QuestionKey
 from jira_pipeline.session.pipeline import Pipeline
-
-LASTS_DAYS, LASTS_DAYS_MAX = 30, 366
 
 
 def make_link(session: OpenSession, *, base: str, days: int, by: str) -> tuple[str, ClientLink]:
@@ -35,6 +34,32 @@ def revoke_link(session: OpenSession, *, by: str) -> str:
     """Make the link of a session worthless at once, and say so."""
     is_revoked = session.store.client_links.put(session.key, None, by=by, at=session.clock.now())
     return "The link opens nothing any more." if is_revoked else "There is no link."
+
+
+def link_of(session: OpenSession) -> ClientLink | None:
+    """Return the link of a session, where it has one."""
+    return session.store.client_links.of_session(session.key)
+
+
+def proposed_by(session: OpenSession, link: ClientLink) -> dict[QuestionKey, list[str]]:
+    """Return what was proposed by a link, oldest first, by question."""
+    said: dict[QuestionKey, list[str]] = {}
+    for one in session.store.client_links.proposed(session.key):
+        if one.secret_sha256 == link.secret_sha256:
+            said.setdefault((one.ticket_id, one.question_id), []).append(one.text)
+    return said
+
+
+def propose(session: OpenSession, link: ClientLink, question: QuestionKey, text: str) -> bool:
+    """Keep what is proposed to a question; False where the link was revoked meanwhile."""
+    proposed = ProposedAnswer(
+        ticket_id=question[0],
+        question_id=question[1],
+        secret_sha256=link.secret_sha256,
+        text=text,
+        at=session.clock.now(),
+    )
+    return session.store.client_links.propose(link, proposed)
 
 
 def valid_link(pipeline: Pipeline, secret: str) -> ClientLink | None:

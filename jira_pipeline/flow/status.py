@@ -32,6 +32,7 @@ from jira_pipeline.kernel.validations import ValidationVerdict
 from jira_pipeline.kernel.work_records import RETRIES_MAX, Work
 from jira_pipeline.ports.runs import DAEMON
 from jira_pipeline.review.withdrawals import proposed_among
+from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.session.runs import is_validated_by_daemon, seen_closed, was_killed
 from jira_pipeline.session.states import (
     NextStep,
@@ -161,6 +162,16 @@ def _situation(
         jira_updates=left.jira_updates,
         has_retries=session.retry_count(work) < RETRIES_MAX,
     )
+
+
+def readable_daemon(pipeline: Pipeline) -> str | None:
+    """Return which program runs Dagster's daemon, once the ledger could be read.
+
+    Raises:
+        PipelineError: The store cannot be read.
+    """
+    pipeline.store.ledger.targets()
+    return pipeline.store.leases.holder_of(DAEMON)
 
 
 def _is_carried_on(session: ExportFacts, error: StoredError | None) -> bool:

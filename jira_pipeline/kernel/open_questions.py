@@ -58,6 +58,10 @@ class OpenQuestion:
         return (self.file, self.column, self.quote, self.question)
 
 
+LINK_DAYS, LINK_DAYS_MAX = 30, 366
+"""How long the link of a session is valid where nobody says, and at most."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientLink:
     """What is kept of the link that opens the page of a session's open questions."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from jira_pipeline.errors import DagsterStartingError, PipelineError
-from jira_pipeline.ports.runs import DAEMON
+from jira_pipeline.flow.status import readable_daemon
 from jira_pipeline.web.context import TheWeb
 
 router = APIRouter()
@@ -24,8 +24,7 @@ def ready(web: TheWeb) -> Response:
     """Say whether requests can be answered: the store can be read, and Dagster is there."""
     daemon, is_store_usable = None, True
     try:
-        daemon = web.pipeline.store.leases.holder_of(DAEMON)
-        web.pipeline.store.ledger.targets()
+        daemon = readable_daemon(web.pipeline)
     except PipelineError:
         is_store_usable = False
     try:

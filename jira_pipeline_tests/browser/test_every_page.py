@@ -105,7 +105,7 @@ def test_every_page_is_accessible_silent_and_as_narrow_as_a_screen(
     )
     page.on("pageerror", lambda error: faults.append((page.url, error)))
 
-    for address in (*PAGES, comparison_in(exported_web), client_page_of(exported_web)):
+    for address in (*PAGES, client_page_of(exported_web), comparison_in(exported_web)):
         page.goto(address)
         faults += [(address, *one) for one in (*grave_violations(page), *too_wide(page))]
 

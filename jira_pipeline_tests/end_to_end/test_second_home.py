@@ -76,7 +76,7 @@ def test_everything_works_from_a_second_home_that_has_no_file_of_the_first(
     ended = {command: run(*command) for command in COMMANDS}
 
     assert {name: answer.words for name, answer in ended.items() if answer.exit_code} == {}
-    assert f"Report: {homes}" in ended["results", KEY].words
+    assert f"/sessions/{KEY}/report.html" in ended["results", KEY].words
     places = {"key": KEY, "number": "1", "ticket": "1", "ticket_id": "1", "after": "1"}
     places |= {"upload_id": upload_id, "job_id": job["job_id"]}
     with opened_web(homes / "second") as web, signed_in(web, Role.ADMIN) as client:

@@ -131,7 +131,10 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "the json form": (lambda: b'{"components": []}', "export it as zip"),
     "no zip": (lambda: b"PK but no more", "it is no zip container that can be read"),
     "cut off": (lambda: build_package(ENVIRONMENT, TYPES)[:-300], "it is no zip container"),
-    "bomb": (lambda: package_of(data=b" " * 30_000_000), "unpacked it has more than"),
+    "bomb": (
+        lambda: package_of(data=b" " * 30_000_000),
+        "its part data/a.json has more than 5,000,000 bytes",
+    ),
     "too many parts": (of_many_parts, "it has 10,001 parts; at most 10,000 are read"),
     "traversal": (lambda: with_entry(as_it_is, "../a"), "its part '../a' leads out"),
     "drive": (lambda: with_entry(as_it_is, "C:/a"), "its part 'C:/a' leads out"),

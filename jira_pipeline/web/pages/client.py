@@ -14,8 +14,9 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from jira_pipeline.errors import NotFoundError, NotFoundKind, WrongUseError
+from jira_pipeline.flow import client_links
 from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.open_questions import ClientLink, ProposedAnswer
+from jira_pipeline.kernel.open_questions import ClientLink
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import rendered
@@ -44,10 +45,7 @@ def page(
     """Show one question, named or the first without an answer, and what was proposed by the link."""
     session = open_session(web.pipeline, link.session_key)
     asked = _asked_of_client(session)
-    said: dict[tuple[str, str], list[str]] = {}
-    for one in session.store.client_links.proposed(session.key):
-        if one.secret_sha256 == link.secret_sha256:
-            said.setdefault((one.ticket_id, one.question_id), []).append(one.text)
+    said = client_links.proposed_by(session, link)
     left = [one for one in asked if one.key not in said]
     now = next((one for one in asked if _name(one) == which), next(iter(left), None))
     text = rendered(
@@ -88,14 +86,7 @@ def propose(
     answer = CALL_ME if call_me else ": ".join(filter(None, typed))
     if len(answer) > ANSWER_MAX_CHARACTERS:
         raise WrongUseError(f"An answer has at most {ANSWER_MAX_CHARACTERS:,} characters.")
-    proposed = ProposedAnswer(
-        ticket_id=one.ticket.ticket_id,
-        question_id=one.question_id,
-        secret_sha256=link.secret_sha256,
-        text=answer,
-        at=session.clock.now(),
-    )
-    if answer and not session.store.client_links.propose(link, proposed):
+    if answer and not client_links.propose(session, link, one.key, answer):
         _opened_by(request, web, request.path_params["secret"])  # it was revoked just now
     where = _after(one, asked) if answer else which
     return RedirectResponse(f"{request.url.path}?which={where}", status_code=303)

@@ -14,9 +14,10 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.flow.client_links import LASTS_DAYS, LASTS_DAYS_MAX, make_link, revoke_link
+from jira_pipeline.flow.client_links import link_of, make_link, revoke_link
 from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline.kernel.entities import WORKBOOK_SUFFIXES
+from jira_pipeline.kernel.open_questions import LINK_DAYS, LINK_DAYS_MAX
 from jira_pipeline.kernel.tickets import Ticket
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.review import decisions
@@ -113,8 +114,8 @@ def questions(
         left=opened.asked.left,
         suggested_count=sum(once.is_suggested for once in every),
         proposed_count=sum(once.is_open and bool(opened.proposed_to(once)) for once in every),
-        client_link=opened.store.client_links.of_session(opened.key),
-        link_days=(LASTS_DAYS, LASTS_DAYS_MAX),
+        client_link=link_of(opened),
+        link_days=(LINK_DAYS, LINK_DAYS_MAX),
         asked_count=len(every),
         by=by,
         only=only,
@@ -214,7 +215,7 @@ def change_link(
     opened: Opened,
     web: TheWeb,
     *,
-    days: Annotated[int, Form(ge=1, le=LASTS_DAYS_MAX)] = LASTS_DAYS,
+    days: Annotated[int, Form(ge=1, le=LINK_DAYS_MAX)] = LINK_DAYS,
     revoke: Annotated[bool, Form()] = False,
 ) -> Response:
     """Make the link for the client and show it, or revoke the one there is."""
