@@ -40,7 +40,7 @@ COMMANDS = (
     ("audit", KEY),
     ("sharedo", "status"),
 )
-ABSENT = re.compile(r"error_id|comparison_id|verification_id|ticket}/file|:path")
+ABSENT = re.compile(r"secret|error_id|comparison_id|verification_id|ticket}/file|:path")
 """What the session of this test has none of."""
 ROUTES_OF_A_SESSION = [
     template

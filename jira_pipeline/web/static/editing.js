@@ -117,9 +117,10 @@ if (body && form?.querySelector("button.primary")) {
   for (const box of form.querySelectorAll(".part")) if (isTyped(fieldOf(box))) bring(box.dataset.part);
   fold.open = isAsked;
   document.addEventListener("keydown", (event) => {
-    const box = event.target.closest?.(".part.in-place");
+    const box = event.target.closest?.(".part");
     const isSaved = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-    if (!box || (!isSaved && event.key !== "Escape")) return;
+    const isLeft = event.key === "Escape" && box?.matches(".in-place");
+    if (!box || !(isSaved || isLeft)) return;
     event.preventDefault();
     if (isSaved) form.requestSubmit();
     else putBack(box.dataset.part);
