@@ -68,6 +68,7 @@ def test_what_is_typed_becomes_a_revision_before_the_ticket_is_decided(page: Pag
     page.locator("#part-notes").fill("Mine.")
     page.locator("#part-notes").press("Control+Enter")
     expect(page.locator("article.ticket")).to_contain_text("Mine.")
+    page.wait_for_load_state()
     page.keyboard.press("r")
 
     at_ticket(page, 2)
