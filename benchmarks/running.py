@@ -15,19 +15,13 @@ from typing import Final
 INSTALL: Final = "make .venv/.installed-dev"
 OURS: Final = ("benchmarks", "jira_pipeline", "jira_pipeline_tests")
 BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
-    "reading_scale": {"SIZES": (1,)},
     "hostile_sheets": {"SMALL": 100, "LARGE": 1_000},
     "configuration_reading": "it reads whole sites, which are not part of the project",
     "cell_reading": "tests run all of it",
     "polluted_sheets": {"RECORDS": 3},
-    "run_overhead": {
-        "ROUNDS": 1,  # tests run the job of the program
-        "JOBS": {"empty": ("benchmarks.empty_assets", "seven_empty_assets", None)},
-    },
     "sharedo_packages": {"MEGABYTE": 1_000, "WORK_TYPES": 2, "PROCESSES": "fork"},
     "command_speed": "it takes a minute, and tests run all its commands",
     "export_load": {"TICKETS": 10, "BLOCKING_LINKS": 5, "RELATING_LINKS": 2, "ATTACHMENTS": 2},
-    "returning_later": {"PROJECT_SIZES": (1_100,)},
     "review_scale": {"TICKETS": 20, "ROUNDS": 1},
     "search": {"TICKETS": 20, "ROUNDS": 1},
     "first_look": "it installs everything anew",
@@ -49,7 +43,6 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "warm_starts": "the tests of `serve` start the same programs",
     "kept_files": {"FILES": 2, "FILE_BYTES": 1_000, "ROUNDS": 1},
     "upload_load": {"UPLOADS": 2, "COPIES": 1, "SECONDS": 1, "WARM_SECONDS": 0},
-    "writer_concurrency": {"TICKETS": 8, "CALL_SECONDS": 0.1},
     "adf_commonmark": "it fetches the examples",
     "ticket_prose": {},
     "ticket_packets": {},
