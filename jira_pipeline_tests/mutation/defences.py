@@ -134,7 +134,7 @@ DEFENCES: tuple[Defence, ...] = (
         "a second absence is for a person",
         DOUBTS,
         "        if objection is None and state.is_resend_spent:\n",
-        "    if False:\n",
+        "        if False:\n",
     ),
     _defence(
         "numbers beyond the highest known one are looked at",
@@ -334,7 +334,7 @@ DEFENCES: tuple[Defence, ...] = (
         "        self._settled += record_finds(run, seen, self._tickets)\n",
         "",
     ),
-    _defence("links wait for all issues", LINKS, "    if missing:\n", "        if False:\n"),
+    _defence("links wait for all issues", LINKS, "    if missing:\n", "    if False:\n"),
     _defence(
         "the inward issue is the blocker",
         LINKS,
