@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.kernel.sessions import SessionStage
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -69,18 +69,6 @@ def test_sheets_without_rows_are_refused(pipeline: Pipeline, sheets: Path) -> No
     assert answer.exit_code == 1
     assert [f["code"] for f in errors] == ["nothing_described"]
     assert pipeline.store.sessions.list_all() == ()
-
-
-def test_sheets_in_which_everything_is_there_are_completed_at_once(finished: Path) -> None:
-    """The run failed with a bare check, and status asked to write the tickets for ever."""
-    with projects.opened(finished) as pipeline:
-        session = pipeline.store.sessions.get("museum")
-        validation = pipeline.store.validations.latest("museum")
-
-    assert (session.stage, session.status) == (SessionStage.COMPLETED, SessionStatus.COMPLETED)
-    assert session.progress_text.startswith("Nothing to build")
-    assert validation is not None
-    assert validation.is_passed
 
 
 @each(

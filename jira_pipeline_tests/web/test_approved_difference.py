@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.flow import upload
 from jira_pipeline.flow.open_session import OpenSession, open_session
@@ -19,7 +18,7 @@ from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import signed_in
+from jira_pipeline_tests.web.browsers import signed_in, texts
 
 pytestmark = pytest.mark.small_site
 HERE = f"/sessions/{SESSION}"
@@ -45,11 +44,6 @@ def add_note(web: Web, number: int, note: str, *, by: str) -> None:
     ticket = session.ticket(number)
     wanted = TicketEdit(parts={"notes": f"<p>{note}</p>"})
     decisions.edit(session, ticket, wanted, revision=None, by=by)
-
-
-def texts(page: str, selector: str) -> list[str]:
-    found = LexborHTMLParser(page).css(selector)
-    return [" ".join(node.text(separator=" ").split()) for node in found]
 
 
 def test_answers_and_sentences_since_the_mark_are_shown_with_who_changed_them(

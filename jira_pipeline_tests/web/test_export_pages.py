@@ -24,7 +24,13 @@ from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web import recorded_runs
-from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, opened_web, signed_in
+from jira_pipeline_tests.web.browsers import (
+    ClientOf,
+    dagster_in_test,
+    opened_web,
+    signed_in,
+    text_of,
+)
 
 HERE = f"/sessions/{SESSION}"
 
@@ -55,12 +61,6 @@ def recorded(exported_project: Path, tmp_path: Path) -> Iterator[tuple[Web, Reco
         runs, dagster = RecordedRuns(web.runs), LateDagster()
         dagster.arrive(dagster_in_test, runs)
         yield replace(web, dagster=dagster), runs
-
-
-def text_of(page: str, selector: str) -> str:
-    """The text of what a selector finds."""
-    found = LexborHTMLParser(page).css(selector)
-    return " ".join(" ".join(node.text(separator=" ").split()) for node in found)
 
 
 def test_the_plan_says_where_as_whom_what_and_why_not(client_of: ClientOf) -> None:

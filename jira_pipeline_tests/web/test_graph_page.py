@@ -4,8 +4,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.kernel.people import Role
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
-from jira_pipeline_tests.web.browsers import ClientOf
-from jira_pipeline_tests.web.test_session_page import texts
+from jira_pipeline_tests.web.browsers import ClientOf, texts
 
 HERE = "/sessions/museum/graph"
 

@@ -13,7 +13,7 @@ from jira_pipeline.review.history import KINDS, EventKind, events_of, history_of
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.words import CHANGES
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import signed_in
+from jira_pipeline_tests.web.browsers import signed_in, texts
 
 HERE = f"/sessions/{SESSION}"
 
@@ -28,12 +28,6 @@ def decided(fresh_web: Web) -> Web:
     decisions.answer(opened.again(), [("16.2", "Nobody but editors.")], by="anna")
     decisions.mark_ready(opened.again(), [3], by="anna")
     return fresh_web
-
-
-def texts(page: str, selector: str) -> list[str]:
-    """The texts of what a selector finds."""
-    found = LexborHTMLParser(page).css(selector)
-    return [" ".join(node.text(separator=" ").split()) for node in found]
 
 
 def test_the_history_is_newest_first_and_of_one_person_or_kind_where_asked(decided: Web) -> None:

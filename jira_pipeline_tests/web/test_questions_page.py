@@ -3,7 +3,7 @@
 import io
 
 import openpyxl
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.forms_in_text import is_about_form
@@ -31,6 +31,12 @@ def page_at(client_of: ClientOf, address: str, role: Role = Role.REVIEWER) -> Le
 def places(page: LexborHTMLParser) -> list[str]:
     """What people call the questions of a page."""
     return [node.text() for node in page.css(".question > .legend:first-child > b")]
+
+
+def hidden_in(form: LexborNode) -> dict[str, str]:
+    """What a form sends beside what is typed."""
+    hidden = [i.attributes for i in form.css("input[type=hidden]")]
+    return {str(one["name"]): one["value"] or "" for one in hidden}
 
 
 @each("by", ["ticket", "sheet", "assignee"])
@@ -63,8 +69,7 @@ def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: Cli
     address = f"{HERE}?ticket=16"
     form = page_at(client_of, address).css_first(".question form")
     assert form is not None
-    hidden = [i.attributes for i in form.css("input[type=hidden]")]
-    fields = {str(one["name"]): str(one["value"]) for one in hidden}
+    fields = hidden_in(form)
 
     answer = client_of(Role.REVIEWER).post(
         str(form.attributes["action"]), data=fields | {"do": "answer", "answer_text": "Yes."}
@@ -87,8 +92,7 @@ def test_who_answers_what_somebody_else_answered_meanwhile_sees_both_and_chooses
     client = client_of(Role.REVIEWER)
     page = page_at(client_of, address)
     form = page.css(".question form")[0]
-    hidden = [i.attributes for i in form.css("input[type=hidden]")]
-    fields = {str(one["name"]): one["value"] or "" for one in hidden}
+    fields = hidden_in(form)
     hers = [(places(page)[0], "Hers.")]
     decisions.answer(open_session(web.pipeline, SESSION), hers, is_only=True, by="anna")
 
@@ -123,8 +127,7 @@ def test_what_is_not_relevant_is_called_so_and_is_returned_to_when_taken_back(
     client, address = client_of(Role.REVIEWER), f"{HERE}?ticket=17"
     decisions.mark_ready(open_session(web.pipeline, SESSION), [17], with_questions=True, by="anna")
     (form, *_) = page_at(client_of, address).css(".instead form")
-    hidden = [i.attributes for i in form.css("input[type=hidden]")]
-    fields = {str(one["name"]): str(one["value"]) for one in hidden}
+    fields = hidden_in(form)
 
     client.post(address, data=fields | {"do": "not_relevant", "reason": "Gone."})
     after = page_at(client_of, address)
@@ -154,8 +157,7 @@ def test_an_answer_is_chosen_among_those_that_the_rule_knows_of(
     page = page_at(client_of, HERE)
     form = next(form for form in page.css(".question form") if form.css(".choices"))
     chosen = form.css(".choices button")[-1].attributes["value"]
-    hidden = [i.attributes for i in form.css("input[type=hidden]")]
-    fields = {str(one["name"]): str(one["value"]) for one in hidden}
+    fields = hidden_in(form)
 
     client_of(Role.REVIEWER).post(
         str(form.attributes["action"]), data=fields | {"choice": str(chosen), "answer_text": ""}

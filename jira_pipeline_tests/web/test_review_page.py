@@ -9,7 +9,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in, text_of
 
 HERE = f"/sessions/{SESSION}"
 VIEWS = "?group=Views"
@@ -27,12 +27,6 @@ def decide(client: TestClient, web: Web, address: str, **form: str) -> str:
     )
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"]).removeprefix(HERE)
-
-
-def text_of(page: str, selector: str) -> str:
-    """The text of what a selector finds."""
-    found = LexborHTMLParser(page).css(selector)
-    return " ".join(" ".join(node.text(separator=" ").split()) for node in found)
 
 
 def details_of_mark(web: Web) -> dict[str, Any]:

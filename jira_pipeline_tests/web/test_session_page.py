@@ -14,14 +14,9 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in, texts
 
 HERE = "/sessions/museum"
-
-
-def texts(page: str, selector: str) -> list[str]:
-    found = LexborHTMLParser(page).css(selector)
-    return [" ".join(node.text(separator=" ").split()) for node in found]
 
 
 def test_the_page_says_what_is_next_and_leads_there(client_of: ClientOf) -> None:

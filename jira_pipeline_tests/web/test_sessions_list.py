@@ -17,8 +17,7 @@ from jira_pipeline.web.static_files import static_address
 from jira_pipeline.web.words import CHANGES, ago
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
-from jira_pipeline_tests.web.test_upload_pages import text_of
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in, text_of
 
 pytestmark = pytest.mark.small_site
 

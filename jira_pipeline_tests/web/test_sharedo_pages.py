@@ -19,8 +19,8 @@ from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.packages import build_package
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
-from jira_pipeline_tests.web.test_upload_pages import send, text_of
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in, text_of
+from jira_pipeline_tests.web.test_upload_pages import send
 
 pytestmark = pytest.mark.small_site
 
@@ -187,20 +187,6 @@ def test_what_cannot_be_done_is_explained_on_the_page_it_came_from(
     assert refused.status_code == 303
     assert refused.headers["location"].startswith("/sharedo")
     assert "jira_pipeline_notice" in refused.headers["set-cookie"]
-
-
-def test_a_package_that_is_dropped_is_looked_at_and_taken(fresh_web: Web) -> None:
-    client = signed_in(fresh_web, Role.REVIEWER)
-
-    look = send(client, [("files", ("matter.zip", FIRST, "application/zip"))])
-    [action] = {
-        line for line in look.text.split('"') if line.startswith("/upload/") and "/take" in line
-    }
-    taken = client.post(action, data={"session": "matter"})
-
-    assert text_of(look.text, "h1") == "New session matter"
-    assert "1 tickets" in text_of(look.text, ".facts")
-    assert taken.headers["location"] == "/sessions/matter"
 
 
 def test_a_session_of_packages_is_never_said_to_be_of_sheets(fresh_web: Web) -> None:

@@ -11,7 +11,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE, copy_sheets, rename_a_field
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in, text_of
 
 Sent = Sequence[tuple[str, tuple[str, bytes, str]]]
 
@@ -43,12 +43,6 @@ def send(client: TestClient, files: Sent, *, session: str = "") -> Response:
     answer = client.post("/upload", files=files, data={"session": session})
     assert answer.status_code == 303, answer.text
     return client.get(answer.headers["location"])
-
-
-def text_of(page: str, selector: str) -> str:
-    return " ".join(
-        " ".join(node.text(separator=" ").split()) for node in LexborHTMLParser(page).css(selector)
-    )
 
 
 def test_a_look_names_the_session_counts_and_findings_and_keeps_no_session(
