@@ -1,6 +1,5 @@
 """status, and status --watch: what is shown while something is at work, and when it ends."""
 
-import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -8,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.session import IDLE_SHARE, LOOK_SECONDS, watch_status
 from jira_pipeline.errors import SessionKeyError, StoreBusyError
 from jira_pipeline.flow.session_status import SessionReport
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.session.states import RunState
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.cli.test_console import screen_of
 from jira_pipeline_tests.flow.test_session_status import report
 from jira_pipeline_tests.tables import each
 
@@ -32,12 +30,6 @@ DONE = report(
     progress_percentage=100,
     progress_text="Export completed",
 )
-
-
-def screen_of(*, is_terminal: bool = False, is_json: bool = False) -> tuple[Screen, io.StringIO]:
-    written = io.StringIO()
-    console = Console(file=written, width=120, force_terminal=is_terminal)
-    return Screen(out=console, err=console, is_json=is_json), written
 
 
 def looking(states: Sequence[SessionReport | Exception]) -> Callable[[], SessionReport]:

@@ -14,7 +14,6 @@ from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.scripted_models import (
     Act,
     Fail,
-    Reset,
     Say,
     ScriptedServer,
     always,
@@ -99,9 +98,7 @@ def test_a_model_that_answers_is_well(server: ScriptedServer) -> None:
     [
         pytest.param(Fail(status=429), 0, "quota limited", id="throttled is usable"),
         pytest.param(Fail(status=401), 1, "authentication failed", id="access"),
-        pytest.param(Fail(status=404), 1, "WRITER_MODEL", id="model"),
         pytest.param(Fail(status=503), 75, "availability failed", id="temporary"),
-        pytest.param(Reset(), 75, "Check again in a minute", id="torn connection"),
     ],
 )
 def test_what_is_wrong_with_a_model_is_reported_with_the_next_step_and_an_exit_code(
@@ -216,9 +213,7 @@ def test_after_other_sheets_all_tickets_are_written_before_some(
     ("act", "exit_code", "code"),
     [
         pytest.param(Fail(status=401), 1, "writer_access", id="access"),
-        pytest.param(Fail(status=404), 1, "writer_access", id="model"),
         pytest.param(Fail(status=503), 75, "writer_unavailable", id="temporary"),
-        pytest.param(Reset(), 75, "writer_unavailable", id="torn connection"),
     ],
 )
 def test_a_model_that_is_not_well_is_asked_one_small_thing_before_anything_starts(

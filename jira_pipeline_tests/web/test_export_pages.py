@@ -2,9 +2,8 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -15,7 +14,7 @@ from jira_pipeline.flow.upload import upload
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.ports.runs import RunJob, Runs, UpdateChoice, WantedRun
+from jira_pipeline.ports.runs import RunJob, UpdateChoice
 from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.validating import validate
@@ -23,7 +22,6 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web import recorded_runs
 from jira_pipeline_tests.web.browsers import (
     ClientOf,
     dagster_in_test,
@@ -31,25 +29,9 @@ from jira_pipeline_tests.web.browsers import (
     signed_in,
     text_of,
 )
+from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 HERE = f"/sessions/{SESSION}"
-
-
-@dataclass
-class RecordedRuns:
-    """Knows the runs of a home, and only notes what it should start."""
-
-    runs: Runs
-    wanted: list[WantedRun] = field(default_factory=list)
-
-    def start(self, wanted: WantedRun) -> str:
-        """Note a run."""
-        self.wanted.append(wanted)
-        return "noted"
-
-    def __getattr__(self, name: str) -> Any:
-        """Know what those runs know."""
-        return getattr(self.runs, name)
 
 
 @pytest.fixture
@@ -58,7 +40,7 @@ def recorded(exported_project: Path, tmp_path: Path) -> Iterator[tuple[Web, Reco
     project = tmp_path / "project"
     shutil.copytree(exported_project, project)
     with opened_web(project) as web:
-        runs, dagster = RecordedRuns(web.runs), LateDagster()
+        runs, dagster = RecordedRuns(), LateDagster()
         dagster.arrive(dagster_in_test, runs)
         yield replace(web, dagster=dagster), runs
 
@@ -299,7 +281,7 @@ def test_the_page_of_results_follows_what_is_at_work_and_offers_no_second_undo(
     shutil.copytree(exported_project, project)
     with opened_web(project) as web:
         dagster = LateDagster()
-        dagster.arrive(dagster_in_test, recorded_runs.RecordedRuns())
+        dagster.arrive(dagster_in_test, RecordedRuns())
         client = signed_in(replace(web, dagster=dagster), Role.EXPORTER)
         before = client.get(f"{HERE}/results").text
 
