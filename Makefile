@@ -122,10 +122,8 @@ bench: $(VENV)/.installed-dev env ## print every published figure; SMALLEST=1: o
 pictures: $(VENV)/.installed-dev ## take the pictures of the README anew, with Chromium
 	@$(BIN)/python -m benchmarks.pictures
 
-EXPORT := jira_pipeline_tests/export
-COVERING := jira_pipeline_tests/jira_client jira_pipeline_tests/crash $(wildcard $(EXPORT)/test_export_*.py) \
-  $(addprefix $(EXPORT)/test_,ledger_comparison.py project_check.py retrying.py) \
-  $(addprefix jira_pipeline_tests/,contracts/test_export_ledger.py kernel/test_export_ledger.py kernel/test_removals.py)
+COVERING := $(addprefix jira_pipeline_tests/,jira_client crash export \
+  contracts/test_export_ledger.py kernel/test_export_ledger.py kernel/test_removals.py)
 MEASURE := --cov=jira_pipeline --cov-branch --cov-report= -k 'not any_point and not schedule and not killed'
 # What surfaces call is run by the tests of surfaces, and by whole ways through the program.
 VERBS := */exporting.py,*/facts.py,*/left_in_jira.py,*/todo.py,*/trackers.py
