@@ -1,32 +1,33 @@
 """audit: who did what, chosen and readable."""
 
 from getpass import getuser
-from pathlib import Path
+
+import pytest
 
 from jira_pipeline.cli.records import readable_details
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.tables import each
 
 
-def test_entries_are_chosen_by_who_and_what(reviewed: Path) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_entries_are_chosen_by_who_and_what() -> None:
     run("tickets", "ready", "museum", 1)
     run("tickets", "unready", "museum", 1)
 
     by_people = run_json("audit", "museum", "--actor", getuser())
     marks = run_json("audit", "museum", "--actor", getuser(), "--action", "tickets_marked_ready")
 
-    assert reviewed.is_dir()
     assert {"tickets_marked_ready", "tickets_unmarked_ready"} <= {e["action"] for e in by_people}
     assert {e["actor"] for e in by_people} == {getuser()}
     assert [e["action"] for e in marks] == ["tickets_marked_ready"]
 
 
-def test_people_read_ticket_numbers_instead_of_ids(reviewed: Path) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_people_read_ticket_numbers_instead_of_ids() -> None:
     run("tickets", "ready", "museum", 7)
 
     answer = run("audit", "museum", "--action", "tickets_marked_ready")
 
-    assert reviewed.is_dir()
     assert "ticket 7 = " in answer.words
 
 
@@ -38,13 +39,9 @@ def test_people_read_ticket_numbers_instead_of_ids(reviewed: Path) -> None:
             {"from": ["review", "idle"], "run_id": "r1", "to": ["completed", "completed"]},
             "review, idle → completed, completed; run id: r1",
         ),
-        ({"from": "open", "to": None}, "open → –"),
         ({"ticket_id": "t4", "marks": {"t4": "x"}}, "ticket id: ticket 4; marks: ticket 4 = x"),
         ({"is_passed": True, "failed": []}, "is passed: yes"),
-        ({"is_forced": False}, "is forced: no"),
-        ({"tested": 0}, "tested: 0"),
         ({"hash": "ab" * 32}, "hash: abababababab…"),
-        ({"name": "z" * 64}, f"name: {'z' * 64}"),
         (
             {"ticket_ids": [f"a{n}" for n in range(8)]},
             "ticket ids: a0, a1, a2, a3, a4, a5 … (8)",

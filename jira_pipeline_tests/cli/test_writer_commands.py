@@ -20,14 +20,16 @@ from jira_pipeline_tests.writing.scripted_models import (
     scripted_server,
 )
 
-pytestmark = [pytest.mark.xdist_group("models"), pytest.mark.small_site]
+pytestmark = [
+    pytest.mark.usefixtures("reviewed"),
+    pytest.mark.xdist_group("models"),
+    pytest.mark.small_site,
+]
 PROMISED = {"tickets", "tokens_in", "tokens_out", "cost_low", "cost_high", "currency", "minutes"}
 PROVIDERS = {"openai", "anthropic"}
 
 
-def test_the_template_costs_nothing_and_models_of_every_provider_are_beside_it(
-    reviewed: Path,
-) -> None:
+def test_the_template_costs_nothing_and_models_of_every_provider_are_beside_it() -> None:
     found = run_json("estimate", "museum")
 
     assert found.keys() >= PROMISED
@@ -36,10 +38,9 @@ def test_the_template_costs_nothing_and_models_of_every_provider_are_beside_it(
     assert found["minutes"] > 0
     assert {model["writer"].split(":")[0] for model in found["providers"]} == PROVIDERS
     assert all(0 < model["cost_low"] < model["cost_high"] for model in found["providers"])
-    assert reviewed.is_dir()
 
 
-def test_a_named_model_is_estimated_alone_with_its_range_and_limits(reviewed: Path) -> None:
+def test_a_named_model_is_estimated_alone_with_its_range_and_limits() -> None:
     found = run_json("estimate", "museum", "--writer", "openai:gpt-4o")
     shown = run("estimate", "museum", "--writer", "openai:gpt-4o")
 
@@ -47,12 +48,11 @@ def test_a_named_model_is_estimated_alone_with_its_range_and_limits(reviewed: Pa
     assert 0 < found["cost_low"] < found["cost_high"]
     assert (found["budget"], found["spent"], found["providers"]) == (20, 0, [])
     assert "20 US dollars and 2,000 requests for the session; 0.00 spent so far" in shown.words
-    assert reviewed.is_dir()
 
 
 @pytest.mark.parametrize("chosen", ["all", "notes"])
 def test_an_estimate_shows_what_each_choice_of_tickets_costs(
-    reviewed: Path, monkeypatch: pytest.MonkeyPatch, chosen: str
+    monkeypatch: pytest.MonkeyPatch, chosen: str
 ) -> None:
     monkeypatch.setenv("WRITER_FOR", chosen)
     run("upload", str(projects.EXAMPLE.parent / "lanterne"))
@@ -67,16 +67,14 @@ def test_an_estimate_shows_what_each_choice_of_tickets_costs(
     assert of_notes["cost_high"] < of_all["cost_high"]
     assert found["writer_for"][chosen].items() <= found.items()
     assert f"{other['asked']} ticket" in shown.words
-    assert reviewed.is_dir()
 
 
 MODEL = "qwen3:14b"
 
 
 @pytest.fixture
-def server(reviewed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     """A model on this machine that answers well, and is configured."""
-    assert reviewed.is_dir()
     with scripted_server(always(Say())) as listening:
         monkeypatch.setenv("WRITER_MODEL", MODEL)
         monkeypatch.setenv("WRITER_BASE_URL", listening.base_url("compatible"))
@@ -197,7 +195,7 @@ def test_a_remark_that_nobody_would_read_is_refused_with_the_next_step(
 
 
 def test_after_other_sheets_all_tickets_are_written_before_some(
-    server: ScriptedServer, reviewed: Path, tmp_path: Path
+    server: ScriptedServer, tmp_path: Path
 ) -> None:
     sheets = projects.blank_a_machine_name(projects.copy_small_sheets(tmp_path / "others"))
     run("upload", str(sheets), "--session", "museum")
@@ -206,7 +204,6 @@ def test_after_other_sheets_all_tickets_are_written_before_some(
 
     assert "all of them are to be written first" in refused.words
     assert (refused.exit_code, server.asked) == (3, [])
-    assert reviewed.is_dir()
 
 
 @pytest.mark.parametrize(

@@ -533,18 +533,3 @@ def test_below_a_cell_with_line_breaks_a_ticket_cites_rows_beside_lines() -> Non
     assert "Line / row" in shown
     assert "5 / 3" in shown
     assert made.ticket.revision.questions[0].record == 4
-
-
-def test_a_dependency_is_named_with_its_ticket_and_why() -> None:
-    rows = [bundle("Page", "page"), bundle("Topic", "topic", "Vocabulary")]
-    fields = [
-        field("Page (Content type)", "field_topic", ref="Topic (Vocabulary)", req="y"),
-        field("Topic (Vocabulary)", "field_name"),
-    ]
-
-    made = made_ticket("Configure content type: Page", bundles=rows, fields=fields)
-
-    assert section_text(made.rendered(), "Dependencies").splitlines() == [
-        "Depends on",
-        "Configure vocabulary: Topic: required by field_topic (line 2)",
-    ]
