@@ -569,14 +569,14 @@ class EditConflictError(InputError):
 
 
 class FieldConflictError(EditConflictError):
-    """Somebody else set a field of the ticket since it was read."""
+    """A field of the ticket was set since it was read, or decided about."""
 
     def __init__(self, *, number: int, fields: Sequence[str]) -> None:
         """Name the ticket and its fields."""
         PipelineError.__init__(
             self,
-            f"Somebody else set {', '.join(fields)} of ticket {number} a moment ago; nothing was "
-            "kept.",
+            f"Ticket {number} has another {' and '.join(fields).replace('_', ' ')} since; nothing "
+            "was kept.",
             recovery_actions=("Read the ticket again and make your change there.",),
         )
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from jira_pipeline.errors import FieldConflictError
 from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.kernel.forms_in_text import (
     CELL_START,
@@ -544,3 +545,15 @@ def canonical_json(value: object) -> str:
 def content_hash_of(*, title: str, parts: ProseParts, estimated_hours: str) -> str:
     """Hash what a revision says."""
     return canonical_hash({"title": title, "parts": asdict(parts), "hours": estimated_hours})
+
+
+def refuse_other_fields(tickets: Iterable[Ticket], were: Mapping[str, FieldValue]) -> None:
+    """Stop what was decided when fields had other values than they have.
+
+    Raises:
+        FieldConflictError: One of a ticket has.
+    """
+    for ticket in tickets:
+        others = [name for name, value in were.items() if getattr(ticket, name) != value]
+        if others:
+            raise FieldConflictError(number=ticket.number, fields=others)

@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from jira_pipeline.kernel.tickets import (
     ChangedCell,
+    FieldValue,
     ListedTicket,
     Revision,
     SourceLines,
@@ -164,31 +165,53 @@ class TicketStore(Protocol):
         ...
 
     def unmark_ready(
-        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
+        self,
+        session_key: str,
+        ticket_ids: Collection[str],
+        *,
+        were: Mapping[str, FieldValue] | None = None,
+        by: str,
+        at: datetime,
     ) -> int:
         """Take ready marks away; audited. Returns how many were taken.
 
         Raises:
+            FieldConflictError: A ticket has not what people saw; all marks stay.
             NotFoundError: One is no ticket of the session, or its rows are gone; all marks stay.
         """
         ...
 
     def skip(
-        self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
+        self,
+        session_key: str,
+        ticket_ids: Collection[str],
+        *,
+        reason: str,
+        were: Mapping[str, FieldValue] | None = None,
+        by: str,
+        at: datetime,
     ) -> int:
         """Leave tickets out of exports, with a reason; audited. Returns how many changed.
 
         Raises:
+            FieldConflictError: A ticket has not what people saw; none is skipped.
             NotFoundError: One is no ticket of the session, or its rows are gone; none is skipped.
         """
         ...
 
     def unskip(
-        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
+        self,
+        session_key: str,
+        ticket_ids: Collection[str],
+        *,
+        were: Mapping[str, FieldValue] | None = None,
+        by: str,
+        at: datetime,
     ) -> int:
         """Take skipped tickets in again; audited. Returns how many changed.
 
         Raises:
+            FieldConflictError: A ticket has not what people saw; none is taken in.
             NotFoundError: One is no ticket of the session, or its rows are gone; none is taken in.
         """
         ...

@@ -7,25 +7,26 @@ rules (`review`), words and forms (`cli`, `web`, `defs`).
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
-from typing import TypeAlias, TypeVar, cast, get_type_hints
+from typing import Annotated, TypeAlias, TypeVar, cast, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.errors import (
-    FieldConflictError,
     NotVanishedError,
     PipelineError,
     WrongUseError,
     unknown_ticket,
 )
 from jira_pipeline.kernel.tickets import (
+    ASSIGNABLE_FIELDS,
     FieldValue,
     Revision,
     Ticket,
     open_questions_json,
     questions_left,
+    refuse_other_fields,
 )
 from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.review import ready_marks
@@ -45,8 +46,9 @@ from jira_pipeline.review.validating import validated_for
 from jira_pipeline.review.withdrawals import proposed_among
 from jira_pipeline.session.states import refuse_without_tickets
 
-_FIELDS_WERE = "fields_were"
-"""Beside the arguments of a step: the values that fields have unless somebody else set them."""
+_SEEN = "|".join(("skipped_reason", "ready_by", *ASSIGNABLE_FIELDS))
+Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldValue]
+"""What people saw of each ticket that they decide about, by field."""
 Step: TypeAlias = tuple[str, Mapping[str, object]]
 """A decision as data: its name in `BY_NAME`, and its arguments."""
 
@@ -234,19 +236,23 @@ def mark_ready(
         at=session.clock.now(),
     )
     asking = {one.number for one in left}
-    undo = _step("unready", [t.number for t in chosen if not t.is_ready and t.number not in asking])
+    marked = [t.number for t in chosen if not t.is_ready and t.number not in asking]
+    undo = _step("unready", marked, were={"ready_by": by})
     return MarkedReady(session_key=session.key, chosen=chosen, count=count, left=left, undo=undo)
 
 
-def unmark_ready(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
+def unmark_ready(
+    session: ReviewFacts, numbers: Sequence[int], *, were: Seen | None = None, by: str
+) -> Decided:
     """Take ready marks away.
 
     Raises:
+        FieldConflictError: One has not what people saw.
         NotFoundError: A number names no ticket.
     """
     chosen = tickets_of(session, numbers)
     count = session.store.tickets.unmark_ready(
-        session.key, _ids_of(chosen), by=by, at=session.clock.now()
+        session.key, _ids_of(chosen), were=were, by=by, at=session.clock.now()
     )
     undo = _marking_again(chosen)
     return Decided(
@@ -254,18 +260,27 @@ def unmark_ready(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> De
     )
 
 
-def skip(session: ReviewFacts, numbers: Sequence[int], *, reason: str, by: str) -> Skipped:
+def skip(
+    session: ReviewFacts,
+    numbers: Sequence[int],
+    *,
+    reason: str,
+    were: Seen | None = None,
+    by: str,
+) -> Skipped:
     """Leave tickets out of exports, for a reason; those that depend on them lose that link.
 
     Raises:
+        FieldConflictError: One has not what people saw.
         InputError: There is no reason, or one has an issue already: it would change nothing there.
         NotFoundError: A number names no ticket.
     """
     chosen = tickets_of(session, numbers)
     keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
     ready_marks.refuse_to_skip(chosen, keys, reason=reason)
+    reason = reason.strip()
     count = session.store.tickets.skip(
-        session.key, _ids_of(chosen), reason=reason.strip(), by=by, at=session.clock.now()
+        session.key, _ids_of(chosen), reason=reason, were=were, by=by, at=session.clock.now()
     )
     left = set(_ids_of(chosen))
     dependents = [
@@ -276,23 +291,27 @@ def skip(session: ReviewFacts, numbers: Sequence[int], *, reason: str, by: str) 
         and not left.isdisjoint(ticket.depends_on)
     ]
     skipped = [t.number for t in chosen if t.skipped_reason is None]
-    undo = (*_step("unskip", skipped), *_skipping_again(chosen))
+    now: Seen = {"skipped_reason": reason}
+    undo = (*_step("unskip", skipped, were=now), *_skipping_again(chosen, were=now))
     return Skipped(
         session_key=session.key, chosen=chosen, count=count, dependents=tuple(dependents), undo=undo
     )
 
 
-def unskip(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
+def unskip(
+    session: ReviewFacts, numbers: Sequence[int], *, were: Seen | None = None, by: str
+) -> Decided:
     """Take skipped tickets in again.
 
     Raises:
+        FieldConflictError: One has not what people saw.
         NotFoundError: A number names no ticket.
     """
     chosen = tickets_of(session, numbers)
     count = session.store.tickets.unskip(
-        session.key, _ids_of(chosen), by=by, at=session.clock.now()
+        session.key, _ids_of(chosen), were=were, by=by, at=session.clock.now()
     )
-    undo = _skipping_again(chosen)
+    undo = _skipping_again(chosen, were={"skipped_reason": None})
     return Decided(
         session_key=session.key, chosen=chosen, count=count, counted_as="unskipped", undo=undo
     )
@@ -335,11 +354,13 @@ def assign(
     numbers: Sequence[int],
     *,
     fields: Mapping[str, FieldValue],
+    were: Seen | None = None,
     by: str,
 ) -> Assigned:
     """Set assignee, sprint, priority, labels or parent of tickets; an empty text clears a field.
 
     Raises:
+        FieldConflictError: One has not what people saw.
         NotFoundError: A number names no ticket.
         WrongUseError: No field is named, or Jira takes no such value.
     """
@@ -350,12 +371,12 @@ def assign(
     chosen = tickets_of(session, numbers)
     checked = checked_fields(fields)
     count = session.store.reviews.assign(
-        session.key, _ids_of(chosen), fields=checked, by=by, at=session.clock.now()
+        session.key, _ids_of(chosen), fields=checked, were=were, by=by, at=session.clock.now()
     )
     changed = [t for t in chosen if any(getattr(t, n) != value for n, value in checked.items())]
     before = _alike(changed, lambda t: tuple((name, getattr(t, name)) for name in checked))
     undo = [
-        ("assign", {"numbers": numbers, "fields": dict(values), _FIELDS_WERE: checked})
+        ("assign", {"numbers": numbers, "fields": dict(values), "were": checked})
         for values, numbers in before.items()
     ]
     return Assigned(
@@ -422,18 +443,20 @@ def change_labels(
 def undo(session: ReviewFacts, steps: Sequence[Step], *, by: str) -> int:
     """Take decisions back, as their outcomes say; return how many tickets that changed.
 
-    Ready marks come last, and only for what says again what was approved. Fields are set back
-    only where they have the values they were given.
+    Ready marks come last, and only for what says again what was approved. What somebody decided
+    since stays.
 
     Raises:
-        FieldConflictError: Somebody else set one of them meanwhile.
+        FieldConflictError: Something was decided about one of them since.
         PipelineError: What the verbs raise.
     """
     now, changed = session.again(), set[int]()
-    for _, arguments in steps:
-        _refuse_other_fields(now, arguments)
-    for name, given in sorted(steps, key=lambda step: step[0] == "ready"):
-        arguments = {word: value for word, value in given.items() if word != _FIELDS_WERE}
+    for name, arguments in steps:
+        if name != "answer":
+            numbers = cast("Sequence[int]", arguments["numbers"])
+            were = cast("Mapping[str, FieldValue]", arguments.get("were", {}))
+            refuse_other_fields(tickets_of(now, numbers), were)
+    for name, arguments in sorted(steps, key=lambda step: step[0] == "ready"):
         done = decide(session.again(), name, arguments, by=by)
         if isinstance(done, Decided) and done.count:
             changed |= {ticket.number for ticket in done.chosen}
@@ -737,15 +760,6 @@ def _numbered(
     return tuple(known[number] for number in dict.fromkeys(numbers))
 
 
-def _refuse_other_fields(session: ReviewFacts, arguments: Mapping[str, object]) -> None:
-    were = cast("Mapping[str, FieldValue]", arguments.get(_FIELDS_WERE, {}))
-    numbers = cast("Sequence[int]", arguments["numbers"]) if were else ()
-    for ticket in tickets_of(session, numbers):
-        others = [name for name, value in were.items() if getattr(ticket, name) != value]
-        if others:
-            raise FieldConflictError(number=ticket.number, fields=others)
-
-
 def _step(name: str, numbers: Sequence[int], **arguments: object) -> tuple[Step, ...]:
     return ((name, {"numbers": numbers, **arguments}),) if numbers else ()
 
@@ -756,11 +770,12 @@ def _marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
     return _step("ready", list(seen), seen=seen)
 
 
-def _skipping_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
+def _skipping_again(tickets: Iterable[Ticket], *, were: Seen) -> tuple[Step, ...]:
     skipped = [ticket for ticket in tickets if ticket.skipped_reason is not None]
     reasons = _alike(skipped, lambda ticket: ticket.skipped_reason)
     return tuple(
-        ("skip", {"numbers": numbers, "reason": reason}) for reason, numbers in reasons.items()
+        ("skip", {"numbers": numbers, "reason": reason, "were": were})
+        for reason, numbers in reasons.items()
     )
 
 

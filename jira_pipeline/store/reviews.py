@@ -15,7 +15,6 @@ from jira_pipeline.errors import (
     AnswerConflictError,
     DependencyCycleError,
     EditConflictError,
-    FieldConflictError,
     NotFoundError,
     NotFoundKind,
     unknown_revision,
@@ -33,6 +32,7 @@ from jira_pipeline.kernel.tickets import (
     Ticket,
     content_hash_of,
     question_id_of,
+    refuse_other_fields,
 )
 from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store import tables
@@ -121,10 +121,7 @@ class ReviewStore:
             pairs = list(zip(chosen, works, strict=True))
             for ticket, work in pairs:
                 _refuse_conflict(ticket, work.expected_revision)
-                expected = work.expected_fields.items()
-                others = [name for name, value in expected if getattr(ticket, name) != value]
-                if others:
-                    raise FieldConflictError(number=ticket.number, fields=others)
+                refuse_other_fields([ticket], work.expected_fields)
             changed = []
             for ticket, work in pairs:
                 kept = _add_revision(
@@ -186,6 +183,7 @@ class ReviewStore:
         ticket_ids: Iterable[str],
         *,
         fields: Mapping[str, FieldValue],
+        were: Mapping[str, FieldValue] | None = None,
         by: str,
         at: datetime,
     ) -> int:
@@ -194,11 +192,13 @@ class ReviewStore:
         A later generation leaves these fields of these tickets alone.
 
         Raises:
+            FieldConflictError: One of them has not what people saw; none is changed.
             NotFoundError: One is no ticket of the session, or its rows are gone; none is changed.
         """
         values = _field_values(fields)
         with self._documents.changing(session_key) as connection:
             chosen = locked_tickets(connection, session_key, ticket_ids)
+            refuse_other_fields(chosen, were or {})
             return _assign_fields(connection, chosen, values, by=by, at=at)
 
     @repeated

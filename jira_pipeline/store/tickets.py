@@ -13,6 +13,7 @@ from typing_extensions import override
 from jira_pipeline.errors import NotVanishedError, unknown_ticket
 from jira_pipeline.kernel.rendered_tickets import says_the_same
 from jira_pipeline.kernel.tickets import (
+    FieldValue,
     ListedTicket,
     Revision,
     SourceLines,
@@ -20,6 +21,7 @@ from jira_pipeline.kernel.tickets import (
     TicketDecision,
     TicketTally,
     Withdrawal,
+    refuse_other_fields,
 )
 from jira_pipeline.ports.tickets import (
     AnyTicket,
@@ -220,10 +222,16 @@ class SqlTicketStore(StorePart, TicketStore):
     @override
     @repeated
     def unmark_ready(
-        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
+        self,
+        session_key: str,
+        ticket_ids: Collection[str],
+        *,
+        were: Mapping[str, FieldValue] | None = None,
+        by: str,
+        at: datetime,
     ) -> int:
         with self._database.writing() as connection:
-            marks = _present(connection, session_key, ticket_ids, _TICKETS.ready_by)
+            marks = _present(connection, session_key, ticket_ids, _TICKETS.ready_by, were=were)
             changed = sorted(ticket_id for ticket_id, by in marks.items() if by is not None)
             return change_and_record(
                 connection,
@@ -237,17 +245,30 @@ class SqlTicketStore(StorePart, TicketStore):
 
     @override
     def skip(
-        self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
+        self,
+        session_key: str,
+        ticket_ids: Collection[str],
+        *,
+        reason: str,
+        were: Mapping[str, FieldValue] | None = None,
+        by: str,
+        at: datetime,
     ) -> int:
         if not reason.strip():
             raise ValueError("A ticket is skipped with a reason.")
-        return self._set_skipped(session_key, ticket_ids, reason=reason, by=by, at=at)
+        return self._set_skipped(session_key, ticket_ids, reason=reason, were=were, by=by, at=at)
 
     @override
     def unskip(
-        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
+        self,
+        session_key: str,
+        ticket_ids: Collection[str],
+        *,
+        were: Mapping[str, FieldValue] | None = None,
+        by: str,
+        at: datetime,
     ) -> int:
-        return self._set_skipped(session_key, ticket_ids, reason=None, by=by, at=at)
+        return self._set_skipped(session_key, ticket_ids, reason=None, were=were, by=by, at=at)
 
     @repeated
     def _set_skipped(
@@ -256,11 +277,13 @@ class SqlTicketStore(StorePart, TicketStore):
         ticket_ids: Collection[str],
         *,
         reason: str | None,
+        were: Mapping[str, FieldValue] | None,
         by: str,
         at: datetime,
     ) -> int:
         with self._database.writing() as connection:
-            present = _present(connection, session_key, ticket_ids, _TICKETS.skipped_reason)
+            column = _TICKETS.skipped_reason
+            present = _present(connection, session_key, ticket_ids, column, were=were)
             changed = sorted(ticket_id for ticket_id, was in present.items() if was != reason)
             return change_and_record(
                 connection,
@@ -322,10 +345,17 @@ class SqlTicketStore(StorePart, TicketStore):
 
 
 def _present(
-    connection: Connection, session_key: str, ticket_ids: Collection[str], column: Column[str]
+    connection: Connection,
+    session_key: str,
+    ticket_ids: Collection[str],
+    column: Column[str],
+    *,
+    were: Mapping[str, FieldValue] | None = None,
 ) -> dict[str, str | None]:
     """Return what a column holds for those tickets, after locking their session."""
     lock_session(connection, session_key)
+    if were:
+        refuse_other_fields(tickets_of(connection, session_key, only=ticket_ids), were)
     chosen = select(_TICKETS.ticket_id, column).where(
         _TICKETS.session_key == session_key, IS_PRESENT
     )

@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
 from jira_pipeline.review import decisions
+from jira_pipeline.review.decisions import Step
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import rename_ticket
 from jira_pipeline_tests.tables import each
@@ -113,16 +114,33 @@ def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> 
     assert again == "That can be taken back for a minute only."
 
 
-def test_what_somebody_else_set_meanwhile_is_not_taken_back(fresh_web: Web) -> None:
+@each(
+    ("before", "mine", "theirs"),
+    [
+        ([], {"do": "assign", "sprint": "Mine"}, [("assign", {"fields": {"sprint": "Of Ben"}})]),
+        ([], {"do": "skip", "reason": "Mine"}, [("skip", {"reason": "The client cancelled it"})]),
+        ([("skip", {"reason": "Old"})], {"do": "unskip"}, [("skip", {"reason": "Cancelled"})]),
+        ([("skip", {"reason": "Old"})], {"do": "skip", "reason": "Mine"}, [("unskip", {})]),
+        ([], {"do": "ready"}, [("unready", {}), ("ready", {})]),
+    ],
+)
+def test_what_somebody_else_decided_meanwhile_is_not_taken_back(
+    fresh_web: Web, before: list[Step], mine: dict[str, str], theirs: list[Step]
+) -> None:
+    def bens(steps: list[Step], numbers: list[int]) -> None:
+        for verb, arguments in steps:
+            opened = open_session(fresh_web.pipeline, "museum")
+            decisions.decide(opened, verb, {"numbers": numbers, **arguments}, by="ben")
+
+    bens(before, [1, 2])
     with signed_in(fresh_web, Role.REVIEWER) as client:
-        client.post(HERE, data={"do": "assign", "sprint": "Mine", "number": ["1", "2"]})
+        client.post(HERE, data=mine | {"number": ["1", "2"]})
         page = client.get(HERE)
-        opened = open_session(fresh_web.pipeline, "museum")
-        decisions.assign(opened, [2], fields={"sprint": "Of Ben"}, by="ben")
+        bens(theirs, [2])
+        decided = fresh_web.pipeline.store.tickets.list_all("museum")
         said = taken_back(client, page)
 
-    sprints = [one.sprint for one in fresh_web.pipeline.store.tickets.list_all("museum")]
-    assert sprints[:2] == ["Mine", "Of Ben"]
+    assert fresh_web.pipeline.store.tickets.list_all("museum") == decided
     assert "ticket 2" in said.casefold()
 
 
