@@ -124,8 +124,13 @@ class Commenting:
             run.commit_freshly(lambda: run.page.write(one.subject, LedgerEvent.INTENT))
             answer = run.tools.tracker.add_comment(one.receipt.remote_id or "", one.document)
             match answer:
-                case Created(remote_id=remote_id):
-                    run.page.write(one.subject, LedgerEvent.RECEIPT, remote_id=remote_id)
+                case Created(remote_id=remote_id, remote_key=version):
+                    run.page.write(
+                        one.subject,
+                        LedgerEvent.RECEIPT,
+                        remote_id=remote_id,
+                        remote_key=version,
+                    )
                 case NothingDone(reason=reason, error=error):
                     run.page.write(one.subject, LedgerEvent.NOTHING_DONE, detail=reason)
                     if isinstance(error, RateLimitedError):
@@ -164,19 +169,22 @@ class Commenting:
         """Tell whether a comment is on its issue; one that is gone has none.
 
         A receipt is written for whatever of ours is there without one, such as a comment that
-        another one took the place of before its own answer came.
+        another one took the place of before its own answer came. One by somebody else, who pasted
+        its words, is none of ours; one that was edited has no version, so it counts as touched.
         """
         page, issue_id = self._run.page, one.receipt.remote_id or ""
         shown = if_shown(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
-        texts = {comment.comment_id: adf_to_text(dict(comment.document)) for comment in shown}
+        own = [one for one in shown if one.author_id == self._run.account.account_id]
+        texts = [(comment, adf_to_text(dict(comment.document))) for comment in own]
         for identity in {one.identity, *page.comments_on(one.receipt.identity)}:
             mark = mark_of(identity)
-            found = next((name for name, text in texts.items() if mark in text), None)
+            found = next((comment for comment, text in texts if mark in text), None)
             if found is not None and not isinstance(page.state(identity), Exists):
                 page.write(
                     replace(one.subject, identity=identity),
                     LedgerEvent.RECEIPT,
-                    remote_id=found,
+                    remote_id=found.comment_id,
+                    remote_key=None if found.is_edited else found.version,
                     detail="found by its last line",
                 )
         return isinstance(self._state(one), Exists)

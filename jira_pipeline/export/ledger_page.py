@@ -5,7 +5,7 @@ Belongs here: writing entries and adding up what they say. Does not: their meani
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.kernel.export_ledger import (
@@ -119,10 +119,10 @@ class LedgerPage:
             and identity.startswith(f"{issue_identity}/")
         )
 
-    def comment_ids(self, issue_identity: str) -> frozenset[str]:
-        """Return the ids of all comments of ours on an issue that have a receipt."""
+    def comment_versions(self, issue_identity: str) -> Mapping[str, str]:
+        """Return the versions that our comments on an issue were sent as, by id."""
         receipts = map(self.receipt, self.comments_on(issue_identity))
-        return frozenset(r.remote_id for r in receipts if r is not None and r.remote_id)
+        return {r.remote_id: r.remote_key or "" for r in receipts if r is not None and r.remote_id}
 
     def existing_links(self) -> tuple[str, ...]:
         """Return the identities of all links that exist."""

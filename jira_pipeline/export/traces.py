@@ -3,11 +3,12 @@
 Belongs here: telling their traces from ours. Does not: what follows from them (`undo`,
 `ledger_comparison`).
 
-Worklogs and subtasks are never ours, comments by their ids in the ledger. Of the changes, only those that an export makes
+Worklogs and subtasks are never ours; comments are as long as they are as the ledger has them. Of the changes, only those that an export makes
 itself count as ours, and only from our account: with the same account a person may have worked.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from jira_pipeline.ports.issue_tracker import IssueTraces
 
@@ -30,7 +31,8 @@ class OwnTraces:
     attachment_ids: frozenset[str]
     file_names: frozenset[str]
     """Of the files of this issue, those in doubt included."""
-    comment_ids: frozenset[str] = frozenset()
+    comments: Mapping[str, str] = field(default_factory=dict)
+    """Versions of our comments as they were sent, by id."""
     is_text_ours: bool = False
     """Summary and description are as our last update left them."""
 
@@ -45,7 +47,7 @@ def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
         and not (file.author_id == own.account_id and file.file_name in own.file_names)
     ]
     counts = {
-        "comment": len(set(traces.comment_ids) - own.comment_ids),
+        "comment": sum(own.comments.get(c.comment_id) != c.version for c in traces.comments),
         "worklog": traces.worklog_count,
         "subtask": len(traces.subtask_ids),
         "link to an issue that is not of this export": len(foreign_links),

@@ -319,8 +319,12 @@ class _Undoing:
         )
 
     def _take(self, receipt: LedgerEntry) -> None:
-        """Delete an issue if it may go now."""
-        verdict = self._choice.verdict_on(receipt)
+        """Delete an issue if it may go now.
+
+        It is looked at again where this process was suspended after that: somebody may have worked
+        with it meanwhile.
+        """
+        verdict = self._run.commit_freshly(lambda: self._intended(receipt))
         match verdict:
             case Removable() if self._keeps_rest:
                 self._kept[receipt.identity] = self._choice.kept(receipt, (NOT_ITS_TURN,))
@@ -333,10 +337,16 @@ class _Undoing:
             case _:
                 assert_never(verdict)
 
+    def _intended(self, receipt: LedgerEntry) -> Removable | Gone | Kept:
+        """Say whether an issue may go, and commit the intent where it does."""
+        verdict = self._choice.verdict_on(receipt)
+        if isinstance(verdict, Removable) and not self._keeps_rest:
+            self._record(receipt, LedgerEvent.REMOVAL_INTENT)
+        return verdict
+
     def _delete(self, receipt: LedgerEntry) -> None:
-        """Commit the intent, send once, commit the outcome."""
+        """Send a deletion once, commit the outcome."""
         assert receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
-        self._record(receipt, LedgerEvent.REMOVAL_INTENT)
         answer = self._run.tools.tracker.delete_issue(receipt.remote_id)
         match answer:
             case Created():
@@ -471,7 +481,7 @@ class _Choice:
             issue_ids=self._run.page.issue_ids() | self._run.page.removed_ids,
             attachment_ids=frozenset(file_id for _, file_id in files if file_id is not None),
             file_names=frozenset(names),
-            comment_ids=self._run.page.comment_ids(receipt.identity),
+            comments=self._run.page.comment_versions(receipt.identity),
             is_text_ours=self._is_text_ours(receipt),
         )
         reasons = reasons_to_keep(traces, own)

@@ -313,7 +313,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             ) from error
         return IssueTraces(
             key=issue.key,
-            comment_ids=tuple(comment.id for comment in comments),
+            comments=tuple(comment.to_comment() for comment in comments),
             worklog_count=len(worklogs),
             changes=tuple(change for one in changes for change in one.to_changes()),
             links=issue.links,
@@ -397,7 +397,7 @@ class IssueCalls(JiraCalls, IssueTracker):
         body = parsed(answer, CommentBody)
         if body is None:
             return Unknown(reason="Commenting on an issue: Jira answered 201 without its id.")
-        return Created(remote_id=body.id)
+        return Created(remote_id=body.id, remote_key=body.to_comment().version)
 
     def _worklogs(self, issue_id: str) -> list[TraceBody]:
         """Read the worklogs; a site where time tracking is off shows none.

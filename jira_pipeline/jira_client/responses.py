@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, Field, RootModel, StringConstraints
 
+from jira_pipeline.kernel.tickets import canonical_hash
 from jira_pipeline.ports.issue_tracker import (
     Account,
     AttachmentRules,
@@ -431,11 +432,21 @@ class CommentBody(BaseModel):
     id: RemoteId
     body: dict[str, Any] = Field(default_factory=dict)
     author: AuthorBody | None = None
+    update_author: AuthorBody | None = Field(alias="updateAuthor", default=None)
+    created: str = ""
+    updated: str = ""
 
     def to_comment(self) -> IssueComment:
         """Translate."""
         author_id = self.author.account_id if self.author is not None else None
-        return IssueComment(comment_id=self.id, document=self.body, author_id=author_id)
+        changer_id = self.update_author.account_id if self.update_author is not None else None
+        return IssueComment(
+            comment_id=self.id,
+            document=self.body,
+            author_id=author_id,
+            version=canonical_hash([self.body, self.updated, changer_id]),
+            is_edited=self.updated != self.created or changer_id != author_id,
+        )
 
 
 class CommentsBody(TracePageBody):

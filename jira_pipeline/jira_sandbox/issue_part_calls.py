@@ -79,6 +79,29 @@ def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
     return row
 
 
+@ISSUE_PART_ROUTES.answer("PUT", "issue/{issue}/comment/{comment}")
+def answer_edit_comment(call: Call) -> SandboxResponse:
+    """Change a comment; the history of an issue does not list it."""
+    issue = editable_issue(call)
+    named = (issue["id"], call.path_values["comment"])
+    found = call.rows.execute("SELECT * FROM comment WHERE issue_id = ? AND id = ?", named)
+    row = found.fetchone()
+    if row is None:
+        raise refuse("Can not find a comment for the given id.", status=404)
+    me = call.signed_in().account_id
+    permission = f"EDIT_{'OWN' if row['author_id'] == me else 'ALL'}_COMMENTS"
+    require_permission(call, issue, permission=permission, to="edit this comment", status=400)
+    document, wiki = read_document(call, call.body().get("body"), field="comment")
+    changed = call.rows.execute(
+        "UPDATE comment SET body = ?, body_wiki = ?, update_author_id = ?, updated_at = ?"
+        " WHERE id = ? RETURNING *",
+        (document, wiki, me, call.now.isoformat(), row["id"]),
+    ).fetchone()
+    mark_updated(call, issue["id"])
+    call.record("comment_edited", issue_id=issue["id"], comment_id=str(row["id"]))
+    return answer_json(view_comment(call, changed))
+
+
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/worklog")
 def answer_worklogs(call: Call) -> SandboxResponse:
     """List the time logged on an issue."""

@@ -135,7 +135,9 @@ INSERT INTO sprint (board_id, name, state)
 """
 """Version 2: agile boards, sprints, history, worklogs, moved issues, the site's rules."""
 
-VERSIONS = (FIRST_SCHEMA, BOARDS_AND_HISTORY)
+WHO_EDITED_COMMENTS = "ALTER TABLE comment ADD COLUMN update_author_id TEXT;"
+
+VERSIONS = (FIRST_SCHEMA, BOARDS_AND_HISTORY, WHO_EDITED_COMMENTS)
 """Each step leads to the version of its number, counted from 1; a step is never edited."""
 
 BUSY_TIMEOUT_SECONDS = 30.0

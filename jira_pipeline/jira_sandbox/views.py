@@ -124,7 +124,7 @@ def view_comment(call: Call, row: sqlite3.Row) -> dict[str, object]:
         "self": call.url(f"issue/{row['issue_id']}/comment/{row['id']}"),
         "id": str(row["id"]),
         "author": view_account(call, row["author_id"]),
-        "updateAuthor": view_account(call, row["author_id"]),
+        "updateAuthor": view_account(call, row["update_author_id"] or row["author_id"]),
         "body": view_body(call, document=row["body"], wiki=row["body_wiki"]),
         "created": stored_time(row["created_at"]),
         "updated": stored_time(row["updated_at"]),

@@ -209,7 +209,7 @@ class LedgerEntry:
     remote_id: str | None = None
     """Of a receipt: the id of the issue or attachment; of what ends one, the same."""
     remote_key: str | None = None
-    """Of a receipt: the issue key at that time."""
+    """Of a receipt: the issue key at that time; of a comment, its version as it was sent."""
     detail: str = ""
     """For people: what was answered; never credentials or ticket text."""
     sent: SentContent | None = None

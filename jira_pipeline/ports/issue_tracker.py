@@ -217,7 +217,7 @@ class IssueTraces:
     """Everything that shows who worked with an issue since it was created."""
 
     key: str
-    comment_ids: tuple[str, ...]
+    comments: tuple["IssueComment", ...]
     worklog_count: int
     changes: tuple[IssueChange, ...]
     """One per changed field, oldest first as Jira lists them."""
@@ -257,6 +257,9 @@ class IssueComment:
     document: JsonObject
     author_id: str | None = None
     """Account id; None where Jira does not say."""
+    version: str = ""
+    """Another one after each edit: of what it says, and of when and by whom it was changed last."""
+    is_edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +286,7 @@ class Created:
     remote_id: str
     """Of an issue or attachment; empty where Jira names nothing."""
     remote_key: str | None = None
-    """Of an issue."""
+    """Of an issue; of a comment, its version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

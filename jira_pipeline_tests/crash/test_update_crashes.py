@@ -26,8 +26,14 @@ from jira_pipeline_tests.crash.export_faults import (
     StrikeOnce,
     raising,
 )
-from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
-from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
+from jira_pipeline_tests.crash.export_world import (
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    Tripwire,
+    document,
+)
+from jira_pipeline_tests.crash.undo_world import DiesAt, ask, keys_by_title, undo
 from jira_pipeline_tests.crash.update_world import (
     BY_A_PERSON,
     LATER_DRAFTS,
@@ -37,6 +43,7 @@ from jira_pipeline_tests.crash.update_world import (
     comments,
     edit,
     files_of,
+    ids_of_comments,
     key_of,
     later_drafts,
     number_of,
@@ -80,6 +87,18 @@ def changed(changed_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
     """A session of which three tickets changed, and a person edited the issue of one."""
     with open_world(changed_folder, tmp_path / "world") as world:
         yield world
+
+
+@pytest.fixture
+def without_t05(changed: ExportWorld) -> ExportWorld:
+    """One ticket is gone: its issue, which nobody edited, gets a comment."""
+    kept = [
+        replace(draft, relates_to=(), depends_on=tuple({*draft.depends_on} - {"t05"}))
+        for draft in LATER_DRAFTS
+        if draft.ticket_id != "t05"
+    ]
+    change_tickets(changed, tuple(kept))
+    return changed
 
 
 def test_a_person_may_have_an_edited_issue_overwritten_and_another_one_left(
@@ -186,21 +205,51 @@ def test_a_lost_answer_to_an_update_or_comment_is_looked_up_before_it_is_sent_ag
 
 
 def test_a_ticket_that_is_gone_gets_a_comment_on_its_issue_and_nothing_else(
-    changed: ExportWorld,
+    without_t05: ExportWorld,
 ) -> None:
-    key, before = key_of(changed, "t05"), texts(changed)
-    kept = [
-        replace(draft, relates_to=(), depends_on=tuple({*draft.depends_on} - {"t05"}))
-        for draft in LATER_DRAFTS
-        if draft.ticket_id != "t05"
+    key, before = key_of(without_t05, "t05"), texts(without_t05)
+
+    update(without_t05)
+    update(without_t05)
+
+    assert texts(without_t05)[key] == before[key]
+    assert [text[:33] for text in comments(without_t05)[key]] == [
+        "The sheets no longer ask for this"
     ]
-    change_tickets(changed, tuple(kept))
 
-    update(changed)
-    update(changed)
 
-    assert texts(changed)[key] == before[key]
-    assert [text[:33] for text in comments(changed)[key]] == ["The sheets no longer ask for this"]
+@pytest.mark.parametrize("is_edited", [False, True], ids=["as sent", "edited"])
+def test_an_issue_whose_comment_of_ours_somebody_edited_outlives_an_undo(
+    without_t05: ExportWorld, *, is_edited: bool
+) -> None:
+    update(without_t05)
+    key = key_of(without_t05, "t05")
+    if is_edited:
+        (number,) = ids_of_comments(without_t05, key)
+        path = f"/rest/api/3/issue/{key}/comment/{number}"
+        assert ask(without_t05, "PUT", path, {"body": document("We keep it.")}) == 200
+
+    undo(without_t05)
+
+    assert (key in keys_by_title(without_t05).values()) is is_edited
+
+
+def test_a_copy_of_our_comment_that_somebody_pasted_is_none_of_ours(
+    changed_folder: Path, tmp_path: Path
+) -> None:
+    with open_world(changed_folder, tmp_path / "twin") as twin:
+        update(twin)
+        key = key_of(twin, "t02")
+        (said,) = comments(twin)[key]
+    with open_world(changed_folder, tmp_path / "world") as world:
+        with pytest.raises(Crash):
+            update(world, DiesAt("before POST .*comment"))
+        path = f"/rest/api/3/issue/{key}/comment"
+        assert ask(world, "POST", path, {"body": document(said)}) == 201
+
+        update(world)
+
+        assert len(comments(world)[key]) == 2
 
 
 def test_a_ticket_that_changed_again_while_its_update_was_in_doubt_is_updated_to_the_latest(

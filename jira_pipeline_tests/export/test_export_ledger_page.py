@@ -262,10 +262,10 @@ def test_comments_are_those_of_their_issue_and_count_where_they_have_a_receipt(
         ("c0ffee2/d", LedgerSubject.COMMENT, LedgerEvent.RECEIPT, "3"),
     ):
         what = WriteSubject(ticket_id="t01", subject=subject, identity=identity)
-        page.write(what, event, remote_id=remote_id)
+        page.write(what, event, remote_id=remote_id, remote_key="v1" if remote_id else None)
 
     assert page.comments_on("c0ffee") == ("c0ffee/a", "c0ffee/b")
-    assert page.comment_ids("c0ffee") == {"1"}
+    assert page.comment_versions("c0ffee") == {"1": "v1"}
 
 
 def test_links_that_exist_are_those_with_a_receipt(ledger: MemoryLedger) -> None:

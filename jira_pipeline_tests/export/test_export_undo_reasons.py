@@ -9,6 +9,7 @@ from jira_pipeline.export.traces import FIELDS_WE_CHANGE, OwnTraces, reasons_to_
 from jira_pipeline.ports.issue_tracker import (
     IssueAttachment,
     IssueChange,
+    IssueComment,
     IssueLink,
     IssueTraces,
     LinkEnd,
@@ -20,7 +21,7 @@ OWN = OwnTraces(
     issue_ids=frozenset({"1", "2"}),
     attachment_ids=frozenset({"f1"}),
     file_names=frozenset({"text.md"}),
-    comment_ids=frozenset({"c1"}),
+    comments={"c1": "as sent"},
 )
 
 
@@ -39,9 +40,13 @@ def a_change(field: str, author_id: str | None = US) -> IssueChange:
     return IssueChange(author_id=author_id, field=field)
 
 
+def a_comment(comment_id: str = "c1", version: str = "as sent") -> IssueComment:
+    return IssueComment(comment_id=comment_id, document={}, version=version)
+
+
 UNCHANGED = IssueTraces(
     key="SBX-1",
-    comment_ids=("c1",),
+    comments=(a_comment(),),
     worklog_count=0,
     changes=(a_change("Link"), a_change("Attachment"), a_change("Sprint")),
     links=(a_link("2"),),
@@ -64,9 +69,14 @@ def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
     ("changes", "reason"),
     [
         pytest.param(
-            {"comment_ids": ("c1", "c2")},
+            {"comments": (a_comment(), a_comment(comment_id="c2"))},
             "it has 1 comment",
             id="a comment, even with our account",
+        ),
+        pytest.param(
+            {"comments": (a_comment(version="edited"),)},
+            "it has 1 comment",
+            id="ours, edited since",
         ),
         pytest.param(
             {"worklog_count": 2},

@@ -538,9 +538,11 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
 
     traces = client_of(answer).issue_traces("2", properties=("marker",))
 
+    assert [comment.comment_id for comment in traces.comments] == ["10", "11"]
+    assert len({comment.version for comment in traces.comments}) == 2
     assert traces == IssueTraces(
         key="ABC-2",
-        comment_ids=("10", "11"),
+        comments=traces.comments,
         worklog_count=2,
         changes=tuple(
             IssueChange(author_id="ada", field=name) for name in ("status", "Link", "summary")
