@@ -134,7 +134,7 @@ def receive(
                 names.append(name)
             names.sort()
             upload_id = folder_content_sha256(folder, names)[:32]
-            sender = hashlib.sha256(by.casefold().encode()).hexdigest()[:32]
+            sender = _sender(by)
             place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
             pipeline.store.files.keep(place, folder, at=pipeline.clock.now())
         _bound(pipeline.store.files, sender)
@@ -155,14 +155,22 @@ def _bound(files: KeptFiles, sender: str) -> None:
         files.remove(old.place)
 
 
-def find_incoming(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
-    """Return an incoming upload.
+def _sender(by: str) -> str:
+    """Return the folder of what somebody sent."""
+    return hashlib.sha256(by.casefold().encode()).hexdigest()[:32]
+
+
+def find_incoming(
+    pipeline: Pipeline, upload_id: str, *, sent_by: str | None = None
+) -> IncomingUpload:
+    """Return an incoming upload; with `sent_by` only what that person sent.
 
     Raises:
         NotFoundError: There is none of that id, or it expired.
     """
     files = pipeline.store.files
-    found = files.places(f"{INCOMING}/{upload_id}") if _UPLOAD_ID.fullmatch(upload_id) else ()
+    within = f"{INCOMING}/{upload_id}" + ("" if sent_by is None else f"/{_sender(sent_by)}")
+    found = files.places(within) if _UPLOAD_ID.fullmatch(upload_id) else ()
     if not found:
         raise NotFoundError(
             f"There are no files {upload_id[:40]!r} to take.", kind=NotFoundKind.UPLOAD
@@ -172,7 +180,9 @@ def find_incoming(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
     return IncomingUpload(upload_id=upload_id, folder=folder, file_names=names)
 
 
-def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPreview:
+def preview(
+    pipeline: Pipeline, upload_id: str, *, session_key: str, sent_by: str | None = None
+) -> UploadPreview:
     """Say what taking an incoming upload as a session would do; nothing is stored.
 
     Raises:
@@ -181,7 +191,7 @@ def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPr
         ManifestError: `session.yaml` cannot be used.
     """
     key = checked_session_key(session_key)
-    incoming = find_incoming(pipeline, upload_id)
+    incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
     stored = pipeline.store.sessions.find(key)
     with _with_manifest(pipeline, incoming, stored) as folder:
         lint = lint_folder(folder, manifest=read_manifest(folder), source=pipeline.source)
@@ -241,7 +251,7 @@ def map_columns(
         ManifestError: `session.yaml` cannot be used, or not with these columns.
         StoreError: It cannot be written.
     """
-    incoming = find_incoming(pipeline, upload_id)
+    incoming = find_incoming(pipeline, upload_id, sent_by=by)
     stored = pipeline.store.sessions.find(checked_session_key(session_key))
     with _with_manifest(pipeline, incoming, stored) as folder:
         manifest = manifest_with_columns(folder, columns)
@@ -281,6 +291,7 @@ def take(
     session_key: str,
     auto_approve: bool,
     as_new: bool,
+    sent_by: str | None = None,
     by: str,
 ) -> UploadOutcome:
     """Make an incoming upload the sheets of a session; it stays until it expires.
@@ -292,7 +303,7 @@ def take(
         SheetsRefusedError: The sheets hold blocking findings.
         SessionLockedError: The session is being exported and the content differs.
     """
-    incoming = find_incoming(pipeline, upload_id)
+    incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
     stored = pipeline.store.sessions.find(checked_session_key(session_key))
     with _with_manifest(pipeline, incoming, stored) as folder:
         return upload(

@@ -100,9 +100,9 @@ def look(
     before: Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")] = "",
 ) -> Response:
     """Show what is found in files that were sent, and what taking them would change."""
-    kept = incoming.find_incoming(web.pipeline, upload_id)
+    kept = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
     key = session or _likely_key(kept.file_names)
-    preview = incoming.preview(web.pipeline, upload_id, session_key=key)
+    preview = incoming.preview(web.pipeline, upload_id, session_key=key, sent_by=person.name)
     findings = preview.lint.findings
     return show(
         request,
@@ -134,10 +134,10 @@ def look(
 
 @router.get("/upload/{upload_id}/findings.csv")
 def findings_table(
-    web: TheWeb, _person: Reviewer, upload_id: str, session: SessionQuery
+    web: TheWeb, person: Reviewer, upload_id: str, session: SessionQuery
 ) -> Response:
     """Send every cell that was found as a table for the author of the sheets."""
-    preview = incoming.preview(web.pipeline, upload_id, session_key=session)
+    preview = incoming.preview(web.pipeline, upload_id, session_key=session, sent_by=person.name)
     return csv_file(f"{session}-findings.csv", findings_csv(preview.lint.findings))
 
 
@@ -180,6 +180,7 @@ def take(
         session_key=session.strip(),
         auto_approve=False,
         as_new=False,
+        sent_by=person.name,
         by=person.name,
     )
     web.report_upload(outcome)
