@@ -12,7 +12,7 @@ from jira_pipeline.kernel.people import Role
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.open_stores import initialised_url, postgres_url
-from jira_pipeline_tests.web.browsers import opened_web, signed_in
+from jira_pipeline_tests.web.browsers import NAMES, opened_web, signed_in
 from jira_pipeline_tests.web.routes_and_roles import ROUTES
 
 __all__ = ["initialised_url", "postgres_url"]
@@ -69,7 +69,7 @@ def test_everything_works_from_a_second_home_that_has_no_file_of_the_first(
     job = run_json("sharedo", "export", "worktype", "matter", "--environment", "development")
     with projects.opened(homes / "first") as pipeline:
         names = [(path.name, BytesIO(path.read_bytes())) for path in sorted(sheets.iterdir())]
-        upload_id = incoming.receive(pipeline, names, by="kim").upload_id
+        upload_id = incoming.receive(pipeline, names, by=NAMES[Role.ADMIN]).upload_id
     shutil.rmtree(homes / "first")
     monkeypatch.setenv("DAGSTER_HOME", str(homes / "second"))
 

@@ -106,9 +106,12 @@ def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
             for form in LexborHTMLParser(look.text).css("form[method=post]")
             if (form.attributes["action"] or "").endswith("/take")
         ]
+        with signed_in(fresh_web, Role.ADMIN) as other:
+            refused = other.post(str(form), data={"session": "museum"})
         taken = client.post(str(form), data={"session": "second"})
         first, again = client.get("/"), client.get("/")
 
+    assert refused.status_code == 404, "nobody takes what somebody else sent"
     assert (taken.status_code, taken.headers["location"]) == (303, "/sessions/second")
     entry = fresh_web.pipeline.store.audit.entries("second")[0]
     assert (entry.action, entry.actor) == ("session_registered", "reviewer@example.org")
