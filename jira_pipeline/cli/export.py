@@ -92,9 +92,9 @@ OverwriteOption = Annotated[
     list[str] | None,
     typer.Option(
         "--overwrite",
-        metavar="N",
-        help="With --update: update the issue of a ticket though somebody edited it; a number or a "
-        "range such as 7-9, may be repeated.",
+        metavar="N:TEXT",
+        help="With --update: update the issue of a ticket though somebody edited it; the number and "
+        "the text that --plan showed, such as 12:1a2b3c4d. May be repeated.",
     ),
 ]
 LeaveOption = Annotated[
@@ -102,7 +102,8 @@ LeaveOption = Annotated[
     typer.Option(
         "--leave",
         metavar="N",
-        help="With --update: neither update nor comment on the issue of a ticket; as above.",
+        help="With --update: neither update nor comment on the issue of a ticket; a number or a "
+        "range such as 7-9, may be repeated.",
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira is changed.")]
@@ -139,7 +140,7 @@ def export(
         )
     update = chosen_update(
         is_wanted=is_updating,
-        overwrite=numbers_in(overwrites or ()),
+        overwrite=overwrites or (),
         leave=numbers_in(leaves or ()),
     )
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
@@ -560,7 +561,7 @@ def _update_line(one: "PlannedUpdate", *, mood: str) -> str:
     if not one.objection:
         return f"{mood} update {named}."
     told = "; a comment says what changed" if one.gets_comment else ""
-    choice = f" (or --overwrite {number}, --leave {number})" if one.is_edited else ""
+    choice = f" (or --overwrite {one.consent}, --leave {number})" if one.is_edited else ""
     return f"{named} stays as it is: {one.objection}{told}{choice}."
 
 

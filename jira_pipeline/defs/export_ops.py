@@ -41,7 +41,7 @@ class ExportConfig(dg.Config):
     auto_approve: bool | None = None
     as_new: bool = False
     update: bool = False
-    overwrite: list[int] = Field(default_factory=list)
+    overwrite: list[str] = Field(default_factory=list)
     leave: list[int] = Field(default_factory=list)
     by: str = ""
 
@@ -164,10 +164,10 @@ def report_start(context: dg.OpExecutionContext, started: StartedExport) -> None
                 "nobody changed them in Jira.",
             ),
             "overwrite": dg.Field(
-                [int],
+                [str],
                 default_value=[],
-                description="Numbers of tickets whose issues are updated though somebody edited "
-                "them.",
+                description="Texts of issues that are replaced though somebody edited them, each "
+                "as the plan names it: 12:1a2b3c4d.",
             ),
             "leave": dg.Field(
                 [int],

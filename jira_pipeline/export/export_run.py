@@ -107,8 +107,8 @@ class ExportOrder:
     """Who wants them beside those of other sessions, as the manifest may say."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
-    overwrites: frozenset[int] = frozenset()
-    """Numbers of tickets whose issues are updated though somebody edited them."""
+    overwrites: frozenset[str] = frozenset()
+    """Texts that an update replaces though somebody edited them, as `consent_to` names each."""
     leaves: frozenset[int] = frozenset()
     """Numbers of tickets whose issues an update passes over."""
 

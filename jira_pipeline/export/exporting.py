@@ -427,9 +427,9 @@ def refuse_unknown_tickets(session: ExportFacts, update: UpdateChoice | None) ->
     Raises:
         NotFoundError: A number is no ticket.
     """
-    chosen = set() if update is None else {*update.overwrites, *update.leaves}
-    if not chosen:
+    if update is None or not (update.overwrites or update.leaves):
         return
+    chosen = {*(int(one.partition(":")[0]) for one in update.overwrites), *update.leaves}
     known = {t.number for t in session.listed} | {t.number for t in session.vanished}
     unknown = chosen - known
     if unknown:

@@ -18,10 +18,18 @@ from jira_pipeline.ports.issue_tracker import IssueText, TextChange
 UPDATE_PROPERTY = "jira_pipeline_update"
 """Key of the issue property that says which update wrote the text last."""
 
+CONSENT_CHARACTERS = 8
+"""Of the hash of a text, for people to name."""
+
 
 def text_hash_of(text: IssueText) -> str:
     """Hash summary and description as Jira gave them back."""
     return canonical_hash([text.summary, text.description])
+
+
+def consent_to(number: int, text: IssueText) -> str:
+    """Return what people name to have the issue of a ticket overwritten: it, and the text they saw."""
+    return f"{number}:{text_hash_of(text)[:CONSENT_CHARACTERS]}"
 
 
 def wanted_hash_of(summary: str, description: Mapping[str, object] | None) -> str:

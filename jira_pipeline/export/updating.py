@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
 from jira_pipeline.export.detaching import detach_links, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.export.issue_texts import description_markdown
+from jira_pipeline.export.issue_texts import consent_to, description_markdown
 from jira_pipeline.export.later_changes import OF_PEOPLE, LaterChange
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.target import opened_for_export
@@ -90,6 +90,8 @@ class PlannedUpdate:
     """It would get a comment that says what changed."""
     lost: tuple[str, ...] = ()
     """How what an update would write differs from what somebody edited: what overwriting loses."""
+    consent: str = ""
+    """What overwriting that text is called; empty where nothing of it was edited."""
 
     @property
     def is_edited(self) -> bool:
@@ -105,6 +107,7 @@ class PlannedUpdate:
             "jira_url": self.jira_url,
             "objection": self.objection,
             "comment": self.gets_comment,
+            "consent": self.consent,
         }
 
 
@@ -151,8 +154,9 @@ class _Updating:
             objection = self._objection(receipt, text) or ""
         is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
         known = self._receipts().get(change.ticket_id) if is_told else None
-        lost: tuple[str, ...] = ()
+        lost, consent = tuple[str, ...](), ""
         if text is not None and objection == CHANGED_THERE:
+            consent = consent_to(change.number, text)
             new = self._new_text(change)
             lost = unified_lines(
                 *(f"{t.summary}\n{description_markdown(t.description)}" for t in (text, new))
@@ -168,6 +172,7 @@ class _Updating:
                 self._run.page.state(comment_on_change(change, known).subject.identity), Exists
             ),
             lost=lost,
+            consent=consent,
         )
 
     def update(self, changes: Sequence[LaterChange]) -> UpdateReport:
@@ -266,8 +271,13 @@ class _Updating:
     def _objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
         """Say why an issue is not updated; None where nothing is against it."""
         found = self._writes.objection(receipt, text)
-        number = self._rendered[receipt.ticket_id].ticket.number
-        return None if found == CHANGED_THERE and number in self._run.order.overwrites else found
+        if text is None or found != CHANGED_THERE:
+            return found
+        number, consents = (
+            self._rendered[receipt.ticket_id].ticket.number,
+            self._run.order.overwrites,
+        )
+        return None if consent_to(number, text) in consents else found
 
     def _leave(self, receipt: LedgerEntry, *, why: str) -> None:
         """Leave an issue as it is, and keep why: once, however often somebody looks."""

@@ -1,5 +1,6 @@
 """The roles of what starts runs, knows of them, and sees whether their processes live."""
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -24,25 +25,38 @@ class RunJob(StrEnum):
     SETTLE = "settle_doubts"
 
 
+CONSENT = re.compile(r"[0-9]{1,9}:[0-9a-f]{8}")
+"""A ticket's number, and the first digits of the hash of the text of its issue."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateChoice:
     """That issues follow their tickets, and what a person chose for some of these, by number."""
 
-    overwrites: tuple[int, ...] = ()
-    """Updated though somebody edited the issue."""
+    overwrites: tuple[str, ...] = ()
+    """Updated though somebody edited the issue: number and hash of the text that was shown."""
     leaves: tuple[int, ...] = ()
     """Neither updated nor commented on."""
 
 
 def chosen_update(
-    *, is_wanted: bool, overwrite: Iterable[int], leave: Iterable[int]
+    *, is_wanted: bool, overwrite: Iterable[str], leave: Iterable[int]
 ) -> UpdateChoice | None:
     """Return what somebody chose about an update; None: none is wanted.
 
     Raises:
-        WrongUseError: Something was chosen for tickets whose issues are not to be updated.
+        WrongUseError: Something was chosen for tickets whose issues are not to be updated, or a
+            text to be overwritten is not named as the plan shows it.
     """
     choice = UpdateChoice(overwrites=tuple(overwrite), leaves=tuple(leave))
+    for one in choice.overwrites:
+        if CONSENT.fullmatch(one) is None:
+            raise WrongUseError(
+                f"Which text is to be overwritten is not clear: {one[:40]!r}.",
+                recovery_actions=(
+                    "Look at the plan of the update: it names each edited text (12:1a2b3c4d).",
+                ),
+            )
     if is_wanted:
         return choice
     if choice != UpdateChoice():

@@ -41,6 +41,7 @@ from jira_pipeline_tests.crash.update_world import (
     change_tickets,
     changes_of,
     comments,
+    consent,
     edit,
     files_of,
     ids_of_comments,
@@ -104,9 +105,19 @@ def without_t05(changed: ExportWorld) -> ExportWorld:
 def test_a_person_may_have_an_edited_issue_overwritten_and_another_one_left(
     changed: ExportWorld,
 ) -> None:
-    report = update(changed, overwrites=frozenset({2}), leaves=frozenset({4}))
+    report = update(changed, overwrites=frozenset({consent(changed, "t02")}), leaves=frozenset({4}))
 
     assert (report.updated, report.left, report.commented) == ((1, 2), {}, ())
+
+
+def test_what_somebody_wrote_after_the_look_is_not_overwritten(changed: ExportWorld) -> None:
+    seen = consent(changed, "t02")
+    edit(changed, "t02", words="Written since.")
+
+    report = update(changed, overwrites=frozenset({seen}))
+
+    assert report.left == {2: CHANGED_THERE}
+    assert "Written since." in texts(changed)[key_of(changed, "t02")]
 
 
 def test_a_plan_says_who_gets_a_comment_and_what_overwriting_would_lose(

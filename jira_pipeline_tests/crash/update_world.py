@@ -13,13 +13,16 @@ from jira_pipeline.adf.to_text import adf_to_text
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder
+from jira_pipeline.export.issue_texts import consent_to
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.results import issue_contents
 from jira_pipeline.export.updating import UpdateReport, update_issues
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.kernel.export_ledger import LedgerEntry, SentContent
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.ports.issue_tracker import IssueText
 from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
@@ -149,6 +152,22 @@ def update(
     return report
 
 
+def consent(world: ExportWorld, ticket_id: str) -> str:
+    """Return what a plan calls the text of a ticket's issue, as it is now."""
+    number = next(n for n, draft in enumerate(DRAFTS, start=1) if draft.ticket_id == ticket_id)
+    return consent_in(world.sandbox, key_of(world, ticket_id), number=number)
+
+
+def consent_in(sandbox: JiraSandbox, issue: str, *, number: int) -> str:
+    """Return what a plan calls the text of an issue, by its key or id."""
+    chosen = "SELECT key, summary, description FROM issue WHERE key = ? OR id = ?"
+    with sandbox.state.reading() as rows:
+        row = rows.execute(chosen, (issue, issue)).fetchone()
+    document = json.loads(row["description"])
+    text = IssueText(key=row["key"], summary=row["summary"], description=document, changes=())
+    return consent_to(number, text)
+
+
 def key_of(world: ExportWorld, ticket_id: str) -> str:
     """Return the key of a ticket's issue, by the order of creation."""
     title = next(draft.title for draft in DRAFTS if draft.ticket_id == ticket_id)
@@ -157,9 +176,15 @@ def key_of(world: ExportWorld, ticket_id: str) -> str:
     return next(str(row["key"]) for row in rows_of if row["summary"].startswith(title))
 
 
-def edit(world: ExportWorld, ticket_id: str, *, account: str = "ada@sandbox.example") -> None:
+def edit(
+    world: ExportWorld,
+    ticket_id: str,
+    *,
+    words: str = BY_A_PERSON,
+    account: str = "ada@sandbox.example",
+) -> None:
     """Let a person write another description."""
-    fields = {"description": document(BY_A_PERSON)}
+    fields = {"description": document(words)}
     path = f"/rest/api/3/issue/{key_of(world, ticket_id)}"
     assert ask(world, "PUT", path, {"fields": fields}, account=account) == 204
 

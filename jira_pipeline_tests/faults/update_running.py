@@ -44,7 +44,7 @@ from jira_pipeline_tests.crash.export_world import (
     render,
     validation_of,
 )
-from jira_pipeline_tests.crash.update_world import changes_of
+from jira_pipeline_tests.crash.update_world import changes_of, consent_in
 from jira_pipeline_tests.faults.fault_world import (
     SETTLE_HORIZON_SECONDS,
     SITE_FILE,
@@ -126,6 +126,8 @@ class UpdateWorld(FaultWorld):
         """What each issue said before the update."""
         self.edits: dict[str, list[str]] = {ticket_id: [] for ticket_id in self.ids}
         """What people wrote, by ticket, in order."""
+        self.seen: dict[str, int] = {}
+        """How much of it somebody saw who had the issue overwritten."""
         self.deleted: set[str] = set()
         self._before_us: set[str] = set()
         self._after_us: set[str] = set()
@@ -185,11 +187,19 @@ class UpdateWorld(FaultWorld):
         if self.sandbox.handle(request).status == httpx.codes.NO_CONTENT:
             self.edits[ticket_id].append(words)
 
+    def _consents(self) -> Iterator[str]:
+        for number in self.update.overwrites:
+            ticket_id = self.tickets[number - 1].ticket.ticket_id
+            self.seen[ticket_id] = len(self.edits[ticket_id])
+            if ticket_id not in self.deleted:
+                yield consent_in(self.sandbox, self.ids[ticket_id], number=number)
+
     @override
     def run_process(self) -> None:
         """Run an export that updates, in a process of its own, to its end."""
         tools, given = self._process()
-        order = replace(given, overwrites=self.update.overwrites, leaves=self.update.leaves)
+        overwrites = frozenset(self._consents())  # somebody looks at the plan before each start
+        order = replace(given, overwrites=overwrites, leaves=self.update.leaves)
         create_issues(tools, order)
         update_issues(tools, order, changes=lambda: changes_of(order, self.ledger.all_entries()))
         attach_files(tools, order)
@@ -296,7 +306,7 @@ def _violations(world: UpdateWorld) -> Iterator[str]:
         written, number = world.edits[ticket_id], rendered.ticket.number
         is_left = number in world.update.leaves
         wanted = world.former[ticket_id] if is_left else _text_of(rendered)
-        is_chosen = number in world.update.overwrites
+        is_chosen = number in world.update.overwrites and world.seen[ticket_id] == len(written)
         allowed = {written[-1], *([wanted] if is_chosen else [])} if written else {wanted}
         is_forgotten = bool(world.schedule.rolled_back(1))  # what is left there is named as a whole
         if text not in allowed and ticket_id not in named and not is_forgotten:

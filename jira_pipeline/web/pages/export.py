@@ -30,7 +30,7 @@ from jira_pipeline.web.words import sentence_of
 NUMBERS_SHOWN_MAX = 200
 """Of tickets in one line; a plan of ten thousand would be a page of numbers."""
 CHOSEN_MAX = 1_000
-Chosen = Annotated[str, Field(pattern=r"^((overwrite|leave) [0-9]{1,9})?$")]
+Chosen = Annotated[str, Field(pattern=r"^(overwrite [0-9a-f:]{1,20}|leave [0-9]{1,9})?$")]
 """What becomes of the issue of a ticket; empty: what an update does by itself."""
 router = APIRouter(prefix="/sessions/{key}/export")
 
@@ -126,8 +126,8 @@ def start(
         is_as_new=as_new,
         update=chosen_update(
             is_wanted=update,
-            overwrite=_numbers(chosen or (), what="overwrite"),
-            leave=_numbers(chosen or (), what="leave"),
+            overwrite=_chosen_as("overwrite", chosen or ()),
+            leave=map(int, _chosen_as("leave", chosen or ())),
         ),
     )
     if started.is_already_running:
@@ -158,9 +158,9 @@ def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
     )
 
 
-def _numbers(chosen: Iterable[str], *, what: str) -> list[int]:
-    """Return the tickets for whose issues something was chosen."""
-    return [int(one.rpartition(" ")[2]) for one in chosen if one.startswith(f"{what} ")]
+def _chosen_as(what: str, chosen: Iterable[str]) -> list[str]:
+    """Return for what this was chosen."""
+    return [one.rpartition(" ")[2] for one in chosen if one.startswith(f"{what} ")]
 
 
 def live_part(look: Look, _person: Person) -> str:
