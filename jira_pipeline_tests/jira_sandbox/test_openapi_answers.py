@@ -72,7 +72,8 @@ def test_every_answer_is_as_atlassians_document_says(
         "attachment/meta",
     ):
         assert client.get(f"/rest/api/3/{path}").status_code == 200, path
-    client.post(f"/rest/api/3/issue/{key}/comment", json={"body": paragraph("x")})
+    said = client.post(f"/rest/api/3/issue/{key}/comment", json={"body": paragraph("x")}).json()
+    client.put(f"/rest/api/3/issue/{key}/comment/{said['id']}", json={"body": paragraph("y")})
     client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}]})
     client.post("/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": [key], "fields": ["*all"]})
     client.post("/rest/api/3/search/jql", json=search)
