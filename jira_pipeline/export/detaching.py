@@ -14,16 +14,17 @@ from jira_pipeline.errors import RefusedError
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import LinkKind
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.links import LINK_PERMISSION, find_link_types
+from jira_pipeline.export.links import LINK_PERMISSION
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.issue_tracker import Created, LinkEnd, LinkType, NothingDone, Unknown
+from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
 
 ROUNDS = 2
 """How often one execution sends a deletion that was not done."""
+NO_ID = "which link of the two is ours is not known"
 NOT_DELETED = "it was deleted twice and is still there"
 
 
@@ -99,6 +100,7 @@ def detach_links(run: ExportRun, links: Sequence[ObsoleteLink]) -> None:
     stays: dict[str, str] = {}
     if LINK_PERMISSION in run.withheld:
         stays = dict.fromkeys(left, f"our account lacks the permission {LINK_PERMISSION}")
+    stays |= {identity: NO_ID for identity in left if not _id_of(run, identity)}
     for number in range(ROUNDS + 1):
         wanted = [link for identity, link in left.items() if identity not in stays]
         for identity, link_id in _link_ids(run, wanted).items() if wanted else ():
@@ -117,31 +119,21 @@ def detach_links(run: ExportRun, links: Sequence[ObsoleteLink]) -> None:
 def _link_ids(run: ExportRun, links: Sequence[ObsoleteLink]) -> dict[str, str | None]:
     """Look at the outward issues; return the id of each link by identity, None: it is not there.
 
-    An issue that Jira does not show says nothing of its links.
+    It is by the id of its receipt: one that people made again is theirs. An issue that Jira does
+    not show says nothing of its links.
     """
-    types = find_link_types(run)
     issues = read_issues(
         run,
-        sorted({_issue_id(run, link.outward) for link in links} - {""}),
+        sorted({_id_of(run, link.outward) for link in links} - {""}),
         fields=("issuelinks",),
         waiting="no link is deleted",
     )
     seen: dict[str, str | None] = {}
     for link in links:
-        issue, link_type = issues.get(_issue_id(run, link.outward)), types[link.kind]
-        if issue is None or not isinstance(link_type, LinkType):
-            continue
-        ends = {LinkEnd.INWARD} if link.kind is LinkKind.BLOCKS else set(LinkEnd)
-        seen[link.subject.identity] = next(
-            (
-                one.link_id
-                for one in issue.links
-                if one.link_type_id == link_type.link_type_id
-                and one.other_issue_id == _issue_id(run, link.inward)
-                and one.other_end in ends
-            ),
-            None,
-        )
+        issue, link_id = issues.get(_id_of(run, link.outward)), _id_of(run, link.subject.identity)
+        if issue is not None:
+            is_there = link_id in {one.link_id for one in issue.links}
+            seen[link.subject.identity] = link_id if is_there else None
     return seen
 
 
@@ -158,7 +150,7 @@ def _delete(run: ExportRun, link: ObsoleteLink, link_id: str) -> str:
             return reason
 
 
-def _issue_id(run: ExportRun, identity: str) -> str:
+def _id_of(run: ExportRun, identity: str) -> str:
     receipt = run.page.receipt(identity)
     return (receipt and receipt.remote_id) or ""
 

@@ -21,7 +21,7 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.export.receipts import check_receipts
-from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
+from jira_pipeline.export.repeated_writes import Lookup, ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.kernel.export_ledger import Exists, LedgerSubject
 from jira_pipeline.kernel.manual_fixes import FixType
@@ -145,7 +145,7 @@ def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
 class _Links:
     """Links between issues that exist, as repeatable writes."""
 
-    is_looked_up_first = False
+    looked_up: Lookup = "never"
     is_answer_proof = False
     lost_reason = "it was sent twice and is not there"
 
@@ -194,8 +194,12 @@ class _Links:
             fields=("issuelinks",),
             waiting="whether the links are there is not known",
         )
-        seen = [link_identity(self._run, link) for link in items if self._is_seen(link, found)]
-        return ReadBack(seen=dict.fromkeys(seen, "read back from its issue"))
+        seen = {
+            link_identity(self._run, link): link_id
+            for link in items
+            if (link_id := self._seen_id(link, found)) is not None
+        }
+        return ReadBack(seen=dict.fromkeys(seen, "read back from its issue"), ids=seen)
 
     def fallback(self, item: TicketLink, *, reason: str) -> Fallback:
         ticket, other = item.outward.ticket, item.inward.ticket
@@ -216,17 +220,21 @@ class _Links:
     def _link_types(self) -> Mapping[LinkKind, LinkType | Unresolved]:
         return find_link_types(self._run)
 
-    def _is_seen(self, link: TicketLink, found: dict[str, FoundIssue]) -> bool:
+    def _seen_id(self, link: TicketLink, found: dict[str, FoundIssue]) -> str | None:
         link_type = self._link_types[link.kind]
         issue = found.get(self._run.issue_id(link.outward))
         if isinstance(link_type, Unresolved) or issue is None:
-            return False
+            return None
         ends = {LinkEnd.INWARD} if link.kind is LinkKind.BLOCKS else set(LinkEnd)
-        return any(
-            seen.link_type_id == link_type.link_type_id
-            and seen.other_issue_id == self._run.issue_id(link.inward)
-            and seen.other_end in ends
-            for seen in issue.links
+        return next(
+            (
+                seen.link_id
+                for seen in issue.links
+                if seen.link_type_id == link_type.link_type_id
+                and seen.other_issue_id == self._run.issue_id(link.inward)
+                and seen.other_end in ends
+            ),
+            None,
         )
 
     def _show_progress(self, link: TicketLink) -> None:

@@ -9,7 +9,7 @@ Once an issue was in its place people may move it, and no resume moves it back.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.export.export_run import ExportRun
@@ -18,17 +18,24 @@ from jira_pipeline.export.jira_names import Unresolved
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.export.receipts import check_receipts
-from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
+from jira_pipeline.export.receipts import check_receipts, if_shown
+from jira_pipeline.export.repeated_writes import (
+    Lookup,
+    ReadBack,
+    RepeatableWrites,
+    RepeatedWrites,
+)
 from jira_pipeline.kernel.export_ledger import LedgerSubject
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.tickets import Ticket
-from jira_pipeline.ports.issue_tracker import IssueTracker, Sprint, WriteAnswer
+from jira_pipeline.ports.issue_tracker import IssueTraces, IssueTracker, Sprint, WriteAnswer
 
 MOVE_SIZE = 50
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
 ACTIVE = "active"
+SPRINT_FIELD = "Sprint"
+"""As the history of an issue names it, where a site did not rename the field."""
 NO_SPRINTS = "the project has no board with sprints"
 LISTED_MAX = 10
 
@@ -105,7 +112,7 @@ def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
 class _Parents:
     """Issues under their parents: a creation carries the parent, and Jira may drop it."""
 
-    is_looked_up_first = True
+    looked_up: Lookup = "always"
     is_answer_proof = False
     lost_reason = "Jira took it and dropped it without a word"
 
@@ -181,9 +188,9 @@ def _hidden_parent(ticket: Ticket) -> Fallback:
 
 
 class _Sprints:
-    """Issues in their sprints: the answer to the move is the proof, none is read back."""
+    """Issues in their sprints: the answer to the move is the proof, else the history."""
 
-    is_looked_up_first = False
+    looked_up: Lookup = "in doubt"
     is_answer_proof = True
     lost_reason = "whether it was moved could not be found out"
 
@@ -218,9 +225,19 @@ class _Sprints:
         return self._run.tools.tracker.move_to_sprint(sprint.sprint_id, issue_ids)
 
     def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
-        """Read nothing: which sprint an issue is in is in a field of another name on each site."""
-        del items
-        return ReadBack(seen={})
+        """Look whether an issue's sprint was changed: by our move, or by people after it.
+
+        Which sprint it is in is in a field of another name on each site; the history is the same.
+        """
+        seen: dict[str, str] = {}
+        for item in items:
+            traces = if_shown(self._run, partial(self._traces, self._run.issue_id(item)))
+            if traces is not None and any(c.field == SPRINT_FIELD for c in traces.changes):
+                seen[self.subject(item).identity] = "its history has a change of the sprint"
+        return ReadBack(seen=seen)
+
+    def _traces(self, issue_id: str) -> IssueTraces:
+        return self._run.tools.tracker.issue_traces(issue_id)
 
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket

@@ -1,6 +1,6 @@
 """The one loop of every write that twice is the same as once: links, parents, sprints.
 
-Belongs here: intent, call, read back, once more, then a manual fix. Does not: what is written
+Belongs here: look, intent, call, read back, once more, then a manual fix. Does not: what is written
 (`links`, `placing`), writes that must not be repeated (`sending`, `attachments`).
 
 Nothing here fails the export: what Jira refuses becomes a manual fix. A receipt is written once the
@@ -10,13 +10,15 @@ Source: docs/export.md, rule 9.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar, assert_never
+from functools import partial
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar, assert_never
 
-from jira_pipeline.export.export_run import ExportRun
+from jira_pipeline.errors import RateLimitedError
+from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import FETCH_SIZE
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.kernel.export_ledger import Exists, GivenUp, LedgerEvent
+from jira_pipeline.kernel.export_ledger import Exists, GivenUp, InDoubt, LedgerEvent
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 
@@ -24,6 +26,7 @@ ROUNDS = 2
 """A write that was lost is sent once more before a person is asked."""
 
 Item = TypeVar("Item")
+Lookup: TypeAlias = Literal["never", "in doubt", "always"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,8 @@ class ReadBack:
 
     seen: Mapping[str, str]
     """What their receipts say."""
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """Their ids in Jira, where they have any."""
     for_people: Mapping[str, Fallback] = field(default_factory=dict)
     """Nobody here can decide these, so nothing is sent."""
 
@@ -39,8 +44,8 @@ class ReadBack:
 class RepeatableWrites(Protocol[Item]):
     """What differs between one kind of repeatable write and the others."""
 
-    is_looked_up_first: bool
-    """It may be there before it is sent, as a parent that a creation carried."""
+    looked_up: Lookup
+    """Right before which requests: so that what people did meanwhile is not undone."""
     is_answer_proof: bool
     """What Jira says yes to is there; else it is believed once it was read back."""
     lost_reason: str
@@ -91,11 +96,11 @@ class RepeatedWrites(Generic[Item]):
             CancelledError: The export was cancelled.
             UpstreamError: Jira is out of reach, asks to wait, or forgot who we are.
         """
-        if self.kind.is_looked_up_first:
-            self._read_back()
+        if self.kind.looked_up == "always":
+            self._read_back(self._pending(self.items))
         for _round in range(ROUNDS):
             sendable = []
-            for item in self._pending():
+            for item in self._pending(self.items):
                 skip_reason = self.kind.skip_reason(item)
                 if skip_reason is None:
                     sendable.append(item)
@@ -103,15 +108,15 @@ class RepeatedWrites(Generic[Item]):
                     self._leave(item, self.kind.fallback(item, reason=skip_reason))
             for items in self.kind.requests(sendable):
                 self._send(items)
-            self._read_back()
-        for item in self._pending():
+            self._read_back(self._pending(self.items))
+        for item in self._pending(self.items):
             self._leave(item, self.kind.fallback(item, reason=self.kind.lost_reason))
 
-    def _pending(self) -> list[Item]:
+    def _pending(self, items: Iterable[Item]) -> list[Item]:
         """Return what is neither known to be there nor left to people."""
         return [
             item
-            for item in self.items
+            for item in items
             if not isinstance(self.run.page.state(self._identity(item)), Exists | GivenUp)
             and not self.fixes.has(
                 self.kind.ticket(item).ticket, self.kind.fallback(item, reason="").subject
@@ -119,10 +124,21 @@ class RepeatedWrites(Generic[Item]):
         ]
 
     def _send(self, items: Sequence[Item]) -> None:
-        """Send one request and write what its answer makes certain."""
-        self.run.raise_if_cancelled()
-        self._write(items, LedgerEvent.INTENT)
-        answer = self.kind.send(items)
+        """Look where that is due and send one request; wait where Jira asks to."""
+        run, throttled = self.run, 0
+        while True:
+            run.raise_if_cancelled()
+            items = run.commit_freshly(partial(self._intended, items))
+            error = self._note(items, self.kind.send(items)) if items else None
+            if error is None:
+                return
+            throttled += 1
+            if not is_worth_waiting(error, throttled=throttled):
+                raise error
+            run.wait_until(run.tools.monotonic() + error.wait_seconds)
+
+    def _note(self, items: Sequence[Item], answer: WriteAnswer) -> RateLimitedError | None:
+        """Write what an answer makes certain; return how long Jira asks to wait, if it does."""
         match answer:
             case Created(remote_id=remote_id) if self.kind.is_answer_proof:
                 self._write(items, LedgerEvent.RECEIPT, remote_id=remote_id)
@@ -130,6 +146,8 @@ class RepeatedWrites(Generic[Item]):
                 pass
             case NothingDone(reason=reason, error=error):
                 self._write(items, LedgerEvent.NOTHING_DONE, detail=reason)
+                if isinstance(error, RateLimitedError):
+                    return error
                 if not is_for_people(error):
                     raise error
                 for item in items:
@@ -138,20 +156,37 @@ class RepeatedWrites(Generic[Item]):
                 self._write(items, LedgerEvent.UNKNOWN, detail=reason)
             case _:
                 assert_never(answer)
+        return None
 
-    def _read_back(self) -> None:
+    def _intended(self, items: Sequence[Item]) -> Sequence[Item]:
+        """Look where that is due, and commit the intents to what is still to be sent."""
+        states = [(item, self.run.page.state(self._identity(item))) for item in items]
+        is_always = self.kind.looked_up == "always"
+        doubts = self.kind.looked_up == "in doubt"
+        self._read_back(
+            [item for item, it in states if is_always or (doubts and isinstance(it, InDoubt))]
+        )
+        left = self._pending(items)
+        self._write(left, LedgerEvent.INTENT)
+        return left
+
+    def _read_back(self, pending: Sequence[Item]) -> None:
         """Write a receipt for what is there, and leave to people what is not shown.
 
         Each is committed by itself; some hundreds at once would keep Jira waiting for seconds.
         """
-        pending = self._pending()
         for first in range(0, len(pending), FETCH_SIZE):
             items = pending[first : first + FETCH_SIZE]
             found = self.kind.read_back(items)
             for item in items:
                 identity = self._identity(item)
                 if identity in found.seen:
-                    self._write([item], LedgerEvent.RECEIPT, detail=found.seen[identity])
+                    self._write(
+                        [item],
+                        LedgerEvent.RECEIPT,
+                        remote_id=found.ids.get(identity),
+                        detail=found.seen[identity],
+                    )
                 elif identity in found.for_people:
                     self._leave(item, found.for_people[identity])
 

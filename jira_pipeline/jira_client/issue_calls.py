@@ -252,7 +252,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             path=f"{API}/issue/{{issue}}",
             path_values={"issue": issue_id},
             json={"fields": {"parent": {"key": parent_key}}},
-            is_idempotent=True,
+            is_fresh=True,  # whoever sends it again looks first what people did meanwhile
             written_issue_ids=(issue_id,),
             action=f"Putting an issue under {parent_key}",
         )
@@ -269,7 +269,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             path=f"{AGILE_API}/sprint/{{sprint}}/issue",
             path_values={"sprint": sprint_id},
             json={"issues": list(issue_ids)},
-            is_idempotent=True,
+            is_fresh=True,  # as above
             written_issue_ids=tuple(issue_ids),
             action=f"Moving {len(issue_ids)} issues into a sprint",
         )

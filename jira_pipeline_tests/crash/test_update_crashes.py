@@ -439,6 +439,26 @@ def test_a_link_that_people_made_stays(changed: ExportWorld) -> None:
     assert wrong.endswith("is not wanted")
 
 
+def test_a_link_of_ours_that_people_made_again_is_theirs(changed: ExportWorld) -> None:
+    chosen = (
+        "SELECT issue_link.id, inward_issue_id FROM issue_link"
+        " JOIN issue ON issue.id = outward_issue_id WHERE key = ? AND issue_link.type_id = '10000'"
+    )
+    key = key_of(changed, "t01")
+    with changed.sandbox.state.reading() as rows:
+        [(link_id, other)] = rows.execute(chosen, (key,)).fetchall()
+    ends = {"inwardIssue": {"id": str(other)}, "outwardIssue": {"key": key}}
+    assert ask(changed, "DELETE", f"/rest/api/3/issueLink/{link_id}") == 204
+    assert (
+        ask(changed, "POST", "/rest/api/3/issueLink", {"type": {"name": "Blocks"}, **ends}) == 201
+    )
+
+    update(changed)
+
+    [wrong] = violations_of_update(changed, edited=["t02"])
+    assert wrong.endswith("is not wanted")
+
+
 def test_an_undo_deletes_an_issue_that_only_we_updated_and_keeps_one_that_somebody_edited_since(
     changed: ExportWorld,
 ) -> None:

@@ -18,7 +18,7 @@ from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.ports.issue_tracker import Account, Sprint
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
-from jira_pipeline_tests.crash.undo_world import DiesAt
+from jira_pipeline_tests.crash.undo_world import DiesAt, ask
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
 
 SPRINT_PATH = "/rest/agile/1.0/sprint/"
@@ -314,6 +314,41 @@ def test_a_crash_while_issues_are_placed_is_made_good(world: ExportWorld) -> Non
     assert set(sprints_of(world)) == {"Create content type 1", "Create content type 4"}
     assert fixes_of(world) == ()
     assert world.violations() == []
+
+
+def test_an_issue_that_somebody_moved_on_before_our_receipt_stays_there(world: ExportWorld) -> None:
+    refill(world, {4: {"sprint": "SBX Sprint 1"}})
+    with pytest.raises(Crash):
+        world.export(DiesAt("before receipt of sprint t04"))
+    with world.sandbox.state.reading() as rows:
+        key = rows.execute("SELECT key FROM issue WHERE summary LIKE '%type 4'").fetchone()[0]
+        other = rows.execute("SELECT id FROM sprint WHERE name = 'SBX Sprint 2'").fetchone()[0]
+    assert ask(world, "POST", f"{SPRINT_PATH}{other}/issue", {"issues": [key]}) == 204
+
+    world.export()
+
+    assert sprints_of(world) == {"Create content type 4": "SBX Sprint 2"}
+    assert fixes_of(world) == ()
+
+
+def test_a_parent_that_somebody_set_before_our_request_stays(world: ExportWorld) -> None:
+    ours, theirs = epic_in(world), epic_in(world)
+    refill(world, {number: {"parent": ours} for number in (1, 4)})
+
+    def quicker(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Have somebody put the other issue elsewhere while ours puts the first one."""
+        if request.method == "PUT":
+            with world.sandbox.state.reading() as rows:
+                keys = rows.execute("SELECT key FROM issue WHERE summary LIKE '%type 4'")
+                path = f"/rest/api/3/issue/{keys.fetchone()[0]}"
+            assert ask(world, "PUT", path, {"fields": {"parent": {"key": theirs}}}) == 204
+        return without_parent(request, site)
+
+    world.answering = quicker
+
+    world.export()
+
+    assert parents_of(world) == {"Create content type 1": ours, "Create content type 4": theirs}
 
 
 WITHHELD = {
