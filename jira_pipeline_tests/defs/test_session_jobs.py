@@ -120,7 +120,7 @@ def test_decisions_are_taken_one_after_the_other_until_one_is_refused(
     assert all(ticket.skipped_reason is None for ticket in tickets)  # before the refused one
     assert metadata_of(refused)["code"] == "wrong_use"
     assert "numbers: " in error.message
-    assert "It takes numbers, fields." in error.recovery_actions[0].sentence
+    assert "It takes numbers, fields, were." in error.recovery_actions[0].sentence
     assert not pending
 
 

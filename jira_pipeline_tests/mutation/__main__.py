@@ -56,6 +56,8 @@ WHOLE: Final = (
     "jira_pipeline_tests/crash/test_undo_crashes.py",
     "jira_pipeline_tests/export/test_export_fallbacks.py",
     "jira_pipeline_tests/export/test_export_places.py",
+    "jira_pipeline_tests/crash/test_suspended_undo.py",
+    "jira_pipeline_tests/crash/test_update_crashes.py",
 )
 STAGES: Final = ((*PYTEST, *QUICK), SCHEDULES, (*PYTEST, *WHOLE))
 """What is run, one after the other: a module of Python with its arguments."""

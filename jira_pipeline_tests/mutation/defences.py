@@ -15,6 +15,12 @@ COMPARISON = "export/ledger_comparison.py"
 CREATION = "export/creation.py"
 LINKS = "export/links.py"
 REPEATED = "export/repeated_writes.py"
+PLACING = "export/placing.py"
+UNDO = "export/undo.py"
+TRACES = "export/traces.py"
+COMMENTING = "export/commenting.py"
+UPDATING = "export/updating.py"
+TEXTS = "export/text_writes.py"
 ATTACHMENTS = "export/attachments.py"
 
 
@@ -346,8 +352,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link is believed when it was read back",
         LINKS,
-        "for link in items if self._is_seen(link, found)]",
-        "for link in items]",
+        "            if (link_id := self._seen_id(link, found)) is not None\n",
+        "            if (link_id := self._seen_id(link, found) or '1')\n",
     ),
     _defence(
         "a lost link, parent or sprint is sent once more", REPEATED, "ROUNDS = 2", "ROUNDS = 1"
@@ -412,5 +418,78 @@ DEFENCES: tuple[Defence, ...] = (
         "                if not is_for_people(error):\n                    raise error\n"
         "                self._record_failure(file, reason)\n",
         "                self._record_failure(file, reason)\n",
+    ),
+    _defence(
+        "an undo judges again where the process stood still",
+        UNDO,
+        "self._run.commit_freshly(lambda: self._intended(receipt))",
+        "self._intended(receipt)",
+    ),
+    _defence(
+        "a comment of ours that was edited is somebody's",
+        TRACES,
+        "own.comments.get(c.comment_id) != c.version for c",
+        "c.comment_id not in own.comments for c",
+    ),
+    _defence(
+        "a copy of our comment that somebody pasted is none of ours",
+        COMMENTING,
+        "own = [one for one in shown if one.author_id == self._run.account.account_id]",
+        "own = shown",
+    ),
+    _defence(
+        "a comment that may be there is looked for",
+        COMMENTING,
+        "if isinstance(self._state(one), NotSent) and not self._is_found(one):",
+        "if isinstance(self._state(one), NotSent | InDoubt):",
+    ),
+    _defence(
+        "a parent is looked at right before it is set",
+        REPEATED,
+        "if is_always or (doubts",
+        "if (doubts",
+    ),
+    _defence(
+        "a move into a sprint without an answer is looked up",
+        PLACING,
+        'looked_up: Lookup = "in doubt"',
+        'looked_up: Lookup = "never"',
+    ),
+    _defence(
+        "overwriting replaces the text that was shown",
+        UPDATING,
+        "consent_to(number, text) in consents",
+        "any(one.startswith(f'{number}:') for one in consents)",
+    ),
+    _defence(
+        "a text that anybody changed is not written over",
+        TEXTS,
+        "        return None if is_ours else CHANGED_THERE",
+        "        return None",
+    ),
+    _defence(
+        "who wrote at the same time is named",
+        TEXTS,
+        "        if not is_alone:\n            self._name_clash(write, key=text.key)\n",
+        "",
+    ),
+    _defence(
+        "an update in doubt is over past the horizon only",
+        TEXTS,
+        "is_as_before(text, written) and (is_over or is_answered):",
+        "is_as_before(text, written):",
+    ),
+    _defence(
+        "an issue without its marker is not deleted",
+        UNDO,
+        "if marker is None or marker.identity != receipt.identity:",
+        "if False:",
+    ),
+    _defence(
+        "what is not shown is not taken for deleted",
+        UNDO,
+        "            if self._run.page.open_removal(receipt.identity) is not None:\n"
+        "                return Gone()\n",
+        "            return Gone()\n",
     ),
 )
