@@ -133,7 +133,8 @@ class RepeatedWrites(Generic[Item]):
             if error is None:
                 return
             throttled += 1
-            if not is_worth_waiting(error, throttled=throttled):
+            has_waited = self.kind.looked_up == "never"  # the client did, as nothing is to be seen
+            if has_waited or not is_worth_waiting(error, throttled=throttled):
                 raise error
             run.wait_until(run.tools.monotonic() + error.wait_seconds)
 
