@@ -138,12 +138,12 @@ def export(
             "--update does not go with --queue: leave it out, or run the job export_to_jira with "
             "`update: true`."
         )
-    update = chosen_update(
-        is_wanted=is_updating,
-        overwrite=overwrites or (),
-        leave=numbers_in(leaves or ()),
-    )
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        update = chosen_update(
+            is_wanted=is_updating,
+            overwrite=overwrites or (),
+            leave=numbers_in(leaves or ()),
+        )
         running = None if is_plan else running_export(session)
         if running is not None:
             show_running(screen, running)

@@ -55,6 +55,7 @@ from jira_pipeline.ports.issue_tracker import (
 ROUNDS = 2
 """How often one execution sends a text that was not written."""
 CHANGED_THERE = "somebody changed its summary or description"
+CHANGED_AFTER_LOOK = f"{CHANGED_THERE}, and that is not the text that was to be overwritten"
 CHANGED_SINCE = f"its update got no answer, and then {CHANGED_THERE}"
 NOT_OURS = "it does not carry the identity we gave it"
 NOT_SHOWN = "Jira does not show it: deleted, or hidden from us"

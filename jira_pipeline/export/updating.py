@@ -19,6 +19,7 @@ from jira_pipeline.export.later_changes import OF_PEOPLE, LaterChange
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.text_writes import (
+    CHANGED_AFTER_LOOK,
     CHANGED_SINCE,
     CHANGED_THERE,
     NOT_DONE,
@@ -37,7 +38,8 @@ from jira_pipeline.kernel.ticket_links import as_cards
 from jira_pipeline.ports.issue_tracker import IssueText
 from jira_pipeline.review.editable_text import unified_lines
 
-OF_OTHERS = frozenset({CHANGED_THERE, CHANGED_SINCE})
+EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})
+OF_OTHERS = EDITED | {CHANGED_SINCE}
 """What is left for these reasons gets a comment."""
 PASSED_OVER = "it is passed over, as asked"
 BY_HAND = "what is left of it is for people"
@@ -96,7 +98,7 @@ class PlannedUpdate:
     @property
     def is_edited(self) -> bool:
         """Somebody edited the issue: it would get a comment, or is overwritten where that is wanted."""
-        return self.objection == CHANGED_THERE
+        return self.objection in EDITED
 
     def to_json(self) -> dict[str, object]:
         """Return the shape of `update` in `export --plan --json`."""
@@ -155,7 +157,7 @@ class _Updating:
         is_told = objection != PASSED_OVER and (change.is_vanished or objection in OF_OTHERS)
         known = self._receipts().get(change.ticket_id) if is_told else None
         lost, consent = tuple[str, ...](), ""
-        if text is not None and objection == CHANGED_THERE:
+        if text is not None and objection in EDITED:
             consent = consent_to(change.number, text)
             new = self._new_text(change)
             lost = unified_lines(
@@ -277,7 +279,10 @@ class _Updating:
             self._rendered[receipt.ticket_id].ticket.number,
             self._run.order.overwrites,
         )
-        return None if consent_to(number, text) in consents else found
+        if consent_to(number, text) in consents:
+            return None
+        is_late = any(one.startswith(f"{number}:") for one in consents)
+        return CHANGED_AFTER_LOOK if is_late else CHANGED_THERE
 
     def _leave(self, receipt: LedgerEntry, *, why: str) -> None:
         """Leave an issue as it is, and keep why: once, however often somebody looks."""

@@ -58,6 +58,8 @@ class OpenQuestion:
         return (self.file, self.column, self.quote, self.question)
 
 
+CALL_ME = "I don’t know: please call me"
+"""What a client may say in place of an answer; it is none."""
 LINK_DAYS, LINK_DAYS_MAX = 30, 366
 """How long the link of a session is valid where nobody says, and at most."""
 
@@ -82,6 +84,11 @@ class ProposedAnswer:
     """Of the link."""
     text: str
     at: datetime
+
+    @property
+    def is_answer(self) -> bool:
+        """It says something of the site."""
+        return self.text != CALL_ME
 
 
 class PlacedQuestion(NamedTuple):

@@ -400,11 +400,12 @@ def taken_over_at(
     found, faults = [], []
     for place in places:
         alike = [asked.key for asked in questions if asked.shared == shared.get(place)]
-        texts = [*{one.text: one for key in alike for one in proposed.get(key, ())}]
+        said = (one for key in alike for one in proposed.get(key, ()) if one.is_answer)
+        texts = [*dict.fromkeys(one.text for one in said)]
         if len(texts) == 1:
             found.append((place, texts[0]))
         else:
-            faults.append(f"to {place} is proposed: {' | '.join(texts) or 'nothing'}")
+            faults.append(f"to {place} is proposed: {' | '.join(texts) or 'no answer'}")
     if faults:
         raise WrongUseError(
             f"Nothing was kept: {'; '.join(faults)}.",

@@ -14,7 +14,12 @@ import pytest
 
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.export.plan import plan_export
-from jira_pipeline.export.text_writes import CHANGED_THERE, NOT_OURS, NOT_SHOWN
+from jira_pipeline.export.text_writes import (
+    CHANGED_AFTER_LOOK,
+    CHANGED_THERE,
+    NOT_OURS,
+    NOT_SHOWN,
+)
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.kernel.export_ledger import LedgerEvent
 from jira_pipeline.kernel.manual_fixes import FixType
@@ -116,7 +121,7 @@ def test_what_somebody_wrote_after_the_look_is_not_overwritten(changed: ExportWo
 
     report = update(changed, overwrites=frozenset({seen}))
 
-    assert report.left == {2: CHANGED_THERE}
+    assert report.left == {2: CHANGED_AFTER_LOOK}
     assert "Written since." in texts(changed)[key_of(changed, "t02")]
 
 

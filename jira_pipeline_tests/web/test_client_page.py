@@ -188,7 +188,7 @@ def test_of_two_proposals_somebody_has_to_choose(own_web: Web) -> None:
     shown_both = shown(client, f"{address}?which={which}").css(".one blockquote.lines")
     with pytest.raises(WrongUseError, match=r"Editors \| Others: but not all"):
         decisions.answer(opened(own_web), taken_over=[place], by="ben")
-    with pytest.raises(WrongUseError, match="nothing"):
+    with pytest.raises(WrongUseError, match="no answer"):
         decisions.answer(opened(own_web), taken_over=["9999.1"], by="ben")
 
     assert once.kept > 0
@@ -208,6 +208,10 @@ def test_whoever_does_not_know_asks_to_be_called_and_skips(own_web: Web) -> None
     client.post(address, data={"which": asked_on(page), "call_me": "1", "text": ""})
     nothing = client.post(address, data={"which": second, "text": " \r\n "})
 
+    with pytest.raises(WrongUseError, match="no answer"):
+        decisions.answer(
+            opened(own_web), taken_over=[opened(own_web).asked.once[0].asked.place], by="ben"
+        )
     assert second != asked_on(page)
     assert nothing.headers["location"] == f"{address}?which={second}"
     assert [one.text for one in own_web.pipeline.store.client_links.proposed(SESSION)] == [

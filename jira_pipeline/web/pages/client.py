@@ -16,12 +16,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from jira_pipeline.errors import NotFoundError, NotFoundKind, WrongUseError
 from jira_pipeline.flow import client_links
 from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.open_questions import ClientLink
+from jira_pipeline.kernel.open_questions import CALL_ME, ClientLink
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import rendered
 
-CALL_ME = "I don’t know: please call me"
 WHICH_MAX = 129
 router = APIRouter(prefix="/client/{secret}")
 Text = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
