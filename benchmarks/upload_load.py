@@ -15,9 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -56,16 +58,17 @@ def main() -> None:
         print(f"{uploads} uploads of {rows:,} rows each, the largest sheet {size / 1e6:.1f} MB")
 
         with _served(home, link) as client:
-            _edits_until(client, tickets, lambda began: time.monotonic() - began > WARM_SECONDS)
+            edits_until = partial(_edits_until, client, tickets, edited=Counter())
+            edits_until(lambda began: time.monotonic() - began > WARM_SECONDS)
             seconds = option("--seconds", SECONDS)
-            alone = _edits_until(client, tickets, lambda began: time.monotonic() - began > seconds)
+            alone = edits_until(lambda began: time.monotonic() - began > seconds)
             with ThreadPoolExecutor(uploads) as pool:
                 begun = time.monotonic()
                 sent = [
                     pool.submit(client.post, "/upload", files=files, data={"session": f"heavy-{n}"})
                     for n in range(uploads)
                 ]
-                beside = _edits_until(client, tickets, lambda _: all(one.done() for one in sent))
+                beside = edits_until(lambda _: all(one.done() for one in sent))
             lasted = time.monotonic() - begun
             answers = [one.result().status_code for one in sent]
 
@@ -80,9 +83,16 @@ def main() -> None:
 
 
 def _edits_until(
-    client: httpx.Client, tickets: Sequence[Known], is_over: Callable[[float], bool]
+    client: httpx.Client,
+    tickets: Sequence[Known],
+    is_over: Callable[[float], bool],
+    *,
+    edited: Counter[str],
 ) -> list[float]:
-    """Edit one ticket after the other; return the milliseconds of each edit."""
+    """Edit one ticket after the other; return the milliseconds of each edit.
+
+    `edited` counts how often each was, and so which revision it has.
+    """
     times, began, number = list[float](), time.monotonic(), 0
     while not is_over(began):
         ticket = tickets[number % len(tickets)]
@@ -90,8 +100,13 @@ def _edits_until(
         sent = time.perf_counter()
         answer = client.post(
             f"/sessions/{KEY}/tickets/{ticket.number}/edit",
-            data={"ticket_id": ticket.ticket_id, "notes": f"Note {number}, {sent}."},
+            data={
+                "ticket_id": ticket.ticket_id,
+                "revision": 1 + edited[ticket.ticket_id],
+                "notes": f"Note {number}, {sent}.",
+            },
         )
+        edited[ticket.ticket_id] += 1
         times.append((time.perf_counter() - sent) * 1000)
         if answer.status_code != SEE_OTHER:
             raise RuntimeError(answer.text)
