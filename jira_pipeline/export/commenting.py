@@ -174,7 +174,8 @@ class Commenting:
         """
         page, issue_id = self._run.page, one.receipt.remote_id or ""
         shown = if_shown(self._run, lambda: self._run.tools.tracker.comments(issue_id)) or ()
-        own = [one for one in shown if one.author_id == self._run.account.account_id]
+        account_id = self._run.account.account_id
+        own = [comment for comment in shown if comment.author_id == account_id]
         texts = [(comment, adf_to_text(dict(comment.document))) for comment in own]
         for identity in {one.identity, *page.comments_on(one.receipt.identity)}:
             mark = mark_of(identity)

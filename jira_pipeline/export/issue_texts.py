@@ -14,12 +14,10 @@ from jira_pipeline.adf.to_markdown import adf_to_markdown
 from jira_pipeline.kernel.export_ledger import WrittenText
 from jira_pipeline.kernel.tickets import canonical_hash
 from jira_pipeline.ports.issue_tracker import IssueText, TextChange
+from jira_pipeline.ports.runs import CONSENT_CHARACTERS
 
 UPDATE_PROPERTY = "jira_pipeline_update"
 """Key of the issue property that says which update wrote the text last."""
-
-CONSENT_CHARACTERS = 8
-"""Of the hash of a text, for people to name."""
 
 
 def text_hash_of(text: IssueText) -> str:

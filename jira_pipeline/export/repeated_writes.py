@@ -161,12 +161,13 @@ class RepeatedWrites(Generic[Item]):
 
     def _intended(self, items: Sequence[Item]) -> Sequence[Item]:
         """Look where that is due, and commit the intents to what is still to be sent."""
-        states = [(item, self.run.page.state(self._identity(item))) for item in items]
-        is_always = self.kind.looked_up == "always"
-        doubts = self.kind.looked_up == "in doubt"
-        self._read_back(
-            [item for item, it in states if is_always or (doubts and isinstance(it, InDoubt))]
-        )
+        due: Sequence[Item] = []
+        if self.kind.looked_up == "always":
+            due = items
+        elif self.kind.looked_up == "in doubt":
+            page = self.run.page
+            due = [one for one in items if isinstance(page.state(self._identity(one)), InDoubt)]
+        self._read_back(due)
         left = self._pending(items)
         self._write(left, LedgerEvent.INTENT)
         return left

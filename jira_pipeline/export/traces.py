@@ -3,8 +3,9 @@
 Belongs here: telling their traces from ours. Does not: what follows from them (`undo`,
 `ledger_comparison`).
 
-Worklogs and subtasks are never ours; comments are as long as they are as the ledger has them. Of the changes, only those that an export makes
-itself count as ours, and only from our account: with the same account a person may have worked.
+Worklogs and subtasks are never ours; comments are as long as they are as the ledger has them. Of
+the changes, only those that an export makes itself count as ours, and only from our account: with
+the same account a person may have worked.
 """
 
 from collections.abc import Mapping

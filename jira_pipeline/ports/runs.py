@@ -25,7 +25,9 @@ class RunJob(StrEnum):
     SETTLE = "settle_doubts"
 
 
-CONSENT = re.compile(r"[0-9]{1,9}:[0-9a-f]{8}")
+CONSENT_CHARACTERS = 8
+"""Of the hash of a text, for people to name."""
+CONSENT = re.compile(rf"[0-9]{{1,9}}:[0-9a-f]{{{CONSENT_CHARACTERS}}}")
 """A ticket's number, and the first digits of the hash of the text of its issue."""
 
 

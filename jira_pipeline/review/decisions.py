@@ -606,9 +606,10 @@ def answer(
 ) -> Answered:
     """Keep answers by the place of a question or cell, and suggestions people accept; all or none.
 
-    So is what clients proposed and people take over. What is not relevant is answered, too: with the reason that stands beside its place. An empty
-    answer takes one back. Each counts wherever its question is asked, unless `is_only` keeps it to
-    its place. `were` are the answers people saw there, empty where they saw none.
+    So is what clients proposed and people take over. What is not relevant is answered, too: with
+    the reason that stands beside its place. An empty answer takes one back. Each counts wherever
+    its question is asked, unless `is_only` keeps it to its place. `were` are the answers people saw
+    there, empty where they saw none.
 
     Raises:
         AnswerConflictError: Somebody else answered since.

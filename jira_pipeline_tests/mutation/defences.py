@@ -434,7 +434,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a copy of our comment that somebody pasted is none of ours",
         COMMENTING,
-        "own = [one for one in shown if one.author_id == self._run.account.account_id]",
+        "own = [comment for comment in shown if comment.author_id == account_id]",
         "own = shown",
     ),
     _defence(
@@ -446,8 +446,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a parent is looked at right before it is set",
         REPEATED,
-        "if is_always or (doubts",
-        "if (doubts",
+        "due = items",
+        "due = []",
     ),
     _defence(
         "a move into a sprint without an answer is looked up",
