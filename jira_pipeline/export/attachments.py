@@ -10,12 +10,12 @@ compared by name and size before it is sent again. Source: docs/export.md, rule 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import assert_never
 
-from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
+from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.export.detaching import detach, obsolete_files
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
-from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, is_worth_waiting
-from jira_pipeline.export.ledger_page import WriteSubject, old_file_identity
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import (
     Fallback,
@@ -24,6 +24,7 @@ from jira_pipeline.export.manual_fixes import (
 )
 from jira_pipeline.export.receipts import check_receipts
 from jira_pipeline.export.target import opened_for_export
+from jira_pipeline.export.write_once import write_once
 from jira_pipeline.kernel.export_ledger import (
     Exists,
     InDoubt,
@@ -38,7 +39,6 @@ from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_na
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.issue_tracker import (
     AttachmentRules,
-    Created,
     IssueAttachment,
     NothingDone,
     Unknown,
@@ -47,8 +47,6 @@ from jira_pipeline.ports.issue_tracker import (
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
 DOUBLED = "twice"
 """Ends the subject of a fix about a file that is there more than once."""
-OUTDATED = "outdated"
-"""Ends the subject of a fix about a file whose text is not the ticket's any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +76,7 @@ class PendingFile:
         return WriteSubject(
             ticket_id=self.rendered.ticket.ticket_id,
             subject=LedgerSubject.ATTACHMENT,
-            identity=f"{self.receipt.identity}/{self.file_name}",
+            identity=file_identity(self.receipt.identity, self.file_name),
         )
 
     @property
@@ -113,7 +111,7 @@ def _file_identities(run: ExportRun) -> Iterator[str]:
         attachment = rendered.attachment
         if attachment is not None:
             identity = run.identity(rendered.ticket.ticket_id)
-            yield f"{identity}/{hashed_file_name(*attachment)}"
+            yield file_identity(identity, hashed_file_name(*attachment))
 
 
 class _Attaching:
@@ -130,7 +128,7 @@ class _Attaching:
         self._doubts = Doubts(run)
         self._files: list[PendingFile] = []
         self._outdated: list[PendingFile] = []
-        with_file = run.page.issues_with_files()
+        with_file = {i.rpartition("/")[0] for i in run.page.sent(LedgerSubject.ATTACHMENT)}
         for rendered in run.order.in_build_order:
             identity = run.identity(rendered.ticket.ticket_id)
             receipt, sent = run.page.receipt(identity), run.page.content(identity)
@@ -162,7 +160,7 @@ class _Attaching:
         for _round in range(2):
             self._upload_what_is_missing()
             self._settle_doubts()
-        self._remove_old_files()
+        detach(self._run, obsolete_files(self._run))
         self._list_doubles()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
@@ -196,12 +194,7 @@ class _Attaching:
             if skip_reason is not None:
                 self._record_failure(file, skip_reason)
                 continue
-            throttled = 0
-            while (error := self._send(file)) is not None:
-                throttled += 1
-                if not is_worth_waiting(error, throttled=throttled):
-                    raise error
-                self._run.wait_until(self._run.tools.monotonic() + error.wait_seconds)
+            self._send(file)
 
     def _skip_reason(self, file: PendingFile) -> str | None:
         """Say why a file would be refused, without sending it; None where nothing is known."""
@@ -224,33 +217,28 @@ class _Attaching:
                 raise
             return None
 
-    def _send(self, file: PendingFile) -> RateLimitedError | None:
-        """Send a file once; return how long Jira asks to wait before it is sent at all."""
-        self._run.raise_if_cancelled()
-        self._run.commit_freshly(lambda: self._run.page.write(file.subject, LedgerEvent.INTENT))
-        answer = self._run.tools.tracker.attach(
-            file.issue_id, file_name=file.file_name, content=file.content
+    def _send(self, file: PendingFile) -> None:
+        """Send a file once, and leave it to people where Jira refuses it."""
+        page, tracker = self._run.page, self._run.tools.tracker
+        answer = write_once(
+            self._run,
+            intend=lambda: page.write(file.subject, LedgerEvent.INTENT),
+            send=lambda _: tracker.attach(
+                file.issue_id, file_name=file.file_name, content=file.content
+            ),
+            record=lambda _, answer: page.write_answer(file.subject, answer),
         )
-        match answer:
-            case Created(remote_id=remote_id):
-                self._run.page.write(file.subject, LedgerEvent.RECEIPT, remote_id=remote_id)
-            case NothingDone(reason=reason, error=error):
-                self._run.page.write(file.subject, LedgerEvent.NOTHING_DONE, detail=reason)
-                if isinstance(error, RateLimitedError):
-                    return error
-                if not is_for_people(error):
-                    raise error
-                self._record_failure(file, reason)
-            case Unknown(reason=reason):
-                self._run.page.write(file.subject, LedgerEvent.UNKNOWN, detail=reason)
-                self._doubts.note(file.subject.identity)
-            case _:
-                assert_never(answer)
-        return None
+        if isinstance(answer, NothingDone):
+            self._record_failure(file, answer.reason)
+        elif isinstance(answer, Unknown):
+            self._doubts.note(file.subject.identity)
 
     def _settle_doubts(self) -> None:
         """Compare files in doubt with what is on their issues, past the horizon."""
         doubts = [file for file in self._files if isinstance(self._state(file), InDoubt)]
+        if doubts:
+            self._record_present()  # the answer alone may be lost
+            doubts = [file for file in doubts if isinstance(self._state(file), InDoubt)]
         if not doubts:
             return
         self._doubts.wait(file.subject.identity for file in doubts)
@@ -272,63 +260,6 @@ class _Attaching:
                 objection=RESEND_SPENT if is_spent else None,
                 report=partial(self._record_failure, file),
             )
-
-    def _remove_old_files(self) -> None:
-        """Delete files of ours that updates left behind, once what they say now is attached."""
-        run = self._run
-        for rendered in run.order.in_build_order:
-            identity = run.identity(rendered.ticket.ticket_id)
-            receipt, sent = run.page.receipt(identity), run.page.content(identity)
-            if receipt is None or sent is None or sent.text is None:
-                continue  # no update ever left a file behind
-            if sent.rendered_hash != rendered.rendered_hash:
-                continue
-            attachment = rendered.attachment
-            current = None if attachment is None else hashed_file_name(*attachment)
-            if current is not None and not isinstance(
-                run.page.file_state(identity, current), Exists
-            ):
-                continue
-            for name, file_id in run.page.receipts_of_files(identity):
-                is_there = isinstance(run.page.file_state(identity, name), Exists)
-                if name != current and file_id is not None and is_there:
-                    self._remove(rendered, receipt, name=name, file_id=file_id)
-
-    def _remove(
-        self, rendered: RenderedTicket, receipt: LedgerEntry, *, name: str, file_id: str
-    ) -> None:
-        """Delete a file by its id; what has no certain answer goes again with the next export."""
-        ticket, page = rendered.ticket, self._run.page
-        subject = f"{name} {OUTDATED}"
-        if self._fixes.has(ticket, subject):
-            return
-        self._run.raise_if_cancelled()
-        what = WriteSubject(
-            ticket_id=ticket.ticket_id,
-            subject=LedgerSubject.OLD_FILE,
-            identity=old_file_identity(receipt.identity, name),
-        )
-        self._run.commit_freshly(lambda: page.write(what, LedgerEvent.INTENT))
-        answer = self._run.tools.tracker.delete_attachment(file_id)
-        match answer:
-            case Created() | NothingDone(error=RefusedError(status_code=404)):
-                page.write(what, LedgerEvent.RECEIPT, remote_id=file_id)
-            case NothingDone(reason=reason, error=error):
-                page.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
-                if not is_for_people(error):
-                    raise error
-                outdated = Fallback(
-                    fix_type=FixType.ATTACHMENT_UPLOAD,
-                    subject=subject,
-                    title=f"Delete an old file of {ticket.title}",
-                    original_value=name,
-                    recommended_action=f"Delete {name} from {receipt.remote_key}: it is out of date.",
-                )
-                self._fixes.leave(ticket, outdated, key=receipt.remote_key)
-            case Unknown(reason=reason):
-                page.write(what, LedgerEvent.UNKNOWN, detail=reason)
-            case _:
-                assert_never(answer)
 
     def _list_doubles(self) -> None:
         """List files that are there twice, such as by a request that a gateway sent again.
@@ -389,7 +320,7 @@ class _Attaching:
         self._fixes.leave(ticket, missing, key=key)
 
     def _state(self, file: PendingFile) -> LedgerState:
-        return self._run.page.file_state(file.receipt.identity, file.file_name)
+        return self._run.page.state(file.subject.identity)
 
 
 def _same_file(

@@ -10,17 +10,15 @@ ledger says. Source: docs/export.md, rule 16.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.adf.to_text import adf_to_text
-from jira_pipeline.errors import RateLimitedError
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
-from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
+from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.export.receipts import if_shown
+from jira_pipeline.export.write_once import write_once
 from jira_pipeline.kernel.export_ledger import (
     Exists,
     InDoubt,
@@ -31,7 +29,7 @@ from jira_pipeline.kernel.export_ledger import (
     NotSent,
 )
 from jira_pipeline.kernel.tickets import ChangedCell, canonical_hash
-from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline.ports.issue_tracker import Unknown
 
 ROUNDS = 2
 """A doubt may allow one resend, and what was refused goes once more, for nothing was done."""
@@ -117,36 +115,16 @@ class Commenting:
         return tuple(one for one in missing if isinstance(self._state(one), Exists))
 
     def _send(self, one: WantedComment) -> None:
-        """Send a comment once, and commit what its answer makes certain; wait where Jira asks to."""
-        run, throttled = self._run, 0
-        while True:
-            run.raise_if_cancelled()
-            run.commit_freshly(lambda: run.page.write(one.subject, LedgerEvent.INTENT))
-            answer = run.tools.tracker.add_comment(one.receipt.remote_id or "", one.document)
-            match answer:
-                case Created(remote_id=remote_id, remote_key=version):
-                    run.page.write(
-                        one.subject,
-                        LedgerEvent.RECEIPT,
-                        remote_id=remote_id,
-                        remote_key=version,
-                    )
-                case NothingDone(reason=reason, error=error):
-                    run.page.write(one.subject, LedgerEvent.NOTHING_DONE, detail=reason)
-                    if isinstance(error, RateLimitedError):
-                        throttled += 1
-                        if not is_worth_waiting(error, throttled=throttled):
-                            raise error
-                        run.wait_until(run.tools.monotonic() + error.wait_seconds)
-                        continue
-                    if not is_for_people(error):
-                        raise error
-                case Unknown(reason=reason):
-                    run.page.write(one.subject, LedgerEvent.UNKNOWN, detail=reason)
-                    self._doubts.note(one.subject.identity)
-                case _:
-                    assert_never(answer)
-            return
+        """Send a comment once; what Jira refuses stays unsaid."""
+        run, page = self._run, self._run.page
+        answer = write_once(
+            run,
+            intend=lambda: page.write(one.subject, LedgerEvent.INTENT),
+            send=lambda _: run.tools.tracker.add_comment(one.receipt.remote_id or "", one.document),
+            record=lambda _, answer: page.write_answer(one.subject, answer),
+        )
+        if isinstance(answer, Unknown):
+            self._doubts.note(one.subject.identity)
 
     def _settle(self, doubts: Sequence[WantedComment]) -> None:
         """Look for comments in doubt, past the horizon; what is nowhere may go once more."""
@@ -177,7 +155,7 @@ class Commenting:
         account_id = self._run.account.account_id
         own = [comment for comment in shown if comment.author_id == account_id]
         texts = [(comment, adf_to_text(dict(comment.document))) for comment in own]
-        for identity in {one.identity, *page.comments_on(one.receipt.identity)}:
+        for identity in {one.identity, *page.sent(LedgerSubject.COMMENT, on=one.receipt.identity)}:
             mark = mark_of(identity)
             found = next((comment for comment, text in texts if mark in text), None)
             if found is not None and not isinstance(page.state(identity), Exists):

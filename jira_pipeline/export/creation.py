@@ -9,6 +9,7 @@ What has no known outcome is put aside, and looked up before it is ever sent aga
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from jira_pipeline.errors import (
@@ -18,6 +19,7 @@ from jira_pipeline.errors import (
     OrphanIssueError,
     UnavailableError,
 )
+from jira_pipeline.export.creation_record import is_created_since, was_given_up
 from jira_pipeline.export.doubts import (
     Doubts,
     give_up_issue,
@@ -147,13 +149,7 @@ class IssueCreation:
         self._read_back()
         self._sweep()
         self._show_progress()
-        while (
-            self._create_what_can_be(is_one_kept_back=True)
-            or self._settle_doubts()
-            or self._send_one_again()
-            or self._create_what_can_be(is_one_kept_back=False)
-            or self._read_back()
-        ):
+        while self._take_a_step():
             pass
 
         # what is there twice, such as by a request that a gateway replayed, in earlier executions
@@ -174,6 +170,24 @@ class IssueCreation:
             skipped=sum(rendered.is_skipped for rendered in self._run.order.rendered),
         )
 
+    def _take_a_step(self) -> bool:
+        """Take the first step for which there is something to do; False: nothing is left to do.
+
+        Their order is the algorithm, and after each it begins anew. New tickets go first, but for
+        one while something is in doubt: it is the witness. Then doubts are looked up, past the
+        horizon, for nothing that may exist is ever sent. What was found nowhere goes again, one
+        ticket a time; then the one that was kept back. At last what was created is read back: an
+        answer that named another issue is a doubt, and begins it all once more.
+        """
+        steps = (
+            partial(self._create_what_can_be, is_one_kept_back=True),
+            self._settle_doubts,
+            self._send_one_again,
+            partial(self._create_what_can_be, is_one_kept_back=False),
+            self._read_back,
+        )
+        return any(step() for step in steps)
+
     def _read_back(self) -> int:
         """Read back what is not read yet; return how many receipts named another issue.
 
@@ -183,8 +197,6 @@ class IssueCreation:
         wrong = read_back(run, unread(run, run.page.issue_receipts())).wrong
         for receipt in wrong:
             self._doubts.note(receipt.identity)
-        highest = run.page.highest_issue_number(run.target.project_key)
-        self._sending.highest_number = max(self._sending.highest_number, highest)
         return len(wrong)
 
     def _sweep(self) -> None:
@@ -326,7 +338,7 @@ class IssueCreation:
             return 0
         objection = objection_to_resending(self._run, seen, lost[0])
         identity = self._run.identity(lost[0].ticket.ticket_id)
-        if objection is not None and not self._run.page.was_given_up(identity):
+        if objection is not None and not was_given_up(self._run.page, identity):
             give_up_issue(self._run, lost[0], why=objection)
             return 1
         before = self._sending.sent
@@ -350,14 +362,14 @@ class IssueCreation:
         higher number: it closes the window.
         """
         self._read_back()
-        is_closed = self._run.page.is_created_since(
-            self._horizon_sequence, project_key=self._run.target.project_key
+        is_closed = is_created_since(
+            self._run.page, self._horizon_sequence, project_key=self._run.target.project_key
         )
         margin = WINDOW_MARGIN if is_closed or not reaches_far else UNWITNESSED_MARGIN
         seen = probe(self._run, low_bound_of(self._run, self._missing()), margin=margin)
         self._is_proven = self._is_proven or seen.is_proven
         self._settled += record_finds(self._run, seen, self._tickets)
-        self._sending.highest_number = max(self._sending.highest_number, seen.highest_number)
+        self._run.page.note_number(self._run.target.project_key, seen.highest_number)
         return seen
 
     def _raise_for_what_is_left(self) -> None:

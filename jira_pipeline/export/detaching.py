@@ -1,55 +1,52 @@
-"""Takes off issues the links of ours that no ticket asks for any more.
+"""Takes off issues what is ours and no ticket asks for any more: links, files of older texts.
 
-Belongs here: which links fell away; the order of looking, intent, deletion and looking again. Does
-not: adding links (`links`).
+Belongs here: what fell away, what deletes it and looks whether it is gone. Does not: adding links
+and files (`links`, `attachments`), when it is sent again or left to people (`repeated_writes`).
 
-A deletion is by id, so it can do no more than delete the same link: it may be sent again. What is
-not there counts as gone only where its issue was read.
+A deletion is by the id of a receipt: it can do no more than delete the same thing, so it may be sent
+again, and what people made again is theirs. An issue that Jira does not show says nothing of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.errors import RefusedError
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import LinkKind
-from jira_pipeline.export.ledger_page import WriteSubject
+from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.links import LINK_PERMISSION
 from jira_pipeline.export.lookups import read_issues
-from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
+from jira_pipeline.export.repeated_writes import Lookup, ReadBack, RepeatedWrites
+from jira_pipeline.export.write_once import gone_or_hidden
+from jira_pipeline.kernel.export_ledger import Exists, LedgerSubject
 from jira_pipeline.kernel.manual_fixes import FixType
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.ports.issue_tracker import WriteAnswer
 
-ROUNDS = 2
-"""How often one execution sends a deletion that was not done."""
-NO_ID = "which link of the two is ours is not known"
-NOT_DELETED = "it was deleted twice and is still there"
+NO_ID = "which of several is ours is not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObsoleteLink:
-    """A link of ours that no ticket asks for any more."""
+class Obsolete:
+    """Something of ours that no ticket asks for any more."""
 
-    kind: LinkKind
-    inward: str
-    """Identity of the issue; of Blocks: the blocker."""
-    outward: str
+    subject: WriteSubject
     owner: RenderedTicket
-    """A ticket at its end: the one that no longer asks for it."""
+    """The ticket that no longer asks for it."""
+    issue_id: str
+    """Of the issue that shows it."""
+    remote_id: str
+    """Its own; empty: not known."""
+    name: str
+    """For people: “is blocked by UHR-4”."""
 
     @property
-    def subject(self) -> WriteSubject:
-        """Its name in the ledger."""
-        return WriteSubject(
-            ticket_id=self.owner.ticket.ticket_id,
-            subject=LedgerSubject.LINK,
-            identity=f"{self.kind.value}/{self.inward}/{self.outward}",
-        )
+    def is_link(self) -> bool:
+        """It is a link, else a file."""
+        return self.subject.subject is LedgerSubject.LINK
 
 
-def obsolete_links(run: ExportRun) -> list[ObsoleteLink]:
+def obsolete_links(run: ExportRun) -> list[Obsolete]:
     """Return the links in the ledger that no ticket asks for, where the issues follow their tickets.
 
     Skipped tickets ask as others do. What hangs on an issue that says something else than its
@@ -66,107 +63,141 @@ def obsolete_links(run: ExportRun) -> list[ObsoleteLink]:
         for other in others
     }
     found = []
-    for name in run.page.existing_links():
-        word, inward, outward = name.split("/")
+    for receipt in run.page.receipts_of(LedgerSubject.LINK):
+        word, inward, outward = receipt.identity.split("/")
         kind = LinkKind(word)
         ends = (outward,) if kind is LinkKind.BLOCKS else (outward, inward)
-        owners = [end for end in ends if end in tickets]
+        owners = [tickets[end] for end in ends if end in tickets]
         if (kind, frozenset((inward, outward))) in asked or not owners:
             continue
-        if all(_follows(run, identity, tickets[identity]) for identity in owners):
-            owner = tickets[owners[0]]
-            found.append(ObsoleteLink(kind=kind, inward=inward, outward=outward, owner=owner))
+        if all(_follows(run, owner) for owner in owners):
+            other, shown = run.page.receipt(inward), run.page.receipt(outward)
+            words = "is blocked by" if kind is LinkKind.BLOCKS else "relates to"
+            found.append(
+                Obsolete(
+                    subject=WriteSubject(
+                        ticket_id=owners[0].ticket.ticket_id,
+                        subject=LedgerSubject.LINK,
+                        identity=receipt.identity,
+                    ),
+                    owner=owners[0],
+                    issue_id=(shown and shown.remote_id) or "",
+                    remote_id=receipt.remote_id or "",
+                    name=f"{words} {(other and other.remote_key) or 'the other issue'}",
+                )
+            )
     return found
 
 
-def _follows(run: ExportRun, identity: str, rendered: RenderedTicket) -> bool:
-    content = run.page.content(identity)
+def obsolete_files(run: ExportRun) -> list[Obsolete]:
+    """Return the files that updates left behind, where what they say now is attached."""
+    found = []
+    for rendered in run.order.in_build_order:
+        identity, receipt = run.identity(rendered.ticket.ticket_id), run.issue_receipt(rendered)
+        sent = run.page.content(identity)
+        if receipt is None or sent is None or sent.text is None or not _follows(run, rendered):
+            continue  # no update ever left a file behind
+        file = rendered.attachment
+        current = None if file is None else file_identity(identity, hashed_file_name(*file))
+        if current is not None and not isinstance(run.page.state(current), Exists):
+            continue
+        found += [
+            Obsolete(
+                subject=WriteSubject.of(old),
+                owner=rendered,
+                issue_id=receipt.remote_id or "",
+                remote_id=old.remote_id,
+                name=old.identity.rpartition("/")[2],
+            )
+            for old in run.page.receipts_of(LedgerSubject.ATTACHMENT, on=identity)
+            if old.identity != current and old.remote_id is not None
+        ]
+    return found
+
+
+def _follows(run: ExportRun, rendered: RenderedTicket) -> bool:
+    content = run.page.content(run.identity(rendered.ticket.ticket_id))
     return content is not None and content.rendered_hash == rendered.rendered_hash
 
 
-def detach_links(run: ExportRun, links: Sequence[ObsoleteLink]) -> None:
-    """Delete links of ours as part of an update, look again, and leave to people what cannot be.
+def detach(run: ExportRun, things: Sequence[Obsolete]) -> None:
+    """Delete what fell away, look again, and leave to people what cannot be.
 
     Raises:
         CancelledError: The export was cancelled; what is gone is recorded.
         UpstreamError: Jira cannot be asked.
     """
-    fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK)
-    left = {
-        link.subject.identity: link
-        for link in links
-        if not fixes.has(link.owner.ticket, _fix_subject(link))
-    }
-    stays: dict[str, str] = {}
-    if LINK_PERMISSION in run.withheld:
-        stays = dict.fromkeys(left, f"our account lacks the permission {LINK_PERMISSION}")
-    stays |= {identity: NO_ID for identity in left if not _id_of(run, identity)}
-    for number in range(ROUNDS + 1):
-        wanted = [link for identity, link in left.items() if identity not in stays]
-        for identity, link_id in _link_ids(run, wanted).items() if wanted else ():
-            if link_id is None:
-                run.page.write(left.pop(identity).subject, LedgerEvent.DETACHED)
-            elif number == ROUNDS:
-                stays[identity] = NOT_DELETED
-            elif reason := _delete(run, left[identity], link_id):
-                stays[identity] = reason
-    for identity, why in stays.items():
-        link = left[identity]
-        key = run.issue_key(link.owner)
-        fixes.leave(link.owner.ticket, _fallback(run, link, key=key, why=why), key=key)
+    fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK, FixType.ATTACHMENT_UPLOAD)
+    RepeatedWrites(run=run, fixes=fixes, kind=_Deletions(run), items=things).bring_about()
 
 
-def _link_ids(run: ExportRun, links: Sequence[ObsoleteLink]) -> dict[str, str | None]:
-    """Look at the outward issues; return the id of each link by identity, None: it is not there.
+class _Deletions:
+    """Deletions by id, as repeatable writes."""
 
-    It is by the id of its receipt: one that people made again is theirs. An issue that Jira does
-    not show says nothing of its links.
-    """
-    issues = read_issues(
-        run,
-        sorted({_id_of(run, link.outward) for link in links} - {""}),
-        fields=("issuelinks",),
-        waiting="no link is deleted",
-    )
-    seen: dict[str, str | None] = {}
-    for link in links:
-        issue, link_id = issues.get(_id_of(run, link.outward)), _id_of(run, link.subject.identity)
-        if issue is not None:
-            is_there = link_id in {one.link_id for one in issue.links}
-            seen[link.subject.identity] = link_id if is_there else None
-    return seen
+    looked_up: Lookup = "always"
+    is_answer_proof = False
+    is_deleting = True
+    lost_reason = "it was deleted twice and is still there"
 
+    def __init__(self, run: ExportRun) -> None:
+        self._run = run
 
-def _delete(run: ExportRun, link: ObsoleteLink, link_id: str) -> str:
-    """Commit the intent and send it once; return why people have to do it, or nothing."""
-    run.raise_if_cancelled()
-    run.commit_freshly(lambda: run.page.write(link.subject, LedgerEvent.DETACH_INTENT))
-    match run.tools.tracker.delete_link(link_id):
-        case Created() | Unknown() | NothingDone(error=RefusedError(status_code=404)):
-            return ""
-        case NothingDone(reason=reason, error=error):
-            if not is_for_people(error):
-                raise error
-            return reason
+    def subject(self, item: Obsolete) -> WriteSubject:
+        return item.subject
 
+    def ticket(self, item: Obsolete) -> RenderedTicket:
+        return item.owner
 
-def _id_of(run: ExportRun, identity: str) -> str:
-    receipt = run.page.receipt(identity)
-    return (receipt and receipt.remote_id) or ""
+    def skip_reason(self, item: Obsolete) -> str | None:
+        if item.is_link and LINK_PERMISSION in self._run.withheld:
+            return f"our account lacks the permission {LINK_PERMISSION}"
+        return None if item.remote_id else NO_ID
 
+    def requests(self, items: Sequence[Obsolete]) -> Iterator[Sequence[Obsolete]]:
+        return ([item] for item in items)
 
-def _fix_subject(link: ObsoleteLink) -> str:
-    return f"delete {link.subject.identity}"
+    def send(self, items: Sequence[Obsolete]) -> WriteAnswer:
+        [item], tracker = items, self._run.tools.tracker
+        delete = tracker.delete_link if item.is_link else tracker.delete_attachment
+        return gone_or_hidden(delete(item.remote_id))
 
+    def read_back(self, items: Sequence[Obsolete]) -> ReadBack:
+        """Look at the issues; what has no id cannot be looked for."""
+        issues = read_issues(
+            self._run,
+            sorted({item.issue_id for item in items} - {""}),
+            fields=("attachment", "issuelinks"),
+            waiting="nothing is deleted",
+        )
+        there = {link.link_id for issue in issues.values() for link in issue.links}
+        there |= {file.attachment_id for issue in issues.values() for file in issue.attachments}
+        return ReadBack(
+            seen={
+                item.subject.identity: "it is not there any more"
+                for item in items
+                if item.issue_id in issues and item.remote_id and item.remote_id not in there
+            },
+            for_people={
+                item.subject.identity: self.fallback(item, reason="Jira does not show the issue")
+                for item in items
+                if item.issue_id not in issues
+            },
+        )
 
-def _fallback(run: ExportRun, link: ObsoleteLink, *, key: str | None, why: str) -> Fallback:
-    receipt = run.page.receipt(link.inward)
-    other = (receipt and receipt.remote_key) or "the other issue"
-    words = "is blocked by" if link.kind is LinkKind.BLOCKS else "relates to"
-    return Fallback(
-        fix_type=FixType.DEPENDENCY_LINK,
-        subject=_fix_subject(link),
-        title=f"Delete a link of {link.owner.ticket.title}",
-        original_value=f"{words} {other}",
-        recommended_action=f"Delete the link “{words} {other}” from {key or 'the issue'} ({why}).",
-    )
+    def fallback(self, item: Obsolete, *, reason: str) -> Fallback:
+        title, key = item.owner.ticket.title, self._run.issue_key(item.owner) or "the issue"
+        if item.is_link:
+            return Fallback(
+                fix_type=FixType.DEPENDENCY_LINK,
+                subject=f"delete {item.subject.identity}",
+                title=f"Delete a link of {title}",
+                original_value=item.name,
+                recommended_action=f"Delete the link “{item.name}” from {key} ({reason}).",
+            )
+        return Fallback(
+            fix_type=FixType.ATTACHMENT_UPLOAD,
+            subject=f"{item.name} outdated",
+            title=f"Delete an old file of {title}",
+            original_value=item.name,
+            recommended_action=f"Delete {item.name} from {key}: it is out of date ({reason}).",
+        )

@@ -11,6 +11,7 @@ and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6, 8 an
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
+from jira_pipeline.export.creation_record import low_bound, was_given_up
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import ProbeResult
@@ -85,7 +86,7 @@ def give_up(
 
 def low_bound_of(run: ExportRun, tickets: Sequence[RenderedTicket]) -> int | None:
     """Return the number above which the issues in doubt must be; None where there is no doubt."""
-    bounds = [run.page.low_bound(run.identity(rendered.ticket.ticket_id)) for rendered in tickets]
+    bounds = [low_bound(run.page, run.identity(rendered.ticket.ticket_id)) for rendered in tickets]
     return min((bound for bound in bounds if bound is not None), default=None)
 
 
@@ -172,7 +173,7 @@ def record_lookalikes(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rende
         identity = run.identity(rendered.ticket.ticket_id)
         is_unsent = isinstance(run.page.state(identity), NotSent)
         keys = seen.suspects(rendered, known_ids=known_ids, label=label)
-        if is_unsent and keys and not run.page.was_given_up(identity):
+        if is_unsent and keys and not was_given_up(run.page, identity):
             give_up_issue(
                 run, rendered, why=f"{', '.join(keys)} may be its issue but has no marker"
             )

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import median
 
-from jira_pipeline.export.ledger_page import creations_in
+from jira_pipeline.export.creation_record import creations_in
 from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.ports.export import MeasuredStep
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import CancelledError, LeaseLostError, RateLimitedError
+from jira_pipeline.errors import CancelledError, GateRule, LeaseLostError, RateLimitedError
 from jira_pipeline.export.durations import ASSUMED_PACE, Pace
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
@@ -227,8 +227,14 @@ class ExportRun:
         )
 
     def raise_if_cancelled(self) -> None:
-        """Stop here if the export was cancelled or another took its place."""
+        """Stop here if the export or undo was cancelled, or another took its place."""
         if self.tools.is_cancelled():
+            if self.page.open_undo() is not None:
+                key = self.order.session_key
+                raise CancelledError(
+                    "The undo was cancelled before its end; what was deleted is recorded.",
+                    recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=key),
+                )
             raise CancelledError(
                 "The export was cancelled; what exists is recorded and is not created again.",
                 recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to carry on."),),

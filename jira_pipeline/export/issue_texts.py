@@ -47,6 +47,18 @@ def is_unchanged(text: IssueText, last: WrittenText | None) -> bool:
     return text_hash_of(text) == last.after_hash
 
 
+def text_left_by_update(text: IssueText, *, account_id: str) -> str | None:
+    """Return the hash of what an update of ours wrote, where a text still says it; None: it does not.
+
+    By the mark that came with it; nobody else changed the text since.
+    """
+    mark = text.properties.get(UPDATE_PROPERTY)
+    wanted_hash = wanted_hash_of(text.summary, text.description)
+    is_said = isinstance(mark, Mapping) and mark.get("text") == wanted_hash
+    is_last = bool(text.changes) and text.changes[-1].author_id == account_id
+    return wanted_hash if is_said and is_last else None
+
+
 def changes_since(text: IssueText, last_change: str) -> tuple[TextChange, ...]:
     """Return the changes of a text after one of its history; after none, all."""
     ids = [change.change_id for change in text.changes]

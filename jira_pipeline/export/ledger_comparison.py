@@ -20,7 +20,7 @@ from jira_pipeline.export.lookups import PROBE_FIELDS, newest_issue, probe_range
 from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.receipts import ReceiptsRead, read_back
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
-from jira_pipeline.kernel.export_ledger import LedgerEntry
+from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerSubject
 from jira_pipeline.kernel.findings import Finding, Severity
 from jira_pipeline.kernel.issue_differences import Difference, IssueDifference
 from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
@@ -280,7 +280,9 @@ class _Comparing:
             account_id=self._account_id,
             issue_ids=page.issue_ids() | page.removed_ids | page.released_ids(),
             attachment_ids=frozenset(),
-            file_names=frozenset(name for name, _ in page.receipts_of_files(identity)),
+            file_names=frozenset(
+                name.rpartition("/")[2] for name in page.sent(LedgerSubject.ATTACHMENT, on=identity)
+            ),
         )
         return reasons_to_keep(self._run.tools.tracker.issue_traces(issue_id), own)
 

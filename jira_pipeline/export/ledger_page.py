@@ -1,40 +1,42 @@
 """One session's page of the ledger while an export runs.
 
-Belongs here: writing entries and adding up what they say. Does not: their meaning
-(`kernel/export_ledger`), keeping them (`store/ledger`).
+Belongs here: writing entries and finding what they say of one thing. Does not: their meaning
+(`kernel/export_ledger`), keeping them (`store/ledger`), what they say of creations as a whole
+(`creation_record`), of texts (`text_writes`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from jira_pipeline.kernel.export_ledger import (
     OF_UPDATES,
+    SENDING,
     Exists,
-    GivenUp,
-    InDoubt,
     LedgerEntry,
     LedgerEvent,
     LedgerState,
     LedgerSubject,
-    NotSent,
     SentContent,
-    WrittenText,
+    WriteEvents,
     content_in,
     current_entries,
     forgotten_ids_of,
     ledger_state_of,
-    objection_to_updating,
     open_removal_of,
     open_undo_of,
-    open_update_of,
 )
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ExportLedger
-from jira_pipeline.ports.issue_tracker import FoundIssue, issue_number_of
-
-GONE = "/gone"
-"""Ends the identity of a file of an older text that is deleted by its id."""
+from jira_pipeline.ports.issue_tracker import (
+    Created,
+    FoundIssue,
+    NothingDone,
+    Unknown,
+    WriteAnswer,
+    issue_number_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,9 @@ class WriteSubject:
         return cls(ticket_id=entry.ticket_id, subject=entry.subject, identity=entry.identity)
 
 
-def old_file_identity(issue_identity: str, file_name: str) -> str:
-    """Name in the ledger that a file is gone."""
-    return f"{issue_identity}/{file_name}{GONE}"
+def file_identity(issue_identity: str, file_name: str) -> str:
+    """Name a file of an issue in the ledger."""
+    return f"{issue_identity}/{file_name}"
 
 
 class LedgerPage:
@@ -80,13 +82,16 @@ class LedgerPage:
         """All that count, by sequence."""
         self._keys_read: dict[str, str] = {}
         """Of the issues that were read back since this page was opened, by id."""
+        self._highest: dict[str, int] = {}
+        """The highest number that an issue which was read has, by project key."""
+        self._highest_bound = max((entry.low_bound or 0 for entry in self.entries), default=0)
         for entry in self.entries:
             self._entries[entry.identity].append(entry)
 
     def state(self, identity: str) -> LedgerState:
         """Return what the entries of one identity add up to."""
         if identity not in self._states:
-            self._states[identity] = ledger_state_of(self._entries.get(identity, ()))
+            self._states[identity] = ledger_state_of(self.entries_of(identity))
         return self._states[identity]
 
     def receipt(self, identity: str) -> LedgerEntry | None:
@@ -94,59 +99,26 @@ class LedgerPage:
         state = self.state(identity)
         return state.receipt if isinstance(state, Exists) else None
 
+    def entries_of(self, identity: str) -> Sequence[LedgerEntry]:
+        """Return the entries of one identity, by sequence."""
+        return self._entries.get(identity, ())
+
+    def sent(self, subject: LedgerSubject, *, on: str = "") -> tuple[str, ...]:
+        """Return the identities of what was sent of a kind, by first intent; of one issue, `on` it."""
+        return tuple(
+            identity
+            for identity, entries in self._entries.items()
+            if entries[0].subject is subject and (not on or identity.startswith(f"{on}/"))
+        )
+
+    def receipts_of(self, subject: LedgerSubject, *, on: str = "") -> tuple[LedgerEntry, ...]:
+        """Return the receipts of what exists of a kind, by first intent; of one issue, `on` it."""
+        return tuple(filter(None, map(self.receipt, self.sent(subject, on=on))))
+
     def issue_receipts(self) -> tuple[LedgerEntry, ...]:
         """Return the receipts of all issues, by sequence."""
-        receipts = [self.receipt(identity) for identity in self._entries]
-        found = [r for r in receipts if r is not None and r.subject is LedgerSubject.ISSUE]
-        return tuple(sorted(found, key=lambda receipt: receipt.sequence))
-
-    def receipts_of_files(self, issue_identity: str) -> tuple[tuple[str, str | None], ...]:
-        """Return name and, where known, id of every file that was sent to an issue."""
-        prefix = f"{issue_identity}/"
-        return tuple(
-            (identity.removeprefix(prefix), receipt.remote_id if receipt is not None else None)
-            for identity, entries in sorted(self._entries.items())
-            if identity.startswith(prefix) and entries[0].subject is LedgerSubject.ATTACHMENT
-            for receipt in [self.receipt(identity)]
-        )
-
-    def comments_on(self, issue_identity: str) -> tuple[str, ...]:
-        """Return the identities of all comments that were sent to an issue, by first intent."""
-        return tuple(
-            identity
-            for identity, entries in self._entries.items()
-            if entries[0].subject is LedgerSubject.COMMENT
-            and identity.startswith(f"{issue_identity}/")
-        )
-
-    def comment_versions(self, issue_identity: str) -> Mapping[str, str]:
-        """Return the versions that our comments on an issue were sent as, by id."""
-        receipts = map(self.receipt, self.comments_on(issue_identity))
-        return {r.remote_id: r.remote_key or "" for r in receipts if r is not None and r.remote_id}
-
-    def existing_links(self) -> tuple[str, ...]:
-        """Return the identities of all links that exist."""
-        return tuple(
-            identity
-            for identity, entries in self._entries.items()
-            if entries[0].subject is LedgerSubject.LINK and self.receipt(identity) is not None
-        )
-
-    def file_state(self, issue_identity: str, file_name: str) -> LedgerState:
-        """Return what the entries of a file add up to; one that was deleted since was never sent."""
-        state = self.state(f"{issue_identity}/{file_name}")
-        deleted = self.receipt(old_file_identity(issue_identity, file_name))
-        if deleted is None or not isinstance(state, Exists):
-            return state
-        return NotSent() if deleted.sequence > state.receipt.sequence else state
-
-    def issues_with_files(self) -> frozenset[str]:
-        """Return the identities of issues that a file was sent to, whatever became of it."""
-        return frozenset(
-            identity.rpartition("/")[0]
-            for identity, entries in self._entries.items()
-            if entries[0].subject is LedgerSubject.ATTACHMENT
-        )
+        receipts = self.receipts_of(LedgerSubject.ISSUE)
+        return tuple(sorted(receipts, key=lambda receipt: receipt.sequence))
 
     def issue_ids(self) -> frozenset[str]:
         """Return the ids of all issues with a receipt."""
@@ -157,7 +129,21 @@ class LedgerPage:
 
         Only what was read says how high numbers are: an answer may have named any key.
         """
-        self._keys_read.update((issue.issue_id, issue.key) for issue in issues)
+        for issue in issues:
+            self._keys_read[issue.issue_id] = issue.key
+            project_key, number = issue.key.rpartition("-")[0], issue_number_of(issue.key)
+            self.note_number(project_key, number or 0)
+
+    def note_number(self, project_key: str, number: int) -> None:
+        """Note that a project has an issue of this number, as it was read."""
+        self._highest[project_key] = max(number, self._highest.get(project_key, 0))
+
+    def highest_number(self, project_key: str) -> int:
+        """Return the highest number that was read, or known to an intent, or 0.
+
+        The issue of a number yet to come is above it: the low bound of what is sent next.
+        """
+        return max(self._highest.get(project_key, 0), self._highest_bound)
 
     def is_read(self, receipt: LedgerEntry) -> bool:
         """Tell whether an issue was read back since this page was opened."""
@@ -186,134 +172,57 @@ class LedgerPage:
 
     def open_removal(self, identity: str) -> LedgerEntry | None:
         """Return the intent of a removal whose outcome is not certain, or None."""
-        return open_removal_of(self._entries.get(identity, ()))
+        return open_removal_of(self.entries_of(identity))
 
     def open_undo(self) -> LedgerEntry | None:
         """Return the beginning of an undo that has not ended, or None."""
         return open_undo_of(self.entries)
 
-    def issue_identities(self) -> frozenset[str]:
-        """Return the identities of all issues that were ever sent."""
-        issues = (entry for entry in self.entries if entry.subject is LedgerSubject.ISSUE)
-        return frozenset(entry.identity for entry in issues)
-
-    def highest_issue_number(self, project_key: str) -> int:
-        """Return the highest number of an issue that was read back, or known to an intent, or 0.
-
-        An issue that was moved to another project has a number of that one.
-        """
-        numbers = [self._number_in(project_key, entry) for entry in self.entries]
-        bounds = [entry.low_bound for entry in self.entries]
-        return max([known for known in (*numbers, *bounds) if known is not None], default=0)
-
-    def is_created_since(self, sequence: int, *, project_key: str) -> bool:
-        """Tell whether an issue sent after an entry was read back: its number is above all before."""
-        return any(
-            entry.event is LedgerEvent.INTENT
-            and entry.sequence > sequence
-            and (receipt := self.receipt(entry.identity)) is not None
-            and self._number_in(project_key, receipt) is not None
-            for entry in self.entries
-        )
-
     def last_sequence(self) -> int:
         """Return the sequence of the last entry of the session, or 0."""
         return max((entry.sequence for entry in self.entries), default=0)
 
-    def number_ranges(self, project_key: str, *, margin: int) -> tuple[range, ...]:
-        """Return the runs of numbers that issues of the session may have, in order.
-
-        Each is above what was known when it was first sent, and a margin beyond the number it got
-        at most, as it was read back: a request that something on the way sent twice is done at
-        about the same time.
-        """
-        found: list[range] = []
-        for entries in self._entries.values():
-            if entries[0].subject is not LedgerSubject.ISSUE:
-                continue
-            numbers = [n for e in entries if (n := self._number_in(project_key, e)) is not None]
-            intents = [e.low_bound or 0 for e in entries if e.event is LedgerEvent.INTENT]
-            # by its intents, or what was found without one
-            bound = min(intents or [number - 1 for number in numbers], default=None)
-            if bound is not None:
-                found.append(range(bound + 1, max([bound, *numbers]) + margin + 1))
-        merged: list[range] = []
-        for one in sorted(found, key=lambda numbers: numbers.start):
-            if merged and one.start <= merged[-1].stop:
-                merged[-1] = range(merged[-1].start, max(merged[-1].stop, one.stop))
-            else:
-                merged.append(one)
-        return tuple(merged)
-
-    def _number_in(self, project_key: str, entry: LedgerEntry) -> int | None:
+    def number_read(self, project_key: str, entry: LedgerEntry) -> int | None:
         """Return the number of the issue an entry names, as read; None where it is of another project."""
         key = self._keys_read.get(entry.remote_id or "")
         return issue_number_of(key) if key and key.startswith(f"{project_key}-") else None
 
-    def low_bound(self, identity: str) -> int | None:
-        """Return the number above which its issue is, if there may be one; else None.
-
-        The lowest of all its intents: an earlier attempt may have been done late.
-        """
-        entries = self._entries.get(identity, [])
-        may_exist = isinstance(self.state(identity), InDoubt | GivenUp) or any(
-            entry.event is LedgerEvent.ABSENT for entry in entries
-        )
-        intents = [entry for entry in entries if entry.event is LedgerEvent.INTENT]
-        return min(entry.low_bound or 0 for entry in intents) if may_exist and intents else None
-
-    def was_given_up(self, identity: str) -> bool:
-        """Tell whether the last attempt was left to a person, who then decided to send it again.
-
-        A decision about an earlier attempt says nothing about what the last one left in Jira.
-        """
-        for entry in reversed(self._entries.get(identity, ())):
-            if entry.event in {LedgerEvent.GIVEN_UP, LedgerEvent.INTENT}:
-                return entry.event is LedgerEvent.GIVEN_UP
-        return False
-
-    def unanswered_creations(self) -> tuple[tuple[str, ...], ...]:
-        """Return the last creations in a row that Jira did not answer, each with its identities.
-
-        The issues of one bulk are one creation. What was found later was answered, in a way.
-        """
-        row: list[tuple[str, ...]] = []
-        for creation in reversed(creations_in(self.entries)):
-            if any(self._is_answered(intent) for intent in creation):
-                break
-            row.append(tuple(dict.fromkeys(intent.identity for intent in creation)))
-        return tuple(reversed(row))
-
-    def _is_answered(self, intent: LedgerEntry) -> bool:
-        """Tell whether what became of one attempt is certain."""
-        return any(
-            entry.attempt == intent.attempt
-            and entry.sequence > intent.sequence
-            and entry.event in {LedgerEvent.RECEIPT, LedgerEvent.NOTHING_DONE}
-            for entry in self._entries[intent.identity]
-        )
+    def of_issue(self, receipt: LedgerEntry) -> list[LedgerEntry]:
+        """Return the entries about one issue, not about another one that its ticket had."""
+        known = self.entries_of(receipt.identity)
+        return [entry for entry in known if entry.remote_id == receipt.remote_id]
 
     def content(self, identity: str) -> SentContent | None:
         """Return what an issue was last sent as; None where that is not known."""
-        return content_in(self._entries.get(identity, ()))
+        return content_in(self.entries_of(identity))
 
-    def open_update(self, receipt: LedgerEntry) -> LedgerEntry | None:
-        """Return the intent of an update of an issue whose outcome is not certain, or None."""
-        return open_update_of(self._of_issue(receipt))
-
-    def objection_to_updating(self, receipt: LedgerEntry) -> str:
-        """Return why an issue was not updated when that was tried last; empty: it was, or never."""
-        return objection_to_updating(self._of_issue(receipt))
-
-    def last_text(self, receipt: LedgerEntry) -> WrittenText | None:
-        """Return what is known of the text that our last update gave an issue; None: there was none."""
-        updates = [e for e in self._of_issue(receipt) if e.event is LedgerEvent.UPDATED]
-        return updates[-1].sent.text if updates and updates[-1].sent is not None else None
-
-    def _of_issue(self, receipt: LedgerEntry) -> list[LedgerEntry]:
-        """Return the entries about one issue, not about another one that its ticket had."""
-        known = self._entries.get(receipt.identity, ())
-        return [entry for entry in known if entry.remote_id == receipt.remote_id]
+    def write_answer(
+        self,
+        what: WriteSubject,
+        answer: WriteAnswer,
+        *,
+        events: WriteEvents = SENDING,
+        about: LedgerEntry | None = None,
+    ) -> LedgerEntry:
+        """Commit what an answer makes certain of a write; `about` is the issue that it changes."""
+        named: Created | LedgerEntry | None = about
+        detail = ""
+        match answer:
+            case Created():
+                event, named = events.done, about or answer
+            case NothingDone(reason=detail):
+                event = events.nothing_done
+            case Unknown(reason=detail):
+                event = events.unknown
+            case _:
+                assert_never(answer)
+        return self.write(
+            what,
+            event,
+            remote_id=named.remote_id if named else None,
+            remote_key=named.remote_key if named else None,
+            detail=detail,
+        )
 
     def write(
         self,
@@ -352,24 +261,7 @@ class LedgerPage:
             )
         )
         self.entries.append(entry)
+        self._highest_bound = max(self._highest_bound, low_bound or 0)
         self._entries[what.identity].append(entry)
         self._states.pop(what.identity, None)
         return entry
-
-
-def creations_in(entries: Iterable[LedgerEntry]) -> list[list[LedgerEntry]]:
-    """Return the intents of every creation among entries in order of sequence.
-
-    Those of a bulk are committed one after the other, with nothing between.
-    """
-    creations: list[list[LedgerEntry]] = []
-    is_open = False
-    for entry in entries:
-        if entry.subject is LedgerSubject.ISSUE:
-            is_intent = entry.event is LedgerEvent.INTENT
-            if is_intent and is_open:
-                creations[-1].append(entry)
-            elif is_intent:
-                creations.append([entry])
-            is_open = is_intent
-    return creations

@@ -147,6 +147,7 @@ class _Links:
 
     looked_up: Lookup = "never"
     is_answer_proof = False
+    is_deleting = False
     lost_reason = "it was sent twice and is not there"
 
     def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.errors import ConfigurationError, UnavailableError
+from jira_pipeline.export.creation_record import number_ranges
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
+from jira_pipeline.kernel.export_ledger import LedgerSubject
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.target_shares import CopiedIssues
 from jira_pipeline.ports.issue_tracker import BulkFetchAnswer, FoundIssue
@@ -103,7 +105,7 @@ def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN)
     newest = newest_issue(run)
     newest_number = newest.number if newest is not None else 0
     project_key = run.target.project_key
-    highest = run.page.highest_issue_number(project_key)
+    highest = run.page.highest_number(project_key)
     if low_bound is None:
         low_bound = max(highest, newest_number - SWEEP_DEPTH)
     else:
@@ -128,7 +130,7 @@ def probe_ranges(run: ExportRun) -> ProbeResult:
     """
     newest = None if run.page.issue_ids() else newest_issue(run)
     window = _KeyWindow(run, newest)
-    ranges = run.page.number_ranges(run.target.project_key, margin=WINDOW_MARGIN)
+    ranges = number_ranges(run.page, run.target.project_key, margin=WINDOW_MARGIN)
     for numbers in ranges:
         window.read_range(numbers)
     if not window.is_traced:
@@ -200,7 +202,7 @@ def _copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIs
 def _own_identities(run: ExportRun) -> frozenset[str]:
     """Return the identities that issues of the session have on this target."""
     own = (run.identity(rendered.ticket.ticket_id) for rendered in run.order.rendered)
-    return run.page.issue_identities().union(own)
+    return frozenset(run.page.sent(LedgerSubject.ISSUE)).union(own)
 
 
 def read_issues(

@@ -114,6 +114,7 @@ class _Parents:
 
     looked_up: Lookup = "always"
     is_answer_proof = False
+    is_deleting = False
     lost_reason = "Jira took it and dropped it without a word"
 
     def __init__(self, run: ExportRun) -> None:
@@ -192,6 +193,7 @@ class _Sprints:
 
     looked_up: Lookup = "in doubt"
     is_answer_proof = True
+    is_deleting = False
     lost_reason = "whether it was moved could not be found out"
 
     def __init__(self, run: ExportRun) -> None:

@@ -1,7 +1,8 @@
-"""The one loop of every write that twice is the same as once: links, parents, sprints.
+"""The one loop of every write that twice is the same as once: links, parents, sprints, deletions.
 
 Belongs here: look, intent, call, read back, once more, then a manual fix. Does not: what is written
-(`links`, `placing`), writes that must not be repeated (`sending`, `attachments`).
+(`links`, `placing`, `detaching`), one request of it (`write_once`), writes that must not be repeated
+(`sending`, `attachments`).
 
 Nothing here fails the export: what Jira refuses becomes a manual fix. A receipt is written once the
 write is known to be there; from then on people may undo it, and no resume does it again.
@@ -11,16 +12,23 @@ Source: docs/export.md, rule 9.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, Literal, Protocol, TypeAlias, TypeVar, assert_never
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
-from jira_pipeline.errors import RateLimitedError
-from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
+from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import FETCH_SIZE
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
-from jira_pipeline.kernel.export_ledger import Exists, GivenUp, InDoubt, LedgerEvent
+from jira_pipeline.export.write_once import write_once
+from jira_pipeline.kernel.export_ledger import (
+    DETACHING,
+    SENDING,
+    Exists,
+    GivenUp,
+    InDoubt,
+    WriteEvents,
+)
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
+from jira_pipeline.ports.issue_tracker import Created, NothingDone, WriteAnswer
 
 ROUNDS = 2
 """A write that was lost is sent once more before a person is asked."""
@@ -31,7 +39,7 @@ Lookup: TypeAlias = Literal["never", "in doubt", "always"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadBack:
-    """What Jira shows of some writes, by identity; the others are not there."""
+    """What Jira shows of some writes, by identity; the others are not done."""
 
     seen: Mapping[str, str]
     """What their receipts say."""
@@ -48,8 +56,10 @@ class RepeatableWrites(Protocol[Item]):
     """Right before which requests: so that what people did meanwhile is not undone."""
     is_answer_proof: bool
     """What Jira says yes to is there; else it is believed once it was read back."""
+    is_deleting: bool
+    """Things are taken away: done is what is not there any more."""
     lost_reason: str
-    """Why a person is asked about what was sent twice and is not there."""
+    """Why a person is asked about what was sent twice and is not done."""
 
     def subject(self, item: Item) -> WriteSubject:
         """Name it in the ledger."""
@@ -72,7 +82,7 @@ class RepeatableWrites(Protocol[Item]):
         ...
 
     def read_back(self, items: Sequence[Item]) -> ReadBack:
-        """Say which are there."""
+        """Say which are done."""
         ...
 
     def fallback(self, item: Item, *, reason: str) -> Fallback:
@@ -105,75 +115,62 @@ class RepeatedWrites(Generic[Item]):
                 if skip_reason is None:
                     sendable.append(item)
                 else:
-                    self._leave(item, self.kind.fallback(item, reason=skip_reason))
+                    self._leave(item, reason=skip_reason)
             for items in self.kind.requests(sendable):
-                self._send(items)
+                write_once(
+                    self.run,
+                    intend=partial(self._intend, items),
+                    send=self.kind.send,
+                    record=self._record,
+                    # else the client waits, as there is nothing to be seen before it sends again
+                    is_waiting=self.kind.looked_up != "never",
+                )
             self._read_back(self._pending(self.items))
         for item in self._pending(self.items):
-            self._leave(item, self.kind.fallback(item, reason=self.kind.lost_reason))
+            self._leave(item, reason=self.kind.lost_reason)
 
     def _pending(self, items: Iterable[Item]) -> list[Item]:
-        """Return what is neither known to be there nor left to people."""
+        """Return what is neither known to be done nor left to people."""
         return [
             item
             for item in items
-            if not isinstance(self.run.page.state(self._identity(item)), Exists | GivenUp)
+            if not self._is_over(item)
             and not self.fixes.has(
                 self.kind.ticket(item).ticket, self.kind.fallback(item, reason="").subject
             )
         ]
 
-    def _send(self, items: Sequence[Item]) -> None:
-        """Look where that is due and send one request; wait where Jira asks to."""
-        run, throttled = self.run, 0
-        while True:
-            run.raise_if_cancelled()
-            items = run.commit_freshly(partial(self._intended, items))
-            error = self._note(items, self.kind.send(items)) if items else None
-            if error is None:
-                return
-            throttled += 1
-            has_waited = self.kind.looked_up == "never"  # the client did, as nothing is to be seen
-            if has_waited or not is_worth_waiting(error, throttled=throttled):
-                raise error
-            run.wait_until(run.tools.monotonic() + error.wait_seconds)
+    def _is_over(self, item: Item) -> bool:
+        state = self.run.page.state(self._identity(item))
+        if self.kind.is_deleting:
+            return not isinstance(state, Exists)
+        return isinstance(state, Exists | GivenUp)
 
-    def _note(self, items: Sequence[Item], answer: WriteAnswer) -> RateLimitedError | None:
-        """Write what an answer makes certain; return how long Jira asks to wait, if it does."""
-        match answer:
-            case Created(remote_id=remote_id) if self.kind.is_answer_proof:
-                self._write(items, LedgerEvent.RECEIPT, remote_id=remote_id)
-            case Created():
-                pass
-            case NothingDone(reason=reason, error=error):
-                self._write(items, LedgerEvent.NOTHING_DONE, detail=reason)
-                if isinstance(error, RateLimitedError):
-                    return error
-                if not is_for_people(error):
-                    raise error
-                for item in items:
-                    self._leave(item, self.kind.fallback(item, reason=reason))
-            case Unknown(reason=reason):
-                self._write(items, LedgerEvent.UNKNOWN, detail=reason)
-            case _:
-                assert_never(answer)
-        return None
-
-    def _intended(self, items: Sequence[Item]) -> Sequence[Item]:
+    def _intend(self, items: Sequence[Item]) -> Sequence[Item] | None:
         """Look where that is due, and commit the intents to what is still to be sent."""
-        due: Sequence[Item] = []
-        if self.kind.looked_up == "always":
-            due = items
-        elif self.kind.looked_up == "in doubt":
-            page = self.run.page
-            due = [one for one in items if isinstance(page.state(self._identity(one)), InDoubt)]
+        page, due = self.run.page, items
+        if self.kind.looked_up != "always":
+            is_due = self.kind.looked_up == "in doubt"
+            due = [
+                i for i in items if is_due and isinstance(page.state(self._identity(i)), InDoubt)
+            ]
         self._read_back(due)
         left = self._pending(items)
-        self._write(left, LedgerEvent.INTENT)
-        return left
+        for item in left:
+            page.write(self.kind.subject(item), self._events.intent)
+        return left or None
+
+    def _record(self, items: Sequence[Item], answer: WriteAnswer) -> None:
+        """Write what an answer makes certain, and leave to people what Jira refuses."""
+        if isinstance(answer, Created) and not self.kind.is_answer_proof:
+            return
+        for item in items:
+            self.run.page.write_answer(self.kind.subject(item), answer, events=self._events)
+            if isinstance(answer, NothingDone) and is_for_people(answer.error):
+                self._leave(item, reason=answer.reason)
 
     def _read_back(self, pending: Sequence[Item]) -> None:
-        """Write a receipt for what is there, and leave to people what is not shown.
+        """Write a receipt for what is done, and leave to people what is not shown.
 
         Each is committed by itself; some hundreds at once would keep Jira waiting for seconds.
         """
@@ -181,31 +178,25 @@ class RepeatedWrites(Generic[Item]):
             items = pending[first : first + FETCH_SIZE]
             found = self.kind.read_back(items)
             for item in items:
-                identity = self._identity(item)
-                if identity in found.seen:
-                    self._write(
-                        [item],
-                        LedgerEvent.RECEIPT,
-                        remote_id=found.ids.get(identity),
-                        detail=found.seen[identity],
+                subject = self.kind.subject(item)
+                if subject.identity in found.seen:
+                    self.run.page.write(
+                        subject,
+                        self._events.done,
+                        remote_id=found.ids.get(subject.identity),
+                        detail=found.seen[subject.identity],
                     )
-                elif identity in found.for_people:
-                    self._leave(item, found.for_people[identity])
+                elif subject.identity in found.for_people:
+                    self._leave(item, found.for_people[subject.identity])
 
-    def _write(
-        self,
-        items: Iterable[Item],
-        event: LedgerEvent,
-        *,
-        remote_id: str | None = None,
-        detail: str = "",
-    ) -> None:
-        for item in items:
-            self.run.page.write(self.kind.subject(item), event, remote_id=remote_id, detail=detail)
-
-    def _leave(self, item: Item, fallback: Fallback) -> None:
+    def _leave(self, item: Item, fallback: Fallback | None = None, *, reason: str = "") -> None:
         rendered = self.kind.ticket(item)
-        self.fixes.leave(rendered.ticket, fallback, key=self.run.issue_key(rendered))
+        left = fallback or self.kind.fallback(item, reason=reason)
+        self.fixes.leave(rendered.ticket, left, key=self.run.issue_key(rendered))
 
     def _identity(self, item: Item) -> str:
         return self.kind.subject(item).identity
+
+    @property
+    def _events(self) -> WriteEvents:
+        return DETACHING if self.kind.is_deleting else SENDING

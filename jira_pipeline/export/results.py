@@ -450,8 +450,8 @@ def attached_files(entries: Iterable[LedgerEntry]) -> dict[str, str]:
         is_file = entry.subject is LedgerSubject.ATTACHMENT
         if is_file and entry.event is LedgerEvent.RECEIPT:
             files[entry.ticket_id] = entry.identity.rpartition("/")[2]
-        is_gone = entry.subject is LedgerSubject.OLD_FILE and entry.event is LedgerEvent.RECEIPT
-        if is_gone and entry.identity.split("/")[-2] == files.get(entry.ticket_id):
+        is_gone = is_file and entry.event is LedgerEvent.DETACHED
+        if is_gone and entry.identity.rpartition("/")[2] == files.get(entry.ticket_id):
             del files[entry.ticket_id]
     return files
 

@@ -10,7 +10,6 @@ doubt. Source: docs/export.md, rules 2, 3, 4 and 7.
 
 import logging
 from collections.abc import Sequence
-from typing import assert_never
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import (
@@ -20,6 +19,7 @@ from jira_pipeline.errors import (
     UnavailableError,
     UpstreamError,
 )
+from jira_pipeline.export.creation_record import unanswered_creations
 from jira_pipeline.export.descriptions import description_refused, is_description_refused
 from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import (
@@ -39,6 +39,7 @@ from jira_pipeline.ports.issue_tracker import (
     IssueDraft,
     NothingDone,
     Unknown,
+    WriteAnswer,
 )
 
 logger = logging.getLogger(__name__)
@@ -46,8 +47,6 @@ logger = logging.getLogger(__name__)
 NOT_FOUND = 404
 _OF_PROJECT = {"project", "issuetype"}
 """What Jira names when these are gone, as another way than 404."""
-
-Answer = Created | NothingDone | Unknown
 
 READ_BACK_FIELDS = ("summary",)
 UNANSWERED_MAX = 3
@@ -67,8 +66,6 @@ class Sending:
         self._is_bulk_safe: bool | None = None
         self.sent = 0
         self.created = 0
-        self.highest_number = 0
-        """The low bound of what is sent next: of an issue that was read, never of an answer."""
 
     def batch_limit(self) -> int:
         """Return how many tickets may be sent at once.
@@ -101,7 +98,7 @@ class Sending:
         # where the last creation went unanswered Jira has to answer before more is risked: neither
         # does a process that starts again in an outage send a ticket, nor is a resend spent in one
         is_again = any(self._is_resend(rendered) for rendered in batch)
-        if self._run.page.unanswered_creations() and (is_again or not self.sent):
+        if unanswered_creations(self._run.page) and (is_again or not self.sent):
             self._ask_for_nothing(batch)
 
         drafts = self._run.commit_freshly(lambda: [self._intend(r) for r in batch])
@@ -133,7 +130,7 @@ class Sending:
         intent = run.page.write(
             what,
             LedgerEvent.INTENT,
-            low_bound=self.highest_number,
+            low_bound=run.page.highest_number(run.target.project_key),
             sent=SentContent(
                 rendered_hash=rendered.rendered_hash,
                 revision=rendered.ticket.revision.number,
@@ -151,7 +148,7 @@ class Sending:
 
     def _answers(
         self, batch: Sequence[RenderedTicket], drafts: Sequence[IssueDraft]
-    ) -> list[Answer]:
+    ) -> list[WriteAnswer]:
         """Send the drafts and return what became of each."""
         if len(drafts) == 1:
             [draft] = drafts
@@ -195,24 +192,15 @@ class Sending:
             if (marker := marker_of(issue)) is not None and issue.issue_id in wanted
         }
 
-    def _record(self, rendered: RenderedTicket, answer: Answer) -> None:
+    def _record(self, rendered: RenderedTicket, answer: WriteAnswer) -> None:
         what = self._run.issue_subject(rendered)
-        match answer:
-            case Created(remote_id=remote_id, remote_key=remote_key):
-                self._run.page.write(
-                    what, LedgerEvent.RECEIPT, remote_id=remote_id, remote_key=remote_key
-                )
-                self.created += 1
-            case NothingDone(reason=reason):
-                self._run.page.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
-            case Unknown(reason=reason):
-                self._run.page.write(what, LedgerEvent.UNKNOWN, detail=reason)
-                self._doubts.note(what.identity)
-            case _:
-                assert_never(answer)
+        self._run.page.write_answer(what, answer)
+        self.created += isinstance(answer, Created)
+        if isinstance(answer, Unknown):
+            self._doubts.note(what.identity)
 
     def _stop_in_an_outage(
-        self, batch: Sequence[RenderedTicket], answers: Sequence[Answer]
+        self, batch: Sequence[RenderedTicket], answers: Sequence[WriteAnswer]
     ) -> None:
         """Stop where creations go unanswered in a row, or one does and nothing else is answered.
 
@@ -223,7 +211,7 @@ class Sending:
             return
         outage = self._outage(batch, reason=unknown[-1].reason)
         try:
-            if len(self._run.page.unanswered_creations()) >= UNANSWERED_MAX:
+            if len(unanswered_creations(self._run.page)) >= UNANSWERED_MAX:
                 raise outage
             try:
                 self._run.tools.tracker.whoami()
@@ -283,7 +271,7 @@ class Sending:
             self._run.identity(r.ticket.ticket_id): r.ticket.number
             for r in self._run.order.in_build_order
         }
-        unanswered = self._run.page.unanswered_creations()
+        unanswered = unanswered_creations(self._run.page)
         lost = {identity for creation in unanswered for identity in creation}
         outage = OutageError(
             session_key=self._run.order.session_key,
@@ -294,7 +282,9 @@ class Sending:
         outage.failed_at_ticket_number = batch[0].ticket.number
         return outage
 
-    def _follow_refusals(self, batch: Sequence[RenderedTicket], answers: Sequence[Answer]) -> None:
+    def _follow_refusals(
+        self, batch: Sequence[RenderedTicket], answers: Sequence[WriteAnswer]
+    ) -> None:
         """Leave out what Jira refuses; stop at the first ticket it refuses as a whole."""
         refused = [
             (rendered, answer)

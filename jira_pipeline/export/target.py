@@ -38,13 +38,14 @@ PERMISSION_ACTION = "Ask an administrator of the project for these permissions."
 
 @contextmanager
 def opened_for_export(
-    tools: ExportTools, order: ExportOrder, *, writes: Callable[[ExportRun], Iterable[str]]
+    tools: ExportTools, order: ExportOrder, *, writes: Callable[[ExportRun], Iterable[str]] | None
 ) -> Iterator[ExportRun]:
     """Hold the lease of the target an order names, with the gate passed and access checked.
 
     The gate is looked at twice: before anything is asked of Jira, and under the lease. Who we are
-    and what we may do is asked where one of the identities a step writes is not there yet. Every
-    step comes in here, because a re-execution from failure starts at any of them.
+    and what we may do is asked where one of the identities a step writes is not there yet; None:
+    what it writes shows later. Every step comes in here, because a re-execution from failure starts
+    at any of them.
 
     Raises:
         GateError: A person must act first.
@@ -59,7 +60,7 @@ def opened_for_export(
         check_order(tools, order)
         run = begin_run(tools, order, target)
         check_target(run)
-        if not run.page.is_complete(writes(run)):
+        if writes is None or not run.page.is_complete(writes(run)):
             run = replace(run, account=tools.tracker.whoami(), withheld=withheld_permissions(run))
         tools.ledger.record_target(target, at=tools.clock.now(), destination=order.destination)
         yield run

@@ -14,16 +14,11 @@ Source: docs/export.md, rule 15.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import assert_never
+from functools import partial
+from typing import TypeAlias
 
-from jira_pipeline.errors import RateLimitedError
 from jira_pipeline.export.doubts import Doubts
-from jira_pipeline.export.export_run import (
-    MARKER_PROPERTY,
-    ExportRun,
-    is_worth_waiting,
-    marker_in,
-)
+from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_in
 from jira_pipeline.export.issue_texts import (
     UPDATE_PROPERTY,
     changes_since,
@@ -31,17 +26,21 @@ from jira_pipeline.export.issue_texts import (
     is_unchanged,
     is_written,
     text_hash_of,
+    text_left_by_update,
     update_mark,
     wanted_hash_of,
 )
-from jira_pipeline.export.ledger_page import WriteSubject
-from jira_pipeline.export.manual_fixes import Fallback, is_for_people, record_fix
+from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline.export.manual_fixes import Fallback, record_fix
 from jira_pipeline.export.receipts import if_shown
+from jira_pipeline.export.write_once import write_once
 from jira_pipeline.kernel.export_ledger import (
+    UPDATING,
     LedgerEntry,
     LedgerEvent,
     SentContent,
     WrittenText,
+    open_update_of,
 )
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.ports.issue_tracker import (
@@ -50,7 +49,11 @@ from jira_pipeline.ports.issue_tracker import (
     JsonObject,
     NothingDone,
     Unknown,
+    WriteAnswer,
 )
+
+Objection: TypeAlias = Callable[[LedgerEntry, IssueText | None], str | None]
+"""Says what is against writing to an issue, with its text as read."""
 
 ROUNDS = 2
 """How often one execution sends a text that was not written."""
@@ -98,6 +101,8 @@ class TextWrites:
         """Ids of the tickets whose issues were written, those of earlier executions included."""
         self.failed: dict[str, str] = {}
         """Why an issue that was about to be written is not, by ticket id."""
+        self.against: dict[str, str] = {}
+        """Why nothing was sent to an issue, by ticket id."""
 
     def settle(self) -> None:
         """Find out what became of writes without a certain outcome, past the horizon at last.
@@ -121,8 +126,15 @@ class TextWrites:
         marker = marker_in(text.properties)
         if marker is None or marker.identity != receipt.identity:
             return NOT_OURS
-        is_ours = is_unchanged(text, self._run.page.last_text(receipt))
-        return None if is_ours else CHANGED_THERE
+        is_ours = is_unchanged(text, last_text(self._run.page, receipt))
+        return None if is_ours or self._is_forgotten(receipt, text) else CHANGED_THERE
+
+    def _is_forgotten(self, receipt: LedgerEntry, text: IssueText) -> bool:
+        """Tell whether an update left a text so that a ledger restored from a backup knows not of."""
+        intents = [e for e in self._run.page.of_issue(receipt) if e.event is UPDATING.intent]
+        known = {e.sent.text.wanted_hash for e in intents if e.sent and e.sent.text}
+        left = text_left_by_update(text, account_id=self._run.account.account_id)
+        return left is not None and left not in known
 
     def read(self, receipt: LedgerEntry) -> IssueText | None:
         """Read text, history and markers of an issue; None where Jira does not show it."""
@@ -135,75 +147,58 @@ class TextWrites:
         receipt: LedgerEntry,
         new: NewText,
         *,
-        objection: Callable[[LedgerEntry, IssueText | None], str | None],
-    ) -> str | None:
-        """Write a text once, if the issue as it is now allows it; else return what is against it.
-
-        Where Jira asks to wait it is waited for.
+        objection: Objection,
+    ) -> None:
+        """Write a text once, if the issue as it is now allows it; else `against` says why not.
 
         Raises:
             CancelledError: The export was cancelled.
             UpstreamError: Jira cannot be asked or asks to wait for long.
         """
-        run, throttled = self._run, 0
-        while True:
-            run.raise_if_cancelled()
-            write = run.commit_freshly(lambda: self._intended(receipt, new, objection))
-            if isinstance(write, str):
-                return write
-            error = self._send(write, new)
-            if error is None:
-                return None
-            throttled += 1
-            if not is_worth_waiting(error, throttled=throttled):
-                raise error
-            run.wait_until(run.tools.monotonic() + error.wait_seconds)
+        answer = write_once(
+            self._run,
+            intend=partial(self._intend, receipt, new, objection),
+            send=partial(self._send, new),
+            record=self._record,
+        )
+        if isinstance(answer, NothingDone):
+            self.failed[receipt.ticket_id] = answer.reason
 
-    def _intended(
-        self,
-        receipt: LedgerEntry,
-        new: NewText,
-        objection: Callable[[LedgerEntry, IssueText | None], str | None],
-    ) -> _Write | str:
-        """Read an issue and commit the intent to write to it, or say what is against that."""
+    def _intend(self, receipt: LedgerEntry, new: NewText, objection: Objection) -> _Write | None:
+        """Read an issue and commit the intent to write to it, or note what is against that."""
         text = self.read(receipt)
         against = objection(receipt, text)
         if text is None or against is not None:
-            return against or NOT_SHOWN
+            self.against[receipt.ticket_id] = against or NOT_SHOWN
+            return None
         written = WrittenText(
             wanted_hash=wanted_hash_of(new.summary, new.description),
             before_hash=text_hash_of(text),
             last_change=text.changes[-1].change_id if text.changes else "",
         )
         sent = replace(new.sent, text=written)
-        intent = self._record(receipt, LedgerEvent.UPDATE_INTENT, sent=sent)
+        intent = self._write(receipt, LedgerEvent.UPDATE_INTENT, sent=sent)
         return _Write(receipt=receipt, intent=intent, written=written)
 
-    def _send(self, write: _Write, new: NewText) -> RateLimitedError | None:
-        """Send it once; return how long Jira asks to wait before it is sent at all."""
-        receipt = write.receipt
-        answer = self._run.tools.tracker.write_text(
-            receipt.remote_id or "",
+    def _send(self, new: NewText, write: _Write) -> WriteAnswer:
+        return self._run.tools.tracker.write_text(
+            write.receipt.remote_id or "",
             summary=new.summary,
             description=new.description,
             properties={UPDATE_PROPERTY: write.mark},
         )
-        match answer:
-            case Created():
-                self._close(write, is_answered=True)
-            case NothingDone(reason=reason, error=error):
-                self._record(receipt, LedgerEvent.UPDATE_REFUSED, detail=reason)
-                if isinstance(error, RateLimitedError):
-                    return error
-                if not is_for_people(error):
-                    raise error
-                self.failed[receipt.ticket_id] = reason
-            case Unknown(reason=reason):
-                self._record(receipt, LedgerEvent.UPDATE_UNKNOWN, detail=reason)
-                self._doubts.note(receipt.identity)
-            case _:
-                assert_never(answer)
-        return None
+
+    def _record(self, write: _Write, answer: WriteAnswer) -> None:
+        """Commit what an answer makes certain: where Jira says yes, what it shows."""
+        if isinstance(answer, Created):
+            self._close(write, is_answered=True)
+            return
+        receipt = write.receipt
+        self._run.page.write_answer(
+            WriteSubject.of(receipt), answer, events=UPDATING, about=receipt
+        )
+        if isinstance(answer, Unknown):
+            self._doubts.note(receipt.identity)
 
     def _close(self, write: _Write, *, is_answered: bool = False, is_over: bool = False) -> None:
         """Commit the outcome of a write if it shows; once the horizon is over, in any case."""
@@ -211,12 +206,12 @@ class TextWrites:
         if text is not None and is_written(text, written, mark=write.mark, is_answered=is_answered):
             self._record_written(write, text)
         elif text is not None and is_as_before(text, written) and (is_over or is_answered):
-            self._record(
+            self._write(
                 write.receipt, LedgerEvent.UPDATE_REFUSED, detail="settled: it was not written"
             )
         elif is_over:
             why = NOT_SHOWN if text is None else CHANGED_SINCE
-            self._record(write.receipt, LedgerEvent.UPDATE_GIVEN_UP, detail=why)
+            self._write(write.receipt, LedgerEvent.UPDATE_GIVEN_UP, detail=why)
             self.failed[write.receipt.ticket_id] = why
 
     def _record_written(self, write: _Write, text: IssueText) -> None:
@@ -232,7 +227,7 @@ class TextWrites:
         if not is_alone:
             self._name_clash(write, key=text.key)
         after_hash = text_hash_of(text) if is_alone else ""
-        self._record(
+        self._write(
             receipt,
             LedgerEvent.UPDATED,
             sent=replace(sent, text=replace(written, after_hash=after_hash)),
@@ -264,12 +259,12 @@ class TextWrites:
         return [
             _Write(receipt=receipt, intent=intent, written=intent.sent.text)
             for receipt in page.issue_receipts()
-            if (intent := page.open_update(receipt)) is not None
+            if (intent := open_update_of(page.of_issue(receipt))) is not None
             and intent.sent is not None
             and intent.sent.text is not None
         ]
 
-    def _record(
+    def _write(
         self,
         receipt: LedgerEntry,
         event: LedgerEvent,
@@ -285,3 +280,9 @@ class TextWrites:
             detail=detail,
             sent=sent,
         )
+
+
+def last_text(page: LedgerPage, receipt: LedgerEntry) -> WrittenText | None:
+    """Return what is known of the text that our last update gave an issue; None: there was none."""
+    updates = [e for e in page.of_issue(receipt) if e.event is LedgerEvent.UPDATED]
+    return updates[-1].sent.text if updates and updates[-1].sent is not None else None

@@ -20,15 +20,12 @@ outcome is looked at again by the next undo, and no export starts before.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import (
-    CancelledError,
     GateError,
     GateRule,
     InDoubtError,
-    RefusedError,
 )
 from jira_pipeline.export.doubts import low_bound_of, record_finds
 from jira_pipeline.export.export_run import (
@@ -41,12 +38,14 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.issue_texts import is_unchanged
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import probe
-from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
+from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
+from jira_pipeline.export.write_once import gone_or_hidden, write_once
 from jira_pipeline.kernel.export_ledger import (
+    REMOVING,
     Exists,
     GivenUp,
     InDoubt,
@@ -59,7 +58,7 @@ from jira_pipeline.kernel.rendered_tickets import hashed_file_name
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.kernel.ticket_places import issue_url_of
 from jira_pipeline.kernel.work_records import time_json
-from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline.ports.tickets import TicketStore
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 
@@ -287,12 +286,7 @@ class _Undoing:
 
         receipts = self._choice.receipts()
         for number, receipt in enumerate(receipts):
-            if run.tools.is_cancelled():
-                key = run.order.session_key
-                raise CancelledError(
-                    "The undo was cancelled before its end; what was deleted is recorded.",
-                    recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=key),
-                )
+            run.raise_if_cancelled()
             run.tools.sessions.set_progress(
                 run.order.session_key,
                 percentage=100.0 * number / len(receipts),
@@ -319,51 +313,43 @@ class _Undoing:
         )
 
     def _take(self, receipt: LedgerEntry) -> None:
-        """Delete an issue if it may go now.
+        """Delete an issue if it may go now."""
+        tracker = self._run.tools.tracker
+        answer = write_once(
+            self._run,
+            intend=lambda: self._intend(receipt),
+            send=lambda going: gone_or_hidden(tracker.delete_issue(going.remote_id or "")),
+            record=self._record_answer,
+        )
+        match answer:
+            case NothingDone(reason=reason):
+                why = (f"Jira refused to delete it: {reason}",)
+                self._kept[receipt.identity] = self._choice.kept(receipt, why)
+            case Unknown():
+                self._since = self._run.tools.monotonic()
+            case _:
+                pass
 
-        It is looked at again where this process was suspended after that: somebody may have worked
-        with it meanwhile.
-        """
-        verdict = self._run.commit_freshly(lambda: self._intended(receipt))
-        match verdict:
+    def _intend(self, receipt: LedgerEntry) -> LedgerEntry | None:
+        """Look at an issue, and commit the intent to delete it or what became of it already."""
+        match self._choice.verdict_on(receipt):
             case Removable() if self._keeps_rest:
                 self._kept[receipt.identity] = self._choice.kept(receipt, (NOT_ITS_TURN,))
             case Removable():
-                self._delete(receipt)
+                self._record(receipt, LedgerEvent.REMOVAL_INTENT)
+                return receipt
             case Gone():
                 self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
             case Kept(issue=issue):
                 self._kept[receipt.identity] = issue
-            case _:
-                assert_never(verdict)
+        return None
 
-    def _intended(self, receipt: LedgerEntry) -> Removable | Gone | Kept:
-        """Say whether an issue may go, and commit the intent where it does."""
-        verdict = self._choice.verdict_on(receipt)
-        if isinstance(verdict, Removable) and not self._keeps_rest:
-            self._record(receipt, LedgerEvent.REMOVAL_INTENT)
-        return verdict
-
-    def _delete(self, receipt: LedgerEntry) -> None:
-        """Send a deletion once, commit the outcome."""
-        assert receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
-        answer = self._run.tools.tracker.delete_issue(receipt.remote_id)
-        match answer:
-            case Created():
-                self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
-            case NothingDone(reason=reason, error=RefusedError(status_code=404)):
-                self._record(receipt, LedgerEvent.REMOVAL_UNKNOWN, detail=reason)
-            case NothingDone(reason=reason, error=error):
-                self._record(receipt, LedgerEvent.REMOVAL_REFUSED, detail=reason)
-                if not is_for_people(error):
-                    raise error
-                why = (f"Jira refused to delete it: {reason}",)
-                self._kept[receipt.identity] = self._choice.kept(receipt, why)
-            case Unknown(reason=reason):
-                self._record(receipt, LedgerEvent.REMOVAL_UNKNOWN, detail=reason)
-                self._since = self._run.tools.monotonic()
-            case _:
-                assert_never(answer)
+    def _record_answer(self, receipt: LedgerEntry, answer: WriteAnswer) -> None:
+        if isinstance(answer, Created):
+            self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
+        else:
+            what = WriteSubject.of(receipt)
+            self._run.page.write_answer(what, answer, events=REMOVING, about=receipt)
 
     def _settle(self) -> None:
         """Look again at what has no certain outcome, and send it again where it still may go.
@@ -406,11 +392,8 @@ class _Undoing:
         return self._run.page.open_removal(receipt.identity) is not None
 
     def _record(self, receipt: LedgerEntry, event: LedgerEvent, *, detail: str = "") -> None:
-        what = WriteSubject(
-            ticket_id=receipt.ticket_id, subject=receipt.subject, identity=receipt.identity
-        )
         self._run.page.write(
-            what,
+            WriteSubject.of(receipt),
             event,
             remote_id=receipt.remote_id,
             remote_key=receipt.remote_key,
@@ -459,42 +442,38 @@ class _Choice:
         Raises:
             UpstreamError: Jira cannot be asked.
         """
-        issue_id, tracker = receipt.remote_id or "", self._run.tools.tracker
+        run, issue_id, tracker = self._run, receipt.remote_id or "", self._run.tools.tracker
+        last = last_text(run.page, receipt)
+        text = None if last is None else if_shown(run, lambda: tracker.issue_text(issue_id))
         traces = if_shown(
-            self._run, lambda: tracker.issue_traces(issue_id, properties=(MARKER_PROPERTY,))
+            run, lambda: tracker.issue_traces(issue_id, properties=(MARKER_PROPERTY,))
         )
         if traces is None:
-            if self._run.page.open_removal(receipt.identity) is not None:
+            if run.page.open_removal(receipt.identity) is not None:
                 return Gone()
             return Kept(self.kept(receipt, ("Jira does not show it: deleted, or hidden from us",)))
         marker = marker_in(traces.properties)
         if marker is None or marker.identity != receipt.identity:
             return Kept(self.kept(receipt, ("it does not carry the identity we gave it",)))
-        files = self._run.page.receipts_of_files(receipt.identity)
-        names = [name for name, _ in files]
+        if text and text.updated != traces.updated:
+            return Kept(self.kept(receipt, ("somebody changed it just now",), key=traces.key))
+        files = run.page.sent(LedgerSubject.ATTACHMENT, on=receipt.identity)
+        names = [name.rpartition("/")[2] for name in files]
         rendered = self._by_id.get(receipt.ticket_id)
         if rendered is not None and rendered.attachment is not None:
             # what an export would attach: a restored ledger may not know of it
             names.append(hashed_file_name(*rendered.attachment))
+        comments = run.page.receipts_of(LedgerSubject.COMMENT, on=receipt.identity)
         own = OwnTraces(
-            account_id=self._run.account.account_id,
-            issue_ids=self._run.page.issue_ids() | self._run.page.removed_ids,
-            attachment_ids=frozenset(file_id for _, file_id in files if file_id is not None),
+            account_id=run.account.account_id,
+            issue_ids=run.page.issue_ids() | run.page.removed_ids,
+            attachment_ids=frozenset(r.remote_id or "" for r in map(run.page.receipt, files) if r),
             file_names=frozenset(names),
-            comments=self._run.page.comment_versions(receipt.identity),
-            is_text_ours=self._is_text_ours(receipt),
+            comments={r.remote_id or "": r.remote_key or "" for r in comments},
+            is_text_ours=text is not None and is_unchanged(text, last),
         )
         reasons = reasons_to_keep(traces, own)
         return Kept(self.kept(receipt, reasons, key=traces.key)) if reasons else Removable()
-
-    def _is_text_ours(self, receipt: LedgerEntry) -> bool:
-        """Tell whether an issue that was updated says what the last update left."""
-        last = self._run.page.last_text(receipt)
-        if last is None:
-            return False
-        issue_id, tracker = receipt.remote_id or "", self._run.tools.tracker
-        text = if_shown(self._run, lambda: tracker.issue_text(issue_id))
-        return text is not None and is_unchanged(text, last)
 
     def kept(
         self, receipt: LedgerEntry, reasons: tuple[str, ...], *, key: str | None = None

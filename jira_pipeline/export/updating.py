@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.export.commenting import Commenting, WantedComment, comment_on_change
-from jira_pipeline.export.detaching import detach_links, obsolete_links
+from jira_pipeline.export.detaching import detach, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.issue_texts import consent_to, description_markdown
 from jira_pipeline.export.later_changes import OF_PEOPLE, LaterChange
@@ -32,6 +32,7 @@ from jira_pipeline.kernel.export_ledger import (
     LedgerEntry,
     LedgerEvent,
     SentContent,
+    objection_to_updating,
 )
 from jira_pipeline.kernel.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.kernel.ticket_links import as_cards
@@ -70,7 +71,7 @@ def update_issues(
         CancelledError: The export was cancelled.
         UpstreamError: Jira cannot be asked or asks to wait.
     """
-    with opened_for_export(tools, order, writes=lambda _run: ["updates"]) as run:
+    with opened_for_export(tools, order, writes=None) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
         updating = _Updating(run)
         updating.settle()
@@ -198,7 +199,7 @@ class _Updating:
             if self._is_left(change):
                 self._leave(self._receipt(change), why=NOT_DONE)
         self._left |= writes.failed
-        detach_links(self._run, obsolete_links(self._run))
+        detach(self._run, obsolete_links(self._run))
         commented = self._comment(changes)
         numbers = {name: rendered.ticket.number for name, rendered in self._rendered.items()}
         return UpdateReport(
@@ -252,8 +253,8 @@ class _Updating:
             text=f"Updating issue {number} of {total}: {change.title}",
             at=run.tools.clock.now(),
         )
-        against = self._writes.write(receipt, self._new_text(change), objection=self._objection)
-        if against is not None:
+        self._writes.write(receipt, self._new_text(change), objection=self._objection)
+        if (against := self._writes.against.get(receipt.ticket_id)) is not None:
             self._leave(receipt, why=against)
 
     def _new_text(self, change: LaterChange) -> NewText:
@@ -287,7 +288,7 @@ class _Updating:
     def _leave(self, receipt: LedgerEntry, *, why: str) -> None:
         """Leave an issue as it is, and keep why: once, however often somebody looks."""
         self._left[receipt.ticket_id] = why
-        if self._run.page.objection_to_updating(receipt) != why:
+        if objection_to_updating(self._run.page.of_issue(receipt)) != why:
             self._run.page.write(
                 WriteSubject.of(receipt),
                 LedgerEvent.UPDATE_LEFT,

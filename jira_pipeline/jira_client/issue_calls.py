@@ -53,7 +53,9 @@ from jira_pipeline.ports.issue_tracker import (
 BULK_FETCH_MAX = 100
 BULK_FETCH_PROPERTIES_MAX = 5
 TRACES_PAGE_SIZE = 100
-TRACE_FIELDS = ("attachment", "issuelinks", "subtasks")
+TRACE_FIELDS = ("attachment", "issuelinks", "subtasks", "updated")
+TRACE_READS_MAX = 3
+"""How often an issue is read that changes while it is."""
 BULK_CREATE_MAX = 50
 SPRINT_MOVE_MAX = 50
 CREATION = Call(method="POST", path=f"{API}/issue", is_fresh=True, action="Creating an issue")
@@ -291,14 +293,27 @@ class IssueCalls(JiraCalls, IssueTracker):
 
     @override
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
+        for _read in range(TRACE_READS_MAX):
+            traces = self._traces_now(issue_id, properties)
+            if self._issue(issue_id, ("updated",), ()).fields.updated == traces.updated:
+                return traces
+        raise UnavailableError(f"Somebody is changing {traces.key} just now; try again.")
+
+    def _issue(
+        self, issue_id: str, fields: Collection[str], properties: Collection[str]
+    ) -> IssueBody:
         call = Call(
             method="GET",
             path=f"{API}/issue/{{issue}}",
             path_values={"issue": issue_id},
-            query={"fields": ",".join(TRACE_FIELDS), "properties": ",".join(sorted(properties))},
+            query={"fields": ",".join(fields), "properties": ",".join(sorted(properties))},
             action="Reading an issue",
         )
-        body = self._exchange.read(call, IssueBody)
+        return self._exchange.read(call, IssueBody)
+
+    def _traces_now(self, issue_id: str, properties: Collection[str]) -> IssueTraces:
+        """Read who worked with an issue; it may change between the requests."""
+        body = self._issue(issue_id, TRACE_FIELDS, properties)
         issue = body.to_issue()
         try:
             comments = self._traces(issue_id, "comment", CommentsBody, lambda page: page.comments)
@@ -313,6 +328,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             ) from error
         return IssueTraces(
             key=issue.key,
+            updated=body.fields.updated,
             comments=tuple(comment.to_comment() for comment in comments),
             worklog_count=len(worklogs),
             changes=tuple(change for one in changes for change in one.to_changes()),
@@ -334,7 +350,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             path=f"{API}/issue/{{issue}}",
             path_values={"issue": issue_id},
             query={
-                "fields": ",".join(sorted(TEXT_FIELDS)),
+                "fields": ",".join(sorted({*TEXT_FIELDS, "updated"})),
                 "properties": ",".join(sorted(properties)),
                 "expand": "changelog",
             },
@@ -344,6 +360,7 @@ class IssueCalls(JiraCalls, IssueTracker):
         changes = {one.id: one for one in (*history, *reversed(body.changelog.histories))}
         return IssueText(
             key=body.key,
+            updated=body.fields.updated,
             summary=body.fields.summary or "",
             description=body.fields.description,
             changes=tuple(c for one in changes.values() for c in one.to_text_changes()),

@@ -362,6 +362,7 @@ class IssueFieldsBody(BaseModel):
     issuelinks: list[IssueLinkBody] | None = None
     attachment: list[AttachmentBody] | None = None
     subtasks: list[SubtaskBody] | None = None
+    updated: str = ""
     parent: ParentBody | None = None
 
 
@@ -393,6 +394,7 @@ class TextFieldsBody(BaseModel):
 
     summary: str | None = None
     description: dict[str, Any] | None = None
+    updated: str = ""
 
 
 class IssueErrorBody(BaseModel):

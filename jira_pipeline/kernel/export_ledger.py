@@ -69,8 +69,6 @@ class LedgerSubject(StrEnum):
     ISSUE = "issue"
     LINK = "link"
     ATTACHMENT = "attachment"
-    OLD_FILE = "old_file"
-    """That a file which an update left behind is gone."""
     PARENT = "parent"
     """That an issue is under its parent."""
     SPRINT = "sprint"
@@ -123,7 +121,7 @@ class LedgerEvent(StrEnum):
     UPDATE_GIVEN_UP = "update_given_up"
     """Its text is neither the one it had nor the one we wrote: a person decides."""
     DETACH_INTENT = "detach_intent"
-    """A link of ours is about to be taken off its issue."""
+    """A link or file of ours is about to be taken off its issue."""
     DETACHED = "detached"
     """It is not there any more: read so, whether we took it off or people did."""
     UNDO_BEGUN = "undo_begun"
@@ -131,6 +129,38 @@ class LedgerEvent(StrEnum):
     UNDO_ENDED = "undo_ended"
     """What was to go is gone, or a person keeps the rest."""
 
+
+@dataclass(frozen=True, slots=True)
+class WriteEvents:
+    """What a write goes through, as the ledger calls it."""
+
+    intent: LedgerEvent
+    done: LedgerEvent
+    nothing_done: LedgerEvent
+    unknown: LedgerEvent
+
+
+SENDING = WriteEvents(
+    LedgerEvent.INTENT, LedgerEvent.RECEIPT, LedgerEvent.NOTHING_DONE, LedgerEvent.UNKNOWN
+)
+UPDATING = WriteEvents(
+    LedgerEvent.UPDATE_INTENT,
+    LedgerEvent.UPDATED,
+    LedgerEvent.UPDATE_REFUSED,
+    LedgerEvent.UPDATE_UNKNOWN,
+)
+REMOVING = WriteEvents(
+    LedgerEvent.REMOVAL_INTENT,
+    LedgerEvent.REMOVED,
+    LedgerEvent.REMOVAL_REFUSED,
+    LedgerEvent.REMOVAL_UNKNOWN,
+)
+DETACHING = WriteEvents(
+    LedgerEvent.DETACH_INTENT,
+    LedgerEvent.DETACHED,
+    LedgerEvent.NOTHING_DONE,
+    LedgerEvent.UNKNOWN,
+)
 
 _REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
 _WANTED = frozenset({LedgerEvent.INTENT, LedgerEvent.REMOVAL_REFUSED})

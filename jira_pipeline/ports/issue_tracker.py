@@ -214,9 +214,11 @@ class IssueChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueTraces:
-    """Everything that shows who worked with an issue since it was created."""
+    """Everything that shows who worked with an issue since it was created, as of one moment."""
 
     key: str
+    updated: str
+    """When the issue was changed last, in Jira's words: the same before and after it was read."""
     comments: tuple["IssueComment", ...]
     worklog_count: int
     changes: tuple[IssueChange, ...]
@@ -241,6 +243,8 @@ class IssueText:
     """Summary and description of an issue as Jira gives them back, and who changed them."""
 
     key: str
+    updated: str
+    """When the issue was changed last, in Jira's words."""
     summary: str
     description: JsonObject | None
     """The document; None: there is none."""

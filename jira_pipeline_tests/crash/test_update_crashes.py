@@ -185,7 +185,7 @@ def test_a_crash_at_any_point_of_the_files_leaves_the_one_of_the_latest_text(
     with open_world(folder, tmp_path / "counting") as world:
         update(world, wire, has_files=True)
     first = next(n for n, name in enumerate(wire.passed) if "attachment" in name)
-    last = max(n for n, name in enumerate(wire.passed) if "old_file" in name)
+    last = max(n for n, name in enumerate(wire.passed) if "detached" in name)
     points = list(enumerate(wire.passed, start=1))[first : last + 1]
 
     outcomes = {}

@@ -164,7 +164,9 @@ def consent_in(sandbox: JiraSandbox, issue: str, *, number: int) -> str:
     with sandbox.state.reading() as rows:
         row = rows.execute(chosen, (issue, issue)).fetchone()
     document = json.loads(row["description"])
-    text = IssueText(key=row["key"], summary=row["summary"], description=document, changes=())
+    text = IssueText(
+        key=row["key"], updated="", summary=row["summary"], description=document, changes=()
+    )
     return consent_to(number, text)
 
 

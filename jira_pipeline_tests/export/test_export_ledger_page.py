@@ -5,7 +5,15 @@ from datetime import datetime
 
 import pytest
 
-from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject, old_file_identity
+from jira_pipeline.export.creation_record import (
+    is_created_since,
+    low_bound,
+    number_ranges,
+    unanswered_creations,
+    was_given_up,
+)
+from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.kernel.export_ledger import (
     OF_UPDATES,
     Exists,
@@ -16,6 +24,8 @@ from jira_pipeline.kernel.export_ledger import (
     NotSent,
     SentContent,
     WrittenText,
+    objection_to_updating,
+    open_update_of,
 )
 from jira_pipeline.ports.issue_tracker import FoundIssue
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
@@ -56,8 +66,8 @@ def test_a_ticket_sent_twice_is_looked_for_from_its_first_attempt_on(ledger: Mem
     for event, bound in ((INTENT, 3), (ABSENT, None), (INTENT, 40), (UNKNOWN, None)):
         page.write(ISSUE, event, low_bound=bound)
 
-    assert page.low_bound(ISSUE.identity) == 3
-    assert page_of(ledger).low_bound(ISSUE.identity) == 3
+    assert low_bound(page, ISSUE.identity) == 3
+    assert low_bound(page_of(ledger), ISSUE.identity) == 3
 
 
 def test_an_issue_that_was_found_nowhere_is_still_looked_for(ledger: MemoryLedger) -> None:
@@ -66,7 +76,7 @@ def test_an_issue_that_was_found_nowhere_is_still_looked_for(ledger: MemoryLedge
     for event, bound in ((INTENT, 3), (ABSENT, None)):
         page.write(ISSUE, event, low_bound=bound)
 
-    assert page.low_bound(ISSUE.identity) == 3
+    assert low_bound(page, ISSUE.identity) == 3
 
 
 def test_what_a_person_decided_holds_until_the_next_attempt(ledger: MemoryLedger) -> None:
@@ -75,10 +85,10 @@ def test_what_a_person_decided_holds_until_the_next_attempt(ledger: MemoryLedger
     for event in (INTENT, UNKNOWN, LedgerEvent.GIVEN_UP, ABSENT):
         page.write(ISSUE, event)
 
-    assert page.was_given_up(ISSUE.identity)
+    assert was_given_up(page, ISSUE.identity)
     page.write(ISSUE, INTENT)
     page.write(ISSUE, UNKNOWN)
-    assert not page.was_given_up(ISSUE.identity)
+    assert not was_given_up(page, ISSUE.identity)
 
 
 def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedger) -> None:
@@ -88,7 +98,7 @@ def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedg
     ledger.append(a_receipt("b", "SITE-15"))
     page = page_of(ledger, "MOVED-2", "SITE-15")
 
-    assert page.number_ranges("SITE", margin=2) == (range(15, 18), range(21, 23))
+    assert number_ranges(page, "SITE", margin=2) == (range(15, 18), range(21, 23))
 
 
 def test_a_number_that_nobody_read_says_nothing(ledger: MemoryLedger) -> None:
@@ -97,13 +107,13 @@ def test_a_number_that_nobody_read_says_nothing(ledger: MemoryLedger) -> None:
     ledger.append(a_receipt("a", "SITE-90000"))
     page = page_of(ledger)
 
-    assert page.number_ranges("SITE", margin=2) == (range(21, 23),)
-    assert page.highest_issue_number("SITE") == 20
-    assert not page.is_created_since(0, project_key="SITE")
+    assert number_ranges(page, "SITE", margin=2) == (range(21, 23),)
+    assert page.highest_number("SITE") == 20
+    assert not is_created_since(page, 0, project_key="SITE")
     page.note_read([FoundIssue(issue_id="SITE-90000", key="SITE-21")])
-    assert page.highest_issue_number("SITE") == 21
-    assert page.is_created_since(0, project_key="SITE")
-    assert not page.is_created_since(1, project_key="SITE")
+    assert page.highest_number("SITE") == 21
+    assert is_created_since(page, 0, project_key="SITE")
+    assert not is_created_since(page, 1, project_key="SITE")
 
 
 def test_adjacent_numbers_are_read_together_and_far_ones_apart(ledger: MemoryLedger) -> None:
@@ -113,7 +123,7 @@ def test_adjacent_numbers_are_read_together_and_far_ones_apart(ledger: MemoryLed
         ledger.append(a_receipt(identity, f"SITE-{key}"))
     read = [f"SITE-{key}" for key in (5, 6, 9, 901)]
 
-    ranges = page_of(ledger, *read).number_ranges("SITE", margin=2)
+    ranges = number_ranges(page_of(ledger, *read), "SITE", margin=2)
 
     assert ranges == (range(5, 12), range(901, 904))
 
@@ -126,8 +136,8 @@ def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: MemoryLe
 
     page = page_of(ledger, *keys)
 
-    assert page.number_ranges("SITE", margin=0) == (range(15, 16),)
-    assert page.highest_issue_number("SITE") == 15
+    assert number_ranges(page, "SITE", margin=0) == (range(15, 16),)
+    assert page.highest_number("SITE") == 15
 
 
 def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: MemoryLedger) -> None:
@@ -148,21 +158,25 @@ def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: MemoryLedger) 
     assert ledger.all_entries() == (*written, receipt)
 
 
-def test_files_are_those_of_their_issue(ledger: MemoryLedger) -> None:
+def test_things_are_those_of_their_kind_and_issue_and_count_with_a_receipt(
+    ledger: MemoryLedger,
+) -> None:
     page = page_of(ledger)
-    for name, event in (
-        ("c0ffee/b.md", LedgerEvent.RECEIPT),
-        ("c0ffee/a.md", INTENT),
-        ("c0ffee2/c.md", LedgerEvent.RECEIPT),
+    for identity, subject, event in (
+        ("c0ffee/b.md", LedgerSubject.ATTACHMENT, LedgerEvent.RECEIPT),
+        ("c0ffee/a.md", LedgerSubject.ATTACHMENT, INTENT),
+        ("c0ffee2/c.md", LedgerSubject.ATTACHMENT, LedgerEvent.RECEIPT),
+        ("c0ffee/comment/d", LedgerSubject.COMMENT, LedgerEvent.RECEIPT),
+        ("Blocks/c0ffee/e", LedgerSubject.LINK, LedgerEvent.RECEIPT),
     ):
-        what = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity=name)
+        what = WriteSubject(ticket_id="t01", subject=subject, identity=identity)
         page.write(what, event, remote_id="7" if event is not INTENT else None)
-    for name in ("c0ffee/d", "Blocks/c0ffee/d"):
-        link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity=name)
-        page.write(link, LedgerEvent.RECEIPT, remote_id="9")
 
-    assert page.receipts_of_files("c0ffee") == (("a.md", None), ("b.md", "7"))
-    assert page.issues_with_files() == {"c0ffee", "c0ffee2"}
+    assert page.sent(LedgerSubject.ATTACHMENT, on="c0ffee") == ("c0ffee/b.md", "c0ffee/a.md")
+    assert [
+        [receipt.identity for receipt in page.receipts_of(subject)]
+        for subject in (LedgerSubject.ATTACHMENT, LedgerSubject.COMMENT, LedgerSubject.LINK)
+    ] == [["c0ffee/b.md", "c0ffee2/c.md"], ["c0ffee/comment/d"], ["Blocks/c0ffee/e"]]
 
 
 def test_removals_are_open_until_their_outcome_is_known(ledger: MemoryLedger) -> None:
@@ -226,8 +240,8 @@ def test_the_creations_in_a_row_that_were_not_answered_are_known(
         identity, _, event = entry.partition(":")
         page.write(of_issue(identity), LedgerEvent(event))
 
-    assert page.unanswered_creations() == unanswered
-    assert page_of(ledger).unanswered_creations() == unanswered
+    assert unanswered_creations(page) == unanswered
+    assert unanswered_creations(page_of(ledger)) == unanswered
 
 
 @pytest.mark.parametrize(
@@ -248,81 +262,43 @@ def test_what_may_exist_has_a_bound(
     for event in events:
         page.write(ISSUE, event, low_bound=3)
 
-    assert page.low_bound(ISSUE.identity) == bound
+    assert low_bound(page, ISSUE.identity) == bound
 
 
-def test_comments_are_those_of_their_issue_and_count_where_they_have_a_receipt(
-    ledger: MemoryLedger,
-) -> None:
-    page = page_of(ledger)
-    for identity, subject, event, remote_id in (
-        ("c0ffee/a", LedgerSubject.COMMENT, LedgerEvent.RECEIPT, "1"),
-        ("c0ffee/b", LedgerSubject.COMMENT, INTENT, None),
-        ("c0ffee/c", LedgerSubject.ATTACHMENT, LedgerEvent.RECEIPT, "2"),
-        ("c0ffee2/d", LedgerSubject.COMMENT, LedgerEvent.RECEIPT, "3"),
-    ):
-        what = WriteSubject(ticket_id="t01", subject=subject, identity=identity)
-        page.write(what, event, remote_id=remote_id, remote_key="v1" if remote_id else None)
-
-    assert page.comments_on("c0ffee") == ("c0ffee/a", "c0ffee/b")
-    assert page.comment_versions("c0ffee") == {"1": "v1"}
-
-
-def test_links_that_exist_are_those_with_a_receipt(ledger: MemoryLedger) -> None:
-    page = page_of(ledger)
-    for identity, subject, event in (
-        ("Blocks/a/b", LedgerSubject.LINK, LedgerEvent.RECEIPT),
-        ("Blocks/a/c", LedgerSubject.LINK, INTENT),
-        ("Blocks/a/d", LedgerSubject.LINK, INTENT),
-        ("a/e", LedgerSubject.ATTACHMENT, LedgerEvent.RECEIPT),
-    ):
-        page.write(WriteSubject(ticket_id="t01", subject=subject, identity=identity), event)
-    link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="Blocks/a/d")
-    page.write(link, LedgerEvent.RECEIPT)
-
-    assert page.existing_links() == ("Blocks/a/b", "Blocks/a/d")
-
-
-def test_a_file_that_was_deleted_since_was_never_sent(ledger: MemoryLedger) -> None:
+def test_what_was_taken_off_since_was_never_sent(ledger: MemoryLedger) -> None:
     """Sent anew it is there again."""
     page = page_of(ledger)
-    file = WriteSubject(
-        ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity="c0ffee/full.md"
-    )
-    gone = WriteSubject(
-        ticket_id="t01",
-        subject=LedgerSubject.OLD_FILE,
-        identity=old_file_identity("c0ffee", "full.md"),
-    )
+    file = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity="c0ffee/a.md")
     seen = []
-    for what, event in (
-        (file, INTENT),
-        (file, LedgerEvent.RECEIPT),
-        (gone, INTENT),
-        (gone, LedgerEvent.RECEIPT),
-        (file, INTENT),
-        (file, LedgerEvent.RECEIPT),
+    for event in (
+        INTENT,
+        LedgerEvent.RECEIPT,
+        LedgerEvent.DETACH_INTENT,
+        UNKNOWN,
+        LedgerEvent.DETACHED,
+        INTENT,
+        LedgerEvent.RECEIPT,
     ):
-        page.write(what, event, remote_id="9" if event is LedgerEvent.RECEIPT else None)
-        seen.append(type(page.file_state("c0ffee", "full.md")))
+        page.write(file, event, remote_id="9" if event is LedgerEvent.RECEIPT else None)
+        seen.append(type(page.state(file.identity)))
 
-    assert seen == [InDoubt, Exists, Exists, NotSent, InDoubt, Exists]
+    assert seen == [InDoubt, Exists, Exists, Exists, NotSent, InDoubt, Exists]
 
 
 def test_the_last_text_of_an_issue_is_that_of_its_last_update(ledger: MemoryLedger) -> None:
     page = page_of(ledger)
     receipt = page.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7")
-    assert page.last_text(receipt) is None
+    assert last_text(page, receipt) is None
     page.write(ISSUE, LedgerEvent.UPDATE_INTENT, remote_id="7", sent=an_update())
-    assert page.open_update(receipt) == page.entries[-1]
+    assert open_update_of(page.of_issue(receipt)) == page.entries[-1]
     page.write(ISSUE, LedgerEvent.UPDATED, remote_id="7", sent=an_update())
     page.write(ISSUE, LedgerEvent.UPDATE_INTENT, remote_id="7", sent=an_update())
     page.write(ISSUE, LedgerEvent.UPDATED, remote_id="7", sent=an_update())
 
-    assert page.open_update(receipt) is None
-    assert page.last_text(receipt) == an_update().text
+    assert open_update_of(page.of_issue(receipt)) is None
+    assert last_text(page, receipt) == an_update().text
     assert page.content(ISSUE.identity) == an_update()
-    assert page.last_text(replace(receipt, remote_id="8")) is None
+    assert last_text(page, replace(receipt, remote_id="8")) is None
     assert [entry.attempt for entry in page.entries if entry.event in OF_UPDATES] == [1, 1, 2, 2]
 
 
@@ -338,7 +314,7 @@ def test_why_an_issue_was_not_updated_is_what_was_said_last(ledger: MemoryLedger
         (LedgerEvent.UPDATED, "", "7"),
     ):
         page.write(ISSUE, event, remote_id=remote_id, detail=detail)
-        said.append(page.objection_to_updating(receipt))
+        said.append(objection_to_updating(page.of_issue(receipt)))
 
     assert said == ["edited", "edited", "refused", "refused", ""]
 
@@ -353,8 +329,8 @@ def test_what_could_not_be_written_leaves_no_trace(ledger: MemoryLedger) -> None
             page.write(what, INTENT, low_bound=3)
 
     assert page.state(ISSUE.identity) == NotSent()
-    assert (page.number_ranges("SITE", margin=1), page.last_sequence()) == ((), 0)
-    assert (page.receipts_of_files("c0ffee"), page.issues_with_files()) == ((), frozenset())
+    assert (number_ranges(page, "SITE", margin=1), page.last_sequence()) == ((), 0)
+    assert page.sent(LedgerSubject.ATTACHMENT) == ()
 
 
 def full(entry: LedgerEntry) -> LedgerEntry:

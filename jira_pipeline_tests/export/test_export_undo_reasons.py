@@ -45,6 +45,7 @@ def a_comment(comment_id: str = "c1", version: str = "as sent") -> IssueComment:
 
 
 UNCHANGED = IssueTraces(
+    updated="",
     key="SBX-1",
     comments=(a_comment(),),
     worklog_count=0,

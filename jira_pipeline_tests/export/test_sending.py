@@ -18,6 +18,7 @@ from jira_pipeline.errors import (
     UnavailableError,
 )
 from jira_pipeline.export.doubts import Doubts
+from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.fields import CreateScreen, IssueFields
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.kernel.export_ledger import LedgerEvent
@@ -44,6 +45,7 @@ class Sender:
     """A sending and the site it sends to."""
 
     site: SmallSite
+    run: ExportRun
     sending: Sending
     doubts: Doubts
 
@@ -67,7 +69,7 @@ def sender(
     doubts = Doubts(run)
     found = CreateScreen(field_ids=screen, issue_type_id=site.issue_type_id)
     sending = Sending(run, doubts=doubts, fields=IssueFields(run, found))
-    return Sender(site, sending, doubts)
+    return Sender(site, run, sending, doubts)
 
 
 def changed(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Fault:
@@ -103,7 +105,7 @@ def test_an_intent_is_there_before_the_request_and_a_receipt_after(site: SmallSi
     before: list[list[LedgerEvent]] = []
     site.answering = looking
     opened = sender(site)
-    opened.sending.highest_number = 40
+    opened.run.page.note_number(site.target.project_key, 40)
 
     opened.send(1)
 
@@ -173,8 +175,10 @@ def test_no_answer_says_how_high_the_numbers_are(site: SmallSite) -> None:
 
     receipt = site.run.page.receipt(site.identity(1))
     assert receipt is not None
-    assert (receipt.remote_key, opened.sending.highest_number) == ("SBX-7001", 0)
-    assert site.run.page.highest_issue_number("SBX") == 0
+    assert (receipt.remote_key, opened.run.page.highest_number(site.target.project_key)) == (
+        "SBX-7001",
+        0,
+    )
 
 
 def test_an_answer_that_names_an_issue_of_ours_again_is_a_doubt(site: SmallSite) -> None:
@@ -217,7 +221,7 @@ def test_an_issue_whose_key_is_not_given_is_recorded_by_its_id(site: SmallSite) 
     receipt = site.run.page.receipt(site.identity(1))
     assert receipt is not None
     assert (receipt.remote_id, receipt.remote_key) == ("7", None)
-    assert opened.sending.highest_number == 0
+    assert opened.run.page.highest_number(site.target.project_key) == 0
 
 
 @pytest.mark.parametrize("name", ["read timeout after commit", "503 before commit", "torn body"])

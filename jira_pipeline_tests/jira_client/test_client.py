@@ -541,6 +541,7 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
     assert [comment.comment_id for comment in traces.comments] == ["10", "11"]
     assert traces == IssueTraces(
         key="ABC-2",
+        updated="",
         comments=traces.comments,
         worklog_count=2,
         changes=tuple(

@@ -22,6 +22,12 @@ COMMENTING = "export/commenting.py"
 UPDATING = "export/updating.py"
 TEXTS = "export/text_writes.py"
 ATTACHMENTS = "export/attachments.py"
+ONCE = "export/write_once.py"
+RECORD = "export/creation_record.py"
+DETACHING = "export/detaching.py"
+ISSUE_TEXTS = "export/issue_texts.py"
+RECEIPTS = "export/receipts.py"
+CLIENT = "jira_client/issue_calls.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +84,21 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "an earlier attempt may have been done late",
-        PAGE,
+        RECORD,
         "return min(entry.low_bound or 0 for entry in intents)",
         "return max(entry.low_bound or 0 for entry in intents)",
     ),
     _defence(
         "an issue that was absent may come late",
-        PAGE,
+        RECORD,
         "entry.event is LedgerEvent.ABSENT for entry in entries",
         "False for entry in entries",
     ),
     _defence(
         "the low bound is not above the truth",
         SENDING,
-        "low_bound=self.highest_number,",
-        "low_bound=self.highest_number + 50,",
+        "low_bound=run.page.highest_number(run.target.project_key),",
+        "low_bound=run.page.highest_number(run.target.project_key) + 50,",
     ),
     _defence(
         "a bulk that does not add up is in doubt",
@@ -199,7 +205,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "in an outage no ticket is risked",
         SENDING,
-        "        if self._run.page.unanswered_creations() and (is_again or not self.sent):\n",
+        "        if unanswered_creations(self._run.page) and (is_again or not self.sent):\n",
         "        if False:\n",
     ),
     _defence(
@@ -277,7 +283,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what the last look shows stops the resend",
         CREATION,
-        "        if objection is not None and not self._run.page.was_given_up(identity):\n",
+        "        if objection is not None and not was_given_up(self._run.page, identity):\n",
         "        if False:\n",
     ),
     _defence(
@@ -361,20 +367,17 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link, parent or sprint that was there is never sent again",
         REPEATED,
-        "if not isinstance(self.run.page.state(self._identity(item)), Exists | GivenUp)",
-        "if not isinstance(self.run.page.state(self._identity(item)), GivenUp)",
+        "return isinstance(state, Exists | GivenUp)",
+        "return isinstance(state, GivenUp)",
     ),
     _defence(
         "a link, parent or sprint that is not there is listed",
         REPEATED,
-        "            self._leave(item, self.kind.fallback(item, reason=self.kind.lost_reason))\n",
+        "            self._leave(item, reason=self.kind.lost_reason)\n",
         "            pass\n",
     ),
     _defence(
-        "lost authentication stops links, parents and sprints",
-        REPEATED,
-        "                if not is_for_people(error):\n                    raise error\n",
-        "",
+        "lost authentication stops every write", ONCE, "if not is_for_people(error):", "if False:"
     ),
     _defence(
         "files that are there are not sent",
@@ -413,17 +416,10 @@ DEFENCES: tuple[Defence, ...] = (
         "    if False:\n",
     ),
     _defence(
-        "lost authentication stops the attaching",
-        ATTACHMENTS,
-        "                if not is_for_people(error):\n                    raise error\n"
-        "                self._record_failure(file, reason)\n",
-        "                self._record_failure(file, reason)\n",
-    ),
-    _defence(
-        "an undo judges again where the process stood still",
-        UNDO,
-        "self._run.commit_freshly(lambda: self._intended(receipt))",
-        "self._intended(receipt)",
+        "it is looked again where the process stood still",
+        ONCE,
+        "intended = run.commit_freshly(intend)",
+        "intended = intend()",
     ),
     _defence(
         "a comment of ours that was edited is somebody's",
@@ -446,8 +442,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a parent is looked at right before it is set",
         REPEATED,
-        "due = items",
-        "due = []",
+        "page, due = self.run.page, items",
+        "page, due = self.run.page, []",
     ),
     _defence(
         "a move into a sprint without an answer is looked up",
@@ -464,8 +460,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a text that anybody changed is not written over",
         TEXTS,
-        "        return None if is_ours else CHANGED_THERE",
-        "        return None",
+        "return None if is_ours or self._is_forgotten(receipt, text) else CHANGED_THERE",
+        "return None",
     ),
     _defence(
         "who wrote at the same time is named",
@@ -488,8 +484,170 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what is not shown is not taken for deleted",
         UNDO,
-        "            if self._run.page.open_removal(receipt.identity) is not None:\n"
-        "                return Gone()\n",
+        "            if run.page.open_removal(receipt.identity) is not None:\n                return Gone()\n",
         "            return Gone()\n",
+    ),
+    _defence("what an answer makes certain is recorded", ONCE, "record(intended, answer)", "pass"),
+    _defence(
+        "a deletion that Jira answers 404 is looked at",
+        ONCE,
+        "return Unknown(reason=reason)",
+        "return answer",
+    ),
+    _defence(
+        "what a look shows is not sent",
+        REPEATED,
+        "left = self._pending(items)",
+        "left = list(items)",
+    ),
+    _defence(
+        "that Jira said yes is no proof of a link",
+        REPEATED,
+        "if isinstance(answer, Created) and not self.kind.is_answer_proof:",
+        "if False:",
+    ),
+    _defence(
+        "a link that is there is not gone",
+        DETACHING,
+        "and item.remote_id and item.remote_id not in there",
+        "and item.remote_id",
+    ),
+    _defence(
+        "an issue that is hidden says nothing of its links",
+        DETACHING,
+        "if item.issue_id in issues and",
+        "if",
+    ),
+    _defence(
+        "links of an issue that says something else stay",
+        DETACHING,
+        "if all(_follows(run, owner) for owner in owners):",
+        "if True:",
+    ),
+    _defence(
+        "an old file stays until the new one is there",
+        DETACHING,
+        "if current is not None and not isinstance(run.page.state(current), Exists):",
+        "if False:",
+    ),
+    _defence(
+        "an old file stays where the ticket changed since",
+        DETACHING,
+        " or not _follows(run, rendered):",
+        ":",
+    ),
+    _defence(
+        "what has no id is not deleted",
+        DETACHING,
+        "return None if item.remote_id else NO_ID",
+        "return None",
+    ),
+    _defence(
+        "an issue that is not ours is not written",
+        TEXTS,
+        "if marker is None or marker.identity != receipt.identity:",
+        "if False:",
+    ),
+    _defence(
+        "what somebody wrote at the same time is not ours",
+        TEXTS,
+        'text_hash_of(text) if is_alone else ""',
+        "text_hash_of(text)",
+    ),
+    _defence(
+        "only what the ledger forgot is known by its mark",
+        TEXTS,
+        "return left is not None and left not in known",
+        "return left is not None",
+    ),
+    _defence(
+        "a text that went back and forth was changed",
+        ISSUE_TEXTS,
+        "return is_same and not changes_since(text, written.last_change)",
+        "return is_same",
+    ),
+    _defence(
+        "what somebody changed last is not what an update left",
+        ISSUE_TEXTS,
+        "text.changes[-1].author_id == account_id",
+        "True",
+    ),
+    _defence(
+        "a ticket that was edited since is not written",
+        UPDATING,
+        "            and rendered.rendered_hash == change.becomes.rendered_hash\n",
+        "",
+    ),
+    _defence(
+        "a comment in doubt is looked for past the horizon",
+        COMMENTING,
+        "        self._doubts.wait(one.subject.identity for one in left)\n",
+        "",
+    ),
+    _defence(
+        "a comment is sent twice at most",
+        COMMENTING,
+        "objection=RESEND_SPENT if state.is_resend_spent else None",
+        "objection=None",
+    ),
+    _defence(
+        "a deletion in doubt is over past the horizon only",
+        UNDO,
+        "self._run.wait_until(self._since + self._run.order.settle_horizon_seconds)",
+        "pass",
+    ),
+    _defence(
+        "an issue that changes while it is judged stays",
+        UNDO,
+        "if text and text.updated != traces.updated:",
+        "if False:",
+    ),
+    _defence(
+        "who worked is read as of one moment",
+        CLIENT,
+        'if self._issue(issue_id, ("updated",), ()).fields.updated == traces.updated:',
+        "if True:",
+    ),
+    _defence(
+        "who logged work worked with an issue",
+        TRACES,
+        '"worklog": traces.worklog_count,',
+        '"worklog": 0,',
+    ),
+    _defence(
+        "subtasks are of people", TRACES, '"subtask": len(traces.subtask_ids),', '"subtask": 0,'
+    ),
+    _defence(
+        "links to other issues are of people",
+        TRACES,
+        "if link.other_issue_id not in own.issue_ids",
+        "if False",
+    ),
+    _defence(
+        "a file of that name by somebody else is theirs",
+        TRACES,
+        "file.author_id == own.account_id and file.file_name",
+        "file.file_name",
+    ),
+    _defence(
+        "what others changed is theirs, whatever it is",
+        TRACES,
+        "if change.author_id != own.account_id or change.field",
+        "if change.field",
+    ),
+    _defence(
+        "without an account everything seems gone",
+        RECEIPTS,
+        "if not run.is_known_as(run.tools.tracker.whoami()):",
+        "if False:",
+    ),
+    _defence(
+        "a file that is there twice is listed", ATTACHMENTS, "if len(found) > 1:", "if False:"
+    ),
+    _defence(
+        "a file goes to an issue of its text",
+        ATTACHMENTS,
+        "if sent is None or sent.rendered_hash == rendered.rendered_hash:",
+        "if True:",
     ),
 )

@@ -1,0 +1,69 @@
+"""One write to Jira, of whatever kind: look, intend, send, receipt.
+
+Belongs here: the order of these four, and what an answer means for the execution. Does not: what is
+looked at, sent and written down (each kind), how a doubt ends (`doubts`), creations, which wait for
+their turn before they are intended (`sending`).
+
+The look and the intent are one commit, made again where this process stood still after the look:
+else the request would undo what people did meanwhile. What an answer makes certain is committed
+before anything else is done. Source: docs/export.md, rules 2, 3 and 9.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from jira_pipeline.errors import RateLimitedError, RefusedError
+from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
+from jira_pipeline.export.manual_fixes import is_for_people
+from jira_pipeline.ports.issue_tracker import NothingDone, Unknown, WriteAnswer
+
+Intended = TypeVar("Intended")
+
+
+def write_once(
+    run: ExportRun,
+    *,
+    intend: Callable[[], Intended | None],
+    send: Callable[[Intended], WriteAnswer],
+    record: Callable[[Intended, WriteAnswer], object],
+    is_waiting: bool = True,
+) -> WriteAnswer | None:
+    """Look, intend, send and record one write; return what came of it.
+
+    `intend` looks, and commits the intents of what is still to be sent: None where nothing is.
+    `record` commits what an answer makes certain. Where Jira asks to wait it is waited for, and
+    looked again; not where the client `send` calls has waited itself. A refusal that is returned is
+    for people.
+
+    Raises:
+        CancelledError: The export was cancelled.
+        LeaseLostError: The lease is gone.
+        UpstreamError: Jira is out of reach, asks to wait for long, or forgot who we are.
+    """
+    throttled = 0
+    while True:
+        run.raise_if_cancelled()
+        intended = run.commit_freshly(intend)
+        if intended is None:
+            return None
+        answer = send(intended)
+        record(intended, answer)
+        match answer:
+            case NothingDone(error=RateLimitedError() as error):
+                throttled += 1
+                if not is_waiting or not is_worth_waiting(error, throttled=throttled):
+                    raise error
+                run.wait_until(run.tools.monotonic() + error.wait_seconds)
+            case NothingDone(error=error) if not is_for_people(error):
+                raise error
+            case _:
+                return answer
+
+
+def gone_or_hidden(answer: WriteAnswer) -> WriteAnswer:
+    """Take a deletion that Jira answers 404 for one that a look has to decide."""
+    match answer:
+        case NothingDone(reason=reason, error=RefusedError(status_code=404)):
+            return Unknown(reason=reason)
+        case _:
+            return answer
