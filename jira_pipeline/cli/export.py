@@ -525,8 +525,8 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     existing = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
     mood = "Will" if plan.blocked is None else "Would"
     screen.say(
-        f"{mood} create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}; "
-        f"{existing}{counted(len(plan.skip), 'ticket')} skipped."
+        f"{mood} create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}"
+        f"{plan.further and ', '}{plan.further}; {existing}{counted(len(plan.skip), 'ticket')} skipped."
     )
     for one in plan.updates:
         screen.say(_update_line(one, mood=mood))

@@ -7,7 +7,7 @@ Uploads are not idempotent: the file name carries a hash of the content, and wha
 compared by name and size before it is sent again. Source: docs/export.md, rule 9.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -94,9 +94,13 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
         LeaseBusyError: Another process exports to this target.
         UpstreamError: Jira cannot be asked or asks to wait.
     """
-    with opened_for_export(tools, order, writes=_file_identities) as run:
+
+    def files(run: ExportRun) -> Iterator[str]:
+        return file_identities(run, order.in_build_order)
+
+    with opened_for_export(tools, order, writes=files) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        missing = [n for n in _file_identities(run) if not run.page.is_complete([n])]
+        missing = [n for n in files(run) if not run.page.is_complete([n])]
         issues = {identity.partition("/")[0] for identity in missing}
         check_receipts(
             run,
@@ -105,13 +109,12 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
         return _Attaching(run).attach()
 
 
-def _file_identities(run: ExportRun) -> Iterator[str]:
-    """Yield the names of all files of an order in the ledger."""
-    for rendered in run.order.in_build_order:
-        attachment = rendered.attachment
-        if attachment is not None:
+def file_identities(run: ExportRun, tickets: Iterable[RenderedTicket]) -> Iterator[str]:
+    """Yield the names of all files of tickets in the ledger."""
+    for rendered in tickets:
+        if rendered.attachment is not None:
             identity = run.identity(rendered.ticket.ticket_id)
-            yield file_identity(identity, hashed_file_name(*attachment))
+            yield file_identity(identity, hashed_file_name(*rendered.attachment))
 
 
 class _Attaching:

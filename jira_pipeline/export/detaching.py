@@ -7,7 +7,7 @@ A deletion is by the id of a receipt: it can do no more than delete the same thi
 again, and what people made again is theirs. An issue that Jira does not show says nothing of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.export.export_run import ExportRun
@@ -46,11 +46,12 @@ class Obsolete:
         return self.subject.subject is LedgerSubject.LINK
 
 
-def obsolete_links(run: ExportRun) -> list[Obsolete]:
+def obsolete_links(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obsolete]:
     """Return the links in the ledger that no ticket asks for, where the issues follow their tickets.
 
     Skipped tickets ask as others do. What hangs on an issue that says something else than its
-    ticket, as one that somebody edited, stays: people decide about that issue.
+    ticket, as one that somebody edited, stays: people decide about that issue. `planned` are numbers
+    of tickets that their issues are yet to follow.
     """
     tickets = {run.identity(r.ticket.ticket_id): r for r in run.order.rendered}
     asked = {
@@ -70,7 +71,7 @@ def obsolete_links(run: ExportRun) -> list[Obsolete]:
         owners = [tickets[end] for end in ends if end in tickets]
         if (kind, frozenset((inward, outward))) in asked or not owners:
             continue
-        if all(_follows(run, owner) for owner in owners):
+        if all(follows(run, owner, planned) for owner in owners):
             other, shown = run.page.receipt(inward), run.page.receipt(outward)
             words = "is blocked by" if kind is LinkKind.BLOCKS else "relates to"
             found.append(
@@ -89,17 +90,20 @@ def obsolete_links(run: ExportRun) -> list[Obsolete]:
     return found
 
 
-def obsolete_files(run: ExportRun) -> list[Obsolete]:
-    """Return the files that updates left behind, where what they say now is attached."""
+def obsolete_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Obsolete]:
+    """Return the files that updates left behind, where what they say now is attached, or `planned`."""
     found = []
     for rendered in run.order.in_build_order:
         identity, receipt = run.identity(rendered.ticket.ticket_id), run.issue_receipt(rendered)
+        is_planned = rendered.ticket.number in planned
         sent = run.page.content(identity)
-        if receipt is None or sent is None or sent.text is None or not _follows(run, rendered):
-            continue  # no update ever left a file behind
+        was_updated = sent is not None and sent.text is not None  # else no file was left behind
+        if receipt is None or not (is_planned or (was_updated and follows(run, rendered))):
+            continue
         file = rendered.attachment
         current = None if file is None else file_identity(identity, hashed_file_name(*file))
-        if current is not None and not isinstance(run.page.state(current), Exists):
+        is_there = current is None or isinstance(run.page.state(current), Exists)
+        if not (is_planned or is_there):
             continue
         found += [
             Obsolete(
@@ -115,7 +119,10 @@ def obsolete_files(run: ExportRun) -> list[Obsolete]:
     return found
 
 
-def _follows(run: ExportRun, rendered: RenderedTicket) -> bool:
+def follows(run: ExportRun, rendered: RenderedTicket, planned: Collection[int] = ()) -> bool:
+    """Tell whether an issue says what its ticket says, or is to; `planned` are numbers of tickets."""
+    if rendered.ticket.number in planned:
+        return True
     content = run.page.content(run.identity(rendered.ticket.ticket_id))
     return content is not None and content.rendered_hash == rendered.rendered_hash
 

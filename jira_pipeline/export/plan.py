@@ -3,7 +3,7 @@
 Belongs here: the plan people confirm before an export. Does not: any write.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.errors import (
@@ -14,7 +14,9 @@ from jira_pipeline.errors import (
     PipelineError,
     RefusedError,
 )
+from jira_pipeline.export.attachments import file_identities
 from jira_pipeline.export.creation import check_names
+from jira_pipeline.export.detaching import follows, obsolete_files, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, begin_run
 from jira_pipeline.export.gate import (
     answer_of,
@@ -31,14 +33,15 @@ from jira_pipeline.export.gate import (
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_identity, links_of
 from jira_pipeline.export.lookups import read_some, search_copies
+from jira_pipeline.export.placing import place_identities
 from jira_pipeline.export.project_check import unmet_needs
 from jira_pipeline.export.target import find_target, withheld_permissions
 from jira_pipeline.export.updating import PlannedUpdate, planned_updates
-from jira_pipeline.kernel.export_ledger import Exists
 from jira_pipeline.kernel.same_specification import SameSpecification
 from jira_pipeline.kernel.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.kernel.target_shares import CopiedIssues, NewTarget
 from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.look.rendering import counted
 from jira_pipeline.review.ready_marks import skipped_dependencies
 
 _QUESTIONS = {GateRule.SAME_SPECIFICATION, GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
@@ -62,6 +65,12 @@ class ExportPlan:
     """In the order of creation; tickets whose issue is in doubt are among them."""
     link: int
     """How many links would be made."""
+    attach: int = 0
+    """How many files would be attached."""
+    place: int = 0
+    """How many issues would be put under a parent or into a sprint."""
+    detach: int = 0
+    """How many links and files of ours would be deleted that no ticket asks for any more."""
     skip: tuple[int, ...]
     remove: tuple[int, ...]
     """Always empty for an export; `undo` removes."""
@@ -91,8 +100,23 @@ class ExportPlan:
     @property
     def is_idle(self) -> bool:
         """Everything is there, and nothing would be updated."""
-        is_writing = self.create or self.link or any(not one.objection for one in self.updates)
-        return self.existing_count > 0 and not is_writing
+        is_updating = any(not one.objection for one in self.updates)
+        return self.existing_count > 0 and not self.is_adding and not is_updating
+
+    @property
+    def is_adding(self) -> bool:
+        """Something would be written beside updates."""
+        return bool(self.create or self.link or self.attach or self.place or self.detach)
+
+    @property
+    def further(self) -> str:
+        """What would be written beside issues, links and updates, in words; empty: nothing."""
+        phrases = (
+            (self.attach, f"attach {counted(self.attach, 'file')}"),
+            (self.place, f"put {counted(self.place, 'issue')} under a parent or into a sprint"),
+            (self.detach, f"delete {self.detach} of our links and files that no ticket asks for"),
+        )
+        return ", ".join(words for count, words in phrases if count)
 
     @property
     def question(self) -> str | None:
@@ -112,6 +136,9 @@ class ExportPlan:
             "existing": self.existing_count,
             "gone": list(self.gone),
             "link": self.link,
+            "attach": self.attach,
+            "place": self.place,
+            "detach": self.detach,
             "skip": list(self.skip),
             "remove": list(self.remove),
             "withdraw": list(self.withdraw),
@@ -194,15 +221,14 @@ def plan_export(
     )
     if blocked is None and new is not None and not is_as_new:
         blocked = question_of_new_target(new, session_key=session.session_key)
+    updates = planned_updates(run, changes)
+    following = {one.number for one in updates if not one.objection}
     return ExportPlan(
         target=planned_target(run),
         create=create,
         existing_count=len(order.in_build_order) - len(create) - len(gone),
         gone=gone,
-        link=sum(
-            not isinstance(run.page.state(link_identity(run, link)), Exists)
-            for link in links_of(order)
-        ),
+        link=_missing_count(run, (link_identity(run, link) for link in links_of(order))),
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
         remove=(),
         blocked=blocked,
@@ -220,13 +246,31 @@ def plan_export(
             *([answer_of(run, Beside.TARGET)] if new is not None else []),
             *([answer_of(run, Beside.COPIES)] if copies is not None else []),
         ),
-        updates=planned_updates(run, changes),
+        attach=_missing_count(
+            run,
+            file_identities(
+                run,
+                [
+                    rendered
+                    for rendered in order.in_build_order
+                    if rendered.ticket.number in create or follows(run, rendered, following)
+                ],
+            ),
+        ),
+        place=_missing_count(run, place_identities(run)),
+        detach=len(obsolete_files(run, planned=following))
+        + len(obsolete_links(run, planned=following) if updates else ()),
+        updates=updates,
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(
             (number, tuple(ticket.number for ticket in skipped))
             for number, skipped in skipped_dependencies(r.ticket for r in order.rendered).items()
         ),
     )
+
+
+def _missing_count(run: ExportRun, identities: Iterable[str]) -> int:
+    return sum(not run.page.is_complete([identity]) for identity in identities)
 
 
 def _obstacle(

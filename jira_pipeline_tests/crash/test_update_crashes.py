@@ -4,6 +4,7 @@ Judged from the sandbox's own tables alone. Every point is before or after a led
 request; a crash drops everything the process held in memory.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -56,6 +57,7 @@ from jira_pipeline_tests.crash.update_world import (
     texts,
     update,
     violations_of_update,
+    with_files,
 )
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.jira_sandbox_faults.faults import FaultPlan
@@ -489,3 +491,94 @@ def test_a_process_killed_after_an_update_whose_answer_was_lost_sends_it_no_seco
     update(changed)
 
     assert violations_of_update(changed, edited=["t02"]) == []
+
+
+def test_a_text_of_ours_that_a_restored_ledger_forgot_is_known_by_its_mark(
+    changed_folder: Path, tmp_path: Path
+) -> None:
+    """Unless somebody changed it since."""
+    with open_world(changed_folder, tmp_path / "before") as world:
+        update(world)
+        edit(world, "t04")
+    shutil.copy(changed_folder / "store.sqlite", tmp_path / "before" / "store.sqlite")
+    with open_world(tmp_path / "before", tmp_path / "restored") as world:
+        change_tickets(world, later_drafts("again"))
+
+        report = update(world)
+
+    assert report.updated == (1,)
+    assert report.left == {2: CHANGED_THERE, 4: CHANGED_THERE}
+
+
+def test_what_our_account_changed_in_form_only_is_no_text_that_was_forgotten(
+    changed: ExportWorld,
+) -> None:
+    """A ledger that knows what it wrote compares what Jira gave back."""
+    update(changed)
+    key, title = key_of(changed, "t04"), LATER_DRAFTS[3].title
+    panel = {"type": "panel", "attrs": {"panelType": "info"}, "content": [paragraph_of(title)]}
+    written = {"type": "doc", "version": 1, "content": [panel]}
+    path = f"/rest/api/3/issue/{key}"
+    fields = {"fields": {"description": written}}
+    assert ask(changed, "PUT", path, fields, account=OWNER) == 204
+    change_tickets(changed, later_drafts("again"))
+
+    report = update(changed)
+
+    assert report.left == {2: CHANGED_THERE, 4: CHANGED_THERE}
+
+
+def paragraph_of(text: str) -> object:
+    """Return the one paragraph of a document."""
+    [paragraph] = list(document(text)["content"])  # type: ignore[call-overload] # a list
+    return paragraph
+
+
+@pytest.mark.parametrize("at", ["text", "traces", "end"])
+def test_an_issue_that_our_account_edits_while_an_undo_judges_it_stays(
+    changed: ExportWorld, at: str
+) -> None:
+    update(changed)
+    number = number_of(changed, "t04")
+    asked = {"text": "expand=changelog", "traces": "issuelinks", "end": "fields=updated"}[at]
+
+    def judged_and_edited(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if at == "end":  # after what was read of it
+            edit(changed, "t04", account=OWNER)
+        response = site.handle_request(request)
+        if at != "end":
+            edit(changed, "t04", account=OWNER)
+        return response
+
+    changed.answering = StrikeOnce(
+        judged_and_edited,
+        at=1,
+        matches=lambda r: r.url.path.endswith(f"/issue/{number}") and asked in str(r.url.query),
+    )
+    report = undo(changed)
+
+    assert 4 in {issue.number for issue in report.kept}
+    assert texts(changed)[key_of(changed, "t04")].endswith(BY_A_PERSON)
+
+
+def test_an_old_file_that_jira_says_is_not_there_is_gone_once_its_issue_shows_none(
+    changed: ExportWorld,
+) -> None:
+    update(changed, has_files=True)
+    change_tickets(changed, later_drafts("again"))
+    changed.answering = StrikeOnce(
+        REFUSALS["404"], at=1, matches=lambda r: r.method == "DELETE" and "attachment" in r.url.path
+    )
+
+    with changed.process() as (tools, given):
+        order = with_files(given)
+        [target] = tools.ledger.targets()
+        known = tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+        plan = plan_export(tools, order, changes=changes_of(order, known))
+    update(changed, has_files=True)
+
+    assert (plan.attach, plan.detach, plan.is_idle) == (2, 2, False)
+    assert plan.further == (
+        "attach 2 files, delete 2 of our links and files that no ticket asks for"
+    )
+    assert len(files_of(changed)) == 2

@@ -11,7 +11,7 @@ from jira_pipeline.jira_sandbox.site_rules import AttachmentRules
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_faults import StrikeOnce
+from jira_pipeline_tests.crash.export_faults import StrikeOnce, raising
 from jira_pipeline_tests.crash.export_world import (
     ATTACHED,
     FULL_TEXT,
@@ -163,3 +163,17 @@ def test_a_file_of_a_ticket_that_changed_before_it_was_sent_is_left_to_people(
     assert (fix.fix_type, fix.ticket_id) == (FixType.ATTACHMENT_UPLOAD, "t02")
     assert "the ticket was changed before its file was attached" in fix.recommended_action
     assert requests_to(world, "/attachments") == 1
+
+
+def test_a_file_whose_answer_alone_was_lost_is_not_waited_for(world: ExportWorld) -> None:
+    world.horizon_seconds = 600.0
+    world.answering = StrikeOnce(
+        raising(httpx.ReadTimeout, is_committed=True),
+        at=1,
+        matches=lambda request: request.url.path.endswith("/attachments"),
+    )
+
+    world.export()
+
+    assert sum(world.time.slept) < 600.0
+    assert world.violations() == []

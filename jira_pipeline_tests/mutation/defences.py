@@ -521,20 +521,20 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "links of an issue that says something else stay",
         DETACHING,
-        "if all(_follows(run, owner) for owner in owners):",
+        "if all(follows(run, owner, planned) for owner in owners):",
         "if True:",
     ),
     _defence(
         "an old file stays until the new one is there",
         DETACHING,
-        "if current is not None and not isinstance(run.page.state(current), Exists):",
+        "if not (is_planned or is_there):",
         "if False:",
     ),
     _defence(
         "an old file stays where the ticket changed since",
         DETACHING,
-        " or not _follows(run, rendered):",
-        ":",
+        "(was_updated and follows(run, rendered))",
+        "was_updated",
     ),
     _defence(
         "what has no id is not deleted",
