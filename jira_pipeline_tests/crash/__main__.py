@@ -20,6 +20,7 @@ from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL
 from jira_pipeline_tests.crash.killing import (
     Kill,
     KillingGround,
+    cut_offs,
     point_kills,
     random_kills,
     rolled_back_kills,
@@ -108,9 +109,10 @@ def _kill_on(console: Console, name: str, ground: KillingGround, chosen: argpars
         f"{points} points": (point_kills(points, step=chosen.step), None),
         f"{chosen.random} random times": (random_kills(lasting_seconds=lasting), chosen.random),
     }
-    if not ground.is_changed:  # an update that the ledger forgot counts as of somebody else
-        rolled_back = rolled_back_kills(points, step=ROLLBACK_STEP * chosen.step)
-        groups["ledgers that lost 1 to 5 writes"] = (rolled_back, None)
+    rolled_back = rolled_back_kills(points, step=ROLLBACK_STEP * chosen.step)
+    groups["ledgers that lost 1 to 5 writes"] = (rolled_back, None)
+    if ground.is_on_postgres:
+        groups["cut off the database"] = (cut_offs(points, step=ROLLBACK_STEP * chosen.step), None)
     wrong = 0
     for title, (kills, count) in groups.items():
         killed_before = ground.killed_count

@@ -4,6 +4,7 @@ Belongs here: kills, points, restored backups of the ledger. Does not: the proce
 what must be true of the site (`export_world`).
 """
 
+import os
 import random
 import shutil
 import signal
@@ -34,18 +35,23 @@ from jira_pipeline_tests.crash.processes import (
     ended,
     export,
     export_and_die,
+    export_and_stop,
+    is_standing_still,
     resume,
     site_process,
     start,
 )
 from jira_pipeline_tests.crash.update_world import LATER_DRAFTS, edit, violations_of_update
 from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.store.session_locks import end_holders, until
 
 SITE_FILE = "sandbox.sqlite"
 EDITED = "t02"
 """The ticket whose issue a person edited, where tickets changed."""
 ROLLBACKS = (1, 2, 3, 4, 5)
 KILLED = -signal.SIGKILL
+WOKEN_AFTER_SECONDS = 0.3
+"""Less than the horizon: what it sends then is in doubt for who carries on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +64,15 @@ class Kill:
     """Or how long it lives."""
     lost_writes: int = 0
     """How many of its last entries the ledger loses."""
+    is_cut: bool = False
+    """It is stopped there, its connections are cut, another carries on, and it wakes."""
 
     @property
     def name(self) -> str:
         """What it is, in a line."""
         where = f"point {self.point}" if self.point else f"{self.after_seconds:.3f} s"
+        if self.is_cut:
+            return f"cut off at {where}"
         lost = f", {self.lost_writes} writes lost" if self.lost_writes else ""
         return f"killed at {where}{lost}"
 
@@ -87,6 +97,7 @@ class KillingGround:
         self._folder = folder
         self._numbers = count(1)
         self._postgres_url = postgres_url
+        self.is_on_postgres = postgres_url is not None
         self.killed_count = 0
         """How many exports did not end by themselves first."""
         self._open = ExitStack()
@@ -143,6 +154,8 @@ class KillingGround:
 
     def wrong_after(self, kill: Kill) -> list[str]:
         """Kill an export, let another carry on, and return what is wrong with the site."""
+        if kill.is_cut:
+            return self.wrong_after_cut(kill)
         with self.place() as (place, sandbox_path):
             code = _run_and_kill(place, kill)
             self.killed_count += code == KILLED
@@ -154,6 +167,25 @@ class KillingGround:
                 wrong = self._violations(sandbox)
         if kill.point is not None and code != KILLED:
             wrong.append(f"it ended by itself ({code})")
+        return [f"{kill.name}: {text}" for text in wrong]
+
+    def wrong_after_cut(self, kill: Kill) -> list[str]:
+        """Cut a stopped export off its database, wake it beside another, and return what is wrong."""
+        with self.place() as (place, sandbox_path):
+            sleeper = start(export_and_stop, place, kill.point)
+            until(lambda: not sleeper.is_alive() or is_standing_still(sleeper))
+            end_holders(place.database_url)
+            successor = start(resume, place)
+            time.sleep(WOKEN_AFTER_SECONDS)
+            if sleeper.is_alive() and sleeper.pid:
+                os.kill(sleeper.pid, signal.SIGCONT)
+                self.killed_count += 1
+            codes = ended(sleeper), ended(successor)
+            resume(place)
+            with FaultySandbox(sandbox_path, clock=SteadyClock().now) as sandbox:
+                wrong = self._violations(sandbox)
+        if codes != (0, 0):
+            wrong.append(f"they ended with {codes}")
         return [f"{kill.name}: {text}" for text in wrong]
 
     def _violations(self, sandbox: FaultySandbox) -> list[str]:
@@ -205,6 +237,11 @@ def rolled_back_kills(points: int, *, step: int) -> list[Kill]:
         Kill(point=number, lost_writes=ROLLBACKS[place % len(ROLLBACKS)])
         for place, number in enumerate(range(1, points + 1, step))
     ]
+
+
+def cut_offs(points: int, *, step: int) -> list[Kill]:
+    """Return a stop at every so-manieth point, at which the database ends the connection."""
+    return [Kill(point=number, is_cut=True) for number in range(1, points + 1, step)]
 
 
 def lose_writes(store: Store, writes: int) -> None:

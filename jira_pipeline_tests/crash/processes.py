@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.process import BaseProcess
@@ -20,7 +20,7 @@ import httpx
 import uvicorn
 from typing_extensions import override
 
-from jira_pipeline.errors import LeaseBusyError
+from jira_pipeline.errors import LeaseBusyError, LeaseLostError, StoreError
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.deciding import decide_differences
@@ -79,6 +79,17 @@ class DeadlyWire(Tripwire):
         self.passed.append(name)
         if len(self.passed) == self.crash_at:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+class SleepyWire(Tripwire):
+    """Stops its process at a point, until somebody wakes it."""
+
+    @override
+    def step(self, name: str) -> None:
+        """Pass a point, or stand still there."""
+        self.passed.append(name)
+        if len(self.passed) == self.crash_at:
+            os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def export(place: Place, wire: Tripwire) -> None:
@@ -153,6 +164,19 @@ def export_and_die(place: Place, crash_at: int | None) -> None:
     """Export in a child, and die at a point where one is given."""
     logging.disable(logging.CRITICAL)
     export(place, DeadlyWire(crash_at=crash_at))
+
+
+def export_and_stop(place: Place, stop_at: int) -> None:
+    """Export in a child, and stand still at a point."""
+    logging.disable(logging.CRITICAL)
+    with suppress(LeaseBusyError, LeaseLostError, StoreError):  # another took its place
+        export(place, SleepyWire(crash_at=stop_at))
+
+
+def is_standing_still(process: BaseProcess) -> bool:
+    """Tell whether a child was stopped."""
+    status = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8")
+    return status.rpartition(")")[2].split()[0] == "T"
 
 
 def serve_site(sandbox_path: Path, listener: socket.socket) -> None:
