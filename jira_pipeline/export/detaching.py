@@ -16,7 +16,7 @@ from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.links import LINK_PERMISSION
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
-from jira_pipeline.export.repeated_writes import Lookup, ReadBack, RepeatedWrites
+from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
 from jira_pipeline.export.write_once import gone_or_hidden
 from jira_pipeline.kernel.export_ledger import Exists, LedgerSubject
 from jira_pipeline.kernel.manual_fixes import FixType
@@ -141,7 +141,7 @@ def detach(run: ExportRun, things: Sequence[Obsolete]) -> None:
 class _Deletions:
     """Deletions by id, as repeatable writes."""
 
-    looked_up: Lookup = "always"
+    is_looked_up = True
     is_answer_proof = False
     is_deleting = True
     lost_reason = "it was deleted twice and is still there"

@@ -21,7 +21,7 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.export.receipts import check_receipts
-from jira_pipeline.export.repeated_writes import Lookup, ReadBack, RepeatedWrites
+from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.kernel.export_ledger import Exists, LedgerSubject
 from jira_pipeline.kernel.manual_fixes import FixType
@@ -145,7 +145,7 @@ def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
 class _Links:
     """Links between issues that exist, as repeatable writes."""
 
-    looked_up: Lookup = "never"
+    is_looked_up = False
     is_answer_proof = False
     is_deleting = False
     lost_reason = "it was sent twice and is not there"

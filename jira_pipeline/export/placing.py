@@ -20,7 +20,6 @@ from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 from jira_pipeline.export.receipts import check_receipts, if_shown
 from jira_pipeline.export.repeated_writes import (
-    Lookup,
     ReadBack,
     RepeatableWrites,
     RepeatedWrites,
@@ -29,7 +28,7 @@ from jira_pipeline.kernel.export_ledger import LedgerSubject
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.tickets import Ticket
-from jira_pipeline.ports.issue_tracker import IssueTraces, IssueTracker, Sprint, WriteAnswer
+from jira_pipeline.ports.issue_tracker import IssueTracker, Sprint, WriteAnswer
 
 MOVE_SIZE = 50
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
@@ -112,7 +111,7 @@ def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
 class _Parents:
     """Issues under their parents: a creation carries the parent, and Jira may drop it."""
 
-    looked_up: Lookup = "always"
+    is_looked_up = True
     is_answer_proof = False
     is_deleting = False
     lost_reason = "Jira took it and dropped it without a word"
@@ -191,7 +190,7 @@ def _hidden_parent(ticket: Ticket) -> Fallback:
 class _Sprints:
     """Issues in their sprints: the answer to the move is the proof, else the history."""
 
-    looked_up: Lookup = "in doubt"
+    is_looked_up = True
     is_answer_proof = True
     is_deleting = False
     lost_reason = "whether it was moved could not be found out"
@@ -227,19 +226,17 @@ class _Sprints:
         return self._run.tools.tracker.move_to_sprint(sprint.sprint_id, issue_ids)
 
     def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
-        """Look whether an issue's sprint was changed: by our move, or by people after it.
+        """Look whether an issue's sprint was changed: by our move, or by people.
 
         Which sprint it is in is in a field of another name on each site; the history is the same.
         """
         seen: dict[str, str] = {}
         for item in items:
-            traces = if_shown(self._run, partial(self._traces, self._run.issue_id(item)))
-            if traces is not None and any(c.field == SPRINT_FIELD for c in traces.changes):
+            history = self._run.tools.tracker.issue_history
+            changes = if_shown(self._run, partial(history, self._run.issue_id(item)))
+            if any(change.field == SPRINT_FIELD for change in changes or ()):
                 seen[self.subject(item).identity] = "its history has a change of the sprint"
         return ReadBack(seen=seen)
-
-    def _traces(self, issue_id: str) -> IssueTraces:
-        return self._run.tools.tracker.issue_traces(issue_id)
 
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
         ticket = item.ticket

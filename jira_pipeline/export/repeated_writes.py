@@ -12,7 +12,7 @@ Source: docs/export.md, rule 9.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.ledger_page import WriteSubject
@@ -24,7 +24,6 @@ from jira_pipeline.kernel.export_ledger import (
     SENDING,
     Exists,
     GivenUp,
-    InDoubt,
     WriteEvents,
 )
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
@@ -34,7 +33,6 @@ ROUNDS = 2
 """A write that was lost is sent once more before a person is asked."""
 
 Item = TypeVar("Item")
-Lookup: TypeAlias = Literal["never", "in doubt", "always"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +50,8 @@ class ReadBack:
 class RepeatableWrites(Protocol[Item]):
     """What differs between one kind of repeatable write and the others."""
 
-    looked_up: Lookup
-    """Right before which requests: so that what people did meanwhile is not undone."""
+    is_looked_up: bool
+    """Right before each request, so that what people did meanwhile is not undone."""
     is_answer_proof: bool
     """What Jira says yes to is there; else it is believed once it was read back."""
     is_deleting: bool
@@ -106,8 +104,8 @@ class RepeatedWrites(Generic[Item]):
             CancelledError: The export was cancelled.
             UpstreamError: Jira is out of reach, asks to wait, or forgot who we are.
         """
-        if self.kind.looked_up == "always":
-            self._read_back(self._pending(self.items))
+        if self.kind.is_looked_up and not self.kind.is_answer_proof:
+            self._read_back(self._pending(self.items))  # what a creation brought with it
         for _round in range(ROUNDS):
             sendable = []
             for item in self._pending(self.items):
@@ -123,7 +121,7 @@ class RepeatedWrites(Generic[Item]):
                     send=self.kind.send,
                     record=self._record,
                     # else the client waits, as there is nothing to be seen before it sends again
-                    is_waiting=self.kind.looked_up != "never",
+                    is_waiting=self.kind.is_looked_up,
                 )
             self._read_back(self._pending(self.items))
         for item in self._pending(self.items):
@@ -148,16 +146,11 @@ class RepeatedWrites(Generic[Item]):
 
     def _intend(self, items: Sequence[Item]) -> Sequence[Item] | None:
         """Look where that is due, and commit the intents to what is still to be sent."""
-        page, due = self.run.page, items
-        if self.kind.looked_up != "always":
-            is_due = self.kind.looked_up == "in doubt"
-            due = [
-                i for i in items if is_due and isinstance(page.state(self._identity(i)), InDoubt)
-            ]
-        self._read_back(due)
+        if self.kind.is_looked_up:
+            self._read_back(items)
         left = self._pending(items)
         for item in left:
-            page.write(self.kind.subject(item), self._events.intent)
+            self.run.page.write(self.kind.subject(item), self._events.intent)
         return left or None
 
     def _record(self, items: Sequence[Item], answer: WriteAnswer) -> None:

@@ -39,6 +39,7 @@ from jira_pipeline.ports.issue_tracker import (
     BulkAnswered,
     BulkFetchAnswer,
     Created,
+    IssueChange,
     IssueComment,
     IssueDraft,
     IssueText,
@@ -292,6 +293,11 @@ class IssueCalls(JiraCalls, IssueTracker):
         return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
 
     @override
+    def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
+        found = self._traces(issue_id, "changelog", ChangelogBody, lambda page: page.values)
+        return tuple(change for one in found for change in one.to_changes())
+
+    @override
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
         for _read in range(TRACE_READS_MAX):
             traces = self._traces_now(issue_id, properties)
@@ -318,7 +324,7 @@ class IssueCalls(JiraCalls, IssueTracker):
         try:
             comments = self._traces(issue_id, "comment", CommentsBody, lambda page: page.comments)
             worklogs = self._worklogs(issue_id)
-            changes = self._traces(issue_id, "changelog", ChangelogBody, lambda page: page.values)
+            changes = self.issue_history(issue_id)
         except RefusedError as error:
             if error.status_code != httpx.codes.NOT_FOUND:
                 raise
@@ -331,7 +337,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             updated=body.fields.updated,
             comments=tuple(comment.to_comment() for comment in comments),
             worklog_count=len(worklogs),
-            changes=tuple(change for one in changes for change in one.to_changes()),
+            changes=changes,
             links=issue.links,
             subtask_ids=tuple(subtask.id for subtask in body.fields.subtasks or ()),
             attachments=issue.attachments,

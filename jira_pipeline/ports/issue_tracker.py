@@ -464,6 +464,10 @@ class IssueTracker(Protocol):
         """
         ...
 
+    def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
+        """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
+        ...
+
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
         """Read who worked with an issue, or raise RefusedError with status 404."""
         ...

@@ -465,6 +465,7 @@ READS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.bulk_fetch(["1"], fields=()),
     lambda client: client.search("project = ABC", fields=()),
     lambda client: client.issue_traces("1"),
+    lambda client: client.issue_history("1"),
     lambda client: client.issue_text("1"),
     lambda client: client.comments("1"),
 )

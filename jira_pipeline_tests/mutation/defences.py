@@ -440,16 +440,16 @@ DEFENCES: tuple[Defence, ...] = (
         "if isinstance(self._state(one), NotSent | InDoubt):",
     ),
     _defence(
-        "a parent is looked at right before it is set",
+        "a parent or sprint is looked at right before it is set",
         REPEATED,
-        "page, due = self.run.page, items",
-        "page, due = self.run.page, []",
+        "        if self.kind.is_looked_up:\n            self._read_back(items)\n",
+        "",
     ),
     _defence(
-        "a move into a sprint without an answer is looked up",
+        "a sprint that somebody chose stays",
         PLACING,
-        'looked_up: Lookup = "in doubt"',
-        'looked_up: Lookup = "never"',
+        "if any(change.field == SPRINT_FIELD for change in changes or ()):",
+        "if False:",
     ),
     _defence(
         "overwriting replaces the text that was shown",
