@@ -38,6 +38,8 @@ QUICK: Final = (
     "jira_pipeline_tests/export/test_export_lookups.py",
     "jira_pipeline_tests/export/test_reading_issues.py",
     "jira_pipeline_tests/export/test_sending.py",
+    "jira_pipeline_tests/export/test_write_once.py",
+    "jira_pipeline_tests/export/test_export_undo_reasons.py",
     "jira_pipeline_tests/export/test_refused_descriptions.py",
     "jira_pipeline_tests/export/test_export_doubts.py",
     "jira_pipeline_tests/export/test_settling_a_session.py",
@@ -56,6 +58,8 @@ WHOLE: Final = (
     "jira_pipeline_tests/crash/test_undo_crashes.py",
     "jira_pipeline_tests/export/test_export_fallbacks.py",
     "jira_pipeline_tests/export/test_export_places.py",
+    "jira_pipeline_tests/export/test_export_attachments.py",
+    "jira_pipeline_tests/export/test_export_undo.py",
     "jira_pipeline_tests/crash/test_suspended_undo.py",
     "jira_pipeline_tests/crash/test_update_crashes.py",
 )
