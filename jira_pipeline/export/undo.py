@@ -400,6 +400,7 @@ class _Undoing:
             detail=detail,
         )
         if event is LedgerEvent.REMOVED:
+            self._kept.pop(receipt.identity, None)  # it was there when it was looked at before
             number = self._choice.number_of(receipt)
             self._removed.append(RemovedIssue(number=number, key=_name_of(receipt)))
 

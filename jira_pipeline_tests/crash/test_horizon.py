@@ -1,13 +1,33 @@
 """What a doubt waits for: the horizon of the last one that is looked up with it."""
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
 import httpx
+import pytest
+from typing_extensions import override
 
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import is_creation
-from jira_pipeline_tests.crash.export_world import ExportWorld, fill_store
+from jira_pipeline_tests.crash.export_world import ExportWorld, PatientTime, fill_store
+from jira_pipeline_tests.crash.undo_world import comment, undo
+from jira_pipeline_tests.crash.update_world import (
+    BY_A_PERSON,
+    change_tickets,
+    comments,
+    edit,
+    key_of,
+    number_of,
+    texts,
+    update,
+)
+from jira_pipeline_tests.crash.worlds import open_world
 
 HORIZON_SECONDS = 600.0
 
@@ -70,3 +90,66 @@ def test_a_file_that_was_sent_again_waits_for_a_horizon_of_its_own(world: Export
 
     assert (report.attached, report.failed) == (1, 0)
     assert world.violations() == []
+
+
+@dataclass
+class LateSite(PatientTime):
+    """Takes a request, answers nothing, and does it some minutes later."""
+
+    pattern: str = ""
+    then: Callable[[], object] = lambda: None
+    """What happens once it was sent."""
+    late: list[Callable[[], object]] = field(default_factory=list)
+    is_struck: bool = False
+
+    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Lose the first request of this kind."""
+        if self.is_struck or not re.search(self.pattern, f"{request.method} {request.url.path}"):
+            return site.handle_request(request)
+        self.is_struck = True
+        headers = {k: v for k, v in request.headers.items() if k != "content-length"}
+        again = httpx.Request(request.method, request.url, content=request.read(), headers=headers)
+        self.late.append(lambda: site.handle_request(again))
+        self.then()
+        raise httpx.ReadTimeout("injected", request=request)
+
+    @override
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if self.seconds > HORIZON_SECONDS / 2:
+            self.finish()
+
+    def finish(self) -> None:
+        """Do what is late."""
+        while self.late:
+            self.late.pop()()
+
+
+@pytest.mark.parametrize("kind", ["update", "comment", "deletion"])
+def test_what_jira_does_late_is_waited_for(
+    exported_folder: Path, tmp_path: Path, kind: str
+) -> None:
+    """Else a late update overwrites what was written since, a comment comes twice, what stays is gone."""
+    with open_world(exported_folder, tmp_path / "world") as world:
+        key = key_of(world, "t04")
+        if kind == "deletion":
+            site = LateSite(pattern="DELETE .*/issue/", then=lambda: comment(world, key))
+            site.pattern += f"{number_of(world, 't04')}$"
+        else:
+            change_tickets(world)
+            edit(world, "t02")
+            site = LateSite(pattern="PUT .*/issue/" if kind == "update" else "POST .*/comment")
+        world.time, world.answering, world.horizon_seconds = site, site, HORIZON_SECONDS
+
+        done: Any = undo(world) if kind == "deletion" else update(world)
+        if kind == "update":
+            edit(world, "t01")
+        site.finish()
+
+        if kind == "update":
+            assert texts(world)[key_of(world, "t01")].endswith(BY_A_PERSON)
+        elif kind == "comment":
+            assert len(comments(world)[key_of(world, "t02")]) == 1
+        else:
+            there = key in texts(world)
+            assert there is (4 in {issue.number for issue in done.kept})
