@@ -20,6 +20,7 @@ from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import ATTACHED, DRAFTS, SESSION_KEY, ExportWorld
 from jira_pipeline_tests.crash.undo_world import (
+    ask,
     comment,
     is_deletion,
     keys_by_title,
@@ -157,3 +158,27 @@ def test_an_undo_needs_the_permission_to_delete(exported: ExportWorld) -> None:
         undo(exported)
 
     assert len(titles(exported)) == len(DRAFTS)
+
+
+def test_an_issue_that_jira_hides_or_that_lost_its_identity_stays(exported: ExportWorld) -> None:
+    """Nobody was about to delete the hidden one: it is not taken for gone."""
+    keys = keys_by_title(exported)
+    hidden, renamed = sorted(keys.values())[:2]
+    path = f"/rest/api/3/issue/{renamed}/properties/jira_pipeline"
+    assert ask(exported, "PUT", path, {"another": "tool"}) == 200
+    with exported.sandbox.state.reading() as rows:
+        [number] = rows.execute("SELECT id FROM issue WHERE key = ?", (hidden,)).fetchone()
+
+    def hiding(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path.endswith(f"/issue/{number}"):
+            return refused(404)
+        return site.handle_request(request)
+
+    exported.answering = hiding
+    report = undo(exported)
+
+    assert {issue.key: issue.reasons for issue in report.kept} == {
+        hidden: ("Jira does not show it: deleted, or hidden from us",),
+        renamed: ("it does not carry the identity we gave it",),
+    }
+    assert set(keys_by_title(exported).values()) == {hidden, renamed}
