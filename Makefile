@@ -11,6 +11,8 @@ export DAGSTER_HOME := $(CURDIR)
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 2)
 SEEDS ?= 500
 KILLS ?= 200
+PAIRS ?= 100
+ACTS ?= 60
 
 .PHONY: help demo test test-all dev sandbox check format bench coverage live lock clean
 
@@ -123,7 +125,8 @@ pictures: $(VENV)/.installed-dev ## take the pictures of the README anew, with C
 	@$(BIN)/python -m benchmarks.pictures
 
 COVERING := $(addprefix jira_pipeline_tests/,jira_client crash export \
-  contracts/test_export_ledger.py kernel/test_export_ledger.py kernel/test_removals.py)
+  faults/test_single_faults.py contracts/test_export_ledger.py kernel/test_export_ledger.py \
+  kernel/test_removals.py)
 MEASURE := --cov=jira_pipeline --cov-branch --cov-report= -k 'not any_point and not schedule and not killed'
 # What surfaces call is run by the tests of surfaces, and by whole ways through the program.
 VERBS := */exporting.py,*/facts.py,*/left_in_jira.py,*/todo.py,*/trackers.py
@@ -139,8 +142,9 @@ live: $(VENV)/.installed-dev ## ask a real Jira what holds there: 60 requests, J
 	@$(BIN)/python -m jira_pipeline_tests.live
 
 .PHONY: faults crash mutation
-faults: $(VENV)/.installed-dev env ## run SEEDS (500) seeded schedules of faults and crashes; WORLD= for one
+faults: $(VENV)/.installed-dev env ## run SEEDS (500) seeded schedules of faults, WORLD= for one; then every single fault
 	@$(BIN)/python -m jira_pipeline_tests.faults --seeds $(SEEDS) $(if $(WORLD),--world $(WORLD))
+	@$(if $(WORLD),,$(BIN)/python -m jira_pipeline_tests.faults --single --pairs $(PAIRS) --acts $(ACTS))
 
 crash: $(VENV)/.installed-dev env ## kill exports at every point and at 200 random times, and writing tickets at every write
 	@$(BIN)/python -m jira_pipeline_tests.crash --random $(KILLS)

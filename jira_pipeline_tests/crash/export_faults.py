@@ -125,9 +125,6 @@ REFUSALS: dict[str, Fault] = {
 }
 """Nothing is done, and the answer says so."""
 
-DIFFERENT_REFUSALS = a_few(REFUSALS, "connection refused", "400", "401", "429")
-"""For writes that are refused as a creation is, which each refusal strikes."""
-
 
 def index_that_lags(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
     """Answer every search with nothing."""

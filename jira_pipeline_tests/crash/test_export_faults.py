@@ -19,9 +19,7 @@ from jira_pipeline.errors import (
     GateError,
     InDoubtError,
     OrphanIssueError,
-    PipelineError,
     RateLimitedError,
-    RefusedError,
     UnavailableError,
 )
 from jira_pipeline.export.creation import create_issues
@@ -43,35 +41,7 @@ from jira_pipeline_tests.crash.export_world import (
     Tripwire,
 )
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.long_form import IS_LONG, a_few, each_at_a_place
-
-STOPS: dict[str, type[PipelineError]] = {
-    "connection refused": UnavailableError,
-    "connect timeout": UnavailableError,
-    "no connection free": UnavailableError,
-    "400": RefusedError,
-    "401": AccessError,
-    "403": AccessError,
-    "404": RefusedError,
-    "413": RefusedError,
-    "422": RefusedError,
-}
-
-
-def test_a_lost_answer_neither_doubles_nor_loses_an_issue(
-    ready_folder: Path, tmp_path: Path
-) -> None:
-    wrong: dict[str, list[str]] = {}
-
-    for name, fault, number in each_at_a_place(DOUBTS, (1, 2, 5)):
-        with open_world(ready_folder, tmp_path / name) as world:
-            strike = StrikeOnce(fault, at=number)
-            world.answering = strike
-            world.export()
-            assert strike.seen >= number, name
-            wrong[name] = world.violations()
-
-    assert not any(wrong.values()), wrong
+from jira_pipeline_tests.long_form import IS_LONG, each_at_a_place
 
 
 def test_a_gateway_that_says_no_after_the_commit_stops_and_nothing_is_created_twice(
@@ -92,23 +62,6 @@ def test_a_gateway_that_says_no_after_the_commit_stops_and_nothing_is_created_tw
     assert not any(wrong.values()), wrong
 
 
-def test_a_refusal_stops_the_export_and_the_next_one_carries_on(
-    ready_folder: Path, tmp_path: Path
-) -> None:
-    wrong: dict[str, list[str]] = {}
-
-    for name, error in a_few(STOPS, "connection refused", "400", "401", "404").items():
-        with open_world(ready_folder, tmp_path / name) as world:
-            world.answering = StrikeOnce(REFUSALS[name], at=3)
-            with pytest.raises(error) as caught:
-                world.export()
-            world.export()
-            assert getattr(caught.value, "failed_at_ticket_number", None) is not None, name
-            wrong[name] = world.violations()
-
-    assert not any(wrong.values()), wrong
-
-
 def test_a_cancelled_export_does_not_wait_for_its_turn(world: ExportWorld) -> None:
     strike = StrikeOnce(REFUSALS["429"], at=1)
     world.answering, world.is_cancelled = strike, lambda: bool(strike.seen)
@@ -117,20 +70,6 @@ def test_a_cancelled_export_does_not_wait_for_its_turn(world: ExportWorld) -> No
         world.export()
 
     assert world.time.slept == []
-
-
-def test_what_is_in_doubt_waits_for_the_horizon_before_it_is_sent_again(
-    world: ExportWorld,
-) -> None:
-    """A server that commits 200 s after the client gave up made duplicates in a prototype."""
-    late = LateCommit(world)
-    world.horizon_seconds, world.answering = 600.0, late
-
-    world.export()
-
-    assert late.is_committed
-    assert sum(world.time.slept) >= 600
-    assert world.violations() == []
 
 
 def test_a_restarted_process_waits_for_the_horizon_of_what_the_last_one_sent(
@@ -227,26 +166,6 @@ def test_a_site_that_drops_markers_gets_no_second_issue(world: ExportWorld, numb
     titles = [str(change.detail["summary"]) for change in created]
     assert [fix.fix_type for fix in fixes] == [FixType.ORPHAN_ISSUE]
     assert len(titles) == len(set(titles))
-
-
-LOST = ("read timeout before commit", "read timeout after commit", "500 after commit", "torn body")
-
-
-@pytest.mark.parametrize("path", ["/attachments", "/issueLink"])
-def test_a_lost_answer_neither_doubles_nor_loses_a_file_or_link(
-    ready_folder: Path, tmp_path: Path, path: str
-) -> None:
-    wrong: dict[str, list[str]] = {}
-
-    for name in LOST if IS_LONG else LOST[:2]:
-        with open_world(ready_folder, tmp_path / name) as world:
-            strike = StrikeOnce(DOUBTS[name], at=1, matches=lambda r: r.url.path.endswith(path))
-            world.answering, world.horizon_seconds = strike, 600.0
-            world.export()
-            assert strike.seen > 1, name
-            wrong[name] = world.violations()
-
-    assert not any(wrong.values()), wrong
 
 
 def test_a_file_in_doubt_waits_for_the_horizon(world: ExportWorld) -> None:

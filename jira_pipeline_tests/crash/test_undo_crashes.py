@@ -1,24 +1,18 @@
-"""The undo ended at any point and started again: what nobody touched is gone, the rest stays.
+"""An undo that ended, and what follows it: exports, other undos, a store that is older than Jira.
 
-Judged from the sandbox's own tables alone. Every point is before or after a ledger write or a
-request; a crash drops everything the process held in memory.
+Judged from the sandbox's own tables alone. Faults and ends at every request are tried in
+`faults/single_faults`.
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
-from jira_pipeline.errors import GateError, PipelineError
+from jira_pipeline.errors import GateError
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_faults import (
-    DIFFERENT_DOUBTS,
-    DIFFERENT_REFUSALS,
-    StrikeOnce,
-)
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
     PROJECT_KEY,
@@ -31,8 +25,6 @@ from jira_pipeline_tests.crash.undo_world import (
     TITLES,
     DiesAt,
     ask,
-    comment,
-    is_deletion,
     keys_by_title,
     mark_ready,
     titles,
@@ -40,18 +32,7 @@ from jira_pipeline_tests.crash.undo_world import (
     violations_of_undo,
 )
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.long_form import POINT_STEP, SHARES, each_at_a_place
-
-COMMENTED = DRAFTS[2].title
-
-
-@pytest.fixture(scope="module")
-def commented_folder(exported_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world with an export, one of whose issues somebody commented on; copied, never used."""
-    folder = tmp_path_factory.mktemp("touched") / "world"
-    with open_world(exported_folder, folder) as world:
-        comment(world, keys_by_title(world)[COMMENTED])
-    return folder
+from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 
 @pytest.fixture
@@ -59,42 +40,6 @@ def exported(exported_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
     """A session that is exported, untouched."""
     with open_world(exported_folder, tmp_path / "world") as world:
         yield world
-
-
-@pytest.fixture
-def commented(commented_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
-    """A session that is exported, one of its issues commented on."""
-    with open_world(commented_folder, tmp_path / "world") as world:
-        yield world
-
-
-@pytest.mark.parametrize("share", SHARES)
-def test_a_crash_at_any_point_of_an_undo_keeps_what_was_commented_on_and_takes_the_rest(
-    commented_folder: Path, tmp_path: Path, share: int
-) -> None:
-    wire = Tripwire()
-    with open_world(commented_folder, tmp_path / "counting") as world:
-        undo(world, wire)
-
-    outcomes = {
-        f"{number} {name}": undo_with_a_crash(commented_folder, tmp_path / str(number), number)
-        for number, name in list(enumerate(wire.passed, start=1))[share::POINT_STEP]
-    }
-
-    assert len(wire.passed) > 70
-    assert {name: wrong for name, wrong in outcomes.items() if wrong} == {}
-
-
-def undo_with_a_crash(exported_folder: Path, folder: Path, number: int) -> list[str]:
-    """End an undo at a point, start it again, and return what is wrong with the site."""
-    with open_world(exported_folder, folder) as world:
-        try:
-            undo(world, Tripwire(crash_at=number))
-        except Crash:
-            undo(world)
-        else:
-            return [f"point {number} was never passed"]
-        return violations_of_undo(world, commented=[COMMENTED])
 
 
 @pytest.mark.parametrize("share", SHARES)
@@ -129,61 +74,6 @@ def export_after(world: ExportWorld) -> list[str]:
         mark_ready(world)
         world.export()
     return world.violations()
-
-
-def test_a_lost_answer_to_a_deletion_leaves_nothing(commented_folder: Path, tmp_path: Path) -> None:
-    wrong: dict[str, list[str]] = {}
-
-    for name, fault, number in each_at_a_place(DIFFERENT_DOUBTS, (1, 3)):
-        with open_world(commented_folder, tmp_path / name) as commented:
-            strike = StrikeOnce(fault, at=number, matches=is_deletion)
-            commented.answering = strike
-            undo(commented)
-            assert strike.seen >= number, name
-            wrong[name] = violations_of_undo(commented, commented=[COMMENTED])
-
-    assert not any(wrong.values()), wrong
-
-
-def test_a_refused_deletion_is_reported_and_the_next_undo_carries_on(
-    commented_folder: Path, tmp_path: Path
-) -> None:
-    wrong: dict[str, list[str]] = {}
-
-    for name, fault in DIFFERENT_REFUSALS.items():
-        with open_world(commented_folder, tmp_path / name) as commented:
-            commented.answering = StrikeOnce(fault, at=2, matches=is_deletion)
-            with suppress(PipelineError):
-                undo(commented)
-            undo(commented)
-            wrong[name] = violations_of_undo(commented, commented=[COMMENTED])
-
-    assert not any(wrong.values()), wrong
-
-
-def test_an_issue_commented_on_between_two_attempts_is_kept(commented: ExportWorld) -> None:
-    """The answer to the first deletion is lost, and somebody comments before the second."""
-    kept: list[str] = []
-
-    def lost_then_commented(request: httpx.Request, _: httpx.BaseTransport) -> httpx.Response:
-        key_of = dict(ids_and_keys(commented))
-        kept.append(key_of[request.url.path.rpartition("/")[2]])
-        comment(commented, kept[-1])
-        raise httpx.ReadTimeout("injected", request=request)
-
-    commented.answering = StrikeOnce(lost_then_commented, at=1, matches=is_deletion)
-    title_of = {key: title for title, key in keys_by_title(commented).items()}
-
-    report = undo(commented)
-
-    assert {issue.key for issue in report.kept} >= set(kept)
-    assert violations_of_undo(commented, commented=[COMMENTED, title_of[kept[0]]]) == []
-
-
-def ids_and_keys(world: ExportWorld) -> list[tuple[str, str]]:
-    """Return id and key of every issue on the site."""
-    with world.sandbox.state.reading() as rows:
-        return [(str(row["id"]), row["key"]) for row in rows.execute("SELECT id, key FROM issue")]
 
 
 def test_an_undone_session_goes_back_to_the_review_with_what_people_approved(

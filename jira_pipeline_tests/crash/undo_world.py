@@ -5,7 +5,6 @@ the sandbox's own tables. Does not: worlds and exports (`export_world`).
 """
 
 import base64
-import json
 import re
 from collections.abc import Collection
 
@@ -14,11 +13,13 @@ from typing_extensions import override
 
 from jira_pipeline.export.settle import SettleReport, settle_session
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
-from jira_pipeline.sandbox_http.exchange import SandboxRequest
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
     SESSION_KEY,
+    SITE_URL,
     Crash,
     ExportWorld,
     Tripwire,
@@ -86,19 +87,35 @@ def ask(
     world: ExportWorld, method: str, path: str, body: object = None, *, account: str = SOMEBODY
 ) -> int:
     """Send a request as somebody who works on the site; return the status."""
+    return ask_site(world.sandbox, method, path, body, account=account).status
+
+
+def ask_site(
+    sandbox: JiraSandbox,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    account: str = SOMEBODY,
+    file: tuple[str, bytes] | None = None,
+) -> SandboxResponse:
+    """Send a request as somebody who works on the site, past whatever goes wrong on our way."""
+    request = httpx.Request(
+        method,
+        f"{SITE_URL}{path}",
+        json=body,
+        files=None if file is None else {"file": file},
+        headers={"X-Atlassian-Token": "no-check"},
+    )
     credentials = base64.b64encode(f"{account}:any".encode()).decode()
-    response = world.sandbox.handle(
+    return sandbox.handle(
         SandboxRequest(
             method=method,
-            path=path,
-            headers={
-                "authorization": f"Basic {credentials}",
-                "content-type": "application/json",
-            },
-            body=b"" if body is None else json.dumps(body).encode(),
+            path=request.url.path,
+            headers={**request.headers, "authorization": f"Basic {credentials}"},
+            body=request.read(),
         )
     )
-    return response.status
 
 
 def comment(world: ExportWorld, key: str) -> None:

@@ -222,13 +222,6 @@ def comments(world: ExportWorld) -> dict[str, list[str]]:
     return found
 
 
-def ids_of_comments(world: ExportWorld, key: str) -> list[int]:
-    """Return the ids of the comments on an issue."""
-    chosen = "SELECT comment.id FROM comment JOIN issue ON issue.id = issue_id WHERE key = ?"
-    with world.sandbox.state.reading() as rows:
-        return [row["id"] for row in rows.execute(chosen, (key,))]
-
-
 def violations_of_update(world: ExportWorld, *, edited: Collection[str] = ()) -> list[str]:
     """Say what is wrong with the site after an update: nothing overwritten, nothing twice, none lost.
 

@@ -16,8 +16,8 @@ from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.ports.issue_tracker import Account, Sprint
-from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce
-from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
+from jira_pipeline_tests.crash.export_faults import StrikeOnce
+from jira_pipeline_tests.crash.export_world import Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt, ask
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
 
@@ -147,17 +147,6 @@ def test_a_site_without_boards_leaves_sprints_to_people(world: ExportWorld) -> N
 
     [fix] = fixes_of(world)
     assert "No agile here" in fix.recommended_action
-
-
-@pytest.mark.parametrize("name", ["read timeout before commit", "503 after commit"])
-def test_a_move_whose_answer_is_lost_is_sent_again(world: ExportWorld, name: str) -> None:
-    refill(world, {4: {"sprint": "SBX Sprint 1"}})
-    world.answering = StrikeOnce(DOUBTS[name], at=1, matches=is_move)
-
-    world.export()
-
-    assert sprints_of(world) == {"Create content type 4": "SBX Sprint 1"}
-    assert fixes_of(world) == ()
 
 
 def test_a_move_that_never_gets_an_answer_is_left_to_a_person(world: ExportWorld) -> None:
@@ -301,19 +290,6 @@ def test_parents_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
     world.export()
 
     assert fixes_of(world) == ()
-
-
-def test_a_crash_while_issues_are_placed_is_made_good(world: ExportWorld) -> None:
-    refill(world, {number: {"sprint": "SBX Sprint 1"} for number in (1, 4)})
-    wire = Tripwire()
-    with pytest.raises(Crash):
-        world.export(DiesAt("before receipt of sprint t01"))
-
-    world.export(wire)
-
-    assert set(sprints_of(world)) == {"Create content type 1", "Create content type 4"}
-    assert fixes_of(world) == ()
-    assert world.violations() == []
 
 
 def test_an_issue_that_somebody_moved_on_before_our_receipt_stays_there(world: ExportWorld) -> None:

@@ -33,16 +33,6 @@ def test_an_undo_takes_everything_back_where_time_tracking_is_off(world: ExportW
     assert violations_of_undo(world) == []
 
 
-def test_an_issue_with_logged_work_is_kept(world: ExportWorld) -> None:
-    world.export()
-    log_work(world)
-
-    [kept] = undo(world).kept
-
-    assert "it has 1 worklog" in kept.reasons
-    assert violations_of_undo(world, commented=[WORKED_ON]) == []
-
-
 def test_work_logged_before_time_tracking_was_switched_off_still_counts(
     world: ExportWorld,
 ) -> None:

@@ -1,22 +1,32 @@
-"""Runs seeded schedules by command: `python -m jira_pipeline_tests.faults --seeds 10000`.
+"""Runs schedules by command: `python -m jira_pipeline_tests.faults --seeds 10000`, or `--single`.
 
 Belongs here: the command and what it prints. Does not: schedules themselves (`schedules`,
-`running`), which the ordinary tests run 100 of.
+`running`, `single_faults`), a part of which the ordinary tests run.
 """
 
 import argparse
 import logging
 import sys
 import time
+from itertools import count
 
 from rich.console import Console
 from rich.progress import Progress
 
+from jira_pipeline_tests.faults.rare_branches import TIMES_MIN, seldom_taken
 from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner, open_runner
-from jira_pipeline_tests.faults.schedules import WORLDS
+from jira_pipeline_tests.faults.schedules import WORLDS, Verb
 from jira_pipeline_tests.faults.shrinking import schedule_of, shrink
-from jira_pipeline_tests.faults.update_running import open_update_runner
+from jira_pipeline_tests.faults.single_faults import (
+    Plan,
+    Tally,
+    act_plan,
+    pair_plans,
+    single_plans,
+    ways,
+)
 from jira_pipeline_tests.faults.update_schedules import draw_update_schedule
+from jira_pipeline_tests.faults.verb_running import VerbRunner, open_verb_runner
 
 SHRUNK_MAX = 10
 """How many failing seeds are made small; all are counted."""
@@ -27,6 +37,8 @@ def main() -> int:
     logging.disable(logging.ERROR)  # the exporter reports every stop; here they are the point
     chosen = _arguments()
     console = Console(highlight=False)
+    if chosen.single or chosen.pairs or chosen.acts:
+        return _run_plans(console, chosen)
     if chosen.updates:
         return _run_updates(console, chosen)
     with open_runner() as runner:
@@ -43,6 +55,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--world", choices=WORLDS, help="a site world for every schedule")
     parser.add_argument("--until-failed", action="store_true", help="stop at the first failure")
     parser.add_argument("--updates", action="store_true", help="schedules of updates instead")
+    parser.add_argument(
+        "--single", action="store_true", help="every single fault of export, update and undo"
+    )
+    parser.add_argument("--only", default="", help="with --single: faults or requests named so")
+    parser.add_argument("--pairs", type=int, default=0, help="so many drawn pairs of each verb")
+    parser.add_argument("--acts", type=float, default=0.0, help="acts of people, for some seconds")
     parser.add_argument("--keep", help="with --seed: the events to keep, as 0,2 or none")
     return parser.parse_args()
 
@@ -95,7 +113,7 @@ def _run_updates(console: Console, chosen: argparse.Namespace) -> int:
     if chosen.seed is not None:
         seeds = range(chosen.seed, chosen.seed + 1)
     failed = 0
-    with open_update_runner() as runner:
+    with open_verb_runner() as runner:
         for seed in seeds:
             violations = runner.run_seed(seed)
             failed += bool(violations)
@@ -107,6 +125,49 @@ def _run_updates(console: Console, chosen: argparse.Namespace) -> int:
         f"{len(seeds)} schedules of updates in {seconds:.0f} s; {failed} with violations."
     )
     return 1 if failed else 0
+
+
+def _run_plans(console: Console, chosen: argparse.Namespace) -> int:
+    """Run what is enumerated, then what is drawn; name the branches that are taken too seldom."""
+    began = time.monotonic()
+    tally = Tally()
+    with open_verb_runner() as runner, Progress(console=console, transient=True) as progress:
+        found = ways(runner)
+        drawn = [plan for way in found for plan in pair_plans(way, count=chosen.pairs)]
+        every = (plan for way in found for plan in single_plans(way)) if chosen.single else ()
+        plans = [plan for plan in every if chosen.only in plan.name]
+        for plan in progress.track([*plans, *drawn], description="Faults"):
+            _run_plan(console, runner, plan, tally)
+            if tally.wrong and chosen.until_failed:
+                return 1
+        until = time.monotonic() + chosen.acts
+        seeds = count(chosen.first)
+        while time.monotonic() < until:
+            seed = next(seeds)
+            for way in found:
+                _run_plan(console, runner, act_plan(way, seed), tally)
+    for verb in Verb:
+        console.print(
+            f"{verb}: {tally.runs[verb]} runs, {tally.stopped[verb]} stopped for a person"
+        )
+    console.print(
+        f"{tally.acts} acts of people; met a write of ours and told: {dict(tally.told)}; "
+        f"met one, which nobody can know: {dict(tally.met)}"
+    )
+    for name, times in sorted(tally.branches.items()):
+        console.print(f"  {name}: {times}")
+    is_whole = chosen.single and not chosen.only
+    seldom = list(seldom_taken(tally.branches)) if is_whole else []
+    for text in seldom:
+        console.print(f"taken less than {TIMES_MIN} times: {text}", markup=False)
+    seconds = time.monotonic() - began
+    console.print(f"{tally.runs.total()} runs in {seconds:.0f} s; {len(tally.wrong)} violations.")
+    return 1 if tally.wrong or seldom else 0
+
+
+def _run_plan(console: Console, runner: VerbRunner, plan: Plan, tally: Tally) -> None:
+    if not tally.add(plan, runner.run(plan.schedule)):
+        console.print(tally.wrong[-1], markup=False)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,6 @@ STORE_WAITS_SECONDS: Mapping[StoreTrouble, float] = {
     StoreTrouble.FULL: 0.0,
 }
 """Source: BUSY_TIMEOUT_SECONDS of the store, and a bit less."""
-STANDSTILL_SECONDS = 60.0
 
 
 @dataclass
@@ -94,7 +93,7 @@ class Course:
         self.deletion = next((e for e in events if isinstance(e, Deleted)), None)
         """Taken away once it happened."""
         self._second_at = {e.request_number for e in events if isinstance(e, SecondExport)}
-        self._still_after = {e.write for e in events if isinstance(e, Standstill)}
+        self._still_after = {e.write: e for e in events if isinstance(e, Standstill)}
 
     def pass_point(self, point: str) -> int:
         """Come to a point, or end there; return its number."""
@@ -117,9 +116,9 @@ class Course:
         """Tell whether people delete issues before this request."""
         return self.deletion is not None and request_number >= self.deletion.request_number
 
-    def is_still_after(self, write: int) -> bool:
-        """Tell whether the process pauses after this write into the ledger."""
-        return write in self._still_after
+    def standstill_after(self, write: int) -> Standstill | None:
+        """Return how the process pauses after this write into the ledger; None: it does not."""
+        return self._still_after.get(write)
 
     def before_store_write(self) -> None:
         """Let the store be in trouble at a write, if the schedule says so.

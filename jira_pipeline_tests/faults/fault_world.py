@@ -4,10 +4,10 @@ Belongs here: what outlives the processes of a schedule, starting a process, its
 what happens when (`course`), the schedule (`schedules`), whether all is well (`judging`).
 """
 
+import re
 import shutil
 import sqlite3
 import tempfile
-from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -40,7 +40,6 @@ from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.ports.issue_tracker import Created, IssueTracker
 from jira_pipeline.ports.tickets import TicketDraft
-from jira_pipeline.sandbox_http.exchange import SandboxRequest
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import SHA, a_draft
@@ -57,7 +56,8 @@ from jira_pipeline_tests.crash.export_world import (
     validation_of,
 )
 from jira_pipeline_tests.crash.other_sites import CopiedThings, copied_things, copy_site
-from jira_pipeline_tests.faults.course import REQUEST_SECONDS, STANDSTILL_SECONDS, Course
+from jira_pipeline_tests.crash.undo_world import ask_site
+from jira_pipeline_tests.faults.course import REQUEST_SECONDS, Course
 from jira_pipeline_tests.faults.memory_stores import (
     MemoryComparisons,
     MemoryFixes,
@@ -65,7 +65,8 @@ from jira_pipeline_tests.faults.memory_stores import (
     MemoryLedger,
     OneSession,
 )
-from jira_pipeline_tests.faults.schedules import TICKET_COUNTS, Schedule
+from jira_pipeline_tests.faults.people import People
+from jira_pipeline_tests.faults.schedules import SMALL_COUNT, TICKET_COUNTS, Schedule, Standstill
 from jira_pipeline_tests.jira_sandbox_faults.faults import FaultPlan, Moment
 from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira_sandbox_faults.site_worlds import SCOPED_ACCOUNT
@@ -75,6 +76,7 @@ COMPARED_AFTER_SECONDS = 86_400.0
 COMPARED_MAX = 4
 SITE_FILE = "sandbox.sqlite"
 NEW_SITE_FILE = "new.sqlite"
+NUMBER = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 OTHER_SITE_ID = "5b0a7c1e-4f1d-4c53-9f0e-2a6d8e3b9c10"
 OTHER_SITE_URL = "http://127.0.0.1:8766"
 CREATIONS = ("/rest/api/3/issue", "/rest/api/3/issue/bulk")
@@ -84,7 +86,8 @@ OTHER_CLOUD_SITE_URL = "https://other.atlassian.net"
 SCOPED_WORLD = "scoped_token"
 EPIC_KEY = f"{PROJECT_KEY}-1"
 COUNT_WITH_EPIC = 8
-"""Sessions of this size go below an epic; the others into a project without any issue."""
+EPICS = {COUNT_WITH_EPIC: 1, SMALL_COUNT: 2}
+"""How many there are before sessions of a size; the others go into a project without any issue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,10 @@ class FaultWorld:
         self.answered_by: str | None = None
         """Who said that new issues are wanted, whatever is there; None: nobody was asked."""
         self.tickets = tickets_of(schedule.ticket_count)
+        self.requests: list[str] = []
+        """Method and path of every request, without the numbers in it."""
+        self.requests_before_writes: list[int] = []
+        """How many there were before each write into the ledger."""
         before_write = self.course.before_store_write
         self.ledger = MemoryLedger(before_write)
         self.fixes = MemoryFixes(before_write)
@@ -131,6 +138,8 @@ class FaultWorld:
         self._leases = MemoryLease()
         self.lease = ProcessLease(self._leases)
         """Of the process that runs now."""
+        titles = {r.ticket.number: r.summary for r in self.tickets}
+        self.people = People(lambda: self.sandbox, self.ledger, titles, schedule.people)
         self._build = build
         self._is_other_running = False
 
@@ -186,10 +195,12 @@ class FaultWorld:
             self.lease = own
             self.time.client_seconds = client_seconds + self.time.server_seconds - began
 
-    def pause(self) -> None:
-        """Be silent for so long that the lease is taken away and another export runs."""
-        if not self._is_other_running:
-            self.time.sleep(STANDSTILL_SECONDS)
+    def pause(self, standstill: Standstill) -> None:
+        """Be silent, so that the lease is taken away and another export runs, or alone."""
+        if standstill.is_alone:
+            self.time.sleep(standstill.seconds)
+        elif not self._is_other_running:
+            self.time.sleep(standstill.seconds)
             self._leases.take_away()
             self.run_other()
 
@@ -201,12 +212,10 @@ class FaultWorld:
 
     def before_request(self, number: int, request: httpx.Request) -> None:
         """Let people do what is due before a request of the exporter."""
-        del request
+        self.requests.append(f"{request.method} {NUMBER.sub('…', request.url.path)}")
         if self.course.is_deletion_due(number):
             self.delete_issues()
-
-    def after_request(self, request: httpx.Request) -> None:
-        """Let others answer what a request of the exporter did."""
+        self.people.act_before(number, request)
 
     def delete_issues(self) -> None:
         """Let people delete issues of the session: all of them, or every third."""
@@ -225,14 +234,7 @@ class FaultWorld:
 
     def delete(self, issue_id: int) -> None:
         """Let a person delete an issue."""
-        credentials = b64encode(":".join(ACCOUNT).encode()).decode()
-        self.sandbox.handle(
-            SandboxRequest(
-                method="DELETE",
-                path=f"/rest/api/3/issue/{issue_id}",
-                headers={"authorization": f"Basic {credentials}"},
-            )
-        )
+        ask_site(self.sandbox, "DELETE", f"/rest/api/3/issue/{issue_id}", account=ACCOUNT[0])
 
     def open_differences(self) -> tuple[IssueDifference, ...]:
         """Return what a person is asked to decide."""
@@ -374,12 +376,14 @@ class EndingLedger(WrappedLedger):
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Keep one entry, or end before or after it, or pause."""
         number = self._world.course.pass_point("write")
+        self._world.requests_before_writes.append(len(self._world.requests))
         if entry.event in UNDER_LEASE:
             self.check_lease()
         written = self._ledger.append(entry)
         self._world.course.end_at("write", number, Moment.AFTER)
-        if self._world.course.is_still_after(number):
-            self._world.pause()
+        standstill = self._world.course.standstill_after(number)
+        if standstill is not None:
+            self._world.pause(standstill)
         return written
 
     def check_lease(self) -> None:
@@ -408,7 +412,7 @@ class EndingTransport(httpx.BaseTransport):
             self._world.impatience.append(f"{request.method} {request.url.path} came too soon")
         try:
             response = self._transport.handle_request(request)
-            self._world.after_request(request)
+            self._world.people.act_after(request)
             if response.headers.get("retry-after", "").endswith("GMT"):
                 self._asked_until = parsedate_to_datetime(response.headers["retry-after"])
             return response
@@ -428,6 +432,8 @@ def drafts_of(count: int) -> tuple[TicketDraft, ...]:
 
 
 def _draft(of: int, count: int) -> TicketDraft:
+    if count == SMALL_COUNT:
+        return _small_draft(of)
     depends_on = {
         1: (f"t{count:02}",),
         3: ("t01", "t02"),
@@ -445,6 +451,16 @@ def _draft(of: int, count: int) -> TicketDraft:
     )
 
 
+def _small_draft(of: int) -> TicketDraft:
+    """Return a draft of a session in which each kind of write is there once or twice."""
+    return a_draft(
+        of,
+        depends_on=("t01", "t02") if of == SMALL_COUNT else (),
+        sprint="SBX Sprint 2" if of == 1 else None,
+        parent=EPIC_KEY if of == 1 else None,
+    )
+
+
 @cache
 def tickets_of(count: int) -> tuple[RenderedTicket, ...]:
     """Return the session's tickets, validated and ready; stored once to be made as the store does."""
@@ -456,13 +472,13 @@ def tickets_of(count: int) -> tuple[RenderedTicket, ...]:
 def make_ready(folder: Path) -> None:
     """Make the sites that schedules begin with copies of, one for each number of tickets."""
     folder.mkdir(parents=True, exist_ok=True)
-    for count in TICKET_COUNTS:
+    for count in (SMALL_COUNT, *TICKET_COUNTS):
         with JiraSandbox(folder / f"{count}.sqlite", clock=SteadyClock().now) as sandbox:
-            if count == COUNT_WITH_EPIC:
-                _create_epic(sandbox)
+            for number in range(1, EPICS.get(count, 0) + 1):
+                _create_epic(sandbox, f"{PROJECT_KEY}-{number}")
 
 
-def _create_epic(sandbox: JiraSandbox) -> None:
+def _create_epic(sandbox: JiraSandbox, key: str) -> None:
     client = JiraClient(SITE_URL, auth=ACCOUNT, transport=SandboxTransport(sandbox))
     project = client.project(PROJECT_KEY)
     types = {kind.name: kind.issue_type_id for kind in client.issue_types(project.project_id)}
@@ -472,7 +488,7 @@ def _create_epic(sandbox: JiraSandbox) -> None:
         "summary": "The site",
     }
     created = client.create_issue(fields, {})
-    if not isinstance(created, Created) or created.remote_key != EPIC_KEY:
+    if not isinstance(created, Created) or created.remote_key != key:
         raise AssertionError(created)
 
 

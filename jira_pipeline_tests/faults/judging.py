@@ -35,10 +35,10 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.faults.fault_world import FaultWorld
 from jira_pipeline_tests.faults.memory_stores import INSTALLATION_ID
+from jira_pipeline_tests.faults.people import BLOCKS, RELATES
 from jira_pipeline_tests.faults.schedules import ProcessEnd, RequestFault, RolledBack, Schedule
 from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind
 
-BLOCKS, RELATES = "10000", "10003"
 LINK_TYPES = (BLOCKS, RELATES)
 KEY = re.compile(r"[A-Z]+-[0-9]+")
 DONE = 100.0

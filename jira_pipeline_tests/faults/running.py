@@ -117,7 +117,7 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
         lost = world.schedule.rolled_back(len(reports)) if reports else 0
         world.ledger.roll_back(lost)
         before, were_deleted = _mark_of(world), world.course.deletion is None
-        report = _run_process(world, world.run_process, is_rolled_back=lost > 0)
+        report = run_in_process(world, world.run_process, is_rolled_back=lost > 0)
         reports.append(report)
         is_done = report.error is None and not report.is_crashed
         if world.other_site is not None:
@@ -132,7 +132,7 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
         is_gone = isinstance(report.error, GateError) and report.error.rule is GateRule.ISSUES_GONE
         is_asked = is_gone or isinstance(report.error, OrphanIssueError)
         if (is_done or is_asked) and (decision := _decision_of_a_person(world)) is not None:
-            reports.append(replace(_run_process(world, decision), is_decision=True))
+            reports.append(replace(run_in_process(world, decision), is_decision=True))
             continue
         if is_done and not is_to_look_again:
             return reports, ()
@@ -203,9 +203,10 @@ def _end_gone(world: FaultWorld, gone: Sequence[IssueDifference]) -> None:
         world.decide(Decision.CREATE_AGAIN, names=refused)
 
 
-def _run_process(
+def run_in_process(
     world: FaultWorld, work: Callable[[], object], *, is_rolled_back: bool = False
 ) -> ProcessReport:
+    """Do something in a process of its own, and say how that ended."""
     percentages_before = len(world.session.percentages)
     error: PipelineError | None = None
     is_crashed = False

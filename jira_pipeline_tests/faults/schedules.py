@@ -22,6 +22,8 @@ SITE_WORLDS = (SECOND_SITE, COPIED_SITE)
 """Worlds in which the settings name another site after the first process has ended."""
 WORLDS = (*WORLD_NAMES, *PEOPLE_WORLDS, *SITE_WORLDS)
 TICKET_COUNTS = (6, 8, 10)
+SMALL_COUNT = 3
+"""Of the session in which every single fault is tried."""
 BATCH_SIZES = (1, 1, 50, 3)
 REQUESTS_MAX = 90
 """A run without a fault sends about 50 to 80 requests, by its number of tickets."""
@@ -32,6 +34,7 @@ STORE_WRITES_MAX = 130
 LATE_CREATIONS = (2, 5, 8)
 """Of the world `late_commits`."""
 CLOCK_JUMPS_SECONDS = (-86_400.0, -700.0, 700.0, 86_400.0)
+STANDSTILL_SECONDS = 60.0
 JUMPS_MAX = 50
 """Beyond lie files and links, for which no clock matters."""
 
@@ -78,16 +81,17 @@ OF_READS = (
     (FaultKind.ANONYMOUS, Moment.BEFORE),
     (FaultKind.DROPPED_PROPERTIES, Moment.AFTER),
 )
-TARGETS: tuple[tuple[str | None, int, Sequence[tuple[FaultKind, Moment]]], ...] = (
-    (CREATION, 12, (*LOST, *OF_CREATIONS)),
-    (CREATION, 4, (*LOST, *OF_CREATIONS)),
-    (FILE, 3, (*LOST, *OF_WRITES)),
-    (LINK, 9, (*LOST, *OF_WRITES)),
-    (FETCH, 6, (*LOST, *OF_READS)),
-    (SEARCH, 6, (*LOST, *OF_READS)),
-    (None, REQUESTS_MAX, LOST),
+Targets = Sequence[tuple[str, str | None, int, Sequence[tuple[FaultKind, Moment]]]]
+"""Method, path, how many such requests there are at most, what may happen to one."""
+TARGETS: Targets = (
+    ("POST", CREATION, 12, (*LOST, *OF_CREATIONS)),
+    ("POST", CREATION, 4, (*LOST, *OF_CREATIONS)),
+    ("POST", FILE, 3, (*LOST, *OF_WRITES)),
+    ("POST", LINK, 9, (*LOST, *OF_WRITES)),
+    ("POST", FETCH, 6, (*LOST, *OF_READS)),
+    ("POST", SEARCH, 6, (*LOST, *OF_READS)),
+    ("", None, REQUESTS_MAX, LOST),
 )
-"""Path, how many requests to it there are at most, what may happen to one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,10 +199,62 @@ class Standstill:
 
     write: int
     """Into the ledger, after which it does; counted over the whole schedule, from 1."""
+    seconds: float = STANDSTILL_SECONDS
+    is_alone: bool = False
+    """The machine sleeps: nobody takes the lease, and no other export runs."""
 
     @override
     def __str__(self) -> str:
-        return f"silent after write {self.write} until another export has run"
+        meanwhile = "" if self.is_alone else ", while another export runs"
+        return f"silent for {self.seconds:g} s after write {self.write}{meanwhile}"
+
+
+class Act(StrEnum):
+    """What somebody does with an issue of the session."""
+
+    EDIT = "edit"
+    EDIT_AS_US = "edit_as_us"
+    """By the account of the program."""
+    BEFORE_US = "before_us"
+    """An edit right before our next write of its text."""
+    AFTER_US = "after_us"
+    """As of an automation: right after it."""
+    COMMENT = "comment"
+    EDIT_COMMENT = "edit_comment"
+    """Of ours."""
+    PASTE_COMMENT = "paste_comment"
+    """The words of ours, in a comment of their own."""
+    ADD_LINK = "add_link"
+    ADD_FOREIGN_LINK = "add_foreign_link"
+    """To an issue that is not of this export."""
+    DELETE_LINK = "delete_link"
+    REMAKE_LINK = "remake_link"
+    """Deletes one of ours and makes the same one."""
+    SET_PARENT = "set_parent"
+    MOVE_SPRINT = "move_sprint"
+    ADD_FILE = "add_file"
+    DELETE_FILE = "delete_file"
+    LOG_WORK = "log_work"
+    ADD_SUBTASK = "add_subtask"
+    STRIP_MARKER = "strip_marker"
+    """Another tool writes over the property with our marker."""
+    MOVE = "move"
+    """To another project."""
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByPerson:
+    """Somebody does something with an issue, before a request of ours, once it is possible."""
+
+    request_number: int
+    """Counted over all processes; 0: before the first begins."""
+    ticket: int
+    what: Act
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.what} ticket {self.ticket} before request {self.request_number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,27 +301,56 @@ Event = (
     | StoreFault
     | SecondExport
     | Standstill
+    | ByPerson
     | Deleted
     | OtherSite
     | InWorld
 )
 
 
+class Verb(StrEnum):
+    """What the processes of a schedule do."""
+
+    EXPORT = "export"
+    UPDATE = "update"
+    """Of a session that is exported, and whose tickets changed since."""
+    UNDO = "undo"
+    """Of one that was updated, and of which somebody edited an issue."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """Everything that is decided before the export begins."""
+    """Everything that is decided before the first process begins."""
 
     seed: int
+    verb: Verb = Verb.EXPORT
     ticket_count: int
-    batch_size: int
+    batch_size: int = 1
     downtime_seconds: float
     """Between the end of one process and the next."""
     events: tuple[Event, ...]
+    overwrites: frozenset[int] = frozenset()
+    """Numbers of tickets whose issues an update writes though somebody edited them."""
+    leaves: frozenset[int] = frozenset()
+    """Numbers of tickets whose issues an update passes over."""
+
+    @override
+    def __str__(self) -> str:
+        chosen = (("overwrite", self.overwrites), ("leave", self.leaves))
+        words = (f"{what} {sorted(numbers)}" for what, numbers in chosen if numbers)
+        head = f"{self.verb} of {self.ticket_count} tickets, seed {self.seed}:"
+        return "\n".join([head, *(f"  {event}" for event in (*self.events, *words))])
 
     @property
     def worlds(self) -> tuple[str, ...]:
         """Names of the site worlds, in order."""
         return tuple(event.name for event in self.events if isinstance(event, InWorld))
+
+    @property
+    def people(self) -> tuple[ByPerson, ...]:
+        """What people do, in order."""
+        acts = [event for event in self.events if isinstance(event, ByPerson)]
+        return tuple(sorted(acts, key=lambda act: act.request_number))
 
     @property
     def are_issues_deleted(self) -> bool:
@@ -312,7 +397,7 @@ def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
     ticket_count = dice.choice(TICKET_COUNTS)
     batch_size = dice.choice(BATCH_SIZES)
     downtime_seconds = dice.choice((1.0, 30.0, 250.0, 1_000.0))
-    faults = tuple(_draw_fault(dice) for _ in range(dice.choice((0, 1, 1, 2, 3))))
+    faults = tuple(draw_fault(dice, TARGETS) for _ in range(dice.choice((0, 1, 1, 2, 3))))
     ends = tuple(_draw_end(dice) for _ in range(dice.choice((0, 1, 1, 2))))
     late = [
         fault.rule.nth
@@ -351,8 +436,9 @@ def _world(dice: random.Random, name: str) -> InWorld | Deleted | OtherSite:
     return Deleted(request_number=number, is_all=name == ALL_DELETED)
 
 
-def _draw_fault(dice: random.Random) -> RequestFault:
-    path, count, kinds = dice.choice(TARGETS)
+def draw_fault(dice: random.Random, targets: Targets) -> RequestFault:
+    """Draw what happens to one request."""
+    method, path, count, kinds = dice.choice(targets)
     kind, moment = dice.choice(kinds)
     seconds = {
         FaultKind.RATE_LIMITED: dice.choice((1.0, 7.0, 20.0, 3_000.0)),
@@ -366,7 +452,7 @@ def _draw_fault(dice: random.Random) -> RequestFault:
     if path is None:
         where: dict[str, object] = {"request_number": number}
     else:
-        where = {"method": "POST", "path": path, "nth": number}
+        where = {"method": method, "path": path, "nth": number}
     return RequestFault(
         rule=FaultRule.model_validate(
             {

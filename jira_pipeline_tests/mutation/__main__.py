@@ -62,8 +62,10 @@ WHOLE: Final = (
     "jira_pipeline_tests/export/test_export_undo.py",
     "jira_pipeline_tests/crash/test_suspended_undo.py",
     "jira_pipeline_tests/crash/test_update_crashes.py",
+    "jira_pipeline_tests/faults/test_single_faults.py",
 )
-STAGES: Final = ((*PYTEST, *QUICK), SCHEDULES, (*PYTEST, *WHOLE))
+SINGLE: Final = ("jira_pipeline_tests.faults", "--single", "--until-failed")
+STAGES: Final = ((*PYTEST, *QUICK), SCHEDULES, (*PYTEST, *WHOLE), SINGLE)
 """What is run, one after the other: a module of Python with its arguments."""
 SECONDS_MAX: Final = 1800.0
 """What one stage may take; the longest takes some minutes on a busy machine."""
