@@ -7,10 +7,12 @@ import getpass
 import os
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,8 +22,15 @@ from jira_pipeline.errors import InputError, WrongUseError, system_words
 from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.line_numbers import tickets_in_words
 from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.tickets import ChangedCell, Ticket, asking_numbers, questions_left
-from jira_pipeline.review.fields import TicketFilter, chosen_tickets
+from jira_pipeline.kernel.tickets import (
+    ChangedCell,
+    Ticket,
+    TicketState,
+    as_listed,
+    asking_numbers,
+    questions_left,
+)
+from jira_pipeline.review.ticket_selection import Readiness, TicketQuery, chosen_tickets
 from jira_pipeline.review.withdrawals import NAMED, vanished_in_words, ways_out
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.settings import load_settings
@@ -42,17 +51,73 @@ EveryOption = Annotated[bool, typer.Option("--all", help="Every ticket.")]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _MOST_NUMBERS = 10_000
 
-GroupOption = Annotated[
-    DisplayGroup | None,
-    typer.Option(
-        "--group",
-        case_sensitive=False,
-        help="All tickets of a display group: seven of a site, seven of ShareDo packages.",
+
+def _of_field(flag: str, metavar: str, words: str) -> object:
+    """Declare a filter by the value of a field."""
+    return Annotated[
+        str | None, typer.Option(flag, metavar=metavar, help=f"{words}; empty: those without.")
+    ]
+
+
+TICKETS_CHOSEN: Mapping[str, tuple[object, object]] = {
+    "numbers": (NumbersArgument, None),
+    "group": (
+        Annotated[
+            DisplayGroup | None,
+            typer.Option(
+                "--group",
+                case_sensitive=False,
+                help="All tickets of a display group: seven of a site, seven of ShareDo packages.",
+            ),
+        ],
+        None,
     ),
-]
-TextOption = Annotated[
-    str, typer.Option("--title-has", metavar="TEXT", help="All tickets with this in the title.")
-]
+    "title_has": (
+        Annotated[
+            str, typer.Option("--title-has", metavar="TEXT", help="All with this in the title.")
+        ],
+        "",
+    ),
+    "state": (
+        Annotated[
+            TicketState | None,
+            typer.Option("--state", case_sensitive=False, help="All in this state of the export."),
+        ],
+        None,
+    ),
+    "readiness": (
+        Annotated[
+            Readiness | None,
+            typer.Option("--readiness", help="All that people decided so, or nobody about."),
+        ],
+        None,
+    ),
+    "assigned_to": (_of_field("--assigned-to", "WHO", "All of this person"), None),
+    "in_sprint": (_of_field("--in-sprint", "NAME", "All of this sprint"), None),
+    "with_priority": (_of_field("--with-priority", "NAME", "All of this priority"), None),
+    "with_label": (_of_field("--with-label", "NAME", "All with this label"), None),
+}
+"""The arguments and options by which a command says which tickets it means: type and default."""
+
+
+def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command these, instead of its parameter `wanted`: a `TicketQuery`, None for nothing."""
+
+    @wraps(command)
+    def with_choice(*arguments: object, **options: Any) -> None:
+        chosen = {name: options.pop(name) for name in TICKETS_CHOSEN}
+        command(*arguments, wanted=_query_of(**chosen), **options)
+
+    taken = signature(command, eval_str=True)
+    given = [
+        Parameter(name, Parameter.KEYWORD_ONLY, annotation=of_type, default=default)
+        for name, (of_type, default) in TICKETS_CHOSEN.items()
+    ]
+    kept = [parameter for name, parameter in taken.parameters.items() if name != "wanted"]
+    parameters = [kept[0], *given, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in kept[1:])]
+    setattr(with_choice, "__signature__", taken.replace(parameters=parameters))  # noqa: B010 - read by Typer
+    with_choice.__annotations__ = {p.name: p.annotation for p in parameters}
+    return with_choice
 
 
 def current_person() -> str:
@@ -140,26 +205,45 @@ def _no_numbers(part: str, fault: str) -> typer.BadParameter:
     return typer.BadParameter(f"{part!r} is {fault}; write numbers and ranges, such as 3 7-9")
 
 
-def filter_of(
-    numbers: list[str] | None,
-    *,
-    group: DisplayGroup | None,
-    text: str,
-    is_all: bool = False,
-) -> TicketFilter:
-    """Return which tickets are meant: all, or by numbers, group and title; else it is wrong use."""
-    if is_all == bool(numbers or group or text):
-        raise typer.BadParameter("name ticket numbers, --group or --title-has; or --all alone")
-    return TicketFilter(numbers=numbers_in(numbers or ()), group=group, text=text)
+def _query_of(*, numbers: list[str] | None, **named: Any) -> TicketQuery | None:
+    """Return which tickets are meant; None where nothing was named."""
+    query = TicketQuery(
+        numbers=numbers_in(numbers or ()),
+        title_has=named["title_has"],
+        groups=tuple(filter(None, [named["group"]])),
+        states=tuple(filter(None, [named["state"]])),
+        readiness=tuple(filter(None, [named["readiness"]])),
+        assignee=named["assigned_to"],
+        sprint=named["in_sprint"],
+        priority=named["with_priority"],
+        label=named["with_label"],
+    )
+    return None if query == TicketQuery() else query
 
 
 def tickets_meant(
-    wanted: TicketFilter, tickets: Sequence[Ticket], *, session_key: str
+    session: "OpenSession",
+    wanted: TicketQuery | None,
+    *,
+    is_all: bool = False,
+    among: Sequence[Ticket] | None = None,
 ) -> tuple[Ticket, ...]:
-    """Return the tickets that are meant; of a session without tickets all are none."""
-    if not tickets and wanted == TicketFilter():
-        return ()
-    return chosen_tickets(tickets, wanted, session_key=session_key)
+    """Return the tickets that are meant; of a session without tickets all are none.
+
+    Raises:
+        typer.BadParameter: Neither some nor all were named, or both.
+    """
+    if is_all == (wanted is not None):
+        raise typer.BadParameter(
+            "name ticket numbers, --group, --title-has or another choice; or --all alone"
+        )
+    tickets = session.tickets if among is None else among
+    if wanted is None:
+        return tuple(tickets)
+    listed, places = [as_listed(ticket) for ticket in tickets], session.places_of(tickets)
+    found = chosen_tickets(listed, wanted, places=places, session_key=session.key)
+    by_id = {ticket.ticket_id: ticket for ticket in tickets}
+    return tuple(by_id[ticket.ticket_id] for ticket in found)
 
 
 def show_change(

@@ -15,14 +15,11 @@ from jira_pipeline.cli.console import counted, literal
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
 from jira_pipeline.cli.reviewing import (
     EveryOption,
-    GroupOption,
     NumberArgument,
-    NumbersArgument,
-    TextOption,
     changed_cell_lines,
+    choosing_tickets,
     content_of,
     current_person,
-    filter_of,
     numbers_in,
     show_change,
     tickets_meant,
@@ -31,6 +28,7 @@ from jira_pipeline.errors import InputError, PipelineError, StoreError
 from jira_pipeline.kernel.tickets import PART_NAMES, FieldValue
 from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
 from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_html, html_of_markdown
+from jira_pipeline.review.ticket_selection import TicketQuery
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -101,12 +99,11 @@ def edit(
         _show_revision(screen, pipeline, session, kept)
 
 
+@choosing_tickets
 def assign(
     session_key: SessionArgument,
-    numbers: NumbersArgument = None,
+    wanted: TicketQuery | None,
     *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
     is_all: EveryOption = False,
     assignee: Annotated[
         str | None, typer.Option(metavar="WHO", help="E-mail address or name; empty clears.")
@@ -149,8 +146,7 @@ def assign(
     from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        chosen = tickets_meant(wanted, session.tickets, session_key=session_key)
+        chosen = tickets_meant(session, wanted, is_all=is_all)
         meant = [ticket.number for ticket in chosen]
         decided = decisions.assign(session, meant, fields=fields, by=current_person())
         screen.answer(decided.to_json())

@@ -13,16 +13,13 @@ from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
 from jira_pipeline.cli.reviewing import (
     EveryOption,
-    GroupOption,
-    NumbersArgument,
-    TextOption,
+    choosing_tickets,
     current_person,
-    filter_of,
     open_question_lines,
     tickets_meant,
 )
 from jira_pipeline.kernel.tickets import Ticket, Withdrawal
-from jira_pipeline.review.fields import TicketFilter
+from jira_pipeline.review.ticket_selection import TicketQuery
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -33,12 +30,11 @@ if TYPE_CHECKING:
 AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
 
 
+@choosing_tickets
 def ready(
     session_key: SessionArgument,
-    numbers: NumbersArgument = None,
+    wanted: TicketQuery | None,
     *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -55,21 +51,19 @@ def ready(
     from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        meant = tickets_meant(wanted, session.tickets, session_key=session_key)
-        named = [t.number for t in meant if numbers or t.skipped_reason is None]
+        meant = tickets_meant(session, wanted, is_all=is_all)
+        named = [t.number for t in meant if (wanted and wanted.numbers) or t.skipped_reason is None]
         decided = decisions.mark_ready(session, named, by=current_person())
         left = open_question_lines(session_key, decided.chosen)
         count = counted(decided.count, "ticket")
         _show(screen, pipeline, decided, [f"{count} marked ready.", *left])
 
 
+@choosing_tickets
 def unready(
     session_key: SessionArgument,
-    numbers: NumbersArgument = None,
+    wanted: TicketQuery | None,
     *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
     is_all: EveryOption = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -77,18 +71,16 @@ def unready(
     from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        meant = tickets_meant(wanted, session.tickets, session_key=session_key)
+        meant = tickets_meant(session, wanted, is_all=is_all)
         decided = decisions.unmark_ready(session, _numbers_of(meant), by=current_person())
         _show(screen, pipeline, decided, [f"{counted(decided.count, 'ready mark')} removed."])
 
 
+@choosing_tickets
 def skip(
     session_key: SessionArgument,
-    numbers: NumbersArgument = None,
+    wanted: TicketQuery | None,
     *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are left out.")],
     is_json: JsonOption = False,
 ) -> None:
@@ -103,8 +95,7 @@ def skip(
     if not reason.strip():
         raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        wanted = filter_of(numbers, group=group, text=title_has)
-        meant = tickets_meant(wanted, session.tickets, session_key=session_key)
+        meant = tickets_meant(session, wanted)
         decided = decisions.skip(session, _numbers_of(meant), reason=reason, by=current_person())
         lines = [f"{counted(decided.count, 'ticket')} skipped."]
         if decided.dependents:
@@ -113,12 +104,11 @@ def skip(
         _show(screen, pipeline, decided, lines)
 
 
+@choosing_tickets
 def unskip(
     session_key: SessionArgument,
-    numbers: NumbersArgument = None,
+    wanted: TicketQuery | None,
     *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
     is_all: EveryOption = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -126,18 +116,16 @@ def unskip(
     from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        meant = tickets_meant(wanted, session.tickets, session_key=session_key)
+        meant = tickets_meant(session, wanted, is_all=is_all)
         decided = decisions.unskip(session, _numbers_of(meant), by=current_person())
         _show(screen, pipeline, decided, [f"{counted(decided.count, 'ticket')} included again."])
 
 
+@choosing_tickets
 def withdraw(
     session_key: SessionArgument,
-    numbers: NumbersArgument = None,
+    wanted: TicketQuery | None,
     *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
     is_all: Annotated[
         bool, typer.Option("--all", help="Every ticket that is no longer in the sheets.")
     ] = False,
@@ -153,10 +141,8 @@ def withdraw(
     from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        meant = tickets_meant(
-            wanted, _vanished(session, wanted, Withdrawal.PROPOSED), session_key=session_key
-        )
+        among = _vanished(session, wanted, Withdrawal.PROPOSED)
+        meant = tickets_meant(session, wanted, is_all=is_all, among=among)
         places = session.places_of(meant)
         issues = [
             f"{ticket.title} has the issue {key}: close it there, or delete it."
@@ -171,12 +157,11 @@ def withdraw(
         _show(screen, pipeline, decided, [first, *issues])
 
 
+@choosing_tickets
 def unwithdraw(
     session_key: SessionArgument,
-    numbers: NumbersArgument = None,
+    wanted: TicketQuery | None,
     *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
     is_all: Annotated[bool, typer.Option("--all", help="Every withdrawn one.")] = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -184,10 +169,8 @@ def unwithdraw(
     from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        meant = tickets_meant(
-            wanted, _vanished(session, wanted, Withdrawal.AGREED), session_key=session_key
-        )
+        among = _vanished(session, wanted, Withdrawal.AGREED)
+        meant = tickets_meant(session, wanted, is_all=is_all, among=among)
         decided = decisions.unwithdraw(session, _numbers_of(meant), by=current_person())
         _show(
             screen,
@@ -206,7 +189,7 @@ def _show(screen: "Screen", pipeline: "Pipeline", decided: "Decided", lines: Ite
 
 
 def _vanished(
-    session: "OpenSession", wanted: TicketFilter, withdrawal: Withdrawal
+    session: "OpenSession", wanted: TicketQuery | None, withdrawal: Withdrawal
 ) -> Sequence[Ticket]:
     """Return the tickets without rows whose withdrawal is proposed, or agreed.
 
@@ -215,7 +198,7 @@ def _vanished(
     """
     from jira_pipeline.review.decisions import vanished_of
 
-    named = vanished_of(session, wanted.numbers)
+    named = vanished_of(session, wanted.numbers if wanted else ())
     return [t for t in named or session.vanished if t.withdrawal is withdrawal]
 
 

@@ -13,17 +13,15 @@ from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import LARGEST_NUMBER, JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
-    GroupOption,
     NumberArgument,
-    NumbersArgument,
-    TextOption,
     changed_cell_lines,
-    filter_of,
+    choosing_tickets,
     write_file,
 )
 from jira_pipeline.kernel.line_numbers import place_in_words
 from jira_pipeline.kernel.tickets import ListedTicket, Ticket
 from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.withdrawals import proposed_among, ways_out
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.spending import spending_text
@@ -51,12 +49,11 @@ app = typer.Typer(
 
 
 @app.command("list")
+@choosing_tickets
 def list_tickets(
     session_key: SessionArgument,
-    numbers: NumbersArgument = None,
+    wanted: TicketQuery | None,
     *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
     limit: LimitOption = None,
     offset: OffsetOption = 0,
     is_with_withdrawn: Annotated[
@@ -76,16 +73,16 @@ def list_tickets(
 
     jira-pipeline tickets list my_site 3 7-9
     jira-pipeline tickets list my_site --group Views --title-has archive
+    jira-pipeline tickets list my_site --readiness waiting --assigned-to ""
     """
     from jira_pipeline.flow.records import ticket_numbers
     from jira_pipeline.review.ticket_reading import listed_objects, listed_page
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         proposed = proposed_among(session.vanished)
-        is_chosen = bool(numbers or group or title_has)
         tickets = listed_page(
             session,
-            filter_of(numbers, group=group, text=title_has) if is_chosen else None,
+            wanted,
             without_rows=session.vanished if is_with_withdrawn else proposed,
             offset=offset,
             limit=limit,

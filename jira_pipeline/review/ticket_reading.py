@@ -1,7 +1,7 @@
 """Tickets as people and programs read them: in a list, whole, two revisions of one.
 
 Belongs here: gathering what is said of a ticket, its shape for programs. Does not: which tickets
-are meant (`review/ticket_selection`, `review/fields`), questions (`review/questions`).
+are meant (`review/ticket_selection`), questions (`review/questions`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,10 +26,10 @@ from jira_pipeline.kernel.work_records import time_json
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions
 from jira_pipeline.review.facts import ReviewFacts
-from jira_pipeline.review.fields import TicketFilter, chosen_tickets
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.ready_marks import skipped_dependencies
 from jira_pipeline.review.remarks import Remark, remark_json
+from jira_pipeline.review.ticket_selection import TicketQuery, chosen_tickets
 from jira_pipeline.session.spending import spending_json
 
 LINES_ASKED_MAX = 500
@@ -50,7 +50,7 @@ def ticket_of_id(session: ReviewFacts, ticket_id: str) -> Ticket:
 
 def listed_page(
     session: ReviewFacts,
-    wanted: TicketFilter | None,
+    wanted: TicketQuery | None,
     *,
     without_rows: Sequence[Ticket],
     offset: int,
@@ -64,7 +64,9 @@ def listed_page(
     store, gone = session.store.tickets, tuple(map(as_listed, without_rows))
     if wanted is not None:
         known = (*store.listed(session.key), *gone)
-        return tuple(chosen_tickets(known, wanted, session_key=session.key)[offset:][:limit])
+        places = session.places_of(known)
+        found = chosen_tickets(known, wanted, places=places, session_key=session.key)
+        return found[offset:][:limit]
     tickets = store.listed(session.key, offset=offset, limit=limit)
     is_end = limit is None or offset + len(tickets) >= session.tally.total
     return (*tickets, *(gone if is_end else ()))

@@ -1,7 +1,7 @@
-"""Which tickets a list shows, and in which order: for pages and programs.
+"""Which tickets a list shows or a decision means, and in which order: for terminal and pages.
 
-Belongs here: the filters and orders of a list. Does not: which tickets a command means (`fields`),
-reading them (`store/ticket_lists`), how one is shown (`ticket_reading`).
+Belongs here: filters and orders. Does not: reading tickets (`store/ticket_lists`), how one is shown
+(`ticket_reading`).
 """
 
 from collections import defaultdict
@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.errors import WrongUseError, unknown_ticket
 from jira_pipeline.kernel.entity_groups import DisplayGroup
 from jira_pipeline.kernel.ticket_places import TicketExport
 from jira_pipeline.kernel.tickets import ListedTicket, TicketState
@@ -49,6 +51,9 @@ class TicketOrder(StrEnum):
 class TicketQuery:
     """Which tickets are shown; conditions that are named hold all together, None asks nothing."""
 
+    numbers: Sequence[int] = ()
+    title_has: str = ""
+    """Occurs in the title, whatever its case."""
     text: str = ""
     """Occurs in the title, whatever its case; or is the number."""
     groups: Collection[DisplayGroup] = ()
@@ -164,6 +169,34 @@ def readiness_of(ticket: ListedTicket) -> Readiness:
     return Readiness.READY if ticket.is_ready else Readiness.WAITING
 
 
+def chosen_tickets(
+    tickets: Sequence[ListedTicket],
+    query: TicketQuery,
+    *,
+    places: Mapping[str, TicketExport],
+    session_key: str,
+) -> tuple[ListedTicket, ...]:
+    """Return the tickets that are meant, in their order.
+
+    Raises:
+        NotFoundError: A number names none.
+        WrongUseError: Nothing is left.
+    """
+    known = {ticket.number for ticket in tickets}
+    for number in query.numbers:
+        if number not in known:
+            raise unknown_ticket(session_key=session_key, ticket=str(number))
+    found = selected_tickets(tickets, query, places=places)
+    if not found:
+        raise WrongUseError(
+            "No ticket matches this choice.",
+            recovery_actions=(
+                Action.of(ActionKind.LIST_TICKETS, "{} shows them all.", session_key=session_key),
+            ),
+        )
+    return found
+
+
 def selected_tickets(
     tickets: Sequence[ListedTicket],
     query: TicketQuery,
@@ -204,7 +237,9 @@ def selected_tickets(
 def _is_wanted(ticket: ListedTicket, query: TicketQuery, *, state: TicketState) -> bool:
     text = query.text.strip().casefold()
     return (
-        (not text or text in ticket.title.casefold() or text == str(ticket.number))
+        (not query.numbers or ticket.number in query.numbers)
+        and query.title_has.casefold() in ticket.title.casefold()
+        and (not text or text in ticket.title.casefold() or text == str(ticket.number))
         and (not query.groups or ticket.display_group in query.groups)
         and (not query.states or state in query.states)
         and (not query.readiness or readiness_of(ticket) in query.readiness)

@@ -51,7 +51,7 @@ EXAMPLES = [
         (("tickets", "ready", "museum", "3-"), "'3-' is no ticket number"),
         (("tickets", "assign", "museum", "5-3", "--labels", "a"), "the lower number comes first"),
         (("tickets", "ready", "museum", "1-999999"), "is more than 10,000 tickets"),
-        (("tickets", "ready", "museum"), "name ticket numbers, --group or --title-has"),
+        (("tickets", "ready", "museum"), "name ticket numbers, --group, --title-has"),
         (("questions", "museum", "--answer", "1.1"), "it takes two values: T.N TEXT"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",

@@ -233,14 +233,39 @@ def test_what_a_run_is_at_work_on_is_not_validated_beside_it(reviewed: Path) -> 
 
 @pytest.mark.whole_site
 def test_tickets_are_listed_as_they_are_chosen_elsewhere(reviewed: Path) -> None:
-    run_json("tickets", "assign", "museum", "7", "--assignee", "Mara", "--sprint", "SBX Sprint 2")
+    run_json(
+        "tickets",
+        "assign",
+        "museum",
+        "7",
+        "--assignee",
+        "Mara",
+        "--sprint",
+        "SBX Sprint 2",
+        "--labels",
+        "x",
+        "--priority",
+        "Low",
+    )
     views = [t["number"] for t in run_json("tickets", "list", "museum", "--group", "views")]
 
     listed = run_json("tickets", "list", "museum", "3", "7-9", "--limit", "3")
     shown = run("tickets", "list", "museum", "7")
     titled = run_json("tickets", "list", "museum", "--group", "Views", "--title-has", "collection")
     nobody = run("tickets", "list", "museum", "--title-has", "no such title")
+    run("tickets", "skip", "museum", "--assigned-to", "Mara", "--reason", "Built already")
+    chosen = {
+        name: [t["number"] for t in run_json("tickets", "list", "museum", *options)]
+        for name, options in {
+            "hers": ("--assigned-to", "Mara"),
+            "sprint": ("--in-sprint", "SBX Sprint 2"),
+            "fields": ("--with-label", "x", "--with-priority", "Low"),
+            "skipped": ("--readiness", "skipped", "--state", "skipped"),
+            "without": ("--assigned-to", "", "6-8"),
+        }.items()
+    }
 
+    assert chosen == {"hers": [7], "sprint": [7], "fields": [7], "skipped": [7], "without": [6, 8]}
     assert reviewed.is_dir()
     assert [t["number"] for t in listed] == [3, 7, 8]
     assert all(t["estimated_hours"] for t in listed)
