@@ -229,13 +229,13 @@ def _lost_then(way: Way, number: int, what: str, act: Act) -> Iterator[Plan]:
 
 
 def spread_plans(way: Way) -> Iterator[Plan]:
-    """Yield a fixed part of these: each kind of fault and each kind of request at least once.
+    """Yield a fixed part of these; all verbs together have each kind of fault and of request.
 
-    Kinds of requests take kinds of faults in turn. Of acts before the first request those of an
-    undo are tried, which has most reasons to heed them.
+    Kinds of requests take kinds of faults in turn, and so do the verbs.
     """
-    plans = [p for p in single_plans(way) if way.verb is Verb.UNDO or p.where != BEGINNING]
-    whats = list(dict.fromkeys(plan.what for plan in plans))
+    plans = list(single_plans(way))
+    every = list(dict.fromkeys(plan.what for plan in plans))
+    whats = every[list(Verb).index(way.verb) % 2 :: 2]
     wheres = list(dict.fromkeys(plan.where for plan in plans))
     at: dict[tuple[str, str], list[Plan]] = {}
     for plan in plans:

@@ -31,7 +31,7 @@ from jira_pipeline_tests.faults.single_faults import (
 from jira_pipeline_tests.faults.verb_running import VerbRunner, open_verb_runner
 from jira_pipeline_tests.long_form import IS_LONG
 
-SEEDS = 200 if IS_LONG else 4
+SEEDS = 200 if IS_LONG else 3
 EXPORT, UPDATE, UNDO = range(3)
 
 
