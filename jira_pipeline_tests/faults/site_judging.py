@@ -42,7 +42,7 @@ from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind
 if TYPE_CHECKING:
     from jira_pipeline_tests.faults.verb_running import VerbWorld
 
-REPLAYS = {FaultKind.REPLAYED, FaultKind.DELAYED_COMMIT}
+REPLAYS = {FaultKind.REPLAYED}
 FIX_OF = {
     "link": FixType.DEPENDENCY_LINK,
     "file": FixType.ATTACHMENT_UPLOAD,
@@ -158,7 +158,7 @@ class _Site:
                 yield ("comment", self._ticket_of[row["issue_id"]], mark)
 
     def _doubled(self) -> Iterator[str]:
-        """Find what is there twice; a late or repeated commit may repeat a comment or file."""
+        """Find what is there twice; a gateway that repeats requests may repeat comments and files."""
         is_replaying = any(rule.kind in REPLAYS for rule in self._world.schedule.rules)
         for item, count in self._items.items():
             if count > 1 and not (is_replaying and item[0] in {"comment", "file"}):
