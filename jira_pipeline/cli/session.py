@@ -36,6 +36,7 @@ from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanishe
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.flow.session_status import SessionReport
+from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.session.commands import command_of, line_of, spoken
@@ -295,6 +296,7 @@ def status_table(report: SessionReport) -> Table:
     at_work = f", {report.run.word} in Dagster" if report.run.word else ""
     spent = f"; {spending_text(report.spending)}" if report.spending.requests else ""
     stopped_at = session.failed_at_ticket_number
+    is_undone = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
     rows = {
         "session": f"{session.session_key} ({session.site_name})",
         "target": report.target,
@@ -304,7 +306,7 @@ def status_table(report: SessionReport) -> Table:
         "stage": report.stage_text,
         "progress": f"{report.progress_percentage:.0f} % {report.progress_text}",
         "tickets": f"{report.situation.ticket_count}, {report.situation.ready_count} ready, "
-        f"{report.situation.exported_count} exported",
+        f"{report.situation.exported_count} {'left by the undo' if is_undone else 'exported'}",
         "jira": report.agreement,
         "writer": f"{report.writer}{spent}",
         "stale": "; ".join(report.stale) or "no",

@@ -290,8 +290,8 @@ class SessionReport:
 
 
 def agreement_of(comparison: FiledComparison | None) -> str:
-    """Say what Jira holds of the issues, and when it was asked; empty where it never was."""
-    if comparison is None:
+    """Say what Jira held of the issues there are, and when it was asked; empty where none are."""
+    if comparison is None or not comparison.issue_count:
         return ""
     there, total = comparison.there_count, comparison.issue_count
     of_all = "" if there == total else f" of {total}"

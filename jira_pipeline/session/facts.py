@@ -23,6 +23,8 @@ from jira_pipeline.kernel.export_ledger import (
     Destination,
     GivenUp,
     LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
     Target,
     exported_among,
     is_undo_last,
@@ -402,17 +404,27 @@ class SessionFacts(ABC):
     def comparison(self) -> FiledComparison | None:
         """The last look whether Jira holds what the ledger says, as far as the ledger still says it.
 
-        What was removed, released or replaced since is no difference any more.
+        What was removed, released or replaced since is no difference any more, nor was it there.
         """
         if self.target is None:
             return None
         filed = self.store.comparisons.latest(self.key, target_id=self.target.target_id)
-        if filed is None or not filed.differences:
+        if filed is None:
+            return None
+        removed = {
+            one.ticket_id
+            for one in self.entries
+            if one.event is LedgerEvent.REMOVED
+            and one.subject is LedgerSubject.ISSUE
+            and one.at > filed.compared_at
+        }
+        if not (removed or filed.differences):
             return filed
         places = {**self.places_of(self.vanished), **self.places}
         issue_ids = {ticket_id: place.issue_id for ticket_id, place in places.items()}
         current = (d for d in filed.differences if is_current(d, issue_ids=issue_ids))
-        return replace(filed, differences=tuple(current))
+        confirmed = filed.confirmed - len(removed - {d.ticket_id for d in filed.differences})
+        return replace(filed, confirmed=max(0, confirmed), differences=tuple(current))
 
     @property
     def gone_ids(self) -> frozenset[str]:

@@ -93,6 +93,20 @@ def test_a_resume_carries_an_undo_on(half_undone: Path) -> None:
     assert (load_settings(half_undone).pages_path / "museum" / "report.html").exists()
 
 
+def test_the_status_after_an_undo_counts_what_it_left(exported: Path) -> None:
+    """It went on to say that the deleted issues were there, and called those left exported."""
+    change_site(
+        exported,
+        "UPDATE issue_property SET value = '{}' WHERE issue_id = (SELECT max(id) FROM issue)",
+    )
+    run("undo", "museum")
+
+    status, told = run_json("status", "museum"), run("status", "museum").words
+
+    assert (status["tickets_exported"], status["issues_there"]) == (1, 1)
+    assert "1 left by the undo jira 1 issue was there at" in told
+
+
 def test_an_undo_that_deletes_nothing_holds_auto_approval_back_too(exported: Path) -> None:
     """Its session approved itself again, as if nobody had wanted it back."""
     change_site(exported, "UPDATE issue_property SET value = '{}'")
