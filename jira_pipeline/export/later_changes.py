@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
+from jira_pipeline.export.text_writes import CHANGED_THERE
 from jira_pipeline.kernel.entities import SourceWord
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.export_ledger import SentContent
@@ -93,6 +94,11 @@ class LaterChange:
         return self.is_text and not self.objection
 
     @property
+    def is_edited(self) -> bool:
+        """The last update left it because somebody edited the text: people may have it overwritten."""
+        return self.is_text and self.objection.startswith(CHANGED_THERE)
+
+    @property
     def content_hash(self) -> str:
         """Name what the issue is to say, for somebody who looked at it."""
         return canonical_hash([self.is_vanished, self.becomes.content])[:16]
@@ -133,6 +139,8 @@ class LaterChange:
 
     @property
     def _about_update(self) -> str:
+        if self.is_edited:
+            return f", or overwrite it as `export --update --plan` says: {self.objection}"
         if self.objection:
             return f"; no update does it: {self.objection}"
         return ", or have `export --update` do it" if self.is_updatable else ""

@@ -91,7 +91,7 @@ class LeftToPeople:
                 lambda: Action.of(
                     ActionKind.EXPORT,
                     f"{in_words(self.jira_updates, '1 issue does', 'issues do')} not say what "
-                    "tickets say now: {} updates what nobody edited in Jira",
+                    "tickets say now: {} updates what nobody edited in Jira; the rest gets comments",
                     update=True,
                 ),
             ),
@@ -99,8 +99,12 @@ class LeftToPeople:
                 self.jira_changes - self.jira_updates,
                 lambda: Action.of(
                     ActionKind.SHOW_FIXES,
-                    f"{in_words(self.jira_changes - self.jira_updates, '1 issue has', 'issues have')}"
-                    " to be changed in Jira by hand: {}",
+                    in_words(
+                        self.jira_changes - self.jira_updates,
+                        "1 issue differs from its ticket",
+                        "issues differ from their tickets",
+                    )
+                    + ", and no update changes that unasked: {}",
                 ),
             ),
             (

@@ -403,7 +403,8 @@ def _export(now: Situation) -> NextStep:
 
 
 def _changed_issues(now: Situation) -> str:
-    return in_words(now.jira_updates, "1 issue whose ticket", "issues whose tickets") + " changed"
+    which = in_words(now.jira_updates, "1 issue whose ticket", "issues whose tickets")
+    return f"{which} changed; what somebody edited in Jira gets a comment instead"
 
 
 def _change(now: Situation) -> NextStep:
@@ -418,7 +419,7 @@ def _change(now: Situation) -> NextStep:
     return NextStep(
         step=Step.CHANGE,
         words="Look at what was created, and at "
-        f"{in_words(now.jira_changes, '1 issue', 'issues')} to be changed in Jira by hand",
+        f"{in_words(now.jira_changes, '1 issue', 'issues')} that no update changes unasked",
         kind=ActionKind.SHOW_RESULTS,
     )
 
