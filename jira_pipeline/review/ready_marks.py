@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import GateError, GateRule, InputError, ReadConflictError
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket
 from jira_pipeline.kernel.sessions import UploadSession
@@ -156,7 +157,12 @@ def refuse_to_skip(
             raise InputError(
                 f"Ticket {ticket.number} has the issue {jira_key} already; skipping it would "
                 "change nothing there.",
-                recovery_actions=(f"Change or close {jira_key} in Jira.",),
+                recovery_actions=(
+                    f"Change or close {jira_key} in Jira.",
+                    Action.of(
+                        ActionKind.UNDO, "Or delete what nobody changed there, then skip: {}."
+                    ),
+                ),
             )
 
 

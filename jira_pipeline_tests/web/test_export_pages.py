@@ -213,6 +213,18 @@ def _edit_notes(web: Web, notes: str) -> int:
     return session.tickets[0].number
 
 
+def test_a_ticket_with_an_issue_is_not_offered_to_be_skipped(
+    recorded: tuple[Web, RecordedRuns],
+) -> None:
+    """The reason was asked for, then the skipping refused."""
+    client = signed_in(recorded[0], Role.REVIEWER)
+
+    pages = [client.get(f"{HERE}/tickets{number}").text for number in ("", "/1")]
+
+    assert [LexborHTMLParser(page).css("button[value=skip]") for page in pages] == [[], []]
+    assert "can be skipped once an undo deleted its issue" in text_of(pages[1], ".decide")
+
+
 def test_a_fix_is_ticked_off_and_opened_again(recorded: tuple[Web, RecordedRuns]) -> None:
     web, _ = recorded
     (fix,) = _left_by_a_sprint(web, 1)

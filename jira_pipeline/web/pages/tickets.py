@@ -163,6 +163,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         asked=asked,
         listed=listed,
         places=opened.places,
+        have_issues={opened.places[one.ticket_id].jira_key is not None for one in found},
         numbers=facets.numbers,
         hollow_ids=_hollow_ids(opened) if is_hollow_shown else frozenset(),
         known_count=len(known),
@@ -299,8 +300,12 @@ def _decided(
             done = decisions.unmark_ready(opened, numbers, by=by)
             return Notice(f"{counted(done.count, 'ready mark')} removed."), done.undo
         case Decision.SKIP:
-            done = decisions.skip(opened, numbers, reason=reason, by=by)
-            return Notice(f"{counted(done.count, 'ticket')} skipped."), done.undo
+            free = [t.number for t in chosen if opened.places[t.ticket_id].jira_key is None]
+            done = decisions.skip(opened, free or numbers, reason=reason, by=by)
+            text = f"{counted(done.count, 'ticket')} skipped."
+            if kept := len(chosen) - len(free):
+                text += f" {counted(kept, 'ticket')} with an issue left as they are."
+            return Notice(text), done.undo
         case Decision.UNSKIP:
             done = decisions.unskip(opened, numbers, by=by)
             return Notice(f"{counted(done.count, 'ticket')} included again."), done.undo
