@@ -22,7 +22,7 @@ from jira_pipeline.cli.console import (
     show_error,
     shown_progress,
 )
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.errors import CancelledError, PipelineError
 from jira_pipeline.session.commands import command_of, line_of, words_of
 from jira_pipeline.session.states import NextStep, Step
 
@@ -37,6 +37,8 @@ LARGEST_NUMBER = 2**31 - 1
 """Of a column of type integer, in both databases."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON for other programs.")]
 
+STOPPED = "Stopped. What was finished is kept."
+
 
 @contextmanager
 def commanded(*, is_json: bool) -> Iterator[Screen]:
@@ -50,7 +52,7 @@ def commanded(*, is_json: bool) -> Iterator[Screen]:
         show_error(screen, error)
         raise typer.Exit(exit_code_of(error)) from error
     except KeyboardInterrupt:
-        screen.err.print("Stopped. What was finished is kept.")
+        screen.err.print(STOPPED)
         raise typer.Exit(ExitCode.FAILED) from None
 
 
@@ -103,6 +105,13 @@ def opened_session(
         except PipelineError as error:
             error.name_session(session_key)
             raise
+        except KeyboardInterrupt:
+            raise stopped(pipeline, session_key) from None
+
+
+def stopped(pipeline: "Pipeline", session_key: str) -> CancelledError:
+    """Say after Ctrl-C what is next in a session."""
+    return CancelledError(STOPPED, recovery_actions=(_step_of(pipeline, session_key).action,))
 
 
 def shown_session_progress(

@@ -5,8 +5,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from jira_pipeline.cli.console import Screen, exit_code_of, show_error
-from jira_pipeline.cli.context import show_next_step_after_failure, shown_session_progress
-from jira_pipeline.errors import CancelledError, PipelineError, StoreError
+from jira_pipeline.cli.context import (
+    show_next_step_after_failure,
+    shown_session_progress,
+    stopped,
+)
+from jira_pipeline.errors import PipelineError, StoreError
 from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.ports.runs import RunLauncher, RunOutcome, WantedRun
 
@@ -51,13 +55,11 @@ def _ended_without_error(
 ) -> PipelineError:
     """Say why a run ended that stored no error: it was stopped, or could not store anything."""
     from jira_pipeline.flow.open_session import open_session
-    from jira_pipeline.flow.status import what_is_next
 
     session, run_id = open_session(pipeline, session_key), outcome.run_id
     is_cancelled = session.stored.status is SessionStatus.CANCELLED
     if is_cancelled and session.stored.run_id == run_id:
-        action = what_is_next(session).action
-        return CancelledError("Stopped. What was finished is kept.", recovery_actions=(action,))
+        return stopped(pipeline, session_key)
     return StoreError(
         f"Run {run_id} failed, and that could not be stored"
         f"{': ' + outcome.reason if outcome.reason else '; the Dagster UI shows its log'}",

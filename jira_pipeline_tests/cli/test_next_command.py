@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 
+from jira_pipeline.cli.context import opened_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import Answer, run, run_json
 
@@ -110,3 +112,16 @@ def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(
     assert next_of(queued) == "jira-pipeline status museum --watch"
     assert step.startswith("The requested export waits and will be refused: the sheets ")
     assert step.endswith(": jira-pipeline generate museum")
+
+
+def test_ctrl_c_before_a_run_begins_names_the_next_step(
+    reviewed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Until the run had begun it named none, and left people alone with what was done."""
+    with pytest.raises(typer.Exit), opened_session("museum", is_json=False):
+        raise KeyboardInterrupt
+
+    said = capsys.readouterr().err
+    assert reviewed.is_dir()
+    assert "Stopped. What was finished is kept." in said
+    assert "jira-pipeline tickets ready museum --all" in said
