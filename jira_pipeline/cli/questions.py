@@ -212,17 +212,19 @@ def client_link(
     A session has one: another takes its place. It is shown only once.
     """
     from jira_pipeline.cli.serving import web_address
-    from jira_pipeline.flow.client_links import make_link, revoke_link
+    from jira_pipeline.flow.client_links import link_of, make_link, revoke_link
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_revoking:
             screen.say(revoke_link(session, by=current_person()))
             screen.answer({"session_key": session.key, "link": None})
             return
-        base = web_address(pipeline.settings)
+        base, before = web_address(pipeline.settings), link_of(session)
         address, link = make_link(session, base=base, days=days, by=current_person())
         ends_at = link.expires_at.isoformat()
         screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
+        if before is not None:
+            screen.say(f"The link that {before.made_by} made before opens nothing any more.")
         screen.say(f"Opens the open questions, and nothing else, until {link.expires_at:%F}:")
         screen.say_unwrapped(address)
 

@@ -186,3 +186,9 @@ def test_a_part_of_a_long_list_names_what_it_waits_for_beyond_it() -> None:
     assert whole[15:17] == part
     assert "2 shown of 24 tickets" in regenerated
     assert "2, 4, 10, 11" in regenerated  # what ticket 16 waits for
+
+
+def test_a_second_link_for_the_client_says_that_the_first_is_over() -> None:
+    first, second = (run("client-link", "museum").words for _ in range(2))
+
+    assert ["opens nothing any more" in said for said in (first, second)] == [False, True]

@@ -120,6 +120,13 @@ def test_the_page_shows_questions_of_the_site_and_nothing_else(own_web: Web) -> 
 
     assert session.stored.site_name in answer.text
     assert session.asked.once[0].asked.ticket.title in page.css(".one")[0].text()
+    assert not re.search(
+        r"” \(`?\w+_\w+`?\)",
+        "".join(
+            shown(client, f"{address}?which={'.'.join(one.asked.key)}").css_first("main").text()
+            for one in session.asked.once
+        ),
+    )
     assert page.css("script") == []
     assert {str(one.attributes["href"])[:7] for one in page.css("a")} == {"?which="}
     assert address.rpartition("/")[2] not in answer.text

@@ -7,6 +7,7 @@ its words, the cell it is about and the title of its ticket. The addresses on it
 that it does not hold the secret.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -22,6 +23,8 @@ from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import rendered
 
 WHICH_MAX = 129
+_MACHINE_NAME = re.compile(r"(?<=”) \(`\w+`\)")
+"""After a label, which says the same to a client."""
 router = APIRouter(prefix="/client/{secret}")
 Text = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
 """Browsers send two characters for a line break."""
@@ -60,6 +63,7 @@ def page(
         answered=[(one, _name(one), said[one.key][-1]) for one in asked if one.key in said],
         most=ANSWER_MAX_CHARACTERS,
         call_me=CALL_ME,
+        plain=lambda asked: _MACHINE_NAME.sub("", asked),
     )
     return HTMLResponse(text)
 
