@@ -47,7 +47,7 @@ from jira_pipeline.sheets.manifest import (
     read_manifest,
 )
 from jira_pipeline.sheets.missing_sheets import missing_sheets
-from jira_pipeline.sheets.sheet_linting import LintResult, lint_folder
+from jira_pipeline.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder
 from jira_pipeline.sheets.upload_preview import TicketChange, ticket_changes
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 
@@ -95,8 +95,8 @@ class UploadPreview:
     """Those that the sheets of the session do not have."""
     gone_findings: tuple[Finding, ...]
     """Those of the sheets of the session that these do not have any more."""
-    answered_count: int
-    """Of what these leave open, each once, the tickets of the session have an answer to so many."""
+    answered: tuple[AskedInTickets, ...]
+    """What of that, each once, the tickets of the session have an answer to."""
     missing_sheets: tuple[str, ...]
     changes: tuple[TicketChange, ...]
 
@@ -200,11 +200,11 @@ def preview(
             stored is not None and folder_content_sha256(folder, names) == stored.content_sha256
         )
     changes: Sequence[TicketChange] = ()
-    answered_count = 0
+    answered: tuple[AskedInTickets, ...] = ()
     if stored is not None:
         session = OpenSession(pipeline=pipeline, stored=stored)
         changes = ticket_changes(session.groups, lint.groups, tickets=session.tickets)
-        answered_count = _answered_count(lint, session)
+        answered = _answered(lint, session)
     before = pipeline.store.sessions.findings(key)
     return UploadPreview(
         upload=incoming,
@@ -217,24 +217,25 @@ def preview(
         lint=lint,
         new_findings=new_findings(lint.findings, before),
         gone_findings=new_findings(before, lint.findings),
-        answered_count=answered_count,
+        answered=answered,
         missing_sheets=missing_sheets(lint.files, lint.findings),
         changes=tuple(changes),
     )
 
 
-def _answered_count(lint: LintResult, session: OpenSession) -> int:
-    """Count what sheets leave open that all tickets of a session answer which ask it."""
+def _answered(lint: LintResult, session: OpenSession) -> tuple[AskedInTickets, ...]:
+    """Return what sheets leave open that all tickets of a session answer which ask it."""
     groups = session.groups
-    answered = {
+    known = {
         (groups[ticket.group_key].title, answer.question_id)
         for ticket in session.tickets
         if ticket.group_key in groups
         for answer in ticket.answers
     }
-    return sum(
-        all((title, question_id_of(one.question)) in answered for title in one.titles)
+    return tuple(
+        one
         for one in lint.asked_once
+        if known.issuperset((title, question_id_of(one.question)) for title in one.titles)
     )
 
 

@@ -7,9 +7,11 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.kernel.people import Role
+from jira_pipeline.review import decisions
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.projects import EXAMPLE, copy_sheets, rename_a_field
+from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, rename_a_field
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in, text_of
 
@@ -90,6 +92,17 @@ def test_a_corrected_upload_says_which_findings_are_gone_and_which_are_new(
     assert "Clock!" in table.content.decode("utf-8-sig")
 
 
+def test_what_the_session_answers_already_is_marked_in_the_look(fresh_web: Web) -> None:
+    decisions.answer(open_session(fresh_web.pipeline, SESSION), [("3.1", "For good.")], by="ab")
+
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        look = LexborHTMLParser(send(client, sheets_in(EXAMPLE), session=SESSION).text)
+
+    marked = [row.text() for row in look.css("td.question") if row.css(".tag.ok")]
+    assert len(marked) == 1
+    assert "Archived" in marked[0]
+
+
 def test_sheets_of_another_site_are_asked_about(client_of: ClientOf) -> None:
     others = EXAMPLE.parent / "lanterne"
 
@@ -119,13 +132,20 @@ def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
     assert text_of(again.text, ".notice") == ""
 
 
-def test_sheets_with_errors_are_shown_and_cannot_be_taken(client_of: ClientOf) -> None:
-    look = send(
-        client_of(Role.REVIEWER),
-        [("files", ("Fields.csv", b"Bundle,Machine name\n\x00,\n", "text/csv"))],
-    )
+@each(
+    ("name", "content", "advice"),
+    [
+        ("Fields.csv", b"Bundle,Machine name\n\x00,\n", "Correct the cells below"),
+        ("Fields.xls", b"\xd0\xcf\x11\xe0", "the findings below say what is wrong with which file"),
+    ],
+)
+def test_sheets_with_errors_are_shown_and_cannot_be_taken(
+    client_of: ClientOf, name: str, content: bytes, advice: str
+) -> None:
+    look = send(client_of(Role.REVIEWER), [("files", (name, content, "text/csv"))])
 
     assert "These sheets cannot be taken" in text_of(look.text, ".notice")
+    assert advice in text_of(look.text, ".notice")
     assert "/take" not in look.text
 
 
