@@ -237,7 +237,7 @@ class SheetsRefusedError(InputError):
         actions=(
             Action.of(
                 ActionKind.FIX_SHEET,
-                "Correct the cells named in the findings in the specification and export it again.",
+                "Do in the specification what each finding says, and export it again.",
             ),
             Action.of(ActionKind.LINT, "Run {} until it shows no error."),
         ),
