@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.defs.persons import PERSON_HEADER, person_header_of
@@ -29,6 +30,8 @@ from jira_pipeline.web.limits import BodyLimit, is_open_form
 from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
 
 PREFIX = "/dagster"
+FIRST_PAGE = f"{PREFIX}/asset-groups"
+"""The assets and how they depend on each other; Dagster would show the timeline of the last hours."""
 ASK_AGAIN_SECONDS = 1.0
 """So often a WebSocket asks whether its person was revoked, or may now do or see something else."""
 REFRESH_SECONDS = 3
@@ -71,6 +74,8 @@ class Switch:
                 application = BodyLimit(
                     self.web.dagster.application, upload_max_bytes=self.upload_max_bytes
                 )
+                if scope["type"] == "http" and scope["path"] == PREFIX:
+                    application = RedirectResponse(FIRST_PAGE)
             elif _has_body(scope) and not is_open_form(scope["path"]):
                 await self._allowed(scope, role)
             if scope["type"] == "websocket":

@@ -251,6 +251,7 @@ def test_a_changed_role_holds_at_the_next_request(own_web: Web, newcomer: str) -
 
     assert before == (403, 403)
     assert status(client, path="/dagster/") == 200
+    assert client.get("/dagster").headers["location"] == "/dagster/asset-groups"
     # The token was made for a reviewer: it stays at most that.
     assert status(browser(own_web), token, "/dagster/") == 403
     assert status(browser(own_web), token_of(own_web, newcomer), "/dagster/") == 200
