@@ -49,6 +49,9 @@ def test_what_a_comparison_comes_to_is_shown_with_filters(fresh_web: Web) -> Non
     assert "contradicts (2 of 3)" in page.text
     assert ">not there: <code>" in missing.text
     assert ">gone: <code>" in met.text
+    shown = LexborHTMLParser(page.text)
+    contents = [one.attributes["href"] for one in shown.css("nav[aria-label='On this page'] a")]
+    assert contents == [f"#{one.attributes['id']}" for one in shown.css("main h2")]
     row = page.text.partition('id="rows"')[2].partition("Rights until")[2].partition("</tr>")[0]
     assert f'<a href="/sessions/{SESSION}/tickets/' in row
 
