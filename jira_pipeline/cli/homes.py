@@ -101,7 +101,7 @@ EXAMPLE = "uhrenmuseum"
 LOG_LINES_SHOWN = 15
 NEXT_STEPS = """
 To go on:
-  {serve}   read, edit and export in the browser, on http://127.0.0.1:3000
+  {serve}   {web}
   {sandbox}   browse the issues on http://127.0.0.1:8765
   {demo}   again: creates nothing twice
   {program} {own}"""
@@ -153,7 +153,7 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
                 _show(screen, pipeline, outcome)
             case DemoSource.SHAREDO:
                 _sharedo_demo(screen, pipeline)
-        screen.say(_next_steps(pipeline.settings.env_path.parent, source))
+        screen.say(next_steps(pipeline.settings.env_path.parent, source))
 
 
 def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
@@ -196,7 +196,7 @@ def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
         _show(screen, pipeline, outcome)
 
 
-def _next_steps(home: Path, source: DemoSource) -> str:
+def next_steps(home: Path, source: DemoSource) -> str:
     """Say what to type next: the targets of `make` in a checkout, else the commands."""
     is_sharedo = source is DemoSource.SHAREDO
     if (home / "Makefile").is_file():
@@ -209,10 +209,14 @@ def _next_steps(home: Path, source: DemoSource) -> str:
     width = max(map(len, words))
     serve, sandbox, again = (word.ljust(width) for word in words)
     if is_sharedo:
+        web = "export from ShareDo and compare, review tickets: http://127.0.0.1:3000/sharedo"
         own = "sharedo upload FILE…   make tickets of your own packages"
     else:
+        web = "read, edit and export in the browser, on http://127.0.0.1:3000"
         own = "lint FOLDER   check the sheets of your own site"
-    return NEXT_STEPS.format(serve=serve, sandbox=sandbox, demo=again, program=program, own=own)
+    return NEXT_STEPS.format(
+        serve=serve, web=web, sandbox=sandbox, demo=again, program=program, own=own
+    )
 
 
 def example_in(folder: Path) -> Path:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.cli.homes import example_in
+from jira_pipeline.cli.homes import DemoSource, example_in, next_steps
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.session.commands import words_of
+from jira_pipeline_tests.tables import each
 
 
 def test_where_no_example_is_brought_along_it_says_what_to_do(tmp_path: Path) -> None:
@@ -15,3 +16,17 @@ def test_where_no_example_is_brought_along_it_says_what_to_do(tmp_path: Path) ->
         example_in(tmp_path)
 
     assert "restore the folder `examples`" in words_of(refused.value.recovery_actions[0])
+
+
+@each("source", list(DemoSource))
+def test_its_last_lines_are_about_its_source(tmp_path: Path, source: DemoSource) -> None:
+    """Whoever exported from ShareDo was sent to the sheets."""
+    is_sharedo = source is DemoSource.SHAREDO
+
+    lines = next_steps(tmp_path, source)
+
+    assert [word in lines for word in (":3000/sharedo", "sharedo upload", "lint FOLDER")] == [
+        is_sharedo,
+        is_sharedo,
+        not is_sharedo,
+    ]
