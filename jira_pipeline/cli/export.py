@@ -1,5 +1,6 @@
 """Commands about the export: export, results, fixes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from jira_pipeline.export.results import ExportResults, TicketDifference
     from jira_pipeline.export.updating import PlannedUpdate
     from jira_pipeline.flow.open_session import OpenSession
+    from jira_pipeline.kernel.export_ledger import Target
     from jira_pipeline.ports.runs import UpdateChoice
     from jira_pipeline.session.pipeline import Pipeline
 
@@ -395,8 +397,8 @@ def show_results(
         f"{counted(len(found.there), 'issue')} and {counted(found.dependencies_created, 'link')} "
         f"in {found.target.name}."
     )
-    if found.comparison is not None:
-        screen.say(f"Jira: {agreement_of(found.comparison)}.")
+    if agreement := agreement_of(found.comparison):
+        screen.say(f"Jira: {agreement}.")
     for share in found.shares:
         if not share.is_current:
             screen.say(f"Also in {share.summary}.")
@@ -439,10 +441,29 @@ def _show_issues(screen: Screen, found: "ExportResults", *, since: datetime | No
         screen.say("No issue was created or updated.")
     elif not updated:
         rows = [(t.jira_key, t.title, t.jira_url) for t, _ in shown]
-        screen.show(plain_table("", ("issue", "title", "address"), rows))
+        show_linked(screen, found.target, "", ("issue", "title", "address"), rows)
     else:
         dated = [(t.jira_key, t.title, at and f"{at:%F %H:%M}", t.jira_url) for t, at in shown]
-        screen.show(plain_table("", ("issue", "title", "updated (UTC)", "address"), dated))
+        columns = ("issue", "title", "updated (UTC)", "address")
+        show_linked(screen, found.target, "", columns, dated)
+
+
+def show_linked(
+    screen: Screen,
+    target: "Target | None",
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+) -> None:
+    """Show a table of issues, their addresses last: not where nothing would answer there."""
+    from jira_pipeline.export.trackers import opens_in_a_browser
+
+    if target is None or not rows or opens_in_a_browser(target):
+        screen.show(plain_table(title, columns, rows))
+        return
+    screen.show(plain_table(title, columns[:-1], [row[:-1] for row in rows]))
+    serve = Action.of(ActionKind.SERVE_SANDBOX, "Their pages are not served now: {}.")
+    screen.say(line_of(serve))
 
 
 def show_differences(screen: Screen, found: "ExportResults") -> None:

@@ -21,6 +21,7 @@ from jira_pipeline.cli.export import (
     export,
     nobody_to_ask,
     show_exported,
+    show_linked,
     show_target,
     show_what_blocks,
 )
@@ -149,7 +150,7 @@ def undo(
             shown = _show_plan_of_undo(screen, session, is_plan=is_plan, is_sure=is_sure)
         with shown_session_progress(screen, pipeline, session_key, title="undo"):
             report = exporting.undo(session, by=current_person(), keeps_rest=keeps_rest)
-        _show_undone(screen, pipeline, session_key, report, shown=shown, keeps_rest=keeps_rest)
+        _show_undone(screen, session, report, shown=shown, keeps_rest=keeps_rest)
 
 
 def _show_plan_of_undo(
@@ -167,7 +168,7 @@ def _show_plan_of_undo(
         by = f" by {plan.begun.detail}" if plan.begun.detail else ""
         screen.say(f"Carries on an undo{by} of {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
     screen.say(f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed.")
-    _show_kept(screen, plan.kept)
+    _show_kept(screen, session, plan.kept)
     if is_plan:
         screen.answer(plan.to_json())
         if plan.plan.blocked is None:
@@ -187,8 +188,7 @@ def _show_plan_of_undo(
 
 def _show_undone(
     screen: Screen,
-    pipeline: "Pipeline",
-    session_key: str,
+    session: "OpenSession",
     report: "UndoReport",
     *,
     shown: "Sequence[KeptIssue]" = (),
@@ -197,6 +197,7 @@ def _show_undone(
     """Report what an undo did, to Dagster too; why issues stay is not said again of those `shown`."""
     from jira_pipeline.defs.reports import announce_undo
 
+    pipeline, session_key = session.pipeline, session.key
     announce_undo(pipeline, session_key, by=current_person())
     screen.answer({"session_key": session_key} | report.to_json())
     ended = "The undo has ended: " if keeps_rest else ""
@@ -204,7 +205,7 @@ def _show_undone(
     stay = f", {counted(kept, 'stays', 'stay')}" if kept else ""
     screen.say(f"{ended}{deleted} deleted{stay}.")
     if not keeps_rest:
-        _show_kept(screen, report.kept, shown=shown)
+        _show_kept(screen, session, report.kept, shown=shown)
     if report.in_doubt:
         numbers = ", ".join(str(number) for number in report.in_doubt)
         screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
@@ -280,7 +281,8 @@ def settle(
             screen.show(plain_table("", columns, rows, wide="what to do"))
         else:
             screen.say("Nothing is unconfirmed: Jira has what was sent.")
-        screen.say(f"Jira: {agreement_of(report.comparison)}.")
+        if agreement := agreement_of(report.comparison):
+            screen.say(f"Jira: {agreement}.")
         for line in decision_lines(results):
             screen.say(line)
         if not report.is_conclusive:
@@ -317,9 +319,13 @@ def _decide(
 
 
 def _show_kept(
-    screen: Screen, kept: "Sequence[KeptIssue]", *, shown: "Sequence[KeptIssue]" = ()
+    screen: Screen,
+    session: "OpenSession",
+    kept: "Sequence[KeptIssue]",
+    *,
+    shown: "Sequence[KeptIssue]" = (),
 ) -> None:
     if kept and kept != shown:
         rows = [(issue.number, issue.key, "; ".join(issue.reasons), issue.url) for issue in kept]
         columns = ("no.", "issue", "why it stays", "address")
-        screen.show(plain_table("Left as they are", columns, rows))
+        show_linked(screen, session.target, "Left as they are", columns, rows)

@@ -6,8 +6,9 @@ Does not: where the file goes (`exporting`).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.results import ExportResults
@@ -29,6 +30,7 @@ from jira_pipeline.look.rendering import rendered_page
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.review.waiting import SessionQuality, quality_of, quality_rows, summary_of
+from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.spending import spending_text
 
 ROOM = "jira_pipeline.export"
@@ -92,7 +94,17 @@ def report_page(
         states=STATES,
         jql=results.jql,
         jql_url=jql_url_of(results),
+        served=_served_by(results.target),
     )
+
+
+def _served_by(target: Target) -> str:
+    """Say what has links to the issues of a sandbox lead somewhere; empty for a real Jira."""
+    if not target.is_sandbox:
+        return ""
+    address = urlsplit(target.base_url)
+    kind = ActionKind.RUN_DAEMON if address.path else ActionKind.SERVE_SANDBOX
+    return words_of(Action.of(kind, "Links to issues work while {} runs.", port=address.port or 80))
 
 
 def jql_url_of(results: ExportResults) -> str:

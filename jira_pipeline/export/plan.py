@@ -312,7 +312,7 @@ def planned_target(run: ExportRun) -> PlannedTarget:
     """Say where something would happen, and as whom."""
     target, account = run.target, run.account
     return PlannedTarget(
-        site=f"sandbox ({target.base_url})" if target.is_sandbox else target.base_url,
+        site="sandbox" if target.is_sandbox else target.base_url,
         project=target.project_key,
         account=account.display_name or account.account_id,
     )

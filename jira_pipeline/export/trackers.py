@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
+
 from jira_pipeline.errors import (
     ConfigurationError,
     PipelineError,
@@ -31,8 +33,10 @@ from jira_pipeline.export.project_check import (
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
 from jira_pipeline.jira_client.pacing import NO_LIMITS, NOBODY, Pacing, PacingClock, Watcher
+from jira_pipeline.jira_sandbox.dispatch import TENANT_PATH
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
+from jira_pipeline.kernel.export_ledger import Target
 from jira_pipeline.kernel.sessions import SessionStatus
 from jira_pipeline.ports.issue_tracker import Project
 from jira_pipeline.sandbox_http.transport import SandboxTransport
@@ -48,6 +52,9 @@ IMPATIENT_CONNECT_TIMEOUT_SECONDS = 3.0
 IMPATIENT_ALL_SECONDS = 45.0
 """For all requests of one answer; browsers and proxies give up after 60 s."""
 
+SERVED_SECONDS = 1.0
+"""For an answer of this machine, which takes milliseconds."""
+
 SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=random.random)
 """The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
 
@@ -60,6 +67,18 @@ def note_sandbox_address(pipeline: Pipeline, address: str) -> None:
     for target in ledger.targets():
         if target.is_sandbox and target.base_url != address:
             ledger.record_target(replace(target, base_url=address), at=pipeline.clock.now())
+
+
+def opens_in_a_browser(target: Target) -> bool:
+    """Tell whether links to issues lead anywhere: those of a sandbox do while this one is served."""
+    if not target.is_sandbox:
+        return True
+    try:
+        address = f"{target.base_url}{TENANT_PATH}"
+        answer = httpx.get(address, timeout=SERVED_SECONDS, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return target.site_id in answer.text or answer.status_code != httpx.codes.OK
 
 
 def one_answer() -> TimeBudget:

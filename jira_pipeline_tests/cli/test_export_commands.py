@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.export.trackers import open_sandbox
+from jira_pipeline.export.trackers import note_sandbox_address, open_sandbox
 from jira_pipeline.settings import load_settings
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site
@@ -86,3 +88,18 @@ def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> N
 
     assert "Exported already, so change it there too: UHR-3" in answer.words
     assert changes_of(exported) == before
+
+
+def test_addresses_of_the_sandbox_are_shown_while_they_answer(exported: Path) -> None:
+    """Those of a program that had ended, or of the sandbox of another home, led nowhere."""
+    with projects.opened(exported) as pipeline, open_sandbox(pipeline.settings) as sandbox:
+        with served(sandbox) as address:
+            note_sandbox_address(pipeline, address)
+            while_served = run("results", "museum").words
+        ended = run("results", "museum").words
+        report = (pipeline.settings.pages_path / "museum" / "report.html").read_text("utf-8")
+
+    assert f"{address}/browse/UHR-1" in while_served
+    assert address not in ended
+    assert "not served now: jira-pipeline sandbox serve" in ended
+    assert "<code>jira-pipeline sandbox serve --port 8765</code>" in report

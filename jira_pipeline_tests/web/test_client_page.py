@@ -123,7 +123,7 @@ def test_the_page_shows_questions_of_the_site_and_nothing_else(own_web: Web) -> 
     assert not re.search(
         r"” \(`?\w+_\w+`?\)",
         "".join(
-            shown(client, f"{address}?which={'.'.join(one.asked.key)}").css_first("main").text()
+            shown(client, f"{address}?which={'.'.join(one.asked.key)}").css("main")[0].text()
             for one in session.asked.once
         ),
     )
