@@ -439,13 +439,13 @@ def _show_issues(screen: Screen, found: "ExportResults", *, since: datetime | No
     ]
     if since is not None and not shown:
         screen.say("No issue was created or updated.")
-    elif not updated:
-        rows = [(t.jira_key, t.title, t.jira_url) for t, _ in shown]
-        show_linked(screen, found.target, "", ("issue", "title", "address"), rows)
-    else:
-        dated = [(t.jira_key, t.title, at and f"{at:%F %H:%M}", t.jira_url) for t, at in shown]
-        columns = ("issue", "title", "updated (UTC)", "address")
-        show_linked(screen, found.target, "", columns, dated)
+        return
+    rows = [
+        (t.jira_key, t.title, *([at and f"{at:%F %H:%M}"] if updated else []), t.jira_url)
+        for t, at in shown
+    ]
+    columns = ("issue", "title", *(["updated (UTC)"] if updated else []), "address")
+    show_linked(screen, found.target, "", columns, rows)
 
 
 def show_linked(

@@ -10,7 +10,6 @@ Contents are compared, not renderings (`kernel/issue_content`): a line that move
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Protocol
 
 from jira_pipeline.export.text_writes import CHANGED_THERE
 from jira_pipeline.kernel.entities import SourceWord
@@ -23,6 +22,7 @@ from jira_pipeline.kernel.issue_content import (
 )
 from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.kernel.source_changes import changed_cells
+from jira_pipeline.kernel.ticket_places import TicketExport
 from jira_pipeline.kernel.tickets import (
     ASSIGNABLE_FIELDS,
     ChangedCell,
@@ -35,20 +35,6 @@ _PART_WORDS = {**PART_TITLES, FACTS: "what it refers to", "links": "Dependencies
 """What pages call what differs; other parts by their names."""
 OF_PEOPLE = frozenset(ASSIGNABLE_FIELDS)
 """Parts that an update leaves as they are on the issue: fields that people set."""
-
-
-class IssuePlace(Protocol):
-    """Where the issue of a ticket is."""
-
-    @property
-    def jira_key(self) -> str | None:
-        """Its key; None without an issue."""
-        ...
-
-    @property
-    def jira_url(self) -> str | None:
-        """Where a person reads it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +161,7 @@ def later_changes(
     *,
     content_sha256: str,
     source_word: SourceWord,
-    places: Mapping[str, IssuePlace],
+    places: Mapping[str, TicketExport],
     contents: Mapping[str, SentContent],
     files: Mapping[str, str],
     objections: Mapping[str, str],
@@ -261,7 +247,7 @@ def is_as_sent(was: SentContent, rendered_hash: str) -> bool:
 
 
 def _change_of(
-    ticket: Ticket, place: IssuePlace | None, *, becomes: SentContent, source_word: SourceWord
+    ticket: Ticket, place: TicketExport | None, *, becomes: SentContent, source_word: SourceWord
 ) -> LaterChange | None:
     if place is None or place.jira_key is None:
         return None

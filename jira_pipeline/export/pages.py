@@ -29,7 +29,7 @@ from jira_pipeline.kernel.tickets import (
 from jira_pipeline.look.rendering import rendered_page
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline.review.questions import asked_once, asked_questions
-from jira_pipeline.review.waiting import SessionQuality, quality_of, quality_rows, summary_of
+from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 from jira_pipeline.session.commands import words_of
 from jira_pipeline.session.spending import spending_text
 
@@ -63,6 +63,7 @@ def report_page(
 
     `vanished` are tickets whose rows are gone, and who agreed to withdraw them.
     """
+    quality = quality_of(tickets)
     return rendered_page(
         ROOM,
         "report.html",
@@ -89,7 +90,10 @@ def report_page(
         steps=results.steps,
         questions=_questions(tickets),
         findings=findings,
-        quality=_quality(quality_of(tickets)),
+        quality={
+            "summary": summary_of(quality),
+            "rows": quality_rows(quality.to_look_at),
+        },
         waves=waves_of(tickets, places),
         states=STATES,
         jql=results.jql,
@@ -123,11 +127,6 @@ def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:
     """Tickets by display group, in display order; empty groups left out."""
     by_group = [(g.value, [t for t in tickets if t.display_group is g]) for g in DisplayGroup]
     return [(name, entries) for name, entries in by_group if entries]
-
-
-def _quality(quality: SessionQuality) -> dict[str, object]:
-    """Say what stands against signing tickets."""
-    return {"summary": summary_of(quality), "rows": quality_rows(quality.to_look_at)}
 
 
 def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:

@@ -7,11 +7,11 @@ Source: the configuration schema of Drupal core 10 and 11, Pathauto, Field group
 Scheduler, as `drush config:export` writes it; measured against two sites, docs/site.md.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.kernel.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.kernel.entities import EntityKind
 
 
 class Comparison(StrEnum):
@@ -200,18 +200,3 @@ NO_KIND = "a configuration holds nothing of this kind"
 def reason_against(column: str) -> str:
     """Say why a column is not compared."""
     return NEVER.get(column, UNKNOWN_COLUMN)
-
-
-def counterparts_table() -> Iterator[str]:
-    """Say the whole table as Markdown, for docs/site.md."""
-    yield "| sheet | column | on the site | compared |"
-    yield "|---|---|---|---|"
-    for kind, columns in COUNTERPARTS.items():
-        for column, counterpart in columns.items():
-            how = counterpart.how.value + (" (wording)" if counterpart.is_wording else "")
-            yield f"| {SHEET_NAMES[kind]} | {column} | {counterpart.where} | {how} |"
-    yield ""
-    yield "| never compared | why |"
-    yield "|---|---|"
-    for column, reason in NEVER.items():
-        yield f"| {column} | {reason} |"

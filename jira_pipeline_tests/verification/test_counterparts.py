@@ -1,11 +1,28 @@
 """The table of counterparts is what docs/site.md prints, and names columns that sheets have."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from jira_pipeline.kernel.entities import SHEET_NAMES
 from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS, rule_of
-from jira_pipeline.verification.counterparts import COUNTERPARTS, counterparts_table
+from jira_pipeline.verification.counterparts import COUNTERPARTS, NEVER
 
 DOCS = Path(__file__).parents[2] / "docs" / "site.md"
+
+
+def counterparts_table() -> Iterator[str]:
+    """Say the whole table as Markdown, for docs/site.md."""
+    yield "| sheet | column | on the site | compared |"
+    yield "|---|---|---|---|"
+    for kind, columns in COUNTERPARTS.items():
+        for column, counterpart in columns.items():
+            how = counterpart.how.value + (" (wording)" if counterpart.is_wording else "")
+            yield f"| {SHEET_NAMES[kind]} | {column} | {counterpart.where} | {how} |"
+    yield ""
+    yield "| never compared | why |"
+    yield "|---|---|"
+    for column, reason in NEVER.items():
+        yield f"| {column} | {reason} |"
 
 
 def test_docs_print_the_table() -> None:

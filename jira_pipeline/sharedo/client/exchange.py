@@ -177,19 +177,6 @@ class ShareDoExchange:
         """
         self._tokens.current()
 
-    def read_identity(self, path: str) -> httpx.Response:
-        """Read what the identity server says to anybody.
-
-        Raises:
-            ShareDoUnreachableError: There was no answer.
-        """
-        call = Call(method="GET", path=path, action="Asking the identity server what it offers")
-        self._limiter.admit()
-        try:
-            return self._http.get(f"{self.environment.identity_url}{call.path}")
-        except httpx.HTTPError as failure:
-            raise self.unreachable(call, failure) from None
-
     def read(self, call: Call) -> httpx.Response:
         """Send a call that changes nothing; the answer is 200, or a refusal of the call itself.
 
