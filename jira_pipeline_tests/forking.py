@@ -6,6 +6,8 @@ any other. All share one server per test process, which imports what is named be
 
 from multiprocessing import get_context
 
+import jira_pipeline.sheets.reading_apart  # noqa: F401 - names its own imports, for the same server
+
 CHILDREN = get_context("forkserver")
 CHILDREN.set_forkserver_preload(
     [
@@ -14,5 +16,6 @@ CHILDREN.set_forkserver_preload(
         "jira_pipeline.writing.models.model_calls",
         "jira_pipeline_tests.end_to_end.commands",
         "jira_pipeline_tests.end_to_end.exporting_process",
+        "jira_pipeline_tests.forked",
     ]
 )

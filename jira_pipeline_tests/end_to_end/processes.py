@@ -21,7 +21,7 @@ from typing import Protocol, TextIO
 from jira_pipeline_tests.forking import CHILDREN
 from jira_pipeline_tests.projects import CHECKOUT
 
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.05
 
 BIN = Path(sys.executable).parent
 
