@@ -16,7 +16,7 @@ TRIED_FIRST = {
     "no probe": (3,),
     "no lease": (7,),
     "probe by wall clock": (215,),
-    "ledger after send": (32,),
+    "ledger after send": (75,),
     "lease at the door only": (75,),
 }
 """Seeds that caught a bug before; where one no longer does, all are tried in their order."""
