@@ -10,19 +10,16 @@ from jira_pipeline_tests.mutation.defences import DEFENCES
 from jira_pipeline_tests.projects import CHECKOUT
 
 TESTS = (*PYTEST, "jira_pipeline_tests/kernel/test_export_ledger.py")
-TWO = [one for one in DEFENCES if one.name in {"only one resend", "an identity is of one target"}]
+ONE = next(one for one in DEFENCES if one.name == "only one resend")
 
 
 def test_a_defence_is_noticed_when_it_is_taken_out(tmp_path: Path) -> None:
     copy = copied(tmp_path / "copy")
 
-    noticed = []
-    for defence in TWO:
-        with taken_out(copy, defence):
-            noticed.append(first_failure(copy, [TESTS]))
+    with taken_out(copy, ONE):
+        noticed = first_failure(copy, [TESTS])
 
-    assert len(noticed) == 2
-    assert all(str(one).startswith("jira_pipeline_tests/") for one in noticed)
+    assert str(noticed).startswith("jira_pipeline_tests/")
     assert first_failure(copy, [TESTS]) is None
     with pytest.raises(SystemExit, match="No test ran"):
         first_failure(copy, [(*PYTEST, "jira_pipeline_tests/missing.py")])
