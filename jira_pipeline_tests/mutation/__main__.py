@@ -39,6 +39,8 @@ QUICK: Final = (
     "jira_pipeline_tests/export/test_reading_issues.py",
     "jira_pipeline_tests/export/test_sending.py",
     "jira_pipeline_tests/export/test_write_once.py",
+    "jira_pipeline_tests/export/test_detaching.py",
+    "jira_pipeline_tests/export/test_text_and_comment_writes.py",
     "jira_pipeline_tests/export/test_export_undo_reasons.py",
     "jira_pipeline_tests/export/test_refused_descriptions.py",
     "jira_pipeline_tests/export/test_export_doubts.py",

@@ -1,0 +1,109 @@
+"""What of ours is taken off issues: only what no ticket asks for, where the issue says so, by its id."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jira_pipeline.export.detaching import NO_ID, detach, obsolete_files, obsolete_links
+from jira_pipeline.export.ledger_page import WriteSubject, file_identity
+from jira_pipeline.kernel.export_ledger import (
+    LedgerEvent,
+    LedgerSubject,
+    SentContent,
+    WrittenText,
+)
+from jira_pipeline.kernel.rendered_tickets import hashed_file_name
+from jira_pipeline.ports.issue_tracker import Created
+from jira_pipeline_tests.export.small_site import SmallSite, a_ticket
+
+OLD, NEW = ("all.md", "The old text."), ("all.md", "The new text.")
+BLOCKS = "10000"
+
+
+def say(site: SmallSite, of: int, *, was: str = "now") -> Created:
+    """Create the issue of a ticket, and update it to what a ticket said then."""
+    created = site.export(of)
+    text = WrittenText(wanted_hash="", before_hash="", last_change="")
+    sent = SentContent(rendered_hash=was, revision=1, content_sha256="", text=text)
+    site.write(of, LedgerEvent.UPDATED, remote_id=created.remote_id, sent=sent)
+    return created
+
+
+def ours(site: SmallSite, subject: LedgerSubject, identity: str, remote_id: str | None) -> None:
+    """Write that something of the first ticket is on the site."""
+    what = WriteSubject(ticket_id="t01", subject=subject, identity=identity)
+    site.run.page.write(what, LedgerEvent.RECEIPT, remote_id=remote_id)
+
+
+def linked(site: SmallSite, *, is_known: bool = True) -> str:
+    """Link the issues of the first two tickets, which no ticket asks for any more; return its id."""
+    first, second = (say(site, of) for of in (1, 2))
+    site.client.create_link(
+        link_type_id=BLOCKS, inward_issue_id=second.remote_id, outward_issue_id=first.remote_id
+    )
+    [issue] = site.client.bulk_fetch([first.remote_id], fields=("issuelinks",)).issues
+    [link] = issue.links
+    identity = f"Blocks/{site.identity(2)}/{site.identity(1)}"
+    ours(site, LedgerSubject.LINK, identity, link.link_id if is_known else None)
+    return link.link_id
+
+
+def tickets(**first: Any) -> tuple[Any, ...]:
+    """Return two tickets as they are now; the first is changed."""
+    one, two = (replace(a_ticket(of), rendered_hash="now") for of in (1, 2))
+    return replace(one, **first), two
+
+
+def there(site: SmallSite, link_id: str) -> bool:
+    """Tell whether the site has a link."""
+    with site.sandbox.state.reading() as rows:
+        return bool(rows.execute("SELECT 1 FROM issue_link WHERE id = ?", (link_id,)).fetchall())
+
+
+@pytest.mark.parametrize("now", ["now", "later"])
+def test_a_link_goes_where_the_issue_says_what_its_ticket_says(site: SmallSite, now: str) -> None:
+    site.tickets = tickets(rendered_hash=now)
+    link_id = linked(site)
+
+    detach(site.run, obsolete_links(site.run))
+
+    assert there(site, link_id) is (now == "later")
+    assert [one.subject.subject for one in obsolete_links(site.run, planned=[1])] == (
+        [LedgerSubject.LINK] if now == "later" else []
+    )
+
+
+def test_what_has_no_id_or_is_on_a_hidden_issue_is_left_to_people(site: SmallSite) -> None:
+    site.tickets = tickets()
+    link_id = linked(site, is_known=False)
+    detach(site.run, obsolete_links(site.run))
+    [unknown] = site.fixes.list_all("site", target_id=site.target.target_id)
+
+    hidden = [replace(one, remote_id=link_id, issue_id="999") for one in obsolete_links(site.run)]
+    site.fixes = type(site.fixes)()
+    detach(site.run, hidden)
+    [unseen] = site.fixes.list_all("site", target_id=site.target.target_id)
+
+    assert NO_ID in unknown.recommended_action
+    assert "does not show the issue" in unseen.recommended_action
+    assert there(site, link_id)
+
+
+@pytest.mark.parametrize(
+    ("now", "is_attached", "is_obsolete"),
+    [("now", True, True), ("now", False, False), ("later", True, False)],
+    ids=["replaced", "before the new one is there", "the ticket changed again"],
+)
+def test_an_old_file_goes_once_the_issue_has_the_one_of_its_text(
+    site: SmallSite, now: str, *, is_attached: bool, is_obsolete: bool
+) -> None:
+    site.tickets = tickets(rendered_hash=now, attachment=NEW)
+    say(site, 1)
+    for number, file in enumerate((OLD, NEW) if is_attached else (OLD,)):
+        name = file_identity(site.identity(1), hashed_file_name(*file))
+        ours(site, LedgerSubject.ATTACHMENT, name, str(number))
+
+    found = [one.name for one in obsolete_files(site.run)]
+
+    assert found == ([hashed_file_name(*OLD)] if is_obsolete else [])

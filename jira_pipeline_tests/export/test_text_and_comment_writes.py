@@ -1,0 +1,125 @@
+"""Whose text an issue has, which ticket may write it, and how often a comment is sent."""
+
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.adf import nodes as adf
+from jira_pipeline.export.commenting import Commenting, WantedComment
+from jira_pipeline.export.export_run import MARKER_PROPERTY
+from jira_pipeline.export.issue_texts import (
+    UPDATE_PROPERTY,
+    is_as_before,
+    text_hash_of,
+    wanted_hash_of,
+)
+from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.text_writes import CHANGED_THERE, TextWrites
+from jira_pipeline.export.updating import BY_HAND, planned_updates
+from jira_pipeline.kernel.entities import SourceWord
+from jira_pipeline.kernel.export_ledger import LedgerEvent, SentContent, WrittenText
+from jira_pipeline.ports.issue_tracker import IssueText, TextChange
+from jira_pipeline_tests.crash.export_faults import raising
+from jira_pipeline_tests.crash.export_world import document
+from jira_pipeline_tests.export.small_site import SmallSite
+
+OURS = "as we wrote it"
+
+
+def a_text(site: SmallSite, *authors: str, words: str = OURS) -> IssueText:
+    """Return the text of the first ticket's issue, changed so many times."""
+    mark = {"sequence": 9, "text": wanted_hash_of("T", document(OURS))}
+    return IssueText(
+        key="SBX-1",
+        updated="",
+        summary="T",
+        description=document(words),
+        changes=tuple(TextChange(change_id=str(n), author_id=a) for n, a in enumerate(authors)),
+        properties={MARKER_PROPERTY: _marker(site), UPDATE_PROPERTY: mark},
+    )
+
+
+def _marker(site: SmallSite) -> dict[str, object]:
+    named = {"installation": site.run.installation_id, "session": "site", "sequence": 1}
+    return {"identity": site.identity(1), **named}
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("forgotten", None),
+        ("other words", CHANGED_THERE),
+        ("changed by another", CHANGED_THERE),
+        ("known to the ledger", CHANGED_THERE),
+    ],
+)
+def test_an_update_that_a_ledger_forgot_is_ours_while_nobody_changed_it(
+    site: SmallSite, case: str, expected: str | None
+) -> None:
+    """What the ledger knows was compared with what Jira gave back then, down to the last mark."""
+    site.export(1)
+    receipt = site.run.page.issue_receipts()[0]
+    if case == "known to the ledger":
+        wanted = wanted_hash_of("T", document(OURS))
+        text = WrittenText(wanted_hash=wanted, before_hash="", last_change="", after_hash="other")
+        sent = SentContent(rendered_hash="", revision=1, content_sha256="", text=text)
+        events = (LedgerEvent.UPDATE_INTENT, LedgerEvent.UPDATED)
+        site.write(1, *events, remote_id=receipt.remote_id, sent=sent)
+    own = site.account.account_id
+    authors = (own, "ada") if case == "changed by another" else (own,)
+    text_now = a_text(site, *authors, words="Other." if case == "other words" else OURS)
+
+    assert TextWrites(site.run).objection(receipt, text_now) == expected
+
+
+def test_a_text_that_went_away_and_came_back_was_changed(site: SmallSite) -> None:
+    before = a_text(site, "us")
+    written = WrittenText(wanted_hash="", before_hash=text_hash_of(before), last_change="0")
+
+    assert is_as_before(before, written)
+    assert not is_as_before(a_text(site, "us", "ada", "ada"), written)
+
+
+def test_a_ticket_that_was_edited_since_its_approval_writes_no_issue(site: SmallSite) -> None:
+    site.export(1)
+    site.tickets = (replace(site.tickets[0], rendered_hash="edited"),)
+    change = LaterChange(
+        ticket_id="t01",
+        number=1,
+        title="T",
+        jira_key="SBX-1",
+        jira_url="",
+        source_word=SourceWord.SHEETS,
+        becomes=SentContent(rendered_hash="approved", revision=1, content_sha256=""),
+        parts=("title",),
+        is_vanished=False,
+    )
+
+    [planned] = planned_updates(site.run, [change])
+
+    assert planned.objection == BY_HAND
+
+
+def test_a_comment_that_is_never_answered_is_sent_twice_at_most(site: SmallSite) -> None:
+    sent: list[httpx.Request] = []
+
+    def losing(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        if request.method == "POST" and request.url.path.endswith("/comment"):
+            sent.append(request)
+            return raising(httpx.ReadTimeout, is_committed=False)(request, inner)
+        return inner.handle_request(request)
+
+    site.export(1)
+    site.answering = losing
+    for _ in range(3):
+        run: Any = site.run
+        [receipt] = run.page.issue_receipts()
+        content = (adf.paragraph("Closing it is up to you."),)
+        wanted = WantedComment(
+            receipt=receipt, identity=f"{receipt.identity}/comment/1", content=content
+        )
+        assert Commenting(run).comment([wanted]) == ()
+
+    assert len(sent) == 2
