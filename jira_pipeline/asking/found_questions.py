@@ -19,7 +19,11 @@ from jira_pipeline.asking.row_questions import (
     plain,
     subject_of,
 )
-from jira_pipeline.kernel.entities import NOTE_COLUMNS, Entity, Specification
+from jira_pipeline.kernel.columns import NOTE_COLUMNS
+from jira_pipeline.kernel.entities import (
+    Entity,
+    Specification,
+)
 from jira_pipeline.kernel.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.open_questions import OpenQuestion

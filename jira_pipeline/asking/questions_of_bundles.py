@@ -34,6 +34,7 @@ from jira_pipeline.drupal.modules_and_types import (
     is_widget_wrong,
 )
 from jira_pipeline.drupal.note_shapes import is_shapes_only, options_in
+from jira_pipeline.kernel.columns import UPKEEP_COLUMNS
 from jira_pipeline.kernel.entities import (
     BundleType,
     Entity,
@@ -51,7 +52,6 @@ _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
-_UPKEEP = frozenset({"ID", "X", "Dev", "QA"})
 
 
 def _ask(
@@ -364,7 +364,7 @@ def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[R
         differing = [
             column
             for column, cell in row.cells.items()
-            if column not in _UPKEEP and any(other.cell(column) != cell for other in others)
+            if column not in UPKEEP_COLUMNS and any(other.cell(column) != cell for other in others)
         ]
         if differing:
             columns, count = ", ".join(differing), str(len(others) + 1)

@@ -24,8 +24,8 @@ from jira_pipeline.drupal.workflow_rows import (
     unknown_roles,
     ways_of,
 )
+from jira_pipeline.kernel.columns import NAMING_COLUMNS, NOTE_COLUMNS
 from jira_pipeline.kernel.entities import (
-    NOTE_COLUMNS,
     Entity,
     EntityKind,
     Reference,
@@ -42,8 +42,6 @@ _COUNTED = re.compile(r"(?:\d+|no|all) permissions?\.?", re.IGNORECASE)
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _FACTOR = re.compile(r"(?<![\d.])(\d(?:\.\d)?)x(?!\d)", re.IGNORECASE)
 """A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
-_UPKEEP = frozenset({"ID", "X", "Dev", "QA", "Machine name", "Workflow", "Entity Type", "Type"})
-_LABELS = frozenset({"Name", "Label", "Style name", "Responsive style", "View Modes"})
 _LISTS = frozenset(
     {
         GroupKind.USER_ROLES,
@@ -269,7 +267,7 @@ def _noun(reference: Reference) -> str:
 
 def _change_questions(row: Entity) -> Iterator[RowQuestion]:
     """Ask what changes where a row is marked as changed and holds nothing but its names."""
-    values = [c for c, cell in row.cells.items() if cell and c not in _UPKEEP | _LABELS]
+    values = [c for c, cell in row.cells.items() if cell and c not in NAMING_COLUMNS]
     if row.status is Status.CHANGED and not values:
         yield asked("lists.changed", row, "X")
 
@@ -295,7 +293,7 @@ def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[R
     """Ask for permissions that rows only count, or have no word of."""
     silent: dict[tuple[bool, Status], list[Entity]] = {}
     for role in roles:
-        values = {c for c in role.cells if role.cell(c)} - {*_UPKEEP, *_LABELS, *NOTE_COLUMNS}
+        values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
         is_counted = _COUNTED.fullmatch(role.note) is not None
         is_blank = not role.note and role.machine_name not in drupal().roles
         is_whole = role.machine_name in drupal().roles_with_every_permission
@@ -314,7 +312,7 @@ def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[R
 
 def _style_questions(style: Entity) -> Iterator[RowQuestion]:
     """Ask for the effects of a style, and about two sizes in one row."""
-    values = [c for c in style.cells if c not in _UPKEEP | _LABELS and style.cell(c)]
+    values = [c for c in style.cells if c not in NAMING_COLUMNS and style.cell(c)]
     if not values:
         yield asked("lists.effects", style, "Notes")
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))

@@ -11,6 +11,13 @@ from enum import StrEnum
 from itertools import chain
 
 from jira_pipeline.drupal.view_displays import is_as_shipped
+from jira_pipeline.kernel.columns import (
+    CUSTOM_LABEL_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    PROSE_COLUMNS,
+    UPKEEP_COLUMNS,
+    label_column_of,
+)
 from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.kernel.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.kernel.grouped import grouped
@@ -19,38 +26,18 @@ from jira_pipeline.sharedo.comparison import is_upkeep
 from jira_pipeline.sharedo.sections import NATURAL_KEYS
 from jira_pipeline.sharedo.words import CHANGES, KNOWN_THERE
 
-PROSE_COLUMNS = ("Description", "Settings/notes", "Notes", "Help text")
-"""Columns that hold sentences."""
 LONG_PROSE_CHARACTERS = 60
 """A prose cell longer than this, or of several lines, makes the row of a wide table unreadable."""
 NARROW_TABLE_COLUMNS = 5
 """A table with no more columns beside the prose has room for it."""
 JOINED_BY = ", "
 
-_CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
-_LABEL_COLUMNS: Mapping[EntityKind, str] = {
-    EntityKind.BUNDLE: "Name",
-    EntityKind.FIELD: "Field label",
-    EntityKind.VIEW: "View name",
-    EntityKind.VIEW_DISPLAY: "Title",
-    EntityKind.IMAGE_STYLE: "Style name",
-    EntityKind.RESPONSIVE_IMAGE_STYLE: "Responsive style",
-    EntityKind.VIEW_MODE: "View Modes",
-    EntityKind.USER_ROLE: "Name",
-    EntityKind.WORKFLOW: "Label",
-    EntityKind.WORKFLOW_STATE: "Label",
-    EntityKind.WORKFLOW_TRANSITION: "Label",
-    EntityKind.MIGRATION: "Migration",
-}
-_MACHINE_NAME_COLUMN = "Machine name"
 _STATE_COLUMNS = ("From state", "To state")
 """What a transition is about stays in its row even if all transitions say the same."""
 ENTRY_COLUMNS_MAX = 6
 """Columns of a table of entries beside the one that names them; other values are below it."""
 ENTRY_CELL_CHARACTERS_MAX = 60
 """A longer value of an entry is below the table."""
-_LAST_COLUMNS = ("X", "Dev", "QA", "ID")
-"""Columns about the sheet's own upkeep come after those about the thing."""
 
 _NOUNS: Mapping[EntityKind, str] = {
     EntityKind.BUNDLE: "Content structures",
@@ -303,11 +290,11 @@ def _row_tables(
 
     places = [columns.index(column) for column in prose]
     talking = [row for row in rows if any(row.cells[place] for place in places)]
-    if _MACHINE_NAME_COLUMN in columns:
-        place = columns.index(_MACHINE_NAME_COLUMN)
+    if MACHINE_NAME_COLUMN in columns:
+        place = columns.index(MACHINE_NAME_COLUMN)
         machine_names = {row.cells[place] for row in talking} - {"", "-"}
         if len(machine_names) == len(talking):  # then it alone names them
-            naming = (_MACHINE_NAME_COLUMN,)
+            naming = (MACHINE_NAME_COLUMN,)
     names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)
     yield ConfigurationTable(
         title=f"{title}: {names} ({len(talking)} of {len(rows)})",
@@ -417,15 +404,15 @@ def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
     columns = dict.fromkeys(column for entity in entities for column in entity.cells)
     filled = [c for c in columns if any(entity.cell(c) for entity in entities)]
     naming = _naming_columns(entities[0].kind, filled)
-    between = [c for c in filled if c not in naming and c not in _LAST_COLUMNS]
-    return (*naming, *between, *(c for c in _LAST_COLUMNS if c in filled and c not in naming))
+    between = [c for c in filled if c not in naming and c not in UPKEEP_COLUMNS]
+    return (*naming, *between, *(c for c in UPKEEP_COLUMNS if c in filled and c not in naming))
 
 
 def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]:
-    own = _LABEL_COLUMNS.get(kind)  # a component is named by its title, not by one of its values
-    labels = _CUSTOM_LABEL_COLUMNS if kind is EntityKind.CUSTOM else (own,) if own else ()
+    own = label_column_of(kind)  # a component is named by its title, not by one of its values
+    labels = CUSTOM_LABEL_COLUMNS if kind is EntityKind.CUSTOM else (own,) if own else ()
     label = next((column for column in labels if column in columns), None)
-    return tuple(c for c in (label, _MACHINE_NAME_COLUMN) if c is not None and c in columns)
+    return tuple(c for c in (label, MACHINE_NAME_COLUMN) if c is not None and c in columns)
 
 
 def _table_row(entities: Sequence[Entity], columns: Sequence[str]) -> TableRow:

@@ -18,6 +18,7 @@ from jira_pipeline.documents.configuration_tables import (
     TablePurpose,
     TableRow,
 )
+from jira_pipeline.kernel.columns import SECOND_COLUMNS
 from jira_pipeline.kernel.entities import PACKAGE_SUFFIX
 from jira_pipeline.kernel.line_numbers import line_ranges, lines_and_rows
 from jira_pipeline.sharedo.words import WITHIN_LIST
@@ -34,10 +35,8 @@ _NESTED = re.compile(r"(?P<item>.+\])\.(?P<rest>[^\[\]]+)")
 """A column that is a field of an item in a list inside an entry: `Fields[intake].Label`."""
 SLIM_COLUMNS = 5
 """Columns a table keeps in the body when the whole of it moves into the attachment."""
-_SECOND_COLUMNS = frozenset(
-    {"Reused Field", "Field group", "Form widget", "Trns.", "X", "Dev", "QA", "ID", "Id"}
-)
-"""Columns a short form does without first: how to build a row, not what it is."""
+_SECOND_COLUMNS = SECOND_COLUMNS | {"Id"}
+"""Columns a short form does without first; the one of packages, too."""
 
 
 def table_blocks(table: ConfigurationTable) -> tuple[AdfNode, ...]:

@@ -14,7 +14,13 @@ from jira_pipeline.drupal.lexicon import lexicon
 from jira_pipeline.drupal.note_sentences import items_of
 from jira_pipeline.drupal.note_shapes import is_shapes_only, path_in
 from jira_pipeline.drupal.shipped_views import BaseTable, DisplayPlugin, ShippedView, view_facts
-from jira_pipeline.kernel.entities import NOTE_COLUMNS, Entity, EntityKind, Specification, Status
+from jira_pipeline.kernel.columns import NOTE_COLUMNS
+from jira_pipeline.kernel.entities import (
+    Entity,
+    EntityKind,
+    Specification,
+    Status,
+)
 
 GONE = frozenset({Status.DELETED, Status.WAITING})
 _DEFAULT_NAME = re.compile(r"([a-z_]+)_\d+")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from jira_pipeline.kernel.columns import NAMING_COLUMNS
 from jira_pipeline.kernel.entities import (
     BundleType,
     Entity,
@@ -22,7 +23,6 @@ from jira_pipeline.kernel.entities import (
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
 GONE = frozenset({Status.DELETED, Status.WAITING})
 _BETWEEN_NAMES = re.compile(r"[,;/\n]|&|\band\b", re.IGNORECASE)
-_NO_ROLES = frozenset({"ID", "X", "Label", "Machine name", "Workflow", FROM, TO, "Dev", "QA"})
 _ROLE_COLUMNS = frozenset({"role", "roles", "who", "who may"})
 """Headers, in lower case, of columns that hold nothing but roles."""
 _USE = re.compile(r"use (\w+) transition (\w+)")
@@ -120,7 +120,7 @@ def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> t
     found: dict[str, Entity] = {}
     for row in way.rows:
         for column, cell in row.cells.items():
-            items = _items(cell) if column not in _NO_ROLES else ()
+            items = _items(cell) if column not in NAMING_COLUMNS else ()
             if items and all(item in names for item in items):
                 found |= {names[item].key: names[item] for item in items}
     own = (workflow.machine_name, way.row.machine_name)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from jira_pipeline.grouping.group_drafts import GroupDraft
 from jira_pipeline.grouping.ticket_plan import PlaceState, PlannedTicket, TicketPlan
 from jira_pipeline.grouping.titles import label_of
+from jira_pipeline.kernel.columns import NOTE_COLUMNS
 from jira_pipeline.kernel.entities import Entity, Specification, Status
 from jira_pipeline.kernel.entity_groups import GroupKind, GroupRelation, RelationKind
 
-_NOTE_COLUMNS = ("Notes", "Settings/notes")
 _TALKING = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
 """Rows that are on hold or go make no edges and no relations."""
 _MOST_REASONS = 5
@@ -134,7 +134,7 @@ def tickets_of(connections: Connections, *kinds: GroupKind) -> list[PlannedTicke
 
 def notes_of(entity: Entity) -> str:
     """Return what the note columns of a row say."""
-    return "\n".join(text for column in _NOTE_COLUMNS if (text := entity.cell(column)))
+    return "\n".join(text for column in NOTE_COLUMNS if (text := entity.cell(column)))
 
 
 def called(entity: Entity) -> str:

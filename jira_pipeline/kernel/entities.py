@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
+from jira_pipeline.kernel.columns import NOTE_COLUMNS, PEOPLE_COLUMNS
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.line_numbers import lines_cited
@@ -277,8 +278,6 @@ class Reference:
     """The field that holds it is required (`Req'd` = y)."""
 
 
-NOTE_COLUMNS = ("Settings/notes", "Notes", "Remarks")
-"""Columns of any sheet that hold prose for developers; exports have one of them, or several."""
 _SENTENCE_WORDS = 4
 """So many words are no initials."""
 READ_CHARACTERS_MAX = 10_000
@@ -344,7 +343,7 @@ class Entity:
         A sentence below the initials of people has slipped there; it is a note.
         """
         notes = [self.cell(column) for column in NOTE_COLUMNS]
-        slipped = (self.cell(column) for column in ("Dev", "QA"))
+        slipped = map(self.cell, PEOPLE_COLUMNS)
         notes += [cell for cell in slipped if len(cell.split()) >= _SENTENCE_WORDS]
         return "\n".join(filter(None, notes))
 

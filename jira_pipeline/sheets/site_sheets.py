@@ -12,28 +12,33 @@ from jira_pipeline.drupal_config.configuration import SiteConfiguration, read_co
 from jira_pipeline.drupal_config.entities import site_entities
 from jira_pipeline.drupal_config.plain_text import plain, plain_address
 from jira_pipeline.drupal_config.site import Site, SiteCell, SiteEntity
-from jira_pipeline.kernel.entities import NOTE_COLUMNS, SHEET_NAMES, EntityKind, Status
+from jira_pipeline.kernel.columns import (
+    LIST_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    NOTE_COLUMNS,
+    REFERENCE_COLUMNS,
+    STATUS_COLUMN,
+    UPKEEP_COLUMNS,
+)
+from jira_pipeline.kernel.entities import (
+    SHEET_NAMES,
+    EntityKind,
+    Status,
+)
 from jira_pipeline.kernel.findings import Finding, finding_json
 from jira_pipeline.sheets.reading.sheets import (
-    MACHINE_NAME_COLUMN,
     SHEET_RULES,
-    STATUS_COLUMN,
     SheetRule,
 )
 from jira_pipeline.sheets.written_sheets import WrittenSheet, files_of
 
-_OF_PEOPLE = (STATUS_COLUMN, "Dev", "QA")
 _REMARKS = "Remarks"
 _UNREAD = "Its file in the export cannot be read."
 CHANGED_COLUMNS = "Changed: "
 """Remarks that begin so name the columns that changed, and ask for nothing beside them."""
 _QUOTED_CHARACTERS_MAX = 60
 _NO_CELL = SiteCell(text="", yaml="")
-_LISTS = {"Applies to", "Entities Used On", "Image Style Group(s)", "Ref. bundle"}
-"""Of these what came and went is said."""
-_NAMES = _LISTS | {"Bundle", "Fallback Style", "From state", "To state", "View", "Workflow"}
-"""They name other things, which are the same by machine name, whatever they are called."""
-_MAY_BE_NONE = _LISTS | {"Description", "Field group", "Help text"}
+_MAY_BE_NONE = LIST_COLUMNS | {"Description", "Field group", "Help text"}
 _NONE = "-"
 """In a cell that became blank: nothing else asks for what is gone from it."""
 _NOTES = "Settings/notes"
@@ -138,11 +143,11 @@ def sheets_of(
 
 def _columns(rule: SheetRule) -> tuple[str, ...]:
     """Return the columns of a sheet as the Drupal Spec Tool orders them: who it is, X, the rest."""
-    own = [*rule.columns]
+    own = [name for name, column in rule.columns.items() if not column.is_shared]
     end = own.index(rule.label_column) + 1
-    rest = [column for column in own[end:] if column != MACHINE_NAME_COLUMN]
-    note = () if any(column in rule.columns for column in NOTE_COLUMNS) else NOTE_COLUMNS[1:2]
-    return ("ID", *own[:end], MACHINE_NAME_COLUMN, *_OF_PEOPLE, *rest, *note)
+    note = () if any(column in own for column in NOTE_COLUMNS) else NOTE_COLUMNS[1:2]
+    *people, number = UPKEEP_COLUMNS
+    return (number, *own[:end], MACHINE_NAME_COLUMN, *people, *own[end:], *note)
 
 
 def _identity(entity: SiteEntity) -> tuple[object, ...]:
@@ -190,7 +195,7 @@ def _changed_cells(
         if is_same or now.is_unread or was.is_unread:
             continue
         parts = [f"was {was.text or 'blank'}"] if len(was.text) <= _QUOTED_CHARACTERS_MAX else []
-        if is_counted or column in _LISTS:
+        if is_counted or column in LIST_COLUMNS:
             sides = (("more", now.values, was.values), ("no longer", was.values, now.values))
             differing = ((word, [v for v in one if v not in other]) for word, one, other in sides)
             parts = [f"{word} {', '.join(names)}" for word, names in differing if names]
@@ -199,7 +204,7 @@ def _changed_cells(
 
 def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
     """Tell whether a comparison of a site with its sheets would find no difference, either."""
-    if now.text == was.text or (column in _NAMES and {*now.values} == {*was.values}):
+    if now.text == was.text or (column in REFERENCE_COLUMNS and {*now.values} == {*was.values}):
         return True
     same = plain_address if column == _ADDRESS else plain
     return same(now.text) == same(was.text)

@@ -12,24 +12,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jira_pipeline.errors import InputError
+from jira_pipeline.kernel.columns import (
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+    UPKEEP_COLUMNS,
+    Holds,
+    columns_holding,
+    columns_of,
+)
 from jira_pipeline.kernel.entities import WORKBOOK_SUFFIX, BundleType, EntityKind, Status
-from jira_pipeline.sheets.reading.sheets import FLAG_COLUMNS, MACHINE_NAME_COLUMN, STATUS_COLUMN
 
 _EXCEL_CELL_MAX_CHARACTERS = 32_767
 _EXCEL_NAME_MAX_CHARACTERS = 31
 """Source: Microsoft, "Excel specifications and limits", read 2026-11."""
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
-_CHOICES: Mapping[str, Sequence[str]] = {
-    STATUS_COLUMN: tuple(Status),
-    "Type": tuple(BundleType),
-    "Entity Type": tuple(BundleType),
-    "Status": ("Enabled", "Disabled"),
-    **dict.fromkeys(FLAG_COLUMNS, ("y", "n")),
+_CHOICES: Mapping[Holds, Sequence[str]] = {
+    Holds.STATUS: tuple(Status),
+    Holds.BUNDLE_TYPE: tuple(BundleType),
+    Holds.SWITCH: ("Enabled", "Disabled"),
+    Holds.FLAG: ("y", "n"),
 }
 _ROWS_TO_ADD = 200
 """Blank rows below the last that offer the choices too."""
 _WIDE, _NARROW = 40, 14
-_CODES = {"ID", "Dev", "QA", STATUS_COLUMN, "Vals.", *FLAG_COLUMNS}
+_CODES = {*UPKEEP_COLUMNS, *columns_holding(Holds.COUNT, Holds.FLAG)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +111,8 @@ def _worksheet_name(title: str) -> str:
 
 
 def _choices(kind: EntityKind, column: str) -> Sequence[str]:
-    is_of_workflow = (kind, column) == (EntityKind.WORKFLOW, "Type")
-    return () if is_of_workflow else _CHOICES.get(column, ())
+    holds = next((each.holds for each in columns_of(kind) if each.name == column), Holds.ANYTHING)
+    return _CHOICES.get(holds, ())
 
 
 def _too_long(sheet: WrittenSheet, number: int, column: str) -> InputError:

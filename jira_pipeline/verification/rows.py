@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from jira_pipeline.drupal.lexicon import lexicon
 from jira_pipeline.drupal.modules_and_types import is_base_field, is_base_type
 from jira_pipeline.drupal_config.site import Site, SiteEntity
+from jira_pipeline.kernel.columns import NOTE_COLUMNS, label_column_of
 from jira_pipeline.kernel.entities import (
-    NOTE_COLUMNS,
     Entity,
     EntityKind,
     Specification,
@@ -23,7 +23,6 @@ from jira_pipeline.kernel.site_verifications import (
     VerifiedCell,
     VerifiedRow,
 )
-from jira_pipeline.sheets.reading.sheets import SHEET_RULES
 from jira_pipeline.sheets.site_sheets import CHANGED_COLUMNS
 from jira_pipeline.verification.cells import UNREAD, Stated, compare_cell
 from jira_pipeline.verification.counterparts import (
@@ -36,7 +35,6 @@ from jira_pipeline.verification.counterparts import (
 from jira_pipeline.verification.names import Names, expected_file
 
 _FROM = "From state"
-_LABEL_COLUMNS = {rule.kind: rule.label_column for rule in SHEET_RULES}
 OWNED_KINDS = frozenset(
     {
         EntityKind.FIELD,
@@ -187,7 +185,7 @@ def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedC
     Of any row more than its name has to be known. Of a row to build more than its name has to be compared, of a changed one its notes too, since
     they say what changes.
     """
-    columns, label_column = COUNTERPARTS[row.kind], _LABEL_COLUMNS[row.kind]
+    columns, label_column = COUNTERPARTS[row.kind], label_column_of(row.kind)
     compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
     is_by_name = all(columns[column].how is Comparison.KEY for column in compared)
     if found.is_unread or (is_by_name and any(cell.reason == UNREAD for cell in cells)):

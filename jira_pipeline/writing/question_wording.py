@@ -6,8 +6,8 @@ Belongs here: citation, quote and markup. Does not: finding the questions
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.documents.configuration_tables import PROSE_COLUMNS
-from jira_pipeline.kernel.entities import NOTE_COLUMNS, RowSource
+from jira_pipeline.kernel.columns import NOTE_COLUMNS, PROSE_COLUMNS
+from jira_pipeline.kernel.entities import RowSource
 from jira_pipeline.kernel.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.kernel.open_questions import OpenQuestion
 from jira_pipeline.writing.fragments import numbered_list, quoted, text, with_code

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.sheets.reading.sheets import SHARED_COLUMNS, rule_of
+from jira_pipeline.sheets.reading.sheets import rule_of
 from jira_pipeline.sources.drupal_config import (
     Site,
     SiteEntity,
@@ -177,8 +177,7 @@ def test_columns_are_those_of_the_sheets(tmp_path: Path) -> None:
         (entity.kind, column)
         for entity in site_of(tmp_path).entities
         for column in entity.cells
-        if (rule := rule_of(entity.kind)) is None
-        or column not in {**rule.columns, **SHARED_COLUMNS}
+        if (rule := rule_of(entity.kind)) is None or column not in rule.columns
     }
 
     assert unknown == set()

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from jira_pipeline.kernel.entities import EntityKind
 from jira_pipeline.kernel.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.sheets import rule_of
-from jira_pipeline.sheets.reading.usual_columns import LOSSES
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of
 from jira_pipeline_tests.sheets.odd_workbooks import BOTH, WORKBOOKS
 
@@ -276,7 +275,7 @@ def usual(
     """Write a sheet with its usual columns and one row; some are called otherwise, or absent."""
     rule = rule_of(kind)
     assert rule is not None
-    names = dict.fromkeys([*rule.required, *rule.signatures[0], "Machine name", "X", *LOSSES[kind]])
+    names = dict.fromkeys([*rule.required, *rule.signatures[0], "Machine name", "X", *rule.losses])
     columns = [*filter(None, ((called or {}).get(name, name) for name in names)), *more]
     text = io.StringIO()
     csv.writer(text).writerows([columns, [cells.get(column, "a") for column in columns]])

@@ -13,9 +13,9 @@ from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.reading.missing_columns import mapping_line
 from jira_pipeline.sheets.reading.sheets import SHEET_RULES, rule_of
-from jira_pipeline.sheets.reading.usual_columns import LOSSES
 from jira_pipeline_tests.tables import each
 
+LOSSES = {rule.kind: rule.losses for rule in SHEET_RULES}
 CODES = {
     *("status_column_missing", "column_missing", "usual_column_missing"),
     *("column_mapping_invalid", "column_mapping_unused"),
@@ -33,7 +33,7 @@ def columns_of(kind: EntityKind) -> list[str]:
     rule = rule_of(kind)
     assert rule is not None
     return list(
-        dict.fromkeys([*rule.required, *rule.signatures[0], "Machine name", "X", *LOSSES[kind]])
+        dict.fromkeys([*rule.required, *rule.signatures[0], "Machine name", "X", *rule.losses])
     )
 
 

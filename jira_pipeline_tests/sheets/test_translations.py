@@ -8,12 +8,12 @@ from importlib import resources
 from itertools import product
 from pathlib import Path
 
+from jira_pipeline.kernel.columns import FLAG_COLUMNS
 from jira_pipeline.kernel.entities import BundleType, EntityKind, FolderReading
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files
 from jira_pipeline.sheets.reading.sheets import (
     CODED_COLUMNS,
-    FLAG_COLUMNS,
     SHEET_RULES,
     SheetRule,
     known_columns,

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from jira_pipeline.asking.found_questions import all_open_questions
 from jira_pipeline.grouping.grouping import group_entities
+from jira_pipeline.kernel.columns import STATUS_COLUMN
 from jira_pipeline.kernel.entities import EntityKind, SourceTable, Specification
 from jira_pipeline.kernel.tickets import ProseParts
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_folder
-from jira_pipeline.sheets.reading.sheets import STATUS_COLUMN
-from jira_pipeline.sheets.reading.usual_columns import LOSSES
+from jira_pipeline.sheets.reading.sheets import SHEET_RULES
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG, examples
 from jira_pipeline_tests.sheets.made_specifications import HEADERS, Row, specification_of
@@ -117,7 +117,7 @@ def broken_in(parts: ProseParts) -> list[str]:
 TABLES = read_folder(FOLDERS["uhrenmuseum"]).tables
 MISSING = [
     *((table.file.sheet, None) for table in TABLES),
-    *((kind, column) for kind, columns in LOSSES.items() for column in (STATUS_COLUMN, *columns)),
+    *((rule.kind, column) for rule in SHEET_RULES for column in (STATUS_COLUMN, *rule.losses)),
 ]
 
 

@@ -10,20 +10,14 @@ by their order, and only where there are three headers of that sort, too.
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import cache
 from statistics import mean
 
-from jira_pipeline.kernel.entities import EntityKind, SourceTable
+from jira_pipeline.kernel.columns import Holds
+from jira_pipeline.kernel.entities import SourceTable
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 from jira_pipeline.sheets.reading.rows import status_spelled
-from jira_pipeline.sheets.reading.sheets import (
-    FLAG_COLUMNS,
-    MACHINE_NAME_COLUMN,
-    STATUS_COLUMN,
-    SheetRule,
-)
 from jira_pipeline.sheets.reading.translations import FLAGS, known_languages, plain_letters
 from jira_pipeline.sheets.reading.vocabularies import (
     BASE_TABLES,
@@ -46,90 +40,49 @@ _NOTHING = ERROR_VALUES | {"", "-", "–"}
 _NAME_CHARACTERS = 3
 
 
-class Sort(Enum):
-    """What the cells of a column are; the number is what finding them there is worth."""
-
-    STATUS = "status", 30
-    MACHINE_NAME = "machine name", 30
-    FIELD_TYPE = "field type", 30
-    WIDGET = "widget", 30
-    BUNDLE_TYPE = "bundle type", 30
-    BUNDLE = "bundle with its type, in every row", 30
-    REFERENCE = "bundle with its type", 30
-    ALIAS = "alias with tokens", 30
-    DISPLAY_PLUGIN = "display plugin", 30
-    BASE_TABLE = "base table", 30
-    SWITCH = "enabled or disabled", 30
-    MODERATION = "kind of workflow", 30
-    COUNT = "number of values", 30
-    FLAG = "yes or no", 20
-    LABEL = "name, in every row", 20
-    NAME = "name", 10
-    PROSE = "prose", 10
-    ANYTHING = "anything", 1
-
-    @property
-    def worth(self) -> int:
-        """What it is worth that a column holds this."""
-        return self.value[1]
-
-
-LOOSE_SORTS = frozenset({Sort.LABEL, Sort.NAME, Sort.PROSE})
-"""What nearly every column of a sheet holds."""
-_SORT_OF: Mapping[str, Sort] = {
-    STATUS_COLUMN: Sort.STATUS,
-    **dict.fromkeys(
-        (MACHINE_NAME_COLUMN, "Bundle machine name", "View ID", "Fallback machine name"),
-        Sort.MACHINE_NAME,
-    ),
-    **dict.fromkeys(("ID", "Dev", "QA", "Format"), Sort.ANYTHING),
-    **dict.fromkeys(FLAG_COLUMNS, Sort.FLAG),
-    **dict.fromkeys(("View", "Workflow", "From state", "To state"), Sort.LABEL),
-    "Bundle": Sort.BUNDLE,
-    "Ref. bundle": Sort.REFERENCE,
-    **dict.fromkeys(("Type", "Entity Type"), Sort.BUNDLE_TYPE),
-    **dict.fromkeys(("Description", "Notes", "Settings/notes", "Help text"), Sort.PROSE),
-    "Vals.": Sort.COUNT,
-    "Field type": Sort.FIELD_TYPE,
-    "Form widget": Sort.WIDGET,
-    "URL alias pattern": Sort.ALIAS,
-    "Display plugin": Sort.DISPLAY_PLUGIN,
-    "Base table": Sort.BASE_TABLE,
-    "Status": Sort.SWITCH,
+_WORTH = {
+    Holds.FLAG: 20,
+    Holds.LABEL: 20,
+    Holds.NAME: 10,
+    Holds.PROSE: 10,
+    Holds.ANYTHING: 1,
 }
+"""What it is worth that a column holds this; 30 of those that little else looks like."""
 
 
-def sort_of(column: str, rule: SheetRule) -> Sort:
-    """Return what a column of a kind of sheet holds."""
-    if rule.kind is EntityKind.WORKFLOW and column == "Type":
-        return Sort.MODERATION
-    return _SORT_OF.get(column, Sort.LABEL if column == rule.label_column else Sort.NAME)
+def worth_of(sort: Holds) -> int:
+    """Return what finding cells of a sort in a column is worth."""
+    return _WORTH.get(sort, 30)
 
 
-_WORDS: Mapping[Sort, tuple[str, Sequence[str], float]] = {
-    Sort.FLAG: (FLAGS, ("y", "n", "yes", "no", "required", "optional"), _MANY),
-    Sort.FIELD_TYPE: ("Field type", FIELD_TYPES, _MANY),
-    Sort.WIDGET: ("Form widget", WIDGETS, _MANY),
-    Sort.DISPLAY_PLUGIN: ("Display plugin", DISPLAY_PLUGINS, _MANY),
-    Sort.BASE_TABLE: ("Base table", BASE_TABLES, _MANY),
-    Sort.SWITCH: ("Status", ("Enabled", "Disabled"), 1),
-    Sort.MODERATION: ("Type", ("Content moderation",), _MANY),
+LOOSE_SORTS = frozenset({Holds.LABEL, Holds.NAME, Holds.PROSE})
+"""What nearly every column of a sheet holds."""
+
+
+_WORDS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
+    Holds.FLAG: (FLAGS, ("y", "n", "yes", "no", "required", "optional"), _MANY),
+    Holds.FIELD_TYPE: ("Field type", FIELD_TYPES, _MANY),
+    Holds.WIDGET: ("Form widget", WIDGETS, _MANY),
+    Holds.DISPLAY_PLUGIN: ("Display plugin", DISPLAY_PLUGINS, _MANY),
+    Holds.BASE_TABLE: ("Base table", BASE_TABLES, _MANY),
+    Holds.SWITCH: ("Status", ("Enabled", "Disabled"), 1),
+    Holds.MODERATION: ("Type", ("Content moderation",), _MANY),
 }
 """Closed sets: the column whose words in other languages count too, and the share of cells."""
-_FORMS: Mapping[Sort, tuple[Callable[[str], object], float]] = {
-    Sort.STATUS: (status_spelled, 1),
-    Sort.COUNT: (re.compile(r"\d{1,3}|\*|unlimited", re.IGNORECASE).fullmatch, 1),
-    Sort.BUNDLE_TYPE: (bundle_type_of, _MOST),
-    Sort.BUNDLE: (lambda cell: split_bundle_label(cell)[1], _MANY),
-    Sort.REFERENCE: (lambda cell: split_bundle_label(cell)[1], _MANY),
-    Sort.ALIAS: (re.compile(r"\[[a-z_-]+:[^\]]+\]").search, _MANY),
+_FORMS: Mapping[Holds, tuple[Callable[[str], object], float]] = {
+    Holds.STATUS: (status_spelled, 1),
+    Holds.COUNT: (re.compile(r"\d{1,3}|\*|unlimited", re.IGNORECASE).fullmatch, 1),
+    Holds.BUNDLE_TYPE: (bundle_type_of, _MOST),
+    Holds.BUNDLE: (lambda cell: split_bundle_label(cell)[1], _MANY),
+    Holds.REFERENCE: (lambda cell: split_bundle_label(cell)[1], _MANY),
+    Holds.ALIAS: (re.compile(r"\[[a-z_-]+:[^\]]+\]").search, _MANY),
 }
-_EVERYWHERE = frozenset({Sort.LABEL, Sort.BUNDLE})
+_EVERYWHERE = frozenset({Holds.LABEL, Holds.BUNDLE})
 """What a column holds only if nearly every row has a cell there."""
 
 
 @cache
-def _words_of(sort: Sort) -> frozenset[str]:
+def _words_of(sort: Holds) -> frozenset[str]:
     """Return the words of a closed set in all languages, as plain letters."""
     column, english, _ = _WORDS[sort]
     abroad = (word for one in known_languages() for word in one.cells.get(column, {}))
@@ -146,14 +99,14 @@ class Cells:
 
     words: tuple[str, ...]
     """The first different cells, but for those that say nothing."""
-    sorts: frozenset[Sort]
+    sorts: frozenset[Holds]
     """What a column may be that holds them."""
 
-    def worth_as(self, sort: Sort) -> int:
+    def worth_as(self, sort: Holds) -> int:
         """Return what it is worth to pair the header with a column that holds a sort."""
         if not self.words:
-            return Sort.ANYTHING.worth
-        return sort.worth if sort in self.sorts else 0
+            return worth_of(Holds.ANYTHING)
+        return worth_of(sort) if sort in self.sorts else 0
 
 
 def may_be_status(table: SourceTable, position: int) -> bool:
@@ -167,28 +120,28 @@ def cells_below(table: SourceTable, position: int) -> Cells:
     said = [cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING]
     words = tuple(dict.fromkeys(said))[:_WORDS_LOOKED_AT]
     is_everywhere = len(said) >= _MOST * len(table.rows)
-    sorts = {sort for sort in Sort if words and _holds(words, sort)}
+    sorts = {sort for sort in Holds if words and _holds(words, sort)}
     return Cells(words, frozenset(sorts if is_everywhere else sorts - _EVERYWHERE))
 
 
-def _holds(words: Sequence[str], sort: Sort) -> bool:
+def _holds(words: Sequence[str], sort: Holds) -> bool:
     if sort in _WORDS:
         known = _words_of(sort)
         return _share(words, lambda word: plain_letters(word) in known) >= _WORDS[sort][2]
     if sort in _FORMS:
         is_one, least = _FORMS[sort]
         return _share(words, is_one) >= least
-    if sort is Sort.MACHINE_NAME:
+    if sort is Holds.MACHINE_NAME:
         share, is_sure = _share(words, _MACHINE_NAME.fullmatch), any("_" in w for w in words)
         return share >= _MOST if is_sure else share == 1 and len(words) >= _FEW
     is_prose = mean(len(word.split()) for word in words) >= _PROSE_WORDS
-    if sort is Sort.PROSE:
+    if sort is Holds.PROSE:
         return is_prose
     is_name = mean(map(len, words)) >= _NAME_CHARACTERS
-    return sort is Sort.ANYTHING or (is_name and not (sort is Sort.LABEL and is_prose))
+    return sort is Holds.ANYTHING or (is_name and not (sort is Holds.LABEL and is_prose))
 
 
-def paired(columns: Sequence[tuple[str, Sort]], headers: Sequence[Cells]) -> dict[str, int]:
+def paired(columns: Sequence[tuple[str, Holds]], headers: Sequence[Cells]) -> dict[str, int]:
     """Pair columns with headers, given by the cells below them, both from left to right.
 
     Where one header alone holds what one column alone does, they are a pair wherever they are; the
@@ -196,7 +149,7 @@ def paired(columns: Sequence[tuple[str, Sort]], headers: Sequence[Cells]) -> dic
     none.
     """
     found: dict[str, int] = {}
-    for sort in [each for each in Sort if each.worth > Sort.NAME.worth]:
+    for sort in [each for each in Holds if worth_of(each) > worth_of(Holds.NAME)]:
         named = [name for name, of in columns if of is sort]
         free = [p for p in range(len(headers)) if p not in found.values()]
         at = [p for p in free if sort in headers[p].sorts]
@@ -216,7 +169,7 @@ def paired(columns: Sequence[tuple[str, Sort]], headers: Sequence[Cells]) -> dic
         name, sort = columns[row]
         without = [list(line) for line in worth]
         without[row][position] = 0
-        is_shown = headers[position].words and sort is not Sort.ANYTHING
+        is_shown = headers[position].words and sort is not Holds.ANYTHING
         if is_shown and _best_in_order(without)[0] < best:
             found[name] = position
     return found

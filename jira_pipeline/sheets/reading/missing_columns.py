@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from jira_pipeline.drupal.view_displays import is_display_setting
+from jira_pipeline.kernel.columns import NOTE_COLUMNS, STATUS_COLUMN, Holds
 from jira_pipeline.kernel.entities import (
-    NOTE_COLUMNS,
     SHEET_NAMES,
     EntityKind,
     SourceTable,
@@ -26,16 +26,13 @@ from jira_pipeline.kernel.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.column_contents import (
     LOOSE_SORTS,
-    Sort,
     cells_below,
     may_be_status,
     paired,
-    sort_of,
 )
 from jira_pipeline.sheets.reading.sheets import (
     SHARED_COLUMNS,
     SHEET_RULES,
-    STATUS_COLUMN,
     SheetRule,
     all_known_headers,
     expected_headers,
@@ -47,7 +44,6 @@ from jira_pipeline.sheets.reading.sheets import (
 )
 from jira_pipeline.sheets.reading.translations import words_abroad
 from jira_pipeline.sheets.reading.unknown_sheets import guesses_of
-from jira_pipeline.sheets.reading.usual_columns import LOSSES, template_of
 
 MANIFEST_NAME = "session.yaml"
 
@@ -214,13 +210,13 @@ def _gap_of(table: SourceTable, *, besides: Collection[EntityKind]) -> _Gap | No
             unknown=_unknown_headers(table, known=SHARED_COLUMNS),
             nearest=agreed,
         )
-    usual = (STATUS_COLUMN, *rule.required, *LOSSES[rule.kind])
+    usual = (STATUS_COLUMN, *rule.required, *rule.losses)
     present = set(table.columns)
     present |= set(NOTE_COLUMNS) if present & {*NOTE_COLUMNS, "Applies to"} else set()
     missing = tuple(name for name in dict.fromkeys(usual) if name not in present)
     if not missing:
         return None
-    known = {*SHARED_COLUMNS, *rule.columns}
+    known = rule.columns.keys()
     positions = [p for p, name in enumerate(table.columns) if name not in known]
     return _Gap(
         table=table,
@@ -251,18 +247,18 @@ def _nearest(
     are to be built hangs on it.
     """
     headers = table.shown_headers
-    wanted = [(n, sort_of(n, rule)) for n in template_of(rule) if n in missing]
+    wanted = [(n, rule.columns[n].holds) for n in rule.template if n in missing]
     certain = [(n, sort) for n, sort in wanted if sort not in LOOSE_SORTS]
     found: dict[str, int] = {}
 
-    def pair_by_cells(columns: Sequence[tuple[str, Sort]]) -> None:
+    def pair_by_cells(columns: Sequence[tuple[str, Holds]]) -> None:
         left = [(name, sort) for name, sort in columns if name not in found]
         free = [p for p in positions if p not in found.values()]
         at = paired(left, [cells_below(table, p) for p in free])
         found.update({name: free[position] for name, position in at.items()})
 
     pair_by_cells(
-        [(n, sort) for n, sort in certain if sort in {Sort.STATUS, Sort.BUNDLE, Sort.REFERENCE}]
+        [(n, sort) for n, sort in certain if sort in {Holds.STATUS, Holds.BUNDLE, Holds.REFERENCE}]
     )
     compared = [p for p in positions if len(headers[p]) <= _HEADER_CHARACTERS][:_HEADERS_COMPARED]
     scored = sorted(
@@ -285,7 +281,7 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
     """Compare a header with a column, by the spellings of it in any language."""
     words = set(header.casefold().split())
     best = 0.0
-    spellings = (name, *{**SHARED_COLUMNS, **rule.columns}[name], *words_abroad(name))
+    spellings = (name, *rule.columns[name].spellings, *words_abroad(name))
     for spelling in spellings:
         others = set(spelling.casefold().split())
         if len(spelling) > 1 and words and (words <= others or others <= words):
@@ -375,14 +371,14 @@ def _asked(gap: _Gap, position: int) -> UnknownHeader:
 
 
 def _columns_of(rule: SheetRule) -> list[str]:
-    return list(dict.fromkeys((*template_of(rule), *rule.columns, *SHARED_COLUMNS)))
+    return list(dict.fromkeys((*rule.template, *rule.columns)))
 
 
 def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
     """Cite what a recognised sheet lacks; the usual columns it can do without are one finding."""
     citations = Citations(gap.table.file.name)
     at, headers = gap.table.header_line, ", ".join(gap.table.shown_headers)
-    sheet, losses = SHEET_NAMES[gap.rule.kind], LOSSES[gap.rule.kind]
+    sheet, losses = SHEET_NAMES[gap.rule.kind], gap.rule.losses
     usual: list[str] = []
     for name in gap.missing:
         nearest = _nearest_in_words(gap, [name])

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from jira_pipeline.kernel.columns import MACHINE_NAME_COLUMN
 from jira_pipeline.kernel.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.kernel.findings import Severity
 from jira_pipeline.kernel.machine_names import broken_rule
@@ -15,7 +16,6 @@ from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_label, folded, split_bundle_label
 from jira_pipeline.sheets.reading.references import COMPUTED_COLUMNS, KnownThings
 from jira_pipeline.sheets.reading.rows import Row, Sheet
-from jira_pipeline.sheets.reading.sheets import MACHINE_NAME_COLUMN
 from jira_pipeline.sheets.reading.vocabularies import (
     BUNDLE_TYPES,
     ENTITY_TYPES,

@@ -7,14 +7,12 @@ keys, owners and references (`entities`, `references`).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.kernel.columns import CUSTOM_LABEL_COLUMNS, MACHINE_NAME_COLUMN, STATUS_COLUMN
 from jira_pipeline.kernel.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.sheets import (
-    CUSTOM_LABEL_COLUMNS,
-    MACHINE_NAME_COLUMN,
     SHARED_COLUMNS,
-    STATUS_COLUMN,
     normalised,
     rule_of,
 )

@@ -8,10 +8,18 @@ Source: Acquia Drupal Spec Tool, documentation of the spreadsheet's generator, a
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import cache, cached_property
 
+from jira_pipeline.kernel.columns import (
+    FLAG_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+    Column,
+    Role,
+    columns_of,
+)
 from jira_pipeline.kernel.entities import SHEET_NAMES, EntityKind, sheet_title
 from jira_pipeline.kernel.sessions import ColumnMeanings
 from jira_pipeline.sheets.reading.translations import (
@@ -23,18 +31,8 @@ from jira_pipeline.sheets.reading.translations import (
 
 _PUNCTUATION = re.compile(r"[\W_]+")
 
-STATUS_COLUMN = "X"
-MACHINE_NAME_COLUMN = "Machine name"
-
-SHARED_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "ID": (),
-    "X": ("Implementation status",),
-    "Dev": ("Developer",),
-    "QA": ("Tester",),
-    "Machine name": ("Machine-readable name", "Machine"),
-    "Notes": ("Note", "Settings/notes"),
-    "Remarks": (),
-}
+SHARED_COLUMNS = tuple(c.name for c in columns_of(EntityKind.CUSTOM))
+"""Of every sheet."""
 
 
 def normalised(header: str) -> str:
@@ -86,220 +84,102 @@ def header_mapping(columns: ColumnMeanings, *, file: str) -> HeaderMapping:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SheetRule:
-    """What one kind of sheet looks like; column names are canonical."""
+    """How a kind of sheet is recognised, and what follows from its columns."""
 
     kind: EntityKind
-    columns: Mapping[str, tuple[str, ...]]
-    """Columns of its own to the other spellings known for them; shared ones are added."""
     signatures: tuple[tuple[str, ...], ...]
     """Any of these sets of columns makes the sheet this kind …"""
     excluded: tuple[str, ...] = ()
     """… unless it has one of these headers."""
-    label_column: str
-    required: tuple[str, ...]
-    """Columns without which nothing can be built."""
-    identifying: tuple[str, ...]
-    """A row in which all of these are blank is a separator."""
-    file_words: tuple[str, ...] = field(default=())
+    file_words: tuple[str, ...]
     """Words in a file's name that break a tie."""
+
+    @cached_property
+    def columns(self) -> Mapping[str, Column]:
+        """All it may have, by name."""
+        return {column.name: column for column in columns_of(self.kind)}
+
+    @cached_property
+    def label_column(self) -> str:
+        """What names a row for people."""
+        return next(n for n, column in self.columns.items() if column.role is Role.LABEL)
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Columns without which nothing can be built."""
+        return tuple(n for n, column in self.columns.items() if column.is_required)
+
+    @cached_property
+    def identifying(self) -> tuple[str, ...]:
+        """A row in which all of these are blank is a separator."""
+        names = (self.label_column, MACHINE_NAME_COLUMN)
+        return tuple(n for n in names if n == self.label_column or n in self.required)
+
+    @cached_property
+    def losses(self) -> Mapping[str, str]:
+        """Columns that the sheet usually has, and what tickets lack without them."""
+        return {n: column.loss for n, column in self.columns.items() if column.loss}
+
+    @cached_property
+    def template(self) -> tuple[str, ...]:
+        """Columns from left to right as in the spreadsheet of the Drupal Spec Tool."""
+        return tuple(n for n, column in self.columns.items() if column.is_of_tool)
 
 
 SHEET_RULES: tuple[SheetRule, ...] = (
     SheetRule(
         kind=EntityKind.BUNDLE,
-        columns={
-            "Name": ("Bundle name",),
-            "Description": (),
-            "Mod.": ("Moderation", "Moderated"),
-            "Layout": ("Layout Builder",),
-            "Trns.": ("Trans.", "Translatable"),
-            "Cmnt.": ("Comments",),
-            "Migr.": ("Migrated", "Migrate"),
-            "Meta": ("Metatags",),
-            "Sched.": ("Scheduled", "Scheduling"),
-            "Srch.": ("Search", "Searchable"),
-            "Type": ("Bundle type",),
-            "URL alias pattern": ("URL alias", "Path pattern"),
-            "Settings/notes": (),
-        },
         signatures=(("URL alias pattern",), ("Name", "Type")),
         excluded=("Field label", "View name", "Display plugin", "Migration", "Migration name"),
-        label_column="Name",
-        required=("Name", "Machine name", "Type"),
-        identifying=("Name", "Machine name"),
         file_words=("bundle",),
     ),
-    SheetRule(
-        kind=EntityKind.FIELD,
-        columns={
-            "Bundle": (),
-            "Field label": (),
-            "Reused Field": ("Reused", "Re-used field"),
-            "Field group": (),
-            "Field type": (),
-            "Ref. bundle": ("Reference bundle", "Referenced bundle", "Ref. bundles"),
-            "Req'd": ("Required", "Req."),
-            "Vals.": ("Values", "Cardinality", "Number of values"),
-            "Form widget": ("Widget",),
-            "Trns.": ("Trans.", "Translatable"),
-            "Settings/notes": (),
-            "Help text": (),
-            "Bundle machine name": (),
-        },
-        signatures=(("Field label",),),
-        label_column="Field label",
-        required=("Bundle", "Field label", "Machine name", "Field type"),
-        identifying=("Field label", "Machine name"),
-        file_words=("field",),
-    ),
+    SheetRule(kind=EntityKind.FIELD, signatures=(("Field label",),), file_words=("field",)),
     SheetRule(
         kind=EntityKind.VIEW,
-        columns={
-            "View name": (),
-            "Base table": ("Base",),
-            "Status": (),
-            "Description": ("What it shows", "Shows", "Purpose"),
-        },
         signatures=(("View name",),),
         excluded=("Display plugin",),
-        label_column="View name",
-        required=("View name", "Machine name"),
-        identifying=("View name", "Machine name"),
         file_words=("views",),
     ),
     SheetRule(
-        kind=EntityKind.VIEW_DISPLAY,
-        columns={
-            "View": ("View name",),
-            "Title": ("Display title", "Display name", "Display"),
-            "Display plugin": (),
-            "View ID": ("View machine name",),
-        },
-        signatures=(("Display plugin",),),
-        label_column="Title",
-        required=("View", "Machine name"),
-        identifying=("Title", "Machine name"),
-        file_words=("display",),
+        kind=EntityKind.VIEW_DISPLAY, signatures=(("Display plugin",),), file_words=("display",)
     ),
     SheetRule(
-        kind=EntityKind.IMAGE_STYLE,
-        columns={"Style name": ("Image style name",)},
-        signatures=(("Style name",),),
-        label_column="Style name",
-        required=("Style name", "Machine name"),
-        identifying=("Style name", "Machine name"),
-        file_words=("imagestyle",),
+        kind=EntityKind.IMAGE_STYLE, signatures=(("Style name",),), file_words=("imagestyle",)
     ),
     SheetRule(
         kind=EntityKind.RESPONSIVE_IMAGE_STYLE,
-        columns={
-            "Responsive style": ("Responsive image style",),
-            "Breakpoint Group": (),
-            "Breakpoints Used": ("Breakpoints",),
-            "Fallback Style": ("Fallback image style",),
-            "Image Style Group(s)": ("Image styles",),
-            "Fallback machine name": (),
-        },
         signatures=(("Responsive style",),),
-        label_column="Responsive style",
-        required=("Responsive style", "Machine name"),
-        identifying=("Responsive style", "Machine name"),
         file_words=("responsive",),
     ),
-    SheetRule(
-        kind=EntityKind.VIEW_MODE,
-        columns={
-            "View Modes": ("View mode",),
-            "Entity Type": (),
-            "Entities Used On": ("Used on",),
-            "Format": (),
-        },
-        signatures=(("View Modes",),),
-        label_column="View Modes",
-        required=("View Modes", "Entity Type"),
-        identifying=("View Modes",),
-        file_words=("viewmode",),
-    ),
+    SheetRule(kind=EntityKind.VIEW_MODE, signatures=(("View Modes",),), file_words=("viewmode",)),
     SheetRule(
         kind=EntityKind.USER_ROLE,
-        columns={
-            "Name": ("Role", "Role name"),
-            "Description": (),
-            "Notes": ("Permissions", "Permissions/notes", "Permissions and notes"),
-        },
         signatures=(("Name", "Machine name"),),
         excluded=("Type", "URL alias pattern", "Migration", "Migration name"),
-        label_column="Name",
-        required=("Name", "Machine name"),
-        identifying=("Name", "Machine name"),
         file_words=("role",),
     ),
     SheetRule(
         kind=EntityKind.WORKFLOW,
-        columns={
-            "Label": (),
-            "Type": (),
-            "Applies to": (
-                "This workflow applies to",
-                "Bundles",
-                "Content types",
-                "Used on",
-                "Moderates",
-            ),
-        },
         signatures=(("Label", "Type"),),
         excluded=("Workflow",),
-        label_column="Label",
-        required=("Label", "Machine name"),
-        identifying=("Label", "Machine name"),
         file_words=("workflow",),
     ),
     SheetRule(
         kind=EntityKind.WORKFLOW_STATE,
-        columns={"Workflow": (), "Label": ("State",)},
         signatures=(("Workflow", "Label"),),
         excluded=("From state",),
-        label_column="Label",
-        required=("Workflow", "Label", "Machine name"),
-        identifying=("Label", "Machine name"),
         file_words=("state",),
     ),
     SheetRule(
         kind=EntityKind.WORKFLOW_TRANSITION,
-        columns={"Workflow": (), "Label": ("Transition",), "From state": (), "To state": ()},
         signatures=(("From state",),),
-        label_column="Label",
-        required=("Workflow", "Label", "Machine name", "From state", "To state"),
-        identifying=("Label", "Machine name"),
         file_words=("transition",),
     ),
-    SheetRule(
-        kind=EntityKind.MIGRATION,
-        columns={"Migration": ("Migration name",), "Description": ()},
-        signatures=(("Migration",),),
-        label_column="Migration",
-        required=("Migration",),
-        identifying=("Migration",),
-        file_words=("migration",),
-    ),
+    SheetRule(kind=EntityKind.MIGRATION, signatures=(("Migration",),), file_words=("migration",)),
 )
 
-FLAG_COLUMNS = frozenset(
-    {
-        "Reused Field",
-        "Req'd",
-        "Trns.",
-        "Mod.",
-        "Layout",
-        "Cmnt.",
-        "Migr.",
-        "Meta",
-        "Sched.",
-        "Srch.",
-    }
-)
 _FLAG = re.compile(r"[a-z]|yes|no|n/a|required|optional|mandatory|true|false|[-–]", re.IGNORECASE)
 CODED_COLUMNS: Mapping[str, re.Pattern[str]] = {
     STATUS_COLUMN: re.compile(
@@ -311,8 +191,6 @@ CODED_COLUMNS: Mapping[str, re.Pattern[str]] = {
 }
 """Columns whose cells hold a code, and what a code of theirs looks like."""
 
-CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
-
 
 @cache
 def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
@@ -320,11 +198,11 @@ def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
 
     Custom sheets know only the columns that all sheets share.
     """
-    own: Mapping[str, tuple[str, ...]] = {} if rule is None else rule.columns
     found: dict[str, str] = {}
-    for name, aliases in (*own.items(), *SHARED_COLUMNS.items()):
-        for spelling in (name, *aliases):
-            found.setdefault(normalised(spelling), name)
+    columns = columns_of(EntityKind.CUSTOM if rule is None else rule.kind)
+    for column in sorted(columns, key=lambda each: each.is_shared):
+        for spelling in (column.name, *column.spellings):
+            found.setdefault(normalised(spelling), column.name)
     return found
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from jira_pipeline.kernel.columns import FLAG_COLUMNS, MACHINE_NAME_COLUMN
 from jira_pipeline.kernel.entities import (
     SHEET_NAMES,
     WORKBOOKS_IN_WORDS,
@@ -25,8 +26,6 @@ from jira_pipeline.sheets.reading.labels import folded
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
     CODED_COLUMNS,
-    FLAG_COLUMNS,
-    MACHINE_NAME_COLUMN,
     NO_HEADERS_MAPPED,
     HeaderMapping,
     SheetRule,

@@ -8,19 +8,18 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.kernel.columns import Holds
 from jira_pipeline.kernel.entities import EntityKind, SourceTable, sheet_title
 from jira_pipeline.sheets.reading.column_contents import (
     LOOSE_SORTS,
     Cells,
-    Sort,
     cells_below,
     paired,
-    sort_of,
+    worth_of,
 )
 from jira_pipeline.sheets.reading.sheets import SHEET_RULES, SheetRule, is_named
-from jira_pipeline.sheets.reading.usual_columns import template_of
 
-_OF_MANY_SHEETS = frozenset({Sort.STATUS, Sort.MACHINE_NAME, Sort.FLAG, *LOOSE_SORTS})
+_OF_MANY_SHEETS = frozenset({Holds.STATUS, Holds.MACHINE_NAME, Holds.FLAG, *LOOSE_SORTS})
 _MARKS: Mapping[EntityKind, re.Pattern[str]] = {
     EntityKind.USER_ROLE: re.compile(r"anonymous|authenticated|administrator|content_editor"),
     EntityKind.IMAGE_STYLE: re.compile(r"\d+[x×]\d+\b.*|thumbnail|medium|large|wide"),
@@ -59,7 +58,7 @@ def guesses_of(table: SourceTable, *, besides: Collection[EntityKind]) -> tuple[
 
 def _guess(rule: SheetRule, table: SourceTable, cells: Sequence[Cells]) -> Guess | None:
     """Pair the headers with the columns of a kind; None where that is not what the sheet is."""
-    usual = [(name, sort_of(name, rule)) for name in template_of(rule)]
+    usual = [(name, rule.columns[name].holds) for name in rule.template]
     known = {name: table.columns.index(name) for name, _ in usual if name in table.columns}
     free = [p for p in range(len(cells)) if p not in known.values()]
     columns = [(name, sort) for name, sort in usual if name not in known]
@@ -77,5 +76,5 @@ def _guess(rule: SheetRule, table: SourceTable, cells: Sequence[Cells]) -> Guess
     return Guess(
         rule=rule,
         columns={name: at for name, at in found.items() if name not in known},
-        worth=sum(sort.worth for name, sort in usual if name in found) + is_marked,
+        worth=sum(worth_of(sort) for name, sort in usual if name in found) + is_marked,
     )

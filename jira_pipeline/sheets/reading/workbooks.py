@@ -28,6 +28,7 @@ from python_calamine import (
 )
 
 from jira_pipeline.kernel.bounded_zip import ZipRefusedError
+from jira_pipeline.kernel.columns import STATUS_COLUMN
 from jira_pipeline.kernel.entities import (
     SourceRow,
     SourceTable,
@@ -43,7 +44,6 @@ from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.rows import status_spelled
 from jira_pipeline.sheets.reading.sheets import (
     NO_COLUMNS_MAPPED,
-    STATUS_COLUMN,
     HeaderMapping,
     canonical_columns,
     header_mapping,

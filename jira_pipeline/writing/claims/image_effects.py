@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from jira_pipeline.drupal.modules_and_types import drupal, folded
-from jira_pipeline.kernel.entities import NOTE_COLUMNS, Entity
+from jira_pipeline.kernel.columns import NOTE_COLUMNS
+from jira_pipeline.kernel.entities import Entity
 
 _ITEM = re.compile(
     r"(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)%?)?", re.IGNORECASE

@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from jira_pipeline.asking.question_index import name_of
 from jira_pipeline.drupal.modules_and_types import drupal, folded
 from jira_pipeline.drupal.workflow_rows import permissions_of
-from jira_pipeline.kernel.entities import NOTE_COLUMNS, Entity, EntityKind, Status, sheet_noun
+from jira_pipeline.kernel.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
+from jira_pipeline.kernel.entities import (
+    Entity,
+    EntityKind,
+    Status,
+    sheet_noun,
+)
 from jira_pipeline.writing.claims.claim import Claim, Claims, stated
 from jira_pipeline.writing.claims.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.writing.claims.phrases import clause, rendered
@@ -24,7 +30,7 @@ LISTED_MAX = 12
 _DIFFERENT_MAX = 6
 """More different values are those of the table."""
 _USED_ON = "Entities Used On"
-_UPKEEP = frozenset({"ID", "X", "Dev", "QA", *NOTE_COLUMNS})
+_UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
 _CELL_WORDS_MAX = 12
 
 

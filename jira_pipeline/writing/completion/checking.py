@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
+from jira_pipeline.kernel.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.kernel.entities import Entity, Specification, Status
 from jira_pipeline.kernel.line_numbers import places_cited
 from jira_pipeline.kernel.tickets import ChangeKind
@@ -260,8 +261,6 @@ def _question(item: ProposedQuestion, ticket: TicketToComplete) -> Judged:
     return Judged(kind=ChangeKind.QUESTION, item=item, refused=refused, row=row)
 
 
-_NOTES = ("Settings/notes", "Notes", "Help text", "Description")
-_LABELS = ("Field label", "Label", "Name", "Title", "View name", "Style name", "Responsive style")
 COLUMNS_OF: Mapping[CheckKind, tuple[str, ...]] = {
     CheckKind.TYPE: ("Field type",),
     CheckKind.WIDGET: ("Form widget",),
@@ -269,15 +268,15 @@ COLUMNS_OF: Mapping[CheckKind, tuple[str, ...]] = {
     CheckKind.OPTIONAL: ("Req'd",),
     CheckKind.VALUES: ("Vals.",),
     CheckKind.TARGET: ("Ref. bundle",),
-    CheckKind.OPTION: _NOTES,
-    CheckKind.LENGTH: _NOTES,
-    CheckKind.LABEL: (*_LABELS, "View Modes"),
+    CheckKind.OPTION: PROSE_COLUMNS,
+    CheckKind.LENGTH: PROSE_COLUMNS,
+    CheckKind.LABEL: LABEL_COLUMNS,
     CheckKind.HELP: ("Help text",),
     CheckKind.GROUP: ("Field group",),
-    CheckKind.PATH: (*_NOTES, "URL alias pattern", "Path"),
+    CheckKind.PATH: (*PROSE_COLUMNS, "URL alias pattern", "Path"),
     CheckKind.FROM_STATE: ("From state",),
     CheckKind.TO_STATE: ("To state",),
-    CheckKind.GONE: ("X",),
+    CheckKind.GONE: (STATUS_COLUMN,),
 }
 """Which cells each check is of."""
 _PART_OF_CELL = frozenset({CheckKind.OPTION, CheckKind.TARGET, CheckKind.FROM_STATE})
@@ -337,7 +336,7 @@ def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> s
     if item.check is CheckKind.LENGTH:
         numbers = re.findall(r"\d+", cell)
         return "" if item.value in numbers else f"{item.column} has no {item.value}"
-    if item.check in _PART_OF_CELL or item.column in _NOTES:
+    if item.check in _PART_OF_CELL or item.column in PROSE_COLUMNS:
         is_there = bool(re.search(rf"(?<!\w){re.escape(values)}(?!\w)", known)) if values else False
         return "" if is_there else f"“{item.value}” is not in {item.column}"
     return "" if values and values == known else f"{item.column} is {cell or 'blank'}"
@@ -348,7 +347,7 @@ def _statement_of_cell(item: CellCheck, row: Entity, ticket: TicketToComplete) -
     for name, claim in ticket.claims.items():
         is_same = name.startswith("v") and item.column in claim.columns
         if is_same and any(r.source == row.source for r in claim.rows):
-            is_part = item.check in _PART_OF_CELL or item.column in _NOTES
+            is_part = item.check in _PART_OF_CELL or item.column in PROSE_COLUMNS
             values = [*claim.values, plain_of(rendered(claim))]
             if not is_part or any(item.value in one for one in values):
                 return f"{name} says it already"

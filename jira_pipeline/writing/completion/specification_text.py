@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.asking.question_index import name_of, once_per_session
+from jira_pipeline.kernel.columns import OWNER_COLUMNS
 from jira_pipeline.kernel.entities import SHEET_NAMES, Entity, EntityKind, RowSource, sheet_title
 from jira_pipeline.sharedo.component_settings import PACKAGE_KINDS, shown_values
 from jira_pipeline.sharedo.component_use import named_components, rows_of
@@ -37,8 +38,6 @@ ROW_WORDS: Mapping[EntityKind, str] = {
     EntityKind.COMPONENT: "component",
     EntityKind.COMPONENT_ITEM: "entry",
 }
-_OF_OWNER = ("Bundle", "Bundle machine name", "View", "View ID", "Workflow")
-"""Said once above the rows of one owner."""
 _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
 _UPKEEP = frozenset({"ID", "Dev", "QA"})
 """About the sheet; a sentence that slipped there is a note."""
@@ -242,7 +241,7 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -
     owners = session.specification.by_key
     heading = ""
     for row in rows:
-        named = next(filter(None, map(row.cell, _OF_OWNER)), "")
+        named = next(filter(None, map(row.cell, OWNER_COLUMNS)), "")
         is_owned = row.owner_key is not None or row.kind is EntityKind.FIELD
         if is_owned or (named and kind not in _OWNERS):
             owner = owners.get(row.owner_key or "", (row,))[0]
@@ -260,7 +259,7 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -
 def _is_stated(column: str, rows: Sequence[Entity]) -> bool:
     if column in _UPKEEP:
         return any(len(row.cell(column).split()) >= _SENTENCE_WORDS for row in rows)
-    is_of_owner = column in _OF_OWNER and rows[0].kind not in _OWNERS
+    is_of_owner = column in OWNER_COLUMNS and rows[0].kind not in _OWNERS
     return not is_of_owner and any(row.cell(column) for row in rows)
 
 
