@@ -260,7 +260,7 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
     """Find what a new field leaves open or contradicts together with others of its storage."""
     has_storage = row.bundle_type not in {None, BundleType.WEBFORM}
     is_alone = len(index.storage_of(row).users) == 1
-    if has_storage and is_alone and row.cell(REUSED).casefold() == "y":
+    if has_storage and is_alone and row.flag(REUSED):
         noun = str(row.bundle_type).casefold()
         yield _ask("reused_of_nothing", row, noun=noun)
 

@@ -43,9 +43,9 @@ def _translation_questions(groups: Sequence[EntityGroup]) -> Iterator[tuple[str,
             row.key: row
             for row in group.members
             if row.kind is EntityKind.FIELD and row.status in _WORK
-            if row.cell("Trns.").casefold() == "y"
+            if row.flag("Trns.")
         }
-        if rows and group.heads[0].cell("Trns.").casefold() == "n":
+        if rows and group.heads[0].flag("Trns.") is False:
             found[group.key] = list(rows.values())
             heads.append(group.heads[0])
     if not heads:
@@ -92,7 +92,7 @@ def _moderation_questions(
     types = [
         row
         for row in specification.by_kind[EntityKind.BUNDLE]
-        if row.cell("Mod.").casefold() == "y" and row.status not in GONE
+        if row.flag("Mod.") and row.status not in GONE
         if row.key not in told and not row.note
     ]
     silent = [row for row in workflows if not row.cell(APPLIES_TO)]

@@ -195,4 +195,4 @@ def is_widget_wrong(row: Entity) -> bool:
 
 def is_required(row: Entity) -> bool:
     """Tell whether a row says that a field must be filled in."""
-    return row.cell("Req'd").casefold() in {"y", "yes", "required"}
+    return row.flag("Req'd") is True

@@ -131,7 +131,7 @@ def search_index_of(view: Entity) -> str:
 
 def is_disabled(view: Entity) -> bool:
     """Tell whether the row of a view says that it is disabled."""
-    return view.cell("Status").casefold() == "disabled"
+    return view.flag("Status") is False
 
 
 def shipped_view(view: Entity) -> ShippedView | None:
@@ -162,7 +162,7 @@ def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
     if shipped is None or not displays or has_prose(view) or is_set(view):
         return False
     shown = {display.machine_name for display in displays if not is_shared(display)}
-    has_its_status = not view.cell("Status") or is_disabled(view) is not shipped.is_enabled
+    has_its_status = view.flag("Status") is None or is_disabled(view) is not shipped.is_enabled
     return (
         view.status in {Status.APPROVED, Status.IMPLEMENTED}
         and has_its_status

@@ -132,7 +132,7 @@ def _field(
 
 def _is_as_shipped(cells: Mapping[str, SiteCell], base: BaseField) -> bool:
     texts = [cells[column].text for column in ("Field label", "Help text") if column in cells]
-    is_required = cells["Req'd"].text == "y"
+    is_required = cells["Req'd"].is_yes
     return {*texts} <= {base.label, "", *base.older_texts} and is_required == base.required
 
 

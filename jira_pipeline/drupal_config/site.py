@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-from jira_pipeline.kernel.entities import BundleType, EntityKind
+from jira_pipeline.kernel.entities import BundleType, CellText, EntityKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,11 @@ class SiteCell:
     """File and key, such as `node.type.page.yml:description`; of what is absent, where it would be."""
     is_unread: bool = False
     """A file that cannot be read may say otherwise: what is here counts for nothing."""
+
+    @property
+    def is_yes(self) -> bool:
+        """It says yes, as sheets do."""
+        return self.text == CellText.YES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ def with_unread_cells(entity: SiteEntity, refused: Collection[str]) -> SiteEntit
     for columns, pattern in _sources(entity):
         if matching(refused, pattern):
             for column in columns:
-                if column in cells and not (column in _TURNED_ON and cells[column].text == "y"):
+                if column in cells and not (column in _TURNED_ON and cells[column].is_yes):
                     cells[column] = replace(cells[column], is_unread=True)
     is_unread = entity.kind is EntityKind.BUNDLE and entity.yaml.removesuffix(".yml") in refused
     return replace(entity, cells=cells, is_unread=is_unread)

@@ -234,7 +234,7 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
     moderated = [
         (ticket, ticket.draft.heads[0])
         for ticket in tickets_of(connections, GroupKind.BUNDLE)
-        if ticket.draft.heads[0].cell("Mod.").casefold() == "y"
+        if ticket.draft.heads[0].flag("Mod.")
     ]
     workflows = tickets_of(connections, GroupKind.WORKFLOW)
     bundles = connections.specification.by_kind[EntityKind.BUNDLE]

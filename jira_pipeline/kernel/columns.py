@@ -2,7 +2,7 @@
 
 Belongs here: names and spellings, what cells hold, what a column is for, and the lists that follow.
 Does not: which headers make a sheet (`sheets/reading/sheets`), reading a cell
-(`sheets/reading/rows`), what a site is compared by (`verification/counterparts`).
+(`sheets/reading/cells`), what a site is compared by (`verification/counterparts`).
 
 A new column is one entry in `_SHEETS`; its words in other languages are in `translations.toml`.
 

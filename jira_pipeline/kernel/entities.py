@@ -278,6 +278,24 @@ class Reference:
     """The field that holds it is required (`Req'd` = y)."""
 
 
+class CellText(StrEnum):
+    """How a cell of a closed set is written, once it is read: what it says, however it is spelled."""
+
+    YES = "y"
+    NO = "n"
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    UNLIMITED = "*"
+
+
+_FLAGS: Mapping[str, bool] = {
+    CellText.YES: True,
+    CellText.ENABLED: True,
+    CellText.NO: False,
+    CellText.DISABLED: False,
+}
+UNLIMITED = -1
+"""Any number of values. Source: `FieldStorageDefinitionInterface::CARDINALITY_UNLIMITED`, Drupal 11."""
 _SENTENCE_WORDS = 4
 """So many words are no initials."""
 READ_CHARACTERS_MAX = 10_000
@@ -307,22 +325,23 @@ class Entity:
     cells: Mapping[str, str]
     """Canonical column name to stripped text, blank cells included, in sheet order.
 
-    `NOT_READ` where a cell is too long to be read; `as_in_sheet` has it.
+    A cell of a closed set says what it means (`CellText`), whatever its spelling, and one that is
+    too long to be read is `NOT_READ`; `as_in_sheet` has them as they are written.
     """
     owner_key: str | None = None
     """Key of the bundle, view or workflow this row belongs to; None if none or unknown."""
     bundle_type: BundleType | None = None
     """Of a bundle its own type, of a field that of its bundle, of a view mode its `Entity Type`."""
     references: tuple[Reference, ...] = ()
-    long_cells: Mapping[str, str] = field(default_factory=dict)
-    """Cells that are too long to be read, by column."""
+    written: Mapping[str, str] = field(default_factory=dict)
+    """Cells that are written otherwise than they are read, by column."""
 
     @property
     def as_in_sheet(self) -> "Entity":
         """The row with every cell as it is written, for tables and for comparing sheets."""
-        if not self.long_cells:
+        if not self.written:
             return self
-        return replace(self, cells={**self.cells, **self.long_cells}, long_cells={})
+        return replace(self, cells={**self.cells, **self.written}, written={})
 
     def has_column(self, column: str) -> bool:
         """Tell whether its sheet has a column: a cell of one that is missing is not blank."""
@@ -335,6 +354,15 @@ class Entity:
         """
         found = self.cells.get(column)
         return self.cells.get(_in_camel_case(column), "") if found is None else found
+
+    def flag(self, column: str) -> bool | None:
+        """What a cell of yes and no says; None where it is blank or nobody knows."""
+        return _FLAGS.get(self.cell(column))
+
+    def count(self, column: str) -> int | None:
+        """The number of a cell, or `UNLIMITED`; None where it is blank or nobody knows."""
+        text = self.cell(column)
+        return UNLIMITED if text == CellText.UNLIMITED else int(text) if text.isdecimal() else None
 
     @property
     def note(self) -> str:

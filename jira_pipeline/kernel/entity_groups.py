@@ -149,7 +149,7 @@ class EntityGroup:
     @property
     def as_in_sheet(self) -> "EntityGroup":
         """The group with every cell of its rows as it is written."""
-        if not any(row.long_cells for row in (*self.heads, *self.members)):
+        if not any(row.written for row in (*self.heads, *self.members)):
             return self
         heads, members = (tuple(r.as_in_sheet for r in rows) for rows in (self.heads, self.members))
         return replace(self, heads=heads, members=members)

@@ -18,6 +18,7 @@ from jira_pipeline.drupal_config.plain_text import plain, plain_address
 from jira_pipeline.drupal_config.site import SiteCell
 from jira_pipeline.kernel.entities import Entity
 from jira_pipeline.kernel.site_verifications import Verdict, VerifiedCell
+from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.verification.counterparts import NOT_APPLICABLE, Comparison, Counterpart
 from jira_pipeline.verification.names import Names, breakpoint_name
@@ -27,11 +28,6 @@ _MAY_BE_NONE = frozenset(
     {Comparison.WORDING, Comparison.GROUP, Comparison.ADDRESS, Comparison.NAMES}
 )
 """Of these a dash says that the site has nothing there; of others it asks for nothing."""
-_FLAGS: Mapping[str, str] = {
-    **dict.fromkeys(("y", "yes", "true", "required", "mandatory", "1", "on", "enabled"), "y"),
-    **dict.fromkeys(("n", "no", "false", "optional", "0", "off", "disabled"), "n"),
-}
-_UNLIMITED = frozenset({"*", "unlimited", "-1", "∞"})
 _SIZE = re.compile(r"(?P<width>\d*)\s*[x×]\s*(?P<height>\d*)|(?P<alone>\d+)(?!\s*[%\d])")
 _CONVERSION = re.compile(
     r"(?:image_convert[ _]|convert(?: to)? (?=(?:webp|avif|jpe?g|png|gif)\.?$))(?P<type>\w+)\.?",
@@ -98,22 +94,16 @@ def _wording(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 def _flag(stated: Stated, found: SiteCell, names: Names) -> Judged:
     del names
-    said = _FLAGS.get(stated.text.casefold())
+    said = flag_spelled(stated.text)
     if said is None:
         return _unknown(stated.text)
-    return said == _FLAGS.get(found.text.casefold())
+    return said == flag_spelled(found.text)
 
 
 def _count(stated: Stated, found: SiteCell, names: Names) -> Judged:
     del names
-    said = _number(stated.text)
-    return _unknown(stated.text) if said is None else said in map(_number, found.values)
-
-
-def _number(text: str) -> str | None:
-    if text.casefold() in _UNLIMITED:
-        return "*"
-    return str(int(text)) if text.isdecimal() else None
+    said = count_spelled(stated.text)
+    return _unknown(stated.text) if said is None else said in map(count_spelled, found.values)
 
 
 def _name(stated: Stated, found: SiteCell, names: Names) -> Judged:

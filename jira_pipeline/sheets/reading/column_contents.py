@@ -14,10 +14,10 @@ from functools import cache
 from statistics import mean
 
 from jira_pipeline.kernel.columns import Holds
-from jira_pipeline.kernel.entities import SourceTable
+from jira_pipeline.kernel.entities import UNLIMITED, SourceTable
+from jira_pipeline.sheets.reading.cells import FLAG_SPELLINGS, count_spelled, status_spelled
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
-from jira_pipeline.sheets.reading.rows import status_spelled
 from jira_pipeline.sheets.reading.translations import FLAGS, known_languages, plain_letters
 from jira_pipeline.sheets.reading.vocabularies import (
     BASE_TABLES,
@@ -60,7 +60,7 @@ LOOSE_SORTS = frozenset({Holds.LABEL, Holds.NAME, Holds.PROSE})
 
 
 _WORDS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
-    Holds.FLAG: (FLAGS, ("y", "n", "yes", "no", "required", "optional"), _MANY),
+    Holds.FLAG: (FLAGS, FLAG_SPELLINGS, _MANY),
     Holds.FIELD_TYPE: ("Field type", FIELD_TYPES, _MANY),
     Holds.WIDGET: ("Form widget", WIDGETS, _MANY),
     Holds.DISPLAY_PLUGIN: ("Display plugin", DISPLAY_PLUGINS, _MANY),
@@ -69,9 +69,11 @@ _WORDS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
     Holds.MODERATION: ("Type", ("Content moderation",), _MANY),
 }
 """Closed sets: the column whose words in other languages count too, and the share of cells."""
+_COUNTS = range(UNLIMITED, 1_000)
+"""More are years and other numbers."""
 _FORMS: Mapping[Holds, tuple[Callable[[str], object], float]] = {
     Holds.STATUS: (status_spelled, 1),
-    Holds.COUNT: (re.compile(r"\d{1,3}|\*|unlimited", re.IGNORECASE).fullmatch, 1),
+    Holds.COUNT: (lambda cell: count_spelled(cell) in _COUNTS, 1),
     Holds.BUNDLE_TYPE: (bundle_type_of, _MOST),
     Holds.BUNDLE: (lambda cell: split_bundle_label(cell)[1], _MANY),
     Holds.REFERENCE: (lambda cell: split_bundle_label(cell)[1], _MANY),

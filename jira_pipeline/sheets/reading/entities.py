@@ -4,6 +4,7 @@ Belongs here: one entity for each row, in an order in which owners come before w
 not: reading files (`folders`), which entities form a ticket (`grouping`).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ from jira_pipeline.kernel.entities import (
 from jira_pipeline.kernel.findings import Finding, Severity, sorted_findings
 from jira_pipeline.ports.specification import EntityReading
 from jira_pipeline.sheets.reading import references, row_rules
+from jira_pipeline.sheets.reading.cells import BLANK, readers_of
 from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded
 from jira_pipeline.sheets.reading.references import KnownThings
 from jira_pipeline.sheets.reading.rows import Row, Sheet, sheet_of, status_of
@@ -97,12 +99,20 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
 
 
 def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
+    readers, unread = readers_of(sheet.kind), defaultdict[str, list[Row]](list)
     for row in sheet.rows():
         row_rules.cite_row(row)
         read = _IDENTITIES.get(row.sheet.kind, _plain)
         identity = read(row, reading.known)
         status, is_blank = status_of(row)
-        long_cells = {c: text for c, text in row.cells.items() if len(text) > READ_CHARACTERS_MAX}
+        read_as = {c: NOT_READ for c, text in row.cells.items() if len(text) > READ_CHARACTERS_MAX}
+        for column, (reader, _) in readers.items():
+            if (text := row.cell(column)).casefold() not in BLANK:
+                meant = reader(text)
+                if meant is None:
+                    unread[column].append(row)
+                elif meant != text:
+                    read_as[column] = meant
         entity = Entity(
             kind=sheet.kind,
             key=identity.key,
@@ -111,14 +121,16 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             status=status,
             is_status_blank=is_blank,
             source=row.place,
-            cells={**row.cells, **dict.fromkeys(long_cells, NOT_READ)} if long_cells else row.cells,
-            long_cells=long_cells,
+            cells={**row.cells, **read_as} if read_as else row.cells,
+            written={column: row.cell(column) for column in read_as},
             owner_key=identity.owner_key,
             bundle_type=identity.bundle_type,
             references=identity.references,
         )
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)
+    for column, rows in unread.items():
+        row_rules.cite_unknown_spellings(column, rows, expected=readers[column][1])
 
 
 def _key(row: Row, *parts: str) -> str:

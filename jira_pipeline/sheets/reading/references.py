@@ -14,6 +14,7 @@ from jira_pipeline.kernel.entities import (
     Reference,
     ReferenceState,
 )
+from jira_pipeline.sheets.reading.cells import flag_spelled
 from jira_pipeline.sheets.reading.labels import (
     NameIndex,
     alphanumeric,
@@ -23,7 +24,7 @@ from jira_pipeline.sheets.reading.labels import (
     split_bundle_label,
     split_names,
 )
-from jira_pipeline.sheets.reading.rows import Row, is_required
+from jira_pipeline.sheets.reading.rows import Row
 
 COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
 """Columns a formula of the spreadsheet fills with the machine name of a label."""
@@ -105,7 +106,7 @@ def _cite_ambiguous(row: Row, *, column: str, text: str, keys: tuple[str, ...]) 
 def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     """Read `Ref. bundle`: a bundle, a list of bundles, or a wildcard."""
     column = "Ref. bundle"
-    required = is_required(row.cell("Req'd"))
+    required = flag_spelled(row.cell("Req'd")) is True
     found: list[Reference] = []
     for name in _names_in(row.cell(column)):
         key = bundle_of(row, known, column=column, text=name)

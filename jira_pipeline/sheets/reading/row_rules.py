@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from jira_pipeline.kernel.columns import MACHINE_NAME_COLUMN
 from jira_pipeline.kernel.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.kernel.findings import Severity
+from jira_pipeline.kernel.line_numbers import lines_cited
 from jira_pipeline.kernel.machine_names import broken_rule
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_label, folded, split_bundle_label
@@ -24,15 +25,10 @@ from jira_pipeline.sheets.reading.vocabularies import (
     nearly,
 )
 
-_FLAG = re.compile(r"y|n|yes|no|-|–|x|n/a|required|optional|mandatory|true|false|", re.IGNORECASE)
-_COUNT = re.compile(r"\d+|\*|-|–|n/a|unlimited|", re.IGNORECASE)
 _PROSE = re.compile(r"(?!(\d+|\*|[yn])$).*", re.IGNORECASE | re.DOTALL)
-_EXPECTED_CELLS: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "Field type": (_PROSE, "the name of a field type"),
-    "Req'd": (_FLAG, "y or n"),
-    "Vals.": (_COUNT, "a number or *"),
-    "Form widget": (_PROSE, "the name of a widget"),
-    "Trns.": (_FLAG, "y or n"),
+_EXPECTED_CELLS: Mapping[str, str] = {
+    "Field type": "the name of a field type",
+    "Form widget": "the name of a widget",
 }
 _VOCABULARIES: Mapping[tuple[EntityKind, str], tuple[str, Sequence[str]]] = {
     (EntityKind.FIELD, "Field type"): ("field type", FIELD_TYPES),
@@ -67,9 +63,9 @@ def cite_row(row: Row) -> None:
                 "Fill in the field type; the field cannot be built without it.",
                 column="Field type",
             )
-        for column, (pattern, expected) in _EXPECTED_CELLS.items():
+        for column, expected in _EXPECTED_CELLS.items():
             cell = row.cell(column)
-            if cell and not pattern.fullmatch(cell):
+            if cell and not _PROSE.fullmatch(cell):
                 row.warn(
                     "cell_unexpected",
                     f"“{row.label or row.name}” has “{cell}” where {expected} is expected; "
@@ -77,6 +73,21 @@ def cite_row(row: Row) -> None:
                     "Compare the row with its headers.",
                     column=column,
                 )
+
+
+def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -> None:
+    """Cite, once for a column, the cells of it that nobody can read."""
+    words = list(dict.fromkeys(row.cell(column) for row in rows))
+    shown = ", ".join(f"“{word}”" for word in words[:_SHOWN_NAMES])
+    more = f" and {len(words) - _SHOWN_NAMES} more" if len(words) > _SHOWN_NAMES else ""
+    places = lines_cited([row.place for row in rows])
+    rows[0].warn(
+        "spelling_unknown",
+        f"{shown}{more}: no known spelling of {expected} ({places}); "
+        "it counts for nothing, and the tables show it as it is.",
+        f"Write {expected}; if other cells of the row look wrong, too, compare it with its headers.",
+        column=column,
+    )
 
 
 def cite_unknown_bundle_type(row: Row) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.kernel.columns import CUSTOM_LABEL_COLUMNS, MACHINE_NAME_COLUMN, STATUS_COLUMN
 from jira_pipeline.kernel.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
+from jira_pipeline.sheets.reading.cells import STATUS_SPELLINGS, status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.sheets import (
@@ -17,22 +18,6 @@ from jira_pipeline.sheets.reading.sheets import (
     rule_of,
 )
 from jira_pipeline.sheets.reading.vocabularies import nearly
-
-_STATUS_SPELLINGS = {
-    "a": Status.APPROVED,
-    "approved": Status.APPROVED,
-    "c": Status.CHANGED,
-    "changed": Status.CHANGED,
-    "x": Status.IMPLEMENTED,
-    "implemented": Status.IMPLEMENTED,
-    "w": Status.WAITING,
-    "wait": Status.WAITING,
-    "waiting": Status.WAITING,
-    "d": Status.DELETED,
-    "delete": Status.DELETED,
-    "deleted": Status.DELETED,
-}
-_REQUIRED_SPELLINGS = frozenset({"y", "yes", "x", "1", "true", "required", "mandatory"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +138,6 @@ def _has_statuses(table: SourceTable) -> bool:
     return any(row.cells[position] not in {"", "-"} for row in table.rows)
 
 
-def status_spelled(text: str) -> Status | None:
-    """Return the status that a cell spells, in the words of several teams."""
-    return _STATUS_SPELLINGS.get(text.casefold())
-
-
 def status_of(row: Row) -> tuple[Status, bool]:
     """Read the status of a row and whether it was blank; a blank one is read as approved."""
     text = row.cell(STATUS_COLUMN)
@@ -173,7 +153,7 @@ def status_of(row: Row) -> tuple[Status, bool]:
                 column=STATUS_COLUMN,
             )
         return Status.APPROVED, True
-    meant = nearly(text, _STATUS_SPELLINGS)
+    meant = nearly(text, STATUS_SPELLINGS)
     row.warn(
         "status_unknown",
         f"“{text}” is no status{f', but nearly “{meant}”' if meant else ''}; "
@@ -182,8 +162,3 @@ def status_of(row: Row) -> tuple[Status, bool]:
         column=STATUS_COLUMN,
     )
     return Status.APPROVED, True
-
-
-def is_required(cell: str) -> bool:
-    """Tell whether a `Req'd` cell says yes, in the spellings of several teams."""
-    return cell.casefold() in _REQUIRED_SPELLINGS

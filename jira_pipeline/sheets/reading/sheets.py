@@ -13,9 +13,7 @@ from enum import IntEnum
 from functools import cache, cached_property
 
 from jira_pipeline.kernel.columns import (
-    FLAG_COLUMNS,
     MACHINE_NAME_COLUMN,
-    STATUS_COLUMN,
     Column,
     Role,
     columns_of,
@@ -179,17 +177,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
     ),
     SheetRule(kind=EntityKind.MIGRATION, signatures=(("Migration",),), file_words=("migration",)),
 )
-
-_FLAG = re.compile(r"[a-z]|yes|no|n/a|required|optional|mandatory|true|false|[-–]", re.IGNORECASE)
-CODED_COLUMNS: Mapping[str, re.Pattern[str]] = {
-    STATUS_COLUMN: re.compile(
-        r"[acdwx–-]|approved|changed|implemented|wait(ing)?|deleted?", re.IGNORECASE
-    ),
-    MACHINE_NAME_COLUMN: re.compile(r"\S+"),
-    "Vals.": re.compile(r"\d+|\*|n/a|unlimited|[-–]", re.IGNORECASE),
-    **dict.fromkeys(FLAG_COLUMNS, _FLAG),
-}
-"""Columns whose cells hold a code, and what a code of theirs looks like."""
 
 
 @cache

@@ -20,12 +20,12 @@ from jira_pipeline.kernel.entities import (
     SourceTable,
 )
 from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.sheets.reading.cells import CODED_COLUMNS, is_code
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv
 from jira_pipeline.sheets.reading.labels import folded
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.sheets import (
-    CODED_COLUMNS,
     NO_HEADERS_MAPPED,
     HeaderMapping,
     SheetRule,
@@ -290,16 +290,15 @@ def _explains(columns: Sequence[str], row: SourceRow) -> bool:
     """
     about = 0
     for column, cell in zip(columns, row.cells, strict=True):
-        code = CODED_COLUMNS.get(column)
-        if code is None or not cell:
+        if column not in CODED_COLUMNS or not cell:
             continue
-        is_code, words = code.fullmatch(cell) is not None, _WORD.findall(cell)
+        words = _WORD.findall(cell)
         if column == MACHINE_NAME_COLUMN:
-            about += -1 if is_code else 1
-        elif is_code:
+            about += -1 if is_code(column, cell) else 1
+        elif is_code(column, cell):
             return False
         elif len(words) > 1:
-            about += 2 if sum(code.fullmatch(word) is not None for word in words) > 1 else 1
+            about += 2 if sum(is_code(column, word) for word in words) > 1 else 1
     return about > 1
 
 

@@ -38,10 +38,10 @@ from jira_pipeline.kernel.entities import (
 )
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.sessions import ColumnMeanings
+from jira_pipeline.sheets.reading.cells import status_spelled
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.csv_files import CsvReading, read_below
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sheets.reading.rows import status_spelled
 from jira_pipeline.sheets.reading.sheets import (
     NO_COLUMNS_MAPPED,
     HeaderMapping,

@@ -24,7 +24,7 @@ from jira_pipeline.drupal.modules_and_types import (
     is_text_on_form,
 )
 from jira_pipeline.drupal.note_shapes import default_in, max_length_in
-from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.kernel.entities import UNLIMITED, BundleType, Entity, EntityKind, Status
 from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.writing.claims.bundle_fields import (
     BundleFields,
@@ -209,7 +209,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             origin=clause(origin, count=len(origins), type=text(noun), types=text(plural(noun))),
         )
         yield replace(made, count=len(here)) if shape == "few_created" else made
-    if first := [row for row in here if row.cell(REUSED).casefold() == "y"]:
+    if first := [row for row in here if row.flag(REUSED)]:
         is_told = bool(reused) and len(here) <= len(reused)
         kind = "reused_not_earlier" if is_told else "reused_first"
         yield stated(f"analysis.{kind}", first, REUSED, fields=codes(first))
@@ -301,9 +301,9 @@ def _listed_claim(heads: Sequence[Entity], page: tuple[str, ...]) -> Claim:
 def _settings(head: Entity, *, name: bool = False) -> Iterator[Claim]:
     """Claim what the row of a new bundle says of it beside its fields."""
     whose = text(name_of(head))
-    if head.cell("Mod.").casefold() == "y":
+    if head.flag("Mod."):
         yield stated("verification.moderated", (head,), "Mod.", name=whose)
-    if head.cell("Layout").casefold() == "y":
+    if head.flag("Layout"):
         yield stated("verification.layout", (head,), "Layout", name=whose)
     if (pattern := head.cell("URL alias pattern")).strip("- "):
         kind = "alias_of" if name else "alias"
@@ -420,16 +420,16 @@ def _offer(alike: Sequence[Targets]) -> str:
 
 def _number_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
     counted = fields.certain(rows, "Vals.")
-    many = [row for row in counted if row.cell("Vals.").casefold() in {"*", "unlimited"}]
+    many = [row for row in counted if row.count("Vals.") == UNLIMITED]
     if len(many) > NAMED_MAX:
         yield stated("verification.any_number_of_table", many, "Vals.")
     elif many:
         yield stated("verification.any_number", many, "Vals.", fields=codes(many))
     limited: dict[str, list[Entity]] = {}
     for row in counted:
-        number = row.cell("Vals.")
-        if number.isdecimal() and int(number) > 1:
-            limited.setdefault(number, []).append(row)
+        number = row.count("Vals.")
+        if number is not None and number > 1:
+            limited.setdefault(str(number), []).append(row)
     if limited:
         each = [
             clause("up_to", count=len(of), fields=codes(of), number=text(number))

@@ -183,7 +183,7 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         ]
         if adjusted:
             yield _of("analysis.view_shipped_adjusted", adjusted, "Machine name")
-        if head.cell("Status") and shipped.is_enabled is is_disabled(head):
+        if head.flag("Status") is not None and shipped.is_enabled is is_disabled(head):
             status = "disabled" if is_disabled(head) else "enabled"
             yield _claim(f"analysis.view_shipped_but_{status}", (head,), "Status")
         return
@@ -235,7 +235,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     words = {
         "view": quoted(view.facts.name),
         "name": code(head.machine_name),
-        "status": phrase(status) if head.cell("Status") else "",
+        "status": phrase(status) if head.flag("Status") is not None else "",
     }
     columns = ("Machine name", "View name", "Status")
     if view.live and view.has_certain_names:

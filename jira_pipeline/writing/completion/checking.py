@@ -280,7 +280,7 @@ COLUMNS_OF: Mapping[CheckKind, tuple[str, ...]] = {
 }
 """Which cells each check is of."""
 _PART_OF_CELL = frozenset({CheckKind.OPTION, CheckKind.TARGET, CheckKind.FROM_STATE})
-_NEEDED = {CheckKind.REQUIRED: "y", CheckKind.OPTIONAL: "n", CheckKind.GONE: "d"}
+_NEEDED = {CheckKind.REQUIRED: True, CheckKind.OPTIONAL: False, CheckKind.GONE: None}
 
 
 def check_claim(item: CellCheck, row: Entity) -> Claim:
@@ -331,7 +331,7 @@ def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> s
     ):
         return f"{item.row} has X {row.status.value}"
     if item.check in _NEEDED:
-        is_so = known[:1] == _NEEDED[item.check] or item.check is CheckKind.GONE
+        is_so = row.flag(item.column) is _NEEDED[item.check]
         return "" if is_so and values[:1] == known[:1] else f"{item.column} is {cell or 'blank'}"
     if item.check is CheckKind.LENGTH:
         numbers = re.findall(r"\d+", cell)

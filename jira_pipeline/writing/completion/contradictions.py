@@ -90,9 +90,7 @@ def _cardinality_rule(
 ) -> Iterator[str]:
     del known
     values = _VALUES_STATED.match(after)
-    cells = {
-        "*" if row.cell("Vals.").casefold() == "unlimited" else row.cell("Vals.") for row in rows
-    } - {"", "-"}
+    cells = {row.cell("Vals.") for row in rows if row.count("Vals.") is not None}
     if values is not None and cells:
         word = "*" if values["any"] else values["n"].casefold()
         number = "1" if word == "one" else str(number_words().get(word, word))
@@ -109,8 +107,8 @@ _REQUIRED_STATED = re.compile(
 def _required_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     del known
     values = _REQUIRED_STATED.match(after)
-    told = [row for row in rows if row.cell("Req'd") not in {"", "-"}]
-    cells = {row.cell("Req'd").casefold() for row in told}
+    told = [row for row in rows if row.flag("Req'd") is not None]
+    cells = {row.cell("Req'd") for row in told}
     if values is not None and told:
         is_wanted = (values["what"] == "required") is not bool(values["no"])
         if not any(is_required(row) is is_wanted for row in told):
