@@ -5,12 +5,14 @@ The verbs are in `exporting` and `left_in_jira`; `trackers` opens the Jira that 
 An export is three steps, each repeatable: `creation`, `attachments`, `links`; one that updates has
 `updating` after the first. Each comes in through
 `target`, which checks the `gate`, takes the lease and makes the one `ExportRun` (`export_run`) that
-everything below gets; `ledger_page` is what the ledger holds of the session.
+everything below gets; `ledger_page` is what the ledger holds of the session, `creation_record`
+what it says of creations as a whole.
 
 - What is sent: `creation` decides which ticket is next, `sending` sends it, `fields` and
   `descriptions` say with what, `jira_names` what a name means in Jira; `placing` adds parents and
-  sprints. `repeated_writes` is the loop of writes that twice are the same as once; `manual_fixes`
-  keeps what is left to people.
+  sprints, `detaching` takes off what no ticket asks for. Everything but a creation goes through
+  `write_once`: look, intend, send, receipt. `repeated_writes` is the loop of writes that twice are
+  the same as once; `manual_fixes` keeps what is left to people.
 - What follows its ticket: `updating` replaces texts, `issue_texts` says whether somebody changed
   one, `commenting` tells people there what changed.
 - What is in doubt: `lookups` probes Jira, `doubts` says what a find or an absence means for the
