@@ -335,6 +335,8 @@ def columns_holding(*kinds: Holds) -> tuple[str, ...]:
 UPKEEP_COLUMNS = tuple(c.name for c in _SHARED if c.role in {Role.STATUS, Role.UPKEEP})
 """About the sheet and not the thing, in the order of the tables of tickets."""
 PEOPLE_COLUMNS = (_DEV.name, _QA.name)
+SILENT_COLUMNS = frozenset(columns_for(Role.UPKEEP))
+"""No sentence of a ticket says their cells, unless a sentence slipped there."""
 NOTE_COLUMNS = columns_for(Role.NOTE)
 """Of any sheet, prose for developers; exports have one of them, or several."""
 OWNER_COLUMNS = columns_for(Role.OWNER)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from jira_pipeline.kernel.columns import NOTE_COLUMNS, PEOPLE_COLUMNS
+from jira_pipeline.kernel.columns import NOTE_COLUMNS, PEOPLE_COLUMNS, SILENT_COLUMNS, STATUS_COLUMN
 from jira_pipeline.kernel.findings import Finding
 from jira_pipeline.kernel.grouped import grouped
 from jira_pipeline.kernel.line_numbers import lines_cited
@@ -343,6 +343,21 @@ class Entity:
             return self
         return replace(self, cells={**self.cells, **self.written}, written={})
 
+    @property
+    def as_stated(self) -> "Entity":
+        """The row with what the prose of a ticket hangs on: long cells whole, the rest as read."""
+        if self.kind in {PACKAGED, EntityKind.COMPONENT_ITEM}:
+            return self.as_in_sheet
+        whole = {c: self.written.get(c, t) for c, t in self.cells.items() if t == NOT_READ}
+        stated = {c: text for c, text in {**self.cells, **whole}.items() if self.is_stated(c)}
+        if STATUS_COLUMN in stated:
+            stated[STATUS_COLUMN] = self.status.value
+        return replace(self, cells=stated, written={})
+
+    def is_stated(self, column: str) -> bool:
+        """Tell whether prose may say a cell: not the upkeep of the sheet, but a note among it."""
+        return column not in SILENT_COLUMNS or len(self.cell(column).split()) >= _SENTENCE_WORDS
+
     def has_column(self, column: str) -> bool:
         """Tell whether its sheet has a column: a cell of one that is missing is not blank."""
         return column in self.cells or _in_camel_case(column) in self.cells
@@ -371,8 +386,7 @@ class Entity:
         A sentence below the initials of people has slipped there; it is a note.
         """
         notes = [self.cell(column) for column in NOTE_COLUMNS]
-        slipped = map(self.cell, PEOPLE_COLUMNS)
-        notes += [cell for cell in slipped if len(cell.split()) >= _SENTENCE_WORDS]
+        notes += [self.cell(column) for column in PEOPLE_COLUMNS if self.is_stated(column)]
         return "\n".join(filter(None, notes))
 
 

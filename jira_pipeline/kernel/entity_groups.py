@@ -155,6 +155,12 @@ class EntityGroup:
         return replace(self, heads=heads, members=members)
 
     @property
+    def as_stated(self) -> "EntityGroup":
+        """The group with what the prose of its ticket hangs on."""
+        heads, members = (tuple(r.as_stated for r in rows) for rows in (self.heads, self.members))
+        return replace(self, heads=heads, members=members)
+
+    @property
     def source_word(self) -> SourceWord:
         """What sentences call the files that its rows are in."""
         return source_word_of(head.kind for head in self.heads)

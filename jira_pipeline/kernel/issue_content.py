@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.line_numbers import without_citations
-from jira_pipeline.kernel.source_changes import facts_hash_of
+from jira_pipeline.kernel.source_changes import rows_hash_of
 from jira_pipeline.kernel.ticket_links import without_numbers
 from jira_pipeline.kernel.tickets import (
     ASSIGNABLE_FIELDS,
@@ -47,7 +47,7 @@ def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
     return {
         **_hashes(prose),
         WRITER: revision.writer if is_ours else "",
-        FACTS: facts_hash_of(group)[:_HASH_CHARACTERS],
+        FACTS: rows_hash_of(group)[:_HASH_CHARACTERS],
         **_hashes({**fields, "answers": answers, "links": links}),
     }
 

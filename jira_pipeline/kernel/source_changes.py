@@ -16,12 +16,20 @@ WHOLE_ROW = ""
 """Column of a change that is a row added or taken away; its text is the row's label."""
 
 
-def facts_hash_of(group: EntityGroup) -> str:
+def rows_hash_of(group: EntityGroup) -> str:
     """Hash what the sheets say of a group: its rows, what it waits for and mentions.
 
     File names, lines and numbers are not in it: they move when others change.
     """
-    group = group.as_in_sheet
+    return _hash_of(group.as_in_sheet)
+
+
+def facts_hash_of(group: EntityGroup) -> str:
+    """Hash what the prose of a ticket hangs on: as `rows_hash_of`, but what prose may say only."""
+    return _hash_of(group.as_stated)
+
+
+def _hash_of(group: EntityGroup) -> str:
     return canonical_hash(
         {
             "title": group.title,
@@ -40,7 +48,16 @@ def facts_hash_of(group: EntityGroup) -> str:
 
 def changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:
     """Return the cells that differ, rows matched by their key, in the order of the newer sheets."""
-    before, after = before and before.as_in_sheet, after.as_in_sheet
+    return _changed_cells(before and before.as_in_sheet, after.as_in_sheet)
+
+
+def changed_facts(before: EntityGroup, after: EntityGroup) -> tuple[ChangedCell, ...]:
+    """Return those of `changed_cells` that prose may say, in words that are not only spelled anew."""
+    stated = {_place_of(cell) for cell in _changed_cells(before.as_stated, after.as_stated)}
+    return tuple(cell for cell in changed_cells(before, after) if _place_of(cell) in stated)
+
+
+def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:
     old = _by_key(() if before is None else (*before.heads, *before.members))
     new = _by_key((*after.heads, *after.members))
     found: list[ChangedCell] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.source_changes import changed_cells, facts_hash_of
+from jira_pipeline.kernel.source_changes import changed_cells, rows_hash_of
 from jira_pipeline.kernel.tickets import ChangedCell, Ticket
 
 
@@ -81,7 +81,7 @@ def ticket_changes(
         known = before.get(group.key)
         if known is None:
             found.append(change(Becomes.NEW, group))
-        elif facts_hash_of(known) != facts_hash_of(group):
+        elif rows_hash_of(known) != rows_hash_of(group):
             found.append(change(Becomes.CHANGED, group))
     gone = [group for key, group in before.items() if key not in new_keys]
     return (*found, *(change(Becomes.GONE, group) for group in gone))

@@ -14,8 +14,9 @@ from jira_pipeline.documents.adf_validation import render_tickets
 from jira_pipeline.errors import GateError, GateRule, InputError, WrongUseError
 from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.issue_content import WRITER, content_of
+from jira_pipeline.kernel.issue_content import FACTS, WRITER, content_of
 from jira_pipeline.kernel.records import PIPELINE
+from jira_pipeline.kernel.source_changes import facts_hash_of
 from jira_pipeline.kernel.tickets import Ticket, is_of_people
 from jira_pipeline.ports.runs import RunHistory
 from jira_pipeline.ports.tickets import GenerationOutcome
@@ -300,4 +301,5 @@ def _carry_ready_marks(session: ReviewFacts, before: _Before) -> None:
 
 
 def _content(ticket: Ticket, groups: Mapping[str, EntityGroup]) -> dict[str, str]:
-    return content_of(ticket, groups[ticket.group_key]) | {WRITER: ""}
+    group = groups[ticket.group_key]
+    return content_of(ticket, group) | {WRITER: "", FACTS: facts_hash_of(group)}

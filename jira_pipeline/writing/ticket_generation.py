@@ -15,7 +15,7 @@ from jira_pipeline.errors import CancelledError
 from jira_pipeline.kernel.entities import Specification
 from jira_pipeline.kernel.entity_groups import EntityGroup
 from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
-from jira_pipeline.kernel.source_changes import changed_cells, facts_hash_of
+from jira_pipeline.kernel.source_changes import changed_facts, facts_hash_of
 from jira_pipeline.kernel.tickets import Ticket, TicketProse, nothing_to_do, ticket_id_of
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
@@ -93,7 +93,7 @@ def generate_tickets(
             continue
         before = previous_groups.get(group_key)
         draft = draft_of(stored, brief, prose=prose[group_key])
-        cells = () if before is None else changed_cells(before, brief.group)
+        cells = () if before is None else changed_facts(before, brief.group)
         drafts.append(replace(draft, changed_cells=cells))
     outcome = session.store.tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=stored.content_sha256, at=now())

@@ -174,3 +174,33 @@ def test_a_row_put_before_others_leaves_the_ready_marks_of_their_tickets(
     assert len(waiting) == 1
     assert len(moved) > 1
     assert {r.ticket.ready_by for i, r in now.items() if i not in waiting} == {"ab"}
+
+
+def test_initials_and_other_spellings_write_no_ticket_and_keep_every_approval(
+    pipeline: Pipeline, sheets: Path
+) -> None:
+    """No sentence says *Dev* or `approved`; tables do, so documents are validated anew."""
+    validating.validate(open_session(pipeline, KEY), run_id=None)
+    before = {r.ticket.ticket_id: r for r in open_session(pipeline, KEY).rendered}
+    hashes = {i: r.rendered_hash for i, r in before.items()}
+    pipeline.store.tickets.mark_ready(KEY, hashes, by="ab", at=pipeline.clock.now())
+    path, rows, _ = _fields(sheets)
+    for row in rows[1:]:
+        for column, cells in {
+            "Dev": {"": "cd"},
+            "QA": {"": "ef"},
+            "X": {"a": "approved"},
+            "Req'd": {"y": "TRUE", "n": "FALSE"},
+        }.items():
+            place = rows[0].index(column)
+            row[place] = cells.get(row[place], row[place])
+    _write(path, rows)
+
+    outcome = _generated(pipeline, sheets)
+
+    now = {r.ticket.ticket_id: r for r in open_session(pipeline, KEY).rendered}
+    assert (outcome.rewritten, outcome.unchanged) == (0, len(before))
+    assert {r.ticket.revision for r in now.values()} == {r.ticket.revision for r in before.values()}
+    assert any(r.rendered_hash != hashes[i] for i, r in now.items())
+    assert all(r.ticket.ready_hash == r.rendered_hash for r in now.values())
+    assert {r.ticket.ready_by for r in now.values()} == {"ab"}

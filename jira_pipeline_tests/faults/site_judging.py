@@ -79,7 +79,7 @@ def judge(world: "VerbWorld", *, is_stopped: bool) -> Judgement:
                 continue
             name = str(deed.act.what)
             is_text = deed.touches[0] == "text" and world.schedule.verb is Verb.UPDATE
-            if is_text and site.is_told(("text", deed.ticket_id)):
+            if is_text and site.is_stated(("text", deed.ticket_id)):
                 told.append(name)
             elif deed.meets_write and not is_text:
                 met.append(name)
@@ -106,7 +106,7 @@ class _Site:
         self._fixes = {(fix.ticket_id, fix.fix_type) for fix in world.fixes.list_all(SESSION_KEY)}
         self._is_forgetful = bool(world.schedule.rolled_back(1))
 
-    def is_told(self, item: Item) -> bool:
+    def is_stated(self, item: Item) -> bool:
         """Tell whether people were told that something is not as it was to be."""
         fix_type = FIX_OF.get(item[0])
         if item[0] != "link":
@@ -178,14 +178,14 @@ class _Site:
             required |= now
         excusing = tuple(self._excusing())
         for item in sorted(required - self._items.keys()):
-            is_excused = _begins(item, excusing) or self.is_told(item) or self._names_gone(item)
+            is_excused = _begins(item, excusing) or self.is_stated(item) or self._names_gone(item)
             if not is_excused and not is_stopped and not self._is_forgotten(item):
                 yield f"{item} is missing and nobody is told"
         for item in sorted(self._items.keys() - allowed):
             is_mere = is_stopped and item[0] != "issue"
             if item[0] == "comment" or is_mere or self._is_forgotten(item):
                 continue
-            if not _begins(item, excusing) and not self.is_told(item):
+            if not _begins(item, excusing) and not self.is_stated(item):
                 yield f"{item} is there and no ticket asks for it"
         if not is_stopped and self._verb is Verb.UPDATE:
             yield from self._uncommented()

@@ -1,9 +1,16 @@
 """What two readings of the sheets say differently about one group."""
 
 from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.source_changes import WHOLE_ROW, changed_cells, facts_hash_of
+from jira_pipeline.kernel.source_changes import (
+    WHOLE_ROW,
+    changed_cells,
+    changed_facts,
+    facts_hash_of,
+    rows_hash_of,
+)
 from jira_pipeline_tests.documents.made_tickets import made_tickets
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
+from jira_pipeline_tests.tables import each
 
 EVENT = bundle("Event", "event")
 
@@ -36,6 +43,28 @@ def test_a_changed_cell_changes_the_facts_and_is_named() -> None:
     assert facts_hash_of(old) != facts_hash_of(new)
     assert (cell.file, cell.line, cell.column) == ("fields.csv", 2, "Help text")
     assert (cell.before, cell.after) == ("", "Which room?")
+
+
+@each(
+    "column, cell",
+    [("Dev", "ab"), ("QA", "cd"), ("ID", "7"), ("X", "approved"), ("Req'd", "FALSE")],
+)
+def test_a_cell_that_no_sentence_says_changes_the_table_and_not_the_facts(
+    column: str, cell: str
+) -> None:
+    old, new = _group(_field(**{"Req'd": "n"})), _group(_field(**{"Req'd": "n"} | {column: cell}))
+
+    assert (facts_hash_of(old), changed_facts(old, new)) == (facts_hash_of(new), ())
+    assert [c.after for c in changed_cells(old, new)] == [cell]
+    assert rows_hash_of(old) != rows_hash_of(new)
+
+
+def test_a_changed_status_and_a_sentence_below_initials_are_facts() -> None:
+    old = _group(_field())
+    new = _group(_field(X="c", Dev="Only members see this room."))
+
+    assert facts_hash_of(old) != facts_hash_of(new)
+    assert [c.column for c in changed_facts(old, new)] == ["X", "Dev"]
 
 
 def test_a_row_that_is_new_and_one_that_is_gone_are_named_as_rows() -> None:

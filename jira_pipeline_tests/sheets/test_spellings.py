@@ -18,6 +18,7 @@ from jira_pipeline.kernel.entities import (
     SourceTable,
     Specification,
 )
+from jira_pipeline.kernel.source_changes import facts_hash_of
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.folders import read_files, read_folder
@@ -66,7 +67,7 @@ def tickets_of(tables: tuple[SourceTable, ...]) -> Mapping[str, object]:
     found = {}
     for brief in briefs_of(specification, groups):
         prose, group = writer.write(brief), brief.group
-        links = (group.title, group.dependencies, group.relations)
+        links = (group.title, group.dependencies, group.relations, facts_hash_of(group))
         found[group.key] = (links, prose.parts, prose.questions, prose.estimated_hours)
     return found
 

@@ -106,7 +106,7 @@ def _facts_hash(
         {
             "title": facts.group.title,
             "site": [facts.session.site_name, facts.session.site_description],
-            "rows": [[row.key, row.status.value, dict(row.cells)] for row in rows],
+            "rows": [[row.key, row.status.value, dict(row.as_stated.cells)] for row in rows],
             "sentences": dict(ticket.sentences),
             "form": {name: cell.text for name, (_, _, cell) in ticket.form.items()},
             "questions": [asked.question for asked in ticket.ticket.questions],

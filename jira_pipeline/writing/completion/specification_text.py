@@ -39,9 +39,6 @@ ROW_WORDS: Mapping[EntityKind, str] = {
     EntityKind.COMPONENT_ITEM: "entry",
 }
 _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
-_UPKEEP = frozenset({"ID", "Dev", "QA"})
-"""About the sheet; a sentence that slipped there is a note."""
-_SENTENCE_WORDS = 4
 NAME_CHARACTERS_MIN = 4
 """Shorter names are words of any sentence."""
 
@@ -257,15 +254,13 @@ def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -
 
 
 def _is_stated(column: str, rows: Sequence[Entity]) -> bool:
-    if column in _UPKEEP:
-        return any(len(row.cell(column).split()) >= _SENTENCE_WORDS for row in rows)
     is_of_owner = column in OWNER_COLUMNS and rows[0].kind not in _OWNERS
-    return not is_of_owner and any(row.cell(column) for row in rows)
+    return not is_of_owner and any(row.cell(column) and row.is_stated(column) for row in rows)
 
 
 def _line(row: Entity, columns: Iterable[str], session: SessionFacts) -> str:
-    cells = "|".join(_cell(row.cell(column)) for column in columns)
-    return f"{_ids(session)[row.source]}|{cells}".rstrip("|")
+    cells = (_cell(row.cell(column)) if row.is_stated(column) else "" for column in columns)
+    return f"{_ids(session)[row.source]}|{'|'.join(cells)}".rstrip("|")
 
 
 def _cell(text: str) -> str:

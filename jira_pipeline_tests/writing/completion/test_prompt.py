@@ -133,12 +133,13 @@ def test_an_answer_is_for_the_ticket_its_near_rows_and_the_remark() -> None:
     roles = SHEETS["roles"]
     far = {**SHEETS, "roles": (roles[0], roles[1] | {"Notes": "Another note."})}
     near = {**SHEETS, "bundles": (SHEETS["bundles"][0] | {"Mod.": "n"}, *SHEETS["bundles"][1:])}
+    initials = {**SHEETS, "bundles": tuple(row | {"Dev": "ab"} for row in SHEETS["bundles"])}
     known = first_prompt(ticket()).facts_hash
 
     def hash_with(sheets: object) -> str:
         facts = facts_of_sheets(sheets)[BOAT]  # type: ignore[arg-type] # as SHEETS
         return first_prompt(TicketToComplete.of(facts)).facts_hash
 
-    assert hash_with(far) == known
+    assert hash_with(far) == hash_with(initials) == known
     assert hash_with(near) != known
     assert prompt_of(ticket(), PromptRule(), remark="Say it.").facts_hash != known
