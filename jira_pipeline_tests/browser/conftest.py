@@ -69,13 +69,6 @@ def hostile_project(empty_project: Path, make_once: MakeOnce) -> Path:
     return make_once("hostile", make) / "project"
 
 
-@pytest.fixture
-def empty_web(empty_project: Path, tmp_path: Path) -> Iterator[Served]:
-    """An empty project that is served; its exports take half a second an issue."""
-    with served_copy(empty_project, tmp_path, settings="JIRA_CREATE_DELAY_SECONDS=0.5\n") as served:
-        yield served
-
-
 @pytest.fixture(scope="module")
 def reviewed_web(
     reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory

@@ -83,13 +83,6 @@ class Served:
         secret = people.invite(self.web.pipeline, NAMES[role], by="test").secret
         return f"{self.address}/sign-in?link={secret}"
 
-    def wait_for_runs(self) -> None:
-        """Return once every run that was started has ended."""
-        runs = self.web.runs
-        assert isinstance(runs, RunsInThreads)
-        for run in runs.threads:
-            run.join()
-
     def visit(self, browser: Browser, role: Role, **options: Any) -> Page:
         """Open a browser of its own in which a person of a role is signed in."""
         page = self.visitor(browser, **options)

@@ -94,3 +94,18 @@ def test_who_is_on_cancel_stays_there(exporting_web: Served, browser: Browser) -
     expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
 
     expect(cancel).to_be_focused()
+
+
+def test_a_page_that_lost_the_network_says_so_and_shows_the_end_once_it_is_back(
+    exporting_web: Served, browser: Browser
+) -> None:
+    page = exporting_web.visit(browser, Role.READER)
+    page.goto(PAGE)
+    expect(page.locator("#live")).to_contain_text("Creating ticket 1 of 24")
+
+    page.context.set_offline(True)
+    expect(page.get_by_text("The server cannot be reached")).to_be_visible()
+    show(exporting_web.web, SessionStage.COMPLETED, SessionStatus.COMPLETED)
+    page.context.set_offline(False)
+
+    expect(page.locator("#live")).to_contain_text("Completed.")

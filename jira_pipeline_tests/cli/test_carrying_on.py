@@ -100,26 +100,6 @@ def issues_of(project: Path) -> int:
         return int(connection.execute("SELECT count(*) FROM issue").fetchone()[0])
 
 
-def test_a_failed_export_is_resumed_from_the_first_ticket_without_an_issue(failed: Path) -> None:
-    before = run_json("status", "museum")
-
-    answer = run_json("resume", "museum")
-    with opened_instance() as instance:
-        run_of_it = instance.get_run_by_id(answer["resumed"]["run_id"])
-
-    resumed = answer["resumed"]
-    assert run_of_it is not None
-    assert run_of_it.parent_run_id == before["run_id"]
-    assert before["status"] == "failed"
-    assert before["progress_percentage"] == pytest.approx(100 * CREATED_BEFORE / SMALL_TICKETS)
-    assert (resumed["retry_attempt"], resumed["remaining_retries"]) == (1, 2)
-    assert resumed["preserved_tickets"] == CREATED_BEFORE
-    assert resumed["resuming_from"] == CREATED_BEFORE + 1
-    assert answer["total_tickets_created"] == SMALL_TICKETS
-    assert issues_of(failed) == SMALL_TICKETS
-    assert run_json("status", "museum")["status"] == "completed"
-
-
 def test_an_edit_does_not_wear_off_the_limit_of_retries(failed: Path) -> None:
     """One edit and the daemon's validation let people retry three times more."""
     with projects.opened(failed) as pipeline:

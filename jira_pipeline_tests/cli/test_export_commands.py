@@ -7,24 +7,13 @@ import pytest
 from jira_pipeline.export.trackers import note_sandbox_address, open_sandbox
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site
 PLAN = {"target", "create", "link", "skip", "remove", "blocked"}
 ERROR = {"code", "category", "message", "recovery_actions"}
-RESULTS = {
-    "session_key",
-    "target",
-    "jql",
-    "total_tickets_created",
-    "jira_tickets",
-    "dependencies_created",
-    "manual_fixes",
-    "total_processing_time_minutes",
-    "requests",
-}
 
 
 def changes_of(project: Path) -> list[str]:
@@ -42,25 +31,6 @@ def test_a_plan_before_the_review_is_blocked_and_sends_nothing(reviewed: Path) -
     assert set(answer.json["blocked"]) >= ERROR
     assert f"{SMALL_TICKETS} tickets wait for review" in answer.json["blocked"]["message"]
     assert "issue_created" not in changes_of(reviewed)
-
-
-def test_an_export_creates_links_and_reports(reviewed: Path) -> None:
-    run("tickets", "ready", "museum", "--all")
-    plan = run_json("export", "museum", "--plan")
-
-    answer = run_json("export", "museum")
-
-    assert set(answer) >= RESULTS
-    assert answer["total_tickets_created"] == SMALL_TICKETS
-    assert answer["dependencies_created"] == plan["link"]
-    assert len({t["jira_key"] for t in answer["jira_tickets"]}) == SMALL_TICKETS
-    assert all(
-        set(t) >= {"ticket_id", "jira_key", "jira_url", "title"} for t in answer["jira_tickets"]
-    )
-    assert answer["manual_fixes"] == []
-    assert "project" in answer["jql"]
-    assert Path(answer["report"]).is_file()
-    assert changes_of(reviewed).count("issue_created") == SMALL_TICKETS
 
 
 def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(

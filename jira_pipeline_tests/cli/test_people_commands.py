@@ -43,34 +43,6 @@ def test_a_person_is_let_in_listed_and_shut_out(
     assert "Nobody called anna@example.org" in again.words
 
 
-def test_tokens_are_listed_with_their_use_and_revoked_one_by_one(project: Path) -> None:
-    run("people", "add", "anna", "--role", "reviewer")
-    run("people", "add", "ben", "--role", "reader")
-    ci = run("people", "token", "anna", "--label", "ci", "--json").json
-    run("people", "token", "anna", "--label", "night")
-    run("people", "token", "ben", "--label", "wiki")
-    with projects.opened(project) as pipeline:
-        people.admitted(pipeline, ci["token"], CredentialKind.TOKEN)
-
-    of_anna = run("people", "tokens", "anna", "--json").json
-    shown = run("people", "tokens")
-    revoked = run("people", "tokens", "--revoke", ci["id"], "--json")
-    unknown = run("people", "tokens", "--revoke", ci["id"])
-    with projects.opened(project) as pipeline:
-        is_out = people.admitted(pipeline, ci["token"], CredentialKind.TOKEN) is None
-
-    assert [(t["label"], t["last_used_at"] is None) for t in of_anna] == [
-        ("ci", False),
-        ("night", True),
-    ]
-    assert of_anna[0]["id"] == ci["id"]
-    assert {"ci", "night", "wiki", "never"} <= set(shown.words.split())
-    assert [t["label"] for t in revoked.json] == ["night", "wiki"]
-    assert is_out
-    assert unknown.exit_code == 2
-    assert f"No token has the id '{ci['id']}'" in unknown.words
-
-
 def test_a_link_and_a_token_are_printed_on_one_line_to_copy(project: Path) -> None:
     added = run("people", "add", "A Person With A Name", "--role", "admin")
     token = run("people", "token", "A Person With A Name")

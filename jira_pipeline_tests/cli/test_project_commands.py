@@ -10,15 +10,6 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 pytestmark = pytest.mark.small_site
 
 
-def test_a_session_is_checked_against_its_own_project(reviewed: Path) -> None:
-    report = run_json("check-project", "--session", "museum")
-
-    assert (report["target"], report["project_key"]) == ("sandbox", "UHR")
-    assert report["is_usable"]
-    assert set(report["requirements"]) == {"needs_sprint", "needs_assignee", "needs_priorities"}
-    assert reviewed.is_dir()
-
-
 def test_a_named_project_goes_before_the_configured_one(
     reviewed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -32,16 +23,6 @@ def test_a_named_project_goes_before_the_configured_one(
     assert named.exit_code == ExitCode.FAILED
     assert named.json["blocking_issues"]
     assert reviewed.is_dir()
-
-
-def test_the_list_names_projects_by_key(exported: Path) -> None:
-    projects = run_json("check-project", "--list")
-    shown = run("check-project", "--list")
-
-    assert [project["key"] for project in projects] == ["SBX", "UHR"]
-    assert all(set(project) == {"id", "key", "name"} for project in projects)
-    assert "UHR" in shown.words
-    assert exported.is_dir()
 
 
 @pytest.mark.parametrize(

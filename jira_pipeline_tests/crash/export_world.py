@@ -179,8 +179,6 @@ class ExportWorld:
     batch_size: int = 1
     drafts: tuple[TicketDraft, ...] = DRAFTS
     is_cancelled: Callable[[], bool] = lambda: False
-    prepare_store: Callable[[Store], object] = lambda _store: None
-    """What is done to the store each process opens."""
 
     @contextmanager
     def process(self, wire: Tripwire | None = None) -> Iterator[tuple[ExportTools, ExportOrder]]:
@@ -200,7 +198,6 @@ class ExportWorld:
             ),
         )
         with open_in(self.folder) as store:
-            self.prepare_store(store)
             tools = ExportTools(
                 tracker=client,
                 ledger=TrippedLedger(store.ledger, wire),

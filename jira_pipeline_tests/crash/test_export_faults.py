@@ -19,7 +19,6 @@ from jira_pipeline.errors import (
     GateError,
     InDoubtError,
     OrphanIssueError,
-    RateLimitedError,
     UnavailableError,
 )
 from jira_pipeline.export.creation import create_issues
@@ -70,20 +69,6 @@ def test_a_cancelled_export_does_not_wait_for_its_turn(world: ExportWorld) -> No
         world.export()
 
     assert world.time.slept == []
-
-
-def test_a_restarted_process_waits_for_the_horizon_of_what_the_last_one_sent(
-    world: ExportWorld,
-) -> None:
-    late = LateCommit(world, ending=Crash)
-    world.horizon_seconds, world.answering = 600.0, late
-    with pytest.raises(Crash):
-        world.export()
-
-    world.export()
-
-    assert late.is_committed
-    assert world.violations() == []
 
 
 def test_an_edit_between_gate_and_lease_is_noticed(world: ExportWorld) -> None:
@@ -217,74 +202,6 @@ def test_files_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
     assert world.violations() == []
 
 
-@pytest.mark.parametrize("path", ["/attachments", "/issueLink"])
-def test_a_throttled_file_or_link_is_sent_again_after_the_wait(
-    world: ExportWorld, path: str
-) -> None:
-    world.answering = StrikeOnce(REFUSALS["429"], at=1, matches=lambda r: r.url.path.endswith(path))
-
-    world.export()
-
-    assert sum(world.time.slept) == 7
-    assert world.violations() == []
-
-
-@pytest.mark.parametrize("path", ["/attachments", "/issueLink"])
-def test_files_and_links_that_are_throttled_again_and_again_end_the_run(
-    world: ExportWorld, path: str
-) -> None:
-    sent = []
-
-    def throttle(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path.endswith(path):
-            sent.append(request)
-            return REFUSALS["429"](request, site)
-        return site.handle_request(request)
-
-    world.answering = throttle
-    with pytest.raises(RateLimitedError):
-        world.export()
-    world.answering = None
-    world.export()
-
-    assert len(sent) == 5
-    assert world.violations() == []
-
-
-def test_a_cancelled_export_stops_before_the_next_file(world: ExportWorld) -> None:
-    strike = StrikeOnce(
-        lambda request, site: site.handle_request(request),
-        at=1,
-        matches=lambda r: r.url.path.endswith("/attachments"),
-    )
-    world.answering, world.is_cancelled = strike, lambda: bool(strike.seen)
-
-    with pytest.raises(CancelledError):
-        world.export()
-    sent = strike.seen
-    world.is_cancelled = lambda: False
-    world.export()
-
-    assert sent == 1
-    assert world.violations() == []
-
-
-@pytest.mark.parametrize("path", ["/attachments", "/issueLink"])
-def test_lost_authentication_stops_files_and_links_too(world: ExportWorld, path: str) -> None:
-    """It concerns the whole export, so it is no manual fix."""
-    refusal = REFUSALS["401"]
-    world.answering = StrikeOnce(refusal, at=1, matches=lambda r: r.url.path.endswith(path))
-
-    with pytest.raises(AccessError):
-        world.export()
-    world.export()
-
-    with open_in(world.folder) as store:
-        fixes = store.manual_fixes.list_all(SESSION_KEY)
-    assert fixes == ()
-    assert world.violations() == []
-
-
 def test_a_replayed_request_is_listed_for_a_person(world: ExportWorld) -> None:
     """By the creation itself: linking, which compares everything, may never be reached.
 
@@ -333,34 +250,6 @@ def restore_a_backup(world: ExportWorld, backup_path: Path, *, kept: int) -> Non
     for file in world.folder.glob("store.sqlite*"):
         file.unlink()
     shutil.copy(backup_path, world.folder / "store.sqlite")
-
-
-class LateCommit:
-    """Takes the second creation, gives no answer, and does the work 200 s later."""
-
-    def __init__(self, world: ExportWorld, ending: type[BaseException] = httpx.ReadTimeout) -> None:
-        self._world = world
-        self._ending = ending
-        self._strike = StrikeOnce(self._hold)
-        self._held: tuple[httpx.Request, httpx.BaseTransport, float] | None = None
-        self.is_committed = False
-
-    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        """Answer as the site does, after what is due."""
-        if self._held is not None and self._world.time.seconds >= self._held[2] + 200:
-            self.commit()
-        return self._strike(request, site)
-
-    def commit(self) -> None:
-        """Do the work now, once."""
-        if self._held is not None and not self.is_committed:
-            request, site, _ = self._held
-            site.handle_request(request)
-            self.is_committed = True
-
-    def _hold(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        self._held = (request, site, self._world.time.seconds)
-        raise self._ending("injected")
 
 
 @dataclass

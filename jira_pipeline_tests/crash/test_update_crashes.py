@@ -26,7 +26,6 @@ from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import (
     REFUSALS,
     StrikeOnce,
-    raising,
 )
 from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,
@@ -50,7 +49,6 @@ from jira_pipeline_tests.crash.update_world import (
     number_of,
     texts,
     update,
-    violations_of_update,
     with_files,
 )
 from jira_pipeline_tests.crash.worlds import open_world
@@ -259,21 +257,6 @@ def test_a_link_that_may_not_be_deleted_is_left_to_people_once(changed: ExportWo
     [fix] = [one for one in fixes if one.fix_type is FixType.DEPENDENCY_LINK]
     assert fix.recommended_action.startswith("Delete the link “is blocked by")
     assert "DELETE" not in {entry.method for entry in changed.sandbox.journal() if entry.changes}
-
-
-def test_a_process_killed_after_an_update_whose_answer_was_lost_sends_it_no_second_time(
-    changed: ExportWorld,
-) -> None:
-    changed.answering = StrikeOnce(
-        raising(httpx.ReadTimeout, is_committed=True), at=1, matches=is_update
-    )
-    with pytest.raises(Crash):
-        update(changed, DiesAt("after update_unknown"))
-    changed.answering = None
-
-    update(changed)
-
-    assert violations_of_update(changed, edited=["t02"]) == []
 
 
 def test_a_text_of_ours_that_a_restored_ledger_forgot_is_known_by_its_mark(

@@ -43,28 +43,6 @@ TICKS = """query Ticks($sensor: SensorSelector!) {
     ... on Sensor { sensorState { ticks(statuses: [SKIPPED, SUCCESS]) { timestamp } } }
   }
 }"""
-SENSOR_STATE = """query State($sensor: SensorSelector!) {
-  sensorOrError(sensorSelector: $sensor) { ... on Sensor { sensorState { id } } }
-}"""
-STOP_SENSOR = "mutation Stop($id: String!) { stopSensor(id: $id) { __typename } }"
-START_SENSOR = """mutation Start($sensor: SensorSelector!) {
-  startSensor(sensorSelector: $sensor) { __typename }
-}"""
-STALENESS = """query Staleness($asset: [AssetKeyInput!], $key: String!) {
-  assetNodes(assetKeys: $asset) {
-    staleStatus(partition: $key) staleCauses(partition: $key) { reason key { path } }
-  }
-}"""
-TERMINATE = """mutation Terminate($runIds: [String!]!) {
-  terminateRuns(runIds: $runIds, terminatePolicy: SAFE_TERMINATE) {
-    ... on TerminateRunsResult { terminateRunResults { __typename } }
-  }
-}"""
-REEXECUTE = """mutation Reexecute($runId: String!) {
-  launchRunReexecution(reexecutionParams: {parentRunId: $runId, strategy: FROM_FAILURE}) {
-    __typename ... on LaunchRunSuccess { run { runId } }
-  }
-}"""
 
 Found = TypeVar("Found")
 
@@ -149,31 +127,6 @@ class LiveDagster:
         """Count how often a sensor was evaluated to its end."""
         answer = self.ask(TICKS, sensor=selector_of(sensor_name))
         return len(answer["sensorOrError"]["sensorState"]["ticks"])
-
-    @contextmanager
-    def without_sensor(self, sensor_name: str) -> Iterator[None]:
-        """Have a sensor turned off while the block runs, as people do in the UI."""
-        selector = selector_of(sensor_name)
-        state = self.ask(SENSOR_STATE, sensor=selector)["sensorOrError"]["sensorState"]
-        self.ask(STOP_SENSOR, id=state["id"])
-        yield
-        self.ask(START_SENSOR, sensor=selector)
-
-    def staleness(self, asset: str, session_key: str) -> tuple[str, list[str]]:
-        """Return what the UI shows of an asset: its status, and which assets it names for it."""
-        (node,) = self.ask(STALENESS, asset=[{"path": [asset]}], key=session_key)["assetNodes"]
-        return node["staleStatus"], sorted({c["key"]["path"][0] for c in node["staleCauses"]})
-
-    def terminate(self, run_id: str) -> list[str]:
-        """Terminate a run as the button of the UI does; return what it is told."""
-        answered = self.ask(TERMINATE, runIds=[run_id])["terminateRuns"]["terminateRunResults"]
-        return [result["__typename"] for result in answered]
-
-    def reexecute(self, run_id: str) -> str:
-        """Re-execute a run from failure as the button of the UI does; return the new run's id."""
-        answered = self.ask(REEXECUTE, runId=run_id)["launchRunReexecution"]
-        assert answered["__typename"] == "LaunchRunSuccess", answered
-        return str(answered["run"]["runId"])
 
     def wait_for(self, look: Callable[[], Found | None], what: str) -> Found:
         """Look until something is found."""

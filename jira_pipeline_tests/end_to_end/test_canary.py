@@ -31,8 +31,7 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.end_to_end.mirroring_sites import Mirror, mirroring
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import served, serving
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving
 from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.writing.scripted_models import (
     GOOD,
@@ -158,51 +157,6 @@ def printed_by_all_commands() -> bytes:
     """Run every command that reads, and return all it printed."""
     answers = [run(*command) for command in COMMANDS]
     return "\n".join(f"{answer.out}{answer.err}" for answer in answers).encode()
-
-
-WAYS = {
-    FaultKind.UNAUTHORIZED: (
-        FaultKind.RESET,
-        FaultKind.DISCONNECT,
-        FaultKind.TIMEOUT,
-        FaultKind.TRUNCATED,
-    ),
-    FaultKind.FORBIDDEN: (FaultKind.HTML, FaultKind.REDIRECT, FaultKind.SERVER_ERROR),
-}
-"""Every way that leaves a doubt, before one that stops."""
-
-
-def faulty_creations(last: FaultKind) -> FaultPlan:
-    """Let creations fail, and the last in a way that stops."""
-    ways = WAYS[last]
-    rules = [
-        FaultRule(kind=kind, moment=Moment.AFTER, method="POST", path=CREATION, nth=nth)
-        for nth, kind in enumerate(ways, start=1)
-    ]
-    stop = FaultRule(kind=last, method="POST", path=CREATION, nth=len(ways) + 1, times=None)
-    return FaultPlan(rules=(*rules, stop))
-
-
-@pytest.mark.parametrize("last", WAYS)
-def test_an_export_that_fails_in_every_way_shows_the_token_nowhere(
-    ready: Path,
-    site: FaultySandbox,
-    configured: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    last: FaultKind,
-) -> None:
-    site.faults.set_plan(faulty_creations(last))
-    with served(site) as address:
-        configured.setenv("JIRA_BASE_URL", address)
-
-        failed = run("export", "museum", "--yes", "--json")
-        printed = printed_by_all_commands()
-
-    assert failed.exit_code == 1
-    assert len(site.faults.strikes()) > len(WAYS[last])
-    assert finds_in(f"{failed.out}{failed.err}".encode() + printed) == []
-    assert finds_in(caplog.text.encode()) == []
-    assert leaks_below(ready) == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.flow.open_session import OpenSession, open_session
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.review import validating
-from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline.writing import generation
@@ -74,11 +73,6 @@ def _fields(sheets: Path) -> tuple[Path, list[list[str]], int]:
     return path, rows, rows[0].index("Help text")
 
 
-def _line_of(rows: list[list[str]], place: int) -> int:
-    """Return the line a row begins on: rows before it may have cells of several lines."""
-    return 1 + sum(1 + sum(cell.count("\n") for cell in row) for row in rows[:place])
-
-
 def test_of_ten_percent_changed_rows_exactly_their_tickets_are_written_again(
     pipeline: Pipeline, sheets: Path
 ) -> None:
@@ -116,42 +110,6 @@ def test_of_ten_percent_changed_rows_exactly_their_tickets_are_written_again(
         0,
     )
     assert 1 < len(expected) < len(before)
-
-
-def test_edited_prose_stays_over_changed_cells_and_names_them(
-    pipeline: Pipeline, sheets: Path
-) -> None:
-    path, rows, help_text = _fields(sheets)
-    place = next(i for i, row in enumerate(rows[1:], start=1) if row[help_text] and "a" in row)
-    (ticket,) = (
-        t
-        for t in pipeline.store.tickets.list_all(KEY)
-        for s in t.source_lines
-        if s.file == path.name and _line_of(rows, place) in s.lines
-    )
-    edit_ticket(
-        ticket,
-        TicketEdit(parts={"analysis": "<p>By hand.</p>"}),
-        reviews=pipeline.store.reviews,
-        by="cd",
-        at=pipeline.clock.now(),
-    )
-    old = rows[place][help_text]
-    rows[place][help_text] = "Other help"
-    _write(path, rows)
-
-    outcome = _generated(pipeline, sheets)
-
-    edited = pipeline.store.tickets.get(KEY, ticket.number)
-    (cell,) = edited.source_changes
-    assert edited.revision.parts.analysis == "<p>By hand.</p>"
-    assert (cell.line, cell.column, cell.before, cell.after) == (
-        _line_of(rows, place),
-        "Help text",
-        old.strip(),
-        "Other help",
-    )
-    assert outcome.rewritten == 0
 
 
 def test_a_row_put_before_others_leaves_the_ready_marks_of_their_tickets(

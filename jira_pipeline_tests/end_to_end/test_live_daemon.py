@@ -1,4 +1,4 @@
-"""Sessions under a real daemon and webserver: by themselves, through an outage, stopped, edited.
+"""Sessions under a real daemon and webserver: by themselves, through an outage, when asked for.
 
 The site is the sandbox behind a socket, configured as a real Jira, so that faults strike on the
 way to it. One set of programs serves all; what takes long is set in motion at its start.
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,7 +19,7 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.end_to_end.live_dagster import SITE_FILE, LiveDagster, Run
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
+from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.jira_sandbox_faults.site_worlds import creation_fault
 
@@ -132,43 +131,6 @@ def arrival(
     return Arrival(ticks_meanwhile=ticks, runs_meanwhile=runs, run=run)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """What the UI showed of the validation around an edit: its status, and for which assets."""
-
-    before: tuple[str, list[str]]
-    after: tuple[str, list[str]]
-    status_after: dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def edit(live: LiveDagster, arrival: Arrival) -> Edit:
-    """Somebody edits a ticket of a validated session.
-
-    Had the daemon validated before it reported the edit, nothing would ever show.
-    """
-    assert arrival.run.status == "SUCCESS"
-    before = live.staleness("adf_validation", "museum")
-
-    def shown() -> tuple[str, list[str]] | None:
-        seen = live.staleness("adf_validation", "museum")
-        return seen if seen != before else None
-
-    with live.without_sensor("staleness_sensor"):
-        with at_home(live.project):
-            run_json("tickets", "edit", "museum", 3, "--title", "Another title")
-            status = run_json("status", "museum")
-        after = live.wait_for(shown, "the edit to show in Dagster")
-    return Edit(before=before, after=after, status_after=status)
-
-
-@pytest.fixture(scope="module")
-def revalidation(live: LiveDagster, edit: Edit) -> Run:
-    """The run that validates it again."""
-    assert edit.status_after["stale"]
-    return live.ended_run("museum", "validate_adf", status="SUCCESS")
-
-
 @contextmanager
 def at_home(project: Path) -> Iterator[None]:
     """Run commands in this process for a project."""
@@ -225,7 +187,6 @@ def test_a_folder_copied_slowly_becomes_validated_tickets_without_a_hand(
     assert [result.is_passed for result in validation.results] == [True] * projects.SMALL_TICKETS
 
 
-@pytest.mark.usefixtures("edit")  # its rest passes meanwhile
 def test_a_temporary_failure_is_executed_again_from_where_it_failed(
     live: LiveDagster, failures: Failures
 ) -> None:
@@ -258,48 +219,7 @@ def test_a_permanent_failure_is_not_executed_again(live: LiveDagster, failures: 
     assert "There is no project GON" in status["error"]["message"]
 
 
-def test_an_export_terminated_in_the_ui_is_carried_on_and_creates_nothing_twice(
-    live: LiveDagster, failures: Failures
-) -> None:
-    """It is stopped while it waits for the answer about its third issue."""
-    live.site.ensure_project(PROJECT_OF["gone"])
-    silence = creation_fault(kind=FaultKind.TIMEOUT, moment=Moment.AFTER, times=None, nth=3)
-    with striking(live.site, silence):
-        run_id = live.reexecute(failures.permanent.run_id)
-        live.wait_for(lambda: creations_of(live, "gone") >= 3, "three issues")
-        answered = live.terminate(run_id)
-        stopped = live.ended_run("gone", "csv_to_jira", status="CANCELED", number=1)
-    created = creations_of(live, "gone")
-    with at_home(live.project):
-        status = run_json("status", "gone")
-        resumed = run_json("resume", "gone")
-
-    assert answered == ["TerminateRunSuccess"]
-    assert stopped.run_id == run_id
-    assert 3 <= created < projects.SMALL_TICKETS
-    assert (status["stage"], status["status"]) == ("jira_export", "cancelled")
-    assert "jira-pipeline resume gone" in status["next_step"]
-    assert resumed["resumed"]["preserved_tickets"] <= created
-    assert_exported_once(live, "gone")
-
-
-def test_an_edited_session_shows_as_stale_and_is_validated_again_without_a_hand(
-    live: LiveDagster, edit: Edit, revalidation: Run
-) -> None:
-    with at_home(live.project):
-        status = run_json("status", "museum")
-
-    assert edit.before == ("FRESH", [])
-    assert edit.after == ("STALE", ["tickets"])
-    assert edit.status_after["stale"] != []
-    assert revalidation.tags["dagster/sensor_name"] == "staleness_sensor"
-    assert revalidation.step_keys >= {"adf_validation"}
-    assert revalidation.step_keys.isdisjoint(GENERATION - {"adf_validation"})
-    assert live.staleness("adf_validation", "museum") == ("FRESH", [])
-    assert status["stale"] == []
-
-
-@pytest.mark.usefixtures("revalidation", "failures")
+@pytest.mark.usefixtures("arrival", "failures")
 def test_a_queued_export_is_started_by_the_daemon_and_completes(live: LiveDagster) -> None:
     with at_home(live.project):
         run_json("tickets", "ready", "museum", "--all")
@@ -309,5 +229,4 @@ def test_a_queued_export_is_started_by_the_daemon_and_completes(live: LiveDagste
 
     assert queued["queued"] is True
     assert run.tags["dagster/sensor_name"] == "export_request_sensor"
-    assert "Another title" in issues_of(live, "museum")
     assert_exported_once(live, "museum")

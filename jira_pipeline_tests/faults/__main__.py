@@ -25,7 +25,6 @@ from jira_pipeline_tests.faults.single_faults import (
     single_plans,
     ways,
 )
-from jira_pipeline_tests.faults.update_schedules import draw_update_schedule
 from jira_pipeline_tests.faults.verb_running import VerbRunner, open_verb_runner
 
 SHRUNK_MAX = 10
@@ -39,8 +38,6 @@ def main() -> int:
     console = Console(highlight=False)
     if chosen.single or chosen.pairs or chosen.acts:
         return _run_plans(console, chosen)
-    if chosen.updates:
-        return _run_updates(console, chosen)
     with open_runner() as runner:
         if chosen.seed is not None:
             return _run_one(console, runner, chosen)
@@ -54,7 +51,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="run this one alone")
     parser.add_argument("--world", choices=WORLDS, help="a site world for every schedule")
     parser.add_argument("--until-failed", action="store_true", help="stop at the first failure")
-    parser.add_argument("--updates", action="store_true", help="schedules of updates instead")
     parser.add_argument(
         "--single", action="store_true", help="every single fault of export, update and undo"
     )
@@ -103,26 +99,6 @@ def _run_many(console: Console, runner: ScheduleRunner, chosen: argparse.Namespa
     console.print(
         f"{chosen.seeds} schedules in {seconds:.0f} s, {chosen.seeds / seconds:.1f} a second; "
         f"{stopped} stopped for a person; {len(failed)} with violations."
-    )
-    return 1 if failed else 0
-
-
-def _run_updates(console: Console, chosen: argparse.Namespace) -> int:
-    began = time.monotonic()
-    seeds = range(chosen.first, chosen.first + chosen.seeds)
-    if chosen.seed is not None:
-        seeds = range(chosen.seed, chosen.seed + 1)
-    failed = 0
-    with open_verb_runner() as runner:
-        for seed in seeds:
-            violations = runner.run_seed(seed)
-            failed += bool(violations)
-            if violations:
-                console.print(str(draw_update_schedule(seed)), markup=False)
-                console.print(*(f"  -> {text}" for text in violations), sep="\n", markup=False)
-    seconds = time.monotonic() - began
-    console.print(
-        f"{len(seeds)} schedules of updates in {seconds:.0f} s; {failed} with violations."
     )
     return 1 if failed else 0
 

@@ -8,7 +8,7 @@ least so often (`rare_branches`).
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jira_pipeline_tests.faults.rare_branches import branches_in
 from jira_pipeline_tests.faults.schedules import (
@@ -17,10 +17,15 @@ from jira_pipeline_tests.faults.schedules import (
     ByPerson,
     ClockJump,
     Event,
+    InWorld,
     ProcessEnd,
     RequestFault,
+    RolledBack,
     Schedule,
+    SecondExport,
     Standstill,
+    StoreFault,
+    StoreTrouble,
     Verb,
 )
 from jira_pipeline_tests.faults.verb_running import EDITED, VerbOutcome, VerbRunner
@@ -123,6 +128,17 @@ LOST_THEN = {
     "lost, then another sprint": Act.MOVE_SPRINT,
 }
 """What may happen at a write: nobody knows whether it was done, and somebody does this."""
+WORLDS = (
+    *("rewritten", "dropped_properties", "plain_errors", "dated_waits", "proxy"),
+    *("localised", "scoped_token", "lag300"),
+)
+SECOND, OVERWRITTEN, RESTORED = "a second process", "overwritten, lost", "a restored ledger"
+TROUBLES = {f"a {trouble} store": trouble for trouble in (StoreTrouble.LOCKED, StoreTrouble.FULL)}
+OF_UPDATES = frozenset(
+    {f"in {world}" for world in WORLDS}
+    | {SECOND, OVERWRITTEN, RESTORED, f"{Act.MOVE} first", *TROUBLES}
+)
+"""What an update alone meets here; an export meets it in seeded schedules."""
 
 
 @dataclass
@@ -191,7 +207,10 @@ def single_plans(way: Way) -> Iterator[Plan]:
     yield from _at_writes(way)
     if way.verb is Verb.EXPORT:
         return
-    for act in ACTS:
+    is_update = way.verb is Verb.UPDATE
+    if is_update:
+        yield from _of_updates(way)
+    for act in Act if is_update else ACTS:
         for ticket in range(1, SMALL_COUNT + 1):
             first = ByPerson(request_number=0, ticket=ticket, what=act)
             yield _plan(way, f"{act} first", BEGINNING, (first,))
@@ -207,6 +226,25 @@ def _at_writes(way: Way) -> Iterator[Plan]:
         for moment in Moment:
             end = ProcessEnd(point="write", number=write, moment=moment)
             yield _plan(way, f"killed {moment} a write", OF_LEDGER, (end,))
+
+
+def _of_updates(way: Way) -> Iterator[Plan]:
+    """Yield worlds, troubles of the store, a second process, lost entries, and what was consented to."""
+    for world in WORLDS:
+        yield _plan(way, f"in {world}", BEGINNING, (InWorld(name=world),))
+    for number, where in enumerate(way.requests, start=1):
+        yield _plan(way, SECOND, where, (SecondExport(request_number=number),))
+        if way.is_write(number):
+            for name in ("lost before the commit", "lost after the commit"):
+                lost = AT_REQUESTS[name](number)
+                yield _plan(way, OVERWRITTEN, where, lost, overwrites=frozenset({EDITED}))
+    for write in range(1, len(way.requests_before_writes) + 1):
+        end = ProcessEnd(point="write", number=write, moment=Moment.AFTER)
+        for entries in (1, 2, 3):
+            events = (end, RolledBack(restart=1, writes=entries))
+            yield _plan(way, RESTORED, OF_LEDGER, events)
+        for name, trouble in TROUBLES.items():
+            yield _plan(way, name, OF_LEDGER, (StoreFault(write=write, trouble=trouble),))
 
 
 def _lost_for_good(way: Way, number: int, *, every: int) -> tuple[Event, ...]:
@@ -235,7 +273,9 @@ def spread_plans(way: Way) -> Iterator[Plan]:
     """
     plans = list(single_plans(way))
     every = list(dict.fromkeys(plan.what for plan in plans))
-    whats = every[list(Verb).index(way.verb) % 2 :: 2]
+    of_updates = [what for what in every if what in OF_UPDATES]
+    of_several = [what for what in every if what not in OF_UPDATES]
+    whats = of_several[list(Verb).index(way.verb) % 2 :: 2] + of_updates
     wheres = list(dict.fromkeys(plan.where for plan in plans))
     at: dict[tuple[str, str], list[Plan]] = {}
     for plan in plans:
@@ -277,8 +317,17 @@ def act_plan(way: Way, seed: int) -> Plan:
     return _plan(way, f"{act}, {what or 'no fault'}", where, tuple(events), seed=seed)
 
 
-def _plan(way: Way, what: str, where: str, events: Sequence[Event], *, seed: int = 0) -> Plan:
-    return Plan(what=what, where=where, schedule=_schedule(way.verb, events, seed=seed))
+def _plan(
+    way: Way,
+    what: str,
+    where: str,
+    events: Sequence[Event],
+    *,
+    seed: int = 0,
+    overwrites: frozenset[int] = frozenset(),
+) -> Plan:
+    schedule = _schedule(way.verb, events, seed=seed)
+    return Plan(what=what, where=where, schedule=replace(schedule, overwrites=overwrites))
 
 
 def _schedule(verb: Verb, events: Sequence[Event], *, seed: int = 0) -> Schedule:

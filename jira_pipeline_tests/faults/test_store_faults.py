@@ -1,14 +1,19 @@
 """The store fails at any write: what was not kept was not sent, and nothing is sent twice.
 
 Belongs here: failures at every write in turn, on one schedule in which each may matter. Does not:
-failures among other faults (`test_schedules`), a disk that is really full (`crash`).
+failures among other faults (`test_schedules`), a disk that is really full (`store`).
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
+from typing_extensions import override
 
-from jira_pipeline_tests.faults.broken_exporters import SWALLOWING
+from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.export.export_run import ExportTools
+from jira_pipeline.kernel.export_ledger import LedgerEntry
+from jira_pipeline_tests.faults.fault_world import Build, EndingLedger, FaultWorld
 from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
 from jira_pipeline_tests.faults.schedules import (
     CREATION,
@@ -24,6 +29,26 @@ from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 WRITES_OF_A_RUN = range(1, 75)
 WRITES_BEFORE_THE_CRASH = range(1, 14)
 SECONDS_LATE = 200.0
+
+
+class SwallowingLedger(EndingLedger):
+    """Goes on though the store did not keep an entry."""
+
+    @override
+    def append(self, entry: LedgerEntry) -> LedgerEntry:
+        """Take what the store refused for kept."""
+        try:
+            return super().append(entry)
+        except (StoreError, StoreBusyError):
+            return replace(entry, sequence=1)
+
+
+def _swallowing(tools: ExportTools, world: FaultWorld) -> ExportTools:
+    return replace(tools, ledger=SwallowingLedger(world.ledger, world))
+
+
+SWALLOWING = Build(name="store errors swallowed", tools=_swallowing)
+"""Among other faults what it lost is found again save where much happens at once."""
 
 
 @pytest.fixture(scope="module")

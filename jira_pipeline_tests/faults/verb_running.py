@@ -57,9 +57,8 @@ from jira_pipeline_tests.faults.running import (
     THE_EXPORTER,
     run_in_process,
 )
-from jira_pipeline_tests.faults.schedules import SMALL_COUNT, Act, ByPerson, Schedule, Verb
+from jira_pipeline_tests.faults.schedules import Act, ByPerson, Schedule, Verb
 from jira_pipeline_tests.faults.site_judging import Judgement, judge
-from jira_pipeline_tests.faults.update_schedules import draw_update_schedule
 from jira_pipeline_tests.jira_sandbox_faults.faults import FaultPlan
 
 PROCESSES_MAX = 24
@@ -72,35 +71,28 @@ RULES_FOR_PEOPLE = frozenset({GateRule.ISSUES_GONE})
 EDITED = 1
 """The ticket whose issue somebody edited before an undo."""
 
-OTHER_DEPENDENCIES: Mapping[int, Mapping[str, tuple[str, ...]]] = {
-    SMALL_COUNT: {"t02": ("t01",), "t03": ("t02",)},
-    6: {"t01": (), "t03": ("t01",), "t04": ("t02",)},
-}
-"""By number of tickets: some links fall away, one is new."""
-OTHER_FILES = {SMALL_COUNT: {"t02": ("full text.md", "All of it, later.\n")}, 6: {}}
-LAST_UNCHANGED = {SMALL_COUNT: 0, 6: 2}
-"""By number of tickets: how many of the last ones stay as they were."""
+OTHER_DEPENDENCIES: Mapping[str, tuple[str, ...]] = {"t02": ("t01",), "t03": ("t02",)}
+"""Some links fall away, one is new."""
+OTHER_FILES = {"t02": ("full text.md", "All of it, later.\n")}
 
 
 @cache
 def later_tickets(count: int) -> tuple[RenderedTicket, ...]:
-    """Return the session's tickets after nearly all of them changed."""
+    """Return the session's tickets after all of them changed."""
     drafts = [
         replace(
             draft,
             title=f"{draft.title}, later",
-            depends_on=OTHER_DEPENDENCIES[count].get(draft.ticket_id, draft.depends_on),
+            depends_on=OTHER_DEPENDENCIES.get(draft.ticket_id, draft.depends_on),
         )
-        if draft.number <= count - LAST_UNCHANGED[count]
-        else draft
         for draft in drafts_of(count)
     ]
     with tempfile.TemporaryDirectory() as folder, open_in(Path(folder)) as store:
         fill_store(store, tuple(drafts))
         rendered = [render(ticket) for ticket in store.tickets.list_all(SESSION_KEY)]
-    other = OTHER_FILES[count]
     return tuple(
-        replace(one, attachment=other.get(one.ticket.ticket_id, one.attachment)) for one in rendered
+        replace(one, attachment=OTHER_FILES.get(one.ticket.ticket_id, one.attachment))
+        for one in rendered
     )
 
 
@@ -204,10 +196,6 @@ class VerbRunner:
     def __post_init__(self) -> None:
         """Make the sites without issues."""
         make_ready(self.folder / "ready")
-
-    def run_seed(self, seed: int) -> tuple[str, ...]:
-        """Run the update of a seed, and say what is wrong."""
-        return self.run(draw_update_schedule(seed)).violations
 
     def run(self, schedule: Schedule) -> VerbOutcome:
         """Run a schedule to its end, once more when nothing goes wrong any more, and judge."""
