@@ -24,6 +24,7 @@ from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import _database, sqlite_url
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
+    SESSION_KEY,
     ExportWorld,
     SteadyClock,
     Tripwire,
@@ -113,9 +114,14 @@ class KillingGround:
             fill_store(store)
         if is_deleted or is_changed:
             self._export()
+        self._begun = 0
+        """The last entry before what is killed: links that a ledger forgot count as other people's."""
         if is_changed:
             with open_store(self._ready_url, lock_path=self._ready / "store.lock") as store:
                 fill_store(store, LATER_DRAFTS)
+                [target] = store.ledger.targets()
+                known = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+                self._begun = max(entry.sequence for entry in known)
 
     def _export(self) -> None:
         """Export the session; then people edit one of its issues, or delete all."""
@@ -161,7 +167,7 @@ class KillingGround:
             self.killed_count += code == KILLED
             if kill.lost_writes:
                 with place.open_store() as store:
-                    lose_writes(store, kill.lost_writes)
+                    lose_writes(store, kill.lost_writes, since=self._begun)
             resume(place)
             with FaultySandbox(sandbox_path, clock=SteadyClock().now) as sandbox:
                 wrong = self._violations(sandbox)
@@ -244,15 +250,16 @@ def cut_offs(points: int, *, step: int) -> list[Kill]:
     return [Kill(point=number, is_cut=True) for number in range(1, points + 1, step)]
 
 
-def lose_writes(store: Store, writes: int) -> None:
-    """Take the last entries out of a ledger, as a restored backup does."""
+def lose_writes(store: Store, writes: int, *, since: int = 0) -> None:
+    """Take the last entries after one out of a ledger, as a restored backup does."""
     with store.database.engine.begin() as connection, _without_triggers(connection):
         connection.execute(
             text(
                 "DELETE FROM ledger WHERE sequence IN"
-                " (SELECT sequence FROM ledger ORDER BY sequence DESC LIMIT :writes)"
+                " (SELECT sequence FROM ledger WHERE sequence > :since"
+                " ORDER BY sequence DESC LIMIT :writes)"
             ),
-            {"writes": writes},
+            {"writes": writes, "since": since},
         )
 
 
