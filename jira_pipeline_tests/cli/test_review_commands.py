@@ -127,3 +127,27 @@ def test_a_second_link_for_the_client_says_that_the_first_is_over() -> None:
     first, second = (run("client-link", "museum").words for _ in range(2))
 
     assert ["opens nothing any more" in said for said in (first, second)] == [False, True]
+
+
+def test_a_session_whose_tickets_are_not_written_yet_has_nothing_to_look_at(sheets: Path) -> None:
+    run("upload", str(sheets), "--session", "later")
+
+    assert run("quality", "later").exit_code == 3
+
+
+@pytest.mark.whole_site
+def test_some_tickets_are_checked_by_numbers_and_ranges() -> None:
+    answer = run_json("validate", "museum", "--tickets", "3,7-9, 7")
+
+    assert [result["number"] for result in answer["results"]] == [3, 7, 8, 9]
+    assert (answer["tickets_tested"], answer["passed"], answer["failed"]) == (4, 4, 0)
+    assert all(len(result["content_hash"]) == 64 for result in answer["results"])
+    assert all(result["violations"] == [] for result in answer["results"])
+
+
+def test_checking_some_tickets_stores_nothing() -> None:
+    before = len(run_json("audit", "museum"))
+
+    run_json("validate", "museum", "--tickets", "1")
+
+    assert len(run_json("audit", "museum")) == before

@@ -1,13 +1,6 @@
 """The commands about ShareDo, against the embedded sandbox of a home."""
 
-import os
-import signal
-import sqlite3
-import subprocess
-import sys
-import threading
 import zipfile
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +67,7 @@ def test_people_see_the_code_by_which_an_error_is_explained() -> None:
         (("download", "nope"), "no export job nope"),
         (("cancel", "nope"), "no export job nope"),
         (("resume", "--send-again"), "name it"),
+        (("compare", "development", "test"), "compare development test worktype:NAME"),
         (("check", "nowhere"), "There is no ShareDo environment"),
         (("resume", "a", "--send-again", "--remote-id", "b"), "that it is not"),
     ],
@@ -89,33 +83,6 @@ def test_what_cannot_be_meant_is_refused(arguments: tuple[str, ...], expected: s
 @pytest.mark.usefixtures("project")
 def test_nothing_to_resume_is_no_failure() -> None:
     assert run_json("sharedo", "resume")["total"] == 0
-
-
-def test_an_export_that_was_killed_is_carried_on_with_and_not_created_again(
-    project: Path,
-) -> None:
-    """SIGKILL while ShareDo works: the next start adopts the job and removes what was left."""
-    sandbox_path = project / ".jira_pipeline" / "sharedo_sandbox.sqlite"
-    killed = subprocess.Popen(
-        [sys.executable, "-c", "from jira_pipeline.cli.app import main; main()", "sharedo",
-         "export", "worktype", "matter", "-e", "development"],
-        env={**os.environ, "DAGSTER_HOME": str(project)},  # noqa: TID251 - of a process of its own
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    wait_for_job(sandbox_path, killed)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    job_id = run_json("sharedo", "status")[0]["job_id"]
-    left = project / ".jira_pipeline" / "sharedo" / f"sharedo-export-{job_id}"
-    left.mkdir(parents=True)
-
-    resumed = run_json("sharedo", "resume")
-
-    assert (resumed["total"], resumed["succeeded"]) == (1, 1)
-    assert [job["job_id"] for job in resumed["jobs"]] == [job_id]
-    assert count_of(sandbox_path, "job") == 1
-    assert not left.exists()
 
 
 def test_what_a_person_finds_out_of_a_doubt_is_decided_once_and_audited(
@@ -145,22 +112,3 @@ def test_what_a_person_finds_out_of_a_doubt_is_decided_once_and_audited(
     assert "not unconfirmed" in again.words
     with pipeline.store.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM audit").scalar() == 1
-
-
-def wait_for_job(path: Path, process: subprocess.Popen[bytes]) -> None:
-    """Return as soon as the sandbox has a job."""
-    pause = threading.Event()
-    while not count_of(path, "job"):
-        assert process.poll() is None, "no job was created"
-        pause.wait(0.02)
-
-
-def count_of(path: Path, table: str) -> int:
-    """Count the rows of a table; none where there is no such file or table yet."""
-    if not path.exists():
-        return 0
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as rows:
-        try:
-            return int(rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own name
-        except sqlite3.OperationalError:
-            return 0

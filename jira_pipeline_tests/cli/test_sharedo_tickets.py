@@ -49,20 +49,6 @@ def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(
     assert [t["waiting_for_answers"] for t in quality["tickets"]] == [False] * 3
 
 
-@pytest.mark.usefixtures("project")
-def test_a_refused_package_is_reported_with_its_file(tmp_path: Path) -> None:
-    folder = tmp_path / "broken"
-    folder.mkdir()
-    (folder / "one.zip").write_bytes(b"<html>sign in</html>")
-
-    answer = run("upload", str(folder), "--json")
-
-    assert answer.exit_code == 1
-    assert [(f["code"], f["file"]) for f in answer.json["findings"]] == [
-        ("package_refused", "one.zip")
-    ]
-
-
 def test_what_differs_is_a_session_of_its_own(project: Path, tmp_path: Path) -> None:
     wanted, other = package(tmp_path / "dev.zip"), package(tmp_path / "test.zip", test=True)
 

@@ -136,19 +136,6 @@ def test_a_file_of_answers_that_cannot_be_used_is_refused_whole(
     assert message in answer.words
 
 
-def test_an_answer_is_taken_back_by_emptying_its_cell(tmp_path: Path) -> None:
-    file = tmp_path / "questions.xlsx"
-    asked = run_json("questions", "museum")
-    place = f"{asked[0]['ticket_number']}.{asked[0]['number']}"
-    run_json("questions", "museum", "--answer", place, "By Ada.")
-    run_json("questions", "museum", "--xlsx", file)
-    _answer_first(file, "")
-
-    run_json("questions", "museum", "--answers", file)
-
-    assert run_json("questions", "museum")[0]["answer"] is None
-
-
 def test_a_file_without_end_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "endless.csv"
     file.symlink_to("/dev/zero")

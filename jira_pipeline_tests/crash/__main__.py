@@ -75,7 +75,7 @@ def _kill_generations(console: Console, *, step: int) -> int:
     wrong: list[str] = []
     with (
         tempfile.TemporaryDirectory(prefix="killing-") as folder,
-        killed_generation.GenerationGround(Path(folder) / "ground", is_by_model=True) as ground,
+        killed_generation.GenerationGround(Path(folder) / "ground") as ground,
     ):
         undisturbed = ground.undisturbed()
         known = len(ground.points())

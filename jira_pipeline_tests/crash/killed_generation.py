@@ -87,20 +87,17 @@ class Killed:
 class GenerationGround:
     """Makes a fresh project for every kill, with a model that answers at once."""
 
-    def __init__(self, folder: Path, *, is_by_model: bool, is_small: bool = False) -> None:
+    def __init__(self, folder: Path, *, is_small: bool = False) -> None:
         """Prepare the project that is copied: uploaded, nothing written; small with six tickets."""
         self._folder = folder
         self._numbers = count(1)
-        self._is_by_model = is_by_model
         self._open = ExitStack()
         folder.mkdir(parents=True, exist_ok=True)
         self._ready = projects.make_empty(folder / "ready")
         copy = projects.copy_small_sheets if is_small else projects.copy_sheets
         projects.upload(self._ready, copy(folder / "museum"))
-        self._server: ScriptedServer | None = None
-        if is_by_model:
-            self._server = self._open.enter_context(scripted_server(always(Say())))
-            self._write_settings(self._server)
+        self._server = self._open.enter_context(scripted_server(always(Say())))
+        self._write_settings(self._server)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -123,8 +120,7 @@ class GenerationGround:
     def place(self) -> Iterator[Path]:
         """Give a fresh project that is this process's home."""
         folder = self._folder / str(next(self._numbers))
-        if self._server is not None:
-            self._server.asked.clear()
+        self._server.asked.clear()
         with pytest.MonkeyPatch.context() as environment:
             yield projects.adopt(self._ready, folder, environment)
         shutil.rmtree(folder)
@@ -152,7 +148,7 @@ class GenerationGround:
             done, runs = _done_in(project)
             kept = _kept_in(project)
             failure = carry_on(project)
-            server = self._server
+            asked = tickets_asked(self._server)
             return Killed(
                 deadly=deadly,
                 code=code,
@@ -160,11 +156,9 @@ class GenerationGround:
                 done=done,
                 begun_again=_begun_in(project, besides=runs),
                 tickets=tickets_in(project),
-                asked=Counter()
-                if server is None
-                else Counter(asked.request for asked in tickets_asked(server)),
+                asked=Counter(one.request for one in asked),
                 kept=kept,
-                sent=0 if server is None else len(tickets_asked(server)),
+                sent=len(asked),
                 counted=_counted_in(project),
             )
 

@@ -114,19 +114,6 @@ def test_nothing_is_created_from_a_restored_ledger_while_keys_cannot_be_read(
     assert world.violations() == []
 
 
-@pytest.mark.parametrize("number", [1, 3])
-def test_a_lost_answer_is_settled_while_the_index_lags(world: ExportWorld, number: int) -> None:
-    """The first is older than what was created after it, the third is the newest."""
-    strike = StrikeOnce(DOUBTS["read timeout after commit"], at=number)
-    world.answering = lambda request, site: (
-        index_that_lags(request, site) if is_search(request) else strike(request, site)
-    )
-
-    world.export()
-
-    assert world.violations() == []
-
-
 def test_an_element_that_could_not_be_read_never_reads_as_absence(world: ExportWorld) -> None:
     world.answering = PartlyUnreadable(StrikeOnce(DOUBTS["read timeout after commit"], at=3))
 

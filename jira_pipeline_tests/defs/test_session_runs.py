@@ -9,11 +9,6 @@ import pytest
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline_tests import projects
 
-ASSETS = (
-    *("source_files", "entities", "entity_groups", "tickets", "adf_validation"),
-    *("jira_issues", "export_report"),
-)
-
 
 @pytest.fixture(scope="module")
 def materialized(
@@ -51,14 +46,6 @@ def test_links_and_findings_are_counted_alike_everywhere(
     assert links == [22, 22]
     assert re.findall(r"<b>(\d+)</b><span>links<", report) == ["22"]
     assert re.findall(r">Findings · (\d+)<", report) == ["6"]
-
-
-def test_every_materialization_belongs_to_the_session(
-    materialized: dict[str, dg.AssetMaterialization],
-) -> None:
-    assert {name: m.partition for name, m in materialized.items()} == dict.fromkeys(
-        ASSETS, "museum"
-    )
 
 
 def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_reported(

@@ -7,7 +7,6 @@ import dagster as dg
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline_tests import projects
 
 
 def upload(
@@ -22,14 +21,6 @@ def upload(
     )
 
 
-def metadata_of_failure(result: dg.ExecuteInProcessResult) -> dict[str, object]:
-    """Return what the failed step says."""
-    (event,) = result.get_step_failure_events()
-    failure = event.step_failure_data.user_failure_data
-    assert failure is not None
-    return {key: value.value for key, value in failure.metadata.items()}
-
-
 def test_a_folder_becomes_a_session_and_a_partition(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
@@ -38,18 +29,6 @@ def test_a_folder_becomes_a_session_and_a_partition(
     assert result.success
     assert instance.get_dynamic_partitions("upload_sessions") == ["clocks"]
     assert not pipeline.store.sessions.get("clocks").manifest.auto_approve
-
-
-def test_a_folder_with_blocking_findings_fails_with_all_of_them_and_leaves_nothing(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    result = upload(instance, project, folder=str(projects.blank_view_ids(sheets)))
-
-    metadata = metadata_of_failure(result)
-    assert (metadata["code"], metadata["errors"]) == ("sheets_refused", 15)
-    assert instance.get_dynamic_partitions("upload_sessions") == []
-    assert pipeline.store.sessions.list_all() == ()
-    assert not pipeline.settings.uploads_path.exists()
 
 
 def test_a_failed_upload_ends_with_its_reason_and_no_stack(

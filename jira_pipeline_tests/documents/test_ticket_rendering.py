@@ -139,22 +139,6 @@ def test_a_part_without_words_has_no_heading() -> None:
     assert "User story" in headings
 
 
-@each("limit", LIMITS)
-@each("site", ["uhrenmuseum", "uwec"])
-def test_every_ticket_of_a_site_fits_any_limit(official_schema: Any, site: str, limit: int) -> None:
-    rendered = [rendered for _, rendered in site_rendered(site, limit)]
-
-    failed = [
-        (check.title, check.error_message)
-        for check in (check_ticket(r, body_max_bytes=limit) for r in rendered)
-        if not check.is_passed
-    ]
-
-    assert failed == []
-    assert max(map(size_of, rendered)) <= limit
-    assert limit == LIMITS[1] or all(official_schema.is_valid(r.document) for r in rendered)
-
-
 @each("limit", LIMITS_OF_EVERY_CELL)
 @each("site", ["uhrenmuseum", "uwec"])
 def test_an_attachment_holds_the_whole_text_and_every_cell(site: str, limit: int) -> None:

@@ -30,7 +30,7 @@ CREATE, ATTACH, LINK = (
     f"jira_issues.{op}" for op in ("create_issues", "attach_files", "link_issues")
 )
 COPY_PAUSE_SECONDS = 0.1
-PROJECT_OF = {"museum": "MUS", "outage": "OUT", "gone": "GON"}
+PROJECT_OF = {"museum": "MUS", "outage": "OUT"}
 
 
 @contextmanager
@@ -58,34 +58,21 @@ def arrive(live: LiveDagster, folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def _busy_site(live: LiveDagster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Two sessions that approve themselves arrive while Jira is busy; it lacks one's project."""
+    """A session that approves itself arrives while Jira is busy."""
     folder = tmp_path_factory.mktemp("failing")
-    for session_key in ("museum", "outage"):
-        live.site.ensure_project(PROJECT_OF[session_key])
+    for project_key in PROJECT_OF.values():
+        live.site.ensure_project(project_key)
     with striking(live.site, creation_fault(kind=FaultKind.RATE_LIMITED, times=None, seconds=0)):
-        for session_key in ("gone", "outage"):
-            arrive(live, sheets_of(folder / session_key, is_auto_approved=True))
+        arrive(live, sheets_of(folder / "outage", is_auto_approved=True))
         yield
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failures:
-    """Two sessions whose exports failed, one for good."""
-
-    temporary: Run
-    permanent: Run
-    retried: Run
-    """Of the temporary one, by itself."""
-
-
 @pytest.fixture(scope="module")
-def failures(live: LiveDagster, _busy_site: None) -> Failures:
-    """Both fail; Jira is well again as soon as one did for it, before the daemon tries again."""
-    temporary = live.ended_run("outage", "csv_to_jira", status="FAILURE")
+def outage(live: LiveDagster, _busy_site: None) -> tuple[Run, Run]:
+    """The export fails; Jira is well again before the daemon tries again by itself."""
+    failed = live.ended_run("outage", "csv_to_jira", status="FAILURE")
     live.site.faults.set_plan(FaultPlan())
-    permanent = live.ended_run("gone", "csv_to_jira", status="FAILURE")
-    retried = live.ended_run("outage", "csv_to_jira", status="SUCCESS", number=1)
-    return Failures(temporary=temporary, permanent=permanent, retried=retried)
+    return failed, live.ended_run("outage", "csv_to_jira", status="SUCCESS", number=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,9 +175,9 @@ def test_a_folder_copied_slowly_becomes_validated_tickets_without_a_hand(
 
 
 def test_a_temporary_failure_is_executed_again_from_where_it_failed(
-    live: LiveDagster, failures: Failures
+    live: LiveDagster, outage: tuple[Run, Run]
 ) -> None:
-    temporary, retried = failures.temporary, failures.retried
+    temporary, retried = outage
 
     assert temporary.step_keys >= {*GENERATION, CREATE}
     assert ATTACH not in temporary.step_keys
@@ -204,22 +191,7 @@ def test_a_temporary_failure_is_executed_again_from_where_it_failed(
     assert_exported_once(live, "outage")
 
 
-def test_a_permanent_failure_is_not_executed_again(live: LiveDagster, failures: Failures) -> None:
-    """The retry of the other one shows that the daemon looked at failures since."""
-    permanent = failures.permanent
-    with at_home(live.project):
-        status = run_json("status", "gone")
-
-    first = live.runs("gone")[0]
-    retries = [run for run in live.runs("gone") if "dagster/retry_number" in run.tags]
-    assert first.run_id == permanent.run_id
-    assert retries == []
-    assert first.tags["dagster/will_retry"] == "false"
-    assert status["error"]["category"] != "temporary"
-    assert "There is no project GON" in status["error"]["message"]
-
-
-@pytest.mark.usefixtures("arrival", "failures")
+@pytest.mark.usefixtures("arrival", "outage")
 def test_a_queued_export_is_started_by_the_daemon_and_completes(live: LiveDagster) -> None:
     with at_home(live.project):
         run_json("tickets", "ready", "museum", "--all")

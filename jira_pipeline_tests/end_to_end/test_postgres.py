@@ -11,38 +11,12 @@ from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.end_to_end.processes import finished, fork_job, wait_until
 from jira_pipeline_tests.end_to_end.reading_back import (
     issues_created,
     read_issues,
     sandbox_of,
 )
-from jira_pipeline_tests.store.session_locks import end_holders, outside
-
-
-@pytest.mark.postgres
-@pytest.mark.xdist_group("processes")
-def test_an_export_that_loses_its_lease_takes_it_again_and_creates_nothing_twice(
-    installation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An administrator ends the session, or a network does; the step is tried again."""
-    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.3")
-    upload(tmp_path)
-    process = fork_job(installation, "csv_to_jira", "museum")
-    wait_until(process, lambda: issues_created(installation) >= 2)
-
-    ended = end_holders(load_settings(installation).database_url)
-    created = issues_created(installation)
-    code, output = finished(process)
-
-    assert ended == 2  # that of the lease, and that of the run
-    assert created < projects.SMALL_TICKETS
-    assert code == 0, output[-3000:]
-    assert "was lost: the connection that held it is closed" in output
-    assert_exported_once(installation)
-    assert runs_of_dagster() == [("csv_to_jira", "SUCCESS")]
-    assert sorted(path.name for path in installation.rglob("*.sqlite")) == ["sandbox.sqlite"]
-    assert list(installation.rglob("*.db")) == []
+from jira_pipeline_tests.store.session_locks import outside
 
 
 @pytest.mark.postgres

@@ -8,7 +8,6 @@ import pytest
 
 from jira_pipeline.errors import AccessError
 from jira_pipeline.jira_sandbox.site_rules import AttachmentRules
-from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, raising
@@ -111,26 +110,6 @@ def test_lost_authentication_stops_before_the_first_file(world: ExportWorld) -> 
 
     assert sent == 0
     assert fixes_of(world) == ()
-    assert world.violations() == []
-
-
-def test_a_file_put_there_before_the_ledger_knew_is_recorded_and_not_sent_again(
-    world: ExportWorld,
-) -> None:
-    with pytest.raises(Crash):
-        world.export(DiesAt("before receipt of attachment t02"))
-
-    world.export()
-
-    with world.process() as (tools, _):
-        target_id = tools.ledger.targets()[0].target_id
-        entries = tools.ledger.entries(target_id=target_id, session_key=SESSION_KEY)
-    receipts = [
-        (entry.ticket_id, entry.detail)
-        for entry in entries
-        if (entry.subject, entry.event) == (LedgerSubject.ATTACHMENT, LedgerEvent.RECEIPT)
-    ]
-    assert receipts == [("t02", "settled: found by name and size"), ("t03", "")]
     assert world.violations() == []
 
 

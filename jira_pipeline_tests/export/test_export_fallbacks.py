@@ -54,7 +54,6 @@ FIELD_CASES: dict[str, tuple[dict[str, object], FixType, str]] = {
     "two of that name": ({"assignee": "example"}, FixType.ASSIGNEE_INVALID, "example"),
     "no such priority": ({"priority": "Sky-high"}, FixType.PRIORITY_UNAVAILABLE, "Sky-high"),
     "no such parent": ({"parent": "SBX-999"}, FixType.FIELD_REJECTED, "SBX-999"),
-    "a sprint": ({"sprint": "Sprint 7"}, FixType.SPRINT_NOT_FOUND, "Sprint 7"),
 }
 
 
@@ -143,19 +142,6 @@ def test_tickets_show_their_state_when_the_export_stops(world: ExportWorld) -> N
         2: TicketState.EXPORTED,
         4: TicketState.FAILED,
     }
-
-
-@pytest.mark.parametrize("status", [403, 404, 413])
-def test_a_refused_attachment_becomes_a_manual_fix(world: ExportWorld, status: int) -> None:
-    refusal = httpx.Response(status, json={"errorMessages": ["Too large."], "errors": {}})
-    world.answering = refusing(lambda r: r.url.path.endswith("/attachments"), refusal)
-
-    world.export()
-    world.export()
-
-    fixes = fixes_of(world)
-    assert [fix.fix_type for fix in fixes] == [FixType.ATTACHMENT_UPLOAD] * 2
-    assert all(fix.jira_key and "by hand" in fix.recommended_action for fix in fixes)
 
 
 def test_a_refused_link_becomes_a_manual_fix_and_the_session_completes(

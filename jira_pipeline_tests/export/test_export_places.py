@@ -16,7 +16,6 @@ from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules
 from jira_pipeline.kernel.manual_fixes import FixType
 from jira_pipeline.ports.issue_tracker import Account, Sprint
-from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt, ask
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
@@ -121,32 +120,6 @@ def test_a_sprint_on_a_second_board_is_found_beside_a_kanban_board(world: Export
     world.export()
 
     assert sprints_of(world) == {"Create content type 4": "Launch"}
-
-
-@pytest.mark.parametrize("status", [400, 403, 404])
-def test_a_refused_move_becomes_a_manual_fix(world: ExportWorld, status: int) -> None:
-    refill(world, {4: {"sprint": "SBX Sprint 1"}})
-    refusal = httpx.Response(status, json={"errorMessages": ["No."], "errors": {}})
-    world.answering = StrikeOnce(lambda _request, _site: refusal, at=1, matches=is_move)
-
-    world.export()
-
-    [fix] = fixes_of(world)
-    assert fix.fix_type is FixType.SPRINT_NOT_FOUND
-    assert str(status) in fix.recommended_action
-
-
-def test_a_site_without_boards_leaves_sprints_to_people(world: ExportWorld) -> None:
-    refill(world, {4: {"sprint": "SBX Sprint 1"}})
-    gone = httpx.Response(404, json={"errorMessages": ["No agile here."], "errors": {}})
-    world.answering = StrikeOnce(
-        lambda _request, _site: gone, at=1, matches=lambda r: r.url.path.endswith("/board")
-    )
-
-    world.export()
-
-    [fix] = fixes_of(world)
-    assert "No agile here" in fix.recommended_action
 
 
 def test_a_move_that_never_gets_an_answer_is_left_to_a_person(world: ExportWorld) -> None:

@@ -25,11 +25,11 @@ from jira_pipeline.jira_client.connection import (
 from jira_pipeline.jira_client.exchange import REASON_MAX_CHARS
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.ports.issue_tracker import (
-    IssueDraft,
     NothingDone,
     Unknown,
 )
 from jira_pipeline_tests.crash.export_world import PatientTime
+from jira_pipeline_tests.jira_client.test_client import READS, WRITES
 from jira_pipeline_tests.long_form import examples
 
 SITE = "https://example.atlassian.net"
@@ -51,30 +51,7 @@ def client_of(answer: Answer) -> JiraClient:
     )
 
 
-DRAFT = IssueDraft(fields={"summary": "A"}, properties={})
-CALLS: tuple[Callable[[JiraClient], object], ...] = (
-    lambda client: client.create_issue({}, {}),
-    lambda client: client.create_issues([DRAFT, DRAFT]),
-    lambda client: client.create_link(link_type_id="1", inward_issue_id="1", outward_issue_id="2"),
-    lambda client: client.attach("1", file_name="a.md", content=b"a"),
-    lambda client: client.set_parent("1", "ABC-1"),
-    lambda client: client.move_to_sprint("1", ["1"]),
-    lambda client: client.delete_issue("1"),
-    lambda client: client.write_text("1", summary="a", description={}, properties={}),
-    lambda client: client.add_comment("1", {}),
-    lambda client: client.delete_attachment("1"),
-    lambda client: client.delete_link("1"),
-    lambda client: client.whoami(),
-    lambda client: client.site(),
-    lambda client: client.projects(),
-    lambda client: client.create_fields("1", "2"),
-    lambda client: client.open_sprints("1"),
-    lambda client: client.bulk_fetch(["1"], fields=()),
-    lambda client: client.search("project = ABC", fields=()),
-    lambda client: client.issue_traces("1"),
-    lambda client: client.issue_text("1"),
-    lambda client: client.comments("1"),
-)
+CALLS = (*WRITES, *READS)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),

@@ -10,7 +10,6 @@ from jira_pipeline.jira_sandbox.dispatch import scope_of
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
-from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.sandbox_http.transport import SandboxTransport
 
 API = "/rest/api/3"
@@ -74,16 +73,3 @@ def test_another_cloud_id_is_no_site(tmp_path: Path) -> None:
 )
 def test_a_call_needs_the_scope_atlassian_documents(method: str, path: str, scope: str) -> None:
     assert scope_of(method, path) == scope
-
-
-@pytest.mark.parametrize(
-    ("missing", "path"),
-    [("read:jira-user", f"{API}/myself"), ("read:jira-work", f"{API}/project/SBX")],
-)
-def test_a_token_gets_no_further_than_its_scopes(tmp_path: Path, missing: str, path: str) -> None:
-    scopes = tuple(scope for scope in TOKEN_SCOPES if scope != missing)
-    client = client_of(tmp_path, SiteRules(scoped_tokens_of=("*",), token_scopes=scopes))
-
-    answer = client.get(path)
-
-    assert answer.json() == {"code": 401, "message": "Unauthorized; scope does not match"}

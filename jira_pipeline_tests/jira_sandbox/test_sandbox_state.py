@@ -60,49 +60,6 @@ def test_two_processes_that_start_at_once_share_one_site(tmp_path: Path) -> None
     assert [one.detail["key"] for one in changes] == [f"SBX-{n}" for n in range(1, 51)]
 
 
-ANSWERED = 7
-CREATE_UNTIL_KILLED = """
-import json, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-
-sandbox = JiraSandbox(Path(sys.argv[1]), clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
-fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
-body = json.dumps({"fields": fields, "properties": [{"key": "jp", "value": 1}]}).encode()
-while True:
-    request = SandboxRequest(
-        method="POST",
-        path="/rest/api/3/issue",
-        headers={"authorization": "Basic YTpi", "content-type": "application/json"},
-        body=body,
-    )
-    print(json.loads(sandbox.handle(request).body)["key"], flush=True)
-"""
-
-
-def test_what_was_answered_outlives_a_killed_server(tmp_path: Path) -> None:
-    path = tmp_path / "sandbox.sqlite"
-    with subprocess.Popen(
-        [sys.executable, "-c", CREATE_UNTIL_KILLED, str(path)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        answered = [process.stdout.readline().strip() for _ in range(ANSWERED)]
-        process.kill()
-
-    with JiraSandbox(path, clock=lambda: NOW) as sandbox:
-        entries = sandbox.journal()
-        with sandbox.state.reading() as rows:
-            issues = [row["key"] for row in rows.execute("SELECT key FROM issue ORDER BY id")]
-            marked = rows.execute("SELECT count(*) FROM issue_property").fetchone()[0]
-
-    assert issues[:ANSWERED] == answered
-    assert [entry.changes[0].detail["key"] for entry in entries] == issues
-    assert marked == len(issues)
-    assert {entry.status for entry in entries} == {201}
-
-
 def test_threads_of_one_process_take_turns(sandbox: JiraSandbox) -> None:
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     request = SandboxRequest(

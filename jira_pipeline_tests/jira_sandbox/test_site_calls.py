@@ -49,13 +49,6 @@ def test_a_project_is_found_by_key_and_id(client: httpx.Client) -> None:
     assert by_key["name"] == "Sandbox"
 
 
-def test_an_unknown_project_is_named(client: httpx.Client) -> None:
-    answer = client.get("/rest/api/3/project/NOPE")
-
-    assert answer.status_code == 404
-    assert answer.json()["errorMessages"] == ["No project could be found with key 'NOPE'."]
-
-
 def test_a_project_is_made_once(client: httpx.Client, sandbox: JiraSandbox) -> None:
     first, second = sandbox.ensure_project("UWEC"), sandbox.ensure_project("UWEC")
 

@@ -14,7 +14,7 @@ from jira_pipeline.sharedo.export_jobs import recover_all
 from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sharedo.sandbox.faults import FaultPlan, JobScript
 from jira_pipeline.sharedo.sandbox.sandbox import ShareDoSandbox
-from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving, sharedo_app
 
 MATTER = ("worktype", "matter")
@@ -92,14 +92,6 @@ def test_the_command_compares_environments_and_writes_a_page(project: Path, tmp_
     assert project.exists()
 
 
-def test_the_command_asks_what_is_to_be_compared(project: Path) -> None:
-    result = run("sharedo", "compare", "development", "test")
-
-    assert project.exists()
-    assert result.exit_code == 2
-    assert "sharedo compare development test worktype:NAME" in result.words
-
-
 def test_what_differs_becomes_tickets_of_a_session(project: Path) -> None:
     answer = run_json(
         "sharedo", "compare", "development", "test", "matter", "--session", "migration"
@@ -110,14 +102,6 @@ def test_what_differs_becomes_tickets_of_a_session(project: Path) -> None:
     assert answer["counts"]["modified"] == 1
     status = run_json("status", "migration")
     assert status["session_key"] == "migration"
-
-
-def test_files_become_a_session_with_another_command(project: Path) -> None:
-    result = run("sharedo", "compare", "a.zip", "b.zip", "--session", "migration")
-
-    assert project.exists()
-    assert result.exit_code == 2
-    assert "sharedo upload a.zip --against b.zip --session migration" in result.words
 
 
 def test_what_one_side_cannot_export_is_not_compared(

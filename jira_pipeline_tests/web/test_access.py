@@ -257,20 +257,6 @@ def test_a_changed_role_holds_at_the_next_request(own_web: Web, newcomer: str) -
     assert status(browser(own_web), token_of(own_web, newcomer), "/dagster/") == 200
 
 
-def test_a_token_does_no_more_than_its_person_and_its_own_role(
-    own_web: Web, clock: MovableClock
-) -> None:
-    client = browser(own_web)
-    low = token_of(own_web, NAMES[Role.ADMIN], role=Role.READER)
-    high = token_of(own_web, NAMES[Role.READER], role=Role.ADMIN)
-
-    found = [status(client, token, path) for token in (low, high) for path in ("/", "/dagster/")]
-    clock.ahead = timedelta(days=1)
-
-    assert found == [200, 403, 200, 403]
-    assert status(client, low) == 401
-
-
 @each("value", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer x, Bearer y"])
 def test_a_wrong_token_is_refused_though_a_cookie_would_do(client_of: ClientOf, value: str) -> None:
     assert status(client_of(Role.ADMIN)) == 200

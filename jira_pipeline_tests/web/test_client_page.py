@@ -261,18 +261,6 @@ def test_hostile_input_is_kept_as_text_or_refused(own_web: Web) -> None:
     assert len(own_web.pipeline.store.client_links.proposed(SESSION)) == 1
 
 
-def test_ten_answers_to_a_question_wait_and_no_more(own_web: Web) -> None:
-    client, address = browser(own_web), link_of(own_web)
-    which = asked_on(shown(client, address))
-
-    found = [
-        client.post(address, data={"which": which, "text": f"Answer {number}"}).status_code
-        for number in range(11)
-    ]
-
-    assert found == [303] * 10 + [422]
-
-
 def test_guesses_are_slowed_down_and_a_link_opens_all_the_same(own_web: Web) -> None:
     client, address = browser(own_web), link_of(own_web)
 
