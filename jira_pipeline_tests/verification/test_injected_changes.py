@@ -139,7 +139,7 @@ def _changed(objects: Mapping[str, Any], file: str, keys: tuple[str, ...]) -> di
         case bool() | None:
             within[last] = not value
         case int():
-            within[last] = value + 1
+            within[last] = value + 1 or 2  # no field takes 0 values
         case dict():
             del value[next(iter(value))]
         case list():
