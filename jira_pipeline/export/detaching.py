@@ -193,18 +193,14 @@ class _Deletions:
 
     def fallback(self, item: Obsolete, *, reason: str) -> Fallback:
         title, key = item.owner.ticket.title, self._run.issue_key(item.owner) or "the issue"
-        if item.is_link:
-            return Fallback(
-                fix_type=FixType.DEPENDENCY_LINK,
-                subject=f"delete {item.subject.identity}",
-                title=f"Delete a link of {title}",
-                original_value=item.name,
-                recommended_action=f"Delete the link “{item.name}” from {key} ({reason}).",
-            )
+        is_link, name = item.is_link, item.name
+        way = (
+            f"the link “{name}” from {key}" if is_link else f"{name} from {key}: it is out of date"
+        )
         return Fallback(
-            fix_type=FixType.ATTACHMENT_UPLOAD,
-            subject=f"{item.name} outdated",
-            title=f"Delete an old file of {title}",
-            original_value=item.name,
-            recommended_action=f"Delete {item.name} from {key}: it is out of date ({reason}).",
+            fix_type=FixType.DEPENDENCY_LINK if is_link else FixType.ATTACHMENT_UPLOAD,
+            subject=f"delete {item.subject.identity}" if is_link else f"{name} outdated",
+            title=f"Delete {'a link' if is_link else 'an old file'} of {title}",
+            original_value=name,
+            recommended_action=f"Delete {way} ({reason}).",
         )

@@ -161,7 +161,7 @@ class KillingGround:
     def wrong_after(self, kill: Kill) -> list[str]:
         """Kill an export, let another carry on, and return what is wrong with the site."""
         if kill.is_cut:
-            return self.wrong_after_cut(kill)
+            return self._wrong_after_cut(kill)
         with self.place() as (place, sandbox_path):
             code = _run_and_kill(place, kill)
             self.killed_count += code == KILLED
@@ -175,7 +175,7 @@ class KillingGround:
             wrong.append(f"it ended by itself ({code})")
         return [f"{kill.name}: {text}" for text in wrong]
 
-    def wrong_after_cut(self, kill: Kill) -> list[str]:
+    def _wrong_after_cut(self, kill: Kill) -> list[str]:
         """Cut a stopped export off its database, wake it beside another, and return what is wrong."""
         with self.place() as (place, sandbox_path):
             sleeper = start(export_and_stop, place, kill.point)
