@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from jira_pipeline.ports.export import WatchedLease
     from jira_pipeline.session.pipeline import Pipeline
     from jira_pipeline.settings import Settings
+    from jira_pipeline.sheets.upload_reading import UploadOutcome
     from jira_pipeline.web.context import Web
 
 logger = logging.getLogger(__name__)
@@ -239,6 +240,7 @@ class _Program:
         web = Web(
             pipeline=self._pipeline,
             dagster=dagster,
+            tell_dagster=_report_upload,
             access=Access(
                 self._pipeline,
                 proxy=None
@@ -375,6 +377,13 @@ class _Program:
                 os.kill(os.getpid(), signal.SIGTERM)
 
         return dagster_child(command, home=home, stop_seconds=stop_seconds, when_it_ends=end)
+
+
+def _report_upload(pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
+    """Tell Dagster of an upload; importing it takes two seconds, which no start waits for."""
+    from jira_pipeline.defs.reports import report_upload
+
+    report_upload(pipeline, outcome)
 
 
 def log_form(settings: "Settings") -> tuple[str, ...]:

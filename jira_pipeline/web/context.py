@@ -3,6 +3,7 @@
 Belongs here: what every route may need. Does not: what one of them does.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
@@ -43,6 +44,8 @@ class Web:
     pipeline: Pipeline
     dagster: Dagster
     access: Access
+    tell_dagster: Callable[[Pipeline, UploadOutcome], None]
+    """Of an upload; whoever serves says how."""
     followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
     looks: SharedLooks = field(default_factory=SharedLooks)
@@ -59,9 +62,7 @@ class Web:
 
     def report_upload(self, outcome: UploadOutcome) -> None:
         """Tell Dagster of an upload."""
-        from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
-
-        report_upload(self.pipeline, outcome)
+        self.tell_dagster(self.pipeline, outcome)
 
     def run_state(self, session: OpenSession) -> RunState:
         """Return what is known of a session's runs; nothing while Dagster starts."""

@@ -6,13 +6,10 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.drupal_config.configuration import read_configuration
+from jira_pipeline.drupal_config.entities import site_entities
+from jira_pipeline.drupal_config.site import Site, SiteEntity
 from jira_pipeline.sheets.reading.sheets import rule_of
-from jira_pipeline.sources.drupal_config import (
-    Site,
-    SiteEntity,
-    read_configuration,
-    site_entities,
-)
 from jira_pipeline_tests.drupal_config.exports import changed, write_export
 
 PIER = "field.field.node.berth.field_pier"

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import yaml
 
+from jira_pipeline.drupal_config.configuration import read_configuration
+from jira_pipeline.drupal_config.entities import site_entities
 from jira_pipeline.errors import SiteConfigurationRefusedError
-from jira_pipeline.sources.drupal_config import read_configuration, site_entities
 from jira_pipeline_tests.drupal_config.exports import CLUB, write_export
 
 EXPORTS = 42

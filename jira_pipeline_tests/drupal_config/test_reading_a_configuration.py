@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.drupal_config.configuration import ConfigurationLimits, read_configuration
 from jira_pipeline.errors import SiteConfigurationRefusedError
-from jira_pipeline.sources.drupal_config import ConfigurationLimits, read_configuration
 from jira_pipeline_tests.drupal_config.exports import changed, write_export
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from jira_pipeline.drupal_config.configuration import read_configuration
+from jira_pipeline.drupal_config.entities import site_entities
 from jira_pipeline.errors import InputError
 from jira_pipeline.kernel.entities import Entity
 from jira_pipeline.kernel.findings import has_errors
+from jira_pipeline.sheets.reading.entities import read_entities
+from jira_pipeline.sheets.reading.folders import read_folder
 from jira_pipeline.sheets.site_sheets import make_sheets
-from jira_pipeline.sources.drupal_config import read_configuration, site_entities
-from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline_tests.drupal_config.exports import CLUB, changed, write_export
 
 

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from jira_pipeline.defs.launching import opened_runs
+from jira_pipeline.defs.reports import report_upload
 from jira_pipeline.flow import people
 from jira_pipeline.guard import Guard
 from jira_pipeline.kernel.people import Role
@@ -41,7 +42,12 @@ def opened_web(project: Path) -> Iterator[Web]:
                 people.add_person(pipeline, name, role, by="test")
             dagster = LateDagster()
             dagster.arrive(dagster_in_test, runs)
-            yield Web(pipeline=pipeline, dagster=dagster, access=Access(pipeline))
+            yield Web(
+                pipeline=pipeline,
+                dagster=dagster,
+                access=Access(pipeline),
+                tell_dagster=report_upload,
+            )
 
 
 async def dagster_in_test(scope: Scope, receive: Receive, send: Send) -> None:

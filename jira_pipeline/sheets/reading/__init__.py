@@ -1,4 +1,4 @@
-"""Reads the CSV exports of a Drupal specification; usable on its own (`sources/drupal_csv` has its names).
+"""Reads the CSV exports of a Drupal specification; usable on its own (`folders`, `entities`).
 
 In order: `decoding` (bytes to text), `tokenizer` (text to records), `csv_files` (one file, strictly),
 `translations`, `sheets` and `tables` (which sheet it is), `missing_columns` (what it lacks, and what

@@ -1,1 +1,0 @@
-"""The public names of what reads specifications, for programs of others."""
