@@ -10,14 +10,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Annotated, Generic, TypeAlias, TypeVar, get_origin
+from typing import Generic, TypeVar, get_origin
 
-from pydantic import BeforeValidator, TypeAdapter
+from pydantic import TypeAdapter
 from sqlalchemy import BigInteger, Dialect, String, Text, TypeDecorator
 from typing_extensions import override
-
-from jira_pipeline.actions import Action, advice
-from jira_pipeline.kernel.issue_differences import IssueDifference
 
 EnumValue = TypeVar("EnumValue", bound=StrEnum)
 Nested = TypeVar("Nested")
@@ -30,20 +27,6 @@ SHORT_TEXT_CHARACTERS, SHORT_TEXTS_KEPT = 64, 1024
 """Most lists are empty, or short and the same in many rows: those are read once, and shared."""
 LONG_TEXT_CHARACTERS, LONG_TEXTS_KEPT = 100_000, 2048
 """A ticket has the questions it had when its fields change: most of reading it was reading them."""
-StoredActions: TypeAlias = tuple[
-    Annotated[Action, BeforeValidator(lambda v: advice(v) if isinstance(v, str) else v)], ...
-]
-"""Actions as values; stores of earlier versions hold their sentences."""
-StoredDifferences: TypeAlias = tuple[
-    Annotated[
-        IssueDifference,
-        BeforeValidator(
-            lambda v: {"kind": v["code"], "ticket_id": "", "key": v["value"]} if "code" in v else v
-        ),
-    ],
-    ...,
-]
-"""Comparisons of earlier versions hold findings, which name no ticket."""
 REPLACEMENT = "\ufffd"
 """What HTML makes of NUL, too. Source: HTML Standard, 13.2.5, 2025."""
 
