@@ -28,6 +28,7 @@ from benchmarks.review_scale import KEY, TICKETS, fill
 from benchmarks.specifications import ROOT
 from benchmarks.web_load import written
 from jira_pipeline.defs.launching import opened_runs
+from jira_pipeline.defs.reports import report_upload
 from jira_pipeline.flow import people
 from jira_pipeline.flow.composition import open_pipeline
 from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, Target
@@ -146,7 +147,9 @@ async def _no_page(_scope: Scope, _receive: Receive, _send: Send) -> None:
 def _reader_of(pipeline: Pipeline, dagster: LateDagster) -> Iterator[TestClient]:
     """Give the browser of somebody who is signed in."""
     people.add_person(pipeline, READER, Role.READER, by="benchmark")
-    web = Web(pipeline=pipeline, dagster=dagster, access=Access(pipeline))
+    web = Web(
+        pipeline=pipeline, dagster=dagster, access=Access(pipeline), tell_dagster=report_upload
+    )
     link = people.invite(pipeline, READER, by="benchmark").secret
     with TestClient(guarded_web(web), base_url="http://127.0.0.1:3000") as client:
         client.post("/sign-in", data={"link": link})

@@ -29,6 +29,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.defs.launching import REPOSITORY, QueuedRuns
 from jira_pipeline.defs.partitions import PARTITION_TAG
+from jira_pipeline.defs.reports import report_upload
 from jira_pipeline.defs.runs import QUEUED_WITHIN, opened_instance
 from jira_pipeline.flow import people
 from jira_pipeline.flow.open_session import open_session
@@ -85,7 +86,12 @@ def opened_program(
         pipeline = replace(opened, clock=clock or opened.clock)
         dagster = LateDagster()
         dagster.arrive(dagster_in_test, RunsToQueue(instance, pipeline, httpx.Client()))
-        web = Web(pipeline=pipeline, dagster=dagster, access=Access(pipeline))
+        web = Web(
+            pipeline=pipeline,
+            dagster=dagster,
+            access=Access(pipeline),
+            tell_dagster=report_upload,
+        )
         client = browser(web)
         client.headers["Authorization"] = f"Bearer {(project / 'token').read_text('ascii')}"
         yield web, client
