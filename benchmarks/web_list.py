@@ -148,7 +148,7 @@ def _reader_of(pipeline: Pipeline, dagster: LateDagster) -> Iterator[TestClient]
     """Give the browser of somebody who is signed in."""
     people.add_person(pipeline, READER, Role.READER, by="benchmark")
     web = Web(
-        pipeline=pipeline, dagster=dagster, access=Access(pipeline), tell_dagster=report_upload
+        pipeline=pipeline, dagster=dagster, access=Access(pipeline), report_to_dagster=report_upload
     )
     link = people.invite(pipeline, READER, by="benchmark").secret
     with TestClient(guarded_web(web), base_url="http://127.0.0.1:3000") as client:

@@ -240,7 +240,7 @@ class _Program:
         web = Web(
             pipeline=self._pipeline,
             dagster=dagster,
-            tell_dagster=_report_upload,
+            report_to_dagster=_report_upload,
             access=Access(
                 self._pipeline,
                 proxy=None

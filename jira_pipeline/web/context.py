@@ -44,7 +44,7 @@ class Web:
     pipeline: Pipeline
     dagster: Dagster
     access: Access
-    tell_dagster: Callable[[Pipeline, UploadOutcome], None]
+    report_to_dagster: Callable[[Pipeline, UploadOutcome], None]
     """Of an upload; whoever serves says how."""
     followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
@@ -62,7 +62,7 @@ class Web:
 
     def report_upload(self, outcome: UploadOutcome) -> None:
         """Tell Dagster of an upload."""
-        self.tell_dagster(self.pipeline, outcome)
+        self.report_to_dagster(self.pipeline, outcome)
 
     def run_state(self, session: OpenSession) -> RunState:
         """Return what is known of a session's runs; nothing while Dagster starts."""

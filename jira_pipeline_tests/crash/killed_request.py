@@ -90,7 +90,7 @@ def opened_program(
             pipeline=pipeline,
             dagster=dagster,
             access=Access(pipeline),
-            tell_dagster=report_upload,
+            report_to_dagster=report_upload,
         )
         client = browser(web)
         client.headers["Authorization"] = f"Bearer {(project / 'token').read_text('ascii')}"

@@ -46,7 +46,7 @@ def opened_web(project: Path) -> Iterator[Web]:
                 pipeline=pipeline,
                 dagster=dagster,
                 access=Access(pipeline),
-                tell_dagster=report_upload,
+                report_to_dagster=report_upload,
             )
 
 
