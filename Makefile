@@ -40,7 +40,7 @@ $(VENV)/.installed-dev: $(VENV)/.python requirements.lock requirements-llm.lock 
 	@touch $(VENV)/.installed $@
 
 # Clients from npm; where that is missing their tests say so.
-CLIENTS := jira_pipeline_tests/jira_sandbox/real_clients
+CLIENTS := jira_pipeline_tests/jira/sandbox/real_clients
 $(VENV)/.installed-npm: $(CLIENTS)/package-lock.json | $(VENV)/.python
 	@if command -v npm >/dev/null; then \
 	  npm ci --silent --no-audit --no-fund --prefix $(CLIENTS) && touch $@; fi
@@ -134,8 +134,8 @@ REPORT := report --show-missing --skip-covered --fail-under=95
 coverage: $(VENV)/.installed-dev env ## branch coverage of client, ledger and export; each fails below 95 %
 	@rm -f .coverage .coverage.*
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup $(MEASURE) $(COVERING)
-	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/jira_client/*'
-	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/kernel/export_ledger.py,jira_pipeline/store/ledger.py'
+	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/jira/client/*'
+	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/model/export_ledger.py,jira_pipeline/store/ledger.py'
 	@$(BIN)/coverage $(REPORT) --include='jira_pipeline/export/*' --omit='$(VERBS)'
 
 live: $(VENV)/.installed-dev ## ask a real Jira what holds there: 60 requests, JIRA_* set; never in CI

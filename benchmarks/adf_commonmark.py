@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from jira_pipeline.adf import LinkPolicy, html_to_adf, markdown_to_adf, validate_adf
+from jira_pipeline.jira.adf import LinkPolicy, html_to_adf, markdown_to_adf, validate_adf
 
 PACKAGE: Final = "commonmark-spec@0.31.2"
 FOLDER: Final = Path.home() / ".cache" / "jira_pipeline_benchmarks" / "npm" / "commonmark-spec"

@@ -18,12 +18,12 @@ from types import ModuleType
 from typing import Final
 
 import jira_pipeline
-from jira_pipeline.asking.found_questions import all_open_questions
-from jira_pipeline.drupal.note_sentences import items_of, readable, sentences_of
-from jira_pipeline.grouping.grouping import group_entities
-from jira_pipeline.kernel.entities import READ_CHARACTERS_MAX, Entity, Specification
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX, Entity, Specification
+from jira_pipeline.sources.drupal.note_sentences import items_of, readable, sentences_of
+from jira_pipeline.sources.grouping.grouping import group_entities
+from jira_pipeline.sources.questions.found_questions import all_open_questions
+from jira_pipeline.sources.sheets.reading.entities import read_entities
+from jira_pipeline.sources.sheets.reading.folders import read_folder
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writing.sites import briefs_of
 

@@ -25,9 +25,9 @@ from pathlib import Path
 
 from benchmarks.site_configuration import SiteConfiguration, read_configuration
 from benchmarks.specifications import DATA, read_site
-from jira_pipeline.grouping.grouping import group_entities
-from jira_pipeline.kernel.entities import Entity, EntityKind, RowSource, Status
-from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
 from jira_pipeline.writing.claims.ticket import claimed_ticket
 from jira_pipeline.writing.group_facts import FactsReader

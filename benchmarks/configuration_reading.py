@@ -14,8 +14,8 @@ from pathlib import Path
 import yaml
 
 from benchmarks.specifications import DATA
-from jira_pipeline.drupal_config.configuration import read_configuration
-from jira_pipeline.drupal_config.entities import site_entities
+from jira_pipeline.sources.drupal_config.configuration import read_configuration
+from jira_pipeline.sources.drupal_config.site_entities import site_entities
 
 EXPORTS = DATA / "drupal_config"
 _KIBIBYTES = 1024 if sys.platform == "darwin" else 1

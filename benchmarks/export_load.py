@@ -23,18 +23,18 @@ from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.pacing import Pacing, PacingClock
-from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.kernel.tickets import Ticket, canonical_hash
-from jira_pipeline.kernel.validations import TicketValidation, Validation
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.client.pacing import Pacing, PacingClock
+from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.tickets import Ticket, canonical_hash
+from jira_pipeline.model.validations import TicketValidation, Validation
 from jira_pipeline.ports.tickets import TicketDraft
-from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import a_draft, an_upload
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 TICKETS = 500
 BLOCKING_LINKS = 250

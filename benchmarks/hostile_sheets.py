@@ -5,7 +5,7 @@ A quadratic reader would show ratios near 100.
 
 import time
 
-from jira_pipeline.sheets.reading.csv_files import read_csv
+from jira_pipeline.sources.sheets.reading.csv_files import read_csv
 
 HEADER = "Style name,Machine name,Notes\n"
 LINES = {

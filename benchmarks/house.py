@@ -295,7 +295,7 @@ def walks_of(root: Path) -> dict[str, Figures]:
 
 def print_walks(root: Path, flows: Sequence[str]) -> None:
     """Go through the flows in a new home, and print what each touches."""
-    from jira_pipeline.kernel.people import Role  # noqa: PLC0415 - static figures need none of ours
+    from jira_pipeline.model.people import Role  # noqa: PLC0415 - static figures need none of ours
     from jira_pipeline_tests.cli.terminal import run, run_json  # noqa: PLC0415 - as above
     from jira_pipeline_tests.web.browsers import opened_web, signed_in  # noqa: PLC0415 - as above
 

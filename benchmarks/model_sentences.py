@@ -10,12 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from jira_pipeline.grouping.grouping import group_entities
-from jira_pipeline.kernel.entities import Specification
-from jira_pipeline.kernel.entity_groups import EntityGroup
+from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.sources.grouping.grouping import group_entities
+from jira_pipeline.sources.sheets.reading.entities import read_entities
+from jira_pipeline.sources.sheets.reading.folders import read_folder
 from jira_pipeline.writing.completion.changes import CellCheck, Changes, CheckKind
 from jira_pipeline.writing.completion.checking import COLUMNS_OF, Judged, judged_changes
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete

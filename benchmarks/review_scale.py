@@ -17,15 +17,15 @@ from sqlalchemy import text
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from benchmarks.databases import on_each_database
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import load_settings
 from jira_pipeline.export.gate import check_gate
-from jira_pipeline.flow import status as sessions_status
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.tickets import Ticket, canonical_hash
-from jira_pipeline.kernel.validations import TicketValidation, Validation
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.settings import load_settings
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import Ticket, canonical_hash
+from jira_pipeline.model.validations import TicketValidation, Validation
+from jira_pipeline.sessions import status as sessions_status
+from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload
 
 TICKETS = 10_000

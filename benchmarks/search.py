@@ -18,13 +18,13 @@ from random import Random
 from sqlalchemy import text
 
 from benchmarks.databases import on_each_database
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.flow.search import search
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket, rendered_hash_of
-from jira_pipeline.kernel.search_words import NameRole, Passage, PlaceKind
-from jira_pipeline.kernel.tickets import Ticket
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.settings import load_settings
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.model.rendered_tickets import RenderedTicket, rendered_hash_of
+from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.search import search
 from jira_pipeline.store.documents import MadeDocument
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_validation, an_upload
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from jira_pipeline.kernel.entities import Entity, EntityKind
+from jira_pipeline.model.entities import Entity, EntityKind
 
 Configuration = Mapping[str, Any]
 TYPES = {

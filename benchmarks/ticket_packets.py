@@ -24,13 +24,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.specifications import read_site, site_folder
-from jira_pipeline.adf import adf_to_markdown
-from jira_pipeline.adf import nodes as adf
-from jira_pipeline.documents.configuration_tables import tables_of
-from jira_pipeline.documents.rendering import render_whole_document
-from jira_pipeline.kernel.entities import Entity, EntityKind, Specification
-from jira_pipeline.kernel.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline_tests.documents.made_tickets import MadeTicket, tickets_for
+from jira_pipeline.jira.adf import adf_to_markdown
+from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.model.entities import Entity, EntityKind, Specification
+from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.review.documents.configuration_tables import tables_of
+from jira_pipeline.review.documents.rendering import render_whole_document
+from jira_pipeline_tests.review.documents.made_tickets import MadeTicket, tickets_for
 
 PROSE = ("User story", "Analysis", "Questions for the specification", "Verification")
 """Headings of the body under which people write."""

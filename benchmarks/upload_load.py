@@ -27,10 +27,10 @@ import httpx
 from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load import EXAMPLE, GOAL_SAVE, option, quantile, written
 from benchmarks.web_load_people import SEE_OTHER, Known
-from jira_pipeline.flow import people
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.settings import load_settings
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions import accounts
+from jira_pipeline.sessions.composition import open_pipeline
 
 KEY, TICKETS = "edited", 24
 WARM_SECONDS, PAUSE_SECONDS, POLL_SECONDS = 2, 0.1, 0.5
@@ -51,8 +51,8 @@ def main() -> None:
         pipeline = open_pipeline(load_settings(home))
         with pipeline.store:
             tickets = written(pipeline, Path(folder) / KEY, KEY, TICKETS)
-            person = people.add_person(pipeline, "ada", Role.ADMIN, by="benchmark").name
-            link = people.invite(pipeline, person, by=person).secret
+            person = accounts.add_person(pipeline, "ada", Role.ADMIN, by="benchmark").name
+            link = accounts.invite(pipeline, person, by=person).secret
         files = [("files", (path.name, path.read_bytes())) for path in sorted(sheets.iterdir())]
         size = max(len(content) for _, (_, content) in files)
         print(f"{uploads} uploads of {rows:,} rows each, the largest sheet {size / 1e6:.1f} MB")

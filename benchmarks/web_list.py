@@ -27,19 +27,19 @@ from starlette.types import Receive, Scope, Send
 from benchmarks.review_scale import KEY, TICKETS, fill
 from benchmarks.specifications import ROOT
 from benchmarks.web_load import written
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.defs.reports import report_upload
-from jira_pipeline.flow import people
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, Target
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.settings import load_settings
+from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, Target
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions import accounts
+from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.store import tables
 from jira_pipeline.web.access import Access
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
-from jira_pipeline.web.pages.tickets import TICKETS_SHOWN
+from jira_pipeline.web.pages.tickets_page import TICKETS_SHOWN
 from jira_pipeline.web.switch import guarded_web
 from jira_pipeline_tests.contracts.stored_values import START
 
@@ -146,11 +146,11 @@ async def _no_page(_scope: Scope, _receive: Receive, _send: Send) -> None:
 @contextmanager
 def _reader_of(pipeline: Pipeline, dagster: LateDagster) -> Iterator[TestClient]:
     """Give the browser of somebody who is signed in."""
-    people.add_person(pipeline, READER, Role.READER, by="benchmark")
+    accounts.add_person(pipeline, READER, Role.READER, by="benchmark")
     web = Web(
         pipeline=pipeline, dagster=dagster, access=Access(pipeline), report_to_dagster=report_upload
     )
-    link = people.invite(pipeline, READER, by="benchmark").secret
+    link = accounts.invite(pipeline, READER, by="benchmark").secret
     with TestClient(guarded_web(web), base_url="http://127.0.0.1:3000") as client:
         client.post("/sign-in", data={"link": link})
         client.get("/")

@@ -38,14 +38,14 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load_people import Known, Load, Save, Worker
-from jira_pipeline.flow import people, upload
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.tickets import Revision
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.tickets import Revision
 from jira_pipeline.review import decisions, validating
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.settings import load_settings
+from jira_pipeline.sessions import accounts, upload
+from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, empty_database
 
@@ -280,10 +280,10 @@ async def _work(load: Load, pipeline: Pipeline, address: str, seconds: int) -> N
 async def _person(load: Load, pipeline: Pipeline, address: str, place: int) -> Worker:
     """Sign somebody in."""
     name = f"person{place:02}@example.org"
-    people.add_person(pipeline, name, Role.REVIEWER, by="benchmark")
+    accounts.add_person(pipeline, name, Role.REVIEWER, by="benchmark")
     client = httpx.AsyncClient(base_url=address, timeout=60)
     client.headers["origin"] = address
-    link = people.invite(pipeline, name, by="benchmark").secret
+    link = accounts.invite(pipeline, name, by="benchmark").secret
     answer = await client.post("/sign-in", data={"link": link})
     if not answer.is_redirect:
         sys.exit(f"{name} cannot sign in: {answer.status_code} {answer.text[:300]}")

@@ -6,7 +6,7 @@ any other. All share one server per test process, which imports what is named be
 
 from multiprocessing import get_context
 
-import jira_pipeline.sheets.reading_apart  # noqa: F401 - names its own imports, for the same server
+import jira_pipeline.sources.sheets.reading_apart  # noqa: F401 - names its own imports, for the same server
 
 CHILDREN = get_context("forkserver")
 CHILDREN.set_forkserver_preload(

@@ -13,14 +13,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.flow import upload as uploading
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.settings import load_settings
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.composition import open_pipeline
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 DEPLOYED = CHECKOUT / "deploy" / "dagster.postgres.yaml"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.settings import Settings, find_project_path, load_settings
+from jira_pipeline.context.settings import Settings, find_project_path, load_settings
+from jira_pipeline.model.errors import ConfigurationError
 
 TOKEN = "canary-token-7f3a"
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from jira_pipeline.errors import system_words
+from jira_pipeline.model.errors import system_words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 
-from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.context.pipeline import Pipeline
 
 
 @contextmanager

@@ -20,12 +20,12 @@ from jira_pipeline.cli.context import (
     opened_session,
     refuse_unknown_writer,
 )
+from jira_pipeline.context.commands import words_of
 from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
-from jira_pipeline.session.commands import words_of
 
 if TYPE_CHECKING:
+    from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.export.project_check import ProjectReport
-    from jira_pipeline.session.pipeline import Pipeline
     from jira_pipeline.writing.cost_estimate import CostEstimate
     from jira_pipeline.writing.models.health import Sign
     from jira_pipeline.writing.writers import SessionEstimate

@@ -20,8 +20,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from jira_pipeline.actions import Action, as_actions
-from jira_pipeline.errors import (
+from jira_pipeline.context.commands import spoken, words_of
+from jira_pipeline.model.actions import Action, as_actions
+from jira_pipeline.model.errors import (
     GATE_CODES,
     ErrorCategory,
     NotFoundKind,
@@ -29,9 +30,8 @@ from jira_pipeline.errors import (
     SessionLockedError,
     WrongUseError,
 )
-from jira_pipeline.kernel.findings import Finding, ReadFile, finding_json, ranked_findings
-from jira_pipeline.kernel.records import StoredError
-from jira_pipeline.session.commands import spoken, words_of
+from jira_pipeline.model.findings import Finding, ReadFile, finding_json, ranked_findings
+from jira_pipeline.model.records import StoredError
 
 LOGGER = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
@@ -224,7 +224,7 @@ def show_findings(
 
 def _manifest_of(folder: Path | None) -> str:
     """Say where the manifest of what was read is, or would be."""
-    from jira_pipeline.sheets.manifest import MANIFEST_NAMES, find_manifest  # loads YAML
+    from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES, find_manifest  # loads YAML
 
     if folder is None:
         return MANIFEST_NAMES[0]

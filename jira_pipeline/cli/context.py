@@ -1,7 +1,7 @@
 """What every command begins and ends with: settings, the pipeline, its session, the next step.
 
-Belongs here: opening them, saying what is next. Does not: deciding that (`session/states`),
-gathering what it follows from (`flow/status`).
+Belongs here: opening them, saying what is next. Does not: deciding that (`context/states`),
+gathering what it follows from (`sessions/status`).
 """
 
 import logging
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.actions import Action
 from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
@@ -22,13 +21,14 @@ from jira_pipeline.cli.console import (
     show_error,
     shown_progress,
 )
-from jira_pipeline.errors import CancelledError, PipelineError
-from jira_pipeline.session.commands import command_of, line_of, words_of
-from jira_pipeline.session.states import NextStep, Step
+from jira_pipeline.context.commands import command_of, line_of, words_of
+from jira_pipeline.context.states import NextStep, Step
+from jira_pipeline.model.actions import Action
+from jira_pipeline.model.errors import CancelledError, PipelineError
 
 if TYPE_CHECKING:
-    from jira_pipeline.flow.open_session import OpenSession
-    from jira_pipeline.session.pipeline import Pipeline
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 SessionArgument = Annotated[
     str, typer.Argument(metavar="KEY", help="Key of the upload session; `sessions` lists them.")
@@ -64,13 +64,13 @@ def _is_no_interrupt(record: logging.LogRecord) -> bool:
 @contextmanager
 def opened(*, is_json: bool, is_serving: bool = False) -> Iterator[tuple[Screen, "Pipeline"]]:
     """Run a command with the pipeline of this project; one that serves others says so."""
-    from jira_pipeline.flow.composition import open_pipeline
-    from jira_pipeline.settings import adopt_dagster_home, load_settings
+    from jira_pipeline.context.settings import adopt_dagster_home, load_settings
+    from jira_pipeline.sessions.composition import open_pipeline
 
     with commanded(is_json=is_json) as screen:
         settings = load_settings(adopt_dagster_home())
         if settings.log_format == "json":
-            from jira_pipeline.session.logs import begin_logs
+            from jira_pipeline.context.logs import begin_logs
 
             begin_logs(settings)
         pipeline = open_pipeline(settings, is_serving=is_serving)
@@ -84,7 +84,7 @@ def refuse_unknown_writer(pipeline: "Pipeline", name: str | None) -> None:
     Raises:
         WrongUseError: Nobody writes under that name.
     """
-    from jira_pipeline.settings import TEMPLATE
+    from jira_pipeline.context.settings import TEMPLATE
 
     if name not in (None, TEMPLATE):
         from jira_pipeline.writing.writers import refuse_unknown_writer as refuse
@@ -97,7 +97,7 @@ def opened_session(
     session_key: str, *, is_json: bool
 ) -> Iterator[tuple[Screen, "Pipeline", "OpenSession"]]:
     """Run a command about one session."""
-    from jira_pipeline.flow.open_session import open_session
+    from jira_pipeline.sessions.open_session import open_session
 
     with opened(is_json=is_json) as (screen, pipeline):
         try:
@@ -118,7 +118,7 @@ def shown_session_progress(
     screen: Screen, pipeline: "Pipeline", session_key: str, *, title: str
 ) -> AbstractContextManager[None]:
     """Show how far a session is while the block runs."""
-    from jira_pipeline.flow.listing import find_session
+    from jira_pipeline.sessions.listing import find_session
 
     def look() -> tuple[float, str]:
         stored = find_session(pipeline, session_key)
@@ -186,8 +186,8 @@ def show_next_step_after_failure(
 
 
 def _step_of(pipeline: "Pipeline", session_key: str) -> NextStep:
-    from jira_pipeline.flow.open_session import open_session
-    from jira_pipeline.flow.status import what_is_next
+    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.sessions.status import what_is_next
 
     return what_is_next(open_session(pipeline, session_key))
 

@@ -1,7 +1,7 @@
 """A document on the terminal: headings, paragraphs, lists, tables and code, every cell whole.
 
 Belongs here: how blocks of the Atlassian Document Format are laid out in a terminal. Does not: the
-document itself (`adf`), tables of commands (`console`).
+document itself (`jira/adf`), tables of commands (`console`).
 
 Markdown renderers of terminals cut cells to the width of their column; a table here folds them.
 """
@@ -17,9 +17,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from jira_pipeline.adf import AdfNode, adf_to_text
-from jira_pipeline.adf.to_text import inline_text
 from jira_pipeline.cli.console import literal
+from jira_pipeline.jira.adf import AdfNode, adf_to_text
+from jira_pipeline.jira.adf.to_text import inline_text
 
 _INDENT = 2
 _BULLET = "•"

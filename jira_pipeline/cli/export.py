@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.text import Text
 
-from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
@@ -33,26 +32,27 @@ from jira_pipeline.cli.reviewing import (
     open_question_lines,
 )
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.errors import ConfigurationError, GateRule, PipelineError
+from jira_pipeline.context.commands import line_of, words_of
+from jira_pipeline.context.spending import spending_text
 from jira_pipeline.export.todo import TodoItem, TodoKind
-from jira_pipeline.flow.session_status import agreement_of
-from jira_pipeline.kernel.issue_differences import DECISION_WORDS
-from jira_pipeline.kernel.line_numbers import tickets_in_words
-from jira_pipeline.kernel.manual_fixes import alike
-from jira_pipeline.kernel.tickets import open_questions_json
-from jira_pipeline.session.commands import line_of, words_of
-from jira_pipeline.session.spending import spending_text
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError
+from jira_pipeline.model.issue_differences import DECISION_WORDS
+from jira_pipeline.model.line_numbers import tickets_in_words
+from jira_pipeline.model.manual_fixes import alike
+from jira_pipeline.model.tickets import open_questions_json
+from jira_pipeline.sessions.session_status import agreement_of
 
 if TYPE_CHECKING:
+    from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.export.durations import StartedExport
     from jira_pipeline.export.later_changes import LaterChange
     from jira_pipeline.export.plan import ExportPlan, PlannedTarget
     from jira_pipeline.export.results import ExportResults, TicketDifference
     from jira_pipeline.export.updating import PlannedUpdate
-    from jira_pipeline.flow.open_session import OpenSession
-    from jira_pipeline.kernel.export_ledger import Target
+    from jira_pipeline.model.export_ledger import Target
     from jira_pipeline.ports.runs import UpdateChoice
-    from jira_pipeline.session.pipeline import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 CELLS_SHOWN = 5
 SHEETS_WAIT = (
@@ -132,8 +132,8 @@ def export(
     jira-pipeline export my_site --update --plan
     """
     from jira_pipeline.export.exporting import running_export
-    from jira_pipeline.flow.starting import begin_export, queue_export
     from jira_pipeline.ports.runs import chosen_update
+    from jira_pipeline.sessions.starting import begin_export, queue_export
 
     if is_updating and is_queued:
         raise typer.BadParameter(
@@ -351,7 +351,7 @@ def fixes(
 
 def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List everything that is left to do: in Jira, in the tickets, in the sheets."""
-    from jira_pipeline.flow.status import todo as todo_of
+    from jira_pipeline.sessions.status import todo as todo_of
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = todo_of(session)

@@ -19,11 +19,11 @@ from jira_pipeline.cli.context import (
     shown_session_progress,
 )
 from jira_pipeline.cli.export import show_results
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.model.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from jira_pipeline.session.pipeline import Pipeline
-    from jira_pipeline.sheets.upload_reading import UploadOutcome
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
     Path | None,
@@ -44,7 +44,7 @@ def init(folder: FolderArgument = None, *, is_json: JsonOption = False) -> None:
     jira-pipeline init
     jira-pipeline init /srv/jira_pipeline
     """
-    from jira_pipeline.settings import find_home, user_home_path
+    from jira_pipeline.context.settings import find_home, user_home_path
 
     with commanded(is_json=is_json) as screen:
         if folder is not None:
@@ -59,7 +59,7 @@ def init(folder: FolderArgument = None, *, is_json: JsonOption = False) -> None:
 
 
 def _home_so_far() -> Path | None:
-    from jira_pipeline.settings import find_home
+    from jira_pipeline.context.settings import find_home
 
     try:
         return find_home()
@@ -68,8 +68,8 @@ def _home_so_far() -> Path | None:
 
 
 def _make(screen: Screen, folder: Path, *, other: Path | None) -> None:
-    from jira_pipeline.flow.homes import make_home
-    from jira_pipeline.settings import user_home_path
+    from jira_pipeline.context.settings import user_home_path
+    from jira_pipeline.sessions.homes import make_home
 
     made = make_home(folder)
     screen.answer(_answer(made.path, written=made.written, kept=made.kept))
@@ -128,8 +128,8 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
 
     Where there is no data folder yet, it makes one. The example is the sheets of a site, or packages exported from the embedded ShareDo.
     """
-    from jira_pipeline.flow import homes
-    from jira_pipeline.settings import find_home, user_home_path
+    from jira_pipeline.context.settings import find_home, user_home_path
+    from jira_pipeline.sessions import homes
 
     with commanded(is_json=False) as screen:
         if find_home() is None:
@@ -144,7 +144,7 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
             )
         match source:
             case DemoSource.SHEETS:
-                from jira_pipeline.flow.upload import upload
+                from jira_pipeline.sessions.upload import upload
 
                 folder = example_in(homes.brought_path())
                 outcome = upload(
@@ -160,7 +160,7 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
     """Run an uploaded example into the sandbox, and show what came of it."""
     from jira_pipeline.defs.reports import report_upload
     from jira_pipeline.export.left_in_jira import required_results
-    from jira_pipeline.flow.open_session import open_session
+    from jira_pipeline.sessions.open_session import open_session
 
     key = outcome.session.session_key
     report_upload(pipeline, outcome)
@@ -178,7 +178,7 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
 def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
     """Export two sandbox environments; make tickets of the first, and of what differs."""
     from jira_pipeline.cli.sharedo_progress import shown_exports
-    from jira_pipeline.flow.sharedo_upload import sandbox_exports, upload_packages
+    from jira_pipeline.sessions.sharedo_upload import sandbox_exports, upload_packages
 
     with shown_exports(screen) as listener:
         wanted, against = sandbox_exports(pipeline, listener=listener)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.actions import addressed
 from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
@@ -21,22 +20,23 @@ from jira_pipeline.cli.context import JsonOption, commanded, is_wanted_now, open
 from jira_pipeline.cli.export import AsNewOption
 from jira_pipeline.cli.reviewing import cell_in_words, current_person, write_file
 from jira_pipeline.cli.session import generate
-from jira_pipeline.errors import SheetsRefusedError
-from jira_pipeline.kernel.entities import SHEET_NAMES, SourceFile
-from jira_pipeline.kernel.findings import Finding, has_errors
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.states import Step
+from jira_pipeline.model.actions import addressed
+from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
+from jira_pipeline.model.errors import SheetsRefusedError
+from jira_pipeline.model.findings import Finding, has_errors
 from jira_pipeline.review.withdrawals import NAMED, vanished_in_words
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.states import Step
-from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
-from jira_pipeline.sheets.upload_preview import Becomes, as_looked_at
+from jira_pipeline.sources.sheets.missing_sheets import missing_sheets_sentence
+from jira_pipeline.sources.sheets.upload_preview import Becomes, as_looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jira_pipeline.session.pipeline import Pipeline
-    from jira_pipeline.sheets.sheet_linting import AskedInTickets
-    from jira_pipeline.sheets.upload_preview import TicketChange
-    from jira_pipeline.sheets.upload_reading import UploadOutcome
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets
+    from jira_pipeline.sources.sheets.upload_preview import TicketChange
+    from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
     Path,
@@ -74,11 +74,11 @@ def lint(
 
     jira-pipeline lint my_site --csv findings.csv
     """
+    from jira_pipeline.context.settings import load_limits
     from jira_pipeline.review.cells import findings_csv
-    from jira_pipeline.settings import load_limits
-    from jira_pipeline.sheets.manifest import read_manifest
-    from jira_pipeline.sheets.sheet_linting import lint_folder
-    from jira_pipeline.sheets.sources import source_of
+    from jira_pipeline.sources.sheets.manifest import read_manifest
+    from jira_pipeline.sources.sheets.sheet_linting import lint_folder
+    from jira_pipeline.sources.sheets.sources import source_of
 
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
@@ -124,7 +124,7 @@ def sheets(
 
     jira-pipeline sheets --config config/sync --since last_year/sync --out my_site.xlsx
     """
-    from jira_pipeline.sheets.site_sheets import make_sheets
+    from jira_pipeline.sources.sheets.site_sheets import make_sheets
 
     with commanded(is_json=is_json) as screen:
         made = make_sheets(config, since=since, split=split, out=out)
@@ -177,7 +177,7 @@ def upload(
     jira-pipeline upload my_site
     jira-pipeline upload Specification.xlsx --session my_site
     """
-    from jira_pipeline.flow.upload import upload as upload_folder
+    from jira_pipeline.sessions.upload import upload as upload_folder
 
     with opened(is_json=is_json) as (screen, pipeline):
         key = show_upload(
@@ -212,7 +212,7 @@ def show_upload(
 
     Returns the key of the session if somebody wants its tickets written at once.
     """
-    from jira_pipeline.flow.upload import changed_tickets, uploaded
+    from jira_pipeline.sessions.upload import changed_tickets, uploaded
 
     try:
         outcome = uploaded_now()

@@ -8,7 +8,7 @@ from jira_pipeline.cli.console import plain_table
 from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.serving import web_address
-from jira_pipeline.kernel.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX, Role
+from jira_pipeline.model.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX, Role
 
 app = typer.Typer(no_args_is_help=True, help="Who may use the web, and with which role.")
 
@@ -28,11 +28,11 @@ def add(
 
     jira-pipeline people add anna@example.org --role reviewer
     """
-    from jira_pipeline.flow import people
+    from jira_pipeline.sessions import accounts
 
     with opened(is_json=is_json) as (screen, pipeline):
-        person = people.add_person(pipeline, name, role, by=current_person())
-        link = people.invite(pipeline, person.name, by=current_person())
+        person = accounts.add_person(pipeline, name, role, by=current_person())
+        link = accounts.invite(pipeline, person.name, by=current_person())
         address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
         screen.answer(
             {
@@ -49,10 +49,10 @@ def add(
 @app.command("list")
 def list_people(*, is_json: JsonOption = False) -> None:
     """List who was added, with roles and tokens."""
-    from jira_pipeline.flow import people
+    from jira_pipeline.sessions import accounts
 
     with opened(is_json=is_json) as (screen, pipeline):
-        listed = people.list_people(pipeline)
+        listed = accounts.list_people(pipeline)
         screen.answer([one.to_json() for one in listed])
         rows = [
             (
@@ -72,10 +72,10 @@ def list_people(*, is_json: JsonOption = False) -> None:
 @app.command()
 def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
     """Revoke somebody's access at once: browsers, links and tokens."""
-    from jira_pipeline.flow import people
+    from jira_pipeline.sessions import accounts
 
     with opened(is_json=is_json) as (screen, pipeline):
-        person = people.revoke(pipeline, name, by=current_person())
+        person = accounts.revoke(pipeline, name, by=current_person())
         screen.answer({"name": person.name, "is_revoked": True})
         screen.say(f"{person.name} has no access any more.")
 
@@ -95,10 +95,10 @@ def token(
     is_json: JsonOption = False,
 ) -> None:
     """Make a token with which a program acts as a person; it is shown only once."""
-    from jira_pipeline.flow import people
+    from jira_pipeline.sessions import accounts
 
     with opened(is_json=is_json) as (screen, pipeline):
-        issued = people.issue_token(
+        issued = accounts.issue_token(
             pipeline, name, role=role, days=days, label=label, by=current_person()
         )
         credential = issued.credential
@@ -134,13 +134,13 @@ def tokens(
     jira-pipeline people tokens
     jira-pipeline people tokens --revoke 3f2a9c01b7de
     """
-    from jira_pipeline.flow import people
+    from jira_pipeline.sessions import accounts
 
     with opened(is_json=is_json) as (screen, pipeline):
         if revoke is not None:
-            revoked = people.revoke_token(pipeline, revoke, by=current_person())
+            revoked = accounts.revoke_token(pipeline, revoke, by=current_person())
             screen.say(f"The token {revoked.label} of {revoked.name} gives nobody access any more.")
-        found, now = people.tokens_of(pipeline, name), pipeline.clock.now()
+        found, now = accounts.tokens_of(pipeline, name), pipeline.clock.now()
         screen.answer(
             [
                 {

@@ -8,14 +8,14 @@ import typer
 from typer.core import TyperCommand
 from typing_extensions import override
 
-from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_file
-from jira_pipeline.errors import InputError
-from jira_pipeline.kernel.line_numbers import tickets_in_words
-from jira_pipeline.kernel.open_questions import LINK_DAYS, LINK_DAYS_MAX, QuestionsLeft
-from jira_pipeline.kernel.tickets import questions_left
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.line_numbers import tickets_in_words
+from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX, QuestionsLeft
+from jira_pipeline.model.tickets import questions_left
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.questions import (
@@ -28,10 +28,10 @@ from jira_pipeline.review.questions import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.flow.open_session import OpenSession
-    from jira_pipeline.kernel.tickets import Ticket
+    from jira_pipeline.model.tickets import Ticket
     from jira_pipeline.review.decisions import Answered
     from jira_pipeline.review.questions import AskedOnce
+    from jira_pipeline.sessions.open_session import OpenSession
 
 _NAME_A_FILE = "Name the workbook that was filled in."
 _PAIR_SEPARATOR = "\x1f"
@@ -212,7 +212,7 @@ def client_link(
     A session has one: another takes its place. It is shown only once.
     """
     from jira_pipeline.cli.serving import web_address
-    from jira_pipeline.flow.client_links import link_of, make_link, revoke_link
+    from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_revoking:

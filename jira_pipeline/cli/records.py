@@ -17,15 +17,15 @@ from jira_pipeline.cli.context import (
     SessionArgument,
     opened,
 )
-from jira_pipeline.errors import ErrorCategory
-from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.error_explanations import chosen_errors, error_json
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.error_explanations import chosen_errors, error_json
+from jira_pipeline.model.errors import ErrorCategory
+from jira_pipeline.model.sessions import SessionStage
 
 if TYPE_CHECKING:
-    from jira_pipeline.kernel.records import StoredError
-    from jira_pipeline.session.error_explanations import ErrorExplanation
-    from jira_pipeline.session.pipeline import Pipeline
+    from jira_pipeline.context.error_explanations import ErrorExplanation
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.model.records import StoredError
 
 NAMES_SHOWN = 6
 DIGEST_DIGITS = 64
@@ -44,15 +44,15 @@ def audit(
     is_json: JsonOption = False,
 ) -> None:
     """Show who did what to a session, oldest first; also for a session that was removed."""
-    from jira_pipeline.flow import records
+    from jira_pipeline.sessions import kept_records
 
     with opened(is_json=is_json) as (screen, pipeline):
-        entries = records.audit_trail(pipeline, session_key)
+        entries = kept_records.audit_trail(pipeline, session_key)
         _check_known(actor, {e.actor for e in entries}, option="--actor")
         _check_known(action, {e.action for e in entries}, option="--action")
         chosen = [e for e in entries if actor in (None, e.actor) and action in (None, e.action)]
         screen.answer([e.to_json() for e in chosen])
-        numbers = records.ticket_numbers(pipeline, session_key)
+        numbers = kept_records.ticket_numbers(pipeline, session_key)
         names = {ticket_id: f"ticket {number}" for ticket_id, number in numbers.items()}
         rows = [
             (
@@ -149,8 +149,8 @@ def errors(
     jira-pipeline errors my_site --category user_fixable --limit 5
     jira-pipeline errors my_site 7
     """
-    from jira_pipeline.flow import records
-    from jira_pipeline.flow.listing import find_session
+    from jira_pipeline.sessions import kept_records
+    from jira_pipeline.sessions.listing import find_session
 
     with opened(is_json=is_json) as (screen, pipeline):
         if error_id is not None:
@@ -159,7 +159,7 @@ def errors(
         if _is_number(session_key) and find_session(pipeline, session_key) is None:
             _explain(screen, pipeline, int(session_key))
             return
-        stored = records.errors_of(pipeline, session_key)
+        stored = kept_records.errors_of(pipeline, session_key)
         found = chosen_errors(stored, category=category, stage=stage, limit=limit)
         screen.answer([error_json(error) for error in found])
         rows = [
@@ -206,7 +206,7 @@ def _explain(
     *,
     of: str | None = None,
 ) -> None:
-    from jira_pipeline.flow.records import explained
+    from jira_pipeline.sessions.kept_records import explained
 
     found = explained(pipeline, error_id, session_key=of)
     screen.answer(found.to_json())

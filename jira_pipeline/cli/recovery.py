@@ -28,17 +28,17 @@ from jira_pipeline.cli.export import (
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
-from jira_pipeline.errors import GateError, GateRule, WrongUseError
-from jira_pipeline.flow.session_status import agreement_of
-from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Decision
-from jira_pipeline.session.commands import line_of
+from jira_pipeline.context.commands import line_of
+from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
+from jira_pipeline.model.issue_differences import DECISION_WORDS, Decision
+from jira_pipeline.sessions.session_status import agreement_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.export.undo import KeptIssue, UndoReport
-    from jira_pipeline.flow.open_session import OpenSession
-    from jira_pipeline.session.pipeline import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 ALL = "all"
 ForceOption = Annotated[
@@ -57,7 +57,7 @@ def resume(
     Nothing is done twice: no step, no request to a model, no issue.
     """
     from jira_pipeline.defs.launching import opened_runs
-    from jira_pipeline.flow.resume import ResumedGeneration, begin_resume
+    from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
 
     with (
         opened_session(session_key, is_json=is_json) as (screen, pipeline, session),
@@ -99,7 +99,7 @@ def resume(
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """Stop what is running in a session before its next ticket, and what is queued."""
     from jira_pipeline.defs.runs import opened_history
-    from jira_pipeline.flow import resume as resuming
+    from jira_pipeline.sessions import resume as resuming
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         with opened_history() as known:

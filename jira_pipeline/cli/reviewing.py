@@ -18,11 +18,13 @@ import typer
 
 from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
-from jira_pipeline.errors import InputError, WrongUseError, system_words
-from jira_pipeline.kernel.entity_groups import DisplayGroup
-from jira_pipeline.kernel.line_numbers import tickets_in_words
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.errors import InputError, WrongUseError, system_words
+from jira_pipeline.model.line_numbers import tickets_in_words
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.tickets import (
     ChangedCell,
     Ticket,
     TicketState,
@@ -32,13 +34,11 @@ from jira_pipeline.kernel.tickets import (
 )
 from jira_pipeline.review.ticket_selection import Readiness, TicketQuery, chosen_tickets
 from jira_pipeline.review.withdrawals import NAMED, vanished_in_words, ways_out
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.flow.open_session import OpenSession
-    from jira_pipeline.session.pipeline import Pipeline
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 NumberArgument = Annotated[
     int, typer.Argument(metavar="N", max=LARGEST_NUMBER, help="Number of the ticket.")

@@ -1,7 +1,7 @@
 """The web program: pages, API and Dagster on one address, with the daemon beside it.
 
 Belongs here: starting these, saying where they are, ending them. Does not: what they answer
-(`web`), what the guard refuses (`guard`).
+(`web`), what the guard refuses (`web/guard`).
 
 Our pages are there within two seconds. Dagster takes ten: importing it, and starting a process that
 loads our definitions. Its webserver's own command is used for that, in the main thread, since
@@ -31,7 +31,7 @@ from jira_pipeline.cli.children import dagster_child
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.errors import (
+from jira_pipeline.model.errors import (
     ConfigurationError,
     LeaseBusyError,
     PipelineError,
@@ -40,10 +40,10 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.runs import DAEMON
 
 if TYPE_CHECKING:
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.context.settings import Settings
     from jira_pipeline.ports.export import WatchedLease
-    from jira_pipeline.session.pipeline import Pipeline
-    from jira_pipeline.settings import Settings
-    from jira_pipeline.sheets.upload_reading import UploadOutcome
+    from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
     from jira_pipeline.web.context import Web
 
 logger = logging.getLogger(__name__)
@@ -221,10 +221,10 @@ class _Program:
         """Serve until somebody asks to stop, or a part of it ends by itself."""
         from multiprocessing import forkserver
 
+        from jira_pipeline.context.settings import find_project_path
         from jira_pipeline.export.trackers import note_sandbox_address
-        from jira_pipeline.flow import people
-        from jira_pipeline.flow.homes import DAGSTER_FOLDERS, close_to_others
-        from jira_pipeline.settings import find_project_path
+        from jira_pipeline.sessions import accounts
+        from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
         from jira_pipeline.web.access import Access, TrustedProxy
         from jira_pipeline.web.context import Web
         from jira_pipeline.web.dagster import LateDagster
@@ -257,7 +257,7 @@ class _Program:
             signal.signal(number, self._ask_to_stop)
         forkserver.ensure_running()  # the first upload waits for no imports
         ask = _ask_name if is_interactive(self._screen) else None
-        person = people.admit_account(self._pipeline, current_person(), ask=ask)
+        person = accounts.admit_account(self._pipeline, current_person(), ask=ask)
         with (
             signals_noted(self._stop),
             only_one_here(settings, address),
@@ -266,7 +266,7 @@ class _Program:
             _serving(guarded_web(web, trusted_names=trusted_names), listener),
         ):
             note_sandbox_address(self._pipeline, f"{address}{SANDBOX_ROOT}")
-            link = people.invite(self._pipeline, person.name, by=person.name)
+            link = accounts.invite(self._pipeline, person.name, by=person.name)
             self._screen.say_unwrapped(f"{address}/sign-in?link={link.secret}")
             self._screen.say("Open it to sign in; it works once. Ctrl-C stops the program.")
             try:
@@ -507,7 +507,7 @@ def _unusable(host: str, port: int, why: str) -> ConfigurationError:
 
 def _trusted_names(settings: "Settings", host: str, named: Sequence[str]) -> frozenset[str]:
     """Return the names in a Host header that are ours."""
-    from jira_pipeline.guard import LOOPBACK_NAMES
+    from jira_pipeline.web.guard import LOOPBACK_NAMES
 
     base = urlsplit(settings.web_base_url or "").hostname
     own = f"[{host}]" if ":" in host else host

@@ -1,7 +1,7 @@
 """Commands about one session, and the list of all: status, sessions, generate.
 
 Belongs here: showing them and the rhythm of looking. Does not: what is known of a session
-(`flow/session_status`), gathering it (`flow/status`).
+(`sessions/session_status`), gathering it (`sessions/status`).
 """
 
 import json
@@ -34,20 +34,20 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.errors import StoreBusyError, StoreError
-from jira_pipeline.flow.session_status import SessionReport
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.context.commands import command_of, line_of, spoken
+from jira_pipeline.context.spending import spending_text
+from jira_pipeline.context.states import UNASKED
+from jira_pipeline.model.errors import StoreBusyError, StoreError
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.review.withdrawals import vanished_json
-from jira_pipeline.session.commands import command_of, line_of, spoken
-from jira_pipeline.session.spending import spending_text
-from jira_pipeline.session.states import UNASKED
+from jira_pipeline.sessions.session_status import SessionReport
 
 if TYPE_CHECKING:
-    from jira_pipeline.flow.open_session import OpenSession
-    from jira_pipeline.flow.session_status import SessionReport
-    from jira_pipeline.session.pipeline import Pipeline
-    from jira_pipeline.session.states import RunState
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.context.states import RunState
+    from jira_pipeline.sessions.open_session import OpenSession
+    from jira_pipeline.sessions.session_status import SessionReport
     from jira_pipeline.writing.ticket_generation import StartedGeneration
 
 WriterOption = Annotated[
@@ -70,7 +70,7 @@ def status(
     is_json: JsonOption = False,
 ) -> None:
     """Show the state of a session and what to do next."""
-    from jira_pipeline.flow import status as session_status
+    from jira_pipeline.sessions import status as session_status
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, found):
         if is_watching:
@@ -83,8 +83,8 @@ def status(
 
 def _watch(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     """Watch a session; without a terminal the whole status follows the lines."""
-    from jira_pipeline.flow import status as session_status
-    from jira_pipeline.flow.open_session import open_session
+    from jira_pipeline.sessions import status as session_status
+    from jira_pipeline.sessions.open_session import open_session
 
     with _asked_of_dagster(screen) as run_state:
 
@@ -102,8 +102,8 @@ def _asked_of_dagster(
     screen: Screen,
 ) -> "Iterator[Callable[[OpenSession], RunState]]":
     """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
+    from jira_pipeline.context.runs import run_state
     from jira_pipeline.defs.runs import opened_history
-    from jira_pipeline.session.runs import run_state
 
     with ExitStack() as opened_home:
         try:
@@ -117,7 +117,7 @@ def _asked_of_dagster(
 
 def sessions(*, is_json: JsonOption = False) -> None:
     """List all sessions, newest first, with what each needs."""
-    from jira_pipeline.flow.listing import listed_json, listed_sessions
+    from jira_pipeline.sessions.listing import listed_json, listed_sessions
 
     with opened(is_json=is_json) as (screen, pipeline):
         listed = listed_sessions(pipeline)
@@ -170,8 +170,8 @@ def generate(
     jira-pipeline generate my_site --writer template
     jira-pipeline generate my_site --tickets 12 --remark "Say what the archive filters by."
     """
+    from jira_pipeline.context.runs import new_run_id
     from jira_pipeline.defs.launching import opened_runs
-    from jira_pipeline.session.runs import new_run_id
     from jira_pipeline.writing.generation import (
         ordered,
         refuse_while_writing,
@@ -229,8 +229,8 @@ def show_generated(
     screen: Screen, pipeline: "Pipeline", session_key: str, *, answer: Mapping[str, object]
 ) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
-    from jira_pipeline.flow.open_session import open_session
     from jira_pipeline.review.validating import left_by_sheets
+    from jira_pipeline.sessions.open_session import open_session
     from jira_pipeline.writing.generation import last_generation
 
     session = open_session(pipeline, session_key)

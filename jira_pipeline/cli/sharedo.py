@@ -17,14 +17,14 @@ from jira_pipeline.cli.console import (
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo_progress import shown_exports
-from jira_pipeline.errors import PipelineError, WrongUseError
-from jira_pipeline.kernel.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
-from jira_pipeline.session.commands import words_of
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.model.errors import PipelineError, WrongUseError
+from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 
 if TYPE_CHECKING:
-    from jira_pipeline.session.pipeline import Pipeline
-    from jira_pipeline.sharedo.client.environments import Environment
-    from jira_pipeline.sharedo.jobs.batches import BatchResult
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.sources.sharedo.client.environments import Environment
+    from jira_pipeline.sources.sharedo.jobs.batches import BatchResult
 
 app = typer.Typer(no_args_is_help=True, help="ShareDo: export jobs, packages, comparison, tickets.")
 
@@ -57,8 +57,11 @@ def environments(
     is_json: JsonOption = False,
 ) -> None:
     """List the ShareDo environments that are configured; without a file, those of the sandbox."""
-    from jira_pipeline.settings import adopt_dagster_home, load_settings
-    from jira_pipeline.sharedo.export_jobs import check_environments, configured_environments
+    from jira_pipeline.context.settings import adopt_dagster_home, load_settings
+    from jira_pipeline.sources.sharedo.export_jobs import (
+        check_environments,
+        configured_environments,
+    )
 
     if is_check:
         with opened(is_json=is_json) as (screen, pipeline):
@@ -96,7 +99,7 @@ def check(
 
     jira-pipeline sharedo check development
     """
-    from jira_pipeline.sharedo.export_jobs import check_environments
+    from jira_pipeline.sources.sharedo.export_jobs import check_environments
 
     with opened(is_json=is_json) as (screen, pipeline):
         [found] = check_environments(pipeline, [name])
@@ -122,7 +125,7 @@ def export(
 
     jira-pipeline sharedo export worktype matter --environment development
     """
-    from jira_pipeline.sharedo import export_jobs
+    from jira_pipeline.sources.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
         parameters = export_jobs.wanted_export(
@@ -159,7 +162,7 @@ def batch(
 
     jira-pipeline sharedo batch worktype:matter form-builder:intake --environment development
     """
-    from jira_pipeline.sharedo import export_jobs
+    from jira_pipeline.sources.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
         found = export_jobs.find_environment(pipeline.settings, environment)
@@ -194,7 +197,7 @@ def status(
     is_json: JsonOption = False,
 ) -> None:
     """Show an export job, or list all of them, oldest first."""
-    from jira_pipeline.sharedo import export_jobs
+    from jira_pipeline.sources.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
         if job_id is not None:
@@ -224,7 +227,7 @@ def status(
 @app.command()
 def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
     """Download the package of a job again, as long as ShareDo keeps it."""
-    from jira_pipeline.sharedo import export_jobs
+    from jira_pipeline.sources.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
         with shown_exports(screen) as listener:
@@ -235,7 +238,7 @@ def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
 @app.command()
 def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
     """Cancel an open job, here and where possible in ShareDo."""
-    from jira_pipeline.sharedo import export_jobs
+    from jira_pipeline.sources.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
         job = export_jobs.cancel(pipeline, job_id, by=current_person())
@@ -256,7 +259,7 @@ def remove(
 
     Sessions stay: they have copies. What is older than RETENTION_DAYS is removed every night.
     """
-    from jira_pipeline.sharedo.environment_comparison import remove_exports
+    from jira_pipeline.sources.sharedo.environment_comparison import remove_exports
 
     with opened(is_json=is_json) as (screen, pipeline):
         removed = remove_exports(pipeline, ids, by=current_person())
@@ -284,7 +287,7 @@ def resume(
 
     A job that exists in ShareDo is found by its id and never created again.
     """
-    from jira_pipeline.sharedo import export_jobs
+    from jira_pipeline.sources.sharedo import export_jobs
 
     with opened(is_json=is_json) as (screen, pipeline):
         if job_id is None and (remote_id is not None or is_sent_again):
@@ -322,7 +325,7 @@ def environment_object(environment: "Environment") -> dict[str, object]:
 
 def job_object(pipeline: "Pipeline", job: ExportJob) -> dict[str, object]:
     """Say a job as programs of this machine get it: with the path of its package."""
-    from jira_pipeline.sharedo.export_jobs import job_json, package_path
+    from jira_pipeline.sources.sharedo.export_jobs import job_json, package_path
 
     answer = job_json(job)
     package = answer["package"]
@@ -350,7 +353,7 @@ def _show_end(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
 
 
 def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
-    from jira_pipeline.sharedo.export_jobs import package_path
+    from jira_pipeline.sources.sharedo.export_jobs import package_path
 
     what = f"{job.parameters.provider}:{job.parameters.system_name}"
     shown: dict[str, object] = {

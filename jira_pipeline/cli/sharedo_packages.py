@@ -12,10 +12,10 @@ from jira_pipeline.cli.reviewing import current_person, write_file
 from jira_pipeline.cli.session import generate
 from jira_pipeline.cli.sharedo import DependenciesOption
 from jira_pipeline.cli.sharedo_progress import shown_exports
-from jira_pipeline.errors import ConfigurationError, WrongUseError
+from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 
 if TYPE_CHECKING:
-    from jira_pipeline.sharedo.comparison import Comparison
+    from jira_pipeline.sources.sharedo.comparison import Comparison
 
 PackageArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="Export package (.zip) from ShareDo.")
@@ -44,8 +44,12 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
 
     Passwords, tokens and keys in its configuration are masked.
     """
-    from jira_pipeline.sharedo.contents_page import package_facts, package_json, package_tables
-    from jira_pipeline.sharedo.reading.packages import read_package_file
+    from jira_pipeline.sources.sharedo.contents_page import (
+        package_facts,
+        package_json,
+        package_tables,
+    )
+    from jira_pipeline.sources.sharedo.reading.packages import read_package_file
 
     with commanded(is_json=is_json) as screen:
         package = read_package_file(file, secret_key=secrets.token_bytes(32))
@@ -86,7 +90,7 @@ def compare(
     jira-pipeline sharedo compare test.zip live.zip --page differences.html
     jira-pipeline sharedo compare development test worktype:matter --dependencies
     """
-    from jira_pipeline.sharedo.comparison_page import (
+    from jira_pipeline.sources.sharedo.comparison_page import (
         comparison_json,
         comparison_markdown,
         comparison_page,
@@ -103,7 +107,7 @@ def compare(
         screen.answer(comparison_json(comparison) | more)
 
     if not items:
-        from jira_pipeline.sharedo.environment_comparison import compare_files
+        from jira_pipeline.sources.sharedo.environment_comparison import compare_files
 
         with commanded(is_json=is_json) as screen:
             _refuse_environments(first, second)
@@ -117,9 +121,9 @@ def compare(
             show_compared(screen, compare_files(Path(first), Path(second), ignored_fields=ignored))
         return
 
-    from jira_pipeline.flow.sharedo_upload import side_of_exports, upload_packages
-    from jira_pipeline.sharedo.environment_comparison import compare_environments
-    from jira_pipeline.sharedo.export_jobs import item_of
+    from jira_pipeline.sessions.sharedo_upload import side_of_exports, upload_packages
+    from jira_pipeline.sources.sharedo.environment_comparison import compare_environments
+    from jira_pipeline.sources.sharedo.export_jobs import item_of
 
     wanted = None
     with opened(is_json=is_json) as (screen, pipeline):
@@ -188,7 +192,7 @@ def upload(
     jira-pipeline sharedo upload test.zip --against live.zip --name test --against-name live
     """
     from jira_pipeline.cli.intake import show_upload
-    from jira_pipeline.flow.sharedo_upload import named_side, upload_packages
+    from jira_pipeline.sessions.sharedo_upload import named_side, upload_packages
 
     with opened(is_json=is_json) as (screen, pipeline):
         wanted = show_upload(
@@ -210,8 +214,8 @@ def upload(
 
 def _refuse_environments(first: str, second: str) -> None:
     """Say what is missing where environments are named and nothing to export."""
-    from jira_pipeline.settings import adopt_dagster_home, load_settings
-    from jira_pipeline.sharedo.export_jobs import configured_environments
+    from jira_pipeline.context.settings import adopt_dagster_home, load_settings
+    from jira_pipeline.sources.sharedo.export_jobs import configured_environments
 
     if Path(first).exists() or Path(second).exists():
         return
@@ -230,8 +234,8 @@ def _refuse_environments(first: str, second: str) -> None:
 
 def show_comparison(screen: Screen, comparison: "Comparison") -> None:
     """Show people a comparison: warnings, counts, and each field that differs."""
-    from jira_pipeline.sharedo.comparison import Outcome
-    from jira_pipeline.sharedo.comparison_page import (
+    from jira_pipeline.sources.sharedo.comparison import Outcome
+    from jira_pipeline.sources.sharedo.comparison_page import (
         OWN,
         direction_of,
         heading_of,

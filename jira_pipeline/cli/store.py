@@ -8,11 +8,11 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, commanded, opened
-from jira_pipeline.errors import ConfigurationError, StoreError, WrongUseError, system_words
-from jira_pipeline.session.commands import command_of
+from jira_pipeline.context.commands import command_of
+from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_words
 
 if TYPE_CHECKING:
-    from jira_pipeline.settings import Settings
+    from jira_pipeline.context.settings import Settings
 
 KEPT_FOLDERS = ("uploads", "sharedo")
 """Of the data folder: what follows from nothing else."""
@@ -43,7 +43,7 @@ def copy(
 
     jira-pipeline store copy --to postgresql://jira@localhost/jira
     """
-    from jira_pipeline.settings import adopt_dagster_home, load_settings
+    from jira_pipeline.context.settings import adopt_dagster_home, load_settings
     from jira_pipeline.store.to_postgres import copy_store, opened_to_copy
 
     with commanded(is_json=is_json) as screen:
@@ -96,8 +96,8 @@ def restore(
 
     With PostgreSQL, restore the dump first, then run it without a folder.
     """
-    from jira_pipeline.flow.restoring import look_at_restored
-    from jira_pipeline.settings import adopt_dagster_home, load_settings
+    from jira_pipeline.context.settings import adopt_dagster_home, load_settings
+    from jira_pipeline.sessions.restoring import look_at_restored
 
     if folder is not None:
         with commanded(is_json=is_json):
@@ -147,7 +147,7 @@ def _put_back(settings: "Settings", folder: Path) -> None:
         WrongUseError: There is a store, or no backup.
         StoreError: A file cannot be copied.
     """
-    from jira_pipeline.session.pipeline import make_data_home
+    from jira_pipeline.context.pipeline import make_data_home
     from jira_pipeline.store.copying import copy_sqlite
 
     path = _store_file(settings)

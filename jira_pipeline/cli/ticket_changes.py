@@ -10,7 +10,6 @@ import click
 import typer
 from rich.text import Text
 
-from jira_pipeline.actions import advice
 from jira_pipeline.cli.console import counted, literal
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
 from jira_pipeline.cli.reviewing import (
@@ -24,18 +23,19 @@ from jira_pipeline.cli.reviewing import (
     show_change,
     tickets_meant,
 )
-from jira_pipeline.errors import InputError, PipelineError, StoreError
-from jira_pipeline.kernel.tickets import PART_NAMES, FieldValue
+from jira_pipeline.model.actions import advice
+from jira_pipeline.model.errors import InputError, PipelineError, StoreError
+from jira_pipeline.model.tickets import PART_NAMES, FieldValue
 from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
 from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_html, html_of_markdown
 from jira_pipeline.review.ticket_selection import TicketQuery
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.flow.open_session import OpenSession
-    from jira_pipeline.kernel.tickets import Ticket
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.model.tickets import Ticket
     from jira_pipeline.review.decisions import Revised
-    from jira_pipeline.session.pipeline import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 _FIELDS_OF_PROJECT = {"assignee", "sprint", "priority"}
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}

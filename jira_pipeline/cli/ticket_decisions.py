@@ -18,14 +18,14 @@ from jira_pipeline.cli.reviewing import (
     open_question_lines,
     tickets_meant,
 )
-from jira_pipeline.kernel.tickets import Ticket, Withdrawal
+from jira_pipeline.model.tickets import Ticket, Withdrawal
 from jira_pipeline.review.ticket_selection import TicketQuery
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.flow.open_session import OpenSession
+    from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.review.decisions import Decided
-    from jira_pipeline.session.pipeline import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
 

@@ -18,17 +18,17 @@ from jira_pipeline.cli.reviewing import (
     choosing_tickets,
     write_file,
 )
-from jira_pipeline.kernel.line_numbers import place_in_words
-from jira_pipeline.kernel.tickets import ListedTicket, Ticket
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.spending import spending_text
+from jira_pipeline.model.line_numbers import place_in_words
+from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.withdrawals import proposed_among, ways_out
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.spending import spending_text
 
 if TYPE_CHECKING:
     from jira_pipeline.review.ticket_reading import WholeTicket
-from jira_pipeline.session.states import refuse_without_tickets
+from jira_pipeline.context.states import refuse_without_tickets
 
 LimitOption = Annotated[
     int | None,
@@ -75,8 +75,8 @@ def list_tickets(
     jira-pipeline tickets list my_site --group Views --title-has archive
     jira-pipeline tickets list my_site --readiness waiting --assigned-to ""
     """
-    from jira_pipeline.flow.records import ticket_numbers
     from jira_pipeline.review.ticket_reading import listed_objects, listed_page
+    from jira_pipeline.sessions.kept_records import ticket_numbers
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         proposed = proposed_among(session.vanished)

@@ -1,7 +1,7 @@
 """Commands that judge tickets: `validate`, whether Jira takes them, and `quality`, where to look.
 
 Belongs here: what is validated, how reports are laid out in a terminal. Does not: the words of the
-report (`documents/validation_report`), checking (`documents/adf_validation`), what
+report (`review/documents/validation_report`), checking (`review/documents/adf_validation`), what
 stands against signing a ticket (`review/waiting`).
 """
 
@@ -14,22 +14,22 @@ from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.documents.adf_validation import check_tickets
-from jira_pipeline.documents.validation_report import (
+from jira_pipeline.context.states import refuse_without_tickets
+from jira_pipeline.model.validations import TicketValidation
+from jira_pipeline.ports.runs import RunJob, WantedRun
+from jira_pipeline.review.documents.adf_validation import check_tickets
+from jira_pipeline.review.documents.validation_report import (
     COLUMNS,
     ordered_results,
     report_rows,
     result_object,
 )
-from jira_pipeline.kernel.validations import TicketValidation
-from jira_pipeline.ports.runs import RunJob, WantedRun
-from jira_pipeline.session.states import refuse_without_tickets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.flow.open_session import OpenSession
-    from jira_pipeline.session.pipeline import Pipeline
+    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""

@@ -1,7 +1,7 @@
 """The command `verify`: is the site built as its sheets say?
 
 Belongs here: how the comparison is shown in a terminal, and the files it is written to. Does not:
-comparing and reading (`verification/verifying`).
+comparing and reading (`sessions/site_verifying`).
 """
 
 from pathlib import Path
@@ -13,10 +13,10 @@ from rich.text import Text
 from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import current_person, write_file
-from jira_pipeline.errors import WrongUseError
+from jira_pipeline.model.errors import WrongUseError
 
 if TYPE_CHECKING:
-    from jira_pipeline.kernel.site_verifications import Verification
+    from jira_pipeline.model.site_verifications import Verification
 
 CAUSES_SHOWN, QUESTIONS_SHOWN = 20, 10
 ConfigOption = Annotated[
@@ -66,14 +66,14 @@ def verify(
 
     jira-pipeline verify my_site --config config/sync --allow missing
     """
-    from jira_pipeline.verification.reports import (
+    from jira_pipeline.sessions.site_verifying import verify_site
+    from jira_pipeline.sources.verification.reports import (
         ALLOWABLE,
         changes_words,
         junit_of,
         markdown_of,
         verification_object,
     )
-    from jira_pipeline.verification.verifying import verify_site
 
     with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
         allowed = frozenset(allow or ())
@@ -95,7 +95,7 @@ def verify(
 
 
 def _show(screen: Screen, verification: "Verification") -> None:
-    from jira_pipeline.verification import reports
+    from jira_pipeline.sources.verification import reports
 
     rows = [
         (ticket.number, ticket.title, reports.ticket_words(ticket))
@@ -112,7 +112,7 @@ def _show(screen: Screen, verification: "Verification") -> None:
 
 
 def _show_causes(screen: Screen, verification: "Verification") -> None:
-    from jira_pipeline.verification.reports import cause_rows
+    from jira_pipeline.sources.verification.reports import cause_rows
 
     causes = verification.causes
     rows = [(cause.sentence, cause_rows(cause), cause.yaml) for cause in causes[:CAUSES_SHOWN]]

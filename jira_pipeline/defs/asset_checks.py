@@ -16,20 +16,20 @@ from jira_pipeline.defs.failures import run_id_of, stop_session, working_on
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of, verdicts_table
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.documents.table_comparison import table_faults
-from jira_pipeline.documents.validation_report import report_markdown
-from jira_pipeline.errors import PipelineError
 from jira_pipeline.export import exporting
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.entity_groups import DisplayGroup
-from jira_pipeline.kernel.findings import has_errors
-from jira_pipeline.kernel.issue_differences import Difference
-from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.kernel.site_verifications import TicketVerdict
+from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.findings import has_errors
+from jira_pipeline.model.issue_differences import Difference
+from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.model.site_verifications import TicketVerdict
 from jira_pipeline.ports.export import FiledComparison
+from jira_pipeline.review.documents.table_comparison import table_faults
+from jira_pipeline.review.documents.validation_report import report_markdown
 from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
-from jira_pipeline.sheets.upload_reading import refuse_errors
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sources.sheets.upload_reading import refuse_errors
 
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
 FAULTS_SHOWN = 20

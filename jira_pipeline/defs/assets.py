@@ -33,12 +33,12 @@ from jira_pipeline.defs.reports import (
     validation_data_version,
 )
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.flow.upload import read_files
-from jira_pipeline.grouping.grouping import group_entities
-from jira_pipeline.kernel.entities import Entity, SourceTable, Specification
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.sessions import SessionStage
+from jira_pipeline.model.entities import Entity, SourceTable, Specification
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import validating
+from jira_pipeline.sessions.upload import read_files
+from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.writers import spending_of
 

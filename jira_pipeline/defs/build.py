@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 from typing_extensions import override
 
+from jira_pipeline.context.settings import Settings, load_settings
 from jira_pipeline.defs.asset_checks import ALL_CHECKS, built_site
 from jira_pipeline.defs.assets import ALL_ASSETS
 from jira_pipeline.defs.export_ops import export_report, jira_issues
@@ -27,13 +28,12 @@ from jira_pipeline.defs.sensors import (
     upkeep_sensor,
     upload_sensor,
 )
-from jira_pipeline.defs.sharedo import (
+from jira_pipeline.defs.sharedo_assets import (
     observe_sharedo_environments,
     recover_sharedo_exports,
     sharedo_environments,
 )
-from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.settings import Settings, load_settings
+from jira_pipeline.model.errors import ConfigurationError
 
 logger = logging.getLogger(__name__)
 

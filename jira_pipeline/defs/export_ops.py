@@ -14,7 +14,6 @@ from pydantic import Field
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.failures import run_id_of, working_on
 from jira_pipeline.defs.partitions import upload_sessions
-from jira_pipeline.defs.persons import person_of
 from jira_pipeline.defs.previews import (
     observe,
     passing_on,
@@ -27,10 +26,11 @@ from jira_pipeline.defs.runs import is_retry
 from jira_pipeline.export import exporting
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.flow.session_status import agreement_of
-from jira_pipeline.kernel.issue_differences import words_for
-from jira_pipeline.kernel.sessions import SessionStage
+from jira_pipeline.model.issue_differences import words_for
+from jira_pipeline.model.requested_by import person_of
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.ports.runs import chosen_update
+from jira_pipeline.sessions.session_status import agreement_of
 
 ISSUES = "jira_issues"
 

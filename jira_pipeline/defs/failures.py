@@ -5,7 +5,7 @@ retries. Everything else fails the run for good, with category, message and reco
 people look. It does not rest on job tags, because "Materialize" in the UI uses none.
 
 What is no error of ours is recorded as such with its place, never with its text, and goes on its
-way: this is the run boundary. What a failure means for the session is in `session/failures`.
+way: this is the run boundary. What a failure means for the session is in `context/failures`.
 """
 
 import sys
@@ -14,9 +14,19 @@ from contextlib import contextmanager, suppress
 
 import dagster as dg
 
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.failures import (
+    Attempt,
+    RunOfSession,
+    record_failure,
+    record_interruption,
+    show_waiting,
+)
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
 from jira_pipeline.defs.partitions import RunPlace, StepContext, session_of
 from jira_pipeline.defs.previews import findings_metadata
-from jira_pipeline.errors import (
+from jira_pipeline.model.errors import (
     ErrorCategory,
     LeaseBusyError,
     PipelineError,
@@ -26,19 +36,9 @@ from jira_pipeline.errors import (
     StoreError,
     WriterUnavailableError,
 )
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.findings import Finding
-from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.failures import (
-    Attempt,
-    RunOfSession,
-    record_failure,
-    record_interruption,
-    show_waiting,
-)
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.runs import dead_if_unstored, unexpected_error
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.sessions.open_session import OpenSession
 
 MAX_STEP_RETRIES = 6
 FIRST_WAIT_SECONDS = 2.0

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from jira_pipeline.kernel.entities import Entity, SourceTable
+from jira_pipeline.model.entities import Entity, SourceTable
 
 
 def column_figures(tables: Sequence[SourceTable]) -> pd.DataFrame:

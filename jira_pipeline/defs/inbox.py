@@ -1,7 +1,7 @@
 """One look into an inbox: its folders become sessions.
 
 Belongs here: what was registered, which job follows, whether a run was asked for already. Does not:
-which folders are settled (`sheets/inbox`), reading them (`flow/upload`), who looks (`sensors`).
+which folders are settled (`sources/sheets/inbox`), reading them (`sessions/upload`), who looks (`sensors`).
 """
 
 import logging
@@ -11,13 +11,13 @@ from datetime import timedelta
 
 import dagster as dg
 
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.trackers import project_warnings
-from jira_pipeline.flow.upload import is_inbox_settled, upload_from_inbox
-from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.ports.runs import RunJob
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
+from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
+from jira_pipeline.sources.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
 
 RUN_KEY_TAG = "dagster/run_key"
 LOOK_SECONDS = 20.0

@@ -17,15 +17,15 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 from upath import UPath
 
-from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.context.settings import Settings, load_settings
 from jira_pipeline.defs.failures import final_failure, stop_session
-from jira_pipeline.errors import PipelineError, StoreError, system_words
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.flow.upload import read_again
-from jira_pipeline.kernel.entities import Entity, SourceTable
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.settings import Settings, load_settings
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entities import Entity, SourceTable
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import PipelineError, StoreError, system_words
+from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.upload import read_again
 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "source_files": TypeAdapter(list[SourceTable]),

@@ -16,7 +16,9 @@ from typing import Any, TypeVar, cast
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.context.commands import line_of, words_of
+from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
+from jira_pipeline.context.upkeep import expired_sessions
 from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.one_step import one_step_job
@@ -30,25 +32,22 @@ from jira_pipeline.defs.previews import (
 from jira_pipeline.defs.reports import announce_upload, report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
-from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
-from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.defs.sharedo_assets import compare_environments, sharedo_to_tickets
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results, same_specifications
 from jira_pipeline.export.undo import KeptIssue
-from jira_pipeline.flow import incoming, upload
-from jira_pipeline.flow.listing import all_sessions, find_session, known_targets
-from jira_pipeline.flow.nightly_comparison import compare_all
-from jira_pipeline.flow.open_session import OpenSession, opened_from_here
-from jira_pipeline.flow.status import what_is_next
-from jira_pipeline.kernel.issue_differences import Decision
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import PipelineError, WrongUseError
+from jira_pipeline.model.issue_differences import Decision
 from jira_pipeline.review import decisions
 from jira_pipeline.review.validating import unreported
-from jira_pipeline.session.commands import line_of, words_of
-from jira_pipeline.session.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.session.upkeep import expired_sessions
-from jira_pipeline.sharedo import environment_comparison
-from jira_pipeline.verification import verifying
-from jira_pipeline.verification.site_inbox import expected_at
+from jira_pipeline.sessions import incoming, site_verifying, upload
+from jira_pipeline.sessions.listing import all_sessions, find_session, known_targets
+from jira_pipeline.sessions.nightly_comparison import compare_all
+from jira_pipeline.sessions.open_session import OpenSession, opened_from_here
+from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.sources.sharedo import environment_comparison
+from jira_pipeline.sources.verification.site_inbox import expected_at
 from jira_pipeline.writing import writers
 
 _GENERATION = dg.AssetSelection.assets(
@@ -479,7 +478,7 @@ def verify_site(run: SessionRun, config: SiteConfig) -> Metadata:
     """Compare, and show what came of it at the asset `built_site`."""
     session = run.session
     inbox_path = expected_at(session.settings.inbox_path, session.key)
-    verified = verifying.verify_site(
+    verified = site_verifying.verify_site(
         session,
         Path(config.config) if config.config else inbox_path,
         split=Path(config.split) if config.split else None,

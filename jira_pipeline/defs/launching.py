@@ -1,6 +1,6 @@
 """Starts runs, visible in the Dagster UI: in this process, or through the queue.
 
-Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted (`flow/starting`), how one
+Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted (`sessions/starting`), how one
 ended (`runs`).
 
 Only Dagster's webserver has the workspace without which nothing is queued, so it gets the request
@@ -14,18 +14,18 @@ import dagster as dg
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.inbox import RUN_KEY_TAG
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
-from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good, opened_instance
-from jira_pipeline.errors import StoreError
-from jira_pipeline.flow.open_session import open_session
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import StoreError
+from jira_pipeline.model.requested_by import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.ports.runs import RunJob, RunLauncher, WantedRun
-from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.sessions.open_session import open_session
 
 REPOSITORY = "__repository__"
 """As Dagster names the definitions of a module."""

@@ -1,6 +1,6 @@
 """Jobs of one step: what a command does, for people who use nothing but Dagster.
 
-Belongs here: making such a job. Does not: its step (`jobs`, `sharedo`).
+Belongs here: making such a job. Does not: its step (`jobs`, `sharedo_assets`).
 """
 
 from typing import Any

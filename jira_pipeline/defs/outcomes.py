@@ -1,21 +1,21 @@
 """What a run came to, said in its log where it ends: for whoever starts jobs in a shell.
 
 Belongs here: the sentences, and which step is the last of a job. Does not: what is next
-(`flow/status`), metadata of assets (`previews`).
+(`sessions/status`), metadata of assets (`previews`).
 """
 
 from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
-from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.context.commands import line_of
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.flow.status import what_is_next
-from jira_pipeline.look.rendering import counted
-from jira_pipeline.session.commands import line_of
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import last_generation
 
 WRITTEN, EXPORTED = "adf_validation", "export_report"

@@ -6,25 +6,30 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import dagster as dg
 
-from jira_pipeline.adf import adf_to_markdown
-from jira_pipeline.documents.validation_report import ordered_results
+from jira_pipeline.context.runs import PassOn
 from jira_pipeline.export.pages import jql_url_of
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.entities import SHEET_NAMES, Entity, SourceTable
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.findings import Finding, Severity
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.site_verifications import VerifiedTicket
-from jira_pipeline.kernel.tickets import Ticket, questions_left
-from jira_pipeline.kernel.validations import Validation
+from jira_pipeline.jira.adf import adf_to_markdown
+from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.site_verifications import VerifiedTicket
+from jira_pipeline.model.tickets import Ticket, questions_left
+from jira_pipeline.model.validations import Validation
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.ports.writing import Spending
+from jira_pipeline.review.documents.validation_report import ordered_results
 from jira_pipeline.review.withdrawals import proposed_among, vanished_in_words
-from jira_pipeline.session.runs import PassOn
-from jira_pipeline.verification.reports import changes_words, markdown_of, summary_of, ticket_words
-from jira_pipeline.verification.verifying import VerifiedSite
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.site_verifying import VerifiedSite
+from jira_pipeline.sources.verification.reports import (
+    changes_words,
+    markdown_of,
+    summary_of,
+    ticket_words,
+)
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 from upath import UPath
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.io_managers import write_artefact
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import (
@@ -25,14 +26,13 @@ from jira_pipeline.defs.previews import (
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.export.exporting import write_report
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
-from jira_pipeline.kernel.validations import Validation
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
+from jira_pipeline.model.validations import Validation
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review.validating import last_validation, mark_reported
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.sheets.upload_reading import UploadOutcome
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 from jira_pipeline.writing.generation import last_generation
 from jira_pipeline.writing.writers import spending_of
 

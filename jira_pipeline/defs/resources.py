@@ -14,17 +14,17 @@ import dagster as dg
 from pydantic import PrivateAttr
 from typing_extensions import override
 
+from jira_pipeline.context.logs import begin_logs
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import at_work_on
+from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.failures import with_stacks
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import report_reviews
-from jira_pipeline.errors import PipelineError
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.kernel.log_context import logs_about
+from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.log_context import logs_about
 from jira_pipeline.review.validating import unreported
-from jira_pipeline.session.logs import begin_logs
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.runs import at_work_on
-from jira_pipeline.settings import load_settings
+from jira_pipeline.sessions.composition import open_pipeline
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """Runs in Dagster: what its instance knows of them, ending those whose process died.
 
 Belongs here: the instance of this home, `RunHistory` over it. Does not: starting a run
-(`launching`), looking whether a process lives and closing its session (`session/runs`), which
+(`launching`), looking whether a process lives and closing its session (`context/runs`), which
 needs no Dagster.
 """
 
@@ -15,20 +15,8 @@ import dagster as dg
 from filelock import FileLock
 from typing_extensions import override
 
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, allow_for_loss, recovery_actions_of
-from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
-from jira_pipeline.errors import StoreError, system_words
-from jira_pipeline.flow.listing import all_sessions, find_session, waiting_sessions
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.runs import (
-    KnownRun,
-    RunHistory,
-    RunOutcome,
-    UpdateChoice,
-)
-from jira_pipeline.session.pipeline import Pipeline, SystemClock, make_data_home
-from jira_pipeline.session.runs import (
+from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
+from jira_pipeline.context.runs import (
     DIED,
     close_dead,
     close_ended,
@@ -37,8 +25,20 @@ from jira_pipeline.session.runs import (
     is_worked_on,
     show_started_again,
 )
-from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd
-from jira_pipeline.settings import load_settings
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.context.states import START_REPEATED, EndedRun, RunEnd
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, allow_for_loss, recovery_actions_of
+from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.model.errors import StoreError, system_words
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.runs import (
+    KnownRun,
+    RunHistory,
+    RunOutcome,
+    UpdateChoice,
+)
+from jira_pipeline.sessions.listing import all_sessions, find_session, waiting_sessions
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.store.transactions import translated_errors
 
 BEGUN = (

@@ -2,8 +2,8 @@
 
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
 sessions that nobody looks after. Does not: the decisions (rooms of subjects), what follows for a session
-(`session/states`, `session/upkeep`), messages (`session/runs`), when ShareDo needs a run
-(`sharedo`).
+(`context/states`, `context/upkeep`), messages (`context/runs`), when ShareDo needs a run
+(`sharedo_assets`).
 
 A tick costs some 0.03 s of processor time, and 0.1 s more where it asks Dagster, which opens its
 storages and reads all their migrations: ask where something waits, as often as people wait for it.
@@ -18,7 +18,11 @@ from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import close_ended, note_tick, show_started_again
+from jira_pipeline.context.states import EndedRun, RunEnd
+from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.defs.inbox import is_begun, job_of, look_into_inbox
 from jira_pipeline.defs.jobs import (
     compare_with_jira,
@@ -30,7 +34,6 @@ from jira_pipeline.defs.jobs import (
     verify_site,
 )
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
-from jira_pipeline.defs.persons import REQUESTED_BY_TAG
 from jira_pipeline.defs.reports import report_reviews, tickets_data_version
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import (
@@ -41,27 +44,24 @@ from jira_pipeline.defs.runs import (
     look_at_starts,
     remind_of_retries,
 )
-from jira_pipeline.defs.sharedo import (
+from jira_pipeline.defs.sharedo_assets import (
     REGISTERED_TAG,
     recover_sharedo_exports,
     recovery_wanted,
     run_key_of,
 )
-from jira_pipeline.errors import system_words
-from jira_pipeline.flow.listing import all_sessions, find_session
-from jira_pipeline.flow.notifying import notify
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.flow.starting import due_exports, queued_exports
-from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import system_words
+from jira_pipeline.model.requested_by import REQUESTED_BY_TAG
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review.validating import unreported
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.runs import close_ended, note_tick, show_started_again
-from jira_pipeline.session.states import EndedRun, RunEnd
-from jira_pipeline.session.upkeep import Upkeep, upkeep_of
-from jira_pipeline.verification.site_inbox import settled_configurations
+from jira_pipeline.sessions.listing import all_sessions, find_session
+from jira_pipeline.sessions.notifying import notify
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.starting import due_exports, queued_exports
+from jira_pipeline.sources.verification.site_inbox import settled_configurations
 
 RUN_KEY_DIGITS = 12
 UNSET_EXPORT_AT = time(20, 0)

@@ -23,7 +23,9 @@ def start_runs_warm() -> None:
     Dagster takes the processes of its context for `spawn`, and they begin with the first run.
     """
     if sys.argv[1:3] == _CODE_SERVER:
-        import_module("jira_pipeline.sheets.reading_apart")  # sets what its children import: less
+        import_module(
+            "jira_pipeline.sources.sheets.reading_apart"
+        )  # sets what its children import: less
         forked = get_context("forkserver")
         forked.set_forkserver_preload([*_IMPORTED])
         get_context("spawn").Process = forked.Process  # type: ignore[misc,assignment]

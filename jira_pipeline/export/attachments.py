@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.export.detaching import detach, obsolete_files
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
@@ -25,7 +24,8 @@ from jira_pipeline.export.manual_fixes import (
 from jira_pipeline.export.receipts import check_receipts
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.write_once import write_once
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.errors import AccessError, RefusedError
+from jira_pipeline.model.export_ledger import (
     Exists,
     InDoubt,
     LedgerEntry,
@@ -34,9 +34,9 @@ from jira_pipeline.kernel.export_ledger import (
     LedgerSubject,
     NotSent,
 )
-from jira_pipeline.kernel.manual_fixes import FixType
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.issue_tracker import (
     AttachmentRules,
     IssueAttachment,

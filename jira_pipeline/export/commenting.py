@@ -11,15 +11,15 @@ ledger says. Source: docs/export.md, rule 16.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from jira_pipeline.adf import nodes as adf
-from jira_pipeline.adf.to_text import adf_to_text
 from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.export.write_once import write_once
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.export_ledger import (
     Exists,
     InDoubt,
     LedgerEntry,
@@ -28,7 +28,7 @@ from jira_pipeline.kernel.export_ledger import (
     LedgerSubject,
     NotSent,
 )
-from jira_pipeline.kernel.tickets import ChangedCell, canonical_hash
+from jira_pipeline.model.tickets import ChangedCell, canonical_hash
 from jira_pipeline.ports.issue_tracker import Unknown
 
 ROUNDS = 2

@@ -12,13 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from jira_pipeline.errors import (
-    GateError,
-    GateRule,
-    InDoubtError,
-    OrphanIssueError,
-    UnavailableError,
-)
 from jira_pipeline.export.creation_record import is_created_since, was_given_up
 from jira_pipeline.export.doubts import (
     Doubts,
@@ -50,17 +43,24 @@ from jira_pipeline.export.placing import place_identities, place_issues
 from jira_pipeline.export.receipts import read_back, unread
 from jira_pipeline.export.sending import Sending
 from jira_pipeline.export.target import opened_for_export
-from jira_pipeline.kernel.export_ledger import Exists, GivenUp, InDoubt, NotSent
-from jira_pipeline.kernel.issue_differences import Difference
-from jira_pipeline.kernel.log_context import logs_about
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.sessions import (
+from jira_pipeline.model.errors import (
+    GateError,
+    GateRule,
+    InDoubtError,
+    OrphanIssueError,
+    UnavailableError,
+)
+from jira_pipeline.model.export_ledger import Exists, GivenUp, InDoubt, NotSent
+from jira_pipeline.model.issue_differences import Difference
+from jira_pipeline.model.log_context import logs_about
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
     TicketProgress,
     creation_percentage,
 )
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.tickets import Ticket
 
 ISSUES_NAMED = 3
 UNSEEN_DOUBTS_MAX = 3

@@ -9,7 +9,7 @@ Numbers count only as they were read: an answer may have named any key.
 from collections.abc import Iterable
 
 from jira_pipeline.export.ledger_page import LedgerPage
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.export_ledger import (
     GivenUp,
     InDoubt,
     LedgerEntry,

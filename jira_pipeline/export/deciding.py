@@ -15,17 +15,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from jira_pipeline.errors import unknown_ticket
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.settle import SETTLE_PERMISSIONS
 from jira_pipeline.export.target import opened_where_exported
-from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.kernel.issue_differences import Decision, Difference, IssueDifference
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.errors import unknown_ticket
+from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.model.issue_differences import Decision, Difference, IssueDifference
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.ports.export import FiledComparison
 
 _REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType.SPRINT_NOT_FOUND})

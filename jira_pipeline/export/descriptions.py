@@ -1,7 +1,7 @@
 """A description that Jira refuses stops the export.
 
 Belongs here: recognising such a refusal, its error. Does not: bodies that are too large from the
-start (`documents/body`).
+start (`review/documents/body`).
 
 The tables are the product, so no issue is created without them.
 """
@@ -9,11 +9,11 @@ The tables are the product, so no issue is created without them.
 import re
 from collections.abc import Iterator, Mapping
 
-from jira_pipeline.adf import nodes as adf
-from jira_pipeline.adf.limits import compact_json_bytes
-from jira_pipeline.adf.to_text import adf_to_text
-from jira_pipeline.errors import DescriptionRefusedError
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.jira.adf.limits import compact_json_bytes
+from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.errors import DescriptionRefusedError
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.issue_tracker import NothingDone
 
 FIELD = "description"

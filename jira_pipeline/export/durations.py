@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from jira_pipeline.export.creation_record import creations_in
-from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.ports.export import MeasuredStep
 
 CREATE_STEP = "create_issues"

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import CancelledError, GateRule, LeaseLostError, RateLimitedError
 from jira_pipeline.export.durations import ASSUMED_PACE, Pace
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
-from jira_pipeline.kernel.dependencies import Edge, build_order
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.dependencies import Edge, build_order
+from jira_pipeline.model.errors import CancelledError, GateRule, LeaseLostError, RateLimitedError
+from jira_pipeline.model.export_ledger import (
     Destination,
     LedgerEntry,
     LedgerState,
@@ -25,10 +25,10 @@ from jira_pipeline.kernel.export_ledger import (
     Target,
     identity_of,
 )
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.kernel.ticket_places import issue_url_of
-from jira_pipeline.kernel.tickets import ListedTicket, Ticket
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.ticket_places import issue_url_of
+from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ComparisonStore, ExportLedger, ManualFixStore, TargetLease
 from jira_pipeline.ports.issue_tracker import Account, FoundIssue, IssueTracker
@@ -91,7 +91,7 @@ class ExportOrder:
     content_sha256: str = ""
     """Of the upload the tickets are rendered from."""
     content_of: Callable[[Ticket], Mapping[str, str] | None] = lambda _: None
-    """What a ticket says, part by part (`kernel/issue_content`)."""
+    """What a ticket says, part by part (`model/issue_content`)."""
     run_id: str | None = None
     started_by: str | None = None
     """Who the run is of, a person or not; None: nobody is to learn of it."""

@@ -1,7 +1,7 @@
 """The export of a session: its plan, its steps, undo, settling, comparing and decisions.
 
 Belongs here: calling the rules with what the session holds, one function a verb. Does not: rules,
-starting runs (`flow/starting`), what an export left in Jira (`left_in_jira`).
+starting runs (`sessions/starting`), what an export left in Jira (`left_in_jira`).
 """
 
 import logging
@@ -14,18 +14,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from jira_pipeline.errors import (
-    ErrorCategory,
-    GateError,
-    GateRule,
-    LeaseBusyError,
-    PipelineError,
-    StoreBusyError,
-    StoreError,
-    WrongUseError,
-    system_words,
-    unknown_ticket,
-)
+from jira_pipeline.context.pipeline import holder_name
+from jira_pipeline.context.runs import ObservedSessions, PassOn, dead_if_unstored
 from jira_pipeline.export import attachments, creation, links, updating
 from jira_pipeline.export.deciding import DecisionReport, decide_differences
 from jira_pipeline.export.durations import (
@@ -38,8 +28,8 @@ from jira_pipeline.export.durations import (
     measured_pace,
     seconds_left,
 )
+from jira_pipeline.export.export_facts import ExportFacts
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
-from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.left_in_jira import (
@@ -54,14 +44,26 @@ from jira_pipeline.export.settle import SettleReport, compare_where_exported, se
 from jira_pipeline.export.target import find_target
 from jira_pipeline.export.trackers import opened_jira
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
-from jira_pipeline.jira_client.connection import TimeBudget
-from jira_pipeline.kernel.export_ledger import Target, current_entries
-from jira_pipeline.kernel.issue_content import content_of
-from jira_pipeline.kernel.issue_differences import Decision
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket, without_documents
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.kernel.tickets import Ticket, link_count_of
-from jira_pipeline.kernel.work_records import Work
+from jira_pipeline.jira.client.connection import TimeBudget
+from jira_pipeline.model.errors import (
+    ErrorCategory,
+    GateError,
+    GateRule,
+    LeaseBusyError,
+    PipelineError,
+    StoreBusyError,
+    StoreError,
+    WrongUseError,
+    system_words,
+    unknown_ticket,
+)
+from jira_pipeline.model.export_ledger import Target, current_entries
+from jira_pipeline.model.issue_content import content_of
+from jira_pipeline.model.issue_differences import Decision
+from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.tickets import Ticket, link_count_of
+from jira_pipeline.model.work_records import Work
 from jira_pipeline.ports.export import FiledComparison, MeasuredStep
 from jira_pipeline.ports.runs import UpdateChoice
 from jira_pipeline.review.ready_marks import (
@@ -69,8 +71,6 @@ from jira_pipeline.review.ready_marks import (
     approve_automatically,
     rendered_as_approved,
 )
-from jira_pipeline.session.pipeline import holder_name
-from jira_pipeline.session.runs import ObservedSessions, PassOn, dead_if_unstored
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"

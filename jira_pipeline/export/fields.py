@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.errors import RefusedError
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import (
     Unresolved,
@@ -17,10 +16,11 @@ from jira_pipeline.export.jira_names import (
     choose_priority,
 )
 from jira_pipeline.export.manual_fixes import Fallback, record_fix
-from jira_pipeline.kernel.manual_fixes import FixType
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.ticket_links import as_cards
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.errors import RefusedError
+from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.ticket_links import as_cards
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.ports.issue_tracker import Account, CreateField, FieldOption, JsonObject
 
 ASSIGN_PERMISSION = "ASSIGN_ISSUES"

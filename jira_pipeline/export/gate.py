@@ -2,36 +2,36 @@
 
 Belongs here: the rules, and the questions before a session creates what is there already, or begins
 on another target. Does not: lease and access (`target`), the rule which specifications are the same
-(`kernel/same_specification`).
+(`model/same_specification`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import GateError, GateRule
-from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.kernel.export_ledger import (
-    LedgerEntry,
-    Target,
-    exported_among,
-    issues_in,
-)
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.same_specification import SameSpecification, same_specifications
-from jira_pipeline.kernel.sessions import AsNew, Beside, UploadSession
-from jira_pipeline.kernel.target_shares import CopiedIssues, NewTarget, TargetShare, share_of
-from jira_pipeline.kernel.tickets import Ticket
-from jira_pipeline.kernel.validations import CheckedContents
-from jira_pipeline.ports.export import ExportLedger
-from jira_pipeline.review.withdrawals import proposed_among, vanished_list, ways_out
-from jira_pipeline.session.states import (
+from jira_pipeline.context.states import (
     in_words,
     next_step,
     refuse_without_tickets,
     situation_before_export,
     stale_reasons,
 )
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import GateError, GateRule
+from jira_pipeline.model.export_ledger import (
+    LedgerEntry,
+    Target,
+    exported_among,
+    issues_in,
+)
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.same_specification import SameSpecification, same_specifications
+from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
+from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, TargetShare, share_of
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.validations import CheckedContents
+from jira_pipeline.ports.export import ExportLedger
+from jira_pipeline.review.withdrawals import proposed_among, vanished_list, ways_out
 
 NOT_AGREED_AUTOMATICALLY = (
     "Valid tickets are approved automatically, but not this: people worked on one of them, one has an issue, a "

@@ -10,9 +10,9 @@ updated has its history as the witness: it is as we made it while its text has n
 
 from collections.abc import Mapping
 
-from jira_pipeline.adf.to_markdown import adf_to_markdown
-from jira_pipeline.kernel.export_ledger import WrittenText
-from jira_pipeline.kernel.tickets import canonical_hash
+from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
+from jira_pipeline.model.export_ledger import WrittenText
+from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.ports.issue_tracker import IssueText, TextChange
 from jira_pipeline.ports.runs import CONSENT_CHARACTERS
 

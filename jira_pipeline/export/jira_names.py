@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.context.settings import Settings
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.ports.issue_tracker import Account, FieldOption, IssueType, LinkType
-from jira_pipeline.settings import Settings
 
 NAMED_MAX = 5
 TASK = "Task"

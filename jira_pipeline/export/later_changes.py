@@ -4,7 +4,7 @@ Belongs here: comparing what each issue says with what its ticket says now, whic
 recording that a person made a change. Does not: updating issues (`updating`), asking Jira
 (`ledger_comparison`), reporting (`results`, `cli`, `pages`).
 
-Contents are compared, not renderings (`kernel/issue_content`): a line that moved is no change.
+Contents are compared, not renderings (`model/issue_content`): a line that moved is no change.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from jira_pipeline.export.text_writes import CHANGED_THERE
-from jira_pipeline.kernel.entities import SourceWord
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.export_ledger import SentContent
-from jira_pipeline.kernel.issue_content import (
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.export_ledger import SentContent
+from jira_pipeline.model.issue_content import (
     FACTS,
     content_of,
     differing_parts,
 )
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.kernel.source_changes import changed_cells
-from jira_pipeline.kernel.ticket_places import TicketExport
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.source_changes import changed_cells
+from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     ChangedCell,
     Ticket,

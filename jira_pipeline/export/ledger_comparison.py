@@ -13,17 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
-from jira_pipeline.errors import AccessError
 from jira_pipeline.export.doubts import record_twin, record_unmarked
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.export.lookups import PROBE_FIELDS, newest_issue, probe_ranges, read_some
 from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.receipts import ReceiptsRead, read_back
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
-from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerSubject
-from jira_pipeline.kernel.findings import Finding, Severity
-from jira_pipeline.kernel.issue_differences import Difference, IssueDifference
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.errors import AccessError
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerSubject
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.issue_differences import Difference, IssueDifference
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.ports.issue_tracker import FoundIssue
 

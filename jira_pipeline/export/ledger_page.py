@@ -1,7 +1,7 @@
 """One session's page of the ledger while an export runs.
 
 Belongs here: writing entries and finding what they say of one thing. Does not: their meaning
-(`kernel/export_ledger`), keeping them (`store/ledger`), what they say of creations as a whole
+(`model/export_ledger`), keeping them (`store/ledger`), what they say of creations as a whole
 (`creation_record`), of texts (`text_writes`).
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.export_ledger import (
     OF_UPDATES,
     SENDING,
     Exists,

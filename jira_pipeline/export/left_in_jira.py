@@ -7,8 +7,7 @@ Belongs here: gathering what the rules add up. Does not: adding up (`results`), 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from jira_pipeline.errors import GateError, GateRule, WrongUseError
-from jira_pipeline.export.facts import ExportFacts
+from jira_pipeline.export.export_facts import ExportFacts
 from jira_pipeline.export.gate import never_exported, same_specifications_on
 from jira_pipeline.export.later_changes import (
     LaterChange,
@@ -24,11 +23,12 @@ from jira_pipeline.export.results import (
     issue_contents,
     update_objections,
 )
-from jira_pipeline.kernel.export_ledger import current_entries
-from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
-from jira_pipeline.kernel.same_specification import SameSpecification
-from jira_pipeline.kernel.tickets import ListedTicket, TicketState, nothing_to_do
-from jira_pipeline.kernel.work_records import NO_RECORD, Work, WorkRecord, work_record
+from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
+from jira_pipeline.model.export_ledger import current_entries
+from jira_pipeline.model.manual_fixes import FixState, ManualFix
+from jira_pipeline.model.same_specification import SameSpecification
+from jira_pipeline.model.tickets import ListedTicket, TicketState, nothing_to_do
+from jira_pipeline.model.work_records import NO_RECORD, Work, WorkRecord, work_record
 from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
 
 

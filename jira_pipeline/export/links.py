@@ -1,7 +1,7 @@
 """Last step of an export: links the issues, Blocks for dependencies, Relates for deferred ones.
 
 Belongs here: which links there are, what sends one and reads it back. Does not: when it is sent
-again or left to people (`repeated_writes`), which tickets depend on which (`grouping`).
+again or left to people (`repeated_writes`), which tickets depend on which (`sources/grouping`).
 
 A link sent twice is one link in Jira, so it may be sent again without looking.
 Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import ConfigurationError, GateError, GateRule
 from jira_pipeline.export.durations import seconds_left
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.jira_names import LINK_SETTINGS, LinkKind, Unresolved, choose_link_type
@@ -23,16 +21,18 @@ from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.export.receipts import check_receipts
 from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
 from jira_pipeline.export.target import opened_for_export
-from jira_pipeline.kernel.export_ledger import Exists, LedgerSubject
-from jira_pipeline.kernel.manual_fixes import FixType
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.sessions import (
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import ConfigurationError, GateError, GateRule
+from jira_pipeline.model.export_ledger import Exists, LedgerSubject
+from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.sessions import (
     CREATION_PERCENTAGE_MAX,
     SessionStage,
     SessionStatus,
     TicketProgress,
 )
-from jira_pipeline.kernel.tickets import nothing_to_do
+from jira_pipeline.model.tickets import nothing_to_do
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.ports.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
 

@@ -13,12 +13,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.errors import ConfigurationError, UnavailableError
 from jira_pipeline.export.creation_record import number_ranges
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
-from jira_pipeline.kernel.export_ledger import LedgerSubject
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.target_shares import CopiedIssues
+from jira_pipeline.model.errors import ConfigurationError, UnavailableError
+from jira_pipeline.model.export_ledger import LedgerSubject
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.target_shares import CopiedIssues
 from jira_pipeline.ports.issue_tracker import BulkFetchAnswer, FoundIssue
 
 FETCH_SIZE = 100

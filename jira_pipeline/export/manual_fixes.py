@@ -8,11 +8,11 @@ fixes (`store`).
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.export.export_run import ExportRun
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.kernel.ticket_places import issue_url_of
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.errors import AccessError, RefusedError
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.ticket_places import issue_url_of
+from jira_pipeline.model.tickets import Ticket
 
 UNAUTHORIZED = 401
 

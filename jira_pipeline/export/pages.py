@@ -8,17 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.spending import spending_text
+from jira_pipeline.export.export_facts import ExportFacts
 from jira_pipeline.export.export_run import creation_order
-from jira_pipeline.export.facts import ExportFacts
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.kernel.entity_groups import DisplayGroup
-from jira_pipeline.kernel.export_ledger import Target
-from jira_pipeline.kernel.findings import Finding
-from jira_pipeline.kernel.manual_fixes import FixState, ManualFix, alike
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.ticket_places import TicketExport
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.export_ledger import Target
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.look.rendering import rendered_page
+from jira_pipeline.model.manual_fixes import FixState, ManualFix, alike
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.tickets import (
     ListedTicket,
     Ticket,
     TicketState,
@@ -26,12 +29,9 @@ from jira_pipeline.kernel.tickets import (
     as_listed,
     questions_left,
 )
-from jira_pipeline.look.rendering import rendered_page
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.spending import spending_text
 
 ROOM = "jira_pipeline.export"
 KEYS_OF_ADDRESS = 200

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.fields import DroppableField
 from jira_pipeline.export.jira_names import Unresolved
@@ -24,10 +23,11 @@ from jira_pipeline.export.repeated_writes import (
     RepeatableWrites,
     RepeatedWrites,
 )
-from jira_pipeline.kernel.export_ledger import LedgerSubject
-from jira_pipeline.kernel.manual_fixes import FixType
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.errors import AccessError, RefusedError
+from jira_pipeline.model.export_ledger import LedgerSubject
+from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.ports.issue_tracker import IssueTracker, Sprint, WriteAnswer
 
 MOVE_SIZE = 50

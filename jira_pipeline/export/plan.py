@@ -6,14 +6,6 @@ Belongs here: the plan people confirm before an export. Does not: any write.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.errors import (
-    AccessError,
-    ConfigurationError,
-    GateError,
-    GateRule,
-    PipelineError,
-    RefusedError,
-)
 from jira_pipeline.export.attachments import file_identities
 from jira_pipeline.export.creation import check_names
 from jira_pipeline.export.detaching import follows, obsolete_files, obsolete_links
@@ -37,11 +29,19 @@ from jira_pipeline.export.placing import place_identities
 from jira_pipeline.export.project_check import unmet_needs
 from jira_pipeline.export.target import find_target, withheld_permissions
 from jira_pipeline.export.updating import PlannedUpdate, planned_updates
-from jira_pipeline.kernel.same_specification import SameSpecification
-from jira_pipeline.kernel.sessions import AsNew, Beside, UploadSession
-from jira_pipeline.kernel.target_shares import CopiedIssues, NewTarget
-from jira_pipeline.kernel.tickets import Ticket
-from jira_pipeline.look.rendering import counted
+from jira_pipeline.model.errors import (
+    AccessError,
+    ConfigurationError,
+    GateError,
+    GateRule,
+    PipelineError,
+    RefusedError,
+)
+from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.same_specification import SameSpecification
+from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
+from jira_pipeline.model.target_shares import CopiedIssues, NewTarget
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.ready_marks import skipped_dependencies
 
 _QUESTIONS = {GateRule.SAME_SPECIFICATION, GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}

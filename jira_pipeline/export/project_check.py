@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, unfilled_fields
 from jira_pipeline.export.jira_names import (
     AS_SHIPPED,
@@ -26,7 +25,8 @@ from jira_pipeline.export.jira_names import (
 from jira_pipeline.export.lookups import PROBE_FIELDS
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint, find_sprints
 from jira_pipeline.export.target import NEEDED_PERMISSIONS, NOT_FOUND
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.errors import AccessError, RefusedError
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.ports.issue_tracker import (
     TOKEN_SCOPES,
     Account,

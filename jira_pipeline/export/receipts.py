@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from jira_pipeline.errors import RefusedError, UnavailableError
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
-from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.model.errors import RefusedError, UnavailableError
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.issue_tracker import FoundIssue
 
 NOT_FOUND = 404

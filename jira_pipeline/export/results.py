@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jira_pipeline.context.spending import spending_json
 from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_comparison import finding_of
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.export_ledger import (
     Exists,
     LedgerEntry,
     LedgerEvent,
@@ -24,21 +25,20 @@ from jira_pipeline.kernel.export_ledger import (
     ledger_state_of,
     objection_to_updating,
 )
-from jira_pipeline.kernel.findings import Finding, finding_json
-from jira_pipeline.kernel.issue_differences import Decision, Difference, IssueDifference
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.kernel.target_shares import TargetShare
-from jira_pipeline.kernel.ticket_places import (
+from jira_pipeline.model.findings import Finding, finding_json
+from jira_pipeline.model.issue_differences import Decision, Difference, IssueDifference
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.target_shares import TargetShare
+from jira_pipeline.model.ticket_places import (
     TicketExport,
     issue_url_of,
     ticket_exports,
     tickets_with_errors,
 )
-from jira_pipeline.kernel.tickets import Ticket
-from jira_pipeline.kernel.work_records import NO_RECORD, WorkRecord, time_json
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.work_records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.ports.export import ExportLedger, FiledComparison, ManualFixStore, MeasuredStep
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
-from jira_pipeline.session.spending import spending_json
 
 SECONDS_PER_MINUTE = 60
 

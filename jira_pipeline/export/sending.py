@@ -11,14 +11,6 @@ doubt. Source: docs/export.md, rules 2, 3, 4 and 7.
 import logging
 from collections.abc import Sequence
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import (
-    OutageError,
-    RateLimitedError,
-    RefusedError,
-    UnavailableError,
-    UpstreamError,
-)
 from jira_pipeline.export.creation_record import unanswered_creations
 from jira_pipeline.export.descriptions import description_refused, is_description_refused
 from jira_pipeline.export.doubts import Doubts
@@ -30,8 +22,16 @@ from jira_pipeline.export.export_run import (
     marker_of,
 )
 from jira_pipeline.export.fields import IssueFields
-from jira_pipeline.kernel.export_ledger import InDoubt, LedgerEvent, NotSent, SentContent
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import (
+    OutageError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+from jira_pipeline.model.export_ledger import InDoubt, LedgerEvent, NotSent, SentContent
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.issue_tracker import (
     BulkAnswered,
     Created,

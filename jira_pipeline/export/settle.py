@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.export.doubts import (
     CREATION_SUBJECT,
     low_bound_of,
@@ -23,11 +22,12 @@ from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.lookups import UNWITNESSED_MARGIN, WINDOW_MARGIN, ProbeResult, probe
 from jira_pipeline.export.receipts import read_back
 from jira_pipeline.export.target import opened_where_exported
-from jira_pipeline.kernel.export_ledger import Exists, GivenUp, InDoubt, LedgerEvent
-from jira_pipeline.kernel.issue_differences import DECISION_WORDS, Difference, IssueDifference
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.ticket_places import issue_url_of
+from jira_pipeline.model.actions import Action, ActionKind, advice
+from jira_pipeline.model.export_ledger import Exists, GivenUp, InDoubt, LedgerEvent
+from jira_pipeline.model.issue_differences import DECISION_WORDS, Difference, IssueDifference
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.ticket_places import issue_url_of
 from jira_pipeline.ports.export import FiledComparison
 
 SETTLE_PERMISSIONS = ("BROWSE_PROJECTS",)

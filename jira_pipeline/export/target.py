@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import (
+from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, begin_run
+from jira_pipeline.export.gate import check_order, check_target, exported_targets, never_exported
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import (
     AccessError,
     ConfigurationError,
     LeaseBusyError,
     RefusedError,
     UnavailableError,
 )
-from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools, begin_run
-from jira_pipeline.export.gate import check_order, check_target, exported_targets, never_exported
-from jira_pipeline.kernel.export_ledger import Target
+from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.ports.issue_tracker import Site
 
 LISTED_PROJECTS = Action(

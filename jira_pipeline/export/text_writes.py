@@ -34,7 +34,7 @@ from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.manual_fixes import Fallback, record_fix
 from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.export.write_once import write_once
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.export_ledger import (
     UPDATING,
     LedgerEntry,
     LedgerEvent,
@@ -42,7 +42,7 @@ from jira_pipeline.kernel.export_ledger import (
     WrittenText,
     open_update_of,
 )
-from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.ports.issue_tracker import (
     Created,
     IssueText,

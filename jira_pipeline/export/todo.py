@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.results import TicketDifference
 from jira_pipeline.export.settle import ways_out
-from jira_pipeline.kernel.findings import Severity
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.kernel.open_questions import QuestionsLeft
-from jira_pipeline.kernel.tickets import ListedTicket
+from jira_pipeline.model.actions import Action, ActionKind, advice
+from jira_pipeline.model.findings import Severity
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.open_questions import QuestionsLeft
+from jira_pipeline.model.tickets import ListedTicket
 
 
 class TodoKind(StrEnum):

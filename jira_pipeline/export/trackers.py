@@ -1,7 +1,7 @@
 """The Jira that the settings name, a real one or the embedded sandbox: opening and checking it.
 
 Belongs here: which client is made of which settings, whether its project can take the issues. Does
-not: what is sent (`jira_client`), what is looked at (`export/project_check`).
+not: what is sent (`jira/client`), what is looked at (`export/project_check`).
 """
 
 import logging
@@ -16,32 +16,32 @@ from pathlib import Path
 
 import httpx
 
-from jira_pipeline.errors import (
-    ConfigurationError,
-    PipelineError,
-    StoreBusyError,
-    StoreError,
-    system_words,
-)
-from jira_pipeline.export.facts import ExportFacts
+from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
+from jira_pipeline.context.settings import SANDBOX, Settings
+from jira_pipeline.export.export_facts import ExportFacts
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.project_check import (
     ProjectReport,
     check_project,
     needs_of,
 )
-from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
-from jira_pipeline.jira_client.pacing import NO_LIMITS, NOBODY, Pacing, PacingClock, Watcher
-from jira_pipeline.jira_sandbox.dispatch import TENANT_PATH
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
-from jira_pipeline.kernel.export_ledger import Target
-from jira_pipeline.kernel.sessions import SessionStatus
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
+from jira_pipeline.jira.client.pacing import NO_LIMITS, NOBODY, Pacing, PacingClock, Watcher
+from jira_pipeline.jira.sandbox.dispatch import TENANT_PATH
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.model.errors import (
+    ConfigurationError,
+    PipelineError,
+    StoreBusyError,
+    StoreError,
+    system_words,
+)
+from jira_pipeline.model.export_ledger import Target
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.ports.issue_tracker import Project
-from jira_pipeline.sandbox_http.transport import SandboxTransport
-from jira_pipeline.session.pipeline import Pipeline, SystemClock, make_data_home
-from jira_pipeline.settings import SANDBOX, Settings
 
 logger = logging.getLogger(__name__)
 

@@ -21,12 +21,6 @@ outcome is looked at again by the next undo, and no export starts before.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import (
-    GateError,
-    GateRule,
-    InDoubtError,
-)
 from jira_pipeline.export.doubts import low_bound_of, record_finds
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
@@ -44,7 +38,13 @@ from jira_pipeline.export.target import lease_fault, opened_where_exported, seen
 from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
 from jira_pipeline.export.write_once import gone_or_hidden, write_once
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import (
+    GateError,
+    GateRule,
+    InDoubtError,
+)
+from jira_pipeline.model.export_ledger import (
     REMOVING,
     Exists,
     GivenUp,
@@ -53,11 +53,11 @@ from jira_pipeline.kernel.export_ledger import (
     LedgerEvent,
     LedgerSubject,
 )
-from jira_pipeline.kernel.manual_fixes import FixState, FixType
-from jira_pipeline.kernel.rendered_tickets import hashed_file_name
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.kernel.ticket_places import issue_url_of
-from jira_pipeline.kernel.work_records import time_json
+from jira_pipeline.model.manual_fixes import FixState, FixType
+from jira_pipeline.model.rendered_tickets import hashed_file_name
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.ticket_places import issue_url_of
+from jira_pipeline.model.work_records import time_json
 from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline.ports.tickets import TicketStore
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL

@@ -27,15 +27,15 @@ from jira_pipeline.export.text_writes import (
     NewText,
     TextWrites,
 )
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.export_ledger import (
     Exists,
     LedgerEntry,
     LedgerEvent,
     SentContent,
     objection_to_updating,
 )
-from jira_pipeline.kernel.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
-from jira_pipeline.kernel.ticket_links import as_cards
+from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
+from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.ports.issue_tracker import IssueText
 from jira_pipeline.review.editable_text import unified_lines
 

@@ -12,9 +12,9 @@ before anything else is done. Source: docs/export.md, rules 2, 3 and 9.
 from collections.abc import Callable
 from typing import TypeVar
 
-from jira_pipeline.errors import RateLimitedError, RefusedError
 from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
 from jira_pipeline.export.manual_fixes import is_for_people
+from jira_pipeline.model.errors import RateLimitedError, RefusedError
 from jira_pipeline.ports.issue_tracker import NothingDone, Unknown, WriteAnswer
 
 Intended = TypeVar("Intended")

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from jira_pipeline.kernel.entity_groups import NamedGroup
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.search_words import Passage
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.entity_groups import NamedGroup
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.search_words import Passage
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.tickets import Ticket
 
 
 class TicketRenderer(Protocol):

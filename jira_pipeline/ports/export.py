@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from jira_pipeline.kernel.export_ledger import Destination, LedgerEntry, Target
-from jira_pipeline.kernel.issue_differences import Difference, IssueDifference
-from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
+from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
+from jira_pipeline.model.issue_differences import Difference, IssueDifference
+from jira_pipeline.model.manual_fixes import FixState, ManualFix
 
 
 class ExportLedger(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jira_pipeline.kernel.tickets import FieldValue, ProseParts
+from jira_pipeline.model.tickets import FieldValue, ProseParts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from jira_pipeline.errors import WrongUseError
+from jira_pipeline.model.errors import WrongUseError
 
 DAEMON = "daemon"
 """Name of the lease of the program that runs Dagster's daemon."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from jira_pipeline.kernel.entities import SourceFile
-from jira_pipeline.kernel.findings import Finding
-from jira_pipeline.kernel.sessions import (
+from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sessions import (
     AsNew,
     SessionManifest,
     SessionStage,

@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from jira_pipeline.errors import PipelineError
-from jira_pipeline.kernel.sharedo_jobs import ExportItem, ExportJob, ExportParameters
+from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, ExportParameters
 from jira_pipeline.ports.files import NO_FILES
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from jira_pipeline.kernel.entities import Entity, FolderReading, SourceTable
-from jira_pipeline.kernel.findings import Finding
-from jira_pipeline.kernel.sessions import ColumnMeanings
+from jira_pipeline.model.entities import Entity, FolderReading, SourceTable
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sessions import ColumnMeanings
 
 Read = TypeVar("Read")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.tickets import (
     ChangedCell,
     FieldValue,
     ListedTicket,
@@ -17,7 +17,7 @@ from jira_pipeline.kernel.tickets import (
     TicketProse,
     TicketTally,
 )
-from jira_pipeline.kernel.validations import (
+from jira_pipeline.model.validations import (
     CheckedContents,
     TicketValidation,
     Validation,

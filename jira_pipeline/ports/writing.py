@@ -2,7 +2,7 @@
 
 Belongs here: briefs, answers that were kept, requests that were made, what bounds them, and the
 roles around them.
-Does not: prose itself (`kernel/tickets`), wording or models (`writing`), tables (`store`).
+Does not: prose itself (`model/tickets`), wording or models (`writing`), tables (`store`).
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -12,9 +12,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from jira_pipeline.kernel.entities import Specification
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.tickets import TicketProse
+from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.tickets import TicketProse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

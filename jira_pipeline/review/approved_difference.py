@@ -10,15 +10,15 @@ stay, and the entries of answers have their texts.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jira_pipeline.errors import ManifestError
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.records import AuditEntry
-from jira_pipeline.kernel.source_changes import changed_cells
-from jira_pipeline.kernel.tickets import ChangedCell, Revision, Ticket, question_id_of
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import ManifestError
+from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.source_changes import changed_cells
+from jira_pipeline.model.tickets import ChangedCell, Revision, Ticket, question_id_of
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions
-from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.history import HistoryEvent, events_of
 from jira_pipeline.review.lost_marks import ReadyMark
+from jira_pipeline.review.review_facts import ReviewFacts
 
 _UPLOADS = ("session_registered", "upload_replaced")
 _REVISING = ("ticket_edited", "ticket_rolled_back", "tickets_generated")

@@ -2,7 +2,7 @@
 
 Belongs here: rows to bytes and back, and cells that no program takes for a formula. Does not: what
 the columns mean (`questions`), reading whatever spreadsheet programs save
-(`sheets/reading`, by `review/filled_tables`).
+(`sources/sheets/reading`, by `review/filled_tables`).
 """
 
 import csv
@@ -11,8 +11,8 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.errors import InputError
-from jira_pipeline.kernel.findings import Finding, causes_of
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.findings import Finding, causes_of
 
 FILLED_MAX_BYTES = 50_000_000
 """Twice what 10,000 tickets take."""

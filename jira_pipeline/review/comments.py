@@ -1,8 +1,8 @@
 """What people say about the tickets: kept, read, and removed by whoever said it."""
 
-from jira_pipeline.errors import WrongUseError
-from jira_pipeline.kernel.comments import Comment
-from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.model.comments import Comment
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.review.review_facts import ReviewFacts
 
 
 def add_comment(session: ReviewFacts, ticket_id: str, text: str, *, by: str) -> Comment:

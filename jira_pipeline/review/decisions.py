@@ -12,14 +12,15 @@ from typing import Annotated, TypeAlias, TypeVar, cast, get_type_hints
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import override
 
-from jira_pipeline.actions import Action, ActionKind, advice
-from jira_pipeline.errors import (
+from jira_pipeline.context.states import refuse_without_tickets
+from jira_pipeline.model.actions import Action, ActionKind, advice
+from jira_pipeline.model.errors import (
     NotVanishedError,
     PipelineError,
     WrongUseError,
     unknown_ticket,
 )
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     FieldValue,
     Revision,
@@ -31,7 +32,6 @@ from jira_pipeline.kernel.tickets import (
 from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.review import ready_marks
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
-from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.model_changes import edit_taking_back
@@ -42,9 +42,9 @@ from jira_pipeline.review.questions import (
     read_answers,
     taken_over_at,
 )
+from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.review.validating import validated_for
 from jira_pipeline.review.withdrawals import proposed_among
-from jira_pipeline.session.states import refuse_without_tickets
 
 _SEEN = "|".join(("skipped_reason", "ready_by", *ASSIGNABLE_FIELDS))
 Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldValue]

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from functools import lru_cache
 
-from jira_pipeline.adf import adf_to_markdown, html_to_blocks
-from jira_pipeline.adf import nodes as adf
-from jira_pipeline.documents.rendering import PROSE_LINKS
-from jira_pipeline.errors import InputError
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.jira.adf import adf_to_markdown, html_to_blocks
+from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
     Revision,
     Ticket,
 )
+from jira_pipeline.review.documents.rendering import PROSE_LINKS
 from jira_pipeline.review.editing import TicketEdit, checked_title, html_of_markdown
 
 TITLE_PART = "title"

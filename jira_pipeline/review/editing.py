@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from jira_pipeline.adf import AdfLimitError, AdfNode, adf_to_html, html_to_adf, markdown_to_adf
-from jira_pipeline.documents.rendering import PROSE_LINKS
-from jira_pipeline.errors import InputError
-from jira_pipeline.kernel.tickets import PART_NAMES, TITLE_MAX_CHARACTERS, Revision, Ticket
+from jira_pipeline.jira.adf import AdfLimitError, AdfNode, adf_to_html, html_to_adf, markdown_to_adf
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.tickets import PART_NAMES, TITLE_MAX_CHARACTERS, Revision, Ticket
+from jira_pipeline.review.documents.rendering import PROSE_LINKS
 
 if TYPE_CHECKING:  # a start of the command line imports no SQLAlchemy
     from jira_pipeline.store.reviews import ReviewStore

@@ -7,8 +7,8 @@ Jira has such a person, sprint or priority: `check-project` reports it, and the 
 import re
 from collections.abc import Mapping
 
-from jira_pipeline.errors import WrongUseError
-from jira_pipeline.kernel.tickets import FieldValue
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.tickets import FieldValue
 
 LABEL_MAX_CHARACTERS = 255
 FIELD_MAX_CHARACTERS = 255

@@ -1,10 +1,10 @@
 """Workbooks that people filled in, whatever program saved them.
 
 Belongs here: their bytes to rows, with the reader of the sheets. Does not: what the columns mean
-(`review/questions`), files of a specification (`flow/upload`).
+(`review/questions`), files of a specification (`sessions/upload`).
 """
 
-from jira_pipeline.kernel.findings import Severity
+from jira_pipeline.model.findings import Severity
 from jira_pipeline.review.cells import (
     CELL_MAX_CHARACTERS,
     FILLED_MAX_BYTES,
@@ -21,10 +21,10 @@ def read_filled_table(content: bytes, *, name: str) -> FilledTable:
     Raises:
         InputError: It is too large, or damaged.
     """
-    from jira_pipeline.sheets.reading.limits import (  # noqa: PLC0415 - few commands read one
+    from jira_pipeline.sources.sheets.reading.limits import (  # noqa: PLC0415 - few commands read one
         ReadingLimits,
     )
-    from jira_pipeline.sheets.reading.workbooks import (  # noqa: PLC0415 - as above
+    from jira_pipeline.sources.sheets.reading.workbooks import (  # noqa: PLC0415 - as above
         read_first_worksheet,
     )
 

@@ -1,7 +1,7 @@
 """The forms of views as people fill them in: their cells by what people call them.
 
 Belongs here: the list of cells with what was answered, a row for each display. Does not: what a
-form asks and how it is found in a text (`asking/view_forms`), answers as the store takes them
+form asks and how it is found in a text (`sources/questions/view_forms`), answers as the store takes them
 (`questions`).
 """
 
@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from jira_pipeline.kernel.forms_in_text import OPEN, WrittenCell
-from jira_pipeline.kernel.tickets import Answer, Ticket
+from jira_pipeline.model.forms_in_text import OPEN, WrittenCell
+from jira_pipeline.model.tickets import Answer, Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Who did what to the tickets of a session, when and why: the audit trail as people read it.
 
 Belongs here: which entries tell something, what each is about. Does not: the sentences
-(`web/words`), the trail for programs (`flow/records`).
+(`web/words`), the trail for programs (`sessions/kept_records`).
 """
 
 import re
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from jira_pipeline.kernel.records import EXPORT_STARTED, AuditEntry
-from jira_pipeline.kernel.tickets import ListedTicket, Ticket, question_id_of
-from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.model.records import EXPORT_STARTED, AuditEntry
+from jira_pipeline.model.tickets import ListedTicket, Ticket, question_id_of
+from jira_pipeline.review.review_facts import ReviewFacts
 
 EVENTS_OF_TICKET = 20
 """On the page of one."""

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jira_pipeline.kernel.entity_groups import DisplayGroup
-from jira_pipeline.kernel.tickets import ListedTicket
+from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.cells import csv_text
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from jira_pipeline.kernel.records import AuditEntry
+from jira_pipeline.model.records import AuditEntry
 
 MARKED, UNMARKED = "tickets_marked_ready", "tickets_unmarked_ready"
 

@@ -7,9 +7,9 @@ Belongs here: which changes are in the text still, and the text without one. Doe
 import re
 from dataclasses import dataclass, replace
 
-from jira_pipeline.errors import InputError
-from jira_pipeline.kernel.open_questions import OpenQuestion
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.tickets import (
     ChangeKind,
     ModelChange,
     Ticket,

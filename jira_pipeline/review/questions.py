@@ -1,7 +1,7 @@
 """Open questions as a list people answer, in a terminal or in a spreadsheet.
 
 Belongs here: the list, the columns of the file to fill in. Does not: finding questions
-(`asking`), keeping answers (`store/reviews`), workbooks themselves (`cells`).
+(`sources/questions`), keeping answers (`store/reviews`), workbooks themselves (`cells`).
 """
 
 import re
@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.kernel.forms_in_text import OPEN, is_about_form
-from jira_pipeline.kernel.grouped import grouped
-from jira_pipeline.kernel.open_questions import (
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.forms_in_text import OPEN, is_about_form
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.open_questions import (
     NO_QUESTIONS,
     OpenQuestion,
     PlacedQuestion,
@@ -22,7 +22,7 @@ from jira_pipeline.kernel.open_questions import (
     QuestionsLeft,
     shared_with,
 )
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.tickets import (
     FORM_FILLED_IN,
     Answer,
     Ticket,

@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import GateError, GateRule, InputError, ReadConflictError
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.context.states import next_step, situation_before_export
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import GateError, GateRule, InputError, ReadConflictError
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
-from jira_pipeline.session.states import next_step, situation_before_export
 
 AUTO_APPROVAL = "auto_approve"
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jira_pipeline.errors import InputError
-from jira_pipeline.kernel.records import AuditEntry
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.records import AuditEntry
 
 REMARKED = "tickets_remarked"
 REMARK_MAX_CHARACTERS = 500

@@ -7,14 +7,14 @@ are meant (`review/ticket_selection`), questions (`review/questions`).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.adf import adf_to_html
-from jira_pipeline.documents.configuration_tables import tables_of
-from jira_pipeline.errors import unknown_revision, unknown_ticket
-from jira_pipeline.kernel.entities import Entity
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.ticket_places import TicketExport
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.context.spending import spending_json
+from jira_pipeline.jira.adf import adf_to_html
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import unknown_revision, unknown_ticket
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.tickets import (
     PART_NAMES,
     ListedTicket,
     Revision,
@@ -22,15 +22,15 @@ from jira_pipeline.kernel.tickets import (
     Ticket,
     as_listed,
 )
-from jira_pipeline.kernel.work_records import time_json
+from jira_pipeline.model.work_records import time_json
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
+from jira_pipeline.review.documents.configuration_tables import tables_of
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions
-from jira_pipeline.review.facts import ReviewFacts
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.ready_marks import skipped_dependencies
 from jira_pipeline.review.remarks import Remark, remark_json
+from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.review.ticket_selection import TicketQuery, chosen_tickets
-from jira_pipeline.session.spending import spending_json
 
 LINES_ASKED_MAX = 500
 """Of so many tickets the lines are asked for by id; of more, those of all."""

@@ -11,11 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import WrongUseError, unknown_ticket
-from jira_pipeline.kernel.entity_groups import DisplayGroup
-from jira_pipeline.kernel.ticket_places import TicketExport
-from jira_pipeline.kernel.tickets import ListedTicket, TicketState
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.errors import WrongUseError, unknown_ticket
+from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.tickets import ListedTicket, TicketState
 from jira_pipeline.review.hours import hours_in
 
 

@@ -1,23 +1,23 @@
 """The review of a session: validating its tickets, who saw them, what the sheets dropped.
 
 Belongs here: when that is, and what it means for the session. Does not: rules (`review`,
-`documents/adf_validation`), what people decide (`decisions`).
+`review/documents/adf_validation`), what people decide (`decisions`).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from jira_pipeline.documents.adf_validation import verdict_on
-from jira_pipeline.kernel.records import TICKETS_SEEN
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.kernel.tickets import Ticket, nothing_to_do
-from jira_pipeline.kernel.validations import Validation
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.states import changes_since_validation, refuse_without_tickets
+from jira_pipeline.model.records import TICKETS_SEEN
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.tickets import Ticket, nothing_to_do
+from jira_pipeline.model.validations import Validation
 from jira_pipeline.ports.reviews import ReviewEvent
-from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.review.documents.adf_validation import verdict_on
+from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.review.withdrawals import proposed_among, without_rows
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.states import changes_since_validation, refuse_without_tickets
 
 Session = TypeVar("Session", bound=ReviewFacts)
 VALIDATED_AT_ONCE = 200

@@ -7,8 +7,8 @@ prose for faults: only what is certain is reported.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.kernel.forms_in_text import is_waiting_for_answers
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.forms_in_text import is_waiting_for_answers
+from jira_pipeline.model.tickets import Ticket
 
 COLUMNS = ("no.", "ticket", "questions", "where to look")
 

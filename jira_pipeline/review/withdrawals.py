@@ -2,15 +2,15 @@
 
 Belongs here: which tickets an upload leaves without rows, how they are named, which withdrawals
 auto approval agrees to. Does not: the gate that waits for people (`export/gate`), keeping
-(`store/tickets`).
+(`store/ticket_store`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.kernel.entities import SourceFile
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.tickets import Ticket, Withdrawal
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.tickets import Ticket, Withdrawal
 from jira_pipeline.review.ready_marks import may_approve_automatically
 
 AUTO_APPROVAL_SHARE = 10

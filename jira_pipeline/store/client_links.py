@@ -1,6 +1,6 @@
 """The links for clients, and the answers that were proposed by them.
 
-Belongs here: statements. Does not: making secrets (`flow/client_links`), taking an answer over
+Belongs here: statements. Does not: making secrets (`sessions/client_links`), taking an answer over
 (`review/decisions`). What is proposed is no answer: no ticket, file or export reads it.
 """
 
@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
-from jira_pipeline.errors import WrongUseError
-from jira_pipeline.kernel.open_questions import ClientLink, ProposedAnswer
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.transactions import StorePart, repeated
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from jira_pipeline.errors import StoreError
+from jira_pipeline.model.errors import StoreError
 
 BUSY_TIMEOUT_SECONDS = 30.0
 _OWNER_ONLY = 0o600

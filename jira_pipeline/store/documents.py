@@ -2,7 +2,7 @@
 
 Belongs here: reading documents, taking away those that no longer say what their ticket says, and
 making them anew in the transaction of the change. Does not: rendering (`ports/documents`), making
-what is absent (`documents/kept_documents`).
+what is absent (`review/documents/kept_documents`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
 transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
@@ -17,18 +17,18 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
-from jira_pipeline.kernel.entity_groups import NamedGroup
-from jira_pipeline.kernel.rendered_tickets import (
+from jira_pipeline.model.entity_groups import NamedGroup
+from jira_pipeline.model.rendered_tickets import (
     KeptDocument,
     RenderedTicket,
     rendered_hash_of,
     says_the_same,
 )
-from jira_pipeline.kernel.search_words import Passage
-from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
+from jira_pipeline.model.search_words import Passage
+from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.store import tables
-from jira_pipeline.store.search import written_texts
+from jira_pipeline.store.search_index import written_texts
 from jira_pipeline.store.session_rows import lock_session, stored_session, update_session
 from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, IS_PRESENT, outdate, tickets_of
 from jira_pipeline.store.transactions import Database, repeated

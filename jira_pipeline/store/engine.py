@@ -24,14 +24,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError
 
-from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, system_words
+from jira_pipeline.model.errors import ConfigurationError, StoreBusyError, StoreError, system_words
 from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.ports.export import WatchedLease
 from jira_pipeline.ports.files import CACHE, KeptFiles
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store import versions
 from jira_pipeline.store.client_links import ClientLinkStore
-from jira_pipeline.store.comments import CommentStore
+from jira_pipeline.store.comment_store import CommentStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.exports import (
     ExportRequestStore,
@@ -42,23 +42,23 @@ from jira_pipeline.store.exports import (
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.people import PeopleStore
+from jira_pipeline.store.people_store import PeopleStore
 from jira_pipeline.store.postgres import (
     check_server,
     create_lease_engine,
     create_postgres_engine,
     lock_for_transaction,
 )
-from jira_pipeline.store.records import AuditTrail, ErrorStore
+from jira_pipeline.store.record_store import AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.run_locks import AdvisoryRunLocks
-from jira_pipeline.store.search import SearchIndex
-from jira_pipeline.store.sessions import SqlSessionStore
+from jira_pipeline.store.search_index import SearchIndex
+from jira_pipeline.store.session_store import SqlSessionStore
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
 from jira_pipeline.store.site_verifications import SiteVerificationStore
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.tickets import SqlTicketStore
+from jira_pipeline.store.ticket_store import SqlTicketStore
 from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord

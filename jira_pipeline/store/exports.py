@@ -11,9 +11,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.errors import NotFoundError, NotFoundKind
-from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind
+from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.manual_fixes import FixState, ManualFix
 from jira_pipeline.ports.export import (
     ComparisonStore,
     ExportRequest,
@@ -23,7 +23,7 @@ from jira_pipeline.ports.export import (
     Retried,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.transactions import StorePart, repeated
 

@@ -1,7 +1,7 @@
 """Files: in folders of the home with SQLite, as rows with PostgreSQL.
 
 Belongs here: keeping them, and bringing rows to this machine. Does not: what the files say, which
-of them belong together (`sheets/kept_copies`, `flow/incoming`, `sharedo/jobs`).
+of them belong together (`sources/sheets/kept_copies`, `sessions/incoming`, `sources/sharedo/jobs`).
 
 Rows are read through a folder of this machine, compared with them by hash each time. That folder
 is bounded, and may be deleted at any time.
@@ -18,8 +18,8 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.errors import StoreError, system_words
-from jira_pipeline.kernel.file_hashes import file_hashes_of, file_sha256
+from jira_pipeline.model.errors import StoreError, system_words
+from jira_pipeline.model.file_hashes import file_hashes_of, file_sha256
 from jira_pipeline.ports.files import UPLOADS, KeptFiles, KeptPlace
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction

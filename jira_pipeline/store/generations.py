@@ -1,7 +1,7 @@
 """What a new generation does to the tickets there are.
 
 Belongs here: comparing drafts with stored tickets, and writing the difference. Does not: reading
-tickets (`ticket_rows`), what people do to them (`tickets`), making drafts (`writing`).
+tickets (`ticket_rows`), what people do to them (`ticket_store`), making drafts (`writing`).
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
-from jira_pipeline.kernel.dependencies import Edge, break_cycles
-from jira_pipeline.kernel.records import PIPELINE
-from jira_pipeline.kernel.source_changes import WHOLE_ROW, joined_changes
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.dependencies import Edge, break_cycles
+from jira_pipeline.model.records import PIPELINE
+from jira_pipeline.model.source_changes import WHOLE_ROW, joined_changes
+from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
     ChangedCell,
@@ -24,7 +24,7 @@ from jira_pipeline.kernel.tickets import (
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.session_rows import CHANGED_CONTENT, update_session
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,

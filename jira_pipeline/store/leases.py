@@ -3,7 +3,7 @@
 Belongs here: taking and leaving a lease, on one host or through PostgreSQL, the transactions that
 need one; showing by a file that a process works on a run. Does not: when a lease is needed
 (`export`), the locks of runs on PostgreSQL (`run_locks`), what follows when a run died
-(`session/states`).
+(`context/states`).
 
 Whether a holder lives is known from the lock itself, never from a clock: the system or the server takes
 it back when the process or its session ends, however it ends. File locks over a network are not to
@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, exc, text
 from typing_extensions import override
 
-from jira_pipeline.errors import (
+from jira_pipeline.model.errors import (
     LeaseBusyError,
     LeaseLostError,
     PipelineError,

@@ -1,7 +1,7 @@
 """The export ledger and its targets.
 
 Belongs here: appending and reading entries. Does not: what entries add up to
-(`kernel/export_ledger`). Triggers refuse to change or delete an entry.
+(`model/export_ledger`). Triggers refuse to change or delete an entry.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from typing_extensions import override
 
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.export_ledger import (
     UNDER_LEASE,
     Destination,
     LedgerEntry,

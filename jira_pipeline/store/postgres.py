@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, create_engine, event, exc, text
 
-from jira_pipeline.errors import ConfigurationError, StoreError
+from jira_pipeline.model.errors import ConfigurationError, StoreError
 from jira_pipeline.store.transactions import translated_errors
 
 logger = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """The outbox of reviews: what people changed and Dagster does not know yet.
 
 Belongs here: keeping events until somebody reported them. Does not: which changes there are
-(`records` adds an event in the transaction of each), reporting (`defs/reports`).
+(`record_store` adds an event in the transaction of each), reporting (`defs/reports`).
 """
 
 from collections.abc import Mapping

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 
-from jira_pipeline.errors import (
+from jira_pipeline.model.dependencies import path_between
+from jira_pipeline.model.errors import (
     AnswerConflictError,
     DependencyCycleError,
     EditConflictError,
@@ -20,9 +21,8 @@ from jira_pipeline.errors import (
     unknown_revision,
     unknown_ticket,
 )
-from jira_pipeline.kernel.dependencies import path_between
-from jira_pipeline.kernel.forms_in_text import CELL_START
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.forms_in_text import CELL_START
+from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
     FieldValue,
@@ -38,7 +38,7 @@ from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.documents import SqlDocumentStore, hash_again
-from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,

@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from typing_extensions import override
 
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import advisory_key

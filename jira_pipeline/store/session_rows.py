@@ -1,7 +1,7 @@
 """Rows of sessions, and the values they become.
 
 Belongs here: reading, locking and updating the row of a session. Does not: deciding what changes
-(`sessions`, `ticket_rows`, `generations`).
+(`session_store`, `ticket_rows`, `generations`).
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, exists, select, type_coerce, update
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import NotFoundError, NotFoundKind
-from jira_pipeline.kernel.entities import PACKAGED, SourceWord
-from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entities import PACKAGED, SourceWord
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import EnumText
 

@@ -1,7 +1,7 @@
 """Export jobs of ShareDo, and the comparisons that some of them are for.
 
 Belongs here: keeping them, and that an intent is written by one process only. Does not: when a job
-is sent (`sharedo/jobs`), what differs (`sharedo/environment_comparison`).
+is sent (`sources/sharedo/jobs`), what differs (`sources/sharedo/environment_comparison`).
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, delete, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.kernel.sharedo_jobs import OPEN_STATES, AskedComparison, ExportJob, JobState
+from jira_pipeline.model.sharedo_jobs import OPEN_STATES, AskedComparison, ExportJob, JobState
 from jira_pipeline.ports.files import NO_FILES, PACKAGES
 from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.store import tables

@@ -1,7 +1,7 @@
 """Verifications of sites, one after the other.
 
-Belongs here: keeping them. Does not: comparing a site (`verification`), what changed since
-(`verification/verifying`).
+Belongs here: keeping them. Does not: comparing a site (`sources/verification`), what changed since
+(`sessions/site_verifying`).
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from jira_pipeline.kernel.site_verifications import KeptVerification, Verification
+from jira_pipeline.model.site_verifications import KeptVerification, Verification
 from jira_pipeline.store import tables
-from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.transactions import StorePart, repeated
 

@@ -15,14 +15,14 @@ from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
 from jira_pipeline.store.client_links import ClientLinkStore
-from jira_pipeline.store.comments import CommentStore
+from jira_pipeline.store.comment_store import CommentStore
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.exports import ExportRequestStore, ExportRunStore
-from jira_pipeline.store.people import PeopleStore
-from jira_pipeline.store.records import AuditTrail, ErrorStore
+from jira_pipeline.store.people_store import PeopleStore
+from jira_pipeline.store.record_store import AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
-from jira_pipeline.store.search import SearchIndex
+from jira_pipeline.store.search_index import SearchIndex
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore
 from jira_pipeline.store.site_verifications import SiteVerificationStore
 from jira_pipeline.store.transactions import Database

@@ -32,21 +32,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from jira_pipeline.kernel.comments import Comment
-from jira_pipeline.kernel.entities import SourceFile
-from jira_pipeline.kernel.entity_groups import GroupAction
-from jira_pipeline.kernel.export_ledger import Destination, LedgerEntry, Target
-from jira_pipeline.kernel.findings import Finding
-from jira_pipeline.kernel.issue_differences import IssueDifference
-from jira_pipeline.kernel.manual_fixes import ManualFix
-from jira_pipeline.kernel.open_questions import ClientLink, OpenQuestion, ProposedAnswer
-from jira_pipeline.kernel.people import Credential, KnownPerson
-from jira_pipeline.kernel.records import AuditEntry, StoredError
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.sharedo_jobs import AskedComparison, ExportJob
-from jira_pipeline.kernel.site_verifications import KeptVerification
-from jira_pipeline.kernel.tickets import Answer, ProseParts, Revision, Ticket
-from jira_pipeline.kernel.validations import TicketValidation, Validation
+from jira_pipeline.model.comments import Comment
+from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.entity_groups import GroupAction
+from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.issue_differences import IssueDifference
+from jira_pipeline.model.manual_fixes import ManualFix
+from jira_pipeline.model.open_questions import ClientLink, OpenQuestion, ProposedAnswer
+from jira_pipeline.model.people import Credential, KnownPerson
+from jira_pipeline.model.records import AuditEntry, StoredError
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sharedo_jobs import AskedComparison, ExportJob
+from jira_pipeline.model.site_verifications import KeptVerification
+from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
+from jira_pipeline.model.validations import TicketValidation, Validation
 from jira_pipeline.ports.export import ExportRequest, FiledComparison, MeasuredStep
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.ports.writing import KeptAnswer, RequestReceipt
@@ -233,7 +233,7 @@ search_texts = _table(
     _of_session(),
     _owned("ticket_id", "documents.ticket_id"),
     _column("passages", Text),  # JSON, each a list of the fields of a passage
-    _column("words"),  # each once, as `kernel/search_words` writes them; parted by spaces
+    _column("words"),  # each once, as `model/search_words` writes them; parted by spaces
     UniqueConstraint("ticket_id"),
     key=["search_id"],
 )

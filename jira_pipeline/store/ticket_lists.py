@@ -23,10 +23,10 @@ from sqlalchemy import (
 )
 from typing_extensions import TypedDict
 
-from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.kernel.forms_in_text import CELL_START, is_about_form, is_filled_in
-from jira_pipeline.kernel.open_questions import OpenQuestion, QuestionsLeft, sharing_scope
-from jira_pipeline.kernel.tickets import ListedTicket, TicketTally, question_id_from, question_id_of
+from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.model.forms_in_text import CELL_START, is_about_form, is_filled_in
+from jira_pipeline.model.open_questions import OpenQuestion, QuestionsLeft, sharing_scope
+from jira_pipeline.model.tickets import ListedTicket, TicketTally, question_id_from, question_id_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.ticket_rows import IS_PRESENT, others_of, with_current_revision
 

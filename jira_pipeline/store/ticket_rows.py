@@ -2,7 +2,7 @@
 
 Belongs here: reading tickets with their current revision and dependencies; locking the session of
 the tickets that are meant, updating them, the audit entry, making stale what changed. Does not:
-what changes (`generations`, `tickets`, `reviews`).
+what changes (`generations`, `ticket_store`, `reviews`).
 """
 
 import json
@@ -25,9 +25,9 @@ from sqlalchemy import (
     update,
 )
 
-from jira_pipeline.errors import unknown_ticket
-from jira_pipeline.kernel.records import EXPORT_STARTED, TICKETS_SEEN
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.errors import unknown_ticket
+from jira_pipeline.model.records import EXPORT_STARTED, TICKETS_SEEN
+from jira_pipeline.model.tickets import (
     PART_NAMES,
     Answer,
     ProseParts,
@@ -37,7 +37,7 @@ from jira_pipeline.kernel.tickets import (
     question_id_of,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.session_rows import CHANGED_CONTENT, lock_session, update_session
 
 NOT_READY: Mapping[str, object] = {"ready_hash": None, "ready_by": None}

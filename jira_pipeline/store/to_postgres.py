@@ -31,9 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
 from sqlalchemy.types import TypeDecorator
 
-from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
-from jira_pipeline.kernel.file_hashes import file_hashes_of
-from jira_pipeline.kernel.sessions import SessionStatus
+from jira_pipeline.model.errors import ConfigurationError, StoreBusyError, StoreError
+from jira_pipeline.model.file_hashes import file_hashes_of
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.ports.files import INCOMING, PACKAGES, UPLOADS
 from jira_pipeline.ports.runs import DAEMON
 from jira_pipeline.store import tables

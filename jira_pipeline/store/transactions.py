@@ -14,7 +14,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Row, Select, exc
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError, StoreFullError
+from jira_pipeline.model.errors import (
+    ConfigurationError,
+    StoreBusyError,
+    StoreError,
+    StoreFullError,
+)
 
 THE_STORE = "The store"
 WRITES = "jira_pipeline_writes"

@@ -1,7 +1,7 @@
 """Validations of whole sessions and their results per ticket.
 
-Belongs here: keeping them. Does not: validating (`documents/adf_validation`), comparing what was
-validated with what is there now (`session/states`).
+Belongs here: keeping them. Does not: validating (`review/documents/adf_validation`), comparing what was
+validated with what is there now (`context/states`).
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.kernel.records import PIPELINE
-from jira_pipeline.kernel.validations import (
+from jira_pipeline.model.records import PIPELINE
+from jira_pipeline.model.validations import (
     CheckedContents,
     TicketValidation,
     Validation,
@@ -20,7 +20,7 @@ from jira_pipeline.kernel.validations import (
 )
 from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.store import tables
-from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.session_rows import lock_session, update_session
 from jira_pipeline.store.transactions import StorePart, repeated
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from jira_pipeline.errors import StoreError
+from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables
 from jira_pipeline.store.transactions import COPIED_WORDS
 

@@ -1,7 +1,7 @@
 """What models answered, and what was asked of them.
 
 Belongs here: keeping answers and requests, adding up what was spent. Does not: asking (`writing`),
-how long unused answers are kept (`sheets/kept_copies`).
+how long unused answers are kept (`sources/sheets/kept_copies`).
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Row, Select, case, delete, func, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import SessionKeyError
 from jira_pipeline.ports.writing import (
     KeptAnswer,
     RequestIntent,

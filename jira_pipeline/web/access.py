@@ -1,7 +1,7 @@
 """Who asks, and whether their role allows it: dependencies of routes, and the same for Dagster.
 
 Belongs here: reading cookies, bearer tokens and the header of a trusted proxy, slowing guesses.
-Does not: making and keeping secrets (`flow/people`), which role a route needs (the route).
+Does not: making and keeping secrets (`sessions/accounts`), which role a route needs (the route).
 
 Every route has one of the dependencies at the end, or is listed as open in the tests.
 Each request asks the store, so a revoked person is out at once; a WebSocket asks again as it sends.
@@ -17,17 +17,17 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from jira_pipeline.errors import (
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.errors import (
     NotFoundError,
     NotSignedInError,
     PipelineError,
     RoleTooLowError,
     TooManyRequestsError,
 )
-from jira_pipeline.flow import client_links, people
-from jira_pipeline.kernel.open_questions import ClientLink
-from jira_pipeline.kernel.people import CredentialKind, Person, Role
-from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.model.open_questions import ClientLink
+from jira_pipeline.model.people import CredentialKind, Person, Role
+from jira_pipeline.sessions import accounts, client_links
 
 FREE_GUESSES = 5
 PAUSE_SECONDS_MAX = 60.0
@@ -85,7 +85,7 @@ class Access:
         self._lock = threading.Lock()
         self._guesses: dict[str, _Guesses] = {}
         self.is_https = is_https
-        self.cookie_name = people.cookie_name(pipeline, is_https=is_https)
+        self.cookie_name = accounts.cookie_name(pipeline, is_https=is_https)
 
     def person_of(self, connection: HTTPConnection) -> Person:
         """Return who asks, as the store knows them now.
@@ -120,7 +120,7 @@ class Access:
         except PipelineError:
             return None
 
-    def sign_in(self, connection: HTTPConnection, link_secret: str) -> people.Issued:
+    def sign_in(self, connection: HTTPConnection, link_secret: str) -> accounts.Issued:
         """Exchange a link for a cookie of its own, whatever cookie the browser had before.
 
         Raises:
@@ -128,9 +128,9 @@ class Access:
             TooManyRequestsError: Its address tried too many secrets.
         """
         issued = None
-        if len(link_secret) <= people.SECRET_CHARACTERS_MAX:
+        if len(link_secret) <= accounts.SECRET_CHARACTERS_MAX:
             agent = connection.headers.get("user-agent", "")
-            issued = people.signed_in(self._pipeline, link_secret, label=browser_of(agent))
+            issued = accounts.signed_in(self._pipeline, link_secret, label=browser_of(agent))
         if issued is None:  # guesses of others at the same address must not lock people out
             digest = self._refuse_if_slowed(connection, link_secret)
             self._note_wrong(connection, digest)
@@ -149,7 +149,7 @@ class Access:
         return link
 
     def _admitted(self, connection: HTTPConnection, secret: str, kind: CredentialKind) -> Person:
-        found = people.admitted(self._pipeline, secret, kind)
+        found = accounts.admitted(self._pipeline, secret, kind)
         if found is not None:  # guesses of others at the same address must not lock people out
             return found
         digest = self._refuse_if_slowed(connection, secret)
@@ -159,14 +159,14 @@ class Access:
 
     def _named(self, name: str) -> Person:
         try:
-            found = people.known_person(self._pipeline, name.strip())
+            found = accounts.known_person(self._pipeline, name.strip())
         except NotFoundError:
             message = f"The proxy names {name.strip()!r}, whom nobody added."
             raise NotSignedInError(message) from None
         return Person(name=found.name, role=found.role)
 
     def _refuse_if_slowed(self, connection: HTTPConnection, secret: str) -> str:
-        digest = people.hash_of(secret)
+        digest = accounts.hash_of(secret)
         with self._lock:
             known = self._guesses.get(self._guesser(connection))
             left = 0.0 if known is None else known.until - self._monotonic()

@@ -12,37 +12,39 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.web import watching
-from jira_pipeline.web.api import exports, for_pages, generation, progress, sharedo
+from jira_pipeline.web.api import exports, for_pages, generation, progress, sharedo_api
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.limits import BodyLimit
-from jira_pipeline.web.pages import client as client_page
-from jira_pipeline.web.pages import errors as errors_page
-from jira_pipeline.web.pages import export as export_page
+from jira_pipeline.web.pages import (
+    client_page,
+    export_page,
+    history_page,
+    questions_page,
+    results_page,
+    sandbox_page,
+    search_page,
+    session_page,
+    sessions_page,
+    sign_in,
+    site_page,
+    ticket_page,
+    tickets_page,
+)
+from jira_pipeline.web.pages import error_page as errors_page
 from jira_pipeline.web.pages import graph as graph_page
-from jira_pipeline.web.pages import history as history_page
-from jira_pipeline.web.pages import people as people_pages
-from jira_pipeline.web.pages import questions as questions_page
-from jira_pipeline.web.pages import results as results_page
+from jira_pipeline.web.pages import people_page as people_pages
 from jira_pipeline.web.pages import review as review_page
-from jira_pipeline.web.pages import sandbox as sandbox_page
-from jira_pipeline.web.pages import search as search_page
-from jira_pipeline.web.pages import session as session_page
-from jira_pipeline.web.pages import sessions as sessions_page
-from jira_pipeline.web.pages import settings as settings_pages
-from jira_pipeline.web.pages import sharedo as sharedo_pages
-from jira_pipeline.web.pages import sign_in
-from jira_pipeline.web.pages import site as site_page
-from jira_pipeline.web.pages import ticket as ticket_page
-from jira_pipeline.web.pages import tickets as tickets_page
+from jira_pipeline.web.pages import settings_page as settings_pages
+from jira_pipeline.web.pages import sharedo_page as sharedo_pages
 from jira_pipeline.web.pages import uploads as upload_pages
 from jira_pipeline.web.problems import handle_errors
+from jira_pipeline.web.request_limits import BodyLimit
 from jira_pipeline.web.static_files import ADDRESS as STATIC_ADDRESS
 from jira_pipeline.web.static_files import our_files
 
 API = (
     exports.router,
     generation.router,
-    sharedo.router,
+    sharedo_api.router,
     progress.router,
 )
 PAGES = (

@@ -11,15 +11,15 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
-from jira_pipeline.errors import DagsterStartingError
-from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import run_state
+from jira_pipeline.context.states import UNASKED, RunState
+from jira_pipeline.model.errors import DagsterStartingError
 from jira_pipeline.ports.runs import Runs
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.runs import run_state
-from jira_pipeline.session.states import UNASKED, RunState
-from jira_pipeline.sheets.upload_reading import UploadOutcome
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Access, Reader
-from jira_pipeline.web.limits import Followers, SharedLooks, StatusPace
+from jira_pipeline.web.request_limits import Followers, SharedLooks, StatusPace
 from jira_pipeline.web.undo_steps import UndoSteps
 
 

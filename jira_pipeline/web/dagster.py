@@ -10,7 +10,7 @@ import httpx
 from starlette.types import ASGIApp
 from typing_extensions import override
 
-from jira_pipeline.errors import DagsterStartingError
+from jira_pipeline.model.errors import DagsterStartingError
 from jira_pipeline.ports.runs import Runs
 
 

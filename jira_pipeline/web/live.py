@@ -1,7 +1,7 @@
 """What a session is at, as values computed from the store: for polling, WebSockets and pages alike.
 
 Belongs here: the states of an export and of the writing of tickets, and their messages. Does not:
-connections (`api/progress`), the whole status of a session (`flow/status`).
+connections (`api/progress`), the whole status of a session (`sessions/status`).
 
 Nothing here remembers what somebody was told. Whoever lost a connection asks again and gets the
 state as it is then, which is all that an earlier message could say.
@@ -10,19 +10,19 @@ state as it is then, which is all that an earlier message could say.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.actions import Action
-from jira_pipeline.errors import CancelledError, DagsterStartingError, ErrorCategory
+from jira_pipeline.context.runs import in_flight, run_state_of, seen_closed
+from jira_pipeline.context.states import START_REPEATED, UNASKED, RunState, current_error
 from jira_pipeline.export.left_in_jira import record_of, results
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.flow.resume import EXPORT_JOBS
-from jira_pipeline.flow.starting import WRITING_JOBS, place_of
-from jira_pipeline.flow.status import what_is_next
-from jira_pipeline.kernel.records import StoredError
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
-from jira_pipeline.kernel.work_records import RETRIES_MAX, Work, WorkRecord, time_json
+from jira_pipeline.model.actions import Action
+from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
+from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.model.work_records import RETRIES_MAX, Work, WorkRecord, time_json
 from jira_pipeline.ports.runs import KnownRun, RunJob
-from jira_pipeline.session.runs import in_flight, run_state_of, seen_closed
-from jira_pipeline.session.states import START_REPEATED, UNASKED, RunState, current_error
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.resume import EXPORT_JOBS
+from jira_pipeline.sessions.starting import WRITING_JOBS, place_of
+from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.words import text_of
 

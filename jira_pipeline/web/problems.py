@@ -1,7 +1,7 @@
 """Errors as answers: RFC 9457 problems under /api, pages with the same words elsewhere.
 
 Belongs here: which status an error has, the shape of a problem, the framework's own errors in that
-shape. Does not: what an error means (`errors`).
+shape. Does not: what an error means (`model/errors`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from jira_pipeline.errors import (
+from jira_pipeline.context.runs import unexpected_error
+from jira_pipeline.model.errors import (
     AccessError,
     CancelledError,
     ConfigurationError,
@@ -45,9 +46,12 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
     system_words,
 )
-from jira_pipeline.session.runs import unexpected_error
-from jira_pipeline.sharedo.errors import ExportJobStateError, ShareDoAccessError, ShareDoError
-from jira_pipeline.web.pages.errors import ERRORS_ADDRESS
+from jira_pipeline.sources.sharedo.errors import (
+    ExportJobStateError,
+    ShareDoAccessError,
+    ShareDoError,
+)
+from jira_pipeline.web.pages.error_page import ERRORS_ADDRESS
 from jira_pipeline.web.pages.showing import refusal_of, show
 from jira_pipeline.web.pages.sign_in import keep_wanted
 from jira_pipeline.web.words import sentence_of, text_of

@@ -1,6 +1,6 @@
 """Cuts connections that begin a request and do not go on with it.
 
-Belongs here: the time a head of a request may take. Does not: bodies (`limits`).
+Belongs here: the time a head of a request may take. Does not: bodies (`request_limits`).
 """
 
 import asyncio

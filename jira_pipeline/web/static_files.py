@@ -1,6 +1,6 @@
 """Style sheets and scripts, below an address that names what they say: a browser asks for each once.
 
-Belongs here: that name, how long a file is kept. Does not: the files (`static`, `look/static`).
+Belongs here: that name, how long a file is kept. Does not: the files (`static`, `model/look/static`).
 
 Scripts import each other by relative addresses, so one name is for all files of a folder: where one
 changes, a browser fetches all of them again, 20 kB packed.
@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 from typing_extensions import override
 
-from jira_pipeline import look
+from jira_pipeline.model import look
 
 FOLDERS = (Path(__file__).parent / "static", Path(look.__file__).parent / "static")
 ADDRESS = "/static"

@@ -19,15 +19,15 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jira_pipeline.defs.persons import PERSON_HEADER, person_header_of
-from jira_pipeline.errors import DagsterStartingError, NotSignedInError, PipelineError
-from jira_pipeline.guard import LOOPBACK_NAMES, Guard
-from jira_pipeline.kernel.people import Person, Role
+from jira_pipeline.model.errors import DagsterStartingError, NotSignedInError, PipelineError
+from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.requested_by import PERSON_HEADER, person_header_of
 from jira_pipeline.web.access import allowed
 from jira_pipeline.web.application import OurHeaders, create_app
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.limits import BodyLimit, is_open_form
+from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard
 from jira_pipeline.web.problems import answer, close_websocket, deny_websocket
+from jira_pipeline.web.request_limits import BodyLimit, is_open_form
 
 PREFIX = "/dagster"
 FIRST_PAGE = f"{PREFIX}/asset-groups"

@@ -6,8 +6,8 @@ Anybody may ask: load balancers have no token, and the answers name nothing.
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from jira_pipeline.errors import DagsterStartingError, PipelineError
-from jira_pipeline.flow.status import readable_daemon
+from jira_pipeline.model.errors import DagsterStartingError, PipelineError
+from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web.context import TheWeb
 
 router = APIRouter()

@@ -1,7 +1,7 @@
-"""What an action is called on pages and in the API; `session/commands` has its words in a terminal.
+"""What an action is called on pages and in the API; `context/commands` has its words in a terminal.
 
 Belongs here: the page of each kind of action and its name, what a change is called. Does not: the
-pages (`pages`), which action follows (`session/states`, `errors`).
+pages (`pages`), which action follows (`context/states`, `model/errors`).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from jira_pipeline.actions import SLOT, Action, ActionKind
-from jira_pipeline.kernel.records import AuditEntry
-from jira_pipeline.kernel.tickets import ListedTicket, Ticket
-from jira_pipeline.look.rendering import counted
+from jira_pipeline.context.commands import command_of
+from jira_pipeline.model.actions import SLOT, Action, ActionKind
+from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.review.history import HistoryEvent
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
-from jira_pipeline.session.commands import command_of
 
 CHANGES: Mapping[str, str] = {
     "session_registered": "uploaded the files",

@@ -6,8 +6,8 @@ Belongs here: grammar that knows nothing of tickets. Does not: content (`claims`
 import re
 from collections.abc import Callable, Sequence
 
-from jira_pipeline.drupal.lexicon import number_words
-from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, sheet_noun
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, sheet_noun
+from jira_pipeline.sources.drupal.lexicon import number_words
 
 _IN_WORDS_MAX = 12
 

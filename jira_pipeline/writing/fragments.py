@@ -1,17 +1,17 @@
 """HTML fragments of ticket parts. Cells are data: everything passes `text` before it is markup.
 
 Belongs here: escaping, quoting whole sentences, naming rows, and the few shapes a part is made of.
-Does not: wording (`claims`), or turning HTML into ADF (`adf`).
+Does not: wording (`claims`), or turning HTML into ADF (`jira/adf`).
 """
 
 import html
 import re
 from collections.abc import Iterable
 
-from jira_pipeline.asking.question_index import is_machine_name_given, name_of
-from jira_pipeline.drupal.lexicon import word_list
-from jira_pipeline.drupal.note_sentences import readable
-from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.sources.drupal.lexicon import word_list
+from jira_pipeline.sources.drupal.note_sentences import readable
+from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writing.english import listed
 
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")

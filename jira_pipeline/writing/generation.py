@@ -1,7 +1,7 @@
 """Writing the tickets of a session: the sheets, the generation, what it keeps of the one before.
 
 Belongs here: calling `writing/ticket_generation` with what the session holds. Does not: rules
-(there), which adapter writes (`writing`), starting a run (`flow/starting`, `cli`).
+(there), which adapter writes (`writing`), starting a run (`sessions/starting`, `cli`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,22 +9,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.documents.adf_validation import render_tickets
-from jira_pipeline.errors import GateError, GateRule, InputError, WrongUseError
-from jira_pipeline.kernel.entities import Specification
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.issue_content import FACTS, WRITER, content_of
-from jira_pipeline.kernel.records import PIPELINE
-from jira_pipeline.kernel.source_changes import facts_hash_of
-from jira_pipeline.kernel.tickets import Ticket, is_of_people
+from jira_pipeline.context.runs import ObservedSessions, PassOn
+from jira_pipeline.context.states import refuse_without_tickets, writing_again
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import GateError, GateRule, InputError, WrongUseError
+from jira_pipeline.model.issue_content import FACTS, WRITER, content_of
+from jira_pipeline.model.records import PIPELINE
+from jira_pipeline.model.source_changes import facts_hash_of
+from jira_pipeline.model.tickets import Ticket, is_of_people
 from jira_pipeline.ports.runs import RunHistory
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.review.decisions import tickets_of
-from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.review.documents.adf_validation import render_tickets
 from jira_pipeline.review.remarks import REMARKED, checked_remark
-from jira_pipeline.session.runs import ObservedSessions, PassOn
-from jira_pipeline.session.states import refuse_without_tickets, writing_again
+from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.writing.ticket_generation import StartedGeneration, generate_tickets
 from jira_pipeline.writing.writers import (

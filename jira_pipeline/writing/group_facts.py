@@ -7,15 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from jira_pipeline.asking.found_questions import open_questions
-from jira_pipeline.asking.question_index import (
-    QuestionIndex,
-    index_of,
-    is_machine_name_given,
-    name_of,
-)
-from jira_pipeline.drupal.view_displays import is_set
-from jira_pipeline.kernel.entities import (
+from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
     Reference,
@@ -24,10 +16,22 @@ from jira_pipeline.kernel.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.kernel.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind, RelationKind
-from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind, RelationKind
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.sharedo.component_use import ComponentNames, component_names, named_components
+from jira_pipeline.sources.drupal.view_displays import is_set
+from jira_pipeline.sources.questions.found_questions import open_questions
+from jira_pipeline.sources.questions.question_index import (
+    QuestionIndex,
+    index_of,
+    is_machine_name_given,
+    name_of,
+)
+from jira_pipeline.sources.sharedo.component_use import (
+    ComponentNames,
+    component_names,
+    named_components,
+)
 
 TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 GONE = frozenset({Status.DELETED, Status.WAITING})

@@ -1,15 +1,15 @@
 """The questions part: open questions as a numbered list with the cells that raise them.
 
 Belongs here: citation, quote and markup. Does not: finding the questions
-(`asking/found_questions`).
+(`sources/questions/found_questions`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.kernel.columns import NOTE_COLUMNS, PROSE_COLUMNS
-from jira_pipeline.kernel.entities import RowSource
-from jira_pipeline.kernel.line_numbers import Placed, citation_html, places_cited
-from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
+from jira_pipeline.model.entities import RowSource
+from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.writing.fragments import numbered_list, quoted, text, with_code
 from jira_pipeline.writing.group_facts import GroupFacts, literal
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
-from jira_pipeline.kernel.line_numbers import place_in_words, places_cited
-from jira_pipeline.kernel.ticket_links import GONE, names_tickets, with_words
-from jira_pipeline.kernel.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
-from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.model.line_numbers import place_in_words, places_cited
+from jira_pipeline.model.ticket_links import GONE, names_tickets, with_words
+from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
 from jira_pipeline.review.model_changes import ShownChange, shown_changes
+from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.writing.claims.claim import Cell
 from jira_pipeline.writing.claims.phrases import rendered
 from jira_pipeline.writing.claims.ticket import claimed_ticket

@@ -1,14 +1,14 @@
 """The template writer: tickets by rule, from nothing but the rows.
 
 Belongs here: putting the parts together. Does not: claims (`claims`), or finding questions
-(`asking/found_questions`).
+(`sources/questions/found_questions`).
 """
 
 from collections.abc import Generator, Sequence
 
 from typing_extensions import override
 
-from jira_pipeline.kernel.tickets import TicketProse
+from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writing.claims.hours import estimated_hours
 from jira_pipeline.writing.claims.ticket import claimed_ticket, parts_of

@@ -9,18 +9,18 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.documents.configuration_tables import source_lines_of
-from jira_pipeline.errors import CancelledError
-from jira_pipeline.kernel.entities import Specification
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
-from jira_pipeline.kernel.source_changes import changed_facts, facts_hash_of
-from jira_pipeline.kernel.tickets import Ticket, TicketProse, nothing_to_do, ticket_id_of
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import CancelledError
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.source_changes import changed_facts, facts_hash_of
+from jira_pipeline.model.tickets import Ticket, TicketProse, nothing_to_do, ticket_id_of
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter
-from jira_pipeline.review.facts import ReviewFacts
+from jira_pipeline.review.documents.configuration_tables import source_lines_of
+from jira_pipeline.review.review_facts import ReviewFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
-from jira_pipeline.errors import ConfigurationError, WrongUseError
+from jira_pipeline.context.pipeline import Pipeline, holder_name
+from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
+from jira_pipeline.context.upkeep import answers_used_since
+from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.ports.writing import (
     Spending,
     TicketBrief,
     TicketWriter,
     WritingLimits,
 )
-from jira_pipeline.review.facts import ReviewFacts
-from jira_pipeline.session.pipeline import Pipeline, holder_name
-from jira_pipeline.session.upkeep import answers_used_since
-from jira_pipeline.settings import PROVIDERS, TEMPLATE, Settings
+from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
 from jira_pipeline.writing.cost_estimate import (

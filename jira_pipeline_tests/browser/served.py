@@ -16,10 +16,10 @@ from typing import Any
 import uvicorn
 from playwright.sync_api import Browser, Page
 
-from jira_pipeline.flow import people
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.model.people import Role
 from jira_pipeline.ports.runs import Runs, WantedRun
-from jira_pipeline.session.runs import new_run_id
+from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.web.browsers import (
@@ -80,7 +80,7 @@ class Served:
 
     def link(self, role: Role) -> str:
         """Return a link that signs one browser in."""
-        secret = people.invite(self.web.pipeline, NAMES[role], by="test").secret
+        secret = accounts.invite(self.web.pipeline, NAMES[role], by="test").secret
         return f"{self.address}/sign-in?link={secret}"
 
     def visit(self, browser: Browser, role: Role, **options: Any) -> Page:

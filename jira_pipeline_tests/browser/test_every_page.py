@@ -9,14 +9,14 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
-from jira_pipeline.flow.client_links import make_link
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.flow.sharedo_upload import receive_comparison
-from jira_pipeline.kernel.open_questions import ProposedAnswer
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.open_questions import ProposedAnswer
+from jira_pipeline.model.people import Role
 from jira_pipeline.review.comments import add_comment
-from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
-from jira_pipeline.sharedo.sandbox.packages import build_package
+from jira_pipeline.sessions.client_links import make_link
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.sharedo_upload import receive_comparison
+from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sources.sharedo.sandbox.made_packages import build_package
 from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.projects import SESSION

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.projects import SESSION

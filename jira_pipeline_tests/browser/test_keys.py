@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.projects import SESSION
 

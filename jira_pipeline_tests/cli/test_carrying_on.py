@@ -15,18 +15,18 @@ from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes
 
 from jira_pipeline.cli.console import new_screen
 from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.context.commands import line_of, words_of
+from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import opened_instance
-from jira_pipeline.errors import CancelledError, StoreError
-from jira_pipeline.flow import status
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.errors import CancelledError, StoreError
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, RunOutcome, WantedRun
-from jira_pipeline.session.commands import line_of, words_of
-from jira_pipeline.session.runs import new_run_id
-from jira_pipeline.settings import load_settings
+from jira_pipeline.sessions import status
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS

@@ -24,8 +24,8 @@ from jira_pipeline.cli.console import (
     show_findings,
     shown_progress,
 )
-from jira_pipeline.errors import InputError, StoreBusyError, UnavailableError
-from jira_pipeline.kernel.findings import Finding, Severity
+from jira_pipeline.model.errors import InputError, StoreBusyError, UnavailableError
+from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.small_site

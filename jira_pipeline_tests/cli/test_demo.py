@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.cli.homes import DemoSource, example_in, next_steps
-from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.session.commands import words_of
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline_tests.tables import each
 
 

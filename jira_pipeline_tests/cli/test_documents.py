@@ -5,9 +5,9 @@ import re
 
 from rich.console import Console
 
-from jira_pipeline.adf import AdfNode, adf_to_text, html_to_adf
 from jira_pipeline.cli.documents import rendered_document
-from jira_pipeline_tests.documents.made_tickets import site_tickets
+from jira_pipeline.jira.adf import AdfNode, adf_to_text, html_to_adf
+from jira_pipeline_tests.review.documents.made_tickets import site_tickets
 from jira_pipeline_tests.tables import each
 
 ALL_KINDS = """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import (
+from jira_pipeline.model.errors import (
     GateError,
     GateRule,
     ManifestError,
@@ -13,7 +13,7 @@ from jira_pipeline.errors import (
     RateLimitedError,
     StoreError,
 )
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.tables import each

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from jira_pipeline import settings
 from jira_pipeline.cli.context import commanded
-from jira_pipeline.errors import (
+from jira_pipeline.context import settings
+from jira_pipeline.model.errors import (
     AccessError,
     CancelledError,
     ConfigurationError,

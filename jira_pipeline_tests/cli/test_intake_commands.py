@@ -5,10 +5,10 @@ from pathlib import Path
 
 import dagster as dg
 
-from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.drupal_config.exports import write_export
+from jira_pipeline_tests.sources.drupal_config.exports import write_export
 from jira_pipeline_tests.tables import each
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.kernel.sessions import SessionStage
-from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.tables import each

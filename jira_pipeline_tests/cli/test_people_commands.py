@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.cli.serving import only_one_here
-from jira_pipeline.flow import people
-from jira_pipeline.kernel.people import CredentialKind, Role
+from jira_pipeline.model.people import CredentialKind, Role
+from jira_pipeline.sessions import accounts
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 
@@ -23,7 +23,7 @@ def test_a_person_is_let_in_listed_and_shut_out(
     listed = run("people", "list", "--json")
     shown = run("people", "list")
     with projects.opened(project) as pipeline:
-        person = people.admitted(pipeline, token.json["token"], CredentialKind.TOKEN)
+        person = accounts.admitted(pipeline, token.json["token"], CredentialKind.TOKEN)
     revoked = run("people", "revoke", "anna@example.org", "--json")
     again = run("people", "revoke", "anna@example.org")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.cli.serving import DaemonPlace, listener_on, only_one_here, signals_noted
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.ports.runs import DAEMON
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests import projects

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.kernel.sharedo_jobs import ExportJob, ExportParameters, ExportType
-from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.sharedo_jobs import ExportJob, ExportParameters, ExportType
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.tables import each
 

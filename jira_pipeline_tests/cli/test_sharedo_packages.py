@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.sharedo.sandbox.packages import (
+from jira_pipeline.sources.sharedo.sandbox.made_packages import (
     MadeComponent,
     MadeEnvironment,
     build_package,

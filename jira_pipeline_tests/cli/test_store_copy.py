@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from jira_pipeline.errors import StoreError
+from jira_pipeline.context.settings import load_settings
 from jira_pipeline.export.trackers import open_sandbox
-from jira_pipeline.settings import load_settings
+from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables, to_postgres
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from jira_pipeline.cli.session import IDLE_SHARE, LOOK_SECONDS, watch_status
-from jira_pipeline.errors import SessionKeyError, StoreBusyError
-from jira_pipeline.flow.session_status import SessionReport
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.session.states import RunState
+from jira_pipeline.context.states import RunState
+from jira_pipeline.model.errors import SessionKeyError, StoreBusyError
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.sessions.session_status import SessionReport
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.cli.test_console import screen_of
-from jira_pipeline_tests.flow.test_session_status import report
+from jira_pipeline_tests.sessions.test_session_status import report
 from jira_pipeline_tests.tables import each
 
 pytestmark = pytest.mark.small_site

@@ -7,21 +7,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jira_pipeline.kernel.entities import EntityKind, SourceFile
-from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject, Target
-from jira_pipeline.kernel.findings import Finding, Severity
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.kernel.open_questions import OpenQuestion
-from jira_pipeline.kernel.sessions import (
+from jira_pipeline.model.entities import EntityKind, SourceFile
+from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject, Target
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.sessions import (
     IssueDefaults,
     SessionManifest,
     SessionStage,
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.kernel.tickets import ProseParts, SourceLines, TicketProse
-from jira_pipeline.kernel.validations import TicketValidation, Validation
+from jira_pipeline.model.tickets import ProseParts, SourceLines, TicketProse
+from jira_pipeline.model.validations import TicketValidation, Validation
 from jira_pipeline.ports.sessions import UploadRecord
 from jira_pipeline.ports.tickets import TicketDraft
 

@@ -1,6 +1,6 @@
 """What every AuditTrail does."""
 
-from jira_pipeline.kernel.records import PIPELINE, TICKETS_SEEN
+from jira_pipeline.model.records import PIPELINE, TICKETS_SEEN
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
 

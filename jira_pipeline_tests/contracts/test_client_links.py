@@ -2,8 +2,8 @@
 
 import pytest
 
-from jira_pipeline.errors import NotFoundError, WrongUseError
-from jira_pipeline.kernel.open_questions import ClientLink, ProposedAnswer
+from jira_pipeline.model.errors import NotFoundError, WrongUseError
+from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload
 

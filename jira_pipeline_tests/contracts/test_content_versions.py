@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.kernel.tickets import question_id_of
+from jira_pipeline.model.tickets import question_id_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     START,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from jira_pipeline.actions import Action, ActionKind, addressed, as_actions
-from jira_pipeline.errors import NotFoundError, SheetsRefusedError, StoreError
-from jira_pipeline.kernel.findings import Severity
-from jira_pipeline.kernel.records import StoredError
+from jira_pipeline.model.actions import Action, ActionKind, addressed, as_actions
+from jira_pipeline.model.errors import NotFoundError, SheetsRefusedError, StoreError
+from jira_pipeline.model.findings import Severity
+from jira_pipeline.model.records import StoredError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, after
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.export_ledger import (
     Destination,
     LedgerEntry,
     LedgerEvent,

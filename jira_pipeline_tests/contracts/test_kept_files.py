@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from jira_pipeline.errors import StoreError
+from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import files as files_module
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from jira_pipeline.errors import NotFoundError
-from jira_pipeline.kernel.people import Credential, CredentialKind, Person, Role
+from jira_pipeline.model.errors import NotFoundError
+from jira_pipeline.model.people import Credential, CredentialKind, Person, Role
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import after
 

@@ -5,8 +5,13 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.errors import DependencyCycleError, EditConflictError, InputError, NotFoundError
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.errors import (
+    DependencyCycleError,
+    EditConflictError,
+    InputError,
+    NotFoundError,
+)
+from jira_pipeline.model.tickets import (
     ChangedCell,
     RevisionOrigin,
     Ticket,

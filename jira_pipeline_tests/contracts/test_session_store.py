@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 
-from jira_pipeline.errors import NotFoundError, SessionLockedError
-from jira_pipeline.kernel.entities import EntityKind, SourceWord
-from jira_pipeline.kernel.findings import sorted_findings
-from jira_pipeline.kernel.sessions import (
+from jira_pipeline.model.entities import EntityKind, SourceWord
+from jira_pipeline.model.errors import NotFoundError, SessionLockedError
+from jira_pipeline.model.findings import sorted_findings
+from jira_pipeline.model.sessions import (
     AsNew,
     Beside,
     SessionManifest,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from jira_pipeline.kernel.sharedo_jobs import AskedComparison
+from jira_pipeline.model.sharedo_jobs import AskedComparison
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.kernel.sharedo_jobs import (
+from jira_pipeline.model.sharedo_jobs import (
     ExportItem,
     ExportJob,
     ExportParameters,
@@ -17,7 +17,7 @@ from jira_pipeline.kernel.sharedo_jobs import (
 )
 from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline_tests.contracts.stored_values import START, after
-from jira_pipeline_tests.sharedo.memory_jobs import MemoryExportJobs
+from jira_pipeline_tests.sources.sharedo.memory_jobs import MemoryExportJobs
 
 MATTER = ExportParameters(
     environment="development",

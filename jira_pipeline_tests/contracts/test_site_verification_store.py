@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from jira_pipeline.kernel.site_verifications import Verification
+from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jira_pipeline.errors import LeaseBusyError
+from jira_pipeline.model.errors import LeaseBusyError
 from jira_pipeline.store.store import Store
 
 TARGET = "https://example.org/10000"

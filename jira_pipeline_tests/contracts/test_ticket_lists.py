@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS, cells_in
-from jira_pipeline.kernel.open_questions import QuestionsLeft
-from jira_pipeline.kernel.records import TICKETS_SEEN
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.forms_in_text import FORM_COLUMNS, cells_in
+from jira_pipeline.model.open_questions import QuestionsLeft
+from jira_pipeline.model.records import TICKETS_SEEN
+from jira_pipeline.model.tickets import (
     ChangedCell,
     TicketTally,
     as_listed,
     question_id_of,
     questions_left,
 )
-from jira_pipeline.kernel.validations import Validation
+from jira_pipeline.model.validations import Validation
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.ticket_lists import ticket_tally
 from jira_pipeline_tests.contracts.stored_values import (

@@ -5,8 +5,8 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from jira_pipeline.asking.found_questions import open_questions
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
+from jira_pipeline.sources.questions.found_questions import open_questions
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writing.asked_models import SESSION, model_writer, register, some_briefs

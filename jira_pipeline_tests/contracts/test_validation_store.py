@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.errors import NotFoundError
-from jira_pipeline.kernel.validations import BrokenRule, Validation
+from jira_pipeline.model.errors import NotFoundError
+from jira_pipeline.model.validations import BrokenRule, Validation
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_validation, after, an_upload
 

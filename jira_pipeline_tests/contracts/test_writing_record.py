@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.errors import NotFoundError, SessionKeyError
-from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.model.errors import NotFoundError, SessionKeyError
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.ports.writing import (
     KeptAnswer,
     RequestIntent,

@@ -5,7 +5,7 @@ Belongs here: passing everything on. Does not: what happens (`crash`, `faults`).
 
 from datetime import datetime
 
-from jira_pipeline.kernel.export_ledger import Destination, LedgerEntry, Target
+from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
 from jira_pipeline.ports.export import ExportLedger
 
 

@@ -26,7 +26,7 @@ from jira_pipeline.defs.launching import generation_job
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import dead_run_sensor
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run

@@ -25,19 +25,19 @@ from dagster._core.remote_origin import (  # noqa: TID251 - what is queued has o
 from fastapi.testclient import TestClient
 from typing_extensions import override
 
+from jira_pipeline.context.pipeline import Pipeline, SystemClock
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.defs.launching import REPOSITORY, QueuedRuns
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.reports import report_upload
 from jira_pipeline.defs.runs import QUEUED_WITHIN, opened_instance
-from jira_pipeline.flow import people
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import WantedRun
 from jira_pipeline.review.decisions import mark_ready
-from jira_pipeline.session.pipeline import Pipeline, SystemClock
+from jira_pipeline.sessions import accounts
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.access import Access
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
@@ -103,8 +103,8 @@ def prepare(reviewed: Path, folder: Path) -> Path:
     shutil.copytree(reviewed, project)
     projects.rename_a_field(projects.copy_small_sheets(folder / "corrected"))
     with projects.opened(project) as pipeline:
-        people.add_person(pipeline, PERSON, Role.EXPORTER, by="test")
-        token = people.issue_token(pipeline, PERSON, role=None, days=1, label="", by="test")
+        accounts.add_person(pipeline, PERSON, Role.EXPORTER, by="test")
+        token = accounts.issue_token(pipeline, PERSON, role=None, days=1, label="", by="test")
         (project / "token").write_text(token.secret, encoding="ascii")
         session = open_session(pipeline, projects.SESSION)
         asked = next(q for q in session.questions if q.is_open)

@@ -18,7 +18,7 @@ from typing import Self
 
 from sqlalchemy import Connection, make_url, text
 
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import _database, sqlite_url
@@ -43,7 +43,7 @@ from jira_pipeline_tests.crash.processes import (
     start,
 )
 from jira_pipeline_tests.crash.update_world import LATER_DRAFTS, edit, violations_of_update
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.store.session_locks import end_holders, until
 
 SITE_FILE = "sandbox.sqlite"

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 
 IDS_LATER = 50_000
 """A copy gives its issues ids of its own."""

@@ -20,18 +20,18 @@ import httpx
 import uvicorn
 from typing_extensions import override
 
-from jira_pipeline.errors import LeaseBusyError, LeaseLostError, StoreError
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.deciding import decide_differences
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.updating import update_issues
-from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.pacing import Pacing, PacingClock
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.server import create_app
-from jira_pipeline.kernel.issue_differences import Decision
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.client.pacing import Pacing, PacingClock
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.server import create_app
+from jira_pipeline.model.errors import LeaseBusyError, LeaseLostError, StoreError
+from jira_pipeline.model.issue_differences import Decision
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.crash.export_world import (

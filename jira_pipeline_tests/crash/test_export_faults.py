@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.errors import (
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.model.errors import (
     AccessError,
     CancelledError,
     GateError,
@@ -21,8 +22,7 @@ from jira_pipeline.errors import (
     OrphanIssueError,
     UnavailableError,
 )
-from jira_pipeline.export.creation import create_issues
-from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import (

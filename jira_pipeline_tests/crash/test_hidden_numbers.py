@@ -9,7 +9,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import DOUBTS, is_creation

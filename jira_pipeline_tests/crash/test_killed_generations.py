@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.killed_generation import (
     STEPS,

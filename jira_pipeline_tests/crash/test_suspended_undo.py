@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing_extensions import override
 
 from jira_pipeline.export.undo import undo_export
-from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.errors import GateError
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.errors import GateError
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,

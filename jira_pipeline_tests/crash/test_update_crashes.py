@@ -20,8 +20,8 @@ from jira_pipeline.export.text_writes import (
     NOT_SHOWN,
 )
 from jira_pipeline.export.updating import PlannedUpdate
-from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import (
     REFUSALS,
@@ -52,7 +52,7 @@ from jira_pipeline_tests.crash.update_world import (
     with_files,
 )
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultPlan
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 
 
 def is_update(request: httpx.Request) -> bool:

@@ -13,8 +13,8 @@ from typing_extensions import override
 
 from jira_pipeline.export.settle import SettleReport, settle_session
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,

@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.adf.to_text import adf_to_text
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder
@@ -18,10 +17,11 @@ from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.results import issue_contents
 from jira_pipeline.export.updating import UpdateReport, update_issues
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.kernel.entities import SourceWord
-from jira_pipeline.kernel.export_ledger import LedgerEntry, SentContent
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.export_ledger import LedgerEntry, SentContent
+from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.ports.issue_tracker import IssueText
 from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline_tests.contracts.open_stores import open_in

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.contracts.open_stores import initialised_path, open_in
 from jira_pipeline_tests.crash.export_world import ExportWorld, SteadyClock, fill_store
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 __all__ = [
     "exported_folder",

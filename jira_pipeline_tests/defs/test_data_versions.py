@@ -13,10 +13,10 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.reports import announce_upload, report_reviews
-from jira_pipeline.flow import upload as uploading
-from jira_pipeline.flow.open_session import open_session
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review import decisions
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
 
 UPSTREAM = {

@@ -8,6 +8,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.defs.failures import (
     FIRST_WAIT_SECONDS,
     LEASE_RETRIES,
@@ -23,7 +26,7 @@ from jira_pipeline.defs.failures import (
 )
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.runs import DagsterRuns
-from jira_pipeline.errors import (
+from jira_pipeline.model.errors import (
     CancelledError,
     ConfigurationError,
     LeaseBusyError,
@@ -34,13 +37,10 @@ from jira_pipeline.errors import (
     UnavailableError,
     WriterUnavailableError,
 )
-from jira_pipeline.flow import status
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.flow.upload import upload_inbox_folder
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.runs import new_run_id
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.sessions import status
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.upload import upload_inbox_folder
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.unwritable_stores import full_disk

@@ -9,16 +9,16 @@ import dagster as dg
 import pytest
 from upath import UPath
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.io_managers import JsonIOManager, ValuesMadeAgain
-from jira_pipeline.errors import StoreError
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.model.errors import StoreError
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.sources.sheets.reading.entities import read_entities
+from jira_pipeline.sources.sheets.reading.folders import read_files
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.documents.made_tickets import site_tickets
-from jira_pipeline_tests.sheets.made_specifications import bundle, field, files_of
+from jira_pipeline_tests.review.documents.made_tickets import site_tickets
+from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field, files_of
 from jira_pipeline_tests.tables import each
 
 SHEETS = {

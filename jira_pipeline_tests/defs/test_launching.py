@@ -21,17 +21,17 @@ from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
 )
 from dagster_graphql.schema import create_schema
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.launching import QueuedRuns, RunsHere
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
-from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.defs.queue import BACKFILL_TAG
 from jira_pipeline.defs.runs import opened_instance
-from jira_pipeline.errors import NotFoundError, StoreError
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.flow.resume import Cancelling, cancel
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.errors import NotFoundError, StoreError
+from jira_pipeline.model.requested_by import PERSON_HEADER, PERSON_TAG, person_header_of
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, WantedRun
-from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.resume import Cancelling, cancel
 from jira_pipeline_tests import projects
 
 pytestmark = pytest.mark.small_site

@@ -8,20 +8,20 @@ import dagster as dg
 import pytest
 from typing_extensions import override
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
-from jira_pipeline.errors import InputError
-from jira_pipeline.flow import upload as uploading
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.entities import FolderReading, SourceTable
-from jira_pipeline.kernel.findings import Finding
-from jira_pipeline.kernel.sessions import ColumnMeanings, UploadSession
+from jira_pipeline.model.entities import FolderReading, SourceTable
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sessions import ColumnMeanings, UploadSession
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.sheets.manifest import read_manifest
-from jira_pipeline.sheets.session_contents import earlier_groups
-from jira_pipeline.sheets.sheet_linting import lint_folder
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sources.sheets.manifest import read_manifest
+from jira_pipeline.sources.sheets.session_contents import earlier_groups
+from jira_pipeline.sources.sheets.sheet_linting import lint_folder
 from jira_pipeline_tests import projects
 
 FIELDS = "Uhrenmuseum_Fields.csv"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.runs import ObservedSessions
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import ObservedSessions
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 
 pytestmark = pytest.mark.small_site

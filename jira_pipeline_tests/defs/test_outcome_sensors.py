@@ -18,6 +18,9 @@ from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes
 from pydantic import SecretStr
 from typing_extensions import override
 
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import close_dead, new_run_id
+from jira_pipeline.context.states import START_REPEATED, EndedRun, RunEnd, Step
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import LOSSES_MAX, LOSSES_TAG, MAX_RETRIES_TAG
 from jira_pipeline.defs.resources import PipelineResource
@@ -27,15 +30,12 @@ from jira_pipeline.defs.sensors import (
     run_cancel_sensor,
     run_failure_sensor,
 )
-from jira_pipeline.flow.notifying import notify
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.flow.status import what_is_next
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import DAEMON
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.runs import close_dead, new_run_id
-from jira_pipeline.session.states import START_REPEATED, EndedRun, RunEnd, Step
+from jira_pipeline.sessions.notifying import notify
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
 from jira_pipeline_tests.tables import each

@@ -6,8 +6,8 @@ import dagster as dg
 import pandas as pd
 
 from jira_pipeline.defs.previews import Metadata, framed, tables_metadata
-from jira_pipeline.kernel.entities import SourceTable
-from jira_pipeline.sheets.reading.folders import read_files
+from jira_pipeline.model.entities import SourceTable
+from jira_pipeline.sources.sheets.reading.folders import read_files
 
 
 def records_of(metadata: Metadata, name: str) -> list[dict[str, Any]]:

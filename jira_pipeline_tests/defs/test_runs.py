@@ -6,16 +6,16 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import run_state
+from jira_pipeline.context.states import RunState
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import DagsterRuns
 from jira_pipeline.export.durations import CREATE_STEP, LINK_STEP
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.flow.resume import is_continuable
-from jira_pipeline.kernel.sessions import SessionStatus, UploadSession
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.runs import run_state
-from jira_pipeline.session.states import RunState
-from jira_pipeline_tests.flow.test_session_status import SESSION
+from jira_pipeline.model.sessions import SessionStatus, UploadSession
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.resume import is_continuable
+from jira_pipeline_tests.sessions.test_session_status import SESSION
 
 AddRun = Callable[..., str]
 Look = Callable[[UploadSession], RunState]

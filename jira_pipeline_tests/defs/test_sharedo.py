@@ -7,11 +7,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sharedo import recovery_wanted
-from jira_pipeline.kernel.sharedo_jobs import ExportJob, ExportParameters, ExportType, JobError
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.sharedo.jobs.tools import lock_name
+from jira_pipeline.defs.sharedo_assets import recovery_wanted
+from jira_pipeline.model.sharedo_jobs import ExportJob, ExportParameters, ExportType, JobError
+from jira_pipeline.sources.sharedo.jobs.tools import lock_name
 
 MATTER = ExportParameters(
     environment="development",

@@ -5,12 +5,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upkeep_sensor
-from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.flow.sharedo_upload import exported_side, upload_packages
-from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline.sessions.sharedo_upload import exported_side, upload_packages
 
 BOTH = {"first": "development", "second": "test", "items": ["worktype:matter"]}
 

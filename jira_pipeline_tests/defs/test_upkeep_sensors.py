@@ -10,6 +10,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import (
     PARTITION_TAG,
@@ -24,18 +28,14 @@ from jira_pipeline.defs.sensors import (
     staleness_sensor,
     upkeep_sensor,
 )
-from jira_pipeline.errors import StoreError
 from jira_pipeline.export import left_in_jira
-from jira_pipeline.flow import status
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.flow.upload import files_of_session, remove_session, removed_but_for_files
-from jira_pipeline.kernel.sessions import SessionStage
+from jira_pipeline.model.errors import StoreError
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.ports.writing import KeptAnswer
 from jira_pipeline.review import validating
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.session.runs import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
-from jira_pipeline.session.upkeep import Upkeep, upkeep_of
-from jira_pipeline.settings import load_settings
+from jira_pipeline.sessions import status
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.tables import each
 

@@ -13,17 +13,17 @@ import pytest
 import yaml
 from typing_extensions import override
 
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.inbox import look_into_inbox
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
-from jira_pipeline.errors import StoreBusyError
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.model.errors import StoreBusyError
 from jira_pipeline.ports.clock import Clock
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
-from jira_pipeline_tests.sheets.made_workbooks import changed_part, workbook_of_folder
+from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
+from jira_pipeline_tests.sources.sheets.made_workbooks import changed_part, workbook_of_folder
 from jira_pipeline_tests.tables import each
 
 

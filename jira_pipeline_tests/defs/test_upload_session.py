@@ -5,8 +5,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.session.pipeline import Pipeline
 
 
 def upload(

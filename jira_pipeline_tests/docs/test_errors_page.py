@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import jira_pipeline.sharedo.errors  # noqa: F401 - a branch of the tree
-from jira_pipeline.errors import GateError, GateRule, NotFoundKind, PipelineError, meanings
-from jira_pipeline.session.commands import words_of
+import jira_pipeline.sources.sharedo.errors  # noqa: F401 - a branch of the tree
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.model.errors import GateError, GateRule, NotFoundKind, PipelineError, meanings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.MULTILINE)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
-from jira_pipeline.kernel.entities import SHEET_NAMES, EntityKind
-from jira_pipeline.kernel.findings import Severity
-from jira_pipeline.kernel.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.model.findings import Severity
+from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = (CHECKOUT / "docs" / "sheets.md").read_text(encoding="utf-8")

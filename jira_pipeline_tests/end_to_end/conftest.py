@@ -17,8 +17,8 @@ from jira_pipeline_tests.end_to_end.live_dagster import (
     running_live,
     write_home,
 )
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,11 +19,11 @@ from typing import Any, TypeVar
 
 import httpx
 
-from jira_pipeline.flow import people
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions import accounts
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.processes import start, wait_until
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 POLL_SECONDS = 1.0
 """Asked more often, the webserver takes the processor time that daemon and runs need."""
@@ -177,8 +177,8 @@ def running_live(project: Path, *, log_path: Path, site: FaultySandbox) -> Itera
     try:
         wait_until(process, lambda: printed_link(log_path) is not None)
         with projects.opened(project) as pipeline:
-            people.add_person(pipeline, "test", Role.ADMIN, by="test")
-            token = people.issue_token(
+            accounts.add_person(pipeline, "test", Role.ADMIN, by="test")
+            token = accounts.issue_token(
                 pipeline, "test", role=None, days=1, label="test", by="test"
             ).secret
         live = LiveDagster(

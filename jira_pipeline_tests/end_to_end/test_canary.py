@@ -21,16 +21,16 @@ import pytest
 
 from jira_pipeline.defs import failures
 from jira_pipeline.defs.partitions import register_partition
-from jira_pipeline.errors import PipelineError
 from jira_pipeline.export import trackers
-from jira_pipeline.jira_client.pacing import PacingClock
-from jira_pipeline.jira_sandbox.server import create_app
+from jira_pipeline.jira.client.pacing import PacingClock
+from jira_pipeline.jira.sandbox.server import create_app
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.end_to_end.mirroring_sites import Mirror, mirroring
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox.served_sandboxes import serving
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 pytestmark = pytest.mark.small_site
 CORE = "CanaryToken7f3aCanary"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.flow import upload as uploading
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.flow.open_session import OpenSession, open_session
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import load_settings
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.review import validating
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.settings import load_settings
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.writing import generation
 from jira_pipeline_tests import projects
 

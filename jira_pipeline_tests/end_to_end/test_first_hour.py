@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.end_to_end.tunnel_proxy import (
@@ -23,8 +23,8 @@ from jira_pipeline_tests.end_to_end.tunnel_proxy import (
     Proxy,
     proxied,
 )
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultPlan
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 TOKEN = "token-with-scopes-5d1c"
 EMAIL = "scoped@sandbox.example"

@@ -18,15 +18,15 @@ import pytest
 import yaml
 from typing_extensions import override
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import LOSSES_TAG, MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.launching import whole_job
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.runs import WORKER_WITHIN, end_dead_runs
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.kernel.sessions import SessionStatus
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.ports.clock import Clock
-from jira_pipeline.session.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.emulated_cluster import (
@@ -41,7 +41,7 @@ from jira_pipeline_tests.end_to_end.processes import (
     fork_with,
     wait_until,
 )
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
+from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 
 CREATED = """
 SELECT json_extract(detail, '$.summary') FROM journal_change JOIN issue_label USING (issue_id)

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.defs.runs import opened_history
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.end_to_end.live_dagster import SITE_FILE, LiveDagster, Run
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
-from jira_pipeline_tests.jira_sandbox_faults.site_worlds import creation_fault
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import creation_fault
 
 pytestmark = pytest.mark.xdist_group("live")
 

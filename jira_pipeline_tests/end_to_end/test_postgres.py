@@ -7,8 +7,8 @@ import pytest
 import yaml
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
-from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.settings import load_settings
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.end_to_end.reading_back import (

@@ -29,28 +29,28 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
-from jira_pipeline.errors import (
-    DependencyCycleError,
-    EditConflictError,
-    GateError,
-    NotVanishedError,
-)
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import load_settings
 from jira_pipeline.export import exporting
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.gate import check_gate
 from jira_pipeline.export.links import link_issues
-from jira_pipeline.flow import status
-from jira_pipeline.flow import upload as uploading
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.tickets import Revision, RevisionOrigin, Ticket, question_id_of
+from jira_pipeline.model.errors import (
+    DependencyCycleError,
+    EditConflictError,
+    GateError,
+    NotVanishedError,
+)
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket, question_id_of
 from jira_pipeline.review import validating
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.ready_marks import mark_ready
-from jira_pipeline.session.pipeline import Pipeline
-from jira_pipeline.settings import load_settings
+from jira_pipeline.sessions import status
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.long_form import IS_LONG

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.flow import incoming
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions import incoming
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.open_stores import initialised_url, postgres_url

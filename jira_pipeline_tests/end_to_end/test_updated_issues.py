@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.sandbox_http.exchange import SandboxRequest
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.end_to_end.reading_back import read_issues

@@ -8,13 +8,13 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from jira_pipeline.adf import adf_to_markdown, compact_json_bytes
-from jira_pipeline.documents.rendering import render_whole_document
 from jira_pipeline.export import left_in_jira
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.entities import EntityKind
-from jira_pipeline.kernel.entity_groups import GroupAction
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.jira.adf import adf_to_markdown, compact_json_bytes
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.entity_groups import GroupAction
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.documents.rendering import render_whole_document
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
 from jira_pipeline_tests.end_to_end.reading_back import (

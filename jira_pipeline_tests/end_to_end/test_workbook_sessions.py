@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.sessions import UploadSession
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.writing.generation import generate
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.sheets.made_workbooks import (
+from jira_pipeline_tests.sources.sheets.made_workbooks import (
     rows_of,
     workbook_of_folder,
     worksheet_of,

@@ -19,8 +19,8 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.sandbox_http.exchange import SandboxRequest
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 
 CLOUD_SITE = "acme.atlassian.net"
 GATEWAY = "api.atlassian.com"

@@ -3,10 +3,10 @@
 import json
 from functools import cache
 
-from jira_pipeline.adf import adf_to_markdown, markdown_to_adf
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline_tests.adf.markdown_forms import as_markdown_holds
-from jira_pipeline_tests.documents.made_tickets import site_tickets
+from jira_pipeline.jira.adf import adf_to_markdown, markdown_to_adf
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline_tests.jira.adf.markdown_forms import as_markdown_holds
+from jira_pipeline_tests.review.documents.made_tickets import site_tickets
 
 
 @cache

@@ -4,14 +4,14 @@ import re
 from functools import cache
 from pathlib import Path
 
-from jira_pipeline.asking.found_questions import all_open_questions
-from jira_pipeline.grouping.grouping import GroupingResult, group_entities
-from jira_pipeline.kernel.entities import EntityKind, Specification, Status
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.findings import Finding, Severity
-from jira_pipeline.sheets.manifest import read_manifest
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
+from jira_pipeline.model.entities import EntityKind, Specification, Status
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sources.grouping.grouping import GroupingResult, group_entities
+from jira_pipeline.sources.questions.found_questions import all_open_questions
+from jira_pipeline.sources.sheets.manifest import read_manifest
+from jira_pipeline.sources.sheets.reading.entities import read_entities
+from jira_pipeline.sources.sheets.reading.folders import read_folder
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FOLDER = EXAMPLES / "uhrenmuseum"

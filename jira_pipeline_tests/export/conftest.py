@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.contracts.open_stores import sqlite_store, store_folder
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.crash.worlds import exported_folder, initialised_path, ready_folder, world

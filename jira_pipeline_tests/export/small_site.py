@@ -19,15 +19,15 @@ from jira_pipeline.export.export_run import (
     Marker,
     begin_run,
 )
-from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.pacing import Pacing, PacingClock
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent, Target
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.tickets import Revision, RevisionOrigin, Ticket
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.client.pacing import Pacing, PacingClock
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket
 from jira_pipeline.ports.issue_tracker import Created
-from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline_tests.contracts.stored_values import START, a_prose
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,

@@ -9,7 +9,7 @@ from jira_pipeline.export.durations import (
     measured_pace,
     seconds_left,
 )
-from jira_pipeline.kernel.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.ports.export import MeasuredStep
 from jira_pipeline_tests.contracts.stored_values import START, an_entry
 

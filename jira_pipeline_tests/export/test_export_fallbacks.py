@@ -6,14 +6,14 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from jira_pipeline.errors import RefusedError
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.results import ExportResults, export_results
-from jira_pipeline.kernel.manual_fixes import FixType
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
-from jira_pipeline.kernel.ticket_places import ticket_exports
-from jira_pipeline.kernel.tickets import TicketState
+from jira_pipeline.model.errors import RefusedError
+from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.ticket_places import ticket_exports
+from jira_pipeline.model.tickets import TicketState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld

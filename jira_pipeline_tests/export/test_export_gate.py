@@ -8,7 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.errors import (
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.gate import check_gate
+from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.plan import plan_export
+from jira_pipeline.model.errors import (
     AccessError,
     ConfigurationError,
     ErrorCategory,
@@ -16,17 +23,10 @@ from jira_pipeline.errors import (
     PipelineError,
     RefusedError,
 )
-from jira_pipeline.export.attachments import attach_files
-from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.export_run import ExportOrder, ExportTools
-from jira_pipeline.export.gate import check_gate
-from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.plan import plan_export
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.tickets import SourceLines, Ticket, Withdrawal
-from jira_pipeline.kernel.validations import Validation
-from jira_pipeline.session.commands import words_of
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.tickets import SourceLines, Ticket, Withdrawal
+from jira_pipeline.model.validations import Validation
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, validation_of
 

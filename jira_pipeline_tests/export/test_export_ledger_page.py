@@ -14,7 +14,7 @@ from jira_pipeline.export.creation_record import (
 )
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.text_writes import last_text
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.export_ledger import (
     OF_UPDATES,
     Exists,
     InDoubt,

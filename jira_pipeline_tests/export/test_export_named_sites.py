@@ -7,19 +7,19 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.errors import RefusedError
+from jira_pipeline.context.commands import words_of
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import JiraNames
 from jira_pipeline.export.links import link_issues, links_of
-from jira_pipeline.kernel.manual_fixes import FixType
-from jira_pipeline.session.commands import words_of
+from jira_pipeline.model.errors import RefusedError
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import SITE_URL, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt
 from jira_pipeline_tests.export.test_export_places import epic_in
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules
-from jira_pipeline_tests.jira_sandbox_faults.site_worlds import SCOPED_ACCOUNT, WORLDS
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import SCOPED_ACCOUNT, WORLDS
 
 CLOUD_SITE = "https://sandbox.atlassian.net"
 SCOPED = (SCOPED_ACCOUNT, "made-up-token")

@@ -8,16 +8,16 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.errors import (
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.client.pacing import Pacing, PacingClock
+from jira_pipeline.model.errors import (
     AccessError,
     GateError,
     PipelineError,
     RateLimitedError,
     UnavailableError,
 )
-from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.pacing import Pacing, PacingClock
-from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering
 from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,

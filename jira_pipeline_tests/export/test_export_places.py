@@ -8,13 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.errors import UnavailableError
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import Unresolved, choose_account
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint
-from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
-from jira_pipeline.jira_sandbox.site_rules import ProjectRules
-from jira_pipeline.kernel.manual_fixes import FixType
+from jira_pipeline.jira.sandbox.agile_rows import add_board, add_sprint
+from jira_pipeline.jira.sandbox.site_rules import ProjectRules
+from jira_pipeline.model.errors import UnavailableError
+from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.ports.issue_tracker import Account, Sprint
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt, ask

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.context.runs import ObservedSessions
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.export.retrying import ResumedExport, resumed_from
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.kernel.sessions import TicketProgress, UploadSession
-from jira_pipeline.kernel.ticket_places import TicketExport, ticket_exports, unexported
-from jira_pipeline.kernel.tickets import TicketState, Withdrawal
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.sessions import TicketProgress, UploadSession
+from jira_pipeline.model.ticket_places import TicketExport, ticket_exports, unexported
+from jira_pipeline.model.tickets import TicketState, Withdrawal
 from jira_pipeline.ports.export import MeasuredStep
-from jira_pipeline.session.runs import ObservedSessions
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld

@@ -7,14 +7,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.errors import (
+from jira_pipeline.jira.sandbox.site_rules import AttachmentRules, SiteRules
+from jira_pipeline.model.errors import (
     AccessError,
     CancelledError,
     InDoubtError,
     UnavailableError,
 )
-from jira_pipeline.jira_sandbox.site_rules import AttachmentRules, SiteRules
-from jira_pipeline.kernel.manual_fixes import FixState, FixType
+from jira_pipeline.model.manual_fixes import FixState, FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce

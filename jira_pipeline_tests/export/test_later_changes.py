@@ -4,22 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.adf import adf_to_text
 from jira_pipeline.export.commenting import comment_on_change
 from jira_pipeline.export.later_changes import LaterChange, later_changes
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.results import attached_files
-from jira_pipeline.kernel.entities import SourceWord
-from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject, SentContent
-from jira_pipeline.kernel.issue_content import content_of
-from jira_pipeline.kernel.rendered_tickets import hashed_file_name
-from jira_pipeline.kernel.ticket_places import TicketExport
-from jira_pipeline.kernel.tickets import ChangedCell, TicketState
+from jira_pipeline.jira.adf import adf_to_text
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, SentContent
+from jira_pipeline.model.issue_content import content_of
+from jira_pipeline.model.rendered_tickets import hashed_file_name
+from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.tickets import ChangedCell, TicketState
 from jira_pipeline_tests.contracts.stored_values import SHA
-from jira_pipeline_tests.documents.made_tickets import BODY_MAX_BYTES, MadeTicket, made_tickets
 from jira_pipeline_tests.export.test_export_ledger_page import a_receipt, page_of
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
+from jira_pipeline_tests.review.documents.made_tickets import (
+    BODY_MAX_BYTES,
+    MadeTicket,
+    made_tickets,
+)
+from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, field
 
 ISSUE = LedgerSubject.ISSUE
 LATER = "b" * 64

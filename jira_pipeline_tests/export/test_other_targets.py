@@ -6,18 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.errors import GateError, GateRule, OrphanIssueError
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.settle import settle_session
-from jira_pipeline.kernel.export_ledger import Destination
-from jira_pipeline.kernel.sessions import AsNew, Beside
+from jira_pipeline.model.errors import GateError, GateRule, OrphanIssueError
+from jira_pipeline.model.export_ledger import Destination
+from jira_pipeline.model.sessions import AsNew, Beside
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
 from jira_pipeline_tests.crash.other_sites import copy_site
 from jira_pipeline_tests.crash.undo_world import DiesAt, mark_ready, planned_undo, undo
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 OTHER_URL = "https://other.example"
 CREATION = "after POST /rest/api/3/issue$"

@@ -11,10 +11,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.export.pages import report_page
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.kernel.open_questions import OpenQuestion
-from jira_pipeline.kernel.sessions import SessionManifest, UploadSession
-from jira_pipeline.kernel.ticket_places import TicketExport
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.sessions import SessionManifest, UploadSession
+from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.tickets import (
     Answer,
     Ticket,
     TicketState,
@@ -26,8 +26,8 @@ from jira_pipeline.kernel.tickets import (
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
-from jira_pipeline_tests.documents.made_tickets import MadeTicket, made_tickets, site_tickets
-from jira_pipeline_tests.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.review.documents.made_tickets import MadeTicket, made_tickets, site_tickets
+from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field
 
 XSS = """</script></style></title>"><script>alert(1)</script><img src=x onerror=alert(2)> `<b>x</b>`"""
 LOADING = ("src", "srcset", "data", "poster", "background", "action", "formaction", "ping")

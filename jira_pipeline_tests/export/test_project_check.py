@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames, LinkKind
 from jira_pipeline.export.project_check import (
     ProjectNeeds,
@@ -14,11 +13,12 @@ from jira_pipeline.export.project_check import (
     check_project,
     needs_of,
 )
-from jira_pipeline.jira_sandbox.site_rules import CustomField, ProjectRules, SiteRules
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.jira.sandbox.site_rules import CustomField, ProjectRules, SiteRules
+from jira_pipeline.model.errors import AccessError, RefusedError
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.jira_sandbox_faults.site_worlds import WORLDS
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLDS
 
 
 def check(

@@ -8,17 +8,17 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.errors import GateError, UnavailableError
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.receipts import check_receipts, read_back
-from jira_pipeline.kernel.export_ledger import LedgerEvent
+from jira_pipeline.model.errors import GateError, UnavailableError
+from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline_tests.crash.export_world import DRAFTS, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt, keys_by_title
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.export.small_site import INTENT, RECEIPT, SmallSite, failing
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import SOMEBODY_ELSES
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import SOMEBODY_ELSES
 from jira_pipeline_tests.long_form import each_at_a_place
 
 REFUTED = LedgerEvent.REFUTED

@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from jira_pipeline.errors import DescriptionRefusedError, ErrorCategory
+from jira_pipeline.context.commands import words_of
 from jira_pipeline.export.descriptions import suspect_in
-from jira_pipeline.jira_sandbox.site_rules import SiteRules
-from jira_pipeline.session.commands import words_of
+from jira_pipeline.jira.sandbox.site_rules import SiteRules
+from jira_pipeline.model.errors import DescriptionRefusedError, ErrorCategory
 from jira_pipeline_tests.crash.export_world import ExportWorld, document
 from jira_pipeline_tests.crash.undo_world import titles
 

@@ -3,9 +3,9 @@
 import pytest
 
 from jira_pipeline.export.gate import same_specifications_on
-from jira_pipeline.kernel.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.kernel.sessions import AsNew, SessionManifest
-from jira_pipeline.kernel.tickets import ticket_id_of
+from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.model.sessions import AsNew, SessionManifest
+from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry, an_upload
 

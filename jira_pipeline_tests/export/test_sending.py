@@ -8,8 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.adf import nodes as adf
-from jira_pipeline.errors import (
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.export.doubts import Doubts
+from jira_pipeline.export.export_run import ExportRun
+from jira_pipeline.export.fields import CreateScreen, IssueFields
+from jira_pipeline.export.sending import Sending
+from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.model.errors import (
     AccessError,
     LeaseLostError,
     OutageError,
@@ -17,14 +22,9 @@ from jira_pipeline.errors import (
     RefusedError,
     UnavailableError,
 )
-from jira_pipeline.export.doubts import Doubts
-from jira_pipeline.export.export_run import ExportRun
-from jira_pipeline.export.fields import CreateScreen, IssueFields
-from jira_pipeline.export.sending import Sending
-from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.issue_tracker import Created
-from jira_pipeline.session.commands import words_of
 from jira_pipeline_tests.crash.export_faults import (
     DOUBTS,
     REFUSALS,

@@ -3,14 +3,14 @@
 import httpx
 import pytest
 
-from jira_pipeline.actions import advice
-from jira_pipeline.errors import UnavailableError
+from jira_pipeline.context.commands import line_of
 from jira_pipeline.export.doubts import record_orphan
 from jira_pipeline.export.settle import SettledTicket, SettleReport, settle_session
-from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.kernel.manual_fixes import FixState
+from jira_pipeline.model.actions import advice
+from jira_pipeline.model.errors import UnavailableError
+from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline.ports.issue_tracker import Created
-from jira_pipeline.session.commands import line_of
 from jira_pipeline_tests.crash.export_world import SITE_URL
 from jira_pipeline_tests.export.small_site import (
     ABSENT,

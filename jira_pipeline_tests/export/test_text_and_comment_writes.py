@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.adf import nodes as adf
 from jira_pipeline.export.commenting import Commenting, WantedComment
 from jira_pipeline.export.export_run import MARKER_PROPERTY
 from jira_pipeline.export.issue_texts import (
@@ -18,8 +17,9 @@ from jira_pipeline.export.issue_texts import (
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.text_writes import CHANGED_THERE, TextWrites
 from jira_pipeline.export.updating import BY_HAND, planned_updates
-from jira_pipeline.kernel.entities import SourceWord
-from jira_pipeline.kernel.export_ledger import LedgerEvent, SentContent, WrittenText
+from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.export_ledger import LedgerEvent, SentContent, WrittenText
 from jira_pipeline.ports.issue_tracker import IssueText, TextChange
 from jira_pipeline_tests.crash.export_faults import raising
 from jira_pipeline_tests.crash.export_world import document

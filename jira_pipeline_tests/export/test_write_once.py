@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from jira_pipeline.errors import (
+from jira_pipeline.export.write_once import gone_or_hidden, write_once
+from jira_pipeline.model.errors import (
     AccessError,
     CancelledError,
     LeaseLostError,
@@ -17,7 +18,6 @@ from jira_pipeline.errors import (
     RefusedError,
     UnavailableError,
 )
-from jira_pipeline.export.write_once import gone_or_hidden, write_once
 from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline_tests.export.small_site import SmallSite
 

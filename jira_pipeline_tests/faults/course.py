@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import Crash
 from jira_pipeline_tests.faults.schedules import (
@@ -22,7 +22,7 @@ from jira_pipeline_tests.faults.schedules import (
     StoreFault,
     StoreTrouble,
 )
-from jira_pipeline_tests.jira_sandbox_faults.faults import Moment
+from jira_pipeline_tests.jira.sandbox_faults.faults import Moment
 
 REQUEST_SECONDS = 0.05
 """What a request takes, on both clocks."""

@@ -18,29 +18,29 @@ from pathlib import Path
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.errors import LeaseLostError, PipelineError
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.deciding import DecisionReport, decide_differences
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.settle import compare_where_exported
-from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.pacing import Pacing, PacingClock
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.client.pacing import Pacing, PacingClock
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.model.errors import LeaseLostError, PipelineError
+from jira_pipeline.model.export_ledger import (
     UNDER_LEASE,
     Destination,
     LedgerEntry,
     Target,
     issues_in,
 )
-from jira_pipeline.kernel.issue_differences import Decision, IssueDifference
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.model.issue_differences import Decision, IssueDifference
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.ports.issue_tracker import Created, IssueTracker
 from jira_pipeline.ports.tickets import TicketDraft
-from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import SHA, a_draft
 from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
@@ -67,9 +67,9 @@ from jira_pipeline_tests.faults.memory_stores import (
 )
 from jira_pipeline_tests.faults.people import People
 from jira_pipeline_tests.faults.schedules import SMALL_COUNT, TICKET_COUNTS, Schedule, Standstill
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultPlan, Moment
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
-from jira_pipeline_tests.jira_sandbox_faults.site_worlds import SCOPED_ACCOUNT
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan, Moment
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import SCOPED_ACCOUNT
 
 SETTLE_HORIZON_SECONDS = 600.0
 COMPARED_AFTER_SECONDS = 86_400.0

@@ -15,19 +15,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from jira_pipeline.errors import (
+from jira_pipeline.export.attachments import DOUBLED
+from jira_pipeline.export.lookups import UNWITNESSED_MARGIN
+from jira_pipeline.model.errors import (
     GateError,
     InDoubtError,
     OrphanIssueError,
     PipelineError,
     UnavailableError,
 )
-from jira_pipeline.export.attachments import DOUBLED
-from jira_pipeline.export.lookups import UNWITNESSED_MARGIN
-from jira_pipeline.kernel.export_ledger import Exists, identity_of, ledger_state_of
-from jira_pipeline.kernel.manual_fixes import FixType, ManualFix
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.kernel.sessions import SessionStage
+from jira_pipeline.model.export_ledger import Exists, identity_of, ledger_state_of
+from jira_pipeline.model.manual_fixes import FixType, ManualFix
+from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline_tests.crash.export_world import (
     REQUESTS_BASE_MAX,
     REQUESTS_PER_TICKET_MAX,
@@ -37,7 +37,7 @@ from jira_pipeline_tests.faults.fault_world import FaultWorld
 from jira_pipeline_tests.faults.memory_stores import INSTALLATION_ID
 from jira_pipeline_tests.faults.people import BLOCKS, RELATES
 from jira_pipeline_tests.faults.schedules import ProcessEnd, RequestFault, RolledBack, Schedule
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
 
 LINK_TYPES = (BLOCKS, RELATES)
 KEY = re.compile(r"[A-Z]+-[0-9]+")

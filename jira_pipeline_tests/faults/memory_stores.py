@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from jira_pipeline.errors import LeaseBusyError, NotFoundError, NotFoundKind
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.model.errors import LeaseBusyError, NotFoundError, NotFoundKind
+from jira_pipeline.model.export_ledger import (
     Destination,
     LedgerEntry,
     LedgerEvent,
     LedgerSubject,
     Target,
 )
-from jira_pipeline.kernel.manual_fixes import FixState, ManualFix
-from jira_pipeline.kernel.sessions import (
+from jira_pipeline.model.manual_fixes import FixState, ManualFix
+from jira_pipeline.model.sessions import (
     AsNew,
     SessionManifest,
     SessionStage,
@@ -27,8 +27,8 @@ from jira_pipeline.kernel.sessions import (
     UploadSession,
     first_percentage,
 )
-from jira_pipeline.kernel.tickets import Ticket, TicketDecision
-from jira_pipeline.kernel.validations import CheckedContents, Validation
+from jira_pipeline.model.tickets import Ticket, TicketDecision
+from jira_pipeline.model.validations import CheckedContents, Validation
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.ports.issue_tracker import issue_number_of
 

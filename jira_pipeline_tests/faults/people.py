@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from jira_pipeline.adf.to_text import adf_to_text
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.model.export_ledger import (
     LedgerEntry,
     LedgerEvent,
 )

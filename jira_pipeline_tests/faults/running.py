@@ -12,14 +12,14 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from jira_pipeline.errors import (
+from jira_pipeline.model.errors import (
     GateError,
     GateRule,
     OrphanIssueError,
     PipelineError,
     RateLimitedError,
 )
-from jira_pipeline.kernel.issue_differences import Decision, Difference, IssueDifference
+from jira_pipeline.model.issue_differences import Decision, Difference, IssueDifference
 from jira_pipeline_tests.crash.export_world import Crash
 from jira_pipeline_tests.faults.fault_world import (
     SETTLE_HORIZON_SECONDS,
@@ -38,7 +38,7 @@ from jira_pipeline_tests.faults.judging import (
     violations_after,
 )
 from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
-from jira_pipeline_tests.jira_sandbox_faults.site_worlds import faults_in_worlds
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import faults_in_worlds
 
 THE_EXPORTER = Build()
 QUIET_RESTARTS = 2

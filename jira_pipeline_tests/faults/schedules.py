@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from typing_extensions import override
 
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultRule, Moment
-from jira_pipeline_tests.jira_sandbox_faults.site_worlds import WORLD_NAMES
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultRule, Moment
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLD_NAMES
 
 ALL_DELETED, SOME_DELETED = "all_deleted", "some_deleted"
 PEOPLE_WORLDS = (ALL_DELETED, SOME_DELETED)

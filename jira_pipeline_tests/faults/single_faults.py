@@ -29,7 +29,7 @@ from jira_pipeline_tests.faults.schedules import (
     Verb,
 )
 from jira_pipeline_tests.faults.verb_running import EDITED, VerbOutcome, VerbRunner
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultRule, Moment
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultRule, Moment
 
 NIGHT_SECONDS = 8 * 3_600.0
 DOWNTIME_SECONDS = 1.0

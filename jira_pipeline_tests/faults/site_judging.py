@@ -15,8 +15,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jira_pipeline.adf.to_text import adf_to_text
-from jira_pipeline.kernel.export_ledger import (
+from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.model.export_ledger import (
     Exists,
     GivenUp,
     InDoubt,
@@ -30,14 +30,14 @@ from jira_pipeline.kernel.export_ledger import (
     open_undo_of,
     open_update_of,
 )
-from jira_pipeline.kernel.manual_fixes import FixType
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SESSION_KEY
 from jira_pipeline_tests.crash.update_world import changes_of
 from jira_pipeline_tests.faults.memory_stores import INSTALLATION_ID
 from jira_pipeline_tests.faults.people import BLOCKS, MARK, RELATES, Item, link_item
 from jira_pipeline_tests.faults.schedules import Act, Verb
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
 
 if TYPE_CHECKING:
     from jira_pipeline_tests.faults.verb_running import VerbWorld

@@ -27,7 +27,7 @@ from jira_pipeline_tests.faults.schedules import (
     StoreFault,
     StoreTrouble,
 )
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultRule, Moment
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultRule, Moment
 from jira_pipeline_tests.long_form import IS_LONG, POINT_STEP
 
 WRITES_OF_A_RUN = range(1, 37)

@@ -21,8 +21,8 @@ from jira_pipeline_tests.faults.schedules import (
     draw_schedule,
 )
 from jira_pipeline_tests.faults.shrinking import shrink, smallest_places
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind
-from jira_pipeline_tests.jira_sandbox_faults.site_worlds import WORLD_NAMES
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLD_NAMES
 from jira_pipeline_tests.long_form import SEED_COUNT, SEED_COUNT_LONG
 
 SEEDS_PER_TEST = 25

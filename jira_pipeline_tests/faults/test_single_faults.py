@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.ports.issue_tracker import (
     BulkFetchAnswer,
     IssueComment,

@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.export.export_run import ExportTools
-from jira_pipeline.kernel.export_ledger import LedgerEntry
+from jira_pipeline.model.errors import StoreBusyError, StoreError
+from jira_pipeline.model.export_ledger import LedgerEntry
 from jira_pipeline_tests.faults.fault_world import Build, EndingLedger, FaultWorld
 from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
 from jira_pipeline_tests.faults.schedules import (
@@ -23,7 +23,7 @@ from jira_pipeline_tests.faults.schedules import (
     StoreFault,
     StoreTrouble,
 )
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultRule, Moment
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultRule, Moment
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 WRITES_OF_A_RUN = range(1, 75)

@@ -17,20 +17,20 @@ from typing import assert_never
 
 from typing_extensions import override
 
-from jira_pipeline.errors import (
+from jira_pipeline.export.attachments import attach_files
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.undo import undo_export
+from jira_pipeline.export.updating import update_issues
+from jira_pipeline.model.errors import (
     GateError,
     GateRule,
     OrphanIssueError,
     PipelineError,
     RateLimitedError,
 )
-from jira_pipeline.export.attachments import attach_files
-from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.links import link_issues
-from jira_pipeline.export.undo import undo_export
-from jira_pipeline.export.updating import update_issues
-from jira_pipeline.kernel.export_ledger import LedgerEntry
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
+from jira_pipeline.model.export_ledger import LedgerEntry
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import SHA
 from jira_pipeline_tests.crash.export_world import (
@@ -59,7 +59,7 @@ from jira_pipeline_tests.faults.running import (
 )
 from jira_pipeline_tests.faults.schedules import Act, ByPerson, Schedule, Verb
 from jira_pipeline_tests.faults.site_judging import Judgement, judge
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultPlan
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 
 PROCESSES_MAX = 24
 PROCESSES_MAX_FOR_GOOD = 4

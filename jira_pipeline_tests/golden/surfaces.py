@@ -7,12 +7,12 @@ from typing import Any
 from typer.main import get_command
 
 from jira_pipeline.cli.app import app
-from jira_pipeline.session.commands import line_of
-from jira_pipeline.session.states import next_step
+from jira_pipeline.context.commands import line_of
+from jira_pipeline.context.states import next_step
 from jira_pipeline_tests.cli.terminal import run
+from jira_pipeline_tests.context.test_next_step import CASES, at
 from jira_pipeline_tests.golden.frozen_text import Item
 from jira_pipeline_tests.golden.homes import opened_home
-from jira_pipeline_tests.session.test_next_step import CASES, at
 
 _FRAME = re.compile(r"[│╭╮╰╯─]+|   +")
 """What Rich draws around options, and how wide its columns are."""

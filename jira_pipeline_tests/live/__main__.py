@@ -9,10 +9,10 @@ What it prints is a table in Markdown, without the names of site and account.
 import sys
 from collections.abc import Mapping
 
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.settings import Settings, load_settings
 from jira_pipeline.export.trackers import network_of
-from jira_pipeline.session.commands import words_of
-from jira_pipeline.settings import Settings, load_settings
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline_tests.live.facts import check_facts
 from jira_pipeline_tests.live.ground import Verdict
 from jira_pipeline_tests.live.site import REQUESTS_MAX, CannotAskError, LiveSite, opened_site

@@ -9,15 +9,15 @@ from typing import Any
 
 import httpx
 
-from jira_pipeline.adf import html_to_adf, validate_adf
 from jira_pipeline.export.jira_names import (
     LinkKind,
     Unresolved,
     choose_issue_type,
     choose_link_type,
 )
-from jira_pipeline.jira_client.addresses import cloud_id_of
-from jira_pipeline.jira_client.responses import IssueTypesBody, LinkTypesBody
+from jira_pipeline.jira.adf import html_to_adf, validate_adf
+from jira_pipeline.jira.client.addresses import cloud_id_of
+from jira_pipeline.jira.client.responses import IssueTypesBody, LinkTypesBody
 from jira_pipeline_tests.live.ground import (
     PROPERTY,
     SUMMARY,

@@ -15,7 +15,7 @@ from jira_pipeline.export.jira_names import (
     choose_issue_type,
     choose_link_type,
 )
-from jira_pipeline.jira_client.responses import IssueTypesBody, LinkTypesBody
+from jira_pipeline.jira.client.responses import IssueTypesBody, LinkTypesBody
 from jira_pipeline_tests.live.export_facts import check_door, check_export
 from jira_pipeline_tests.live.ground import PROPERTY, SUMMARY, Ground, Verdict, good
 from jira_pipeline_tests.live.site import API, LiveSite

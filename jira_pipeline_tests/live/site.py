@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from jira_pipeline.errors import UpstreamError
-from jira_pipeline.jira_client.connection import DIRECTLY, REDACTED, Call, JiraConnection, Network
-from jira_pipeline.jira_client.exchange import JiraExchange
+from jira_pipeline.jira.client.connection import DIRECTLY, REDACTED, Call, JiraConnection, Network
+from jira_pipeline.jira.client.exchange import JiraExchange
+from jira_pipeline.model.errors import UpstreamError
 
 API = "/rest/api/3"
 REQUESTS_MAX = 60

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
-from jira_pipeline_tests.jira_sandbox_faults.site_worlds import WORLDS
+from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLDS
 from jira_pipeline_tests.live.__main__ import print_verdicts
 from jira_pipeline_tests.live.export_facts import long_document
 from jira_pipeline_tests.live.facts import check_facts

@@ -31,8 +31,8 @@ COPIED: Final = (PACKAGE, "jira_pipeline_tests", "pyproject.toml")
 PYTEST: Final = ("pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--tb=no")
 QUICK: Final = (
     "jira_pipeline_tests/contracts/test_export_ledger.py",
-    "jira_pipeline_tests/kernel/test_export_ledger.py",
-    "jira_pipeline_tests/kernel/test_removals.py",
+    "jira_pipeline_tests/model/test_export_ledger.py",
+    "jira_pipeline_tests/model/test_removals.py",
     "jira_pipeline_tests/export/test_export_ledger_page.py",
     "jira_pipeline_tests/export/test_ledger_comparison.py",
     "jira_pipeline_tests/export/test_export_lookups.py",

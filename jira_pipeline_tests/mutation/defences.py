@@ -6,7 +6,7 @@ A text that is not found exactly once is an error of this list: the code moved o
 
 from dataclasses import dataclass
 
-LEDGER = "kernel/export_ledger.py"
+LEDGER = "model/export_ledger.py"
 PAGE = "export/ledger_page.py"
 SENDING = "export/sending.py"
 LOOKUPS = "export/lookups.py"
@@ -27,7 +27,7 @@ RECORD = "export/creation_record.py"
 DETACHING = "export/detaching.py"
 ISSUE_TEXTS = "export/issue_texts.py"
 RECEIPTS = "export/receipts.py"
-CLIENT = "jira_client/issue_calls.py"
+CLIENT = "jira/client/issue_calls.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from jira_pipeline_tests.mutation.__main__ import PACKAGE, PYTEST, copied, first
 from jira_pipeline_tests.mutation.defences import DEFENCES
 from jira_pipeline_tests.projects import CHECKOUT
 
-TESTS = (*PYTEST, "jira_pipeline_tests/kernel/test_export_ledger.py")
+TESTS = (*PYTEST, "jira_pipeline_tests/model/test_export_ledger.py")
 ONE = next(one for one in DEFENCES if one.name == "only one resend")
 
 

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.adf import adf_to_markdown
-from jira_pipeline.errors import AnswerConflictError, WrongUseError
-from jira_pipeline.flow import upload as uploading
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.forms_in_text import with_answers
-from jira_pipeline.kernel.tickets import Answer, ChangeKind, ModelChange
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.jira.adf import adf_to_markdown
+from jira_pipeline.model.errors import AnswerConflictError, WrongUseError
+from jira_pipeline.model.forms_in_text import with_answers
+from jira_pipeline.model.tickets import Answer, ChangeKind, ModelChange
 from jira_pipeline.review.decisions import answer
 from jira_pipeline.review.forms import asked_cells
 from jira_pipeline.review.waiting import quality_of
-from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.writing import generation
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.sheets.made_specifications import Row, display, files_of, view
+from jira_pipeline_tests.sources.sheets.made_specifications import Row, display, files_of, view
 
 Write = Callable[..., OpenSession]
 

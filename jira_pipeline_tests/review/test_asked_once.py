@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.kernel.open_questions import QuestionsLeft
-from jira_pipeline.kernel.tickets import Answer, Ticket, question_id_of, questions_left
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.open_questions import QuestionsLeft
+from jira_pipeline.model.tickets import Answer, Ticket, question_id_of, questions_left
 from jira_pipeline.review.cells import FilledTable
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.questions import (
@@ -20,10 +21,9 @@ from jira_pipeline.review.questions import (
     questions_workbook,
     read_answers,
 )
-from jira_pipeline.session.commands import words_of
 from jira_pipeline_tests.contracts.stored_values import START
-from jira_pipeline_tests.documents.made_tickets import SESSION_KEY, made_tickets
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
+from jira_pipeline_tests.review.documents.made_tickets import SESSION_KEY, made_tickets
+from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, field
 from jira_pipeline_tests.tables import each
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.kernel.tickets import Revision
+from jira_pipeline.model.tickets import Revision
 from jira_pipeline.review.editable_text import (
     EDITED_PARTS,
     TITLE_PART,
@@ -12,7 +12,7 @@ from jira_pipeline.review.editable_text import (
     merge_texts,
     text_of_part,
 )
-from jira_pipeline_tests.documents.made_tickets import made_ticket
+from jira_pipeline_tests.review.documents.made_tickets import made_ticket
 from jira_pipeline_tests.tables import each
 
 BUNDLE = {"Name": "Event", "Machine name": "event", "Type": "Content type", "X": "a"}

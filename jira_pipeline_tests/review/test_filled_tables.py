@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.errors import InputError
+from jira_pipeline.model.errors import InputError
 from jira_pipeline.review.cells import ColumnLook, workbook_content
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline_tests.tables import each

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.kernel.tickets import ListedTicket, Withdrawal
+from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.model.tickets import ListedTicket, Withdrawal
 from jira_pipeline.review.hours import HourTotals, hour_totals, hours_in, longest_chain
 from jira_pipeline_tests.tables import each
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from jira_pipeline.kernel.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
+from jira_pipeline.model.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
 from jira_pipeline.review.waiting import quality_object, quality_of, summary_of
-from jira_pipeline_tests.documents.made_tickets import site_tickets
+from jira_pipeline_tests.review.documents.made_tickets import site_tickets
 
 
 def form(**cells: str) -> str:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.errors import GateError
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.sessions import SessionManifest
+from jira_pipeline.model.errors import GateError
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.review.ready_marks import (
     AUTO_APPROVAL,
     approve_automatically,

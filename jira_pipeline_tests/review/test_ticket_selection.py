@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from typing_extensions import override
 
-from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.kernel.ticket_places import TicketExport
-from jira_pipeline.kernel.tickets import ListedTicket, TicketState
+from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.model.ticket_places import TicketExport
+from jira_pipeline.model.tickets import ListedTicket, TicketState
 from jira_pipeline.review.ticket_selection import (
     Readiness,
     TicketOrder,

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.kernel.entities import SourceFile
-from jira_pipeline.kernel.sessions import (
+from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.kernel.tickets import RevisionOrigin, SourceLines, Ticket, Withdrawal
+from jira_pipeline.model.tickets import RevisionOrigin, SourceLines, Ticket, Withdrawal
 from jira_pipeline.review.withdrawals import (
     NAMED,
     agreed_automatically,
@@ -19,7 +19,7 @@ from jira_pipeline.review.withdrawals import (
     without_rows,
 )
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_file
-from jira_pipeline_tests.documents.made_tickets import site_tickets
+from jira_pipeline_tests.review.documents.made_tickets import site_tickets
 from jira_pipeline_tests.tables import each
 
 SESSION = UploadSession(

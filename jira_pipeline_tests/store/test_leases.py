@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import LeaseBusyError, StoreError
+from jira_pipeline.model.errors import LeaseBusyError, StoreError
 from jira_pipeline.store.leases import FileTargetLease
 
 TARGET = "https://example.org/10000"

@@ -9,7 +9,7 @@ from filelock import FileLock
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
-from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
+from jira_pipeline.model.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.store import engine, tables, versions
 from jira_pipeline.store.engine import create_store_engine, open_store
 from jira_pipeline.store.store import Store

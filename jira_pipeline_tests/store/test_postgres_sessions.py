@@ -8,9 +8,14 @@ import pytest
 from sqlalchemy import create_engine, func, make_url, select, text
 from sqlalchemy.exc import DataError, InternalError
 
-from jira_pipeline.errors import ConfigurationError, LeaseLostError, StoreBusyError, StoreError
-from jira_pipeline.kernel.export_ledger import LedgerEvent
-from jira_pipeline.session.commands import words_of
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.model.errors import (
+    ConfigurationError,
+    LeaseLostError,
+    StoreBusyError,
+    StoreError,
+)
+from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.store import tables
 from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.engine import create_store_engine
@@ -18,9 +23,9 @@ from jira_pipeline.store.leases import AdvisoryTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.reviews import ReviewStore
-from jira_pipeline.store.sessions import SqlSessionStore
+from jira_pipeline.store.session_store import SqlSessionStore
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.tickets import SqlTicketStore
+from jira_pipeline.store.ticket_store import SqlTicketStore
 from jira_pipeline.store.transactions import Database, translated_errors
 from jira_pipeline_tests.contracts.open_stores import empty_database, open_postgres
 from jira_pipeline_tests.contracts.stored_values import (

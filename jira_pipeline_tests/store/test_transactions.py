@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, exc, select, update
 from sqlalchemy.pool import NullPool
 
-from jira_pipeline.errors import PipelineError, StoreBusyError, StoreError
-from jira_pipeline.kernel.export_ledger import LedgerEntry
+from jira_pipeline.model.errors import PipelineError, StoreBusyError, StoreError
+from jira_pipeline.model.export_ledger import LedgerEntry
 from jira_pipeline.store import tables
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.ledger import SqlExportLedger

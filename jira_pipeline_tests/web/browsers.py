@@ -14,12 +14,12 @@ from starlette.websockets import WebSocket
 
 from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.defs.reports import report_upload
-from jira_pipeline.flow import people
-from jira_pipeline.guard import Guard
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions import accounts
 from jira_pipeline.web.access import Access
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.guard import Guard
 from jira_pipeline.web.switch import Switch, guarded_web
 from jira_pipeline_tests import projects
 
@@ -39,7 +39,7 @@ def opened_web(project: Path) -> Iterator[Web]:
         environment.setenv("DAGSTER_HOME", str(project))
         with projects.opened(project) as pipeline, opened_runs(pipeline) as runs:
             for role, name in NAMES.items():
-                people.add_person(pipeline, name, role, by="test")
+                accounts.add_person(pipeline, name, role, by="test")
             dagster = LateDagster()
             dagster.arrive(dagster_in_test, runs)
             yield Web(
@@ -89,7 +89,7 @@ def signed_in(web: Web, role: Role | None) -> TestClient:
     """Return a browser in which a person of this role signed in by link."""
     client = browser(web)
     if role is not None:
-        link = people.invite(web.pipeline, NAMES[role], by="test").secret
+        link = accounts.invite(web.pipeline, NAMES[role], by="test").secret
         assert client.post("/sign-in", data={"link": link}).status_code == 303
     return client
 

@@ -5,7 +5,7 @@ One line per route, sorted by path; None is open to everybody, and says why.
 
 import re
 
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 
 ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/"): Role.READER,

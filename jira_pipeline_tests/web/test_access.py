@@ -10,12 +10,12 @@ from starlette.websockets import WebSocketDisconnect
 from typing_extensions import override
 
 from jira_pipeline.cli.reviewing import current_person
-from jira_pipeline.errors import NotFoundError
-from jira_pipeline.flow import people
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.context.pipeline import SystemClock
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.model.errors import NotFoundError
+from jira_pipeline.model.people import Role
 from jira_pipeline.ports.clock import Clock
-from jira_pipeline.session.pipeline import SystemClock
-from jira_pipeline.settings import load_settings
+from jira_pipeline.sessions import accounts
 from jira_pipeline.web.access import FREE_GUESSES, Access, TrustedProxy
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
@@ -52,11 +52,11 @@ def own_web(web: Web, clock: MovableClock) -> Web:
 
 
 def link_of(web: Web, role: Role) -> str:
-    return people.invite(web.pipeline, NAMES[role], by="test").secret
+    return accounts.invite(web.pipeline, NAMES[role], by="test").secret
 
 
 def token_of(web: Web, name: str, *, role: Role | None = None, days: int = 1) -> dict[str, str]:
-    issued = people.issue_token(web.pipeline, name, role=role, days=days, label="ci", by="test")
+    issued = accounts.issue_token(web.pipeline, name, role=role, days=days, label="ci", by="test")
     return {"Authorization": f"Bearer {issued.secret}"}
 
 
@@ -68,7 +68,7 @@ def status(client: TestClient, headers: dict[str, str] | None = None, path: str 
 def newcomer(own_web: Web) -> Iterator[str]:
     """A person of this test alone."""
     name = "New Comer"
-    people.add_person(own_web.pipeline, name, Role.REVIEWER, by="test")
+    accounts.add_person(own_web.pipeline, name, Role.REVIEWER, by="test")
     yield name
     own_web.pipeline.store.people.revoke(name, by="test", at=SystemClock().now())
 
@@ -151,10 +151,10 @@ def test_a_link_and_a_cookie_expire(own_web: Web, clock: MovableClock) -> None:
     client.post("/sign-in", data={"link": link_of(own_web, Role.READER)})
     link = link_of(own_web, Role.READER)
 
-    clock.ahead = people.LINK_LASTS
+    clock.ahead = accounts.LINK_LASTS
     too_late = late.post("/sign-in", data={"link": link}).status_code
     still_in = status(client)
-    clock.ahead = people.COOKIE_LASTS
+    clock.ahead = accounts.COOKIE_LASTS
 
     assert (too_late, still_in, status(client)) == (401, 200, 401)
 
@@ -199,7 +199,7 @@ def test_signing_out_makes_the_copy_of_a_cookie_worthless(own_web: Web) -> None:
 
 
 def test_no_secret_is_in_the_store_or_the_audit_trail(own_web: Web, newcomer: str) -> None:
-    link = people.invite(own_web.pipeline, newcomer, by="test").secret
+    link = accounts.invite(own_web.pipeline, newcomer, by="test").secret
     token = token_of(own_web, newcomer)["Authorization"].split()[1]
     answer = browser(own_web).post("/sign-in", data={"link": link})
     cookie = answer.headers["set-cookie"].split("=", 1)[1].split(";")[0]
@@ -217,8 +217,10 @@ def test_no_secret_is_in_the_store_or_the_audit_trail(own_web: Web, newcomer: st
 
 def test_a_revoked_person_is_out_at_once(own_web: Web, newcomer: str) -> None:
     client, program = browser(own_web), browser(own_web)
-    client.post("/sign-in", data={"link": people.invite(own_web.pipeline, newcomer, by="t").secret})
-    token, link = token_of(own_web, newcomer), people.invite(own_web.pipeline, newcomer, by="t")
+    client.post(
+        "/sign-in", data={"link": accounts.invite(own_web.pipeline, newcomer, by="t").secret}
+    )
+    token, link = token_of(own_web, newcomer), accounts.invite(own_web.pipeline, newcomer, by="t")
     before = status(client), status(program, token)
 
     own_web.pipeline.store.people.revoke(newcomer, by="test", at=SystemClock().now())
@@ -230,7 +232,7 @@ def test_a_revoked_person_is_out_at_once(own_web: Web, newcomer: str) -> None:
 
 def test_a_revoked_person_loses_an_open_websocket(own_web: Web) -> None:
     name = "An Admin"
-    people.add_person(own_web.pipeline, name, Role.ADMIN, by="test")
+    accounts.add_person(own_web.pipeline, name, Role.ADMIN, by="test")
     client, address = browser(own_web), f"{SOCKET_ORIGIN}/dagster/graphql"
     with client.websocket_connect(address, headers=token_of(own_web, name)) as socket:
         own_web.pipeline.store.people.revoke(name, by="test", at=SystemClock().now())
@@ -243,11 +245,11 @@ def test_a_revoked_person_loses_an_open_websocket(own_web: Web) -> None:
 
 def test_a_changed_role_holds_at_the_next_request(own_web: Web, newcomer: str) -> None:
     client, token = browser(own_web), token_of(own_web, newcomer)
-    link = people.invite(own_web.pipeline, newcomer, by="test").secret
+    link = accounts.invite(own_web.pipeline, newcomer, by="test").secret
     client.post("/sign-in", data={"link": link})
     before = status(client, path="/dagster/"), status(browser(own_web), token, "/dagster/")
 
-    people.add_person(own_web.pipeline, newcomer, Role.ADMIN, by="test")
+    accounts.add_person(own_web.pipeline, newcomer, Role.ADMIN, by="test")
 
     assert before == (403, 403)
     assert status(client, path="/dagster/") == 200
@@ -326,19 +328,19 @@ def test_strangers_behind_a_proxy_do_not_slow_each_other(own_web: Web) -> None:
 def test_whoever_starts_the_program_is_admin_unless_somebody_decided_otherwise(
     own_web: Web, newcomer: str
 ) -> None:
-    first = people.admit_account(own_web.pipeline, "shell account")
-    reviewer = people.admit_account(own_web.pipeline, newcomer)
+    first = accounts.admit_account(own_web.pipeline, "shell account")
+    reviewer = accounts.admit_account(own_web.pipeline, newcomer)
     own_web.pipeline.store.people.revoke("shell account", by="test", at=SystemClock().now())
 
     assert (first.role, reviewer.role) == (Role.ADMIN, Role.REVIEWER)
     with pytest.raises(NotFoundError):
-        people.admit_account(own_web.pipeline, "shell account")
+        accounts.admit_account(own_web.pipeline, "shell account")
 
 
 def test_the_account_of_the_machine_is_asked_for_its_name_once(fresh_web: Web) -> None:
     def admitted(account: str, *answers: str) -> str:
         left = list(answers)
-        return people.admit_account(fresh_web.pipeline, account, ask=lambda _: left.pop()).name
+        return accounts.admit_account(fresh_web.pipeline, account, ask=lambda _: left.pop()).name
 
     named = admitted("root", " Anna  O'Berg ")
     known = admitted(load_settings().jira_pipeline_person or "root")

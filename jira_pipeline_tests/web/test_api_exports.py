@@ -13,21 +13,21 @@ from httpx2 import Response
 from pydantic import SecretStr
 
 from jira_pipeline.export.trackers import list_projects
-from jira_pipeline.flow.composition import open_pipeline
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.flow.resume import cancel
-from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write_rules
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.review.decisions import mark_ready
+from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
-from jira_pipeline.web.limits import StatusPace
+from jira_pipeline.web.request_limits import StatusPace
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns

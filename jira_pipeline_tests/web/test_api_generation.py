@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.errors import UnavailableError
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.errors import UnavailableError
+from jira_pipeline.model.people import Role
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster

@@ -9,12 +9,12 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 from jira_pipeline.review.decisions import mark_ready
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.limits import STATUS_SECONDS, StatusPace
+from jira_pipeline.web.request_limits import STATUS_SECONDS, StatusPace
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import signed_in
 

@@ -13,20 +13,20 @@ from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketDenialResponse, WebSocketTestSession
 from typing_extensions import override
 
-from jira_pipeline.errors import UnavailableError
-from jira_pipeline.flow import people
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.jira.sandbox_http.requests import Delivery, SandboxRequest
+from jira_pipeline.model.errors import UnavailableError
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.review.decisions import mark_ready
-from jira_pipeline.sandbox_http.exchange import Delivery, SandboxRequest
+from jira_pipeline.sessions import accounts
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.api.exports import export_status_of
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.live import look_at
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
-from jira_pipeline_tests.jira_sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
-from jira_pipeline_tests.jira_sandbox_faults.faulty_sandbox import FaultySandbox
+from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
+from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, opened_web, signed_in
 
@@ -198,7 +198,7 @@ def test_a_session_that_is_not_there_is_denied_with_a_problem(client_of: ClientO
 
 
 def test_nobody_opens_connections_without_end(fresh_web: Web) -> None:
-    token = people.issue_token(
+    token = accounts.issue_token(
         fresh_web.pipeline, NAMES[Role.READER], role=None, days=1, label="test", by="test"
     ).secret
     for _ in range(20):

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import WebSocketDenialResponse
 from typing_extensions import override
 
-from jira_pipeline.errors import (
+from jira_pipeline.model.errors import (
     FieldConflictError,
     GateError,
     GateRule,
@@ -22,17 +22,17 @@ from jira_pipeline.errors import (
     StoreError,
     meanings,
 )
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.flow.starting import start_validation
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 from jira_pipeline.ports.runs import KnownRun
 from jira_pipeline.review import decisions
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.starting import start_validation
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.limits import (
+from jira_pipeline.web.problems import deny_websocket, problem_of
+from jira_pipeline.web.request_limits import (
     LOOK_SHARED_SECONDS,
     SharedLooks,
 )
-from jira_pipeline.web.problems import deny_websocket, problem_of
 from jira_pipeline.web.words import sentence_of
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.tables import each

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.sharedo_jobs import JobError, JobState
-from jira_pipeline.sharedo import export_jobs
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.sharedo_jobs import JobError, JobState
+from jira_pipeline.sources.sharedo import export_jobs
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf
 

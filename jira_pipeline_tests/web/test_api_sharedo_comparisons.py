@@ -2,8 +2,8 @@
 
 import pytest
 
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.sharedo import export_jobs
+from jira_pipeline.model.people import Role
+from jira_pipeline.sources.sharedo import export_jobs
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 

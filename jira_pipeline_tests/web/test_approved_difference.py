@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.flow import upload
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import decisions
 from jira_pipeline.review.approved_difference import (
     ApprovedDifference,
@@ -15,6 +13,8 @@ from jira_pipeline.review.approved_difference import (
     difference_to_approved,
 )
 from jira_pipeline.review.editing import TicketEdit
+from jira_pipeline.sessions import upload
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION

@@ -10,13 +10,13 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import delete
 
-from jira_pipeline.errors import WrongUseError
-from jira_pipeline.flow.client_links import make_link, revoke_link
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.tickets import Answer
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.tickets import Answer
 from jira_pipeline.review import decisions
 from jira_pipeline.review.filled_tables import read_filled_table
+from jira_pipeline.sessions.client_links import make_link, revoke_link
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.store import tables
 from jira_pipeline.web.access import FREE_GUESSES, Access
 from jira_pipeline.web.context import Web

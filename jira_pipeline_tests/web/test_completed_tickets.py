@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.flow.starting import start_generation
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.starting import start_generation
 from jira_pipeline.web.context import Web
 from jira_pipeline.writing.writers import WritingOrder
 from jira_pipeline_tests import projects

@@ -11,9 +11,9 @@ from urllib.parse import urljoin
 import pytest
 
 import jira_pipeline
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 from jira_pipeline.review import decisions
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

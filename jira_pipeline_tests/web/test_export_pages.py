@@ -9,15 +9,15 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.export.trackers import open_sandbox
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.flow.upload import upload
-from jira_pipeline.kernel.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob, UpdateChoice
 from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.validating import validate
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.upload import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, copy_sheets

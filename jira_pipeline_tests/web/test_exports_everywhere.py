@@ -8,8 +8,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.sessions import SessionStatus
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.cli.test_carrying_on import full_site

@@ -2,7 +2,7 @@
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
 from jira_pipeline_tests.web.browsers import ClientOf, texts
 

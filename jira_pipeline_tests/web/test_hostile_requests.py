@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 from starlette.websockets import WebSocketDisconnect
 
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.switch import guarded_web
 from jira_pipeline_tests.tables import each

@@ -9,8 +9,8 @@ from typing import Any, cast
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.tickets import Ticket
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.editable_text import markdown_of_part
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.store.reviews import ReviewStore

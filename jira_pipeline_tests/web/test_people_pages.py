@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.flow import people
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions import accounts
 from jira_pipeline.web.access import browser_of
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
@@ -54,7 +54,7 @@ def test_an_admin_makes_a_token_and_revokes_it(web: Web, client_of: ClientOf) ->
         "Authorization": f"Bearer {secret_on(admin.post('/people/tokens', data=wanted).text)}"
     }
     before = browser(web).get("/api/writer/health", headers=headers).status_code
-    (token,) = people.tokens_of(web.pipeline, NAMES[Role.READER])
+    (token,) = accounts.tokens_of(web.pipeline, NAMES[Role.READER])
     admin.post("/people/tokens/revoke", data={"credential_id": token.credential_id})
 
     assert (before, browser(web).get("/api/writer/health", headers=headers).status_code) == (
@@ -64,8 +64,8 @@ def test_an_admin_makes_a_token_and_revokes_it(web: Web, client_of: ClientOf) ->
 
 
 def test_everybody_sees_their_own_browsers_and_signs_them_out(web: Web) -> None:
-    people.add_person(web.pipeline, "two", Role.READER, by="test")
-    links = [{"link": people.invite(web.pipeline, "two", by="test").secret} for _ in range(2)]
+    accounts.add_person(web.pipeline, "two", Role.READER, by="test")
+    links = [{"link": accounts.invite(web.pipeline, "two", by="test").secret} for _ in range(2)]
     here, there, stranger = browser(web), browser(web), signed_in(web, Role.READER)
     here.post("/sign-in", data=links[0])
     there.post("/sign-in", data=links[1], headers={"User-Agent": FIREFOX})

@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from typing_extensions import override
 from uvicorn.server import ServerState
 
-from jira_pipeline.web import limits
-from jira_pipeline.web.limits import BodyLimit
+from jira_pipeline.web import request_limits
 from jira_pipeline.web.prompt_heads import PromptHeads
+from jira_pipeline.web.request_limits import BodyLimit
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -72,7 +72,7 @@ def test_a_head_has_ten_seconds_and_a_whole_request_as_long_as_it_takes() -> Non
 
 
 def test_a_body_that_stops_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "PART_SECONDS", 0.01)
+    monkeypatch.setattr(request_limits, "PART_SECONDS", 0.01)
 
     async def read(scope: Any, receive: Any, send: Any) -> None:
         del scope, send

@@ -5,15 +5,15 @@ import io
 import openpyxl
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.forms_in_text import is_about_form
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.tickets import question_id_of
+from jira_pipeline.model.forms_in_text import is_about_form
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.tickets import question_id_of
 from jira_pipeline.review import decisions
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.sheets.made_workbooks import with_cell, workbook_of
+from jira_pipeline_tests.sources.sheets.made_workbooks import with_cell, workbook_of
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 

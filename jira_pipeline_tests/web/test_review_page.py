@@ -5,7 +5,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 from jira_pipeline_tests.tables import each

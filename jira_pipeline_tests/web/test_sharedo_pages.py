@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.documents.rendering import LITERAL_HEADING
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.people import Role
-from jira_pipeline.kernel.sharedo_jobs import JobError, JobState
+from jira_pipeline.model.people import Role
+from jira_pipeline.model.sharedo_jobs import JobError, JobState
 from jira_pipeline.review import decisions
-from jira_pipeline.sharedo import export_jobs
-from jira_pipeline.sharedo.sandbox.environments import sandbox_environments
-from jira_pipeline.sharedo.sandbox.packages import build_package
+from jira_pipeline.review.documents.rendering import LITERAL_HEADING
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sources.sharedo import export_jobs
+from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sources.sharedo.sandbox.made_packages import build_package
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in, text_of

@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.flow.upload import upload
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions.upload import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, replace_in
 from jira_pipeline_tests.web.browsers import signed_in

@@ -5,7 +5,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.tables import each

@@ -4,10 +4,10 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.flow.open_session import open_session
-from jira_pipeline.kernel.people import Role
+from jira_pipeline.model.people import Role
 from jira_pipeline.review import decisions
 from jira_pipeline.review.decisions import Step
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import rename_ticket
 from jira_pipeline_tests.tables import each

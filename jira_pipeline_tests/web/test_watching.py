@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.errors import StoreBusyError
+from jira_pipeline.model.errors import StoreBusyError
 from jira_pipeline.ports.runs import DAEMON
 from jira_pipeline.store.leases import FileTargetLease
 from jira_pipeline.web.context import Web

@@ -7,10 +7,15 @@ Belongs here: rows, and what each ticket is about. Does not: the prompt file
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from jira_pipeline.grouping.grouping import group_entities
 from jira_pipeline.ports.writing import TicketBrief
+from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.writing.group_facts import FactsReader, GroupFacts
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.sources.sheets.made_specifications import (
+    Row,
+    bundle,
+    field,
+    specification_of,
+)
 from jira_pipeline_tests.writing.sites import briefs_of
 
 BUNDLES: tuple[Row, ...] = (

@@ -15,7 +15,7 @@ from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.model_exchange import ModelChannel
 from jira_pipeline_tests.late import Late
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field
+from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writing.asked_models import model_tools_at
 from jira_pipeline_tests.writing.harbour import BUNDLES, DISPLAYS, FIELDS, VIEWS
 from jira_pipeline_tests.writing.scripted_models import GOOD

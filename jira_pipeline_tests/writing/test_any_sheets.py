@@ -7,17 +7,17 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jira_pipeline.asking.found_questions import all_open_questions
-from jira_pipeline.grouping.grouping import group_entities
-from jira_pipeline.kernel.columns import STATUS_COLUMN
-from jira_pipeline.kernel.entities import EntityKind, SourceTable, Specification
-from jira_pipeline.kernel.tickets import ProseParts
-from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.sheets.reading.folders import read_folder
-from jira_pipeline.sheets.reading.sheets import SHEET_RULES
+from jira_pipeline.model.columns import STATUS_COLUMN
+from jira_pipeline.model.entities import EntityKind, SourceTable, Specification
+from jira_pipeline.model.tickets import ProseParts
+from jira_pipeline.sources.grouping.grouping import group_entities
+from jira_pipeline.sources.questions.found_questions import all_open_questions
+from jira_pipeline.sources.sheets.reading.entities import read_entities
+from jira_pipeline.sources.sheets.reading.folders import read_folder
+from jira_pipeline.sources.sheets.reading.sheets import SHEET_RULES
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG, examples
-from jira_pipeline_tests.sheets.made_specifications import HEADERS, Row, specification_of
+from jira_pipeline_tests.sources.sheets.made_specifications import HEADERS, Row, specification_of
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of
 

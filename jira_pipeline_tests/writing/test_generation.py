@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.errors import CancelledError, GateError, LeaseBusyError, WriterBudgetError
-from jira_pipeline.flow import upload as uploading
-from jira_pipeline.flow.open_session import OpenSession, open_session
-from jira_pipeline.kernel.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
-from jira_pipeline.kernel.tickets import ticket_id_of
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.errors import CancelledError, GateError, LeaseBusyError, WriterBudgetError
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.ports.tickets import GenerationOutcome
-from jira_pipeline.session.pipeline import Pipeline
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.ticket_generation import generate_tickets
 from jira_pipeline_tests import projects

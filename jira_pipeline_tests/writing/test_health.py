@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import pytest
 
-from jira_pipeline.errors import (
+from jira_pipeline.model.errors import (
     PipelineError,
     WriterAccessError,
     WriterBudgetError,

@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from jira_pipeline.kernel.sessions import UploadSession
-from jira_pipeline.kernel.tickets import PART_NAMES, TicketProse
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.tickets import PART_NAMES, TicketProse
 from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.store.store import Store

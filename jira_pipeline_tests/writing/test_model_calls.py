@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jira_pipeline.errors import WriterAccessError, WriterMissingError
-from jira_pipeline.session.commands import words_of
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.model.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.health import ASKED
 from jira_pipeline.writing.models.model_exchange import (

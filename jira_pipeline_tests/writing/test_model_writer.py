@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from jira_pipeline.errors import (
+from jira_pipeline.model.errors import (
     ErrorCategory,
     PipelineError,
     WriterAccessError,
@@ -18,7 +18,7 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
     WriterUnusableError,
 )
-from jira_pipeline.kernel.tickets import TicketProse
+from jira_pipeline.model.tickets import TicketProse
 from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.checked_writer import CheckedWriter

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
+from jira_pipeline.context.spending import spending_json
 from jira_pipeline.ports.writing import Spending
-from jira_pipeline.session.spending import spending_json
 from jira_pipeline_tests.tables import each
 
 

@@ -1,7 +1,7 @@
 """The export of a session: starting, following, retrying, its results.
 
 Belongs here: the rows of facts about exports. Does not: messages (`progress`), what may start
-(`flow/starting`).
+(`sessions/starting`).
 """
 
 import math
@@ -11,20 +11,20 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AliasPath, BeforeValidator, Field
 
-from jira_pipeline.documents.adf_validation import check_tickets
-from jira_pipeline.documents.validation_report import result_object
-from jira_pipeline.errors import (
+from jira_pipeline.export.left_in_jira import record_of, required_results
+from jira_pipeline.export.project_check import unmet_requirements
+from jira_pipeline.export.retrying import ResumedExport
+from jira_pipeline.export.trackers import check_configured
+from jira_pipeline.model.errors import (
     ErrorCategory,
     RetriesExhaustedError,
     WriterError,
     unknown_ticket,
 )
-from jira_pipeline.export.left_in_jira import record_of, required_results
-from jira_pipeline.export.project_check import unmet_requirements
-from jira_pipeline.export.retrying import ResumedExport
-from jira_pipeline.export.trackers import check_configured
-from jira_pipeline.flow import starting
-from jira_pipeline.kernel.work_records import Work, time_json
+from jira_pipeline.model.work_records import Work, time_json
+from jira_pipeline.review.documents.adf_validation import check_tickets
+from jira_pipeline.review.documents.validation_report import result_object
+from jira_pipeline.sessions import starting
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.shapes import NUMBERS_MAX, OfSession, Sentences, Shape, Time, new_router
 from jira_pipeline.web.context import Opened, TheWeb

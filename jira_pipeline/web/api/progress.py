@@ -17,13 +17,13 @@ from fastapi import APIRouter, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
-from jira_pipeline.errors import PipelineError, StoreBusyError
-from jira_pipeline.kernel.people import Person, Role
+from jira_pipeline.model.errors import PipelineError, StoreBusyError
+from jira_pipeline.model.people import Person, Role
 from jira_pipeline.web.access import Needs
-from jira_pipeline.web.api.sharedo import job_message, look_at_job
+from jira_pipeline.web.api.sharedo_api import job_message, look_at_job
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
-from jira_pipeline.web.pages import export, session, sharedo
+from jira_pipeline.web.pages import export_page, session_page, sharedo_page
 from jira_pipeline.web.problems import deny_websocket, problem_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
@@ -61,33 +61,33 @@ async def sharedo_export_progress(websocket: WebSocket, job_id: str) -> None:
 
 
 @page_router.websocket("/live")
-async def session_page(websocket: WebSocket, key: str) -> None:
+async def session_live(websocket: WebSocket, key: str) -> None:
     """Show what is at work in a session, and whatever differs from then on."""
-    await _follow(websocket, key, look_at, session.live_part)
+    await _follow(websocket, key, look_at, session_page.live_part)
 
 
 @page_router.websocket("/export/live")
-async def export_page(websocket: WebSocket, key: str) -> None:
+async def export_live(websocket: WebSocket, key: str) -> None:
     """Show where an export is, and whatever differs from then on."""
-    await _follow(websocket, key, look_at, export.live_part)
+    await _follow(websocket, key, look_at, export_page.live_part)
 
 
 @sharedo_router.websocket("/live")
-async def sharedo_page(websocket: WebSocket) -> None:
+async def sharedo_live(websocket: WebSocket) -> None:
     """Show exports and comparisons, and whatever differs from then on."""
-    await _follow(websocket, "newest", _look_at_newest, sharedo.live_part)
+    await _follow(websocket, "newest", _look_at_newest, sharedo_page.live_part)
 
 
-def _look_at_newest(web: Web, _: str) -> sharedo.NewestWork:
+def _look_at_newest(web: Web, _: str) -> sharedo_page.NewestWork:
     """Look at all that is new; connections that name one function share what it saw."""
-    return sharedo.look_at_newest(web)
+    return sharedo_page.look_at_newest(web)
 
 
 @sharedo_router.websocket("/comparisons/{comparison_id}/live")
 async def sharedo_comparison_page(websocket: WebSocket, comparison_id: str) -> None:
     """Show how far a comparison is, and whatever differs from then on."""
     await _follow(
-        websocket, comparison_id, sharedo.look_at_comparison, sharedo.comparison_live_part
+        websocket, comparison_id, sharedo_page.look_at_comparison, sharedo_page.comparison_live_part
     )
 
 

@@ -1,7 +1,7 @@
 """What the forms of one question say, on the page of questions and on that of its ticket.
 
 Belongs here: the fields of these forms, and what is done about them. Does not: what answers mean
-(`review/questions`), where the browser goes then (`questions`, `ticket`).
+(`review/questions`), where the browser goes then (`questions_page`, `ticket_page`).
 """
 
 from dataclasses import replace
@@ -10,12 +10,12 @@ from typing import Annotated
 from fastapi import Form
 from pydantic import BaseModel, Field
 
-from jira_pipeline.errors import AnswerConflictError, PipelineError, WrongUseError
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.line_numbers import tickets_in_words
-from jira_pipeline.look.rendering import counted
+from jira_pipeline.model.errors import AnswerConflictError, PipelineError, WrongUseError
+from jira_pipeline.model.line_numbers import tickets_in_words
+from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.review import decisions
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.web.pages.showing import Notice, notice_of
 
 REASON_MAX_CHARACTERS = 1_000

@@ -1,7 +1,7 @@
 """The way through a review: which ticket of a list waits next, how far it is, what was decided last.
 
 Belongs here: where somebody is in the list they came from, the page at its end. Does not: which
-tickets an address asks for (`tickets`), what a ticket says and what is decided about it (`ticket`).
+tickets an address asks for (`tickets_page`), what a ticket says and what is decided about it (`ticket_page`).
 
 The address carries the list and the last decision, so the way is the same with and without
 scripts, in two windows, and for whoever gets the link.
@@ -14,13 +14,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.tickets import ListedTicket
+from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.ticket_selection import ReviewProgress, next_waiting, progress_of
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.showing import go_to, show
-from jira_pipeline.web.pages.tickets import (
+from jira_pipeline.web.pages.tickets_page import (
     TICKETS_SHOWN,
     Asked,
     AskedOf,

@@ -1,7 +1,7 @@
 """How a page is made: a template, with what every page knows; and what it says after a form.
 
 Belongs here: the values of the frame, the notice that is said once. Does not: what a page shows,
-how templates are found (`look/rendering`).
+how templates are found (`model/look/rendering`).
 
 A form answers with a redirect, and the page it leads to says what became of it: a cookie carries
 the notice there, since an address that carries words could be made by anybody.
@@ -20,10 +20,10 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from jira_pipeline.errors import DagsterStartingError, PipelineError
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.people import Person, Role
-from jira_pipeline.look.rendering import templates_of
+from jira_pipeline.model.errors import DagsterStartingError, PipelineError
+from jira_pipeline.model.look.rendering import templates_of
+from jira_pipeline.model.people import Person, Role
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.web.static_files import static_address
 from jira_pipeline.web.words import text_of
 

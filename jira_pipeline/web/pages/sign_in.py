@@ -11,8 +11,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from jira_pipeline.errors import NotSignedInError
-from jira_pipeline.flow import people
+from jira_pipeline.model.errors import NotSignedInError
+from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import show
 
@@ -23,7 +23,7 @@ WANTED_SECONDS = 3_600
 WANTED_CHARACTERS_MAX = 2_000
 _OURS = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """Addresses of this site alone: browsers take `//` and `/\\` for the beginning of another."""
-Secret = people.SECRET_CHARACTERS_MAX
+Secret = accounts.SECRET_CHARACTERS_MAX
 
 
 @router.get("/sign-in")
@@ -41,7 +41,7 @@ def sign_in_page(
         "sign_in.html",
         link=link,
         person=web.access.known(request),
-        invited=people.invited(web.pipeline, link),
+        invited=accounts.invited(web.pipeline, link),
     )
 
 
@@ -55,7 +55,7 @@ def sign_in(
     response.set_cookie(
         web.access.cookie_name,
         issued.secret,
-        max_age=int(people.COOKIE_LASTS.total_seconds()),
+        max_age=int(accounts.COOKIE_LASTS.total_seconds()),
         httponly=True,
         samesite="lax",
         secure=web.access.is_https,
@@ -68,7 +68,7 @@ def sign_in(
 @router.post("/sign-out")
 def sign_out(request: Request, web: TheWeb) -> Response:
     """Forget the cookie here, and cookie and pages in the browser."""
-    people.sign_out(web.pipeline, request.cookies.get(web.access.cookie_name, ""))
+    accounts.sign_out(web.pipeline, request.cookies.get(web.access.cookie_name, ""))
     forgetting = {"clear-site-data": '"cache"'}  # pages that were fetched ahead, too
     response = RedirectResponse("/sign-in", status_code=303, headers=forgetting)
     response.delete_cookie(

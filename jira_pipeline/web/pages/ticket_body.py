@@ -1,8 +1,8 @@
 """The body of a ticket's page: the whole ticket with its source rows, and what Jira will hold of it.
 
 Belongs here: how the document becomes HTML whose rows know the rows of the sheets; the description
-and the file that an issue gets. Does not: what is in the document (`documents/rendering`), the
-head of the page and its forms (`ticket`).
+and the file that an issue gets. Does not: what is in the document (`review/documents/rendering`), the
+head of the page and its forms (`ticket_page`).
 """
 
 import re
@@ -14,20 +14,20 @@ from itertools import pairwise
 from markupsafe import Markup
 from starlette.responses import Response
 
-from jira_pipeline.adf import AdfNode, adf_to_html
-from jira_pipeline.documents.adf_validation import verdict_on
-from jira_pipeline.documents.configuration_tables import ConfigurationTable
-from jira_pipeline.documents.rendering import PAGE_LINKS, ShorterPart, WrittenTables
-from jira_pipeline.errors import WrongUseError
-from jira_pipeline.flow.open_session import OpenSession
-from jira_pipeline.kernel.entities import Entity
-from jira_pipeline.kernel.entity_groups import EntityGroup
-from jira_pipeline.kernel.line_numbers import lines_and_rows, lines_in_words
-from jira_pipeline.kernel.rendered_tickets import RenderedTicket
-from jira_pipeline.kernel.ticket_links import Naming, written_out
-from jira_pipeline.kernel.tickets import Ticket, ticket_id_of
-from jira_pipeline.look.rendering import as_shown
+from jira_pipeline.jira.adf import AdfNode, adf_to_html
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.line_numbers import lines_and_rows, lines_in_words
+from jira_pipeline.model.look.rendering import as_shown
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.ticket_links import Naming, written_out
+from jira_pipeline.model.tickets import Ticket, ticket_id_of
+from jira_pipeline.review.documents.adf_validation import verdict_on
+from jira_pipeline.review.documents.configuration_tables import ConfigurationTable
+from jira_pipeline.review.documents.rendering import PAGE_LINKS, ShorterPart, WrittenTables
 from jira_pipeline.review.editable_text import PART_TITLES
+from jira_pipeline.sessions.open_session import OpenSession
 
 COLUMNS_MANY, COLUMNS_MAX = 9, 14
 """A table with as many has smaller type; one with more is wider than the page, and scrolls."""

@@ -1,7 +1,7 @@
 """Uploading from a page: send files, look at what they hold and change, then take them.
 
-Belongs here: the forms and the look. Does not: keeping files until then (`flow/incoming`),
-what is found in them (`sheets/sheet_linting`), what they change (`sheets/upload_preview`).
+Belongs here: the forms and the look. Does not: keeping files until then (`sessions/incoming`),
+what is found in them (`sources/sheets/sheet_linting`), what they change (`sources/sheets/upload_preview`).
 """
 
 import os.path
@@ -15,21 +15,21 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from jira_pipeline.actions import addressed
-from jira_pipeline.errors import InputError
-from jira_pipeline.flow import incoming
-from jira_pipeline.flow.incoming import TAKEN_SUFFIXES
-from jira_pipeline.flow.listing import all_sessions, find_session
-from jira_pipeline.flow.upload import uploaded
-from jira_pipeline.kernel.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
-from jira_pipeline.kernel.findings import causes_of, ranked_findings
-from jira_pipeline.kernel.sessions import session_key_from
-from jira_pipeline.look.rendering import counted
+from jira_pipeline.model.actions import addressed
+from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.findings import causes_of, ranked_findings
+from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.review.cells import findings_csv
-from jira_pipeline.sheets.manifest import MANIFEST_NAMES
-from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
-from jira_pipeline.sheets.upload_preview import as_looked_at
-from jira_pipeline.sheets.upload_reading import UploadOutcome
+from jira_pipeline.sessions import incoming
+from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
+from jira_pipeline.sessions.listing import all_sessions, find_session
+from jira_pipeline.sessions.upload import uploaded
+from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES
+from jira_pipeline.sources.sheets.missing_sheets import missing_sheets_sentence
+from jira_pipeline.sources.sheets.upload_preview import as_looked_at
+from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, notice_of, sent_files, show

@@ -8,10 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.asking.question_index import REUSED, THERE, name_of, once_per_session
-from jira_pipeline.asking.questions_of_bundles import new_fields
-from jira_pipeline.asking.row_questions import subject_of
-from jira_pipeline.drupal.modules_and_types import (
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.sources.drupal.modules_and_types import (
     drupal,
     folded,
     is_base_field,
@@ -19,8 +17,10 @@ from jira_pipeline.drupal.modules_and_types import (
     is_on_form,
     is_reference,
 )
-from jira_pipeline.drupal.note_shapes import Options, options_in
-from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.sources.drupal.note_shapes import Options, options_in
+from jira_pipeline.sources.questions.question_index import REUSED, THERE, name_of, once_per_session
+from jira_pipeline.sources.questions.questions_of_bundles import new_fields
+from jira_pipeline.sources.questions.row_questions import subject_of
 from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
 
 

@@ -7,13 +7,9 @@ Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from jira_pipeline.asking.question_index import (
-    REUSED,
-    accepted_name,
-    is_machine_name_given,
-    name_of,
-)
-from jira_pipeline.drupal.modules_and_types import (
+from jira_pipeline.model.entities import UNLIMITED, BundleType, Entity, EntityKind, Status
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.sources.drupal.modules_and_types import (
     drupal,
     holds_value,
     is_list,
@@ -23,9 +19,13 @@ from jira_pipeline.drupal.modules_and_types import (
     is_required,
     is_text_on_form,
 )
-from jira_pipeline.drupal.note_shapes import default_in, max_length_in
-from jira_pipeline.kernel.entities import UNLIMITED, BundleType, Entity, EntityKind, Status
-from jira_pipeline.kernel.grouped import grouped
+from jira_pipeline.sources.drupal.note_shapes import default_in, max_length_in
+from jira_pipeline.sources.questions.question_index import (
+    REUSED,
+    accepted_name,
+    is_machine_name_given,
+    name_of,
+)
 from jira_pipeline.writing.claims.bundle_fields import (
     BundleFields,
     Targets,

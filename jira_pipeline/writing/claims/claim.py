@@ -10,9 +10,9 @@ over rows, a resolved reference or exact whole name, a fact of Drupal from `drup
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.asking.view_forms import FormRow
-from jira_pipeline.kernel.entities import Entity, RowSource
-from jira_pipeline.kernel.open_questions import OpenQuestion
+from jira_pipeline.model.entities import Entity, RowSource
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.sources.questions.view_forms import FormRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

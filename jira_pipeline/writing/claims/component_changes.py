@@ -1,18 +1,23 @@
 """What tickets claim of ShareDo components that two environments have differently.
 
 Belongs here: changed values, and components that only the target has. Does not: components that a
-package brings (`components`), or what differs (`sharedo/comparison`).
+package brings (`components`), or what differs (`sources/sharedo/comparison`).
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.kernel.entities import Entity, containing_file
-from jira_pipeline.kernel.entity_groups import GroupKind
-from jira_pipeline.sharedo.comparison import FILE_PROVIDER, DifferenceSeverity, rank
-from jira_pipeline.sharedo.component_changes import is_asked, is_kept, is_only_there, is_tied
-from jira_pipeline.sharedo.component_use import FALSE, TRUE, is_switched_off
-from jira_pipeline.sharedo.words import (
+from jira_pipeline.model.entities import Entity, containing_file
+from jira_pipeline.model.entity_groups import GroupKind
+from jira_pipeline.sources.sharedo.comparison import FILE_PROVIDER, DifferenceSeverity, rank
+from jira_pipeline.sources.sharedo.component_changes import (
+    is_asked,
+    is_kept,
+    is_only_there,
+    is_tied,
+)
+from jira_pipeline.sources.sharedo.component_use import FALSE, TRUE, is_switched_off
+from jira_pipeline.sources.sharedo.words import (
     ADDRESSES,
     AFTER,
     BEFORE,

@@ -2,7 +2,7 @@
 
 Belongs here: a component that a package brings, by its entries, values and dependencies. Does not:
 what differs between two environments (`component_changes`), or what is left open
-(`asking/component_questions`).
+(`sources/questions/component_questions`).
 """
 
 import re
@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.asking.question_index import name_of
-from jira_pipeline.kernel.entities import Entity, EntityKind, containing_file
-from jira_pipeline.kernel.entity_groups import GroupAction, GroupKind, RelationKind
-from jira_pipeline.sharedo.component_use import (
+from jira_pipeline.model.entities import Entity, EntityKind, containing_file
+from jira_pipeline.model.entity_groups import GroupAction, GroupKind, RelationKind
+from jira_pipeline.sources.questions.question_index import name_of
+from jira_pipeline.sources.sharedo.component_use import (
     FALSE,
     TRUE,
     addresses_of,
@@ -37,8 +37,8 @@ from jira_pipeline.sharedo.component_use import (
     value_of,
     ways_of,
 )
-from jira_pipeline.sharedo.packages import ComponentGroup
-from jira_pipeline.sharedo.words import (
+from jira_pipeline.sources.sharedo.packages import ComponentGroup
+from jira_pipeline.sources.sharedo.words import (
     group_of,
     last_name,
     noun_of,

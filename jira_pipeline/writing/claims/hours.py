@@ -2,14 +2,14 @@
 
 from bisect import bisect_left
 
-from jira_pipeline.drupal.view_displays import is_as_shipped
-from jira_pipeline.drupal.workflow_rows import ways_of
-from jira_pipeline.kernel.entities import EntityKind, Status
-from jira_pipeline.kernel.entity_groups import GroupAction, GroupKind
-from jira_pipeline.kernel.tickets import HOURS_BY_ROWS
-from jira_pipeline.sharedo.component_use import main_items
-from jira_pipeline.sharedo.packages import ComponentGroup
-from jira_pipeline.sharedo.words import group_of
+from jira_pipeline.model.entities import EntityKind, Status
+from jira_pipeline.model.entity_groups import GroupAction, GroupKind
+from jira_pipeline.model.tickets import HOURS_BY_ROWS
+from jira_pipeline.sources.drupal.view_displays import is_as_shipped
+from jira_pipeline.sources.drupal.workflow_rows import ways_of
+from jira_pipeline.sources.sharedo.component_use import main_items
+from jira_pipeline.sources.sharedo.packages import ComponentGroup
+from jira_pipeline.sources.sharedo.words import group_of
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _BAND_LIMITS = (5, 15)

@@ -7,9 +7,9 @@ Belongs here: reading `Scale and crop 800x600, convert to WebP`, with the names 
 import re
 from dataclasses import dataclass
 
-from jira_pipeline.drupal.modules_and_types import drupal, folded
-from jira_pipeline.kernel.columns import NOTE_COLUMNS
-from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.sources.drupal.modules_and_types import drupal, folded
 
 _ITEM = re.compile(
     r"(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)%?)?", re.IGNORECASE

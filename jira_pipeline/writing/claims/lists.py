@@ -1,21 +1,21 @@
 """What tickets of lists claim: roles, styles, view modes, migrations, rows of sheets of their own.
 
 Belongs here: tickets whose rows are things of one kind, and how such rows are named and counted.
-Does not: workflows (`workflows`), or what is left open (`asking/questions_of_lists`).
+Does not: workflows (`workflows`), or what is left open (`sources/questions/questions_of_lists`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from jira_pipeline.asking.question_index import name_of
-from jira_pipeline.drupal.modules_and_types import drupal, folded
-from jira_pipeline.drupal.workflow_rows import permissions_of
-from jira_pipeline.kernel.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
-from jira_pipeline.kernel.entities import (
+from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
+from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
     Status,
     sheet_noun,
 )
+from jira_pipeline.sources.drupal.modules_and_types import drupal, folded
+from jira_pipeline.sources.drupal.workflow_rows import permissions_of
+from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, stated
 from jira_pipeline.writing.claims.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.writing.claims.phrases import clause, rendered

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-from jira_pipeline.kernel.entities import Entity
+from jira_pipeline.model.entities import Entity
 from jira_pipeline.writing.claims.claim import Claim
 from jira_pipeline.writing.fragments import text
 

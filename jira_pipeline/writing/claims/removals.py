@@ -6,18 +6,18 @@ view or workflow that stays (their modules).
 
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.asking.question_index import is_machine_name_given, name_of
-from jira_pipeline.drupal.modules_and_types import drupal, is_base_field
-from jira_pipeline.drupal.view_displays import (
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.entity_groups import GroupAction
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.ticket_links import link_html
+from jira_pipeline.sources.drupal.modules_and_types import drupal, is_base_field
+from jira_pipeline.sources.drupal.view_displays import (
     displays_by_path,
     path_column,
     plugin_name,
     stated_path,
 )
-from jira_pipeline.kernel.entities import BundleType, Entity, EntityKind
-from jira_pipeline.kernel.entity_groups import GroupAction
-from jira_pipeline.kernel.grouped import grouped
-from jira_pipeline.kernel.ticket_links import link_html
+from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, stated
 from jira_pipeline.writing.claims.phrases import phrase
 from jira_pipeline.writing.english import bundle_noun, capitalised, kinds_named, listed, plural

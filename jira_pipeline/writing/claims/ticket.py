@@ -6,9 +6,9 @@ claims (a module for each kind), words (`phrases`), hours (`hours`).
 
 from collections.abc import Callable, Mapping, Sequence
 
-from jira_pipeline.asking.view_forms import FormRow
-from jira_pipeline.kernel.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.kernel.tickets import ProseParts
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
+from jira_pipeline.model.tickets import ProseParts
+from jira_pipeline.sources.questions.view_forms import FormRow
 from jira_pipeline.writing.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, Claims
 from jira_pipeline.writing.claims.components import component_claims

@@ -1,16 +1,18 @@
 """What tickets of views claim: the view and its displays, what ships, the form, checks to try.
 
-Belongs here: claims on a view and its displays. Does not: what cells mean (`drupal/view_displays`), the
-form (`asking/view_forms`), facts of Drupal (`drupal_views.toml`), words (`phrases.toml`).
+Belongs here: claims on a view and its displays. Does not: what cells mean (`sources/drupal/view_displays`), the
+form (`sources/questions/view_forms`), facts of Drupal (`drupal_views.toml`), words (`phrases.toml`).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from jira_pipeline.asking.view_forms import form_of
-from jira_pipeline.drupal.shipped_views import Module, ShippedView, view_facts
-from jira_pipeline.drupal.view_displays import (
+from jira_pipeline.model.entities import Entity, EntityKind, Status
+from jira_pipeline.model.entity_groups import GroupAction
+from jira_pipeline.model.forms_in_text import COLUMNS
+from jira_pipeline.sources.drupal.shipped_views import Module, ShippedView, view_facts
+from jira_pipeline.sources.drupal.view_displays import (
     GONE,
     base_table_of,
     is_as_shipped,
@@ -27,9 +29,7 @@ from jira_pipeline.drupal.view_displays import (
     stated_format,
     stated_path,
 )
-from jira_pipeline.kernel.entities import Entity, EntityKind, Status
-from jira_pipeline.kernel.entity_groups import GroupAction
-from jira_pipeline.kernel.forms_in_text import COLUMNS
+from jira_pipeline.sources.questions.view_forms import form_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, stated
 from jira_pipeline.writing.claims.phrases import description_of, phrase
 from jira_pipeline.writing.english import capitalised, listed

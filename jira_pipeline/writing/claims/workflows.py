@@ -1,14 +1,14 @@
 """What tickets of workflows claim: states, transitions, what they apply to, who may use them.
 
 Belongs here: one workflow with its states and transitions. Does not: roles themselves (`lists`),
-reading its rows (`drupal/workflow_rows`), or what is left open (`asking`).
+reading its rows (`sources/drupal/workflow_rows`), or what is left open (`sources/questions`).
 """
 
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.asking.question_index import is_machine_name_given, name_of
-from jira_pipeline.drupal.modules_and_types import drupal
-from jira_pipeline.drupal.workflow_rows import (
+from jira_pipeline.model.entities import Entity, EntityKind, Status
+from jira_pipeline.sources.drupal.modules_and_types import drupal
+from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
     FROM,
     TO,
@@ -18,7 +18,7 @@ from jira_pipeline.drupal.workflow_rows import (
     roles_allowed,
     ways_of,
 )
-from jira_pipeline.kernel.entities import Entity, EntityKind, Status
+from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, stated
 from jira_pipeline.writing.claims.lists import changes, is_later, labels
 from jira_pipeline.writing.english import listed, number

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
-from jira_pipeline.kernel.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
-from jira_pipeline.kernel.entities import Entity, Specification, Status
-from jira_pipeline.kernel.line_numbers import places_cited
-from jira_pipeline.kernel.tickets import ChangeKind
-from jira_pipeline.sharedo.component_settings import is_change, settings_of
+from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
+from jira_pipeline.model.entities import Entity, Specification, Status
+from jira_pipeline.model.line_numbers import places_cited
+from jira_pipeline.model.tickets import ChangeKind
+from jira_pipeline.sources.sharedo.component_settings import is_change, settings_of
 from jira_pipeline.writing.claims.claim import Claim
 from jira_pipeline.writing.claims.phrases import rendered
 from jira_pipeline.writing.completion.changes import (

@@ -7,16 +7,16 @@ Belongs here: applying changes to claims, and the prose they make. Does not: whi
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jira_pipeline.asking.question_index import name_of
-from jira_pipeline.asking.view_forms import FormCell, FormRow
-from jira_pipeline.kernel.forms_in_text import OPEN, is_about_form
-from jira_pipeline.kernel.open_questions import OpenQuestion
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.forms_in_text import OPEN, is_about_form
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.tickets import (
     ChangeKind,
     ModelChange,
     ProseParts,
     TicketProse,
 )
+from jira_pipeline.sources.questions.question_index import name_of
+from jira_pipeline.sources.questions.view_forms import FormCell, FormRow
 from jira_pipeline.writing.claims.phrases import rendered
 from jira_pipeline.writing.claims.ticket import form_html
 from jira_pipeline.writing.completion.changes import (

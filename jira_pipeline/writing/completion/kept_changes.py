@@ -5,7 +5,7 @@ Belongs here: both directions. Does not: keeping (`store`), or what an answer is
 
 from collections.abc import Mapping
 
-from jira_pipeline.asking.question_index import once_per_session
+from jira_pipeline.sources.questions.question_index import once_per_session
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.specification_text import row_ids
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete

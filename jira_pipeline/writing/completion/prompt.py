@@ -10,8 +10,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from jira_pipeline.kernel.entities import SourceWord
-from jira_pipeline.kernel.tickets import canonical_hash
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.writing.completion.specification_text import (
     near_rows,
     specification_text,

@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.asking.question_index import name_of, once_per_session
-from jira_pipeline.kernel.columns import OWNER_COLUMNS
-from jira_pipeline.kernel.entities import SHEET_NAMES, Entity, EntityKind, RowSource, sheet_title
-from jira_pipeline.sharedo.component_settings import PACKAGE_KINDS, shown_values
-from jira_pipeline.sharedo.component_use import named_components, rows_of
+from jira_pipeline.model.columns import OWNER_COLUMNS
+from jira_pipeline.model.entities import SHEET_NAMES, Entity, EntityKind, RowSource, sheet_title
+from jira_pipeline.sources.questions.question_index import name_of, once_per_session
+from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS, shown_values
+from jira_pipeline.sources.sharedo.component_use import named_components, rows_of
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.writing.sent_text import tokens_of
 

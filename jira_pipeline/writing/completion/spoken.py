@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.asking.question_index import name_of, once_per_session
-from jira_pipeline.drupal.lexicon import word_list
-from jira_pipeline.drupal.modules_and_types import drupal
-from jira_pipeline.kernel.entities import Entity, SourceWord, containing_file, sheet_title
-from jira_pipeline.sharedo.component_settings import PACKAGE_KINDS
+from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
+from jira_pipeline.sources.drupal.lexicon import word_list
+from jira_pipeline.sources.drupal.modules_and_types import drupal
+from jira_pipeline.sources.questions.question_index import name_of, once_per_session
+from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS
 from jira_pipeline.writing.claims.phrases import phrases
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of

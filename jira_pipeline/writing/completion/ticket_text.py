@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.asking.question_index import name_of, once_per_session
-from jira_pipeline.asking.view_forms import FormCell
-from jira_pipeline.kernel.entities import Entity, EntityKind, ReferenceState, Status
-from jira_pipeline.kernel.grouped import grouped
-from jira_pipeline.kernel.line_numbers import without_citations
-from jira_pipeline.kernel.open_questions import OpenQuestion
-from jira_pipeline.kernel.ticket_links import with_titles
+from jira_pipeline.model.entities import Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.line_numbers import without_citations
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.ticket_links import with_titles
+from jira_pipeline.sources.questions.question_index import name_of, once_per_session
+from jira_pipeline.sources.questions.view_forms import FormCell
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
 from jira_pipeline.writing.claims.phrases import rendered
 from jira_pipeline.writing.claims.ticket import claimed_ticket, named_sentences

@@ -12,8 +12,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Self, assert_never
 
-from jira_pipeline.actions import Action, ActionKind, as_actions
-from jira_pipeline.errors import (
+from jira_pipeline.model.actions import Action, ActionKind, as_actions
+from jira_pipeline.model.errors import (
     WriterAccessError,
     WriterError,
     WriterQuotaError,

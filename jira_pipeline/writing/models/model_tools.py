@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import assert_never
 
-from jira_pipeline.errors import (
+from jira_pipeline.model.errors import (
     WriterAccessError,
     WriterBudgetError,
     WriterError,

@@ -9,13 +9,20 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jira_pipeline.drupal.view_displays import stated_path
-from jira_pipeline.kernel.entities import EntityKind, Status
-from jira_pipeline.kernel.entity_groups import GroupAction, GroupKind
+from jira_pipeline.model.entities import EntityKind, Status
+from jira_pipeline.model.entity_groups import GroupAction, GroupKind
+from jira_pipeline.sources.drupal.view_displays import stated_path
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
 from jira_pipeline.writing.claims.ticket import claimed_ticket
 from jira_pipeline.writing.group_facts import FactsReader
-from jira_pipeline_tests.sheets.made_specifications import Row, bundle, display, field, table, view
+from jira_pipeline_tests.sources.sheets.made_specifications import (
+    Row,
+    bundle,
+    display,
+    field,
+    table,
+    view,
+)
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.harbour import facts_of_sheets
 from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site

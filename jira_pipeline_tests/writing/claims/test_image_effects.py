@@ -1,6 +1,6 @@
 """What is read of the notes of an image style."""
 
-from jira_pipeline.kernel.entities import Entity, EntityKind, RowSource, Status
+from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.writing.claims.image_effects import effects_of
 from jira_pipeline_tests.tables import each
 

@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from jira_pipeline.asking.view_forms import FormCell, FormRow
-from jira_pipeline.kernel.open_questions import OpenQuestion
-from jira_pipeline.kernel.tickets import TicketProse
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.tickets import TicketProse
+from jira_pipeline.sources.questions.view_forms import FormCell, FormRow
 from jira_pipeline.writing.claims.claim import ClaimedTicket
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import Judged, judged_changes

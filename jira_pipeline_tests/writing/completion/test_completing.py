@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jira_pipeline.errors import InputError
-from jira_pipeline.kernel.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.kernel.tickets import (
+from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.tickets import (
     Answer,
     Revision,
     RevisionOrigin,
@@ -21,7 +21,7 @@ from jira_pipeline.writing.completion.completing import CONFIRM
 from jira_pipeline.writing.completion.kept_changes import kept_changes, storable_json
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.template import TemplateWriter
-from jira_pipeline_tests.sheets.made_specifications import field
+from jira_pipeline_tests.sources.sheets.made_specifications import field
 from jira_pipeline_tests.writing.completion.completed import (
     BOAT,
     WRITER,

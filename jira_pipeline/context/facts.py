@@ -1,0 +1,496 @@
+"""One upload session opened: its facts as they are now, each read when somebody first asks.
+
+Belongs here: what store, settings and clock say of it. Does not: changing anything, what a subject
+makes of it: each room adds its own facts to these (`review/documents/document_facts`, `review/review_facts`,
+`export/export_facts`), in the order of the work, and its verbs take a session that has them.
+
+It is one look. What was read stays as it was read; whoever changed something, or waited for a
+run, goes on with `again()`.
+"""
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import TEMPLATE, Settings
+from jira_pipeline.jira.client.addresses import cloud_id_of
+from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.errors import unknown_ticket
+from jira_pipeline.model.export_ledger import (
+    Destination,
+    GivenUp,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    Target,
+    exported_among,
+    is_undo_last,
+    ledger_state_of,
+    open_undo_of,
+    was_taken_back,
+)
+from jira_pipeline.model.findings import Finding, RankedFinding, ranked_findings
+from jira_pipeline.model.issue_differences import Difference, is_current
+from jira_pipeline.model.records import REVIEWING_ACTIONS, AuditEntry, StoredError
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.ticket_links import Naming, as_numbers
+from jira_pipeline.model.ticket_places import (
+    TicketExport,
+    entries_by_ticket,
+    ticket_export,
+    ticket_exports,
+    unexported,
+)
+from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, link_count_of, ticket_id_of
+from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
+from jira_pipeline.model.work_records import RECORDED_ACTIONS, Work
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.export import FiledComparison, Retried
+from jira_pipeline.store.store import Store
+
+Value = TypeVar("Value")
+
+
+class read_once(Generic[Value]):  # noqa: N801 - written as a decorator
+    """A property that is read when somebody first asks, and kept by its session.
+
+    `functools.cached_property` of Python 3.11 has one lock for all sessions: whoever asks for the
+    tickets of one would wait while another's are rendered.
+    """
+
+    def __init__(self, read: Callable[[Any], Value]) -> None:
+        """Keep how it is read."""
+        self._read = read
+        self.__doc__ = read.__doc__
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        """Keep what it is called."""
+        self._name = name
+
+    def __get__(self, session: "SessionFacts", _owner: type) -> Value:
+        """Read it; from now on the session answers by itself."""
+        value = self._read(session)
+        session.__dict__[self._name] = value
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerMarks:
+    """What the ledger says of a session beyond its issues."""
+
+    is_undone: bool
+    """Issues were taken back and not created again, or nothing was sent since an undo."""
+    open_undo: LedgerEntry | None
+    """The beginning of an undo that has not ended."""
+    given_up_count: int
+    """Issues that a person has to settle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownTargets:
+    """Where the sessions of a list were exported to, read once for all of them."""
+
+    destinations: Mapping[Destination, Target]
+    used: Mapping[str, tuple[Target, ...]]
+    """The targets a session has entries on, the latest used last; by session key."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SessionFacts(ABC):
+    """What the store, the settings and the clock say of a session."""
+
+    pipeline: Pipeline
+    stored: UploadSession
+    """The session as the store had it when it was opened, seen from the target that is meant."""
+    elsewhere: UploadSession | None = None
+    """As the store has it where that shows an export to another target."""
+    known_targets: KnownTargets | None = None
+    """What was read for many sessions at once; None: it is asked for where somebody needs it."""
+
+    @abstractmethod
+    def again(self) -> Self:
+        """Return the session as it is now."""
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+        return self.stored.session_key
+
+    @property
+    def store(self) -> Store:
+        """The store it is in."""
+        return self.pipeline.store
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this home."""
+        return self.pipeline.settings
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of this process."""
+        return self.pipeline.clock
+
+    # The sheets
+
+    @read_once
+    def files(self) -> tuple[SourceFile, ...]:
+        """The files it was registered with."""
+        return self.store.sessions.files(self.key)
+
+    @read_once
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found in them."""
+        return self.store.sessions.findings(self.key)
+
+    @read_once
+    def ranked_findings(self) -> tuple[RankedFinding, ...]:
+        """The same as people look at it: each fault once, what matters most first."""
+        return ranked_findings(self.findings, files=self.files)
+
+    # What the audit trail follows
+
+    @read_once
+    def _last_entry(self) -> int:
+        """The number of its newest entry in the audit trail."""
+        return self.store.audit.newest(self.key)
+
+    def _since_last_entry(self, what: str, read: Callable[[str], Value]) -> Value:
+        """Return what changes only with an entry; read again where there is one since."""
+        return self.pipeline.memory.as_of(self._last_entry, what, self.key, partial(read, self.key))
+
+    def _beside_reviewing(self, what: str, read: Callable[[str], Value]) -> Value:
+        """Return the same of what stays while people do no more than edit and decide."""
+        mark = self._last_beside_reviewing
+        return self.pipeline.memory.as_of(mark, what, self.key, partial(read, self.key))
+
+    @read_once
+    def _last_beside_reviewing(self) -> int:
+        """The number of its newest entry about more than everyday changes."""
+
+        def follow(before: tuple[int, int] | None) -> tuple[int, int]:
+            looked_at, last = before or (0, 0)
+            newest = self.store.audit.newest(self.key, after=looked_at, but=REVIEWING_ACTIONS)
+            return self._last_entry, max(newest, last)
+
+        _, last = self.pipeline.memory.carried(
+            self._last_entry, "beside reviewing", self.key, follow
+        )
+        return last
+
+    @read_once
+    def verdict(self) -> ValidationVerdict | None:
+        """What its last validation came to; None before any."""
+        return self._beside_reviewing("verdict", self.store.validations.verdict)
+
+    @read_once
+    def checked(self) -> CheckedContents | None:
+        """What its last validation looked at; None before any."""
+        return self._beside_reviewing("checked", self.store.validations.checked)
+
+    @read_once
+    def recorded(self) -> tuple[AuditEntry, ...]:
+        """The entries that show when work on it began and ended, oldest first."""
+        read = partial(self.store.audit.entries, actions=RECORDED_ACTIONS)
+        return self._beside_reviewing("recorded", read)
+
+    def retry_count(self, work: Work) -> int:
+        """Return how many retries one work on it has used."""
+        what: Retried = "generation" if work is Work.WRITING else "export"
+        read = partial(self.store.export_runs.retry_count, what=what)
+        return self._beside_reviewing(f"retries of {what}", read)
+
+    @read_once
+    def errors(self) -> tuple[StoredError, ...]:
+        """What went wrong, oldest first."""
+        return self.store.errors.list_all(self.key)
+
+    # The tickets
+
+    @read_once
+    def tickets(self) -> tuple[Ticket, ...]:
+        """The tickets whose rows are in the sheets, by number."""
+        return self.pipeline.memory.followed(
+            "tickets",
+            self.key,
+            self.store.tickets.read_since,
+            newest=self._last_entry,
+            order=lambda ticket: (ticket.number,),
+        )
+
+    def ticket(self, number: int) -> Ticket:
+        """Return one of them; where a process keeps none yet, no other one is read.
+
+        Raises:
+            NotFoundError: There is none of that number.
+        """
+        if not self.pipeline.memory.keeps("tickets", self.key):
+            return self.store.tickets.get(self.key, number)
+        for ticket in self.tickets:
+            if ticket.number == number:
+                return ticket
+        raise unknown_ticket(session_key=self.key, ticket=str(number))
+
+    def revisions(self, ticket: Ticket) -> tuple[Revision, ...]:
+        """Return all revisions of a ticket, oldest first."""
+        return self.store.tickets.revisions(ticket.ticket_id)
+
+    @read_once
+    def listed(self) -> tuple[ListedTicket, ...]:
+        """The same as lists show them, in the order people gave them."""
+        return self.pipeline.memory.followed(
+            "listed",
+            self.key,
+            self.store.tickets.listed_since,
+            newest=self._last_entry,
+            order=lambda ticket: ticket.place,
+        )
+
+    def ticket_names(self, address_of: Callable[[int], str] | None = None) -> Naming:
+        """Name tickets as people know them, by number and title, where a document links to one."""
+        numbers = {ticket.ticket_id: ticket.number for ticket in self.listed}
+        return as_numbers(lambda key: numbers.get(ticket_id_of(self.key, key)), address_of)
+
+    @read_once
+    def vanished(self) -> tuple[Ticket, ...]:
+        """The tickets whose rows are gone."""
+        return self._beside_reviewing("vanished", self.store.tickets.list_vanished)
+
+    @read_once
+    def exported_groups(self) -> tuple[str, ...]:
+        """The groups an export makes issues of."""
+        return self._beside_reviewing("exported groups", self.store.tickets.exported_groups)
+
+    @read_once
+    def link_count(self) -> int:
+        """How many links an export makes, those that are made already included."""
+        return self.pipeline.memory.as_of(
+            self.listed, "link count", self.key, partial(link_count_of, self.listed)
+        )
+
+    @property
+    def writer_name(self) -> str:
+        """Who writes the tickets: as it was chosen, else by the manifest.
+
+        The settings decide only for a session that has no tickets yet.
+        """
+        return writer_of(self.stored, self.settings)
+
+    # Where its issues are
+
+    @property
+    def project_key(self) -> str:
+        """The project its issues go to.
+
+        Raises:
+            ConfigurationError: A real Jira is configured and nobody named a project.
+        """
+        return self.pipeline.project_key(self.stored)
+
+    @property
+    def destination(self) -> Destination | None:
+        """What the settings and its manifest name; None where nobody named a project."""
+        project_key = self.pipeline.known_project_key(self.stored)
+        address = (self.settings.jira_site_url or "").rstrip("/")
+        return (
+            None if project_key is None else Destination(address=address, project_key=project_key)
+        )
+
+    @read_once
+    def coming_target(self) -> Target | None:
+        """The target its next export goes to, without asking Jira.
+
+        None where nothing was exported there before, as far as the address says: the site may be
+        one that is known by another.
+        """
+        destination = self.destination
+        if destination is None:
+            return None
+        meant = self._destinations.get(destination)
+        return meant or _target_by_address(destination, self.store.ledger.targets())
+
+    @read_once
+    def _destinations(self) -> Mapping[Destination, Target]:
+        known = self.known_targets
+        return self.store.ledger.destinations() if known is None else known.destinations
+
+    @read_once
+    def _used_targets(self) -> tuple[Target, ...]:
+        known = self.known_targets
+        return (
+            self.store.ledger.targets_of(self.key)
+            if known is None
+            else known.used.get(self.key, ())
+        )
+
+    @read_once
+    def target(self) -> Target | None:
+        """That target, where the session was exported to it."""
+        coming, used = self.coming_target, {one.target_id for one in self._used_targets}
+        return coming if coming is not None and coming.target_id in used else None
+
+    @property
+    def exported_targets(self) -> tuple[Target, ...]:
+        """The targets it was exported to, whatever the settings name now; the latest used last."""
+        return exported_among(self._used_targets, self._destinations)
+
+    @property
+    def _other_targets(self) -> Sequence[Target]:
+        current = self.coming_target
+        current_id = current.target_id if current is not None else None
+        return [one for one in self.exported_targets if one.target_id != current_id]
+
+    @property
+    def target_name(self) -> str:
+        """Where its issues go, as people call it."""
+        known, destination = self.coming_target, self.destination
+        if known is not None:
+            return known.name
+        if destination is not None:
+            return destination.name
+        return self.settings.jira_site_url or "sandbox"
+
+    @property
+    def _exported_ids(self) -> tuple[str, ...]:
+        """The tickets that an export sends."""
+        return tuple(ticket.ticket_id for ticket in self.listed if ticket.skipped_reason is None)
+
+    @read_once
+    def entries(self) -> tuple[LedgerEntry, ...]:
+        """What the ledger says of it on its target."""
+        if self.target is None:
+            return ()
+        target_id = self.target.target_id
+        read = partial(self.store.ledger.entries, target_id=target_id, session_key=self.key)
+        return self.pipeline.memory.as_of(self._sent, "entries", self.key, read)
+
+    @read_once
+    def _sent(self) -> tuple[str, int]:
+        """What distinguishes this state of the ledger from others."""
+        if self.target is None:
+            return "", 0
+        target_id = self.target.target_id
+        ledger = self.store.ledger
+        return target_id, ledger.entry_count(target_id=target_id, session_key=self.key)
+
+    @read_once
+    def ledger_marks(self) -> LedgerMarks:
+        """What the ledger says of it beyond its issues."""
+        marks = partial(_marks_of, self.entries)
+        return self.pipeline.memory.as_of(self._sent, "ledger marks", self.key, marks)
+
+    @read_once
+    def places(self) -> Mapping[str, TicketExport]:
+        """Where each of its tickets is, by ticket id."""
+        target, entries, memory = self.target, self.entries, self.pipeline.memory
+        of_ticket = memory.as_of(
+            entries, "entries by ticket", self.key, partial(entries_by_ticket, entries)
+        )
+
+        def place_of(one: ListedTicket) -> TicketExport:
+            if target is None:
+                return unexported(one)
+            return ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ()))
+
+        each = memory.each("places", self.key, self.listed, place_of, mark=(target, entries))
+        return dict(zip((one.ticket_id for one in self.listed), each, strict=True))
+
+    @read_once
+    def comparison(self) -> FiledComparison | None:
+        """The last look whether Jira holds what the ledger says, as far as the ledger still says it.
+
+        What was removed, released or replaced since is no difference any more, nor was it there.
+        """
+        if self.target is None:
+            return None
+        filed = self.store.comparisons.latest(self.key, target_id=self.target.target_id)
+        if filed is None:
+            return None
+        removed = {
+            one.ticket_id
+            for one in self.entries
+            if one.event is LedgerEvent.REMOVED
+            and one.subject is LedgerSubject.ISSUE
+            and one.at > filed.compared_at
+        }
+        if not (removed or filed.differences):
+            return filed
+        places = {**self.places_of(self.vanished), **self.places}
+        issue_ids = {ticket_id: place.issue_id for ticket_id, place in places.items()}
+        current = (d for d in filed.differences if is_current(d, issue_ids=issue_ids))
+        confirmed = filed.confirmed - len(removed - {d.ticket_id for d in filed.differences})
+        return replace(filed, confirmed=max(0, confirmed), differences=tuple(current))
+
+    @property
+    def gone_ids(self) -> frozenset[str]:
+        """The ids of the tickets whose issues Jira did not show when it was asked last."""
+        found = () if self.comparison is None else self.comparison.differences
+        return frozenset(d.ticket_id for d in found if d.kind is Difference.GONE)
+
+    def places_of(self, tickets: Sequence[Ticket | ListedTicket]) -> Mapping[str, TicketExport]:
+        """Return where each of these tickets is, by ticket id."""
+        if self.target is None:
+            return {ticket.ticket_id: unexported(ticket) for ticket in tickets}
+        return ticket_exports(tickets, target=self.target, entries=self.entries)
+
+    # Where people find it
+
+    @property
+    def report_path(self) -> Path:
+        """Where the report of its export is written."""
+        return self.settings.pages_path / self.key / "report.html"
+
+    @property
+    def report_link(self) -> Path | str:
+        """That file; with a store on a server the address where the web makes it when asked."""
+        is_made = self.settings.is_store_on_server
+        return self.web_link("/report.html") if is_made else self.report_path
+
+    def web_link(self, place: str = "") -> str:
+        """Return where people see it in the web.
+
+        Where nobody said where the web is, the address has no host: Dagster's pages are served
+        beside ours, whatever the port is, and a browser completes it.
+        """
+        base_url = self.settings.web_base_url or ""
+        return f"{base_url.rstrip('/')}/sessions/{self.key}{place}"
+
+
+def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
+    by_identity: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        by_identity[entry.identity].append(entry)
+    known = by_identity.values()
+    return LedgerMarks(
+        is_undone=any(was_taken_back(of_one) for of_one in known) or is_undo_last(entries),
+        open_undo=open_undo_of(entries),
+        given_up_count=sum(isinstance(ledger_state_of(of_one), GivenUp) for of_one in known),
+    )
+
+
+def _target_by_address(destination: Destination, known: Iterable[Target]) -> Target | None:
+    """Return the target of settings that were never used, by what the site states of itself.
+
+    Behind the gateway it is known by the id in the address.
+    """
+    address = destination.address
+    cloud_id = cloud_id_of(address) if address else None
+    for target in known:
+        is_site = (
+            target.site_id.lower() == cloud_id
+            if cloud_id is not None
+            else address == ("" if target.is_sandbox else target.base_url)
+        )
+        if is_site and target.project_key == destination.project_key:
+            return target
+    return None
+
+
+def writer_of(stored: UploadSession, settings: Settings) -> str:
+    """Return who writes the tickets of a session."""
+    return stored.writer or stored.manifest.writer or settings.writer_model or TEMPLATE

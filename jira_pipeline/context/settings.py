@@ -1,0 +1,653 @@
+"""Every setting, its default and its unit; the only place that reads the environment.
+
+Values come from the environment, then from `.env` beside `dagster.yaml`, in the home. A relative
+`JIRA_PIPELINE_HOME` resolves there, never against the working folder: a second, empty ledger would
+mean duplicates. For the same reason a home is found here, and never made (`sessions/homes`).
+"""
+
+import os
+from datetime import time
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import (
+    Field,
+    IPvAnyAddress,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from jira_pipeline.jira.client.addresses import site_of_page
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline.model.sessions import RunEvent
+
+PROJECT_MARK = "dagster.yaml"
+SHAREDO_FILE = "sharedo.yaml"
+USER_HOME = "jira_pipeline"
+"""In the folder of the account. Not hidden: browsers in a sandbox of their own could not open pages
+there."""
+TEMPLATE = "template"
+SANDBOX = "sandbox"
+"""As JIRA_BASE_URL: the embedded sandbox is meant, whatever else is set of a Jira."""
+PROVIDERS = ("openai:", "anthropic:")
+WebhookShape = Literal["json", "slack", "teams"]
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Settings(BaseSettings):
+    """All settings; names are the environment variables in upper case."""
+
+    model_config = SettingsConfigDict(
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        str_strip_whitespace=True,
+    )
+
+    jira_pipeline_home: Path = Field(
+        default=Path(".jira_pipeline"),
+        description="Inbox, uploads, store, sandbox and artefacts; relative to dagster.yaml.",
+    )
+    jira_pipeline_database_url: str | None = Field(
+        default=None,
+        description="SQLAlchemy URL of the store; absent means SQLite in the data folder.",
+        repr=False,  # it may hold a password
+    )
+    jira_pipeline_person: str | None = Field(
+        default=None,
+        description="Who commands and the first admin are in records; absent: the account's name.",
+    )
+    jira_base_url: str | None = Field(
+        default=None,
+        description="Site such as https://example.atlassian.net; absent, or the word sandbox: the "
+        "embedded sandbox.",
+    )
+    jira_email: str | None = Field(default=None, description="Account the API token belongs to.")
+    jira_api_token: SecretStr | None = Field(default=None, description="Atlassian API token.")
+    jira_project_key: str | None = Field(
+        default=None, description="Project for sessions whose manifest names none."
+    )
+    jira_issue_type: str | None = Field(
+        default=None,
+        description="Issue type to create, by name or id; absent = Jira's Task, or the only one.",
+    )
+    jira_blocks_link_type: str | None = Field(
+        default=None,
+        description="Link type of a dependency, by name or id; absent = Blocks, or by its words.",
+    )
+    jira_relates_link_type: str | None = Field(
+        default=None,
+        description="Link type of a loose relation, by name or id; absent = Relates, or one that means the same.",
+    )
+    jira_create_delay_seconds: float = Field(
+        default=0.0,
+        ge=0,
+        le=60,
+        allow_inf_nan=False,
+        description="Fixed wait between two creations; 0 = server's pace.",
+    )
+    jira_batch_size: int = Field(
+        default=1, ge=1, le=50, description="Issues created by one request; 1 = each by itself."
+    )
+    jira_timeout_seconds: float = Field(
+        default=30.0, gt=0, le=600, description="How long an answer of Jira may take."
+    )
+    jira_proxy_url: SecretStr | None = Field(
+        default=None,
+        description="Proxy on the way to Jira, as http://user:password@proxy.example:3128.",
+    )
+    jira_ca_bundle: Path | None = Field(
+        default=None,
+        description="PEM file of certificate authorities trusted in addition to the usual ones.",
+    )
+    jira_trust_env: bool = Field(
+        default=False,
+        description="Obey HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE on the way to Jira.",
+    )
+    jira_settle_horizon_seconds: float = Field(
+        default=600.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="How long Jira may still be working on a request it did not answer.",
+    )
+    writer_model: str | None = Field(
+        default=None,
+        description="Language model: openai:NAME, anthropic:NAME, or NAME at WRITER_BASE_URL.",
+    )
+    writer_base_url: str | None = Field(
+        default=None, description="OpenAI-compatible server, or a proxy of the named provider."
+    )
+    writer_api_key: SecretStr | None = Field(default=None, description="Key of that service.")
+    openai_api_key: SecretStr | None = Field(
+        default=None, description="Key for openai:NAME where WRITER_API_KEY is absent."
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        default=None, description="Key for anthropic:NAME where WRITER_API_KEY is absent."
+    )
+    writer_context: Literal["specification", "ticket"] = Field(
+        default="specification",
+        description="What a model sees: all rows of the site, or those of the ticket alone.",
+    )
+    writer_context_tokens: int | None = Field(
+        default=None,
+        ge=1_000,
+        description="Most tokens of rows in one request; absent: by what the model can read.",
+    )
+    writer_for: Literal["all", "notes"] = Field(
+        default="all",
+        description="Tickets a model is asked about: all, or those with notes, help or descriptions.",
+    )
+    writer_concurrency: int = Field(
+        default=8, ge=1, le=64, description="Most requests to the model at the same time."
+    )
+    writer_timeout_seconds: float = Field(
+        default=120.0, gt=0, le=3600, description="How long an answer of the model may take."
+    )
+    writer_max_requests: int = Field(
+        default=2_000, gt=0, description="Most requests to models for one session."
+    )
+    writer_budget: Decimal = Field(
+        default=Decimal(20),
+        gt=0,
+        allow_inf_nan=False,
+        description="Most that models may cost for one session, in US dollars.",
+    )
+    sharedo_environments: Path | None = Field(
+        default=None,
+        description="File of ShareDo environments; absent: sharedo.yaml beside .env, or sandbox.",
+    )
+    upload_max_file_bytes: int = Field(
+        default=2_000_000, gt=0, description="Largest sheet, in bytes."
+    )
+    upload_max_session_bytes: int = Field(
+        default=50_000_000, gt=0, description="All files of a session together, in bytes."
+    )
+    upload_max_files: int = Field(default=25, gt=0, description="Most files in a session.")
+    adf_body_max_bytes: int = Field(
+        default=32_767, gt=0, description="Largest issue body as compact JSON, in bytes."
+    )
+    upload_settle_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="How long an inbox folder must rest before it is uploaded.",
+    )
+
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="How the log is written to standard error: json for programs that collect it.",
+    )
+    validate_settle_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="How long nobody must edit before stale tickets are validated again.",
+    )
+    retention_days: float = Field(
+        default=7.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="How long completed sessions are kept with their files, in days.",
+    )
+
+    notify_webhook_url: SecretStr | None = Field(
+        default=None, description="Where notices for the team are posted to: ends of runs, answers."
+    )
+    notify_webhook_shape: WebhookShape = Field(
+        default="json", description="What is posted: json for programs, or for slack or teams."
+    )
+    notify_events: str = Field(
+        default=",".join(RunEvent), description="Which notices are posted, by comma."
+    )
+
+    web_base_url: str | None = Field(
+        default=None,
+        description="Where people reach the web, such as https://review.example.org.",
+    )
+    web_trusted_proxy: IPvAnyAddress | None = Field(
+        default=None, description="Address of a proxy that signs people in and names them."
+    )
+    web_trusted_proxy_header: str = Field(
+        default="X-Forwarded-User",
+        pattern=r"^[A-Za-z0-9-]{1,64}$",
+        description="Header in which that proxy names the person.",
+    )
+    web_readers_comment: bool = Field(
+        default=False, description="Whether readers, too, may comment on tickets."
+    )
+    export_at: time | None = Field(
+        default=None,
+        description="When ready sessions are exported every day, such as 20:00; absent: never.",
+    )
+    schedule_timezone: str = Field(
+        default="UTC", description="Time zone of the schedules, such as Europe/Berlin."
+    )
+
+    _project_path: Path = Path()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blank_values(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Read a value of nothing but spaces as absent, as the environment's empty ones are."""
+        return {k: v for k, v in values.items() if not isinstance(v, str) or v.strip()}
+
+    @field_validator("jira_pipeline_home", "jira_ca_bundle", "sharedo_environments")
+    @classmethod
+    def _without_tilde(cls, path: Path | None) -> Path | None:
+        """Read `~` as the account's own folder, since no shell has read `.env`."""
+        try:
+            return path.expanduser() if path is not None else None
+        except RuntimeError as error:
+            raise ValueError(str(error)) from error
+
+    @field_validator("schedule_timezone")
+    @classmethod
+    def _only_a_known_zone(cls, name: str) -> str:
+        """Refuse a zone that this machine does not know."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name!r} is no time zone such as Europe/Berlin") from error
+        return name
+
+    @field_validator("web_base_url")
+    @classmethod
+    def _only_a_web_address(cls, url: str | None) -> str | None:
+        """Refuse what a browser cannot follow."""
+        if url is not None and not is_http_address(url):
+            raise ValueError("it must be an address such as https://review.example.org")
+        return url
+
+    @field_validator("jira_base_url", "writer_base_url", "web_base_url")
+    @classmethod
+    def _without_credentials(cls, url: str | None) -> str | None:
+        """Refuse an address that may hold a token, before anything shows it."""
+        if url is not None and ("@" in url or any(mark in site_of_page(url) for mark in "?#")):
+            raise ValueError("it must hold nothing but https, host and path")
+        return url
+
+    @field_validator("jira_proxy_url")
+    @classmethod
+    def _only_a_proxy(cls, url: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no address of a proxy; it is never shown."""
+        if url is not None and not is_http_address(url.get_secret_value()):
+            raise ValueError("it must be an address such as http://proxy.example:3128")
+        return url
+
+    @field_validator("writer_base_url")
+    @classmethod
+    def _only_an_http_address(cls, url: str | None) -> str | None:
+        """Refuse what is no address of a server."""
+        if url is not None and not is_http_address(url):
+            raise ValueError("it must be an address such as http://127.0.0.1:11434/v1")
+        return url
+
+    @model_validator(mode="after")
+    def _with_a_writer_that_can_be_found(self) -> Self:
+        """Refuse settings of the writer that do not fit each other."""
+        self._refuse_unreachable_writer()
+        return self
+
+    def _refuse_unreachable_writer(self) -> None:
+        """Refuse a model that nobody serves, and a key that would go over the wire in clear."""
+        model = self.writer_model
+        if (
+            model not in (None, TEMPLATE)
+            and not self.is_provider_named
+            and not self.writer_base_url
+        ):
+            raise ValueError(
+                "WRITER_MODEL: name the provider (openai:NAME or anthropic:NAME), or the server "
+                "with WRITER_BASE_URL"
+            )
+        url = self.writer_base_url
+        if url is not None and self.writer_api_key is not None and not is_safe_address(url):
+            raise ValueError("WRITER_BASE_URL: a key is sent to https, or to this host, only")
+
+    @field_validator("notify_webhook_url")
+    @classmethod
+    def _only_to_a_safe_address(cls, url: SecretStr | None) -> SecretStr | None:
+        """Refuse an address that is neither https nor on this host; it is never shown."""
+        if url is not None and not is_safe_address(url.get_secret_value()):
+            raise ValueError("it must be https, or http to this host, with a host and no user")
+        return url
+
+    @field_validator("notify_events")
+    @classmethod
+    def _only_known_events(cls, names: str) -> str:
+        """Refuse a name that would never be used."""
+        unknown = _names_in(names) - set(RunEvent)
+        if unknown:
+            raise ValueError(f"{', '.join(sorted(unknown))} is not among {', '.join(RunEvent)}")
+        return names
+
+    @property
+    def notified_events(self) -> frozenset[str]:
+        """The names in NOTIFY_EVENTS."""
+        return _names_in(self.notify_events)
+
+    @property
+    def env_path(self) -> Path:
+        """The file that settings come from, beside `dagster.yaml`; it may be absent."""
+        return self._project_path / ".env"
+
+    @property
+    def home_path(self) -> Path:
+        """Absolute home."""
+        home = self.jira_pipeline_home
+        return home if home.is_absolute() else self._project_path / home
+
+    @property
+    def jira_ca_bundle_path(self) -> Path | None:
+        """Absolute path of JIRA_CA_BUNDLE, or None."""
+        bundle = self.jira_ca_bundle
+        return self._project_path / bundle if bundle is not None else None
+
+    @property
+    def inbox_path(self) -> Path:
+        """Where folders of sheets arrive."""
+        return self.home_path / "inbox"
+
+    @property
+    def uploads_path(self) -> Path:
+        """Immutable copies, one folder per session and content."""
+        return self.home_path / "uploads"
+
+    @property
+    def artefacts_path(self) -> Path:
+        """Recomputable values, one folder per asset."""
+        return self.home_path / "artefacts"
+
+    @property
+    def pages_path(self) -> Path:
+        """Reports of exports, one folder per session."""
+        return self.home_path / "pages"
+
+    @property
+    def sandbox_path(self) -> Path:
+        """State of the embedded Jira sandbox."""
+        return self.home_path / "sandbox.sqlite"
+
+    @property
+    def sharedo_environments_path(self) -> Path:
+        """The file of ShareDo environments; it may be absent where nobody named it."""
+        return self._project_path / (self.sharedo_environments or SHAREDO_FILE)
+
+    @property
+    def sharedo_path(self) -> Path:
+        """Packages that were exported from ShareDo."""
+        return self.home_path / "sharedo"
+
+    @property
+    def sharedo_sandbox_path(self) -> Path:
+        """State of the embedded ShareDo sandbox."""
+        return self.home_path / "sharedo_sandbox.sqlite"
+
+    def secret_named(self, name: str) -> SecretStr | None:
+        """Return the secret in the environment variable, or the line of `.env`, of that name."""
+        value = os.environ.get(name) or dotenv_values(self.env_path).get(name)
+        return SecretStr(value) if value else None
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the store."""
+        if self.jira_pipeline_database_url:
+            return self.jira_pipeline_database_url
+        return f"sqlite:///{self.home_path / 'store.sqlite'}"
+
+    @property
+    def is_store_on_server(self) -> bool:
+        """Other machines may work on the store, too."""
+        return not self.database_url.startswith("sqlite")
+
+    def with_writer(self, name: str) -> Self:
+        """Return the settings with another WRITER_MODEL.
+
+        Raises:
+            ConfigurationError: Nobody serves that model.
+        """
+        settings = self.model_copy(update={"writer_model": name})
+        try:
+            settings._refuse_unreachable_writer()  # noqa: SLF001 - our own class
+        except ValueError as error:
+            raise ConfigurationError(
+                f"{name!r} cannot write tickets: {error}.",
+                recovery_actions=(
+                    "Name `template`, openai:NAME, anthropic:NAME, or a model at WRITER_BASE_URL.",
+                ),
+            ) from None
+        return settings
+
+    @property
+    def is_provider_named(self) -> bool:
+        """WRITER_MODEL begins with a provider; other names may hold a colon too."""
+        return (self.writer_model or "").startswith(PROVIDERS)
+
+    @property
+    def writer_key(self) -> SecretStr | None:
+        """Key for WRITER_MODEL; the keys of providers go to the providers only."""
+        if self.writer_api_key is not None or self.writer_base_url is not None:
+            return self.writer_api_key
+        is_anthropic = (self.writer_model or "").startswith("anthropic:")
+        return self.anthropic_api_key if is_anthropic else self.openai_api_key
+
+    @property
+    def is_sandbox(self) -> bool:
+        """No Jira is configured: issues go to the embedded sandbox."""
+        return (self.jira_base_url or SANDBOX).casefold() == SANDBOX
+
+    @property
+    def jira_site_url(self) -> str | None:
+        """Where requests to Jira go: JIRA_BASE_URL, or the site of the page that it names."""
+        url = self.jira_base_url
+        return None if url is None or self.is_sandbox else site_of_page(url)
+
+    @property
+    def jira_site_note(self) -> str:
+        """What was read of JIRA_BASE_URL, where that is the address of a page; else empty."""
+        site_url = self.jira_site_url
+        if site_url is None or site_url.rstrip("/") == str(self.jira_base_url).rstrip("/"):
+            return ""
+        return f"JIRA_BASE_URL is the address of a page; its site is used: {site_url}."
+
+    @property
+    def jira_settings_without_site(self) -> tuple[str, ...]:
+        """What is set of a real Jira while nothing says which, nor that the sandbox is meant."""
+        if self.jira_base_url is not None:
+            return ()
+        values = {
+            "JIRA_EMAIL": self.jira_email,
+            "JIRA_API_TOKEN": self.jira_api_token,
+            "JIRA_PROJECT_KEY": self.jira_project_key,
+        }
+        return tuple(name for name, value in values.items() if value)
+
+
+def _names_in(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
+
+
+def is_http_address(url: str) -> bool:
+    """Tell whether an address names a server that speaks HTTP."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def is_safe_address(url: str) -> bool:
+    """Tell whether something may be posted there: https, or http to this very host."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK_HOSTS)
+
+
+def find_project_path(start: Path | None = None) -> Path:
+    """Return the home: the folder of `dagster.yaml` that every command works with.
+
+    `DAGSTER_HOME` names it; else it is found upwards from `start` or here, beside the program where
+    that lies in a checkout, or where `init` makes the one home of this account.
+
+    Raises:
+        ConfigurationError: There is none, or `DAGSTER_HOME` names a folder without one.
+    """
+    found = find_home(start)
+    if found is not None:
+        return found
+    here = (start or Path.cwd()).resolve()
+    raise ConfigurationError(
+        f"There is no data folder: DAGSTER_HOME is not set, and no {PROJECT_MARK} is in {here} or "
+        f"above it, nor in {checkout_path()}, nor in {user_home_path()}.",
+        recovery_actions=(
+            "Where you have one, go there, or set DAGSTER_HOME to its absolute path.",
+            Action.of(
+                ActionKind.MAKE_HOME,
+                "Else {} makes one for this account, and {1} too.",
+                also=(Action.of(ActionKind.RUN_DEMO, "{}"),),
+            ),
+        ),
+    )
+
+
+def find_home(start: Path | None = None) -> Path | None:
+    """Return the home as `find_project_path` does, or None where there is none.
+
+    Raises:
+        ConfigurationError: `DAGSTER_HOME` names a folder without `dagster.yaml`, or this account
+            has no folder of its own.
+    """
+    home = os.environ.get("DAGSTER_HOME")
+    if home:
+        return _checked_home(Path(home).resolve())
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, checkout_path()):
+        if (folder / PROJECT_MARK).is_file():
+            return folder
+    user_home = user_home_path()
+    return user_home if (user_home / PROJECT_MARK).is_file() else None
+
+
+def checkout_path() -> Path:
+    """Return the folder the program lies in, which is a checkout or that of installed packages."""
+    return Path(__file__).resolve().parents[2]
+
+
+def user_home_path() -> Path:
+    """Return where the one home of this account is, or would be.
+
+    Raises:
+        ConfigurationError: The account has no folder of its own.
+    """
+    try:
+        return Path.home() / USER_HOME
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"There is no data folder: DAGSTER_HOME is not set, and this account has no folder: {error}",
+            recovery_actions=(
+                Action.of(
+                    ActionKind.MAKE_HOME, "{} makes one; DAGSTER_HOME names it.", folder="FOLDER"
+                ),
+            ),
+        ) from error
+
+
+def _checked_home(path: Path) -> Path:
+    """Return the folder `DAGSTER_HOME` names: a mistyped one would begin a second, empty ledger."""
+    if (path / PROJECT_MARK).is_file():
+        return path
+    raise ConfigurationError(
+        f"DAGSTER_HOME is {path}, and there is no {PROJECT_MARK} in it.",
+        recovery_actions=(
+            "Set DAGSTER_HOME to the absolute path of your data folder, or unset it.",
+            Action.of(ActionKind.MAKE_HOME, "To begin a new one there: {}.", folder=str(path)),
+        ),
+    )
+
+
+def load_settings(project_path: Path | None = None) -> Settings:
+    """Read the settings of the project.
+
+    Raises:
+        ConfigurationError: A value is not what its setting takes; the message names the setting.
+    """
+    path = (project_path or find_project_path()).resolve()
+    settings = _read_settings(path / ".env").model_copy()
+    settings._project_path = path  # noqa: SLF001 - a private attribute of our own frozen model
+    return settings
+
+
+def load_limits() -> Settings:
+    """Read the settings for a command that keeps nothing: it needs no home.
+
+    Raises:
+        ConfigurationError: A value is not what its setting takes; the message names the setting.
+    """
+    home = find_home()
+    return _read_settings(None) if home is None else load_settings(home)
+
+
+def _read_settings(env_path: Path | None) -> Settings:
+    """Read the settings where `.env` or the environment changed since they were last asked for.
+
+    A command asks for them about four times.
+    """
+    text = env_path.read_bytes() if env_path is not None and env_path.is_file() else None
+    try:
+        return _settings_of(env_path, text=text, environment=tuple(os.environ.items()))
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}".removeprefix(": Value error, ")
+            for e in error.errors()
+        )
+        raise ConfigurationError(
+            f"Settings cannot be used: {faults}",
+            recovery_actions=(
+                "Correct the environment or .env; docs/settings.md lists every setting.",
+            ),
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{env_path} is not UTF-8: byte {error.start + 1} cannot be read.",
+            recovery_actions=("Save .env as UTF-8.",),
+        ) from None
+
+
+@lru_cache(maxsize=1)
+def _settings_of(
+    env_path: Path | None,
+    *,
+    text: bytes | None,  # noqa: ARG001 - with another text they are read again
+    environment: tuple[tuple[str, str], ...],  # noqa: ARG001 - likewise
+) -> Settings:
+    return Settings(_env_file=env_path)
+
+
+_START_SECONDS = "900"
+"""With Dagster's 60, 43 of 50 runs failed on a busy machine while their processes started."""
+
+
+def adopt_dagster_home() -> Path:
+    """Make the home that is found the Dagster home of this process, and return it.
+
+    A run gets the time to start that a busy machine needs, where nobody set another.
+    """
+    path = find_project_path()
+    os.environ["DAGSTER_HOME"] = str(path)
+    os.environ.setdefault("DAGSTER_GRPC_TIMEOUT_SECONDS", _START_SECONDS)
+    return path

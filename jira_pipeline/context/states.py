@@ -1,0 +1,766 @@
+"""The states of a session: what it needs, what comes next, whether it is fresh, how a run leaves it.
+
+Belongs here: the rules, decided here and nowhere else, and the sentence of each step. Does not:
+gathering what they ask for (`sessions/status`), commands (`context/commands`), what is done for
+sessions by themselves (`upkeep`), refusing an export (`export/gate`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from jira_pipeline.model.actions import Action, ActionKind, Argument, advice
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.errors import (
+    GATE_CODES,
+    CancelledError,
+    ErrorCategory,
+    GateError,
+    GateRule,
+    ManifestError,
+    OrphanIssueError,
+    PipelineError,
+    RetriesExhaustedError,
+    RunDiedError,
+    SessionLockedError,
+    SheetsRefusedError,
+)
+from jira_pipeline.model.issue_differences import IssueDifference, words_for
+from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.same_specification import SameSpecification
+from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.target_shares import NewTarget
+from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
+from jira_pipeline.ports.export import ExportRequest
+
+START_REPEATED = "Dagster could not start the run yet; it is started again"
+AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
+_BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
+_NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}
+_SUPERSEDED = {
+    *GATE_CODES,
+    CancelledError.code,
+    OrphanIssueError.code,
+    RetriesExhaustedError.code,
+    RunDiedError.code,
+    SessionLockedError.code,
+}
+"""Errors whose advice held at that moment only: the state of the session now decides."""
+_REFUSED_UPLOADS = {ManifestError.code, SheetsRefusedError.code}
+
+
+class Step(StrEnum):
+    """What a person does next."""
+
+    WAIT = "wait"
+    UPLOAD = "upload"
+    WRITE = "write"
+    RESUME = "resume"
+    NOTHING = "nothing"
+    """There is nothing to export, and never was."""
+    VALIDATE = "validate"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+    ANSWER = "answer"
+    """New issues, or those that another session, another target or a copied site has."""
+    REVIEW = "review"
+    EXPORT = "export"
+    UNDO = "undo"
+    SETTLE = "settle"
+    DECIDE = "decide"
+    """Issues that are gone in Jira, or there twice."""
+    FIX = "fix"
+    CHANGE = "change"
+    """Issues that no longer say what their tickets say."""
+    LOOK = "look"
+    """Everything is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """One step, its words and what does it."""
+
+    step: Step
+    words: str
+    """A sentence without its full stop."""
+    kind: ActionKind = ActionKind.ADVICE
+    """What does it; advice where nothing but the words says it."""
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    also: tuple[Action, ...] = ()
+    """Further actions, which the words name as `{1}`, `{2}` …"""
+    obstacle: str = ""
+    """Why an export would be refused before it; empty where it would not be."""
+    beside: Action | None = None
+    """What is open where all else is done: it stops nothing."""
+
+    @property
+    def action(self) -> Action:
+        """The step as a recovery action of an error."""
+        if self.kind is ActionKind.ADVICE:
+            return advice(f"{self.words}.")
+        sentence = f"{self.words}: {{}}."
+        return Action(kind=self.kind, sentence=sentence, arguments=self.arguments, also=self.also)
+
+    def on(self, session_key: str) -> "NextStep":
+        """Return it with the session it acts on."""
+        if self.kind is ActionKind.ADVICE:
+            return self
+        return replace(
+            self,
+            arguments={"session_key": session_key, **self.arguments},
+            also=tuple(action.on(session_key=session_key) for action in self.also),
+            beside=self.beside and self.beside.on(session_key=session_key),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Everything that decides what is next in a session."""
+
+    session: UploadSession
+    is_validated: bool = True
+    """Its tickets were validated at least once."""
+    is_stale: bool = False
+    """Something else than the sheets changed since then."""
+    is_validated_again: bool = False
+    """The daemon validates what changed by itself, once nobody edits."""
+    failed_count: int = 0
+    """Tickets that failed the last validation."""
+    ticket_count: int = 0
+    """Tickets that are neither skipped nor withdrawn; the next two are of them."""
+    ready_count: int = 0
+    exported_count: int = 0
+    approves_itself: bool = False
+    """Tickets need no ready mark: the next run sets it (not after an undo)."""
+    nothing_to_do: str = ""
+    """Why there is nothing to export, where there is nothing and never was."""
+    error: StoredError | None = None
+    """The last error, while the session is as it left it."""
+    is_in_flight: bool = False
+    """Dagster says that a run of it is queued or at work."""
+    is_holder_unknown: bool = False
+    """It shows a run at work, and no lock tells whether that lives."""
+    is_carried_on: bool = False
+    """Its run died a moment ago, and there is a daemon, which starts its own runs again."""
+    is_export_awaited: bool = False
+    """Somebody asked for an export that the daemon has not started, and nothing failed since."""
+    is_undo_open: bool = False
+    """An undo was interrupted."""
+    given_up_count: int = 0
+    """Issues that nobody can find out about; a person decides."""
+    to_decide: tuple[IssueDifference, ...] = ()
+    """Issues that are gone in Jira, or there twice, as of the last comparison."""
+    withdrawals: int = 0
+    """Tickets whose rows are gone; nobody agreed, and nobody will but people."""
+    same_specification: tuple[SameSpecification, ...] = ()
+    """Other sessions that have issues of its tickets, answered or not."""
+    new_target: NewTarget | None = None
+    """What it would begin where it was never exported, if nobody answered that yet."""
+    open_questions: int = 0
+    """Questions of its tickets that nobody answered; they stop nothing."""
+    finding_count: int = 0
+    """What was found in its files, where all its tickets are exported; it stops nothing."""
+    open_fixes: int = 0
+    jira_changes: int = 0
+    """Issues that no longer say what their tickets say."""
+    jira_updates: int = 0
+    """Those of them that an update may bring to it."""
+    has_retries: bool = True
+    """People may resume without force."""
+
+    @property
+    def is_at_work(self) -> bool:
+        """A run is at work or queued, or what was begun waits for Jira or to be started."""
+        status = self.session.status
+        is_waiting = status is SessionStatus.WAITING and self.session.stage in _NOT_BEGUN_OR_SENT
+        return (
+            status is SessionStatus.RUNNING
+            or self.is_in_flight
+            or (is_waiting and self.error is None)  # no error is stored yet
+        )
+
+    @property
+    def is_broken_off(self) -> bool:
+        """The last run did not end well; what is left of it may be carried on with."""
+        has_failed = self.error is not None and self.error.code not in GATE_CODES
+        status = self.session.status
+        return status in _BROKEN_OFF or (status is SessionStatus.WAITING and has_failed)
+
+    @property
+    def is_writing_broken_off(self) -> bool:
+        """The last run wrote the tickets, or died while it read the sheets."""
+        stage = self.session.stage
+        has_died = self.error is not None and self.error.code == RunDiedError.code
+        is_read = stage is SessionStage.UPLOAD and has_died
+        return self.is_broken_off and (stage is SessionStage.PROCESSING or is_read)
+
+    @property
+    def is_export_broken_off(self) -> bool:
+        """The last run exported, or it may not be tried again with a part of the issues there."""
+        is_exporting = self.session.stage is SessionStage.JIRA_EXPORT
+        is_given_up = not self.has_retries and 0 < self.exported_count < self.ticket_count
+        return is_given_up or (is_exporting and self.is_broken_off)
+
+    @property
+    def is_exported(self) -> bool:
+        """Its export ended well, and all its tickets are in it."""
+        is_completed = self.session.stage is SessionStage.COMPLETED and not self.is_broken_off
+        return is_completed and self.exported_count >= self.ticket_count
+
+    @property
+    def are_sheets_changed(self) -> bool:
+        """Other sheets were uploaded since the tickets were written."""
+        return self.session.generated_from_sha256 != self.session.content_sha256
+
+    @property
+    def unreviewed_count(self) -> int:
+        """Tickets that wait for people to mark them ready."""
+        return 0 if self.approves_itself else self.ticket_count - self.ready_count
+
+    @property
+    def is_to_validate(self) -> bool:
+        """Its tickets are to be validated; marking them ready would validate what changed."""
+        return not self.is_validated or (self.is_stale and self.unreviewed_count <= 0)
+
+    @property
+    def unanswered(self) -> str:
+        """Which other session has issues of its tickets, where nobody answered that."""
+        return next((s.summary for s in self.same_specification if not s.is_answered), "")
+
+
+def next_step(now: Situation) -> NextStep:
+    """Say what a person does next."""
+    session = now.session
+    if now.is_at_work:
+        who = f"run {session.run_id}" if session.run_id else "the command that is running"
+        if not now.is_holder_unknown:
+            wait = _watch(f"Wait for {who}, or start it again if it was killed")
+            return wait.on(session.session_key)
+        wait = _watch(
+            f"No lock shows that {who} is alive. Where its machine is gone, {{1}} carries on, and "
+            "nothing is sent twice. Else watch it"
+        )
+        again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key, force=True)
+        return replace(wait.on(session.session_key), also=(again,))
+
+    if now.is_carried_on:
+        wait = _watch(
+            "The run died. Unless it was one of a terminal, the daemon starts it again within a "
+            "minute; {1} carries on at once. Watch it"
+        )
+        again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key)
+        return replace(wait.on(session.session_key), also=(again,))
+
+    named = next(step(now) for holds, step in _STEPS if holds(now))
+    found = _with_fix_first(now, named.on(session.session_key))
+    if not now.is_export_awaited:
+        return found
+    if found.obstacle:
+        waits = f"The requested export waits and will be refused: {found.obstacle}."
+        return replace(found, words=f"{waits} {found.words}")
+    daemon = Action.of(ActionKind.RUN_DAEMON, "{}")
+    wait = _watch("The daemon starts the requested export ({1} runs it)")
+    return replace(wait.on(session.session_key), also=(daemon,))
+
+
+def first_writing(session_key: str) -> NextStep:
+    """Name the first writing of the tickets."""
+    return NextStep(
+        step=Step.WRITE,
+        words="Write the tickets",
+        kind=ActionKind.REGENERATE,
+        obstacle="there are no tickets yet",
+    ).on(session_key)
+
+
+def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEETS) -> NextStep:
+    """Name the writing of the tickets after other sheets were uploaded."""
+    return replace(
+        first_writing(session_key),
+        words=f"Write the tickets from the changed {source_word}",
+        obstacle=source_changed(source_word),
+    )
+
+
+def refuse_without_tickets(session: UploadSession) -> None:
+    """Stop what needs tickets where none were ever written.
+
+    Raises:
+        GateError: The session has not been generated yet.
+    """
+    if session.generated_at is None:
+        raise GateError(
+            f"Session {session.session_key} has no tickets yet.",
+            rule=GateRule.NO_TICKETS,
+            recovery_actions=(first_writing(session.session_key).action,),
+        )
+
+
+def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
+    """Name what the last error asks people to fix before the step."""
+    error = now.error
+    if error is None or error.code in _SUPERSEDED or not error.recovery_actions:
+        return found
+    first = error.recovery_actions[0]
+    if error.code in _REFUSED_UPLOADS:
+        found = NextStep(
+            step=Step.UPLOAD,
+            words="Upload them again",
+            kind=ActionKind.UPLOAD,
+            arguments={"session": now.session.session_key},
+        )
+    elif first.does(found.action):
+        return found
+    fix = first.named_from(len(found.also) + 1)
+    return replace(
+        found,
+        words=f"{fix.sentence} Then {found.words[:1].lower()}{found.words[1:]}",
+        also=(*found.also, first, *first.also),
+    )
+
+
+def _watch(words: str, *, obstacle: str = "") -> NextStep:
+    return NextStep(
+        step=Step.WAIT,
+        words=words,
+        kind=ActionKind.SHOW_STATUS,
+        arguments={"watch": True},
+        obstacle=obstacle,
+    )
+
+
+def _resume(now: Situation) -> NextStep:
+    if now.has_retries:
+        return NextStep(step=Step.RESUME, words="Carry on", kind=ActionKind.RESUME)
+    return NextStep(
+        step=Step.RESUME,
+        words="Fix what keeps failing ({1}), then carry on",
+        kind=ActionKind.RESUME,
+        arguments={"force": True},
+        also=(Action.of(ActionKind.SHOW_ERRORS, "{}"),),
+    )
+
+
+def _validate(now: Situation) -> NextStep:
+    changed = "tickets changed since they were validated"
+    if now.is_validated and now.is_validated_again:
+        words = "The daemon validates the tickets once nobody edits them"
+        return _watch(words, obstacle=changed)
+    return NextStep(
+        step=Step.VALIDATE,
+        words="Validate the tickets",
+        kind=ActionKind.VALIDATE,
+        obstacle=changed if now.is_validated else "the tickets were never validated",
+    )
+
+
+def _answer(words: str, obstacle: str, **arguments: Argument) -> NextStep:
+    return NextStep(
+        step=Step.ANSWER,
+        words=words,
+        kind=ActionKind.EXPORT,
+        arguments=arguments,
+        obstacle=obstacle,
+    )
+
+
+def _begin_on_target(now: Situation) -> NextStep:
+    target = now.new_target
+    assert target is not None  # noqa: S101 - the rule holds
+    return _answer(f"Export to {target.name} too, where it never was", target.summary)
+
+
+def _review(now: Situation) -> NextStep:
+    questions, answering = _open_questions(now)
+    count = now.unreviewed_count
+    return NextStep(
+        step=Step.REVIEW,
+        words=f"Review{questions}, then mark ready",
+        kind=ActionKind.MARK_READY,
+        arguments={"all": True},
+        also=answering,
+        obstacle=f"{count} {'ticket waits' if count == 1 else 'tickets wait'} for review",
+    )
+
+
+def _export(now: Situation) -> NextStep:
+    is_review = now.session.stage is SessionStage.REVIEW
+    words = "Export"
+    if is_review and 0 < now.ticket_count <= now.exported_count:
+        if now.jira_changes:  # an export alone changes no issue
+            return _change(now)
+        words = "Export again, which only adds links and files that are missing"
+    elif now.approves_itself and now.ready_count < now.ticket_count:
+        words = "Export; valid tickets are approved automatically"
+    questions, also = ("", ()) if now.exported_count else _open_questions(now)
+    words = f"{words}{questions}"
+    if now.jira_updates:
+        words = f"{words}; {{1}} also updates {_changed_issues(now)}"
+        also = (Action.of(ActionKind.EXPORT, "{}", update=True),)
+    return NextStep(step=Step.EXPORT, words=words, kind=ActionKind.EXPORT, also=also)
+
+
+def _changed_issues(now: Situation) -> str:
+    which = in_words(now.jira_updates, "1 issue whose ticket", "issues whose tickets")
+    return f"{which} changed; what somebody edited in Jira gets a comment instead"
+
+
+def _change(now: Situation) -> NextStep:
+    if now.jira_updates:
+        return NextStep(
+            step=Step.CHANGE,
+            words=f"Update {_changed_issues(now)} ({{1}} shows what)",
+            kind=ActionKind.EXPORT,
+            arguments={"update": True},
+            also=(Action.of(ActionKind.SHOW_RESULTS, "{}"),),
+        )
+    return NextStep(
+        step=Step.CHANGE,
+        words="Look at what was created, and at "
+        f"{in_words(now.jira_changes, '1 issue', 'issues')} that no update changes unasked",
+        kind=ActionKind.SHOW_RESULTS,
+    )
+
+
+def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
+    """Name what nobody answered yet, beside a step: it stops nothing."""
+    if not now.open_questions:
+        return "", ()
+    are = in_words(now.open_questions, "1 question is", "questions are")
+    return f" ({are} open: {{1}})", (Action.of(ActionKind.SHOW_QUESTIONS, "{}", open=True),)
+
+
+def _open_beside(now: Situation) -> Action | None:
+    """Name what is open where everything is exported; the command comes last, to be copied."""
+    has = f"the report has {in_words(now.finding_count, '1 finding', 'findings')}"
+    if not now.open_questions:
+        return advice(f"{has}.") if now.finding_count else None
+    are = in_words(now.open_questions, "1 question is open: {}", "questions are open: {}")
+    sentence = f"{has}, and {are}" if now.finding_count else are
+    return Action.of(ActionKind.SHOW_QUESTIONS, sentence, open=True)
+
+
+def in_words(count: int, one: str, many: str) -> str:
+    """Say a number of things: `one` as it is, else the number and `many`."""
+    return one if count == 1 else f"{count} {many}"
+
+
+_STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], NextStep]]] = (
+    (
+        lambda now: now.is_undo_open,
+        lambda _: NextStep(
+            step=Step.UNDO,
+            words="Finish the undo",
+            kind=ActionKind.UNDO,
+            obstacle="an undo was interrupted",
+        ),
+    ),
+    (
+        lambda now: now.to_decide,
+        lambda now: NextStep(
+            step=Step.DECIDE,
+            words=f"Decide about {words_for(now.to_decide)}",
+            kind=ActionKind.SETTLE,
+        ),
+    ),
+    (
+        lambda now: now.given_up_count,
+        lambda now: NextStep(
+            step=Step.SETTLE,
+            words=f"Look in Jira for {in_words(now.given_up_count, 'an issue', 'issues')} that may "
+            "or may not exist ({1} says how), then have Jira asked again",
+            kind=ActionKind.SETTLE,
+            also=(Action.of(ActionKind.SHOW_FIXES, "{}"),),
+        ),
+    ),
+    (lambda now: now.is_writing_broken_off, _resume),
+    (
+        lambda now: now.session.generated_at is None,
+        lambda now: first_writing(now.session.session_key),
+    ),
+    (
+        lambda now: now.are_sheets_changed,
+        lambda now: writing_again(now.session.session_key, source_word=now.session.source_word),
+    ),
+    (
+        lambda now: now.nothing_to_do and not now.withdrawals,
+        lambda now: NextStep(step=Step.NOTHING, words=now.nothing_to_do.removesuffix(".")),
+    ),
+    (lambda now: now.is_to_validate, _validate),
+    (
+        lambda now: now.failed_count and not now.is_stale,
+        lambda now: NextStep(
+            step=Step.CORRECT,
+            words=f"Correct the {in_words(now.failed_count, 'ticket', 'tickets')} that failed "
+            "({1}), then validate again",
+            kind=ActionKind.VALIDATE,
+            also=(Action.of(ActionKind.EDIT_TICKET, "{}"),),
+            obstacle="tickets failed their validation",
+        ),
+    ),
+    (
+        lambda now: now.withdrawals,
+        lambda now: NextStep(
+            step=Step.WITHDRAW,
+            words=f"Put back the {now.session.source_word.parts} that are gone, or agree",
+            kind=ActionKind.WITHDRAW,
+            arguments={"all": True},
+            obstacle=f"{in_words(now.withdrawals, '1 ticket is', 'tickets are')} no longer in the "
+            f"{now.session.source_word}, and nobody agreed to that",
+        ),
+    ),
+    (
+        lambda now: now.unanswered,
+        lambda now: _answer(
+            f"Decide on new issues: {now.unanswered}; the plan says how",
+            f"{now.unanswered}, and nobody confirmed that these are to be new",
+            plan=True,
+        ),
+    ),
+    (lambda now: now.unreviewed_count > 0, _review),
+    (
+        lambda now: now.error is not None and now.error.code == GateRule.COPIED_ISSUES,
+        lambda _: _answer(
+            "Decide about the issues of it that are there already as copies, then export",
+            "issues of it are there already, as copies",
+        ),
+    ),
+    (lambda now: now.new_target, _begin_on_target),
+    (lambda now: now.is_export_broken_off, _resume),
+    (lambda now: not now.is_exported, _export),
+    (
+        lambda now: now.open_fixes,
+        lambda now: NextStep(
+            step=Step.FIX,
+            words=f"Do the {in_words(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, and "
+            "mark each as done ({1})",
+            kind=ActionKind.SHOW_FIXES,
+            also=(Action.of(ActionKind.SHOW_FIXES, "{}", done="ID"),),
+        ),
+    ),
+    (lambda now: now.jira_changes, _change),
+    (
+        lambda _: True,
+        lambda now: NextStep(
+            step=Step.LOOK,
+            words="Look at what was created",
+            kind=ActionKind.SHOW_RESULTS,
+            beside=_open_beside(now),
+        ),
+    ),
+)
+"""What comes next where nothing is at work: the first that holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionNeeds:
+    """What the row of a session alone says about what it needs."""
+
+    stale: tuple[str, ...]
+    needs_person: bool
+    """Nothing goes on by itself."""
+    what: str
+    """In a few words; empty where nothing is needed."""
+
+
+def needs_of(
+    session: UploadSession,
+    *,
+    is_export_awaited: bool,
+    is_ready: bool = False,
+    is_undo_open: bool = False,
+    to_decide: int = 0,
+) -> SessionNeeds:
+    """Tell what a session needs from its row, for lists; `next_step` looks closer.
+
+    `is_ready`: no ticket of it waits for review. `to_decide` counts the issues that are gone in
+    Jira or there twice.
+    """
+    stale = changes_since_validation(session)
+    is_replaced = source_changed(session.source_word) in stale
+    is_review = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
+    cases = (
+        (session.status is SessionStatus.RUNNING, False, ""),
+        (is_undo_open, True, "finish the undo"),
+        (is_export_awaited and not is_replaced, False, "export asked for"),
+        (bool(to_decide), True, "decide"),
+        (session.status is SessionStatus.FAILED, True, "see errors"),
+        (session.status is SessionStatus.CANCELLED, True, "carry on"),
+        (is_replaced, True, "write the tickets"),
+        (bool(stale), False, "validate"),
+        (is_review and is_ready, True, "export"),
+        (is_review, True, "review"),
+        (True, False, ""),
+    )
+    needs_person, what = next((person, what) for holds, person, what in cases if holds)
+    return SessionNeeds(stale=stale, needs_person=needs_person, what=what)
+
+
+def is_export_awaited(request: ExportRequest | None, error: StoredError | None) -> bool:
+    """Tell whether somebody asked for an export, and nothing failed since."""
+    return request is not None and (error is None or error.at < request.requested_at)
+
+
+def current_error(session: UploadSession, errors: Sequence[StoredError]) -> StoredError | None:
+    """Return the last error where the session failed or waits because of it."""
+    if session.status not in {SessionStatus.FAILED, SessionStatus.WAITING} or not errors:
+        return None
+    last = errors[-1]
+    if last.run_id is None:  # such as a refused upload: over as soon as anything happens
+        return last if last.at >= session.updated_at else None
+    return last if last.run_id == session.run_id else None
+
+
+def source_changed(source_word: SourceWord) -> str:
+    """Say that other files were uploaded since."""
+    return f"the {source_word} changed after the tickets were generated"
+
+
+def changes_since_validation(
+    session: UploadSession, *, validated_at: datetime | None = None
+) -> tuple[str, ...]:
+    """Say what was done to a session since it was validated, from what is remembered of it.
+
+    `validated_at` counts where the session itself says nothing of it; without either none is said.
+    """
+    validated_at = session.last_validated_at or validated_at
+    if validated_at is None:
+        return ()
+    if session.generated_from_sha256 != session.content_sha256:
+        return (source_changed(session.source_word),)
+    if session.last_invalidated_at is not None and session.last_invalidated_at > validated_at:
+        return ("what tickets say changed after the last validation",)
+    return ()
+
+
+def is_unchanged(session: UploadSession, *, verdict: ValidationVerdict, rendering: str) -> bool:
+    """Tell whether nothing that Jira would get changed since it was validated.
+
+    Then the session is fresh without a look at any ticket. Else it may be fresh all the same:
+    `stale_reasons` says.
+    """
+    is_same = (verdict.content_version, verdict.rendering) == (session.content_version, rendering)
+    return is_same and not changes_since_validation(session, validated_at=verdict.at)
+
+
+def stale_reasons(
+    session: UploadSession, *, checked: CheckedContents, rendered: Sequence[RenderedTicket]
+) -> tuple[str, ...]:
+    """Say why what was validated is not what would be exported; empty where it is: it is fresh.
+
+    Skipped tickets don't count; one on one side only counts as changed.
+    """
+    skipped = {r.ticket.ticket_id for r in rendered if r.is_skipped}
+    then = checked.rendered_hashes
+    now = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
+    changed = sum(then.get(one) != now.get(one) for one in (then.keys() | now.keys()) - skipped)
+    reasons = changes_since_validation(session, validated_at=checked.at)
+    if not changed:
+        return reasons
+    differ = "ticket differs" if changed == 1 else "tickets differ"
+    return (*reasons, f"{changed} {differ} from what was validated")
+
+
+def situation_before_export(
+    session: UploadSession, *, checked: CheckedContents | None, rendered: Sequence[RenderedTicket]
+) -> Situation:
+    """Return the situation of a session as the gate sees it, whatever is at work meanwhile."""
+    wanted = [r for r in rendered if not r.is_skipped]
+    return Situation(
+        session=replace(session, stage=SessionStage.REVIEW, status=SessionStatus.WAITING),
+        is_validated=checked is not None,
+        is_stale=checked is not None
+        and bool(stale_reasons(session, checked=checked, rendered=rendered)),
+        failed_count=0 if checked is None else len(checked.failures),
+        ticket_count=len(wanted),
+        ready_count=sum(r.ticket.ready_hash == r.rendered_hash for r in wanted),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """What Dagster knows of the runs of a session."""
+
+    word: str | None
+    """Its word for the run that counts, such as `started`; None where it was not asked."""
+    is_in_flight: bool
+    """A run is queued or at work."""
+
+
+UNASKED = RunState(word=None, is_in_flight=False)
+
+
+def status_left_by(error: PipelineError) -> SessionStatus:
+    """Return what a session shows after an error of its run."""
+    if isinstance(error, CancelledError):
+        return SessionStatus.CANCELLED
+    if error.category is ErrorCategory.TEMPORARY or isinstance(error, GateError):
+        return SessionStatus.WAITING
+    return SessionStatus.FAILED
+
+
+class RunEnd(StrEnum):
+    """How a run ended.
+
+    A run that ends as it should writes that to the store itself; the rules below are for the
+    others: terminated, killed, or never started. Word of one may come twice, late, or of a run that
+    has nothing to do with what the session is doing now.
+    """
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DIED = "died"
+    """Its process ended without reporting."""
+    UNREPORTED = "untold"
+    """How it ended could not be stored."""
+    NOT_STARTED = "not_started"
+    """Dagster could not start it, and starts it no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRun:
+    """A run that ended."""
+
+    run_id: str
+    end: RunEnd
+    ended_at: datetime
+
+
+def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) -> RunEvent | None:
+    """Return what is posted about the end of a run; None where nothing came of it.
+
+    `is_validation`: it validated tickets again, which sessions have done by themselves.
+    """
+    if ended.end is not RunEnd.SUCCEEDED:
+        is_cancelled = ended.end is RunEnd.CANCELLED
+        return RunEvent.RUN_CANCELLED if is_cancelled else RunEvent.RUN_FAILED
+    if session.run_id != ended.run_id or is_validation:
+        return None
+    if session.stage is SessionStage.COMPLETED:
+        return RunEvent.EXPORT_COMPLETED
+    return RunEvent.READY_FOR_REVIEW if session.stage is SessionStage.REVIEW else None
+
+
+def status_after(
+    session: UploadSession, ended: EndedRun, *, is_stored: bool
+) -> SessionStatus | None:
+    """Return the status a session gets by the end of a run; None where it stays as it is.
+
+    `is_stored`: the run stored an error itself, so it has set the status itself too.
+    """
+    is_its_run = session.run_id == ended.run_id
+    if ended.end is RunEnd.CANCELLED:
+        return SessionStatus.CANCELLED if is_its_run and session.status in AT_WORK else None
+    if is_its_run:
+        is_waited_for = ended.end is RunEnd.FAILED and is_stored
+        open_states = {SessionStatus.RUNNING} if is_waited_for else AT_WORK
+        return SessionStatus.FAILED if session.status in open_states else None
+    never_began = (
+        not is_stored
+        and session.status is SessionStatus.IDLE
+        and session.updated_at <= ended.ended_at
+    )
+    return SessionStatus.FAILED if never_began else None

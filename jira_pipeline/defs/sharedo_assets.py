@@ -1,0 +1,254 @@
+"""What Dagster does about ShareDo: environments are observed, exports carried on with, tickets made.
+
+Belongs here: the asset, the jobs with their run config, when one is wanted, what a run shows. Does not:
+exporting and registering (`sources/sharedo/export_jobs`, `sessions/sharedo_upload`), what follows for a session
+(`jobs`), tickets of packages (`assets`).
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import dagster as dg
+from pydantic import Field
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.defs.failures import final_failure, run_id_of
+from jira_pipeline.defs.one_step import one_step_job
+from jira_pipeline.defs.previews import findings_metadata, listed
+from jira_pipeline.defs.reports import announce_upload
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.model.errors import ErrorCategory, PipelineError
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.ports.sharedo import ExportEvent, Listener
+from jira_pipeline.sessions.sharedo_upload import (
+    PackageSide,
+    exported_side,
+    side_of_exports,
+    upload_packages,
+)
+from jira_pipeline.sources.sharedo import export_jobs
+from jira_pipeline.sources.sharedo.environment_comparison import compare_environments as compare
+from jira_pipeline.sources.sharedo.errors import ComponentMissingError
+from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+
+RUN_KEY_DIGITS = 12
+DATA_VERSION_TAG = "dagster/data_version"
+"""Source: Dagster, concepts, asset versioning, 2026."""
+REGISTERED_TAG = "jira_pipeline/registered"
+"""Of a run that registered a session: its `run_key_of`, by which the daemon starts what follows."""
+ITEMS = Field(description="What is exported, as TYPE:NAME, such as `worktype:matter`.")
+
+
+sharedo_environments = dg.AssetSpec(
+    "sharedo_environments",
+    group_name="sharedo",
+    kinds={"http"},
+    owners=["team:web-development"],
+    description="The ShareDo environments that are configured; observed, never made. Its version "
+    "follows from the content of their last exports.",
+)
+
+
+@dg.op(description="Asks every ShareDo environment who we are, and looks at its last exports.")
+def look_at_environments(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+    """Report an observation; an environment that cannot be asked is shown as such."""
+    seen = export_jobs.observe_environments(pipeline.opened())
+    hashed = hashlib.sha256("\n".join(one.content for one in seen).encode("utf-8"))
+    metadata: dict[str, dg.MetadataValue] = {}
+    for one in seen:
+        name = one.environment.name
+        metadata[f"{name}/account"] = dg.MetadataValue.text(one.account or one.problem)
+        metadata[f"{name}/packages"] = dg.MetadataValue.int(one.package_count)
+        metadata[f"{name}/open_jobs"] = dg.MetadataValue.int(one.open_count)
+    context.log_event(
+        dg.AssetObservation(
+            asset_key=sharedo_environments.key,
+            metadata=metadata,
+            tags={DATA_VERSION_TAG: hashed.hexdigest()},
+        )
+    )
+
+
+observe_sharedo_environments = one_step_job(
+    look_at_environments,
+    name="observe_sharedo_environments",
+    description="Observes the ShareDo environments, as `sharedo environments --check` does.",
+)
+
+
+@dg.op(description="Carries on with every export from ShareDo whose process is gone.")
+def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+    """Adopt interrupted jobs by their ids; none is created twice."""
+    results = export_jobs.recover_all(pipeline.opened(), listener=lambda _event: None)
+    jobs = [job for result in results for job in result.jobs]
+    failures = [failure for result in results for failure in result.errors]
+    context.add_output_metadata(
+        {
+            "completed": listed([f"{job.job_id} {job.parameters.system_name}" for job in jobs]),
+            "failed": listed([f"{one.item}: {one.error.sentence}" for one in failures]),
+        }
+    )
+    lasting = [
+        one.error
+        for one in failures
+        if one.error.category is not ErrorCategory.TEMPORARY
+        and not isinstance(one.error, ComponentMissingError)  # an answer, kept with its job
+    ]
+    if lasting:
+        raise final_failure(_first_of(lasting)) from None
+
+
+def _first_of(errors: list[PipelineError]) -> PipelineError:
+    """Return the first error, saying how many more there are."""
+    first, others = errors[0], len(errors) - 1
+    if others:
+        first.message = (
+            f"{first.message} ({others} more failed; the metadata of the step lists all)"
+        )
+    return first
+
+
+recover_sharedo_exports = one_step_job(
+    carry_on_with_exports,
+    name="recover_sharedo_exports",
+    description="Carries on with interrupted exports from ShareDo, as `sharedo resume` does.",
+)
+
+
+def recovery_wanted(pipeline: Pipeline) -> Sequence[dg.RunRequest]:
+    """Ask for a run where jobs wait that nobody works on and nobody has to decide about.
+
+    The same jobs are tried once an hour: what keeps failing is not asked for all the time.
+    """
+    waiting = export_jobs.interrupted_exports(pipeline)
+    if not waiting:
+        return ()
+    names = " ".join(f"{job.job_id}/{job.attempt}" for job in waiting)
+    digits = hashlib.sha256(names.encode("utf-8")).hexdigest()[:RUN_KEY_DIGITS]
+    run_key = f"sharedo-recovery:{digits}:{pipeline.clock.now():%Y-%m-%dT%H}"
+    return [dg.RunRequest(run_key=run_key, job_name=recover_sharedo_exports.name)]
+
+
+def run_key_of(session: UploadSession) -> str:
+    """Name a session with its content: the same packages or sheets are never run twice."""
+    return f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}"
+
+
+class TicketsConfig(dg.Config):
+    """What is exported from where, and which session it becomes."""
+
+    environment: str
+    items: list[str] = ITEMS
+    with_dependencies: bool = True
+    session_key: str | None = None
+    """Defaults to environment and name of the first item."""
+    auto_approve: bool = False
+    """Export valid tickets without a review."""
+
+
+class EnvironmentsConfig(dg.Config):
+    """Which environments are compared by what, and which session the difference becomes."""
+
+    first: str
+    """What is wanted."""
+    second: str
+    """What is to become like it."""
+    items: list[str] = ITEMS
+    with_dependencies: bool = True
+    session_key: str | None = None
+    auto_approve: bool = False
+
+
+@dg.op(description="Exports from one environment, and registers the packages as a session.")
+def register_packages(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: TicketsConfig
+) -> None:
+    """Export and upload one environment."""
+    try:
+        side = exported_side(
+            pipeline.opened(),
+            config.environment,
+            [export_jobs.item_of(text) for text in config.items],
+            includes_dependencies=config.with_dependencies,
+            listener=_logging_events(context),
+        )
+        outcome = upload_packages(
+            pipeline.opened(),
+            side,
+            session_key=config.session_key,
+            auto_approve=config.auto_approve,
+            actor=f"run {run_id_of(context)}",
+        )
+        announce_upload(context.instance, pipeline.opened(), outcome)
+    except PipelineError as error:
+        raise final_failure(error) from None
+    _show(context, outcome, [side])
+
+
+@dg.op(description="Exports from two environments, and registers what differs as a session.")
+def register_differences(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: EnvironmentsConfig
+) -> None:
+    """Export both sides at once and upload their difference; without one there is no session."""
+    try:
+        exported = compare(
+            pipeline.opened(),
+            config.first,
+            config.second,
+            [export_jobs.item_of(text) for text in config.items],
+            includes_dependencies=config.with_dependencies,
+            listener=_logging_events(context),
+        )
+        counts = {outcome.value: count for outcome, count in exported.comparison.counts.items()}
+        context.add_output_metadata(counts)
+        if not exported.comparison.differs:
+            return
+        sides = [side_of_exports(exported.first), side_of_exports(exported.second)]
+        outcome = upload_packages(
+            pipeline.opened(),
+            sides[0],
+            against=sides[1],
+            session_key=config.session_key or f"{config.first}-to-{config.second}",
+            auto_approve=config.auto_approve,
+            actor=f"run {run_id_of(context)}",
+        )
+        announce_upload(context.instance, pipeline.opened(), outcome)
+    except PipelineError as error:
+        raise final_failure(error) from None
+    _show(context, outcome, sides)
+
+
+sharedo_to_tickets = one_step_job(
+    register_packages,
+    name="sharedo_to_tickets",
+    description="Exports from a ShareDo environment and registers a session of tickets.",
+)
+
+
+compare_environments = one_step_job(
+    register_differences,
+    name="compare_environments",
+    description="Exports from two ShareDo environments and registers a session of what differs.",
+)
+
+
+def _logging_events(context: dg.OpExecutionContext) -> Listener:
+    def log(event: ExportEvent) -> None:
+        context.log.info("%s %s %s", event.job.parameters.system_name, event.kind, event.text)
+
+    return log
+
+
+def _show(
+    context: dg.OpExecutionContext, outcome: UploadOutcome, sides: Sequence[PackageSide]
+) -> None:
+    context.instance.add_run_tags(run_id_of(context), {REGISTERED_TAG: run_key_of(outcome.session)})
+    context.add_output_metadata(
+        findings_metadata(outcome.findings)
+        | {
+            "session_key": outcome.session.session_key,
+            "tickets": len(outcome.group_keys),
+            "packages": ", ".join(name for side in sides for name in side.packages),
+            "is_unchanged": outcome.is_unchanged,
+        }
+    )

@@ -1,0 +1,31 @@
+"""The Atlassian Document Format: documents from HTML and Markdown, judged, and read again.
+
+`html_to_adf` and `markdown_to_adf` make what `schema` holds, `validate_adf` says where a document
+of ours is wrong. The readers `adf_to_html`, `adf_to_markdown` and `adf_to_text` take every document
+that Jira can hold.
+"""
+
+from jira_pipeline.jira.adf.from_html import html_to_adf, html_to_blocks
+from jira_pipeline.jira.adf.from_markdown import markdown_to_adf
+from jira_pipeline.jira.adf.limits import AdfLimitError, compact_json_bytes
+from jira_pipeline.jira.adf.links import LinkPolicy
+from jira_pipeline.jira.adf.nodes import AdfNode
+from jira_pipeline.jira.adf.to_html import adf_to_html
+from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
+from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.jira.adf.validation import Violation, validate_adf
+
+__all__ = [
+    "AdfLimitError",
+    "AdfNode",
+    "LinkPolicy",
+    "Violation",
+    "adf_to_html",
+    "adf_to_markdown",
+    "adf_to_text",
+    "compact_json_bytes",
+    "html_to_adf",
+    "html_to_blocks",
+    "markdown_to_adf",
+    "validate_adf",
+]

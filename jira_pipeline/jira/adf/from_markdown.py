@@ -1,0 +1,199 @@
+"""Markdown to Atlassian Document Format.
+
+Belongs here: which Markdown is read (CommonMark with the tables, strikethrough, task lists and
+alerts of GitHub), how much of it, and its way through HTML, so that one set of rules decides what
+a document can hold. Does not: those rules (`from_html`).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from copy import copy
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.table import (
+    MAX_AUTOCOMPLETED_CELLS,
+    escapedSplit,
+    getLine,
+    table,
+)
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from jira_pipeline.jira.adf.from_html import MAX_BYTES, MAX_DEPTH, html_to_adf, require_size
+from jira_pipeline.jira.adf.limits import AdfLimitError
+from jira_pipeline.jira.adf.links import DEFAULT_LINK_POLICY, LinkPolicy
+from jira_pipeline.jira.adf.nodes import AdfNode
+
+PANEL_OF_ALERT: Final = {
+    "NOTE": "info",
+    "TIP": "success",
+    "IMPORTANT": "note",
+    "WARNING": "warning",
+    "CAUTION": "error",
+}
+# Source: GitHub's documentation of alerts; the panel types of the editor by their colour.
+
+MAX_QUOTED_LINES = 1_000_000
+# Lines times the deepest quote: each level looks at each line again. With markdown-it-py 4.3.0
+# 4.7 s for 1,000,000 lines seen.
+
+MAX_BRACKET_DEPTH = 20
+# Brackets nested deeper stay text. The parser tries each bracket so many levels deep.
+
+_ALERT = re.compile(rf"\[!({'|'.join(PANEL_OF_ALERT)})\][ \t]*(?:\n|$)", re.IGNORECASE)
+_TASK = re.compile(r"\[([ xX])\](?:[ \t\n]|$)")
+_BLOCK_SIGNS = re.compile(r"^[ \t>*+\-0-9.)]*>", re.MULTILINE)
+_CONTAINERS: Final = frozenset(
+    {"blockquote_open", "bullet_list_open", "ordered_list_open", "list_item_open"}
+)
+
+
+def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> AdfNode:
+    """Convert Markdown into a document that is valid for Jira.
+
+    Raises:
+        AdfLimitError: The Markdown is too large, too deep, or made to be slow.
+    """
+    text = re.sub("[\x00\ud800-\udfff]", "\ufffd", text)
+    require_size(text, what="The Markdown")
+    quote_depth = max((signs.count(">") for signs in _BLOCK_SIGNS.findall(text)), default=0)
+    lines_read = min(quote_depth, MAX_DEPTH) * (text.count("\n") + 1)
+    _require("The Markdown", lines_read, MAX_QUOTED_LINES, "lines in quotes")
+    tokens = _PARSER.parse(text)
+    _require("The links of the Markdown", _length_of_addresses(tokens), MAX_BYTES, "characters")
+    return html_to_adf(_PARSER.renderer.render(tokens, _PARSER.options, {}), links=links)
+
+
+def _require(what: str, actual: int, limit: int, unit: str) -> None:
+    if actual > limit:
+        raise AdfLimitError(what=what, actual=actual, limit=limit, unit=unit)
+
+
+def _length_of_addresses(tokens: Iterable[Token]) -> int:
+    """Count what attributes add: an address named once may be used very often."""
+    pending, length = list(tokens), 0
+    while pending:
+        token = pending.pop()
+        length += sum(len(str(value)) for value in token.attrs.values())
+        pending.extend(token.children or ())
+    return length
+
+
+def _new_parser(max_depth: int) -> MarkdownIt:
+    """Make a parser; it keeps nothing of a document, so that all may share it."""
+    parser = MarkdownIt("commonmark", {"maxNesting": max_depth})
+    parser.enable(["table", "strikethrough"])
+    # Which links are safe is decided once, by the link policy, which keeps the text of the others.
+    vars(parser)["validateLink"] = lambda _url: True
+    return parser
+
+
+def _new_block_parser() -> MarkdownIt:
+    parser = _new_parser(MAX_DEPTH + 1)
+    parser.block.ruler.at("table", _read_table, {"alt": ["paragraph", "reference"]})
+    parser.core.ruler.after("block", "alerts", _turn_alerts_into_panels)
+    parser.core.ruler.at("inline", _parse_inline)
+    parser.core.ruler.push("task_items", _mark_tasks)
+    return parser
+
+
+def _read_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as the parser calls it
+    """Read a table with the cells beyond its head, too; a head without words is none.
+
+    Markdown has no other table without a head.
+    """
+    first = len(state.tokens)
+    is_table = table(state, start, end, silent)
+    if silent or not is_table:
+        return is_table
+    tokens = state.tokens[first:]
+    written = {
+        token.map[0]: _cells_in(getLine(state, token.map[0]))
+        for token in tokens
+        if token.type == "tr_open" and token.map
+    }
+    width = max(map(len, written.values()))
+    width = width if width * len(written) <= MAX_AUTOCOMPLETED_CELLS else 0
+    kept: list[Token] = []
+    cells: list[str] = []
+    shown = 0
+    for token in tokens:
+        if token.type == "tr_open" and token.map:
+            cells, shown = written[token.map[0]], 0
+        shown += token.type == "inline"
+        if token.type == "tr_close":
+            for text in [*cells[shown:], *[""] * (width - max(shown, len(cells)))]:
+                opened, inline, closed = map(copy, kept[-3:])
+                inline.content, inline.children = text.strip(" \t"), []
+                kept.extend((opened, inline, closed))
+        kept.append(token)
+    head = [token.type for token in kept].index("thead_close")
+    is_wordless = not any(token.content for token in kept[:head])
+    if is_wordless and kept[head + 1].type != "table_close":
+        del kept[1 : head + 1]
+    state.tokens[first:] = kept
+    return True
+
+
+def _cells_in(line: str) -> list[str]:
+    """Split a row as the parser does."""
+    cells = escapedSplit(line.strip(" \t"))
+    return cells[not cells[0] : len(cells) - (len(cells) > 1 and not cells[-1])]
+
+
+def _turn_alerts_into_panels(state: StateCore) -> None:
+    """Make a panel of each quote that begins with `[!NOTE]` or the like."""
+    closing_tags: list[str] = []
+    for index, token in enumerate(state.tokens):
+        if token.type == "blockquote_open":
+            panel_type = _take_alert(state.tokens[index + 1 : index + 3])
+            if panel_type is not None:
+                token.tag = "div"
+                token.attrs = {"data-panel-type": panel_type}
+            closing_tags.append(token.tag)
+        elif token.type == "blockquote_close":
+            token.tag = closing_tags.pop()
+
+
+def _take_alert(following: Sequence[Token]) -> str | None:
+    """Take the alert off the first paragraph of a quote, if there is one."""
+    if [token.type for token in following] != ["paragraph_open", "inline"]:
+        return None
+    match = _ALERT.match(following[1].content)
+    if match is None:
+        return None
+    following[1].content = following[1].content[match.end() :]
+    return PANEL_OF_ALERT[match.group(1).upper()]
+
+
+def _parse_inline(state: StateCore) -> None:
+    """Read the text of each block, brackets nested less deep than blocks may be."""
+    depth = max((t.level + 1 for t in state.tokens if t.type in _CONTAINERS), default=0)
+    _require("The Markdown", depth, MAX_DEPTH, "levels of nesting")  # deeper ones were left out
+    for token in state.tokens:
+        if token.type == "inline":
+            children: list[Token] = []
+            _INLINE_PARSER.inline.parse(token.content, _INLINE_PARSER, state.env, children)
+            token.children = children
+
+
+def _mark_tasks(state: StateCore) -> None:
+    """Give each list item that begins with a box one that HTML knows."""
+    tokens = state.tokens
+    for index, inline in enumerate(tokens[2:], start=2):
+        before = [token.type for token in tokens[index - 2 : index]]
+        children = inline.children or []
+        match = _TASK.match(inline.content)
+        if before != ["list_item_open", "paragraph_open"] or match is None or not children:
+            continue
+        if _TASK.match(children[0].content + " "):
+            children[0].content = children[0].content[3:].lstrip(" \t")
+            box = Token("html_inline", "", 0)
+            box.content = f'<input type="checkbox"{" checked" if match.group(1) != " " else ""}>'
+            inline.children = [box, *children]
+
+
+_INLINE_PARSER: Final = _new_parser(MAX_BRACKET_DEPTH)
+_PARSER: Final = _new_block_parser()

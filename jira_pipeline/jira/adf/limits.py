@@ -1,0 +1,23 @@
+"""The size of documents, and the error that names a limit.
+
+Belongs here: measuring. Does not: what may be inside what (`schema`), how much HTML and Markdown
+is read (`from_html`, `from_markdown`).
+"""
+
+import json
+
+from jira_pipeline.jira.adf.nodes import AdfNode
+
+
+class AdfLimitError(ValueError):
+    """An input or a document is larger than a limit."""
+
+    def __init__(self, *, what: str, actual: int, limit: int, unit: str) -> None:
+        """Name what is too large, how large it is and what is allowed."""
+        super().__init__(f"{what} has {actual:,} {unit}; at most {limit:,} are allowed.")
+
+
+def compact_json_bytes(document: AdfNode) -> int:
+    """Count the bytes of a document as Jira gets it: compact JSON in UTF-8."""
+    written = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return len(written.encode("utf-8", "surrogatepass"))

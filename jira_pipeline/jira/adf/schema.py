@@ -1,0 +1,147 @@
+"""What a document of ours may be: one JSON Schema of its nodes, marks, attributes and nestings.
+
+Belongs here: the schema of what we send, and `schema_of`, which writes such schemas so that each
+node is judged by its type alone: a fault has one place, and time grows with the document. Does not:
+judging (`validation`), what others may send to the sandbox (`jira/sandbox/document_schema`).
+
+Source: narrower than Atlassian's `full.json`, which tests hold it against; Jira refuses an empty
+text, code with other marks than a link, and headings and quotes in lists.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+Schema: TypeAlias = dict[str, Any]
+
+MAX_LIST_DEPTH: Final = 40
+"""Common JSON encoders refuse lists that are nested deeper; each is four levels of JSON."""
+
+INLINE: Final = ("text", "hardBreak", "inlineCard")
+IN_ITEM: Final = ("paragraph", "bulletList", "orderedList", "taskList", "codeBlock")
+IN_QUOTE: Final = ("paragraph", "bulletList", "orderedList", "codeBlock")
+IN_PANEL: Final = (*IN_ITEM, "heading", "rule")
+IN_NESTED_EXPAND: Final = (*IN_PANEL, "panel", "blockquote")
+IN_CELL: Final = (*IN_NESTED_EXPAND, "nestedExpand")
+IN_EXPAND: Final = (*IN_CELL, "table")
+IN_DOCUMENT: Final = (*IN_NESTED_EXPAND, "table", "expand")
+
+
+def schema_of(nodes: Mapping[str, Schema], *, root: str, marks: Schema) -> Schema:
+    """Write the schema of documents whose nodes are of some types."""
+    by_type = [
+        {"if": {"properties": {"type": {"const": name}}}, "then": node}
+        for name, node in nodes.items()
+    ]
+    node = {"type": "object", "required": ["type"], "allOf": by_type}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **child_of([root]),
+        "$defs": {"node": node, "marks": marks},
+    }
+
+
+def child_of(types: Iterable[str]) -> Schema:
+    """Write the schema of a node of one of some types."""
+    return {"$ref": "#/$defs/node", "properties": {"type": {"enum": list(types)}}}
+
+
+def _node(
+    types: Iterable[str] = (), *, least: int | None = None, required: str = "", **members: Schema
+) -> Schema:
+    """Write the schema of a node; without `least` it may lack its content."""
+    properties: Schema = {"type": {}, **members}
+    if types:
+        properties["content"] = {"type": "array", "items": child_of(types), "minItems": least or 0}
+    needed = [*required.split(), *(["content"] if least is not None else [])]
+    return {"required": needed, "additionalProperties": False, "properties": properties}
+
+
+def _attrs(required: str = "", **members: Schema) -> Schema:
+    return {
+        "type": "object",
+        "required": required.split(),
+        "additionalProperties": False,
+        "properties": members,
+    }
+
+
+def _whole(least: int, most: int) -> Schema:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+_STRING: Final[Schema] = {"type": "string", "format": "sendable"}
+_FILLED: Final[Schema] = {**_STRING, "minLength": 1}
+_LINK: Final[Schema] = {"type": "string", "format": "safe-link"}
+_SPANS: Final = _attrs(colspan=_whole(1, 1_000), rowspan=_whole(1, 65_534))
+_TITLE: Final = _attrs("title", title=_STRING)
+_MARKS: Final[Mapping[str, Schema]] = {
+    **dict.fromkeys(("strong", "em", "underline", "strike", "code"), _node()),
+    "subsup": _node(required="attrs", attrs=_attrs("type", type={"enum": ["sub", "sup"]})),
+    "link": _node(required="attrs", attrs=_attrs("href", href=_LINK, title=_STRING)),
+}
+
+DOCUMENT_SCHEMA: Final = schema_of(
+    {
+        "doc": _node(IN_DOCUMENT, least=0, required="version", version={"const": 1}),
+        "paragraph": _node(INLINE),
+        "heading": _node(INLINE, required="attrs", attrs=_attrs("level", level=_whole(1, 6))),
+        "bulletList": _node(["listItem"], least=1),
+        "orderedList": _node(["listItem"], least=1, attrs=_attrs(order=_whole(0, 2**31 - 1))),
+        "listItem": _node(IN_ITEM, least=1),
+        "taskList": _node(
+            ["taskItem", "taskList"],
+            least=1,
+            required="attrs",
+            attrs=_attrs("localId", localId=_FILLED),
+        ),
+        "taskItem": _node(
+            INLINE,
+            required="attrs",
+            attrs=_attrs("localId state", localId=_FILLED, state={"enum": ["TODO", "DONE"]}),
+        ),
+        "codeBlock": _node(["text"], attrs=_attrs(language=_STRING)),
+        "blockquote": _node(IN_QUOTE, least=1),
+        "panel": _node(
+            IN_PANEL,
+            least=1,
+            required="attrs",
+            attrs=_attrs(
+                "panelType",
+                panelType={"enum": ["info", "note", "tip", "warning", "error", "success"]},
+            ),
+        ),
+        "expand": _node(IN_EXPAND, least=1, attrs=_TITLE),
+        "nestedExpand": _node(IN_NESTED_EXPAND, least=1, required="attrs", attrs=_TITLE),
+        "rule": _node(),
+        "table": _node(["tableRow"], least=1),
+        "tableRow": _node(["tableCell", "tableHeader"], least=1),
+        "tableCell": _node(IN_CELL, least=1, attrs=_SPANS),
+        "tableHeader": _node(IN_CELL, least=1, attrs=_SPANS),
+        "text": _node(required="text", text=_FILLED, marks={"$ref": "#/$defs/marks"}),
+        "hardBreak": _node(),
+        "inlineCard": _node(required="attrs", attrs=_attrs("url", url=_LINK)),
+    },
+    root="doc",
+    marks={
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["type"],
+            "properties": {"type": {"enum": list(_MARKS)}},
+            "allOf": [
+                {"if": {"properties": {"type": {"const": name}}}, "then": mark}
+                for name, mark in _MARKS.items()
+            ],
+        },
+        "allOf": [
+            {
+                "contains": {"properties": {"type": {"const": name}}},
+                "minContains": 0,
+                "maxContains": 1,
+            }
+            for name in _MARKS
+        ],
+        "if": {"contains": {"properties": {"type": {"const": "code"}}}},
+        "then": {"items": {"properties": {"type": {"enum": ["code", "link"]}}}},
+    },
+)

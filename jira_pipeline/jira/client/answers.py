@@ -1,0 +1,273 @@
+"""What an answer, or the lack of one, means: one table for all calls.
+
+Belongs here: the fate of a request and the error it becomes. Does not: sending (`connection`),
+the shape of good answers (`responses`), what to do about a doubt (`export/doubts`).
+
+Source: docs/export.md, rule 4.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import httpx
+
+from jira_pipeline.jira.client.connection import AllAnswersTooSlowError
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import (
+    AccessError,
+    InDoubtError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+from jira_pipeline.model.retry_after import asked_seconds, http_date
+from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
+
+DEFAULT_WAIT_SECONDS = 5.0
+LONGEST_WAIT_SECONDS = 3600.0
+
+
+class Fate(StrEnum):
+    """What became of a request."""
+
+    NOT_SENT = "not_sent"
+    """It certainly never reached the server."""
+    NOTHING_DONE = "nothing_done"
+    """The server refused it."""
+    DONE = "done"
+    IN_DOUBT = "in_doubt"
+
+
+FAILURE_FATES: tuple[tuple[type[httpx.HTTPError], Fate], ...] = (
+    (httpx.ConnectTimeout, Fate.NOT_SENT),
+    (httpx.ConnectError, Fate.NOT_SENT),
+    (httpx.PoolTimeout, Fate.NOT_SENT),
+    (httpx.ProxyError, Fate.NOT_SENT),  # it opened no tunnel, and only a tunnel carries a request
+    (httpx.UnsupportedProtocol, Fate.NOT_SENT),
+    (httpx.HTTPError, Fate.IN_DOUBT),
+)
+"""The first row that fits decides."""
+
+REFUSING_STATUSES = frozenset({400, 401, 403, 404, 410, 413, 422, 429})
+"""With an error body of Jira's own these say that nothing was done."""
+DECIDING_STATUSES = frozenset({401, 403, 429})
+"""Whoever answers, Jira or a gateway before it, turned the request away: the body says nothing
+more. Source: docs/jira_answers.md."""
+SIGNED_OUT_REASONS = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
+"""`X-Seraph-LoginReason` of answers to nobody: our credentials were read and not taken."""
+PLAIN_REASON_MAX_CHARS = 300
+"""Of an answer in plain text: enough for a sentence, too little for a page."""
+_SCOPE_MISSING = "scope does not match"
+
+_WAIT = "Wait and try again; an export continues where it stopped."
+_ACCESS_ACTIONS = (
+    "Check JIRA_EMAIL and JIRA_API_TOKEN; a token may have expired.",
+    "Ask an administrator of the site for the permissions named in the message.",
+)
+_SCOPE_ACTIONS = (
+    f"Make an API token with the scopes {', '.join(TOKEN_SCOPES)}, and set JIRA_API_TOKEN.",
+    Action.of(ActionKind.CHECK_PROJECT, "{} says what each is for."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JiraComplaint:
+    """The error body of a Jira answer."""
+
+    messages: tuple[str, ...] = ()
+    field_errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """All of it as one sentence."""
+        fields = (f"{name}: {text}" for name, text in sorted(self.field_errors.items()))
+        return "; ".join((*self.messages, *fields))
+
+
+def fate_of_failure(error: httpx.HTTPError) -> Fate:
+    """Tell what became of a request that got no answer."""
+    return next(fate for kind, fate in FAILURE_FATES if isinstance(error, kind))
+
+
+def fate_of_response(response: httpx.Response, *, done_statuses: frozenset[int]) -> Fate:
+    """Tell what became of a request by its answer; only the body can still make `DONE` a doubt."""
+    if response.status_code in done_statuses:
+        return Fate.DONE
+    if response.status_code in DECIDING_STATUSES:
+        return Fate.NOTHING_DONE
+    is_refusal = response.status_code in REFUSING_STATUSES and complaint_of(response) is not None
+    return Fate.NOTHING_DONE if is_refusal else Fate.IN_DOUBT
+
+
+def complaint_of(response: httpx.Response) -> JiraComplaint | None:
+    """Read the error body of Jira's own form, or return None where it has another."""
+    body = _json_object_of(response)
+    if not body.keys() & {"errorMessages", "errors"}:
+        return None
+    messages, errors = body.get("errorMessages") or [], body.get("errors") or {}
+    return JiraComplaint(
+        messages=tuple(map(str, messages)) if isinstance(messages, list) else (str(messages),),
+        field_errors={str(k): str(v) for k, v in errors.items()}
+        if isinstance(errors, dict)
+        else {},
+    )
+
+
+def is_signed_out(response: httpx.Response) -> bool:
+    """Tell whether this answers nobody: what it shows, or lacks, is what strangers see."""
+    reason = response.headers.get("X-Seraph-LoginReason", "")
+    return response.status_code == httpx.codes.UNAUTHORIZED or reason.startswith(SIGNED_OUT_REASONS)
+
+
+def error_of_failure(
+    error: httpx.HTTPError, *, action: str, site_url: str, is_write: bool
+) -> UpstreamError:
+    """Translate a request that got no answer."""
+    cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    fate = fate_of_failure(error)
+    if is_write and fate is Fate.IN_DOUBT:
+        return InDoubtError(f"{action}: no answer ({cause}); it may have been done.")
+    if fate is Fate.IN_DOUBT:
+        return UnavailableError(
+            f"{action}: {site_url} gave no whole answer ({cause}).", recovery_actions=(_WAIT,)
+        )
+    if isinstance(error, AllAnswersTooSlowError):
+        return UnavailableError(
+            f"{action}: {site_url} was not asked, since {error}.", recovery_actions=(_WAIT,)
+        )
+    check = f"Check JIRA_BASE_URL, and whether {site_url} opens here."
+    if isinstance(error, httpx.ProxyError):
+        check = "Check JIRA_PROXY_URL, its user and password, and whether it lets us through."
+    elif "CERTIFICATE_VERIFY_FAILED" in cause:
+        check = (
+            "A proxy of your network may read along: set JIRA_CA_BUNDLE to its certificates, a PEM "
+            "file your network's administrators have."
+        )
+    return UnavailableError(
+        f"{action}: {site_url} could not be reached ({cause}).", recovery_actions=(check, _WAIT)
+    )
+
+
+def error_of_response(response: httpx.Response, *, action: str, fate: Fate) -> UpstreamError:
+    """Translate an answer that is not the one we hoped for."""
+    reason = _reason_in(response)
+    message = f"{action}: Jira answered {response.status_code} ({reason})."
+    if fate is Fate.IN_DOUBT:
+        return InDoubtError(f"{message} It may have been done.")
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return _rate_limited(response)
+    if _SCOPE_MISSING in reason:
+        # a lack of permission: our credentials are known, and other calls go on
+        return AccessError(
+            message, status_code=httpx.codes.FORBIDDEN, recovery_actions=_SCOPE_ACTIONS
+        )
+    complaint = complaint_of(response)
+    if response.status_code == httpx.codes.FORBIDDEN and complaint is None:
+        # a gateway's no is no missing permission: it holds for all we send, as a lost login does
+        return AccessError(
+            message, status_code=httpx.codes.UNAUTHORIZED, recovery_actions=_ACCESS_ACTIONS
+        )
+    return _refusal(
+        message, status_code=response.status_code, complaint=complaint or JiraComplaint()
+    )
+
+
+def fate_of_element(
+    status_code: int, complaint: JiraComplaint, *, action: str
+) -> tuple[Fate, UpstreamError]:
+    """Tell what became of one element of a bulk, by the status Jira gives it."""
+    message = f"{action}: Jira answered {status_code} ({complaint.text or 'without a reason'})."
+    if status_code not in REFUSING_STATUSES:
+        return Fate.IN_DOUBT, InDoubtError(f"{message} It may have been done.")
+    if status_code == httpx.codes.TOO_MANY_REQUESTS:
+        error = RateLimitedError("Jira", wait_seconds=DEFAULT_WAIT_SECONDS)
+        return Fate.NOTHING_DONE, error
+    return Fate.NOTHING_DONE, _refusal(message, status_code=status_code, complaint=complaint)
+
+
+def _refusal(message: str, *, status_code: int, complaint: JiraComplaint) -> UpstreamError:
+    if status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        return AccessError(message, status_code=status_code, recovery_actions=_ACCESS_ACTIONS)
+    return RefusedError(message, field_errors=dict(complaint.field_errors), status_code=status_code)
+
+
+def error_of_read(response: httpx.Response, *, action: str) -> UpstreamError:
+    """Translate an answer to a request that changes nothing: it is never in doubt."""
+    status = response.status_code
+    if status == httpx.codes.SERVICE_UNAVAILABLE and "Retry-After" in response.headers:
+        return _rate_limited(response)
+    if status != httpx.codes.UNAUTHORIZED and is_signed_out(response):
+        return AccessError(
+            f"{action}: Jira answered {status} as to nobody: it did not take our credentials.",
+            status_code=httpx.codes.UNAUTHORIZED,
+            recovery_actions=_ACCESS_ACTIONS,
+        )
+    if status == httpx.codes.NOT_FOUND and complaint_of(response) is None:
+        return UnavailableError(  # never "it is gone": what is gone, Jira says in its own words
+            f"{action}: {response.url.host} answered 404 ({_reason_in(response)}), which is no answer "
+            "of Jira's.",
+            recovery_actions=("Check JIRA_BASE_URL: no Jira site may be there.", _WAIT),
+        )
+    if status == httpx.codes.REQUEST_TIMEOUT or response.is_server_error or response.is_success:
+        return UnavailableError(f"{action}: Jira answered {status} ({_reason_in(response)}).")
+    return error_of_response(response, action=action, fate=Fate.NOTHING_DONE)
+
+
+def _reason_in(response: httpx.Response) -> str:
+    complaint = complaint_of(response)
+    if complaint is not None and complaint.text:
+        return complaint.text
+    if response.is_redirect:
+        return "a redirect, which is not followed: JIRA_BASE_URL must be the site's own address"
+    message = _json_object_of(response).get("message")
+    if isinstance(message, str) and message:
+        return message
+    kind = response.headers.get("content-type", "no content type").partition(";")[0]
+    text = " ".join(response.text.split()) if kind == "text/plain" else ""
+    if 0 < len(text) <= PLAIN_REASON_MAX_CHARS:
+        return text
+    return f"{len(response.content)} bytes of {kind}"
+
+
+def _json_object_of(response: httpx.Response) -> dict[str, object]:
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):  # the latter for an answer nested without end
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _rate_limited(response: httpx.Response) -> RateLimitedError:
+    asked = asked_wait_seconds(response)
+    return RateLimitedError(
+        "Jira",
+        wait_seconds=DEFAULT_WAIT_SECONDS if asked is None else asked,
+        reason=response.headers.get("RateLimit-Reason", ""),
+    )
+
+
+def asked_wait_seconds(response: httpx.Response) -> float | None:
+    """Return the wait an answer asks for: Retry-After, else until the limit is reset.
+
+    Both may be times of Jira's clock, so they are compared with the date of the same answer. A
+    Retry-After of 0 asks for nothing, and Jira sends it beside 429.
+    """
+    date = http_date(response.headers.get("Date", ""))
+    asked = asked_seconds(response.headers.get("Retry-After", ""), answered_at=date)
+    if not asked:
+        reset = _time_of(response.headers.get("X-RateLimit-Reset", ""))
+        if reset is None or date is None:
+            return None
+        asked = max(0.0, (reset - date).total_seconds())
+    return min(asked, LONGEST_WAIT_SECONDS)
+
+
+def _time_of(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None

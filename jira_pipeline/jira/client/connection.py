@@ -1,0 +1,263 @@
+"""Sends requests to one site, and to no other.
+
+Belongs here: credentials and their redaction, proxies and certificates, timeouts, how much of an
+answer is read, request counts. Does not: which addresses are usable (`addresses`), what an answer
+means (`answers`) or says (`responses`), which calls there are (`client`).
+"""
+
+import base64
+import ssl
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import httpx
+
+from jira_pipeline.jira.client.addresses import checked_base_url
+from jira_pipeline.model.errors import ConfigurationError, system_words
+
+API = "/rest/api/3"
+AGILE_API = "/rest/agile/1.0"
+REDACTED = "[redacted]"
+CONNECT_TIMEOUT_SECONDS = 10.0
+ANSWER_MAX_BYTES = 32_000_000
+"""Unpacked. A hundred issues with a hundred links and files each stay below 10 MB."""
+ANSWER_TIMEOUTS_MAX = 4
+"""How many times the timeout a whole answer may take: each timeout of httpx is for one piece."""
+_PACKED = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+"""Headers that do not describe an answer any more once it is unpacked."""
+
+
+class AnswerTooLargeError(httpx.ReadError):
+    """More came than is read of one answer."""
+
+
+class AnswerTooSlowError(httpx.ReadTimeout):
+    """An answer came in pieces, none of them late, and took too long as a whole."""
+
+
+class AllAnswersTooSlowError(httpx.ConnectTimeout):
+    """Nothing more is asked: what was asked before took all the time there was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request; `path` is a template such as `/rest/api/3/project/{key}`."""
+
+    method: str
+    path: str
+    action: str
+    """What is attempted, for messages: `Creating an issue`."""
+    path_values: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    json: Any = None
+    files: Mapping[str, tuple[str, bytes, str]] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_fresh: bool = False
+    """Use a connection that nothing was sent over before: a reused one may be half closed."""
+    is_anonymous: bool = False
+    """Without credentials: anybody may ask it."""
+    is_idempotent: bool = False
+    """Sent twice it does no more than once, so a lost answer may be asked for again."""
+    written_issue_ids: tuple[str, ...] = ()
+    """Issues it changes, for the limits of single issues."""
+
+    @property
+    def filled_path(self) -> str:
+        """The path with its values in place, quoted."""
+        return self.path.format(**{k: quote(v, safe="") for k, v in self.path_values.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """What lies between this machine and Jira."""
+
+    proxy_url: str | None = field(default=None, repr=False)
+    """Of a proxy that tunnels to https; it may hold a user and a password."""
+    ca_bundle_path: Path | None = None
+    """PEM file of certificate authorities that are trusted besides the usual ones."""
+    is_environment_trusted: bool = False
+    """Obey HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and the like."""
+
+
+DIRECTLY = Network()
+
+
+class TimeBudget:
+    """How long all requests for one answer may take together, whichever connections send them."""
+
+    def __init__(self, seconds: float, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Nothing of it is spent before the first request."""
+        self.seconds = seconds
+        self._monotonic = monotonic
+        self._until: float | None = None
+
+    def left_seconds(self) -> float:
+        """Return what is left of it; the first question begins it."""
+        now = self._monotonic()
+        self._until = now + self.seconds if self._until is None else self._until
+        return self._until - now
+
+
+class JiraConnection:
+    """Connections to one Jira site."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        auth: tuple[str, str] | None,
+        transport: httpx.BaseTransport | None,
+        timeout_seconds: float,
+        connect_timeout_seconds: float,
+        network: Network = DIRECTLY,
+        budget: TimeBudget | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Check the address; nothing is sent yet.
+
+        Raises:
+            ConfigurationError: The address or the file of certificates cannot be used.
+        """
+        self.base_url = checked_base_url(base_url)
+        self._monotonic = monotonic
+        self._answer_max_seconds = ANSWER_TIMEOUTS_MAX * timeout_seconds
+        self._timeout_seconds = timeout_seconds
+        self._connect_timeout_seconds = connect_timeout_seconds
+        self._budget = budget
+        self._secrets = (*_secrets_of(auth), *_secrets_of_proxy(network.proxy_url))
+        self.request_counts: Counter[str] = Counter()
+        is_plain = self.base_url.startswith("http:")
+        reach: dict[str, Any] = {"transport": transport}
+        if transport is None and not is_plain:  # in the clear a proxy would read the token
+            reach = {
+                "proxy": network.proxy_url,
+                "trust_env": network.is_environment_trusted,
+                "verify": _tls_of(network),
+            }
+        self._options: dict[str, Any] = {
+            "auth": auth,
+            "follow_redirects": False,
+            "trust_env": False,
+            "headers": {
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",  # brotli may hold far more than is read
+                "User-Agent": "jira-pipeline",
+            },
+            **reach,
+        }
+        self._kept = self._client(keepalive_count=5)
+        self._fresh = self._client(keepalive_count=0)
+
+    def move_to(self, base_url: str) -> None:
+        """Send all further requests to another address of the same site."""
+        self.base_url = self._kept.base_url = self._fresh.base_url = checked_base_url(base_url)
+
+    def send(self, call: Call) -> httpx.Response:
+        """Send one request once and read its whole answer.
+
+        Raises:
+            httpx.HTTPError: There was no complete answer, or one without end.
+        """
+        timeout = self._timeout_of_next()
+        self.request_counts[f"{call.method} {call.path}"] += 1
+        client = self._fresh if call.is_fresh else self._kept
+        with client.stream(
+            call.method,
+            call.filled_path,
+            params=dict(call.query),
+            json=call.json,
+            files=dict(call.files) if call.files else None,
+            headers=dict(call.headers),
+            auth=None if call.is_anonymous else httpx.USE_CLIENT_DEFAULT,
+            timeout=timeout,
+        ) as response:
+            content = self._content_of(response)
+        headers = [(k, v) for k, v in response.headers.raw if k.lower() not in _PACKED]
+        return httpx.Response(
+            response.status_code, headers=headers, content=content, request=response.request
+        )
+
+    def _timeout_of_next(self) -> httpx.Timeout:
+        """Return how long a request may take: never longer than what is left for all of them.
+
+        Raises:
+            AllAnswersTooSlowError: Nothing is left.
+        """
+        most, connect = self._timeout_seconds, self._connect_timeout_seconds
+        if self._budget is not None:
+            left = self._budget.left_seconds()
+            if left <= 0:
+                raise AllAnswersTooSlowError(
+                    f"its answers took more than {self._budget.seconds:g} s in all"
+                )
+            most, connect = min(most, left), min(connect, left)
+        return httpx.Timeout(most, connect=connect)
+
+    def _content_of(self, response: httpx.Response) -> bytes:
+        """Read and unpack an answer, up to a size and a time."""
+        begun, most = self._monotonic(), self._answer_max_seconds
+        if self._budget is not None:
+            most = min(most, max(self._budget.left_seconds(), 0.0))
+        content = bytearray()
+        for piece in response.iter_bytes():
+            content += piece
+            if len(content) > ANSWER_MAX_BYTES:
+                raise AnswerTooLargeError(f"more than {ANSWER_MAX_BYTES} bytes came")
+            if self._monotonic() - begun > most:
+                raise AnswerTooSlowError(f"it took more than {most:g} s")
+        return bytes(content)
+
+    def redacted(self, text: str) -> str:
+        """Return the text without our credentials."""
+        for secret in self._secrets:
+            text = text.replace(secret, REDACTED)
+        return text
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._kept.close()
+        self._fresh.close()
+
+    def _client(self, *, keepalive_count: int) -> httpx.Client:
+        limits = httpx.Limits(max_keepalive_connections=keepalive_count)
+        return httpx.Client(base_url=self.base_url, limits=limits, **self._options)
+
+
+def _tls_of(network: Network) -> ssl.SSLContext:
+    """Return what servers are trusted.
+
+    Raises:
+        ConfigurationError: JIRA_CA_BUNDLE is no file of certificates.
+    """
+    context = httpx.create_ssl_context(trust_env=network.is_environment_trusted)
+    if network.ca_bundle_path is None:
+        return context
+    try:
+        context.load_verify_locations(cafile=network.ca_bundle_path)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"JIRA_CA_BUNDLE: {network.ca_bundle_path} holds no certificates that can be read "
+            f"({system_words(error)}).",
+            recovery_actions=("Set it to a PEM file, as your network's administrators give it.",),
+        ) from error
+    return context
+
+
+def _secrets_of(auth: tuple[str, str] | None) -> tuple[str, ...]:
+    """List what must never be shown: the token, and the header made of it."""
+    if auth is None or not auth[1]:
+        return ()
+    token = auth[1]
+    header = base64.b64encode(f"{auth[0]}:{token}".encode()).decode()
+    return (header, token, quote(token, safe=""))
+
+
+def _secrets_of_proxy(proxy_url: str | None) -> tuple[str, ...]:
+    """List what must never be shown of a proxy: its password, as written and as sent."""
+    password = urlsplit(proxy_url).password if proxy_url else None
+    return (password, unquote(password)) if password else ()

@@ -1,0 +1,285 @@
+"""Sends one call and returns what came of it, without ever showing our credentials.
+
+Belongs here: reading good answers, translating all others, redaction. Does not: which calls there
+are (`site_calls`, `issue_calls`), what an answer means (`answers`), connections (`connection`).
+"""
+
+import logging
+from dataclasses import replace
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from jira_pipeline.jira.client.addresses import gateway_url, is_atlassian_site
+from jira_pipeline.jira.client.answers import (
+    Fate,
+    JiraComplaint,
+    error_of_failure,
+    error_of_read,
+    error_of_response,
+    fate_of_element,
+    fate_of_failure,
+    fate_of_response,
+    is_signed_out,
+)
+from jira_pipeline.jira.client.connection import API, Call, JiraConnection
+from jira_pipeline.jira.client.pacing import Pacing
+from jira_pipeline.jira.client.responses import AccountBody, TenantBody
+from jira_pipeline.model.errors import (
+    AccessError,
+    CancelledError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+from jira_pipeline.ports.issue_tracker import NothingDone, Unknown
+
+logger = logging.getLogger(__name__)
+
+MYSELF = Call(method="GET", path=f"{API}/myself", action="Asking Jira who we are")
+TENANT = Call(
+    method="GET",
+    path="/_edge/tenant_info",
+    is_anonymous=True,
+    action="Asking Jira which site it is",
+)
+"""The gateway does not serve it; a site does, to anybody."""
+
+CANCELLED_WAIT_SECONDS = 1.0
+REASON_MAX_CHARS = 2_000
+"""What Jira says is kept in ledger and manual fixes, so a page of text is cut off."""
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class JiraExchange:
+    """Calls to one Jira site and their answers."""
+
+    def __init__(self, connection: JiraConnection, *, pacing: Pacing | None) -> None:
+        """Take the connections to the site; without a pacing nothing waits or is sent again."""
+        self._connection = connection
+        self._pacing = pacing
+        self._is_token_unproven = is_atlassian_site(connection.base_url)
+        self._may_ask_gateway = self._is_token_unproven
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._connection.base_url
+
+    def await_turn(self, call: Call) -> None:
+        """Wait until a call may be sent, in a moment.
+
+        Raises:
+            RateLimitedError: Longer than is waited within a step.
+            CancelledError: Somebody ended the wait.
+        """
+        if self._pacing is not None:
+            self._pacing.await_turn(call)
+
+    def read(self, call: Call, model: type[Body]) -> Body:
+        """Send a call that changes nothing and parse its answer.
+
+        Where a site of Atlassian's refuses our token, its gateway is asked once: one with scopes
+        is taken there only. All further calls then go there.
+
+        Raises:
+            UpstreamError: There is no good answer.
+        """
+        try:
+            return self._read(call, model)
+        except AccessError as error:
+            is_unknown = error.status_code == httpx.codes.UNAUTHORIZED
+            if call.is_anonymous or not is_unknown or not self._moved_to_gateway():
+                raise
+        return self._read(call, model)
+
+    def read_if_any(self, call: Call, model: type[Body]) -> Body | None:
+        """Send a call as `read` does; None where the site has no such page at all.
+
+        Raises:
+            UpstreamError: There is neither a good answer nor that.
+        """
+        response = self._response(call)
+        return (
+            None
+            if response.status_code == httpx.codes.NOT_FOUND
+            else self._good(response, call, model)
+        )
+
+    def prove_account(self) -> None:
+        """Have a site of Atlassian's, or its gateway, say once that it knows our token.
+
+        Without that some calls would answer as to a stranger: no project, no issue, no error.
+
+        Raises:
+            UpstreamError: Neither does, or they cannot be asked.
+        """
+        if self._is_token_unproven:
+            self.read(MYSELF, AccountBody)
+            self._is_token_unproven = False
+
+    def _moved_to_gateway(self) -> bool:
+        """Send everything to the gateway from now on, if it knows our token; ask it once.
+
+        Raises:
+            UpstreamError: The gateway knows it and misses a scope, or cannot be asked.
+        """
+        site_url = self._connection.base_url
+        if not self._may_ask_gateway:
+            return False
+        tenant = self.read_if_any(TENANT, TenantBody)
+        url = gateway_url(tenant.cloud_id) if tenant is not None else None
+        if url is None:
+            return False
+        self._connection.move_to(url)
+        try:
+            self._read(MYSELF, AccountBody)
+        except UpstreamError as error:
+            self._connection.move_to(site_url)
+            if isinstance(error, AccessError) and error.status_code == httpx.codes.UNAUTHORIZED:
+                self._may_ask_gateway = False
+                return False
+            raise
+        self._may_ask_gateway = self._is_token_unproven = False
+        logger.info("the token has scopes: requests go to %s", url)
+        return True
+
+    def _read(self, call: Call, model: type[Body]) -> Body:
+        return self._good(self._response(call), call, model)
+
+    def _response(self, call: Call) -> httpx.Response:
+        try:
+            return self._send(replace(call, is_idempotent=True))
+        except httpx.HTTPError as failure:
+            error = self._error_of(failure, call, is_write=False)
+            raise self._clean(error) from None  # the cause could show what we took out of it
+
+    def _good(self, response: httpx.Response, call: Call, model: type[Body]) -> Body:
+        is_ours = call.is_anonymous or not is_signed_out(response)
+        if response.status_code != httpx.codes.OK or not is_ours:
+            raise self._clean(error_of_read(response, action=call.action))
+        body = parsed(response, model)
+        if body is None:
+            raise UnavailableError(
+                f"{call.action}: Jira answered 200 with something other than what was requested."
+            )
+        return body
+
+    def write(
+        self, call: Call, *, done_statuses: frozenset[int]
+    ) -> httpx.Response | NothingDone | Unknown:
+        """Send a call that changes something, and return what became of it."""
+        try:
+            response = self._send(call)
+        except RateLimitedError as turn:
+            return self._refused(turn, fate=Fate.NOT_SENT)
+        except CancelledError as ended:  # whoever waits before the next try learns of it
+            return self._refused(
+                RateLimitedError("Jira", wait_seconds=CANCELLED_WAIT_SECONDS, reason=ended.message),
+                fate=Fate.NOT_SENT,
+            )
+        except httpx.HTTPError as failure:
+            error = self._error_of(failure, call, is_write=True)
+            return self._refused(error, fate=fate_of_failure(failure))
+        fate = fate_of_response(response, done_statuses=done_statuses)
+        if fate is Fate.DONE:
+            return response
+        return self._refused(error_of_response(response, action=call.action, fate=fate), fate=fate)
+
+    def refusal(self, response: httpx.Response, *, action: str) -> NothingDone | Unknown:
+        """Translate an answer that says no after all."""
+        fate = fate_of_response(response, done_statuses=frozenset())
+        return self._refused(error_of_response(response, action=action, fate=fate), fate=fate)
+
+    def element_refusal(self, status: int, complaint: JiraComplaint) -> NothingDone | Unknown:
+        """Translate what Jira says of one element of a bulk, as if it had answered it alone."""
+        fate, error = fate_of_element(status, complaint, action="Creating an issue")
+        return self._refused(error, fate=fate)
+
+    def _send(self, call: Call) -> httpx.Response:
+        """Send a call in its turn, again where that is harmless and may help.
+
+        Raises:
+            httpx.HTTPError: There was no complete answer.
+            RateLimitedError: It was not sent: its turn is too far off.
+            CancelledError: It was not sent: somebody ended the wait for its turn.
+        """
+        pacing = self._pacing
+        if pacing is None:
+            return self._connection.send(call)
+        pacing.admit(call)
+        retries = 0
+        while True:
+            outcome: httpx.Response | httpx.HTTPError
+            try:
+                outcome = self._connection.send(call)
+            except httpx.HTTPError as failure:
+                outcome = failure
+            else:
+                pacing.learn(call, outcome)
+            wait = pacing.retry_wait_seconds(call, outcome, retries=retries)
+            if wait is None or not self._has_waited(call, wait):
+                if isinstance(outcome, httpx.Response):
+                    return outcome
+                raise outcome
+            retries += 1
+
+    def _has_waited(self, call: Call, seconds: float) -> bool:
+        """Wait until a call may be sent again; False where it is not: its last outcome counts."""
+        pacing = self._pacing
+        if pacing is None:
+            return False
+        try:
+            pacing.wait(seconds, f"{call.action} is tried again")
+            pacing.admit(call)
+        except (RateLimitedError, CancelledError):
+            return False
+        return True
+
+    def _error_of(self, failure: httpx.HTTPError, call: Call, *, is_write: bool) -> UpstreamError:
+        site_url = self._connection.base_url
+        return error_of_failure(failure, action=call.action, site_url=site_url, is_write=is_write)
+
+    def _refused(self, error: UpstreamError, *, fate: Fate) -> NothingDone | Unknown:
+        clean = self._clean(error)
+        if fate is Fate.IN_DOUBT:
+            return Unknown(reason=clean.message)
+        field_errors = clean.field_errors if isinstance(clean, RefusedError) else {}
+        return NothingDone(error=clean, field_errors=field_errors)
+
+    def _clean(self, error: UpstreamError) -> UpstreamError:
+        """Take our credentials out of what the error says, whoever put them there."""
+        error.message = self._shown(error.message)
+        error.args = (error.message,)
+        if isinstance(error, RefusedError):
+            error.field_errors = {
+                self._shown(name): self._shown(text) for name, text in error.field_errors.items()
+            }
+        if isinstance(error, RateLimitedError):
+            error.reason = self._shown(error.reason)
+        return error
+
+    def _shown(self, text: str) -> str:
+        """Redact, and only then cut: half a token would not be known for one."""
+        redacted = self._connection.redacted(text)
+        is_short = len(redacted) <= REASON_MAX_CHARS
+        return redacted if is_short else f"{redacted[:REASON_MAX_CHARS]} …"
+
+
+class JiraCalls:
+    """Calls that go over one exchange."""
+
+    def __init__(self, exchange: JiraExchange) -> None:
+        """Take the way to the site."""
+        self._exchange = exchange
+
+
+def parsed(response: httpx.Response, model: type[Body]) -> Body | None:
+    """Parse a good answer; None where it is torn or of another shape."""
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError:
+        return None

@@ -1,0 +1,471 @@
+"""Calls about issues: creating, reading, linking, attaching, moving, deleting.
+
+Belongs here: one method per call. Does not: site and project (`site_calls`), what an answer means
+(`answers`), the shape of bodies (`responses`), what to do about a doubt (`export`).
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import httpx
+from pydantic import RootModel
+from typing_extensions import override
+
+from jira_pipeline.jira.client.answers import REFUSING_STATUSES, JiraComplaint
+from jira_pipeline.jira.client.connection import AGILE_API, API, Call
+from jira_pipeline.jira.client.exchange import JiraCalls, parsed
+from jira_pipeline.jira.client.responses import (
+    TEXT_FIELDS,
+    AttachmentBody,
+    BulkCreatedBody,
+    BulkFetchBody,
+    ChangelogBody,
+    CommentBody,
+    CommentsBody,
+    ConfigurationBody,
+    CreatedIssueBody,
+    HistoryBody,
+    IssueBody,
+    IssueTextBody,
+    SearchBody,
+    TraceBody,
+    TracePageBody,
+    WorklogsBody,
+)
+from jira_pipeline.model.errors import RefusedError, UnavailableError
+from jira_pipeline.ports.issue_tracker import (
+    BulkAnswer,
+    BulkAnswered,
+    BulkFetchAnswer,
+    Created,
+    IssueChange,
+    IssueComment,
+    IssueDraft,
+    IssueText,
+    IssueTraces,
+    IssueTracker,
+    JsonObject,
+    SearchPage,
+    Unknown,
+    WriteAnswer,
+)
+
+BULK_FETCH_MAX = 100
+BULK_FETCH_PROPERTIES_MAX = 5
+TRACES_PAGE_SIZE = 100
+TRACE_FIELDS = ("attachment", "issuelinks", "subtasks", "updated")
+TRACE_READS_MAX = 3
+"""How often an issue is read that changes while it is."""
+BULK_CREATE_MAX = 50
+SPRINT_MOVE_MAX = 50
+CREATION = Call(method="POST", path=f"{API}/issue", is_fresh=True, action="Creating an issue")
+BULK_CREATION = Call(
+    method="POST", path=f"{API}/issue/bulk", is_fresh=True, action="Creating issues"
+)
+_CREATED = frozenset({201})
+_BULK_ANSWERED = frozenset({201, 400})
+"""400 when all elements failed; its body then lists them all the same."""
+_OK = frozenset({200})
+_NO_CONTENT = frozenset({204})
+_DELETED_LINK = frozenset({200, 204})
+"""Source: Atlassian, "Delete issue link", platform v3, December 2025: both."""
+_TIME_TRACKING_OFF = frozenset({400, 404})
+"""The document says 404; what the site is asked then decides, not the number."""
+
+Attachments = RootModel[list[AttachmentBody]]
+Page = TypeVar("Page", bound=TracePageBody)
+Trace = TypeVar("Trace")
+
+
+class IssueCalls(JiraCalls, IssueTracker):
+    """What can be done with issues."""
+
+    @override
+    def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
+        draft = IssueDraft(fields=fields, properties=properties)
+        call = replace(CREATION, json=_draft_body(draft))
+        answer = self._exchange.write(call, done_statuses=_CREATED)
+        if not isinstance(answer, httpx.Response):
+            return answer
+        body = parsed(answer, CreatedIssueBody)
+        if body is None:
+            return Unknown(reason="Creating an issue: Jira answered 201 without its id and key.")
+        return Created(remote_id=body.id, remote_key=body.key)
+
+    @override
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> BulkAnswer:
+        if not 0 < len(drafts) <= BULK_CREATE_MAX:
+            raise ValueError("a bulk takes 1 to 50 issues")
+        body = {"issueUpdates": [_draft_body(draft) for draft in drafts]}
+        action = f"Creating {len(drafts)} issues"
+        call = replace(BULK_CREATION, json=body, action=action)
+        answer = self._exchange.write(call, done_statuses=_BULK_ANSWERED)
+        if not isinstance(answer, httpx.Response):
+            return answer
+        found = parsed(answer, BulkCreatedBody)
+        if found is not None and (found.issues or found.errors):
+            return self._bulk_answered(found)
+        if answer.status_code in REFUSING_STATUSES and found is None:
+            return self._exchange.refusal(answer, action=action)
+        return Unknown(reason=f"{action}: Jira answered {answer.status_code} without saying which.")
+
+    def _bulk_answered(self, body: BulkCreatedBody) -> BulkAnswered:
+        return BulkAnswered(
+            created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in body.issues),
+            failed={
+                error.failed_element_number: self._exchange.element_refusal(
+                    error.status,
+                    JiraComplaint(
+                        messages=tuple(error.element_errors.error_messages or ()),
+                        field_errors=error.element_errors.errors or {},
+                    ),
+                )
+                for error in body.errors
+            },
+        )
+
+    @override
+    def await_creation(self, *, is_bulk: bool) -> None:
+        self._exchange.await_turn(BULK_CREATION if is_bulk else CREATION)
+
+    @override
+    def bulk_fetch(
+        self,
+        ids_or_keys: Sequence[str],
+        *,
+        fields: Collection[str],
+        properties: Collection[str] = (),
+    ) -> BulkFetchAnswer:
+        if len(ids_or_keys) > BULK_FETCH_MAX or len(properties) > BULK_FETCH_PROPERTIES_MAX:
+            raise ValueError("bulkfetch takes at most 100 issues and 5 properties")
+        call = Call(
+            method="POST",
+            path=f"{API}/issue/bulkfetch",
+            json={
+                "issueIdsOrKeys": list(ids_or_keys),
+                "fields": sorted(fields),
+                "properties": sorted(properties),
+            },
+            action=f"Reading {len(ids_or_keys)} issues",
+        )
+        body = self._exchange.read(call, BulkFetchBody)
+        return BulkFetchAnswer(
+            issues=tuple(issue.to_issue() for issue in body.issues),
+            failed=tuple(error.id for error in body.issue_errors),
+        )
+
+    @override
+    def search(
+        self,
+        jql: str,
+        *,
+        fields: Collection[str],
+        properties: Collection[str] = (),
+        page_token: str | None = None,
+        page_size: int = 100,
+    ) -> SearchPage:
+        token = {} if page_token is None else {"nextPageToken": page_token}
+        call = Call(
+            method="POST",
+            path=f"{API}/search/jql",
+            json={
+                "jql": jql,
+                "fields": sorted(fields),
+                "properties": sorted(properties),
+                "maxResults": page_size,
+                **token,
+            },
+            action="Searching issues",
+        )
+        body = self._exchange.read(call, SearchBody)
+        return SearchPage(
+            issues=tuple(issue.to_issue() for issue in body.issues),
+            next_page_token=None if body.is_last else body.next_page_token,
+        )
+
+    @override
+    def create_link(
+        self, *, link_type_id: str, inward_issue_id: str, outward_issue_id: str
+    ) -> WriteAnswer:
+        """Link two issues; for Blocks the inward issue is the blocker."""
+        call = Call(
+            method="POST",
+            path=f"{API}/issueLink",
+            json={
+                "type": {"id": link_type_id},
+                "inwardIssue": {"id": inward_issue_id},
+                "outwardIssue": {"id": outward_issue_id},
+            },
+            action="Linking two issues",
+            is_idempotent=True,
+            written_issue_ids=(inward_issue_id, outward_issue_id),
+        )
+        answer = self._exchange.write(call, done_statuses=_CREATED)
+        return Created(remote_id="") if isinstance(answer, httpx.Response) else answer
+
+    @override
+    def delete_link(self, link_id: str) -> WriteAnswer:
+        call = Call(
+            method="DELETE",
+            path=f"{API}/issueLink/{{link}}",
+            path_values={"link": link_id},
+            is_idempotent=True,
+            action="Deleting a link",
+        )
+        answer = self._exchange.write(call, done_statuses=_DELETED_LINK)
+        return Created(remote_id=link_id) if isinstance(answer, httpx.Response) else answer
+
+    @override
+    def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
+        call = Call(
+            method="POST",
+            path=f"{API}/issue/{{issue}}/attachments",
+            path_values={"issue": issue_id},
+            files={"file": (file_name, content, "application/octet-stream")},
+            headers={"X-Atlassian-Token": "no-check"},
+            is_fresh=True,
+            action=f"Attaching {file_name}",
+            written_issue_ids=(issue_id,),
+        )
+        answer = self._exchange.write(call, done_statuses=_OK)
+        if not isinstance(answer, httpx.Response):
+            return answer
+        body = parsed(answer, Attachments)
+        if body is None or len(body.root) != 1:
+            return Unknown(reason=f"Attaching {file_name}: Jira answered 200 without one id.")
+        return Created(remote_id=body.root[0].id)
+
+    @override
+    def delete_attachment(self, attachment_id: str) -> WriteAnswer:
+        call = Call(
+            method="DELETE",
+            path=f"{API}/attachment/{{attachment}}",
+            path_values={"attachment": attachment_id},
+            is_idempotent=True,
+            action="Deleting a file",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=attachment_id) if isinstance(answer, httpx.Response) else answer
+
+    @override
+    def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
+        call = Call(
+            method="PUT",
+            path=f"{API}/issue/{{issue}}",
+            path_values={"issue": issue_id},
+            json={"fields": {"parent": {"key": parent_key}}},
+            is_fresh=True,  # whoever sends it again looks first what people did meanwhile
+            written_issue_ids=(issue_id,),
+            action=f"Putting an issue under {parent_key}",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
+
+    @override
+    def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
+        # the sprint field takes a number and has to be on the create screen; this call needs neither
+        if not 0 < len(issue_ids) <= SPRINT_MOVE_MAX:
+            raise ValueError("a sprint takes 1 to 50 issues at once")
+        call = Call(
+            method="POST",
+            path=f"{AGILE_API}/sprint/{{sprint}}/issue",
+            path_values={"sprint": sprint_id},
+            json={"issues": list(issue_ids)},
+            is_fresh=True,  # as above
+            written_issue_ids=tuple(issue_ids),
+            action=f"Moving {len(issue_ids)} issues into a sprint",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=sprint_id) if isinstance(answer, httpx.Response) else answer
+
+    @override
+    def delete_issue(self, issue_id: str) -> WriteAnswer:
+        call = Call(
+            method="DELETE",
+            path=f"{API}/issue/{{issue}}",
+            path_values={"issue": issue_id},
+            is_fresh=True,
+            written_issue_ids=(issue_id,),
+            action="Deleting an issue",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
+
+    @override
+    def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
+        found = self._traces(issue_id, "changelog", ChangelogBody, lambda page: page.values)
+        return tuple(change for one in found for change in one.to_changes())
+
+    @override
+    def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
+        for _read in range(TRACE_READS_MAX):
+            traces = self._traces_now(issue_id, properties)
+            if self._issue(issue_id, ("updated",), ()).fields.updated == traces.updated:
+                return traces
+        raise UnavailableError(f"Somebody is changing {traces.key} just now; try again.")
+
+    def _issue(
+        self, issue_id: str, fields: Collection[str], properties: Collection[str]
+    ) -> IssueBody:
+        call = Call(
+            method="GET",
+            path=f"{API}/issue/{{issue}}",
+            path_values={"issue": issue_id},
+            query={"fields": ",".join(fields), "properties": ",".join(sorted(properties))},
+            action="Reading an issue",
+        )
+        return self._exchange.read(call, IssueBody)
+
+    def _traces_now(self, issue_id: str, properties: Collection[str]) -> IssueTraces:
+        """Read who worked with an issue; it may change between the requests."""
+        body = self._issue(issue_id, TRACE_FIELDS, properties)
+        issue = body.to_issue()
+        try:
+            comments = self._traces(issue_id, "comment", CommentsBody, lambda page: page.comments)
+            worklogs = self._worklogs(issue_id)
+            changes = self.issue_history(issue_id)
+        except RefusedError as error:
+            if error.status_code != httpx.codes.NOT_FOUND:
+                raise
+            raise UnavailableError(  # whether it is gone tells the next look
+                f"{error.message} It was there a moment before.",
+                recovery_actions=("Try again: the issue may have been deleted just now.",),
+            ) from error
+        return IssueTraces(
+            key=issue.key,
+            updated=body.fields.updated,
+            comments=tuple(comment.to_comment() for comment in comments),
+            worklog_count=len(worklogs),
+            changes=changes,
+            links=issue.links,
+            subtask_ids=tuple(subtask.id for subtask in body.fields.subtasks or ()),
+            attachments=issue.attachments,
+            properties=issue.properties,
+        )
+
+    @override
+    def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
+        """Read the whole history first, then text and newest changes in one answer.
+
+        A change between the two shows in the second; an issue shows its newest changes only.
+        """
+        history = self._traces(issue_id, "changelog", HistoryBody, lambda page: page.values)
+        call = Call(
+            method="GET",
+            path=f"{API}/issue/{{issue}}",
+            path_values={"issue": issue_id},
+            query={
+                "fields": ",".join(sorted({*TEXT_FIELDS, "updated"})),
+                "properties": ",".join(sorted(properties)),
+                "expand": "changelog",
+            },
+            action="Reading the text of an issue",
+        )
+        body = self._exchange.read(call, IssueTextBody)
+        changes = {one.id: one for one in (*history, *reversed(body.changelog.histories))}
+        return IssueText(
+            key=body.key,
+            updated=body.fields.updated,
+            summary=body.fields.summary or "",
+            description=body.fields.description,
+            changes=tuple(c for one in changes.values() for c in one.to_text_changes()),
+            properties=body.properties,
+        )
+
+    @override
+    def write_text(
+        self,
+        issue_id: str,
+        *,
+        summary: str,
+        description: JsonObject | None,
+        properties: JsonObject,
+    ) -> WriteAnswer:
+        call = Call(
+            method="PUT",
+            path=f"{API}/issue/{{issue}}",
+            path_values={"issue": issue_id},
+            json=_draft_body(
+                IssueDraft(
+                    fields={"summary": summary, "description": description}, properties=properties
+                )
+            ),
+            is_fresh=True,
+            written_issue_ids=(issue_id,),
+            action="Writing the text of an issue",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
+
+    @override
+    def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
+        found = self._traces(issue_id, "comment", CommentsBody, lambda page: page.comments)
+        return tuple(body.to_comment() for body in found)
+
+    @override
+    def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
+        call = Call(
+            method="POST",
+            path=f"{API}/issue/{{issue}}/comment",
+            path_values={"issue": issue_id},
+            json={"body": document},
+            is_fresh=True,
+            written_issue_ids=(issue_id,),
+            action="Commenting on an issue",
+        )
+        answer = self._exchange.write(call, done_statuses=_CREATED)
+        if not isinstance(answer, httpx.Response):
+            return answer
+        body = parsed(answer, CommentBody)
+        if body is None:
+            return Unknown(reason="Commenting on an issue: Jira answered 201 without its id.")
+        return Created(remote_id=body.id, remote_key=body.to_comment().version)
+
+    def _worklogs(self, issue_id: str) -> list[TraceBody]:
+        """Read the worklogs; a site where time tracking is off shows none.
+
+        It answers 404 then, as for an issue that is gone, so the site is asked which it is. Work
+        logged before it was switched off is among the changes, as `timespent`.
+        Source: Atlassian, "Get issue worklogs", platform v3, December 2025.
+        """
+        try:
+            return self._traces(issue_id, "worklog", WorklogsBody, lambda page: page.worklogs)
+        except RefusedError as error:
+            if error.status_code not in _TIME_TRACKING_OFF:
+                raise
+            call = Call(
+                method="GET",
+                path=f"{API}/configuration",
+                action="Asking Jira whether work is logged on the site",
+            )
+            if self._exchange.read(call, ConfigurationBody).is_time_tracked:
+                raise
+            return []
+
+    def _traces(
+        self, issue_id: str, kind: str, model: type[Page], traces_of: Callable[[Page], list[Trace]]
+    ) -> list[Trace]:
+        """Read all pages of one kind of what people left on an issue."""
+        found: list[Trace] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{API}/issue/{{issue}}/{kind}",
+                path_values={"issue": issue_id},
+                query={"startAt": len(found), "maxResults": TRACES_PAGE_SIZE},
+                action=f"Reading the {kind}s of an issue",
+            )
+            page = self._exchange.read(call, model)
+            traces = traces_of(page)
+            found.extend(traces)
+            if not traces or len(found) >= page.total:
+                return found
+
+
+def _draft_body(draft: IssueDraft) -> dict[str, object]:
+    properties = sorted(draft.properties.items())
+    return {
+        "fields": dict(draft.fields),
+        "properties": [{"key": key, "value": value} for key, value in properties],
+    }

@@ -1,0 +1,277 @@
+"""Keeps to the pace Jira asks for: what to wait before a request, and whether to send it again.
+
+Belongs here: rate limits, pauses, back-off. Does not: sending (`exchange`), what an answer means
+(`answers`), waiting of whole exports (`export/export_run`).
+
+A limit of the quota pauses everything, a burst limit one endpoint and method, a limit of one issue
+that issue. What is counted here is of one process, whose time is monotonic; where several ask one
+site, each learns from its own 429 that they ask too much together.
+Source: Atlassian, "Rate limiting", August 2026.
+"""
+
+import logging
+import math
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from jira_pipeline.jira.client.answers import asked_wait_seconds
+from jira_pipeline.jira.client.connection import Call
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import CancelledError, RateLimitedError
+
+logger = logging.getLogger(__name__)
+
+BACKOFF_BASE_SECONDS = 2.0
+BACKOFF_MAX_SECONDS = 30.0
+RETRIES_MAX = 4
+JITTER_MIN, JITTER_MAX = 0.7, 1.3
+"""Source: Atlassian, "Rate limiting": base, cap, retries and jitter as recommended there."""
+LONGEST_WAIT_SECONDS = 30.0
+"""What is asked to wait longer ends the step with `RateLimitedError`; Dagster starts it again."""
+NEAR_LIMIT_INTERVAL_SECONDS = 0.1
+"""Ten requests a second are polite. Source: docs/export.md, Limits."""
+EXHAUSTED_WAIT_SECONDS = 1.0
+"""The burst limits count requests per second."""
+NOTED_WAIT_SECONDS = 2.0
+"""Whoever watches learns of longer waits, and may end them."""
+WAIT_SLICE_SECONDS = 2.0
+"""How often a noted wait looks whether somebody ended it."""
+RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+THROTTLING_STATUSES = frozenset({429, 503})
+EVERYTHING = "everything"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """At most so many requests in so many seconds."""
+
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacingLimits:
+    """What is not exceeded even before Jira says so; empty means to wait for its word."""
+
+    per_endpoint: Mapping[str, Window] = field(default_factory=dict)
+    """By method."""
+    per_issue: tuple[Window, ...] = ()
+
+
+JIRA_CLOUD_LIMITS = PacingLimits(
+    per_endpoint={
+        "GET": Window(count=90, seconds=1.0),
+        "POST": Window(count=90, seconds=1.0),
+        "PUT": Window(count=45, seconds=1.0),
+        "DELETE": Window(count=45, seconds=1.0),
+    },
+    per_issue=(Window(count=18, seconds=2.0), Window(count=90, seconds=30.0)),
+)
+"""A tenth below the documented limits: requests may reach Jira closer together than they left."""
+HEADROOM = 0.9
+NO_LIMITS = PacingLimits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacingClock:
+    """Time and chance, given from outside."""
+
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+    random: Callable[[], float]
+    """Evenly between 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """Who watches a run, and may end its waits."""
+
+    note: Callable[[str, float], None] = lambda _what, _seconds: None
+    """Learns what is waited for, in words, and how long."""
+    is_over: Callable[[], bool] = lambda: False
+    """The run was cancelled."""
+
+
+NOBODY = Watcher()
+
+
+class Pacing:
+    """What one process knows of the pace of one site."""
+
+    def __init__(
+        self,
+        clock: PacingClock,
+        *,
+        limits: PacingLimits = JIRA_CLOUD_LIMITS,
+        watcher: Watcher = NOBODY,
+    ) -> None:
+        """Begin without any pause."""
+        self._clock = clock
+        self._limits = limits
+        self._watcher = watcher
+        self._limit_of: dict[str, int] = {}
+        self._free_at: dict[str, float] = {}
+        self._sent_at: dict[tuple[str, int], deque[float]] = defaultdict(deque)
+
+    def wait_seconds(self, call: Call) -> float:
+        """Return how long a call has to wait from now."""
+        return self._wait(call)[0]
+
+    def await_turn(self, call: Call) -> None:
+        """Wait until a call may be sent.
+
+        Raises:
+            RateLimitedError: It would have to wait longer than is waited within a step.
+            CancelledError: Somebody ended the wait.
+        """
+        waited = 0.0
+        while True:
+            wait, scope = self._wait(call)
+            if not wait:
+                return
+            if waited + wait > LONGEST_WAIT_SECONDS:
+                raise RateLimitedError("Jira", wait_seconds=wait)
+            self.wait(wait, words_of(scope))
+            waited += wait
+
+    def admit(self, call: Call) -> None:
+        """Wait until a call may be sent, and count it.
+
+        Raises:
+            RateLimitedError: It would have to wait longer than is waited within a step.
+            CancelledError: Somebody ended the wait.
+        """
+        self.await_turn(call)
+        now = self._clock.monotonic()
+        for scope, number, _ in self._windows(call):
+            self._sent_at[scope, number].append(now)
+
+    def learn(self, call: Call, response: httpx.Response) -> None:
+        """Keep what an answer says of the limits."""
+        if response.status_code in THROTTLING_STATUSES:
+            asked = asked_wait_seconds(response)
+            if asked is not None:  # spread, never below it: others were asked the same
+                late = asked * (1.0 + (JITTER_MAX - 1.0) * self._clock.random())
+                self._pause(throttled_scopes(call, response), late)
+            elif response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                self._pause(throttled_scopes(call, response), self._backoff(0))
+            return
+        if (limit := response.headers.get("X-RateLimit-Limit", "")).isdecimal() and int(limit):
+            self._limit_of[endpoint_of(call)] = int(limit)
+        if response.headers.get("X-RateLimit-Remaining") == "0":
+            self._pause((endpoint_of(call),), EXHAUSTED_WAIT_SECONDS)
+        elif response.headers.get("X-RateLimit-NearLimit", "").lower() == "true":
+            self._pause((endpoint_of(call),), NEAR_LIMIT_INTERVAL_SECONDS)
+
+    def retry_wait_seconds(
+        self, call: Call, outcome: httpx.Response | httpx.HTTPError, *, retries: int
+    ) -> float | None:
+        """Return what to wait before the same call is sent again; None is not to send it again."""
+        if not call.is_idempotent or retries >= RETRIES_MAX:
+            return None
+        if isinstance(outcome, httpx.Response):
+            if outcome.status_code not in RETRIED_STATUSES:
+                return None
+            if asked_wait_seconds(outcome):
+                wait = self.wait_seconds(call)
+                return wait if wait <= LONGEST_WAIT_SECONDS else None
+        return self._backoff(retries)
+
+    def wait(self, seconds: float, what: str) -> None:
+        """Wait, and say so where it takes a while.
+
+        Raises:
+            CancelledError: Somebody ended the wait.
+        """
+        if seconds < NOTED_WAIT_SECONDS:
+            self._clock.sleep(seconds)
+            return
+        self._watcher.note(what, seconds)
+        left = seconds
+        while left > 0:
+            if self._watcher.is_over():
+                raise CancelledError(
+                    f"Cancelled after {seconds - left:.0f} of {seconds:.0f} s of waiting: {what}.",
+                    recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to carry on."),),
+                )
+            self._clock.sleep(min(left, WAIT_SLICE_SECONDS))
+            left -= WAIT_SLICE_SECONDS
+
+    def _wait(self, call: Call) -> tuple[float, str]:
+        """Return how long a call has to wait from now, and for what."""
+        now = self._clock.monotonic()
+        free_at = {scope: self._free_at.get(scope, 0.0) for scope in (EVERYTHING, *scopes_of(call))}
+        for scope, number, window in self._windows(call):
+            sent = self._sent_at[scope, number]
+            while sent and sent[0] <= now - window.seconds:
+                sent.popleft()
+            if len(sent) >= window.count:  # the oldest request that fills it leaves it then
+                free_at[scope] = max(free_at[scope], sent[-window.count] + window.seconds)
+        scope = max(free_at, key=lambda scope: free_at[scope])
+        return max(0.0, free_at[scope] - now), scope
+
+    def _pause(self, scopes: tuple[str, ...], seconds: float) -> None:
+        until = self._clock.monotonic() + seconds
+        for scope in scopes:
+            self._free_at[scope] = max(self._free_at.get(scope, 0.0), until)
+        if seconds > NEAR_LIMIT_INTERVAL_SECONDS:
+            logger.info("Jira asks to wait %.1f s with %s", seconds, ", ".join(scopes))
+
+    def _backoff(self, retries: int) -> float:
+        """Double from base to cap, with jitter."""
+        wait = min(BACKOFF_MAX_SECONDS, BACKOFF_BASE_SECONDS * 2.0**retries)
+        jitter = JITTER_MIN + (JITTER_MAX - JITTER_MIN) * self._clock.random()
+        return min(BACKOFF_MAX_SECONDS, wait * jitter)
+
+    def _windows(self, call: Call) -> Iterator[tuple[str, int, Window]]:
+        """Return every window a call counts in: of what, and which of them."""
+        endpoint = self._limits.per_endpoint.get(call.method)
+        if endpoint is not None:
+            # a tenth below what the site says, where that is less
+            site_count = HEADROOM * self._limit_of.get(endpoint_of(call), math.inf)
+            count = max(1, int(min(endpoint.count, site_count)))
+            yield endpoint_of(call), 0, Window(count=count, seconds=endpoint.seconds)
+        for issue in issue_scopes_of(call):
+            for number, window in enumerate(self._limits.per_issue):
+                yield issue, number, window
+
+
+def endpoint_of(call: Call) -> str:
+    """Name the endpoint and method of a call, as the burst limit counts them."""
+    return f"{call.method} {call.path}"
+
+
+def issue_scopes_of(call: Call) -> tuple[str, ...]:
+    """Name the issues a call writes to."""
+    return tuple(f"issue {issue_id}" for issue_id in call.written_issue_ids)
+
+
+def scopes_of(call: Call) -> tuple[str, ...]:
+    """Name everything a call can be paused by, save the pause of everything."""
+    return (endpoint_of(call), *issue_scopes_of(call))
+
+
+def words_of(scope: str) -> str:
+    """Say what is waited for."""
+    match scope:
+        case _ if scope == EVERYTHING:
+            return "Jira asked us to wait with everything"
+        case _:
+            return f"Jira's limit for {scope}"
+
+
+def throttled_scopes(call: Call, response: httpx.Response) -> tuple[str, ...]:
+    """Tell what a throttling answer asks to pause; without a known reason it is everything."""
+    match response.headers.get("RateLimit-Reason", ""):
+        case "jira-burst-based":
+            return (endpoint_of(call),)
+        case "jira-per-issue-on-write" if call.written_issue_ids:
+            return issue_scopes_of(call)
+        case "jira-per-issue-on-write":
+            return (endpoint_of(call),)
+        case _:
+            is_about_us = response.status_code == httpx.codes.TOO_MANY_REQUESTS
+            return (EVERYTHING,) if is_about_us else (endpoint_of(call),)

@@ -1,0 +1,274 @@
+"""The site the sandbox plays: users, issue types, priorities, link types, statuses, fields.
+
+Belongs here: what is on the site before the first issue, and writing it into a new file. Does not:
+answering for it (`site_calls`, `project_calls`).
+"""
+
+import re
+import sqlite3
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jira_pipeline.jira.sandbox.agile_rows import add_first_board
+
+SANDBOX_BASE_URL = "http://127.0.0.1:8765"
+"""What the sandbox says of itself until it is served at another port."""
+SITE_TITLE = "Jira sandbox"
+FIRST_ID = 10_000
+DEFAULT_PROJECT_KEY = "SBX"
+PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,9}")
+"""Source: Atlassian, "Changing the project key format" (default pattern, at most 10 letters)."""
+VERSION = "1001.0.0-SNAPSHOT"
+UPLOAD_LIMIT_BYTES = 10_485_760
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody with an account."""
+
+    account_id: str
+    display_name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueType:
+    """A kind of issue."""
+
+    id: str
+    name: str
+    description: str
+    hierarchy_level: int
+    """1 for epics, 0 for ordinary issues, -1 for sub-tasks."""
+
+    @property
+    def is_subtask(self) -> bool:
+        """It lives under another issue."""
+        return self.hierarchy_level < 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priority:
+    """How urgent an issue is."""
+
+    id: str
+    name: str
+    description: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkType:
+    """A way two issues are connected."""
+
+    id: str
+    name: str
+    inward: str
+    outward: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How far an issue is."""
+
+    id: str
+    name: str
+    category_id: int
+    category_key: str
+    category_name: str
+    category_color: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of issues."""
+
+    id: str
+    name: str
+    type: str
+    items: str = ""
+    """The type of each of several values."""
+    custom: str = ""
+    """The type that an administrator chose; empty for a field that Jira has."""
+    clauses: tuple[str, ...] = ()
+    """What JQL calls a field that Jira has; none: its id."""
+    is_required: bool = False
+    has_default: bool = False
+    is_on_create_screen: bool = True
+    operations: tuple[str, ...] = ("set",)
+
+    @property
+    def is_custom(self) -> bool:
+        """An administrator added it."""
+        return bool(self.custom)
+
+    @property
+    def clause_names(self) -> tuple[str, ...]:
+        """What JQL calls it."""
+        if self.custom:
+            return f"cf[{self._number}]", self.name
+        return self.clauses or (self.id,)
+
+    @property
+    def _number(self) -> int:
+        return int(self.id.rpartition("_")[2])
+
+    @property
+    def schema(self) -> dict[str, str | int]:
+        """Its type, as Jira says it."""
+        shape: dict[str, str | int] = {"type": self.type}
+        if self.items:
+            shape["items"] = self.items
+        if self.custom:
+            return shape | {"custom": self.custom, "customId": self._number}
+        return shape | {"system": self.id}
+
+
+USERS = (
+    User(
+        account_id="5b10a2844c20165700ede21f",
+        display_name="Sandbox Owner",
+        email="owner@sandbox.example",
+    ),
+    User(
+        account_id="5b10ac8d82e05b22cc7d4ef5",
+        display_name="Ada Example",
+        email="ada@sandbox.example",
+    ),
+    User(
+        account_id="5b109f2e9729b51b54dc274d",
+        display_name="Grace Example",
+        email="grace@sandbox.example",
+    ),
+    User(
+        account_id="5b10a0effa615349cb016cd8",
+        display_name="Linus Example",
+        email="linus@sandbox.example",
+    ),
+)
+ISSUE_TYPES = (
+    IssueType(id="10000", name="Epic", description="A big user story.", hierarchy_level=1),
+    IssueType(id="10001", name="Story", description="A user story.", hierarchy_level=0),
+    IssueType(id="10002", name="Task", description="A piece of work.", hierarchy_level=0),
+    IssueType(id="10003", name="Sub-task", description="A part of an issue.", hierarchy_level=-1),
+    IssueType(id="10004", name="Bug", description="A problem or error.", hierarchy_level=0),
+)
+PRIORITIES = (
+    Priority(id="1", name="Highest", description="Blocks progress.", color="#d04437"),
+    Priority(id="2", name="High", description="Could block progress.", color="#f15C75"),
+    Priority(id="3", name="Medium", description="May affect progress.", color="#f79232"),
+    Priority(id="4", name="Low", description="Easily worked around.", color="#707070"),
+    Priority(id="5", name="Lowest", description="Little or no impact.", color="#999999"),
+)
+DEFAULT_PRIORITY_ID = "3"
+LINK_TYPES = (
+    LinkType(id="10000", name="Blocks", inward="is blocked by", outward="blocks"),
+    LinkType(id="10001", name="Cloners", inward="is cloned by", outward="clones"),
+    LinkType(id="10002", name="Duplicate", inward="is duplicated by", outward="duplicates"),
+    LinkType(id="10003", name="Relates", inward="relates to", outward="relates to"),
+)
+TO_DO = Status(
+    id="10000",
+    name="To Do",
+    category_id=2,
+    category_key="new",
+    category_name="To Do",
+    category_color="blue-gray",
+)
+FIELDS = (
+    Field(id="summary", name="Summary", type="string", is_required=True),
+    Field(
+        id="issuetype",
+        name="Issue Type",
+        type="issuetype",
+        clauses=("issuetype", "type"),
+        is_required=True,
+        operations=(),
+    ),
+    Field(id="project", name="Project", type="project", is_required=True),
+    Field(id="description", name="Description", type="string"),
+    Field(
+        id="labels",
+        name="Labels",
+        type="array",
+        items="string",
+        operations=("add", "set", "remove"),
+    ),
+    Field(id="priority", name="Priority", type="priority", has_default=True),
+    Field(id="assignee", name="Assignee", type="user"),
+    Field(id="reporter", name="Reporter", type="user", has_default=True),
+    Field(id="parent", name="Parent", type="issuelink"),
+    Field(id="duedate", name="Due date", type="date", clauses=("due", "duedate")),
+    Field(
+        id="attachment",
+        name="Attachment",
+        type="array",
+        items="attachment",
+        clauses=("attachments",),
+        operations=(),
+    ),
+    Field(id="issuelinks", name="Linked Issues", type="array", items="issuelinks", operations=()),
+    Field(
+        id="customfield_10020",
+        name="Sprint",
+        type="array",
+        items="json",
+        custom="com.pyxis.greenhopper.jira:gh-sprint",
+        is_on_create_screen=False,
+    ),
+    Field(
+        id="security",
+        name="Security Level",
+        type="securitylevel",
+        clauses=("level",),
+        is_on_create_screen=False,
+    ),
+)
+
+
+def seed_site(rows: sqlite3.Connection, *, path: Path, now: datetime) -> None:
+    """Fill a new file: the site, its users and its first project; an old file stays as it is."""
+    if rows.execute("SELECT 1 FROM site").fetchone():
+        return
+    site_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{path.resolve()}\n{now.isoformat()}"))
+    rows.execute(
+        "INSERT INTO site (site_id, base_url, title, created_at) VALUES (?, ?, ?, ?)",
+        (site_id, SANDBOX_BASE_URL, SITE_TITLE, now.isoformat()),
+    )
+    rows.executemany(
+        "INSERT INTO user (account_id, display_name, email, position) VALUES (?, ?, ?, ?)",
+        [(u.account_id, u.display_name, u.email, n) for n, u in enumerate(USERS)],
+    )
+    start_at_first_id = [(table, FIRST_ID) for table in ("issue", "issue_link", "attachment")]
+    rows.executemany("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", start_at_first_id)
+    rows.execute(
+        "INSERT INTO project (id, key, name) VALUES (?, ?, ?)",
+        (FIRST_ID, DEFAULT_PROJECT_KEY, "Sandbox"),
+    )
+    add_first_board(rows, project_id=FIRST_ID, key=DEFAULT_PROJECT_KEY)
+
+
+def find_users(rows: sqlite3.Connection) -> tuple[User, ...]:
+    """Return everybody with an account, the owner first."""
+    found = rows.execute("SELECT * FROM user ORDER BY position").fetchall()
+    return tuple(
+        User(account_id=row["account_id"], display_name=row["display_name"], email=row["email"])
+        for row in found
+    )
+
+
+def issue_type_of(type_id: str) -> IssueType:
+    """Return the issue type with an id that is known to exist."""
+    return next(kind for kind in ISSUE_TYPES if kind.id == type_id)
+
+
+def priority_of(priority_id: str) -> Priority:
+    """Return the priority with an id that is known to exist."""
+    return next(priority for priority in PRIORITIES if priority.id == priority_id)
+
+
+def link_type_of(type_id: str) -> LinkType:
+    """Return the link type with an id that is known to exist."""
+    return next(kind for kind in LINK_TYPES if kind.id == type_id)

@@ -1,0 +1,142 @@
+"""The rules of a site: screens, permissions, priorities, names, lag, and what others do there.
+
+Belongs here: what an administrator decides, as values, and where
+they are kept in the file, so that every process that opens it follows the same rules. Does not:
+reading them from YAML (`site_file`), obeying them (`screens`, `access`, `*_calls`).
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+
+from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES
+from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
+
+EVERYBODY = "*"
+NOBODY = "nobody"
+"""A security level without members."""
+SPRINT_FIELD = "customfield_10020"
+
+
+class Rules(BaseModel):
+    """Values from outside: nothing unknown, nothing changed later."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CustomField(Rules):
+    """A field an administrator added."""
+
+    id: str = Field(pattern=r"^customfield_\d{5,9}$")
+    name: str = Field(min_length=1)
+    kind: Literal["text", "number", "date", "option"] = "text"
+    options: tuple[str, ...] = ()
+
+
+class ProjectRules(Rules):
+    """What an administrator decided for one project."""
+
+    issue_types: tuple[str, ...] | None = None
+    """Names; None is all of the site's."""
+    priorities: tuple[str, ...] | None = None
+    """Names; None is all of the site's."""
+    required_fields: tuple[str, ...] = ()
+    """Ids of fields without which nothing is created here."""
+    on_create_screen: tuple[str, ...] = ()
+    """Ids of fields that are not there by default, such as the sprint or custom fields."""
+    off_create_screen: tuple[str, ...] = ()
+    off_edit_screen: tuple[str, ...] = ()
+    withheld_permissions: Mapping[str, tuple[str, ...]] = {}
+    """Permission keys by e-mail; `*` is everybody. What is not withheld is granted."""
+    is_team_managed: bool = False
+    """It has issue types of its own, and no priorities on its create screen."""
+    default_security_level: str | None = None
+    """Given to every new issue; see `SiteRules.security_levels`."""
+
+
+class AttachmentRules(Rules):
+    """How files may be attached."""
+
+    is_enabled: bool = True
+    size_limit_bytes: PositiveInt = UPLOAD_LIMIT_BYTES
+    files_max: PositiveInt = 60
+    """Source: Atlassian, "Add attachment": the maximum number of files per request."""
+
+
+class SiteRules(Rules):
+    """Everything that may differ from one site to another."""
+
+    index_lag_seconds: NonNegativeFloat = 0.0
+    """How long a new issue stays out of searches."""
+    is_linking_on: bool = True
+    is_time_tracking_on: bool = True
+    attachments: AttachmentRules = AttachmentRules()
+    custom_fields: tuple[CustomField, ...] = ()
+    security_levels: Mapping[str, tuple[str, ...]] = {}
+    """Level → e-mails of those who see its issues; a level not listed is seen by nobody."""
+    projects: Mapping[str, ProjectRules] = {}
+    are_projects_team_managed: bool = False
+    """All of them, whatever their own rules say."""
+    names: Mapping[str, str] = {}
+    """What the site calls issue types, priorities, link types with their words, and fields, by
+    their English names."""
+    tells_untranslated_names: bool = True
+    """Issue types come with their English names too."""
+    off_every_create_screen: tuple[str, ...] = ()
+    ignored_fields: tuple[str, ...] = ()
+    """Ids of fields that are taken without a word and never stored."""
+    refused_fields: Mapping[str, str] = {}
+    """Ids of fields that are refused although createmeta names them, and Jira's words for it."""
+    drops_properties: bool = False
+    """Properties are taken without a word and never stored."""
+    rewrites_documents: bool = False
+    """Documents are stored with ids of their own, without empty paragraphs, texts joined."""
+    hides_new_issues: bool = False
+    """New issues get a security level nobody has."""
+    known_tokens: tuple[str, ...] | None = None
+    """API tokens that are taken; None takes any."""
+    scoped_tokens_of: tuple[str, ...] = ()
+    """E-mails whose API tokens have scopes; `*` is everybody. The gateway alone takes them."""
+    token_scopes: tuple[str, ...] = tuple(TOKEN_SCOPES)
+    """What those tokens allow."""
+    clones_every: NonNegativeInt = 0
+    """Every so many creations somebody clones the new issue; 0 is never."""
+    moves_every: NonNegativeInt = 0
+    """Every so many creations the new issue is moved to another project; 0 is never."""
+    hidden_run_every: NonNegativeInt = 0
+    """Every so many creations a run of foreign issues takes the next numbers; 0 is never."""
+    hidden_run_length: PositiveInt = 130
+    hidden_run_varies: bool = False
+    """Each run has a length of its own, from 1 to that."""
+
+    def project(self, key: str) -> ProjectRules:
+        """Return the rules of a project, those of any other when it has none of its own."""
+        return self.projects.get(key, ProjectRules())
+
+    def is_team_managed(self, key: str) -> bool:
+        """Tell whether a project is managed by its team."""
+        return self.are_projects_team_managed or self.project(key).is_team_managed
+
+    def name_of(self, english: str) -> str:
+        """Return what the site calls something."""
+        return self.names.get(english, english)
+
+
+def read_rules(rows: sqlite3.Connection) -> SiteRules:
+    """Return the rules kept in the file; a site without any has the default ones."""
+    found = rows.execute("SELECT document FROM site_rules").fetchone()
+    return _parse("{}" if found is None else found["document"])
+
+
+def write_rules(rows: sqlite3.Connection, rules: SiteRules) -> None:
+    """Keep the rules in the file, in place of those before."""
+    rows.execute("DELETE FROM site_rules")
+    rows.execute("INSERT INTO site_rules (document) VALUES (?)", (rules.model_dump_json(),))
+
+
+@lru_cache(maxsize=64)
+def _parse(document: str) -> SiteRules:
+    return SiteRules.model_validate_json(document)

@@ -1,0 +1,350 @@
+"""The columns of a specification's sheets, each declared once.
+
+Belongs here: names and spellings, what cells hold, what a column is for, and the lists that follow.
+Does not: which headers make a sheet (`sources/sheets/reading/sheets`), reading a cell
+(`sources/sheets/reading/cells`), what a site is compared by (`sources/verification/counterparts`).
+
+A new column is one entry in `_SHEETS`; its words in other languages are in `translations.toml`.
+
+Source: Acquia Drupal Spec Tool, documentation of the spreadsheet's generator, and exports of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+
+class Holds(Enum):
+    """What the cells of a column are."""
+
+    STATUS = "status"
+    MACHINE_NAME = "machine name"
+    FIELD_TYPE = "field type"
+    WIDGET = "widget"
+    BUNDLE_TYPE = "bundle type"
+    BUNDLE = "bundle with its type, in every row"
+    REFERENCE = "bundle with its type"
+    ALIAS = "alias with tokens"
+    DISPLAY_PLUGIN = "display plugin"
+    BASE_TABLE = "base table"
+    SWITCH = "enabled or disabled"
+    MODERATION = "kind of workflow"
+    COUNT = "number of values"
+    FLAG = "yes or no"
+    LABEL = "name, in every row"
+    NAME = "name"
+    PROSE = "prose"
+    ANYTHING = "anything"
+
+
+class Role(Enum):
+    """What a column is for."""
+
+    LABEL = auto()
+    """It names the row for people."""
+    KEY = auto()
+    """With the label it tells which of its kind the row is."""
+    OWNER = auto()
+    """It says what the row belongs to."""
+    STATUS = auto()
+    UPKEEP = auto()
+    """It is about the sheet: nothing is built by it."""
+    NOTE = auto()
+    """It holds whatever else the row says, for developers."""
+    SETTING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a sheet."""
+
+    name: str
+    spellings: tuple[str, ...] = ()
+    """Other headers that mean it."""
+    holds: Holds = Holds.NAME
+    role: Role = Role.SETTING
+    names: str = ""
+    """The kind of what its cells name, …"""
+    names_several: bool = False
+    """… one or a list of them."""
+    is_required: bool = False
+    """Nothing can be built without it."""
+    loss: str = ""
+    """What tickets lack where a sheet usually has it and this one does not."""
+    is_second: bool = False
+    """How to build a row, not what it is: a short form of a table does without it first."""
+    is_shared: bool = False
+    """Every sheet may have it."""
+    is_of_tool: bool = True
+    """The spreadsheet of the Drupal Spec Tool has it."""
+
+
+_ID = Column("ID", holds=Holds.ANYTHING, role=Role.UPKEEP, is_second=True, is_shared=True)
+_X = Column(
+    "X", ("Implementation status",), Holds.STATUS, Role.STATUS, is_second=True, is_shared=True
+)
+_DEV = replace(_ID, name="Dev", spellings=("Developer",))
+_QA = replace(_ID, name="QA", spellings=("Tester",))
+_MACHINE = Column(
+    "Machine name",
+    ("Machine-readable name", "Machine"),
+    Holds.MACHINE_NAME,
+    Role.KEY,
+    is_required=True,
+    is_shared=True,
+)
+_NOTES = Column("Notes", ("Note", "Settings/notes"), Holds.PROSE, Role.NOTE, is_shared=True)
+_REMARKS = Column("Remarks", role=Role.NOTE, is_shared=True, is_of_tool=False)
+_PEOPLE = (_X, _DEV, _QA)
+_SHARED = (*_PEOPLE, _ID, _MACHINE, _NOTES, _REMARKS)
+
+_DESCRIPTION = Column(
+    "Description", holds=Holds.PROSE, loss="the descriptions that user stories quote"
+)
+_OWN_NOTES = replace(_NOTES, name="Settings/notes", spellings=(), is_shared=False)
+_TRANSLATABLE = Column("Trns.", ("Trans.", "Translatable"), Holds.FLAG, is_second=True)
+_WORKFLOW = Column(
+    "Workflow", holds=Holds.LABEL, role=Role.OWNER, names="workflow", is_required=True
+)
+
+
+def _label(name: str, *spellings: str) -> Column:
+    return Column(name, spellings, Holds.LABEL, Role.LABEL, is_required=True)
+
+
+def _flag(name: str, *spellings: str, loss: str) -> Column:
+    return Column(name, spellings, Holds.FLAG, loss=loss)
+
+
+def _losing(column: Column, loss: str) -> Column:
+    return replace(column, loss=loss)
+
+
+_SHEETS: Mapping[str, tuple[Column, ...]] = {
+    "bundle": (
+        *(_ID, _label("Name", "Bundle name"), _MACHINE, *_PEOPLE, _DESCRIPTION),
+        _flag("Mod.", "Moderation", "Moderated", loss="which content types are moderated"),
+        _flag("Layout", "Layout Builder", loss="which bundles use Layout Builder"),
+        _losing(_TRANSLATABLE, "which bundles are translatable"),
+        Column("Cmnt.", ("Comments",), Holds.FLAG, is_of_tool=False),
+        _flag("Migr.", "Migrated", "Migrate", loss="which bundles get migrated content"),
+        _flag("Meta", "Metatags", loss="which bundles have meta tags"),
+        _flag("Sched.", "Scheduled", "Scheduling", loss="which bundles can be scheduled"),
+        _flag("Srch.", "Search", "Searchable", loss="which bundles are searched"),
+        Column("Type", ("Bundle type",), Holds.BUNDLE_TYPE, Role.KEY, is_required=True),
+        Column(
+            "URL alias pattern", ("URL alias", "Path pattern"), Holds.ALIAS, loss="the URL aliases"
+        ),
+        _losing(_OWN_NOTES, "the notes, with the restrictions and questions in them"),
+    ),
+    "field": (
+        _ID,
+        Column("Bundle", (), Holds.BUNDLE, Role.OWNER, names="bundle", is_required=True),
+        *(_label("Field label"), _MACHINE),
+        Column(
+            "Reused Field",
+            ("Reused", "Re-used field"),
+            Holds.FLAG,
+            loss="which fields exist on another bundle already",
+            is_second=True,
+        ),
+        *_PEOPLE,
+        Column("Field group", loss="the groups of fields on the form", is_second=True),
+        Column("Field type", holds=Holds.FIELD_TYPE, is_required=True),
+        Column(
+            "Ref. bundle",
+            ("Reference bundle", "Referenced bundle", "Ref. bundles"),
+            Holds.REFERENCE,
+            names="bundle",
+            names_several=True,
+            loss="what reference fields refer to, and the dependencies between tickets",
+        ),
+        _flag(
+            "Req'd",
+            "Required",
+            "Req.",
+            loss="which fields are required, and which references must come first",
+        ),
+        Column(
+            "Vals.",
+            ("Values", "Cardinality", "Number of values"),
+            Holds.COUNT,
+            loss="how many values fields take",
+        ),
+        Column("Form widget", ("Widget",), Holds.WIDGET, loss="the form widgets", is_second=True),
+        _losing(_TRANSLATABLE, "which fields are translatable"),
+        _losing(_OWN_NOTES, "the notes, with the options, restrictions and questions in them"),
+        Column("Help text", holds=Holds.PROSE, loss="the help texts"),
+        Column(
+            "Bundle machine name",
+            (),
+            Holds.MACHINE_NAME,
+            Role.OWNER,
+            loss="which of several bundles of one name a field is of",
+        ),
+    ),
+    "view": (
+        *(_ID, _label("View name"), _MACHINE, *_PEOPLE),
+        Column(
+            "Base table",
+            ("Base",),
+            Holds.BASE_TABLE,
+            loss="what views list, and their dependencies on content types",
+        ),
+        Column("Status", holds=Holds.SWITCH, loss="which views are enabled"),
+        replace(_DESCRIPTION, spellings=("What it shows", "Shows", "Purpose")),
+        _losing(_NOTES, "the notes, with the restrictions and questions in them"),
+    ),
+    "view_display": (
+        _ID,
+        Column("View", ("View name",), Holds.LABEL, Role.OWNER, names="view", is_required=True),
+        Column(
+            "Title",
+            ("Display title", "Display name", "Display"),
+            Holds.LABEL,
+            Role.LABEL,
+            loss="the titles of displays",
+        ),
+        *(_MACHINE, *_PEOPLE, Column("Display plugin", holds=Holds.DISPLAY_PLUGIN)),
+        _losing(_NOTES, "what displays show, filter and sort"),
+        Column(
+            "View ID",
+            ("View machine name",),
+            Holds.MACHINE_NAME,
+            Role.OWNER,
+            loss="the machine names of views; displays join them by label",
+        ),
+    ),
+    "image_style": (
+        *(_ID, _label("Style name", "Image style name"), _MACHINE, *_PEOPLE),
+        _losing(_NOTES, "the effects and sizes of image styles"),
+    ),
+    "responsive_image_style": (
+        *(_ID, _label("Responsive style", "Responsive image style"), _MACHINE),
+        Column("Breakpoint Group", loss="the breakpoint groups"),
+        Column("Breakpoints Used", ("Breakpoints",), loss="the breakpoints"),
+        Column(
+            "Fallback Style",
+            ("Fallback image style",),
+            names="image_style",
+            loss="the fallback styles",
+        ),
+        Column(
+            "Image Style Group(s)",
+            ("Image styles",),
+            names="image_style",
+            names_several=True,
+            loss="the image styles they use, and the dependency on those",
+        ),
+        *_PEOPLE,
+        _losing(_NOTES, "the notes, with what applies at which breakpoint"),
+        Column(
+            "Fallback machine name",
+            (),
+            Holds.MACHINE_NAME,
+            loss="the machine names of fallback styles, which are found by label",
+        ),
+    ),
+    "view_mode": (
+        *(_ID, _label("View Modes", "View mode")),
+        Column("Entity Type", (), Holds.BUNDLE_TYPE, Role.KEY, is_required=True),
+        *_PEOPLE,
+        Column(
+            "Entities Used On",
+            ("Used on",),
+            names="bundle",
+            names_several=True,
+            loss="which bundles use a view mode",
+        ),
+        _losing(_NOTES, "what view modes show"),
+        Column("Format", holds=Holds.ANYTHING),
+    ),
+    "user_role": (
+        *(_ID, _label("Name", "Role", "Role name"), _MACHINE, *_PEOPLE),
+        Column("Description", holds=Holds.PROSE, is_of_tool=False),
+        Column(
+            "Notes",
+            ("Permissions", "Permissions/notes", "Permissions and notes"),
+            Holds.PROSE,
+            Role.NOTE,
+            loss="the permissions of roles",
+        ),
+    ),
+    "workflow": (
+        *(_ID, _label("Label"), _MACHINE, *_PEOPLE),
+        Column("Type", holds=Holds.MODERATION, role=Role.KEY),
+        Column(
+            "Applies to",
+            ("This workflow applies to", "Bundles", "Content types", "Used on", "Moderates"),
+            names="bundle",
+            names_several=True,
+            is_of_tool=False,
+        ),
+        _losing(_NOTES, "which content types a workflow moderates"),
+    ),
+    "workflow_state": (
+        *(_ID, _WORKFLOW, _label("Label", "State"), _MACHINE, *_PEOPLE),
+        _losing(_NOTES, "what states mean"),
+    ),
+    "workflow_transition": (
+        *(_ID, _WORKFLOW, _label("Label", "Transition"), _MACHINE, *_PEOPLE),
+        *(
+            Column(name, (), Holds.LABEL, Role.KEY, names="workflow_state", is_required=True)
+            for name in ("From state", "To state")
+        ),
+        _losing(_NOTES, "which roles may use transitions, and the dependency on those roles"),
+    ),
+    "migration": (
+        *(_ID, _label("Migration", "Migration name"), *_PEOPLE, _DESCRIPTION),
+        _losing(_NOTES, "the notes, with the restrictions and questions in them"),
+    ),
+}
+"""By the value of `EntityKind`, from left to right as in the spreadsheet of the tool."""
+
+_EVERY = (*(column for sheet in _SHEETS.values() for column in sheet), *_SHARED)
+STATUS_COLUMN = _X.name
+MACHINE_NAME_COLUMN = _MACHINE.name
+CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
+"""Which of its columns names the rows of a sheet that is none of these."""
+
+
+def columns_of(kind: str) -> tuple[Column, ...]:
+    """Return the columns of a kind of sheet; at the end what any sheet may have beside them."""
+    own = _SHEETS.get(kind, ())
+    names = {column.name for column in own}
+    others = (column for column in _SHARED if column.name not in names)
+    return (*own, *(replace(column, is_required=False, is_of_tool=False) for column in others))
+
+
+def label_column_of(kind: str) -> str | None:
+    """Return the column that names the rows of a sheet; none of custom sheets and packages."""
+    own = (column.name for column in _SHEETS.get(kind, ()) if column.role is Role.LABEL)
+    return next(own, None)
+
+
+def columns_for(*roles: Role) -> tuple[str, ...]:
+    """Return the names of columns with a role in any sheet, once each."""
+    return tuple(dict.fromkeys(column.name for column in _EVERY if column.role in roles))
+
+
+def columns_holding(*kinds: Holds) -> tuple[str, ...]:
+    """Return the names of columns whose cells are of a kind in any sheet, once each."""
+    return tuple(dict.fromkeys(column.name for column in _EVERY if column.holds in kinds))
+
+
+UPKEEP_COLUMNS = tuple(c.name for c in _SHARED if c.role in {Role.STATUS, Role.UPKEEP})
+"""About the sheet and not the thing, in the order of the tables of tickets."""
+PEOPLE_COLUMNS = (_DEV.name, _QA.name)
+SILENT_COLUMNS = frozenset(columns_for(Role.UPKEEP))
+"""No sentence of a ticket says their cells, unless a sentence slipped there."""
+NOTE_COLUMNS = columns_for(Role.NOTE)
+"""Of any sheet, prose for developers; exports have one of them, or several."""
+OWNER_COLUMNS = columns_for(Role.OWNER)
+LABEL_COLUMNS = columns_for(Role.LABEL)
+NAMING_COLUMNS = frozenset({*UPKEEP_COLUMNS, *columns_for(Role.LABEL, Role.KEY, Role.OWNER)})
+"""What a row is, whose, and how far: it asks for nothing by them."""
+PROSE_COLUMNS = columns_holding(Holds.PROSE)
+FLAG_COLUMNS = frozenset(columns_holding(Holds.FLAG))
+SECOND_COLUMNS = frozenset(column.name for column in _EVERY if column.is_second)
+REFERENCE_COLUMNS = frozenset(column.name for column in _EVERY if column.names)
+LIST_COLUMNS = frozenset(column.name for column in _EVERY if column.names_several)

@@ -1,0 +1,435 @@
+"""The things a specification describes, and the tables they are read from.
+
+Belongs here: source files, tables, rows, entities, references, and the index over them. Does not:
+how a sheet is recognised or read (`sources/sheets/reading`), which entities form a ticket (`sources/grouping`).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+
+from jira_pipeline.model.columns import NOTE_COLUMNS, PEOPLE_COLUMNS, SILENT_COLUMNS, STATUS_COLUMN
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.line_numbers import lines_cited
+
+
+class EntityKind(StrEnum):
+    """What kind of thing an entity is; one kind of sheet for each."""
+
+    BUNDLE = "bundle"
+    FIELD = "field"
+    VIEW = "view"
+    VIEW_DISPLAY = "view_display"
+    IMAGE_STYLE = "image_style"
+    RESPONSIVE_IMAGE_STYLE = "responsive_image_style"
+    VIEW_MODE = "view_mode"
+    USER_ROLE = "user_role"
+    WORKFLOW = "workflow"
+    WORKFLOW_STATE = "workflow_state"
+    WORKFLOW_TRANSITION = "workflow_transition"
+    MIGRATION = "migration"
+    CUSTOM = "custom"
+    COMPONENT = "component"
+    """Of a ShareDo package: a work type, a form, an option set."""
+    COMPONENT_ITEM = "component_item"
+    """One entry of a list of a component: a phase, a field, an option."""
+
+
+SHEET_NAMES: Mapping[EntityKind, str] = {
+    EntityKind.BUNDLE: "bundles",
+    EntityKind.FIELD: "fields",
+    EntityKind.VIEW: "views",
+    EntityKind.VIEW_DISPLAY: "view displays",
+    EntityKind.IMAGE_STYLE: "image styles",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive image styles",
+    EntityKind.VIEW_MODE: "view modes",
+    EntityKind.USER_ROLE: "user roles",
+    EntityKind.WORKFLOW: "workflows",
+    EntityKind.WORKFLOW_STATE: "workflow states",
+    EntityKind.WORKFLOW_TRANSITION: "workflow transitions",
+    EntityKind.MIGRATION: "migrations",
+    EntityKind.CUSTOM: "custom",
+    EntityKind.COMPONENT: "components",
+    EntityKind.COMPONENT_ITEM: "component entries",
+}
+
+
+class BundleType(StrEnum):
+    """The entity types a bundle can belong to, in the spelling of the `Type` column."""
+
+    CONTENT = "Content type"
+    PARAGRAPH = "Paragraph type"
+    VOCABULARY = "Vocabulary"
+    MEDIA = "Media type"
+    BLOCK = "Custom block type"
+    WEBFORM = "Webform"
+    """A form that visitors send; its fields are elements of its own, without a storage to share."""
+
+
+class Status(StrEnum):
+    """Implementation status: the `X` column. Blank is read as approved (and may be a finding)."""
+
+    APPROVED = "a"
+    CHANGED = "c"
+    IMPLEMENTED = "x"
+    WAITING = "w"
+    DELETED = "d"
+
+
+WORKBOOK_SUFFIX = ".xlsx"
+"""Of workbooks that are written."""
+WORKBOOK_SUFFIXES = frozenset({WORKBOOK_SUFFIX, ".ods", ".xls"})
+"""A file whose name ends so holds several sheets."""
+WORKBOOKS_IN_WORDS = ".xlsx, .ods or .xls"
+OTHER_WORKBOOK_SUFFIXES = frozenset({".xlsm", ".xlsb", ".xltx", ".numbers", ".gsheet"})
+"""Of workbooks that are not read."""
+PACKAGE_SUFFIX = ".zip"
+"""A file whose name ends so is an export package of several components."""
+_CONTAINERS = "|".join(suffix[1:] for suffix in sorted({*WORKBOOK_SUFFIXES, PACKAGE_SUFFIX}))
+_PART = re.compile(rf"(.+?\.(?:{_CONTAINERS})):(.+)", re.IGNORECASE | re.DOTALL)
+
+
+def worksheet_name(file_name: str, worksheet: str) -> str:
+    """Return how a worksheet is cited: `Spec.xlsx:Fields`."""
+    return f"{file_name}:{worksheet}"
+
+
+def containing_file(name: str) -> str:
+    """Return the file that a sheet or component came in: `Spec.xlsx` for `Spec.xlsx:Fields`."""
+    match = _PART.fullmatch(name)
+    return name if match is None else match.group(1)
+
+
+def sheet_title(name: str) -> str:
+    """Return what a sheet is called without its workbook: `Fields` for `Spec.xlsx:Fields`."""
+    match = _PART.fullmatch(name)
+    return name if match is None else match.group(2)
+
+
+_PREFIX = re.compile(r"^(?:.* - |[A-Z0-9]{2,}_|\d+\w?[ ._-]+)")
+_PLURAL = re.compile(
+    r"(?:(?P<y>[^aeiou\W])ies|(?P<es>x|ch|sh|ss)es|(?P<s>[^suiw\W]|(?<=\bmen)u)s)$"
+)
+
+
+def sheet_noun(name: str) -> str:
+    """Return what one row of a custom sheet is: `menu` for `Site - Menus.csv`, else its entry."""
+    title = re.sub(r"\.csv$", "", sheet_title(name), flags=re.IGNORECASE)
+    title = _PREFIX.sub("", title).replace("_", " ").strip()
+    match = _PLURAL.search(title.casefold())
+    if match is None:
+        return f"{title} entry"
+    ending = f"{match['y']}y" if match["y"] else match["es"] or match["s"]
+    return title.casefold()[: match.start()] + ending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """Bytes that were recognised as one sheet, or one worksheet of a workbook."""
+
+    name: str
+    """The file's name; of a worksheet `Spec.xlsx:Fields`, of a component `export.zip:form/intake`."""
+    sheet: EntityKind
+    row_count: int
+    """Rows that describe something; separators are not counted."""
+    sha256: str
+    """Of the file it came in; all worksheets of a workbook share one."""
+    size_bytes: int
+    """Of that file."""
+    encoding: str
+    delimiter: str
+
+    @property
+    def file_name(self) -> str:
+        """The file it came in."""
+        return containing_file(self.name)
+
+
+class SourceWord(StrEnum):
+    """What sentences about a session call that which it was made of."""
+
+    SHEETS = "sheets"
+    PACKAGES = "packages"
+
+    @property
+    def one(self) -> str:
+        """One of them."""
+        return self.value.removesuffix("s")
+
+    @property
+    def parts(self) -> str:
+        """What they hold."""
+        return "rows" if self is SourceWord.SHEETS else "components"
+
+
+PACKAGED = EntityKind.COMPONENT
+"""What packages hold, and no sheet does."""
+
+
+def source_word_of(kinds: Iterable[EntityKind]) -> SourceWord:
+    """Say what they came in; a session is of one or the other."""
+    return SourceWord.PACKAGES if PACKAGED in kinds else SourceWord.SHEETS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """One record of a sheet."""
+
+    line: int
+    """First physical line of the record; the header is line 1."""
+    record: int
+    """Number of the CSV record; the header is record 1."""
+    cells: tuple[str, ...]
+    """Stripped text, one for each column of the table, in its order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTable:
+    """One recognised sheet: one row per described thing, separators left out."""
+
+    file: SourceFile
+    columns: tuple[str, ...]
+    """Canonical column names for known columns, the header as in the file for others."""
+    rows: tuple[SourceRow, ...]
+    headers: tuple[str, ...] = ()
+    """Headers as in the file, in the order of `columns`, for messages; empty if the same."""
+    header_line: int = 1
+    """First physical line of the header."""
+
+    @property
+    def shown_headers(self) -> tuple[str, ...]:
+        """Headers as in the file, in the order of `columns`."""
+        return self.headers or self.columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownHeader:
+    """A header that is no known column, and what people may say that it means."""
+
+    sheet: str
+    """Name of the file or worksheet, as it is cited."""
+    header: str
+    examples: tuple[str, ...]
+    """The first different cells below it."""
+    proposed: str
+    """The column it may be, by its words or cells; empty where nothing shows it."""
+    choices: tuple[tuple[str, tuple[str, ...]], ...]
+    """Names of the sheets it may be in, the likeliest first, and their columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderReading:
+    """Everything `read_folder` found; usable only when no finding is an error."""
+
+    tables: tuple[SourceTable, ...]
+    """Sorted by kind in the order of `EntityKind`, then by file name."""
+    findings: tuple[Finding, ...]
+    """Sorted as `sorted_findings` does."""
+    unknown_headers: tuple[UnknownHeader, ...] = ()
+    """Of sheets whose columns could not all be found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSource:
+    """Where an entity comes from."""
+
+    file: str
+    line: int
+    record: int
+    """The row a spreadsheet program shows; of an entry of a package, the line."""
+    position: int = 0
+    """Of an entry of a package: its place among all of its component."""
+
+    @property
+    def in_words(self) -> str:
+        """Its line as people say it."""
+        return lines_cited([self])
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get."""
+        return {"file": self.file, "line": self.line, "record": self.record}
+
+
+class ReferenceState(StrEnum):
+    """What became of a named pointer."""
+
+    RESOLVED = "resolved"
+    DANGLING = "dangling"
+    WILDCARD = "wildcard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A named pointer from one entity to another."""
+
+    column: str
+    text: str
+    """The name as written in the cell, one of a list where the cell holds several."""
+    target_kind: EntityKind
+    state: ReferenceState
+    target_key: str | None = None
+    """Key of the entity it resolves to; None unless resolved."""
+    candidates: tuple[str, ...] = ()
+    """Labels of the nearest entities when dangling."""
+    is_required: bool = False
+    """The field that holds it is required (`Req'd` = y)."""
+
+
+class CellText(StrEnum):
+    """How a cell of a closed set is written, once it is read: what it says, however it is spelled."""
+
+    YES = "y"
+    NO = "n"
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    UNLIMITED = "*"
+
+
+_FLAGS: Mapping[str, bool] = {
+    CellText.YES: True,
+    CellText.ENABLED: True,
+    CellText.NO: False,
+    CellText.DISABLED: False,
+}
+UNLIMITED = -1
+"""Any number of values. Source: `FieldStorageDefinitionInterface::CARDINALITY_UNLIMITED`, Drupal 11."""
+_SENTENCE_WORDS = 4
+"""So many words are no initials."""
+READ_CHARACTERS_MAX = 10_000
+"""A cell with more is not read as English; of 58,032 cells of five real specifications the longest
+has 1,067."""
+NOT_READ = "…"
+"""Stands for such a cell wherever rules and writers read: it is not blank, and says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """One thing a specification describes: one row of one sheet."""
+
+    kind: EntityKind
+    key: str
+    """`kind:part/part` from the sheet's key columns, such as `bundle:Content type/bio`.
+
+    Not unique: a transition has one row per from-state, and real sheets repeat fields.
+    """
+    label: str
+    """`Name (Type)` for bundles, the label column otherwise."""
+    machine_name: str
+    """As in the sheet, `-` and faults included; empty where the sheet has no such column."""
+    status: Status
+    is_status_blank: bool = False
+    source: RowSource
+    cells: Mapping[str, str]
+    """Canonical column name to stripped text, blank cells included, in sheet order.
+
+    A cell of a closed set says what it means (`CellText`), whatever its spelling, and one that is
+    too long to be read is `NOT_READ`; `as_in_sheet` has them as they are written.
+    """
+    owner_key: str | None = None
+    """Key of the bundle, view or workflow this row belongs to; None if none or unknown."""
+    bundle_type: BundleType | None = None
+    """Of a bundle its own type, of a field that of its bundle, of a view mode its `Entity Type`."""
+    references: tuple[Reference, ...] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
+    """Cells that are written otherwise than they are read, by column."""
+
+    @property
+    def as_in_sheet(self) -> "Entity":
+        """The row with every cell as it is written, for tables and for comparing sheets."""
+        if not self.written:
+            return self
+        return replace(self, cells={**self.cells, **self.written}, written={})
+
+    @property
+    def as_stated(self) -> "Entity":
+        """The row with what the prose of a ticket hangs on: long cells whole, the rest as read."""
+        if self.kind in {PACKAGED, EntityKind.COMPONENT_ITEM}:
+            return self.as_in_sheet
+        whole = {c: self.written.get(c, t) for c, t in self.cells.items() if t == NOT_READ}
+        stated = {c: text for c, text in {**self.cells, **whole}.items() if self.is_stated(c)}
+        if STATUS_COLUMN in stated:
+            stated[STATUS_COLUMN] = self.status.value
+        return replace(self, cells=stated, written={})
+
+    def is_stated(self, column: str) -> bool:
+        """Tell whether prose may say a cell: not the upkeep of the sheet, but a note among it."""
+        return column not in SILENT_COLUMNS or len(self.cell(column).split()) >= _SENTENCE_WORDS
+
+    def has_column(self, column: str) -> bool:
+        """Tell whether its sheet has a column: a cell of one that is missing is not blank."""
+        return column in self.cells or _in_camel_case(column) in self.cells
+
+    def cell(self, column: str) -> str:
+        """The text of a column, empty where the sheet has no such column.
+
+        JSON inside the text of a package may write its fields in camelCase.
+        """
+        found = self.cells.get(column)
+        return self.cells.get(_in_camel_case(column), "") if found is None else found
+
+    def flag(self, column: str) -> bool | None:
+        """What a cell of yes and no says; None where it is blank or nobody knows."""
+        return _FLAGS.get(self.cell(column))
+
+    def count(self, column: str) -> int | None:
+        """The number of a cell, or `UNLIMITED`; None where it is blank or nobody knows."""
+        text = self.cell(column)
+        return UNLIMITED if text == CellText.UNLIMITED else int(text) if text.isdecimal() else None
+
+    @property
+    def note(self) -> str:
+        """What the row says beside its settings, whichever columns its sheet has for that.
+
+        A sentence below the initials of people has slipped there; it is a note.
+        """
+        notes = [self.cell(column) for column in NOTE_COLUMNS]
+        notes += [self.cell(column) for column in PEOPLE_COLUMNS if self.is_stated(column)]
+        return "\n".join(filter(None, notes))
+
+
+def _in_camel_case(column: str) -> str:
+    return column[:1].lower() + column[1:]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Specification:
+    """All entities of one upload, with the look-ups that rules need."""
+
+    entities: tuple[Entity, ...]
+    """Sorted by kind in the order of `EntityKind`, then file and line."""
+
+    @cached_property
+    def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
+        """Entities by key, in sheet order."""
+        found = grouped(self.entities, lambda entity: entity.key)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    @cached_property
+    def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
+        """Entities by kind, in sheet order; every kind is present."""
+        found: dict[EntityKind, list[Entity]] = {kind: [] for kind in EntityKind}
+        for entity in self.entities:
+            found[entity.kind].append(entity)
+        return {kind: tuple(rows) for kind, rows in found.items()}
+
+    @cached_property
+    def members_of(self) -> Mapping[str, tuple[Entity, ...]]:
+        """Entities by the key of their owner, in sheet order."""
+        found: dict[str, list[Entity]] = {}
+        for entity in self.entities:
+            if entity.owner_key is not None:
+                found.setdefault(entity.owner_key, []).append(entity)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    @cached_property
+    def referrers_of(self) -> Mapping[str, tuple[tuple[Entity, Reference], ...]]:
+        """Entities whose resolved references point at a key, in sheet order."""
+        found: dict[str, list[tuple[Entity, Reference]]] = {}
+        for entity in self.entities:
+            for reference in entity.references:
+                if reference.target_key is not None:
+                    found.setdefault(reference.target_key, []).append((entity, reference))
+        return {key: tuple(rows) for key, rows in found.items()}

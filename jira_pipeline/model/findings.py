@@ -1,0 +1,228 @@
+"""One remark of a rule about the uploaded files.
+
+Belongs here: the value, its order, and which findings people see first. Does not: the rules
+themselves (`sources/sheets/reading`) or how findings are shown (`export/pages`, `cli`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from typing_extensions import override
+
+from jira_pipeline.model.line_numbers import line_ranges, lines_in_words
+
+
+class Severity(StrEnum):
+    """Whether a finding blocks the upload."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_EXPLAIN_OTHERS = (
+    *("header_not_first", "sheet_unknown", "column_missing", "status_column_missing"),
+    "usual_column_missing",
+)
+"""Codes of what makes many other findings; of one severity they come first, in this order."""
+_PLACE = {code: place for place, code in enumerate(_EXPLAIN_OTHERS)}
+_HEADER_LINE = 1
+_RANGES_NAMED = 4
+
+
+class ReadFile(Protocol):
+    """A file that was read."""
+
+    @property
+    def name(self) -> str:
+        """Name of it, as findings cite it."""
+        ...
+
+    @property
+    def row_count(self) -> int:
+        """Rows that it holds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One remark, placed so that a person finds the cell."""
+
+    severity: Severity
+    code: str
+    """Stable name of the rule, in snake case; documented in `docs/sheets.md`."""
+    file: str | None = None
+    line: int | None = None
+    """First physical line of the record; the header is line 1."""
+    record: int | None = None
+    """The row a spreadsheet program shows; the header is record 1."""
+    column: str | None = None
+    """Header as in the file."""
+    value: str | None = None
+    """The cell as read, cut to 200 characters."""
+    message: str
+    advice: str
+
+    @property
+    def place(self) -> str:
+        """The file and line as a person says them, such as `fields.csv, line 12 / row 9`."""
+        parts = [self.file or "folder"]
+        if self.line is not None:
+            parts.append(lines_in_words([self.line], [self.record or self.line]))
+        if self.column:
+            parts.append(f"column {self.column}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, kw_only=True)  # slots would keep `super` from working
+class RankedFinding(Finding):
+    """The first of the findings that one correction settles."""
+
+    also_lines: tuple[int, ...]
+    """Of the others."""
+
+    @property
+    @override
+    def place(self) -> str:
+        """Name the place of the first, and the lines of the others."""
+        if not self.also_lines:
+            return super().place
+        ranges = line_ranges(self.also_lines).split(", ")
+        cut = " …" if len(ranges) > _RANGES_NAMED else ""
+        named = ", ".join(ranges[:_RANGES_NAMED])
+        return f"{super().place}, and {len(self.also_lines)} more: {named}{cut}"
+
+
+def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Order findings by severity, file, line, column and code: the same for any order of files.
+
+    Of one severity those that explain others come first.
+    """
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (
+                _RANK[f.severity],
+                _PLACE.get(f.code, len(_PLACE)),
+                f.file or "",
+                f.line or 0,
+                f.column or "",
+                f.code,
+                f.value or "",
+                f.message,
+            ),
+        )
+    )
+
+
+def new_findings(findings: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return those that were not there before, wherever the rows they are about moved to."""
+
+    def same(finding: Finding) -> tuple[object, ...]:
+        said = finding.value or finding.message
+        return (finding.severity, finding.code, finding.file, finding.column, said)
+
+    known, new = Counter(map(same, before)), []
+    for finding in findings:
+        known[same(finding)] -= 1
+        if known[same(finding)] < 0:
+            new.append(finding)
+    return tuple(new)
+
+
+def ranked_findings(
+    findings: Iterable[Finding], *, files: Iterable[ReadFile]
+) -> tuple[RankedFinding, ...]:
+    """Return each fault once, what blocks first, then what explains others and concerns most rows.
+
+    A cell that several rules name is one fault, and so is a value that a rule names in many cells
+    of a file: correcting one of them is correcting all. What is said of a header, a file or the
+    folder concerns all its rows.
+    """
+    row_counts = {file.name: file.row_count for file in files}
+    cells: dict[tuple[object, ...], Finding] = {}
+    faults: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for finding in sorted_findings(findings):
+        if finding.line is None or finding.line == _HEADER_LINE:
+            faults[(finding.code, finding.file, finding.message)].append(finding)
+            continue
+        cell = (finding.file, finding.line, finding.column, finding.value)
+        if cells.setdefault(cell, finding) is finding:
+            what = finding.value or finding.column
+            faults[(finding.severity, finding.code, finding.file, what)].append(finding)
+
+    def rows(same: list[Finding]) -> int:
+        first = same[0]
+        if first.file is None:
+            return sum(row_counts.values())
+        if first.line is None or first.line == _HEADER_LINE:
+            return row_counts.get(first.file, 0)
+        return len({finding.line for finding in same})
+
+    def order(same: list[Finding]) -> tuple[int, int, int]:
+        first = same[0]
+        return (_RANK[first.severity], _PLACE.get(first.code, len(_PLACE)), -rows(same))
+
+    ranked = sorted(faults.values(), key=order)
+    return tuple(
+        RankedFinding(
+            **{name: getattr(same[0], name) for name in Finding.__dataclass_fields__},
+            also_lines=tuple(finding.line for finding in same[1:] if finding.line is not None),
+        )
+        for same in ranked
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingCause:
+    """What one rule found."""
+
+    severity: Severity
+    code: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def words(self) -> str:
+        """Name the rule as a heading does."""
+        return self.code.replace("_", " ").capitalize()
+
+    @property
+    def advice(self) -> str:
+        """What is to be done about each of them; empty where that differs."""
+        said = {finding.advice for finding in self.findings}
+        return said.pop() if len(said) == 1 else ""
+
+
+def causes_of(findings: Iterable[Finding]) -> tuple[FindingCause, ...]:
+    """Put together what one rule found; causes and their findings keep their order."""
+    found: dict[tuple[Severity, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        found[finding.severity, finding.code].append(finding)
+    return tuple(
+        FindingCause(severity=severity, code=code, findings=tuple(same))
+        for (severity, code), same in found.items()
+    )
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """Return the shape that every `--json` gives findings."""
+    return {
+        "severity": finding.severity.value,
+        "code": finding.code,
+        "file": finding.file,
+        "line": finding.line,
+        "record": finding.record,
+        "column": finding.column,
+        "value": finding.value,
+        "message": finding.message,
+        "advice": finding.advice,
+    }
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Tell whether any finding blocks."""
+    return any(f.severity is Severity.ERROR for f in findings)

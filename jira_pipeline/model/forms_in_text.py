@@ -1,0 +1,141 @@
+"""The form of a view in the text of a ticket: its columns, its cells, and answers put into them.
+
+Belongs here: reading the form in a text and writing answers into it. Does not: what the rows fill
+in (`sources/questions/view_forms`), where answers come from (`review/forms`).
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+
+DISPLAY, LISTS, PATH = "Display", "Lists", "Path or place"
+COLUMNS: Mapping[str, str] = {
+    LISTS: "lists",
+    "Shows": "format",
+    PATH: "path",
+    "Filters": "filters",
+    "Sort": "sort",
+    "Items per page": "pager",
+    "Access": "access",
+    "When empty": "empty",
+}
+"""The columns, which the sheet of displays may have too, to the settings they hold."""
+FORM_COLUMNS = tuple(COLUMNS)
+OPEN = "?"
+"""What a cell ends with that somebody has to fill in."""
+NOT_APPLICABLE = "–"
+CELL_START = "cell:"
+"""Before the id of a cell, where an answer is kept: ids of questions have no such start."""
+_TABLE = re.compile(r"<table\b[^>]*>.*?</table>", re.DOTALL)
+_ROW = re.compile(r"<tr\b[^>]*>.*?</tr>", re.DOTALL)
+_CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
+_CODE = re.compile(r"<code>(.*?)</code>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenCell:
+    """A cell of a form as the text of a ticket has it."""
+
+    display: str
+    """As `display_names`."""
+    column: str
+    text: str
+    start: int
+    """Where its content is in the text, in characters."""
+    end: int
+
+    @property
+    def cell_id(self) -> str:
+        """Name it the same in every generation, for the answer that is kept."""
+        digest = hashlib.sha256(f"{self.display}\n{self.column}".encode()).hexdigest()
+        return f"{CELL_START}{digest[:16]}"
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether somebody has to fill it in."""
+        return self.text.endswith(OPEN)
+
+    @property
+    def asks(self) -> str:
+        """What its answer is of, as people say it; backticks mark the machine name."""
+        return f"{self.column} of `{self.display}`"
+
+
+def display_names(names: Iterable[str]) -> Iterator[str]:
+    """Name displays, by machine name or else label, so that no two of a form have one name."""
+    times: Counter[str] = Counter()
+    for name in names:
+        times[name] += 1
+        yield name if times[name] == 1 else f"{name} {times[name]}"
+
+
+def cells_in(analysis_html: str) -> tuple[WrittenCell, ...]:
+    """Return the cells of the form in a text, row by row."""
+    return tuple(cell for row in _form_rows_in(analysis_html) for cell in row)
+
+
+def with_answers(
+    analysis_html: str, cells: Sequence[WrittenCell], answers: Mapping[str, str]
+) -> str:
+    """Return a text with answers, by the ids of cells, in those of its cells that take one."""
+    text = analysis_html
+    for cell in reversed(cells):
+        if answer := answers.get(cell.cell_id):
+            html = "<br>".join(map(escape, answer.splitlines()))
+            text = f"{text[: cell.start]}{html}{text[cell.end :]}"
+    return text
+
+
+def is_filled_in(analysis_html: str, answered: Collection[str]) -> bool:
+    """Tell whether people filled in the form of a text: each open cell is answered, by its id."""
+    is_open = {cell.cell_id for cell in cells_in(analysis_html) if cell.is_open}
+    return bool(is_open) and is_open <= set(answered)
+
+
+def is_about_form(question: str) -> bool:
+    """Tell whether a question asks for the open cells of a form; filled in, it is answered."""
+    return f"“{OPEN}”" in question
+
+
+def is_waiting_for_answers(analysis_html: str) -> bool:
+    """Tell whether a text holds a form of which only what is listed and where is filled in."""
+    cells = cells_in(analysis_html)
+    return bool(cells) and all(
+        cell.text in {"", NOT_APPLICABLE} or cell.is_open
+        for cell in cells
+        if cell.column not in {LISTS, PATH}
+    )
+
+
+def _form_rows_in(analysis_html: str) -> Iterator[list[WrittenCell]]:
+    if PATH not in analysis_html:  # most tickets: a session has thousands
+        return
+    for table in _TABLE.finditer(analysis_html):
+        rows = [
+            list(_CELL.finditer(analysis_html, *row.span()))
+            for row in _ROW.finditer(analysis_html, *table.span())
+        ]
+        if not rows or [_plain(cell[1]) for cell in rows[0]] != [DISPLAY, *FORM_COLUMNS]:
+            continue
+        shown = [row for row in rows[1:] if row]
+        codes = [_CODE.search(first[1]) or first for first, *_ in shown]
+        names = display_names(_plain(code[1]) for code in codes)
+        for display, (_, *cells) in zip(names, shown, strict=True):
+            yield [
+                WrittenCell(
+                    display=display,
+                    column=column,
+                    text=_plain(cell[1]),
+                    start=cell.start(1),
+                    end=cell.end(1),
+                )
+                for column, cell in zip(FORM_COLUMNS, cells, strict=False)
+            ]
+
+
+def _plain(cell: str) -> str:
+    return " ".join(unescape(_TAG.sub(" ", cell)).split())

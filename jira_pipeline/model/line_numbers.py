@@ -1,0 +1,119 @@
+"""Places in source files, and numbers of tickets, as people say them: the one place that words both.
+
+A place is a physical line, which programs count, and a row, which a spreadsheet program shows. They
+differ below a cell with line breaks; only there both are said.
+"""
+
+import html
+import re
+from collections.abc import Collection, Iterable
+from typing import Protocol
+
+from jira_pipeline.model.grouped import grouped
+
+_CITATION = re.compile(r'<(strong|span) class="citation">.*?</\1>', re.DOTALL)
+"""As generated; what people edit loses the class, and stays as they left it."""
+_RANGES = r"\d+(?:(?:–|, (?:and )?| and )\d+)*(?: …)?"
+_ROWS = rf"(?: / rows? {_RANGES})?"
+LINES_IN_WORDS = re.compile(rf"\blines? {_RANGES}{_ROWS}", re.IGNORECASE)
+"""What `lines_in_words` says, also as people write it."""
+_IN_BRACKETS = re.compile(rf" \({LINES_IN_WORDS.pattern}\)")
+
+
+class Placed(Protocol):
+    """Something of a source file."""
+
+    @property
+    def file(self) -> str:
+        """Name of the file."""
+        ...
+
+    @property
+    def line(self) -> int:
+        """First physical line."""
+        ...
+
+    @property
+    def record(self) -> int | None:
+        """Number of its row in a spreadsheet program; None: not known."""
+        ...
+
+
+def line_ranges(lines: Collection[int], *, to: str = "–") -> str:
+    """Say numbers shortly, in order: `2`, `2, 5–9`."""
+    ranges: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if ranges and line == ranges[-1][1] + 1:
+            ranges[-1][1] = line
+        else:
+            ranges.append([line, line])
+    return ", ".join(str(a) if a == b else f"{a}{to}{b}" for a, b in ranges)
+
+
+def lines_and_rows(lines: Collection[int], records: Collection[int] = ()) -> str:
+    """Say lines, and rows where they are others: `2, 5–9`, `303–304 / 296–297`."""
+    is_same = not records or set(lines) == set(records)
+    return line_ranges(lines) if is_same else f"{line_ranges(lines)} / {line_ranges(records)}"
+
+
+def lines_in_words(lines: Collection[int], records: Collection[int] = ()) -> str:
+    """Say them with their noun: `line 2`, `lines 303–304 / rows 296–297`; nothing of no lines."""
+    if not lines:
+        return ""
+    beside = _rows_beside(lines, records)
+    return f"line{'' if len(set(lines)) == 1 else 's'} {line_ranges(lines)}{beside}"
+
+
+def lines_of_file(file: str, lines: Collection[int], records: Collection[int] = ()) -> str:
+    """Say a file with lines as programs cite them: `fields.csv:303–304 / rows 296–297`."""
+    return f"{file}:{line_ranges(lines)}{_rows_beside(lines, records)}"
+
+
+def place_in_words(placed: Placed) -> str:
+    """Say where something is: `fields.csv, line 303 / row 296`."""
+    return f"{placed.file}, {lines_cited([placed])}"
+
+
+def lines_cited(several: Iterable[Placed]) -> str:
+    """Say the lines of things of one file: `line 2`, `lines 303–304 / rows 296–297`."""
+    return lines_in_words(*_lines_and_records(several))
+
+
+def places_cited(several: Iterable[Placed]) -> str:
+    """Say where things are, file by file: `fields.csv:4, 60; roles.csv:3`."""
+    by_file = grouped(several, lambda one: one.file)
+    return "; ".join(
+        lines_of_file(file, *_lines_and_records(some)) for file, some in by_file.items()
+    )
+
+
+def _lines_and_records(several: Iterable[Placed]) -> tuple[list[int], list[int]]:
+    known = tuple(several)
+    return [one.line for one in known], [one.record or one.line for one in known]
+
+
+def _rows_beside(lines: Collection[int], records: Collection[int]) -> str:
+    if not records or set(lines) == set(records):
+        return ""
+    return f" / row{'' if len(set(records)) == 1 else 's'} {line_ranges(records)}"
+
+
+def citation_html(words: str, *, is_strong: bool = False) -> str:
+    """Mark words in generated HTML as places: they move with the lines, and say nothing new."""
+    element = "strong" if is_strong else "span"
+    return f'<{element} class="citation">{html.escape(words, quote=False)}</{element}>'
+
+
+def without_citations(fragment: str) -> str:
+    """Return generated HTML without the places in the sheets that it cites."""
+    return _CITATION.sub("", fragment)
+
+
+def without_lines(reason: str) -> str:
+    """Return a reason without the lines that it gives in brackets."""
+    return _IN_BRACKETS.sub("", reason)
+
+
+def tickets_in_words(numbers: Collection[int]) -> str:
+    """Say ticket numbers with their noun, as commands take them: `ticket 2`, `tickets 2, 5-9`."""
+    return f"ticket{'' if len(set(numbers)) == 1 else 's'} {line_ranges(numbers, to='-')}"

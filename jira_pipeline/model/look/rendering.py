@@ -1,0 +1,109 @@
+"""Rendering pages: one environment for everything that makes HTML of ours.
+
+Belongs here: where templates are found, escaping, the filters they share. Does not: templates of
+one room, which stay in it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+LOOK = "jira_pipeline.model.look"
+_WORD = re.compile(r"\w+|\W")
+_ALIKE = 0.4
+"""Two sentences that share less are different ones."""
+_WORDS_MAX = 1_000
+"""Of a line: comparing takes the square of them, 0.1 s here."""
+
+
+@cache
+def templates_of(package: str) -> Environment:
+    """Return the templates of a package, which may use those of this one; everything is escaped."""
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader(LOOK)]),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["with_code"] = with_code
+    environment.filters["as_place"] = as_place
+    environment.filters["as_shown"] = as_shown
+    environment.filters["counted"] = counted
+    environment.filters["with_changed_words"] = with_changed_words
+    return environment
+
+
+@cache
+def style_sheet() -> str:
+    """Return the style sheet that all pages share."""
+    return (files(LOOK) / "static" / "look.css").read_text(encoding="utf-8")
+
+
+def rendered_page(package: str, template: str, **values: object) -> str:
+    """Render a template of a package as a page that needs no server: its style is in it."""
+    css = style_sheet() + (files(LOOK) / "static" / "page.css").read_text(encoding="utf-8")
+    return templates_of(package).get_template(template).render(css=css, **values)
+
+
+def with_code(text: str) -> Markup:
+    """Show what is between backticks as code; everything else stays literal."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def as_place(text: str) -> Markup:
+    """Keep a file and its line on one line of a page, wherever the words around them break."""
+    named = re.match(r"[^,]+, lines? [^,]+", text)
+    if named is None:
+        return escape(text)
+    end = named.end()
+    together = escape(text[:end].replace(" ", "\N{NO-BREAK SPACE}"))
+    return Markup('<span class="place-named">{}</span>{}').format(together, text[end:])
+
+
+def with_changed_words(lines: Sequence[str]) -> Iterator[Markup]:
+    """Mark the words that differ in lines of a unified diff that became one another."""
+    for is_change, found in groupby(lines, key=lambda line: line[:1] in {"-", "+"}):
+        changed = [*found]
+        removed = [line for line in changed if is_change and line[0] == "-"]
+        if is_change and 2 * len(removed) == len(changed):
+            pairs = [*map(_differing, removed, changed[len(removed) :])]
+            yield from (side for sides in zip(*pairs, strict=True) for side in sides)
+        else:
+            yield from map(escape, changed)
+
+
+def _differing(old: str, new: str) -> tuple[Markup, Markup]:
+    """Mark what differs of two lines; nothing where they have little in common."""
+    words, others = _WORD.findall(old[1:]), _WORD.findall(new[1:])
+    matcher = SequenceMatcher(a=words, b=others, autojunk=False)
+    if max(len(words), len(others)) > _WORDS_MAX or matcher.ratio() < _ALIKE:
+        return escape(old), escape(new)
+    before, after = Markup("-"), Markup("+")
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        text, other = "".join(words[start:end]), "".join(others[other_start:other_end])
+        shape = Markup("{}") if kind == "equal" else Markup("<b>{}</b>")
+        before += shape.format(text) if text else ""
+        after += shape.format(other) if other else ""
+    return before, after
+
+
+def as_shown(html: str) -> Markup:
+    """Make HTML of `adf_to_html` fit for everybody: boxes have names, keys scroll what is wide."""
+    for state, name in (("", "To do"), (" checked", "Done")):
+        box = f'<input type="checkbox" disabled{state}>'
+        html = html.replace(box, f'<input type="checkbox" disabled{state} aria-label="{name}">')
+    for tag in ("<pre", '<table class="adf-table"'):
+        html = html.replace(f"{tag}>", f'{tag} tabindex="0">')
+    return Markup(html)  # noqa: S704 - made of a document, so every text in it is escaped
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return `1 ticket`, `2 tickets`; thousands are set apart."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,149 @@
+"""A question that the sheets leave open, and how many people have to answer.
+
+Belongs here: the value, which questions are one, the one count that all lists and pages show. Does
+not: finding them (`sources/questions`), listing them with their answers (`review/questions`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from jira_pipeline.model.entities import RowSource
+from jira_pipeline.model.line_numbers import places_cited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion:
+    """One question with the cell that raises it."""
+
+    file: str
+    line: int
+    column: str
+    quote: str
+    """The cell, or the part of it that raises the question; literal."""
+    question: str
+    """One sentence a person can answer: labels in quotation marks, machine names in backticks."""
+    subjects: tuple[str, ...] = ()
+    """Machine names it is about, in sheet order."""
+    proposed_by: str = ""
+    """Name of the model that proposed it; empty where a rule asks."""
+    suggested_answer: str = ""
+    """What the sheets make likely, for a person to accept; never part of what is asked."""
+    suggested_because: str = ""
+    """Where the suggestion comes from, such as `same name`."""
+    choices: tuple[str, ...] = ()
+    """The answers that the rule which asks knows of; another one may be right."""
+    disputes: str = ""
+    """The columns whose cells it doubts, joined by `; `, so that nobody states them as facts."""
+    record: int | None = None
+    """The row a spreadsheet program shows; None: asked by an older version."""
+    compared: tuple[RowSource, ...] = ()
+    """Where the rows are that it speaks of beside its own."""
+
+    @property
+    def source(self) -> str:
+        """Where its rows are, as people say it: `fields.csv:12 / row 9 (compare fields.csv:4)`."""
+        compared = f" (compare {places_cited(self.compared)})" if self.compared else ""
+        return f"{places_cited([self])}{compared}"
+
+    @property
+    def disputed_columns(self) -> frozenset[str]:
+        """The columns whose cells it doubts."""
+        return frozenset(filter(None, self.disputes.split("; ")))
+
+    @property
+    def asks(self) -> tuple[str, str, str, str]:
+        """What makes it the same question in every generation: not its line."""
+        return (self.file, self.column, self.quote, self.question)
+
+
+CALL_ME = "I don’t know: please call me"
+"""What a client may say in place of an answer; it is none."""
+LINK_DAYS, LINK_DAYS_MAX = 30, 366
+"""How long the link of a session is valid where nobody says, and at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientLink:
+    """What is kept of the link that opens the page of a session's open questions."""
+
+    session_key: str
+    secret_sha256: str
+    made_by: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedAnswer:
+    """What somebody proposed by a link: no answer until a reviewer takes it over."""
+
+    ticket_id: str
+    question_id: str
+    secret_sha256: str
+    """Of the link."""
+    text: str
+    at: datetime
+
+    @property
+    def is_answer(self) -> bool:
+        """It says something of the site."""
+        return self.text != CALL_ME
+
+
+class PlacedQuestion(NamedTuple):
+    """A question where it is asked."""
+
+    ticket_id: str
+    group_key: str
+    asks: tuple[str, str, str, str]
+    """As `OpenQuestion.asks`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionsLeft:
+    """Questions without an answer, of tickets that are not skipped."""
+
+    count: int = 0
+    """Each once, in however many tickets it is."""
+    ticket_count: int = 0
+    """How many tickets ask at least one of them."""
+    is_each_once: bool = True
+    """False where there are so many that equal ones were not looked for."""
+
+    @property
+    def summary(self) -> str:
+        """Both counts: `111 questions to answer, in 60 tickets`."""
+        questions = "question" if self.count == 1 else "questions"
+        tickets = "ticket" if self.ticket_count == 1 else "tickets"
+        again = "" if self.is_each_once else ", what several tickets ask counted in each"
+        return f"{self.count} {questions} to answer, in {self.ticket_count} {tickets}{again}"
+
+
+NO_QUESTIONS = QuestionsLeft()
+
+
+def shared_with(placed: PlacedQuestion) -> tuple[str, ...]:
+    """Return what is equal where a question is the same: the type of bundle, and the question.
+
+    A field that several bundles of a type share has one storage and mostly one answer. What is
+    asked of different things in the same words stays apart.
+    """
+    return (sharing_scope(placed.ticket_id, group_key=placed.group_key), *placed.asks)
+
+
+def sharing_scope(ticket_id: str, *, group_key: str) -> str:
+    """Return what tickets have in common that may ask the same question: their type of bundle."""
+    if group_key.startswith("bundle:") and "/" in group_key:
+        return group_key[: group_key.index("/")]
+    return ticket_id
+
+
+def count_questions(unanswered: Iterable[PlacedQuestion]) -> QuestionsLeft:
+    """Count questions without an answer, each once."""
+    questions: set[tuple[str, ...]] = set()
+    tickets: set[str] = set()
+    for placed in unanswered:
+        questions.add(shared_with(placed))
+        tickets.add(placed.ticket_id)
+    return QuestionsLeft(count=len(questions), ticket_count=len(tickets))

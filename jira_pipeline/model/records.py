@@ -1,0 +1,79 @@
+"""What is kept for people to look up: errors, and who did what.
+
+Belongs here: the values. Does not: keeping them (`store/record_store`), adding them up
+(`work_records`).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from jira_pipeline.model.actions import Action
+
+PIPELINE = "pipeline"
+"""Actor of what no person did."""
+TICKETS_SEEN = "tickets_seen"
+"""Action in the audit trail of who says that they looked at the tickets of a session: no change."""
+EXPORT_STARTED = "export_started"
+SESSION_REMOVED = "session_removed"
+"""A later session of the same key begins anew: its tickets have the same ids."""
+REVIEWING_ACTIONS = frozenset(
+    {
+        *("dependency_added", "dependency_removed", "fields_assigned", "questions_answered"),
+        *("ticket_edited", "ticket_rolled_back", "tickets_marked_ready", "tickets_reordered"),
+        *("tickets_unmarked_ready", TICKETS_SEEN),
+    }
+)
+"""What people do all the time: it changes what tickets say or who looked, and nothing else.
+
+Which tickets there are and which are exported, validations, runs and retries stay as they were.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredError:
+    """An error people can look up later."""
+
+    error_id: int
+    session_key: str | None
+    at: datetime
+    code: str
+    category: str
+    stage: str
+    message: str
+    recovery_actions: tuple[Action, ...]
+    run_id: str | None
+    ticket_id: str | None
+    file: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change of state."""
+
+    sequence: int
+    at: datetime
+    session_key: str | None
+    actor: str
+    action: str
+    details: Mapping[str, object]
+
+    @property
+    def ticket_ids(self) -> tuple[str, ...]:
+        """The tickets it changed; none where it is about the session as a whole."""
+        one = self.details.get("ticket_id")
+        names = ("ticket_ids", "rendered_hashes", "answers", "moved")
+        many = next((self.details[name] for name in names if name in self.details), ())
+        return (one,) if isinstance(one, str) else tuple(cast("Collection[str]", many))
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `audit --json` promises."""
+        return {
+            "sequence": self.sequence,
+            "at": self.at.isoformat(),
+            "actor": self.actor,
+            "action": self.action,
+            "details": dict(self.details),
+        }

@@ -1,0 +1,196 @@
+"""What a search compares: words, the texts of a ticket they are in, and where they are in a text.
+
+Belongs here: the values, and how texts and queries become words: in one way, whatever the database.
+Does not: which texts a ticket has (`review/documents/passages`), the index (`store/search_index`), the search
+(`sessions/search`).
+
+Words are compared without case, accents or endings: `Degrés` is found by `degre`, not by `degree`.
+A word is found by its beginning, a machine name by that of each of its parts.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+WORD_MAX = 100
+"""Characters of a word that count; PostgreSQL refuses one of more than 2,046 bytes."""
+WORDS_BYTES_MAX = 500_000
+"""Of one ticket; PostgreSQL refuses 1,048,576. The largest of five real specifications has 30,000."""
+TERMS_MAX = 10
+"""Words of a query that count."""
+EXCERPT_MAX = 160
+"""Characters of a text that are shown around its first match."""
+_WORD = re.compile(r"\w+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+class NameRole(StrEnum):
+    """What a ticket does with a machine name, the nearest first."""
+
+    CREATES = "creates"
+    REUSES = "reuses"
+    """Of a field whose storage another ticket creates, or that is there already."""
+    REFERS_TO = "refers to"
+    """A row of it points there."""
+    LISTS = "lists"
+    """It has a row that it does not build: there already, on hold, to be removed."""
+    MENTIONS = "mentions"
+
+
+class PlaceKind(StrEnum):
+    """Where a ticket says what was searched for."""
+
+    NUMBER = "number"
+    ISSUE = "issue"
+    NAME = "name"
+    TITLE = "title"
+    QUESTION = "question"
+    ANSWER = "answer"
+    PROSE = "prose"
+    CELL = "cell"
+
+
+class Passage(NamedTuple):
+    """One text of a ticket; kept as a list, since a ticket has hundreds."""
+
+    kind: PlaceKind
+    text: str
+    part: str = ""
+    """The name of a part of the prose, the column of a cell or question, the question of an answer."""
+    role: NameRole | None = None
+    """Of a name."""
+    file: str = ""
+    line: int | None = None
+    record: int | None = None
+    """The row a spreadsheet program shows; None as in `OpenQuestion.record`."""
+
+
+class Tier(StrEnum):
+    """What a word is a part of, in the order in which hits are shown."""
+
+    CREATES = "creates"
+    REUSES = "reuses"
+    TITLE = "title"
+    REFERS_TO = "refers"
+    LISTS = "lists"
+    MENTIONS = "mentions"
+    ANYWHERE = ""
+
+    def word(self, word: str) -> str:
+        """Write a word as the index has it; `=` is in no word."""
+        return f"{self.value}={word}" if self.value else word
+
+
+def tier_of(role: NameRole) -> Tier:
+    """Return the tier of the names that a ticket has in a role."""
+    return Tier[role.name]
+
+
+def folded(text: str) -> str:
+    """Return a text as it is compared; of ASCII as many characters as before."""
+    if text.isascii():
+        return text.casefold()
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return _BEYOND_ASCII.sub(_without_accent, plain)
+
+
+def _without_accent(found: re.Match[str]) -> str:
+    return "" if unicodedata.combining(found[0]) else found[0]
+
+
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words a text is found by: each, and the rest of a name from each underscore on."""
+    for found in _WORD.findall(folded(text)):
+        word = found
+        while word:
+            yield word[:WORD_MAX]
+            word = word.partition("_")[2].lstrip("_")
+
+
+def indexed_words(passages: Collection[Passage]) -> str:
+    """Return all words a ticket is found by, each once, names and title first."""
+    texts = dict.fromkeys(passage.text for passage in passages)
+    found: dict[str, None] = {}
+    for passage in passages:
+        is_title = passage.kind is PlaceKind.TITLE
+        if is_title or passage.role is not None:
+            tier = Tier.TITLE if passage.role is None else tier_of(passage.role)
+            words = dict.fromkeys(words_of(passage.text))
+            found |= dict.fromkeys(map(tier.word, words)) | words
+    found |= dict.fromkeys(words_of("\n".join(texts)))
+    text = " ".join(found)
+    if len(text) * 4 <= WORDS_BYTES_MAX or len(text.encode()) <= WORDS_BYTES_MAX:
+        return text
+    return text.encode()[:WORDS_BYTES_MAX].decode(errors="ignore").rpartition(" ")[0]
+
+
+def terms_of(query: str) -> tuple[str, ...]:
+    """Return the words of a query: each must be found, in whatever order.
+
+    A word that another one begins with asks for nothing more.
+    """
+    found = dict.fromkeys(word[:WORD_MAX].strip("_") for word in _WORD.findall(folded(query)))
+    words = [word for word in found if word]
+    asking = (w for w in words if not any(o != w and o.startswith(w) for o in words))
+    return tuple(asking)[:TERMS_MAX]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where one ticket says what was searched for."""
+
+    passage: Passage
+    excerpt: str
+    """Its text, or the part of it around the first match."""
+    marks: tuple[tuple[int, int], ...]
+    """What of the excerpt was searched for: first character and the one after the last."""
+
+
+class Matcher:
+    """Finds the terms of one query in texts."""
+
+    def __init__(self, terms: Sequence[str]) -> None:
+        """Make an expression of each term."""
+        self.terms = frozenset(terms)
+        self._expressions = [(one, re.compile(rf"(?<![^\W_]){re.escape(one)}")) for one in terms]
+
+    def terms_in(self, text: str) -> frozenset[str]:
+        """Return the terms that words of a text begin with."""
+        plain = folded(text)
+        return frozenset(term for term, found in self._expressions if found.search(plain))
+
+    def marks_in(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Return where the terms are in a text, as it is written."""
+        plain = text.casefold()
+        origin: Sequence[int] = range(len(text))
+        if not text.isascii():
+            places = [(one, place) for place, raw in enumerate(text) for one in folded(raw)]
+            plain, origin = "".join(one for one, _ in places), [place for _, place in places]
+        spans = sorted(
+            (origin[found.start()], origin[found.end() - 1] + 1)
+            for _, expression in self._expressions
+            for found in expression.finditer(plain)
+        )
+        marks: list[tuple[int, int]] = []
+        for begin, end in spans:
+            if marks and begin <= marks[-1][1]:
+                marks[-1] = (marks[-1][0], max(end, marks[-1][1]))
+            else:
+                marks.append((begin, end))
+        return tuple(marks)
+
+    def place_in(self, passage: Passage) -> Place:
+        """Return a passage as a hit shows it."""
+        text, marks = passage.text, self.marks_in(passage.text)
+        first = marks[0][0] if marks else 0
+        begin = 0 if len(text) <= EXCERPT_MAX else max(0, first - EXCERPT_MAX // 3)
+        if begin:
+            begin = text.find(" ", begin, first) + 1 or begin
+        end = begin + EXCERPT_MAX
+        before, after = "… " if begin else "", " …" if end < len(text) else ""
+        shift = len(before) - begin
+        shown = tuple((a + shift, b + shift) for a, b in marks if begin <= a and b <= end)
+        return Place(passage=passage, excerpt=f"{before}{text[begin:end]}{after}", marks=shown)

@@ -1,0 +1,212 @@
+"""Upload sessions: their keys, manifest and stages.
+
+Belongs here: what a session is. Does not: reading `session.yaml` (`sources/sheets/upload_reading`),
+keeping sessions (`store`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.errors import SessionKeyError
+
+CREATION_PERCENTAGE_MAX = 95.0
+"""Where the creation of issues ends and links begin."""
+SESSION_KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class SessionStage(StrEnum):
+    """How far a session is."""
+
+    SITE_INFO_COLLECTION = "site_info_collection"
+    UPLOAD = "upload"
+    PROCESSING = "processing"
+    REVIEW = "review"
+    JIRA_EXPORT = "jira_export"
+    COMPLETED = "completed"
+
+
+class SessionStatus(StrEnum):
+    """What is happening to a session now."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+class RunEvent(StrEnum):
+    """What somebody outside can be notified of."""
+
+    RUN_FAILED = "run_failed"
+    RUN_CANCELLED = "run_cancelled"
+    READY_FOR_REVIEW = "ready_for_review"
+    EXPORT_COMPLETED = "export_completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueDefaults:
+    """What new tickets start with where nobody says otherwise."""
+
+    assignee: str | None = None
+    sprint: str | None = None
+    priority: str | None = None
+    labels: tuple[str, ...] = ()
+
+
+ColumnMeanings: TypeAlias = Mapping[str, str | Mapping[str, str]]
+"""Headers of the sheets to the columns they mean; those of one sheet below its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionManifest:
+    """What `session.yaml` says; every key is optional."""
+
+    site_name: str | None = None
+    site_description: str = ""
+    jira_project_key: str | None = None
+    issue_type: str | None = None
+    """What to create, by name or id."""
+    parent: str | None = None
+    """Key of the epic or parent issue."""
+    writer: str | None = None
+    """Who is to write the tickets: `template` or a model."""
+    auto_approve: bool = False
+    as_new: bool = False
+    """Create issues even where another session has issues of the same specification."""
+    include_waiting: bool = False
+    """Also make tickets for heads with X = w."""
+    removals: bool = True
+    """Make the removal tickets for heads with X = d."""
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Initials in Dev and QA cells to e-mail addresses."""
+    columns: ColumnMeanings = field(default_factory=dict)
+    defaults: IssueDefaults = IssueDefaults()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketProgress:
+    """What the work on a session is at, shown before each ticket."""
+
+    ticket_id: str | None
+    """None: it is at no single ticket."""
+    ticket_title: str | None
+    done: int
+    failed: int
+    """Of an export: sent without an issue that is known. Of writing: by the template instead."""
+    total: int
+    remaining_seconds: float | None
+    """Estimated by the pace so far; None: nothing is known of it yet."""
+    entity_group: str | None = None
+    """The display group that is written; None in an export, as is the next."""
+    entities_in_group: int | None = None
+
+    def to_json(self) -> dict[str, str | int | float | None]:
+        """Return the shape that `status --json` has under `progress`."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+class Beside(StrEnum):
+    """What is there already when a session creates new issues all the same."""
+
+    SESSION = "session"
+    """Another session's, of the same specification."""
+    TARGET = "target"
+    """Its own, on another target."""
+    COPIES = "copies"
+    """Copies of its own, on the same target: of a site or a project that was copied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsNew:
+    """The answer that a session creates issues on a target beside those that are there already."""
+
+    target_id: str
+    session_key: str
+    """Whose they are."""
+    beside: Beside = Beside.SESSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadSession:
+    """One upload session as stored."""
+
+    session_key: str
+    content_sha256: str
+    """Over the names and bytes of all files of the current upload, manifest included."""
+    upload_path: str
+    """Folder of the immutable copy, relative to the home."""
+    manifest: SessionManifest
+    stage: SessionStage
+    status: SessionStatus
+    created_at: datetime
+    updated_at: datetime
+    generated_at: datetime | None = None
+    generated_from_sha256: str | None = None
+    """`content_sha256` at the last generation."""
+    last_validated_at: datetime | None = None
+    last_invalidated_at: datetime | None = None
+    run_id: str | None = None
+    """Dagster run (or CLI task) that works on it now or did last."""
+    progress_percentage: float = 0.0
+    progress_text: str = ""
+    progress_details: TicketProgress | None = None
+    """None: the stage has no tickets to go through."""
+    failed_at_ticket_number: int | None = None
+    writer: str | None = None
+    """Who writes its tickets: `template` or a model. None: decided by its next generation."""
+    content_version: int = 0
+    """Grows with every change of what Jira would get; equal numbers mean equal contents."""
+    rendering: str | None = field(default=None, compare=False)
+    """Names what its kept documents are made by; a fact of them, whenever they are made."""
+    as_new: tuple[AsNew, ...] = ()
+    """What people answered where issues of the same tickets are there already."""
+    source_word: SourceWord = SourceWord.SHEETS
+    """What sentences call its files."""
+
+    @property
+    def site_name(self) -> str:
+        """The manifest's name, else the session key."""
+        return self.manifest.site_name or self.session_key
+
+
+def first_percentage(stage: SessionStage, status: SessionStatus) -> float:
+    """Return what a session shows when it comes to a stage: in the review all is written."""
+    is_done = stage is SessionStage.COMPLETED or (
+        stage is SessionStage.REVIEW and status is not SessionStatus.RUNNING
+    )
+    return 100.0 if is_done else 0.0
+
+
+def creation_percentage(done_count: int, *, total_count: int) -> float:
+    """Return how far an export is with creating issues."""
+    share = done_count / total_count if total_count else 1.0
+    return min(CREATION_PERCENTAGE_MAX, 100.0 * share)
+
+
+def checked_session_key(text: str) -> str:
+    """Return `text` if it is a session key.
+
+    Raises:
+        SessionKeyError: It does not match `[a-z0-9][a-z0-9_-]{0,63}`.
+    """
+    if SESSION_KEY_PATTERN.fullmatch(text):
+        return text
+    raise SessionKeyError(
+        f"{text!r} is not a session key: use 1 to 64 of a-z, 0-9, _ and -, "
+        "beginning with a letter or digit.",
+        recovery_actions=(Action.of(ActionKind.UPLOAD, "Try {}.", session=session_key_from(text)),),
+    )
+
+
+def session_key_from(name: str) -> str:
+    """Make a session key out of a folder's name: lower case, other characters become `-`."""
+    slug = re.sub(r"[^a-z0-9_-]+", "-", name.casefold()).strip("-_")
+    return slug[:64] or "session"

@@ -1,0 +1,221 @@
+"""Export jobs of ShareDo: what is asked for, and how far a job is.
+
+Belongs here: the values and what follows from them alone. Does not: when a job is created, watched
+or downloaded (`sources/sharedo/jobs`), what ShareDo calls things (`sources/sharedo/client`).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class ExportType(StrEnum):
+    """What is exported."""
+
+    WORKTYPE = "worktype"
+    WORKFLOW = "workflow"
+    FORM = "form"
+    CONFIGURATION = "configuration"
+
+
+class PackageFormat(StrEnum):
+    """What comes of an export."""
+
+    ZIP = "zip"
+    JSON = "json"
+
+
+class Compression(StrEnum):
+    """How a package is packed on its way to us; on the disk it is not."""
+
+    NONE = "none"
+    GZIP = "gzip"
+    BROTLI = "brotli"
+
+
+class JobState(StrEnum):
+    """Where a job is."""
+
+    PENDING = "pending"
+    """Not created in ShareDo, or its creation is in doubt."""
+    RUNNING = "running"
+    """ShareDo has it; its package is not here yet."""
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+def wants_person(words: str) -> bool:
+    """Tell whether ShareDo's words say that a job has no creator: an app-only token names nobody.
+
+    A job is stored with its creator, so none was made. Source: docs/sharedo.md.
+    """
+    return "createdby" in words.casefold()
+
+
+OPEN_STATES = frozenset({JobState.PENDING, JobState.RUNNING})
+
+
+class ExportRoute(StrEnum):
+    """Which call creates the job."""
+
+    PACKAGE = "package"
+    CONFIGURATION = "configuration"
+    """The other way, after a job of the first has failed."""
+
+
+class ItemPart(StrEnum):
+    """Why a thing is among the items of a job."""
+
+    NEEDED = "needed"
+    """It was asked for, or what was asked for depends on it."""
+    NAMED = "named"
+    """The other environment of a comparison has it, and this one too."""
+    LACKING = "lacking"
+    """This environment says that it does not have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportItem:
+    """One thing to export: the provider that knows it, and its name there."""
+
+    provider: str
+    system_name: str
+    part: ItemPart = ItemPart.NEEDED
+
+    @property
+    def key(self) -> str:
+        """What names the component in every environment."""
+        return f"{self.provider}:{self.system_name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportParameters:
+    """What an export is asked for."""
+
+    environment: str
+    export_type: ExportType
+    provider: str
+    """What ShareDo calls the kind of thing."""
+    system_name: str
+    includes_dependencies: bool = False
+    includes_history: bool = False
+    package_format: PackageFormat = PackageFormat.ZIP
+    compression: Compression = Compression.NONE
+    compared_with: str | None = None
+    """Another environment: what is reached there is asked for here by name."""
+
+    @property
+    def item(self) -> ExportItem:
+        """What is asked for, without what it depends on."""
+        return ExportItem(provider=self.provider, system_name=self.system_name)
+
+    @property
+    def parameters_hash(self) -> str:
+        """SHA-256 over all parameters: equal ones ask for the same."""
+        # without what is not set: a job of an earlier version has the hash it had
+        stated = {name: value for name, value in asdict(self).items() if value is not None}
+        text = json.dumps(stated, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobError:
+    """What went wrong with a job last."""
+
+    code: str
+    message: str
+    is_recoverable: bool
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """The message after its code, by which the documents explain it."""
+        return f"{self.code}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A package that was downloaded and checked."""
+
+    file_name: str
+    """In the folder of packages."""
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportJob:
+    """One export, from the wish to the package."""
+
+    job_id: str
+    parameters: ExportParameters
+    state: JobState = JobState.PENDING
+    created_at: datetime
+    estimated_seconds: float
+    items: tuple[ExportItem, ...] = ()
+    """What ShareDo was asked about, in that order; empty until that is known."""
+    attempt: int = 1
+    """Grows when a failed job is created again, so that its creations can be distinguished."""
+    route: ExportRoute = ExportRoute.PACKAGE
+    intent_count: int = 0
+    """Creations that were written down to be sent, over all attempts."""
+    sent_at: datetime | None = None
+    """When the current creation was sent; None: none is under way."""
+    remote_id: str | None = None
+    """What ShareDo calls the job; None: it is not known to have it."""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    progress_percentage: float = 0.0
+    step: str = ""
+    stalled_at: datetime | None = None
+    cancel_requested_at: datetime | None = None
+    error: JobError | None = None
+    result_url: str | None = None
+    package: Package | None = None
+
+    @property
+    def config_name(self) -> str:
+        """What the job is called in ShareDo: unique, so that a creation in doubt can be found."""
+        return f"jira-pipeline {self.job_id}-{self.attempt} {self.parameters.system_name}"
+
+    @property
+    def exported_items(self) -> tuple[ExportItem, ...]:
+        """What the creation names; the first is in the package, or that is refused."""
+        return tuple(item for item in self.items if item.part is not ItemPart.LACKING)
+
+    @property
+    def lacking_keys(self) -> frozenset[str]:
+        """The components that the environment says it does not have."""
+        return frozenset(item.key for item in self.items if item.part is ItemPart.LACKING)
+
+    @property
+    def is_open(self) -> bool:
+        """It is not completed, failed or cancelled."""
+        return self.state in OPEN_STATES
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Its creation was sent, and whether ShareDo has it is not known."""
+        return (
+            self.state is JobState.PENDING and self.sent_at is not None and self.remote_id is None
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedComparison:
+    """Two environments that somebody wants compared, by exports that were asked for with it."""
+
+    comparison_id: str
+    first: str
+    """The environment that is wanted."""
+    second: str
+    """The one that is to become like it."""
+    first_job_ids: tuple[str, ...]
+    second_job_ids: tuple[str, ...]
+    ignored_fields: tuple[str, ...] = ()
+    asked_at: datetime
+    asked_by: str

@@ -1,0 +1,280 @@
+"""What a comparison of a site with its sheets came to: verdicts on rows, tickets and causes.
+
+Belongs here: the values, in the shape programs get them, and adding them up. Does not: how a cell
+is compared and a verdict found (`sources/verification`), reading a configuration (`sources/drupal_config`).
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from jira_pipeline.model.entities import EntityKind, Status
+
+
+class Verdict(StrEnum):
+    """What a comparison says of a row; of a cell it is met, differs or not comparable."""
+
+    MET = "met"
+    DIFFERS = "differs"
+    MISSING = "missing"
+    LEFT_OVER = "left_over"
+    """It is there though its row asks for its removal."""
+    ON_HOLD = "on_hold"
+    NOT_COMPARABLE = "not_comparable"
+
+
+FAILING = (Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER)
+"""What a site that is built as specified has none of."""
+WORDINGS = "wordings"
+"""Rows that differ in labels, help, descriptions and groups alone."""
+
+
+class TicketVerdict(StrEnum):
+    """How far what one ticket asks for is built."""
+
+    BUILT = "built"
+    PARTLY = "partly"
+    NOT_BEGUN = "not_begun"
+    CONTRADICTS = "contradicts"
+    """What it asks to create is there in another substance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedCell:
+    """One filled cell beside what the site has."""
+
+    column: str
+    verdict: Verdict
+    sheet: str
+    site: str = ""
+    yaml: str = ""
+    """File of the configuration and key: `node.type.page.yml:name`."""
+    reason: str = ""
+    """Why it cannot be compared."""
+    is_wording: bool = False
+    """Visitors and editors read it; nothing else follows from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedRow:
+    """Where a row is."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedRow:
+    """One row beside what the site has."""
+
+    file: str
+    line: int
+    kind: EntityKind
+    key: str
+    name: str
+    x: Status
+    """What it asks for: with its bundle, view or workflow it goes, or waits."""
+    verdict: Verdict
+    yaml: str = ""
+    """The file of the configuration that it is in, was or would be."""
+    reason: str = ""
+    cells: tuple[VerifiedCell, ...] = ()
+
+    @property
+    def place(self) -> CitedRow:
+        """Where it is."""
+        return CitedRow(file=self.file, line=self.line)
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether the site rightly does not have it."""
+        return self.verdict is Verdict.MET and self.x is Status.DELETED
+
+    @property
+    def differing(self) -> tuple[VerifiedCell, ...]:
+        """The cells that differ."""
+        return tuple(cell for cell in self.cells if cell.verdict is Verdict.DIFFERS)
+
+    @property
+    def is_wording_only(self) -> bool:
+        """Tell whether it differs in wordings alone."""
+        return self.verdict is Verdict.DIFFERS and all(c.is_wording for c in self.differing)
+
+    def is_failing(self, allowed: Collection[str] = ()) -> bool:
+        """Tell whether the site is not as the row says, where that is not allowed.
+
+        Allowed are verdicts, kinds of rows, and `wordings`.
+        """
+        if self.verdict not in FAILING or self.verdict in allowed or self.kind in allowed:
+            return False
+        return not (WORDINGS in allowed and self.is_wording_only)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What explains why rows are not met: one key of the configuration, or one thing that lacks."""
+
+    yaml: str
+    verdict: Verdict
+    sentence: str
+    """For people."""
+    rows: tuple[CitedRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedTicket:
+    """How far one ticket is built; its rows to build, change and remove are counted."""
+
+    ticket_id: str
+    number: int
+    title: str
+    verdict: TicketVerdict | None
+    """None where none of its rows can be compared."""
+    wordings: int
+    """Rows that count as met and differ in wordings."""
+    met: int
+    of: int
+    there_met: int
+    there_of: int
+    """Its rows that were there before, with X = x."""
+    is_removal: bool = False
+    """Its counted rows are all to be removed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdditionalItem:
+    """What the site has and no sheet describes, of a kind that has a sheet."""
+
+    kind: EntityKind
+    name: str
+    yaml: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnresolvedName:
+    """A bundle that rows name and that no row is; the site may have it under another name."""
+
+    text: str
+    rows: tuple[CitedRow, ...]
+    proposal: str
+    """The bundle of the site that most of their fields are in; empty where none is near."""
+    yaml: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedAlias:
+    """A spelling nobody knows that stands beside one and the same value wherever it occurs."""
+
+    kind: EntityKind
+    column: str
+    spelling: str
+    site: str
+    row_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """A site compared with the sheets of a session."""
+
+    session_key: str
+    config: str
+    """What people call the configuration: its folder or file."""
+    rows: tuple[VerifiedRow, ...]
+    """In the order of the sheets."""
+    tickets: tuple[VerifiedTicket, ...]
+    """By number."""
+    causes: tuple[Cause, ...]
+    """What differs first, then what is left over, then what is missing; each by count of rows."""
+    additional: tuple[AdditionalItem, ...]
+    questions: tuple[UnresolvedName, ...]
+    aliases: tuple[ProposedAlias, ...]
+    gaps: tuple[str, ...] = ()
+    """Why the export may not say everything: a sentence for each, without its point."""
+    content_sha256: str = ""
+    """Of the sheets that were compared; empty where nobody kept it."""
+
+    @cached_property
+    def by_ticket(self) -> Mapping[str, VerifiedTicket]:
+        """Verdicts on tickets, by ticket id."""
+        return {ticket.ticket_id: ticket for ticket in self.tickets}
+
+    @cached_property
+    def by_place(self) -> Mapping[tuple[str, int], VerifiedRow]:
+        """Verdicts on rows, by file and line."""
+        return {(row.file, row.line): row for row in self.rows}
+
+    @property
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Rows, cells and tickets by verdict; every verdict is present."""
+        rows = Counter(row.verdict for row in self.rows)
+        cells = Counter(cell.verdict for row in self.rows for cell in row.cells)
+        tickets = Counter(ticket.verdict for ticket in self.tickets)
+        of_cells = (Verdict.MET, Verdict.DIFFERS, Verdict.NOT_COMPARABLE)
+        return {
+            "rows": {verdict.value: rows[verdict] for verdict in Verdict},
+            "cells": {verdict.value: cells[verdict] for verdict in of_cells},
+            "tickets": {verdict.value: tickets[verdict] for verdict in TicketVerdict},
+        }
+
+    def failing(self, allowed: Collection[str] = ()) -> tuple[VerifiedRow, ...]:
+        """Return the rows that the site is not as."""
+        return tuple(row for row in self.rows if row.is_failing(allowed))
+
+    @property
+    def without_met_cells(self) -> "Verification":
+        """The same as it is kept: of each cell that is met nothing but its row is said."""
+        rows = (
+            replace(row, cells=tuple(c for c in row.cells if c.verdict is not Verdict.MET))
+            for row in self.rows
+        )
+        return replace(self, rows=tuple(rows))
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptVerification:
+    """A verification in the history of a session."""
+
+    verification_id: int
+    session_key: str
+    at: datetime
+    by: str
+    config_sha256: str
+    """Of the configuration that was read."""
+    counts: Mapping[str, Mapping[str, int]]
+    """Of the verification with all its cells."""
+    verification: Verification
+    """Without the cells that are met."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVerification:
+    """A verification in the history of a session, in a line."""
+
+    verification_id: int
+    at: datetime
+    by: str
+    config: str
+    rows: Mapping[str, int]
+    """By verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedVerdict:
+    """A row or ticket with another verdict than the last time."""
+
+    name: str
+    was: str
+    """Empty where it was not there."""
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictChanges:
+    """What changed since another verification."""
+
+    since: datetime
+    rows: tuple[ChangedVerdict, ...]
+    tickets: tuple[ChangedVerdict, ...]

@@ -1,0 +1,122 @@
+"""How much of a session is where: its targets side by side, and what a new one would get.
+
+Belongs here: the values, and their words for people and programs. Does not: asking the ledger,
+refusing and answering (`export/gate`).
+
+What was sent to one target says nothing about another: there a session begins anew, and people are
+asked whether they mean that.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from jira_pipeline.model.export_ledger import LedgerEntry, issues_in, open_undo_of
+
+ISSUES_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetShare:
+    """How much of a session is on one target."""
+
+    name: str
+    exported_count: int
+    in_doubt_count: int
+    """Sent, and nobody knows whether it exists."""
+    is_undo_open: bool
+    """An undo there has not ended."""
+    ticket_count: int
+    """How many tickets the session exports."""
+    is_current: bool
+    """The settings mean it now."""
+
+    @property
+    def summary(self) -> str:
+        """Say it in a few words."""
+        doubt = f", {self.in_doubt_count} unconfirmed" if self.in_doubt_count else ""
+        undo = ", an undo has not ended" if self.is_undo_open else ""
+        return f"{self.name}: {self.exported_count} of {self.ticket_count}{doubt}{undo}"
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape that `status`, `results` and `export --plan` share."""
+        return {
+            "target": self.name,
+            "exported": self.exported_count,
+            "in_doubt": self.in_doubt_count,
+            "undo_open": self.is_undo_open,
+            "tickets": self.ticket_count,
+            "is_current": self.is_current,
+        }
+
+
+def share_of(
+    name: str,
+    ticket_ids: Collection[str],
+    entries: Collection[LedgerEntry],
+    *,
+    is_current: bool,
+    gone_ids: Collection[str] = (),
+) -> TargetShare:
+    """Count the issues of these tickets by what the ledger says of one target.
+
+    Those of `gone_ids` are no longer shown by Jira, and not counted.
+    """
+    issues = issues_in(entries)
+    counted = [one for one in ticket_ids if one in issues and one not in gone_ids]
+    keys = [issues[ticket_id] for ticket_id in counted]
+    return TargetShare(
+        name=name,
+        exported_count=sum(key is not None for key in keys),
+        in_doubt_count=sum(key is None for key in keys),
+        is_undo_open=open_undo_of(entries) is not None,
+        ticket_count=len(ticket_ids),
+        is_current=is_current,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTarget:
+    """A target that a session was never exported to, while it has issues on others."""
+
+    name: str
+    issue_count: int
+    """How many an export creates there."""
+    elsewhere: tuple[TargetShare, ...]
+
+    @property
+    def summary(self) -> str:
+        """Say it without a full stop."""
+        there = "; ".join(share.summary for share in self.elsewhere)
+        return f"it was never exported to {self.name}, and has issues elsewhere ({there})"
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `new_target` in `export --plan --json`."""
+        return {
+            "target": self.name,
+            "create": self.issue_count,
+            "elsewhere": [share.to_json() for share in self.elsewhere],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedIssues:
+    """Issues on a target that carry the marker of a session's issue on another one."""
+
+    session_key: str
+    target_name: str
+    keys: tuple[str, ...]
+    origins: tuple[str, ...]
+    """Names of the targets that the ledger has them on; none where it knows of no such issue."""
+
+    @property
+    def summary(self) -> str:
+        """Say it without a full stop."""
+        count = len(self.keys)
+        named = ", ".join(self.keys[:ISSUES_NAMED])
+        named += f" and {count - ISSUES_NAMED} more" if count > ISSUES_NAMED else ""
+        issues, are = ("1 issue", "is") if count == 1 else (f"{count} issues", "are")
+        come = f", copied or moved from {'; '.join(self.origins)}" if self.origins else ""
+        return (
+            f"{issues} of session {self.session_key} {are} in {self.target_name} already{come}: "
+            f"{named}"
+        )

@@ -1,0 +1,559 @@
+"""Tickets and their revisions.
+
+Belongs here: values of tickets, revisions and prose parts, their identity and content hash.
+Does not: writing prose (`writing`), rendering (`review/documents`), keeping (`store`).
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.model.errors import FieldConflictError
+from jira_pipeline.model.forms_in_text import (
+    CELL_START,
+    WrittenCell,
+    cells_in,
+    is_about_form,
+    is_filled_in,
+    with_answers,
+)
+from jira_pipeline.model.line_numbers import lines_in_words, place_in_words
+from jira_pipeline.model.open_questions import (
+    NO_QUESTIONS,
+    OpenQuestion,
+    PlacedQuestion,
+    QuestionsLeft,
+    count_questions,
+)
+
+ASSIGNABLE_FIELDS = ("assignee", "sprint", "priority", "labels", "parent")
+"""Fields of a ticket that people set, for one or many at once."""
+FieldValue: TypeAlias = str | tuple[str, ...] | None
+"""Labels are a tuple, other fields a text; None is nothing."""
+FORM_FILLED_IN = "Filled in, cell by cell."
+"""The answer to the question about a form whose open cells all have one."""
+TITLE_MAX_CHARACTERS = 255
+"""What Jira takes as a summary."""
+
+
+class TicketState(StrEnum):
+    """What became of a ticket on one target."""
+
+    PENDING = "pending"
+    IN_DOUBT = "in_doubt"
+    EXPORTED = "exported"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return "unconfirmed" if self is TicketState.IN_DOUBT else self.value
+
+
+class Withdrawal(StrEnum):
+    """What becomes of a ticket whose rows are gone from the sheets."""
+
+    PROPOSED = "proposed"
+    """Nobody agreed yet: no export of the session before somebody does, or the rows are back."""
+    AGREED = "agreed"
+
+
+class RevisionOrigin(StrEnum):
+    """How a revision came to be."""
+
+    GENERATED = "generated"
+    EDITED = "edited"
+    ROLLED_BACK = "rolled_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProseParts:
+    """What people and writers may write: HTML fragments, empty string where there is nothing."""
+
+    user_story: str
+    analysis: str
+    questions: str
+    verification: str
+    notes: str = ""
+
+
+PART_NAMES = tuple(ProseParts.__dataclass_fields__)
+"""In the order of the body."""
+
+
+class ChangeKind(StrEnum):
+    """What a model changed of a ticket."""
+
+    USER_STORY = "user_story"
+    HOURS = "hours"
+    DROP = "drop"
+    ANALYSIS = "analysis"
+    FILL = "fill"
+    QUESTION = "question"
+    VERIFICATION = "verification"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChange:
+    """One change that a model proposed for a ticket; those that are made can be taken back."""
+
+    kind: ChangeKind
+    text: str
+    """What it says, as text; backticks mark machine names."""
+    about: str = ""
+    """What it is about: a sentence or cell as the model called it (`a2`, `f1.Filters`)."""
+    place: str = ""
+    """Where the row is that it rests on, such as `fields.csv:12`; empty where it names none."""
+    warning: str = ""
+    """What of it no cell proves; empty where all is proven."""
+    refused: str = ""
+    """Why it is not made; empty where it is."""
+    before: str = ""
+    """HTML of the item it replaced or took out, or the hours before; empty where it added one."""
+    after: str = ""
+    """HTML of the item it put there, or the hours; empty where it took one out."""
+    question: OpenQuestion | None = None
+    """The question it asked or dropped."""
+
+    def to_json(self) -> dict[str, str]:
+        """Return the shape programs get."""
+        return {
+            "kind": self.kind.value,
+            "text": self.text,
+            "place": self.place,
+            "warning": self.warning,
+            "refused": self.refused,
+        }
+
+
+HOURS_BY_ROWS = ("1-3", "2-6", "4-12")
+"""Ranges that the number of rows gives; no effort that a note states makes one of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketProse:
+    """What a writer returns for one entity group."""
+
+    parts: ProseParts
+    questions: tuple[OpenQuestion, ...]
+    estimated_hours: str
+    """A range such as `2-6`, in hours; empty until a question is answered."""
+    writer: str
+    """Name and version of the writer, such as `template/1`."""
+    fallback_reason: str = ""
+    """Why the template wrote it although a model was asked; empty where the writer did."""
+    changes: tuple[ModelChange, ...] = ()
+    """What a model changed of the template's ticket, and what was refused of that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision(TicketProse):
+    """Immutable content of a ticket. Tables are not in it: they render from the rows.
+
+    Of what a model changed `review/model_changes` says what is left.
+    """
+
+    number: int
+    origin: RevisionOrigin
+    title: str
+    author: str
+    created_at: datetime
+    content_hash: str
+    """`content_hash_of` title, parts and hours."""
+    facts_hash: str | None = None
+    """What the sheets said when it was written (`facts_hash_of`); None: by an older version."""
+    rolled_back_to: int | None = None
+    """Number of the revision whose content it brought back."""
+
+    @property
+    def asked_cells(self) -> tuple[WrittenCell, ...]:
+        """The cells of its form that people answer: open ones, and those that a model filled in."""
+        html = self.parts.analysis
+        by_model = {c.after for c in self.changes if c.kind is ChangeKind.FILL and not c.refused}
+        return tuple(
+            cell
+            for cell in cells_in(html)
+            if cell.is_open or html[cell.start : cell.end] in by_model
+        )
+
+
+def is_of_people(revisions: Sequence[Revision]) -> bool:
+    """Tell whether people changed what the last generation wrote, save for the notes.
+
+    Revisions are all of a ticket, oldest first. A new generation leaves such a ticket alone.
+    """
+    generated = [r for r in revisions if r.origin is RevisionOrigin.GENERATED]
+    return not generated or _written_by_writers(revisions[-1]) != _written_by_writers(generated[-1])
+
+
+def _written_by_writers(revision: Revision) -> tuple[object, ...]:
+    prose = replace(revision.parts, notes="")
+    return (revision.title, prose, revision.estimated_hours, revision.questions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a person answered to an open question, or in a cell of a form."""
+
+    question_id: str
+    """`question_id_of` the question, `cell_id` of the cell."""
+    question: str
+    answer: str
+    """Text; line breaks are kept."""
+    answered_by: str
+    answered_at: datetime
+
+    @property
+    def is_in_form(self) -> bool:
+        """It is the answer in a cell of a form: that shows it while it takes one, nothing else."""
+        return self.question_id.startswith(CELL_START)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedCell:
+    """One cell that differs from what the prose of a ticket was written from."""
+
+    file: str
+    line: int
+    """In the newer sheet; of a row that is gone, in the older one."""
+    column: str
+    before: str | None
+    """None: the row is new."""
+    after: str | None
+    """None: the row is gone."""
+    row: str = ""
+    """Which row of the ticket, whatever its line; empty: remembered by an older version."""
+    record: int | None = None
+    """The row a spreadsheet program shows; None: remembered by an older version."""
+
+    @property
+    def place(self) -> str:
+        """File and line as people say them."""
+        return place_in_words(self)
+
+    @property
+    def thing(self) -> str:
+        """Machine name of what its row describes; empty where an older version remembered it."""
+        return re.split(r"[:/]", self.row.partition(" #")[0])[-1]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "record": self.record,
+            "thing": self.thing,
+            "column": self.column,
+            "before": self.before,
+            "after": self.after,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLines:
+    """The lines of one file a ticket is made from."""
+
+    file: str
+    lines: tuple[int, ...]
+    records: tuple[int, ...] = ()
+    """The rows a spreadsheet program shows for them; empty: kept by an older version."""
+
+    @property
+    def in_words(self) -> str:
+        """File and lines as people say them."""
+        return f"{self.file} {lines_in_words(self.lines, self.records)}".rstrip()
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get."""
+        return {"file": self.file, "lines": list(self.lines), "records": list(self.records)}
+
+
+class TicketDecision(NamedTuple):
+    """What people decided about exporting a ticket."""
+
+    ready_hash: str | None
+    """As `Ticket.ready_hash`."""
+    skipped_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketOutline:
+    """What a ticket is about, what it waits for, and the fields that its issue gets."""
+
+    ticket_id: str
+    number: int
+    group_key: str
+    display_group: DisplayGroup
+    action: GroupAction
+    depends_on: tuple[str, ...]
+    """Ticket ids; each becomes a Blocks link."""
+    relates_to: tuple[str, ...]
+    """Ticket ids; each becomes a Relates link."""
+    source_lines: tuple[SourceLines, ...]
+    assignee: str | None = None
+    sprint: str | None = None
+    priority: str | None = None
+    labels: tuple[str, ...] = ()
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket(TicketOutline):
+    """Our stable identity for one group's work, with its current revision."""
+
+    session_key: str
+    revision: Revision
+    ready_hash: str | None = None
+    """Rendered content hash it was marked ready with; an edit takes it away."""
+    ready_by: str | None = None
+    skipped_reason: str | None = None
+    withdrawal: Withdrawal | None = None
+    """None: its rows are in the sheets."""
+    withdrawn_by: str | None = None
+    """Who agreed; None also where an older version withdrew it without asking."""
+    withdrawal_reason: str = ""
+    """What they gave as the reason."""
+    position: int | None = None
+    """Where people put it among tickets that don't depend on each other; None: by number."""
+    assigned_fields: tuple[str, ...] = ()
+    """Names of the fields that people set: a new generation leaves them alone."""
+    answers: tuple[Answer, ...] = ()
+    """Of questions it still has, in their order, then of others and of cells of its form."""
+    source_changes: tuple[ChangedCell, ...] = ()
+    """Cells that changed since its prose was edited: people have to look at it again."""
+
+    @property
+    def title(self) -> str:
+        """Title of the current revision."""
+        return self.revision.title
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Sort tickets that don't depend on each other as people put them, else by number."""
+        return (self.number if self.position is None else self.position, self.number)
+
+    @property
+    def unanswered(self) -> tuple[OpenQuestion, ...]:
+        """Questions of the current revision that nobody answered."""
+        if not self.answers:
+            return self.revision.questions
+        answered = self.given_answers
+        return tuple(q for q in self.revision.questions if question_id_of(q) not in answered)
+
+    @property
+    def given_answers(self) -> Mapping[str, str]:
+        """The answers by question id; that of the question about its form, filled in, is made."""
+        given = {answer.question_id: answer.answer for answer in self.answers}
+        if any(a.is_in_form for a in self.answers) and is_filled_in(
+            self.revision.parts.analysis, given
+        ):
+            about = (q for q in self.revision.questions if is_about_form(q.question))
+            given = {question_id_of(q): FORM_FILLED_IN for q in about} | given
+        return given
+
+    @property
+    def analysis(self) -> str:
+        """HTML of its analysis, with the answers of people in the cells of its form."""
+        html = self.revision.parts.analysis
+        in_form = {a.question_id: a.answer for a in self.answers if a.is_in_form}
+        return with_answers(html, self.revision.asked_cells, in_form) if in_form else html
+
+    @property
+    def decision(self) -> TicketDecision:
+        """What people decided about it."""
+        return TicketDecision(self.ready_hash, self.skipped_reason)
+
+    @property
+    def is_ready(self) -> bool:
+        """Somebody (or auto approval) marked the current content ready."""
+        return self.ready_hash is not None
+
+    @property
+    def is_worked_on(self) -> bool:
+        """People changed its text or fields, or answered one of its questions."""
+        is_edited = self.revision.origin is not RevisionOrigin.GENERATED
+        return is_edited or bool(self.assigned_fields or self.answers)
+
+
+class ListedTicket(NamedTuple):
+    """A ticket as lists show it; a tuple, because ten thousand are made at once."""
+
+    ticket_id: str
+    number: int
+    title: str
+    display_group: DisplayGroup
+    action: GroupAction
+    is_ready: bool
+    skipped_reason: str | None
+    assignee: str | None
+    sprint: str | None
+    priority: str | None
+    labels: tuple[str, ...]
+    parent: str | None
+    estimated_hours: str
+    revision_number: int
+    is_source_changed: bool
+    depends_on: tuple[str, ...]
+    relates_to: tuple[str, ...]
+    unanswered_count: int
+    is_fallback: bool
+    """The template wrote it although a model was asked."""
+    withdrawal: Withdrawal | None = None
+    revised_at: datetime | None = None
+    """When its current revision was written."""
+    position: int | None = None
+    """As `Ticket.position`."""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """As `Ticket.place`."""
+        return (self.number if self.position is None else self.position, self.number)
+
+
+def as_listed(ticket: Ticket) -> ListedTicket:
+    """Return a whole ticket as lists show it."""
+    return ListedTicket(
+        ticket_id=ticket.ticket_id,
+        number=ticket.number,
+        title=ticket.title,
+        display_group=ticket.display_group,
+        action=ticket.action,
+        is_ready=ticket.is_ready,
+        skipped_reason=ticket.skipped_reason,
+        assignee=ticket.assignee,
+        sprint=ticket.sprint,
+        priority=ticket.priority,
+        labels=ticket.labels,
+        parent=ticket.parent,
+        estimated_hours=ticket.revision.estimated_hours,
+        revision_number=ticket.revision.number,
+        is_source_changed=bool(ticket.source_changes),
+        depends_on=ticket.depends_on,
+        relates_to=ticket.relates_to,
+        unanswered_count=len(ticket.unanswered),
+        is_fallback=bool(ticket.revision.fallback_reason),
+        withdrawal=ticket.withdrawal,
+        revised_at=ticket.revision.created_at,
+        position=ticket.position,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketTally:
+    """How many tickets of a session there are, of those whose rows are in the sheets."""
+
+    total: int
+    skipped: int
+    ready: int
+    """Of those that are not skipped, as the others below."""
+    source_changed: tuple[int, ...] = ()
+    """Numbers of those with cells changed after people edited the prose, in order."""
+    fallbacks: tuple[int, ...] = ()
+    """Numbers of those the template wrote although a model was asked, and nobody marked ready."""
+    questions: QuestionsLeft = NO_QUESTIONS
+    waiting: tuple[tuple[str, int], ...] = ()
+    """Assignees in order, and how many of the tickets of each nobody marked ready."""
+
+    @property
+    def exportable(self) -> int:
+        """Those that are not skipped."""
+        return self.total - self.skipped
+
+
+def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
+    """Say why there is nothing to export, of tickets in the sheets; empty if there is."""
+    known = tuple(tickets)
+    if not known:
+        return (
+            "Nothing to build: every row is there already (x), on hold (w) or left out. "
+            "Write a, c or d into the column X of what is to be done and upload the sheets again."
+        )
+    if all(ticket.skipped_reason is not None for ticket in known):
+        return "Nothing to export: every ticket is skipped; `tickets unskip` includes them again."
+    return ""
+
+
+def questions_left(tickets: Iterable[Ticket]) -> QuestionsLeft:
+    """Count what people have to answer in tickets; skipped ones ask nothing."""
+    return count_questions(
+        PlacedQuestion(ticket.ticket_id, ticket.group_key, question.asks)
+        for ticket in tickets
+        if ticket.skipped_reason is None
+        for question in ticket.unanswered
+    )
+
+
+def link_count_of(tickets: Iterable[Ticket | ListedTicket]) -> int:
+    """Count the links an export of tickets makes, those that are made already included.
+
+    Two tickets that relate to each other have one link; a skipped ticket has no issue, so none.
+    """
+    exported = {t.ticket_id: t for t in tickets if t.skipped_reason is None}
+    blocks = {(i, other) for i, t in exported.items() for other in t.depends_on}
+    relates = {frozenset((i, other)) for i, t in exported.items() for other in t.relates_to}
+    return sum(exported.keys() >= set(pair) for pair in (*blocks, *relates))
+
+
+def asking_numbers(tickets: Iterable[Ticket]) -> tuple[int, ...]:
+    """Return the numbers of the tickets that `questions_left` counts questions in, in order."""
+    asking = (t.number for t in tickets if t.skipped_reason is None and t.unanswered)
+    return tuple(sorted(asking))
+
+
+def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:
+    """Say to programs how many questions tickets leave open, and which of them ask."""
+    return {
+        "open_questions": questions_left(tickets).count,
+        "open_questions_in": list(asking_numbers(tickets)),
+    }
+
+
+def ticket_id_of(session_key: str, group_key: str) -> str:
+    """Name the ticket of a group: the same for every generation of the session."""
+    digest = hashlib.sha256(f"{session_key}\n{group_key}".encode()).hexdigest()
+    return f"t{digest[:15]}"
+
+
+def question_id_of(question: OpenQuestion) -> str:
+    """Name a question the same in every generation: by what it asks about, not by its line."""
+    return question_id_from(question.asks)
+
+
+def question_id_from(asks: tuple[str, str, str, str]) -> str:
+    """Name a question by its `OpenQuestion.asks`."""
+    return canonical_hash(list(asks))[:16]
+
+
+def canonical_hash(value: object) -> str:
+    """SHA-256 in hex over canonical JSON: sorted keys, no spaces, UTF-8."""
+    return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()
+
+
+def canonical_json(value: object) -> str:
+    """Return a value as canonical JSON."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def content_hash_of(*, title: str, parts: ProseParts, estimated_hours: str) -> str:
+    """Hash what a revision says."""
+    return canonical_hash({"title": title, "parts": asdict(parts), "hours": estimated_hours})
+
+
+def refuse_other_fields(tickets: Iterable[Ticket], were: Mapping[str, FieldValue]) -> None:
+    """Stop what was decided when fields had other values than they have.
+
+    Raises:
+        FieldConflictError: One of a ticket has.
+    """
+    for ticket in tickets:
+        others = [name for name, value in were.items() if getattr(ticket, name) != value]
+        if others:
+            raise FieldConflictError(number=ticket.number, fields=others)

@@ -1,0 +1,219 @@
+"""Tickets as Jira would get them: how one is made, and making those that the store has not.
+
+Belongs here: the renderer that the store calls while tickets change, and the one place that makes
+what is absent. Does not: keeping documents (`store/documents`), what is in one
+(`rendering`).
+
+They are absent after a generation or an upload, and where another version of this program made
+them: to make a thousand takes seconds, in which nobody else could write to SQLite.
+"""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache, partial
+from importlib import metadata, resources
+
+from pydantic import TypeAdapter
+from typing_extensions import override
+
+from jira_pipeline.model.entity_groups import EntityGroup, NamedGroup
+from jira_pipeline.model.errors import StoreBusyError, StoreError
+from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.search_words import Passage
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.ports.documents import TicketRenderer
+from jira_pipeline.review.documents.adf_validation import check_ticket, refuse_without_rows
+from jira_pipeline.review.documents.passages import created_names, passages_of
+from jira_pipeline.review.documents.rendering import WrittenTables, render_ticket, tickets_named
+from jira_pipeline.sources.sheets.session_contents import SessionContents
+from jira_pipeline.store.documents import MadeDocument, RowsOfGroup, SqlDocumentStore
+
+ROOT = "jira_pipeline"
+ROOMS = ("adf", "asking", "documents", "drupal", "grouping", "kernel", "sharedo", "sheets")
+DECIDING = {".py", ".toml"}
+LIBRARIES = ("markdown-it-py", "selectolax")
+KEPT_AT_ONCE = 50
+"""Documents in one transaction: they are made before it, so it takes some milliseconds."""
+ROWS_READ = 100
+"""Groups that were rendered last, with their tables: who edits a ticket does it more than once."""
+_MAKING = threading.Lock()
+"""Of who makes all that are absent of a session: else all who look at once would."""
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Renderer(TicketRenderer):
+    """Renders as the settings say."""
+
+    body_max_bytes: int
+
+    @cached_property
+    @override
+    def code(self) -> str:
+        """Name the code that renders tickets, with the one setting it depends on."""
+        return rendering_code(body_max_bytes=self.body_max_bytes)
+
+    @override
+    def rendering_of(self, session: UploadSession) -> str:
+        manifest = session.manifest
+        shown = f"{self.code} {session.upload_path} {manifest.include_waiting} {manifest.removals}"
+        return hashlib.sha256(shown.encode()).hexdigest()
+
+    @override
+    def shown_in(self, ticket: Ticket, rows: str) -> Collection[str]:
+        return tickets_named(ticket, group_in(rows))
+
+    @override
+    def render(self, ticket: Ticket, rows: str, others: Mapping[str, NamedGroup]) -> RenderedTicket:
+        rendered = render_ticket(
+            ticket,
+            group_in(rows),
+            groups=others,
+            body_max_bytes=self.body_max_bytes,
+            tables=tables_in(rows),
+        )
+        verdict = check_ticket(rendered, body_max_bytes=self.body_max_bytes)
+        return replace(rendered, verdict=verdict)
+
+    @override
+    def passages(self, ticket: Ticket, rows: str, *, creates: Collection[str]) -> Sequence[Passage]:
+        return passages_of(ticket, group_in(rows), creates=creates)
+
+
+@cache
+def rendering_code(*, body_max_bytes: int) -> str:
+    """Name the code that reads sheets and renders tickets: equal only where both do the same.
+
+    It is a hash over every module that has a part in what Jira gets, and the versions of the
+    libraries below them, so nobody has to remember to raise a number.
+    """
+    digest = hashlib.sha256(f"body_max_bytes={body_max_bytes}\n".encode())
+    for name in LIBRARIES:
+        digest.update(f"{name}=={metadata.version(name)}\n".encode())
+    root = resources.files(ROOT)
+    for room in ROOMS:
+        with resources.as_file(root / room) as folder:
+            for path in sorted(p for p in folder.rglob("*") if p.suffix in DECIDING):
+                digest.update(f"{path.relative_to(folder)}\n".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _adapter() -> TypeAdapter[EntityGroup]:
+    return TypeAdapter(EntityGroup)
+
+
+@lru_cache(maxsize=ROWS_READ)
+def group_in(rows: str) -> EntityGroup:
+    """Return the group that the store keeps as these rows."""
+    return _adapter().validate_json(rows)
+
+
+@lru_cache(maxsize=ROWS_READ)
+def tables_in(rows: str) -> WrittenTables:
+    """Return the tables of the group that the store keeps as these rows."""
+    return WrittenTables(group_in(rows))
+
+
+def rendered_tickets(
+    session: UploadSession,
+    *,
+    documents: SqlDocumentStore,
+    renderer: TicketRenderer,
+    contents: Callable[[], SessionContents],
+    only: Sequence[Ticket] | None = None,
+) -> tuple[RenderedTicket, ...]:
+    """Return tickets as Jira would get them: all as they are now, by number, or some as given.
+
+    What is absent is made and kept; `contents` are the sheets, asked for where rows are absent.
+
+    Raises:
+        GateError: A ticket's group is not in the sheets any more.
+    """
+    key, rendering = session.session_key, renderer.rendering_of(session)
+    if only is None:
+        found = documents.read(key, rendering=rendering)
+    else:
+        found = documents.of(key, only, rendering=rendering)
+    if all(one is not None for _, one in found):
+        return tuple(one for _, one in found if one is not None)
+    with nullcontext() if only is not None else _MAKING:
+        if only is None:  # somebody else made them while this waited for its turn
+            found = documents.read(key, rendering=rendering)
+        kept = {ticket.ticket_id: one for ticket, one in found if one is not None}
+        absent = [ticket for ticket, _ in found if ticket.ticket_id not in kept]
+        rows, others = _rows_of(
+            session, absent, documents=documents, rendering=rendering, contents=contents
+        )
+        creates = documents.created_by(key, [ticket.ticket_id for ticket in absent])
+        is_kept = True
+        for begin in range(0, len(absent), KEPT_AT_ONCE):
+            made = [
+                MadeDocument.of(
+                    renderer.render(ticket, rows[ticket.ticket_id], others),
+                    renderer.passages(
+                        ticket,
+                        rows[ticket.ticket_id],
+                        creates=creates.get(ticket.ticket_id, ()),
+                    ),
+                )
+                for ticket in absent[begin : begin + KEPT_AT_ONCE]
+            ]
+            kept |= {one.ticket.ticket_id: one.rendered for one in made}
+            if is_kept:
+                is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))
+    return tuple(kept[ticket.ticket_id] for ticket, _ in found)
+
+
+def _rows_of(
+    session: UploadSession,
+    tickets: Sequence[Ticket],
+    *,
+    documents: SqlDocumentStore,
+    rendering: str,
+    contents: Callable[[], SessionContents],
+) -> tuple[Mapping[str, str], Mapping[str, NamedGroup]]:
+    """Return the rows of tickets, by ticket id, and all groups by key; absent rows are kept now.
+
+    Raises:
+        GateError: One has no rows any more.
+    """
+    key = session.session_key
+    ids = [ticket.ticket_id for ticket in tickets]
+    found = documents.rows(key, rendering=rendering, only=ids)
+    if found is None:
+        read = contents()
+        creates = created_names(read.specification, read.groups)
+        kept = [
+            RowsOfGroup(
+                group_key=group.key,
+                named=NamedGroup(title=group.title, action=group.action),
+                is_hollow=group.is_hollow,
+                rows=_adapter().dump_json(group).decode(),
+                creates=creates.get(group.key, ()),
+            )
+            for group in read.groups
+        ]
+        _is_done(partial(documents.begin, key, kept, rendering=rendering))
+        named = {one.group_key: one.named for one in kept}
+        refuse_without_rows(tickets, named, source_word=session.source_word)
+        rows = {one.group_key: one.rows for one in kept}
+        return {ticket.ticket_id: rows[ticket.group_key] for ticket in tickets}, named
+    refuse_without_rows(tickets, found[1], source_word=session.source_word)
+    return found
+
+
+def _is_done(keep: Callable[[], None]) -> bool:
+    """Keep something, and go on where the store takes nothing now, as of an account that reads."""
+    try:
+        keep()
+    except (StoreError, StoreBusyError) as error:
+        logger.info("documents are not kept: %s", error.message)
+        return False
+    return True

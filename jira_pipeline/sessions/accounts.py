@@ -1,0 +1,305 @@
+"""Who may use the web: adding people, the secrets that let them in, signing in and out.
+
+Belongs here: making secrets, and which name and lifetime is allowed. Does not: keeping them
+(`store/people_store`), reading them from a request (`web/access`).
+
+A secret is shown once and kept as its SHA-256: it has 32 random bytes, so no salt is needed and
+nobody finds it by trying.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import WrongUseError, unknown_person
+from jira_pipeline.model.people import (
+    NAME_CHARACTERS_MAX,
+    Credential,
+    CredentialKind,
+    KnownPerson,
+    Person,
+    Role,
+)
+from jira_pipeline.sessions.homes import keep_setting
+
+LINK_LASTS = timedelta(hours=24)
+COOKIE_LASTS = timedelta(days=30)
+SECRET_BYTES = 32
+SECRET_CHARACTERS_MAX = 100
+"""Longer ones are not looked up; ours have 43."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A secret as it is shown once, with what is kept of it."""
+
+    secret: str
+    credential: Credential
+
+
+def add_person(pipeline: Pipeline, name: str, role: Role, *, by: str) -> KnownPerson:
+    """Let a person in, or give one who is there another role.
+
+    Raises:
+        WrongUseError: The name cannot be one.
+    """
+    return pipeline.store.people.put(_checked_name(name), role, by=by, at=pipeline.clock.now())
+
+
+def invite(pipeline: Pipeline, name: str, *, by: str) -> Issued:
+    """Make a link that signs somebody in once, within a day.
+
+    Raises:
+        NotFoundError: Nobody of that name may come in.
+    """
+    return _issue(pipeline, name, CredentialKind.LINK, lasting=LINK_LASTS, by=by, role=Role.ADMIN)
+
+
+def issue_token(
+    pipeline: Pipeline, name: str, *, role: Role | None, days: int, label: str, by: str
+) -> Issued:
+    """Make a token for a program, which acts as this person with at most this role.
+
+    Raises:
+        NotFoundError: Nobody of that name may come in.
+    """
+    return _issue(
+        pipeline,
+        name,
+        CredentialKind.TOKEN,
+        lasting=timedelta(days=days),
+        by=by,
+        role=role,
+        label=label,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPerson:
+    """Somebody who was added, with the tokens that still work."""
+
+    person: KnownPerson
+    tokens: tuple[Credential, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `people list --json` promises."""
+        person = self.person
+        return {
+            "name": person.name,
+            "role": person.role.value,
+            "added_at": person.added_at.isoformat(),
+            "added_by": person.added_by,
+            "last_seen_at": person.last_seen_at and person.last_seen_at.isoformat(),
+            "is_revoked": person.is_revoked,
+            "tokens": [
+                {
+                    "label": token.label,
+                    "role": token.role.value,
+                    "expires_at": token.expires_at.isoformat(),
+                }
+                for token in self.tokens
+            ],
+        }
+
+
+def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:
+    """Return everybody who was added, revoked people too."""
+    now = pipeline.clock.now()
+    working = [token for token in tokens_of(pipeline) if token.expires_at > now]
+    return tuple(
+        ListedPerson(person=one, tokens=tuple(t for t in working if t.name == one.name))
+        for one in pipeline.store.people.list_all()
+    )
+
+
+def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
+    """Take somebody's access away at once: browsers, links and tokens.
+
+    Raises:
+        NotFoundError: Nobody of that name may come in.
+    """
+    person = known_person(pipeline, name)
+    pipeline.store.people.revoke(person.name, by=by, at=pipeline.clock.now())
+    return replace(person, is_revoked=True)
+
+
+def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, ...]:
+    """Return the tokens of a person, or of everybody; those that expired too.
+
+    Raises:
+        NotFoundError: Nobody of that name may come in.
+    """
+    known = pipeline.store.people.list_all() if name is None else [known_person(pipeline, name)]
+    return tuple(
+        credential
+        for person in known
+        for credential in pipeline.store.people.credentials(person.name)
+        if credential.kind is CredentialKind.TOKEN
+    )
+
+
+def own_credentials(pipeline: Pipeline, name: str) -> tuple[Credential, ...]:
+    """Return what lets somebody in, newest first: browsers, links and tokens that still work."""
+    now = pipeline.clock.now()
+    found = pipeline.store.people.credentials(name)
+    return tuple(one for one in reversed(found) if one.expires_at > now)
+
+
+def revoke_own(pipeline: Pipeline, name: str, credential_id: str) -> bool:
+    """Make one of somebody's own credentials worthless; False where they have none of that id."""
+    for one in pipeline.store.people.credentials(name):
+        if one.credential_id == credential_id:
+            if one.kind is CredentialKind.TOKEN:
+                return pipeline.store.people.revoke_token(
+                    one.secret_sha256, by=name, at=pipeline.clock.now()
+                )
+            pipeline.store.people.forget(one.secret_sha256)
+            return True
+    return False
+
+
+def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
+    """Make one token worthless at once, and return what was kept of it.
+
+    Raises:
+        WrongUseError: None has that id.
+    """
+    for token in tokens_of(pipeline):
+        if (
+            token.credential_id == token_id.strip().casefold()
+            and pipeline.store.people.revoke_token(
+                token.secret_sha256, by=by, at=pipeline.clock.now()
+            )
+        ):
+            return token
+    raise WrongUseError(
+        f"No token has the id {token_id!r}.",
+        recovery_actions=(Action.of(ActionKind.LIST_TOKENS, "{} shows their ids."),),
+    )
+
+
+def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
+    """Return a person who may come in.
+
+    Raises:
+        NotFoundError: Nobody of that name may.
+    """
+    found = pipeline.store.people.find(name)
+    if found is None or found.is_revoked:
+        raise unknown_person(name)
+    return found
+
+
+def admit_account(
+    pipeline: Pipeline, name: str, *, ask: Callable[[str], str] | None = None
+) -> KnownPerson:
+    """Make whoever has a shell on this home an admin, unless somebody decided otherwise.
+
+    An account that was never here is asked what its person is called; `.env` keeps that.
+
+    Raises:
+        NotFoundError: Somebody revoked this person.
+        WrongUseError: What was answered cannot be a name.
+        ConfigurationError: `.env` cannot be written.
+    """
+    account = name
+    if pipeline.store.people.find(account) is None:
+        name = _checked_name(account if ask is None else ask(account))
+        if name != account:
+            keep_setting(pipeline.settings.env_path, "JIRA_PIPELINE_PERSON", name)
+        if pipeline.store.people.find(name) is None:
+            add_person(pipeline, name, Role.ADMIN, by=name)
+    return known_person(pipeline, name)
+
+
+def signed_in(pipeline: Pipeline, link_secret: str, *, label: str = "") -> Issued | None:
+    """Exchange a link for a cookie; None where the link was used, has expired or never was.
+
+    The label is what people know the browser by.
+    """
+    now = pipeline.clock.now()
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    cookie = Credential(
+        secret_sha256=hash_of(secret),
+        kind=CredentialKind.COOKIE,
+        name="",  # whoever the link is for
+        role=Role.ADMIN,
+        label=label,
+        created_at=now,
+        expires_at=now + COOKIE_LASTS,
+    )
+    if not pipeline.store.people.exchange_link(hash_of(link_secret), cookie, at=now):
+        return None
+    return Issued(secret=secret, credential=cookie)
+
+
+def admitted(pipeline: Pipeline, secret: str, kind: CredentialKind) -> Person | None:
+    """Return who shows a secret, as of now; None where it lets nobody in."""
+    if not 0 < len(secret) <= SECRET_CHARACTERS_MAX:
+        return None
+    return pipeline.store.people.admitted(hash_of(secret), kind, at=pipeline.clock.now())
+
+
+def invited(pipeline: Pipeline, secret: str) -> Person | None:
+    """Return whom a link would sign in, without using it; None where it does so no more."""
+    return admitted(pipeline, secret, CredentialKind.LINK)
+
+
+def cookie_name(pipeline: Pipeline, *, is_https: bool) -> str:
+    """Name the cookie of this installation.
+
+    Cookies do not know ports: another home served on this host must not take ours away.
+    """
+    digest = hash_of(pipeline.store.ledger.installation_id())
+    return f"{'__Host-' if is_https else ''}jira_pipeline_{digest[:8]}"
+
+
+def sign_out(pipeline: Pipeline, cookie_secret: str) -> None:
+    """Forget a cookie, so that its copy is worth nothing."""
+    pipeline.store.people.forget(hash_of(cookie_secret))
+
+
+def hash_of(secret: str) -> str:
+    """Return what is kept of a secret."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _issue(
+    pipeline: Pipeline,
+    name: str,
+    kind: CredentialKind,
+    *,
+    lasting: timedelta,
+    by: str,
+    role: Role | None = None,
+    label: str = "",
+) -> Issued:
+    person, now = known_person(pipeline, name), pipeline.clock.now()
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    credential = Credential(
+        secret_sha256=hash_of(secret),
+        kind=kind,
+        name=person.name,
+        role=role or person.role,
+        label=label,
+        created_at=now,
+        expires_at=now + lasting,
+    )
+    pipeline.store.people.keep(credential, by=by)
+    return Issued(secret=secret, credential=credential)
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
+        raise WrongUseError(
+            f"{name[:NAME_CHARACTERS_MAX]!r} cannot name a person.",
+            recovery_actions=(
+                f"Give a name or e-mail address of at most {NAME_CHARACTERS_MAX} characters.",
+            ),
+        )
+    return name

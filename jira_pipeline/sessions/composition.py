@@ -1,0 +1,51 @@
+"""Connects settings, store, source and Jira: what one process works with.
+
+Belongs here: which adapter implements which port. Does not: Jira (`export/trackers`), writers
+(`writing/writers`), one session (`open_session`). Every command loads this module, so what only
+some need is loaded there.
+"""
+
+import time
+
+from jira_pipeline.context.background import Background
+from jira_pipeline.context.memory import SessionMemory
+from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
+from jira_pipeline.context.settings import Settings
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.review.documents.kept_documents import Renderer
+from jira_pipeline.sources.sheets.sources import source_of
+from jira_pipeline.store.engine import open_store
+
+
+def open_pipeline(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    is_serving: bool = False,
+    renderer: Renderer | None = None,
+) -> Pipeline:
+    """Open the store and choose the adapters that the settings ask for.
+
+    A process that serves others has sheets read in another one.
+    """
+    make_data_home(settings)
+    source: SpecificationSource = source_of(settings)
+    background = Background(time.monotonic) if is_serving else None
+    if is_serving:
+        from jira_pipeline.sources.sheets.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
+
+        source = ReadingApart(source)
+    renderer = renderer or Renderer(body_max_bytes=settings.adf_body_max_bytes)
+    store = open_store(
+        settings.database_url, lock_path=settings.home_path / "store.lock", renderer=renderer
+    )
+    return Pipeline(
+        settings=settings,
+        store=store,
+        source=source,
+        clock=clock or SystemClock(),
+        background=background,
+        memory=SessionMemory(),
+        renderer=renderer,
+    )

@@ -1,0 +1,130 @@
+"""Makes a home: the folder of `dagster.yaml` that keeps everything, where there is no checkout.
+
+Belongs here: what a new home holds, what the package brings along. Does not: finding a home
+(`context/settings`), when one is made (`init` and `demo`, and nothing else), the data in it (`composition`).
+"""
+
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jira_pipeline
+from jira_pipeline.context.settings import PROJECT_MARK
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import ConfigurationError, system_words
+
+_PACKAGED = "packaged"
+"""Where a wheel keeps what lies at the top of a checkout (pyproject.toml: force-include)."""
+WORKSPACE = "workspace.yaml"
+ENV, ENV_EXAMPLE = ".env", ".env.example"
+_OWN_HOME_LINE = "DAGSTER_HOME="
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewHome:
+    """What making a home did."""
+
+    path: Path
+    written: tuple[str, ...]
+    """Files that were not there before."""
+    kept: tuple[str, ...]
+    """Files that were, and are as they were."""
+
+
+def brought_path() -> Path:
+    """Return the folder of `dagster.yaml`, `workspace.yaml`, `.env.example` and the examples."""
+    package = Path(jira_pipeline.__file__).parent
+    return package / _PACKAGED if (package / _PACKAGED).is_dir() else package.parent
+
+
+def make_home(folder: Path) -> NewHome:
+    """Make a home in `folder`; files that are there stay as they are.
+
+    `dagster.yaml` comes last: it is what makes a folder a home.
+
+    Raises:
+        ConfigurationError: The folder cannot be made or written.
+    """
+    path, brought = folder.resolve(), brought_path()
+    settings = (brought / ENV_EXAMPLE).read_text(encoding="utf-8")
+    settings = settings.replace(f"\n{_OWN_HOME_LINE}\n", f"\n{_OWN_HOME_LINE}{path}\n")
+    texts = {ENV: settings} | {
+        name: (brought / name).read_text(encoding="utf-8") for name in (WORKSPACE, PROJECT_MARK)
+    }
+    written = []
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, text in texts.items():
+            if not (path / name).exists():
+                _write(path / name, text, mode=0o600 if name == ENV else 0o666)
+                written.append(name)
+    except OSError as error:
+        raise ConfigurationError(
+            f"No data folder can be made in {path}: {system_words(error)}.",
+            recovery_actions=(
+                Action.of(
+                    ActionKind.MAKE_HOME,
+                    "Name a folder this account may write to: {}.",
+                    folder="FOLDER",
+                ),
+            ),
+        ) from error
+    kept = tuple(name for name in texts if name not in written)
+    return NewHome(path=path, written=tuple(written), kept=kept)
+
+
+def keep_setting(env_path: Path, name: str, value: str) -> None:
+    """Add a setting to `.env`, which may be absent; for this account alone where it is new.
+
+    Raises:
+        ConfigurationError: It cannot be written.
+    """
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    try:
+        env_path.touch(mode=0o600)
+        with env_path.open("a", encoding="utf-8") as file:
+            file.write(f"\n{name}='{quoted}'\n")
+    except OSError as error:
+        raise ConfigurationError(
+            f"{env_path} cannot be written: {system_words(error)}.",
+            recovery_actions=(f"Set {name} in the environment.",),
+        ) from error
+
+
+def _write(path: Path, text: str, *, mode: int) -> None:
+    """Write a file that nobody ever sees half; a mode of 600 holds from the first byte."""
+    unfinished = path.with_name(f"{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=mode, exist_ok=False)
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+
+
+DAGSTER_FOLDERS = ("history", "logs", "schedules", "storage")
+"""What Dagster writes beside `dagster.yaml`; the history of runs quotes cells."""
+
+
+def close_to_others(folders: Iterable[Path]) -> None:
+    """Take from other accounts what they may do with folders of ours and all that is in them.
+
+    Earlier versions and Dagster left files that everybody may read.
+
+    Raises:
+        ConfigurationError: A mode cannot be changed.
+    """
+    for folder in folders:
+        found = [folder, *folder.rglob("*")] if folder.is_dir() else []
+        for path in found:
+            try:
+                mode = path.lstat().st_mode
+                if mode & 0o077 and not path.is_symlink():
+                    path.chmod(stat.S_IMODE(mode) & 0o700)
+            except FileNotFoundError:  # somebody works here
+                continue
+            except OSError as error:
+                raise ConfigurationError(
+                    f"{path} may be read by other accounts, and its mode cannot be changed: "
+                    f"{system_words(error)}.",
+                    recovery_actions=(f"Take their rights away: chmod -R go= {folder}",),
+                ) from error

@@ -1,0 +1,444 @@
+"""Files that somebody sent and nobody took yet: kept for a look, then taken, or they expire.
+
+Belongs here: receiving them, what taking them would change, taking them. Does not: rules of an
+upload (`sources/sheets/upload_reading`), the comparison itself (`sources/sheets/upload_preview`).
+
+An incoming upload is named by its content, so the same files sent twice are one. They are kept for
+each person who sent them, so that one person's uploads are bounded; whoever looks at it reads it.
+
+People send a corrected workbook alone. Where no `session.yaml` comes with it, that of the session
+stays.
+"""
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.entities import PACKAGE_SUFFIX, WORKBOOK_SUFFIXES, WORKBOOKS_IN_WORDS
+from jira_pipeline.model.errors import (
+    InputError,
+    NotFoundError,
+    NotFoundKind,
+    StoreError,
+    system_words,
+)
+from jira_pipeline.model.file_hashes import folder_content_sha256
+from jira_pipeline.model.findings import Finding, has_errors, new_findings
+from jira_pipeline.model.sessions import (
+    ColumnMeanings,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+    checked_session_key,
+)
+from jira_pipeline.model.tickets import question_id_of
+from jira_pipeline.ports.files import INCOMING, KeptFiles, upload_place
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.upload import upload
+from jira_pipeline.sources.sheets.kept_copies import refuse_missing_copy
+from jira_pipeline.sources.sheets.manifest import (
+    MANIFEST_MAX_BYTES,
+    MANIFEST_NAMES,
+    find_manifest,
+    manifest_with,
+    manifest_with_columns,
+    read_manifest,
+)
+from jira_pipeline.sources.sheets.missing_sheets import missing_sheets
+from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder
+from jira_pipeline.sources.sheets.upload_preview import TicketChange, ticket_changes
+from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+
+KEPT_SECONDS = 24 * 60 * 60.0
+"""Somebody who sends files decides about them the same day."""
+NAME_MAX_BYTES = 200
+"""File systems take 255; a temporary name adds some."""
+TAKEN_SUFFIXES = frozenset({".csv", ".tsv", PACKAGE_SUFFIX}) | WORKBOOK_SUFFIXES
+KEPT_OF_ONE_PERSON = 10
+"""Whoever corrects sheets sends them again and again, and each may have UPLOAD_MAX_SESSION_BYTES."""
+SHEETS = "sheets"
+"""The folder of the files, as messages about all of them name it."""
+_WHAT_TO_SEND = (
+    f"Send the CSV export of each sheet, one workbook ({WORKBOOKS_IN_WORDS}), or export packages "
+    "(.zip) of ShareDo."
+)
+_CHUNK_BYTES = 256_000
+_UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
+_UNFINISHED = ".receiving-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingUpload:
+    """Files that were received whole."""
+
+    upload_id: str
+    folder: Path
+    file_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadPreview:
+    """What taking an incoming upload as a session would do."""
+
+    upload: IncomingUpload
+    session_key: str
+    is_new: bool
+    """There is no such session yet."""
+    is_unchanged: bool
+    """The session has exactly these sheets: taking them changes nothing."""
+    is_locked: bool
+    """The session is being exported: its sheets may not change now."""
+    lint: LintResult
+    new_findings: tuple[Finding, ...]
+    """Those that the sheets of the session do not have."""
+    gone_findings: tuple[Finding, ...]
+    """Those of the sheets of the session that these do not have any more."""
+    answered: tuple[AskedInTickets, ...]
+    """What of that, each once, the tickets of the session have an answer to."""
+    missing_sheets: tuple[str, ...]
+    changes: tuple[TicketChange, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        """Findings block it."""
+        return has_errors(self.lint.findings)
+
+
+def receive(
+    pipeline: Pipeline,
+    files: Iterable[tuple[str, BinaryIO]],
+    *,
+    by: str,
+    beside: Mapping[str, str] | None = None,
+) -> IncomingUpload:
+    """Keep files for a look; they show under their name once all are complete.
+
+    Of one person the last few are kept: an older one that nobody else sent goes. `beside` are texts
+    of ours that lie with them, by file name.
+
+    Raises:
+        InputError: There is none, one has a name or size that no upload has, or a name twice.
+        StoreError: They cannot be written.
+    """
+    holder = incoming_path(pipeline)
+    try:
+        holder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=holder, prefix=_UNFINISHED) as unfinished:
+            folder = Path(unfinished, SHEETS)
+            folder.mkdir()
+            names = _write_bounded(pipeline, folder, files)
+            for name, text in (beside or {}).items():
+                (folder / name).write_text(text, encoding="utf-8")
+                names.append(name)
+            names.sort()
+            upload_id = folder_content_sha256(folder, names)[:32]
+            sender = _sender(by)
+            place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
+            pipeline.store.files.keep(place, folder, at=pipeline.clock.now())
+        _bound(pipeline.store.files, sender)
+    except OSError as error:
+        raise StoreError.because(
+            error,
+            f"The files could not be kept in {holder}: {system_words(error)}.",
+            recovery_actions=("Check that the disk has room and the folder may be written.",),
+        ) from error
+    return find_incoming(pipeline, upload_id)
+
+
+def _bound(files: KeptFiles, sender: str) -> None:
+    """Remove the oldest uploads of a person; what others sent, too, is kept for them."""
+    theirs = [one for one in files.places(INCOMING) if f"/{sender}/" in one.place]
+    theirs.sort(key=lambda one: one.kept_at, reverse=True)
+    for old in theirs[KEPT_OF_ONE_PERSON:]:
+        files.remove(old.place)
+
+
+def _sender(by: str) -> str:
+    """Return the folder of what somebody sent."""
+    return hashlib.sha256(by.casefold().encode()).hexdigest()[:32]
+
+
+def find_incoming(
+    pipeline: Pipeline, upload_id: str, *, sent_by: str | None = None
+) -> IncomingUpload:
+    """Return an incoming upload; with `sent_by` only what that person sent.
+
+    Raises:
+        NotFoundError: There is none of that id, or it expired.
+    """
+    files = pipeline.store.files
+    within = f"{INCOMING}/{upload_id}" + ("" if sent_by is None else f"/{_sender(sent_by)}")
+    found = files.places(within) if _UPLOAD_ID.fullmatch(upload_id) else ()
+    if not found:
+        raise NotFoundError(
+            f"There are no files {upload_id[:40]!r} to take.", kind=NotFoundKind.UPLOAD
+        )
+    folder = files.folder(found[-1].place)
+    names = tuple(sorted(path.name for path in folder.iterdir()))
+    return IncomingUpload(upload_id=upload_id, folder=folder, file_names=names)
+
+
+def preview(
+    pipeline: Pipeline, upload_id: str, *, session_key: str, sent_by: str | None = None
+) -> UploadPreview:
+    """Say what taking an incoming upload as a session would do; nothing is stored.
+
+    Raises:
+        NotFoundError: There is none of that id, or it expired.
+        SessionKeyError: The key is malformed.
+        ManifestError: `session.yaml` cannot be used.
+    """
+    key = checked_session_key(session_key)
+    incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
+    stored = pipeline.store.sessions.find(key)
+    with _with_manifest(pipeline, incoming, stored) as folder:
+        lint = lint_folder(folder, manifest=read_manifest(folder), source=pipeline.source)
+        names = sorted(path.name for path in folder.iterdir())
+        is_unchanged = (
+            stored is not None and folder_content_sha256(folder, names) == stored.content_sha256
+        )
+    changes: Sequence[TicketChange] = ()
+    answered: tuple[AskedInTickets, ...] = ()
+    if stored is not None:
+        session = OpenSession(pipeline=pipeline, stored=stored)
+        changes = ticket_changes(session.groups, lint.groups, tickets=session.tickets)
+        answered = _answered(lint, session)
+    before = pipeline.store.sessions.findings(key)
+    return UploadPreview(
+        upload=incoming,
+        session_key=key,
+        is_new=stored is None,
+        is_unchanged=is_unchanged,
+        is_locked=stored is not None
+        and not is_unchanged
+        and (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING),
+        lint=lint,
+        new_findings=new_findings(lint.findings, before),
+        gone_findings=new_findings(before, lint.findings),
+        answered=answered,
+        missing_sheets=missing_sheets(lint.files, lint.findings),
+        changes=tuple(changes),
+    )
+
+
+def _answered(lint: LintResult, session: OpenSession) -> tuple[AskedInTickets, ...]:
+    """Return what sheets leave open that all tickets of a session answer which ask it."""
+    groups = session.groups
+    known = {
+        (groups[ticket.group_key].title, answer.question_id)
+        for ticket in session.tickets
+        if ticket.group_key in groups
+        for answer in ticket.answers
+    }
+    return tuple(
+        one
+        for one in lint.asked_once
+        if known.issuperset((title, question_id_of(one.question)) for title in one.titles)
+    )
+
+
+def map_columns(
+    pipeline: Pipeline, upload_id: str, columns: ColumnMeanings, *, session_key: str, by: str
+) -> IncomingUpload:
+    """Keep an incoming upload with what people say its headers mean, as `session.yaml` would.
+
+    It is another upload: the one before stays until it expires.
+
+    Raises:
+        NotFoundError: There is none of that id, or it expired.
+        SessionKeyError: The key is malformed.
+        ManifestError: `session.yaml` cannot be used, or not with these columns.
+        StoreError: It cannot be written.
+    """
+    incoming = find_incoming(pipeline, upload_id, sent_by=by)
+    stored = pipeline.store.sessions.find(checked_session_key(session_key))
+    with _with_manifest(pipeline, incoming, stored) as folder:
+        manifest = manifest_with_columns(folder, columns)
+    return _received_again(pipeline, incoming.folder, manifest, by=by)
+
+
+def receive_with_settings(
+    session: OpenSession, changes: Mapping[str, object], *, by: str
+) -> IncomingUpload:
+    """Keep the files of a session for a look once more, with `session.yaml` as people want it.
+
+    Raises:
+        ManifestError: It cannot say that.
+        StoreError: The kept copy is gone, or the files cannot be written.
+    """
+    folder = session.store.files.folder(upload_place(session.stored.upload_path))
+    refuse_missing_copy(session.stored, folder)
+    manifest = manifest_with(folder, changes)
+    return _received_again(session.pipeline, folder, manifest, by=by)
+
+
+def _received_again(pipeline: Pipeline, folder: Path, manifest: str, *, by: str) -> IncomingUpload:
+    """Keep the files of a folder for a look, with another `session.yaml`."""
+    with ExitStack() as opened:
+        files = [
+            (path.name, opened.enter_context(path.open("rb")))
+            for path in sorted(folder.iterdir())
+            if path.name not in MANIFEST_NAMES
+        ]
+        return receive(pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
+
+
+def take(
+    pipeline: Pipeline,
+    upload_id: str,
+    *,
+    session_key: str,
+    auto_approve: bool,
+    as_new: bool,
+    sent_by: str | None = None,
+    by: str,
+) -> UploadOutcome:
+    """Make an incoming upload the sheets of a session; it stays until it expires.
+
+    Raises:
+        NotFoundError: There is none of that id, or it expired.
+        SessionKeyError: The key is malformed.
+        ManifestError: `session.yaml` cannot be used.
+        SheetsRefusedError: The sheets hold blocking findings.
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
+    stored = pipeline.store.sessions.find(checked_session_key(session_key))
+    with _with_manifest(pipeline, incoming, stored) as folder:
+        return upload(
+            pipeline,
+            folder,
+            session_key=session_key,
+            auto_approve=auto_approve,
+            as_new=as_new,
+            actor=by,
+        )
+
+
+def forget_incoming(pipeline: Pipeline) -> int:
+    """Remove what was received a day ago or earlier, and what never became whole; return how many.
+
+    Raises:
+        StoreError: One cannot be removed.
+    """
+    since = pipeline.clock.now() - timedelta(seconds=KEPT_SECONDS)
+    files = pipeline.store.files
+    expired = [one.place for one in files.places(INCOMING) if one.kept_at <= since]
+    expired += [
+        f"{INCOMING}/{unfinished.name}"
+        for unfinished in incoming_path(pipeline).glob(f"{_UNFINISHED}*")
+        if unfinished.stat().st_mtime <= since.timestamp()
+    ]
+    for place in expired:
+        files.remove(place)
+    return len(expired)
+
+
+@contextmanager
+def _with_manifest(
+    pipeline: Pipeline, incoming: IncomingUpload, stored: UploadSession | None
+) -> Iterator[Path]:
+    """Give the files that were sent, with the session's manifest where they bring none.
+
+    Raises:
+        StoreError: They cannot be put together.
+    """
+    known = (
+        None
+        if stored is None
+        else find_manifest(pipeline.store.files.folder(upload_place(stored.upload_path)))
+    )
+    if known is None or find_manifest(incoming.folder) is not None:
+        yield incoming.folder
+        return
+    holder = incoming_path(pipeline)
+    try:
+        holder.mkdir(parents=True, exist_ok=True)
+        joined = tempfile.TemporaryDirectory(dir=holder, prefix=_UNFINISHED)
+        whole = Path(shutil.copytree(incoming.folder, Path(joined.name, SHEETS)))
+        shutil.copyfile(known, whole / known.name)
+    except OSError as error:
+        raise StoreError.because(
+            error,
+            f"The files could not be read: {system_words(error)}.",
+            recovery_actions=("Check that the disk has room, then send the files again.",),
+        ) from error
+    with joined:
+        yield whole
+
+
+def incoming_path(pipeline: Pipeline) -> Path:
+    """Return where incoming uploads are, one folder for each."""
+    return pipeline.settings.home_path / INCOMING
+
+
+def _write_bounded(
+    pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, BinaryIO]]
+) -> list[str]:
+    """Write files within the limits of an upload; return their names."""
+    settings = pipeline.settings
+    names: dict[str, str] = {}
+    left = settings.upload_max_session_bytes
+    for name, content in files:
+        is_manifest = name in MANIFEST_NAMES
+        _refuse_name(name, known=names, most=settings.upload_max_files, is_manifest=is_manifest)
+        most = settings.upload_max_file_bytes
+        if is_manifest:
+            most = MANIFEST_MAX_BYTES
+        elif Path(name).suffix.casefold() == PACKAGE_SUFFIX:
+            most = settings.upload_max_session_bytes  # as where the reader finds one in a folder
+        most = min(most, left)
+        with (folder / name).open("xb") as kept:
+            size = 0
+            while chunk := content.read(_CHUNK_BYTES):
+                size += len(chunk)
+                if size > most:
+                    raise InputError(
+                        f"{name} is too large: at most {most:,} bytes are taken.",
+                        recovery_actions=("Send fewer or smaller files.",),
+                    )
+                kept.write(chunk)
+        left -= size
+        names[name.casefold()] = name
+    if not names:
+        raise InputError(
+            "No file was sent.",
+            recovery_actions=(_WHAT_TO_SEND,),
+        )
+    return sorted(names.values())
+
+
+def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bool) -> None:
+    """Stop at a name that no file of an upload has: it becomes one on this disk.
+
+    Raises:
+        InputError: It has a path or control characters, begins with a dot, is of another kind, is
+            there already, or there are too many.
+    """
+    fault = ""
+    if not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|'):
+        fault = "its name has characters that file names do not have everywhere"
+    elif name.startswith((".", "~$")) or name != name.strip():
+        fault = "its name begins like that of a hidden file, or has spaces around it"
+    elif len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES:
+        fault = f"its name has more than {NAME_MAX_BYTES} bytes"
+    elif not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
+        fault = f"it is no .csv, .tsv or .zip file, no workbook ({WORKBOOKS_IN_WORDS}), nor session.yaml"
+    elif name.casefold() in known:
+        fault = "there are two files of that name"
+    elif len(known) > most:  # the manifest counts as one more
+        fault = f"there are more than {most} files"
+    if fault:
+        shown = name.encode("utf-8", "replace").decode("utf-8")[:NAME_MAX_BYTES]
+        raise InputError(
+            f"{shown!r} is not taken: {fault}.",
+            recovery_actions=(_WHAT_TO_SEND,),
+        )

@@ -1,0 +1,85 @@
+"""What is kept for people and programs to look up: errors, the audit trail, answers to requests.
+
+Belongs here: which of it belongs to what somebody asks. Does not: what an error means
+(`context/error_explanations`), keeping it (`store`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import jira_pipeline.sources.sharedo.errors  # noqa: F401 - its codes are explained, too
+from jira_pipeline.context.error_explanations import ErrorExplanation, explain_error
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.errors import unknown_error
+from jira_pipeline.model.records import AuditEntry, StoredError
+from jira_pipeline.sessions.open_session import opened_from_here
+
+
+def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:
+    """Return what failed in a session, oldest first; also of a folder that never became one.
+
+    Raises:
+        NotFoundError: There is neither an error nor a session.
+    """
+    stored = pipeline.store.errors.list_all(session_key)
+    if not stored:
+        pipeline.store.sessions.get(session_key)
+    return stored
+
+
+def explained(
+    pipeline: Pipeline, error_id: int, *, session_key: str | None = None
+) -> ErrorExplanation:
+    """Explain a stored error; of a session, where one is named.
+
+    Raises:
+        NotFoundError: There is none of that number, or it is of another session.
+    """
+    store = pipeline.store
+    error = store.errors.get(error_id)
+    key = error.session_key
+    if session_key not in (None, key):
+        raise unknown_error(error_id)
+    if key is None:
+        return explain_error(error)
+    stored = store.sessions.find(key)
+    about = [] if error.ticket_id is None else [error.ticket_id]
+    tickets = (*store.tickets.some(key, about), *store.tickets.list_vanished(key))
+    return explain_error(
+        error,
+        ticket=next((t for t in tickets if t.ticket_id in about), None),
+        session=None if stored is None else opened_from_here(pipeline, stored).stored,
+        errors=store.errors.list_all(key),
+    )
+
+
+def audit_trail(
+    pipeline: Pipeline,
+    session_key: str,
+    *,
+    actor: str | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
+) -> tuple[AuditEntry, ...]:
+    """Return who did what to a session, oldest first; also to one that was removed.
+
+    Raises:
+        NotFoundError: There never was such a session.
+    """
+    entries = pipeline.store.audit.entries(session_key)
+    if not entries:
+        pipeline.store.sessions.get(session_key)
+    return tuple(
+        entry
+        for entry in entries
+        if actor in (None, entry.actor)
+        and action in (None, entry.action)
+        and (since is None or entry.at > since)
+    )
+
+
+def ticket_numbers(pipeline: Pipeline, session_key: str) -> Mapping[str, int]:
+    """Return the numbers of all tickets by id, of those without rows too; none of a removed session."""
+    tickets = pipeline.store.tickets
+    gone = {ticket.ticket_id: ticket.number for ticket in tickets.list_vanished(session_key)}
+    return {**gone, **tickets.numbers(session_key)}

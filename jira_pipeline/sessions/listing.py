@@ -1,0 +1,124 @@
+"""All sessions in a list, with what each needs.
+
+Belongs here: gathering it. Does not: a closer look at one (`status`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from jira_pipeline.context.facts import KnownTargets
+from jira_pipeline.context.memory import TALLIES
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.states import SessionNeeds, needs_of
+from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.sessions import SessionStatus, UploadSession
+from jira_pipeline.model.tickets import Ticket, TicketTally
+from jira_pipeline.sessions.open_session import opened_from_here
+
+
+def waiting_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
+    """Return the sessions that wait: for people, for something that is away, or for their run."""
+    return pipeline.store.sessions.list_all(status=SessionStatus.WAITING)
+
+
+def all_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
+    """Return every session as the store has it, newest first."""
+    return pipeline.store.sessions.list_all()
+
+
+def find_session(pipeline: Pipeline, session_key: str) -> UploadSession | None:
+    """Return a session as the store has it; None where there is none."""
+    return pipeline.store.sessions.find(session_key)
+
+
+def known_targets(pipeline: Pipeline) -> KnownTargets:
+    """Return what the ledger knows of targets, read once for many sessions."""
+    ledger = pipeline.store.ledger
+    return KnownTargets(destinations=ledger.destinations(), used=ledger.targets_by_session())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSession:
+    """A session as lists show it."""
+
+    session: UploadSession
+    needs: SessionNeeds
+
+
+def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
+    """Return all sessions, newest first."""
+    awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
+    to_decide = pipeline.store.comparisons.open_counts()
+    ready = pipeline.store.tickets.ready_sessions()
+    begun_undos = pipeline.store.export_runs.open_undos()
+    of_target = {session_key for session_key, _ in (*to_decide, *begun_undos)}
+    known = known_targets(pipeline)
+    listed = []
+    for stored in all_sessions(pipeline):
+        session, key = opened_from_here(pipeline, stored, known=known), stored.session_key
+        target = session.target if key in of_target else None
+        place = (key, target.target_id) if target is not None else ("", "")
+        needs = needs_of(
+            session.stored,
+            is_export_awaited=key in awaited,
+            is_ready=key in ready or session.approves_itself,
+            is_undo_open=place in begun_undos,
+            to_decide=to_decide.get(place, 0),
+        )
+        listed.append(ListedSession(session=session.stored, needs=needs))
+    return tuple(listed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """A session as the page of all sessions shows it."""
+
+    listed: ListedSession
+    tally: TicketTally
+    own: tuple[tuple[str, int], ...]
+    """How many tickets wait that are assigned to who looks, by how they are written there."""
+    last_change: AuditEntry | None
+    """By a person; None where nobody did anything that is known."""
+    changed: Ticket | None
+    """The ticket that was changed last, where it is one alone and still there."""
+
+
+def session_lines(
+    pipeline: Pipeline, listed: Sequence[ListedSession], *, by: str
+) -> tuple[SessionLine, ...]:
+    """Return what more is shown of these sessions to who looks: counts, and who changed what last."""
+    store, keys = pipeline.store, [one.session.session_key for one in listed]
+    last, newest = store.audit.last_changes(keys), store.audit.newest_of(keys)
+    lines = []
+    for key, one in zip(keys, listed, strict=True):
+        entry = last.get(key)
+        ids = () if entry is None else entry.ticket_ids
+        tally = pipeline.memory.as_of(
+            newest.get(key, 0), TALLIES, key, partial(store.tickets.tally, key)
+        )
+        lines.append(
+            SessionLine(
+                listed=one,
+                tally=tally,
+                own=tuple(each for each in tally.waiting if each[0].casefold() == by.casefold()),
+                last_change=entry,
+                changed=next(iter(store.tickets.some(key, ids)), None) if len(ids) == 1 else None,
+            )
+        )
+    return tuple(lines)
+
+
+def listed_json(listed: ListedSession) -> dict[str, object]:
+    """Say a session of the list as programs get it."""
+    session, needs = listed.session, listed.needs
+    return {
+        "session_key": session.session_key,
+        "site_name": session.site_name,
+        "stage": session.stage.value,
+        "status": session.status.value,
+        "updated_at": session.updated_at.isoformat(),
+        "stale": list(needs.stale),
+        "needs_person": needs.needs_person,
+        "needs": needs.what,
+    }

@@ -1,0 +1,166 @@
+"""Telling a team how a run ended.
+
+Belongs here: the message, posting it. Does not: which ends are wanted (`context/states`).
+"""
+
+import html
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.settings import Settings, WebhookShape
+from jira_pipeline.context.states import EndedRun, event_of
+from jira_pipeline.export.left_in_jira import results
+from jira_pipeline.model.sessions import RunEvent
+from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.sessions.open_session import OpenSession
+
+if TYPE_CHECKING:
+    import httpx
+
+WEBHOOK_TIMEOUT_SECONDS = 5.0
+logger = logging.getLogger(__name__)
+
+
+def notify(
+    session: OpenSession,
+    ended: EndedRun,
+    *,
+    job_name: str,
+    transport: "httpx.BaseTransport | None" = None,
+) -> bool:
+    """Post the end of a run to the webhook, where it is wanted; return whether it was taken.
+
+    The message holds what `errors KEY` shows, counts, and nothing of a ticket.
+    """
+    event = event_of(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
+    if event is None or not _is_wanted(event, session.settings):
+        return False
+    message = message_of(session, ended, event=event, job_name=job_name)
+    return _post(message, session.settings, about=f"run {ended.run_id}", transport=transport)
+
+
+def _is_wanted(event: RunEvent, settings: Settings) -> bool:
+    return settings.notify_webhook_url is not None and event in settings.notified_events
+
+
+def _post(
+    message: Mapping[str, Any],
+    settings: Settings,
+    *,
+    about: str,
+    transport: "httpx.BaseTransport | None",
+) -> bool:
+    """Post a message to the webhook; return whether it was taken.
+
+    A notification never fails what it reports: whatever goes wrong is logged, without the address,
+    which may hold a secret.
+    """
+    import httpx  # noqa: PLC0415 - slow, and only who is notified needs it
+
+    assert settings.notify_webhook_url is not None  # noqa: S101 - it is wanted
+    url = settings.notify_webhook_url.get_secret_value()
+    try:
+        with httpx.Client(
+            transport=transport,
+            timeout=WEBHOOK_TIMEOUT_SECONDS,
+            follow_redirects=False,
+            trust_env=False,
+        ) as client:
+            body = shaped(message, settings.notify_webhook_shape)
+            status_code = client.post(url, json=body).status_code
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        logger.warning("%s could not be notified: %s", about, type(error).__name__)
+        return False
+    if not httpx.codes.is_success(status_code):
+        logger.warning("%s: the webhook answered %d", about, status_code)
+        return False
+    return True
+
+
+def shaped(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[str, object]:
+    """Return what is posted: all that programs may want, or a sentence for a channel of people."""
+    match shape:
+        case "json":
+            return message
+        case "slack":
+            return {"text": html.escape(_sentence(message), quote=False)}
+        case "teams":
+            text = {"type": "TextBlock", "text": _sentence(message), "wrap": True}
+            card = {"type": "AdaptiveCard", "version": "1.4", "body": [text]}
+            kind = "application/vnd.microsoft.card.adaptive"
+            return {"type": "message", "attachments": [{"contentType": kind, "content": card}]}
+
+
+def _sentence(message: Mapping[str, Any]) -> str:
+    result, error = message["result"] or {}, message["error"] or {}
+    match RunEvent(message["event"]):
+        case RunEvent.READY_FOR_REVIEW:
+            count, open_count = result["tickets"], result["open_questions"]
+            what = f"{count} tickets can be reviewed, {open_count} questions are open"
+        case RunEvent.EXPORT_COMPLETED:
+            what = "the export is completed"
+            if result:
+                count, fixes = result["tickets_created"], result["manual_fixes_needed"]
+                what += f": {count} issues, {fixes} left to do by hand"
+        case RunEvent.RUN_CANCELLED:
+            what = f"{message['job']} was cancelled"
+        case RunEvent.RUN_FAILED:
+            what = f"{message['job']} failed" + (f": {error['code']}" if error else "")
+    return f"{message['site_name']} ({message['session_key']}): {what}."
+
+
+def message_of(
+    session: OpenSession,
+    ended: EndedRun,
+    *,
+    event: RunEvent,
+    job_name: str,
+) -> dict[str, object]:
+    """Return the message about the end of a run."""
+    key = session.key
+    of_run = [e for e in session.store.errors.list_all(key) if e.run_id == ended.run_id]
+    return {
+        "event": event.value,
+        "session_key": key,
+        "site_name": session.stored.site_name,
+        "job": job_name,
+        "run_id": ended.run_id,
+        "at": ended.ended_at.isoformat(),
+        "stage": session.stored.stage.value,
+        "status": session.stored.status.value,
+        "progress_percentage": session.stored.progress_percentage,
+        "error": None
+        if not of_run
+        else {
+            "code": of_run[-1].code,
+            "category": of_run[-1].category,
+            "message": of_run[-1].message,
+            "recovery_actions": [words_of(a) for a in of_run[-1].recovery_actions],
+        },
+        "result": _result_of(session, event),
+    }
+
+
+def _result_of(session: OpenSession, event: RunEvent) -> dict[str, object] | None:
+    """Count what a run did; None where it failed or was cancelled."""
+    if event is RunEvent.READY_FOR_REVIEW:
+        tally = session.tally
+        return {
+            "ready_for_review": True,
+            "tickets": tally.exportable,
+            "open_questions": tally.questions.count,
+        }
+    if event is not RunEvent.EXPORT_COMPLETED:
+        return None
+    found = results(session)
+    if found is None:
+        return None
+    return {
+        "tickets_created": len(found.there),
+        "dependencies_created": found.dependencies_created,
+        "manual_fixes_needed": found.open_fixes,
+        "total_processing_time_minutes": found.total_processing_time_minutes,
+        "jql": found.jql,
+    }

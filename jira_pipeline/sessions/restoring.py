@@ -1,0 +1,76 @@
+"""Looks at a store that was restored: is it whole, and which sessions have to ask Jira first.
+
+Belongs here: that look. Does not: putting a backup in place (`cli/store`), asking Jira
+(`export/settle`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.file_hashes import content_sha256, file_hashes_of
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.ports.files import upload_place
+
+_AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoredSession:
+    """A session of a store that may be older than Jira."""
+
+    session: UploadSession
+    is_copy_whole: bool
+    """What it was uploaded with is there, as it was."""
+    first: Action | None
+    """What looks at Jira before anything else is sent; None where nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoredStore:
+    """What is known of a restored store without asking Jira."""
+
+    sessions: tuple[RestoredSession, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """All copies are."""
+        return all(one.is_copy_whole for one in self.sessions)
+
+
+def look_at_restored(pipeline: Pipeline) -> RestoredStore:
+    """Hash every copy, and say what to do first with each session.
+
+    Raises:
+        StoreError: A file is damaged in the store.
+    """
+    sent = pipeline.store.ledger.targets_by_session()
+    sessions = sorted(pipeline.store.sessions.list_all(), key=lambda one: one.session_key)
+    return RestoredStore(
+        sessions=tuple(
+            RestoredSession(
+                session=session,
+                is_copy_whole=_is_copy_whole(pipeline, session),
+                first=_first_for(session, sent),
+            )
+            for session in sessions
+        ),
+    )
+
+
+def _is_copy_whole(pipeline: Pipeline, session: UploadSession) -> bool:
+    folder = pipeline.store.files.folder(upload_place(session.upload_path))
+    if not folder.is_dir():
+        return False
+    return content_sha256(file_hashes_of(folder)) == session.content_sha256
+
+
+def _first_for(session: UploadSession, sent: Mapping[str, object]) -> Action | None:
+    """Name the command that looks at what exists in Jira before it creates."""
+    is_export = session.stage is SessionStage.JIRA_EXPORT
+    if is_export and session.status in _AT_WORK:
+        return Action.of(ActionKind.RESUME, "{}", session_key=session.session_key, force=True)
+    if is_export or session.session_key in sent:
+        return Action.of(ActionKind.EXPORT, "{}", session_key=session.session_key)
+    return None

@@ -1,0 +1,359 @@
+"""Carrying on with what did not end, and stopping what is at work.
+
+Belongs here: what a resume carries on with, whether people may, which runs a cancel stops. Does
+not: starting the run (`ports/runs`), the rules of an export (`export/retrying`).
+
+What was finished is not done again: issues are in the ledger, the values of a generation in the
+artefacts, answers of models in the store.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from jira_pipeline.context.runs import close_dead, close_failed, in_flight
+from jira_pipeline.context.states import AT_WORK, Step, first_writing
+from jira_pipeline.export.durations import CREATE_STEP
+from jira_pipeline.export.export_run import ExportOrder
+from jira_pipeline.export.exporting import located, refuse_at_gate, refuse_at_jira, refuse_on_target
+from jira_pipeline.export.retrying import (
+    ResumedExport,
+    check_retry,
+    is_begun,
+    nothing_to_cancel,
+    resumed_from,
+)
+from jira_pipeline.jira.client.connection import TimeBudget
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
+from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.work_records import RETRIES_MAX
+from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, WantedRun
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.writing.generation import TICKETS_STEP
+from jira_pipeline.writing.writers import require_writer
+
+FIRST_STEP, LAST_STEP = "source_files", "adf_validation"
+GENERATION_STEPS = (FIRST_STEP, "entities", "entity_groups", TICKETS_STEP, LAST_STEP)
+EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
+_ENDED = {SessionStatus.FAILED, SessionStatus.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumedGeneration:
+    """The answer to a resume of a generation."""
+
+    retry_attempt: int
+    remaining_retries: int
+    resuming_from: str
+    """Name of the first step that is run again."""
+    preserved_steps: tuple[str, ...]
+    """Steps that are not."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `resume --json` has under `resumed`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunResume:
+    """A resume that was counted, and the run that carries it out."""
+
+    resumed: ResumedExport | ResumedGeneration
+    wanted: WantedRun
+    is_exporting: bool
+    """It ends with issues."""
+
+
+def begin_resume(
+    session: OpenSession,
+    runs: RunHistory,
+    *,
+    by: str,
+    is_forced: bool,
+    budget: TimeBudget | None = None,
+) -> BegunResume:
+    """Count a resume and say what it carries on with: the writing that did not end, or an export.
+
+    Of somebody who is not patient Jira is asked what an export asks first.
+
+    Raises:
+        GateError: There is nothing to resume, it goes on by itself, or a person must act first.
+        RetriesExhaustedError: People retried three times already.
+        WriterError: The writer of tickets that are to be written cannot be used.
+    """
+    if session.stored.stage is not SessionStage.JIRA_EXPORT:
+        broken_off = _unfinished_generation(session, runs)
+        if broken_off is not None:
+            run, left = broken_off
+            return _begin_generation(session, runs, run, left=left, by=by, is_forced=is_forced)
+    return begin_export_again(session, runs, by=by, is_forced=is_forced, budget=budget)
+
+
+def begin_generation_again(session: OpenSession, runs: RunHistory, *, by: str) -> BegunResume:
+    """Count a resume of the writing of tickets, and say what it carries on with.
+
+    Raises:
+        GateError: There is no writing that did not end, it goes on by itself, or an export began.
+        RetriesExhaustedError: People retried three times already.
+        WriterError: The writer of tickets that are to be written cannot be used.
+    """
+    is_exporting = session.stored.stage is SessionStage.JIRA_EXPORT
+    broken_off = None if is_exporting else _unfinished_generation(session, runs)
+    if broken_off is None:
+        raise GateError(
+            f"There is no writing of tickets to retry in session {session.key}.",
+            rule=GateRule.NOTHING_TO_RETRY,
+            recovery_actions=(what_is_next(session).action,),
+        )
+    run, left = broken_off
+    return _begin_generation(session, runs, run, left=left, by=by, is_forced=False)
+
+
+def _unfinished_generation(
+    session: OpenSession, runs: RunHistory
+) -> tuple[KnownRun, Sequence[str]] | None:
+    """Return the newest run of a session and what it left of writing tickets, or None."""
+    run = runs.latest(session.key)
+    unfinished = runs.unfinished_steps(run.run_id) if run is not None else frozenset()
+    if run is None or LAST_STEP not in unfinished:
+        return None
+    return run, [step for step in GENERATION_STEPS if step in unfinished]
+
+
+def _begin_generation(
+    session: OpenSession,
+    runs: RunHistory,
+    run: KnownRun,
+    *,
+    left: Sequence[str],
+    by: str,
+    is_forced: bool,
+) -> BegunResume:
+    """Carry on with the last run of a session, which was to write tickets and did not end well.
+
+    By force also with one whose process may have died on another host. One whose writer cannot be
+    used is not counted. `left` are the steps it did not finish, in order.
+    """
+    key, locks, stored = session.key, session.store.run_locks, session.stored
+    is_shown_ended = stored.run_id == run.run_id and stored.status in _ENDED
+    is_over = (is_shown_ended or is_forced) and not locks.is_alive(run.run_id)
+    if not run.is_finished and not is_over and not locks.is_dead(run.run_id):
+        raise GateError(
+            f"Run {run.run_id} of session {key} is {run.status}; it goes on by itself.",
+            rule=GateRule.GENERATION_RUNNING,
+            recovery_actions=(
+                Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", session_key=key, watch=True),
+                Action.of(
+                    ActionKind.RESUME,
+                    "Where its machine is gone: {}; nothing is written twice.",
+                    session_key=key,
+                    force=True,
+                ),
+            ),
+        )
+
+    close_dead(session)
+    retries = session.store.export_runs
+    if retries.retry_count(key, what="generation") >= RETRIES_MAX and not is_forced:
+        raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX, what="the tickets")
+    if TICKETS_STEP in left:
+        require_writer(session)
+    attempt = retries.add_retry(
+        key, by=by, at=session.clock.now(), is_forced=is_forced, what="generation"
+    )
+
+    is_ours = run.job_name in set(RunJob)
+    is_same_sheets = left[0] == FIRST_STEP or runs.sheets_read(key) == stored.content_sha256
+    is_from_failure = is_ours and is_same_sheets
+    done = GENERATION_STEPS[: GENERATION_STEPS.index(left[0])] if is_from_failure else ()
+    return BegunResume(
+        resumed=ResumedGeneration(
+            retry_attempt=attempt,
+            remaining_retries=max(0, RETRIES_MAX - attempt),
+            resuming_from=left[0] if is_from_failure else FIRST_STEP,
+            preserved_steps=done,
+        ),
+        wanted=WantedRun(
+            session_key=key,
+            job=RunJob(run.job_name) if is_ours else RunJob.GENERATION,
+            by=by,
+            continued_run_id=run.run_id,
+            is_from_failure=is_from_failure,
+        ),
+        is_exporting=run.job_name == RunJob.WHOLE,
+    )
+
+
+def begin_export_again(
+    session: OpenSession,
+    runs: RunHistory,
+    *,
+    by: str,
+    is_forced: bool,
+    budget: TimeBudget | None = None,
+) -> BegunResume:
+    """Count a resume of an export; one the gate would refuse is not counted.
+
+    Somebody who is not patient learns at once what Jira would refuse; that is not counted either.
+
+    Either way the ledger carries on; a re-execution also shows in Dagster which run it belongs to.
+
+    Raises:
+        GateError: There is no failed, cancelled or interrupted export, or a person must act first:
+            an undo has not ended, or the settings name a target that the session was never at.
+        RetriesExhaustedError: People retried three times already.
+        UpstreamError: Jira cannot say whether these settings name a target it was at, or refuses.
+    """
+    session = located(close_dead(session), budget=budget)
+    refuse_on_target(session, is_as_new=False)
+    retries, key = session.store.export_runs, session.key
+    step = what_is_next(session)
+    if step.step is Step.RESUME and session.stored.stage is not SessionStage.JIRA_EXPORT:
+        step = first_writing(key)  # Dagster no longer knows the run that broke off
+    check_retry(
+        session.stored,
+        retry_count=retries.retry_count(key),
+        is_begun=is_begun(session.places.values()) and not session.ledger_marks.is_undone,
+        is_forced=is_forced,
+        step=step,
+    )
+    refuse_at_gate(session)
+    if budget is not None:
+        refuse_at_jira(session, budget=budget)
+    order = ExportOrder(
+        session_key=key,
+        project_key=None,
+        rendered=session.judged,
+        is_sandbox=session.settings.is_sandbox,
+        holder=by,
+    )
+    attempt = retries.add_retry(key, by=by, at=session.clock.now(), is_forced=is_forced)
+    resumed = resumed_from(order, session.places, retry_attempt=attempt)
+    last = runs.find(session.stored.run_id) if session.stored.run_id else None
+    is_issue_missing = resumed.resuming_from is not None
+    is_continued = last is not None and is_continuable(
+        last, runs.failed_steps(last.run_id), is_issue_missing=is_issue_missing
+    )
+    return BegunResume(
+        resumed=resumed,
+        wanted=WantedRun(
+            session_key=key,
+            job=RunJob(last.job_name) if last is not None and is_continued else RunJob.EXPORT,
+            by=by,
+            update=last.update if last is not None else None,
+            continued_run_id=last.run_id if last is not None and is_continued else None,
+            is_from_failure=is_continued,
+        ),
+        is_exporting=True,
+    )
+
+
+def is_continuable(run: KnownRun, failed_steps: Collection[str], *, is_issue_missing: bool) -> bool:
+    """Tell whether a run can be re-executed from the step that failed; a killed one left none.
+
+    Where issues are missing, one that failed after their creation cannot: it was at work on another
+    target.
+    """
+    if not run.is_failed or run.job_name not in EXPORT_JOBS:
+        return False
+    is_creation = any(step.endswith(CREATE_STEP) for step in failed_steps)
+    return is_creation if is_issue_missing else bool(failed_steps)
+
+
+class Cancelling(StrEnum):
+    """What became of a run that somebody cancelled."""
+
+    ASKED = "asked"
+    """It is at work and stops before its next ticket."""
+    DEQUEUED = "dequeued"
+    """It had not begun, and does not."""
+    CLOSED = "closed"
+    """It was over; the session no longer shows it as at work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelledRun:
+    """A run, and what became of it."""
+
+    run_id: str
+    became: Cancelling
+
+    @property
+    def sentence(self) -> str:
+        """Finish a sentence that begins with the run."""
+        return {
+            Cancelling.ASKED: "stops before its next ticket",
+            Cancelling.DEQUEUED: "had not begun, and does not begin",
+            Cancelling.CLOSED: "was dead already; it is closed",
+        }[self.became]
+
+    @property
+    def user_message(self) -> str:
+        """Say it of the run by its id."""
+        return f"Run {self.run_id} {self.sentence}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """The answer to a cancel."""
+
+    session_key: str
+    status: SessionStatus
+    """As the session shows now."""
+    runs: tuple[CancelledRun, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `cancel --json` promises."""
+        return {
+            "session_key": self.session_key,
+            "run_id": self.runs[0].run_id,
+            "status": self.status.value,
+            "runs": [{"run_id": run.run_id, "became": run.became.value} for run in self.runs],
+        }
+
+
+def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
+    """Stop what is at work or queued in a session; what only shows as at work is closed instead.
+
+    The lock of a run shows that it is at work on this host; about others Dagster is asked.
+
+    Raises:
+        GateError: Nothing is at work.
+    """
+    locks, shown = session.store.run_locks, session.stored.run_id
+    is_shown = shown is not None and session.stored.status in AT_WORK
+    found: list[CancelledRun] = []
+    if shown is not None and close_dead(session) is not session:
+        found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
+    elif shown is not None and is_shown and locks.is_alive(shown):
+        found.append(_asked(session, shown, by=by))
+
+    for run in in_flight(session, runs):
+        if run.run_id in {one.run_id for one in found} or locks.is_dead(run.run_id):
+            continue
+        if run.is_starting:  # asked too: its process may begin at this moment
+            _asked(session, run.run_id, by=by)
+        if run.is_queued or run.is_starting:
+            runs.dequeue(run.run_id)
+            found.append(CancelledRun(run_id=run.run_id, became=Cancelling.DEQUEUED))
+        else:
+            found.append(_asked(session, run.run_id, by=by))
+
+    if not found and shown is not None and session.stored.status is SessionStatus.RUNNING:
+        if runs.find(shown) is not None:  # Dagster knows that it ended
+            close_failed(session, run_id=shown, is_cancelled=False)
+            found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
+        else:  # on another host, such as an undo
+            found.append(_asked(session, shown, by=by))
+    if not found:
+        raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))
+    status = session.again().stored.status
+    return Cancelled(session_key=session.key, status=status, runs=tuple(found))
+
+
+def _asked(session: OpenSession, run_id: str, *, by: str) -> CancelledRun:
+    at = session.clock.now()
+    session.store.sessions.request_cancel(session.key, at=at, by=by, run_id=run_id)
+    return CancelledRun(run_id=run_id, became=Cancelling.ASKED)

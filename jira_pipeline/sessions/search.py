@@ -1,0 +1,250 @@
+"""Tickets found by what they say: over all sessions, or within one.
+
+Belongs here: which hit comes first, what each shows, what was not looked through. Does not: the
+texts of a ticket (`review/documents/passages`), how words are compared (`model/search_words`), the index
+(`store/search_index`).
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.errors import GateError
+from jira_pipeline.model.search_words import (
+    Matcher,
+    NameRole,
+    Passage,
+    Place,
+    PlaceKind,
+    Tier,
+    folded,
+    terms_of,
+    tier_of,
+)
+from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.sessions.listing import all_sessions
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.store.search_index import FoundTicket
+
+QUERY_MAX = 200
+HITS_MAX = 50
+PLACES_SHOWN = 3
+"""Of a hit, beside its title."""
+_NUMBER = re.compile(r"#?(\d{1,9})")
+_ISSUE = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d{1,9}")
+_ROLES = tuple(NameRole)
+_KINDS = tuple(PlaceKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A ticket that a search found."""
+
+    session_key: str
+    site_name: str
+    ticket_id: str
+    number: int
+    title: str
+    title_marks: tuple[tuple[int, int], ...]
+    role: NameRole | None
+    """What it does with the machine name that was searched for; None: no name has all words."""
+    places: tuple[Place, ...]
+    """Where else it says so, the nearest first; of a name, where its row is."""
+    is_meant: bool = False
+    """The query is its number, or the key of its issue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotIndexed:
+    """A session of which a search over all looked through no text of some tickets."""
+
+    session_key: str
+    site_name: str
+    ticket_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search came to."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    has_more: bool
+    """More tickets match than are here."""
+    not_indexed: tuple[NotIndexed, ...]
+
+    @property
+    def meant(self) -> Hit | None:
+        """The one ticket that the query names by its number, or by the key of its issue."""
+        named = [hit for hit in self.hits if hit.is_meant]
+        return named[0] if len(named) == 1 else None
+
+
+def search(
+    pipeline: Pipeline,
+    query: str,
+    *,
+    session_key: str | None = None,
+    most: int = HITS_MAX,
+    is_typing: bool = False,
+) -> Found:
+    """Find tickets by number, issue, machine names, title, questions, answers, prose and cells.
+
+    A hit has words that begin with every word of the query, in whatever order. The ticket of that
+    number or issue comes first, then those with exactly that name, then by tier (`Tier`); alike
+    ones in the order of building. Within a session, tickets that are not indexed are now, which
+    takes as long as their documents do; over all, and as long as somebody types, they are named.
+
+    Raises:
+        NotFoundError: There is no session of that key.
+        StoreError: The kept copy of the session is not what was registered.
+    """
+    if session_key is None:
+        sessions: Sequence[UploadSession] = all_sessions(pipeline)
+    else:
+        sessions = [pipeline.store.sessions.get(session_key)]
+    missing = _not_indexed(pipeline, sessions)
+    if session_key is not None and missing and not is_typing and _index(pipeline, session_key):
+        sessions = [pipeline.store.sessions.get(session_key)]
+        missing = _not_indexed(pipeline, sessions)
+    wanted = query.strip()[:QUERY_MAX]
+    sites = {one.session_key: one.site_name for one in sessions}
+    current = [one.session_key for one in sessions if _is_current(pipeline, one)]
+    terms = terms_of(wanted)
+    named = _named(pipeline, wanted, sites)
+    texts = pipeline.store.search.by_words(terms, current, most=most + 1)
+    matcher = Matcher(terms)
+    hits = [_named_hit(one, wanted, sites) for one in named]
+    known = {one.ticket_id for one in named}
+    found = (_hit(one, matcher, sites) for one in texts if one.ticket_id not in known)
+    hits += sorted(found, key=lambda hit: _order(hit, matcher))
+    return Found(
+        query=wanted,
+        hits=tuple(hits[:most]),
+        has_more=len(hits) > most,
+        not_indexed=missing,
+    )
+
+
+def _is_current(pipeline: Pipeline, session: UploadSession) -> bool:
+    """Tell whether its index is of the sheets there are, by this version of the program."""
+    return session.rendering == pipeline.renderer.rendering_of(session)
+
+
+def _not_indexed(pipeline: Pipeline, sessions: Sequence[UploadSession]) -> tuple[NotIndexed, ...]:
+    counts = pipeline.store.search.indexed_counts([one.session_key for one in sessions])
+    missing = []
+    for session in sessions:
+        tickets, indexed = counts.get(session.session_key, (0, 0))
+        left = tickets - indexed if _is_current(pipeline, session) else tickets
+        if left > 0:
+            missing.append(
+                NotIndexed(
+                    session_key=session.session_key,
+                    site_name=session.site_name,
+                    ticket_count=left,
+                )
+            )
+    return tuple(missing)
+
+
+def _index(pipeline: Pipeline, session_key: str) -> bool:
+    """Index what is absent; answer False where the sheets hold no rows of a ticket any more."""
+    try:
+        return bool(open_session(pipeline, session_key).rendered)
+    except GateError:  # an upload came since: the tickets that are written again are found again
+        return False
+
+
+def _named(pipeline: Pipeline, query: str, keys: Collection[str]) -> Sequence[FoundTicket]:
+    if number := _NUMBER.fullmatch(query):
+        return pipeline.store.search.by_number(int(number[1]), keys)
+    if _ISSUE.fullmatch(query):
+        return pipeline.store.search.by_issue(query.upper(), keys)
+    return ()
+
+
+def _named_hit(ticket: FoundTicket, query: str, sites: Mapping[str, str]) -> Hit:
+    is_number = _NUMBER.fullmatch(query) is not None
+    text = str(ticket.number) if is_number else query.upper()
+    kind = PlaceKind.NUMBER if is_number else PlaceKind.ISSUE
+    place = Place(passage=Passage(kind=kind, text=text), excerpt=text, marks=((0, len(text)),))
+    return Hit(
+        session_key=ticket.session_key,
+        site_name=sites[ticket.session_key],
+        ticket_id=ticket.ticket_id,
+        number=ticket.number,
+        title=ticket.title,
+        title_marks=(),
+        role=None,
+        places=(place,),
+        is_meant=True,
+    )
+
+
+def _hit(ticket: FoundTicket, matcher: Matcher, sites: Mapping[str, str]) -> Hit:
+    name = _nearest_name(ticket.passages, matcher)
+    return Hit(
+        session_key=ticket.session_key,
+        site_name=sites[ticket.session_key],
+        ticket_id=ticket.ticket_id,
+        number=ticket.number,
+        title=ticket.title,
+        title_marks=matcher.marks_in(ticket.title),
+        role=None if name is None else name.role,
+        places=(
+            tuple(map(matcher.place_in, _explaining(ticket, matcher)))
+            if name is None
+            else (matcher.place_in(name),)
+        ),
+    )
+
+
+def _nearest_name(passages: Iterable[Passage], matcher: Matcher) -> Passage | None:
+    """Return the name that has all words: the query itself before others, then by its role."""
+    names = [
+        one
+        for one in passages
+        if one.role is not None and matcher.terms_in(one.text) == matcher.terms
+    ]
+    return min(names, key=lambda one: (not _is_whole(one, matcher), _role(one)), default=None)
+
+
+def _explaining(ticket: FoundTicket, matcher: Matcher) -> list[Passage]:
+    """Return passages that have the words which the title has not, few that have many first."""
+    left = matcher.terms - matcher.terms_in(ticket.title)
+    matching = [
+        (found, one)
+        for one in ticket.passages
+        if one.kind not in {PlaceKind.NAME, PlaceKind.TITLE}
+        and (found := matcher.terms_in(one.text))
+    ]
+    matching.sort(key=lambda pair: _KINDS.index(pair[1].kind))
+    chosen: list[Passage] = []
+    while left and matching and len(chosen) < PLACES_SHOWN:
+        found, nearest = max(matching, key=lambda pair: len(pair[0] & left))
+        if not found & left:
+            break
+        chosen.append(nearest)
+        left -= found
+    return chosen
+
+
+def _is_whole(name: Passage, matcher: Matcher) -> bool:
+    return folded(name.text) in matcher.terms
+
+
+def _role(name: Passage) -> int:
+    assert name.role is not None  # noqa: S101 - it is a name
+    return _ROLES.index(name.role)
+
+
+def _order(hit: Hit, matcher: Matcher) -> tuple[bool, int, str, int]:
+    is_whole = hit.role is not None and _is_whole(hit.places[0].passage, matcher)
+    if hit.role is not None:
+        tier = tier_of(hit.role)
+    else:
+        is_in_title = matcher.terms_in(hit.title) == matcher.terms
+        tier = Tier.TITLE if is_in_title else Tier.ANYWHERE
+    return (not is_whole, list(Tier).index(tier), hit.session_key, hit.number)

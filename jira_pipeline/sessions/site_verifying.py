@@ -1,0 +1,372 @@
+"""Is it built as specified? The verb, and the comparison it makes.
+
+Belongs here: putting rows, tickets, causes and questions of one comparison together. Does not: each
+of them (`rows`, `sources/verification/causes`, `sources/verification/unresolved`), reading a configuration (`sources/drupal_config`), how it is shown
+(`reports`).
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+from pydantic import TypeAdapter
+
+from jira_pipeline.model.entities import Entity, EntityKind, Specification, Status
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import (
+    ManifestError,
+    SiteConfigurationRefusedError,
+    unknown_verification,
+)
+from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.machine_names import NOUNS
+from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.site_verifications import (
+    ChangedVerdict,
+    KeptVerification,
+    ListedVerification,
+    TicketVerdict,
+    Verdict,
+    VerdictChanges,
+    Verification,
+    VerifiedRow,
+    VerifiedTicket,
+)
+from jira_pipeline.model.tickets import ticket_id_of
+from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.review.documents.document_facts import DocumentFacts
+from jira_pipeline.sources.drupal_config.configuration import read_configuration
+from jira_pipeline.sources.drupal_config.site import Site
+from jira_pipeline.sources.drupal_config.site_entities import site_entities
+from jira_pipeline.sources.verification.causes import causes_of
+from jira_pipeline.sources.verification.counterparts import COUNTERPARTS
+from jira_pipeline.sources.verification.names import Names
+from jira_pipeline.sources.verification.reports import ticket_words
+from jira_pipeline.sources.verification.rows import additional_items, compare_rows
+from jira_pipeline.sources.verification.unresolved import proposed_aliases, unresolved_names
+
+GAPS_NAMED = 10
+_AGAIN = "site_verified_again"
+_PAST = TypeAdapter(ListedVerification)
+_WANTED = frozenset({Status.APPROVED, Status.CHANGED, Status.DELETED})
+_JUDGED = frozenset({Verdict.MET, Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedSite:
+    """What a comparison came to."""
+
+    verification: Verification
+    kept: KeptVerification
+    changes: VerdictChanges | None
+    """Since the last comparison; None where this is the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSite:
+    """What is to be known of an export."""
+
+    site: Site
+    sha256: str
+
+
+def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> ReadSite:
+    """Read an export; a server does it in a process of its own."""
+    configuration = read_configuration(path, split=split)
+    return ReadSite(site=site_entities(configuration), sha256=configuration.sha256)
+
+
+def verify_site(
+    session: DocumentFacts, path: Path, *, split: Path | None = None, config: str = "", by: str
+) -> VerifiedSite:
+    """Compare the sheets of a session with an exported configuration; keep what came of it.
+
+    `config` is what people call it, if not as its path does. What came of the same export and sheets
+    the last time is not kept twice; that it was compared again is audited.
+
+    Raises:
+        SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
+        ReadingLimitError: It took more time or memory than there is.
+    """
+    read = session.pipeline.source.apart(partial(_read, path=path, split=split))
+    contents = session.contents
+    verification = compare_site(
+        contents.specification,
+        contents.groups,
+        read.site,
+        session_key=session.key,
+        config=config or path.name,
+        titles={ticket.ticket_id: ticket.title for ticket in session.listed},
+    )
+    verification = replace(verification, content_sha256=session.stored.content_sha256)
+    store, short = session.store.site_verifications, verification.without_met_cells
+    kept = store.latest(session.key)
+    if kept is None or kept.verification != short or kept.config_sha256 != read.sha256:
+        kept = store.keep(
+            short,
+            counts=verification.counts,
+            config_sha256=read.sha256,
+            by=by,
+            at=session.clock.now(),
+        )
+    else:
+        session.store.audit.append(
+            at=session.clock.now(),
+            session_key=session.key,
+            actor=by,
+            action=_AGAIN,
+            details={"verification_id": kept.verification_id, "config": config or path.name},
+        )
+    return VerifiedSite(verification=verification, kept=kept, changes=changes_before(session, kept))
+
+
+def verify_sent_site(
+    session: DocumentFacts, content: BinaryIO, *, config: str, by: str
+) -> VerifiedSite:
+    """Do the same with a zip that somebody sent.
+
+    Raises:
+        SiteConfigurationRefusedError: It is no export, or exceeds a limit.
+        ReadingLimitError: It took more time or memory than there is.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "configuration.zip")
+        with path.open("wb") as file:
+            shutil.copyfileobj(content, file)
+        name = PurePath(config).name
+        try:
+            return verify_site(session, path, config=name, by=by)
+        except SiteConfigurationRefusedError as error:
+            raise SiteConfigurationRefusedError(path=name, reason=error.reason) from error
+
+
+def past_verifications(
+    session: DocumentFacts, *, most: int | None = None
+) -> tuple[ListedVerification, ...]:
+    """Return the verifications of a session, newest first, by what the audit trail says of each."""
+    kept = session.store.audit.latest(session.key, actions={"site_verified"}, most=most)
+    return tuple(
+        _PAST.validate_python(
+            {
+                **entry.details,
+                "at": entry.at,
+                "by": entry.actor,
+                "rows": {verdict.value: entry.details[verdict.value] for verdict in Verdict},
+            }
+        )
+        for entry in kept
+    )
+
+
+def find_verification(session: DocumentFacts, verification_id: int) -> KeptVerification:
+    """Return one verification of a session.
+
+    Raises:
+        NotFoundError: It has none of that number.
+    """
+    found = session.store.site_verifications.latest(session.key, before=verification_id + 1)
+    if found is None or found.verification_id != verification_id:
+        raise unknown_verification(verification_id)
+    return found
+
+
+def compared_again(session: DocumentFacts, kept: KeptVerification) -> AuditEntry | None:
+    """Return when and by whom a verification was last found as it is; None: nobody looked again."""
+    found = session.store.audit.latest(session.key, actions={_AGAIN}, most=1)
+    return next((e for e in found if e.details["verification_id"] == kept.verification_id), None)
+
+
+def is_outdated(session: DocumentFacts) -> bool:
+    """Tell whether the sheets changed since the last comparison."""
+    kept = session.site_verification
+    compared = "" if kept is None else kept.verification.content_sha256
+    return compared not in {"", session.stored.content_sha256}
+
+
+def verdicts_on_rows(
+    session: DocumentFacts, group: EntityGroup
+) -> Mapping[tuple[str, int], VerifiedRow]:
+    """Return the last verdicts on rows by file and line; rows that changed since have none."""
+    kept = session.site_verification
+    if kept is None:
+        return {}
+    if not is_outdated(session):
+        return kept.verification.by_place
+    try:
+        earlier = session.earlier_groups(kept.verification.content_sha256) or {}
+    except ManifestError:  # of an older version; nobody can tell which rows changed
+        earlier = {}
+    before = earlier.get(group.key)
+    compared = {} if before is None else {_content(row): row.source for row in _rows_of(before)}
+    verified = kept.verification.by_place
+    return {
+        (row.source.file, row.source.line): verified[source.file, source.line]
+        for row in _rows_of(group)
+        if (source := compared.get(_content(row))) is not None
+        and (source.file, source.line) in verified
+    }
+
+
+def _rows_of(group: EntityGroup) -> tuple[Entity, ...]:
+    return (*group.heads, *group.members)
+
+
+def _content(row: Entity) -> tuple[object, ...]:
+    return (row.key, row.status, *row.as_in_sheet.cells.items())
+
+
+def changes_before(session: DocumentFacts, kept: KeptVerification) -> VerdictChanges | None:
+    """Return what changed between a verification and the one before it; None: it is the first."""
+    before = session.store.site_verifications.latest(session.key, before=kept.verification_id)
+    return None if before is None else _changes(before, kept.verification)
+
+
+def _changes(before: KeptVerification, now: Verification) -> VerdictChanges:
+    then = before.verification
+    rows = {place: row.verdict.value for place, row in _by_key(then.rows)}
+    tickets = {t.ticket_id: ticket_words(t) for t in then.tickets}
+    return VerdictChanges(
+        since=before.at,
+        rows=tuple(
+            ChangedVerdict(name=row.name, was=was, verdict=row.verdict.value)
+            for place, row in _by_key(now.rows)
+            if (was := rows.get(place, "")) != row.verdict.value
+        ),
+        tickets=tuple(
+            ChangedVerdict(name=f"{t.number} {t.title}", was=was, verdict=ticket_words(t))
+            for t in now.tickets
+            if (was := tickets.get(t.ticket_id, "")) != ticket_words(t)
+        ),
+    )
+
+
+def _by_key(rows: Iterable[VerifiedRow]) -> Iterator[tuple[tuple[str, int], VerifiedRow]]:
+    """Yield rows by key and place among those of the same key: lines move when sheets are changed."""
+    places: Counter[str] = Counter()
+    for row in rows:
+        places[row.key] += 1
+        yield (row.key, places[row.key]), row
+
+
+def compare_site(
+    specification: Specification,
+    groups: Sequence[EntityGroup],
+    site: Site,
+    *,
+    session_key: str,
+    config: str,
+    titles: Mapping[str, str],
+) -> Verification:
+    """Compare sheets with a site."""
+    compared = compare_rows(specification, site, names=Names(specification, site))
+    rows = {(each.row.source.file, each.row.source.line): each.verified for each in compared}
+    tickets = (
+        _ticket(group, rows, ticket_id=ticket_id_of(session_key, group.key), titles=titles)
+        for group in groups
+    )
+    return Verification(
+        session_key=session_key,
+        config=config,
+        rows=tuple(each.verified for each in compared),
+        tickets=tuple(sorted(tickets, key=lambda ticket: ticket.number)),
+        causes=causes_of(compared, site.names),
+        additional=tuple(additional_items(site, compared, specification)),
+        questions=tuple(unresolved_names(compared, site)),
+        aliases=tuple(proposed_aliases(compared)),
+        gaps=tuple(_gaps(specification, site)),
+    )
+
+
+def _gaps(specification: Specification, site: Site) -> Iterator[str]:
+    """Say why the export may not say everything: files of it, or whole kinds of things."""
+    if site.unread:
+        count = counted(len(site.unread), "file")
+        yield f"{count} of the export cannot be read: {_named(site.unread)}"
+    if site.lacking:
+        count = counted(len(site.lacking), "file")
+        yield f"The export lacks {count} that other files of it need: {_named(site.lacking)}"
+    asked = Counter(
+        (row.kind, row.bundle_type if row.kind is EntityKind.BUNDLE else None)
+        for row in specification.entities
+        if row.kind in COUNTERPARTS and row.status in {Status.IMPLEMENTED, Status.CHANGED}
+    )
+    there = {
+        (e.kind, e.bundle_type if e.kind is EntityKind.BUNDLE else None) for e in site.entities
+    }
+    none = [
+        f"no {bundle_type.value.casefold() if bundle_type else NOUNS[kind]}"
+        for kind, bundle_type in asked
+        if (kind, bundle_type) not in there
+    ]
+    if none:
+        yield f"The export has {', '.join(none)} at all, though the sheets say that some are there"
+
+
+def _named(objects: Collection[str]) -> str:
+    """Name the files of objects; of many only the first."""
+    files = sorted(f"{name}.yml" for name in objects)
+    more = f" and {len(files) - GAPS_NAMED} more" if len(files) > GAPS_NAMED else ""
+    return f"{', '.join(files[:GAPS_NAMED])}{more}"
+
+
+def _ticket(
+    group: EntityGroup,
+    rows: Mapping[tuple[str, int], VerifiedRow],
+    *,
+    ticket_id: str,
+    titles: Mapping[str, str],
+) -> VerifiedTicket:
+    wanted = _judged(group, rows, _WANTED)
+    there = _judged(group, rows, frozenset({Status.IMPLEMENTED}))
+    met = [row for row in wanted if _is_met(row)]
+    return VerifiedTicket(
+        ticket_id=ticket_id,
+        number=group.number,
+        title=titles.get(ticket_id, group.title),
+        verdict=_verdict(wanted, met),
+        wordings=sum(row.is_wording_only for row in met),
+        met=len(met),
+        of=len(wanted),
+        there_met=sum(map(_is_met, there)),
+        there_of=len(there),
+        is_removal=_is_removal(wanted),
+    )
+
+
+def _judged(
+    group: EntityGroup, rows: Mapping[tuple[str, int], VerifiedRow], statuses: frozenset[Status]
+) -> list[VerifiedRow]:
+    """Return the rows of a ticket with these statuses that could be compared."""
+    of_group = _rows_of(group)
+    chosen = (rows[e.source.file, e.source.line] for e in of_group if e.status in statuses)
+    return [row for row in chosen if row.verdict in _JUDGED]
+
+
+def _is_met(row: VerifiedRow) -> bool:
+    """Tell whether the work of a row is done; what is to be changed may be a wording alone."""
+    return row.verdict is Verdict.MET or (row.is_wording_only and row.x is not Status.CHANGED)
+
+
+def _verdict(wanted: Sequence[VerifiedRow], met: Sequence[VerifiedRow]) -> TicketVerdict | None:
+    """Judge a ticket; that something to remove was never there is no beginning."""
+    if not wanted:
+        return None
+    if any(row.x is Status.APPROVED and _differs_in_substance(row) for row in wanted):
+        return TicketVerdict.CONTRADICTS
+    if len(met) == len(wanted):
+        return TicketVerdict.BUILT
+    begun = met if _is_removal(wanted) else [row for row in met if row.x is not Status.DELETED]
+    return TicketVerdict.PARTLY if begun else TicketVerdict.NOT_BEGUN
+
+
+def _is_removal(wanted: Sequence[VerifiedRow]) -> bool:
+    return bool(wanted) and all(row.x is Status.DELETED for row in wanted)
+
+
+def _differs_in_substance(row: VerifiedRow) -> bool:
+    return row.verdict is Verdict.DIFFERS and not row.is_wording_only

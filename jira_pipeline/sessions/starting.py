@@ -1,0 +1,448 @@
+"""Starting work on a session: at once, in the queue, or when its time has come.
+
+Belongs here: whether it may start, which run is wanted, what is answered. Does not: the run itself
+(`ports/runs`), what a resume carries on with (`resume`).
+
+For pages and programs, which do not wait for the end: where such work is queued or under way
+already, nothing new is started and its run is named: by Dagster, so that runs of a terminal and of
+other hosts count. Somebody at a terminal has seen the plan, and waits.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import close_dead, in_flight, new_run_id
+from jira_pipeline.context.states import Step, refuse_without_tickets
+from jira_pipeline.export.durations import StartedExport
+from jira_pipeline.export.export_run import creation_order
+from jira_pipeline.export.exporting import (
+    announced_export,
+    located,
+    refuse_at_gate,
+    refuse_at_jira,
+    refuse_on_target,
+    refuse_unknown_tickets,
+)
+from jira_pipeline.export.gate import question_of
+from jira_pipeline.export.left_in_jira import (
+    idle_reason,
+    refuse_never_exported,
+    same_specifications,
+)
+from jira_pipeline.export.retrying import is_broken_off, refuse_exhausted
+from jira_pipeline.export.trackers import one_answer
+from jira_pipeline.export.undo import nothing_to_end
+from jira_pipeline.model.errors import GateError, GateRule, PipelineError, SessionLockedError
+from jira_pipeline.model.sessions import AsNew, SessionStage
+from jira_pipeline.model.work_records import Work
+from jira_pipeline.ports.export import ExportRequest
+from jira_pipeline.ports.runs import (
+    KnownRun,
+    RunHistory,
+    RunJob,
+    Runs,
+    UpdateChoice,
+    WantedRun,
+)
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.resume import (
+    EXPORT_JOBS,
+    LAST_STEP,
+    BegunResume,
+    begin_export_again,
+    begin_generation_again,
+)
+from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.writing.generation import (
+    TICKETS_STEP,
+    ordered,
+    refuse_while_writing,
+    started_generation,
+)
+from jira_pipeline.writing.ticket_generation import StartedGeneration
+from jira_pipeline.writing.writers import WHOLE_SESSION, WritingOrder, refuse_unknown_writer
+
+WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
+Given = ParamSpec("Given")
+Begun = TypeVar("Begun")
+
+
+def _in_turn(
+    start: Callable[Concatenate[OpenSession, Given], Begun],
+) -> Callable[Concatenate[OpenSession, Given], Begun]:
+    """Let one thread at a time start something for a session: the second one finds its run."""
+
+    @wraps(start)
+    def started(session: OpenSession, /, *args: Given.args, **given: Given.kwargs) -> Begun:
+        with session.pipeline.starting.of(session.key):
+            return start(session, *args, **given)
+
+    return started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunExport:
+    """An export as it begins, and the run that carries it out."""
+
+    started: StartedExport
+    wanted: WantedRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedExport:
+    """An export that the daemon starts."""
+
+    session_key: str
+    request_id: int
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `export --queue --json` promises."""
+        return {"session_key": self.session_key, "request_id": self.request_id, "queued": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedRun:
+    """A run that was asked for, or was there."""
+
+    session_key: str
+    run_id: str
+    started_at: datetime
+    is_already_running: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetriedRun:
+    """A resume that was begun, and its run."""
+
+    run_id: str
+    begun: BegunResume
+
+
+@_in_turn
+def start_export(
+    session: OpenSession,
+    runs: Runs,
+    *,
+    by: str,
+    is_as_new: bool = False,
+    update: UpdateChoice | None = None,
+) -> StartedExport:
+    """Have a session exported, or name the export that is queued or at work.
+
+    With `is_as_new` new issues are wanted beside those that are there already, or on another
+    target; this is stored. With an update, issues of tickets that changed follow them. Jira is
+    asked first what an export asks first.
+
+    Raises:
+        NotFoundError: Something is to become of the issue of a ticket that there is not.
+        GateError: A person must act first.
+        RetriesExhaustedError: It would carry on with an export that people retried three times.
+        ConfigurationError: A real Jira is configured and nobody named a project.
+        UpstreamError: Jira refuses, does not let us in, or cannot be asked.
+    """
+    refuse_unknown_tickets(session, update)
+    session = close_dead(session)
+    running = _run_at_work(session, runs, jobs=EXPORT_JOBS)
+    if running is not None:
+        return _export_at_work(session, running)
+    is_retry = is_broken_off(session.stored)
+    if is_retry:
+        refuse_exhausted(session.key, retry_count=session.retry_count(Work.EXPORT))
+    refuse_at_gate(session)
+    idle = idle_reason(session)
+    if idle:
+        raise GateError(
+            f"Session {session.key} has nothing to export. {idle}",
+            rule=GateRule.NOTHING_TO_EXPORT,
+            recovery_actions=GateRule.NOTHING_TO_EXPORT.meaning.actions,
+        )
+    budget = one_answer()
+    session = located(session, budget=budget)
+    refuse_on_target(session, is_as_new=is_as_new)
+    beside: list[AsNew] = []
+    target = session.coming_target
+    if target is not None:
+        same = same_specifications(session, session.store.tickets.exported_groups(session.key))
+        question = question_of(same, session_key=session.key, target=target)
+        if question is not None and not is_as_new:
+            raise question
+        if question is not None:
+            beside = [AsNew(target_id=target.target_id, session_key=s.session_key) for s in same]
+    refuse_at_jira(session, budget=budget)
+    _remember(session, beside, by=by)
+    if is_retry:
+        session.store.export_runs.add_retry(
+            session.key, by=by, at=session.clock.now(), is_forced=False
+        )
+    announced = announced_export(session, run_id="")
+    wanted = _wanted_export(session, by=by, is_as_new=is_as_new, update=update)
+    return replace(announced, task_id=runs.start(wanted))
+
+
+def begin_export(
+    session: OpenSession,
+    *,
+    beside: Collection[AsNew] = (),
+    is_as_new: bool = False,
+    update: UpdateChoice | None = None,
+    by: str,
+) -> BegunExport:
+    """Say what an export that somebody saw the plan of starts with, and which run carries it out.
+
+    `beside` are the issues beside which new ones are wanted; this is stored. It is no retry, even
+    where one broke off: the person looked.
+    """
+    _remember(session, beside, by=by)
+    wanted = _wanted_export(session, by=by, is_as_new=is_as_new, update=update, run_id=new_run_id())
+    started = announced_export(session.again(), run_id=wanted.run_id or "")
+    return BegunExport(started=started, wanted=wanted)
+
+
+def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> QueuedExport:
+    """Leave the export of a session to the daemon; one that waits already is named."""
+    _remember(session, beside, by=by)
+    request = session.store.export_requests.request(session.key, by=by, at=session.clock.now())
+    return QueuedExport(session_key=session.key, request_id=request.request_id)
+
+
+def queued_exports(
+    pipeline: Pipeline, *, is_begun: Callable[[ExportRequest], bool]
+) -> Iterator[ExportRequest]:
+    """Return the exports that wait in the queue; one whose run exists is done with."""
+    for request in pipeline.store.export_requests.waiting():
+        if is_begun(request):
+            pipeline.store.export_requests.mark_started(request.request_id, at=pipeline.clock.now())
+        else:
+            yield request
+
+
+def due_exports(
+    pipeline: Pipeline, *, is_at_work: Callable[[str], bool]
+) -> Iterator[tuple[str, PipelineError | None]]:
+    """Return the sessions whose next step is their export, as people marked them ready.
+
+    What an undo took back is exported again by people, as its tickets may be ready still. One that
+    cannot be judged, such as one whose kept copy is lost, comes with the reason.
+    """
+    for stored in pipeline.store.sessions.list_all():
+        key = stored.session_key
+        if stored.generated_at is None or is_at_work(key):
+            continue
+        try:
+            session = OpenSession(pipeline=pipeline, stored=stored)
+            is_due = what_is_next(session).step is Step.EXPORT
+            if is_due and not session.ledger_marks.is_undone:
+                yield key, None
+        except PipelineError as error:
+            yield key, error
+
+
+def _remember(session: OpenSession, beside: Collection[AsNew], *, by: str) -> None:
+    """Store beside which issues somebody wants new ones."""
+    if beside:
+        session.store.sessions.answer_as_new(
+            session.key, tuple(beside), by=by, at=session.clock.now()
+        )
+
+
+def _wanted_export(
+    session: OpenSession,
+    *,
+    by: str,
+    is_as_new: bool,
+    update: UpdateChoice | None = None,
+    run_id: str | None = None,
+) -> WantedRun:
+    return WantedRun(
+        session_key=session.key,
+        job=RunJob.EXPORT,
+        by=by,
+        run_id=run_id,
+        as_new_by=by if is_as_new else None,
+        update=update,
+    )
+
+
+def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
+    """Answer with an export that is there; its progress is that of the session once it has begun."""
+    has_begun = session.stored.run_id == running.run_id
+    is_carried_on = session.stored.stage is SessionStage.JIRA_EXPORT
+    details = session.stored.progress_details if has_begun else None
+    return replace(
+        announced_export(session, run_id=running.task_id),
+        started_at=running.created_at,
+        progress_percentage=session.stored.progress_percentage if is_carried_on else 0.0,
+        is_already_running=True,
+        current_ticket_title=(details.ticket_title or "") if details else "",
+    )
+
+
+@_in_turn
+def start_generation(
+    session: OpenSession, runs: Runs, *, by: str, order: WritingOrder = WHOLE_SESSION
+) -> StartedGeneration:
+    """Have tickets of a session written, or name the run that is to write them all or does.
+
+    The writer is asked first whether it can be used; a named one writes from now on.
+
+    Raises:
+        GateError: Some tickets are wanted, and a run writes already, or other sheets came since.
+        InputError: There is none of a number, its text is of people, or nobody reads the remark.
+        WrongUseError: Nobody writes under that name.
+        WriterError: It cannot be used now, or not as it is configured; nothing was started.
+        SessionLockedError: It is being exported.
+    """
+    session = close_dead(session)
+    for run in in_flight(session, runs):
+        if run.job_name in WRITING_JOBS and TICKETS_STEP in runs.unfinished_steps(run.run_id):
+            running = started_generation(session, run_id=run.task_id, started_at=run.created_at)
+            refuse_while_writing(running, order)
+            return running
+    if _run_at_work(session, runs, jobs=EXPORT_JOBS) is not None:
+        raise SessionLockedError(session_key=session.key)
+    if order.writer is not None:
+        refuse_unknown_writer(session.pipeline, order.writer, where="writer")
+    session = ordered(session, order, by=by)
+    announced = started_generation(session, run_id="", numbers=order.numbers)
+    wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by, tickets=order.numbers)
+    return replace(announced, task_id=runs.start(wanted))
+
+
+@_in_turn
+def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
+    """Have the tickets of a session validated, or name the run that is to do so or does.
+
+    Raises:
+        GateError: There are no tickets yet.
+    """
+    session = close_dead(session)
+    refuse_without_tickets(session.stored)
+    for run in in_flight(session, runs):
+        if run.job_name == RunJob.VALIDATION or LAST_STEP in runs.unfinished_steps(run.run_id):
+            return _running(session, run)
+    return _start(session, runs, WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=by))
+
+
+@_in_turn
+def start_undo(
+    session: OpenSession,
+    runs: Runs,
+    *,
+    by: str,
+    keeps_rest: bool = False,
+) -> StartedRun:
+    """Have the export of a session taken back, or name the undo that is queued or at work.
+
+    One that did not end is carried on; with `keeps_rest` it is ended, and what is left stays.
+
+    Raises:
+        GateError: An export is queued or at work, there is none to take back, or no undo to end.
+    """
+    refuse_while_exporting(session, runs)
+    refuse_never_exported(session)
+    if keeps_rest and session.ledger_marks.open_undo is None:
+        raise nothing_to_end(session.key, where=session.target_name)
+    wanted = WantedRun(session_key=session.key, job=RunJob.UNDO, by=by, keeps_rest=keeps_rest)
+    return _start_once(session, runs, wanted)
+
+
+@_in_turn
+def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
+    """Have what is in doubt looked up, or name the run that is to do so or does.
+
+    Raises:
+        GateError: An export is queued or at work, or there was none.
+    """
+    refuse_while_exporting(session, runs)
+    refuse_never_exported(session)
+    return _start_once(session, runs, WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by))
+
+
+@_in_turn
+def retry_export(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
+    """Carry on with a failed or cancelled export in a new run.
+
+    Raises:
+        GateError: One is queued or at work, there is none to retry, or a person must act first.
+        RetriesExhaustedError: People retried three times already.
+    """
+    refuse_while_exporting(session, runs)
+    begun = begin_export_again(session, runs, by=by, is_forced=False, budget=one_answer())
+    return _retried(begun, runs, by=by)
+
+
+@_in_turn
+def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
+    """Carry on with the writing of tickets that did not end, in a new run.
+
+    Raises:
+        GateError: It goes on by itself, or there is none to retry.
+        RetriesExhaustedError: People retried three times already.
+        WriterError: The writer cannot be used.
+    """
+    begun = begin_generation_again(session, runs, by=by)
+    return _retried(begun, runs, by=by)
+
+
+def place_of(session: OpenSession, number: int | None) -> int | None:
+    """Return the place of a ticket in the order of creation, from 0; None where it has none."""
+    listed = session.store.tickets.listed(session.key)
+    numbers = {ticket.ticket_id: ticket.number for ticket in listed}
+    order = (numbers[ticket_id] for ticket_id in creation_order(listed))
+    return next((place for place, known in enumerate(order) if known == number), None)
+
+
+def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
+    """Stop where an export is queued or at work.
+
+    Raises:
+        GateError: One is.
+    """
+    running = _run_at_work(close_dead(session), runs, jobs=EXPORT_JOBS)
+    if running is not None:
+        raise GateError(
+            f"An export of session {session.key} is {running.status}: run {running.run_id}.",
+            rule=GateRule.EXPORT_RUNNING,
+            recovery_actions=GateRule.EXPORT_RUNNING.meaning.actions_on(session_key=session.key),
+        )
+
+
+def _start_once(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:
+    running = _run_at_work(session, runs, jobs={wanted.job})
+    if running is not None:
+        return _running(session, running)
+    return _start(session, runs, wanted)
+
+
+def _running(session: OpenSession, run: KnownRun) -> StartedRun:
+    return StartedRun(
+        session_key=session.key,
+        run_id=run.task_id,
+        started_at=run.created_at,
+        is_already_running=True,
+    )
+
+
+def _start(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:
+    at = session.clock.now()
+    return StartedRun(
+        session_key=session.key,
+        run_id=runs.start(wanted),
+        started_at=at,
+        is_already_running=False,
+    )
+
+
+def _retried(begun: BegunResume, runs: Runs, *, by: str) -> RetriedRun:
+    return RetriedRun(run_id=runs.start(replace(begun.wanted, by=by)), begun=begun)
+
+
+def _run_at_work(
+    session: OpenSession, runs: RunHistory, *, jobs: Collection[RunJob]
+) -> KnownRun | None:
+    """Return the newest run of these jobs that is queued or at work."""
+    return next((run for run in in_flight(session, runs) if run.job_name in set(jobs)), None)

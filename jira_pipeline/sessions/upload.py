@@ -1,0 +1,331 @@
+"""How sessions come and go: a folder becomes a session, its sheets are read, it is removed.
+
+Belongs here: calling a stage with what the process works with, the order of removing. Does not:
+rules (`sources/sheets/upload_reading`, `sources/sheets/inbox`), which sessions are old enough
+(`context/upkeep`).
+"""
+
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import unexpected_error
+from jira_pipeline.context.upkeep import RETENTION
+from jira_pipeline.export.left_in_jira import same_specifications
+from jira_pipeline.model.entities import containing_file
+from jira_pipeline.model.errors import ErrorCategory, PipelineError, StoreError, system_words
+from jira_pipeline.model.findings import finding_json, sorted_findings
+from jira_pipeline.model.records import SESSION_REMOVED
+from jira_pipeline.model.same_specification import SameSpecification
+from jira_pipeline.model.sessions import SessionStage, UploadSession, checked_session_key
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.ports.files import CACHE, UPLOADS
+from jira_pipeline.review.validating import left_by_sheets
+from jira_pipeline.review.withdrawals import vanished_json
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sources.sheets.inbox import (
+    InboxFolder,
+    acceptance_text,
+    refusal_text,
+    refuse_unusable,
+    write_beside,
+)
+from jira_pipeline.sources.sheets.kept_uploads import read_kept_copy, register_upload
+from jira_pipeline.sources.sheets.manifest import read_manifest
+from jira_pipeline.sources.sheets.missing_sheets import missing_sheets
+from jira_pipeline.sources.sheets.session_contents import earlier_groups
+from jira_pipeline.sources.sheets.sheet_linting import file_json
+from jira_pipeline.sources.sheets.upload_preview import TicketChange, ticket_changes
+from jira_pipeline.sources.sheets.upload_reading import (
+    SpecificationReading,
+    UploadOutcome,
+    read_specification,
+    refuse_errors,
+    session_key_for,
+)
+
+UNDER_WAY = timedelta(minutes=10)
+"""A folder that is younger may be of an upload whose session is not registered yet."""
+
+
+def upload(
+    pipeline: Pipeline,
+    folder: Path,
+    *,
+    session_key: str | None,
+    auto_approve: bool,
+    actor: str,
+    as_new: bool = False,
+) -> UploadOutcome:
+    """Register a folder of sheets, or a workbook, as an upload session.
+
+    Raises:
+        SessionKeyError: The key is malformed.
+        ManifestError: `session.yaml` cannot be used.
+        SheetsRefusedError: The sheets hold blocking findings.
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    if session_key is None:
+        session_key = session_key_for(folder.resolve())
+    key, manifest = checked_session_key(session_key), read_manifest(folder)
+    reading = read_specification(folder, manifest=manifest, source=pipeline.source)
+    refuse_errors(reading.findings, source=folder.name, files=reading.files)
+    return register_upload(
+        pipeline,
+        folder,
+        session_key=key,
+        auto_approve=auto_approve,
+        as_new=as_new,
+        manifest=manifest,
+        reading=reading,
+        actor=actor,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """What an upload came to, and what people should know of it."""
+
+    outcome: UploadOutcome
+    missing_sheets: tuple[str, ...]
+    leaving: tuple[Ticket, ...]
+    """Tickets that the next generation proposes for withdrawal."""
+    same_specification: tuple[SameSpecification, ...]
+    project_warnings: tuple[str, ...]
+
+    @property
+    def became(self) -> str:
+        """What the session was made: registered, replaced or unchanged."""
+        if self.outcome.is_restored:
+            return "unchanged, its kept copy restored"
+        if self.outcome.is_replaced:
+            return "replaced"
+        return "unchanged" if self.outcome.is_unchanged else "registered"
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get, whichever way they asked."""
+        return {
+            "session_key": self.outcome.session.session_key,
+            "is_unchanged": self.outcome.is_unchanged,
+            "is_replaced": self.outcome.is_replaced,
+            "files": [file_json(file) for file in self.outcome.files],
+            "findings": [finding_json(finding) for finding in self.outcome.findings],
+            "missing_sheets": list(self.missing_sheets),
+            "withdrawals": [vanished_json(ticket) for ticket in self.leaving],
+            "same_specification": [one.to_json() for one in self.same_specification],
+            "project_warnings": list(self.project_warnings),
+        }
+
+
+def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
+    """Say of an upload what it leaves without rows, what is missing, and what an export would meet."""
+    session = OpenSession(pipeline=pipeline, stored=outcome.session)
+    warnings: tuple[str, ...] = ()
+    if not outcome.is_unchanged and not pipeline.settings.is_sandbox:
+        from jira_pipeline.export.trackers import project_warnings  # noqa: PLC0415 - HTTP client
+
+        warnings = project_warnings(pipeline, session.key)
+    return Uploaded(
+        outcome=outcome,
+        missing_sheets=tuple(missing_sheets(outcome.files, outcome.findings)),
+        leaving=left_by_sheets(session),
+        same_specification=tuple(same_specifications(session, outcome.group_keys)),
+        project_warnings=warnings,
+    )
+
+
+def changed_tickets(pipeline: Pipeline, outcome: UploadOutcome) -> tuple[TicketChange, ...] | None:
+    """Return what newer sheets of a session change, ticket by ticket, as its preview did.
+
+    Nothing changes by the first sheets of a session; None where its earlier ones are gone.
+    """
+    if outcome.replaced is None:
+        return ()
+    before = earlier_groups(pipeline, outcome.replaced, outcome.replaced.content_sha256)
+    if before is None:
+        return None
+    session = OpenSession(pipeline=pipeline, stored=outcome.session)
+    return ticket_changes(before, outcome.groups, tickets=session.tickets)
+
+
+def read_files(session: OpenSession) -> SpecificationReading:
+    """Read the immutable copy of a session and store what was found in it.
+
+    Findings about files that could not be kept (too large, unreadable) stay as they were reported
+    when the folder was uploaded.
+
+    Raises:
+        StoreError: The copy is not what was uploaded; nothing is stored.
+    """
+    reading = read_kept_copy(session.pipeline, session.stored)
+    kept = {file.file_name for file in session.files}
+    about_others = [
+        f for f in session.findings if f.file is None or containing_file(f.file) not in kept
+    ]
+    findings = sorted_findings({*reading.findings, *about_others})
+    session.store.sessions.record_reading(session.key, files=reading.files, findings=findings)
+    return replace(reading, findings=findings)
+
+
+def read_again(pipeline: Pipeline, session_key: str) -> SpecificationReading:
+    """Read the sheets of a session as they were registered; nothing is stored.
+
+    Raises:
+        NotFoundError: There is no such session.
+        StoreError: The kept copy is not what was uploaded.
+    """
+    return read_kept_copy(pipeline, pipeline.store.sessions.get(session_key))
+
+
+def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:
+    """Register what lies in the inbox, blocking findings included: its run fails with them stored.
+
+    The session's key is the name of the folder or workbook as a slug.
+
+    Raises:
+        ManifestError: `session.yaml` cannot be used.
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    manifest = read_manifest(folder)
+    return register_upload(
+        pipeline,
+        folder,
+        session_key=session_key_for(folder),
+        manifest=manifest,
+        reading=read_specification(folder, manifest=manifest, source=pipeline.source),
+        actor="upload_sensor",
+    )
+
+
+def upload_from_inbox(
+    pipeline: Pipeline,
+    folder: InboxFolder,
+    *,
+    job_name_of: Callable[[UploadSession], str],
+    project_warnings_of: Callable[[UploadSession], Sequence[str]],
+    log: logging.Logger,
+) -> UploadSession | PipelineError:
+    """Register a folder of the inbox, or return why it is refused; a file beside it says which.
+
+    Whatever it raises is its refusal, so that other folders go on. `job_name_of` names the run that
+    follows, `project_warnings_of` says what keeps an export from the Jira project; `log` is where
+    people look at what failed.
+    """
+    refusal: PipelineError
+    try:
+        refuse_unusable(folder)
+        outcome = upload_inbox_folder(pipeline, pipeline.settings.inbox_path / folder.name)
+    except PipelineError as error:
+        refusal = error
+    except Exception as error:
+        log.exception("inbox/%s was not uploaded", folder.shown_name)
+        refusal = unexpected_error(f"Reading inbox/{folder.shown_name}", error)
+    else:
+        session = OpenSession(pipeline=pipeline, stored=outcome.session)
+        warnings = () if outcome.is_unchanged else project_warnings_of(outcome.session)
+        for warning in warnings:
+            log.warning("inbox/%s: %s", folder.shown_name, warning)
+        text = acceptance_text(
+            folder,
+            outcome,
+            job_name=job_name_of(outcome.session),
+            at=pipeline.clock.now(),
+            same=same_specifications(session, outcome.group_keys),
+            project_warnings=warnings,
+        )
+        _write_beside(pipeline, folder, text, log=log)
+        return outcome.session
+    log.warning("inbox/%s was not uploaded: %s", folder.shown_name, refusal.message)
+    if is_inbox_settled(refusal):
+        at = pipeline.clock.now()
+        pipeline.store.errors.record(
+            refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
+        )
+        _write_beside(pipeline, folder, refusal_text(folder, refusal, at=at), log=log)
+    return refusal
+
+
+def is_inbox_settled(upload: UploadSession | PipelineError) -> bool:
+    """Tell whether a folder waits for a change now; what is temporary is tried at the next look."""
+    return isinstance(upload, UploadSession) or upload.category is not ErrorCategory.TEMPORARY
+
+
+def _write_beside(
+    pipeline: Pipeline, folder: InboxFolder, text: str, *, log: logging.Logger
+) -> None:
+    """Say beside a folder what became of it; an inbox that may only be read is no reason to stop."""
+    try:
+        write_beside(pipeline.settings.inbox_path, folder, text)
+    except OSError as error:
+        log.warning("nothing could be written beside inbox/%s: %s", folder.shown_name, error)
+
+
+def remove_session(
+    pipeline: Pipeline,
+    session_key: str,
+    *,
+    remove_partition: Callable[[str], None],
+    unchanged_since: datetime | None = None,
+) -> bool:
+    """Remove a session, its partition and its files; what is gone already is no fault.
+
+    Files go last, so a crash leaves nothing that cannot be removed later; the audit trail, the
+    ledger and the history of runs stay. Tells whether it is gone: a session that somebody took up again since stays, and so does what
+    is uploaded again while it is removed. Without `unchanged_since` only what an earlier removal left goes.
+
+    Raises:
+        StoreError: A file cannot be removed; removing again carries on.
+    """
+    sessions = pipeline.store.sessions
+    if sessions.find(session_key) is not None:
+        is_removed = unchanged_since is not None and sessions.remove(
+            session_key, at=pipeline.clock.now(), by=RETENTION, unchanged_since=unchanged_since
+        )
+        if not is_removed:
+            return False
+    remove_partition(session_key)
+    for path in files_of_session(pipeline, session_key):
+        if sessions.find(session_key) is not None:
+            return False
+        try:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be removed: {system_words(error)}.",
+                recovery_actions=("Give this account the right to remove it; it is tried again.",),
+            ) from error
+    return True
+
+
+def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
+    """Return the keys of sessions that are gone and whose files are not."""
+    known = {session.session_key for session in pipeline.store.sessions.list_all()}
+    uploads = pipeline.settings.uploads_path
+    if not uploads.is_dir():
+        return ()
+    settled = (pipeline.clock.now() - UNDER_WAY).timestamp()
+    kept = {
+        path.name for path in uploads.iterdir() if path.is_dir() and path.stat().st_mtime < settled
+    }
+    gone = []
+    for key in sorted(kept - known):
+        entries = pipeline.store.audit.entries(key)
+        if entries and entries[-1].action == SESSION_REMOVED:  # else of a first upload
+            gone.append(key)
+    return tuple(gone)
+
+
+def files_of_session(pipeline: Pipeline, session_key: str) -> tuple[Path, ...]:
+    """Return what is kept of a session outside the store: copies, pages, artefacts."""
+    settings = pipeline.settings
+    cached = settings.home_path / CACHE / UPLOADS / session_key
+    folders = [settings.uploads_path / session_key, cached, settings.pages_path / session_key]
+    artefacts = Path(settings.artefacts_path)
+    files = artefacts.glob(f"*/{session_key}.json") if artefacts.is_dir() else ()
+    return tuple(path for path in (*folders, *sorted(files)) if path.exists())

@@ -1,0 +1,190 @@
+"""What the cells of a view and its displays say: settings, kind, path, and what a module ships.
+
+A view whose own row gives such settings, in a specification without a sheet of displays, is its
+one display.
+
+Belongs here: the documented meaning of columns, and the shape `Path: /x` of a note. Does not: what
+is to be known of a display (`sources/questions/view_forms`), facts of Drupal (`drupal_views`).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.entities import (
+    Entity,
+    EntityKind,
+    Specification,
+    Status,
+)
+from jira_pipeline.sources.drupal.lexicon import lexicon
+from jira_pipeline.sources.drupal.note_sentences import items_of
+from jira_pipeline.sources.drupal.note_shapes import is_shapes_only, path_in
+from jira_pipeline.sources.drupal.shipped_views import (
+    BaseTable,
+    DisplayPlugin,
+    ShippedView,
+    view_facts,
+)
+
+GONE = frozenset({Status.DELETED, Status.WAITING})
+_DEFAULT_NAME = re.compile(r"([a-z_]+)_\d+")
+"""What Drupal calls a display of a kind: `page_1`."""
+_SEARCH_INDEX = re.compile(r"(?:Index |search_api_index_)(.+)", re.IGNORECASE)
+"""What Search API calls the base table of an index."""
+_FILE = re.compile(r"\.(csv|json|xml|xlsx?)$")
+_EXPORTS = frozenset({"data_export", "rest_export"})
+_PLACEHOLDER = re.compile(r"(?<=/)%\w*")
+
+
+def is_display_setting(header: str) -> bool:
+    """Tell whether a header is one that other teams give a setting of displays."""
+    return any(header.casefold() in headers for headers in lexicon().display_columns.values())
+
+
+def setting_column(display: Entity, setting: str) -> str:
+    """Return the column that says something of one setting of a display; empty where none does."""
+    headers = lexicon().display_columns[setting]
+    return next(
+        (column for column, cell in display.cells.items() if cell and column.casefold() in headers),
+        "",
+    )
+
+
+def setting_of(display: Entity, setting: str) -> str:
+    """Return what a column says of one setting of a display; empty where no column does."""
+    return display.cells.get(setting_column(display, setting), "")
+
+
+def is_set(display: Entity) -> bool:
+    """Tell whether a column gives any setting but the path of a display."""
+    return any(
+        setting_of(display, s) not in {"", "-"} for s in lexicon().display_columns if s != "path"
+    )
+
+
+def plugin_name(display: Entity) -> str:
+    """Return Drupal's name of the kind of a display, such as `rest_export`; empty if unknown.
+
+    Of a view that is its one display it is the first kind that its row names.
+    """
+    if display.kind is EntityKind.VIEW:
+        kinds = items_of(setting_of(display, "displays"))
+        plugin = kinds[0] if kinds else "page" if stated_path(display) else ""
+    else:
+        plugin = display.cell("Display plugin")
+    if not plugin and (match := _DEFAULT_NAME.fullmatch(display.machine_name)):
+        plugin = match[1]
+    name = re.sub(r"[\W_]+", "_", plugin.casefold()).strip("_")
+    return "default" if name in lexicon().shared_displays else name
+
+
+def plugin_facts(display: Entity) -> DisplayPlugin | None:
+    """Return what is known of the kind of a display."""
+    return view_facts().displays.get(plugin_name(display))
+
+
+def stated_path(display: Entity) -> str:
+    """Return the path of a display with its first slash: from a column, or a line of its note."""
+    cell = setting_of(display, "path")
+    if cell not in {"", "-"}:
+        of_plugin = display.kind is EntityKind.VIEW or (
+            (facts := plugin_facts(display)) is not None and facts.has_path
+        )
+        is_path = not re.search(r"\s", cell) and (cell.startswith("/") or of_plugin)
+        return f"/{cell.lstrip('/')}" if is_path else ""
+    return path_in(display.note)
+
+
+def stated_format(display: Entity) -> str:
+    """Return the format of the file that an export writes, by the end of its path: `csv`."""
+    match = _FILE.search(stated_path(display))
+    return match[1] if match and plugin_name(display) in _EXPORTS else ""
+
+
+def path_column(display: Entity) -> str:
+    """Return the column that gives the path of a display."""
+    columns = (column for column in NOTE_COLUMNS if path_in(display.cell(column)))
+    return setting_column(display, "path") or next(columns, "")
+
+
+def placeholders_in(path: str) -> tuple[str, ...]:
+    """Return the parts of a path that a value stands for, such as `%node`."""
+    return tuple(_PLACEHOLDER.findall(path))
+
+
+def has_prose(row: Entity) -> bool:
+    """Tell whether the note of a row says more than its path."""
+    return not is_shapes_only(row.note)
+
+
+def is_shared(display: Entity) -> bool:
+    """Tell whether a display only holds what the others inherit; Drupal never renders it."""
+    return plugin_name(display) == "default"
+
+
+def base_table_of(view: Entity) -> BaseTable | None:
+    """Return what is known of the base table of a view."""
+    return view_facts().base_tables.get(view.cell("Base table").casefold())
+
+
+def search_index_of(view: Entity) -> str:
+    """Return the search index that a view lists; empty where it lists none."""
+    match = _SEARCH_INDEX.fullmatch(view.cell("Base table"))
+    return match[1] if match else ""
+
+
+def is_disabled(view: Entity) -> bool:
+    """Tell whether the row of a view says that it is disabled."""
+    return view.flag("Status") is False
+
+
+def shipped_view(view: Entity) -> ShippedView | None:
+    """Return the view of this machine name and base table that a module brings."""
+    shipped = view_facts().views.get(view.machine_name)
+    table = base_table_of(view)
+    is_same = shipped and (
+        not view.cell("Base table") or (table and table.name == shipped.base_table)
+    )
+    return shipped if is_same else None
+
+
+def is_display_as_shipped(display: Entity, shipped: ShippedView) -> bool:
+    """Tell whether a module brings a display and nothing in its row asks for a change."""
+    if display.status not in {Status.APPROVED, Status.IMPLEMENTED} or has_prose(display):
+        return False
+    if is_set(display):
+        return False
+    if is_shared(display):
+        return True
+    paths = shipped.paths.get(display.machine_name)
+    return paths is not None and stated_path(display) in {"", *paths}
+
+
+def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
+    """Tell whether a module brings a view with these displays and nothing in its rows changes it."""
+    shipped = shipped_view(view)
+    if shipped is None or not displays or has_prose(view) or is_set(view):
+        return False
+    shown = {display.machine_name for display in displays if not is_shared(display)}
+    has_its_status = view.flag("Status") is None or is_disabled(view) is not shipped.is_enabled
+    return (
+        view.status in {Status.APPROVED, Status.IMPLEMENTED}
+        and has_its_status
+        and shown == set(shipped.paths)
+        and all(is_display_as_shipped(display, shipped) for display in displays)
+    )
+
+
+def displays_by_path(
+    specification: Specification,
+) -> Mapping[tuple[str, str], Sequence[Entity]]:
+    """Return the displays to stay or to come of enabled views, by kind and path."""
+    found: dict[tuple[str, str], list[Entity]] = {}
+    for display in specification.by_kind[EntityKind.VIEW_DISPLAY]:
+        owners = specification.by_key.get(display.owner_key or "", ())[:1]
+        if (path := stated_path(display)) and not any(
+            row.status in GONE or is_disabled(row) for row in (display, *owners)
+        ):
+            found.setdefault((plugin_name(display), path), []).append(display)
+    return found

@@ -1,0 +1,178 @@
+"""What the rows of a workflow say exactly: its transitions, what it applies to, who may use it.
+
+Belongs here: reading cells that hold nothing but names. Does not: notes in prose (nobody reads them
+here), or what follows from it (questions, claims).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jira_pipeline.model.columns import NAMING_COLUMNS
+from jira_pipeline.model.entities import (
+    BundleType,
+    Entity,
+    EntityKind,
+    Reference,
+    ReferenceState,
+    Specification,
+    Status,
+)
+
+APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
+GONE = frozenset({Status.DELETED, Status.WAITING})
+_BETWEEN_NAMES = re.compile(r"[,;/\n]|&|\band\b", re.IGNORECASE)
+_ROLE_COLUMNS = frozenset({"role", "roles", "who", "who may"})
+"""Headers, in lower case, of columns that hold nothing but roles."""
+_USE = re.compile(r"use (\w+) transition (\w+)")
+"""The permission that Drupal has for each transition, by the machine names of both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """The rows of one transition, which differ in the state that they lead from."""
+
+    rows: tuple[Entity, ...]
+    begins: tuple[Entity, ...]
+    """The states it leads from, once each, in sheet order."""
+    end: Entity | None
+    """The state it leads to; None where no row is it."""
+    is_from_any: bool
+    """It leads from every state."""
+    unknown: tuple[str, ...]
+    """Names of states that no row has."""
+
+    @property
+    def row(self) -> Entity:
+        """The first of its rows."""
+        return self.rows[0]
+
+    @property
+    def is_certain(self) -> bool:
+        """Tell whether all its states are there or come."""
+        ends = () if self.end is None else (self.end,)
+        is_whole = self.end is not None and bool(self.begins or self.is_from_any)
+        return (
+            is_whole
+            and not self.unknown
+            and not any(s.status in GONE for s in (*self.begins, *ends))
+        )
+
+
+def ways_of(rows: Iterable[Entity], specification: Specification) -> tuple[Way, ...]:
+    """Join the rows of each transition, by machine name and end, in sheet order."""
+    found: dict[tuple[str, str], list[Entity]] = {}
+    for row in rows:
+        name = row.machine_name.strip("-").casefold() or row.label.casefold()
+        found.setdefault((name, row.cell(TO).casefold()), []).append(row)
+    return tuple(_way(tuple(same), specification) for same in found.values())
+
+
+def _way(rows: tuple[Entity, ...], specification: Specification) -> Way:
+    references = [r for row in rows for r in row.references]
+    ends = [r for r in references if r.column == TO]
+    begins = [r for r in references if r.column == FROM]
+    end = next((s for r in ends if (s := _state(r, specification))), None)
+    states = {s.key: s for r in begins if (s := _state(r, specification))}
+    return Way(
+        rows=rows,
+        begins=tuple(states.values()),
+        end=end,
+        is_from_any=any(r.state is ReferenceState.WILDCARD for r in begins),
+        unknown=tuple(
+            dict.fromkeys(r.text for r in references if r.state is ReferenceState.DANGLING)
+        ),
+    )
+
+
+def _state(reference: Reference, specification: Specification) -> Entity | None:
+    return next(iter(specification.by_key.get(reference.target_key or "", ())), None)
+
+
+def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
+    """Return the bundles that stay or come and that the column of a workflow names exactly."""
+    named = frozenset(_items(workflow.cell(APPLIES_TO)))
+    return tuple(
+        bundle
+        for bundle in specification.by_kind[EntityKind.BUNDLE]
+        if named and bundle.status not in GONE and not named.isdisjoint(_names_of(bundle))
+    )
+
+
+def _names_of(bundle: Entity) -> set[str]:
+    name = bundle.label.rpartition(" (")[0] or bundle.label
+    return {bundle.label.casefold(), name.casefold(), bundle.machine_name.casefold()} - {"", "-"}
+
+
+def is_moderation(workflow: Entity) -> bool:
+    """Tell whether a workflow is of the type of Content Moderation."""
+    return workflow.cell("Type").casefold().replace("_", " ") == "content moderation"
+
+
+def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
+    """Return the roles that may use a transition, where cells hold nothing but names say it.
+
+    A cell of the transition that holds nothing but roles, or the permission in the row of a role.
+    """
+    roles = [r for r in specification.by_kind[EntityKind.USER_ROLE] if r.status not in GONE]
+    names = {n.casefold(): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
+    found: dict[str, Entity] = {}
+    for row in way.rows:
+        for column, cell in row.cells.items():
+            items = _items(cell) if column not in NAMING_COLUMNS else ()
+            if items and all(item in names for item in items):
+                found |= {names[item].key: names[item] for item in items}
+    own = (workflow.machine_name, way.row.machine_name)
+    found |= {role.key: role for role in roles if own in transitions_granted(role)}
+    return tuple(role for role in roles if role.key in found)
+
+
+def unknown_roles(way: Way, roles: Iterable[Entity]) -> tuple[tuple[str, str], ...]:
+    """Return the names in columns of roles that no role has, each with its column."""
+    names = {n.casefold() for r in roles for n in (r.machine_name, r.label)}
+    return tuple(
+        dict.fromkeys(
+            (column, item)
+            for row in way.rows
+            for column, cell in row.cells.items()
+            if column.casefold() in _ROLE_COLUMNS
+            for item in _items(cell)
+            if item not in names
+        )
+    )
+
+
+_ON_BUNDLE = re.compile(
+    r"(?:(?:create|edit any|edit own|delete any|delete own) (?P<content>\w+) content"
+    r"|(?:create|edit|delete) terms in (?P<terms>\w+))"
+)
+"""Permissions of core on content and terms, by the machine name of the bundle."""
+_OF_TYPES = {"content": BundleType.CONTENT, "terms": BundleType.VOCABULARY}
+
+
+def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[str, Entity], ...]:
+    """Return the permissions in the cells of a role that name what the sheets have, with that."""
+    found: dict[str, Entity] = {}
+    for item in (item for cell in role.cells.values() for item in _items(cell)):
+        if match := _ON_BUNDLE.fullmatch(item):
+            for group, kind in _OF_TYPES.items():
+                rows = specification.by_key.get(f"bundle:{kind}/{match[group]}", ())
+                found |= {item: rows[0]} if rows and rows[0].status not in GONE else {}
+        elif match := _USE.fullmatch(item):
+            rows = specification.by_key.get(f"workflow:{match[1]}", ())
+            found |= {item: rows[0]} if rows and rows[0].status not in GONE else {}
+    return tuple(found.items())
+
+
+def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
+    """Return the machine names of workflow and transition in the permissions of a role."""
+    cells = (item for cell in role.cells.values() for item in _items(cell))
+    return tuple((m[1], m[2]) for item in cells if (m := _USE.fullmatch(item)))
+
+
+@lru_cache(4096)
+def _items(cell: str) -> tuple[str, ...]:
+    """Return the items of a list in lower case, without the stop after the last one."""
+    parts = (part.strip(" .-*•\t").casefold() for part in _BETWEEN_NAMES.split(cell))
+    return tuple(filter(None, parts))

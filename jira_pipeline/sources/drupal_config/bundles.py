@@ -1,0 +1,231 @@
+"""Bundles with their switches, and view modes with their use.
+
+Belongs here: what an export says of them, in columns of the sheets. Does not: their fields (`site_fields`).
+
+Source: configuration schema of core node, taxonomy, media, block_content, content_moderation,
+content_translation and layout_builder 9 to 11; Paragraphs, Webform, Pathauto, Scheduler, Metatag and
+Search API for Drupal 8 and later.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from jira_pipeline.model.entities import BundleType, EntityKind
+from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration
+from jira_pipeline.sources.drupal_config.site import SiteCell, SiteEntity
+from jira_pipeline.sources.drupal_config.site_settings import Settings, yes_or_no
+
+_NO_PATTERN = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A bundle as other things of the site name it."""
+
+    type: BundleType
+    entity_type: str
+    name: str
+    settings: Settings
+    title: str
+    """What people call it, without its type."""
+    is_label_shared: bool = False
+    """Another bundle of its type has the same title, and none at all its machine name."""
+
+    @property
+    def label(self) -> str:
+        """What sheets call it: `Name (Type)`."""
+        return f"{self.title} ({self.type.value})"
+
+    @property
+    def reference(self) -> str:
+        """How a list of bundles names it so that nobody can take it for another."""
+        return self.name if self.is_label_shared else self.label
+
+    @property
+    def key(self) -> str:
+        """Its key as an entity."""
+        return f"{EntityKind.BUNDLE.value}:{self.type.value}/{self.name}"
+
+
+_KINDS: Mapping[str, tuple[BundleType, str, str]] = {
+    "node": (BundleType.CONTENT, "node.type", "name"),
+    "paragraph": (BundleType.PARAGRAPH, "paragraphs.paragraphs_type", "label"),
+    "taxonomy_term": (BundleType.VOCABULARY, "taxonomy.vocabulary", "name"),
+    "media": (BundleType.MEDIA, "media.type", "label"),
+    "block_content": (BundleType.BLOCK, "block_content.type", "label"),
+    "webform_submission": (BundleType.WEBFORM, "webform.webform", "title"),
+}
+"""Type of bundle, prefix of its objects and key of its label, by entity type."""
+_ENTITY_TYPES = {bundle_type: entity_type for entity_type, (bundle_type, _, _) in _KINDS.items()}
+Bundles = Mapping[tuple[str, str], Bundle]
+"""By entity type and machine name."""
+
+
+def entity_type_of(bundle_type: BundleType | None) -> str:
+    """Return what Drupal calls the items of a type of bundle; empty where there is none."""
+    return _ENTITY_TYPES[bundle_type] if bundle_type is not None else ""
+
+
+def bundles_of(configuration: SiteConfiguration) -> Bundles:
+    """Return every bundle that a sheet could describe."""
+    found = {
+        (entity_type, name): Bundle(
+            type=bundle_type,
+            entity_type=entity_type,
+            name=name,
+            settings=settings,
+            title=settings.at(label).text or name,
+        )
+        for entity_type, (bundle_type, prefix, label) in _KINDS.items()
+        for name, settings in (*configuration.below(prefix), *configuration.refused_below(prefix))
+    }
+    labels = Counter(bundle.label.casefold() for bundle in found.values())
+    names = Counter(name.casefold() for _, name in found)
+    names.update({bundle.title.casefold() for bundle in found.values()} & names.keys())
+    return {
+        key: replace(bundle, is_label_shared=True)
+        if labels[bundle.label.casefold()] > 1 and names[bundle.name.casefold()] == 1
+        else bundle
+        for key, bundle in found.items()
+    }
+
+
+def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
+    """Yield each bundle with its switches."""
+    for bundle in bundles.values():
+        settings = bundle.settings
+        label = _KINDS[bundle.entity_type][2]
+        cells = {
+            "Name": settings.at(label).spelled(bundle.title, bundle.title),
+            "Machine name": settings.spelled(bundle.name, bundle.name),
+            "Description": settings.at("description").cell,
+            "Type": settings.spelled(bundle.type.value, bundle.entity_type),
+        }
+        if bundle.type is not BundleType.WEBFORM:
+            cells |= _switches(configuration, bundle)
+        yield SiteEntity(
+            kind=EntityKind.BUNDLE,
+            key=bundle.key,
+            label=bundle.label,
+            machine_name=bundle.name,
+            bundle_type=bundle.type,
+            yaml=settings.place,
+            cells=cells,
+        )
+
+
+def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:
+    place = f"{bundle.entity_type}.{bundle.name}"
+    translation = configuration.settings(f"language.content_settings.{place}")
+    cells = {
+        "Mod.": _moderation(configuration, bundle),
+        "Layout": _layout(configuration, place),
+        "Trns.": translation.at("third_party_settings", "content_translation", "enabled").switch,
+        "Cmnt.": _field_of_type(configuration, place, "comment"),
+        "Meta": _field_of_type(configuration, place, "metatag"),
+        "Sched.": _scheduling(bundle.settings),
+        "URL alias pattern": _alias_pattern(configuration, bundle),
+    }
+    search = _search(configuration, bundle)
+    return cells if search is None else {**cells, "Srch.": search}
+
+
+def _moderation(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
+    for _, workflow in configuration.below("workflows.workflow"):
+        moderated = workflow.at("type_settings", "entity_types", bundle.entity_type)
+        if bundle.name in moderated.texts:
+            return yes_or_no(is_yes=True, yaml=moderated.place)
+    return yes_or_no(
+        is_yes=False,
+        yaml=f"workflows.workflow.*.yml:type_settings.entity_types.{bundle.entity_type}",
+    )
+
+
+def _layout(configuration: SiteConfiguration, place: str) -> SiteCell:
+    """Say whether Layout Builder lays out the bundle in any view mode."""
+    key = ("third_party_settings", "layout_builder", "enabled")
+    for _, display in configuration.below(f"core.entity_view_display.{place}"):
+        if (enabled := display.at(*key)).is_on:
+            return enabled.switch
+    return configuration.settings(f"core.entity_view_display.{place}.default").at(*key).switch
+
+
+def _field_of_type(configuration: SiteConfiguration, place: str, field_type: str) -> SiteCell:
+    for _, instance in configuration.below(f"field.field.{place}"):
+        if (found := instance.at("field_type")).text == field_type:
+            return yes_or_no(is_yes=True, yaml=found.place)
+    return yes_or_no(is_yes=False, yaml=f"field.field.{place}.*.yml:field_type")
+
+
+def _scheduling(settings: Settings) -> SiteCell:
+    scheduler = settings.at("third_party_settings", "scheduler")
+    publish, unpublish = scheduler.at("publish_enable"), scheduler.at("unpublish_enable")
+    return (unpublish if unpublish.is_on and not publish.is_on else publish).switch
+
+
+def _search(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell | None:
+    """Say whether an index of Search API holds the bundle; None where the site has no index."""
+    places = []
+    for _, index in configuration.below("search_api.index"):
+        chosen = index.at("datasource_settings", f"entity:{bundle.entity_type}", "bundles")
+        is_listed = bundle.name in chosen.at("selected").texts
+        if chosen.is_there and is_listed != chosen.at("default").is_on:
+            return yes_or_no(is_yes=True, yaml=chosen.place)
+        places.append(chosen.place)
+    return yes_or_no(is_yes=False, yaml=places[0]) if places else None
+
+
+def _alias_pattern(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
+    """Return the pattern that Pathauto takes first; it looks at the lightest first."""
+    found = []
+    for name, pattern in configuration.below("pathauto.pattern"):
+        is_enabled = pattern.at("status").text != "False"
+        of_type = pattern.at("type").text == f"canonical_entities:{bundle.entity_type}"
+        if is_enabled and of_type and _is_selected(pattern, bundle.name):
+            found.append((pattern.at("weight").weight, name, pattern.at("pattern")))
+    if not found:
+        return SiteCell(text=_NO_PATTERN, yaml="pathauto.pattern.*.yml:selection_criteria")
+    patterns = [pattern for _, _, pattern in sorted(found, key=lambda each: each[:2])]
+    return patterns[0].spelled(patterns[0].text, *(pattern.text for pattern in patterns))
+
+
+def _is_selected(pattern: Settings, bundle: str) -> bool:
+    criteria = [each for _, each in pattern.at("selection_criteria").children]
+    return all(
+        (bundle in each.at("bundles").texts) != each.at("negate").is_on
+        for each in criteria
+        if each.at("bundles").texts
+    )
+
+
+def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
+    """Yield each view mode with the bundles that are shown in it: those with an enabled display."""
+    for entity_type, (bundle_type, _, _) in _KINDS.items():
+        used_on: dict[str, list[Bundle]] = {}
+        for place, display in configuration.below(f"core.entity_view_display.{entity_type}"):
+            name, _, mode = place.partition(".")
+            if display.at("status").is_on and (entity_type, name) in bundles:
+                used_on.setdefault(mode, []).append(bundles[entity_type, name])
+        for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
+            label = settings.at("label").text or mode
+            used = used_on.get(mode, [])
+            displays = f"core.entity_view_display.{entity_type}.*.{mode}.yml:status"
+            yield SiteEntity(
+                kind=EntityKind.VIEW_MODE,
+                key=f"{EntityKind.VIEW_MODE.value}:{bundle_type.value}/{label}",
+                label=label,
+                machine_name=mode,
+                bundle_type=bundle_type,
+                yaml=settings.place,
+                cells={
+                    "View Modes": settings.at("label").cell,
+                    "Machine name": settings.spelled(mode, mode),
+                    "Entity Type": settings.at("targetEntityType").spelled(bundle_type.value),
+                    "Entities Used On": SiteCell(
+                        text=", ".join(bundle.title for bundle in used),
+                        values=tuple(bundle.name for bundle in used),
+                        yaml=displays,
+                    ),
+                },
+            )

@@ -1,0 +1,286 @@
+"""An exported configuration on disk: a folder or zip of YAML files, read within limits.
+
+Belongs here: which files are read, which are refused, what is only counted. Does not: how one file
+is parsed (`yaml_text`), what its data mean (`site`).
+
+Source: `drush config:export` of Drupal 9 to 11 (core `FileStorage`): one file
+`NAME.yml` for each object, translations below `language/LANGCODE`; contributed Config Split 2.x.
+"""
+
+import hashlib
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from jira_pipeline.model.bounded_zip import ZipLimits, ZipRefusedError, open_zip
+from jira_pipeline.model.errors import SiteConfigurationRefusedError
+from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+from jira_pipeline.sources.drupal_config.site_settings import Settings
+from jira_pipeline.sources.drupal_config.yaml_text import YamlRefusedError, parse_yaml
+
+ENTITY_TYPES = ("node", "paragraph", "taxonomy_term", "media", "block_content")
+"""Whose bundles, fields and view modes have sheets."""
+_SUFFIX = ".yml"
+_OF_ENTITY_TYPES = (
+    *("core.base_field_override", "core.entity_form_display", "core.entity_view_display"),
+    *("core.entity_view_mode", "field.field", "field.storage", "language.content_settings"),
+)
+_NAMED_BY: Mapping[str, tuple[str, ...]] = {
+    **{f"{prefix}.{kind}": () for prefix in _OF_ENTITY_TYPES for kind in ENTITY_TYPES},
+    **{f"field.field.{kind}": ("field_type", "label") for kind in ENTITY_TYPES},
+    **{f"field.storage.{kind}": ("type", "cardinality") for kind in ENTITY_TYPES},
+    **{f"core.entity_view_mode.{kind}": ("label",) for kind in ENTITY_TYPES},
+    "block_content.type": ("label",),
+    "image.style": ("label",),
+    "media.type": ("label",),
+    "node.type": ("name",),
+    "paragraphs.paragraphs_type": ("label",),
+    "pathauto.pattern": ("type", "pattern"),
+    "responsive_image.styles": ("label",),
+    "search_api.index": ("name",),
+    "taxonomy.vocabulary": ("name",),
+    "user.role": ("label",),
+    "views.view": ("base_table",),
+    "webform.webform": ("title",),
+    "workflows.workflow": ("label",),
+}
+"""Prefixes of what is read, and the keys without which an object is none of its kind."""
+_PREFIX = re.compile("|".join(re.escape(prefix) + r"(?=\.)" for prefix in _NAMED_BY))
+_HIDDEN = re.compile(r"(^|/)(\.|__MACOSX/)")
+_WHOLE = "Export the configuration again, and copy the folder whole."
+_INSTANCE = re.compile(r"field\.field\.(\w+)\.\w+\.(\w+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationLimits:
+    """Upper bounds of one export; the largest looked at has 3,751 files of 11 MB."""
+
+    files_max_count: int = 20_000
+    file_max_bytes: int = 2_000_000
+    total_max_bytes: int = 200_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteConfiguration:
+    """The objects of an export that sheets describe, and what else there is.
+
+    An export does not say which version of Drupal wrote it.
+    """
+
+    objects: Mapping[str, Mapping[str, object]]
+    """Data by name, such as `node.type.page`; sorted by name."""
+    refused: Mapping[str, str]
+    """Why an object that is there could not be read, by name: what it says is not known."""
+    lacking: Mapping[str, str]
+    """What is not in the export, by name, with the first object of it that cannot be without."""
+    not_understood: Mapping[str, int]
+    """Number of files by what their names begin with: no sheet has a column for them."""
+    findings: tuple[Finding, ...] = ()
+    sha256: str
+    """Of names and bytes of all files, those that are not understood included."""
+
+    @cached_property
+    def _names(self) -> Sequence[str]:
+        return list(self.objects)
+
+    def settings(self, name: str) -> Settings:
+        """Return an object to look into; empty where there is none of that name."""
+        return Settings(self.objects.get(name), f"{name}{_SUFFIX}")
+
+    def below(self, prefix: str) -> Iterator[tuple[str, Settings]]:
+        """Yield the objects below a prefix by the rest of their names, sorted."""
+        start = f"{prefix}."
+        for position in range(bisect_left(self._names, start), len(self._names)):
+            name = self._names[position]
+            if not name.startswith(start):
+                return
+            yield name.removeprefix(start), self.settings(name)
+
+    def refused_below(self, prefix: str) -> Iterator[tuple[str, Settings]]:
+        """Yield what cannot be read below a prefix, with nothing to look into."""
+        start = f"{prefix}."
+        for name in self.refused:
+            if name.startswith(start):
+                yield name.removeprefix(start), self.settings(name)
+
+
+def storage_of(name: str) -> str:
+    """Return the storage that the field of a bundle has; empty where the name is none of a field."""
+    match = _INSTANCE.match(name)
+    return f"field.storage.{match[1]}.{match[2]}" if match else ""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """What was read so far; a later folder is laid over an earlier one."""
+
+    limits: ConfigurationLimits
+    objects: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    other_files: dict[str, str] = field(default_factory=dict)
+    cleaned: dict[str, int] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+
+    def take(self, path: str, content: bytes | None) -> None:
+        """Keep what a file says, None if it cannot be opened; `path` is below the given folder."""
+        name = path.removesuffix(_SUFFIX)
+        self.hashes[path] = hashlib.sha256(content or b"").hexdigest()
+        prefix = _PREFIX.match(name)
+        if prefix is None:
+            self.other_files[path] = _prefix_of(name)
+            return
+        for earlier in (self.objects, self.refused, self.cleaned):
+            earlier.pop(name, None)
+        if content is None:
+            self.refused[name] = "it cannot be opened"
+            return
+        try:
+            data, cleaned_count = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
+            self.objects[name] = _as_object(data, _NAMED_BY[prefix.group()])
+        except YamlRefusedError as error:
+            self.refused[name] = str(error)
+            return
+        if cleaned_count:
+            self.cleaned[name] = cleaned_count
+
+
+def read_configuration(
+    path: Path, *, split: Path | None = None, limits: ConfigurationLimits | None = None
+) -> SiteConfiguration:
+    """Read an export, and a split one laid over it; each is a folder or a zip.
+
+    A file that cannot be read is a finding, and `refused` has its name.
+
+    Raises:
+        SiteConfigurationRefusedError: There is no export at a path, or it exceeds a limit.
+    """
+    reading = _Reading(limits=limits or ConfigurationLimits())
+    for source in filter(None, (path, split)):
+        files: Iterator[tuple[str, bytes | None]] = (
+            _zipped(source, reading.limits)
+            if source.is_file()
+            else _in_folder(source, reading.limits)
+        )
+        for name, content in files:
+            reading.take(name, content)
+    if not reading.objects:
+        reason = f"no file of it is one of a Drupal site that can be read, such as node.type.NAME{_SUFFIX}"
+        raise SiteConfigurationRefusedError(path=str(path), reason=reason)
+    listed = "".join(f"{name}\0{digest}\n" for name, digest in sorted(reading.hashes.items()))
+    return SiteConfiguration(
+        objects=dict(sorted(reading.objects.items())),
+        refused=dict(sorted(reading.refused.items())),
+        lacking=dict(sorted(_lacking(reading))),
+        not_understood=dict(sorted(Counter(reading.other_files.values()).items())),
+        findings=sorted_findings(_findings(reading)),
+        sha256=hashlib.sha256(listed.encode()).hexdigest(),
+    )
+
+
+def _in_folder(folder: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, bytes | None]]:
+    try:
+        if not folder.is_dir():
+            raise SiteConfigurationRefusedError(
+                path=str(folder), reason="there is no such folder or file"
+            )
+        found = [*folder.glob(f"*{_SUFFIX}"), *folder.glob(f"language/*/*{_SUFFIX}")]
+        files = {path.relative_to(folder).as_posix(): path for path in found}
+        opened = {name for name, path in files.items() if path.is_file()}
+        total_bytes = sum(files[name].stat().st_size for name in opened)
+        _refuse_many(folder, len(files), total_bytes, limits)
+        for name in sorted(files):
+            if not _HIDDEN.search(name):
+                yield name, files[name].read_bytes() if name in opened else None
+    except OSError as error:
+        raise SiteConfigurationRefusedError(path=str(folder), reason=str(error)) from error
+
+
+def _zipped(file: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, bytes]]:
+    """Yield the files below that folder of a container which holds most of them."""
+    try:
+        _refuse_many(file, 0, file.stat().st_size, limits)
+        bounds = ZipLimits(
+            entries_max_count=2 * limits.files_max_count, unpacked_max_bytes=limits.total_max_bytes
+        )
+        archive = open_zip(file.read_bytes(), bounds)
+        paths = sorted(n for n in archive.names if n.endswith(_SUFFIX) and not _HIDDEN.search(n))
+        _refuse_many(file, len(paths), 0, limits)
+        folders = Counter(path.rpartition("/")[0] for path in paths)
+        root = max(sorted(folders), key=lambda name: folders[name], default="")
+        start = f"{root}/" if root else ""
+        for path in paths:
+            if path.startswith(start):
+                yield path.removeprefix(start), archive.read(path)
+    except (OSError, ZipRefusedError) as error:
+        raise SiteConfigurationRefusedError(path=str(file), reason=str(error)) from error
+
+
+def _refuse_many(path: Path, count: int, total_bytes: int, limits: ConfigurationLimits) -> None:
+    for number, limit, unit in (
+        (count, limits.files_max_count, "files"),
+        (total_bytes, limits.total_max_bytes, "bytes"),
+    ):
+        if number > limit:
+            reason = f"it has {number:,} {unit}; at most {limit:,} are read"
+            raise SiteConfigurationRefusedError(path=str(path), reason=reason)
+
+
+def _prefix_of(name: str) -> str:
+    """Return what a file is counted under: its folder, `system.site`, or `field.field.user`."""
+    folder = PurePosixPath(name).parent
+    if str(folder) != ".":
+        return str(folder)
+    parts = name.split(".")
+    return ".".join(parts[: 3 if ".".join(parts[:2]) in _OF_ENTITY_TYPES else 2])
+
+
+def _as_object(data: object, named_by: tuple[str, ...]) -> Mapping[str, object]:
+    if not isinstance(data, dict):
+        raise YamlRefusedError("it holds no settings by name")
+    for key in named_by:
+        value = data.get(key)
+        if value is None or isinstance(value, dict | list):
+            raise YamlRefusedError(f"its “{key}” is {'missing' if value is None else 'no text'}")
+    return data
+
+
+def _lacking(reading: _Reading) -> Iterator[tuple[str, str]]:
+    """Yield what objects name as that which Drupal never has them without, and is in no file."""
+    needed: dict[str, str] = {}
+    for name, data in sorted(reading.objects.items()):
+        depends = Settings(data, name).at("dependencies")
+        by_drupal = (*depends.at("config").texts, *depends.at("enforced", "config").texts)
+        for other in filter(None, (storage_of(name), *by_drupal)):
+            needed.setdefault(other, name)
+    return (pair for pair in needed.items() if f"{pair[0]}{_SUFFIX}" not in reading.hashes)
+
+
+def _findings(reading: _Reading) -> Iterator[Finding]:
+    for name, reason in reading.refused.items():
+        yield Finding(
+            severity=Severity.WARNING,
+            code="configuration_file_refused",
+            file=f"{name}{_SUFFIX}",
+            message=f"The file cannot be read: {reason}. What it says of the site is not known.",
+            advice=_WHOLE,
+        )
+    for name, needed_by in _lacking(reading):
+        yield Finding(
+            severity=Severity.WARNING,
+            code="configuration_file_missing",
+            file=f"{name}{_SUFFIX}",
+            message=f"The file is not in the export, though {needed_by}{_SUFFIX} needs it.",
+            advice=_WHOLE,
+        )
+    for name, count in reading.cleaned.items():
+        yield Finding(
+            severity=Severity.INFO,
+            code="control_characters_removed",
+            file=f"{name}{_SUFFIX}",
+            message=f"{count:,} control characters, which YAML does not allow, were left out.",
+            advice="Nothing is to be done; on the site, type the text anew.",
+        )

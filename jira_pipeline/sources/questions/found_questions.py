@@ -1,0 +1,135 @@
+"""Asks what the sheets leave open: found by rule, joined into few questions, never guessed.
+
+Belongs here: which rules a group is asked by, and joining what they found. Does not: the rules
+(`questions_of_…`, `component_questions`), how questions are worded into a ticket part (`writing`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.entities import (
+    Entity,
+    Specification,
+)
+from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.sources.questions.component_questions import component_questions
+from jira_pipeline.sources.questions.question_index import QuestionIndex, index_of, name_of
+from jira_pipeline.sources.questions.questions_of_bundles import bundle_questions
+from jira_pipeline.sources.questions.questions_of_lists import list_questions
+from jira_pipeline.sources.questions.questions_of_site import site_questions
+from jira_pipeline.sources.questions.questions_of_views import view_questions
+from jira_pipeline.sources.questions.row_questions import (
+    SUBJECTS,
+    RowQuestion,
+    marked_subject,
+    plain,
+    subject_of,
+)
+
+NAMED_SUBJECTS_MAX = 6
+"""More subjects than this are counted in the sentence; `subjects` names them all."""
+CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
+"""Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
+
+
+def open_questions(
+    group: EntityGroup, specification: Specification, *, index: QuestionIndex | None = None
+) -> tuple[OpenQuestion, ...]:
+    """Ask what the rows of a group leave open, what blocks building first.
+
+    Pass the `index` when asking about several groups: making it reads the whole specification.
+    """
+    found = tuple(_row_questions(group, index or index_of(specification, (group,))))
+    return tuple(_joined(rows) for rows in _by_topic(found))
+
+
+def all_open_questions(
+    groups: Iterable[EntityGroup], specification: Specification
+) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
+    """Ask about all groups, in their order, in time linear in the rows."""
+    asked = tuple(groups)
+    index = index_of(specification, asked)
+    return tuple(
+        (group, question)
+        for group in asked
+        for question in open_questions(group, specification, index=index)
+    )
+
+
+def _row_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
+    if group.kind in COMPONENT_KINDS:
+        for entity in (*group.heads, *group.members):
+            yield from component_questions(entity, index.specification)
+        return
+    yield from bundle_questions(group, index)
+    yield from view_questions(group, index)
+    yield from list_questions(group, index)
+    yield from site_questions(group, index)
+
+
+def _by_topic(raised: Iterable[RowQuestion]) -> tuple[tuple[RowQuestion, ...], ...]:
+    topics = grouped(raised, lambda one: (one.rank, one.topic, one.entity.source.file))
+    ordered = sorted(topics.items(), key=lambda item: item[0][0])
+    return tuple(tuple(rows) for _, rows in ordered)
+
+
+def _joined(raised: tuple[RowQuestion, ...]) -> OpenQuestion:
+    first = raised[0]
+    subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in raised))
+    is_one = len(subjects) == 1
+    wording = first.question if is_one else first.question_for_many or first.question
+    suggestion, because = _suggestion_of(raised)
+    return OpenQuestion(
+        file=first.entity.source.file,
+        line=first.entity.source.line,
+        column=_column_of(first),
+        quote=first.quote,
+        question=wording.replace(SUBJECTS, _listed([d.entity for d in raised])),
+        subjects=subjects,
+        suggested_answer=suggestion,
+        suggested_because=because,
+        choices=_choices_of(raised, is_one=is_one),
+        disputes=first.disputes,
+        record=first.entity.source.record,
+        compared=tuple(dict.fromkeys(e.source for d in raised for e in d.compared)),
+    )
+
+
+def _column_of(one: RowQuestion) -> str:
+    """Return the column that holds the quotation: rules read all columns for notes as one."""
+    columns = [one.column, *NOTE_COLUMNS] if one.column in NOTE_COLUMNS else []
+    quoting = (c for c in columns if one.quote and one.quote in one.entity.cell(c))
+    return next(quoting, one.column)
+
+
+def _suggestion_of(raised: Sequence[RowQuestion]) -> tuple[str, str]:
+    """Join the suggestions for rows of one question; none where a row has none."""
+    answers = {d.suggested_answer for d in raised}
+    if "" in answers:
+        return "", ""
+    because = ", ".join(dict.fromkeys(d.suggested_because for d in raised))
+    if len(answers) == 1:
+        return answers.pop(), because
+    suggestions = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in raised)
+    return "; ".join(suggestions), because
+
+
+def _choices_of(raised: Sequence[RowQuestion], *, is_one: bool) -> tuple[str, ...]:
+    """Return what the rows of one question leave to choose from, where that is the same for all."""
+    offered = [d.choices if is_one else d.choices_for_many for d in raised]
+    first = offered[0]
+    is_same = len({frozenset(choices) for choices in offered}) == 1
+    is_short = len(first) <= CHOICES_MAX and all(len(c) <= CHOICE_MAX_CHARACTERS for c in first)
+    return first if is_same and is_short else ()
+
+
+def _listed(entities: Sequence[Entity]) -> str:
+    """Name subjects in a sentence: all of a few, the first ones and a count of many."""
+    names = list(dict.fromkeys(marked_subject(entity) for entity in entities))
+    shown = names[:NAMED_SUBJECTS_MAX]
+    rest = len(names) - len(shown)
+    if rest > 0:
+        return f"{', '.join(shown)} and {rest} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

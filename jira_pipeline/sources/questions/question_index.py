@@ -1,0 +1,168 @@
+"""Look-ups the question rules need, made once for a specification.
+
+Belongs here: who shares a field storage, which bundles carry a name, which machine names are refused.
+Does not: the rules (`questions_of_…`).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol, TypeVar, cast
+
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.machine_names import broken_rule
+from jira_pipeline.sources.drupal.modules_and_types import is_base_field
+
+StorageKey = tuple[BundleType | None, str]
+
+
+class LookUps(Protocol):
+    """What is made once for a session and keeps what was found in it."""
+
+    @property
+    def looked_up(self) -> dict[object, object]:
+        """What `once_per_session` found."""
+
+
+Known = TypeVar("Known", bound=LookUps)
+Found = TypeVar("Found")
+
+
+def once_per_session(compute: Callable[[Known], Found]) -> Callable[[Known], Found]:
+    """Make a look-up of a session once; what it found goes with the session."""
+
+    def look_up(known: Known) -> Found:
+        if look_up not in known.looked_up:
+            known.looked_up[look_up] = compute(known)
+        return cast("Found", known.looked_up[look_up])
+
+    return look_up
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldStorage:
+    """One machine name within one entity type: Drupal keeps one storage for it."""
+
+    users: dict[str, Entity] = field(default_factory=dict)
+    """The first field of each bundle that has it, by key of the bundle, in sheet order."""
+    live_users: dict[str, Entity] = field(default_factory=dict)
+    """The same without fields that are to be removed."""
+
+
+REUSED = "Reused Field"
+THERE = frozenset({Status.IMPLEMENTED, Status.CHANGED})
+"""What a bundle is that exists already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionIndex:
+    """A specification with the look-ups of the question rules."""
+
+    specification: Specification
+    storages: Mapping[StorageKey, FieldStorage]
+    bundles_by_name: Mapping[str, tuple[Entity, ...]]
+    """Bundles by name without type, compared without regard to case."""
+    groups: Sequence[EntityGroup] = ()
+    """All groups of the session in build order, for what is asked once for a site."""
+    looked_up: dict[object, object] = field(default_factory=dict, init=False, repr=False)
+    """What `once_per_session` found."""
+
+    @property
+    def is_fields_sheet_read(self) -> bool:
+        """Without rows of a fields sheet nobody knows whether bundles have fields."""
+        return bool(self.specification.by_kind[EntityKind.FIELD])
+
+    @cached_property
+    def storage_origins(self) -> Mapping[StorageKey, int]:
+        """The number of the ticket that creates each storage; 0 where a bundle has it already."""
+        numbers = {group.key: group.number for group in self.groups}
+        found: dict[StorageKey, int] = {}
+        for key, storage in self.storages.items():
+            for owner, row in storage.live_users.items():
+                bundle = self.specification.by_key.get(owner, (row,))[0]
+                number = numbers.get(owner)
+                if row.status in THERE and bundle.status in THERE:
+                    found[key] = 0
+                elif row.status is not Status.WAITING and number is not None:
+                    found[key] = min(number, found.get(key, number))
+        return found
+
+    def storage_of(self, row: Entity) -> FieldStorage:
+        """Return the storage of a field, empty without a machine name or a known entity type."""
+        return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()
+
+    def breaks_rule(self, row: Entity) -> str:
+        """Say which rule the machine name of a row breaks, unless rows that exist break it too."""
+        rule = broken_rule(row.kind, row.machine_name)
+        is_base = row.kind is EntityKind.FIELD and is_base_field(row)
+        is_hyphened = not broken_rule(row.kind, row.machine_name.replace("-", "_"))
+        is_proven = is_hyphened and row.kind in self.hyphened_kinds
+        return "" if is_base or is_proven else rule
+
+    @cached_property
+    def hyphened_kinds(self) -> frozenset[EntityKind]:
+        """Kinds of which a row that exists has a hyphen inside its machine name."""
+        return frozenset(
+            row.kind
+            for row in self.specification.entities
+            if row.status is Status.IMPLEMENTED and "-" in row.machine_name.strip("-")
+        )
+
+    def owner_name(self, entity: Entity) -> str:
+        """Return the name of what a row belongs to, without type, empty if unknown."""
+        owners = self.specification.by_key.get(entity.owner_key or "", ())
+        return name_of(owners[0]) if owners else ""
+
+
+def name_of(entity: Entity) -> str:
+    """Return what people call an entity: the name of a bundle or component without its type."""
+    if entity.kind is EntityKind.COMPONENT:
+        return entity.label.rpartition(" (")[0]
+    if entity.kind is EntityKind.BUNDLE:
+        return entity.cell("Name") or entity.label.rpartition(" (")[0] or entity.label
+    return entity.label or entity.machine_name
+
+
+def made_of_label(row: Entity) -> str:
+    """Return the machine name Drupal proposes for a label without its type."""
+    name = accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)
+    return name.removeprefix("field_") if row.bundle_type is BundleType.WEBFORM else name
+
+
+def accepted_name(text: str, kind: EntityKind) -> str:
+    """Return a text in the characters of machine names, that of a field with its prefix."""
+    name = re.sub(r"[^a-z0-9_]+", "_", text.casefold()).strip("_")
+    return f"field_{name.removeprefix('field_')}" if kind is EntityKind.FIELD else name
+
+
+def is_machine_name_given(entity: Entity) -> bool:
+    """Tell whether the sheet gives a machine name; `-` means a base field such as Title."""
+    return entity.machine_name not in {"", "-"}
+
+
+def index_of(specification: Specification, groups: Iterable[EntityGroup] = ()) -> QuestionIndex:
+    """Build the look-ups in one pass over the entities."""
+    names = grouped(
+        specification.by_kind[EntityKind.BUNDLE], lambda bundle: name_of(bundle).casefold()
+    )
+    return QuestionIndex(
+        specification=specification,
+        groups=sorted(groups, key=lambda group: group.number),
+        storages=_storages(specification),
+        bundles_by_name={key: tuple(rows) for key, rows in names.items()},
+    )
+
+
+def _storages(specification: Specification) -> dict[StorageKey, FieldStorage]:
+    storages: dict[StorageKey, FieldStorage] = {}
+    for row in specification.by_kind[EntityKind.FIELD]:
+        if not is_machine_name_given(row) or row.bundle_type in {None, BundleType.WEBFORM}:
+            continue
+        storage = storages.setdefault((row.bundle_type, row.machine_name), FieldStorage())
+        storage.users.setdefault(row.owner_key or "", row)
+        if row.status is not Status.DELETED:
+            storage.live_users.setdefault(row.owner_key or "", row)
+    return storages

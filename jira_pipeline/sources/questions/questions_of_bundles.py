@@ -1,0 +1,409 @@
+"""Certain questions of bundles and their fields.
+
+Belongs here: what the cells leave open or contradict, without reading English. Does not: the words
+of a ticket (`writing`), joining rows into one question (`found_questions`).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from jira_pipeline.model.columns import UPKEEP_COLUMNS
+from jira_pipeline.model.entities import (
+    BundleType,
+    Entity,
+    EntityKind,
+    Reference,
+    ReferenceState,
+    Status,
+)
+from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.model.machine_names import broken_rule
+from jira_pipeline.sources.drupal.modules_and_types import (
+    drupal,
+    folded,
+    holds_value,
+    is_base_field,
+    is_list,
+    is_locked,
+    is_on_form,
+    is_one_of,
+    is_reference,
+    is_required,
+    is_text_on_form,
+    is_widget_wrong,
+)
+from jira_pipeline.sources.drupal.note_shapes import is_shapes_only, options_in
+from jira_pipeline.sources.questions.question_index import (
+    REUSED,
+    THERE,
+    QuestionIndex,
+    accepted_name,
+    is_machine_name_given,
+    made_of_label,
+    name_of,
+    once_per_session,
+)
+from jira_pipeline.sources.questions.row_questions import RowQuestion, marked, plain
+from jira_pipeline.sources.questions.wording import asked, form_of
+
+NOTES, TARGETS, BUNDLE_NAME = "Settings/notes", "Ref. bundle", "Bundle machine name"
+NAMED_AT_MOST = 3
+_TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
+_GONE = frozenset({Status.DELETED, Status.WAITING})
+_KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
+_DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
+
+
+def _ask(
+    topic: str,
+    row: Entity,
+    *,
+    about: str = "",
+    column: str = "",
+    suggested: tuple[str, str] = ("", ""),
+    choices: Sequence[str] = (),
+    compared: Sequence[Entity] = (),
+    **words: str,
+) -> RowQuestion:
+    """Ask one thing of a row; what is asked `about` different things stays apart."""
+    form = form_of(f"bundles.{topic}")
+    column = column or form["column"]
+    return asked(
+        f"bundles.{topic}",
+        row,
+        column,
+        of=about,
+        quote=row.cell(column),
+        answer=suggested[0],
+        because=suggested[1],
+        choices=choices,
+        compared=tuple(compared),
+        disputes=column if topic == "storage" else form.get("disputes", ""),
+        words=words,
+    )
+
+
+def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
+    """Return the fields that a bundle gets, once each; of a bundle that is new all of its own."""
+    statuses = {Status.APPROVED} if group.heads[0].status in THERE else _TO_BUILD
+    found: dict[str, Entity] = {}
+    for row in group.members:
+        is_new = row.kind is EntityKind.FIELD and row.status in statuses
+        if is_new and not _is_of_another(row, group):
+            found.setdefault(row.key, row)
+    return tuple(found.values())
+
+
+def _is_of_another(row: Entity, group: EntityGroup) -> bool:
+    """Tell whether a field gives the machine name of another bundle than the one it came to."""
+    name = row.cell(BUNDLE_NAME)
+    return bool(name.strip("- ")) and folded(name) != folded(group.heads[0].machine_name)
+
+
+def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Find what the rows of a bundle leave open; of what is there already only what changes."""
+    if group.kind not in _KINDS:
+        return
+    is_there = group.heads[0].status in THERE
+    for head in group.heads:
+        if head.status in _TO_BUILD:
+            yield from _head_questions(head, group, index)
+    if group.is_hollow:
+        return
+    new = new_fields(group)
+    for row in new:
+        yield from _row_questions(row)
+        yield from _reference_questions(row, index)
+        if is_machine_name_given(row) and not is_base_field(row):
+            yield from _storage_questions(row, index)
+        if is_there:
+            yield from _newly_required_questions(row, index)
+    yield from _repeated_questions(group, new)
+    yield from _misplaced_questions(group, index)
+    yield from _changed_questions(group)
+
+
+def _head_questions(
+    head: Entity, group: EntityGroup, index: QuestionIndex
+) -> Iterator[RowQuestion]:
+    if not index.is_fields_sheet_read:
+        yield _ask("fields_sheet", head)
+    elif group.is_hollow:
+        yield _ask("hollow", head)
+    if head.status in THERE:
+        return
+    yield from _name_questions(head)
+    if _lacks_source(head, group):
+        yield _ask("media_source", head)
+    if head.bundle_type is BundleType.PARAGRAPH and not _may_be_used(head, index):
+        yield _ask("unused", head)
+
+
+def _lacks_source(head: Entity, group: EntityGroup) -> bool:
+    """Tell whether no row of a new media type can hold its items."""
+    facts = drupal()
+    return head.bundle_type is BundleType.MEDIA and all(
+        is_one_of(row.cell("Field type"), facts.types_without_source)
+        and not is_one_of(row.cell("Form widget"), facts.source_widgets)
+        for row in group.members
+        if row.owner_key == head.key and row.status is not Status.DELETED
+    )
+
+
+def _may_be_used(paragraph: Entity, index: QuestionIndex) -> bool:
+    """Tell whether any field refers to a paragraph type, or may refer to all."""
+    referring = index.specification.referrers_of.get(paragraph.key, ())
+    return _may_refer_to_all(index) or any(
+        row.kind is EntityKind.FIELD and row.status is not Status.DELETED for row, _ in referring
+    )
+
+
+@once_per_session
+def _may_refer_to_all(index: QuestionIndex) -> bool:
+    """Tell whether a field does not say to which bundles it refers, or no sheet has fields."""
+    live = [
+        row
+        for row in index.specification.by_kind[EntityKind.FIELD]
+        if is_reference(row) and row.status is not Status.DELETED
+    ]
+    return not index.is_fields_sheet_read or any(
+        not any(reference.target_key for reference in row.references if reference.column == TARGETS)
+        for row in live
+    )
+
+
+def _name_questions(row: Entity) -> Iterator[RowQuestion]:
+    """Ask for a machine name that is missing, or that Drupal refuses."""
+    is_field = row.kind is EntityKind.FIELD
+    if is_field and (is_base_field(row) or not row.cell("Field type")):
+        return
+    if not is_machine_name_given(row):
+        name = marked(made_of_label(row))
+        yield _ask("machine_name", row, suggested=(name, "what Drupal makes of the label"))
+    elif rule := broken_rule(row.kind, row.machine_name):
+        name = accepted_name(row.machine_name, row.kind)
+        if name != row.machine_name:  # sites have names that begin with a digit
+            nearest = (marked(name), "the nearest that Drupal takes")
+            yield _ask("refused_name", row, about=rule, rule=rule, suggested=nearest)
+
+
+def _row_questions(row: Entity) -> Iterator[RowQuestion]:
+    """Find what a new field leaves open by itself."""
+    yield from _name_questions(row)
+    if not row.cell("Field type") and not is_base_field(row):
+        yield _ask("field_type", row)
+    elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
+        type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
+        yield _ask("widget", row, about=f"{type_} {widget}", type=type_, widget=widget)
+    if is_required(row) and holds_value(row) and not is_on_form(row) and not is_locked(row):
+        yield _ask("not_on_the_form", row)
+    if is_text_on_form(row) and not row.note and not row.cell("Help text"):
+        yield _ask("text", row)
+    if _DEPRECATED.search(row.label):
+        yield _ask("deprecated", row)
+
+
+def _first_of(
+    row: Entity, index: QuestionIndex, is_open: Callable[[Entity], bool]
+) -> Sequence[Entity] | None:
+    """Return the other fields of one storage that leave the same open; None: the first of them asks."""
+    users = index.storage_of(row).live_users.items() if is_machine_name_given(row) else ()
+    bundles = index.specification.by_key
+    same = [
+        user
+        for owner, user in users
+        if user.status in _TO_BUILD and is_open(user)
+        if bundles.get(owner, (user,))[0].status not in _GONE
+    ]
+    if same and same[0].owner_key != row.owner_key:
+        return None
+    return same[1:]
+
+
+def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask for targets that are missing, unknown, on hold, or that go."""
+    if _lacks_target(row) and (others := _first_of(row, index, _lacks_target)) is not None:
+        is_there = row.has_column(TARGETS)
+        why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
+        yield _ask("target", row, compared=others[:NAMED_AT_MOST], why=why)
+    for reference in row.references:
+        topic, target = _fate_of(reference, index)
+        if reference.column == TARGETS and topic:
+            nearest = [plain(each) for each in reference.candidates[:NAMED_AT_MOST]]
+            near = ", ".join(f"“{each}”" for each in nearest)
+            yield _ask(
+                topic,
+                row,
+                about=reference.text,
+                choices=nearest if topic == "no_such_target" else (),
+                compared=target,
+                target=f"“{plain(reference.text)}”",
+                near=f" The nearest: {near}." if near else "",
+            )
+
+
+def _fate_of(reference: Reference, index: QuestionIndex) -> tuple[str, Sequence[Entity]]:
+    """Return what is wrong with a target, and its row; empty where it is there or comes."""
+    target = index.specification.by_key.get(reference.target_key or "", ())[:1]
+    if reference.state is ReferenceState.DANGLING:
+        return "no_such_target", ()
+    fates = {Status.DELETED: "target_goes", Status.WAITING: "target_waits"}
+    return (fates.get(target[0].status, "") if target else ""), target
+
+
+def _lacks_target(row: Entity) -> bool:
+    is_blank = row.cell(TARGETS) in {"", "-"}
+    return is_reference(row) and is_blank and is_shapes_only(row.note)
+
+
+def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Find what a new field leaves open or contradicts together with others of its storage."""
+    has_storage = row.bundle_type not in {None, BundleType.WEBFORM}
+    is_alone = len(index.storage_of(row).users) == 1
+    if has_storage and is_alone and row.flag(REUSED):
+        noun = str(row.bundle_type).casefold()
+        yield _ask("reused_of_nothing", row, noun=noun)
+
+    def lacks_options(user: Entity) -> bool:
+        return _lacks_options(user, index)
+
+    if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
+        yield _ask("options", row, compared=others[:NAMED_AT_MOST])
+    for column in (*drupal().storage_columns, NOTES) if has_storage else ():
+        if contradiction := _contradiction(row, column, index):
+            yield contradiction
+            return
+
+
+def _lacks_options(row: Entity, index: QuestionIndex) -> bool:
+    """Tell whether neither the row of a list nor another one of its storage says what it offers."""
+    users = (row, *index.storage_of(row).live_users.values())
+    return is_list(row) and all(
+        is_shapes_only(user.note) and not options_in(user.note) and not _is_there(user, index)
+        for user in users
+    )
+
+
+def _is_there(row: Entity, index: QuestionIndex) -> bool:
+    """Tell whether a field is on the site already."""
+    bundle = index.specification.by_key.get(row.owner_key or "", (row,))[0]
+    return row.status in THERE and bundle.status in THERE
+
+
+def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestion | None:
+    """Ask about the odd one out of the fields that share a storage; where there is none, about all."""
+    by_value: dict[str, list[Entity]] = {}
+    for user in index.storage_of(row).live_users.values():
+        if (value := _shared(user, column)) and user.status is not Status.WAITING:
+            by_value.setdefault(folded(value) or value, []).append(user)
+    here = _shared(row, column)
+    agreeing = by_value.pop(folded(here) or here, [])
+    most = max(by_value.values(), key=len, default=[])
+    if not here or not most or len(agreeing) > len(most):
+        return None
+    values = [plain(_shared(users[0], column)) for users in by_value.values()]
+    others = [
+        f"“{value}” {_where(users, index)}"
+        for value, users in zip(values, by_value.values(), strict=True)
+    ]
+    majority = plain(_shared(most[0], column)) if len(most) > len(agreeing) else ""
+    is_likely = bool(majority) and len(by_value) == 1
+    return _ask(
+        "storage",
+        row,
+        about=f"{column} {row.machine_name}",
+        column=column,
+        suggested=(majority, "most users of the field") if is_likely else ("", ""),
+        choices=(plain(here), *values),
+        compared=[user for users in by_value.values() for user in users[:NAMED_AT_MOST]],
+        what="Options" if column == NOTES else column,
+        here=plain(here),
+        others=", ".join(others),
+    )
+
+
+def _shared(row: Entity, column: str) -> str:
+    """Return what a row says of its storage; empty where it says nothing."""
+    if column != NOTES:
+        return row.cell(column).strip("-")
+    options = options_in(row.note) if is_list(row) else None
+    return options.text if options else ""
+
+
+def _where(rows: Sequence[Entity], index: QuestionIndex) -> str:
+    names = [plain(index.owner_name(row)) for row in rows]
+    return f"on {' and '.join(names)}" if len(names) <= NAMED_AT_MOST else f"on {len(names)} others"
+
+
+def _newly_required_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what existing items get where a new field must be filled in, once for a storage."""
+    specification = index.specification
+
+    def is_new_on_old(user: Entity) -> bool:
+        bundle = specification.by_key.get(user.owner_key or "", (user,))[0]
+        return bundle.status in THERE and _is_newly_required(user)
+
+    if is_new_on_old(row) and (others := _first_of(row, index, is_new_on_old)) is not None:
+        count = f"{len(others)} other{'s' if len(others) > 1 else ''}"
+        elsewhere = f" (the same on {count})" if others else ""
+        compared = others[:NAMED_AT_MOST]
+        yield _ask("newly_required", row, about=elsewhere, compared=compared, elsewhere=elsewhere)
+
+
+def _is_newly_required(row: Entity) -> bool:
+    is_box = is_one_of(row.cell("Field type"), drupal().types_never_empty)
+    is_asked = is_required(row) and holds_value(row) and is_on_form(row)
+    return is_asked and row.status is Status.APPROVED and not is_box and not is_base_field(row)
+
+
+def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask which of two rows of one field holds, where they differ."""
+    rows = [row for row in group.members if not _is_of_another(row, group)]
+    for row in filter(is_machine_name_given, new):
+        others = [r for r in rows if r.key == row.key and r.status not in _GONE and r is not row]
+        differing = [
+            column
+            for column, cell in row.cells.items()
+            if column not in UPKEEP_COLUMNS and any(other.cell(column) != cell for other in others)
+        ]
+        if differing:
+            columns, count = ", ".join(differing), str(len(others) + 1)
+            each = [
+                "; ".join(f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing)
+                for r in (row, *others)
+            ]
+            yield _ask(
+                "repeated",
+                row,
+                about=row.machine_name,
+                choices=each,
+                compared=others,
+                columns=columns,
+                count=count,
+            )
+
+
+def _misplaced_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask to which bundle fields belong whose label and machine name of the bundle disagree."""
+    head = group.heads[0]
+    same = index.bundles_by_name.get(name_of(head).casefold(), ())
+    is_shared = sum(bundle.bundle_type is head.bundle_type for bundle in same) > 1
+    why = (
+        "which several bundles are called" if is_shared else f"which is {marked(head.machine_name)}"
+    )
+    for row in group.members:
+        if row.kind is EntityKind.FIELD and row.status in _TO_BUILD and _is_of_another(row, group):
+            name, label = marked(row.cell(BUNDLE_NAME)), f"“{plain(row.cell('Bundle'))}”"
+            yield _ask("misplaced", row, about=name, name=name, label=label, why=why)
+
+
+def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
+    """Ask what changes where X is c and nothing says it."""
+    is_there = group.heads[0].status in THERE
+    for row in group.members if is_there else ():
+        if row.status is Status.CHANGED and is_shapes_only(row.note):
+            yield _ask("changed", row)
+    is_alone = all(row.status not in {*_TO_BUILD, Status.DELETED} for row in group.members)
+    for head in group.heads:
+        if head.status is Status.CHANGED and is_shapes_only(head.note):
+            yield _ask("changed" if is_alone else "changed_beside", head)

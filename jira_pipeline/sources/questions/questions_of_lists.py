@@ -1,0 +1,349 @@
+"""Certain questions of workflows, roles, styles and view modes.
+
+Belongs here: what the cells leave open or contradict, without reading English. Does not: which
+workflow moderates which types (`questions_of_site`), words (`questions.toml`), joining rows into one
+question (`found_questions`).
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from difflib import get_close_matches
+
+from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS
+from jira_pipeline.model.entities import (
+    Entity,
+    EntityKind,
+    Reference,
+    ReferenceState,
+    Status,
+)
+from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.model.machine_names import broken_rule
+from jira_pipeline.sources.drupal.modules_and_types import drupal, folded
+from jira_pipeline.sources.drupal.workflow_rows import (
+    FROM,
+    GONE,
+    TO,
+    Way,
+    is_moderation,
+    permissions_of,
+    roles_allowed,
+    unknown_roles,
+    ways_of,
+)
+from jira_pipeline.sources.questions.question_index import QuestionIndex, accepted_name, name_of
+from jira_pipeline.sources.questions.row_questions import RowQuestion, marked, plain
+from jira_pipeline.sources.questions.wording import asked
+
+_WORK = frozenset({Status.APPROVED, Status.CHANGED})
+_FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
+_COUNTED = re.compile(r"(?:\d+|no|all) permissions?\.?", re.IGNORECASE)
+"""A note of a role that counts its permissions and names none."""
+_SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
+_FACTOR = re.compile(r"(?<![\d.])(\d(?:\.\d)?)x(?!\d)", re.IGNORECASE)
+"""A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
+_LISTS = frozenset(
+    {
+        GroupKind.USER_ROLES,
+        GroupKind.IMAGE_STYLES,
+        GroupKind.RESPONSIVE_IMAGE_STYLES,
+        GroupKind.VIEW_MODES,
+    }
+)
+
+
+def list_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Find what the rows of a group leave open."""
+    if group.action is GroupAction.REMOVE:
+        return
+    if group.kind is GroupKind.WORKFLOW:
+        yield from _workflow_questions(group, index)
+    elif group.kind in _LISTS:
+        rows = list({r.source: r for r in _to_build((*group.heads, *group.members))}.values())
+        for row in rows:
+            yield from _row_questions(row, index)
+        if group.kind is GroupKind.USER_ROLES:
+            yield from _role_questions(rows, index)
+
+
+def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    yield from _reference_questions(row, index)
+    yield from name_questions(row, index)
+    if row.kind is not EntityKind.USER_ROLE:
+        yield from _change_questions(row)
+    if row.kind is EntityKind.IMAGE_STYLE:
+        yield from _style_questions(row)
+    elif row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE:
+        yield from _responsive_questions(row)
+    elif row.kind is EntityKind.VIEW_MODE:
+        yield from _mode_questions(row)
+
+
+def _to_build(rows: Iterable[Entity]) -> list[Entity]:
+    return [row for row in rows if row.status in _WORK]
+
+
+def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
+    head, is_new = group.heads[0], group.heads[0].status is Status.APPROVED
+    rows = [row for row in group.members if row.status not in GONE]
+    states = [row for row in rows if row.kind is EntityKind.WORKFLOW_STATE]
+    transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
+    ways = ways_of(transitions, index.specification)
+    for kind, found in (("states", states), ("transitions", transitions)):
+        if not found and is_new and not group.is_hollow:
+            yield asked(f"lists.{kind}", head, "Label")
+    if group.is_hollow and is_new and group.members:
+        yield asked("lists.hollow", head, "X")
+    for row in transitions if is_new else _to_build(transitions):
+        yield from _reference_questions(row, index)
+    known = {state.machine_name for state in states}
+    lacking = [name for name in drupal().kept_states if name not in known]
+    if lacking and states and is_new and is_moderation(head):
+        yield asked("lists.kept", head, "Label", states=" and ".join(map(marked, lacking)))
+    if ways and all(way.is_certain and not way.is_from_any for way in ways):
+        yield from _course_questions(head, states if is_new else _to_build(states), ways)
+    yield from _state_questions(head, states, ways)
+    renamed = [*_renaming_questions(group, ways, index)]
+    yield from renamed
+    yield from _people_questions(head, ways, index)
+    told = {row.source for one in renamed for row in one.compared}
+    for state in _to_build(states):
+        if state.source not in told:
+            yield from _change_questions(state)
+    if not _to_build(rows):
+        yield from _change_questions(head)
+
+
+def _course_questions(
+    head: Entity, states: Sequence[Entity], ways: Sequence[Way]
+) -> Iterator[RowQuestion]:
+    """Ask about states that no transition between states enters or leaves."""
+    steps = {(state.key, way.end.key) for way in ways if way.end for state in way.begins}
+    left = {begin for begin, end in steps if begin != end}
+    entered = {end for begin, end in steps if begin != end}
+    workflow = plain(name_of(head))
+    first = next((s for s in states if s.machine_name == drupal().kept_states[0]), None)
+    reached = _reached(first, steps) if first and is_moderation(head) else entered
+    for state in states:
+        is_first = is_moderation(head) and state.machine_name == drupal().kept_states[0]
+        topic = ""
+        if state.key not in left | entered:
+            topic = "isolated_first" if is_first else "isolated"
+        elif state.key not in left:
+            topic = "end"
+        elif state.key not in entered and not is_first:
+            topic = "unreached"
+        elif is_first and state.status is Status.APPROVED and (state.key, state.key) not in steps:
+            topic = "saving"
+        elif first and first.key in left and state.key not in reached | {first.key}:
+            topic = "beyond"
+        if topic:
+            words = {"workflow": workflow, "first": plain(first.label) if first else ""}
+            choices = [plain(s.label) for s in states] if topic == "isolated_first" else ()
+            yield asked(f"lists.{topic}", state, "Label", choices=choices, words=words)
+
+
+def _reached(first: Entity, steps: Collection[tuple[str, str]]) -> set[str]:
+    """Return the states to which any number of transitions leads from the first."""
+    reached: set[str] = set()
+    ends = {first.key}
+    while ends := {end for begin, end in steps if begin in ends and end not in reached}:
+        reached |= ends
+    return reached
+
+
+def _state_questions(
+    head: Entity, states: Sequence[Entity], ways: Sequence[Way]
+) -> Iterator[RowQuestion]:
+    """Ask for what the form of a state has, where no column holds it and no note can say it."""
+    columns = {column.casefold() for state in states for column in state.cells}
+    if not is_moderation(head) or not states:
+        return
+    used = {state.key for way in ways for state in way.begins} or {state.key for state in states}
+    is_told = any(c.startswith(("initial", "start", "default state")) for c in columns)
+    is_told |= any(state.note for state in states)
+    first = [s for s in states if s.machine_name == drupal().kept_states[0] and s.key in used]
+    if head.status is Status.APPROVED and first and not is_told:
+        labels = [plain(state.label) for state in states if state.key in used]
+        likely = plain(first[0].label)
+        yield asked("lists.first_state", head, "Type", answer=likely, choices=labels)
+    if any(c.startswith(("published", "is published", "default rev")) for c in columns):
+        return
+    for state in states:
+        is_kept = state.machine_name in drupal().kept_states
+        if state.status is Status.APPROVED and not is_kept and not state.note:
+            yield asked("lists.flags", state, "Label", workflow=plain(name_of(head)))
+
+
+def _renaming_questions(
+    group: EntityGroup, ways: Sequence[Way], index: QuestionIndex
+) -> Iterator[RowQuestion]:
+    """Ask where one transition is built and removed, from one state under two names."""
+    kinds = (EntityKind.WORKFLOW_TRANSITION, Status.DELETED)
+    gone = [row for row in group.members if (row.kind, row.status) == kinds]
+    for way in ways_of(gone, index.specification):
+        kept = next((w for w in ways if w.row.machine_name == way.row.machine_name), None)
+        same = [s for s in way.begins if kept and s in kept.begins and way.end == kept.end]
+        if kept and same:
+            yield asked(
+                "lists.renamed",
+                way.row,
+                FROM,
+                of=same[0].key,
+                answer="Yes, only the label changes",
+                compared=(kept.row, same[0]),
+                old=plain(way.row.cell(FROM)),
+                new=plain(same[0].label),
+                state=marked(same[0].machine_name),
+            )
+
+
+def _people_questions(
+    head: Entity, ways: Sequence[Way], index: QuestionIndex
+) -> Iterator[RowQuestion]:
+    """Ask who may use transitions, where no cell says so, and about roles nobody knows."""
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    labels = [plain(role.label) for role in roles if role.status not in GONE]
+    can_tell = any(r.note and not _COUNTED.fullmatch(r.note) for r in roles)
+    silent: list[Entity] = []
+    for way in ways:
+        rows = _to_build(way.rows)
+        for column, name in unknown_roles(way, roles) if rows else ():
+            near = next(iter(get_close_matches(name, labels, n=1)), "")
+            words = {"name": plain(name)}
+            yield asked(
+                "lists.role", way.row, column, of=name, answer=near, choices=labels, words=words
+            )
+        is_said = can_tell or any(row.note for row in way.rows)
+        if rows and not is_said and not roles_allowed(way, head, index.specification):
+            silent.append(rows[0])
+    if len(silent) == len(ways) > 1:
+        words = {"count": str(len(ways)), "workflow": plain(name_of(head))}
+        yield asked("lists.who_each", silent[0], "Notes", words=words)
+    else:
+        yield from (asked("lists.who", row, "Notes") for row in silent)
+
+
+def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what a name stands for that no row has, and about rows that do not come."""
+    for reference in row.references:
+        noun, column = _noun(reference), reference.column
+        known = index.specification.by_kind[reference.target_kind]
+        is_name = any(reference.text.casefold() == other.machine_name for other in known)
+        if reference.state is ReferenceState.DANGLING and not is_name:
+            is_fallback = column.startswith("Fallback")
+            label = row.cell("Fallback Style") if is_fallback else ""
+            name = plain(label or reference.text)
+            labels = {n for other in known for n in (other.label, name_of(other))}
+            near = [plain(c) for c in reference.candidates if c in labels]
+            words = {"noun": noun, "name": name}
+            yield asked(
+                "lists.unknown",
+                row,
+                column,
+                of=f"{noun} {name}",
+                answer=near[0] if near else "",
+                choices=near,
+                disputes=column,
+                words=words,
+            )
+        targets = index.specification.by_key.get(reference.target_key or "", ())
+        if targets and all(target.status in _FATES for target in targets):
+            words = {"noun": noun, "name": plain(name_of(targets[0]))}
+            words["fate"] = _FATES[targets[0].status]
+            of, compared = targets[0].key, targets[:1]
+            yield asked(
+                "lists.gone", row, column, of=of, compared=compared, disputes=column, words=words
+            )
+
+
+def _noun(reference: Reference) -> str:
+    if reference.column in {FROM, TO}:
+        return "state"
+    if reference.target_kind is EntityKind.BUNDLE:
+        return "type"
+    return "fallback image style" if reference.column.startswith("Fallback") else "image style"
+
+
+def _change_questions(row: Entity) -> Iterator[RowQuestion]:
+    """Ask what changes where a row is marked as changed and holds nothing but its names."""
+    values = [c for c, cell in row.cells.items() if cell and c not in NAMING_COLUMNS]
+    if row.status is Status.CHANGED and not values:
+        yield asked("lists.changed", row, "X")
+
+
+def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask about a machine name that Drupal's form refuses."""
+    if row.status is Status.APPROVED and (rule := index.breaks_rule(row)):
+        name = accepted_name(row.machine_name, row.kind)
+        rows = index.specification.by_kind[row.kind]
+        is_taken = any(name == o.machine_name and o.owner_key == row.owner_key for o in rows)
+        yield asked(
+            "lists.machine_name",
+            row,
+            "Machine name",
+            of=rule,
+            answer="" if is_taken or broken_rule(row.kind, name) else name,
+            disputes="Machine name",
+            rule=rule,
+        )
+
+
+def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask for permissions that rows only count, or have no word of."""
+    silent: dict[tuple[bool, Status], list[Entity]] = {}
+    for role in roles:
+        values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
+        is_counted = _COUNTED.fullmatch(role.note) is not None
+        is_blank = not role.note and role.machine_name not in drupal().roles
+        is_whole = role.machine_name in drupal().roles_with_every_permission
+        is_known = values or is_whole or permissions_of(role, index.specification)
+        if (is_counted or is_blank) and not is_known:
+            silent.setdefault((is_counted, role.status), []).append(role)
+    for (is_counted, status), rows in silent.items():
+        reason = "The sheet only counts them." if is_counted else "No cell says."
+        topic = "permissions_changed" if status is Status.CHANGED else "permissions"
+        limited = [r for r in roles if r.machine_name not in drupal().roles_with_every_permission]
+        is_every = len(rows) == len(limited) > 1 and status is Status.APPROVED
+        topic = "permissions_each" if is_every else topic
+        for role in rows[:1] if is_every else rows:
+            yield asked(f"lists.{topic}", role, "Notes", of=reason, reason=reason)
+
+
+def _style_questions(style: Entity) -> Iterator[RowQuestion]:
+    """Ask for the effects of a style, and about two sizes in one row."""
+    values = [c for c in style.cells if c not in NAMING_COLUMNS and style.cell(c)]
+    if not values:
+        yield asked("lists.effects", style, "Notes")
+    made = set(_SIZE.findall(" ".join(map(style.cell, values))))
+    factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
+    named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
+    if len(made) == len(named) == len(factors) == 1:
+        own, sides, factor = named.pop(), made.pop(), factors.pop()
+        pairs = zip(map(int, own), map(int, sides), strict=True)
+        if any(abs(side * factor - pixels) > 1 for side, pixels in pairs):
+            words = {"named": "x".join(own), "made": "x".join(sides)}
+            yield asked(
+                "lists.size", style, values[0], of=style.key, disputes=values[0], words=words
+            )
+
+
+def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
+    """Ask for what a responsive image style cannot do without."""
+    for noun, columns in (
+        ("fallback image style", ("Fallback Style", "Fallback machine name")),
+        ("image styles", ("Image Style Group(s)", *NOTE_COLUMNS)),
+        ("breakpoint group", ("Breakpoint Group", *NOTE_COLUMNS)),
+    ):
+        if not any(map(style.cell, columns)):
+            column = columns[0]
+            yield asked("lists.blank", style, column, of=noun, noun=noun, blank=column)
+
+
+def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:
+    """Ask where a new view mode is switched on, unless a module brings it."""
+    column, kind = "Entities Used On", mode.cell("Entity Type")
+    is_blank = mode.has_column(column) and not mode.cell(column) and not mode.note
+    is_shipped = (str(mode.bundle_type), folded(mode.label)) in drupal().view_modes
+    if is_blank and mode.status is Status.APPROVED and not is_shipped:
+        yield asked("lists.used_on", mode, column, noun=plain(kind).casefold())

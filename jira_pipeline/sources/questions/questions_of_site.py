@@ -1,0 +1,137 @@
+"""Certain questions of a whole site: each is asked once, in the first ticket it concerns.
+
+Belongs here: what many tickets share, found over all rows. Where it concerns one ticket it is that
+ticket's own question, by the same rule. Does not: what concerns the rows of one ticket only
+(`questions_of_bundles`, `questions_of_views`, `questions_of_lists`).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from jira_pipeline.model.entities import Entity, EntityKind, Status
+from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.model.line_numbers import places_cited
+from jira_pipeline.sources.drupal.workflow_rows import (
+    APPLIES_TO,
+    GONE,
+    bundles_listed,
+    is_moderation,
+)
+from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of, once_per_session
+from jira_pipeline.sources.questions.row_questions import RowQuestion, marked, plain, subject_of
+from jira_pipeline.sources.questions.wording import asked
+
+_WORK = frozenset({Status.APPROVED, Status.CHANGED})
+_LISTED_MAX = 40
+"""More things than this are counted, with their lines."""
+_NAMED_MAX = 12
+"""Up to so many fields are named, of one type."""
+
+
+def site_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Find what the whole site leaves open and this ticket is the first to need."""
+    yield from (question for key, question in _of_site(index) if key == group.key)
+
+
+@once_per_session
+def _of_site(index: QuestionIndex) -> Sequence[tuple[str, RowQuestion]]:
+    """Return the questions of the site, each with the key of the first group it concerns."""
+    groups = [g for g in index.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
+    return (*_translation_questions(groups), *_moderation_questions(groups, index))
+
+
+def _translation_questions(groups: Sequence[EntityGroup]) -> Iterator[tuple[str, RowQuestion]]:
+    """Ask about fields that are to be translated on types that are not."""
+    found: dict[str, list[Entity]] = {}
+    heads: list[Entity] = []
+    for group in (g for g in groups if g.kind is GroupKind.BUNDLE):
+        rows = {
+            row.key: row
+            for row in group.members
+            if row.kind is EntityKind.FIELD and row.status in _WORK
+            if row.flag("Trns.")
+        }
+        if rows and group.heads[0].flag("Trns.") is False:
+            found[group.key] = list(rows.values())
+            heads.append(group.heads[0])
+    if not heads:
+        return
+    (first, fields), head = next(iter(found.items())), heads[0]
+    if len(heads) == 1:
+        names = [marked(subject_of(field)) for field in fields]
+        named = _joined(names) if len(names) <= _NAMED_MAX else f"{len(names)} fields"
+        words = {"fields": named, "are": "is" if len(names) == 1 else "are"}
+        words |= {"name": plain(name_of(head)), "noun": str(head.bundle_type).casefold()}
+        topic, compared = "site.translation", tuple(fields)
+    else:
+        types = [
+            f"“{plain(of.label)}” ({len(rows)} field{'' if len(rows) == 1 else 's'})"
+            for of, rows in zip(heads, found.values(), strict=True)
+        ]
+        words = {"count": str(len(heads)), "types": _listed(types, heads)}
+        topic, compared = "site.translation_of_many", ()
+    question = asked(
+        topic,
+        head,
+        "Trns.",
+        quote=head.cell("Trns."),
+        compared=compared,
+        disputes="Trns.",
+        words=words,
+    )
+    yield first, question
+
+
+def _moderation_questions(
+    groups: Sequence[EntityGroup], index: QuestionIndex
+) -> Iterator[tuple[str, RowQuestion]]:
+    """Ask which workflow moderates which types, where no cell says so.
+
+    A note of a workflow may say it, and a note of a type may: then nobody is asked.
+    """
+    specification = index.specification
+    every = specification.by_kind[EntityKind.WORKFLOW]
+    workflows = [row for row in every if row.status not in GONE and is_moderation(row)]
+    if any(row.note for row in workflows):
+        return
+    told = {b.key for row in workflows for b in bundles_listed(row, specification)}
+    types = [
+        row
+        for row in specification.by_kind[EntityKind.BUNDLE]
+        if row.flag("Mod.") and row.status not in GONE
+        if row.key not in told and not row.note
+    ]
+    silent = [row for row in workflows if not row.cell(APPLIES_TO)]
+    new = {row.key: row for row in (*silent, *types) if row.status is Status.APPROVED}
+    first = next(((g, head) for g in groups for head in g.heads if head.key in new), None)
+    if first is None:
+        return
+    group, head = first
+    open_types = [row for row in types if row.key in new] or types
+    words = {
+        "workflows": _listed([f"“{plain(name_of(row))}”" for row in silent], silent),
+        "types": _listed([f"“{plain(row.label)}”" for row in open_types], open_types),
+    }
+    column = "Mod." if head.kind is EntityKind.BUNDLE else "Type"
+    if open_types and len(silent) == len(workflows) == 1:
+        yield group.key, asked("site.moderates_all", head, column, answer="Yes", words=words)
+        return
+    topic = "site.moderates"
+    choices: Sequence[str] = ()
+    if open_types and silent:
+        choices = [plain(name_of(row)) for row in silent] if len(open_types) == 1 else ()
+        topic = "site.moderated_each" if len(open_types) > 1 else "site.moderated"
+    elif open_types:
+        topic = "site.moderated_by"
+    yield group.key, asked(topic, head, column, choices=choices, words=words)
+
+
+def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:
+    """Join names; above the limit the rest is counted, with its lines."""
+    if rest := rows[_LISTED_MAX:]:
+        lines = places_cited([row.source for row in rest])
+        return f"{', '.join(names[:_LISTED_MAX])} and {len(rest)} more ({lines})"
+    return _joined(names)
+
+
+def _joined(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

@@ -1,0 +1,136 @@
+"""Certain questions of views and their displays, and of types to remove.
+
+Belongs here: what the cells leave open or contradict, without reading English. Does not: their words
+(`questions.toml`), joining rows into one question (`found_questions`), the form (`view_forms`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from jira_pipeline.model.entities import BundleType, Entity, Status
+from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.sources.drupal.shipped_views import view_facts
+from jira_pipeline.sources.drupal.view_displays import (
+    GONE,
+    displays_by_path,
+    has_prose,
+    is_as_shipped,
+    is_disabled,
+    is_set,
+    path_column,
+    placeholders_in,
+    plugin_name,
+    setting_of,
+    shipped_view,
+    stated_path,
+)
+from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of, once_per_session
+from jira_pipeline.sources.questions.questions_of_lists import name_questions
+from jira_pipeline.sources.questions.row_questions import RowQuestion, marked, marked_subject
+from jira_pipeline.sources.questions.view_forms import FormRow, form_of, wanted_of
+from jira_pipeline.sources.questions.wording import asked
+
+_WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
+
+
+def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Find what the rows of a view, or of a removal, leave open."""
+    if group.action is GroupAction.REMOVE:
+        yield from _existing_items(group.heads)
+    elif group.kind is GroupKind.VIEW:
+        view, displays = group.heads[0], group.members
+        form = form_of(view, displays)
+        if form and is_disabled(view):
+            yield asked("views.disabled", view, "Status", quote=view.cell("Status"))
+        if displays and all(display.status in GONE for display in displays):
+            yield asked("views.no_display", view, "X")
+        if group.action is GroupAction.UPDATE:
+            yield from _changes(view, displays)
+        if not is_disabled(view) and not is_as_shipped(view, displays):
+            yield from _paths_of_two(displays, index)
+        yield from _open_form(view, form)
+        for row in form:
+            yield from _placeholders(row.display)
+            yield from name_questions(row.display, index)
+        yield from _not_in_rows(view, displays)
+
+
+def _existing_items(heads: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask what becomes of the items of types that go: Drupal deletes no type that has some."""
+    types = [head for head in heads if head.bundle_type in _WITH_ITEMS]
+    for head in types:
+        yield asked("views.items", head, "X", unless=_unless(types))
+
+
+def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
+    """Ask for the open cells of the form, in one question."""
+    rows = [row for row in form if row.open_columns]
+    words = {
+        "view": name_of(view),
+        "wanted": wanted_of(view, rows),
+        "unless": _unless([view, *(row.display for row in rows)]),
+    }
+    for row in rows:
+        topic = "displays" if row.display is view else "form"
+        yield asked(f"views.{topic}", row.display, "Display plugin", words=words)
+
+
+def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask what changes where rows are marked as changed and say nothing of it."""
+    for display in displays:
+        if display.status is Status.CHANGED and not has_prose(display) and not is_set(display):
+            yield asked("views.changed", display, "X", quote="c", view=name_of(view))
+    is_alone = all(display.status is Status.IMPLEMENTED for display in displays)
+    if view.status is Status.CHANGED and is_alone and not has_prose(view):
+        yield asked("views.changed_alone", view, "X", quote="c")
+
+
+def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask which display keeps a path that two of one kind have."""
+    for display in displays:
+        path, column = stated_path(display), path_column(display)
+        bearers = _by_path(index).get((plugin_name(display), path), ())
+        others = tuple(other for other in bearers if other != display)
+        if display in bearers and others:
+            named = [f"{marked_subject(o)} of “{index.owner_name(o)}”" for o in (display, *others)]
+            words = {"path": marked(path), "others": " and ".join(named[1:])}
+            yield asked(
+                "views.path_of_two",
+                display,
+                column,
+                of=path,
+                quote=path,
+                choices=named,
+                compared=others,
+                disputes=column,
+                words=words,
+            )
+
+
+@once_per_session
+def _by_path(index: QuestionIndex) -> Mapping[tuple[str, str], Sequence[Entity]]:
+    return displays_by_path(index.specification)
+
+
+def _placeholders(display: Entity) -> Iterator[RowQuestion]:
+    """Ask what a placeholder of a path stands for, where neither its name nor a filter says it."""
+    path, known = stated_path(display), view_facts().path_values
+    unknown = [p for p in placeholders_in(path) if p.removeprefix("%") not in known]
+    if unknown and not setting_of(display, "filters") and not has_prose(display):
+        topic = "placeholder" if len(unknown) == 1 else "placeholders"
+        words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
+        yield asked(f"views.{topic}", display, path_column(display), quote=path, words=words)
+
+
+def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask about displays that a module brings and no row has."""
+    shipped, live = shipped_view(view), [d for d in displays if d.status not in GONE]
+    if shipped and live and view.status is Status.APPROVED and not is_as_shipped(view, live):
+        known = {display.machine_name for display in displays}
+        if missing := [marked(name) for name in shipped.paths if name not in known]:
+            words = {"module": shipped.module.name, "displays": " and ".join(missing)}
+            name = marked(view.machine_name)
+            yield asked("views.shipped", view, "Machine name", words=words, name=name)
+
+
+def _unless(rows: Sequence[Entity]) -> str:
+    return ", as far as the notes do not say it" if any(map(has_prose, rows)) else ""

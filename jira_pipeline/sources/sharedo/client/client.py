@@ -1,0 +1,442 @@
+"""One ShareDo environment over HTTP.
+
+Belongs here: one method per call. Does not: connections, tokens and what an answer means
+(`exchange`), the shape of bodies (`responses`), when a call is made (`sources/sharedo/jobs`).
+"""
+
+import logging
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import httpx
+from typing_extensions import override
+
+from jira_pipeline.model.sharedo_jobs import (
+    Compression,
+    ExportItem,
+    ExportJob,
+    ExportParameters,
+    PackageFormat,
+    wants_person,
+)
+from jira_pipeline.ports.clock import Clock, Timer
+from jira_pipeline.ports.sharedo import (
+    CreationAnswer,
+    CreationUnknown,
+    JobCreated,
+    JobNotCreated,
+    PackageStream,
+    RemoteProgress,
+    ShareDo,
+)
+from jira_pipeline.sources.sharedo.client.environments import Environment
+from jira_pipeline.sources.sharedo.client.exchange import (
+    NOT_SENT,
+    TRANSIENT_STATUSES,
+    Call,
+    ShareDoExchange,
+    is_page,
+)
+from jira_pipeline.sources.sharedo.client.responses import (
+    AccountBody,
+    CreatedBody,
+    DependenciesBody,
+    ErrorBody,
+    FoundBody,
+    ProgressBody,
+    parsed,
+)
+from jira_pipeline.sources.sharedo.errors import (
+    ComponentMissingError,
+    ExportNotCreatedError,
+    PackageDownloadError,
+    PackageInvalidError,
+    PersonMissingError,
+    ShareDoAccessError,
+    ShareDoError,
+    ShareDoUnreachableError,
+)
+
+logger = logging.getLogger(__name__)
+NO_SUCH_COMPONENT = "notfound"
+"""Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
+
+CHUNK_BYTES = 1_048_576
+_ENCODINGS = {
+    Compression.NONE: "identity",
+    Compression.GZIP: "gzip",
+    Compression.BROTLI: "br",
+}
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+
+
+class ShareDoClient(ShareDo):
+    """One environment; its methods may be called by several threads."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        secret: str,
+        clock: Clock,
+        timer: Timer,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Take the environment and its secret; nothing is sent yet."""
+        self._environment = environment
+        self._exchange = ShareDoExchange(
+            environment, secret=secret, clock=clock, timer=timer, transport=transport
+        )
+
+    @property
+    @override
+    def name(self) -> str:
+        return self._environment.name
+
+    @property
+    @override
+    def can_find(self) -> bool:
+        return self._environment.paths.find is not None
+
+    @property
+    @override
+    def has_configuration_export(self) -> bool:
+        return self._environment.paths.configuration is not None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._exchange.close()
+
+    @override
+    def account(self) -> str:
+        call = Call(method="GET", path=self._environment.paths.account, action="Asking who we are")
+        response = self._exchange.read(call)
+        body = parsed(response.content, AccountBody)
+        if response.status_code != httpx.codes.OK or body is None:
+            raise self._odd(call, response)
+        return body.name
+
+    @override
+    def dependencies(self, item: ExportItem) -> tuple[ExportItem, ...]:
+        call = Call(
+            method="POST",
+            path=self._environment.paths.dependencies,
+            json={"systemName": item.provider, "selector": {"systemName": item.system_name}},
+            action=f"Asking what {item.system_name} depends on",
+        )
+        response = self._exchange.read(call)
+        body = parsed(response.content, DependenciesBody)
+        if response.status_code != httpx.codes.OK or body is None:
+            refusal = parsed(response.content, ErrorBody)
+            if refusal is not None and refusal.code.casefold() == NO_SUCH_COMPONENT:
+                raise self._missing(item, response, refusal)
+            raise self._odd(call, response)
+        lists = body.dependencies
+        return tuple(
+            dict.fromkeys(
+                ExportItem(provider=found.system_name, system_name=found.item_name)
+                for found in (*lists.mandatory, *lists.recommended)
+                if found.system_name and found.item_name
+            )
+        )
+
+    @override
+    def create(
+        self, parameters: ExportParameters, *, config_name: str, items: Sequence[ExportItem]
+    ) -> CreationAnswer:
+        body: dict[str, object] = {
+            "exportConfigName": config_name,
+            "items": [
+                {"systemName": item.provider, "selector": {"systemName": item.system_name}}
+                for item in items
+            ],
+        }
+        fields = self._environment.create_fields
+        if fields.history is not None:
+            body[fields.history] = parameters.includes_history
+        if fields.format is not None:
+            body[fields.format] = parameters.package_format.value
+        return self._creation(
+            Call(
+                method="POST",
+                path=self._environment.paths.create,
+                json=body,
+                action=f"Creating the export of {parameters.system_name}",
+            ),
+            only=items[0] if len(items) == 1 else None,
+        )
+
+    @override
+    def create_configuration(self, system_name: str) -> CreationAnswer:
+        path = self._environment.paths.configuration
+        if path is None:
+            raise ValueError("this environment has no configuration export")
+        return self._creation(
+            Call(
+                method="POST",
+                path=path,
+                json={"workTypeSystemName": system_name, "includeAll": True},
+                action=f"Creating the configuration export of {system_name}",
+            )
+        )
+
+    def _creation(self, call: Call, *, only: ExportItem | None = None) -> CreationAnswer:
+        """Send a creation, of one item where it is known which, and return what became of it.
+
+        Only an answer that refuses, or a connection that never was, means that nothing was done;
+        an answer of 500 to a creation may come after the work.
+        """
+        try:
+            response = self._exchange.send(call)
+        except NOT_SENT as failure:
+            return JobNotCreated(error=self._exchange.unreachable(call, failure))
+        except httpx.HTTPError as failure:
+            return CreationUnknown(reason=self._exchange.unreachable(call, failure).message)
+        except ShareDoError as refusal:  # of the token: the call itself was not sent
+            return JobNotCreated(error=refusal)
+        status, reason = response.status_code, self._exchange.reason(response)
+        is_success = httpx.codes.is_success(status)
+        if is_success and (body := parsed(response.content, CreatedBody)) is not None:
+            return JobCreated(remote_id=str(body.job_id))
+        refused = parsed(response.content, ErrorBody) or ErrorBody()
+        is_done_perhaps = status in TRANSIENT_STATUSES and status != httpx.codes.TOO_MANY_REQUESTS
+        message = f"{call.action} in {self.name}: {reason}. Nothing was created."
+        details = {"status": status, "code": refused.code}
+        if wants_person(refused.text):
+            return JobNotCreated(error=PersonMissingError(message, details=details))
+        if is_success:
+            return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
+        if is_done_perhaps:
+            return CreationUnknown(reason=f"{call.action}: {reason}.")
+        error = self._exchange.error_of(call, response)
+        if error is None and refused.code.casefold() != NO_SUCH_COMPONENT:
+            error = ExportNotCreatedError(message, details=details)
+        if error is None and only is not None:
+            error = self._missing(only, response, refused)
+        return JobNotCreated(error=error or ComponentMissingError(message, details=details))
+
+    def _missing(
+        self, item: ExportItem, response: httpx.Response, refusal: ErrorBody
+    ) -> ComponentMissingError:
+        name = f"{item.provider}:{item.system_name}"
+        return ComponentMissingError(
+            f"{self.name} has no {name} ({self._exchange.reason(response)}). Nothing was created.",
+            details={"status": response.status_code, "code": refusal.code, "item": name},
+        )
+
+    @override
+    def find(self, config_name: str) -> tuple[str, ...]:
+        path = self._environment.paths.find
+        if path is None:
+            raise ValueError("this environment cannot look jobs up by name")
+        call = Call(
+            method="GET", path=path, query={"name": config_name}, action="Looking a job up by name"
+        )
+        response = self._exchange.read(call)
+        body = parsed(response.content, FoundBody)
+        if response.status_code != httpx.codes.OK or body is None:
+            raise self._odd(call, response)  # "could not look" is never "is not there"
+        return tuple(str(item.job_id) for item in body.items)
+
+    @override
+    def progress(self, remote_id: str) -> RemoteProgress | None:
+        path = _filled(self._environment.paths.progress, remote_id)
+        call = Call(method="GET", path=path, action=f"Asking for export job {remote_id}")
+        response = self._exchange.read(call)
+        is_empty = response.status_code == httpx.codes.OK and not response.content.strip()
+        if response.status_code in {204, 404} or is_empty:
+            return None
+        body = parsed(response.content, ProgressBody)
+        if response.status_code != httpx.codes.OK or body is None:
+            raise self._odd(call, response)
+        if body.is_empty:
+            return None
+        return RemoteProgress(
+            state=body.state or "",
+            percentage=max(0.0, body.percentage or 0.0),
+            step=self._exchange.redacted(body.step),
+            is_complete=body.complete is True,
+            is_package_available=body.package_available is True,
+            error=self._exchange.redacted(body.error_text),
+        )
+
+    @override
+    def result_url(self, remote_id: str) -> str:
+        path = _filled(self._environment.paths.download[0], remote_id)
+        return f"{self._environment.api_url}{path}"
+
+    @override
+    @contextmanager
+    def open_package(
+        self, job: ExportJob, *, from_byte: int, validator: str | None
+    ) -> Iterator[PackageStream]:
+        """Try the paths in their order; the last one's refusal is raised."""
+        remote_id = job.remote_id or ""
+        encoding = _ENCODINGS[job.parameters.compression]
+        headers = {"Accept": "*/*", "Accept-Encoding": encoding}
+        if from_byte and validator is not None and encoding == "identity":
+            headers |= {"Range": f"bytes={from_byte}-", "If-Range": validator}
+        refusal: ShareDoError | None = None
+        for template in self._environment.paths.download:
+            call = Call(
+                method="GET",
+                path=_filled(template, remote_id),
+                headers=headers,
+                action=f"Downloading the package of export job {remote_id}",
+            )
+            try:
+                with self._exchange.streamed(call) as response:
+                    refusal = self._refusal(call, response)
+                    if refusal is None:
+                        yield self._stream_of(call, response)
+                        return
+            except httpx.HTTPError as failure:
+                raise self._exchange.unreachable(call, failure) from None
+            if isinstance(refusal, ShareDoUnreachableError):
+                break
+        raise refusal or AssertionError("an environment has a path for downloads")
+
+    def _refusal(self, call: Call, response: httpx.Response) -> ShareDoError | None:
+        """Tell why an answer is no package; None where it may be one."""
+        if response.status_code in {200, 206} and not is_page(response):
+            return None
+        try:
+            response.read()
+        except httpx.HTTPError as failure:
+            return self._exchange.unreachable(call, failure)
+        error = self._exchange.error_of(call, response)
+        if error is not None:
+            return error
+        return PackageDownloadError(f"{call.action}: {self._exchange.reason(response)}.")
+
+    def _stream_of(self, call: Call, response: httpx.Response) -> PackageStream:
+        is_encoded = response.headers.get("Content-Encoding", "identity") != "identity"
+        etag = response.headers.get("ETag", "")
+        starts_at, total = 0, response.headers.get("Content-Length", "")
+        if response.status_code == httpx.codes.PARTIAL_CONTENT:
+            found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+            if found is None:
+                raise PackageDownloadError(f"{call.action}: a part came without its place.")
+            starts_at, total = int(found.group(1)), found.group(2)
+        return PackageStream(
+            starts_at=starts_at,
+            total_bytes=int(total) if total.isdecimal() and not is_encoded else None,
+            validator=etag if etag and not etag.startswith("W/") and not is_encoded else None,
+            chunks=self._chunks(call, response),
+        )
+
+    def _chunks(self, call: Call, response: httpx.Response) -> Iterator[bytes]:
+        """Unpack what comes, in chunks; what came before a cut is given too.
+
+        Raises:
+            PackageDownloadError: It broke off, or cannot be unpacked.
+        """
+        waiting = bytearray()
+        try:
+            for piece in _unpacked(response):
+                waiting += piece
+                while len(waiting) >= CHUNK_BYTES:
+                    yield bytes(waiting[:CHUNK_BYTES])
+                    del waiting[:CHUNK_BYTES]
+        except httpx.HTTPError as failure:
+            if waiting:
+                yield bytes(waiting)
+            raise PackageDownloadError(self._exchange.unreachable(call, failure).message) from None
+        except _UnpackingError as error:
+            raise PackageDownloadError(f"{call.action}: {error}.") from error
+        if waiting:
+            yield bytes(waiting)
+
+    @override
+    def cancel(self, remote_id: str) -> bool:
+        path = self._environment.paths.cancel
+        if path is None:
+            return False
+        call = Call(
+            method="DELETE",
+            path=_filled(path, remote_id),
+            action=f"Cancelling export job {remote_id}",
+        )
+        try:
+            response = self._exchange.read(call)
+        except ShareDoAccessError as error:  # best effort: here it is cancelled all the same
+            logger.warning("%s", error.message)
+            return False
+        return httpx.codes.is_success(response.status_code)
+
+    def _odd(self, call: Call, response: httpx.Response) -> ShareDoUnreachableError:
+        return ShareDoUnreachableError(
+            f"{call.action}: {self.name} answered {self._exchange.reason(response)}, which is not "
+            "what was asked for.",
+            details={"status": response.status_code},
+        )
+
+
+def refuse_unusable(environment: Environment, parameters: ExportParameters) -> None:
+    """Refuse what this environment, or this installation, is not known to take.
+
+    Raises:
+        PackageInvalidError: A parameter cannot be passed on.
+    """
+    fields = environment.create_fields
+    where = f"Environment {environment.name} is not known to take"
+    if parameters.includes_history and fields.history is None:
+        raise PackageInvalidError(f"{where} history: set `create_fields.history`.")
+    if parameters.package_format is not PackageFormat.ZIP and fields.format is None:
+        raise PackageInvalidError(f"{where} a format: set `create_fields.format`.")
+
+
+class _UnpackingError(Exception):
+    """What came is not packed as it says; the text says how, for people."""
+
+
+def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+    """Yield what a body holds, at most a chunk at a time: a bomb is counted, never held.
+
+    Raises:
+        _UnpackingError: It is damaged, ends too early, or is packed in another way.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
+    if encoding == "identity":
+        yield from response.iter_bytes()
+    elif encoding in {"gzip", "x-gzip"}:
+        yield from _gunzipped(response.iter_raw())
+    elif encoding == _ENCODINGS[Compression.BROTLI]:
+        yield from _unbrotlied(response.iter_raw())
+    else:
+        raise _UnpackingError(f"it came packed as {encoding!r}, which was not requested")
+
+
+def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        for piece in pieces:
+            yield unpacking.decompress(piece, CHUNK_BYTES)
+            while unpacking.unconsumed_tail:
+                yield unpacking.decompress(unpacking.unconsumed_tail, CHUNK_BYTES)
+    except zlib.error as error:
+        raise _UnpackingError(f"it cannot be unpacked ({error})") from error
+    if not unpacking.eof:
+        raise _UnpackingError("it ended before it was whole")
+
+
+def _unbrotlied(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    import brotli  # noqa: PLC0415 - of the few exports that ask for it
+
+    unpacking = brotli.Decompressor()
+    try:
+        for piece in pieces:
+            yield unpacking.process(piece, output_buffer_limit=CHUNK_BYTES)
+            while not unpacking.can_accept_more_data():
+                yield unpacking.process(b"", output_buffer_limit=CHUNK_BYTES)
+    except brotli.error as error:
+        raise _UnpackingError(f"it cannot be unpacked ({error})") from error
+    if not unpacking.is_finished():
+        raise _UnpackingError("it ended before it was whole")
+
+
+def _filled(template: str, remote_id: str) -> str:
+    return template.replace("{job}", quote(remote_id, safe=""))

@@ -1,0 +1,210 @@
+"""A comparison of two ShareDo environments as JSON, as Markdown and as one page.
+
+Belongs here: what each of them shows, in which order. Does not: what differs
+(`sources/sharedo/comparison`), tickets made from it, writing files (`cli`).
+"""
+
+from jira_pipeline.jira.adf import adf_to_markdown
+from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.model.look.rendering import rendered_page
+from jira_pipeline.sources.sharedo.comparison import (
+    Comparison,
+    ComponentComparison,
+    Outcome,
+    side_text,
+)
+from jira_pipeline.sources.sharedo.packages import ComponentGroup, JsonValue
+
+OWN = "the environment's own"
+"""Said of a secret or an address that both environments have."""
+_SHOWN = (Outcome.MODIFIED, Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED, Outcome.UNCHANGED)
+"""The order in which a page lists them: what there is to do first."""
+
+
+def comparison_json(comparison: Comparison) -> dict[str, object]:
+    """Return the shape that `sharedo compare --json` answers with."""
+    return {
+        "first": comparison.first,
+        "second": comparison.second,
+        "differs": comparison.differs,
+        "counts": {outcome.value: count for outcome, count in comparison.counts.items()},
+        "warnings": list(comparison.warnings),
+        "components": [
+            {
+                "key": component.key,
+                "title": component.title,
+                "group": component.group.value,
+                "outcome": component.outcome.value,
+                "severity": component.severity.value if component.severity else None,
+                "reason": component.reason or None,
+                "unresolved": list(component.unresolved),
+                "differences": [
+                    {
+                        "path": difference.path,
+                        "before": difference.before,
+                        "after": difference.after,
+                        "severity": difference.severity.value,
+                        "is_environments_own": difference.is_environments_own,
+                    }
+                    for difference in component.differences
+                ],
+            }
+            for component in comparison.components
+        ],
+    }
+
+
+def comparison_markdown(comparison: Comparison) -> str:
+    """Write a comparison as Markdown: what differs with its fields, the rest by name."""
+    blocks = [
+        adf.heading(1, title_of(comparison)),
+        adf.paragraph(direction_of(comparison)),
+        adf.bullet_list(
+            adf.list_item(f"{comparison.counts[outcome]} {outcome_text(outcome, comparison)}")
+            for outcome in _SHOWN
+        ),
+    ]
+    if comparison.warnings:
+        blocks += [
+            adf.heading(2, "Warnings"),
+            adf.bullet_list(map(adf.list_item, comparison.warnings)),
+        ]
+    for outcome in _SHOWN:
+        found = comparison.with_outcome(outcome)
+        if not found or outcome is Outcome.UNCHANGED:
+            continue
+        blocks.append(adf.heading(2, heading_of(outcome, comparison)))
+        if outcome is not Outcome.MODIFIED:
+            blocks.append(adf.bullet_list(adf.list_item(_line_of(c)) for c in found))
+            continue
+        for component in found:
+            blocks += [
+                adf.heading(3, _line_of(component)),
+                _difference_table(component, comparison),
+            ]
+    return adf_to_markdown(adf.doc(blocks))
+
+
+def comparison_view(comparison: Comparison) -> dict[str, object]:
+    """Say what pages show of a comparison: counts, warnings, and components by outcome."""
+    numbers = {component.key: n for n, component in enumerate(comparison.components, start=1)}
+    sections = [
+        {
+            "anchor": outcome.value,
+            "heading": heading_of(outcome, comparison),
+            "has_differences": outcome is Outcome.MODIFIED,
+            "has_reasons": outcome is Outcome.NOT_COMPARED,
+            "is_folded": outcome is Outcome.UNCHANGED,
+            "components": [_row_of(c, numbers[c.key]) for c in found],
+        }
+        for outcome in _SHOWN
+        if (found := comparison.with_outcome(outcome))
+    ]
+    return {
+        "title": title_of(comparison),
+        "direction": direction_of(comparison),
+        "first": comparison.first,
+        "second": comparison.second,
+        "facts": [(comparison.counts[o], outcome_text(o, comparison)) for o in _SHOWN],
+        "warnings": comparison.warnings,
+        "sections": sections,
+    }
+
+
+def comparison_page(comparison: Comparison) -> str:
+    """Render a comparison as one self-contained HTML file."""
+    numbers = {component.key: n for n, component in enumerate(comparison.components, start=1)}
+    return rendered_page(
+        "jira_pipeline.sources.sharedo",
+        "comparison_page.html",
+        listed="Components",
+        ticket_groups=[
+            (
+                group.value,
+                [
+                    {"number": numbers[c.key], "title": c.title}
+                    for c in comparison.components
+                    if c.group is group
+                ],
+            )
+            for group in ComponentGroup
+            if any(c.group is group for c in comparison.components)
+        ],
+        **comparison_view(comparison),
+    )
+
+
+def title_of(comparison: Comparison) -> str:
+    """Name a comparison by its sides."""
+    return f"{comparison.first} compared with {comparison.second}"
+
+
+def direction_of(comparison: Comparison) -> str:
+    """Say which side is wanted and what is left out."""
+    return (
+        f"What has to change in {comparison.second} to be like {comparison.first}: “before” is the "
+        f"value in {comparison.second}, “after” the one in {comparison.first}. The order of lists, "
+        "ids, times and versions are not compared."
+    )
+
+
+def outcome_text(outcome: Outcome, comparison: Comparison) -> str:
+    """Name an outcome as the reader of this comparison means it."""
+    match outcome:
+        case Outcome.ADDED:
+            return f"only in {comparison.first}"
+        case Outcome.REMOVED:
+            return f"only in {comparison.second}"
+        case Outcome.MODIFIED:
+            return "different"
+        case Outcome.UNCHANGED:
+            return "alike"
+        case Outcome.NOT_COMPARED:
+            return "not compared"
+
+
+def heading_of(outcome: Outcome, comparison: Comparison) -> str:
+    """Head the components of one outcome."""
+    return outcome_text(outcome, comparison)[:1].upper() + outcome_text(outcome, comparison)[1:]
+
+
+def shown_side(value: JsonValue) -> str:
+    """Write one side of a difference, with a sign for what is not there."""
+    return "–" if value is None else side_text(value) or "(empty)"
+
+
+def _line_of(component: ComponentComparison) -> str:
+    named = f"{component.title} ({component.group.value}, {component.key})"
+    return f"{named}: {component.reason}" if component.reason else named
+
+
+def _difference_table(component: ComponentComparison, comparison: Comparison) -> adf.AdfNode:
+    columns = ("Field", f"Before ({comparison.second})", f"After ({comparison.first})", "Severity")
+    rows = [adf.table_row(adf.table_header(column) for column in columns)]
+    for d in component.differences:
+        own = f" ({OWN})" if d.is_environments_own else ""
+        texts = (d.path + own, shown_side(d.before), shown_side(d.after), d.severity.value)
+        cells = (adf.table_cell([adf.paragraph(adf.text_with_breaks(text))]) for text in texts)
+        rows.append(adf.table_row(cells))
+    return adf.table(rows)
+
+
+def _row_of(component: ComponentComparison, number: int) -> dict[str, object]:
+    return {
+        "number": number,
+        "title": component.title,
+        "key": component.key,
+        "group": component.group.value,
+        "severity": component.severity.value if component.severity else "",
+        "reason": component.reason,
+        "differences": [
+            {
+                "path": d.path,
+                "before": shown_side(d.before),
+                "after": shown_side(d.after),
+                "severity": d.severity.value,
+                "own": OWN if d.is_environments_own else "",
+            }
+            for d in component.differences
+        ],
+    }

@@ -1,0 +1,667 @@
+"""What people do with ShareDo: environments, export jobs, packages.
+
+Belongs here: which client is made of which settings, the use cases of export jobs. Does not: the
+protocol (`sources/sharedo/client`), when a job is created or watched (`sources/sharedo/jobs`).
+"""
+
+import secrets
+import statistics
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from typing_extensions import override
+
+from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
+from jira_pipeline.context.settings import Settings
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.bounded_zip import ZipRefusedError, open_zip
+from jira_pipeline.model.errors import (
+    ConfigurationError,
+    NotFoundError,
+    NotFoundKind,
+    PipelineError,
+    WrongUseError,
+)
+from jira_pipeline.model.sharedo_jobs import (
+    Compression,
+    ExportItem,
+    ExportJob,
+    ExportParameters,
+    ExportType,
+    JobState,
+    Package,
+    PackageFormat,
+)
+from jira_pipeline.model.work_records import time_json
+from jira_pipeline.ports.clock import Timer
+from jira_pipeline.ports.files import PACKAGES
+from jira_pipeline.ports.sharedo import Listener
+from jira_pipeline.sources.sharedo.client.client import ShareDoClient, refuse_unusable
+from jira_pipeline.sources.sharedo.client.environments import (
+    SANDBOX_CLIENT,
+    Environment,
+    read_environments,
+)
+from jira_pipeline.sources.sharedo.errors import (
+    ExportJobStateError,
+    PackageInvalidError,
+    PackageRefusedError,
+    PackageUnreadableError,
+)
+from jira_pipeline.sources.sharedo.jobs.batches import (
+    BatchResult,
+    export_batch,
+    recover_interrupted,
+)
+from jira_pipeline.sources.sharedo.jobs.downloading import PACKAGE_MAX_BYTES, swept
+from jira_pipeline.sources.sharedo.jobs.jobs import (
+    cancel_job,
+    carried_out,
+    create_job,
+    decided,
+    downloaded_again,
+    retried,
+    retryable,
+)
+from jira_pipeline.sources.sharedo.jobs.polling import WatchLimits
+from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, lock_name
+from jira_pipeline.sources.sharedo.reading.packages import MANIFEST, read_package_file
+from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
+
+JOB_ID_BYTES = 5
+FRESH_SECONDS = 10.0
+"""Whoever carries out what they ask for has begun by then."""
+ESTIMATED_FROM_JOBS = 10
+"""Estimates follow the median of so many last exports."""
+
+
+class SystemTimer(Timer):
+    """The timer of this machine."""
+
+    @override
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    @override
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentCheck:
+    """What an environment says when it is asked who we are."""
+
+    environment: Environment
+    account: str
+
+
+def configured_environments(settings: Settings) -> Mapping[str, Environment]:
+    """Return the environments by name, in the order of their file.
+
+    Raises:
+        ConfigurationError: The file cannot be used.
+    """
+    path = settings.sharedo_environments_path
+    return read_environments(path, is_named=settings.sharedo_environments is not None)
+
+
+def find_environment(settings: Settings, name: str) -> Environment:
+    """Return the environment of that name.
+
+    Raises:
+        WrongUseError: There is none.
+    """
+    found = configured_environments(settings)
+    if name not in found:
+        raise WrongUseError(
+            f"There is no ShareDo environment {name!r}; there are {', '.join(found)}.",
+            recovery_actions=(Action.of(ActionKind.LIST_SHAREDO_ENVIRONMENTS, "Look: {}."),),
+        )
+    return found[name]
+
+
+def item_of(text: str) -> tuple[str, str]:
+    """Return the kind and the system name that `worktype:matter`, or `matter`, says."""
+    kind, _, name = text.rpartition(":")
+    return kind or "worktype", name
+
+
+def wanted_export(
+    environment: Environment,
+    *,
+    kind: str,
+    system_name: str,
+    includes_dependencies: bool = False,
+    includes_history: bool = False,
+    package_format: PackageFormat = PackageFormat.ZIP,
+    compression: Compression = Compression.NONE,
+    compared_with: str | None = None,
+) -> ExportParameters:
+    """Say what is to be exported; `kind` is a type of export, or the provider that ShareDo names.
+
+    Raises:
+        PackageInvalidError: The environment has no provider of that type, or takes no such
+            parameter.
+    """
+    types = {member.value: member for member in ExportType}
+    by_provider = {provider: types.get(name) for name, provider in environment.providers.items()}
+    if kind in types and kind not in environment.providers:
+        raise PackageInvalidError(
+            f"Environment {environment.name} names no provider of type {kind}: name the provider "
+            f"itself instead of the type, or set `providers.{kind}`."
+        )
+    provider = environment.providers.get(kind, kind)
+    parameters = ExportParameters(
+        environment=environment.name,
+        export_type=types.get(kind) or by_provider.get(provider) or ExportType.CONFIGURATION,
+        provider=provider,
+        system_name=system_name,
+        includes_dependencies=includes_dependencies,
+        includes_history=includes_history,
+        package_format=package_format,
+        compression=compression,
+        compared_with=compared_with,
+    )
+    refuse_unusable(environment, parameters)
+    return parameters
+
+
+class EnvironmentClients:
+    """The environments that a process asks: a client and a rate limiter of each, made when used.
+
+    Its methods may be called by several threads.
+    """
+
+    def __init__(self, pipeline: Pipeline, stack: ExitStack) -> None:
+        """Open none yet; each is closed with the stack."""
+        self._pipeline, self._stack = pipeline, stack
+        self._turn = threading.Lock()
+        self._opened: dict[str, ShareDoClient] = {}
+        self.needs: dict[tuple[str, str], tuple[ExportItem, ...] | str] = {}
+        """As `ExportTools.needs`."""
+
+    def client_of(self, name: str) -> ShareDoClient:
+        """Return the client of an environment.
+
+        Raises:
+            WrongUseError: There is no such environment.
+            ConfigurationError: The variable of its secret is not set.
+        """
+        with self._turn:
+            if name not in self._opened:
+                settings = self._pipeline.settings
+                environment = find_environment(settings, name)
+                secret, transport = self._stack.enter_context(_way_to(settings, environment))
+                client = ShareDoClient(
+                    environment,
+                    secret=secret,
+                    clock=self._pipeline.clock,
+                    timer=SystemTimer(),
+                    transport=transport,
+                )
+                self._opened[name] = self._stack.enter_context(closing(client))
+            return self._opened[name]
+
+
+@contextmanager
+def opened_environment(
+    pipeline: Pipeline,
+    environment: Environment,
+    *,
+    listener: Listener,
+    clients: EnvironmentClients | None = None,
+) -> Iterator[ExportTools]:
+    """Open a client for an environment; what a killed download left is removed.
+
+    `clients` are those of a caller who asks several environments.
+
+    Raises:
+        ConfigurationError: The variable of its secret is not set.
+    """
+    settings = pipeline.settings
+    with ExitStack() as stack:
+        clients = clients or EnvironmentClients(pipeline, stack)
+        tools = ExportTools(
+            sharedo=clients.client_of(environment.name),
+            client_of=clients.client_of,
+            needs=clients.needs,
+            jobs=pipeline.store.sharedo_jobs,
+            locks=pipeline.store.run_locks,
+            clock=pipeline.clock,
+            timer=SystemTimer(),
+            new_id=new_job_id,
+            packages_path=settings.sharedo_path,
+            files=pipeline.store.files,
+            check_package=check_package,
+            listener=listener,
+            estimated_seconds=_estimated_seconds(pipeline, environment),
+            settle_horizon_seconds=environment.settle_horizon_seconds,
+            limits=WatchLimits(deadline_seconds=environment.deadline_seconds),
+        )
+        swept(tools)
+        yield tools
+
+
+@contextmanager
+def _way_to(
+    settings: Settings, environment: Environment
+) -> Iterator[tuple[str, httpx.BaseTransport | None]]:
+    """Give the secret of an environment, and what carries requests to it where it is the sandbox.
+
+    Raises:
+        ConfigurationError: The variable of its secret is not set.
+    """
+    if environment.is_sandbox:
+        with closing(open_sharedo_sandbox(settings)) as sandbox:
+            yield SANDBOX_CLIENT[1], SandboxTransport(sandbox)
+        return
+    found = settings.secret_named(environment.client_secret_env)
+    if found is None:
+        raise ConfigurationError(
+            f"Environment {environment.name}: {environment.client_secret_env} is not set.",
+            recovery_actions=("Set it in the environment or in .env.",),
+        )
+    yield found.get_secret_value(), None
+
+
+def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
+    """Open the embedded ShareDo sandbox of this home.
+
+    Raises:
+        StoreError: Its file cannot be used.
+    """
+    make_data_home(settings)
+    return ShareDoSandbox(
+        settings.sharedo_sandbox_path, sandbox_environments(), clock=SystemClock().now
+    )
+
+
+def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[EnvironmentCheck, ...]:
+    """Ask environments who we are.
+
+    Raises:
+        ShareDoError: One cannot be asked, or does not let us in.
+    """
+    checks = []
+    for name in names:
+        environment = find_environment(pipeline.settings, name)
+        with opened_environment(pipeline, environment, listener=lambda _event: None) as tools:
+            account = tools.retrying(tools.sharedo.account)
+        checks.append(EnvironmentCheck(environment=environment, account=account))
+    return tuple(checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenEnvironment:
+    """What is known of an environment now."""
+
+    environment: Environment
+    account: str
+    """Empty: it could not be asked."""
+    problem: str
+    """Why not; empty: it could."""
+    content: str
+    """Hashes of what its last exports hold, the same for the same content."""
+    package_count: int
+    open_count: int
+
+
+def observe_environments(pipeline: Pipeline) -> tuple[SeenEnvironment, ...]:
+    """Ask every environment who we are, and look at what was exported from it last."""
+    seen = []
+    for name, environment in configured_environments(pipeline.settings).items():
+        try:
+            account, problem = check_environments(pipeline, [name])[0].account, ""
+        except PipelineError as error:
+            account, problem = "", error.message
+        jobs = pipeline.store.sharedo_jobs.list_all(environment=name)
+        last = {
+            (job.parameters.provider, job.parameters.system_name): job
+            for job in jobs
+            if job.state is JobState.COMPLETED and job.package is not None
+        }
+        content = [
+            f"{name} {' '.join(key)} {_content_of(pipeline, last[key])}" for key in sorted(last)
+        ]
+        seen.append(
+            SeenEnvironment(
+                environment=environment,
+                account=account,
+                problem=problem,
+                content="\n".join(content),
+                package_count=len(last),
+                open_count=sum(job.is_open for job in jobs),
+            )
+        )
+    return tuple(seen)
+
+
+def _content_of(pipeline: Pipeline, job: ExportJob) -> str:
+    """Return a hash of what a package holds; of a file that cannot be read, that of its bytes."""
+    package = job.package
+    if package is None:
+        return ""
+    try:
+        return read_package_file(
+            package_path(pipeline, package), secret_key=secrets.token_bytes(16)
+        ).content_hash
+    except PackageRefusedError:
+        return package.sha256
+
+
+def interrupted_exports(pipeline: Pipeline) -> tuple[ExportJob, ...]:
+    """Return the open jobs that nobody of this host works on, and nobody has to decide about.
+
+    One that was just made is left to the process that made it.
+    """
+    known = configured_environments(pipeline.settings)
+    now = pipeline.clock.now()
+    return tuple(
+        job
+        for job in pipeline.store.sharedo_jobs.list_all()
+        if job.is_open
+        and job.parameters.environment in known
+        and (now - job.created_at).total_seconds() >= FRESH_SECONDS
+        and not (job.is_in_doubt and job.error is not None)
+        and not pipeline.store.run_locks.is_alive(lock_name(job))
+    )
+
+
+def ask_for_export(pipeline: Pipeline, parameters: ExportParameters, *, by: str) -> ExportJob:
+    """Keep a job for whoever carries jobs out, the daemon; an open one that asks the same is it.
+
+    Raises:
+        WrongUseError: There is no such environment.
+    """
+    environment = find_environment(pipeline.settings, parameters.environment)
+    wanted = ExportJob(
+        job_id=new_job_id(),
+        parameters=parameters,
+        created_at=pipeline.clock.now(),
+        estimated_seconds=_estimated_seconds(pipeline, environment),
+    )
+    job = pipeline.store.sharedo_jobs.open_job(wanted)
+    if job is wanted:
+        _audit(pipeline, job, by=by, action="sharedo_export_asked")
+    return job
+
+
+def ask_for_retry(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
+    """Have a failed job created again by whoever carries jobs out; an open one is left as it is.
+
+    Raises:
+        NotFoundError: There is no such job.
+        ExportJobStateError: It did not fail.
+    """
+    job = known_job(pipeline, job_id)
+    if job.is_open:
+        return job
+    again = retryable(job)
+    pipeline.store.sharedo_jobs.record(again)
+    _audit(pipeline, job, by=by, action="sharedo_export_retried")
+    return again
+
+
+def new_job_id() -> str:
+    """Return an id that no job has."""
+    return secrets.token_hex(JOB_ID_BYTES)
+
+
+def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listener) -> ExportJob:
+    """Export one thing; an open job that asks for the same is carried on with.
+
+    Raises:
+        ShareDoError: It failed, or was interrupted.
+    """
+    environment = find_environment(pipeline.settings, parameters.environment)
+    with opened_environment(pipeline, environment, listener=listener) as tools:
+        return carried_out(tools, create_job(tools, parameters))
+
+
+def export_all(
+    pipeline: Pipeline,
+    wanted: Sequence[ExportParameters],
+    *,
+    listener: Listener,
+    clients: EnvironmentClients | None = None,
+) -> BatchResult:
+    """Export many things of one environment, at most five at once; failures are collected."""
+    environment = find_environment(pipeline.settings, wanted[0].environment)
+    with opened_environment(pipeline, environment, listener=listener, clients=clients) as tools:
+        return export_batch(tools, wanted)
+
+
+def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult, ...]:
+    """Carry on with every interrupted job of every environment that is configured, all at once."""
+    waiting = {
+        job.parameters.environment for job in pipeline.store.sharedo_jobs.list_all() if job.is_open
+    }
+    environments = [
+        environment
+        for name, environment in configured_environments(pipeline.settings).items()
+        if name in waiting
+    ]
+
+    with ExitStack() as stack:
+        clients = EnvironmentClients(pipeline, stack)
+
+        def recover(environment: Environment) -> BatchResult:
+            with opened_environment(
+                pipeline, environment, listener=listener, clients=clients
+            ) as tools:
+                return recover_interrupted(tools)
+
+        with ThreadPoolExecutor(max_workers=len(environments) or 1) as pool:
+            return tuple(pool.map(recover, environments))
+
+
+def list_jobs(pipeline: Pipeline, *, environment: str | None = None) -> tuple[ExportJob, ...]:
+    """Return the export jobs, all or those of an environment, oldest first."""
+    return pipeline.store.sharedo_jobs.list_all(environment=environment)
+
+
+def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
+    """Return a job.
+
+    Raises:
+        NotFoundError: There is none of that id.
+    """
+    job = pipeline.store.sharedo_jobs.get(job_id)
+    if job is None:
+        raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
+    return job
+
+
+def package_path(pipeline: Pipeline, package: Package) -> Path:
+    """Return where a package is on this machine; where it is gone, it is missing."""
+    return pipeline.store.files.file(PACKAGES, package.file_name)
+
+
+def package_of(pipeline: Pipeline, job_id: str) -> tuple[ExportJob, Path]:
+    """Return a completed export, and its package.
+
+    Raises:
+        NotFoundError: There is no such job, or it has no package here.
+    """
+    job = known_job(pipeline, job_id)
+    if job.package is None or job.state is not JobState.COMPLETED:
+        raise ExportJobStateError(f"Export job {job_id} is {job.state}: it has no package.")
+    path = package_path(pipeline, job.package)
+    if not path.is_file():
+        raise NotFoundError(
+            f"The package of export job {job_id} is gone: {path.name}.",
+            kind=NotFoundKind.EXPORT_JOB,
+        )
+    return job, path
+
+
+@contextmanager
+def opened_for_job(
+    pipeline: Pipeline, job_id: str, *, listener: Listener
+) -> Iterator[tuple[ExportTools, ExportJob]]:
+    """Open the environment of a job.
+
+    Raises:
+        NotFoundError: There is no such job.
+        WrongUseError: Its environment is not configured any more.
+    """
+    job = known_job(pipeline, job_id)
+    environment = find_environment(pipeline.settings, job.parameters.environment)
+    with opened_environment(pipeline, environment, listener=listener) as tools:
+        yield tools, job
+
+
+def resume(
+    pipeline: Pipeline,
+    job_id: str,
+    *,
+    listener: Listener,
+    by: str,
+    remote_id: str | None = None,
+    is_sent_again: bool = False,
+) -> ExportJob:
+    """Carry on with a job, a failed one from its creation.
+
+    `remote_id` and `is_sent_again` are what a person found out of a creation in doubt.
+
+    Raises:
+        NotFoundError: There is no such job, nothing is left of it, or it is not in doubt.
+        ShareDoError: It failed, or was interrupted.
+    """
+    with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
+        if remote_id is None and not is_sent_again:
+            return retried(tools, job)
+        settled = decided(tools, job, remote_id=remote_id)
+        _audit(pipeline, job, by=by, action="sharedo_doubt_decided", remote_id=remote_id)
+        return retried(tools, settled)
+
+
+def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJob:
+    """Fetch the package of a job again.
+
+    Raises:
+        NotFoundError: There is no such job, or it never had a package.
+        ShareDoError: It failed.
+    """
+    with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
+        return downloaded_again(tools, job)
+
+
+def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
+    """Cancel an open job; one that has ended stays as it is.
+
+    Raises:
+        NotFoundError: There is no such job.
+        ShareDoError: ShareDo does not let us in.
+    """
+    job = known_job(pipeline, job_id)
+    if not job.is_open:
+        return job
+    with opened_for_job(pipeline, job_id, listener=lambda _event: None) as (tools, job):
+        cancelled = cancel_job(tools, job)
+        _audit(pipeline, job, by=by, action="sharedo_export_cancelled")
+        return cancelled
+
+
+def _audit(pipeline: Pipeline, job: ExportJob, *, by: str, action: str, **details: object) -> None:
+    """Write down what a person decided about a job; what follows by itself is in the job."""
+    about = {"job_id": job.job_id, "environment": job.parameters.environment}
+    pipeline.store.audit.append(
+        at=pipeline.clock.now(),
+        session_key=None,
+        actor=by,
+        action=action,
+        details=about | details,
+    )
+
+
+def job_json(job: ExportJob) -> dict[str, object]:
+    """Say a job as programs get it."""
+    package = job.package
+    return {
+        "job_id": job.job_id,
+        "environment": job.parameters.environment,
+        "type": job.parameters.export_type.value,
+        "provider": job.parameters.provider,
+        "system_name": job.parameters.system_name,
+        "include_dependencies": job.parameters.includes_dependencies,
+        "history": job.parameters.includes_history,
+        "format": job.parameters.package_format.value,
+        "compression": job.parameters.compression.value,
+        "state": job.state.value,
+        "in_doubt": job.is_in_doubt,
+        "export_config_name": job.config_name,
+        "remote_id": job.remote_id,
+        "route": job.route.value,
+        "attempt": job.attempt,
+        "items": [item.key for item in job.exported_items],
+        "lacking": sorted(job.lacking_keys),
+        "compared_with": job.parameters.compared_with,
+        "progress_percentage": job.progress_percentage,
+        "current_step": job.step,
+        "created_at": job.created_at.isoformat(),
+        "started_at": time_json(job.started_at),
+        "finished_at": time_json(job.finished_at),
+        "stalled_at": time_json(job.stalled_at),
+        "estimated_seconds": job.estimated_seconds,
+        "error": None
+        if job.error is None
+        else {
+            "code": job.error.code,
+            "message": job.error.message,
+            "recoverable": job.error.is_recoverable,
+            "details": dict(job.error.details),
+        },
+        "result_url": job.result_url,
+        "package": None
+        if package is None
+        else {
+            "file_name": package.file_name,
+            "sha256": package.sha256,
+            "size_bytes": package.size_bytes,
+        },
+    }
+
+
+def check_package(path: Path) -> tuple[str, ...]:
+    """Return the keys of a package's components; refuse one that cannot be read within limits.
+
+    Raises:
+        PackageUnreadableError: It cannot be unpacked.
+        PackageInvalidError: It has no `manifest.json`, or one of another form.
+    """
+    if path.stat().st_size > PACKAGE_MAX_BYTES:
+        raise PackageInvalidError(f"{path.name} has more than {PACKAGE_MAX_BYTES:,} bytes.")
+    try:
+        archive = open_zip(path.read_bytes())
+        for name in sorted(archive.names):
+            for _ in archive.chunks(name):  # the checksum of each part is proved
+                pass
+    except ZipRefusedError as error:
+        raise PackageUnreadableError(f"{path.name} cannot be unpacked: {error}.") from error
+    if MANIFEST not in archive.names:
+        raise PackageInvalidError(f"{path.name} has no {MANIFEST}: it is no export package.")
+    try:
+        package = read_package_file(path, secret_key=secrets.token_bytes(16))
+    except PackageRefusedError as error:
+        raise PackageInvalidError(error.message) from error
+    return tuple(package.by_key)
+
+
+def _estimated_seconds(pipeline: Pipeline, environment: Environment) -> float:
+    """Return how long exports took here lately, or what the environment says where none did."""
+    took = [
+        (job.finished_at - job.started_at).total_seconds()
+        for job in pipeline.store.sharedo_jobs.list_all(environment=environment.name)
+        if job.state is JobState.COMPLETED and job.started_at and job.finished_at
+    ]
+    lately = took[-ESTIMATED_FROM_JOBS:]
+    return max(1.0, statistics.median(lately)) if lately else environment.estimated_seconds

@@ -1,0 +1,591 @@
+"""The sandbox itself: one file, one synchronous way in, some environments.
+
+Belongs here: tokens, jobs whose progress follows the clock, dependencies, downloads with ranges,
+the journal, faults. Does not: what the environments hold (`environments`, `made_packages`).
+
+The path of a request begins with the name of its environment: `/development/api/…`, and
+`/development/identity/…` for the identity server, which has a host of its own elsewhere.
+Source of paths, bodies and states: docs/sharedo.md.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from filelock import FileLock
+
+from jira_pipeline.jira.sandbox_http.requests import (
+    Breakage,
+    Delivery,
+    SandboxRequest,
+    SandboxResponse,
+    answer_json,
+)
+from jira_pipeline.model.errors import StoreBusyError, StoreError
+from jira_pipeline.sources.sharedo.sandbox.faults import (
+    FaultInjector,
+    FaultKind,
+    FaultPlan,
+    FaultRule,
+    JobScript,
+)
+from jira_pipeline.sources.sharedo.sandbox.made_packages import MadeEnvironment, build_package
+
+CLIENT_ID = "jira-pipeline"
+TOKEN_SECONDS = 3600
+JOBS_AT_ONCE_MAX = 10
+"""Documented, not proven. Source: docs/sharedo.md."""
+BUSY_TIMEOUT_SECONDS = 30.0
+PACKAGE = "/api/modeller/importexport/export/package"
+USER_GRANTS = frozenset({"Impersonate.Specified", "Impersonate.Fixed"})
+APP_GRANT = "client_credentials"
+_TABLES = """
+CREATE TABLE IF NOT EXISTS token (
+    token TEXT PRIMARY KEY, environment TEXT NOT NULL, user TEXT NOT NULL, until TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS job (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, job_id TEXT NOT NULL UNIQUE,
+    environment TEXT NOT NULL, name TEXT NOT NULL, keys TEXT NOT NULL, format TEXT NOT NULL,
+    script TEXT NOT NULL, created_at TEXT NOT NULL, cancelled_at TEXT
+);
+CREATE TABLE IF NOT EXISTS journal (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, method TEXT NOT NULL,
+    path TEXT NOT NULL, status INTEGER NOT NULL, fault TEXT
+);
+"""
+_STEPS = ("Reading configuration", "Collecting phases", "Collecting roles", "Collecting forms")
+_ROUTES: Sequence[tuple[str, str, str]] = (
+    ("POST", r"/identity/connect/token", "_give_token"),
+    ("GET", r"/api/security/userInfo", "_account"),
+    ("POST", r"/api/modeller/importexport/export/added", "_dependencies"),
+    ("POST", PACKAGE, "_create_job"),
+    ("GET", rf"{PACKAGE}s", "_find_jobs"),
+    ("GET", rf"{PACKAGE}/([^/]+)/progress/?", "_progress"),
+    ("GET", rf"{PACKAGE}/([^/]+)/download", "_send_package"),
+    ("GET", r"/modeller/__importexport/export/package/([^/]+)/download", "_send_package"),
+    ("DELETE", rf"{PACKAGE}/([^/]+)", "_cancel_job"),
+    ("POST", r"/api/configuration/export", "_create_configuration_job"),
+)
+_NO_TOKEN = "The access token is missing or has ended."  # noqa: S105 - a sentence
+_PUBLIC = frozenset({"_give_token"})
+
+
+class _RefusedError(Exception):
+    """ShareDo says no."""
+
+    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
+        super().__init__(message)
+        error = {"code": code, "message": message, "details": None}
+        answer = answer_json({"error": error}, status=status)
+        self.answer = replace(answer, headers={**answer.headers, **headers})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxJob:
+    """A job that the sandbox holds."""
+
+    job_id: str
+    environment: str
+    name: str
+    keys: tuple[str, ...]
+    format: str
+    script: JobScript
+    created_at: datetime
+    cancelled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One request that was taken."""
+
+    at: datetime
+    method: str
+    path: str
+    status: int
+    """0: it got no answer."""
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One request to an environment."""
+
+    request: SandboxRequest
+    environment: str
+    holds: MadeEnvironment
+    user: str
+    values: tuple[str, ...]
+
+    def body(self) -> Mapping[str, Any]:
+        try:
+            found = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise _RefusedError(400, "BadRequest", "The body is no JSON object.")
+        return found
+
+
+class ShareDoSandbox:
+    """Some ShareDo environments of one's own; safe to use from several threads and processes."""
+
+    def __init__(
+        self,
+        path: Path | None,
+        environments: Mapping[str, MadeEnvironment],
+        *,
+        clock: Callable[[], datetime],
+        plan: FaultPlan | None = None,
+    ) -> None:
+        """Open or create the state in a file; None keeps it in this process.
+
+        Raises:
+            StoreError: The file is no database.
+        """
+        self._environments = environments
+        self._clock = clock
+        self._turn = threading.RLock()
+        self._held: list[tuple[datetime, SandboxRequest]] = []
+        self.faults = FaultInjector(plan or FaultPlan())
+        self._rows = sqlite3.connect(
+            path or ":memory:",
+            timeout=BUSY_TIMEOUT_SECONDS,
+            isolation_level=None,  # transactions begin where they are written
+            check_same_thread=False,
+        )
+        self._rows.row_factory = sqlite3.Row
+        try:
+            if path is None:
+                self._rows.executescript(_TABLES)
+            else:  # SQLite does not wait where two open a new file at once
+                with FileLock(path.with_name(f"{path.name}.lock")):
+                    self._rows.execute("PRAGMA journal_mode=WAL")
+                    self._rows.executescript(_TABLES)
+        except sqlite3.Error as error:
+            self._rows.close()
+            raise StoreError(
+                f"{path} cannot be used as a ShareDo sandbox: {error}.",
+                recovery_actions=("Remove the file; a new one is made.",),
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._rows.close()
+
+    def jobs(self) -> tuple[SandboxJob, ...]:
+        """Return all jobs, oldest first."""
+        with self._turn:
+            return tuple(map(_job_of, self._rows.execute("SELECT * FROM job ORDER BY number")))
+
+    def journal(self) -> tuple[JournalEntry, ...]:
+        """Return every request that reached the sandbox, oldest first."""
+        with self._turn:
+            rows = self._rows.execute("SELECT * FROM journal ORDER BY sequence").fetchall()
+        return tuple(
+            JournalEntry(
+                at=datetime.fromisoformat(row["at"]),
+                method=row["method"],
+                path=row["path"],
+                status=row["status"],
+                fault=row["fault"],
+            )
+            for row in rows
+        )
+
+    def receive(self, request: SandboxRequest) -> Delivery:  # noqa: C901, PLR0911 - one kind of fault each
+        """Take a request as it comes in from outside, with whatever goes wrong on the way."""
+        with self._turn:
+            self.commit_due()
+            rule = self.faults.strike(request)
+            if rule is None:
+                return Delivery(response=self.handle(request))
+            kind = rule.kind
+            if kind is FaultKind.REFUSED:
+                return Delivery(breakage=Breakage.REFUSED)
+            if kind in {FaultKind.RESET, FaultKind.TIMEOUT}:
+                self._note(request, status=0, fault=kind)
+                if kind is FaultKind.RESET:
+                    return Delivery(breakage=Breakage.RESET)
+                self._held.append((self._clock() + timedelta(seconds=rule.seconds), request))
+                return Delivery(breakage=Breakage.TIMEOUT)
+            if (answer := _own_answer(rule)) is not None:
+                if kind is FaultKind.EXPIRED:
+                    self._rows.execute("DELETE FROM token")
+                self._note(request, status=answer.status, fault=kind)
+                return Delivery(response=answer)
+            answer = self.handle(request, fault=kind)
+            if kind is FaultKind.LOST_ANSWER:
+                return Delivery(breakage=Breakage.DISCONNECTED)
+            if kind is FaultKind.LATE_ERROR:
+                return Delivery(response=_server_error(rule.status))
+            middle = len(answer.body) // 2
+            if kind is FaultKind.CUT:
+                return Delivery(response=answer, cut_after_bytes=middle)
+            if answer.status < 400:  # noqa: PLR2004 - refusals stay as they are
+                corrupted = {
+                    FaultKind.TORN: answer.body[:middle],
+                    FaultKind.NO_IDS: b"{}",
+                    FaultKind.DAMAGED: answer.body[:middle]
+                    + b"\xff" * 64
+                    + answer.body[middle + 64 :],
+                }[kind]
+                answer = replace(answer, body=corrupted)
+            return Delivery(response=answer)
+
+    def commit_due(self, *, is_everything: bool = False) -> None:
+        """Do the work of requests that timed out, once its time has come."""
+        with self._turn:
+            now = self._clock()
+            due = [one for one in self._held if is_everything or one[0] <= now]
+            self._held = [one for one in self._held if one not in due]
+            for _, request in due:
+                self.handle(request, fault="late")
+
+    def handle(self, request: SandboxRequest, *, fault: str | None = None) -> SandboxResponse:
+        """Answer one request; what it changed is committed before this returns.
+
+        Raises:
+            StoreBusyError: Another process keeps the file.
+        """
+        with self._turn:
+            try:
+                self._rows.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise StoreBusyError(
+                    f"The ShareDo sandbox is busy: {error}.", recovery_actions=("Start again.",)
+                ) from error
+            try:
+                answer = self._answer(request)
+            except _RefusedError as refusal:
+                answer = refusal.answer
+            except BaseException:
+                self._rows.execute("ROLLBACK")
+                raise
+            self._note(request, status=answer.status, fault=fault)
+            self._rows.execute("COMMIT")
+        return answer
+
+    def _note(self, request: SandboxRequest, *, status: int, fault: str | None) -> None:
+        self._rows.execute(
+            "INSERT INTO journal (at, method, path, status, fault) VALUES (?, ?, ?, ?, ?)",
+            (self._clock().isoformat(), request.method, request.path, status, fault),
+        )
+
+    def _answer(self, request: SandboxRequest) -> SandboxResponse:
+        _, _, rest = request.path.partition("/")
+        name, _, path = rest.partition("/")
+        holds = self._environments.get(name)
+        if holds is None:
+            raise _RefusedError(404, "NotFound", f"There is no environment {name!r}.")
+        taken = []
+        for method, pattern, answerer in _ROUTES:
+            found = re.fullmatch(pattern, f"/{path}")
+            if found is None:
+                continue
+            taken.append(method)
+            if method != request.method:
+                continue
+            is_public = answerer in _PUBLIC
+            asked = _Asked(
+                request=request,
+                environment=name,
+                holds=holds,
+                user="" if is_public else self._user_of(request, name),
+                values=tuple(unquote(value) for value in found.groups()),
+            )
+            answer: SandboxResponse = getattr(self, answerer)(asked)
+            return answer
+        if taken:
+            allow = ", ".join(taken)
+            raise _RefusedError(405, "NotAllowed", "That is not how to ask.", allow=allow)
+        raise _RefusedError(404, "NotFound", f"Nothing is at {path}.")
+
+    def _user_of(self, request: SandboxRequest, environment: str) -> str:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        row = self._rows.execute(
+            "SELECT user, until FROM token WHERE token = ? AND environment = ?",
+            (token, environment),
+        ).fetchone()
+        if row is None or datetime.fromisoformat(row["until"]) <= self._clock():
+            raise _RefusedError(401, "Unauthorized", _NO_TOKEN)
+        return str(row["user"])
+
+    def _give_token(self, asked: _Asked) -> SandboxResponse:
+        scheme, _, coded = asked.request.headers.get("authorization", "").partition(" ")
+        try:
+            client, _, secret = base64.b64decode(coded, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            client, secret = "", ""
+        if scheme != "Basic" or client != CLIENT_ID or not secret:
+            return answer_json({"error": "invalid_client"}, status=400)
+        form = {k: v[0] for k, v in parse_qs(asked.request.body.decode("utf-8", "replace")).items()}
+        grant = form.get("grant_type", "")
+        if grant == APP_GRANT:
+            user = ""
+        elif grant in USER_GRANTS:
+            user = form.get("impersonate_user", "consultant@example.invalid")
+        else:
+            return answer_json({"error": "unsupported_grant_type"}, status=400)
+        number = self._rows.execute("SELECT count(*) FROM token").fetchone()[0]
+        seed = f"{asked.environment}/{number}/{self._clock().isoformat()}"
+        token = hashlib.sha256(seed.encode()).hexdigest()
+        until = self._clock() + timedelta(seconds=TOKEN_SECONDS)
+        self._rows.execute(
+            "INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?)",
+            (token, asked.environment, user, until.isoformat()),
+        )
+        return answer_json(
+            {"access_token": token, "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
+        )
+
+    def _account(self, asked: _Asked) -> SandboxResponse:
+        return answer_json({"userName": asked.user or CLIENT_ID, "isAuthenticated": True})
+
+    def _dependencies(self, asked: _Asked) -> SandboxResponse:
+        component = asked.holds.by_key.get(_key_of(asked, asked.body()))
+        if component is None:
+            raise _RefusedError(404, "NotFound", "There is no such component.")
+
+        def listed(keys: Sequence[str]) -> list[object]:
+            found = [asked.holds.by_key[key] for key in keys if key in asked.holds.by_key]
+            return [
+                {
+                    "systemName": one.provider,
+                    "reason": "It is used there.",
+                    "description": one.title,
+                    "selector": {"systemName": one.name},
+                }
+                for _ in range(2)  # each is listed twice, as ShareDo does
+                for one in found
+            ]
+
+        return answer_json(
+            {
+                "dependencies": {
+                    "mandatory": listed(component.mandatory),
+                    "recommended": listed(component.recommended),
+                }
+            }
+        )
+
+    def _create_job(self, asked: _Asked) -> SandboxResponse:
+        body = asked.body()
+        items = body.get("items")
+        if not isinstance(items, list) or not items:
+            raise _RefusedError(400, "BadRequest", "items is empty.")
+        keys = [_key_of(asked, item) for item in items]
+        unknown = [key for key in keys if key not in asked.holds.by_key]
+        if unknown:
+            raise _RefusedError(400, "NotFound", f"There is no {unknown[0]} to export.")
+        name = str(body.get("exportConfigName", ""))
+        return self._job_created(asked, name, keys, file_format=str(body.get("format", "zip")))
+
+    def _create_configuration_job(self, asked: _Asked) -> SandboxResponse:
+        name = str(asked.body().get("workTypeSystemName", ""))
+        key = _key_of(asked, {"systemName": "sharedo-type", "selector": {"systemName": name}})
+        if key not in asked.holds.by_key:
+            raise _RefusedError(404, "NotFound", f"There is no work type {name!r}.")
+        keys = asked.holds.needed_by([key])
+        return self._job_created(asked, "", keys, script=JobScript(duration_seconds=1.0))
+
+    def _job_created(
+        self,
+        asked: _Asked,
+        name: str,
+        keys: Sequence[str],
+        *,
+        file_format: str = "zip",
+        script: JobScript | None = None,
+    ) -> SandboxResponse:
+        if not asked.user:
+            refusal = {"errorMessage": "Value cannot be null. (Parameter 'createdBy')"}
+            return answer_json(refusal, status=500)
+        now = self._clock()
+        running = [job for job in self.jobs() if job.environment == asked.environment]
+        if sum(not _is_over(job, now) for job in running) >= JOBS_AT_ONCE_MAX:
+            limited = {"retry-after": "1"}
+            raise _RefusedError(429, "TooMany", "Too many export jobs at once.", **limited)
+        plan = self.faults.plan
+        first = keys[0].partition(":")[2]
+        script = script or plan.jobs.get(first, plan.job)
+        job_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{asked.environment}/{len(self.jobs())}"))
+        self._rows.execute(
+            "INSERT INTO job (job_id, environment, name, keys, format, script, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                job_id,
+                asked.environment,
+                name,
+                json.dumps(list(dict.fromkeys(keys))),
+                file_format,
+                script.model_dump_json(),
+                now.isoformat(),
+            ),
+        )
+        return answer_json({"exportJobId": job_id})
+
+    def _find_jobs(self, asked: _Asked) -> SandboxResponse:
+        wanted = asked.request.query_values().get("name", [""])[0]
+        rows = self._rows.execute(
+            "SELECT job_id, name FROM job WHERE environment = ? AND name = ? ORDER BY number",
+            (asked.environment, wanted),
+        )
+        found = [{"exportJobId": row["job_id"], "exportConfigName": row["name"]} for row in rows]
+        return answer_json({"items": found})
+
+    def _job(self, asked: _Asked) -> SandboxJob:
+        row = self._rows.execute(
+            "SELECT * FROM job WHERE environment = ? AND job_id = ?",
+            (asked.environment, asked.values[0]),
+        ).fetchone()
+        if row is not None:
+            job = _job_of(row)
+            if self._elapsed(job) >= job.script.unknown_seconds:
+                return job
+        raise _RefusedError(404, "NotFound", "There is no such export job.")
+
+    def _elapsed(self, job: SandboxJob) -> float:
+        return (self._clock() - job.created_at).total_seconds()
+
+    def _progress(self, asked: _Asked) -> SandboxResponse:
+        job = self._job(asked)
+        share, is_complete, is_ready = _progress_of(job, self._elapsed(job))
+        state, error = job.script.state or "RUNNING", None
+        if job.cancelled_at is not None:
+            state, error = "FAILED", "Cancelled by a user."
+        elif job.script.fails and share >= 0.5:  # noqa: PLR2004 - half way
+            state, error, share = "FAILED", job.script.failure, 0.5
+            is_complete = is_ready = False
+        elif is_ready:
+            state = "COMPLETED"
+        elif is_complete:
+            state = "CREATING PACKAGE"
+        elif share == 0.0:
+            state = "CREATED"
+        step = _STEPS[min(int(share * len(_STEPS)), len(_STEPS) - 1)]
+        return answer_json(
+            {
+                "state": state,
+                "percentage": round(100 * share),
+                "current": [{"description": step}] if not is_complete else [],
+                "queued": [],
+                "complete": is_complete,
+                "packageAvailable": is_ready,
+                "errorMessage": error,
+            }
+        )
+
+    def _send_package(self, asked: _Asked) -> SandboxResponse:
+        job = self._job(asked)
+        is_failed = job.script.fails or job.cancelled_at is not None
+        if is_failed or not _progress_of(job, self._elapsed(job))[2]:
+            raise _RefusedError(404, "NotFound", "The job has no package.")
+        body = build_package(asked.holds, job.keys, export_id=job.job_id, created_on=job.created_at)
+        if job.format == "json":
+            payloads = {key: dict(asked.holds.by_key[key].payload) for key in job.keys}
+            return answer_json({"components": payloads})
+        etag = f'"{hashlib.sha256(body).hexdigest()}"'
+        headers = {
+            "content-type": "application/zip",
+            "accept-ranges": "bytes",
+            "etag": etag,
+            "content-disposition": f'attachment; filename="export_{job.job_id}.zip"',
+        }
+        sent = asked.request.headers
+        found = re.fullmatch(r"bytes=(\d+)-", sent.get("range", ""))
+        if found is None or sent.get("if-range", etag) != etag:
+            return SandboxResponse(status=200, headers=headers, body=body)
+        start = int(found.group(1))
+        if start >= len(body):
+            where = {"content-range": f"bytes */{len(body)}"}
+            return SandboxResponse(status=416, headers=headers | where)
+        where = {"content-range": f"bytes {start}-{len(body) - 1}/{len(body)}"}
+        return SandboxResponse(status=206, headers=headers | where, body=body[start:])
+
+    def _cancel_job(self, asked: _Asked) -> SandboxResponse:
+        job = self._job(asked)
+        self._rows.execute(
+            "UPDATE job SET cancelled_at = ? WHERE job_id = ? AND cancelled_at IS NULL",
+            (self._clock().isoformat(), job.job_id),
+        )
+        return SandboxResponse(status=204)
+
+
+def _key_of(asked: _Asked, item: object) -> str:
+    """Return the key of what an item names, whatever the case; unknown ones as they are written."""
+    found: Mapping[str, Any] = item if isinstance(item, dict) else {}
+    selector = found.get("selector")
+    name = selector.get("systemName") if isinstance(selector, dict) else None
+    provider = str(found.get("systemName", ""))
+    component = asked.holds.find(provider, str(name))
+    return component.key if component is not None else f"{provider}:{name}"
+
+
+def _progress_of(job: SandboxJob, elapsed: float) -> tuple[float, bool, bool]:
+    """Return the share that is done, whether all of it is, and whether the package is there."""
+    script = job.script
+    half = script.duration_seconds / 2
+    moved = elapsed if elapsed <= half else max(half, elapsed - script.stall_seconds)
+    is_complete = moved >= script.duration_seconds
+    share = 1.0 if is_complete else moved / script.duration_seconds
+    return share, is_complete, moved >= script.duration_seconds + script.packaging_seconds
+
+
+def _is_over(job: SandboxJob, now: datetime) -> bool:
+    elapsed = (now - job.created_at).total_seconds()
+    share, _, is_ready = _progress_of(job, elapsed)
+    is_failed = job.script.fails and share >= 0.5  # noqa: PLR2004 - half way
+    return is_ready or is_failed or job.cancelled_at is not None
+
+
+def _job_of(row: sqlite3.Row) -> SandboxJob:
+    cancelled = row["cancelled_at"]
+    return SandboxJob(
+        job_id=row["job_id"],
+        environment=row["environment"],
+        name=row["name"],
+        keys=tuple(json.loads(row["keys"])),
+        format=row["format"],
+        script=JobScript.model_validate_json(row["script"]),
+        created_at=datetime.fromisoformat(row["created_at"]),
+        cancelled_at=None if cancelled is None else datetime.fromisoformat(cancelled),
+    )
+
+
+def _server_error(status: int | None) -> SandboxResponse:
+    return _RefusedError(status or 500, "Internal", "An error occurred.").answer
+
+
+def _own_answer(rule: FaultRule) -> SandboxResponse | None:
+    """Return the answer that a fault has by itself, where nothing is done; None of the others."""
+    match rule.kind:
+        case FaultKind.RATE_LIMITED:
+            limited = {"retry-after": f"{rule.seconds:.0f}"}
+            return _RefusedError(429, "TooMany", "Too many requests.", **limited).answer
+        case FaultKind.SERVER_ERROR:
+            return _server_error(rule.status)
+        case FaultKind.HTML:
+            page = b"<!DOCTYPE html><title>Sign in</title>"
+            headers = {"content-type": "text/html; charset=utf-8"}
+            return SandboxResponse(status=200, headers=headers, body=page)
+        case FaultKind.REDIRECT:
+            return SandboxResponse(status=302, headers={"location": "/account/login"})
+        case FaultKind.UNAUTHORIZED | FaultKind.EXPIRED:
+            return _RefusedError(401, "Unauthorized", _NO_TOKEN).answer
+        case FaultKind.FORBIDDEN:
+            return _RefusedError(403, "Forbidden", "You may not do this.").answer
+        case FaultKind.EMPTY:
+            return SandboxResponse(status=200, headers={"content-type": "application/json"})
+        case _:
+            return None

@@ -1,0 +1,158 @@
+"""ShareDo's words for rules and writers, read from `lexicon.toml`.
+
+Belongs here: reading the file. Does not: what follows from a word (questions, writers), or the words
+of site specifications (`lexicon`).
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.sources.sharedo.packages import ComponentGroup, group_of_provider
+
+OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environment"
+"""Columns of a component that a comparison brought."""
+BUILDS, ADDRESSES = "Platform builds", "Addresses it calls"
+"""Columns that say what differs beside it, and what something switched on will call."""
+KNOWN_THERE = "Known in the target"
+"""The column of the system names it uses that the packages of the target hold or use too."""
+NEW_NAMES = "Newly named"
+"""The column of what new values name and no package holds or uses in the target, each after its kind."""
+ONCE = "(the list has it once)"
+"""What is said before a change that adds to a list what is in it."""
+USED_THERE = "Used there by"
+"""The column of the components of the target that name one which only it has."""
+WITHIN_LIST = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]')
+"""The part of a path that says which item of a list is meant."""
+CHANGES = "Changes"
+"""The section of fields that differ, and its columns."""
+PATH, BEFORE, AFTER, SEVERITY = "Path", "Before", "After", "Severity"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareDoWords:
+    """The lists of the file."""
+
+    nouns: Mapping[str, str]
+    """By export provider, in lower case."""
+    main_sections: Mapping[str, tuple[str, str]]
+    """By group: the names the section may have, joined by bars, and the noun of one entry."""
+    named_kinds: Mapping[str, str]
+    """What the value of a field names, by the last part of its path in lower case."""
+    naming_roles: frozenset[str]
+    """Last parts of paths, in lower case, that name a role or something else."""
+    entry_nouns: Mapping[str, str]
+    required_sections: Mapping[str, tuple[str, ...]]
+    document_fields: frozenset[str]
+    """Last parts of paths, in lower case, that name the document of a template."""
+    text_fields: frozenset[str]
+    """Those that hold the text of a template without a document."""
+    document_formats: frozenset[str]
+    references: Mapping[str, tuple[str, str]]
+    """By the ending of a field: the section it names an entry of, and the field that names it there."""
+    off_when_false: frozenset[str]
+    off_when_true: frozenset[str]
+    off_states: frozenset[str]
+    named_off: re.Pattern[str]
+    """What a name holds that says itself that something is out of use."""
+
+
+@cache
+def sharedo_words() -> ShareDoWords:
+    """Return the words; the file is read once in a process."""
+    path = resources.files("jira_pipeline.sources.sharedo").joinpath("lexicon.toml")
+    lists = tomllib.loads(path.read_text("utf-8"))
+
+    def pairs(name: str) -> dict[str, tuple[str, str]]:
+        found = {key: value.split(" ", 1) for key, value in lists[name]["words"].items()}
+        return {key: (first, second) for key, (first, second) in found.items()}
+
+    switches = lists["switched_off"]
+    return ShareDoWords(
+        nouns=lists["nouns"]["words"],
+        main_sections=pairs("main_sections"),
+        named_kinds={k.casefold(): v for k, v in lists["named_kinds"]["words"].items()},
+        naming_roles=frozenset(lists["naming_roles"]["words"].split()),
+        entry_nouns=lists["entry_nouns"]["words"],
+        required_sections={
+            group: tuple(value.split())
+            for group, value in lists["required_sections"]["words"].items()
+        },
+        document_fields=frozenset(lists["documents"]["fields"].split()),
+        text_fields=frozenset(lists["documents"]["texts"].split()),
+        document_formats=frozenset(lists["documents"]["formats"].split()),
+        references=pairs("references"),
+        off_when_false=frozenset(switches["off_when_false"].split()),
+        off_when_true=frozenset(switches["off_when_true"].split()),
+        off_states=frozenset(switches["states"].split()),
+        named_off=re.compile(rf"\b(?:{switches['named']})\b", re.IGNORECASE),
+    )
+
+
+def provider_noun(provider: str) -> str:
+    """Return what people call one component of an export provider."""
+    words = sharedo_words().nouns
+    return words.get(provider.casefold()) or provider.replace("-", " ").replace("_", " ")
+
+
+def provider_of(component: Entity) -> str:
+    """Return the export provider of a component."""
+    return component.key.split(":", 2)[1]
+
+
+def system_name_of(component: Entity) -> str:
+    """Return the system name of a component; one selected by several fields says its own."""
+    own = component.cell("SystemName")
+    return own if own and component.machine_name.startswith("{") else component.machine_name
+
+
+def noun_of(component: Entity) -> str:
+    """Return what people call a component: `work type`."""
+    return provider_noun(provider_of(component))
+
+
+def group_of(component: Entity) -> ComponentGroup:
+    """Return the group of a component."""
+    return group_of_provider(provider_of(component))
+
+
+def section_of(item: Entity) -> str:
+    """Return the section that an entry of a component is in."""
+    return item.source.file.rpartition("/")[2]
+
+
+_ENTRY_PATH = re.compile(r"(?:.*\.)?(\w+)\[([^\[\]]+)\]")
+_NAME_LINE = re.compile(r"^(?:Name|Label|Title|DisplayName): (.+)$", re.MULTILINE)
+
+
+def change_name(change: Entity) -> str:
+    """Name what a change is about, literals in backticks: a whole entry in words, else its path.
+
+    A role permission is named by its three keys, as ``the right `a` of `b` in `c` ``.
+    """
+    path = change.cell(PATH).replace("`", "'")
+    whole = _ENTRY_PATH.fullmatch(path)
+    nouns = sharedo_words().entry_nouns
+    noun = nouns.get(whole[1][:1].upper() + whole[1][1:]) if whole else None
+    if whole is None or noun is None:
+        return f"`{path}`"
+    if whole[1] == "SharedoTypeRolePermissions" and whole[2].count(" / ") == 2:  # noqa: PLR2004 - three keys
+        right, role, phase = whole[2].split(" / ")
+        return f"the right `{right}` of `{role}`" + (
+            " in every phase" if phase == "-" else f" in `{phase}`"
+        )
+    name_line = _NAME_LINE.search(change.cell(AFTER) or change.cell(BEFORE))
+    named = f"“{' '.join(name_line[1].split())}” " if name_line and name_line[1] != whole[2] else ""
+    return f"the {noun} {named}(`{whole[2]}`)" if named else f"the {noun} `{whole[2]}`"
+
+
+def last_name(column: str, *, section: str = "") -> str:
+    """Return the name that says what a value is: of `Config.optionSet` and `WorkTypes[#1]` too."""
+    names = [section, *WITHIN_LIST.sub("", column).split(".")]
+    while len(names) > 1 and names[-1].casefold() in {"systemname", "name", "value", "id"}:
+        names.pop()
+    return names[-1]

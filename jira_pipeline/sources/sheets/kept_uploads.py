@@ -1,0 +1,136 @@
+"""An upload session in the store: registering it, reading again what is kept of it.
+
+Belongs here: what becomes of the same content, and of other. Does not: reading sheets
+(`upload_reading`), the copy itself (`kept_copies`), Dagster partitions (`defs`).
+
+The copy is kept before the session is registered, or with it: a session in the store always has
+its files.
+"""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.errors import InputError, SessionLockedError
+from jira_pipeline.model.file_hashes import file_sha256, folder_content_sha256
+from jira_pipeline.model.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
+from jira_pipeline.ports.files import upload_place
+from jira_pipeline.ports.sessions import UploadRecord
+from jira_pipeline.sources.sheets.kept_copies import (
+    copied,
+    refuse_altered_copy,
+    refuse_missing_copy,
+)
+from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES, find_manifest, read_manifest
+from jira_pipeline.sources.sheets.upload_reading import (
+    SpecificationReading,
+    UploadOutcome,
+    read_specification,
+    upload_path_of,
+)
+
+
+def read_kept_copy(pipeline: Pipeline, session: UploadSession) -> SpecificationReading:
+    """Read the immutable copy of a session; what is returned is what was registered.
+
+    Raises:
+        StoreError: Files differ, are missing or were added.
+    """
+    folder = pipeline.store.files.folder(upload_place(session.upload_path))
+    refuse_missing_copy(session, folder)
+    registered = pipeline.store.sessions.files(session.session_key)
+    reading = read_specification(folder, manifest=session.manifest, source=pipeline.source)
+    refuse_altered_copy(session, registered=registered, read=reading.files, folder=folder)
+    return reading
+
+
+def register_upload(
+    pipeline: Pipeline,
+    folder: Path,
+    *,
+    session_key: str,
+    auto_approve: bool = False,
+    as_new: bool = False,
+    manifest: SessionManifest,
+    reading: SpecificationReading,
+    actor: str,
+) -> UploadOutcome:
+    """Make a folder of sheets, or a workbook, an upload session, or leave all as it was.
+
+    The same content again is a no-op; other content replaces the upload. Issues that exist are
+    not changed by it: `results` lists what people have to change in them.
+
+    Raises:
+        SessionLockedError: The session is being exported and the content differs.
+    """
+    sessions, files, now = pipeline.store.sessions, pipeline.store.files, pipeline.clock.now()
+    manifest_path = find_manifest(folder)
+    names = sorted(
+        {file.file_name for file in reading.files}
+        | ({manifest_path.name} if manifest_path else set())
+    )
+    holder = folder if folder.is_dir() else folder.parent
+    with copied(holder, names, staging_path=files.staging_path) as copy:
+        _refuse_changed_files(copy, manifest=manifest, files=reading.files)
+        manifest = replace(
+            manifest,
+            auto_approve=manifest.auto_approve or auto_approve,
+            as_new=manifest.as_new or as_new,
+        )
+        content_sha256 = folder_content_sha256(copy, names)
+        known = sessions.find(session_key)
+        outcome_of = partial(
+            UploadOutcome,
+            files=reading.files,
+            tables=reading.tables,
+            findings=reading.findings,
+            groups=reading.groups,
+            known_findings=sessions.findings(session_key) if known else (),
+        )
+        if known and known.content_sha256 == content_sha256:
+            is_asked_newly = (manifest.auto_approve and not known.manifest.auto_approve) or (
+                manifest.as_new and not known.manifest.as_new
+            )
+            if not is_asked_newly or pipeline.store.ledger.has_receipts(session_key):
+                is_restored = files.keep(upload_place(known.upload_path), copy, at=now)
+                return outcome_of(session=known, is_unchanged=True, is_restored=is_restored)
+        elif known and (known.stage, known.status) == (
+            SessionStage.JIRA_EXPORT,
+            SessionStatus.RUNNING,
+        ):
+            raise SessionLockedError(session_key=known.session_key)
+        upload_path = upload_path_of(session_key, content_sha256)
+        contents = files.placed(upload_place(upload_path), copy, at=now)
+    record = UploadRecord(
+        session_key=session_key,
+        content_sha256=content_sha256,
+        upload_path=upload_path,
+        manifest=manifest,
+        files=reading.files,
+        findings=reading.findings,
+        contents=contents,
+    )
+    session = sessions.register(record, at=now, actor=actor)
+    return outcome_of(session=session, is_unchanged=False, replaced=known)
+
+
+def _refuse_changed_files(
+    copy: Path, *, manifest: SessionManifest, files: tuple[SourceFile, ...]
+) -> None:
+    """Stop where the copy is not what was read: the sheets, or what `session.yaml` says of them."""
+    hashes = {file.file_name: file.sha256 for file in files}
+    changed = [name for name, sha256 in hashes.items() if file_sha256(copy / name) != sha256]
+    if read_manifest(copy) != manifest:
+        changed.append(MANIFEST_NAMES[0])
+    if changed:
+        raise InputError(
+            f"{', '.join(changed)} changed while being read.",
+            recovery_actions=("Wait until the export has finished and upload again.",),
+        )

@@ -1,0 +1,255 @@
+"""Reading `session.yaml`: the door through which a session's settings enter.
+
+Belongs here: the accepted keys and their types. Does not: what they mean (`model/sessions`), nor
+which columns there are (`reading`).
+"""
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import override
+
+from jira_pipeline.model.errors import ManifestError, system_words
+from jira_pipeline.model.sessions import ColumnMeanings, IssueDefaults, SessionManifest
+
+MANIFEST_NAMES = ("session.yaml", "session.yml")
+MANIFEST_MAX_BYTES = 64_000
+# Generous: a manifest with five hundred people is 20 kB.
+MANIFEST_MAX_DEPTH = 10
+# `defaults.labels` is three deep; the scanner takes seconds over 20,000 brackets in one line.
+MANIFEST_MAX_NODES = 10_000
+# Keys and values; a thousand people are 2,000. 30,000 take two seconds.
+FAULTS_LISTED = 10
+KEY_CHARACTERS_SHOWN = 80
+
+_PROJECT_KEY = r"^[A-Z][A-Z0-9_]{1,9}$"
+# Jira's default project key pattern: Atlassian Support, "Changing the project key format".
+
+
+def _without_control_characters(text: str) -> str:
+    """Refuse what neither a title nor a database takes; a line break passes."""
+    if any(not character.isprintable() and character != "\n" for character in text):
+        raise ValueError("it has control characters")
+    return text
+
+
+def _on_one_line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("it has to be on one line")
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_without_control_characters)]
+_Line = Annotated[_Text, AfterValidator(_on_one_line)]
+_Label = Annotated[_Line, Field(pattern=r"^\S{1,255}$")]
+# Jira refuses labels with spaces and those above 255 characters.
+_Header = Annotated[_Line, Field(min_length=1, max_length=200)]
+_HeadersOfSheet = Annotated[dict[_Header, _Header], Field(max_length=200)]
+_WriterName = Annotated[_Line, Field(pattern=r"^\S{1,200}$")]
+
+
+class _Defaults(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    assignee: _Line | None = None
+    sprint: _Line | None = None
+    priority: _Line | None = None
+    labels: list[_Label] = Field(default_factory=list, max_length=50)
+
+
+class _Manifest(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    site_name: _Line | None = Field(default=None, min_length=1, max_length=200)
+    site_description: _Text = Field(default="", max_length=2_000)
+    jira_project_key: str | None = Field(default=None, pattern=_PROJECT_KEY)
+    issue_type: _Line | None = Field(default=None, min_length=1, max_length=200)
+    parent: _Line | None = None
+    writer: _WriterName | None = None
+    auto_approve: bool = False
+    as_new: bool = False
+    include_waiting: bool = False
+    removals: bool = True
+    people: dict[_Line, _Line] = Field(default_factory=dict, max_length=1_000)
+    columns: dict[_Header, _Header | _HeadersOfSheet] = Field(default_factory=dict, max_length=200)
+    defaults: _Defaults = Field(default_factory=_Defaults)
+
+
+_TAGS_TAKEN = (None, "!", "tag:yaml.org,2002:str")
+"""No tag, and the two that leave a text a text."""
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without what a manifest never needs and people get wrong.
+
+    A later key silently wins over the same key before it; merged aliases grow without bound
+    (each of ten lines ten times the one before: 64 kB would never end); a tag forces a text into
+    a type, and PyYAML fails over `!!timestamp abc` with whatever error comes up.
+    """
+
+    _node_count = 0
+    _depth = 0
+
+    @override
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:
+        if self.flow_level >= MANIFEST_MAX_DEPTH:
+            raise self._refusal(f"more than {MANIFEST_MAX_DEPTH} brackets are open")
+        super().fetch_flow_collection_start(TokenClass)
+
+    @override
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call] # the stubs lack it
+        mark = event.start_mark
+        if isinstance(event, yaml.AliasEvent):
+            raise self._refusal("aliases are not taken", mark)
+        if getattr(event, "tag", None) not in _TAGS_TAKEN:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise self._refusal(f"the tag `{tag}` is not taken", mark)
+        self._node_count += 1
+        if self._node_count > MANIFEST_MAX_NODES:
+            raise self._refusal(f"it has more than {MANIFEST_MAX_NODES:,} keys and values")
+        if self._depth >= MANIFEST_MAX_DEPTH:
+            raise self._refusal(f"it is nested more than {MANIFEST_MAX_DEPTH} deep")
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+    def _refusal(self, reason: str, mark: yaml.Mark | None = None) -> yaml.YAMLError:
+        return yaml.constructor.ConstructorError(None, None, reason, mark or self.get_mark())
+
+    @override
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else key
+            if name in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"`{key.value}` is there twice", key.start_mark
+                )
+            seen.add(name)
+        return super().construct_mapping(node, deep=deep)
+
+
+def find_manifest(folder: Path) -> Path | None:
+    """Return the manifest of a folder, or None.
+
+    Raises:
+        ManifestError: There are two, or it is not a regular file, or too large.
+    """
+    paths = [folder / name for name in MANIFEST_NAMES]
+    found = [path for path in paths if path.is_symlink() or path.exists()]
+    if not found:
+        return None
+    path = found[0]
+    if len(found) > 1:
+        raise ManifestError(file_name=" and ".join(MANIFEST_NAMES), reason="keep only one of them")
+    if path.is_symlink() or not path.is_file():
+        raise ManifestError(file_name=path.name, reason="it is not a regular file")
+    _refuse_size(path.stat().st_size, file_name=path.name)
+    return path
+
+
+def _refuse_size(size_bytes: int, *, file_name: str) -> None:
+    if size_bytes > MANIFEST_MAX_BYTES:
+        reason = f"{size_bytes} bytes, the limit is {MANIFEST_MAX_BYTES}"
+        raise ManifestError(file_name=file_name, reason=reason)
+
+
+def read_manifest(folder: Path) -> SessionManifest:
+    """Read the manifest of a folder; without one every key has its default.
+
+    Raises:
+        ManifestError: It cannot be read, is too large or not YAML, or has a key or value that is
+            not known.
+    """
+    path = find_manifest(folder)
+    if path is None:
+        return SessionManifest()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = f"it cannot be read: {system_words(error)}"
+        raise ManifestError(file_name=path.name, reason=reason) from error
+    return parse_manifest(content, file_name=path.name)
+
+
+def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
+    """Read a manifest from its bytes.
+
+    Raises:
+        ManifestError: It is too large or too deep, not YAML, or has a key or value that is not
+            known.
+    """
+    _refuse_size(len(content), file_name=file_name)
+    try:
+        value = yaml.load(content, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader, see above
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        reason = f"not YAML: {_printable(' '.join(str(error).split()), 300)}"
+        raise ManifestError(file_name=file_name, reason=reason) from error
+    if not isinstance(value, dict | None):
+        raise ManifestError(file_name=file_name, reason="it must be a list of `key: value` lines")
+    try:
+        parsed = _Manifest.model_validate(value or {})
+    except ValidationError as error:
+        # Say every fault with its key; an unknown key with the known ones.
+        found = error.errors(include_url=False)
+        faults = [f"and {len(found) - FAULTS_LISTED} more"] if len(found) > FAULTS_LISTED else []
+        for fault in reversed(found[:FAULTS_LISTED]):
+            key = _printable(".".join(map(str, fault["loc"])), KEY_CHARACTERS_SHOWN)
+            if fault["type"] == "extra_forbidden":
+                known = _Defaults if key.startswith("defaults.") else _Manifest
+                faults.append(f"unknown key `{key}` (known: {', '.join(known.model_fields)})")
+            else:
+                faults.append(f"`{key}`: {fault['msg'].removeprefix('Value error, ')}")
+        raise ManifestError(file_name=file_name, reason="; ".join(reversed(faults))) from error
+    values = parsed.model_dump()
+    defaults = values.pop("defaults")
+    labels = tuple(defaults.pop("labels"))
+    return SessionManifest(**values, defaults=IssueDefaults(**defaults, labels=labels))
+
+
+def manifest_with(folder: Path, changes: Mapping[str, object]) -> str:
+    """Return the manifest of a folder with other values of some keys; an empty one takes it away.
+
+    Raises:
+        ManifestError: It cannot be read, or not together with these.
+    """
+    path = find_manifest(folder)
+    value = {} if path is None else yaml.load(path.read_bytes(), Loader=_PlainLoader) or {}  # noqa: S506 - as above
+    for name, wanted in changes.items():
+        value.pop(name, None)
+        given = {k: v for k, v in wanted.items() if v} if isinstance(wanted, Mapping) else wanted
+        if given:
+            value[name] = given
+    text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
+    parse_manifest(text.encode(), file_name=MANIFEST_NAMES[0])
+    return text
+
+
+def manifest_with_columns(folder: Path, columns: ColumnMeanings) -> str:
+    """Return the manifest of a folder with what people say its headers mean, beside what they said.
+
+    Raises:
+        ManifestError: It cannot be read, or not together with that.
+    """
+    path = find_manifest(folder)
+    value = {} if path is None else yaml.load(path.read_bytes(), Loader=_PlainLoader) or {}  # noqa: S506 - as above
+    known = dict(read_manifest(folder).columns)
+    for name, meant in columns.items():
+        before = known.get(name)
+        if isinstance(meant, str) or before is None or isinstance(before, str):
+            known[name] = meant
+        else:
+            known[name] = {**before, **meant}
+    text = yaml.safe_dump({**value, "columns": known}, allow_unicode=True, sort_keys=False)
+    parse_manifest(text.encode(), file_name=MANIFEST_NAMES[0])
+    return text
+
+
+def _printable(text: str, characters: int) -> str:
+    """Cut a text that came from the file, and escape what no terminal or database takes."""
+    return text[:characters].encode("utf-8", "backslashreplace").decode()

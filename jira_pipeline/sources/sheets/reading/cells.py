@@ -1,0 +1,134 @@
+"""What cells of closed sets mean, however a team spells them: yes and no, numbers, statuses.
+
+Belongs here: the spellings, one reading for all columns that hold the same. Does not: which column
+holds what (`model/columns`), rows (`rows`), words of a whole sheet in another language (`tables`).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from jira_pipeline.model.columns import (
+    FLAG_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+    Holds,
+    columns_holding,
+    columns_of,
+)
+from jira_pipeline.model.entities import UNLIMITED, CellText, Status
+from jira_pipeline.sources.sheets.reading.translations import FLAGS, known_languages, plain_letters
+
+BLANK = frozenset({"", "-", "–", "—", "n/a"})
+"""Cells that say nothing."""
+CODED_COLUMNS = frozenset(
+    {STATUS_COLUMN, MACHINE_NAME_COLUMN, *columns_holding(Holds.FLAG, Holds.COUNT)}
+)
+"""Columns whose cells hold a code."""
+STATUS_SPELLINGS: Mapping[str, Status] = {
+    **dict.fromkeys(("a", "approved"), Status.APPROVED),
+    **dict.fromkeys(("c", "changed"), Status.CHANGED),
+    **dict.fromkeys(("x", "implemented"), Status.IMPLEMENTED),
+    **dict.fromkeys(("w", "wait", "waiting"), Status.WAITING),
+    **dict.fromkeys(("d", "delete", "deleted"), Status.DELETED),
+}
+_FLAGS: Mapping[str, bool] = {
+    **dict.fromkeys(("y", "yes", "true", "t", "x", "1", "on", "enabled", "checked"), True),
+    **dict.fromkeys(("required", "mandatory", "[x]", "✓", "✔", "☑", "☒", "✅"), True),
+    **dict.fromkeys(("n", "no", "false", "f", "0", "off", "disabled", "unchecked"), False),
+    **dict.fromkeys(("optional", "not required", "[ ]", "☐", "✗", "✘", "❌"), False),
+}
+FLAG_SPELLINGS = tuple(word for word in _FLAGS if word[1:].isalpha() or word in {"y", "n"})
+"""Words that are in no column but one of yes and no."""
+_UNLIMITED = frozenset({"*", "-1", "∞", "unlimited", "infinite", "any number", "no limit"})
+_COUNT = re.compile(r"(?:max\.? |up to |at most )?(?P<number>\d{1,9})(?:\.0+)?", re.IGNORECASE)
+_RANGE = re.compile(r"\d{1,9}(?: ?(?:\.{2,3}|…|[-–:]|to) ?(?P<most>\S+(?: limit)?)| ?\+)")
+_DECORATION = "\N{VARIATION SELECTOR-16}"
+"""Follows a sign that is shown as a picture."""
+
+
+def status_spelled(text: str) -> Status | None:
+    """Return the status that a cell spells, in the words of several teams."""
+    return STATUS_SPELLINGS.get(text.casefold())
+
+
+@cache
+def _words_abroad(column: str, english: str) -> frozenset[str]:
+    """Return words of any language for one of a closed set; a single letter may mean anything."""
+    words = (one.cells.get(column, {}).items() for one in known_languages())
+    return frozenset(
+        word for each in words for word, meant in each if meant == english and len(word) > 1
+    )
+
+
+def flag_spelled(text: str) -> bool | None:
+    """Return what a cell of yes and no says; None where it says nothing, or nobody knows what."""
+    plain = text.replace(_DECORATION, "").casefold()
+    if (found := _FLAGS.get(plain)) is not None:
+        return found
+    word = plain_letters(plain)
+    if word in _words_abroad(FLAGS, CellText.YES):
+        return True
+    return (
+        False
+        if word in _words_abroad(FLAGS, CellText.NO)
+        else _FLAGS.get(word)
+        if word[1:]
+        else None
+    )
+
+
+def count_spelled(text: str) -> int | None:
+    """Return how many values a cell allows, or `UNLIMITED`; None where it does not say."""
+    plain = text.casefold()
+    if plain in _UNLIMITED or plain_letters(plain) in _words_abroad("Vals.", CellText.UNLIMITED):
+        return UNLIMITED
+    if found := _COUNT.fullmatch(plain):
+        return int(found["number"]) or None
+    if found := _RANGE.fullmatch(plain):
+        most = found["most"] or "*"
+        return UNLIMITED if most in {"n", "m"} else count_spelled(most)
+    return None
+
+
+def is_code(column: str, text: str) -> bool:
+    """Tell whether a cell is what its column takes, and no words about that."""
+    if column == MACHINE_NAME_COLUMN:
+        return not any(map(str.isspace, text))
+    if text.casefold() in BLANK:
+        return True
+    if column == STATUS_COLUMN:
+        return status_spelled(text) is not None
+    if column in FLAG_COLUMNS:
+        return (len(text) == 1 and text.isalpha()) or flag_spelled(text) is not None
+    return count_spelled(text) is not None
+
+
+def _flag_text(text: str) -> str | None:
+    is_yes = flag_spelled(text)
+    return None if is_yes is None else (CellText.YES if is_yes else CellText.NO).value
+
+
+def _switch_text(text: str) -> str | None:
+    is_on = flag_spelled(text)
+    return None if is_on is None else (CellText.ENABLED if is_on else CellText.DISABLED).value
+
+
+def _count_text(text: str) -> str | None:
+    number = count_spelled(text)
+    return (
+        None if number is None else CellText.UNLIMITED.value if number == UNLIMITED else str(number)
+    )
+
+
+_READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
+    Holds.FLAG: (_flag_text, "y or n"),
+    Holds.SWITCH: (_switch_text, "Enabled or Disabled"),
+    Holds.COUNT: (_count_text, "a number or *"),
+}
+
+
+@cache
+def readers_of(kind: str) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
+    """Return, by column of a kind of sheet, what reads its cells, and what they should say."""
+    return {c.name: _READERS[c.holds] for c in columns_of(kind) if c.holds in _READERS}

@@ -1,0 +1,86 @@
+"""Collects findings about one file.
+
+Belongs here: how a finding is made short enough to show, and how many of a sort are kept. Does
+not: the rules that make findings (`csv_files`, `folders`, `entities`).
+"""
+
+from dataclasses import dataclass, field
+
+from jira_pipeline.model.findings import Finding, Severity
+
+VALUE_MAX_CHARACTERS = 200
+KEPT_PER_CODE = {Severity.ERROR: 1_000, Severity.WARNING: 200, Severity.INFO: 50}
+
+
+@dataclass(slots=True)
+class Citations:
+    """Findings about one file, in the order they were made.
+
+    Of one code no more than `KEPT_PER_CODE` are kept; a last one then says how many there were.
+    """
+
+    file: str | None
+    _kept: list[Finding] = field(default_factory=list)
+    _counts: dict[tuple[Severity, str], int] = field(default_factory=dict)
+
+    def cite(
+        self,
+        severity: Severity,
+        code: str,
+        message: str,
+        advice: str,
+        *,
+        line: int | None = None,
+        record: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        """Add one finding, its value cut to 200 characters."""
+        count = self._counts.get((severity, code), 0) + 1
+        self._counts[(severity, code)] = count
+        if count > KEPT_PER_CODE[severity]:
+            return
+        self._kept.append(
+            Finding(
+                severity=severity,
+                code=code,
+                file=self.file,
+                line=line,
+                record=record,
+                column=column,
+                value=None if value is None else value[:VALUE_MAX_CHARACTERS],
+                message=message,
+                advice=advice,
+            )
+        )
+
+    def error(self, code: str, message: str, advice: str, **place: int | str | None) -> None:
+        """Add a finding that blocks."""
+        self.cite(Severity.ERROR, code, message, advice, **place)  # type: ignore[arg-type] # same keywords
+
+    def warn(self, code: str, message: str, advice: str, **place: int | str | None) -> None:
+        """Add a finding that does not block."""
+        self.cite(Severity.WARNING, code, message, advice, **place)  # type: ignore[arg-type] # same keywords
+
+    def inform(self, code: str, message: str, advice: str, **place: int | str | None) -> None:
+        """Add a finding that only informs."""
+        self.cite(Severity.INFO, code, message, advice, **place)  # type: ignore[arg-type] # same keywords
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that were kept, and one more for each code of which some were not."""
+        overflow = tuple(
+            Finding(
+                severity=severity,
+                code=code,
+                file=self.file,
+                message=(
+                    f"{count} findings of this sort; only the first "
+                    f"{KEPT_PER_CODE[severity]} are listed."
+                ),
+                advice="Correct those that are listed and look again.",
+            )
+            for (severity, code), count in self._counts.items()
+            if count > KEPT_PER_CODE[severity]
+        )
+        return (*self._kept, *overflow)

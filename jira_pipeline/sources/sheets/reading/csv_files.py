@@ -1,0 +1,359 @@
+"""Reads the bytes of one CSV file strictly and cites whatever is wrong with it.
+
+Belongs here: delimiter, header, widths, what cells may hold. Does not: which sheet it is
+(`sheets`), nor files and folders (`folders`). No row is lost silently: a damaged one is cited and
+the others survive. Cells are text and nothing is converted.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.sources.sheets.reading.citations import Citations
+from jira_pipeline.sources.sheets.reading.decoding import decode
+from jira_pipeline.sources.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sources.sheets.reading.tokenizer import RecordSplitter
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_QUOTED = re.compile(r'"(?:[^"]|"")*+"')
+_SEPARATOR_HINT = re.compile(r'"?sep=([,;|\t])"?[,;|]*')
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(
+    "[\u180e\u2060-\u2064\ufeff]"  # zero width, wherever
+    "|[\u202a-\u202e\u2066-\u2069]"  # another direction than the letters have
+    "|(?<![^\x00-\u02ff])[\u200b-\u200f](?![^\x00-\u02ff])"  # what only other scripts need
+)
+_PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
+_FORMULA_STARTS = frozenset("=+-@")
+_HEADER_SAMPLE_CHARACTERS = 20_000
+ERROR_VALUES = frozenset(
+    {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
+    | {"#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!"}
+)
+"""What spreadsheets show where a formula failed; read as blank."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvReading:
+    """One file as read; rows have one cell for each column."""
+
+    columns: tuple[str, ...]
+    """Headers as in the file; empty when the file holds no record."""
+    header_line: int
+    rows: tuple[SourceRow, ...]
+    """Every record after the header, blank ones included."""
+    encoding: str
+    delimiter: str
+    findings: tuple[Finding, ...]
+
+
+def read_csv(content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS) -> CsvReading:
+    """Read one file; damage is cited, never raised."""
+    citations = Citations(file)
+    decoded = decode(content, citations)
+    if not decoded.text.strip():
+        return _empty(decoded.encoding, ",", citations)
+    delimiter, hint_lines = _delimiter_of(decoded.text, citations)
+    splitter = RecordSplitter(decoded.text, delimiter, limits, citations)
+    splitter.skip_lines(hint_lines)
+    records = iter(splitter)
+    header = next((row for row in records if any(row.cells)), None)
+    if header is None:
+        return _empty(decoded.encoding, delimiter, citations)
+    splitter.width = len(header.cells)
+    columns, rows = read_below(header, records, limits=limits, citations=citations)
+    return CsvReading(
+        columns=columns,
+        header_line=header.line,
+        rows=rows,
+        encoding=decoded.encoding,
+        delimiter=delimiter,
+        findings=citations.findings,
+    )
+
+
+def read_below(
+    header: SourceRow,
+    records: Iterator[SourceRow],
+    *,
+    limits: ReadingLimits,
+    citations: Citations,
+) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
+    """Return the columns of a header and the rows below it, each with one cell for each column."""
+    body = _Body(limits=limits, citations=citations, header=header)
+    rows = tuple(body.checked(records))
+    columns, rows = _named_columns(body.cleaned(header), rows, citations)
+    # Cite cells a spreadsheet would run, one finding for each column; they stay as they are.
+    for position, column in enumerate(columns):
+        found = [
+            row
+            for row in rows
+            if row.cells[position][:1] in _FORMULA_STARTS and _is_formula(row.cells[position])
+        ]
+        if found:
+            others = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            citations.inform(
+                "formula_like",
+                f"The cell{others} begin{'' if others else 's'} like a formula "
+                "(=, +, - or @); kept as text.",
+                "Nothing to do, unless the formula's result was meant.",
+                line=found[0].line,
+                record=found[0].record,
+                column=column,
+                value=found[0].cells[position],
+            )
+    return columns, rows
+
+
+def _empty(encoding: str, delimiter: str, citations: Citations) -> CsvReading:
+    citations.error(
+        "file_empty",
+        "The file holds no record.",
+        "Export the sheet again, or remove the file from the folder.",
+    )
+    return CsvReading(
+        columns=(),
+        header_line=1,
+        rows=(),
+        encoding=encoding,
+        delimiter=delimiter,
+        findings=citations.findings,
+    )
+
+
+def _delimiter_of(text: str, citations: Citations) -> tuple[str, int]:
+    """Choose the delimiter the header holds most of; return it and the lines to pass over."""
+    hint = _SEPARATOR_HINT.fullmatch(text.partition("\n")[0].strip(" "))
+    if hint is not None:
+        return hint.group(1), 1
+    sample = _QUOTED.sub("", text[:_HEADER_SAMPLE_CHARACTERS]).lstrip("\n ")
+    first_line = sample.partition("\n")[0]
+    counts = {delimiter: first_line.count(delimiter) for delimiter in DELIMITERS}
+    delimiter = max(counts, key=lambda candidate: counts[candidate])
+    if delimiter != ",":
+        citations.inform(
+            "delimiter_detected",
+            f"The cells are separated by {DELIMITERS[delimiter]}s, as the header shows.",
+            "Nothing to do.",
+            line=1,
+            value=first_line,
+        )
+    return delimiter, 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Body:
+    """The rules for the records of one file."""
+
+    limits: ReadingLimits
+    citations: Citations
+    header: SourceRow
+    surplus: list[tuple[SourceRow, int]] = field(default_factory=list)
+    """Rows with blank cells beyond the header, and how many they have."""
+
+    def checked(self, records: Iterator[SourceRow]) -> Iterator[SourceRow]:
+        """Yield every record with as many cells as the header, up to the limit of rows."""
+        width = len(self.header.cells)
+        filled = 0
+        for count, row in enumerate(records, start=1):
+            if count > self.limits.rows_max_count:
+                self.citations.error(
+                    "too_many_rows",
+                    f"The file has more than {self.limits.rows_max_count} records; the rest was "
+                    "not read.",
+                    "Split the sheet, or raise the limit.",
+                    line=row.line,
+                    record=row.record,
+                )
+                break
+            filled += any(row.cells)
+            sized = row if len(row.cells) == width else self._sized(row, width)
+            yield self.cleaned(sized)
+
+        # Cite rows with more blank cells beyond the header than every other row has. A comma
+        # outside quotes shifts the cells of its row; where the last ones are blank, only their
+        # number shows it. Some exports end every row with a delimiter.
+        is_regular = len(self.surplus) == filled and filled > 1
+        usual = min(count for _, count in self.surplus) if is_regular else 0
+        for row, count in self.surplus:
+            if count > usual:
+                self.citations.warn(
+                    "row_long",
+                    f"The record has {len(row.cells)} cells, the header only {width}; the surplus "
+                    "is blank, but a comma outside quotes may have shifted the cells.",
+                    "Compare the row with its headers, and export the sheet again.",
+                    line=row.line,
+                    record=row.record,
+                    value=", ".join(cell for cell in row.cells if cell),
+                )
+
+    def cleaned(self, row: SourceRow) -> SourceRow:
+        """Return the row without control characters, and cite them and cells that are too long."""
+        joined = "".join(row.cells)
+        if len(joined) > min(self.limits.cell_max_characters, READ_CHARACTERS_MAX):
+            self._cite_long(row)
+        if joined.isprintable():
+            return row
+        if _INVISIBLE.search(joined):
+            self._cite_invisible(row)
+        if not _CONTROL.search(joined):
+            return row
+        for column, cell in enumerate(row.cells):
+            found = _CONTROL.findall(cell)
+            if found:
+                self._cite_control(row, column, found)
+        cells = tuple(_CONTROL.sub("", c.replace("\v", "\n")).strip() for c in row.cells)
+        return replace(row, cells=cells)
+
+    def _cite_long(self, row: SourceRow) -> None:
+        most = self.limits.cell_max_characters
+        for position, long_cell in enumerate(row.cells):
+            if len(long_cell) > most:
+                self.citations.error(
+                    "cell_too_long",
+                    f"The cell has {len(long_cell)} characters; at most {most} are allowed.",
+                    "Look for a quote that is not closed, or shorten the text.",
+                    line=row.line,
+                    record=row.record,
+                    column=self._column(position),
+                    value=long_cell,
+                )
+            elif len(long_cell) > READ_CHARACTERS_MAX:
+                self.citations.warn(
+                    "cell_not_read",
+                    f"The cell has {len(long_cell)} characters; one with more than "
+                    f"{READ_CHARACTERS_MAX} is in the table of its ticket as it is, and is not "
+                    "read for questions and prose.",
+                    "Say in some sentences what is to be built, and link or attach the rest.",
+                    line=row.line,
+                    record=row.record,
+                    column=self._column(position),
+                    value=long_cell,
+                )
+
+    def _cite_invisible(self, row: SourceRow) -> None:
+        """Cite cells whose letters are not the ones people see; the value shows what is hidden."""
+        for position, cell in enumerate(row.cells):
+            found = sorted(set(_INVISIBLE.findall(cell)))
+            if found:
+                self.citations.warn(
+                    "invisible_character",
+                    f"The cell holds characters that nobody sees ({_code_points(found)}); it was "
+                    "read as it is written, so names may not match and text may read otherwise.",
+                    "Remove them from the cell in the specification.",
+                    line=row.line,
+                    record=row.record,
+                    column=self._column(position),
+                    value=_INVISIBLE.sub(lambda match: f"[{_code_points([match[0]])}]", cell),
+                )
+
+    def _sized(self, row: SourceRow, width: int) -> SourceRow:
+        count = len(row.cells)
+        if count < width:
+            if any(row.cells):
+                self.citations.warn(
+                    "row_short",
+                    f"The record has {count} cells, the header {width}; "
+                    "the missing cells were read as blank.",
+                    "Check that no cell is missing in the middle of the row.",
+                    line=row.line,
+                    record=row.record,
+                    value=row.cells[0] or None,
+                )
+            return replace(row, cells=(*row.cells, *("",) * (width - count)))
+        extra = next((cell for cell in row.cells[width:] if cell), None)
+        if extra is not None:
+            self.citations.error(
+                "row_long",
+                f"The record has {count} cells, the header only {width}; "
+                "a cell is outside every column.",
+                "Look for a comma outside quotes or a missing header, and export again.",
+                line=row.line,
+                record=row.record,
+                value=extra,
+            )
+        elif any(row.cells):
+            self.surplus.append((row, count - width))
+        return replace(row, cells=row.cells[:width])
+
+    def _column(self, position: int) -> str:
+        return self.header.cells[position] or f"Column {position + 1}"
+
+    def _cite_control(self, row: SourceRow, position: int, found: list[str]) -> None:
+        place: dict[str, int | str | None] = {
+            "line": row.line,
+            "record": row.record,
+            "column": self._column(position),
+            "value": row.cells[position],
+        }
+        if "\0" in found:
+            self.citations.error(
+                "nul_character",
+                f"The cell holds {found.count(chr(0))} NUL character(s): the file is damaged.",
+                "Export the sheet again; do not repair the file by hand.",
+                **place,
+            )
+            return
+        self.citations.warn(
+            "control_character",
+            f"The cell holds characters that cannot be shown ({_code_points(sorted(set(found)))}); "
+            "they were left out.",
+            "Remove them from the cell in the specification.",
+            **place,
+        )
+
+
+def _code_points(characters: Sequence[str]) -> str:
+    return ", ".join(f"U+{ord(character):04X}" for character in characters)
+
+
+def _named_columns(
+    header: SourceRow, rows: tuple[SourceRow, ...], citations: Citations
+) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
+    """Leave out columns without header and content; cite blank and repeated headers."""
+    first_of: dict[str, int] = {}
+    dropped: set[int] = set()
+    names = list(header.cells)
+    for position, name in enumerate(header.cells):
+        is_repeated = bool(name) and first_of.setdefault(name.casefold(), position) != position
+        if name and not is_repeated:
+            continue
+        filled = next((row for row in rows if row.cells[position]), None)
+        if filled is None:
+            dropped.add(position)
+        elif is_repeated:
+            citations.error(
+                "header_repeated",
+                f"The header “{name}” occurs more than once; it is not clear which column is meant.",
+                "Rename or remove one of the columns.",
+                line=header.line,
+                record=header.record,
+                column=name,
+                value=filled.cells[position],
+            )
+            names[position] = f"{name} ({position + 1})"
+        else:
+            names[position] = f"Column {position + 1}"
+            citations.warn(
+                "header_blank",
+                f"Column {position + 1} has no header but holds text; "
+                f"it is kept as “{names[position]}”.",
+                "Give the column a header, or empty it.",
+                line=filled.line,
+                record=filled.record,
+                column=names[position],
+                value=filled.cells[position],
+            )
+    if not dropped:
+        return tuple(names), rows
+    kept = [position for position in range(len(names)) if position not in dropped]
+    return (
+        tuple(names[p] for p in kept),
+        tuple(replace(row, cells=tuple([row.cells[p] for p in kept])) for row in rows),
+    )
+
+
+def _is_formula(cell: str) -> bool:
+    return len(cell) > 1 and cell.strip("-–") != "" and not _PLAIN_NUMBER.fullmatch(cell)

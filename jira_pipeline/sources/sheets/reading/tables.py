@@ -1,0 +1,321 @@
+"""Makes a table of the bytes of one sheet: which sheet it is, its header, rows without separators.
+
+Belongs here: what can be said of one file. Does not: CSV itself (`csv_files`), the kinds of sheets
+(`sheets`), columns that are missing (`missing_columns`), several files and folders (`folders`),
+what rows mean (`entities`).
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from jira_pipeline.model.columns import FLAG_COLUMNS, MACHINE_NAME_COLUMN
+from jira_pipeline.model.entities import (
+    SHEET_NAMES,
+    WORKBOOKS_IN_WORDS,
+    EntityKind,
+    SourceFile,
+    SourceRow,
+    SourceTable,
+)
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.sources.sheets.reading.cells import CODED_COLUMNS, is_code
+from jira_pipeline.sources.sheets.reading.citations import Citations
+from jira_pipeline.sources.sheets.reading.csv_files import ERROR_VALUES, CsvReading, read_csv
+from jira_pipeline.sources.sheets.reading.labels import folded
+from jira_pipeline.sources.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sources.sheets.reading.sheets import (
+    NO_HEADERS_MAPPED,
+    HeaderMapping,
+    SheetRule,
+    all_known_headers,
+    canonical_columns,
+    expected_headers,
+    mapping_key,
+    normalised,
+    recognise,
+    sheet_languages,
+)
+from jira_pipeline.sources.sheets.reading.translations import FLAGS, plain_letters
+
+EXPORT_ADVICE = (
+    "Export each sheet as CSV (UTF-8), or save the whole specification as one workbook "
+    f"({WORKBOOKS_IN_WORDS})."
+)
+COMPOUND_START = b"\xd0\xcf\x11\xe0"
+"""First bytes of the older container: .xls, and .xlsx under a password."""
+WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
+"""First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
+_HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
+_LINES_ABOVE_HEADER = 10
+_WORD = re.compile(r"[^\W_]+|\*")
+_NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
+"""What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
+
+
+def read_sheet(
+    content: bytes,
+    *,
+    file: str,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    mapped: HeaderMapping = NO_HEADERS_MAPPED,
+) -> tuple[SourceTable | None, tuple[Finding, ...]]:
+    """Read one sheet; no table where no header could be found."""
+    citations = Citations(file)
+    if content.startswith(WORKBOOK_STARTS):
+        citations.error(
+            "file_is_workbook",
+            "The file is a workbook with the name of a CSV export.",
+            "Save the workbook as .xlsx under a name that says so, or export each sheet as CSV.",
+        )
+        return None, citations.findings
+    reading = read_csv(content, file=file, limits=limits)
+    if not reading.columns:
+        return None, reading.findings
+    origin = Origin(
+        name=file,
+        title=file,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        mapped=mapped,
+    )
+    return table_of(reading, origin=origin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a sheet comes from."""
+
+    name: str
+    """How findings cite it."""
+    title: str
+    """The words that may show which sheet it is."""
+    sha256: str
+    size_bytes: int
+    is_worksheet: bool = False
+    """One of the sheets of a workbook; some of those are no part of the specification."""
+    mapped: HeaderMapping = field(default_factory=dict)
+
+
+def table_of(
+    reading: CsvReading, *, origin: Origin
+) -> tuple[SourceTable | None, tuple[Finding, ...]]:
+    """Make a table of a sheet with a header; none where the header cannot be one."""
+    citations = Citations(origin.name)
+    rule = recognise(reading.columns, file=origin.title, mapped=origin.mapped)
+    if rule is None and _has_no_header(reading, origin=origin, citations=citations):
+        about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
+        if origin.is_worksheet:
+            about = [f for f in about if f.severity is not Severity.ERROR]
+        return None, (*about, *citations.findings)
+    columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
+    reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
+
+    # Separators are rows that name nothing, whatever else they hold.
+    rows: list[SourceRow] = []
+    for row in _without_explanations(columns, reading, rule=rule, citations=citations):
+        if not any(row.cells):
+            continue
+        if rule is None or any(
+            name in rule.identifying and cell and cell not in ERROR_VALUES
+            for name, cell in zip(columns, row.cells, strict=True)
+        ):
+            rows.append(row)
+        else:
+            _cite_separator(reading.columns, row, rule=rule, citations=citations)
+    if not rows:
+        citations.warn(
+            "sheet_without_rows",
+            f"The sheet ({_sheet_name(rule)}) has a header but no row that describes something.",
+            "Export the sheet again if rows are missing; else remove the file.",
+            line=reading.header_line,
+        )
+    table = SourceTable(
+        file=SourceFile(
+            name=origin.name,
+            sheet=EntityKind.CUSTOM if rule is None else rule.kind,
+            row_count=len(rows),
+            sha256=origin.sha256,
+            size_bytes=origin.size_bytes,
+            encoding=reading.encoding,
+            delimiter=reading.delimiter,
+        ),
+        columns=columns,
+        rows=tuple(rows),
+        headers=() if columns == reading.columns else reading.columns,
+        header_line=reading.header_line,
+    )
+    return table, (*reading.findings, *citations.findings)
+
+
+def _in_english(
+    reading: CsvReading, columns: Sequence[str], *, mapped: HeaderMapping, citations: Citations
+) -> CsvReading:
+    """Replace words of another language that stand for a word of a closed set; say which."""
+    languages = sheet_languages(reading.columns)
+    if not languages:
+        return reading
+    words = [
+        {
+            word: english
+            for language in languages
+            for word, english in language.cells.get(
+                FLAGS if column in FLAG_COLUMNS else column, {}
+            ).items()
+        }
+        for column in columns
+    ]
+    read_as = {
+        header: column
+        for header, column in zip(reading.columns, columns, strict=True)
+        if normalised(header) not in all_known_headers() and mapping_key(header) not in mapped
+        if header != column
+    }
+
+    def in_english(cell: str, meant: Mapping[str, str]) -> str:
+        english = meant.get(plain_letters(cell), cell) if meant and cell else cell
+        if english != cell:
+            read_as[cell] = english
+        return english
+
+    rows = tuple(
+        replace(row, cells=tuple(map(in_english, row.cells, words))) for row in reading.rows
+    )
+    if read_as:
+        citations.inform(
+            "words_translated",
+            f"Headers and cells in {' or '.join(one.name for one in languages)} were read as the "
+            "English ones they stand for: "
+            f"{', '.join(f'{word} = {english}' for word, english in read_as.items())}.",
+            "Nothing to do, unless one of them means something else: then map its header.",
+            line=reading.header_line,
+        )
+    return replace(reading, rows=rows)
+
+
+def _sheet_name(rule: SheetRule | None) -> str:
+    return SHEET_NAMES[EntityKind.CUSTOM if rule is None else rule.kind]
+
+
+def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
+    """Cite a first record that is no header: content, or lines above the header."""
+    for row in reading.rows[:_LINES_ABOVE_HEADER]:
+        cells = [cell for cell in row.cells if cell]
+        rule = recognise(cells, file=origin.title, mapped=origin.mapped)
+        if rule is not None:
+            citations.error(
+                "header_not_first",
+                f"The header of the sheet ({_sheet_name(rule)}) comes after other lines.",
+                "Remove the lines above the header and export the sheet again.",
+                line=row.line,
+                record=row.record,
+                value=", ".join(row.cells),
+            )
+            return True
+    if not _looks_like_content(reading):
+        return False
+    if origin.is_worksheet:
+        citations.warn(
+            "worksheet_ignored",
+            "The worksheet has no header that is known and looks like no table; it was not read.",
+            f"If it is one of the known sheets, give it its header row: {expected_headers()}.",
+            line=reading.header_line,
+            value=", ".join(reading.columns),
+        )
+        return True
+    citations.error(
+        "header_missing",
+        "The first record is not a header: it looks like a row of content.",
+        f"Export the sheet with its header row. Expected is one of: {expected_headers()}.",
+        line=reading.header_line,
+        record=1,
+        value=", ".join(reading.columns),
+    )
+    return True
+
+
+def _looks_like_content(reading: CsvReading) -> bool:
+    """Tell whether more cells of the first record look like content than like headers."""
+    known = all_known_headers()
+    rows = [row for row in reading.rows if row.cells != reading.columns]
+    as_header = sum(1 for h in reading.columns if len(h) > 1 and normalised(h) in known)
+    as_content = sum(
+        1
+        for position, header in enumerate(reading.columns)
+        if _NO_HEADER.fullmatch(header) or any(header == row.cells[position] for row in rows)
+    )
+    return as_content > as_header
+
+
+def _without_explanations(
+    columns: Sequence[str], reading: CsvReading, *, rule: SheetRule | None, citations: Citations
+) -> Iterator[SourceRow]:
+    """Yield the rows but for those that repeat the header, or explain it right below it."""
+    headers = [folded(header) for header in reading.columns]
+    is_below_header = rule is not None
+    for row in reading.rows:
+        if _repeats(headers, row):
+            fault = "The row repeats the header"
+        elif is_below_header and _explains(columns, row):
+            fault = "The row below the header explains the columns"
+        else:
+            is_below_header = is_below_header and not any(row.cells)
+            yield row
+            continue
+        citations.warn(
+            "row_explains",
+            f"{fault}; it was not read as content.",
+            "Nothing to do, unless the row describes something: then correct its cells.",
+            line=row.line,
+            record=row.record,
+            value=", ".join(cell for cell in row.cells if cell),
+        )
+
+
+def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
+    """Tell whether at least two cells say what their headers say, and none something else."""
+    count = 0
+    for header, cell in zip(headers, row.cells, strict=True):
+        if cell and folded(cell) != header:
+            return False
+        count += bool(cell)
+    return count > 1
+
+
+def _explains(columns: Sequence[str], row: SourceRow) -> bool:
+    """Tell whether cells that hold codes hold words about codes: `a, w or x`, `y/n`, `lower case`.
+
+    One valid code makes the row content; a machine name without spaces counts against one cell.
+    """
+    about = 0
+    for column, cell in zip(columns, row.cells, strict=True):
+        if column not in CODED_COLUMNS or not cell:
+            continue
+        words = _WORD.findall(cell)
+        if column == MACHINE_NAME_COLUMN:
+            about += -1 if is_code(column, cell) else 1
+        elif is_code(column, cell):
+            return False
+        elif len(words) > 1:
+            about += 2 if sum(is_code(column, word) for word in words) > 1 else 1
+    return about > 1
+
+
+def _cite_separator(
+    headers: Sequence[str], row: SourceRow, *, rule: SheetRule, citations: Citations
+) -> None:
+    """Say that a row without a name holds something; error values alone are not worth a word."""
+    for position, cell in enumerate(row.cells):
+        if cell and cell not in ERROR_VALUES:
+            citations.inform(
+                "separator_with_text",
+                f"The row names nothing ({' and '.join(rule.identifying)} blank); "
+                "it was read as a separator although it holds text.",
+                "Nothing to do, unless its name is missing.",
+                line=row.line,
+                record=row.record,
+                column=headers[position],
+                value=cell,
+            )
+            return

@@ -1,0 +1,377 @@
+"""What a workbook says of its cells besides their values, and whether it may be opened at all.
+
+Belongs here: formats of numbers, failed and missing results, struck text, comments, what is hidden,
+and limits. Does not: values, which a library reads, and what is made of marks (`workbooks`). A
+document type, which could define entities, is refused. Nothing is said of an `.xls`.
+
+Source: ECMA-376 part 1, 18 (SpreadsheetML), 5th edition, 2021; OpenDocument 1.3 part 3.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, product
+from xml.parsers import expat
+
+from jira_pipeline.model.bounded_zip import BoundedZip, open_zip
+
+CELLS_MAX_COUNT = 2_000_000
+"""From A1 to the last cell; the library holds every one of them. Our largest workbook has 40,000."""
+_ROWS_MAX_COUNT, _COLUMNS_MAX_COUNT = 2**20, 2**14
+GENERAL = "General"
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_BUILT_IN_FORMATS: Mapping[str, str] = {
+    **{str(number): GENERAL for number in (0, *range(14, 23), *range(27, 37), *range(45, 59))},
+    "48": "##0.0E+0",
+    "49": "@",
+    "1": "0",
+    "2": "0.00",
+    "3": "#,##0",
+    "4": "#,##0.00",
+    "9": "0%",
+    "10": "0.00%",
+    "37": "#,##0_);(#,##0)",
+    "38": "#,##0_);[Red](#,##0)",
+    "39": "#,##0.00_);(#,##0.00)",
+    "40": "#,##0.00_);[Red](#,##0.00)",
+}
+"""Those of dates count as general: the library makes dates of them."""
+
+Place = tuple[int, int]
+"""Row and column; the first are 0."""
+Attributes = dict[str, str]
+
+
+class WorkbookRefusedError(Exception):
+    """The text says what is wrong with a workbook."""
+
+
+class WorkbookLockedError(Exception):
+    """A workbook has a password."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Marks:
+    """What is said of the cells of one worksheet."""
+
+    is_known: bool = True
+    """False where nothing is known of it."""
+    shown: dict[Place, str] = field(default_factory=dict)
+    """What cells show, where that is not their value: error values; in OpenDocument, numbers."""
+    formats: dict[Place, str] = field(default_factory=dict)
+    """Codes of formats other than General."""
+    uncomputed: list[Place] = field(default_factory=list)
+    """Formulas without a result."""
+    struck: list[Place] = field(default_factory=list)
+    comments: dict[Place, str] = field(default_factory=dict)
+    merged: list[tuple[Place, Place]] = field(default_factory=list)
+    """First and last; of an `.xlsx` the library tells."""
+    hidden_rows: int = 0
+    hidden_columns: set[int] = field(default_factory=set)
+
+
+def read_marks(content: bytes) -> dict[str, Marks]:
+    """Return the marks of worksheets by name; a workbook that is too large is refused.
+
+    Raises:
+        WorkbookLockedError: It has a password.
+        WorkbookRefusedError: It is damaged or too large.
+        ZipRefusedError: Its container is.
+    """
+    archive = open_zip(content)
+    archive.unpack_once()
+    parts = {name.casefold(): name for name in archive.names}
+    if "content.xml" not in parts:
+        return _WorkbookParts(archive, parts).marks()
+    if b"encryption-data" in archive.read(parts.get("meta-inf/manifest.xml", "content.xml")):
+        raise WorkbookLockedError
+    document = _OpenDocument()
+    for element in _elements(archive, parts["content.xml"]):
+        document.take(*element)
+    return document.found
+
+
+def _elements(archive: BoundedZip, part: str) -> Iterator[tuple[str, Attributes, str]]:
+    """Yield name, attributes and text of every element where it ends, the inner ones first."""
+    opened: list[Attributes] = []
+    pieces: list[str] = []
+    ended: list[tuple[str, Attributes, str]] = []
+
+    def start(_name: str, attributes: Attributes) -> None:
+        opened.append({key.rpartition("|")[2]: value for key, value in attributes.items()})
+        pieces.clear()
+
+    def end(name: str) -> None:
+        ended.append((name.rpartition("|")[2], opened.pop(), "".join(pieces)))
+        pieces.clear()
+
+    def refuse(*_: object) -> None:
+        raise WorkbookRefusedError(f"its part {part} names a document type")
+
+    parser = expat.ParserCreate("utf-8", namespace_separator="|")
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = pieces.append, refuse
+    try:
+        for chunk in chain(archive.chunks(part), (b"",)):
+            parser.Parse(chunk, not chunk)
+            yield from ended
+            ended.clear()
+    except expat.ExpatError as error:
+        raise WorkbookRefusedError(f"its part {part} is damaged: {error}") from error
+
+
+def _is_on(attributes: Attributes, key: str, *, default: str = "0") -> bool:
+    return attributes.get(key, default) in {"1", "true"}
+
+
+def _number(attributes: Attributes, key: str, default: str) -> int:
+    text = attributes.get(key, default)
+    if not re.fullmatch(r"[0-9]{1,12}", text):
+        raise WorkbookRefusedError(f"“{text[:20]}” is no number of its kind")
+    return int(text)
+
+
+def _place(reference: str) -> Place:
+    match = _REFERENCE.fullmatch(reference)
+    if match is None:
+        raise WorkbookRefusedError(f"“{reference[:20]}” is no cell")
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(match[2]) - 1, column - 1
+
+
+def limit_cells(rows: int, columns: int) -> None:
+    """Refuse a worksheet of so many rows and columns that hold something."""
+    if rows > _ROWS_MAX_COUNT or rows * columns > CELLS_MAX_COUNT:
+        raise WorkbookRefusedError(
+            f"its cells reach to row {rows:,} and column {columns:,}, which are more than "
+            f"{CELLS_MAX_COUNT:,}; delete those far from the table"
+        )
+
+
+class _WorkbookParts:
+    """An `.xlsx` container."""
+
+    def __init__(self, archive: BoundedZip, parts: Mapping[str, str]) -> None:
+        """Read what all worksheets share: formats of cells, and which texts are struck through."""
+        self._archive, self._parts = archive, parts
+        self._workbook = next(self._targets("", "officeDocument"), "")
+        if not self._workbook:
+            raise WorkbookRefusedError("no workbook is named in it")
+        self._formats = [
+            one for part in self._targets(self._workbook, "styles") for one in self._styles(part)
+        ]
+        self._struck_texts: set[str] = set()
+        for part in self._targets(self._workbook, "sharedStrings"):
+            count = 0
+            for name, attributes, _ in _elements(archive, part):
+                if name == "strike" and _is_on(attributes, "val", default="1"):
+                    self._struck_texts.add(str(count))
+                count += name == "si"
+        self._sheets: list[Attributes] = []
+        self._is_to_be_computed = False
+        """Whoever wrote it stored no results of formulas, or noughts."""
+        for name, attributes, _ in _elements(archive, self._workbook):
+            self._sheets.extend([attributes] if name == "sheet" else [])
+            self._is_to_be_computed |= name == "calcPr" and _is_on(attributes, "fullCalcOnLoad")
+
+    def marks(self) -> dict[str, Marks]:
+        """Return the marks of each worksheet, by its name."""
+        found: dict[str, Marks] = {}
+        for sheet in self._sheets:
+            marks = found[sheet.get("name", "")] = Marks()
+            for part in self._targets(self._workbook, "worksheet", sheet.get("id", "")):
+                self._cells(part, marks)
+                for comments in self._targets(part, "comments"):
+                    self._comments(comments, marks)
+        return found
+
+    def _targets(self, part: str, kind: str, relation: str = "") -> Iterator[str]:
+        """Yield the parts of a kind that a part names; letter case and slashes may differ."""
+        folder, name = posixpath.split(part)
+        relations = self._parts.get(posixpath.join(folder, "_rels", f"{name}.rels").casefold())
+        for _, attributes, _ in _elements(self._archive, relations) if relations else ():
+            target = attributes.get("Target", "").replace("\\", "/")
+            path = posixpath.normpath(posixpath.join("/", folder, target))[1:].casefold()
+            is_kind = attributes.get("Type", "").endswith(f"/{kind}")
+            if is_kind and path in self._parts and relation in {"", attributes.get("Id")}:
+                yield self._parts[path]
+
+    def _styles(self, part: str) -> list[tuple[str, bool]]:
+        """Return the format code of each style of cells, and whether its text is struck through."""
+        codes = dict(_BUILT_IN_FORMATS)
+        fonts: list[bool] = []
+        styles: list[tuple[str, bool]] = []
+        is_struck = False
+        for name, attributes, _ in _elements(self._archive, part):
+            match name:
+                case "numFmt":
+                    codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+                case "strike":
+                    is_struck = _is_on(attributes, "val", default="1")
+                case "font":
+                    fonts.append(is_struck)
+                    is_struck = False
+                case "xf":
+                    number, font = (
+                        attributes.get("numFmtId", "0"),
+                        _number(attributes, "fontId", "0"),
+                    )
+                    code = codes.get(number, f"built-in format {number}")
+                    styles.append((code, font < len(fonts) and fonts[font]))
+                case "cellStyleXfs":
+                    styles.clear()
+                case "cellXfs":
+                    break
+                case _:
+                    pass
+        return styles
+
+    def _cells(self, part: str, marks: Marks) -> None:
+        """Note what is said of the cells of a worksheet, and refuse disorder and too many."""
+        row = column = -1
+        width = 0
+        inside: dict[str, str] = {}
+        cells: list[tuple[int, Attributes, dict[str, str]]] = []
+        for name, attributes, text in _elements(self._archive, part):
+            match name:
+                case "v" | "t" | "f":
+                    inside[name] = text
+                case "strike" if _is_on(attributes, "val", default="1"):
+                    inside[name] = text
+                case "c":
+                    before = column
+                    column = _place(attributes["r"])[1] if "r" in attributes else column + 1
+                    if column <= before:
+                        raise WorkbookRefusedError(f"cell {attributes['r']} is in the wrong place")
+                    cells.append((column, attributes, inside))
+                    inside = {}
+                case "row":
+                    before, row = row, _number(attributes, "r", str(row + 2)) - 1
+                    if row <= before:
+                        raise WorkbookRefusedError(f"row {row + 1} comes after row {before + 1}")
+                    marks.hidden_rows += _is_on(attributes, "hidden")
+                    for at, of_cell, elements in cells:
+                        width = max(
+                            width, at + 1 if self._cell((row, at), of_cell, elements, marks) else 0
+                        )
+                    limit_cells(row + 1, width)
+                    column, cells = -1, []
+                case "col" if _is_on(attributes, "hidden"):
+                    first, last = (_number(attributes, key, "1") for key in ("min", "max"))
+                    marks.hidden_columns.update(range(first - 1, min(last, _COLUMNS_MAX_COUNT)))
+                case _:
+                    pass
+
+    def _cell(
+        self, place: Place, attributes: Attributes, elements: Mapping[str, str], marks: Marks
+    ) -> bool:
+        """Note what is said of one cell; tell whether it holds something."""
+        kind = attributes.get("t", "n")
+        value = elements.get("v") or elements.get("t")
+        is_nought = kind == "n" and value == "0" and self._is_to_be_computed
+        if "f" in elements and (is_nought or not (value or kind == "str")):
+            marks.uncomputed.append(place)
+        if not value:
+            return False
+        style = _number(attributes, "s", "0")
+        code, is_struck = self._formats[style] if style < len(self._formats) else (GENERAL, False)
+        if code != GENERAL:
+            marks.formats[place] = code
+        if kind == "e":
+            marks.shown[place] = value
+        if is_struck or "strike" in elements or (kind == "s" and value in self._struck_texts):
+            marks.struck.append(place)
+        return True
+
+    def _comments(self, part: str, marks: Marks) -> None:
+        pieces: list[str] = []
+        for name, attributes, text in _elements(self._archive, part):
+            if name == "t":
+                pieces.append(text)
+            elif name == "comment":
+                marks.comments[_place(attributes.get("ref", ""))] = "".join(pieces).strip()
+                pieces.clear()
+
+
+@dataclass(slots=True, kw_only=True)
+class _OpenCell:
+    """A cell of an `.ods`, and those right of it that are the same."""
+
+    columns: range = range(0)
+    attributes: Attributes = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    """Its paragraphs: what it shows."""
+    comment: str = ""
+    is_struck: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class _OpenDocument:
+    """Follows an `.ods`, where cells hold what they show and the same ones are written once."""
+
+    found: dict[str, Marks] = field(default_factory=dict)
+    struck_styles: set[str | None] = field(default_factory=set)
+    marks: Marks = field(default_factory=Marks)
+    """Of the worksheet that is read; so is what follows."""
+    cell: _OpenCell = field(default_factory=_OpenCell)
+    cells: list[_OpenCell] = field(default_factory=list)
+    row: int = 0
+    column: int = 0
+    width: int = 0
+
+    def take(self, name: str, attributes: Attributes, text: str) -> None:
+        """Note what an element says of cells."""
+        match name:
+            case "text-properties":
+                self.cell.is_struck = attributes.get("text-line-through-style", "none") != "none"
+            case "style" if self.cell.is_struck:
+                self.struck_styles.add(attributes.get("name"))
+                self.cell = _OpenCell()
+            case "p" | "span":
+                self.cell.texts.append(text)
+                self.cell.is_struck |= attributes.get("style-name") in self.struck_styles
+            case "annotation":
+                self.cell = _OpenCell(comment="\n".join(filter(None, self.cell.texts)))
+            case "table-cell" | "covered-table-cell":
+                end = self.column + _number(attributes, "number-columns-repeated", "1")
+                self.cell.columns, self.cell.attributes = range(self.column, end), attributes
+                self.column = end
+                self.cell.is_struck |= attributes.get("style-name") in self.struck_styles
+                self.cells.append(self.cell)
+                self.cell = _OpenCell()
+            case "table-row":
+                end = self.row + _number(attributes, "number-rows-repeated", "1")
+                for cell in self.cells:
+                    self._note(cell, range(self.row, end))
+                if attributes.get("visibility", "visible") != "visible":
+                    self.marks.hidden_rows += end - self.row
+                self.row, self.column, self.cells = end, 0, []
+            case "table":
+                self.found[attributes.get("name", "")] = self.marks
+                self.marks, self.row, self.column, self.width = Marks(), 0, 0, 0
+            case _:
+                pass
+
+    def _note(self, cell: _OpenCell, rows: range) -> None:
+        first = (rows.start, cell.columns.start)
+        kind = cell.attributes.get("value-type")
+        if kind is not None:
+            self.width = max(self.width, cell.columns.stop)
+            limit_cells(rows.stop, self.width)
+            if cell.is_struck:
+                self.marks.struck.append(first)
+        elif "formula" in cell.attributes:
+            self.marks.uncomputed.append(first)
+        if kind in {"float", "percentage", "currency"}:
+            self.marks.shown |= dict.fromkeys(product(rows, cell.columns), "\n".join(cell.texts))
+        if cell.comment:
+            self.marks.comments[first] = cell.comment
+        down, right = (
+            _number(cell.attributes, f"number-{each}-spanned", "1") - 1
+            for each in ("rows", "columns")
+        )
+        if down or right:
+            self.marks.merged.append((first, (first[0] + down, first[1] + right)))

@@ -1,0 +1,154 @@
+"""What can be said of a folder before any session exists: findings and open questions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from jira_pipeline.model.entities import SHEET_NAMES, SourceFile, UnknownHeader
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.findings import Finding, RankedFinding, finding_json, ranked_findings
+from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.open_questions import (
+    OpenQuestion,
+    PlacedQuestion,
+    QuestionsLeft,
+    count_questions,
+    shared_with,
+)
+from jira_pipeline.model.sessions import SessionManifest
+from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.sources.questions.found_questions import all_open_questions
+from jira_pipeline.sources.sheets.upload_reading import read_and_group, refuse_unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedInTickets:
+    """A question, and the titles of the tickets that would ask it."""
+
+    question: OpenQuestion
+    titles: tuple[str, ...]
+    waiting: int
+    """Tickets that wait for one of these, directly or not: what the answer is worth."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintResult:
+    """Everything to know of a folder."""
+
+    files: tuple[SourceFile, ...]
+    findings: tuple[Finding, ...]
+    questions: tuple[tuple[str, OpenQuestion], ...]
+    """Title of the ticket it would be in, and the question; in build order."""
+    asked_once: tuple[AskedInTickets, ...]
+    """What most tickets wait for comes first."""
+    questions_left: QuestionsLeft
+    unknown_headers: tuple[UnknownHeader, ...]
+    groups: tuple[EntityGroup, ...]
+    """One for each ticket, in build order."""
+
+    @property
+    def ticket_count(self) -> int:
+        """How many tickets a session of it has."""
+        return len(self.groups)
+
+    @property
+    def ranked(self) -> tuple[RankedFinding, ...]:
+        """Its findings as people look at them: each fault once, the most telling first."""
+        return ranked_findings(self.findings, files=self.files)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `lint --json` promises."""
+        return {
+            "files": [file_json(file) for file in self.files],
+            "findings": [finding_json(finding) for finding in self.findings],
+            "unknown_headers": [
+                {
+                    "sheet": unknown.sheet,
+                    "header": unknown.header,
+                    "examples": list(unknown.examples),
+                    "proposed": unknown.proposed or None,
+                }
+                for unknown in self.unknown_headers
+            ],
+            "questions": [
+                {
+                    "ticket_title": title,
+                    "file": question.file,
+                    "line": question.line,
+                    "record": question.record,
+                    "column": question.column,
+                    "quote": question.quote,
+                    "question": question.question,
+                    "suggested_answer": question.suggested_answer or None,
+                    "suggested_because": question.suggested_because or None,
+                    "compared": [row.to_json() for row in question.compared],
+                }
+                for title, question in self.questions
+            ],
+        }
+
+
+def lint_folder(
+    folder: Path, *, manifest: SessionManifest, source: SpecificationSource
+) -> LintResult:
+    """Read and group a folder and ask what it leaves open.
+
+    Raises:
+        WrongUseError: There is no such folder or workbook.
+    """
+    refuse_unreadable(folder)
+    return source.apart(partial(_read_and_lint, folder, manifest))
+
+
+def _read_and_lint(
+    folder: Path, manifest: SessionManifest, source: SpecificationSource
+) -> LintResult:
+    reading = read_and_group(folder, manifest, source)
+    asked = all_open_questions(reading.groups, reading.specification)
+    waiting = waiting_for(reading.groups)
+    found = grouped(asked, lambda one: shared_with(_placed(*one)))
+    once = (
+        AskedInTickets(
+            question=same[0][1],
+            titles=tuple(group.title for group, _ in same),
+            waiting=len(frozenset[str]().union(*(waiting[group.key] for group, _ in same))),
+        )
+        for same in found.values()
+    )
+    return LintResult(
+        files=reading.files,
+        findings=reading.findings,
+        questions=tuple((group.title, question) for group, question in asked),
+        asked_once=tuple(sorted(once, key=lambda one: (-one.waiting, -len(one.titles)))),
+        questions_left=count_questions(_placed(group, question) for group, question in asked),
+        unknown_headers=reading.unknown_headers,
+        groups=reading.groups,
+    )
+
+
+def file_json(file: SourceFile) -> dict[str, object]:
+    """Return the shape that every `--json` gives a file."""
+    return {
+        "name": file.name,
+        "sheet": SHEET_NAMES[file.sheet],
+        "rows": file.row_count,
+        "sha256": file.sha256,
+    }
+
+
+def waiting_for(groups: Sequence[EntityGroup]) -> Mapping[str, frozenset[str]]:
+    """Return the keys of the groups that wait for each group, over any number of steps.
+
+    Groups are in build order, so that whoever waits comes later.
+    """
+    found: dict[str, set[str]] = {group.key: set() for group in groups}
+    for group in reversed(groups):
+        for dependency in group.dependencies:
+            found[dependency.group_key] |= {group.key, *found[group.key]}
+    return {key: frozenset(keys) for key, keys in found.items()}
+
+
+def _placed(group: EntityGroup, question: OpenQuestion) -> PlacedQuestion:
+    """Say where a question is; a group has one ticket, which is not there yet."""
+    return PlacedQuestion(group.key, group.key, question.asks)

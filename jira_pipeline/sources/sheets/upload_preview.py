@@ -1,0 +1,95 @@
+"""What an upload would change in a session, ticket by ticket, before anybody takes it.
+
+Belongs here: comparing two readings of the sheets. Does not: keeping files that were sent
+(`sessions/incoming`), what becomes of tickets when they are written again (`store/generations`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.source_changes import changed_cells, rows_hash_of
+from jira_pipeline.model.tickets import ChangedCell, Ticket
+
+
+class Becomes(StrEnum):
+    """What an upload makes of a ticket."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    GONE = "gone"
+    """Its rows are no longer in the sheets: proposed for withdrawal."""
+
+
+_WEIGHT = {Becomes.GONE: 0, Becomes.CHANGED: 1, Becomes.NEW: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketChange:
+    """What an upload would change about one ticket."""
+
+    becomes: Becomes
+    title: str
+    """As the newer sheets call it; of one that goes, as it is called now."""
+    number: int | None
+    """Of the ticket there is now; None of a new one."""
+    ticket_id: str | None
+    is_worked_on: bool
+    """People changed its text or fields, or answered a question: that stays and is marked."""
+    cells: tuple[ChangedCell, ...]
+    """Of a changed ticket; empty where only what it refers to changed."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get."""
+        return {
+            "becomes": self.becomes.value,
+            "title": self.title,
+            "number": self.number,
+            "ticket_id": self.ticket_id,
+            "worked_on": self.is_worked_on,
+            "cells": [cell.to_json() for cell in self.cells],
+        }
+
+
+def ticket_changes(
+    before: Mapping[str, EntityGroup],
+    after: Sequence[EntityGroup],
+    *,
+    tickets: Sequence[Ticket],
+) -> tuple[TicketChange, ...]:
+    """Return what newer sheets would change: new and changed tickets in build order, then gone ones.
+
+    `before` are the groups of the sheets as they are, by key; `tickets` those written from them.
+    """
+    by_group = {ticket.group_key: ticket for ticket in tickets}
+
+    def change(becomes: Becomes, group: EntityGroup) -> TicketChange:
+        ticket = by_group.get(group.key)
+        return TicketChange(
+            becomes=becomes,
+            title=group.title,
+            number=None if ticket is None else ticket.number,
+            ticket_id=None if ticket is None else ticket.ticket_id,
+            is_worked_on=ticket is not None and ticket.is_worked_on,
+            cells=() if becomes is not Becomes.CHANGED else changed_cells(before[group.key], group),
+        )
+
+    new_keys = {group.key for group in after}
+    found = []
+    for group in after:
+        known = before.get(group.key)
+        if known is None:
+            found.append(change(Becomes.NEW, group))
+        elif rows_hash_of(known) != rows_hash_of(group):
+            found.append(change(Becomes.CHANGED, group))
+    gone = [group for key, group in before.items() if key not in new_keys]
+    return (*found, *(change(Becomes.GONE, group) for group in gone))
+
+
+def as_looked_at(changes: Sequence[TicketChange]) -> tuple[TicketChange, ...]:
+    """Return changes with what a person has to know most first: what goes, changes, is new.
+
+    Of the changed ones those follow that only refer to something that changed.
+    """
+    return tuple(sorted(changes, key=lambda one: (_WEIGHT[one.becomes], not one.cells)))

@@ -1,0 +1,152 @@
+"""Why rows are not met, once each: one key of the configuration, or one thing that is not there.
+
+Belongs here: putting rows under what explains them, and saying it. Does not: the verdicts (`rows`),
+names and spellings that people have to be asked about (`unresolved`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TypeAlias
+
+from jira_pipeline.model.entities import Entity, EntityKind
+from jira_pipeline.model.machine_names import NOUNS
+from jira_pipeline.model.site_verifications import Cause, Verdict, VerifiedCell
+from jira_pipeline.sources.drupal_config.configuration import storage_of
+from jira_pipeline.sources.drupal_config.plain_text import plain
+from jira_pipeline.sources.verification.reports import quoted
+from jira_pipeline.sources.verification.rows import ComparedRow
+
+SITE_WIDE_KEYS, SITE_WIDE_SHARE = 10, 0.9
+"""So many keys, and so many of the cells that say the same, differ alike: that was one decision."""
+
+_Statement: TypeAlias = tuple[EntityKind, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    """A row that is not met; of one that differs, the cell."""
+
+    compared: ComparedRow
+    yaml: str
+    cell: VerifiedCell | None = None
+
+
+def causes_of(compared: Sequence[ComparedRow], names: Collection[str]) -> tuple[Cause, ...]:
+    """Return what explains the rows that are not met; `names` are those of the objects of the site.
+
+    What differs comes first, then what is left over, then what is missing; each by count of rows.
+    """
+    explained: dict[str, list[_Failing]] = defaultdict(list)
+    failing = tuple(_failing(compared, names))
+    missing = sorted({each.yaml for each in failing if each.cell is None})
+    differing = tuple(_with_site_wide(failing, compared))
+    keys = sorted({each.yaml for each in differing if each.cell is not None})
+    for each in differing:
+        explained[_missing_of(_around(each.yaml, keys), missing)].append(each)
+    causes = (_cause(yaml, failing) for yaml, failing in explained.items())
+    return tuple(sorted(causes, key=_order))
+
+
+def _order(cause: Cause) -> tuple[int, int, str]:
+    places = (Verdict.DIFFERS, Verdict.LEFT_OVER, Verdict.MISSING)
+    return places.index(cause.verdict), -len(cause.rows), cause.yaml
+
+
+def _around(key: str, keys: Sequence[str]) -> str:
+    """Return the first of these keys that holds a key, such as a list and one part of it."""
+    return next((other for other in keys if key.startswith(f"{other}.") and ":" in other), key)
+
+
+def _missing_of(pattern: str, missing: Sequence[str]) -> str:
+    """Return the one missing file that a pattern stands for, such as a workflow; else the pattern."""
+    file = pattern.partition(":")[0]
+    found = [yaml for yaml in missing if fnmatchcase(yaml, file)] if "*" in file else []
+    return found[0] if len(found) == 1 else pattern
+
+
+def _failing(compared: Sequence[ComparedRow], names: Collection[str]) -> Iterator[_Failing]:
+    """Yield what is missing under its missing owner or storage; what is left over likewise."""
+    verified = {each.row.key: each.verified for each in compared}
+    for each in compared:
+        own, owner = each.verified, verified.get(each.row.owner_key or "")
+        if own.verdict is Verdict.DIFFERS:
+            yield from (_Failing(each, cell.yaml, cell) for cell in own.differing)
+        elif own.verdict in {Verdict.MISSING, Verdict.LEFT_OVER}:
+            if owner is not None and owner.verdict is own.verdict:
+                yield _Failing(each, owner.yaml)
+                continue
+            storage = storage_of(own.yaml) if own.verdict is Verdict.MISSING else ""
+            yield _Failing(each, f"{storage}.yml" if storage not in {"", *names} else own.yaml)
+
+
+def _with_site_wide(
+    failing: Sequence[_Failing], compared: Sequence[ComparedRow]
+) -> Iterator[_Failing]:
+    """Put what differs alike over the whole site under one pattern of keys."""
+    stated = Counter(
+        _statement(each, cell)
+        for each in compared
+        for cell in each.verified.cells
+        if cell.verdict is not Verdict.NOT_COMPARABLE
+    )
+    alike: dict[tuple[_Statement, str], list[str]] = defaultdict(list)
+    for each in failing:
+        if each.cell is not None:
+            alike[_statement(each.compared, each.cell), plain(each.cell.site)].append(each.yaml)
+    patterns = {
+        change: _pattern_of(keys)
+        for change, keys in alike.items()
+        if len(set(keys)) >= SITE_WIDE_KEYS and len(keys) >= SITE_WIDE_SHARE * stated[change[0]]
+    }
+    for each in failing:
+        if each.cell is not None:
+            change = (_statement(each.compared, each.cell), plain(each.cell.site))
+            yield replace(each, yaml=patterns.get(change, each.yaml))
+        else:
+            yield each
+
+
+def _statement(compared: ComparedRow, cell: VerifiedCell) -> _Statement:
+    return compared.row.kind, cell.column, plain(cell.sheet)
+
+
+def _pattern_of(keys: Sequence[str]) -> str:
+    """Return what keys have in common at both ends, by parts: `field.field.*:required`."""
+    files = [key.partition(".yml")[0].split(".") for key in keys]
+    shared = [parts[0] for parts in zip(*files, strict=False) if len(set(parts)) == 1]
+    ends = {key.partition(".yml")[2] for key in keys}
+    return f"{'.'.join([*shared[:2], '*'])}.yml{ends.pop() if len(ends) == 1 else ''}"
+
+
+def _cause(yaml: str, failing: Sequence[_Failing]) -> Cause:
+    verdicts = {each.compared.verified.verdict for each in failing}
+    verdict = next(
+        v for v in (Verdict.MISSING, Verdict.LEFT_OVER, Verdict.DIFFERS) if v in verdicts
+    )
+    rows = dict.fromkeys(each.compared.verified.place for each in failing)
+    first = next(each for each in failing if each.compared.verified.verdict is verdict)
+    return Cause(
+        yaml=yaml, verdict=verdict, sentence=_sentence(first, failing, verdict), rows=tuple(rows)
+    )
+
+
+def _sentence(first: _Failing, failing: Sequence[_Failing], verdict: Verdict) -> str:
+    name = _name_of(first.compared.row)
+    others = len({each.compared.verified.place for each in failing}) - 1
+    also = f" With it {others} more {'row' if others == 1 else 'rows'}." if others else ""
+    if verdict is not Verdict.DIFFERS or first.cell is None:
+        return f"The {name} is {'not' if verdict is Verdict.MISSING else 'still'} there.{also}"
+    columns = dict.fromkeys(each.cell.column for each in failing if each.cell is not None)
+    values = {(each.cell.sheet, each.cell.site) for each in failing if each.cell is not None}
+    whose = f"of {name}" + (f" and {others} more" if others else "")
+    if len(values) > 1:
+        return f"{', '.join(columns)} {whose}: the site has something else."
+    sheet, site = quoted(first.cell.sheet, first.cell.site)
+    return f"{', '.join(columns)} {whose}: {sheet} in the sheet, {site} on the site."
+
+
+def _name_of(row: Entity) -> str:
+    owner = next((row.cell(c) for c in ("Bundle", "View", "Workflow") if row.cell(c)), "")
+    return f"{NOUNS[row.kind]} {row.label}" + (f" of {owner}" if owner else "")

@@ -1,0 +1,257 @@
+"""One filled cell beside the cell that the site would have: met, differs, or why nobody can say.
+
+Belongs here: comparing two texts in each way of the table of `counterparts`, and the spellings of
+yes, no and unlimited. Does not: which columns are compared (`counterparts`), which thing of the site
+a row is (`rows`), spellings of field types and widgets (`drupal.toml`).
+
+A comparison says True, False, or why it cannot tell: what nobody knows never differs.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
+from jira_pipeline.sources.drupal.modules_and_types import drupal, folded
+from jira_pipeline.sources.drupal.note_shapes import max_length_in, options_in, path_in
+from jira_pipeline.sources.drupal_config.plain_text import plain, plain_address
+from jira_pipeline.sources.drupal_config.site import SiteCell
+from jira_pipeline.sources.sheets.reading.cells import count_spelled, flag_spelled
+from jira_pipeline.sources.sheets.reading.labels import is_wildcard, split_names
+from jira_pipeline.sources.verification.counterparts import NOT_APPLICABLE, Comparison, Counterpart
+from jira_pipeline.sources.verification.names import Names, breakpoint_name
+
+_NONE = frozenset({"-", "–", "n/a"})
+_MAY_BE_NONE = frozenset(
+    {Comparison.WORDING, Comparison.GROUP, Comparison.ADDRESS, Comparison.NAMES}
+)
+"""Of these a dash says that the site has nothing there; of others it asks for nothing."""
+_SIZE = re.compile(r"(?P<width>\d*)\s*[x×]\s*(?P<height>\d*)|(?P<alone>\d+)(?!\s*[%\d])")
+_CONVERSION = re.compile(
+    r"(?:image_convert[ _]|convert(?: to)? (?=(?:webp|avif|jpe?g|png|gif)\.?$))(?P<type>\w+)\.?",
+    re.IGNORECASE,
+)
+_PER_CENT = re.compile(r"(?P<name>.*?)\s*(?P<value>\d+)\s*%")
+_CONVERT = "image_convert"
+_WITHOUT_SIZE = frozenset({_CONVERT, "image_style_quality"})
+"""Effects that a file type or a share follows, which a cell may leave out."""
+_EVERY = "*"
+"""Among the values of a cell that the site limits to nothing, beside all there are."""
+_PERMISSION_COUNT = re.compile(r"(\d+) permissions?\.?")
+NO_COUNTERPART = "the export has no such setting for it"
+UNREAD = "its file in the export cannot be read"
+UNKNOWN_SPELLING = "a spelling that is not known"
+PROSE = "prose"
+
+Judged: TypeAlias = "bool | str"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A filled cell with the row it is of."""
+
+    row: Entity
+    column: str
+    text: str
+    counterpart: Counterpart
+
+
+def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> VerifiedCell:
+    """Compare a cell with what the site has in its place."""
+    judged: Judged = NO_COUNTERPART
+    yaml = "" if found is None else found.yaml
+    if stated.counterpart.how is Comparison.KEY:
+        judged = True
+    elif found is not None and found.is_unread:
+        judged = UNREAD
+    elif found is not None and stated.text in _NONE and stated.counterpart.how in _MAY_BE_NONE:
+        judged = found.text in {"", *_NONE}
+    elif found is not None:
+        judged = _COMPARISONS[stated.counterpart.how](stated, found, names)
+        if judged is False:
+            yaml = names.lacking(stated.row, stated.column, stated.counterpart, found) or yaml
+    if isinstance(judged, str):
+        verdict, reason = Verdict.NOT_COMPARABLE, judged
+    else:
+        verdict, reason = (Verdict.MET if judged else Verdict.DIFFERS), ""
+    return VerifiedCell(
+        column=stated.column,
+        verdict=verdict,
+        sheet=stated.text,
+        site="" if found is None or found.is_unread else found.text,
+        yaml=yaml,
+        reason=reason,
+        is_wording=stated.counterpart.is_wording,
+    )
+
+
+def _wording(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    return plain(stated.text) == plain(found.text)
+
+
+def _flag(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    said = flag_spelled(stated.text)
+    if said is None:
+        return _unknown(stated.text)
+    return said == flag_spelled(found.text)
+
+
+def _count(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    said = count_spelled(stated.text)
+    return _unknown(stated.text) if said is None else said in map(count_spelled, found.values)
+
+
+def _name(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    disabled = drupal().disabled_widgets
+    if stated.column == "Form widget" and folded(stated.text) in disabled:
+        return folded(found.text) in disabled
+    if folded(stated.text) in {folded(text) for text in (found.text, *found.values)}:
+        return True
+    meant = names.values_spelled(stated.row, stated.column, stated.text)
+    return not meant.isdisjoint(found.values) if meant else _unknown(stated.text)
+
+
+def _names(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    if is_wildcard(stated.text) and _EVERY in found.values:
+        return True
+    meant = names.meant_by(stated.row, stated.column, stated.counterpart)
+    if isinstance(meant, str):
+        return meant
+    there = {*found.values} - {_EVERY}
+    is_whole = all(there & one.keys() or names.is_going(one) for one in meant)
+    return is_whole and not there.difference(*meant, found.dangling)
+
+
+def _one_of(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    meant = names.meant_by(stated.row, stated.column, stated.counterpart)
+    return meant if isinstance(meant, str) else all(one.keys() & {*found.values} for one in meant)
+
+
+def _breakpoints(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    said, there = (frozenset(map(breakpoint_name, split_names(c.text))) for c in (stated, found))
+    if said == there:
+        return True
+    known = names.breakpoints_known
+    unknown = [name for name in split_names(stated.text) if breakpoint_name(name) not in known]
+    return _unknown(unknown[0]) if unknown else False
+
+
+def _address(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    return plain_address(stated.text) == plain_address(found.text)
+
+
+def _group(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    return folded(stated.text) in {folded(text) for text in (found.text, *found.values)}
+
+
+def _shapes(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    """Compare what a note says by its shapes; all of them have to be so."""
+    del names
+    judged: list[Judged] = []
+    if length := max_length_in(stated.text):
+        judged.append(length in found.values if found.values else NO_COUNTERPART)
+    if options_in(stated.text) is not None:
+        judged.append(_options(stated.text, found))
+    return _all_of(judged) if judged else PROSE
+
+
+def _options(note: str, found: SiteCell) -> Judged:
+    said, there = options_in(note), options_in(found.text)
+    if said is None or there is None:
+        return NO_COUNTERPART if there is None else PROSE
+    if not (said.text and there.text):  # markup, in which nobody sees where the list ends
+        _, is_there, rest = plain(note).partition(plain(found.text))
+        return True if is_there and rest[:1] not in {",", ";"} else PROSE
+    if plain(said.text) == plain(there.text):
+        return True
+    if said.items and there.items:
+        return sorted(map(plain, said.items)) == sorted(map(plain, there.items))
+    return False if said.text else PROSE
+
+
+def _path(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    del names
+    said = path_in(stated.text)
+    return plain_address(said) == plain_address(path_in(found.text)) if said else PROSE
+
+
+def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    if count := _PERMISSION_COUNT.fullmatch(stated.text):
+        return int(count[1]) == len(found.values)
+    said = {name.casefold() for name in split_names(stated.text)}
+    is_list = 2 * len(said & names.permissions_known) >= len(said)
+    return said <= set(found.values) if is_list else PROSE
+
+
+def _effects(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    """Compare effects with their sizes, qualities and file types; what else a cell says is prose."""
+    del names
+    listed = list(map(_effect_in, split_names(stated.text)))
+    named = sorted(each for each in listed if each[0])
+    any_value = {effect for effect, value in named if effect in _WITHOUT_SIZE and not value}
+    there = sorted(
+        (effect, "" if effect in any_value else value)
+        for effect, value in map(_effect_in, split_names(found.text))
+    )
+    if any(each not in there for each in named if each[0] in _WITHOUT_SIZE):
+        return False
+    if not named or any(size and not effect for effect, size in listed):
+        return PROSE
+    return named == there if len(named) == len(listed) else all(each in there for each in named)
+
+
+def _effect_in(part: str) -> tuple[str, str]:
+    """Return the id of an effect, empty where it is none, and its size, file type or per cent."""
+    if converted := _CONVERSION.fullmatch(part):
+        return _CONVERT, converted["type"].casefold().replace("jpeg", "jpg")
+    match, share = _SIZE.search(part), _PER_CENT.fullmatch(part)
+    name = share["name"] if share else part[: match.start()] if match else part
+    name = re.sub(r"\bto$", "", name.strip()).strip()
+    known, is_id = drupal().effects, "_" in name and name.isidentifier()
+    effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""
+    if share and effect:
+        return effect, f"{share['value']}%"
+    return effect, _size_of(match)
+
+
+def _size_of(match: re.Match[str] | None) -> str:
+    if match is None:
+        return ""
+    return f"{match['width'] or match['alone'] or ''}x{match['height'] or ''}"
+
+
+def _all_of(judged: Iterable[Judged]) -> Judged:
+    found = list(judged)
+    reasons = [each for each in found if isinstance(each, str)]
+    if any(each is False for each in found):
+        return False
+    return reasons[0] if len(reasons) == len(found) else True
+
+
+def _unknown(text: str) -> str:
+    return f"{UNKNOWN_SPELLING}: {text}" if text not in _NONE else NOT_APPLICABLE
+
+
+_Compare: TypeAlias = Callable[[Stated, SiteCell, Names], Judged]
+_COMPARISONS: Mapping[Comparison, _Compare] = {
+    Comparison.WORDING: _wording,
+    Comparison.FLAG: _flag,
+    Comparison.COUNT: _count,
+    Comparison.NAME: _name,
+    Comparison.NAMES: _names,
+    Comparison.ONE_OF: _one_of,
+    Comparison.BREAKPOINTS: _breakpoints,
+    Comparison.ADDRESS: _address,
+    Comparison.GROUP: _group,
+    Comparison.SHAPES: _shapes,
+    Comparison.EFFECTS: _effects,
+    Comparison.PATH: _path,
+    Comparison.PERMISSIONS: _permissions,
+}

@@ -1,0 +1,245 @@
+"""Who may come in, and the hashes of what lets them in.
+
+Belongs here: statements. Does not: making secrets and judging names (`sessions/accounts`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+
+from jira_pipeline.model.errors import StoreBusyError, unknown_person
+from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
+from jira_pipeline.store import tables
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.record_store import append_audit
+from jira_pipeline.store.transactions import StorePart, repeated
+
+USE_NOTED_EVERY = timedelta(hours=1)
+"""A write at each request of a program would be one more for the store, and inform nobody better."""
+_PEOPLE = tables.people.c
+_CREDENTIALS = tables.credentials.c
+_WHO_SHOWS = (
+    select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at)
+    .select_from(tables.people)
+    .join(tables.credentials)
+    .where(
+        _CREDENTIALS.secret_sha256 == bindparam("secret"),
+        _CREDENTIALS.kind == bindparam("kind"),
+        _CREDENTIALS.expires_at > bindparam("at"),
+        _PEOPLE.revoked_at.is_(None),
+    )
+)
+"""Asked by every request, so made once."""
+
+
+class PeopleStore(StorePart):
+    """Knows who may come in, and by which secrets; names are compared without regard to case.
+
+    Every change has its entry in the audit trail.
+    """
+
+    @repeated
+    def put(self, name: str, role: Role, *, by: str, at: datetime) -> KnownPerson:
+        """Add a person, or give one who is there another role; one who was revoked is back."""
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"person {name.casefold()}")
+            person_id = name.casefold()
+            if _row_of(connection, name) is None:
+                connection.execute(
+                    insert(tables.people).values(
+                        person_id=person_id, name=name, role=role, added_at=at, added_by=by
+                    )
+                )
+            else:
+                connection.execute(
+                    update(tables.people)
+                    .where(_PEOPLE.person_id == person_id)
+                    .values(revoked_at=None, role=role)
+                )
+            _note(connection, "person_added", by=by, at=at, name=name, role=role.value)
+            row = _row_of(connection, name)
+            assert row is not None  # noqa: S101 - written above
+            return _known(row)
+
+    def find(self, name: str) -> KnownPerson | None:
+        """Return a person, revoked ones too; None where nobody of that name was added."""
+        with self._database.reading() as connection:
+            row = _row_of(connection, name)
+            return None if row is None else _known(row)
+
+    def list_all(self) -> Sequence[KnownPerson]:
+        """Return everybody who was added, by name."""
+        with self._database.reading() as connection:
+            chosen = select(tables.people).order_by(_PEOPLE.person_id)
+            return tuple(map(_known, connection.execute(chosen).mappings()))
+
+    @repeated
+    def revoke(self, name: str, *, by: str, at: datetime) -> bool:
+        """Shut a person out and forget all their credentials; False where there is none to revoke."""
+        with self._database.writing() as connection:
+            row = _row_of(connection, name)
+            if row is None or row["revoked_at"] is not None:
+                return False
+            connection.execute(
+                update(tables.people)
+                .where(_PEOPLE.person_id == name.casefold())
+                .values(revoked_at=at)
+            )
+            connection.execute(
+                delete(tables.credentials).where(_CREDENTIALS.person_id == name.casefold())
+            )
+            _note(connection, "person_revoked", by=by, at=at, name=row["name"])
+            return True
+
+    @repeated
+    def keep(self, credential: Credential, *, by: str) -> None:
+        """Keep a credential of a person who is not revoked.
+
+        Raises:
+            NotFoundError: Nobody of that name may come in.
+        """
+        with self._database.writing() as connection:
+            row = _row_of(connection, credential.name)
+            if row is None or row["revoked_at"] is not None:
+                raise unknown_person(credential.name)
+            _insert(connection, credential)
+            _note(
+                connection,
+                f"{credential.kind.value}_made",
+                by=by,
+                at=credential.created_at,
+                name=row["name"],
+                role=credential.role.value,
+                label=credential.label,
+                expires_at=credential.expires_at.isoformat(),
+            )
+
+    def credentials(self, name: str) -> Sequence[Credential]:
+        """Return the credentials of a person, oldest first, those that expired too."""
+        chosen = (
+            select(tables.credentials, _PEOPLE.name)
+            .join(tables.people)
+            .where(_CREDENTIALS.person_id == name.casefold())
+            .order_by(_CREDENTIALS.created_at, _CREDENTIALS.secret_sha256)
+        )
+        with self._database.reading() as connection:
+            return tuple(
+                Credential(
+                    secret_sha256=row["secret_sha256"],
+                    kind=row["kind"],
+                    name=row["name"],
+                    role=row["role"],
+                    label=row["label"],
+                    created_at=row["created_at"],
+                    expires_at=row["expires_at"],
+                    last_used_at=row["last_used_at"],
+                )
+                for row in connection.execute(chosen).mappings()
+            )
+
+    def admitted(self, secret_sha256: str, kind: CredentialKind, *, at: datetime) -> Person | None:
+        """Return whose credential it is, with the lower of both roles; None where it is not valid.
+
+        That a token was used is noted once an hour.
+        """
+        rows = self._database.asked(_WHO_SHOWS, {"secret": secret_sha256, "kind": kind, "at": at})
+        if not rows:
+            return None
+        (row,) = rows
+        last = row.last_used_at
+        if kind is CredentialKind.TOKEN and (last is None or at - last >= USE_NOTED_EVERY):
+            self._note_use(secret_sha256, at)
+        role = row.most if row.role.includes(row.most) else row.role
+        return Person(name=row.name, role=role)
+
+    def _note_use(self, secret_sha256: str, at: datetime) -> None:
+        """Keep when a token was used; where the store is busy, its next use is noted."""
+        used = update(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
+        try:
+            with self._database.writing() as connection:
+                connection.execute(used.values(last_used_at=at))
+        except StoreBusyError:
+            return
+
+    @repeated
+    def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:
+        """Use up a valid link and keep a cookie of the same person in its place, together.
+
+        The name of the cookie is taken from the link. False where it is not valid.
+        """
+        is_it = _CREDENTIALS.secret_sha256 == secret_sha256
+        with self._database.writing() as connection:
+            shown = {"secret": secret_sha256, "kind": CredentialKind.LINK, "at": at}
+            person = connection.execute(_WHO_SHOWS, shown).one_or_none()
+            if person is None:
+                return False
+            if connection.execute(delete(tables.credentials).where(is_it)).rowcount != 1:
+                return False  # two used it at once
+            connection.execute(delete(tables.credentials).where(_CREDENTIALS.expires_at <= at))
+            _insert(connection, replace(cookie, name=person.name))
+            connection.execute(
+                update(tables.people)
+                .where(_PEOPLE.person_id == person.name.casefold())
+                .values(last_seen_at=at)
+            )
+            _note(connection, "signed_in", by=person.name, at=at, role=person.role.value)
+            return True
+
+    @repeated
+    def revoke_token(self, secret_sha256: str, *, by: str, at: datetime) -> bool:
+        """Forget one token, whoever's it is; False where it is not kept."""
+        is_it = (_CREDENTIALS.secret_sha256 == secret_sha256) & (
+            _CREDENTIALS.kind == CredentialKind.TOKEN
+        )
+        chosen = select(tables.credentials, _PEOPLE.name).join(tables.people).where(is_it)
+        with self._database.writing() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+            if row is None:
+                return False
+            connection.execute(delete(tables.credentials).where(is_it))
+            _note(connection, "token_revoked", by=by, at=at, name=row["name"], label=row["label"])
+            return True
+
+    @repeated
+    def forget(self, secret_sha256: str) -> None:
+        """Forget one credential; nothing happens where it is not kept."""
+        with self._database.writing() as connection:
+            connection.execute(
+                delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
+            )
+
+
+def _row_of(connection: Connection, name: str) -> RowMapping | None:
+    chosen = select(tables.people).where(_PEOPLE.person_id == name.casefold())
+    return connection.execute(chosen).mappings().one_or_none()
+
+
+def _known(row: RowMapping) -> KnownPerson:
+    return KnownPerson(
+        name=row["name"],
+        role=row["role"],
+        added_at=row["added_at"],
+        added_by=row["added_by"],
+        last_seen_at=row["last_seen_at"],
+        is_revoked=row["revoked_at"] is not None,
+    )
+
+
+def _insert(connection: Connection, credential: Credential) -> None:
+    connection.execute(
+        insert(tables.credentials).values(
+            secret_sha256=credential.secret_sha256,
+            person_id=credential.name.casefold(),
+            kind=credential.kind,
+            role=credential.role,
+            label=credential.label,
+            created_at=credential.created_at,
+            expires_at=credential.expires_at,
+        )
+    )
+
+
+def _note(connection: Connection, action: str, *, by: str, at: datetime, **details: str) -> None:
+    append_audit(connection, at=at, session_key=None, actor=by, action=action, details=details)

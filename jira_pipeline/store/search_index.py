@@ -1,0 +1,155 @@
+"""Tickets found by their words, their numbers, the keys of their issues.
+
+Belongs here: asking the index in the words of each database. Does not: writing it
+(`store/documents`, with the document of a ticket), how texts become words (`model/search_words`), in
+what order hits are shown (`sessions/search`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, func, select, text
+
+from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.model.search_words import Passage, Tier, indexed_words
+from jira_pipeline.store import tables
+from jira_pipeline.store.ticket_rows import IS_PRESENT, with_current_revision
+from jira_pipeline.store.transactions import Database
+
+_TICKETS = tables.tickets.c
+_TEXTS = tables.search_texts.c
+_LEDGER = tables.ledger.c
+_WITH_TEXTS = with_current_revision(
+    select(
+        *(_TICKETS.session_key, _TICKETS.ticket_id, _TICKETS.number),
+        *(tables.revisions.c.title, _TEXTS.passages),
+    )
+).outerjoin(tables.search_texts, _TEXTS.ticket_id == _TICKETS.ticket_id)
+_SESSIONS: BindParameter[Any] = bindparam("sessions", expanding=True)
+_IN_SQLITE = text("""
+SELECT t.ticket_id FROM search_words CROSS JOIN search_texts t ON t.search_id = search_words.rowid
+WHERE search_words MATCH :words AND t.session_key IN :sessions ORDER BY search_words.rowid LIMIT :most
+""").bindparams(_SESSIONS)
+"""CROSS: the words first, whatever the planner thinks of sessions."""
+_IN_POSTGRES = text("""
+SELECT t.ticket_id FROM search_texts t
+WHERE array_to_tsvector(string_to_array(t.words, ' ')) @@ CAST(:words AS tsquery)
+AND t.session_key IN :sessions ORDER BY t.search_id LIMIT :most
+""").bindparams(_SESSIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTicket:
+    """A ticket that a search found."""
+
+    session_key: str
+    ticket_id: str
+    number: int
+    title: str
+    passages: tuple[Passage, ...]
+    """Its texts; empty of one that is not indexed, which its number or issue leads to."""
+
+
+class SearchIndex:
+    """Finds tickets in the store; each answer is of one state of it."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+        self._is_postgres = database.engine.dialect.name == "postgresql"
+
+    def by_words(
+        self, terms: Sequence[str], session_keys: Collection[str], *, most: int
+    ) -> tuple[FoundTicket, ...]:
+        """Return tickets that have words beginning with every term, the nearest tier first.
+
+        Of more than `most` the first ones, as the tiers have them.
+        """
+        if not terms or not session_keys:
+            return ()
+        statement = _IN_POSTGRES if self._is_postgres else _IN_SQLITE
+        found: dict[str, None] = {}
+        with self._database.reading() as connection:
+            for tier in Tier:
+                asked = {
+                    "words": self._asked(terms, tier),
+                    "sessions": list(session_keys),
+                    "most": most,
+                }
+                found |= dict.fromkeys(connection.execute(statement, asked).scalars())
+                if len(found) >= most:
+                    break
+            chosen = _WITH_TEXTS.where(_TICKETS.ticket_id.in_(list(found)[:most]))
+            rows = {row.ticket_id: row for row in connection.execute(chosen)}
+        return tuple(_found(rows[ticket_id]) for ticket_id in found if ticket_id in rows)
+
+    def by_number(self, number: int, session_keys: Collection[str]) -> tuple[FoundTicket, ...]:
+        """Return the tickets of a number, one of each session at most."""
+        return self._named(_TICKETS.number == number, session_keys)
+
+    def by_issue(self, jira_key: str, session_keys: Collection[str]) -> tuple[FoundTicket, ...]:
+        """Return the tickets that an issue of this key was made of, wherever it was or is."""
+        sent = select(_LEDGER.ticket_id).where(
+            _LEDGER.remote_key == jira_key,
+            _LEDGER.subject == LedgerSubject.ISSUE,
+            _LEDGER.event == LedgerEvent.RECEIPT,
+        )
+        return self._named(_TICKETS.ticket_id.in_(sent), session_keys)
+
+    def indexed_counts(self, session_keys: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        """Return by session how many tickets it has, and how many of them are indexed."""
+        tickets = (
+            select(_TICKETS.session_key, func.count())
+            .where(_TICKETS.session_key.in_(list(session_keys)), IS_PRESENT)
+            .group_by(_TICKETS.session_key)
+        )
+        indexed = (
+            select(_TEXTS.session_key, func.count())
+            .where(_TEXTS.session_key.in_(list(session_keys)))
+            .group_by(_TEXTS.session_key)
+        )
+        with self._database.reading() as connection:
+            done = dict(connection.execute(indexed).tuples().all())
+            return {
+                key: (count, done.get(key, 0))
+                for key, count in connection.execute(tickets).tuples()
+            }
+
+    def _named(
+        self, is_meant: ColumnElement[bool], session_keys: Collection[str]
+    ) -> tuple[FoundTicket, ...]:
+        chosen = _WITH_TEXTS.where(
+            is_meant, _TICKETS.session_key.in_(list(session_keys)), IS_PRESENT
+        ).order_by(_TICKETS.session_key, _TICKETS.number)
+        return tuple(map(_found, self._database.asked(chosen)))
+
+    def _asked(self, terms: Sequence[str], tier: Tier) -> str:
+        """Write terms as the database asks for words that begin with them; they hold no quotes."""
+        words = [tier.word(term) for term in terms]
+        if self._is_postgres:
+            return " & ".join(f"'{word}':*" for word in words)
+        return " AND ".join(f'"{word}"*' for word in words)
+
+
+def _found(row: Row[Any]) -> FoundTicket:
+    return FoundTicket(
+        session_key=row.session_key,
+        ticket_id=row.ticket_id,
+        number=row.number,
+        title=row.title,
+        passages=() if row.passages is None else _adapter().validate_json(row.passages),
+    )
+
+
+@cache
+def _adapter() -> TypeAdapter[tuple[Passage, ...]]:
+    return TypeAdapter(tuple[Passage, ...])
+
+
+def written_texts(passages: Sequence[Passage]) -> Mapping[str, object]:
+    """Return the columns that a search finds a ticket by."""
+    texts = tuple(passages)
+    return {"passages": _adapter().dump_json(texts).decode(), "words": indexed_words(texts)}

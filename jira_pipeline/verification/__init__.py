@@ -1,4 +1,0 @@
-"""Whether a site is built as its sheets say.
-
-`verifying` has the verb; `counterparts` is the table of what is compared, and how.
-"""

@@ -1,0 +1,175 @@
+"""Page 6, Export: the plan, the start, what is under way, what broke off and how it goes on.
+
+Belongs here: what the page shows, its forms. Does not: what an export would do (`export/exporting`),
+starting runs (`sessions/starting`), the state of the work (`live`), what it left (`results_page`).
+"""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from pydantic import Field
+from starlette.responses import HTMLResponse, Response
+
+from jira_pipeline.export import exporting
+from jira_pipeline.export.left_in_jira import changes_in_jira, idle_reason
+from jira_pipeline.export.trackers import one_answer
+from jira_pipeline.model.errors import PipelineError, WrongUseError
+from jira_pipeline.model.people import Person
+from jira_pipeline.model.tickets import asking_numbers
+from jira_pipeline.ports.runs import UpdateChoice, chosen_update
+from jira_pipeline.sessions.resume import cancel
+from jira_pipeline.sessions.starting import retry_export, start_export
+from jira_pipeline.web.access import Exporter, Reader
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.live import Look, Phase, export_state, look_at
+from jira_pipeline.web.pages.session_page import at_work_of
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, rendered, show
+from jira_pipeline.web.words import sentence_of
+
+NUMBERS_SHOWN_MAX = 200
+"""Of tickets in one line; a plan of ten thousand would be a page of numbers."""
+CHOSEN_MAX = 1_000
+Chosen = Annotated[str, Field(pattern=r"^(overwrite [0-9a-f:]{1,20}|leave [0-9]{1,9})?$")]
+"""What becomes of the issue of a ticket; empty: what an update does by itself."""
+router = APIRouter(prefix="/sessions/{key}/export")
+
+
+@router.get("")
+def export_page(
+    request: Request,
+    web: TheWeb,
+    person: Reader,
+    key: str,
+    *,
+    plan: bool = False,
+    as_new: bool = False,
+    update: bool = False,
+    fresh: bool = False,
+) -> Response:
+    """Show where an export is; where none is at work, what one would do.
+
+    A real Jira is asked for the plan only where somebody wants it: it may take long to answer. For
+    a minute the plan is kept; `fresh` asks again.
+    """
+    look = look_at(web, key)
+    opened, state = look.session, export_state(look)
+    is_sandbox = opened.settings.is_sandbox
+    is_planned = state.phase is not Phase.AT_WORK and (is_sandbox or plan)
+    asked: exporting.AskedPlan | None = None
+    fault: PipelineError | None = None
+    if is_planned and opened.stored.generated_at is not None:
+        try:
+            asked = exporting.recent_plan(
+                opened,
+                is_as_new=as_new,
+                update=UpdateChoice() if update else None,
+                is_fresh=fresh,
+                budget=one_answer(),
+            )
+        except PipelineError as error:
+            fault = error
+    found = None if asked is None else asked.plan
+    return show(
+        request,
+        "export.html",
+        person=person,
+        opened=opened,
+        state=state,
+        at_work=at_work_of(look),
+        plan=found,
+        asked_at=None if asked is None else asked.asked_at,
+        fault=fault,
+        fault_actions=_sentences(fault),
+        blocked_actions=_sentences(found.blocked if found else None),
+        blocked_kind=found.blocked.recovery_actions[0].kind.value
+        if found and found.blocked and found.blocked.recovery_actions
+        else "",
+        idle=idle_reason(opened),
+        is_sandbox=is_sandbox,
+        is_written=opened.stored.generated_at is not None,
+        as_new=as_new,
+        updatable=() if found is None else [c for c in changes_in_jira(opened) if c.is_text],
+        tally=opened.tally,
+        left=opened.asked.left,
+        asking=asking_numbers(opened.tickets),
+        numbers_shown=NUMBERS_SHOWN_MAX,
+    )
+
+
+@router.get("/live")
+def live(web: TheWeb, person: Reader, key: str) -> Response:
+    """Show only where the export is, for a page that asks again and again."""
+    return HTMLResponse(live_part(look_at(web, key), person))
+
+
+@router.post("")
+def start(
+    request: Request,
+    web: TheWeb,
+    person: Exporter,
+    opened: Opened,
+    *,
+    sure: Annotated[bool, Form()] = False,
+    as_new: Annotated[bool, Form()] = False,
+    update: Annotated[bool, Form()] = False,
+    chosen: Annotated[list[Chosen] | None, Form(max_length=CHOSEN_MAX)] = None,
+) -> Response:
+    """Start an export; a real Jira only where the person ticked that they mean it."""
+    address = refused_at(request, f"/sessions/{opened.key}/export")
+    if not opened.settings.is_sandbox and not sure:
+        raise WrongUseError("Nothing was started: tick the box that says what is created where.")
+    started = start_export(
+        opened,
+        web.runs,
+        by=person.name,
+        is_as_new=as_new,
+        update=chosen_update(
+            is_wanted=update,
+            overwrite=_chosen_as("overwrite", chosen or ()),
+            leave=map(int, _chosen_as("leave", chosen or ())),
+        ),
+    )
+    if started.is_already_running:
+        return go_to(request, address, "An export was already running; nothing new was started.")
+    return go_to(
+        request, address, Notice("Started. It waits in the queue for a few seconds.", "info")
+    )
+
+
+@router.post("/cancel")
+def cancel_export(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
+    """Stop what is queued or at work."""
+    address = refused_at(request, f"/sessions/{opened.key}/export")
+    stopped = cancel(opened, web.runs, by=person.name).runs
+    return go_to(request, address, " ".join(f"The run {one.sentence}." for one in stopped))
+
+
+@router.post("/resume")
+def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
+    """Carry on with an export that broke off."""
+    address = refused_at(request, f"/sessions/{opened.key}/export")
+    retried = retry_export(opened, web.runs, by=person.name)
+    left = retried.begun.resumed.remaining_retries
+    return go_to(
+        request,
+        address,
+        f"It carries on: nothing that exists is created again. {left} retries are left.",
+    )
+
+
+def _chosen_as(what: str, chosen: Iterable[str]) -> list[str]:
+    """Return for what this was chosen."""
+    return [one.rpartition(" ")[2] for one in chosen if one.startswith(f"{what} ")]
+
+
+def live_part(look: Look, _person: Person) -> str:
+    """Return where the export is as a part of the page."""
+    return rendered("export_live.html", opened=look.session, state=export_state(look))
+
+
+def _sentences(error: PipelineError | None) -> list[object]:
+    """Say what to do first; that an export follows needs no word on its own page."""
+    if error is None:
+        return []
+    return [sentence_of(one) for one in error.recovery_actions if one.sentence != "Then run {}."]

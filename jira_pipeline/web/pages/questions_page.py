@@ -1,0 +1,267 @@
+"""Page 5, Questions: an inbox of what the sheets leave open, by ticket, sheet or assignee.
+
+Belongs here: the list with its filters, answering in place, the spreadsheet back. Does not: what
+answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from itertools import groupby, pairwise
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from starlette.responses import Response
+
+from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
+from jira_pipeline.model.errors import InputError, WrongUseError
+from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review import decisions
+from jira_pipeline.review.cells import FILLED_MAX_BYTES
+from jira_pipeline.review.questions import (
+    ANSWER_MAX_CHARACTERS,
+    AskedOnce,
+    AskedQuestion,
+)
+from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
+from jira_pipeline.web.pages.question_forms import (
+    PLACE_MAX_CHARACTERS,
+    PLACE_PATTERN,
+    AboutQuestion,
+    done_about,
+    marks_lost,
+)
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
+from jira_pipeline.web.pages.tickets_page import taken_back
+
+QUESTIONS_SHOWN = 40
+SUGGESTIONS_SHOWN = 200
+"""On one page, to be accepted at once."""
+NOBODY = "-"
+"""In an address: tickets without an assignee."""
+NAME_MAX = 200
+VALUE_MAX = 300
+Place = Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)]
+router = APIRouter(prefix="/sessions/{key}/questions")
+
+
+class Grouping(StrEnum):
+    """What the questions are put under."""
+
+    TICKET = "ticket"
+    SHEET = "sheet"
+    ASSIGNEE = "assignee"
+
+
+class Shown(StrEnum):
+    """Which questions are shown."""
+
+    OPEN = "open"
+    SUGGESTED = "suggested"
+    """Open, with an answer the sheets make likely."""
+    PROPOSED = "proposed"
+    """Open, with an answer that a client proposed."""
+    ANSWERED = "answered"
+    NOT_RELEVANT = "not relevant"
+    ALL = "all"
+
+
+@router.get("")
+def questions(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    *,
+    by: Grouping = Grouping.TICKET,
+    only: Shown = Shown.OPEN,
+    ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000_000)] = None,
+    sheet: Annotated[str, Query(max_length=VALUE_MAX)] = "",
+    assignee: Annotated[str, Query(max_length=VALUE_MAX)] = "",
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """List the questions that the address asks for, each once, wherever it is asked."""
+    every = opened.asked.once
+    chosen = [
+        once
+        for once in every
+        if _is_shown(opened, once, only)
+        and (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
+        and sheet in ("", once.asked.file)
+        and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
+    ]
+    if by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
+        chosen.sort(key=lambda once: _group_name(once, by))
+    listed = page_of(request, chosen, number=page, size=QUESTIONS_SHOWN)
+    return show(
+        request,
+        "questions.html",
+        person=person,
+        opened=opened,
+        listed=listed,
+        grouped=[
+            (name, list(same))
+            for name, same in groupby(listed.items, key=lambda once: _group_name(once, by))
+        ],
+        then={
+            once.asked.place: following.asked.place for once, following in pairwise(listed.items)
+        },
+        left=opened.asked.left,
+        suggested_count=sum(once.is_suggested for once in every),
+        proposed_count=sum(once.is_open and bool(opened.proposed_to(once)) for once in every),
+        client_link=link_of(opened),
+        link_days=(LINK_DAYS, LINK_DAYS_MAX),
+        asked_count=len(every),
+        by=by,
+        only=only,
+        ticket=ticket,
+        sheet=sheet,
+        assignee=assignee,
+        sheets=sorted({once.asked.file for once in every}),
+        assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),
+        groupings=list(Grouping),
+        shown_kinds=list(Shown),
+        nobody=NOBODY,
+        back=address_with(request),
+        limits={"answer": ANSWER_MAX_CHARACTERS},
+        workbooks=",".join(sorted(WORKBOOK_SUFFIXES)),
+    )
+
+
+@router.post("")
+def answer(
+    request: Request, person: Reviewer, opened: Opened, web: TheWeb, form: AboutQuestion
+) -> Response:
+    """Do what somebody wants about a question, and show the list as it was, at the next one."""
+    notice, steps = done_about(opened, form, by=person.name)
+    undo = web.undo_steps.keep(steps, session_key=opened.key, by=person.name)
+    asked = form.question_in(opened)
+    notice = replace(notice, undo=undo, undone_at=asked.place if asked else "")
+    return go_to(request, address_with(request) + _anchor(form.then), notice)
+
+
+@router.post("/undo")
+def take_back(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    *,
+    undo: Annotated[str, Form(max_length=50)],
+    place: Place = "",
+) -> Response:
+    """Take back what somebody did about questions in the last minute, and return to the one it was."""
+    query = address_with(request).removeprefix(request.url.path)
+    address = f"/sessions/{opened.key}/questions{query}{_anchor(place)}"
+    return go_to(request, address, taken_back(opened, web, undo, by=person.name))
+
+
+@router.get("/suggestions")
+def suggestions(request: Request, person: Reviewer, opened: Opened) -> Response:
+    """Show what the sheets make likely, to accept all of it, or what is ticked, at once."""
+    return show(
+        request,
+        "suggestions.html",
+        person=person,
+        opened=opened,
+        suggested=[once for once in opened.asked.once if once.is_suggested][:SUGGESTIONS_SHOWN],
+    )
+
+
+@router.post("/suggestions")
+def accept(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    place: Annotated[list[str] | None, Form(max_length=SUGGESTIONS_SHOWN)] = None,
+) -> Response:
+    """Accept the suggestions that are ticked; all are kept, or none."""
+    refused_at(request, f"/sessions/{opened.key}/questions/suggestions")
+    if not place:
+        raise WrongUseError("No suggestion was chosen: tick at least one.")
+    were = dict.fromkeys(place, "")
+    kept = decisions.answer(opened, accepted=place, were=were, by=person.name)
+    undo = web.undo_steps.keep(kept.undo, session_key=opened.key, by=person.name)
+    done = f"{counted(len(place), 'suggestion')} accepted.{marks_lost(kept)}"
+    notice = Notice(done, undo=undo)
+    return go_to(request, f"/sessions/{opened.key}/questions", notice)
+
+
+@router.post("/upload")
+def upload(
+    request: Request, person: Reviewer, opened: Opened, file: Annotated[UploadFile, File()]
+) -> Response:
+    """Read the answers of a workbook that was filled in; all are kept, or none."""
+    address = f"/sessions/{opened.key}/questions"
+    content = file.file.read(FILLED_MAX_BYTES + 1)
+    refused_at(request, address, by=InputError)
+    name = (file.filename or "The file")[:NAME_MAX]
+    kept = decisions.answer_by_file(opened, content, name=name, by=person.name)
+    where = f" in {counted(len(kept.tickets), 'ticket')}" if kept.kept else ""
+    done = Notice(f"{counted(kept.kept, 'answer')} kept{where}.{marks_lost(kept)}")
+    return go_to(request, address, done)
+
+
+@router.post("/link")
+def change_link(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    *,
+    days: Annotated[int, Form(ge=1, le=LINK_DAYS_MAX)] = LINK_DAYS,
+    revoke: Annotated[bool, Form()] = False,
+) -> Response:
+    """Make the link for the client and show it, or revoke the one there is."""
+    if revoke:
+        said = revoke_link(opened, by=person.name)
+        return go_to(request, f"/sessions/{opened.key}/questions", said)
+    base = web.pipeline.settings.web_base_url or str(request.base_url)
+    address, link = make_link(opened, base=base, days=days, by=person.name)
+    return show(
+        request, "client_link.html", person=person, opened=opened, address=address, link=link
+    )
+
+
+def _anchor(place: str) -> str:
+    return f"#question-{place.replace('.', '-')}" if place else ""
+
+
+def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:
+    return (once.asked, *once.also)
+
+
+def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown) -> bool:
+    match only:
+        case Shown.OPEN:
+            return once.is_open
+        case Shown.SUGGESTED:
+            return once.is_suggested
+        case Shown.PROPOSED:
+            return once.is_open and bool(opened.proposed_to(once))
+        case Shown.ANSWERED:
+            return once.asked.answer is not None
+        case Shown.NOT_RELEVANT:
+            return once.asked.is_dismissed
+        case Shown.ALL:
+            return True
+
+
+def _assignee(ticket: Ticket) -> str:
+    return ticket.assignee or NOBODY
+
+
+def _group_name(once: AskedOnce, by: Grouping) -> str:
+    match by:
+        case Grouping.TICKET:
+            return f"{once.asked.ticket.number} · {once.asked.ticket.title}"
+        case Grouping.SHEET:
+            return once.asked.file
+        case Grouping.ASSIGNEE:
+            return _assignee(once.asked.ticket)

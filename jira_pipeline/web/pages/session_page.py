@@ -1,0 +1,292 @@
+"""Page 2, Session: what is next, what waits for people, what is at work, findings and graph.
+
+Belongs here: showing where a session is, the forms that start and stop work on it. Does not: what
+is next (`context/states`), whether work may start (`sessions/starting`), progress (`web/live`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.pages import report_of
+from jira_pipeline.model.actions import ActionKind, addressed
+from jira_pipeline.model.errors import ErrorCategory, WrongUseError
+from jira_pipeline.model.findings import Finding, Severity, causes_of
+from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.review import decisions
+from jira_pipeline.review.cells import findings_csv
+from jira_pipeline.review.history import latest_events
+from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
+from jira_pipeline.sessions import resume, starting
+from jira_pipeline.sessions.status import status
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.live import (
+    Look,
+    Phase,
+    beginning_of,
+    export_state,
+    look_at,
+    writing_state,
+)
+from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
+from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, refused_at, rendered, show
+from jira_pipeline.web.words import (
+    HISTORY_WORDS,
+    PLACES,
+    address_of,
+    person_of,
+    sentence_of,
+    statement_of,
+)
+
+ERRORS_SHOWN = 10
+FINDINGS_PER_PAGE = 100
+TEXT_MAX = 200
+router = APIRouter(prefix="/sessions/{key}")
+_STARTS: Mapping[ActionKind, str] = {
+    ActionKind.REGENERATE: "generate",
+    ActionKind.VALIDATE: "validate",
+}
+"""Steps that a form of this page takes; all others are on pages of their own."""
+_JOB_WORDS: Mapping[str, str] = {
+    RunJob.WHOLE: "Writing the tickets and exporting them",
+    RunJob.GENERATION: "Writing the tickets",
+    RunJob.VALIDATION: "Validating",
+    RunJob.EXPORT: "Exporting",
+    RunJob.UNDO: "Undoing in Jira",
+    RunJob.SETTLE: "Asking Jira about unconfirmed issues",
+}
+_HELPERS: Mapping[str, str] = {
+    ErrorCategory.USER_FIXABLE: "you",
+    ErrorCategory.ADMIN_REQUIRED: "an administrator",
+    ErrorCategory.TEMPORARY: "it may pass",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtWork:
+    """What is done to a session now, in words."""
+
+    what: str
+    text: str
+    percentage: float | None
+    """None where it says nothing of its progress, or not yet."""
+    ticket_title: str = ""
+    remaining_minutes: float | None = None
+    is_export: bool = False
+
+
+@router.get("")
+def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Response:
+    """Show where a session is and what is next."""
+    look = look_at(web, key)
+    session = look.session
+    report = replace(status(session), run=look.run)
+    errors = session.errors
+    action = addressed(report.next.action, session.key)
+    label, address = PLACES[action.kind][0] if address_of(action) else "", address_of(action)
+    if action.kind is ActionKind.MARK_READY and person.role.includes(Role.REVIEWER):
+        label, address = "Review", f"/sessions/{session.key}/review"
+    return show(
+        request,
+        "session.html",
+        person=person,
+        opened=session,
+        report=report,
+        next_words=statement_of(action) if address_of(action) else sentence_of(action),
+        next_label=label,
+        next_address=address,
+        next_form=_STARTS.get(action.kind, ""),
+        left_words=[sentence_of(one) for one in report.left.actions(session.key)],
+        error_actions=[]
+        if report.error is None
+        else [sentence_of(a) for a in report.error.recovery_actions],
+        at_work=at_work_of(look),
+        tally=session.tally,
+        link_count=session.link_count,
+        hours=session.hours,
+        errors=errors[: -ERRORS_SHOWN - 1 : -1],
+        error_count=len(errors),
+        helpers=_HELPERS,
+        groups_reviewed=review_by_group(session.listed),
+        people_reviewed=review_by_assignee(session.listed),
+        events=latest_events(session),
+        **HISTORY_WORDS,
+        causes=causes_of(session.ranked_findings),
+        finding_count=len(session.ranked_findings),
+        vanished=session.vanished,
+    )
+
+
+@router.get("/live")
+def live(web: TheWeb, person: Reader, key: str) -> Response:
+    """Show what is at work alone: what a page puts in place of what it showed before."""
+    return HTMLResponse(live_part(look_at(web, key), person))
+
+
+@router.get("/findings")
+def findings(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    *,
+    severity: Annotated[Severity | None, BLANK_IS_NONE, Query()] = None,
+    file: Annotated[str, Query(max_length=TEXT_MAX)] = "",
+    text: Annotated[str, Query(max_length=TEXT_MAX)] = "",
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """List what was found in the sheets by its causes, what matters most first."""
+    found = causes_of(_wanted(opened.ranked_findings, severity=severity, file=file, text=text))
+    ordered = [finding for cause in found for finding in cause.findings]
+    listed = page_of(request, ordered, number=page, size=FINDINGS_PER_PAGE)
+    query = urlencode({"severity": severity.value if severity else "", "file": file, "text": text})
+    return show(
+        request,
+        "findings.html",
+        person=person,
+        opened=opened,
+        listed=listed,
+        causes=causes_of(listed.items),
+        csv_address=f"/sessions/{opened.key}/findings.csv?{query}",
+        known_count=len(opened.ranked_findings),
+        files=sorted({finding.file for finding in opened.findings if finding.file}),
+        severities=list(Severity),
+        severity=severity,
+        file=file,
+        text=text,
+    )
+
+
+@router.get("/findings.csv")
+def findings_table(
+    _person: Reader,
+    opened: Opened,
+    *,
+    severity: Annotated[Severity | None, BLANK_IS_NONE, Query()] = None,
+    file: Annotated[str, Query(max_length=TEXT_MAX)] = "",
+    text: Annotated[str, Query(max_length=TEXT_MAX)] = "",
+) -> Response:
+    """Send every cell that was found as a table for the author of the sheets."""
+    found = _wanted(opened.findings, severity=severity, file=file, text=text)
+    return csv_file(f"{opened.key}-findings.csv", findings_csv(found))
+
+
+@router.get("/hours.csv")
+def hours_csv(_person: Reader, opened: Opened) -> Response:
+    """Send the hours as a table for spreadsheet programs."""
+    return csv_file(f"{opened.key}-hours.csv", opened.hours.to_csv())
+
+
+@router.get("/report.html")
+def report(_person: Reader, opened: Opened) -> Response:
+    """Send the report of the export as it is now, to be read without the web."""
+    headers = {"content-disposition": f'attachment; filename="{opened.key}-report.html"'}
+    return HTMLResponse(report_of(opened, required_results(opened)), headers=headers)
+
+
+@router.post("/generate")
+def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
+    """Have the tickets written."""
+    refused_at(request, f"/sessions/{opened.key}")
+    begun = starting.start_generation(opened, web.runs, by=person.name)
+    words = "are being written already" if begun.is_already_running else "are queued to be written"
+    text = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {person_of(begun.writer)}."
+    return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
+
+
+@router.post("/validate")
+def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
+    """Have the tickets validated."""
+    refused_at(request, f"/sessions/{opened.key}")
+    begun = starting.start_validation(opened, web.runs, by=person.name)
+    text = "They are being validated." if begun.is_already_running else "Validation is queued."
+    return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
+
+
+@router.post("/stop")
+def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
+    """Stop what is queued or at work; an export only by those who may export."""
+    if not person.role.includes(Role.EXPORTER):
+        starting.refuse_while_exporting(opened, web.runs)
+    runs = resume.cancel(opened, web.runs, by=person.name).runs
+    notices = [Notice(f"Run `{run.run_id[:8]}` {run.sentence}.", "info") for run in runs]
+    return go_to(request, f"/sessions/{opened.key}", *notices)
+
+
+@router.post("/withdrawals")
+def decide_withdrawals(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    do: Annotated[str, Form(max_length=20)],
+    number: Annotated[list[int] | None, Form(max_length=10_000)] = None,
+    reason: Annotated[str, Form(max_length=1_000)] = "",
+) -> Response:
+    """Agree that tickets go whose rows are gone, or take that back."""
+    address = refused_at(request, f"/sessions/{opened.key}")
+    if not number:
+        raise WrongUseError("No ticket was chosen: tick at least one.")
+    if do == "withdraw":
+        count = decisions.withdraw(opened, number, reason=reason, by=person.name).count
+        text = f"{counted(count, 'ticket')} withdrawn."
+    else:
+        count = decisions.unwithdraw(opened, number, by=person.name).count
+        text = f"{counted(count, 'ticket')} proposed for withdrawal again."
+    return go_to(request, address, text)
+
+
+def at_work_of(look: Look) -> AtWork | None:
+    """Say what is at work in a session; None where nothing is."""
+    run = next(iter(look.runs), None)
+    writing, exporting = writing_state(look), export_state(look)
+    state = next((one for one in (writing, exporting) if one.phase is Phase.AT_WORK), None)
+    is_export = state is exporting
+    otherwise = "Exporting" if is_export else "Writing the tickets"
+    what = _JOB_WORDS.get(run.job_name, run.job_name) if run else otherwise
+    if state is not None:
+        return AtWork(
+            what=what,
+            text=state.current_stage,
+            ticket_title=state.current_ticket_title or "",
+            percentage=state.progress_percentage or None,
+            remaining_minutes=state.remaining_minutes,
+            is_export=is_export,
+        )
+    if run is None:
+        return None
+    stored = look.session.stored
+    is_told = run.run_id == stored.run_id and stored.status is SessionStatus.RUNNING  # as an undo
+    begins = run.is_queued or run.is_starting
+    return AtWork(
+        what=what,
+        text=(stored.progress_text if is_told else "") or (beginning_of(run) if begins else ""),
+        percentage=(stored.progress_percentage or None) if is_told else None,
+    )
+
+
+def live_part(look: Look, person: Person) -> str:
+    """Return what is at work as a part of a page."""
+    return rendered("live.html", opened=look.session, person=person, at_work=at_work_of(look))
+
+
+def _wanted(
+    findings: Iterable[Finding], *, severity: Severity | None, file: str, text: str
+) -> list[Finding]:
+    words = text.strip().casefold()
+    return [
+        finding
+        for finding in findings
+        if severity in (None, finding.severity)
+        and file in ("", finding.file)
+        and words in f"{finding.message} {finding.value or ''} {finding.place}".casefold()
+    ]

@@ -1,0 +1,47 @@
+"""Page 1, Sessions: which sites there are, how far each is and what it needs."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from jira_pipeline.sessions.listing import listed_sessions, session_lines
+from jira_pipeline.web.access import Reader
+from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.words import ago, change_of, person_of
+
+SESSIONS_SHOWN = 50
+router = APIRouter()
+
+
+@router.get("/")
+def sessions(
+    request: Request,
+    web: TheWeb,
+    person: Reader,
+    text: Annotated[str, Query(max_length=100)] = "",
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """List all sessions, newest first."""
+    known = listed_sessions(web.pipeline)
+    wanted = text.strip().casefold()
+    found = [
+        one
+        for one in known
+        if wanted in one.session.session_key or wanted in one.session.site_name.casefold()
+    ]
+    listed = page_of(request, found, number=page, size=SESSIONS_SHOWN)
+    return show(
+        request,
+        "sessions.html",
+        person=person,
+        listed=listed,
+        lines=session_lines(web.pipeline, listed.items, by=person.name),
+        known_count=len(known),
+        change_of=change_of,
+        person_of=person_of,
+        ago=lambda at: ago((web.pipeline.clock.now() - at).total_seconds()),
+        text=text,
+    )

@@ -1,0 +1,74 @@
+"""The settings of a session as a page: those that its `session.yaml` holds.
+
+Belongs here: showing them, the form. Does not: which keys and values there may be
+(`sources/sheets/manifest`), keeping the changed file for a look (`sessions/incoming`).
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.review.fields import labels_in
+from jira_pipeline.sessions import incoming
+from jira_pipeline.sources.sheets.manifest import MANIFEST_MAX_BYTES
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened
+from jira_pipeline.web.pages.showing import go_to, refused_at, show
+
+LINE_MAX = 2_000
+router = APIRouter(prefix="/sessions/{key}/settings")
+Line = Annotated[str, Form(max_length=LINE_MAX)]
+
+
+@router.get("")
+def session_settings(request: Request, person: Reader, opened: Opened) -> Response:
+    """Show what `session.yaml` says, to reviewers in a form."""
+    return show(
+        request,
+        "session_settings.html",
+        person=person,
+        opened=opened,
+        manifest=opened.stored.manifest,
+    )
+
+
+@router.post("")
+def change_session_settings(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    site_name: Line = "",
+    site_description: Line = "",
+    jira_project_key: Line = "",
+    issue_type: Line = "",
+    parent: Line = "",
+    assignee: Line = "",
+    sprint: Line = "",
+    priority: Line = "",
+    labels: Line = "",
+    people: Annotated[str, Form(max_length=MANIFEST_MAX_BYTES)] = "",
+    auto_approve: Annotated[bool, Form()] = False,
+) -> Response:
+    """Show what the changed settings make of the session; nothing changes until they are taken."""
+    initials = [line.partition(":") for line in people.splitlines() if line.strip()]
+    changes = {
+        "site_name": site_name.strip(),
+        "site_description": site_description.replace("\r\n", "\n").strip(),
+        "jira_project_key": jira_project_key.strip(),
+        "issue_type": issue_type.strip(),
+        "parent": parent.strip(),
+        "people": {name.strip(): address.strip() for name, _, address in initials},
+        "defaults": {
+            "assignee": assignee.strip(),
+            "sprint": sprint.strip(),
+            "priority": priority.strip(),
+            "labels": [*labels_in(labels)],
+        },
+        "auto_approve": auto_approve,
+    }
+    refused_at(request, f"/sessions/{opened.key}/settings", by=InputError)
+    kept = incoming.receive_with_settings(opened, changes, by=person.name)
+    return go_to(request, f"/upload/{kept.upload_id}?session={opened.key}")

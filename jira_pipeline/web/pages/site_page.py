@@ -1,0 +1,107 @@
+"""The page Site: is it built as its sheets say? Tickets, causes, and the rows that are not met.
+
+Belongs here: the form that sends a configuration, filters, and how a verification is shown. Does
+not: comparing, keeping (`sessions/site_verifying`).
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Query, Request, UploadFile
+from starlette.responses import Response
+
+from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.model.site_verifications import TicketVerdict, Verdict, VerifiedRow
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.site_verifying import (
+    changes_before,
+    compared_again,
+    find_verification,
+    is_outdated,
+    past_verifications,
+    verify_sent_site,
+)
+from jira_pipeline.sources.verification import reports
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened
+from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
+
+ROWS_PER_PAGE = 100
+CAUSES_SHOWN = 200
+ITEMS_SHOWN = 200
+PAST_SHOWN = 20
+router = APIRouter(prefix="/sessions/{key}")
+
+
+@router.get("/site")
+def site_page(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    *,
+    ticket: Annotated[TicketVerdict | None, BLANK_IS_NONE, Query()] = None,
+    verdict: Annotated[Verdict | None, BLANK_IS_NONE, Query()] = None,
+    kind: Annotated[EntityKind | None, BLANK_IS_NONE, Query()] = None,
+    verification: Annotated[int | None, Query(ge=1, le=PAGE_MAX)] = None,
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """Show the last comparison of a site with the sheets, or an earlier one."""
+    past = past_verifications(opened, most=PAST_SHOWN)
+    is_latest = verification is None or verification == (past[0].verification_id if past else None)
+    kept = opened.site_verification if is_latest else find_verification(opened, verification or 0)
+    of_all = () if kept is None else kept.verification.tickets
+    rows: list[VerifiedRow] = []
+    if kept is not None:
+        rows = [
+            row
+            for row in kept.verification.rows
+            if kind in {None, row.kind}
+            and (row.verdict is verdict if verdict else row.verdict is not Verdict.MET)
+        ]
+    is_of_tickets = kept is not None and (
+        kept.verification.content_sha256 == opened.stored.generated_from_sha256
+    )
+    return show(
+        request,
+        "site.html",
+        person=person,
+        opened=opened,
+        kept=kept,
+        past=past,
+        is_latest=is_latest,
+        is_outdated=is_latest and is_outdated(opened),
+        again=compared_again(opened, kept) if kept is not None else None,
+        changed="" if kept is None else reports.changes_words(changes_before(opened, kept)),
+        numbers=_numbers_by_row(opened) if is_of_tickets else {},
+        listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
+        tickets=[one for one in of_all if ticket in {None, one.verdict}],
+        ticket=ticket,
+        verdict=verdict,
+        kind=kind,
+        verdict_words=reports.VERDICT_WORDS,
+        sheet_names=SHEET_NAMES,
+        reports=reports,
+        causes_max=CAUSES_SHOWN,
+        items_max=ITEMS_SHOWN,
+    )
+
+
+def _numbers_by_row(opened: OpenSession) -> dict[tuple[str, int], int]:
+    """Return the number of the ticket that each row is in, by file and line."""
+    return {
+        (source.file, line): ticket.number
+        for ticket in opened.tickets
+        for source in ticket.source_lines
+        for line in source.lines
+    }
+
+
+@router.post("/site")
+def verify_site(
+    request: Request, person: Reviewer, opened: Opened, config: Annotated[UploadFile, File()]
+) -> Response:
+    """Compare a configuration that is sent with the sheets, and show what came of it."""
+    address = refused_at(request, f"/sessions/{opened.key}/site")
+    verified = verify_sent_site(opened, config.file, config=config.filename or "", by=person.name)
+    text = reports.summary_of(verified.verification)
+    return go_to(request, address, Notice(kind="ok", text=f"Compared: {text}."))

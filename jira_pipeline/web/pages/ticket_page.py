@@ -1,0 +1,678 @@
+"""Page 4, a ticket: what Jira will show, the rows beside it, and everything people do with it.
+
+Belongs here: what the page shows, its forms. Does not: what becomes of a text that somebody typed
+(`review/editable_text`), decisions about many tickets (`tickets_page`).
+
+Its address has the number, as people say it. Its forms have the id: another upload may give the
+number to another ticket while the page is open.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.responses import Response
+
+from jira_pipeline.context.settings import Settings
+from jira_pipeline.model.comments import COMMENT_MAX_CHARACTERS
+from jira_pipeline.model.errors import (
+    EditConflictError,
+    InputError,
+    NotFoundError,
+    RoleTooLowError,
+    WrongUseError,
+    unknown_ticket,
+)
+from jira_pipeline.model.forms_in_text import is_waiting_for_answers
+from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
+from jira_pipeline.review import decisions
+from jira_pipeline.review.approved_difference import difference_to_approved
+from jira_pipeline.review.comments import add_comment, comments_on
+from jira_pipeline.review.comments import remove_comment as remove
+from jira_pipeline.review.editable_text import (
+    EDITED_PARTS,
+    PART_TITLES,
+    TITLE_PART,
+    PartConflict,
+    compare_revisions,
+    merge_texts,
+    text_of_part,
+)
+from jira_pipeline.review.editing import PART_MAX_BYTES, checked_title, html_of_markdown
+from jira_pipeline.review.fields import labels_in
+from jira_pipeline.review.forms import asked_cells, forms_of
+from jira_pipeline.review.history import (
+    EVENTS_OF_TICKET,
+    history_of_ticket,
+    marked_at,
+)
+from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
+from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
+from jira_pipeline.review.ticket_reading import ticket_of_id
+from jira_pipeline.sessions import starting
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
+from jira_pipeline.sources.verification.reports import VERDICT_WORDS, ticket_words
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about, marks_lost
+from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
+from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
+from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
+from jira_pipeline.web.pages.tickets_page import Asked, AskedOf, asked_tickets, list_query
+from jira_pipeline.web.words import HISTORY_WORDS
+from jira_pipeline.writing.writers import WritingOrder, reads_remarks
+
+ID_MAX = 64
+REVISION_MAX = 2**31 - 1
+OTHERS_SHOWN = 40
+QUESTIONS_NAMED = 5
+"""Where somebody approves a ticket; the page has them all."""
+FIELDS_TEXT_MAX = 5_000
+"""Of all labels together; each field is limited by `checked_fields`."""
+router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
+TicketId = Annotated[str, Form(max_length=ID_MAX)]
+FieldText = Annotated[str, Form(max_length=FIELDS_TEXT_MAX)]
+CellText = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
+"""Browsers send two characters for a line break."""
+CELLS_MAX = 10_000
+PartText = Annotated[
+    list[Annotated[str, Form(max_length=PART_MAX_BYTES)]] | None, Form(max_length=1)
+]
+"""In a list, since FastAPI takes an empty text of a form for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedPart:
+    """One part as the form shows it."""
+
+    name: str
+    title: str
+    text: str
+    """What was typed now, else what the ticket says."""
+    current: str
+    """What the ticket says."""
+    conflict: PartConflict | None
+    preview_html: str
+    fault: str
+
+
+@router.get("")
+def ticket_page(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    asked: AskedOf,
+    ticket: str,
+    *,
+    before: Annotated[int | None, Query(ge=1)] = None,
+    after: Annotated[int | None, Query(ge=1)] = None,
+    edit: bool = False,
+    did: Did = "",
+) -> Response:
+    """Show a ticket, in the list that the address asks for; `did` is what was decided before."""
+    found = _found(opened, ticket)
+    return _page(
+        request, person, opened, found, asked, did=did, before=before, after=after, is_editing=edit
+    )
+
+
+@router.get("/description")
+def description(request: Request, person: Reader, opened: Opened, ticket: str) -> Response:
+    """Show what the issue of a ticket will hold, where that is less than the ticket."""
+    found = _found(opened, ticket)
+    [rendered] = opened.rendered_of([found])
+    return show(
+        request,
+        "ticket_description.html",
+        person=person,
+        opened=opened,
+        ticket=found,
+        body_html=description_html(opened, rendered),
+        file_name=rendered.attachment[0] if rendered.attachment else "",
+    )
+
+
+@router.get("/file")
+def file(_person: Reader, opened: Opened, ticket: str) -> Response:
+    """Download the file that the issue of a ticket gets beside its description."""
+    return file_of(opened, _found(opened, ticket))
+
+
+def _page(
+    request: Request,
+    person: Person,
+    opened: OpenSession,
+    ticket: Ticket,
+    asked: Asked,
+    *,
+    did: str = "",
+    before: int | None = None,
+    after: int | None = None,
+    is_editing: bool = False,
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+    base_revision: int | None = None,
+    conflicts: Sequence[PartConflict] = (),
+    filled_in: Mapping[str, str] | None = None,
+    notices: Sequence[Notice] = (),
+) -> Response:
+    """Show a ticket; `typed` parts and `filled_in` cells, by their ids, are kept nowhere yet.
+
+    What is typed is brought in as if it was typed on `base_revision`, else on the current one.
+    """
+    tables = opened.find_tables(ticket) if ticket.withdrawal is None else None
+    group = None if tables is None else tables.group
+    listed, revisions = opened.listed, opened.revisions(ticket)
+    place = opened.places_of([ticket])[ticket.ticket_id]
+    rendered = None if tables is None else opened.rendered_of([ticket])[0]
+    shown = None
+    if rendered is not None and tables is not None:
+        shown = body_of(opened, rendered, tables)
+    events = history_of_ticket(opened, ticket)
+    ready_at = marked_at(ticket, events)
+    shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
+    differences = compare_revisions(*shown_revisions) if shown_revisions else ()
+    return show(
+        request,
+        "ticket.html",
+        person=person,
+        status=status,
+        headers=AHEAD if is_ahead(request) else None,
+        notices=notices,
+        opened=opened,
+        ticket=ticket,
+        review=place_in_review(request, opened, asked, ticket.ticket_id, did=did, by=person.name),
+        group=group,
+        place=place,
+        rendered=rendered,
+        shown=shown,
+        is_asked_in_body=shown is not None and shown.after_questions is not None,
+        parts=_edited_parts(ticket, typed or {}, conflicts),
+        base_revision=base_revision or ticket.revision.number,
+        is_editing=is_editing or bool(typed),
+        part_titles={TITLE_PART: "Title", **PART_TITLES},
+        is_waiting=is_waiting_for_answers(ticket.analysis),
+        forms=() if group is None else forms_of(asked_cells(ticket)),
+        filled_in=filled_in or {},
+        **_asked_of(opened, ticket),
+        comments=comments_on(opened, ticket.ticket_id),
+        events=events,
+        site=opened.site_verification,
+        verdicts={} if group is None else verdicts_on_rows(opened, group),
+        since=difference_to_approved(opened, ticket, group=group),
+        changes=shown_changes(ticket),
+        revisions=tuple(reversed(revisions)),
+        is_outdated=is_outdated(opened),
+        ticket_words=ticket_words,
+        verdict_words=VERDICT_WORDS,
+        ready_at=ready_at,
+        is_ready_today=ready_at is not None and ready_at.date() == opened.clock.now().date(),
+        **HISTORY_WORDS,
+        remark=opened.remarks.get(ticket.ticket_id),
+        is_written_again=group is not None and reads_remarks(opened),
+        is_of_people=is_of_people(revisions),
+        shown_revisions=shown_revisions,
+        differences=differences,
+        **_linked(ticket, listed),
+        choices=opened.pipeline.memory.as_of(
+            listed, "choices", opened.key, partial(_choices, listed)
+        ),
+        may_comment=may_comment(person, opened.settings),
+        limits={
+            "answer": ANSWER_MAX_CHARACTERS,
+            "remark": REMARK_MAX_CHARACTERS,
+            "comment": COMMENT_MAX_CHARACTERS,
+            "field": FIELDS_TEXT_MAX,
+            "others": OTHERS_SHOWN,
+            "asked": QUESTIONS_NAMED,
+            "events": EVENTS_OF_TICKET,
+        },
+    )
+
+
+def _asked_of(opened: OpenSession, ticket: Ticket) -> Mapping[str, Any]:
+    """Return the questions of a ticket."""
+    questions: Sequence[AskedOnce] = ()
+    if ticket.revision.questions:
+        questions = opened.asked.in_ticket(asked_in(ticket))
+    return {
+        "questions": questions,
+        "asked_here": {
+            q.question_id: q
+            for once in questions
+            for q in (once.asked, *once.also)
+            if q.ticket.ticket_id == ticket.ticket_id
+        },
+    }
+
+
+def _linked(ticket: Ticket, listed: Sequence[ListedTicket]) -> Mapping[str, Any]:
+    """Return the tickets that a ticket waits for, that wait for it, and related ones."""
+    by_id = {one.ticket_id: one for one in listed}
+    return {
+        "depends_on": [by_id[i] for i in ticket.depends_on if i in by_id],
+        "relates_to": [by_id[i] for i in ticket.relates_to if i in by_id],
+        "waited_for_by": [one for one in listed if ticket.ticket_id in one.depends_on],
+    }
+
+
+@router.post("/edit")
+def edit(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    asked: AskedOf,
+    *,
+    ticket_id: TicketId,
+    title: PartText = None,
+    user_story: PartText = None,
+    analysis: PartText = None,
+    questions: PartText = None,
+    verification: PartText = None,
+    notes: PartText = None,
+    revision: Annotated[int, Form(ge=1, le=REVISION_MAX)],
+    do: Annotated[str, Form(max_length=20)] = "keep",
+) -> Response:
+    """Keep what a form says as one revision, which goes on from the `revision` that it showed.
+
+    Nothing is kept where a part cannot be, or where somebody else changed it meanwhile: then the
+    page shows both texts. To `preview` it, it shows what they become.
+    """
+    given = {
+        "title": title,
+        "user_story": user_story,
+        "analysis": analysis,
+        "questions": questions,
+        "verification": verification,
+        "notes": notes,
+    }
+    texts = {
+        name: text.replace("\r\n", "\n") for name, held in given.items() for text in held or ()
+    }
+    found = _found(opened, ticket_id)
+    known = {one.number: one for one in opened.revisions(found)}
+    merged = merge_texts(texts, base=known.get(revision), current=found.revision)
+    typed = {name: text for name, text in texts.items() if name in merged.changed}
+    again = partial(_page, request, person, opened, found, asked, typed=typed)
+    if do == "preview":
+        return again(base_revision=revision, is_editing=True)
+    if found.withdrawal is not None:
+        message = (
+            f"The {opened.stored.source_word} no longer hold this ticket. What you typed is below."
+        )
+        return again(status=409, notices=[Notice(message, "warn")])
+    if merged.conflicts or merged.faults:
+        changed = ", ".join(one.part for one in merged.conflicts)
+        both = (
+            f"Somebody else changed {changed} meanwhile: both texts are below." if changed else ""
+        )
+        notice = Notice(" ".join(["Nothing is saved yet.", both, *merged.faults.values()]), "warn")
+        status = 409 if changed else 422
+        return again(status=status, conflicts=merged.conflicts, notices=[notice])
+    try:
+        number = found.revision.number
+        kept = decisions.edit(opened, found, merged.edit, revision=number, by=person.name)
+    except EditConflictError:
+        message = "Somebody else changed this ticket in the same moment: save again."
+        return again(status=409, base_revision=revision, notices=[Notice(message, "warn")])
+    address = _address(request, opened, found.number)
+    if not kept.is_changed:
+        return go_to(request, address, Notice("Nothing was changed.", "info"))
+    return go_to(request, address, f"Kept as revision {kept.revision.number}.")
+
+
+@router.post("/answers")
+def answer(
+    request: Request, person: Reviewer, opened: Opened, ticket: str, form: AboutQuestion
+) -> Response:
+    """Do what somebody wants about a question."""
+    notice, _ = done_about(opened, form, by=person.name)
+    return go_to(request, f"{_address(request, opened, ticket)}#questions", notice)
+
+
+@router.post("/form")
+def fill_in(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    asked: AskedOf,
+    *,
+    ticket_id: TicketId,
+    cell: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
+    was: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
+    text: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
+) -> Response:
+    """Keep what differs from what the form showed, as `was`; all of it or none.
+
+    Where somebody answered meanwhile, or sheets did, the page has what was typed beside that.
+    """
+    found = _found(opened, ticket_id)
+    by_id = {one.cell.cell_id: one for one in asked_cells(found)}
+    given, seen, typed, gone = {}, {}, {}, []
+    for cell_id, *both in zip(cell, was, text, strict=False):
+        shown, answer = (one.replace("\r\n", "\n").strip() for one in both)
+        if answer == shown:
+            continue
+        if one := by_id.get(cell_id):
+            typed[cell_id] = answer
+            given[one.place] = "" if answer == one.known else answer
+            seen[one.place] = "" if shown == one.known else shown
+        elif answer:
+            gone.append(f"“{answer}”")
+    try:
+        if gone:
+            texts = ", ".join(gone)
+            raise WrongUseError(f"Nothing was kept, for this is not asked any more: {texts}.")
+        kept = decisions.answer(opened, [*given.items()], were=seen, by=person.name)
+    except InputError as error:
+        now = opened.again()
+        return _page(
+            request,
+            person,
+            now,
+            _found(now, ticket_id),
+            asked,
+            status=409 if isinstance(error, EditConflictError) else 422,
+            filled_in=typed,
+            notices=[notice_of(error)],
+        )
+    done = (
+        f"{counted(kept.kept, 'cell')} kept.{marks_lost(kept)}"
+        if kept.kept
+        else "Nothing was changed."
+    )
+    notice = Notice(done, "ok" if kept.kept else "info")
+    return go_to(request, f"{_address(request, opened, found.number)}#form", notice)
+
+
+def may_comment(person: Person, settings: Settings) -> bool:
+    """Tell whether somebody may comment: reviewers, and readers where the settings allow it."""
+    return person.role is not Role.READER or settings.web_readers_comment
+
+
+def _commenting(person: Reader, web: TheWeb) -> Person:
+    if not may_comment(person, web.pipeline.settings):
+        raise RoleTooLowError(name=person.name, role=person.role.value, needed=Role.REVIEWER.value)
+    return person
+
+
+Commenter = Annotated[Person, Depends(_commenting)]
+
+
+@router.post("/comments")
+def comment(
+    request: Request,
+    person: Commenter,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    text: Annotated[str, Form(max_length=COMMENT_MAX_CHARACTERS)] = "",
+) -> Response:
+    """Keep a comment."""
+    address = refused_at(request, f"{_address(request, opened, ticket)}#comments", by=WrongUseError)
+    add_comment(opened, ticket_id, text, by=person.name)
+    return go_to(request, address, "Comment kept.")
+
+
+@router.post("/comments/{comment_id}/remove")
+def remove_comment(
+    request: Request, person: Commenter, opened: Opened, ticket: str, comment_id: int
+) -> Response:
+    """Remove a comment of one's own."""
+    is_removed = remove(opened, comment_id, by=person.name)
+    notice = (
+        Notice("Comment removed.")
+        if is_removed
+        else Notice("Only its author can remove a comment.", "warn")
+    )
+    return go_to(request, f"{_address(request, opened, ticket)}#comments", notice)
+
+
+@router.post("/roll-back")
+def roll_back(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    to: Annotated[int, Form(ge=1)],
+    revision: Annotated[int, Form(ge=1)],
+) -> Response:
+    """Bring an earlier revision back, as a new one."""
+    address = refused_at(request, f"{_address(request, opened, ticket)}#revisions", by=InputError)
+    current = _found(opened, ticket_id)
+    kept = decisions.roll_back(opened, current, to=to, revision=revision, by=person.name)
+    if not kept.is_changed:
+        return go_to(request, address, Notice("It says that already.", "info"))
+    message = f"Revision {kept.revision.number} has the text of revision {to}."
+    return go_to(request, address, message)
+
+
+@router.post("/take-back")
+def take_back(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    change: Annotated[int, Form(ge=1)],
+    revision: Annotated[int, Form(ge=1)],
+) -> Response:
+    """Take one change of a model back, as a new revision."""
+    address = f"{_address(request, opened, ticket)}#changes"
+    current = _found(opened, ticket_id)
+    refused_at(request, address, by=InputError)
+    kept = decisions.take_back(opened, current, change, revision=revision, by=person.name)
+    return go_to(request, address, f"Taken back in revision {kept.revision.number}.")
+
+
+@router.post("/write-again")
+def write_again(
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    remark: Annotated[str, Form(max_length=2 * REMARK_MAX_CHARACTERS)] = "",
+) -> Response:
+    """Have this ticket written again, with what somebody wants of it."""
+    address = f"{_address(request, opened, ticket)}#write-again"
+    order = WritingOrder(numbers=(_found(opened, ticket_id).number,), remark=remark)
+    refused_at(request, address)
+    begun = starting.start_generation(opened, web.runs, by=person.name, order=order)
+    notice = Notice(f"It is queued to be written again, by {begun.writer}.", "info")
+    return go_to(request, address, notice)
+
+
+@router.post("/depend")
+def depend(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    on: Annotated[str, Form(max_length=20)],
+    do: Annotated[str, Form(max_length=20)] = "add",
+) -> Response:
+    """Let a ticket wait for another one, or no longer."""
+    address = f"{_address(request, opened, ticket)}#dependencies"
+    is_not = do == "remove"
+    refused_at(request, address)
+    number, other = ticket_of_id(opened, ticket_id).number, _numbered(opened, on)
+    waits = decisions.depend(opened, number, [other.number], is_not=is_not, by=person.name)
+    text = "That was so already."
+    if waits.changed:
+        verb = "no longer waits" if is_not else "waits"
+        text = f"It {verb} for {other.number} · {other.title}."
+    return go_to(request, address, text)
+
+
+@router.post("/fields")
+def set_fields(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    assignee: FieldText = "",
+    sprint: FieldText = "",
+    priority: FieldText = "",
+    labels: FieldText = "",
+    was: Annotated[list[FieldText] | None, Form(max_length=10)] = None,
+) -> Response:
+    """Set the fields that differ from what the form showed; what others set meanwhile stays."""
+    address = f"{_address(request, opened, ticket)}#fields"
+    shown = dict(one.split(" ", 1) for one in was or () if " " in one)
+    given = {"assignee": assignee, "sprint": sprint, "priority": priority, "labels": labels}
+    changed: dict[str, FieldValue] = {
+        name: labels_in(text) if name == "labels" else text
+        for name, text in given.items()
+        if text.strip() != shown.get(name, "").strip()
+    }
+    if not changed:
+        return go_to(request, address, Notice("Nothing was changed.", "info"))
+    refused_at(request, address)
+    number = ticket_of_id(opened, ticket_id).number
+    decisions.assign(opened, [number], fields=changed, by=person.name)
+    return go_to(request, address, f"Set: {', '.join(changed)}.")
+
+
+@router.post("/decide")
+def decide(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    asked: AskedOf,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    do: Annotated[str, Form(max_length=20)],
+    seen: Annotated[str, Form(max_length=ID_MAX)] = "",
+    reason: Annotated[str, Form(max_length=1_000)] = "",
+) -> Response:
+    """Mark a ticket ready or skip it, and go on to the next that waits; or take either back."""
+    address, by = _address(request, opened, ticket), person.name
+    listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
+    onward = partial(next_address, request, opened, listed, after=ticket_id)
+    refused_at(request, address)
+    number = ticket_of_id(opened, ticket_id).number
+    numbers = [number]
+    match do:
+        case "ready" | "ready_with_questions":
+            is_asked = do == "ready_with_questions"
+            read = {number: seen} if seen else None
+            marked = decisions.mark_ready(
+                opened, numbers, with_questions=is_asked, seen=read, by=by
+            )
+            if not marked.left:
+                return go_to(request, onward(did="ready"))
+            raise WrongUseError(
+                "It has open questions: answer them, or mark it ready all the same."
+            )
+        case "unready":
+            decisions.unmark_ready(opened, numbers, by=by)
+            text = "No longer ready."
+        case "skip":
+            decisions.skip(opened, numbers, reason=reason, by=by)
+            return go_to(request, onward(did="skipped"))
+        case "unskip":
+            decisions.unskip(opened, numbers, by=by)
+            text = "No longer skipped."
+        case _:
+            raise WrongUseError("That decides nothing about a ticket.")
+    return go_to(request, address, text)
+
+
+def _found(opened: OpenSession, ticket: str) -> Ticket:
+    """Return a ticket by its number or id, also one whose rows are gone.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    try:
+        return (
+            _numbered(opened, ticket)
+            if ticket.isascii() and ticket.isdecimal()
+            else ticket_of_id(opened, ticket)
+        )
+    except NotFoundError:
+        for gone in opened.vanished:
+            if ticket in {str(gone.number), gone.ticket_id}:
+                return gone
+        raise
+
+
+def _numbered(opened: OpenSession, number: str) -> Ticket:
+    if not (number.isascii() and number.strip().isdecimal()) or len(number) > 9:  # noqa: PLR2004 - an integer column
+        raise unknown_ticket(session_key=opened.key, ticket=number)
+    return opened.ticket(int(number))
+
+
+def _address(request: Request, opened: OpenSession, ticket: str | int, **more: str) -> str:
+    """Return the address of a ticket in the list somebody goes along."""
+    return f"/sessions/{opened.key}/tickets/{ticket}{list_query(request, **more)}"
+
+
+def _choices(listed: Sequence[ListedTicket]) -> Mapping[str, Sequence[str]]:
+    """Return what people chose for tickets before, by field."""
+    return {
+        name: sorted({value for one in listed if (value := getattr(one, name))})
+        for name in ("assignee", "sprint", "priority")
+    }
+
+
+def _two_revisions(
+    ticket: Ticket, known: Sequence[Revision], *, before: int | None, after: int | None
+) -> tuple[Revision, Revision] | None:
+    """Return the revisions to compare: those asked for, else the one before and the current one."""
+    by_number = {revision.number: revision for revision in known}
+    last = by_number.get(after or ticket.revision.number, ticket.revision)
+    first = by_number.get(before or last.number - 1)
+    return None if first is None or first.number == last.number else (first, last)
+
+
+def _edited_parts(
+    ticket: Ticket, typed: Mapping[str, str], conflicts: Sequence[PartConflict]
+) -> Sequence[EditedPart]:
+    """Return the parts for the form: what was typed now, else what the ticket says."""
+    by_part = {one.part: one for one in conflicts}
+    found = []
+    for name in EDITED_PARTS:
+        html, fault = _preview(name, typed[name]) if name in typed else ("", "")
+        current = text_of_part(ticket.revision, name)
+        found.append(
+            EditedPart(
+                name=name,
+                title="Title" if name == TITLE_PART else PART_TITLES[name],
+                text=typed.get(name, current),
+                current=current,
+                conflict=by_part.get(name),
+                preview_html=html,
+                fault=fault,
+            )
+        )
+    return found
+
+
+def _preview(part: str, text: str) -> tuple[str, str]:
+    """Return the HTML a text becomes, or why it cannot be kept; a title becomes none."""
+    try:
+        if part == TITLE_PART:
+            checked_title(text)
+            return "", ""
+        return html_of_markdown(text.strip(), part=part), ""
+    except InputError as error:
+        return "", error.message

@@ -1,0 +1,92 @@
+"""What is decided for sessions while nobody looks."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from jira_pipeline.context.upkeep import Upkeep, answers_used_since, expired_sessions, upkeep_of
+from jira_pipeline.model.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
+from jira_pipeline_tests.tables import each
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def ago(seconds: float) -> datetime:
+    return NOW - timedelta(seconds=seconds)
+
+
+SESSION = UploadSession(
+    session_key="site",
+    content_sha256="a",
+    upload_path="site/a",
+    manifest=SessionManifest(),
+    stage=SessionStage.REVIEW,
+    status=SessionStatus.WAITING,
+    created_at=ago(900),
+    updated_at=ago(900),
+    generated_at=ago(800),
+    generated_from_sha256="a",
+    last_validated_at=ago(700),
+    last_invalidated_at=ago(100),
+)
+
+
+@each(
+    ("changes", "expected"),
+    [
+        ({}, Upkeep.VALIDATE),
+        ({"last_invalidated_at": ago(59)}, Upkeep.WAIT),
+        ({"last_invalidated_at": ago(60)}, Upkeep.VALIDATE),
+        ({"last_invalidated_at": ago(800)}, Upkeep.NOTHING),
+        ({"last_invalidated_at": None}, Upkeep.NOTHING),
+        ({"last_validated_at": None}, Upkeep.NOTHING),
+        ({"content_sha256": "b"}, Upkeep.PERSON),
+        (
+            {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.RUNNING},
+            Upkeep.WAIT,
+        ),
+        (
+            {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.FAILED},
+            Upkeep.VALIDATE,
+        ),
+    ],
+)
+def test_an_edited_session_is_validated_once_nobody_edits(
+    changes: dict[str, Any], expected: Upkeep
+) -> None:
+    session = replace(SESSION, **changes)
+
+    assert upkeep_of(session, now=NOW, settle_seconds=60) is expected
+
+
+@each(
+    ("stage", "status", "age_days", "is_expired"),
+    [
+        (SessionStage.COMPLETED, SessionStatus.COMPLETED, 7, True),
+        (SessionStage.COMPLETED, SessionStatus.COMPLETED, 6.9, False),
+        (SessionStage.REVIEW, SessionStatus.WAITING, 70, False),
+        (SessionStage.JIRA_EXPORT, SessionStatus.FAILED, 70, False),
+    ],
+)
+def test_only_sessions_completed_long_ago_expire(
+    stage: SessionStage, status: SessionStatus, age_days: float, is_expired: bool
+) -> None:
+    session = replace(
+        SESSION, stage=stage, status=status, updated_at=NOW - timedelta(days=age_days)
+    )
+
+    found = expired_sessions([session], now=NOW, keep_days=7)
+
+    assert (found == (session,)) is is_expired
+
+
+@each(("keep_days", "days"), [(0.0, 90), (7.0, 90), (365.0, 365)])
+def test_answers_of_models_are_kept_as_long_as_sessions_and_three_months_at_least(
+    keep_days: float, days: int
+) -> None:
+    assert answers_used_since(NOW, keep_days=keep_days) == NOW - timedelta(days=days)

@@ -1,0 +1,58 @@
+"""Whatever the Markdown: the document is valid for Jira and holds the text of its page."""
+
+import re
+
+from hypothesis import HealthCheck, assume, example, given, settings
+from markdown_it import MarkdownIt
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.jira.adf import adf_to_text, markdown_to_adf, validate_adf
+from jira_pipeline_tests.jira.adf.markdown_soup import MARKDOWN, PLAIN_MARKDOWN
+from jira_pipeline_tests.long_form import examples
+
+_thorough = settings(
+    max_examples=examples(2_000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+_PLAIN_READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+vars(_PLAIN_READER)["validateLink"] = lambda _: True  # unsafe links keep their text with us
+_UNSEEN = "script, style, template, iframe, noembed, noframes"
+_BOX_OR_IMAGE = re.compile(r"\[[ xX]\]|\[!|!\[|<img", re.IGNORECASE)
+
+
+def _page_text(markdown: str) -> str:
+    body = LexborHTMLParser(_PLAIN_READER.render(markdown)).body
+    assert body is not None
+    for element in body.css(_UNSEEN):
+        element.decompose()
+    nodes = body.traverse(include_text=True)
+    return _bare("".join(n.text_content or "" for n in nodes if n.is_text_node))
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
+@_thorough
+@given(MARKDOWN)
+def test_any_markdown_becomes_a_document_valid_for_jira_and_the_schema(official_schema, markdown):
+    document = markdown_to_adf(markdown)
+
+    assert validate_adf(document) == []
+    assert official_schema.is_valid(document)
+
+
+@_thorough
+@given(PLAIN_MARKDOWN)
+@example("- a\n  > b\n\n  | c |\n  |---|\n  | d |\n- # e")
+@example("|:-:|\n|:-:|\n| | > ")
+@example("> > a\n\n1. <table><tr><td>b\n\n   c")
+def test_the_text_of_any_markdown_survives_in_its_order(markdown):
+    assume(not _BOX_OR_IMAGE.search(markdown))
+
+    page, shown = _page_text(markdown), _bare(adf_to_text(markdown_to_adf(markdown)))
+
+    left = iter(shown)
+    assert all(character in left for character in page)
+    assert len(page) == len(shown) or "|" in markdown, "only cells beyond a head are more"

@@ -1,0 +1,214 @@
+"""One table tells what became of a request: every answer and every failure has its row."""
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from jira_pipeline.jira.client.answers import (
+    DECIDING_STATUSES,
+    FAILURE_FATES,
+    REFUSING_STATUSES,
+    Fate,
+    fate_of_failure,
+)
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.client.connection import AllAnswersTooSlowError
+from jira_pipeline.model.errors import (
+    AccessError,
+    ErrorCategory,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
+
+SITE = "https://example.atlassian.net"
+JIRA_BODY = {"errorMessages": ["No."], "errors": {}}
+CREATED_BODY = {"id": "10001", "key": "ABC-1", "self": f"{SITE}/rest/api/3/issue/10001"}
+
+
+def client_of(handle: Callable[[httpx.Request], httpx.Response]) -> JiraClient:
+    """A client of a site that answers by a function."""
+    return JiraClient(
+        SITE, auth=("a@b.example", "made-up-token"), transport=httpx.MockTransport(handle)
+    )
+
+
+def client_that_gets(response: httpx.Response) -> JiraClient:
+    """A client that always gets the same answer."""
+    return client_of(lambda _request: response)
+
+
+def client_that_fails(error: type[httpx.TransportError]) -> JiraClient:
+    """A client that never gets an answer."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error("injected", request=request)
+
+    return client_of(fail)
+
+
+def transport_errors(cls: type[httpx.TransportError]) -> Iterator[type[httpx.TransportError]]:
+    """Every concrete failure httpx knows."""
+    for child in cls.__subclasses__():
+        below = list(transport_errors(child))
+        yield from below or [child]
+
+
+NOT_SENT = {
+    AllAnswersTooSlowError,  # raised before the request
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+}
+FAILURES = sorted(transport_errors(httpx.TransportError), key=lambda error: error.__name__)
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=lambda error: error.__name__)
+def test_only_a_failure_to_connect_is_certainly_not_sent(
+    error: type[httpx.TransportError],
+) -> None:
+    answer = client_that_fails(error).create_issue({}, {})
+
+    expected = NothingDone if error in NOT_SENT else Unknown
+    assert isinstance(answer, expected)
+
+
+def test_the_table_has_a_last_row_for_every_other_failure() -> None:
+    kinds = [kind for kind, _ in FAILURE_FATES]
+
+    assert kinds[-1] is httpx.HTTPError
+    assert fate_of_failure(httpx.DecodingError("x")) is Fate.IN_DOUBT
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, RefusedError),
+        (401, AccessError),
+        (403, AccessError),
+        (404, RefusedError),
+        (410, RefusedError),
+        (413, RefusedError),
+        (422, RefusedError),
+        (429, RateLimitedError),
+    ],
+)
+def test_a_refusal_in_jiras_own_words_says_that_nothing_was_done(
+    status: int, error: type[UpstreamError]
+) -> None:
+    answer = client_that_gets(httpx.Response(status, json=JIRA_BODY)).create_issue({}, {})
+
+    assert isinstance(answer, NothingDone)
+    assert type(answer.error) is error
+
+
+@pytest.mark.parametrize("status", sorted(DECIDING_STATUSES))
+def test_who_is_turned_away_got_nothing_done_whatever_the_words(status: int) -> None:
+    page = httpx.Response(status, html="<html>a gateway</html>")
+
+    answer = client_that_gets(page).create_issue({}, {})
+
+    assert isinstance(answer, NothingDone)
+
+
+@pytest.mark.parametrize("status", sorted(REFUSING_STATUSES - DECIDING_STATUSES))
+def test_a_refusal_in_other_words_leaves_a_doubt(status: int) -> None:
+    page = httpx.Response(status, html="<html>a gateway</html>")
+
+    answer = client_that_gets(page).create_issue({}, {})
+
+    assert isinstance(answer, Unknown)
+
+
+OTHER_STATUSES = sorted(set(range(200, 600)) - {201} - REFUSING_STATUSES)
+
+
+def test_every_other_status_leaves_a_doubt() -> None:
+    answers = {
+        status: client_that_gets(httpx.Response(status, json=JIRA_BODY)).create_issue({}, {})
+        for status in OTHER_STATUSES
+    }
+
+    assert {s: answer for s, answer in answers.items() if not isinstance(answer, Unknown)} == {}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b'{"id": "10001", "ke',
+        b"[]",
+        b"<html>signed out</html>",
+        b'{"id": "10001"}',
+        b'{"key": "ABC-1"}',
+        b'{"id": 10001, "key": "ABC-1"}',
+        b'{"id": "10001", "key": "ABC"}',
+        b"\xff\xfe",
+    ],
+)
+def test_a_creation_without_id_and_key_is_in_doubt(content: bytes) -> None:
+    answer = client_that_gets(httpx.Response(201, content=content)).create_issue({}, {})
+
+    assert isinstance(answer, Unknown)
+
+
+def test_a_creation_with_id_and_key_is_created() -> None:
+    answer = client_that_gets(httpx.Response(201, json=CREATED_BODY)).create_issue({}, {})
+
+    assert answer == Created(remote_id="10001", remote_key="ABC-1")
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("0", 5.0), ("", 5.0), ("soon", 5.0), ("-1", 5.0), ("99999999999", 3600.0)],
+)
+def test_the_wait_is_the_servers_own_within_reason(header: str, seconds: float) -> None:
+    response = httpx.Response(
+        429, json=JIRA_BODY, headers={"Retry-After": header, "RateLimit-Reason": "jira-burst-based"}
+    )
+
+    with pytest.raises(RateLimitedError) as caught:
+        client_that_gets(response).whoami()
+
+    assert (caught.value.wait_seconds, caught.value.reason) == (seconds, "jira-burst-based")
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=lambda error: error.__name__)
+def test_a_read_is_never_in_doubt(error: type[httpx.TransportError]) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        client_that_fails(error).whoami()
+
+    assert caught.value.category is ErrorCategory.TEMPORARY
+
+
+@pytest.mark.parametrize(
+    ("response", "error"),
+    [
+        (httpx.Response(200, html="<html>sign in</html>"), UnavailableError),
+        (httpx.Response(200, content=b'{"accountId": "1', headers={}), UnavailableError),
+        (httpx.Response(204), UnavailableError),
+        (httpx.Response(302, headers={"Location": "https://elsewhere.example/"}), RefusedError),
+        (httpx.Response(401, text="no"), AccessError),
+        (httpx.Response(403, json=JIRA_BODY), AccessError),
+        (httpx.Response(404, json=JIRA_BODY), RefusedError),
+        (httpx.Response(404, html="<html>no such site</html>"), UnavailableError),
+        (httpx.Response(408), UnavailableError),
+        (httpx.Response(410), RefusedError),
+        (httpx.Response(500), UnavailableError),
+        (httpx.Response(503), UnavailableError),
+        (httpx.Response(503, headers={"Retry-After": "3"}), RateLimitedError),
+    ],
+    ids=lambda value: str(getattr(value, "status_code", getattr(value, "__name__", value))),
+)
+def test_what_a_read_gets_becomes_an_error_with_a_category(
+    response: httpx.Response, error: type[UpstreamError]
+) -> None:
+    with pytest.raises(UpstreamError) as caught:
+        client_that_gets(response).whoami()
+
+    assert type(caught.value) is error

@@ -1,0 +1,636 @@
+"""The client sends what the documents say, to the configured host, and shows no credentials."""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.client.pacing import NO_LIMITS, Pacing, PacingClock
+from jira_pipeline.model.errors import (
+    ConfigurationError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+from jira_pipeline.ports.issue_tracker import (
+    AttachmentRules,
+    Board,
+    BulkAnswer,
+    BulkAnswered,
+    Created,
+    FieldOption,
+    IssueAttachment,
+    IssueChange,
+    IssueDraft,
+    IssueLink,
+    IssueTraces,
+    IssueTracker,
+    LinkEnd,
+    NothingDone,
+    Project,
+    Site,
+    Unknown,
+)
+from jira_pipeline_tests.crash.export_world import PatientTime
+
+SITE = "https://example.atlassian.net"
+TOKEN = "canary/token+7f3a=="
+WHEN = "2026-03-04T05:06:07.000+0000"
+ADA = {"author": {"accountId": "ada", "displayName": "Ada"}, "created": WHEN}
+TRACES: dict[str, dict[int, dict[str, Any]]] = {
+    "/rest/api/3/issue/2": {
+        0: {
+            "id": "2",
+            "key": "ABC-2",
+            "fields": {
+                "status": {"name": "Done"},
+                "subtasks": [{"id": "3", "key": "ABC-3"}],
+                "issuelinks": [
+                    {
+                        "id": "5",
+                        "type": {"id": "10000", "name": "Blocks"},
+                        "inwardIssue": {"id": "1"},
+                    }
+                ],
+                "attachment": [{"id": "7", "filename": "a.md", "size": 3, **ADA}],
+            },
+            "properties": {"marker": {"identity": "x"}},
+        }
+    },
+    "/rest/api/3/issue/2/comment": {
+        0: {"comments": [{"id": "10", **ADA}], "total": 2},
+        1: {"comments": [{"id": "11", "created": WHEN}], "total": 2},
+    },
+    "/rest/api/3/issue/2/worklog": {
+        0: {"worklogs": [{"id": "20", **ADA}], "total": 2},
+        1: {"worklogs": [{"id": "21", **ADA}], "total": 2},
+    },
+    "/rest/api/3/issue/2/changelog": {
+        0: {
+            "values": [
+                {
+                    "id": "30",
+                    **ADA,
+                    "items": [
+                        {"field": "status", "fromString": "To Do", "toString": "Done"},
+                        {"field": "Link"},
+                    ],
+                }
+            ],
+            "total": 2,
+        },
+        1: {"values": [{"id": "31", **ADA, "items": [{"field": "summary"}]}], "total": 2},
+    },
+}
+"""Answers by path and start of the page."""
+
+
+class Recorder:
+    """A site that notes requests and answers by path."""
+
+    def __init__(self, answers: dict[str, httpx.Response]) -> None:
+        self.requests: list[httpx.Request] = []
+        self._answers = answers
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        self.requests.append(request)
+        return self._answers[request.url.path]
+
+    @property
+    def bodies(self) -> list[object]:
+        """The JSON bodies that came."""
+        return [json.loads(request.content) for request in self.requests]
+
+
+def client_of(handle: Callable[[httpx.Request], httpx.Response]) -> JiraClient:
+    """A client of a site that answers by a function."""
+    return JiraClient(SITE, auth=("a@b.example", TOKEN), transport=httpx.MockTransport(handle))
+
+
+def test_the_blocker_is_the_inward_issue_and_the_type_goes_by_id() -> None:
+    site = Recorder({"/rest/api/3/issueLink": httpx.Response(201)})
+
+    answer = client_of(site).create_link(
+        link_type_id="10000", inward_issue_id="1", outward_issue_id="2"
+    )
+
+    assert isinstance(answer, Created)
+    assert site.bodies == [
+        {"type": {"id": "10000"}, "inwardIssue": {"id": "1"}, "outwardIssue": {"id": "2"}}
+    ]
+
+
+def test_an_attachment_says_that_it_needs_no_xsrf_check() -> None:
+    answer = [{"id": "7", "filename": "a.md", "size": 3}]
+    site = Recorder({"/rest/api/3/issue/1/attachments": httpx.Response(200, json=answer)})
+
+    created = client_of(site).attach("1", file_name="ä.md", content=b"abc")
+
+    assert created == Created(remote_id="7")
+    assert site.requests[0].headers["X-Atlassian-Token"] == "no-check"
+    assert site.requests[0].headers["Content-Type"].startswith("multipart/form-data")
+
+
+def test_an_attachment_without_one_id_is_in_doubt() -> None:
+    site = Recorder({"/rest/api/3/issue/1/attachments": httpx.Response(200, json=[])})
+
+    assert isinstance(client_of(site).attach("1", file_name="a.md", content=b"a"), Unknown)
+
+
+def test_links_and_files_are_read_with_an_issue() -> None:
+    issue = {
+        "id": "2",
+        "key": "ABC-2",
+        "fields": {
+            "summary": "B",
+            "labels": ["one"],
+            "issuelinks": [
+                {"id": "5", "type": {"id": "10000", "name": "Blocks"}, "inwardIssue": {"id": "1"}}
+            ],
+            "attachment": [{"id": "7", "filename": "a.md", "size": 3}],
+            "customfield_10020": None,
+        },
+        "properties": {"marker": {"identity": "x"}},
+    }
+    body = {"issues": [issue], "issueErrors": [{"id": "3", "errorMessage": "Later."}]}
+    site = Recorder({"/rest/api/3/issue/bulkfetch": httpx.Response(200, json=body)})
+
+    answer = client_of(site).bulk_fetch(["2", "3"], fields=("summary",), properties=("marker",))
+
+    [found] = answer.issues
+    link = IssueLink(
+        link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1", link_id="5"
+    )
+    file = IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3)
+    assert (found.links, found.attachments, found.number) == ((link,), (file,), 2)
+    assert (found.properties, answer.failed) == ({"marker": {"identity": "x"}}, ("3",))
+
+
+DRAFT = IssueDraft(fields={"summary": "A"}, properties={"marker": {"identity": "x"}})
+
+
+def bulk_answer(response: httpx.Response, *, count: int = 3) -> BulkAnswer:
+    """What a bulk of so many drafts is told."""
+    return client_of(lambda _request: response).create_issues([DRAFT] * count)
+
+
+def test_a_bulk_sends_every_draft_with_its_properties() -> None:
+    body = {"issues": [{"id": "1", "key": "ABC-1"}, {"id": "2", "key": "ABC-2"}], "errors": []}
+    site = Recorder({"/rest/api/3/issue/bulk": httpx.Response(201, json=body)})
+
+    answer = client_of(site).create_issues([DRAFT, DRAFT])
+
+    element = {
+        "fields": {"summary": "A"},
+        "properties": [{"key": "marker", "value": {"identity": "x"}}],
+    }
+    assert site.bodies == [{"issueUpdates": [element, element]}]
+    assert answer == BulkAnswered(
+        created=(
+            Created(remote_id="1", remote_key="ABC-1"),
+            Created(remote_id="2", remote_key="ABC-2"),
+        ),
+        failed={},
+    )
+
+
+@pytest.mark.parametrize("status", [201, 400])
+def test_an_element_that_failed_is_named_by_its_position_and_status(status: int) -> None:
+    def failed(number: int, element_status: int) -> dict[str, object]:
+        errors = {"errorMessages": [], "errors": {"priority": "Invalid."}}
+        return {
+            "status": element_status,
+            "elementErrors": errors,
+            "failedElementNumber": number,
+        }
+
+    body = {"issues": [], "errors": [failed(0, 400), failed(1, 500), failed(2, 429)]}
+
+    answer = bulk_answer(httpx.Response(status, json=body))
+
+    assert isinstance(answer, BulkAnswered)
+    refused, lost, throttled = (answer.failed[number] for number in range(3))
+    assert isinstance(refused, NothingDone)
+    assert refused.field_errors == {"priority": "Invalid."}
+    assert isinstance(lost, Unknown)
+    assert isinstance(throttled, NothingDone)
+    assert isinstance(throttled.error, RateLimitedError)
+
+
+@pytest.mark.parametrize(
+    ("response", "kind"),
+    [
+        (httpx.Response(400, json={"errorMessages": ["No."], "errors": {}}), NothingDone),
+        (httpx.Response(401, json={"errorMessages": ["No."]}), NothingDone),
+        (httpx.Response(400, html="<html>a gateway</html>"), Unknown),
+        (httpx.Response(400, json={"issues": [], "errors": []}), Unknown),
+        (httpx.Response(201, json={"issues": [], "errors": []}), Unknown),
+        (httpx.Response(201, content=b'{"issues": [{"id": "1", "ke'), Unknown),
+        (httpx.Response(201, json={"issues": [{"id": "1"}]}), Unknown),
+        (httpx.Response(200, json={"issues": [{"id": "1", "key": "A-1"}]}), Unknown),
+        (httpx.Response(503), Unknown),
+    ],
+)
+def test_a_bulk_whose_answer_says_nothing_is_in_doubt_as_a_whole(
+    response: httpx.Response, kind: type[object]
+) -> None:
+    assert isinstance(bulk_answer(response), kind)
+
+
+@pytest.mark.parametrize("count", [0, 51])
+def test_a_bulk_takes_at_most_fifty(count: int) -> None:
+    with pytest.raises(ValueError, match="1 to 50"):
+        bulk_answer(httpx.Response(201), count=count)
+
+
+def paged(request: httpx.Request, *values: object) -> httpx.Response:
+    """One value per page."""
+    start = int(request.url.params["startAt"])
+    page = {"values": [values[start]], "isLast": start == len(values) - 1}
+    return httpx.Response(200, json=page)
+
+
+def test_projects_priorities_boards_and_sprints_are_read_to_their_last_page() -> None:
+    projects = [{"id": str(n), "key": f"A{n}", "name": "A"} for n in (1, 2)]
+    boards = [{"id": 7, "name": "B", "type": "scrum"}, {"id": 8, "name": "K", "type": "kanban"}]
+    sprints = [{"id": n, "name": f"S{n}", "state": "future"} for n in (1, 2)]
+
+    assert client_of(lambda r: paged(r, *projects)).projects() == (
+        Project(project_id="1", key="A1", name="A"),
+        Project(project_id="2", key="A2", name="A"),
+    )
+    names = [{"name": "High"}, {"name": "Low"}]
+    assert client_of(lambda r: paged(r, *names)).priorities("1") == (
+        FieldOption(option_id="", name="High"),
+        FieldOption(option_id="", name="Low"),
+    )
+    assert client_of(lambda r: paged(r, *boards)).boards("ABC") == (
+        Board(board_id="7", name="B", board_type="scrum"),
+        Board(board_id="8", name="K", board_type="kanban"),
+    )
+    assert [s.sprint_id for s in client_of(lambda r: paged(r, *sprints)).open_sprints("7")] == [
+        "1",
+        "2",
+    ]
+
+
+def test_a_board_without_sprints_has_none() -> None:
+    refusal = {"errorMessages": ["The board does not support sprints"], "errors": {}}
+
+    assert client_of(lambda _r: httpx.Response(400, json=refusal)).open_sprints("8") == ()
+
+
+def test_a_board_that_is_gone_is_not_one_without_sprints() -> None:
+    refusal = {"errorMessages": ["Gone."], "errors": {}}
+
+    with pytest.raises(RefusedError):
+        client_of(lambda _r: httpx.Response(404, json=refusal)).open_sprints("8")
+
+
+def test_the_create_screen_names_the_values_a_field_takes() -> None:
+    fields = [
+        {"fieldId": "priority", "allowedValues": [{"id": "1", "name": "High"}]},
+        {"fieldId": "customfield_10001", "allowedValues": [{"id": "1", "value": "Red"}]},
+        {"fieldId": "summary"},
+    ]
+    page = httpx.Response(200, json={"fields": fields, "total": 3})
+
+    found = client_of(lambda _r: page).create_fields("1", "2")
+
+    names = [None if f.options is None else tuple(o.name for o in f.options) for f in found]
+    assert names == [("High",), ("Red",), None]
+
+
+def test_all_pages_of_the_create_screen_are_read() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        start = int(request.url.params["startAt"])
+        field = {"fieldId": f"field{start}", "required": start == 1}
+        return httpx.Response(200, json={"fields": [field], "total": 3})
+
+    fields = client_of(answer).create_fields("10000", "10002")
+
+    assert [(f.field_id, f.is_required) for f in fields] == [
+        ("field0", False),
+        ("field1", True),
+        ("field2", False),
+    ]
+
+
+def test_a_site_with_linking_switched_off_has_no_link_types() -> None:
+    refusal = httpx.Response(404, json={"errorMessages": ["Issue linking is disabled."]})
+
+    assert client_of(lambda _request: refusal).link_types() == ()
+
+
+def test_a_site_says_whether_and_how_large_files_may_be() -> None:
+    settings = httpx.Response(200, json={"enabled": True, "uploadLimit": 1_000_000})
+    silent = httpx.Response(200, json={"enabled": False})
+
+    rules = client_of(lambda _request: settings).attachment_rules()
+
+    assert rules == AttachmentRules(is_enabled=True, size_max_bytes=1_000_000)
+    assert (rules.refuses(1_000_000), rules.refuses(1_000_001)) == (False, True)
+    assert not client_of(lambda _request: silent).attachment_rules().is_enabled
+
+
+def test_a_site_is_named_by_its_cloud_id() -> None:
+    site = Recorder(
+        {
+            "/rest/api/3/myself": httpx.Response(200, json={"accountId": "ada"}),
+            "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": f"{SITE}/"}),
+            "/_edge/tenant_info": httpx.Response(200, json={"cloudId": "c-1"}),
+        }
+    )
+
+    assert client_of(site).site() == Site(site_id="c-1", base_url=SITE, api_url=SITE)
+
+
+@pytest.mark.parametrize("status", [410, 503])
+def test_a_cloud_id_that_cannot_be_read_gives_the_site_no_second_name(status: int) -> None:
+    """Under a second name everything would be exported once more."""
+    site = Recorder(
+        {
+            "/rest/api/3/myself": httpx.Response(200, json={"accountId": "ada"}),
+            "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": SITE}),
+            "/_edge/tenant_info": httpx.Response(status),
+        }
+    )
+
+    with pytest.raises(UpstreamError, match=str(status)):
+        client_of(site).site()
+
+
+def test_a_redirect_to_another_host_is_not_followed() -> None:
+    site = Recorder(
+        {
+            "/rest/api/3/myself": httpx.Response(
+                302, headers={"Location": "https://elsewhere.example/myself"}
+            )
+        }
+    )
+
+    with pytest.raises(UpstreamError, match="redirect"):
+        client_of(site).whoami()
+
+    assert [request.url.host for request in site.requests] == ["example.atlassian.net"]
+
+
+def test_a_name_in_a_path_cannot_leave_it() -> None:
+    site = Recorder({})
+    seen: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.raw_path)
+        return httpx.Response(404, json={"errorMessages": ["No."]})
+
+    with pytest.raises(UpstreamError):
+        client_of(answer).project("../../secret?x=1")
+
+    assert seen == [b"/rest/api/3/project/..%2F..%2Fsecret%3Fx%3D1"]
+    assert site.requests == []
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://example.atlassian.net",
+        "ftp://example.atlassian.net",
+        "example.atlassian.net",
+        "//example.atlassian.net",
+        "https://user:secret@example.atlassian.net",
+        "https://example.atlassian.net/?a=b",
+        "https://example.atlassian.net/#a",
+        "http://127.0.0.1.example.net",
+        "http://localhost.example.net",
+        "http://",
+        "https://[::1",
+        "https://example.net:port",
+        "https://example.net:99999",
+        "https://user:secret@example.net:port",
+        "https://example.net/a b",
+        "https://example.net\n.other.example",
+        "",
+    ],
+)
+def test_an_unsafe_address_is_refused_without_showing_credentials(base_url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        JiraClient(base_url)
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [SITE, f"{SITE}/", "http://127.0.0.1:8765", "http://localhost:1", "http://[::1]:8765"],
+)
+def test_https_and_this_host_are_fine(base_url: str) -> None:
+    JiraClient(base_url).close()
+
+
+WRITES: tuple[Callable[[JiraClient], object], ...] = (
+    lambda client: client.create_issue({}, {}),
+    lambda client: client.create_issues([DRAFT]),
+    lambda client: client.create_link(link_type_id="1", inward_issue_id="1", outward_issue_id="2"),
+    lambda client: client.attach("1", file_name="a.md", content=b"a"),
+    lambda client: client.set_parent("1", "ABC-1"),
+    lambda client: client.move_to_sprint("1", ["1"]),
+    lambda client: client.delete_issue("1"),
+    lambda client: client.write_text("1", summary="a", description={}, properties={}),
+    lambda client: client.add_comment("1", {}),
+    lambda client: client.delete_attachment("1"),
+    lambda client: client.delete_link("1"),
+)
+READS: tuple[Callable[[JiraClient], object], ...] = (
+    lambda client: client.whoami(),
+    lambda client: client.site(),
+    lambda client: client.project("ABC"),
+    lambda client: client.projects(),
+    lambda client: client.priorities("1"),
+    lambda client: client.granted_permissions("ABC", ["BROWSE_PROJECTS"]),
+    lambda client: client.issue_types("1"),
+    lambda client: client.create_fields("1", "2"),
+    lambda client: client.link_types(),
+    lambda client: client.assignable_users("ABC", "ada"),
+    lambda client: client.attachment_rules(),
+    lambda client: client.boards("ABC"),
+    lambda client: client.open_sprints("1"),
+    lambda client: client.bulk_fetch(["1"], fields=()),
+    lambda client: client.search("project = ABC", fields=()),
+    lambda client: client.issue_traces("1"),
+    lambda client: client.issue_history("1"),
+    lambda client: client.issue_text("1"),
+    lambda client: client.comments("1"),
+)
+
+
+def impatient_client_of(handle: Callable[[httpx.Request], httpx.Response]) -> JiraClient:
+    """A client with a pacing whose waits take no time."""
+    time = PatientTime()
+    clock = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 0.5)
+    return JiraClient(
+        SITE,
+        auth=("a@b.example", TOKEN),
+        transport=httpx.MockTransport(handle),
+        pacing=Pacing(clock, limits=NO_LIMITS),
+    )
+
+
+def test_every_call_of_the_client_is_among_those_that_are_searched_for_the_token() -> None:
+    names = {name for name in vars(IssueTracker) if not name.startswith("_")}
+
+    searched = Path(__file__).read_text(encoding="utf-8")
+
+    unsent = {"request_counts", "await_creation"}
+    assert {name for name in names - unsent if f"client.{name}(" not in searched} == set()
+
+
+def test_nothing_the_client_says_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    texts = []
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        header = request.headers["Authorization"]
+        errors = {"errorMessages": [f"{header} {TOKEN}"], "errors": {"labels": TOKEN}}
+        return httpx.Response(400, json=errors)
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError(f"broken: {request.headers['Authorization']}", request=request)
+
+    def throttle(request: httpx.Request) -> httpx.Response:
+        headers = {"Retry-After": "1", "RateLimit-Reason": request.headers["Authorization"]}
+        return httpx.Response(429, json={"errorMessages": [TOKEN]}, headers=headers)
+
+    def bulk_echo(_request: httpx.Request) -> httpx.Response:
+        element = {
+            "status": 400,
+            "elementErrors": {"errorMessages": [TOKEN], "errors": {TOKEN: TOKEN}},
+            "failedElementNumber": 0,
+        }
+        return httpx.Response(400, json={"issues": [], "errors": [element]})
+
+    for handle in (echo, fail, throttle, bulk_echo):
+        client = impatient_client_of(handle)
+        texts += [repr(write(client)) for write in WRITES]
+        for read in READS:
+            try:
+                read(client)
+            except UpstreamError as error:
+                texts += [*traceback.format_exception(error), repr(vars(error))]
+
+    shown = "".join([*texts, caplog.text])
+    assert "[redacted]" in shown
+    assert TOKEN not in shown
+    assert "YUBiLmV4YW1wbGU6" not in shown
+    assert len(texts) > 4 * (len(WRITES) + len(READS))
+
+
+def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        start = int(request.url.params.get("startAt", "0"))
+        return httpx.Response(200, json=TRACES[request.url.path][start])
+
+    traces = client_of(answer).issue_traces("2", properties=("marker",))
+
+    assert [comment.comment_id for comment in traces.comments] == ["10", "11"]
+    assert traces == IssueTraces(
+        key="ABC-2",
+        updated="",
+        comments=traces.comments,
+        worklog_count=2,
+        changes=tuple(
+            IssueChange(author_id="ada", field=name) for name in ("status", "Link", "summary")
+        ),
+        links=(
+            IssueLink(
+                link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1", link_id="5"
+            ),
+        ),
+        subtask_ids=("3",),
+        attachments=(
+            IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3, author_id="ada"),
+        ),
+        properties={"marker": {"identity": "x"}},
+    )
+
+
+def site_with(worklog: httpx.Response, configuration: httpx.Response) -> Recorder:
+    """A site that shows an issue, and answers about its worklogs as given."""
+    changes = {"values": [{**ADA, "items": [{"field": "Link"}]}], "total": 1}
+    return Recorder(
+        {
+            "/rest/api/3/issue/2": httpx.Response(200, json=TRACES["/rest/api/3/issue/2"][0]),
+            "/rest/api/3/issue/2/comment": httpx.Response(200, json={"comments": [], "total": 0}),
+            "/rest/api/3/issue/2/changelog": httpx.Response(200, json=changes),
+            "/rest/api/3/issue/2/worklog": worklog,
+            "/rest/api/3/configuration": configuration,
+        }
+    )
+
+
+TRACKING_OFF = httpx.Response(404, json={"errorMessages": ["Time tracking is disabled."]})
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_site_where_nobody_logs_work_has_no_worklogs(status: int) -> None:
+    refusal = httpx.Response(status, json={"errorMessages": ["Time tracking is disabled."]})
+    off = httpx.Response(200, json={"timeTrackingEnabled": False})
+
+    traces = client_of(site_with(refusal, off)).issue_traces("2")
+
+    assert traces.worklog_count == 0
+    assert [change.field for change in traces.changes] == ["Link"]
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        httpx.Response(200, json={"timeTrackingEnabled": True}),
+        httpx.Response(404, json={"errorMessages": ["No."]}),
+        httpx.Response(503),
+    ],
+    ids=["on", "refused", "out of order"],
+)
+def test_an_issue_that_vanishes_while_it_is_read_is_not_taken_for_gone(
+    configuration: httpx.Response,
+) -> None:
+    """An undo would write down that it deleted the issue."""
+    with pytest.raises(UnavailableError):
+        client_of(site_with(TRACKING_OFF, configuration)).issue_traces("2")
+
+
+def test_worklogs_that_may_not_be_read_are_not_taken_for_none() -> None:
+    refusal = httpx.Response(400, json={"errorMessages": ["Not so."]})
+    on = httpx.Response(200, json={"timeTrackingEnabled": True})
+
+    with pytest.raises(RefusedError) as caught:
+        client_of(site_with(refusal, on)).issue_traces("2")
+
+    assert caught.value.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        (httpx.Response(204), Created),
+        (httpx.Response(404, json={"errorMessages": ["Gone."]}), NothingDone),
+        (httpx.Response(400, json={"errorMessages": ["It has subtasks."]}), NothingDone),
+        (httpx.Response(404, html="<html>a gateway</html>"), Unknown),
+        (httpx.Response(200), Unknown),
+        (httpx.Response(503), Unknown),
+    ],
+)
+def test_a_deletion_has_the_three_answers_of_every_write(
+    response: httpx.Response, answer: type[object]
+) -> None:
+    site = Recorder({"/rest/api/3/issue/2": response})
+
+    assert isinstance(client_of(site).delete_issue("2"), answer)
+    assert [request.method for request in site.requests] == ["DELETE"]

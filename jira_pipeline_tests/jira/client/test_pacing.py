@@ -1,0 +1,365 @@
+"""The client keeps to the pace Jira asks for, and sends again only what is harmless twice."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.jira.client.pacing import (
+    JIRA_CLOUD_LIMITS,
+    NO_LIMITS,
+    Pacing,
+    PacingClock,
+    PacingLimits,
+    Watcher,
+)
+from jira_pipeline.model.errors import (
+    CancelledError,
+    RateLimitedError,
+    UnavailableError,
+    UpstreamError,
+)
+from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
+
+SITE = "https://example.atlassian.net"
+JIRA_BODY = {"errorMessages": ["Too many."], "errors": {}}
+ME = {"accountId": "ada"}
+PROJECT = {"id": "10000", "key": "ABC", "name": "A"}
+ANSWERS = {
+    "/_edge/tenant_info": httpx.Response(404),
+    "/rest/api/3/myself": httpx.Response(200, json=ME),
+    "/rest/api/3/project/ABC": httpx.Response(200, json=PROJECT),
+    "/rest/api/3/issueLink": httpx.Response(201),
+    "/rest/api/3/issue": httpx.Response(201, json={"id": "1", "key": "ABC-1"}),
+}
+QUOTA = "jira-quota-tenant-based"
+BURST = "jira-burst-based"
+PER_ISSUE = "jira-per-issue-on-write"
+
+
+@dataclass
+class PacedSite:
+    """A site that answers from a list first, then well, and time that only sleeping moves."""
+
+    first: list[httpx.Response | type[httpx.TransportError]] = field(default_factory=list)
+    seconds: float = 1000.0
+    chance: float = 0.5
+    limits: PacingLimits = NO_LIMITS
+    sent: list[tuple[float, str]] = field(default_factory=list)
+    noted: list[tuple[str, float]] = field(default_factory=list)
+    cancelled_at: float = math.inf
+
+    def client(self) -> JiraClient:
+        """A client with a pacing of its own."""
+        clock = PacingClock(
+            monotonic=lambda: self.seconds, sleep=self.sleep, random=lambda: self.chance
+        )
+        watcher = Watcher(
+            note=lambda what, seconds: self.noted.append((what, seconds)),
+            is_over=lambda: self.seconds >= self.cancelled_at,
+        )
+        return JiraClient(
+            SITE,
+            auth=("a@b.example", "made-up-token"),
+            transport=httpx.MockTransport(self.answer),
+            pacing=Pacing(clock, limits=self.limits, watcher=watcher),
+        )
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        assert seconds >= 0
+        self.seconds += seconds
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        self.sent.append((self.seconds - 1000.0, f"{request.method} {request.url.path}"))
+        if not self.first:
+            return ANSWERS[request.url.path]
+        answer = self.first.pop(0)
+        if isinstance(answer, httpx.Response):
+            return answer
+        raise answer("injected", request=request)
+
+    @property
+    def times(self) -> list[float]:
+        """When requests were sent, in seconds from the start."""
+        return [round(at, 3) for at, _ in self.sent]
+
+
+def throttled(reason: str, *, after: str = "7", status: int = 429) -> httpx.Response:
+    """An answer that asks to wait."""
+    headers = {"RateLimit-Reason": reason, "Retry-After": after}
+    return httpx.Response(status, json=JIRA_BODY, headers=headers)
+
+
+def link(client: JiraClient, inward: str = "1", outward: str = "2") -> object:
+    """Link two issues."""
+    return client.create_link(link_type_id="1", inward_issue_id=inward, outward_issue_id=outward)
+
+
+def test_a_read_that_is_throttled_waits_as_long_as_asked_and_is_sent_again() -> None:
+    site = PacedSite([throttled(BURST)], chance=0.0)
+
+    site.client().whoami()
+
+    assert site.times == [0, 7]
+
+
+def test_nobody_comes_back_before_the_time_they_were_given() -> None:
+    site = PacedSite([throttled(BURST)], chance=1.0)
+
+    site.client().whoami()
+
+    assert site.times == [0, 7 * 1.3]
+
+
+@pytest.mark.parametrize(
+    ("reason", "other_waits"), [(QUOTA, True), ("", True), ("new-word", True), (BURST, False)]
+)
+def test_a_quota_pauses_everything_and_a_burst_one_endpoint(
+    reason: str, *, other_waits: bool
+) -> None:
+    site = PacedSite([throttled(reason)], chance=0.0)
+    client = site.client()
+
+    client.create_issue({}, {})
+    client.whoami()
+
+    assert site.times == [0, 7 if other_waits else 0]
+
+
+def test_a_limit_of_one_issue_slows_that_issue_only() -> None:
+    site = PacedSite([throttled(PER_ISSUE)], chance=0.0)
+    client = site.client()
+    client.attach("1", file_name="a.md", content=b"a")
+
+    link(client, "3", "4")
+    link(client, "2", "1")
+
+    assert site.times == [0, 0, 7]
+
+
+def test_a_limit_of_one_issue_on_a_call_about_none_slows_its_endpoint() -> None:
+    site = PacedSite([throttled(PER_ISSUE)], chance=0.0)
+    client = site.client()
+    client.create_issue({}, {})
+
+    client.whoami()
+    client.create_issue({}, {})
+
+    assert site.times == [0, 0, 7]
+
+
+def test_the_back_off_doubles_from_two_seconds_with_jitter_and_ends_after_four_retries() -> None:
+    site = PacedSite([httpx.Response(502)] * 5, chance=0.0)
+
+    with pytest.raises(UnavailableError):
+        site.client().whoami()
+
+    assert site.times == [0, 1.4, 4.2, 9.8, 21.0]
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+def test_a_read_survives_a_site_that_fails_once(status: int) -> None:
+    site = PacedSite([httpx.Response(status, html="<html>gateway</html>")])
+
+    assert site.client().whoami().account_id == "ada"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+def test_a_refusal_is_not_asked_for_again(status: int) -> None:
+    site = PacedSite([httpx.Response(status, json=JIRA_BODY)])
+
+    with pytest.raises(UpstreamError):
+        site.client().whoami()
+
+    assert [path for _, path in site.sent].count("GET /rest/api/3/myself") == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.ReadTimeout, httpx.ConnectError, httpx.Response(503), httpx.Response(500)],
+    ids=["read timeout", "refused", "503", "500"],
+)
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda client: client.create_issue({}, {}),
+        lambda client: client.attach("1", file_name="a.md", content=b"a"),
+        lambda client: client.delete_issue("1"),
+    ],
+    ids=["creation", "attachment", "deletion"],
+)
+def test_what_must_not_be_done_twice_is_sent_once(
+    answer: httpx.Response | type[httpx.TransportError],
+    write: Callable[[JiraClient], object],
+) -> None:
+    site = PacedSite([answer])
+
+    write(site.client())
+
+    assert len(site.sent) == 1
+
+
+def test_a_throttled_creation_is_left_to_whoever_sent_it() -> None:
+    site = PacedSite([throttled(BURST)], chance=0.0)
+    client = site.client()
+
+    answer = client.create_issue({}, {})
+
+    assert isinstance(answer, NothingDone)
+    assert isinstance(answer.error, RateLimitedError)
+    assert len(site.sent) == 1
+    client.await_creation(is_bulk=True)
+    assert site.seconds == 1000
+    client.await_creation(is_bulk=False)
+    assert site.seconds == 1007
+
+
+def test_a_link_whose_answer_was_lost_is_sent_again() -> None:
+    site = PacedSite([httpx.ReadTimeout])
+
+    assert isinstance(link(site.client()), Created)
+
+
+def test_a_link_whose_answers_are_all_lost_is_in_doubt() -> None:
+    site = PacedSite([httpx.ReadTimeout] * 5)
+
+    assert isinstance(link(site.client()), Unknown)
+    assert len(site.sent) == 5
+
+
+def test_a_wait_too_long_for_one_step_is_reported_with_its_length() -> None:
+    site = PacedSite([throttled(QUOTA, after="600")], chance=0.0)
+    client = site.client()
+
+    with pytest.raises(RateLimitedError) as first:
+        client.whoami()
+    with pytest.raises(RateLimitedError) as second:
+        client.whoami()
+    with pytest.raises(RateLimitedError):
+        client.await_creation(is_bulk=False)
+    answer = client.create_issue({}, {})
+
+    assert (first.value.wait_seconds, second.value.wait_seconds) == (600, 600)
+    assert isinstance(answer, NothingDone)
+    assert len(site.sent) == 1
+
+
+def test_a_503_without_a_wait_slows_nobody_else() -> None:
+    site = PacedSite([httpx.Response(503)])
+    client = site.client()
+
+    client.create_issue({}, {})
+    client.create_issue({}, {})
+
+    assert site.times == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        {"X-RateLimit-Reset": "2026-08-01T10:00:09Z"},
+        {"Retry-After": "Sat, 01 Aug 2026 10:00:09 GMT"},
+        {"Retry-After": "0", "X-RateLimit-Reset": "2026-08-01T10:00:09Z"},
+    ],
+)
+def test_a_time_to_wait_for_counts_by_the_clock_of_the_server(until: dict[str, str]) -> None:
+    headers = {"RateLimit-Reason": BURST, "Date": "Sat, 01 Aug 2026 10:00:00 GMT", **until}
+    site = PacedSite([httpx.Response(429, json=JIRA_BODY, headers=headers)], chance=0.0)
+
+    site.client().whoami()
+
+    assert site.times == [0, 9]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Retry-After": "soon"},
+        {"Retry-After": "0"},
+        {"Retry-After": "Sat, 01 Aug 2026 10:00:09 GMT"},
+        {"X-RateLimit-Reset": "2026-08-01T10:00:09Z"},
+        {"X-RateLimit-Reset": "later", "Date": "Sat, 01 Aug 2026 10:00:00 GMT"},
+        {"X-RateLimit-Reset": "2026-08-01T10:00:09", "Date": "today"},
+    ],
+)
+def test_without_a_usable_wait_the_back_off_counts(headers: dict[str, str]) -> None:
+    site = PacedSite([httpx.Response(429, json=JIRA_BODY, headers=headers)], chance=0.0)
+
+    site.client().whoami()
+
+    assert site.times == [0, 1.4]
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"X-RateLimit-NearLimit": "true", "X-RateLimit-Remaining": "9"}, 0.1),
+        ({"X-RateLimit-NearLimit": "true", "X-RateLimit-Remaining": "0"}, 1.0),
+        ({"X-RateLimit-NearLimit": "false", "X-RateLimit-Remaining": "90"}, 0.0),
+    ],
+)
+def test_an_endpoint_near_its_limit_is_used_more_slowly(
+    headers: dict[str, str], wait: float
+) -> None:
+    site = PacedSite([httpx.Response(200, json=ME, headers=headers)])
+    client = site.client()
+
+    client.whoami()
+    client.project("ABC")
+    client.whoami()
+
+    assert site.times == [0, 0, wait]
+
+
+def test_at_no_latency_the_documented_limits_are_kept() -> None:
+    """Jira allows 100 requests a second per endpoint, and 20 writes in 2 s on one issue."""
+    site = PacedSite(limits=JIRA_CLOUD_LIMITS)
+    client = site.client()
+
+    for number in range(250):
+        link(client, str(number), str(number + 1000))
+    for number in range(250):
+        link(client, "hub", str(number + 2000))
+
+    assert busiest(site.times, seconds=1.0) <= 100
+    assert busiest(site.times[250:], seconds=2.0) <= 20
+    assert busiest(site.times[250:], seconds=30.0) <= 100
+
+
+def busiest(times: list[float], *, seconds: float) -> int:
+    """Count the requests in the fullest stretch of so many seconds."""
+    return max(sum(at <= other < at + seconds for other in times) for at in times)
+
+
+def test_a_long_wait_is_said_with_its_reason_and_a_cancel_ends_it() -> None:
+    site = PacedSite([throttled(QUOTA, after="20")], chance=0.0)
+    client = site.client()
+    client.create_issue({}, {})
+    site.cancelled_at = site.seconds + 6
+
+    answer = client.create_issue({}, {})
+    with pytest.raises(CancelledError):
+        client.whoami()
+    with pytest.raises(CancelledError):
+        client.await_creation(is_bulk=False)
+
+    assert isinstance(answer, NothingDone), "it was not sent, so nothing is in doubt"
+    assert site.noted[0] == ("Jira asked us to wait with everything", 20.0)
+    assert site.times == [0]
+
+
+def test_a_site_that_names_a_lower_limit_is_kept_below_it() -> None:
+    headers = {"X-RateLimit-Limit": "20"}
+    site = PacedSite([httpx.Response(200, json=ME, headers=headers)], limits=JIRA_CLOUD_LIMITS)
+    client = site.client()
+
+    for _ in range(19):
+        client.whoami()
+
+    assert site.times == [0] * 18 + [1]

@@ -1,0 +1,99 @@
+"""Every answer that public threads quote has one meaning, whoever wrote its body."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jira_pipeline.context.commands import words_of
+from jira_pipeline.export.manual_fixes import is_for_people
+from jira_pipeline.jira.client.client import JiraClient
+from jira_pipeline.model.errors import AccessError, RateLimitedError, UpstreamError
+from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES, NothingDone, Unknown
+from jira_pipeline_tests.jira.client.public_answers import PUBLIC_ANSWERS, PublicAnswer
+
+SITE = "https://jira.example"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "jira_answers.md"
+
+
+def client_that_gets(response: httpx.Response) -> JiraClient:
+    """A client of a site that gives one answer to everything."""
+    transport = httpx.MockTransport(lambda _request: response)
+    return JiraClient(SITE, auth=("a@b.example", "made-up-token"), transport=transport)
+
+
+@pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
+def test_a_creation_reads_a_public_answer_as_the_table_says(answer: PublicAnswer) -> None:
+    outcome = client_that_gets(answer.response()).create_issue({}, {})
+
+    name = type(outcome.error).__name__ if isinstance(outcome, NothingDone) else "Unknown"
+    assert (answer.write, isinstance(outcome, NothingDone | Unknown)) == (name, True)
+
+
+@pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
+def test_a_read_takes_a_public_answer_as_the_table_says(answer: PublicAnswer) -> None:
+    with pytest.raises(UpstreamError) as caught:
+        client_that_gets(answer.response()).projects()
+
+    assert answer.read == type(caught.value).__name__
+
+
+@pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
+def test_the_document_lists_every_public_answer_with_its_thread(answer: PublicAnswer) -> None:
+    repository, _, number = answer.thread.partition("#")
+
+    rows = [row for row in DOCUMENT.read_text("utf-8").splitlines() if row.startswith("|")]
+
+    listed = [row for row in rows if f"https://github.com/{repository}/issues/{number})" in row]
+    assert any(row.startswith(f"| {answer.status} |") for row in listed)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('{"message":"Client must be authenticated.","status-code":401}', "Client must be"),
+        ("Basic authentication with passwords is deprecated.", "Basic authentication"),
+    ],
+)
+def test_what_a_plain_answer_says_is_reported(body: str, expected: str) -> None:
+    kind = "application/json" if body.startswith("{") else "text/plain"
+    response = httpx.Response(401, content=body, headers={"Content-Type": kind})
+
+    with pytest.raises(AccessError, match=expected):
+        client_that_gets(response).projects()
+
+
+def test_a_missing_scope_is_a_missing_permission_and_names_the_scopes() -> None:
+    """An export goes on without sprints; were it a lost login, everything would stop."""
+    body = {"code": 401, "message": "Unauthorized; scope does not match"}
+
+    answer = client_that_gets(httpx.Response(401, json=body)).move_to_sprint("1", ["10001"])
+
+    assert isinstance(answer, NothingDone)
+    assert isinstance(answer.error, AccessError)
+    assert answer.error.status_code == 403
+    assert all(scope in words_of(answer.error.recovery_actions[0]) for scope in TOKEN_SCOPES)
+
+
+def test_a_gateways_no_stops_everything_and_jiras_own_only_what_was_asked() -> None:
+    """Left to people one by one, every link and file of a session would become their work."""
+    page = httpx.Response(403, html="<html>The request could not be satisfied</html>")
+    words = httpx.Response(403, json={"errorMessages": ["You may not link."], "errors": {}})
+
+    answers = [
+        client_that_gets(one).create_link(
+            link_type_id="1", inward_issue_id="2", outward_issue_id="3"
+        )
+        for one in (page, words)
+    ]
+
+    assert [is_for_people(a.error) for a in answers if isinstance(a, NothingDone)] == [False, True]
+
+
+def test_a_wait_of_zero_seconds_is_no_wait_to_obey() -> None:
+    response = httpx.Response(429, headers={"Retry-After": "0"})
+
+    with pytest.raises(RateLimitedError) as caught:
+        client_that_gets(response).whoami()
+
+    assert caught.value.wait_seconds == 5.0

@@ -1,0 +1,61 @@
+"""A sandbox behind a socket, for tests.
+
+Belongs here: starting and stopping the server on a free port. Does not: what is sent to it.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from typing_extensions import override
+
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.server import create_app
+from jira_pipeline.jira.sandbox_http.serving import TraceableProtocol, create_sandbox_app
+from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
+
+
+class AnnouncingServer(uvicorn.Server):
+    """A server that announces that it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        """Serve as the configuration says."""
+        super().__init__(config)
+        self.is_listening = threading.Event()
+
+    @override
+    async def startup(self, sockets: Any = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self.is_listening.set()
+
+
+def sharedo_app(sandbox: ShareDoSandbox) -> ASGIApp:
+    """Make an application over a ShareDo sandbox, whoever made it closes."""
+    return create_sandbox_app(sandbox.receive, max_body_bytes=1_000_000)
+
+
+@contextmanager
+def served(sandbox: JiraSandbox) -> Iterator[str]:
+    """Serve a sandbox on a port of its own; give its address."""
+    with serving(create_app(sandbox)) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Serve an application on a port of its own; give its address."""
+    config = uvicorn.Config(app, port=0, log_level="warning", http=TraceableProtocol)
+    server = AnnouncingServer(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert server.is_listening.wait()
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,193 @@
+"""Boards and sprints, and issues on their way into them."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from jira_pipeline.jira.sandbox.agile_rows import add_board, add_sprint
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules
+
+AGILE = "/rest/agile/1.0"
+SPRINT_FIELD = "customfield_10020"
+Create = Callable[..., str]
+
+
+@pytest.fixture
+def kanban_id(sandbox: JiraSandbox) -> int:
+    """Return a board without sprints."""
+    with sandbox.state.writing() as rows:
+        return add_board(rows, project_id=10_000, name="Flow", kind="kanban")
+
+
+@pytest.fixture
+def closed_id(sandbox: JiraSandbox) -> int:
+    """Return a sprint that is over."""
+    with sandbox.state.writing() as rows:
+        return add_sprint(rows, board_id=1, name="SBX Sprint 0", state="closed")
+
+
+def sprints_of(client: httpx.Client, key: str) -> list[str] | None:
+    issue = client.get(f"/rest/api/3/issue/{key}", params={"fields": SPRINT_FIELD}).json()
+    sprints = issue["fields"][SPRINT_FIELD]
+    return sprints and [one["name"] for one in sprints]
+
+
+def test_a_project_has_a_scrum_board_with_an_active_and_a_future_sprint(
+    client: httpx.Client,
+) -> None:
+    boards = client.get(f"{AGILE}/board", params={"projectKeyOrId": "SBX"}).json()
+    sprints = client.get(f"{AGILE}/board/1/sprint", params={"state": "active,future"}).json()
+
+    assert [(b["id"], b["type"], b["location"]["projectKey"]) for b in boards["values"]] == [
+        (1, "scrum", "SBX")
+    ]
+    assert [(s["name"], s["state"], s["originBoardId"]) for s in sprints["values"]] == [
+        ("SBX Sprint 1", "active", 1),
+        ("SBX Sprint 2", "future", 1),
+    ]
+    assert sprints["isLast"] is True
+
+
+def test_a_new_project_gets_a_board_of_its_own(client: httpx.Client, sandbox: JiraSandbox) -> None:
+    sandbox.ensure_project("UWEC")
+    sandbox.ensure_project("UWEC")
+
+    boards = client.get(f"{AGILE}/board", params={"projectKeyOrId": "UWEC"}).json()
+
+    assert [one["name"] for one in boards["values"]] == ["UWEC board"]
+
+
+def test_a_kanban_board_says_that_it_has_no_sprints(client: httpx.Client, kanban_id: int) -> None:
+    answer = client.get(f"{AGILE}/board/{kanban_id}/sprint")
+
+    assert answer.status_code == 400
+    assert answer.json()["errorMessages"] == ["The board does not support sprints"]
+
+
+def test_issues_move_into_a_sprint_and_between_open_ones(
+    client: httpx.Client, create: Create
+) -> None:
+    key, other = create("A"), create("B")
+
+    first = client.post(f"{AGILE}/sprint/1/issue", json={"issues": [key, other]})
+    second = client.post(f"{AGILE}/sprint/2/issue", json={"issues": [key]})
+
+    assert [first.status_code, second.status_code] == [204, 204]
+    assert sprints_of(client, key) == ["SBX Sprint 2"]
+    assert sprints_of(client, other) == ["SBX Sprint 1"]
+
+
+def test_moving_an_issue_twice_is_one_change(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+) -> None:
+    """Sprint moves are idempotent: a repeated call leaves no second trace."""
+    key = create()
+
+    for _ in range(2):
+        client.post(f"{AGILE}/sprint/1/issue", json={"issues": [key]})
+
+    changes = [change.change for entry in sandbox.journal() for change in entry.changes]
+    assert changes.count("sprint_set") == 1
+
+
+def test_a_closed_sprint_takes_nothing_and_an_unknown_one_is_not_there(
+    client: httpx.Client, create: Create, closed_id: int
+) -> None:
+    key = create()
+
+    closed = client.post(f"{AGILE}/sprint/{closed_id}/issue", json={"issues": [key]})
+    unknown = client.post(f"{AGILE}/sprint/999/issue", json={"issues": [key]})
+
+    assert closed.status_code == 400
+    assert "only active or future sprints" in closed.json()["errorMessages"][0]
+    assert unknown.status_code == 404
+    assert sprints_of(client, key) is None
+
+
+def test_one_unknown_issue_keeps_all_of_them_out(client: httpx.Client, create: Create) -> None:
+    key = create()
+
+    answer = client.post(f"{AGILE}/sprint/1/issue", json={"issues": [key, "SBX-99"]})
+
+    assert answer.status_code == 404
+    assert sprints_of(client, key) is None
+
+
+def test_more_than_fifty_issues_are_refused(client: httpx.Client, create: Create) -> None:
+    answer = client.post(f"{AGILE}/sprint/1/issue", json={"issues": [create()] * 51})
+
+    assert answer.status_code == 400
+
+
+def test_a_search_knows_sprints_by_name_and_number(client: httpx.Client, create: Create) -> None:
+    key, other = create("in"), create("out")
+    client.post(f"{AGILE}/sprint/1/issue", json={"issues": [key]})
+
+    def found(jql: str) -> list[str]:
+        body = {"jql": jql, "fields": ["summary"]}
+        page = client.post("/rest/api/3/search/jql", json=body)
+        return [one["key"] for one in page.json().get("issues", [])]
+
+    assert found('sprint = "SBX Sprint 1"') == found("sprint = 1") == [key]
+    assert found("project = SBX AND sprint IS EMPTY") == [other]
+    assert client.post("/rest/api/3/search/jql", json={"jql": "sprint = X"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        pytest.param("GET", "board/1/sprint?state=open", None, 400, id="unknown-state"),
+        pytest.param("GET", "board/99/sprint", None, 404, id="unknown-board"),
+        pytest.param("POST", "sprint/1/issue", {"issues": []}, 400, id="no-issues"),
+    ],
+)
+def test_what_boards_and_sprints_cannot_do_is_refused(
+    client: httpx.Client, method: str, path: str, body: object, status: int
+) -> None:
+    assert client.request(method, f"{AGILE}/{path}", json=body).status_code == status
+
+
+def test_sprints_of_a_hidden_project_are_not_there(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    hidden = ProjectRules(withheld_permissions={"*": ("BROWSE_PROJECTS",)})
+    sandbox.set_rules(SiteRules(projects={"SBX": hidden}))
+
+    assert client.get(f"{AGILE}/board").json()["values"] == []
+    assert client.get(f"{AGILE}/board/1/sprint").status_code == 404
+    moved = client.post(f"{AGILE}/sprint/1/issue", json={"issues": ["SBX-1"]})
+    assert moved.status_code == 404
+
+
+def test_nobody_signed_in_sees_no_boards(anonymous: httpx.Client) -> None:
+    assert anonymous.get(f"{AGILE}/board").status_code == 401
+    assert anonymous.get(f"{AGILE}/board/1/sprint").status_code == 401
+
+
+def test_the_sprint_field_takes_a_number_where_a_screen_shows_it(
+    client: httpx.Client, create: Create, closed_id: int
+) -> None:
+    key = create()
+
+    good = client.put(f"/rest/api/3/issue/{key}", json={"fields": {SPRINT_FIELD: 1}})
+    text = client.put(f"/rest/api/3/issue/{key}", json={"fields": {SPRINT_FIELD: "1"}})
+    closed = client.put(f"/rest/api/3/issue/{key}", json={"fields": {SPRINT_FIELD: closed_id}})
+
+    assert good.status_code == 204
+    assert text.json()["errorMessages"] == ["Number value expected as the Sprint id."]
+    assert SPRINT_FIELD in closed.json()["errors"]
+    assert sprints_of(client, key) == ["SBX Sprint 1"]
+
+
+def test_the_agile_answers_are_as_atlassians_document_says(
+    client: httpx.Client, create: Create, openapi_answers: object
+) -> None:
+    if openapi_answers is None:
+        pytest.skip("shared/data/jira/agile-1.0.openapi.json is absent")
+    client.post(f"{AGILE}/sprint/1/issue", json={"issues": [create()]})
+
+    answers = [client.get(f"{AGILE}/{path}") for path in ("board", "board/1/sprint")]
+
+    assert {one.status_code for one in answers} == {200}

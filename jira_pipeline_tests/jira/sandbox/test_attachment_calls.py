@@ -1,0 +1,130 @@
+"""Attachments: the XSRF rule, names and bytes that survive, limits."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from jira_pipeline.jira.sandbox.request_reading import read_files
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
+
+Create = Callable[..., str]
+NO_CHECK = {"X-Atlassian-Token": "no-check"}
+
+
+def test_an_attachment_comes_back_byte_for_byte(client: httpx.Client, create: Create) -> None:
+    key = create()
+    content = b"\x00\r\n--not a boundary\r\n\xff\n"
+
+    added = client.post(
+        f"/rest/api/3/issue/{key}/attachments",
+        files={"file": ('Tabelle "ü" 100%.md', content, "text/markdown")},
+        headers=NO_CHECK,
+    )
+    [one] = added.json()
+    downloaded = client.get(f"/rest/api/3/attachment/content/{one['id']}")
+    on_issue = client.get(f"/rest/api/3/issue/{key}").json()["fields"]["attachment"]
+
+    assert added.status_code == 200
+    assert one["filename"] == 'Tabelle "ü" 100%.md'
+    assert one["size"] == len(content)
+    assert one["mimeType"] == "text/markdown"
+    assert downloaded.content == content
+    assert downloaded.headers["content-disposition"].startswith("attachment;")
+    assert [other["id"] for other in on_issue] == [one["id"]]
+
+
+def test_several_files_come_in_one_request_in_order(client: httpx.Client, create: Create) -> None:
+    key = create()
+
+    added = client.post(
+        f"/rest/api/3/issue/{key}/attachments",
+        files=[("file", ("a.txt", b"a")), ("other", ("b.txt", b"b")), ("file", ("c.txt", b""))],
+        headers=NO_CHECK,
+    ).json()
+
+    assert [(one["filename"], one["size"]) for one in added] == [("a.txt", 1), ("c.txt", 0)]
+
+
+def test_without_the_token_header_the_xsrf_check_fails(
+    client: httpx.Client, create: Create
+) -> None:
+    key = create()
+
+    answer = client.post(f"/rest/api/3/issue/{key}/attachments", files={"file": b"x"})
+
+    assert answer.status_code == 403
+    assert answer.text == "XSRF check failed"
+    assert client.get(f"/rest/api/3/issue/{key}").json()["fields"]["attachment"] == []
+
+
+def test_the_same_file_sent_twice_is_there_twice(client: httpx.Client, create: Create) -> None:
+    key = create()
+
+    for _ in range(2):
+        client.post(
+            f"/rest/api/3/issue/{key}/attachments",
+            files={"file": ("a.md", b"x")},
+            headers=NO_CHECK,
+        )
+
+    assert len(client.get(f"/rest/api/3/issue/{key}").json()["fields"]["attachment"]) == 2
+
+
+def test_a_file_above_the_stated_limit_is_refused(client: httpx.Client, create: Create) -> None:
+    key = create()
+    limit_bytes = client.get("/rest/api/3/attachment/meta").json()["uploadLimit"]
+
+    answer = client.post(
+        f"/rest/api/3/issue/{key}/attachments",
+        files={"file": ("big.bin", b"x" * (limit_bytes + 1))},
+        headers=NO_CHECK,
+    )
+
+    assert answer.status_code == 413
+
+
+def test_more_than_sixty_files_are_refused(client: httpx.Client, create: Create) -> None:
+    files = [("file", (f"{number}.txt", b"x")) for number in range(61)]
+
+    answer = client.post(f"/rest/api/3/issue/{create()}/attachments", files=files, headers=NO_CHECK)
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        pytest.param("application/json", b"{}", 415, id="not-multipart"),
+        pytest.param("multipart/form-data", b"", 415, id="no-boundary"),
+        pytest.param("multipart/form-data; boundary=b", b"--b\r\n\r\nx", 400, id="torn"),
+        pytest.param("multipart/form-data; boundary=b", b"--b--\r\n", 400, id="no-file"),
+    ],
+)
+def test_a_body_that_is_not_complete_form_data_is_refused(
+    client: httpx.Client, create: Create, content_type: str, body: bytes, status: int
+) -> None:
+    answer = client.post(
+        f"/rest/api/3/issue/{create()}/attachments",
+        content=body,
+        headers={**NO_CHECK, "Content-Type": content_type},
+    )
+
+    assert answer.status_code == status
+
+
+def test_a_path_in_a_file_name_is_cut_off() -> None:
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="..\\\\..\\\\etc/passwd"'
+        b"\r\n\r\nx\r\n--b--\r\n"
+    )
+    request = SandboxRequest(
+        method="POST",
+        path="/",
+        headers={"content-type": "multipart/form-data; boundary=b"},
+        body=body,
+    )
+
+    [file] = read_files(request)
+
+    assert file.filename == "passwd"

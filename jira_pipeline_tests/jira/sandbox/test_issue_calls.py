@@ -1,0 +1,432 @@
+"""Creating, reading, editing and deleting issues, and every way Jira refuses them."""
+
+from collections.abc import Callable
+
+import httpx
+
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.tables import each
+
+Create = Callable[..., str]
+Paragraph = Callable[[str], dict[str, object]]
+
+JSON = {"content-type": "application/json"}
+OTHER_KINDS = ("text/plain; charset=utf-8", "application/x-www-form-urlencoded", "*/*")
+NOT_A_DOCUMENT = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+
+
+def test_a_created_issue_reads_back_as_it_was_sent(
+    client: httpx.Client, create: Create, paragraph: Paragraph
+) -> None:
+    epic = create("All of it", issuetype={"name": "Epic"})
+
+    key = create(
+        "Build the article type",
+        description=paragraph("Grüße"),
+        labels=["jp-a", "content"],
+        priority={"name": "High"},
+        assignee={"accountId": "5b10ac8d82e05b22cc7d4ef5"},
+        parent={"key": epic},
+        duedate="2026-12-01",
+    )
+    fields = client.get(f"/rest/api/3/issue/{key}").json()["fields"]
+
+    assert fields["summary"] == "Build the article type"
+    assert fields["description"] == paragraph("Grüße")
+    assert fields["labels"] == ["content", "jp-a"]
+    assert fields["priority"]["name"] == "High"
+    assert fields["assignee"]["emailAddress"] == "ada@sandbox.example"
+    assert fields["parent"]["key"] == epic
+    assert fields["duedate"] == "2026-12-01"
+    assert fields["created"] == "2026-11-20T08:00:00.000+0000"
+
+
+def test_a_bad_property_leaves_no_issue(client: httpx.Client, sandbox: JiraSandbox) -> None:
+    body = {
+        "fields": {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"},
+        "properties": [{"key": "", "value": 1}],
+    }
+
+    response = client.post("/rest/api/3/issue", json=body)
+
+    assert response.status_code == 400
+    assert client.get("/rest/api/3/issue/SBX-1").status_code == 404
+    assert sandbox.journal()[0].changes == ()
+
+
+def test_an_issue_is_found_by_id_and_by_key_in_any_case(
+    client: httpx.Client, create: Create
+) -> None:
+    key = create()
+
+    by_key = client.get(f"/rest/api/3/issue/{key.lower()}").json()
+    by_id = client.get(f"/rest/api/3/issue/{by_key['id']}").json()
+
+    assert by_key["key"] == key
+    assert by_id == by_key
+
+
+SUMMARY_MISSING = "You must specify a summary of the issue."
+NOT_ON_SCREEN = "cannot be set. It is not on the appropriate screen, or unknown."
+NO_SUB_TASK = "Issue type is a sub-task but parent issue key or id not specified."
+REFUSED: list[tuple[int, str, object, str]] = [
+    (3, "summary", "  ", SUMMARY_MISSING),
+    (3, "summary", "x" * 256, "Summary must be less than 255 characters."),
+    (3, "summary", "a\nb", "The summary is invalid because it contains newline characters."),
+    (3, "summary", 7, "Operation value must be a string"),
+    (3, "issuetype", {"name": "Sub-task"}, NO_SUB_TASK),
+    (3, "reporter", {"accountId": "nobody"}, "The reporter specified is not a user."),
+    (3, "labels", "x", "data was not an array"),
+    (3, "labels", [1], "string expected at index 0"),
+    (3, "labels", ["x" * 256], f"The label '{'x' * 256}' exceeds the maximum length of 255 characters."),
+    (3, "description", {"type": "paragraph", "content": []}, NOT_A_DOCUMENT),
+    (3, "customfield_10020", 1, f"Field 'customfield_10020' {NOT_ON_SCREEN}"),
+    (3, "duedate", "tomorrow", "Error parsing date string: tomorrow. Expected format yyyy-MM-dd."),
+    (3, "parent", {"key": "SBX-99"}, "Could not find issue by id or key."),
+    (2, "description", {"type": "doc", "version": 1, "content": []}, "Operation value must be a string"),
+    (2, "description", "x" * 32_768, "The entered text is too long. It exceeds the allowed limit of 32,767 characters."),
+]  # fmt: skip
+
+
+def sent(client: httpx.Client, version: int = 3, **fields: object) -> httpx.Response:
+    """Send a creation."""
+    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    return client.post(f"/rest/api/{version}/issue", json={"fields": {**least, **fields}})
+
+
+@each(("version", "field", "value", "message"), REFUSED)
+def test_a_field_jira_refuses_is_named(
+    client: httpx.Client, version: int, field: str, value: object, message: str
+) -> None:
+    response = sent(client, version, **{field: value})
+
+    assert response.status_code == 400
+    assert response.json() == {"errorMessages": [], "errors": {field: message}}
+
+
+def test_all_refused_fields_are_named_at_once(client: httpx.Client) -> None:
+    response = client.post("/rest/api/3/issue", json={"fields": {"labels": ["a b"]}})
+
+    assert set(response.json()["errors"]) == {"project", "issuetype", "summary", "labels"}
+
+
+def test_a_parent_has_to_be_one_level_above(client: httpx.Client, create: Create) -> None:
+    assert sent(client, parent={"key": create()}).json()["errors"] == {
+        "parentId": "Given parent work item does not belong to appropriate hierarchy."
+    }
+
+
+TEXT = {"type": "text", "text": "x"}
+
+
+@each(
+    ("content", "word"),
+    [
+        (
+            [{"type": "paragraph", "content": [TEXT | {"text": "x" * 32_767}]}],
+            "CONTENT_LIMIT_EXCEEDED",
+        ),
+        ([{"type": "tableRow", "content": []}], "INVALID_INPUT"),
+        ([{"type": "paragraph", "content": [TEXT | {"text": ""}]}], "INVALID_INPUT"),
+        ([TEXT], "INVALID_INPUT"),
+        (["x"], "INVALID_INPUT"),
+    ],
+    ids=["too long", "row without table", "blank", "text without paragraph", "no node"],
+)
+def test_a_document_above_the_limit_or_beside_the_grammar_is_refused_without_a_path(
+    client: httpx.Client, content: list[object], word: str
+) -> None:
+    response = sent(client, description={"type": "doc", "version": 1, "content": content})
+
+    assert response.status_code == 400
+    assert response.json() == {"errorMessages": [word], "errors": {}}
+
+
+def test_a_body_that_is_not_json_is_refused(client: httpx.Client) -> None:
+    response = client.post("/rest/api/3/issue", content=b"{", headers=JSON)
+
+    assert response.status_code == 400
+    assert response.json()["errorMessages"] == [
+        "There was an error parsing JSON. Check that your request body is valid."
+    ]
+
+
+@each(
+    ("headers", "named"),
+    [({}, "null"), *(({"content-type": kind}, kind.partition(";")[0]) for kind in OTHER_KINDS)],
+)
+def test_json_without_its_content_type_is_refused_unread(
+    client: httpx.Client, headers: dict[str, str], named: str
+) -> None:
+    """A client that forgot the header worked here and failed at its first real Jira."""
+    response = client.post("/rest/api/3/issue", content=b'{"fields": {}}', headers=headers)
+
+    assert response.status_code == 415
+    assert response.headers["content-type"] == "application/problem+json;charset=UTF-8"
+    assert response.json() == {
+        "title": "Unsupported Media Type",
+        "detail": f"Content-Type '{named}' is not supported.",
+        "instance": "/rest/api/3/issue",
+    }
+
+
+def test_the_character_set_of_json_may_be_named(client: httpx.Client) -> None:
+    headers = {"content-type": "Application/JSON;charset=UTF-8"}
+
+    assert client.post("/rest/api/3/issue", content=b"{", headers=headers).status_code == 400
+
+
+def test_keys_count_up_per_project_and_are_never_given_again(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+) -> None:
+    sandbox.ensure_project("UWEC")
+    first, second = create(), create()
+
+    client.delete(f"/rest/api/3/issue/{second}")
+    third = create()
+    other = create(project={"key": "UWEC"})
+
+    assert (first, second, third, other) == ("SBX-1", "SBX-2", "SBX-3", "UWEC-1")
+
+
+def test_a_bulk_creates_the_good_and_names_the_bad_by_number(client: httpx.Client) -> None:
+    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}}
+    updates = [
+        {"fields": {**least, "summary": "first"}},
+        {"fields": least},
+        {"fields": {**least, "summary": "third"}},
+        "x",
+    ]
+
+    response = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": updates})
+
+    assert response.status_code == 201
+    assert [one["key"] for one in response.json()["issues"]] == ["SBX-1", "SBX-2"]
+    first, second = response.json()["errors"]
+    assert first == {
+        "status": 400,
+        "elementErrors": {
+            "errorMessages": [],
+            "errors": {"summary": "You must specify a summary of the issue."},
+        },
+        "failedElementNumber": 1,
+    }
+    assert second["failedElementNumber"] == 3
+
+
+def test_a_bulk_of_nothing_but_bad_ones_is_refused(client: httpx.Client) -> None:
+    response = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": {}}]})
+
+    assert response.status_code == 400
+    assert response.json()["issues"] == []
+
+
+def test_a_bulk_takes_fifty_and_no_more(client: httpx.Client) -> None:
+    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    fifty, more = (
+        client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}] * count})
+        for count in (50, 51)
+    )
+
+    assert len(fifty.json()["issues"]) == 50
+    assert more.status_code == 400
+
+
+def test_bulk_fetch_answers_nobody_with_nothing(anonymous: httpx.Client, create: Create) -> None:
+    """The trap of rule 5: lost authentication looks like an empty project."""
+    create()
+
+    response = anonymous.post("/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": ["SBX-1"]})
+
+    assert response.status_code == 200
+    assert response.json()["issues"] == []
+
+
+@each(
+    "body",
+    [
+        {"issueIdsOrKeys": [f"SBX-{n}" for n in range(101)]},
+        {"issueIdsOrKeys": []},
+        {"issueIdsOrKeys": ["SBX-1"], "properties": list("abcdef")},
+    ],
+)
+def test_bulk_fetch_refuses_more_than_its_limits(
+    client: httpx.Client, body: dict[str, object]
+) -> None:
+    assert client.post("/rest/api/3/issue/bulkfetch", json=body).status_code == 400
+
+
+def test_an_edit_changes_what_it_names_and_nothing_else(
+    client: httpx.Client, create: Create, paragraph: Paragraph
+) -> None:
+    key = create("before", labels=["a", "b"], description=paragraph("stays"))
+
+    response = client.put(
+        f"/rest/api/3/issue/{key}",
+        json={
+            "fields": {"summary": "after"},
+            "update": {"labels": [{"add": "c"}, {"remove": "a"}]},
+        },
+    )
+    fields = client.get(f"/rest/api/3/issue/{key}").json()["fields"]
+
+    assert response.status_code == 204
+    assert response.content == b""
+    assert fields["summary"] == "after"
+    assert fields["labels"] == ["b", "c"]
+    assert fields["description"] == paragraph("stays")
+
+
+def test_an_edit_empties_what_it_sets_to_nothing(
+    client: httpx.Client, create: Create, paragraph: Paragraph
+) -> None:
+    epic = create("Epic", issuetype={"name": "Epic"})
+    key = create(
+        description=paragraph("x"),
+        labels=["a"],
+        priority={"name": "High"},
+        assignee={"accountId": "5b10ac8d82e05b22cc7d4ef5"},
+        reporter={"accountId": "5b10ac8d82e05b22cc7d4ef5"},
+        parent={"key": epic},
+        duedate="2026-12-01",
+    )
+    names = ("description", "labels", "priority", "assignee", "reporter", "parent", "duedate")
+
+    client.put(f"/rest/api/3/issue/{key}", json={"fields": dict.fromkeys(names)})
+    fields = client.get(f"/rest/api/3/issue/{key}").json()["fields"]
+
+    assert fields["priority"]["name"] == "Medium"
+    assert fields["reporter"]["displayName"] == "Sandbox Owner"
+    assert fields["labels"] == []
+    for name in ("description", "assignee", "parent", "duedate"):
+        assert fields[name] is None, name
+
+
+def test_an_edit_changes_the_type_and_returns_the_issue_when_asked(
+    client: httpx.Client, create: Create
+) -> None:
+    response = client.put(
+        f"/rest/api/3/issue/{create()}",
+        params={"returnIssue": "true"},
+        json={"fields": {"issuetype": {"name": "Bug"}}, "update": {"labels": [{"set": ["b"]}]}},
+    )
+
+    assert response.status_code == 200
+    assert response.json()["fields"]["issuetype"]["name"] == "Bug"
+    assert response.json()["fields"]["labels"] == ["b"]
+
+
+@each(
+    "body",
+    [
+        {"fields": []},
+        {"fields": {"issuetype": {"name": "Wish"}}},
+        {"fields": {"summary": None}},
+        {"fields": {"labels": ["a"]}, "update": {"labels": [{"add": "b"}]}},
+        {"update": {"summary": [{"set": "x"}]}},
+        {"update": {"labels": [{"copy": "x"}]}},
+        {"update": {"labels": ["x"]}},
+        {"update": {"labels": [{"add": "a b"}]}},
+        {"properties": {"a": 1}},
+    ],
+)
+def test_an_edit_jira_refuses_changes_nothing(
+    client: httpx.Client, create: Create, body: dict[str, object]
+) -> None:
+    key = create("before", labels=["a"])
+
+    response = client.put(f"/rest/api/3/issue/{key}", json=body)
+    fields = client.get(f"/rest/api/3/issue/{key}").json()["fields"]
+
+    assert response.status_code == 400
+    assert (fields["summary"], fields["labels"]) == ("before", ["a"])
+
+
+def test_a_deleted_issue_is_gone_with_its_links(client: httpx.Client, create: Create) -> None:
+    first, second = create(), create()
+    ends = {"inwardIssue": {"key": first}, "outwardIssue": {"key": second}}
+    client.post("/rest/api/3/issueLink", json={"type": {"name": "Blocks"}, **ends})
+
+    deleted = client.delete(f"/rest/api/3/issue/{first}")
+    gone = client.get(f"/rest/api/3/issue/{first}")
+    other = client.get(f"/rest/api/3/issue/{second}").json()
+
+    assert deleted.status_code == 204
+    assert gone.status_code == 404
+    assert gone.json()["errorMessages"] == [
+        "Issue does not exist or you do not have permission to see it."
+    ]
+    assert other["fields"]["issuelinks"] == []
+
+
+def test_an_issue_with_sub_tasks_is_deleted_only_on_request(
+    client: httpx.Client, create: Create
+) -> None:
+    parent = create()
+    child = create(issuetype={"name": "Sub-task"}, parent={"key": parent})
+
+    refused = client.delete(f"/rest/api/3/issue/{parent}")
+    deleted = client.delete(f"/rest/api/3/issue/{parent}", params={"deleteSubtasks": "true"})
+
+    assert refused.status_code == 400
+    assert deleted.status_code == 204
+    assert client.get(f"/rest/api/3/issue/{child}").status_code == 404
+
+
+def test_version_2_takes_and_shows_a_text(client: httpx.Client) -> None:
+    sent(client, 2, description="h1. Title\n\nbody")
+    as_text = client.get("/rest/api/2/issue/SBX-1").json()["fields"]["description"]
+    as_document = client.get("/rest/api/3/issue/SBX-1").json()["fields"]["description"]
+
+    assert as_text == "h1. Title\n\nbody"
+    assert as_document["type"] == "doc"
+
+
+def test_version_2_shows_a_document_as_plain_text(
+    client: httpx.Client, create: Create, paragraph: Paragraph
+) -> None:
+    key = create(description=paragraph("as text"))
+
+    shown = client.get(f"/rest/api/2/issue/{key}").json()["fields"]["description"]
+
+    assert shown == "as text"
+
+
+@each(
+    ("method", "path"),
+    [
+        ("POST", "issue"),
+        ("POST", "issue/bulk"),
+        ("PUT", "issue/SBX-1"),
+        ("DELETE", "issue/SBX-1"),
+        ("PUT", "issue/SBX-1/properties/a"),
+        ("POST", "issueLink"),
+        ("POST", "issue/SBX-1/comment"),
+        ("GET", "myself"),
+    ],
+)
+def test_nobody_writes_without_signing_in(
+    anonymous: httpx.Client, create: Create, method: str, path: str
+) -> None:
+    create()
+
+    assert anonymous.request(method, f"/rest/api/3/{path}", json={}).status_code == 401
+
+
+def test_nobody_sees_an_issue_without_signing_in(anonymous: httpx.Client, create: Create) -> None:
+    key = create()
+
+    assert anonymous.get(f"/rest/api/3/issue/{key}").status_code == 404
+
+
+def test_fields_are_chosen_by_name_all_and_minus(client: httpx.Client, create: Create) -> None:
+    key = create()
+
+    def names(fields: str) -> set[str]:
+        answer = client.get(f"/rest/api/3/issue/{key}", params={"fields": fields}).json()
+        return set(answer["fields"])
+
+    assert names("summary,labels") == {"summary", "labels"}
+    assert {"attachment", "comment"} <= names("*all")
+    assert names("*all") - names("*navigable") == {"attachment", "comment", "worklog"}
+    assert names("*all") - names("-description") == {"description"}

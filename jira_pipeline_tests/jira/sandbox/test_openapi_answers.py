@@ -1,0 +1,94 @@
+"""One tour over every call, each answer held against Atlassian's document."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.jira.sandbox.dispatch import ROUTES
+
+Create = Callable[..., str]
+Paragraph = Callable[[str], dict[str, object]]
+
+NOT_ANSWERED_WITH_JSON = {
+    ("DELETE", "issue/{issueIdOrKey}"),
+    ("GET", "attachment/content/{id}"),
+    ("DELETE", "attachment/{id}"),
+    ("POST", "issueLink"),
+    ("DELETE", "issueLink/{linkId}"),
+    ("PUT", "issue/{issueIdOrKey}"),
+    ("PUT", "issue/{issueIdOrKey}/properties/{propertyKey}"),
+}
+"""Calls whose good answer has no body, or none the document describes."""
+
+
+def test_every_answer_is_as_atlassians_document_says(
+    client: httpx.Client, create: Create, paragraph: Paragraph, openapi_answers: Any
+) -> None:
+    if openapi_answers is None:
+        pytest.skip("shared/data/jira/platform-v3.openapi.json is absent")
+    epic = create("Epic", issuetype={"name": "Epic"}, description=paragraph("x"))
+    key = create(
+        "Child", parent={"key": epic}, labels=["a"], properties=[{"key": "jp", "value": {"a": 1}}]
+    )
+    ends = {"inwardIssue": {"key": epic}, "outwardIssue": {"key": key}}
+    client.post("/rest/api/3/issueLink", json={"type": {"name": "Blocks"}, **ends})
+    client.post(
+        f"/rest/api/3/issue/{key}/attachments",
+        files={"file": ("a.md", b"x")},
+        headers={"X-Atlassian-Token": "no-check"},
+    )
+    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    search = {"jql": "project = SBX", "fields": ["*all"], "properties": ["jp"], "maxResults": 1}
+
+    logged = {"timeSpent": "1d 2h", "comment": paragraph("x")}
+    client.post(f"/rest/api/3/issue/{key}/worklog", json=logged)
+    client.put(f"/rest/api/3/issue/{key}", json={"fields": {"summary": "Other"}})
+    client.post("/rest/agile/1.0/sprint/1/issue", json={"issues": [key]})
+    for path in (
+        "serverInfo",
+        "myself",
+        "mypermissions?permissions=BROWSE_PROJECTS",
+        "configuration",
+        "field",
+        "priority",
+        "priority/search",
+        "issueLinkType",
+        "user/assignable/search?query=a&project=SBX",
+        "project",
+        "project/SBX",
+        "project/search",
+        "issue/createmeta/SBX/issuetypes",
+        "issue/createmeta/SBX/issuetypes/10002",
+        f"issue/{key}?properties=*all",
+        f"issue/{key}/properties",
+        f"issue/{key}/properties/jp",
+        f"issue/{key}/comment",
+        f"issue/{key}/worklog",
+        f"issue/{key}/changelog",
+        f"issue/{key}?expand=changelog",
+        "search/jql?jql=project=SBX&fields=*all",
+        "attachment/meta",
+    ):
+        assert client.get(f"/rest/api/3/{path}").status_code == 200, path
+    said = client.post(f"/rest/api/3/issue/{key}/comment", json={"body": paragraph("x")}).json()
+    client.put(f"/rest/api/3/issue/{key}/comment/{said['id']}", json={"body": paragraph("y")})
+    client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}]})
+    client.post("/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": [key], "fields": ["*all"]})
+    client.post("/rest/api/3/search/jql", json=search)
+
+    judged = {
+        (method.upper(), path.removeprefix("/rest/api/3/"))
+        for method, path, status in openapi_answers.judged
+        if status < 300
+    }
+    not_judged = [
+        (route.method, route.pattern.pattern)
+        for route in ROUTES
+        if not any(
+            method == route.method and route.pattern.fullmatch(path)
+            for method, path in judged | NOT_ANSWERED_WITH_JSON
+        )
+    ]
+    assert not_judged == []

@@ -1,0 +1,174 @@
+"""Searching: the JQL understood, what is refused, pages."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.tables import each
+
+Create = Callable[..., str]
+UNBOUNDED = (
+    "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+)
+
+
+@pytest.fixture
+def issues(sandbox: JiraSandbox, create: Create, paragraph: Callable[[str], object]) -> None:
+    """Create what the queries below find."""
+    sandbox.ensure_project("OTHER")
+    create("Build the article type", labels=["jp-a", "content"])
+    create(
+        "Build the news view",
+        labels=["jp-a"],
+        issuetype={"name": "Story"},
+        description=paragraph("It reads like prose."),
+    )
+    create("Grüße an alle", labels=["jp-b"], priority={"name": "High"})
+    create("Elsewhere", project={"key": "OTHER"}, labels=["jp-a"])
+
+
+def _search(client: httpx.Client, jql: str, **body: object) -> httpx.Response:
+    return client.post("/rest/api/3/search/jql", json={"jql": jql, **body})
+
+
+@pytest.mark.usefixtures("issues")
+@each(
+    ("jql", "keys"),
+    [
+        ("project = SBX ORDER BY key ASC", ["SBX-1", "SBX-2", "SBX-3"]),
+        ("project = SBX ORDER BY key DESC", ["SBX-3", "SBX-2", "SBX-1"]),
+        ("project = 10000 order by key", ["SBX-1", "SBX-2", "SBX-3"]),
+        ("labels = jp-a ORDER BY key", ["OTHER-1", "SBX-1", "SBX-2"]),
+        ('project = "SBX" AND labels = "jp-a" ORDER BY key', ["SBX-1", "SBX-2"]),
+        ("labels IN (jp-b, content) ORDER BY key", ["SBX-1", "SBX-3"]),
+        ("project = SBX AND labels NOT IN (jp-a) ORDER BY key", ["SBX-3"]),
+        ("project = SBX AND labels != jp-a ORDER BY key", ["SBX-3"]),
+        ("key IN (SBX-3, SBX-1) ORDER BY key", ["SBX-1", "SBX-3"]),
+        ("key >= SBX-2 ORDER BY key", ["SBX-2", "SBX-3"]),
+        ("summary ~ 'build NEWS' ORDER BY key", ["SBX-2"]),
+        ('project = SBX AND summary ~ "grüße"', ["SBX-3"]),
+        ("project = SBX AND summary ~ GRÜSSE", ["SBX-3"]),
+        ("text ~ 'reads PROSE'", ["SBX-2"]),
+        ("project = SBX AND text ~ paragraph", []),
+        ("issuetype = Story", ["SBX-2"]),
+        ("priority = High", ["SBX-3"]),
+        (
+            "project = SBX AND status = 'To Do' ORDER BY priority, key DESC",
+            ["SBX-3", "SBX-2", "SBX-1"],
+        ),
+        ("parent is not EMPTY", []),
+        ("parent = SBX-1", []),
+        ("project in (SBX, OTHER) ORDER BY created ASC", ["SBX-1", "SBX-2", "SBX-3", "OTHER-1"]),
+        ("labels is not EMPTY AND project = SBX ORDER BY key", ["SBX-1", "SBX-2", "SBX-3"]),
+        ("labels is empty", []),
+    ],
+)
+def test_a_query_finds_its_issues_in_order(client: httpx.Client, jql: str, keys: list[str]) -> None:
+    answer = _search(client, jql, fields=["summary"])
+
+    assert [one["key"] for one in answer.json()["issues"]] == keys
+    assert answer.json()["isLast"] is True
+
+
+@pytest.mark.usefixtures("issues")
+@each(
+    ("jql", "message"),
+    [
+        ("", UNBOUNDED),
+        ("project = NOPE", "The value 'NOPE' does not exist for the field 'project'."),
+        ("key = SBX-99", "An issue with key 'SBX-99' does not exist for field 'key'."),
+        ("issuetype = Wish", "The value 'Wish' does not exist for the field 'issuetype'."),
+        (
+            "colour = red",
+            "Field 'colour' does not exist or you do not have permission to view it.",
+        ),
+        ("labels ~ a", "The operator '~' is not supported by the 'labels' field."),
+        ("labels =", "Error in the JQL Query: Unexpected end of query."),
+        (
+            "labels = a OR labels = b",
+            "Error in the JQL Query: Expecting end of query but got 'OR'.",
+        ),
+        ("status = Done", "The value 'Done' does not exist for the field 'status'."),
+        ("priority = Soon", "The value 'Soon' does not exist for the field 'priority'."),
+        ("parent = SBX-9", "An issue with key 'SBX-9' does not exist for field 'parent'."),
+        ("summary is EMPTY", "The operator 'is' is not supported by the 'summary' field."),
+        ("labels in a", "Error in the JQL Query: Expecting '(' but got 'a'."),
+        ("labels in (a", "Error in the JQL Query: Unexpected end of query."),
+        ("labels = a ORDER BY mood", "Not able to sort using field 'mood'."),
+        ('summary ~ "a', "Error in the JQL Query: The character '\"' is not expected here."),
+    ],
+)
+def test_a_query_beyond_the_rules_is_refused(client: httpx.Client, jql: str, message: str) -> None:
+    answer = _search(client, jql)
+
+    assert answer.status_code == 400
+    assert answer.json()["errorMessages"] == [message]
+
+
+def test_hostile_text_in_a_query_stays_text(client: httpx.Client, create: Create) -> None:
+    create("it's; DROP TABLE issue --")
+
+    answer = _search(client, 'summary ~ "it\'s; DROP TABLE issue --"', fields=["summary"])
+
+    assert [one["key"] for one in answer.json()["issues"]] == ["SBX-1"]
+
+
+def test_without_fields_only_ids_are_returned(client: httpx.Client, create: Create) -> None:
+    create()
+
+    answer = _search(client, "project = SBX").json()
+
+    assert answer == {"issues": [{"id": "10001"}], "isLast": True}
+
+
+def test_pages_follow_their_tokens_to_the_end(client: httpx.Client, create: Create) -> None:
+    keys = [create() for _ in range(5)]
+    found: list[str] = []
+    token: str | None = None
+
+    while True:
+        body = {"fields": ["summary"], "maxResults": 2, "nextPageToken": token}
+        answer = _search(client, "project = SBX ORDER BY key", **body).json()
+        found += [one["key"] for one in answer["issues"]]
+        token = answer.get("nextPageToken")
+        if answer["isLast"]:
+            break
+
+    assert found == keys
+    assert token is None
+
+
+def test_a_page_size_has_to_be_a_number_that_is_not_negative(client: httpx.Client) -> None:
+    assert _search(client, "project = SBX", maxResults=-1).status_code == 400
+    assert _search(client, "project = SBX", maxResults="2").status_code == 400
+
+
+@each("token", ["???", "bm90IGpzb24=", "e30="])
+def test_a_token_the_server_did_not_give_is_refused(client: httpx.Client, token: str) -> None:
+    assert _search(client, "project = SBX", nextPageToken=token).status_code == 400
+
+
+def test_a_token_belongs_to_its_query(client: httpx.Client, create: Create) -> None:
+    create()
+    create()
+    token = _search(client, "project = SBX", maxResults=1).json()["nextPageToken"]
+
+    assert _search(client, "project = 10000", nextPageToken=token).status_code == 400
+
+
+def test_a_search_by_address_finds_the_same(client: httpx.Client, create: Create) -> None:
+    create("one", properties=[{"key": "jp", "value": 1}])
+    parameters = {"jql": "project = SBX", "fields": "summary", "properties": "jp"}
+
+    answer = client.get("/rest/api/3/search/jql", params=parameters).json()
+
+    assert answer["issues"][0]["fields"] == {"summary": "one"}
+    assert answer["issues"][0]["properties"] == {"jp": 1}
+
+
+def test_nobody_finds_anything_without_signing_in(anonymous: httpx.Client, create: Create) -> None:
+    create()
+
+    assert _search(anonymous, "project = SBX").json()["issues"] == []

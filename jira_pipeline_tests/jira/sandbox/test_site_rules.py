@@ -1,0 +1,435 @@
+"""What an administrator decides: lag of the index, screens, permissions, levels, limits."""
+
+import base64
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.site_rules import (
+    AttachmentRules,
+    CustomField,
+    ProjectRules,
+    SiteRules,
+)
+from jira_pipeline.jira.sandbox.state import FIRST_SCHEMA
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+
+API = "/rest/api/3"
+ADA = ("ada@sandbox.example", "token")
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+Create = Callable[..., str]
+Connect = Callable[[tuple[str, str] | None], httpx.Client]
+
+
+def errors_of(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.status_code == 400, answer.text
+    return dict(answer.json()["errors"])
+
+
+def post_issue(client: httpx.Client, **fields: object) -> httpx.Response:
+    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    return client.post(f"{API}/issue", json={"fields": {**least, **fields}})
+
+
+def found_by(client: httpx.Client, jql: str = "project = SBX") -> list[str]:
+    page = client.post(f"{API}/search/jql", json={"jql": jql, "fields": ["summary"]}).json()
+    return [one["key"] for one in page["issues"]]
+
+
+def fetched(client: httpx.Client, *keys: str) -> list[str]:
+    page = client.post(f"{API}/issue/bulkfetch", json={"issueIdsOrKeys": keys}).json()
+    return [one["key"] for one in page["issues"]]
+
+
+class MovingClock:
+    """Time of the server, moved by hand."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def __call__(self) -> datetime:
+        """Return the time of the server."""
+        return self.at
+
+
+def ask(sandbox: JiraSandbox, method: str, path: str, body: object = None) -> SandboxResponse:
+    credentials = base64.b64encode(b"owner@sandbox.example:token").decode()
+    return sandbox.handle(
+        SandboxRequest(
+            method=method,
+            path=f"{API}/{path}",
+            headers={
+                "authorization": f"Basic {credentials}",
+                "content-type": "application/json",
+            },
+            body=b"" if body is None else json.dumps(body).encode(),
+        )
+    )
+
+
+def test_a_search_finds_an_issue_only_after_the_lag_and_bulkfetch_at_once(tmp_path: Path) -> None:
+    clock = MovingClock()
+    with JiraSandbox(tmp_path / "sandbox.sqlite", clock=clock) as sandbox:
+        sandbox.set_rules(SiteRules(index_lag_seconds=300))
+        fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+        ask(sandbox, "POST", "issue", {"fields": fields})
+
+        def counts() -> tuple[int, int]:
+            found = ask(sandbox, "POST", "search/jql", {"jql": "project = SBX"})
+            fetch = ask(sandbox, "POST", "issue/bulkfetch", {"issueIdsOrKeys": ["SBX-1"]})
+            return len(json.loads(found.body)["issues"]), len(json.loads(fetch.body)["issues"])
+
+        at_once = counts()
+        clock.at += timedelta(seconds=299.9)
+        just_before = counts()
+        clock.at += timedelta(seconds=0.1)
+
+        assert [at_once, just_before, counts()] == [(0, 1), (0, 1), (1, 1)]
+
+
+def test_a_field_that_is_off_the_create_screen_is_refused_there_and_missing_in_createmeta(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    off = ProjectRules(off_create_screen=("labels", "priority"))
+    sandbox.set_rules(SiteRules(projects={"SBX": off}))
+
+    answer = post_issue(client, labels=["a"], priority={"name": "High"})
+    page = client.get(f"{API}/issue/createmeta/SBX/issuetypes/10002").json()
+
+    assert set(errors_of(answer)) == {"labels", "priority"}
+    assert "not on the appropriate screen" in errors_of(answer)["labels"]
+    assert {"labels", "priority"}.isdisjoint(one["fieldId"] for one in page["fields"])
+
+
+def test_rules_of_one_project_leave_the_others_alone(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    sandbox.ensure_project("WEB")
+    off = ProjectRules(off_create_screen=("labels",))
+    sandbox.set_rules(SiteRules(projects={"WEB": off}))
+
+    here = post_issue(client, labels=["a"])
+    there = post_issue(client, project={"key": "WEB"}, labels=["a"])
+
+    assert [here.status_code, there.status_code] == [201, 400]
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        pytest.param("text", "Red", 5, id="text"),
+        pytest.param("number", 2.5, "2", id="number"),
+        pytest.param("date", "2026-12-24", "soon", id="date"),
+        pytest.param("option", {"value": "Red"}, {"value": "Pink"}, id="option"),
+    ],
+)
+def test_a_required_custom_field_is_asked_for_checked_and_shown(
+    client: httpx.Client, sandbox: JiraSandbox, kind: Any, good: object, bad: object
+) -> None:
+    team = CustomField(id="customfield_10050", name="Team", kind=kind, options=("Blue", "Red"))
+    required = ProjectRules(required_fields=("customfield_10050",))
+    sandbox.set_rules(SiteRules(custom_fields=(team,), projects={"SBX": required}))
+
+    missing, wrong = post_issue(client), post_issue(client, customfield_10050=bad)
+    created = post_issue(client, customfield_10050=good)
+    page = client.get(f"{API}/issue/createmeta/SBX/issuetypes/10002").json()
+
+    assert errors_of(missing) == {"customfield_10050": "Team is required."}
+    assert set(errors_of(wrong)) == {"customfield_10050"}
+    shown = client.get(f"{API}/issue/{created.json()['key']}").json()["fields"]
+    assert shown["customfield_10050"] == ({"id": "2", "value": "Red"} if kind == "option" else good)
+    assert [f["required"] for f in page["fields"] if f["fieldId"] == "customfield_10050"] == [True]
+
+
+def test_a_required_field_cannot_be_emptied_and_its_change_is_reported(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    team = CustomField(id="customfield_10050", name="Team")
+    required = ProjectRules(required_fields=("customfield_10050",))
+    sandbox.set_rules(SiteRules(custom_fields=(team,), projects={"SBX": required}))
+    key = post_issue(client, customfield_10050="Red").json()["key"]
+
+    emptied = client.put(f"{API}/issue/{key}", json={"fields": {"customfield_10050": None}})
+    client.put(f"{API}/issue/{key}", json={"fields": {"customfield_10050": "Blue"}})
+
+    [change] = client.get(f"{API}/issue/{key}/changelog").json()["values"]
+    assert errors_of(emptied) == {"customfield_10050": "Team is required."}
+    assert [(one["field"], one["toString"]) for one in change["items"]] == [("Team", '"Blue"')]
+
+
+def test_a_security_level_can_be_chosen_where_the_screen_shows_it(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    sandbox.set_rules(
+        SiteRules(
+            security_levels={"staff": (ADA[0],)},
+            projects={"SBX": ProjectRules(on_create_screen=("security",))},
+        )
+    )
+
+    unknown = post_issue(client, security={"name": "board"})
+    open_key = post_issue(client, security=None).json()["key"]
+    hidden_key = post_issue(client, security={"name": "staff"}).json()["key"]
+    page = client.get(f"{API}/issue/createmeta/SBX/issuetypes/10002").json()
+
+    allowed = [one["allowedValues"] for one in page["fields"] if one["fieldId"] == "security"]
+    assert set(errors_of(unknown)) == {"security"}
+    assert allowed == [[{"id": "staff", "name": "staff"}]]
+    assert fetched(client, open_key, hidden_key) == [open_key]
+
+
+def test_who_may_be_assigned_follows_the_project_of_an_issue(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+) -> None:
+    key = create()
+    withheld = ProjectRules(withheld_permissions={ADA[0]: ("ASSIGNABLE_USER",)})
+    sandbox.set_rules(SiteRules(projects={"SBX": withheld}))
+
+    found = client.get(f"{API}/user/assignable/search?issueKey={key}&query=example").json()
+    refused = post_issue(client, assignee={"accountId": "5b10ac8d82e05b22cc7d4ef5"})
+
+    assert "Ada Example" not in {one["displayName"] for one in found}
+    assert "Grace Example" in {one["displayName"] for one in found}
+    assert set(errors_of(refused)) == {"assignee"}
+
+
+def test_a_project_offers_its_own_issue_types_and_priorities(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    own = ProjectRules(issue_types=("Story",), priorities=("High", "Low"))
+    sandbox.set_rules(SiteRules(projects={"SBX": own}))
+
+    kinds = client.get(f"{API}/issue/createmeta/SBX/issuetypes").json()["issueTypes"]
+    priorities = client.get(f"{API}/priority/search?projectId=10000").json()["values"]
+    wrong = post_issue(client, priority={"name": "Highest"})
+
+    assert [one["name"] for one in kinds] == ["Story"]
+    assert [one["name"] for one in priorities] == ["High", "Low"]
+    assert set(errors_of(wrong)) == {"issuetype", "priority"}
+
+
+@pytest.mark.parametrize(
+    ("permission", "method", "path", "body", "status"),
+    [
+        ("CREATE_ISSUES", "POST", "issue", {"fields": {}}, 400),
+        ("EDIT_ISSUES", "PUT", "issue/SBX-1", {"fields": {"summary": "y"}}, 403),
+        ("DELETE_ISSUES", "DELETE", "issue/SBX-1", None, 403),
+        ("CREATE_ATTACHMENTS", "POST", "issue/SBX-1/attachments", None, 403),
+        (
+            "LINK_ISSUES",
+            "POST",
+            "issueLink",
+            {
+                "type": {"name": "Blocks"},
+                "inwardIssue": {"key": "SBX-1"},
+                "outwardIssue": {"key": "SBX-2"},
+            },
+            404,
+        ),
+        ("ASSIGN_ISSUES", "PUT", "issue/SBX-1", {"fields": {"assignee": None}}, 400),
+        ("SCHEDULE_ISSUES", "PUT", "issue/SBX-1", {"fields": {"duedate": "2026-01-01"}}, 400),
+        ("MODIFY_REPORTER", "PUT", "issue/SBX-1", {"fields": {"reporter": None}}, 400),
+        ("WORK_ON_ISSUES", "POST", "issue/SBX-1/worklog", {"timeSpent": "1h"}, 400),
+        ("ADD_COMMENTS", "POST", "issue/SBX-1/comment", {"body": {}}, 400),
+        ("BROWSE_PROJECTS", "GET", "issue/SBX-1", None, 404),
+        ("BROWSE_PROJECTS", "GET", "project/SBX", None, 404),
+    ],
+)
+def test_what_is_not_permitted_is_refused_and_mypermissions_says_so(  # noqa: PLR0917 - fixtures
+    client: httpx.Client,
+    connect: Connect,
+    sandbox: JiraSandbox,
+    create: Create,
+    permission: str,
+    method: str,
+    path: str,
+    body: object,
+    status: int,
+) -> None:
+    create("one")
+    create("two")
+    withheld = ProjectRules(withheld_permissions={ADA[0]: (permission,)})
+    sandbox.set_rules(SiteRules(projects={"SBX": withheld}))
+    ada = connect(ADA)
+
+    answer = ada.request(
+        method, f"{API}/{path}", json=body, headers={"X-Atlassian-Token": "no-check"}
+    )
+    asked = f"{API}/mypermissions?permissions={permission}"
+
+    assert answer.status_code == status, answer.text
+    assert ada.get(asked).json()["permissions"][permission]["havePermission"] is False
+    assert client.get(asked).json()["permissions"][permission]["havePermission"] is True
+    assert {change.change for e in sandbox.journal()[2:] for change in e.changes} == set()
+
+
+def test_an_issue_of_a_hidden_level_is_there_for_its_members_only(
+    client: httpx.Client, connect: Connect, sandbox: JiraSandbox, create: Create
+) -> None:
+    seen = create("seen")
+    levels = {"staff": (ADA[0],)}
+    sandbox.set_rules(
+        SiteRules(
+            security_levels=levels,
+            projects={"SBX": ProjectRules(default_security_level="staff")},
+        )
+    )
+    hidden = create("hidden")
+    ends = {"inwardIssue": {"key": seen}, "outwardIssue": {"key": hidden}}
+    link = {"type": {"name": "Blocks"}, **ends}
+    ada = connect(ADA)
+
+    assert client.get(f"{API}/issue/{hidden}").status_code == 404
+    assert client.post(f"{API}/issueLink", json=link).status_code == 404
+    assert ada.post(f"{API}/issueLink", json=link).status_code == 201
+    assert [fetched(one, seen, hidden) for one in (client, ada)] == [[seen], [seen, hidden]]
+    assert [found_by(one) for one in (client, ada)] == [[seen], [hidden, seen]]
+    shown = client.get(f"{API}/issue/{seen}").json()["fields"]["issuelinks"]
+    assert shown == []
+
+
+def test_a_moved_issue_answers_to_both_keys_with_the_new_one_and_its_id(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+) -> None:
+    sandbox.set_rules(SiteRules(moves_every=1))
+
+    key = create(properties=[{"key": "jp", "value": 1}])
+    by_old_key = client.get(f"{API}/issue/{key}").json()
+    by_id = client.get(f"{API}/issue/{by_old_key['id']}?properties=jp").json()
+
+    assert key == "SBX-1"
+    assert by_old_key["key"] == by_id["key"] == "MOVED-1"
+    assert fetched(client, key, "MOVED-1") == ["MOVED-1"]
+    assert found_by(client) == []
+    assert by_id["properties"] == {"jp": 1}
+
+
+def test_a_clone_copies_labels_and_no_properties(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+) -> None:
+    sandbox.set_rules(SiteRules(clones_every=2))
+
+    create("one", labels=["jp-site"], properties=[{"key": "jp", "value": 1}])
+    create("two", labels=["jp-site"], properties=[{"key": "jp", "value": 2}])
+
+    clone = client.get(f"{API}/issue/SBX-3?properties=*all").json()
+    assert found_by(client, "labels = jp-site") == ["SBX-3", "SBX-2", "SBX-1"]
+    assert (clone["fields"]["summary"], clone["properties"]) == ("CLONE - two", {})
+
+
+def test_a_run_of_foreign_issues_takes_numbers_nobody_can_read(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+) -> None:
+    sandbox.set_rules(SiteRules(hidden_run_every=1, hidden_run_length=9))
+
+    first = create()
+    sandbox.set_rules(SiteRules())
+    second = create()
+
+    assert [first, second] == ["SBX-1", "SBX-11"]
+    assert fetched(client, *(f"SBX-{number}" for number in range(1, 12))) == [first, second]
+    changes = [c.change for e in sandbox.journal() for c in e.changes]
+    assert changes.count("issue_created") == 2
+    assert changes.count("foreign_issue_created") == 6
+
+
+def test_a_field_can_be_refused_although_createmeta_names_it(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    sandbox.set_rules(SiteRules(refused_fields={"duedate": "Not on Fridays."}))
+
+    page = client.get(f"{API}/issue/createmeta/SBX/issuetypes/10002").json()
+    answer = post_issue(client, duedate="2026-12-24")
+
+    assert "duedate" in {one["fieldId"] for one in page["fields"]}
+    assert errors_of(answer) == {"duedate": "Not on Fridays."}
+
+
+def test_time_tracking_can_be_off(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+) -> None:
+    path = f"{API}/issue/{create()}/worklog"
+    was_on = client.get(f"{API}/configuration").json()["timeTrackingEnabled"]
+    sandbox.set_rules(SiteRules(is_time_tracking_on=False))
+
+    statuses = {client.get(path).status_code, client.post(path, json={}).status_code}
+
+    assert was_on
+    assert statuses == {404}
+    assert not client.get(f"{API}/configuration").json()["timeTrackingEnabled"]
+
+
+def test_linking_can_be_off(client: httpx.Client, sandbox: JiraSandbox) -> None:
+    sandbox.set_rules(SiteRules(is_linking_on=False))
+
+    assert client.get(f"{API}/issueLinkType").status_code == 404
+    assert client.post(f"{API}/issueLink", json={}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("rules", "status"),
+    [
+        pytest.param(AttachmentRules(size_limit_bytes=2), 413, id="too-large"),
+        pytest.param(AttachmentRules(files_max=1), 413, id="too-many"),
+        pytest.param(AttachmentRules(is_enabled=False), 403, id="disabled"),
+        pytest.param(AttachmentRules(), 200, id="allowed"),
+    ],
+)
+def test_attachments_obey_the_limits_of_the_site(
+    client: httpx.Client,
+    sandbox: JiraSandbox,
+    create: Create,
+    rules: AttachmentRules,
+    status: int,
+) -> None:
+    key = create()
+    sandbox.set_rules(SiteRules(attachments=rules))
+    files = [("file", ("a", b"abc")), ("file", ("b", b"abc"))]
+
+    answer = client.post(
+        f"{API}/issue/{key}/attachments", files=files, headers={"X-Atlassian-Token": "no-check"}
+    )
+    limits = client.get(f"{API}/attachment/meta").json()
+
+    assert answer.status_code == status
+    assert limits == {"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes}
+
+
+def test_rules_stay_with_the_file(sandbox: JiraSandbox) -> None:
+    rules = SiteRules(index_lag_seconds=5, projects={"SBX": ProjectRules(priorities=("High",))})
+
+    sandbox.set_rules(rules)
+
+    with JiraSandbox(sandbox.state.path, clock=lambda: NOW) as other:
+        assert other.rules() == rules
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date_with_its_issues(tmp_path: Path) -> None:
+    path = tmp_path / "sandbox.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(FIRST_SCHEMA)
+        connection.executescript(
+            "PRAGMA user_version = 1;"
+            "INSERT INTO site VALUES ('s', 'http://127.0.0.1:8765', 't', '2026-01-01');"
+            "INSERT INTO user VALUES ('5b10a2844c20165700ede21f', 'O', 'owner@sandbox.example', 0);"
+            "INSERT INTO project VALUES (10000, 'SBX', 'Sandbox', 1);"
+            "INSERT INTO issue VALUES (10001, 10000, 1, 'SBX-1', 'Old', '10002', '3', '10000',"
+            " NULL, NULL, NULL, '5b10a2844c20165700ede21f', '5b10a2844c20165700ede21f', NULL,"
+            " NULL, '2026-01-01T00:00:00+00:00', '2026-01-01T00:00:00+00:00');"
+        )
+
+    with JiraSandbox(path, clock=lambda: NOW) as sandbox:
+        issue = ask(sandbox, "GET", "issue/SBX-1")
+        with sandbox.state.reading() as rows:
+            sprints = [row["name"] for row in rows.execute("SELECT name FROM sprint ORDER BY id")]
+
+    assert json.loads(issue.body)["fields"]["summary"] == "Old"
+    assert sprints == ["SBX Sprint 1", "SBX Sprint 2"]

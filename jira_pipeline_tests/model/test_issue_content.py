@@ -1,0 +1,109 @@
+"""What a ticket says, part by part: equal where nothing but places, numbers or wording moved."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.issue_content import content_of, differing_parts
+from jira_pipeline.model.tickets import Answer, RevisionOrigin, Ticket
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.review.documents.made_tickets import MadeTicket, made_ticket
+from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field
+from jira_pipeline_tests.tables import each
+
+ANSWER = Answer(
+    question_id="q", question="Which?", answer="This.", answered_by="ada", answered_at=START
+)
+TITLE = "Configure content type: Event"
+PLACES = [
+    field("Event (Content type)", "field_seat")
+    | {"Vals.": "1", "Settings/notes": "To be decided."},
+    field("Room (Content type)", "field_seat") | {"Vals.": "*"},
+]
+"""Two rows of one storage: the question cites both."""
+
+
+def event(*, blank_rows: int = 0, note: str = "To be decided.") -> MadeTicket:
+    """The ticket of a content type, with so many blank rows above its fields."""
+    fields = [PLACES[0] | {"Settings/notes": note}, PLACES[1]]
+    return made_ticket(
+        TITLE,
+        bundles=[bundle("Event", "event"), bundle("Room", "room")],
+        fields=[*([{}] * blank_rows), *fields],
+    )
+
+
+def differing(made: MadeTicket, ticket: Ticket, group: EntityGroup) -> tuple[str, ...]:
+    """Compare a ticket with what another one says."""
+    return differing_parts(content_of(made.ticket, made.group), content_of(ticket, group))
+
+
+def test_lines_that_moved_say_nothing_new() -> None:
+    before, after = event(), event(blank_rows=1)
+
+    assert "fields.csv:3" in after.ticket.revision.parts.questions
+    assert "(compare fields.csv:4)" in after.ticket.revision.parts.questions
+    assert before.rendered().rendered_hash != after.rendered().rendered_hash
+    assert differing(before, after.ticket, after.group) == ()
+
+
+def test_a_question_keeps_its_name_where_the_rows_it_compares_moved() -> None:
+    """An answer was lost with it."""
+    before, after = event(), event(blank_rows=1)
+
+    assert [q.asks for q in before.ticket.revision.questions] == [
+        q.asks for q in after.ticket.revision.questions
+    ]
+
+
+def test_a_cell_that_changed_is_found_beside_the_prose_it_gives() -> None:
+    after = event(note="Max length 40")
+
+    assert differing(event(), after.ticket, after.group) == ("verification", "facts")
+
+
+@each(
+    ("part", "change"),
+    [
+        ("assignee", lambda ticket: replace(ticket, assignee="ada@example.org")),
+        ("labels", lambda ticket: replace(ticket, labels=("b", "a"))),
+        ("links", lambda ticket: replace(ticket, relates_to=("t01",))),
+        ("answers", lambda ticket: replace(ticket, answers=(ANSWER,))),
+        (
+            "title",
+            lambda ticket: replace(ticket, revision=replace(ticket.revision, title="Event")),
+        ),
+    ],
+    ids=["assignee", "labels", "links", "answers", "title"],
+)
+def test_what_people_set_is_named(part: str, change: Callable[[Ticket], Ticket]) -> None:
+    made = event()
+
+    assert differing(made, change(made.ticket), made.group) == (part,)
+
+
+def test_the_order_of_labels_and_links_says_nothing() -> None:
+    made = event()
+    ticket = replace(made.ticket, labels=("a", "b"), depends_on=("t01", "t02"))
+    turned = replace(ticket, labels=("b", "a"), depends_on=("t02", "t01"))
+
+    assert differing(replace(made, ticket=ticket), turned, made.group) == ()
+
+
+@each(
+    ("writer", "origin", "expected"),
+    [
+        ("template/1", RevisionOrigin.GENERATED, ()),
+        ("model/1", RevisionOrigin.GENERATED, ("analysis",)),
+        ("template/1", RevisionOrigin.EDITED, ("analysis",)),
+    ],
+    ids=["another version", "another writer", "people"],
+)
+def test_another_version_of_the_writer_may_word_it_otherwise(
+    writer: str, origin: RevisionOrigin, expected: tuple[str, ...]
+) -> None:
+    made = event()
+    said = made.saying(analysis="<p>Other words.</p>").ticket
+    revision = replace(said.revision, writer=writer, origin=origin, created_at=START)
+
+    assert differing(made, replace(said, revision=revision), made.group) == expected

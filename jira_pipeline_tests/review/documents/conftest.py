@@ -1,0 +1,10 @@
+"""Fixtures for the tests of this folder."""
+
+from jira_pipeline_tests.contracts.open_stores import (
+    initialised_path,
+    initialised_url,
+    postgres_url,
+)
+from jira_pipeline_tests.jira.adf.conftest import official_schema
+
+__all__ = ["initialised_path", "initialised_url", "official_schema", "postgres_url"]

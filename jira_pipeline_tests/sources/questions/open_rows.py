@@ -1,0 +1,279 @@
+"""Sheets of a few rows, each of which leaves something open, or nothing.
+
+Belongs here: making them, and what of a question is more than its words. Does not: what is asked of
+each, which `golden` freezes as `specifications/questions_of_rows`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.sources.grouping.grouping import group_entities
+from jira_pipeline.sources.questions.found_questions import all_open_questions
+from jira_pipeline_tests.sources.sheets.made_specifications import (
+    Row,
+    bundle,
+    display,
+    field,
+    specification_of,
+    table,
+    view,
+)
+
+Sheets = Mapping[str, Sequence[Row]]
+BOAT, ANCHOR, CREW = (f"{name} (Content type)" for name in ("Boat", "Anchor", "Crew"))
+BOATS = [bundle("Boat", "boat")]
+TWO = [*BOATS, bundle("Anchor", "anchor")]
+HULL = field(BOAT, "field_hull")
+RIG = {"Field type": "List (text)", "Form widget": "Select list"}
+REFERS = {"Field type": "Entity reference"}
+OFF = {"Form widget": "-- Disabled --"}
+LISTED = RIG | {"Settings/notes": "Options: Sloop, Ketch"}
+NOTED = RIG | {"Settings/notes": "As drawn by the harbour master."}
+FORM = "Display plugin"
+STATES = ["Plain,Draft,draft,a", "Plain,Waiting,waiting,a", "Plain,Published,published,a"]
+WHOLE = [
+    "Keep,Draft,Draft",
+    "Send,Draft,Waiting",
+    "Publish,Waiting,Published",
+    "Back,Published,Draft",
+]
+STYLE = "Style name,Machine name,X,Notes"
+RESPONSIVE = "Responsive style,Machine name,Breakpoint Group,Fallback Style,Image Style Group(s),X"
+MODES = "View Modes,Entity Type,X,Entities Used On"
+TYPES = [
+    "Notice,notice,a,y,n,Content type",
+    "Leaflet,leaflet,a,y,n,Content type",
+    "Photo,photo,a,n,y,Media type",
+]
+PARTS = [
+    "Notice (Content type),Teaser,field_teaser,a,Text (plain),y",
+    "Notice (Content type),Body,field_body,a,Text (plain),y",
+    "Leaflet (Content type),Fold,field_fold,a,Text (plain),y",
+    "Photo (Media type),Caption,field_caption,a,Text (plain),y",
+]
+MANY = range(45)
+
+
+def hull(*rows: Row) -> Sheets:
+    """Make a new boat with these changes to its hull, or further fields, and one that says all."""
+    changed = [row if "Bundle" in row else HULL | row for row in rows]
+    return {"bundles": BOATS, "fields": [*changed, field(BOAT, "field_name")]}
+
+
+def clip(**cells: str) -> Sheets:
+    row = field("Clip (Media type)", "field_clip") | {
+        c.replace("_", " "): v for c, v in cells.items()
+    }
+    return {"bundles": [bundle("Clip", "clip", "Media type")], "fields": [row]}
+
+
+def course(*ways: str, states: Sequence[str] = STATES, note: str = "") -> Sheets:
+    """Make a workflow; ways are `Label,From,To`."""
+    named = ((way.split(",")[0], way) for way in ways)
+    rows = [f"Plain,{name.lower()},{way},a,{note}" for name, way in named]
+    return {
+        "workflows": table("Label,Machine name,X,Type", "Plain,plain,a,Content moderation"),
+        "states": table("Workflow,Label,Machine name,X", *states),
+        "transitions": table("Workflow,Machine name,Label,From state,To state,X,Notes", *rows),
+    }
+
+
+def site(*workflows: str, types: Sequence[str] = TYPES, parts: Sequence[str] = PARTS) -> Sheets:
+    """Make three types, of which two are moderated and one is translated."""
+    header = "Label,Machine name,X,Type,Applies to,Notes"
+    return {
+        "bundles": table("Name,Machine name,X,Mod.,Trns.,Type", *types),
+        "fields": table("Bundle,Field label,Machine name,X,Field type,Trns.", *parts),
+        **({"workflows": table(header, *workflows)} if workflows else {}),
+    }
+
+
+def news(*displays: Row, x: str = "a", others: Sequence[Row] = ()) -> Sheets:
+    return {"views": [view("News", "news", x), *others], "displays": displays}
+
+
+ROWS: Mapping[str, Sheets] = {
+    "a reference without target": hull(REFERS),
+    "a list without values": hull(RIG),
+    "no field type": hull({"Field type": ""}),
+    "no machine name": hull({"Machine name": "-"}),
+    "required and not on the form": hull({"Req'd": "y"} | OFF),
+    "a label that says deprecated": hull({"Field label": "Hull (deprecated)"}),
+    "re-used, but nowhere else": hull({"Reused Field": "y"}),
+    "a widget that does not fit the type": hull({"Form widget": "Select list"}),
+    "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
+    "the machine name of another bundle": hull({"Bundle machine name": "raft"}),
+    "a list with its values": hull(LISTED),
+    "a list whose values a note may say": hull(NOTED),
+    "targets that a note may say": hull(REFERS | {"Settings/notes": "Only boats allowed."}),
+    "the label of an item": hull({"Machine name": "-", "Field type": "Entity label"}),
+    "a layout that modules fill in": hull(
+        {"Field type": "Layout section", "Machine name": "layout_builder__layout", "Req'd": "y"}
+    ),
+    "a maximum in prose": hull(
+        {"Settings/notes": "Maximum of two.", "Help text": "A maximum of 5 masts."}
+    ),
+    "a target that goes": {
+        "bundles": [*BOATS, bundle("Anchor", "anchor", x="d")],
+        "fields": [field(BOAT, "field_anchor", ref=ANCHOR)],
+    },
+    "a target that waits": {
+        "bundles": [*BOATS, bundle("Anchor", "anchor", x="w")],
+        "fields": [field(BOAT, "field_anchor", ref=ANCHOR)],
+    },
+    "the odd one of a storage": {
+        "bundles": [*TWO, bundle("Crew", "crew")],
+        "fields": [
+            field(of, "field_size") | {"Vals.": n}
+            for of, n in ((BOAT, "1"), (ANCHOR, "1"), (CREW, "*"))
+        ],
+    },
+    "what two bundles share, once": {
+        "bundles": TWO,
+        "fields": [field(of, "field_rig") | RIG for of in (BOAT, ANCHOR)],
+    },
+    "changes that nothing says, and new obligations": {
+        "bundles": [bundle("Boat", "boat", x="x")],
+        "fields": [
+            field(BOAT, "field_hull", "x"),
+            field(BOAT, "field_mast", "c"),
+            field(BOAT, "field_sail", "c") | {"Settings/notes": "Now with reefs."},
+            field(BOAT, "field_flag", req="y"),
+        ],
+    },
+    "of a type whose fields are not approved nothing else": {
+        "bundles": BOATS,
+        "fields": [field(BOAT, "field_hull", "w") | {"Field type": ""}],
+    },
+    "two rows of one field that are alike": hull(HULL, HULL),
+    "two rows of one field that differ": hull(HULL, {"Vals.": "*"}),
+    "a media type whose field holds its source": clip(Field_type="Image", Form_widget="Image"),
+    "one whose widget takes an address": clip(Form_widget="oEmbed URL"),
+    "one that nothing holds the source of": clip(Field_type="Link", Form_widget="Link"),
+    "a paragraph type that no field refers to": {
+        "bundles": [*BOATS, bundle("Quote", "quote", "Paragraph type")],
+        "fields": [field("Quote (Paragraph type)", "field_text"), HULL],
+    },
+    "states of core that are missing": course(
+        *WHOLE, states=[one.replace("draft", "sketch") for one in STATES]
+    ),
+    "a workflow of which no row is approved": course(states=[one[:-1] + "w" for one in STATES]),
+    "a transition removed and built under two names of a state": {
+        "workflows": table("Label,Machine name,X,Type", "Plain,plain,x,Content moderation"),
+        "states": table(
+            "Workflow,Label,Machine name,X",
+            "Plain,Hidden,archived,c",
+            "Plain,Published,published,x",
+        ),
+        "transitions": table(
+            "Workflow,Label,Machine name,X,From state,To state",
+            "Plain,Restore,restore,a,Hidden,Published",
+            "Plain,Restore,restore,d,Archived,Published",
+        ),
+    },
+    "permissions that are only counted": {
+        "roles": table(
+            "Name,Machine name,X,Notes",
+            "Administrator,administrator,a,0 permissions",
+            "Clerk,clerk,a,12 permissions",
+            "Chief,chief,a,30 permissions",
+        )
+    },
+    "styles and their fallbacks": {
+        "image_styles": table(STYLE, "Card,card,a,", "Old,old,d,Scale 40"),
+        "responsive": table(
+            RESPONSIVE,
+            "Cards,cards,Theme,Carte,Card,a",
+            "Rows,rows,Theme,Old,Card,a",
+            "Lines,lines,Theme,,Card,a",
+        ),
+    },
+    "view modes, of core too": {
+        "view_modes": table(MODES, "Small,Media type,a,", "RSS,Content type,a,")
+    },
+    "a mode that is marked as changed": {"view_modes": table(MODES, "Small,Media type,c,")},
+    "translation of many types": site(
+        types=[f"Kind {n},kind_{n},a,n,n,Content type" for n in MANY],
+        parts=[f"Kind {n} (Content type),A,field_a,a,Text (plain),y" for n in MANY],
+    ),
+    "two pages at one path, and one of a disabled view": {
+        "views": [
+            view("News", "news"),
+            view("Press", "press"),
+            view("Old", "old", Status="Disabled"),
+        ],
+        "displays": [display(of, "page_1", Notes="Path: /news") for of in ("News", "Press", "Old")],
+    },
+    "placeholders that neither name nor filter explains": news(
+        display("News", "page_1", Notes="Path: /news/%topic"),
+        display("News", "page_2", Notes="Path: /node/%node/news"),
+        display("News", "page_3", Notes="Path: /by/%author", Filters="Author ID"),
+    ),
+    "displays that are marked as changed": news(
+        display("News", "page_1", x="c", Notes="Path: /news"),
+        display("News", "block_1", "Block", x="c", Notes="Three instead of five"),
+        x="x",
+    ),
+    "a display that the module brings and no row has": {
+        "views": [view("Term", "taxonomy_term")],
+        "displays": [display("Term", "page_1", Notes="Path: /taxonomy/term/%")],
+    },
+}
+COURSES: Mapping[str, Sheets] = {
+    "a workflow that fits leaves open its first state and who uses what": course(*WHOLE),
+    "no transition from draft to draft": course(*WHOLE[1:]),
+    "a state that nothing leaves": course(*WHOLE[:3]),
+    "a state that nothing enters or leaves": course(
+        "Keep,Draft,Draft", "Publish,Draft,Published", "Back,Published,Draft"
+    ),
+    "a first state that nothing leaves": course(
+        "Publish,Waiting,Published", "Back,Published,Waiting"
+    ),
+    "a state that nothing leads to": course(
+        "Keep,Draft,Draft", "Back,Waiting,Draft", "Go,Draft,Published", "Up,Published,Draft"
+    ),
+    "a state that no row has": course(*WHOLE, "Hide,Published,Waitin"),
+    "states that only lead to one another": course(
+        "Keep,Draft,Draft",
+        "Publish,Draft,Published",
+        "Back,Published,Draft",
+        "Hold,Waiting,Later",
+        "Free,Later,Waiting",
+        "Show,Later,Published",
+        states=[*STATES, "Plain,Later,later,a"],
+    ),
+    "a note that may say who uses a transition": course(*WHOLE, note="Clerks do this"),
+}
+SITES: Mapping[str, Sheets] = {
+    "translation once, in the first ticket, by type": site(),
+    "translation of one type, by field": site(types=[TYPES[0].replace("y,n", "y,y"), *TYPES[1:]]),
+    "which of two workflows moderates": site(
+        "Short,short,x,Content moderation,,", "Long,long,x,Content moderation,,"
+    ),
+    "not of a type that one lists": site(
+        'Short,short,x,Content moderation,"Notice, leaflet",',
+        "Long,long,x,Content moderation,,",
+    ),
+    "nor where a note may say it": site(
+        "Short,short,x,Content moderation,,Used on all types",
+        "Long,long,x,Content moderation,,",
+    ),
+    "the only workflow is suggested": site("Short,short,x,Content moderation,,"),
+}
+CASES = {**ROWS, **COURSES, **SITES}
+
+
+def asked_of(sheets: Sheets) -> Iterator[tuple[int, OpenQuestion]]:
+    """Yield what all tickets of these sheets ask, with the number of the ticket."""
+    specification = specification_of(**sheets)
+    groups = group_entities(specification).groups
+    for group, question in all_open_questions(groups, specification):
+        yield group.number, question
+
+
+def line_of(number: int, one: OpenQuestion) -> str:
+    """Say of which ticket, column and rows a question is, and how many answers it offers."""
+    disputes = f" disputes {one.disputes}" if one.disputes not in {"", one.column} else ""
+    offers = f" offers {len(one.choices)}" if one.choices else ""
+    suggests = f" suggests {one.suggested_answer}" if one.suggested_answer else ""
+    return f"{number} {one.column} / {', '.join(one.subjects)}{disputes}{offers}{suggests}"

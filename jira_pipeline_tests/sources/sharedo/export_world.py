@@ -1,0 +1,247 @@
+"""One ShareDo sandbox, one home and a virtual clock: what outlives the processes of an export.
+
+Belongs here: putting the product's parts together as `sources/sharedo/export_jobs` does, with time and crashes
+in our hands. Does not: what goes wrong, and what has to hold (the tests).
+"""
+
+import shutil
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import httpx
+from typing_extensions import override
+
+from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.ports.clock import Clock, Timer
+from jira_pipeline.ports.runs import RunLiveness
+from jira_pipeline.ports.sharedo import ExportEvent, Listener
+from jira_pipeline.sources.sharedo.client.client import ShareDoClient
+from jira_pipeline.sources.sharedo.client.environments import (
+    Environment,
+    Paths,
+    sandbox_environment,
+)
+from jira_pipeline.sources.sharedo.export_jobs import check_package
+from jira_pipeline.sources.sharedo.jobs.polling import WatchLimits
+from jira_pipeline.sources.sharedo.jobs.tools import ExportTools
+from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sources.sharedo.sandbox.faults import FaultInjector, FaultPlan
+from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
+from jira_pipeline.store.files import FolderFiles
+from jira_pipeline_tests.sources.sharedo.memory_jobs import MemoryExportJobs
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+HORIZON_SECONDS = 120.0
+AFTER_A_CHUNK = "after a chunk"
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+class VirtualTime(Clock, Timer):
+    """Time that passes only while somebody sleeps; threads share it."""
+
+    def __init__(self) -> None:
+        """Begin at the start."""
+        self._turn = threading.Lock()
+        self._seconds = 0.0
+        self.slept: list[float] = []
+
+    @override
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self._seconds)
+
+    @override
+    def monotonic(self) -> float:
+        return self._seconds
+
+    @override
+    def sleep(self, seconds: float) -> None:
+        with self._turn:
+            self.slept.append(seconds)
+            self._seconds += seconds
+
+
+class ProcessLocks(RunLiveness):
+    """Who works on what, in the one process that is simulated; a crash lets everything go."""
+
+    def __init__(self) -> None:
+        """Hold nothing."""
+        self._held: set[str] = set()
+
+    @override
+    @contextmanager
+    def hold(self, run_id: str, *, machine: str | None = None) -> Iterator[None]:
+        self._held.add(run_id)
+        try:
+            yield
+        finally:
+            self._held.discard(run_id)
+
+    @override
+    def is_alive(self, run_id: str) -> bool:
+        return run_id in self._held
+
+    @override
+    def is_dead(self, run_id: str) -> bool:
+        return False
+
+    @override
+    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
+        return frozenset()
+
+    @override
+    def leave(self, run_id: str) -> None:
+        raise NotImplementedError
+
+    @override
+    def was_left(self, run_id: str) -> bool:
+        return False
+
+    @override
+    def forget(self, run_id: str) -> None:
+        raise NotImplementedError
+
+
+class Tripwire:
+    """Ends the process at a write, by its number or its name; what lay on the disk then is put back for the next one."""
+
+    def __init__(self, folder: Path) -> None:
+        """Watch a folder; nothing ends yet."""
+        self._folder = folder
+        self._kept = folder.with_name(f"{folder.name}-at-the-crash")
+        self.writes = 0
+        self.crash_at: int | str | None = None
+        self.is_dead = False
+
+    def passed(self, moment: str) -> None:
+        """Count a moment at which the process may end; a dead one does nothing more."""
+        if self.is_dead:
+            raise Crash
+        self.writes += 1
+        if self.crash_at in {self.writes, moment}:
+            self.is_dead = True
+            shutil.rmtree(self._kept, ignore_errors=True)
+            if self._folder.exists():
+                shutil.copytree(self._folder, self._kept)
+            raise Crash
+
+    def restart(self, *, crash_at: int | str | None) -> None:
+        """Begin the next process with the disk as it was when the last one ended."""
+        if self.is_dead:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            if self._kept.exists():
+                self._kept.replace(self._folder)
+        self.is_dead, self.writes, self.crash_at = False, 0, crash_at
+
+
+class WiredTransport(httpx.BaseTransport):
+    """Lets the process end before a request leaves, and before its answer is read."""
+
+    def __init__(self, sandbox: ShareDoSandbox, wire: Tripwire) -> None:
+        """Take the sandbox and the wire."""
+        self._inner = SandboxTransport(sandbox)
+        self._wire = wire
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._wire.passed("before a request")
+        response = self._inner.handle_request(request)
+        self._wire.passed("before an answer")
+        return response
+
+
+class ExportWorld:
+    """Sandbox, stored jobs, folder and time."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        plan: FaultPlan | None = None,
+        changes: Mapping[str, object] | None = None,
+        can_find: bool = True,
+    ) -> None:
+        """Make everything anew; `changes` are of the environment's settings."""
+        self.time = VirtualTime()
+        self.packages_path = folder / "sharedo"
+        self.wire = Tripwire(self.packages_path)
+        self.jobs = MemoryExportJobs(self.wire.passed)
+        self.sandbox = ShareDoSandbox(None, sandbox_environments(), clock=self.time.now, plan=plan)
+        known = sandbox_environment("development")
+        paths = known.paths if can_find else Paths(find=None)
+        self.environment: Environment = known.model_copy(
+            update={"paths": paths, "settle_horizon_seconds": HORIZON_SECONDS, **(changes or {})}
+        )
+        self.events: list[ExportEvent] = []
+        self._ids = count(1)
+
+    def set_plan(self, plan: FaultPlan) -> None:
+        """Let other things go wrong from now on."""
+        self.sandbox.faults = FaultInjector(plan)
+
+    @contextmanager
+    def process(
+        self, *, crash_at: int | str | None = None, limits: WatchLimits | None = None
+    ) -> Iterator[ExportTools]:
+        """Begin a process: its client, its locks, and the sweep of what the last one left."""
+        self.wire.restart(crash_at=crash_at)
+        with ExitStack() as stack:
+
+            def client_of(name: str) -> ShareDoClient:
+                known = self.environment
+                client = ShareDoClient(
+                    known if name == known.name else sandbox_environment(name),
+                    secret="any secret",
+                    clock=self.time,
+                    timer=self.time,
+                    transport=WiredTransport(self.sandbox, self.wire),
+                )
+                return stack.enter_context(closing(client))
+
+            yield ExportTools(
+                sharedo=client_of(self.environment.name),
+                client_of=client_of,
+                jobs=self.jobs,
+                locks=ProcessLocks(),
+                clock=self.time,
+                timer=self.time,
+                new_id=lambda: f"j{next(self._ids)}",
+                packages_path=self.packages_path,
+                files=FolderFiles(self.packages_path.parent),
+                check_package=check_package,
+                listener=self.listener(),
+                estimated_seconds=self.environment.estimated_seconds,
+                settle_horizon_seconds=self.environment.settle_horizon_seconds,
+                limits=limits or WatchLimits(deadline_seconds=1_000.0),
+            )
+
+    def listener(self) -> Listener:
+        """Keep every event; a chunk that was written is a moment to end at."""
+
+        def listen(event: ExportEvent) -> None:
+            self.events.append(event)
+            if event.downloaded_bytes is not None:
+                self.wire.passed(AFTER_A_CHUNK)
+
+        return listen
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of the events, in order."""
+        return [event.kind.value for event in self.events]
+
+    def files(self) -> list[str]:
+        """Return all that lies in the folder of packages, sorted."""
+        return sorted(
+            str(path.relative_to(self.packages_path)) for path in self.packages_path.rglob("*")
+        )
+
+
+def paths_of(world: ExportWorld, *, method: str, part: str) -> int:
+    """Count the requests of a kind that reached the sandbox."""
+    return sum(entry.method == method and part in entry.path for entry in world.sandbox.journal())

@@ -1,0 +1,139 @@
+"""Two environments of the sandbox, exported and compared."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.context.pipeline import Pipeline, SystemClock
+from jira_pipeline.sessions.sharedo_upload import see_comparison, upload_comparison
+from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome
+from jira_pipeline.sources.sharedo.environment_comparison import (
+    ask_for_comparison,
+    compare_environments,
+)
+from jira_pipeline.sources.sharedo.errors import ExportNotCreatedError
+from jira_pipeline.sources.sharedo.export_jobs import recover_all
+from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
+from jira_pipeline.sources.sharedo.sandbox.faults import FaultPlan, JobScript
+from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
+from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline_tests.jira.sandbox.served_sandboxes import serving, sharedo_app
+
+MATTER = ("worktype", "matter")
+TRIBUNAL = ("worktype", "employment-tribunal")
+LAST = "sharedo-type:employment-tribunal"
+"""What `development` has and `test` does not."""
+
+
+def compared(pipeline: Pipeline, *items: tuple[str, str], deep: bool = False) -> Comparison:
+    return compare_environments(
+        pipeline,
+        "development",
+        "test",
+        items,
+        includes_dependencies=deep,
+        listener=lambda _event: None,
+    ).comparison
+
+
+def test_what_differs_is_found_and_what_one_environment_lacks_is_added(pipeline: Pipeline) -> None:
+    """The last work type of `development` is not in `test`, which says so."""
+    ours, theirs = (sandbox_environments()[name].by_key for name in ("development", "test"))
+    (last,) = {key for key in ours if key.startswith("sharedo-type:")} - {*theirs}
+
+    comparison = compared(pipeline, MATTER, ("worktype", last.partition(":")[2]))
+
+    assert [c.key for c in comparison.with_outcome(Outcome.ADDED)] == [last]
+    (component,) = comparison.with_outcome(Outcome.MODIFIED)
+    added = {d.path for d in component.differences if d.before is None}
+    assert {"Phases[matter-negotiation]", "CalculatedFields[Next review]"} <= added
+
+
+def test_only_what_an_environment_says_it_lacks_is_to_be_created(pipeline: Pipeline) -> None:
+    """24 components were ordered in `test`, which has 23 of them: it was asked for one alone."""
+    comparison = compared(pipeline, TRIBUNAL, deep=True)
+
+    assert [c.key for c in comparison.with_outcome(Outcome.ADDED)] == [LAST]
+    assert comparison.counts[Outcome.REMOVED] == comparison.counts[Outcome.NOT_COMPARED] == 0
+    assert len(comparison.components) == 24
+
+
+def test_whoever_carries_jobs_out_asks_both_environments_as_well(pipeline: Pipeline) -> None:
+    """A comparison of the API: its jobs are carried out later, by another process."""
+    look = ask_for_comparison(
+        pipeline, "development", "test", [TRIBUNAL], includes_dependencies=True, by="anna"
+    )
+
+    recover_all(pipeline, listener=lambda _event: None)
+    seen = see_comparison(pipeline, look.asked.comparison_id)
+    outcome = upload_comparison(
+        pipeline, look.asked.comparison_id, session_key="migration", auto_approve=False, actor="a"
+    )
+
+    assert seen.result is not None
+    assert seen.result.counts[Outcome.ADDED] == 1
+    assert len(outcome.group_keys) == 1 + seen.result.counts[Outcome.MODIFIED]
+    assert not [f for f in outcome.findings if f.code in {"not_compared", "comparison_warning"}]
+
+
+def test_what_neither_side_has_is_an_error(pipeline: Pipeline) -> None:
+    with pytest.raises(ExportNotCreatedError, match="never-heard-of"):
+        compared(pipeline, ("worktype", "never-heard-of"))
+
+
+def test_the_command_compares_environments_and_writes_a_page(project: Path, tmp_path: Path) -> None:
+    page = tmp_path / "out.html"
+
+    answer = run_json(
+        "sharedo", "compare", "development", "test", "matter", "--dependencies", "--page", page
+    )
+
+    assert answer["counts"]["not_compared"] == 0
+    assert answer["counts"]["modified"] >= 3
+    assert page.exists()
+    assert project.exists()
+
+
+def test_what_differs_becomes_tickets_of_a_session(project: Path) -> None:
+    answer = run_json(
+        "sharedo", "compare", "development", "test", "matter", "--session", "migration"
+    )
+
+    assert project.exists()
+    assert answer["session_key"] == "migration"
+    assert answer["counts"]["modified"] == 1
+    status = run_json("status", "migration")
+    assert status["session_key"] == "migration"
+
+
+def test_what_one_side_cannot_export_is_not_compared(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came with another package is compared; nothing is said to be added or removed."""
+    monkeypatch.setenv("SOME_SECRET", "any")
+    plan = FaultPlan(jobs={"intake": JobScript(duration_seconds=0.2, fails=True)})
+    with ExitStack() as stack:
+        lines = ["environments:"]
+        for number, name in enumerate(("development", "test")):
+            sandbox = ShareDoSandbox(
+                tmp_path / f"{name}.sqlite",
+                sandbox_environments(),
+                clock=SystemClock().now,
+                plan=plan if number else None,
+            )
+            stack.callback(sandbox.close)
+            address = stack.enter_context(serving(sharedo_app(sandbox)))
+            lines.append(
+                f"  {name}: {{api_url: '{address}/{name}', identity_url: "
+                f"'{address}/{name}/identity', client_id: jira-pipeline, "
+                "client_secret_env: SOME_SECRET, grant: Impersonate.Fixed}"
+            )
+        pipeline.settings.sharedo_environments_path.write_text("\n".join(lines), encoding="utf-8")
+
+        comparison = compared(pipeline, MATTER, ("form", "intake"), deep=True)
+
+    assert comparison.counts[Outcome.ADDED] == comparison.counts[Outcome.REMOVED] == 0
+    (form,) = [c for c in comparison.components if c.key == "form-builder:intake"]
+    assert form.outcome is Outcome.UNCHANGED
+    assert any("EXPORT_003" in warning for warning in comparison.warnings)

@@ -1,0 +1,347 @@
+"""A ShareDo package becomes entities, groups and tickets that show every value of its components.
+
+That no value of a package is lost on the way to entities is in `test_sharedo_sections`.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jira_pipeline.model.entity_groups import GroupAction, RelationKind
+from jira_pipeline.review.documents.configuration_tables import tables_of
+from jira_pipeline.review.documents.table_comparison import table_discrepancies
+from jira_pipeline.sources.sharedo.reading.packages import PackageLimits
+from jira_pipeline.sources.sharedo.reading.reading import read_packages
+from jira_pipeline.sources.sharedo.sandbox.environments import describe_development, describe_test
+from jira_pipeline.sources.sharedo.sandbox.made_packages import (
+    build_package,
+    environment_from,
+    made_environment,
+)
+from jira_pipeline.sources.sharedo.words import KNOWN_THERE
+from jira_pipeline.writing.completion.prompt import PromptRule
+from jira_pipeline.writing.cost_estimate import expected_requests
+from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline_tests.review.documents.shown_tables import TableFaults, table_faults_of
+from jira_pipeline_tests.sources.sharedo.made_packages import (
+    DRUPAL_WORDS,
+    Session,
+    briefs_of,
+    changed_payload,
+    compare,
+    document_of,
+    packed,
+    prose_of,
+    session_of,
+)
+
+GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    return session_of(packed(tmp_path_factory.mktemp("packages"), made_environment(7)))
+
+
+@pytest.fixture(scope="module")
+def difference(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    folder = tmp_path_factory.mktemp("difference")
+    packed(folder, environment_from(describe_development()), name="dev.zip")
+    packed(folder, environment_from(describe_test()), name="test.zip")
+    compare(folder, "development dev.zip", "test test.zip")
+    return session_of(folder)
+
+
+def test_a_secret_is_in_no_ticket_and_asked_for(session: Session) -> None:
+    cells = [cell for entity in session.specification.entities for cell in entity.cells.values()]
+
+    assert [cell for cell in cells if "made-" in cell] == []
+    assert "[masked]" in cells
+    assert any(
+        "Which value does `Configuration.apiKey`" in q.question for _, q in session.questions
+    )
+
+
+def test_tickets_come_in_the_order_of_deployment(session: Session) -> None:
+    order = ["Option Sets", "Permissions", "Forms", "Templates", "Work Types", "Workflows", "Other"]
+    alone = [group for group in session.groups if not group.dependencies]
+
+    places = [order.index(group.display_group.value) for group in alone]
+
+    assert places == sorted(places)
+    numbers = {group.key: group.number for group in session.groups}
+    assert all(
+        numbers[d.group_key] < group.number for group in session.groups for d in group.dependencies
+    )
+
+
+def test_the_order_of_files_and_another_export_make_no_difference(tmp_path: Path) -> None:
+    made = made_environment(7)
+    one = session_of(packed(tmp_path / "one", made))
+    again = tmp_path / "again"
+    again.mkdir()
+    content = build_package(
+        made,
+        tuple(reversed(tuple(made.by_key))),
+        export_id="another",
+        created_on=datetime(2026, 3, 4, tzinfo=UTC),
+    )
+    (again / "one.zip").write_bytes(content)
+
+    assert session_of(again).groups == one.groups
+
+
+def test_a_mandatory_dependency_outside_the_package_is_reported_and_asked(tmp_path: Path) -> None:
+    made = made_environment(7)
+    key = next(key for key in made.by_key if key.startswith("sharedo-type"))
+
+    found = session_of(packed(tmp_path, made, key))
+
+    (group,) = found.groups
+    outside = [r for r in group.relations if r.kind is RelationKind.PREREQUISITE]
+    assert len(outside) == len(made.by_key[key].mandatory)
+    assert any("Does the target have" in q.question for _, q in found.questions)
+    assert "dependency_outside" in {finding.code for finding in found.findings}
+
+
+def test_a_recommended_dependency_is_a_relates_link(session: Session) -> None:
+    linked = [r for group in session.groups for r in group.linked_relations]
+
+    assert {r.kind for r in linked} == {RelationKind.RECOMMENDED, RelationKind.DEFERRED}
+
+
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        pytest.param(
+            lambda p: p["PhaseTransitions"][0].update(ToPhaseSystemName="matter-closd"),
+            "names `matter-closd` as ToPhaseSystemName, which is not in Phases",
+            id="a phase that is not there",
+        ),
+        pytest.param(
+            lambda p: p["SharedoTypeRolePermissions"][0].update(ParticipantRoleSystemName="ghost"),
+            "which is not in SharedoTypeRoles",
+            id="a role that is not there",
+        ),
+        pytest.param(lambda p: p.update(Phases=[]), "is empty in the package", id="no phases"),
+        pytest.param(
+            lambda p: p["SharedoType"].update(IsActive=False),
+            "has SharedoType.IsActive = `false`",
+            id="inactive",
+        ),
+        pytest.param(
+            lambda p: p["Phases"][0].update(IsStart=False),
+            "In which phase does “Matter” begin",
+            id="no start",
+        ),
+        pytest.param(
+            lambda p: p["PhaseTransitions"].pop(2),
+            "How does a case get into the phase",
+            id="a phase that nothing leads to",
+        ),
+        pytest.param(
+            lambda p: p.update(Notifications=[{"SystemName": "new", "Attach": ["terms.pdf"]}]),
+            "Where does the file `terms.pdf` come from? `Attach[#1]` of `new` names it",
+            id="a file that is not there",
+        ),
+        pytest.param(
+            lambda p: p.update(KeyFacts=[{"SystemName": "a", "Token": "x1"}], BasicAuth="u:p"),
+            "`BasicAuth`",
+            id="secrets, asked once",
+        ),
+    ],
+)
+def test_what_a_work_type_leaves_open_is_asked(tmp_path: Path, change: Any, asked: str) -> None:
+    made = environment_from(describe_development())
+    folder = packed(tmp_path, made, *made.needed_by(["sharedo-type:matter"]))
+    before = {q.question for _, q in session_of(folder).questions}
+    changed_payload(folder / "one.zip", "sharedo-type-matter", change)
+
+    new = {q.question for _, q in session_of(folder).questions} - before
+
+    assert any(asked in question for question in new)
+
+
+@pytest.mark.parametrize(
+    ("template", "asked"),
+    [
+        (
+            {"FileName": "offer.docx"},
+            "`Template.FileName` names `offer.docx`, and the package does",
+        ),
+        ({"Format": "docx"}, "The package neither holds nor names one"),
+        ({"Format": "docx", "Body": "<p>Dear all</p>"}, "The package neither holds nor names one"),
+        ({}, "The package neither holds nor names one"),
+        ({"Body": "<p>Dear all</p>"}, ""),
+        ({"Format": "html", "FileName": "offer.docx"}, ""),
+    ],
+    ids=str,
+)
+def test_a_template_whose_document_is_absent_asks_for_it(
+    tmp_path: Path, template: dict[str, object], asked: str
+) -> None:
+    made = made_environment(7)
+    key = next(key for key in made.by_key if key.startswith("document-template"))
+    path = packed(tmp_path, made, key) / "one.zip"
+    changed_payload(path, "document-template", lambda p: p.update(Template=template))
+
+    questions = [q.question for _, q in session_of(tmp_path).questions]
+
+    found = [question for question in questions if "Which file is" in question]
+    assert len(found) == bool(asked)
+    assert all(asked in question for question in found)
+
+
+def test_packages_of_two_environments_become_migration_tickets(difference: Session) -> None:
+    titles = [group.title for group in difference.groups]
+
+    assert "Update work type: Matter in test" in titles
+    assert "Create work type: Employment tribunal in test" in titles
+    matter = difference.by_title["Update work type: Matter in test"]
+    assert matter.action is GroupAction.UPDATE
+    (settings, changes) = tables_of(matter)
+    assert changes.columns == ("Path", "Before", "After", "Severity")
+    assert ("Phases[matter-closed].ExpectedDurationDays", "20", "25", "high") in {
+        row.cells for row in changes.rows
+    }
+    assert settings.title == "Settings"
+
+
+def test_a_change_waits_for_the_component_that_its_new_values_name(difference: Session) -> None:
+    """The manifest only recommends the work type, and the relationship cannot be made before it."""
+    review = difference.by_title["Update work type: Licence review in test"]
+    made = difference.by_title["Create work type: Employment tribunal in test"]
+
+    assert [(d.group_key, d.is_required) for d in review.dependencies] == [(made.key, True)]
+    assert made.number < review.number
+    assert [r.kind for r in review.relations] == []
+
+
+def test_no_setting_is_an_id_or_what_the_comparison_keeps(difference: Session) -> None:
+    """Both are at the end, folded: nobody sets them."""
+    made = difference.by_title["Create work type: Employment tribunal in test"]
+
+    shown = [
+        (table.title, column, cell)
+        for table in tables_of(made)
+        for row in table.rows
+        for column, cell in zip(table.columns, row.cells, strict=True)
+        if column not in table.upkeep and (column == KNOWN_THERE or GUID.fullmatch(cell))
+    ]
+
+    assert shown == []
+    assert made.heads[0].cell(KNOWN_THERE)
+    assert any("FromPhaseId" in table.upkeep for table in tables_of(made))
+
+
+def test_what_only_the_target_has_is_reviewed_and_never_removed(tmp_path: Path) -> None:
+    packed(tmp_path, environment_from(describe_test()), name="a.zip")
+    packed(tmp_path, environment_from(describe_development()), name="b.zip")
+    compare(tmp_path, "test a.zip", "live b.zip")
+
+    found = session_of(tmp_path)
+
+    assert "Review work type: Employment tribunal in live" in found.by_title
+    assert all(group.action is not GroupAction.REMOVE for group in found.groups)
+
+
+def test_alike_environments_make_no_ticket_and_say_so(tmp_path: Path) -> None:
+    made = made_environment(7)
+    packed(tmp_path, made, name="a.zip")
+    packed(tmp_path, made, name="b.zip")
+    compare(tmp_path, "a a.zip", "b b.zip")
+
+    found = session_of(tmp_path)
+
+    assert found.groups == ()
+    assert "nothing_differs" in {finding.code for finding in found.findings}
+
+
+@pytest.mark.parametrize("which", ["session", "difference"])
+def test_the_template_writer_speaks_of_sharedo_only(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    found: Session = request.getfixturevalue(which)
+    writer = TemplateWriter()
+
+    prose = {}
+    for brief in briefs_of(found):
+        group, parts = brief.group, writer.write(brief).parts
+        prose[group.key] = (
+            f"{parts.user_story}{parts.analysis}{parts.questions}{parts.verification}"
+        )
+
+    assert {k: DRUPAL_WORDS.findall(t) for k, t in prose.items() if DRUPAL_WORDS.search(t)} == {}
+    assert all("<li>" in text for text in prose.values())
+
+
+def test_a_model_is_asked_about_every_component(session: Session) -> None:
+    requests = [*expected_requests(briefs_of(session), PromptRule())]
+
+    assert len(requests) == len(session.groups)
+    assert len({request.tokens_shared for request in requests}) == 1
+
+
+def test_sheets_beside_packages_and_other_forms_of_a_component_are_refused(tmp_path: Path) -> None:
+    made = environment_from(describe_development())
+    packed(tmp_path, made, name="a.zip")
+    packed(tmp_path, environment_from(describe_test()), name="b.zip")
+    reading = read_packages(
+        tmp_path, limits=PackageLimits(), secret_key=b"any", others=("Fields.csv",)
+    )
+
+    assert {f.code for f in reading.findings} == {"mixed_sources", "component_repeated"}
+
+
+WIDE = [
+    {
+        "SystemName": f"widget-{number}",
+        **{f"Field{column}": f"value {number} {column}" for column in range(12)},
+        "Config": json.dumps({f"only{number}": {"deep": [number, None, f"x{number}"]}, "on": True}),
+        "Id": f"00000000-0000-0000-0000-00000000000{number}",
+    }
+    for number in range(1, 5)
+]
+
+
+def test_a_wide_list_is_one_table_that_holds_every_value(tmp_path: Path) -> None:
+    described = describe_development()
+    described["work_types"]["Matter"]["sections"] = {"PortalWidgets": WIDE, "Tags": ["a", "b"]}
+    made = environment_from(described)
+
+    (group,) = session_of(packed(tmp_path, made, "sharedo-type:matter")).groups
+
+    (table,) = [t for t in tables_of(group) if t.file.endswith("/PortalWidgets")]
+    assert table_discrepancies(group, tables_of(group)) == ()
+    in_table = [c for c in table.columns if c not in table.below_table | table.upkeep]
+    assert in_table[0] == "SystemName"
+    assert len(in_table) == 7
+    assert table.upkeep == {"Id"}
+    assert group.heads[0].cell("Tags[#1]") == "a"
+
+
+@pytest.mark.parametrize("which", ["session", "difference"])
+def test_every_value_can_be_read_back_from_the_document(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    found: Session = request.getfixturevalue(which)
+
+    faults = {
+        group.title: faults
+        for group in found.groups
+        if (faults := table_faults_of(group, document_of(found, group.title)))
+        != TableFaults(missing=(), invented=())
+    }
+
+    assert faults == {}
+
+
+@pytest.fixture(scope="module")
+def development(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    made = environment_from(describe_development())
+    return prose_of(session_of(packed(tmp_path_factory.mktemp("development"), made)))
