@@ -2,11 +2,12 @@
 
     python -m benchmarks claims
 
-The sheets of `../shared/data/sites` were made from the configuration in `../shared/data/drupal_config`
-(its PROVENANCE.md says how): the later export of a site meets every row, the earlier one the rows
-that are there already. Reads the sheets as they are, and as new (X blank); makes all tickets' claims
-and prints by topic how many statements hold, names those that do not, and says which facts of cells
-no claim of their ticket states. A claim about several rows makes a statement on each.
+The sheets of `../shared/data/sites` were made from the configuration in
+`../shared/data/drupal_config` (its PROVENANCE.md says how): the later export of a site meets every
+row, the earlier one the rows that are there already. Reads the sheets as they are, and as new (X
+blank); makes all tickets' claims and prints by topic how many statements hold, names those that do
+not, and says which facts of cells no claim of their ticket states. A claim about several rows makes
+a statement on each.
 
 Of a claim only `kind`, `rows`, `columns` and `said` are read, of a form its cells: the comparison
 knows no word of a ticket and none of the rules that made it. `said` has one value for each row, or

@@ -3,7 +3,8 @@
 A new environment in an empty folder outside any checkout gets the wheel and everything it needs by
 `pip install`, from wherever this machine's pip takes packages. Then `jira-pipeline demo`,
 `jira-pipeline serve`, and Chromium opens the printed link, the session and its pages. Building the
-wheel and making the environment are not counted. Every request of the browser is recorded, so that one to another host shows.
+wheel and making the environment are not counted. Every request of the browser is recorded, so that
+one to another host shows.
 """
 
 import os

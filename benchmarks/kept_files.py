@@ -1,8 +1,8 @@
 """The files of a session at its limit, written and read: as rows of PostgreSQL, and in a folder.
 
-Seconds of processor time of this process, the fastest of some rounds, and how many times that of the
-folder; the server's own time is not in it. Read first is by a machine that has none of them, read
-again by one that has, and compares them.
+Seconds of processor time of this process, the fastest of some rounds, and how many times that of
+the folder; the server's own time is not in it. Read first is by a machine that has none of them,
+read again by one that has, and compares them.
 """
 
 import os

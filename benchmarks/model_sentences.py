@@ -1,7 +1,8 @@
 """Sentences that a model could write about a site: false ones are caught, true ones are not refused.
 
 The sentences were written by hand from the rows of a site of `examples`, before the checks had read
-them, and are not changed when a check is. Structured checks are tried with every cell of every site.
+them, and are not changed when a check is. Structured checks are tried with every cell of every
+site.
 """
 
 import json

@@ -2,9 +2,9 @@
 
 Measured is the verb behind page and API, over all sessions, with the eight hits that a box shows;
 each query as a whole and at the letters before. Beside it stands a trivial query of the same store,
-one ticket by its number, asked in turn: the machine cancels out of the ratio. Each ticket has a name
-of its own, eight that all share, eighty cells and twenty sentences. PostgreSQL is left out with a
-word where no server is installed.
+one ticket by its number, asked in turn: the machine cancels out of the ratio. Each ticket has a
+name of its own, eight that all share, eighty cells and twenty sentences. PostgreSQL is left out
+with a word where no server is installed.
 """
 
 import statistics

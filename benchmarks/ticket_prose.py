@@ -3,8 +3,8 @@
     python -m benchmarks ticket_prose
 
 Source of the goal: a median of at most 110 words a ticket. Markup, machine names included, is
-counted as a reader meets it: a name is a word. Prints tickets, median and 90th percentile; as a ratio
-beside it, the share that story, analysis and verification have in these words.
+counted as a reader meets it: a name is a word. Prints tickets, median and 90th percentile; as a
+ratio beside it, the share that story, analysis and verification have in these words.
 """
 
 import re

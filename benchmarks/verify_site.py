@@ -2,10 +2,11 @@
 
     python -m benchmarks verify_site
 
-The sheets of `../shared/data/sites` were made from the later export in `../shared/data/drupal_config`:
-it meets every row, the earlier one those that are there already. Each comparison runs in a process of
-its own, so that its peak memory is its own. Goals: 4,000 files in less than 5 s of CPU and 150 MiB
-beside what Python and the sheets take; 99 % of rows met against the later export.
+The sheets of `../shared/data/sites` were made from the later export in
+`../shared/data/drupal_config`: it meets every row, the earlier one those that are there already.
+Each comparison runs in a process of its own, so that its peak memory is its own. Goals: 4,000 files
+in less than 5 s of CPU and 150 MiB beside what Python and the sheets take; 99 % of rows met against
+the later export.
 """
 
 import json

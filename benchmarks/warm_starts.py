@@ -1,11 +1,12 @@
 """What a session costs from the inbox to its tickets, with runs that are forked and with new Pythons.
 
-Both ways in turn on a new home: `jira-pipeline serve` with its daemon, then some folders that arrive
-at once, one run each. CPU is that of all processes of the program from then until the last run ended;
-the wait is Dagster's, from the queue to the first step. The new Pythons are those of Dagster as it
-is: `sitecustomize` of that home stands for what has runs forked.
+Both ways in turn on a new home: `jira-pipeline serve` with its daemon, then some folders that
+arrive at once, one run each. CPU is that of all processes of the program from then until the last
+run ended; the wait is Dagster's, from the queue to the first step. The new Pythons are those of
+Dagster as it is: `sitecustomize` of that home stands for what has runs forked.
 
-Options: `--sessions=10`. PostgreSQL is measured where JIRA_PIPELINE_TEST_POSTGRES_URL names a server.
+Options: `--sessions=10`. PostgreSQL is measured where JIRA_PIPELINE_TEST_POSTGRES_URL names a
+server.
 """
 
 import os

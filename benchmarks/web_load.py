@@ -12,7 +12,8 @@ without a pause, before the others come, beside the export too, and `CPU` what t
 it: other work on the machine makes that little longer.
 
 Options: `--seconds=120`, `--tickets=1000`, and `--postgres` or `--sqlite` for that one alone.
-PostgreSQL is measured where JIRA_PIPELINE_TEST_POSTGRES_URL names a server (`deploy/with_postgres`).
+PostgreSQL is measured where JIRA_PIPELINE_TEST_POSTGRES_URL names a server
+(`deploy/with_postgres`).
 """
 
 import asyncio

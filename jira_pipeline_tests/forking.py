@@ -1,7 +1,8 @@
 """Children that start in milliseconds: a server that has everything imported forks them.
 
 Belongs here: the server and what it imports. To the operating system such a child is a process like
-any other. All share one server per test process, which imports what is named before its first child.
+any other. All share one server per test process, which imports what is named before its first
+child.
 """
 
 from multiprocessing import get_context

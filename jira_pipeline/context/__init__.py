@@ -1,5 +1,9 @@
-"""A session opened: its facts, the state it is in and what is next, who is at work on it.
+"""What one process works with, and one session opened: its facts, its state, who is at work on it.
 
-`facts` reads what the store says of one, each fact once; `states` says what follows; `runs` sees
-runs from outside of Dagster; `pipeline` is what one process works with.
+`settings` is every setting; `pipeline` joins it with store, source and clock. `facts` reads what
+the store says of a session, each fact once; `states` says what follows; `runs` sees runs from
+outside of Dagster; `commands` says what an action is called in a terminal.
+
+Belongs here: what verbs of every subject begin with. Does not: verbs, a session on its way
+(`sessions`).
 """

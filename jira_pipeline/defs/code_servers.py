@@ -1,7 +1,7 @@
 """Code servers of Dagster: what holds our definitions, and starts runs where it is asked to.
 
-Belongs here: their one location, asking whether one answers. Does not: starting one (`cli/serving`).
-It needs no Dagster, which is slow to import.
+Belongs here: their one location, asking whether one answers. Does not: starting one
+(`cli/serving`). It needs no Dagster, which is slow to import.
 """
 
 LOCATION = "jira_pipeline.definitions"

@@ -1,7 +1,8 @@
 """One look into an inbox: its folders become sessions.
 
 Belongs here: what was registered, which job follows, whether a run was asked for already. Does not:
-which folders are settled (`sources/sheets/inbox`), reading them (`sessions/upload`), who looks (`sensors`).
+which folders are settled (`sources/sheets/inbox`), reading them (`sessions/upload`), who looks
+(`sensors`).
 """
 
 import logging

@@ -1,7 +1,7 @@
 """Starts runs, visible in the Dagster UI: in this process, or through the queue.
 
-Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted (`sessions/starting`), how one
-ended (`runs`).
+Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted
+(`sessions/starting`), how one ended (`runs`).
 
 Only Dagster's webserver has the workspace without which nothing is queued, so it gets the request
 that its own pages send.

@@ -1,6 +1,7 @@
 """The queue of runs, which notes who asked for each; `dagster.yaml` names it.
 
-Belongs here: the person in the tags of a run, refusing what cannot run. Does not: finding out who asks (`web/access`), other limits of the queue (`dagster.yaml`).
+Belongs here: the person in the tags of a run, refusing what cannot run. Does not: finding out who
+asks (`web/access`), other limits of the queue (`dagster.yaml`).
 
 Dagster's pages send any tags, and copy those of a run that is executed again. So the person is
 written over: it comes from a header that the web program alone sets (`web/switch`).

@@ -1,8 +1,8 @@
 """The sensors and schedules: gather facts, take a pure decision, ask for runs.
 
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
-sessions that nobody looks after. Does not: the decisions (rooms of subjects), what follows for a session
-(`context/states`, `context/upkeep`), messages (`context/runs`), when ShareDo needs a run
+sessions that nobody looks after. Does not: the decisions (rooms of subjects), what follows for a
+session (`context/states`, `context/upkeep`), messages (`context/runs`), when ShareDo needs a run
 (`sharedo_assets`).
 
 A tick costs some 0.03 s of processor time, and 0.1 s more where it asks Dagster, which opens its

@@ -1,8 +1,8 @@
 """What Dagster does about ShareDo: environments are observed, exports carried on with, tickets made.
 
-Belongs here: the asset, the jobs with their run config, when one is wanted, what a run shows. Does not:
-exporting and registering (`sources/sharedo/export_jobs`, `sessions/sharedo_upload`), what follows for a session
-(`jobs`), tickets of packages (`assets`).
+Belongs here: the asset, the jobs with their run config, when one is wanted, what a run shows. Does
+not: exporting and registering (`sources/sharedo/export_jobs`, `sessions/sharedo_upload`), what
+follows for a session (`jobs`), tickets of packages (`assets`).
 """
 
 import hashlib

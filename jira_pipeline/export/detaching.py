@@ -3,8 +3,9 @@
 Belongs here: what fell away, what deletes it and looks whether it is gone. Does not: adding links
 and files (`links`, `attachments`), when it is sent again or left to people (`repeated_writes`).
 
-A deletion is by the id of a receipt: it can do no more than delete the same thing, so it may be sent
-again, and what people made again is theirs. An issue that Jira does not show says nothing of it.
+A deletion is by the id of a receipt: it can do no more than delete the same thing, so it may be
+sent again, and what people made again is theirs. An issue that Jira does not show says nothing of
+it.
 """
 
 from collections.abc import Collection, Iterator, Sequence

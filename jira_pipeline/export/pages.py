@@ -1,7 +1,7 @@
 """The report of an export: what it shows, as one self-contained HTML file.
 
-Belongs here: gathering that, rendering it; in which wave a ticket is built, which the web shows, too.
-Does not: where the file goes (`exporting`).
+Belongs here: gathering that, rendering it; in which wave a ticket is built, which the web shows,
+too. Does not: where the file goes (`exporting`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
 """The one loop of every write that twice is the same as once: links, parents, sprints, deletions.
 
 Belongs here: look, intent, call, read back, once more, then a manual fix. Does not: what is written
-(`links`, `placing`, `detaching`), one request of it (`write_once`), writes that must not be repeated
-(`sending`, `attachments`).
+(`links`, `placing`, `detaching`), one request of it (`write_once`), writes that must not be
+repeated (`sending`, `attachments`).
 
 Nothing here fails the export: what Jira refuses becomes a manual fix. A receipt is written once the
 write is known to be there; from then on people may undo it, and no resume does it again.

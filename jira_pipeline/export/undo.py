@@ -7,9 +7,9 @@ An undo has a beginning and an end in the ledger: nothing is created on its targ
 whoever takes an undo up carries on where the last one stopped. A person may end it as it is, too.
 
 What people marked ready stays so where nothing changed since; no export starts by itself after an
-undo. Every issue is read right before it is deleted. It goes only if it is the one the ledger knows, carries the identity the
-ledger gave it, and nobody worked with it. What Jira does not show is kept: it may be hidden; only
-where we were about to delete it before is it taken for gone.
+undo. Every issue is read right before it is deleted. It goes only if it is the one the ledger
+knows, carries the identity the ledger gave it, and nobody worked with it. What Jira does not show
+is kept: it may be hidden; only where we were about to delete it before is it taken for gone.
 
 Comments, worklogs and subtasks are never ours. Of the changes, only those that an export makes
 itself count as ours, and only from our account: with the same account a person may have worked.

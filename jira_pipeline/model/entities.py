@@ -1,7 +1,8 @@
 """The things a specification describes, and the tables they are read from.
 
 Belongs here: source files, tables, rows, entities, references, and the index over them. Does not:
-how a sheet is recognised or read (`sources/sheets/reading`), which entities form a ticket (`sources/grouping`).
+how a sheet is recognised or read (`sources/sheets/reading`), which entities form a ticket
+(`sources/grouping`).
 """
 
 import re

@@ -1,6 +1,7 @@
 """People who use the web pages and the HTTP API, and what each role may do.
 
-Belongs here: the values. Does not: keeping them (`store/people_store`), signing in (`sessions/accounts`).
+Belongs here: the values. Does not: keeping them (`store/people_store`), signing in
+(`sessions/accounts`).
 """
 
 from dataclasses import dataclass

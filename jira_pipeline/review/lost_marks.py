@@ -1,7 +1,7 @@
 """Which tickets lost their ready mark to a change, and who had given it.
 
-Belongs here: reading marks out of the audit trail. Does not: what changed since (`approved_difference`),
-giving and taking marks (`ready_marks`).
+Belongs here: reading marks out of the audit trail. Does not: what changed since
+(`approved_difference`), giving and taking marks (`ready_marks`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,8 @@
 """Makes a home: the folder of `dagster.yaml` that keeps everything, where there is no checkout.
 
 Belongs here: what a new home holds, what the package brings along. Does not: finding a home
-(`context/settings`), when one is made (`init` and `demo`, and nothing else), the data in it (`composition`).
+(`context/settings`), when one is made (`init` and `demo`, and nothing else), the data in it
+(`composition`).
 """
 
 import stat

@@ -1,7 +1,7 @@
 """A session opened with the facts of all subjects, for the target that the settings name.
 
-Belongs here: what is shown of a session that was exported elsewhere. Does not: a fact (`context/facts`, `review/documents/document_facts`, `review/review_facts`,
-`export/export_facts`).
+Belongs here: what is shown of a session that was exported elsewhere. Does not: a fact
+(`context/facts`, `review/documents/document_facts`, `review/review_facts`, `export/export_facts`).
 """
 
 from dataclasses import replace

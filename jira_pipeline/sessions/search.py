@@ -1,8 +1,8 @@
 """Tickets found by what they say: over all sessions, or within one.
 
 Belongs here: which hit comes first, what each shows, what was not looked through. Does not: the
-texts of a ticket (`review/documents/passages`), how words are compared (`model/search_words`), the index
-(`store/search_index`).
+texts of a ticket (`review/documents/passages`), how words are compared (`model/search_words`), the
+index (`store/search_index`).
 """
 
 import re

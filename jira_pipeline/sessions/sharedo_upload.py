@@ -1,7 +1,8 @@
 """ShareDo packages as upload sessions: what they hold, or what differs between two environments.
 
-Belongs here: putting packages into one folder that is uploaded like any other. Does not: export jobs
-(`sources/sharedo`), reading packages (`sources/sharedo/reading`), registering a folder (`upload`).
+Belongs here: putting packages into one folder that is uploaded like any other. Does not: export
+jobs (`sources/sharedo`), reading packages (`sources/sharedo/reading`), registering a folder
+(`upload`).
 """
 
 import json

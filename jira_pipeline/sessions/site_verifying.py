@@ -1,8 +1,8 @@
 """Is it built as specified? The verb, and the comparison it makes.
 
 Belongs here: putting rows, tickets, causes and questions of one comparison together. Does not: each
-of them (`rows`, `sources/verification/causes`, `sources/verification/unresolved`), reading a configuration (`sources/drupal_config`), how it is shown
-(`reports`).
+of them, and how it is shown (`sources/verification`), reading a configuration
+(`sources/drupal_config`).
 """
 
 import shutil

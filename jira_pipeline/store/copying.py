@@ -1,7 +1,8 @@
 """Copies of a store on SQLite: backups.
 
 Belongs here: copying the file, and proving the copy. Does not: what is backed up beside it
-(docs/operations.md), copying a store to PostgreSQL (`to_postgres`), PostgreSQL, which has means of its own.
+(docs/operations.md), copying a store to PostgreSQL (`to_postgres`), PostgreSQL, which has means of
+its own.
 """
 
 import os

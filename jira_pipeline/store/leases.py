@@ -5,9 +5,9 @@ need one; showing by a file that a process works on a run. Does not: when a leas
 (`export`), the locks of runs on PostgreSQL (`run_locks`), what follows when a run died
 (`context/states`).
 
-Whether a holder lives is known from the lock itself, never from a clock: the system or the server takes
-it back when the process or its session ends, however it ends. File locks over a network are not to
-be trusted.
+Whether a holder lives is known from the lock itself, never from a clock: the system or the server
+takes it back when the process or its session ends, however it ends. File locks over a network are
+not to be trusted.
 """
 
 import hashlib

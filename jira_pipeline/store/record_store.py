@@ -1,6 +1,7 @@
 """What is looked up later: the audit trail, stored errors, answers to requests.
 
-Belongs here: appending to the trail (in the transaction of the change), reading it; keeping errors. Does not: what is worth an entry (the module of each port), what becomes of an error
+Belongs here: appending to the trail (in the transaction of the change), reading it; keeping errors.
+Does not: what is worth an entry (the module of each port), what becomes of an error
 (`defs/failures`, `cli`).
 """
 

@@ -1,8 +1,8 @@
 """Tickets found by their words, their numbers, the keys of their issues.
 
 Belongs here: asking the index in the words of each database. Does not: writing it
-(`store/documents`, with the document of a ticket), how texts become words (`model/search_words`), in
-what order hits are shown (`sessions/search`).
+(`store/documents`, with the document of a ticket), how texts become words (`model/search_words`),
+in what order hits are shown (`sessions/search`).
 """
 
 from collections.abc import Collection, Mapping, Sequence

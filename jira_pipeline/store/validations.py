@@ -1,7 +1,7 @@
 """Validations of whole sessions and their results per ticket.
 
-Belongs here: keeping them. Does not: validating (`review/documents/adf_validation`), comparing what was
-validated with what is there now (`context/states`).
+Belongs here: keeping them. Does not: validating (`review/documents/adf_validation`), comparing what
+was validated with what is there now (`context/states`).
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """Style sheets and scripts, below an address that names what they say: a browser asks for each once.
 
-Belongs here: that name, how long a file is kept. Does not: the files (`static`, `model/look/static`).
+Belongs here: that name, how long a file is kept. Does not: the files (`static`,
+`model/look/static`).
 
 Scripts import each other by relative addresses, so one name is for all files of a folder: where one
 changes, a browser fetches all of them again, 20 kB packed.

@@ -5,6 +5,6 @@ template renders. A model gets all rows and that ticket and returns changes (`co
 asked within bounds (`models`), and what holds of its changes is made. `costs` and `cost_estimate`
 say what it costs.
 
-Belongs here: words. Does not: tables, titles and links, which are computed (`review/documents`), and what is
-kept of answers (`store/writing`).
+Belongs here: words. Does not: tables, titles and links, which are computed (`review/documents`),
+and what is kept of answers (`store/writing`).
 """

@@ -1,6 +1,7 @@
 """English for generated sentences: counts, lists, articles, nouns for what rows are about.
 
-Belongs here: grammar that knows nothing of tickets. Does not: content (`claims`) or markup (`fragments`).
+Belongs here: grammar that knows nothing of tickets. Does not: content (`claims`) or markup
+(`fragments`).
 """
 
 import re

@@ -1,7 +1,7 @@
 """A Kubernetes API server on loopback whose pods are processes here.
 
-Belongs here: the part of the API that Dagster's `K8sRunLauncher` asks, pods with homes of their own.
-Does not: images, volumes, a scheduler, sign-in; a job has one pod, which is not started again.
+Belongs here: the part of the API that Dagster's `K8sRunLauncher` asks, pods with homes of their
+own. Does not: images, volumes, a scheduler, sign-in; a job has one pod, which is not started again.
 """
 
 import json

@@ -1,7 +1,8 @@
 """How often the rare branches of an export were taken, by what the ledger says.
 
 Belongs here: the branches that a whole enumeration has to take, and how they are told from entries.
-Does not: the enumeration (`single_faults`), whether what came of a branch is right (`site_judging`).
+Does not: the enumeration (`single_faults`), whether what came of a branch is right
+(`site_judging`).
 """
 
 from collections import Counter

@@ -1,9 +1,9 @@
 """A document as GitHub-flavoured Markdown, for attachments that hold what a body cannot.
 
 Belongs here: blocks as lines, inline nodes with escaping and marks as delimiters. Does not: reading
-Markdown (`from_markdown`). Text stays literal: what reads like markup is escaped, so that a Markdown
-reader shows the same text. What Markdown lacks (spans, underline, expands) becomes inline HTML or
-plain blocks.
+Markdown (`from_markdown`). Text stays literal: what reads like markup is escaped, so that a
+Markdown reader shows the same text. What Markdown lacks (spans, underline, expands) becomes inline
+HTML or plain blocks.
 """
 
 import re

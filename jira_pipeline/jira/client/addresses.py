@@ -3,9 +3,9 @@
 Belongs here: which addresses are usable, what they say of the site. Does not: sending
 (`connection`), when the gateway is tried (`exchange`).
 
-An API token with scopes is taken at the gateway only, `https://api.atlassian.com/ex/jira/{cloudId}`.
-The host is fixed, so that a token goes to Atlassian and to nobody else.
-Source: docs/jira_answers.md.
+An API token with scopes is taken at the gateway only,
+`https://api.atlassian.com/ex/jira/{cloudId}`. The host is fixed, so that a token goes to Atlassian
+and to nobody else. Source: docs/jira_answers.md.
 """
 
 import ipaddress

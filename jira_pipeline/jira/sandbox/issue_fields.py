@@ -1,7 +1,7 @@
 """The fields of an issue on their way in: which are needed, and how they go together.
 
-Belongs here: the rules on create and on edit, fields an administrator added. Does not: single fields (`field_readers`), writing
-rows (`issue_writing`), showing fields (`issue_views`).
+Belongs here: the rules on create and on edit, fields an administrator added. Does not: single
+fields (`field_readers`), writing rows (`issue_writing`), showing fields (`issue_views`).
 """
 
 import sqlite3

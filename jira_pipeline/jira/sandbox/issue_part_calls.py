@@ -1,7 +1,8 @@
 """Calls on what hangs on an issue: comments, worklogs, properties.
 
 Belongs here: adding and listing them, one by one or, of properties, together with their issue. Does
-not: showing them inside an issue (`issue_views`), attachments (`attachment_calls`), links (`link_calls`).
+not: showing them inside an issue (`issue_views`), attachments (`attachment_calls`), links
+(`link_calls`).
 """
 
 import json

@@ -1,7 +1,8 @@
 """A sandbox on a port of this machine: a thin ASGI application for other programs and for people.
 
 Belongs here: reading a request to its end, handing it on, sending what comes of it; ending a
-connection the hard way. Does not: answering (the sandboxes), when a connection breaks (their faults).
+connection the hard way. Does not: answering (the sandboxes), when a connection breaks (their
+faults).
 
 Bound to this machine only; a foreign Host header is refused, so that no web page can reach a
 sandbox through a name of its own (DNS rebinding).

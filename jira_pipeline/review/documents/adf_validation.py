@@ -1,8 +1,8 @@
 """Fourth stage: every ticket is rendered as Jira would get it and checked.
 
-Belongs here: rendering a whole session, checking documents and attachments.
-Does not: the rules of documents (`jira/adf`), validating a session (`review/validating`), whether it may be
-exported (`export/gate`).
+Belongs here: rendering a whole session, checking documents and attachments. Does not: the rules of
+documents (`jira/adf`), validating a session (`review/validating`), whether it may be exported
+(`export/gate`).
 """
 
 from collections.abc import Collection, Mapping, Sequence

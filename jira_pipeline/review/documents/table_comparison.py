@@ -1,6 +1,7 @@
 """Whether rendered tickets hold every cell of the rows they are made from, and nothing else.
 
-Two proofs in a row: the tables against the rows, the rendered document against the tables. Nothing of how either was made is used.
+Two proofs in a row: the tables against the rows, the rendered document against the tables. Nothing
+of how either was made is used.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

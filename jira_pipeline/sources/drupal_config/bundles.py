@@ -1,10 +1,11 @@
 """Bundles with their switches, and view modes with their use.
 
-Belongs here: what an export says of them, in columns of the sheets. Does not: their fields (`site_fields`).
+Belongs here: what an export says of them, in columns of the sheets. Does not: their fields
+(`site_fields`).
 
 Source: configuration schema of core node, taxonomy, media, block_content, content_moderation,
-content_translation and layout_builder 9 to 11; Paragraphs, Webform, Pathauto, Scheduler, Metatag and
-Search API for Drupal 8 and later.
+content_translation and layout_builder 9 to 11; Paragraphs, Webform, Pathauto, Scheduler, Metatag
+and Search API for Drupal 8 and later.
 """
 
 from collections import Counter

@@ -1,6 +1,7 @@
 """Fields of bundles: instance, storage and what the form shows of them; base fields too.
 
-Belongs here: what an export says of a field, in columns of the sheets. Does not: bundles (`bundles`).
+Belongs here: what an export says of a field, in columns of the sheets. Does not: bundles
+(`bundles`).
 
 Source: configuration schema of core field, text, options and entity_reference 9 to 11; Field Group.
 """

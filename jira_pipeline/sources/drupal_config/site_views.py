@@ -3,8 +3,8 @@
 Belongs here: what an export says of them, in columns of the sheets. Does not: which views core and
 modules ship (`sources/drupal/shipped_views`).
 
-Source: configuration schema of core views 9 to 11; `DisplayPluginBase::isDefaulted`: a display takes
-an option from the default display unless its `defaults` says false of it.
+Source: configuration schema of core views 9 to 11; `DisplayPluginBase::isDefaulted`: a display
+takes an option from the default display unless its `defaults` says false of it.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """What a ShareDo component leaves open: rules over its sections, entries and dependencies.
 
-Belongs here: rules for any component, by the words of `sources/sharedo/lexicon.toml`. Does not: rules for
-sheets, the words of questions (`questions.toml`), or the joining of rows (`found_questions`).
+Belongs here: rules for any component, by the words of `sources/sharedo/lexicon.toml`. Does not:
+rules for sheets, the words of questions (`questions.toml`), or the joining of rows
+(`found_questions`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Look-ups the question rules need, made once for a specification.
 
-Belongs here: who shares a field storage, which bundles carry a name, which machine names are refused.
-Does not: the rules (`questions_of_…`).
+Belongs here: who shares a field storage, which bundles carry a name, which machine names are
+refused. Does not: the rules (`questions_of_…`).
 """
 
 import re

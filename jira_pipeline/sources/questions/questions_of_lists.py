@@ -1,8 +1,8 @@
 """Certain questions of workflows, roles, styles and view modes.
 
 Belongs here: what the cells leave open or contradict, without reading English. Does not: which
-workflow moderates which types (`questions_of_site`), words (`questions.toml`), joining rows into one
-question (`found_questions`).
+workflow moderates which types (`questions_of_site`), words (`questions.toml`), joining rows into
+one question (`found_questions`).
 """
 
 import re

@@ -1,7 +1,8 @@
 """Certain questions of views and their displays, and of types to remove.
 
-Belongs here: what the cells leave open or contradict, without reading English. Does not: their words
-(`questions.toml`), joining rows into one question (`found_questions`), the form (`view_forms`).
+Belongs here: what the cells leave open or contradict, without reading English. Does not: their
+words (`questions.toml`), joining rows into one question (`found_questions`), the form
+(`view_forms`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -2,7 +2,8 @@
 
 Belongs here: which displays have a row, what the cells of the sheets fill in and what is asked for
 the others. Does not: its columns and its answers (`model/forms_in_text`), what cells mean
-(`sources/drupal/view_displays`), how it looks in a ticket (`writing/claims`), asking (`questions_of_views`).
+(`sources/drupal/view_displays`), how it looks in a ticket (`writing/claims`), asking
+(`questions_of_views`).
 """
 
 import re

@@ -1,7 +1,7 @@
 """The words of questions, read from `questions.toml`: rank, and the forms for one row and many.
 
-Belongs here: reading the file, the question of a row in these words. Does not: which questions there are
-to ask (a module for each subject).
+Belongs here: reading the file, the question of a row in these words. Does not: which questions
+there are to ask (a module for each subject).
 """
 
 import tomllib

@@ -1,8 +1,8 @@
 """What the values of a ShareDo component name: other components, steps, files, secrets, addresses.
 
-Belongs here: reading such names out of values, by the words of `sources/sharedo/lexicon.toml`. Does not: the
-dependencies that a manifest states (references of an entity), what a ticket says of it (`writing`),
-or what is asked (`sources/questions/component_questions`).
+Belongs here: reading such names out of values, by the words of `sources/sharedo/lexicon.toml`. Does
+not: the dependencies that a manifest states (references of an entity), what a ticket says of it
+(`writing`), or what is asked (`sources/questions/component_questions`).
 """
 
 import re

@@ -1,7 +1,7 @@
 """What a ShareDo package holds: as JSON, and as the tables that people see.
 
-Belongs here: what is shown of a package, in which order. Does not: reading it (`sources/sharedo/reading`),
-writing tables to a terminal or a page (`cli`, `web/pages`).
+Belongs here: what is shown of a package, in which order. Does not: reading it
+(`sources/sharedo/reading`), writing tables to a terminal or a page (`cli`, `web/pages`).
 """
 
 from collections.abc import Mapping

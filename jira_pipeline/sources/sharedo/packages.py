@@ -1,7 +1,7 @@
 """What a ShareDo export package holds, once it is read.
 
-Belongs here: components, what they depend on, the group each belongs to, and following dependencies.
-Does not: reading a file (`reading`), what differs between two sides (`comparison`),
+Belongs here: components, what they depend on, the group each belongs to, and following
+dependencies. Does not: reading a file (`reading`), what differs between two sides (`comparison`),
 how a component becomes entities and tickets.
 """
 

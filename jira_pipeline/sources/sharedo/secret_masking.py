@@ -4,8 +4,8 @@ Belongs here: what counts as a secret, by the name of its field and by the shape
 what is shown for it. Does not: where values come from; a reader masks at its door, so that nothing
 after it ever holds a secret.
 
-A masked value is `[masked:1a2b3c4d5e]`: the digits are a keyed hash, so two values made with the same
-key show whether the secret is the same, and without the key nothing can be tried against them.
+A masked value is `[masked:1a2b3c4d5e]`: the digits are a keyed hash, so two values made with the
+same key show whether the secret is the same, and without the key nothing can be tried against them.
 """
 
 import hmac

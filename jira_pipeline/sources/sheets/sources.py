@@ -1,7 +1,8 @@
 """The source that reads what people upload: sheets, or packages.
 
-Belongs here: which reader is meant, within which limits. Does not: reading (`sources/sheets/reading`,
-`sources/sharedo/reading`). Every command loads this module, so a reader is loaded when there is one to read.
+Belongs here: which reader is meant, within which limits. Does not: reading
+(`sources/sheets/reading`, `sources/sharedo/reading`). Every command loads this module, so a reader
+is loaded when there is one to read.
 """
 
 import secrets

@@ -1,8 +1,8 @@
 """One filled cell beside the cell that the site would have: met, differs, or why nobody can say.
 
 Belongs here: comparing two texts in each way of the table of `counterparts`, and the spellings of
-yes, no and unlimited. Does not: which columns are compared (`counterparts`), which thing of the site
-a row is (`rows`), spellings of field types and widgets (`drupal.toml`).
+yes, no and unlimited. Does not: which columns are compared (`counterparts`), which thing of the
+site a row is (`rows`), spellings of field types and widgets (`drupal.toml`).
 
 A comparison says True, False, or why it cannot tell: what nobody knows never differs.
 """

@@ -1,7 +1,7 @@
 """The table of counterparts: which column of which sheet a configuration can judge, and how.
 
-Belongs here: the table, and what it says in docs/site.md. Does not: comparing (`compared_cells`), where a
-configuration keeps a setting (`drupal_config`), spellings of names (`drupal.toml`).
+Belongs here: the table, and what it says in docs/site.md. Does not: comparing (`compared_cells`),
+where a configuration keeps a setting (`drupal_config`), spellings of names (`drupal.toml`).
 
 Source: the configuration schema of Drupal core 10 and 11, Pathauto, Field group, Metatag,
 Scheduler, as `drush config:export` writes it; measured against two sites, docs/site.md.

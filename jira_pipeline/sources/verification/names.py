@@ -1,8 +1,8 @@
 """What the names in a cell mean: machine names, by the rows first, then by the site.
 
-Belongs here: resolving names of bundles, styles and states, spellings of types and widgets, the file
-that a missing thing would be in. Does not: comparing them (`compared_cells`), references between rows
-(`sources/sheets/reading/references`).
+Belongs here: resolving names of bundles, styles and states, spellings of types and widgets, the
+file that a missing thing would be in. Does not: comparing them (`compared_cells`), references
+between rows (`sources/sheets/reading/references`).
 """
 
 import re

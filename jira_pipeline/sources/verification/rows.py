@@ -1,7 +1,7 @@
 """Every row beside the thing of the site that it describes.
 
-Belongs here: which thing that is, and the verdict on a row. Does not: one cell (`compared_cells`), what
-names mean (`names`), why rows are not met (`causes`).
+Belongs here: which thing that is, and the verdict on a row. Does not: one cell (`compared_cells`),
+what names mean (`names`), why rows are not met (`causes`).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

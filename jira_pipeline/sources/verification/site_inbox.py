@@ -1,7 +1,7 @@
 """Exported configurations that arrive in the inbox, named after their sessions.
 
-Belongs here: where one is, and when it has arrived. Does not: comparing it (`sessions/site_verifying`), asking
-for a run (`defs/sensors`).
+Belongs here: where one is, and when it has arrived. Does not: comparing it
+(`sessions/site_verifying`), asking for a run (`defs/sensors`).
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """What nobody but a person can say: names that are no row, spellings that nobody knows.
 
 Belongs here: asking once for each name, with the bundle of the site that it may be; proposing an
-alias where a spelling always stands beside one value. Does not: comparing (`compared_cells`, `rows`).
+alias where a spelling always stands beside one value. Does not: comparing (`compared_cells`,
+`rows`).
 """
 
 from collections import defaultdict

@@ -1,7 +1,8 @@
 """Exports from ShareDo and comparisons of environments: asked for, and looked at.
 
 Belongs here: shapes and messages. Does not: carrying exports out, which the daemon does
-(`defs/sharedo_assets`), connections (`progress`), what differs (`sources/sharedo/environment_comparison`).
+(`defs/sharedo_assets`), connections (`progress`), what differs
+(`sources/sharedo/environment_comparison`).
 """
 
 from collections.abc import Mapping, Sequence

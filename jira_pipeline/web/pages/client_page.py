@@ -1,6 +1,7 @@
 """The page of a client: the open questions of one session, for whoever has its link.
 
-Belongs here: what it shows, proposing an answer on it. Does not: the link (`sessions/client_links`).
+Belongs here: what it shows, proposing an answer on it. Does not: the link
+(`sessions/client_links`).
 
 Nobody is signed in here, and nothing of the session is shown but its site, and of each question
 its words, the cell it is about and the title of its ticket. The addresses on it are relative, so

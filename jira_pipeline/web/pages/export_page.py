@@ -1,7 +1,8 @@
 """Page 6, Export: the plan, the start, what is under way, what broke off and how it goes on.
 
-Belongs here: what the page shows, its forms. Does not: what an export would do (`export/exporting`),
-starting runs (`sessions/starting`), the state of the work (`live`), what it left (`results_page`).
+Belongs here: what the page shows, its forms. Does not: what an export would do
+(`export/exporting`), starting runs (`sessions/starting`), the state of the work (`live`), what it
+left (`results_page`).
 """
 
 from collections.abc import Iterable

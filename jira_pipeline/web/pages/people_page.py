@@ -1,7 +1,7 @@
 """Pages about who may come in: people, their links and tokens (admins), and one's own browsers.
 
-Belongs here: lists and forms. Does not: who may be given what (`sessions/accounts`), signing in and out
-(`sign_in`).
+Belongs here: lists and forms. Does not: who may be given what (`sessions/accounts`), signing in and
+out (`sign_in`).
 
 A link or token is in the answer to the form that made it and nowhere else: an address or a cookie
 with it would be kept by browsers.

@@ -1,7 +1,8 @@
 """The way through a review: which ticket of a list waits next, how far it is, what was decided last.
 
 Belongs here: where somebody is in the list they came from, the page at its end. Does not: which
-tickets an address asks for (`tickets_page`), what a ticket says and what is decided about it (`ticket_page`).
+tickets an address asks for (`tickets_page`), what a ticket says and what is decided about it
+(`ticket_page`).
 
 The address carries the list and the last decision, so the way is the same with and without
 scripts, in two windows, and for whoever gets the link.

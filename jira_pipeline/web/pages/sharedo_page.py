@@ -1,7 +1,8 @@
 """Page 8, ShareDo: environments, exports and how far they are, comparisons and tickets of them.
 
 Belongs here: what the pages show, their forms. Does not: exporting, which the daemon does
-(`defs/sharedo_assets`), what differs (`sources/sharedo/environment_comparison`), sessions (`sessions/sharedo_upload`).
+(`defs/sharedo_assets`), what differs (`sources/sharedo/environment_comparison`), sessions
+(`sessions/sharedo_upload`).
 """
 
 import secrets

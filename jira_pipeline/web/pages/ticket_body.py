@@ -1,8 +1,8 @@
 """The body of a ticket's page: the whole ticket with its source rows, and what Jira will hold of it.
 
 Belongs here: how the document becomes HTML whose rows know the rows of the sheets; the description
-and the file that an issue gets. Does not: what is in the document (`review/documents/rendering`), the
-head of the page and its forms (`ticket_page`).
+and the file that an issue gets. Does not: what is in the document (`review/documents/rendering`),
+the head of the page and its forms (`ticket_page`).
 """
 
 import re

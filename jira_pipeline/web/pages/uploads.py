@@ -1,7 +1,8 @@
 """Uploading from a page: send files, look at what they hold and change, then take them.
 
-Belongs here: the forms and the look. Does not: keeping files until then (`sessions/incoming`),
-what is found in them (`sources/sheets/sheet_linting`), what they change (`sources/sheets/upload_preview`).
+Belongs here: the forms and the look. Does not: keeping files until then (`sessions/incoming`), what
+is found in them (`sources/sheets/sheet_linting`), what they change
+(`sources/sheets/upload_preview`).
 """
 
 import os.path

@@ -1,6 +1,7 @@
 """The words of claims, read from `phrases.toml`: plain format strings by kind.
 
-Belongs here: reading the file, rendering a claim or a part of one. Does not: which claims a ticket makes.
+Belongs here: reading the file, rendering a claim or a part of one. Does not: which claims a ticket
+makes.
 """
 
 import tomllib

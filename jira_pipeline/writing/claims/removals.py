@@ -1,7 +1,7 @@
 """What tickets of removals claim: what goes, what still refers to it, what to check.
 
-Belongs here: rows to delete that are a ticket of their own. Does not: what is removed from a bundle,
-view or workflow that stays (their modules).
+Belongs here: rows to delete that are a ticket of their own. Does not: what is removed from a
+bundle, view or workflow that stays (their modules).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,8 @@
 """What tickets of views claim: the view and its displays, what ships, the form, checks to try.
 
-Belongs here: claims on a view and its displays. Does not: what cells mean (`sources/drupal/view_displays`), the
-form (`sources/questions/view_forms`), facts of Drupal (`drupal_views.toml`), words (`phrases.toml`).
+Belongs here: claims on a view and its displays. Does not: what cells mean
+(`sources/drupal/view_displays`), the form (`sources/questions/view_forms`), facts of Drupal
+(`drupal_views.toml`), words (`phrases.toml`).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,7 @@
 """Changes as they are kept: with rows named by what they are, not by their line.
 
-Belongs here: both directions. Does not: keeping (`store`), or what an answer is kept for (`prompt`).
+Belongs here: both directions. Does not: keeping (`store`), or what an answer is kept for
+(`prompt`).
 """
 
 from collections.abc import Mapping

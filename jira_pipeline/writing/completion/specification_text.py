@@ -3,8 +3,8 @@
 Belongs here: names of rows, the text, and which rows stay where it is too long. Does not: what is
 said of one ticket (`ticket_text`), instructions (`prompt`).
 
-A row is called by its sheet and its line, such as `field464`; of packages by its kind and place. Cells
-are escaped like HTML, so that no cell can end the text they are in.
+A row is called by its sheet and its line, such as `field464`; of packages by its kind and place.
+Cells are escaped like HTML, so that no cell can end the text they are in.
 """
 
 import html

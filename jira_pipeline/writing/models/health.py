@@ -1,8 +1,8 @@
 """Whether a writer can be used now, from what one small question brought back.
 
 Belongs here: asking one small question, and what each reply or failure says of connection, access,
-quota and model. Does not: the wire (`model_calls`), asking about tickets (`model_requests`), showing
-(`cli`).
+quota and model. Does not: the wire (`model_calls`), asking about tickets (`model_requests`),
+showing (`cli`).
 """
 
 from collections.abc import Callable, Mapping

@@ -1,8 +1,8 @@
 """What everything that asks a model works with, the way to a model, and the errors a stop becomes.
 
-Belongs here: what tickets (`model`) and health (`health`) are asked with
-alike. Does not: asking (`model_requests`), the wire (`model_calls`, imported when something is asked:
-it takes seconds, and the extra `llm`).
+Belongs here: what tickets (`model`) and health (`health`) are asked with alike. Does not: asking
+(`model_requests`), the wire (`model_calls`, imported when something is asked: it takes seconds, and
+the extra `llm`).
 """
 
 from collections.abc import AsyncIterator

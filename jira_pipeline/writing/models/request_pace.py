@@ -1,7 +1,7 @@
 """How many requests go to a model at once, and when.
 
-Belongs here: places, pauses, and the rule that halves and grows. Does not: money (`request_account`),
-what a failure means (`model_requests`).
+Belongs here: places, pauses, and the rule that halves and grows. Does not: money
+(`request_account`), what a failure means (`model_requests`).
 
 Additive increase, multiplicative decrease: a refusal for load halves the places, a round of good
 answers adds one. Refusals of requests that were under way at the last halving don't halve again.

@@ -2,8 +2,8 @@
 
 Belongs here: the plan in force with its counters, every kind of fault as the client comes to see
 it, work that is done late. Does not: the rules themselves (`faults`, `site_worlds`), raising a
-fault in a client (`jira/sandbox_http/transport`) or on a socket (`jira/sandbox_http/serving`). The same plan
-strikes the same requests every time.
+fault in a client (`jira/sandbox_http/transport`) or on a socket (`jira/sandbox_http/serving`). The
+same plan strikes the same requests every time.
 """
 
 import json

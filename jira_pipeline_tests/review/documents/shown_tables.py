@@ -1,7 +1,8 @@
 """What the tables of a component's ticket show, read back from the document, against the rows.
 
 Belongs here: a second way between rows and tables that knows the document only: headings, cells,
-the column of lines. Does not: how tables are made (`review/documents/configuration_tables`) or rendered.
+the column of lines. Does not: how tables are made (`review/documents/configuration_tables`) or
+rendered.
 """
 
 import re

@@ -1,7 +1,7 @@
 """One ShareDo sandbox, one home and a virtual clock: what outlives the processes of an export.
 
-Belongs here: putting the product's parts together as `sources/sharedo/export_jobs` does, with time and crashes
-in our hands. Does not: what goes wrong, and what has to hold (the tests).
+Belongs here: putting the product's parts together as `sources/sharedo/export_jobs` does, with time
+and crashes in our hands. Does not: what goes wrong, and what has to hold (the tests).
 """
 
 import shutil

@@ -1,7 +1,8 @@
 """The ShareDo environments that a file describes, or the two of the embedded sandbox.
 
 Belongs here: the form of `sharedo.yaml`, with what is not proven against a live server as a setting
-of the environment. Does not: secrets, of which the file holds the name of a variable (`context/settings`).
+of the environment. Does not: secrets, of which the file holds the name of a variable
+(`context/settings`).
 
 Source of the paths, grants and limits: docs/sharedo.md, which says what each rests on.
 """

@@ -1,7 +1,7 @@
 """Sends one call to an environment and returns what came of it, without ever showing a secret.
 
-Belongs here: the connection, one limit of requests for all threads of this process, the token of the
-environment, what an answer or its lack means. Does not: which calls there are (`client`).
+Belongs here: the connection, one limit of requests for all threads of this process, the token of
+the environment, what an answer or its lack means. Does not: which calls there are (`client`).
 
 A token is kept until shortly before it ends, and renewed once on 401. There are no refresh tokens.
 

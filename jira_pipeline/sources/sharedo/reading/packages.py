@@ -1,7 +1,7 @@
 """Reads one ShareDo export package within limits.
 
-Belongs here: which files are refused and why, the manifest, which part holds which component, taking
-secrets out. Does not: what a zip may be (`model/bounded_zip`), what a component becomes.
+Belongs here: which files are refused and why, the manifest, which part holds which component,
+taking secrets out. Does not: what a zip may be (`model/bounded_zip`), what a component becomes.
 
 Source: eleven exported packages; JSON is UTF-8 with CRLF and PascalCase, most hold one step.
 """

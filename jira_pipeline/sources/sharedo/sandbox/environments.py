@@ -1,6 +1,7 @@
 """What the two environments of the sandbox hold: the same site, of which `test` lags behind.
 
-Belongs here: their descriptions. Does not: making components and packages of them (`made_packages`).
+Belongs here: their descriptions. Does not: making components and packages of them
+(`made_packages`).
 """
 
 import copy

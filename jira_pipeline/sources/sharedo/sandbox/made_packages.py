@@ -1,8 +1,8 @@
 """Makes ShareDo environments and export packages of invented content, in the real layout.
 
-Belongs here: what a made environment holds, and packages as ShareDo writes them: zip, CRLF, PascalCase,
-JSON inside text, ids of the environment, dependencies repeated and in cycles. Does not: exporting
-them (the rest of this room), reading them (`sources.sharedo`).
+Belongs here: what a made environment holds, and packages as ShareDo writes them: zip, CRLF,
+PascalCase, JSON inside text, ids of the environment, dependencies repeated and in cycles. Does not:
+exporting them (the rest of this room), reading them (`sources.sharedo`).
 
 A plain description says what there is; a seed makes one. The same description gives the same bytes.
 """

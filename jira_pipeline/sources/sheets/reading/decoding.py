@@ -2,7 +2,8 @@
 
 Belongs here: the encoding rule. Byte order mark, then UTF-16 by its pattern of NULs, then strict
 UTF-8, then Windows-1252 with a warning: detectors misread French Windows-1252 and even valid UTF-8,
-so nothing is guessed from letter statistics. Does not: what the text means (`tokenizer`, `csv_files`).
+so nothing is guessed from letter statistics. Does not: what the text means (`tokenizer`,
+`csv_files`).
 """
 
 import codecs

@@ -1,8 +1,8 @@
 """Columns and sheets that cannot be found: what is lost by it, and which headers may be meant.
 
 Belongs here: usual columns that a recognised sheet lacks, sheets that nobody recognises, the header
-that may be meant, the line for `session.yaml`. Does not: choosing the kind of a sheet and naming its
-columns (`sheets`), what cells look like (`column_contents`).
+that may be meant, the line for `session.yaml`. Does not: choosing the kind of a sheet and naming
+its columns (`sheets`), what cells look like (`column_contents`).
 """
 
 import difflib

@@ -4,8 +4,9 @@ Belongs here: the lists and the measure of nearness. Does not: findings about a 
 `rows`). Contributed modules bring types and widgets of their own: an unknown word that is near
 nothing is no fault.
 
-Source: Drupal core 11, labels of its field types and widgets, displays and base tables of views; Acquia's dst-entity-generate,
-`supported-entities.rst`; labels of modules that specifications name often. Read 2026-11.
+Source: Drupal core 11, labels of its field types and widgets, displays and base tables of views;
+Acquia's dst-entity-generate, `supported-entities.rst`; labels of modules that specifications name
+often. Read 2026-11.
 """
 
 from collections.abc import Iterable
