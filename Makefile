@@ -124,12 +124,12 @@ bench: $(VENV)/.installed-dev env ## print every published figure; SMALLEST=1: o
 pictures: $(VENV)/.installed-dev ## take the pictures of the README anew, with Chromium
 	@$(BIN)/python -m benchmarks.pictures
 
-COVERING := $(addprefix jira_pipeline_tests/,jira_client crash export \
-  faults/test_single_faults.py contracts/test_export_ledger.py kernel/test_export_ledger.py \
-  kernel/test_removals.py)
+COVERING := $(addprefix jira_pipeline_tests/,jira/client crash export \
+  faults/test_single_faults.py contracts/test_export_ledger.py model/test_export_ledger.py \
+  model/test_removals.py)
 MEASURE := --cov=jira_pipeline --cov-branch --cov-report= -k 'not any_point and not schedule and not killed'
 # What surfaces call is run by the tests of surfaces, and by whole ways through the program.
-VERBS := */exporting.py,*/facts.py,*/left_in_jira.py,*/todo.py,*/trackers.py
+VERBS := */exporting.py,*/export_facts.py,*/left_in_jira.py,*/todo.py,*/trackers.py
 REPORT := report --show-missing --skip-covered --fail-under=95
 coverage: $(VENV)/.installed-dev env ## branch coverage of client, ledger and export; each fails below 95 %
 	@rm -f .coverage .coverage.*

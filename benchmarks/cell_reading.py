@@ -29,15 +29,10 @@ from jira_pipeline_tests.writing.sites import briefs_of
 
 EXAMPLE: Final = Path(__file__).parents[1] / "examples" / "uhrenmuseum"
 ROOMS: Final = (
-    "asking",
-    "documents",
-    "drupal",
     "export",
-    "grouping",
-    "kernel",
+    "model",
     "review",
-    "sharedo",
-    "sheets",
+    "sources",
     "writing",
 )
 ALPHABETS: Final[Mapping[str, str]] = {

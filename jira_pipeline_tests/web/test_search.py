@@ -1,4 +1,4 @@
-"""The search as a page; what is found is in `flow/test_search`."""
+"""The search as a page; what is found is in `sessions/test_search`."""
 
 from selectolax.lexbor import LexborHTMLParser
 
