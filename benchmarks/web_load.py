@@ -163,11 +163,8 @@ def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequenc
     upload.upload(pipeline, sheets, session_key=key, auto_approve=False, actor="benchmark")
     session = open_session(pipeline, key)
     upload.read_files(session)
-    contents = session.again().contents
     generation.generate(
         session.again(),
-        specification=contents.specification,
-        groups=contents.groups,
         run_id=None,
     )
     validating.validate(session.again(), run_id=None)

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.defs.failures import run_id_of, translated_failures, working_on
+from jira_pipeline.defs.failures import run_id_of, working_on
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.previews import (
     entities_metadata,
@@ -33,12 +33,11 @@ from jira_pipeline.defs.reports import (
     validation_data_version,
 )
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.model.entities import Entity, SourceTable, Specification
+from jira_pipeline.model.entities import Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import validating
-from jira_pipeline.sessions.upload import read_files
-from jira_pipeline.sources.grouping.grouping import group_entities
+from jira_pipeline.sessions.upload import contents_of_run, read_files
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.writers import spending_of
 
@@ -97,12 +96,12 @@ def entities(
     source_files: list[SourceTable],
 ) -> dg.Output[list[Entity]]:
     """Turn rows into entities."""
-    opened = pipeline.opened()
-    with translated_failures(context, opened, stage=SessionStage.PROCESSING):
-        reading = opened.source.read_entities(source_files)
+    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
+        contents = contents_of_run(session, lambda read: list(read.tables) == source_files)
+    found = contents.specification.entities
     return dg.Output(
-        list(reading.entities),
-        metadata=entities_metadata(reading.entities) | findings_metadata(reading.findings),
+        list(found),
+        metadata=entities_metadata(found) | findings_metadata(contents.entity_findings),
     )
 
 
@@ -119,15 +118,12 @@ def entity_groups(
 ) -> dg.Output[list[EntityGroup]]:
     """Group entities and order the groups."""
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
-        manifest = session.stored.manifest
-        grouping = group_entities(
-            Specification(entities=tuple(entities)),
-            include_waiting=manifest.include_waiting,
-            removals=manifest.removals,
+        contents = contents_of_run(
+            session, lambda read: list(read.specification.entities) == entities
         )
     return dg.Output(
-        list(grouping.groups),
-        metadata=groups_metadata(grouping.groups) | findings_metadata(grouping.findings),
+        list(contents.groups),
+        metadata=groups_metadata(contents.groups) | findings_metadata(contents.group_findings),
     )
 
 
@@ -143,15 +139,13 @@ def tickets(
     context: dg.AssetExecutionContext,
     pipeline: PipelineResource,
     config: WritingConfig,
-    entities: list[Entity],
     entity_groups: list[EntityGroup],
 ) -> dg.MaterializeResult[Any]:
     """Write the tickets."""
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
+        contents_of_run(session, lambda read: list(read.groups) == entity_groups)
         outcome = generation.generate(
             session,
-            specification=Specification(entities=tuple(entities)),
-            groups=tuple(entity_groups),
             run_id=run_id_of(context),
             numbers=tuple(config.tickets),
             writer_name=config.writer,

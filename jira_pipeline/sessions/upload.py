@@ -14,10 +14,18 @@ from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import unexpected_error
+from jira_pipeline.context.states import writing_again
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.entities import containing_file
-from jira_pipeline.model.errors import ErrorCategory, PipelineError, StoreError, system_words
+from jira_pipeline.model.errors import (
+    ErrorCategory,
+    GateError,
+    GateRule,
+    PipelineError,
+    StoreError,
+    system_words,
+)
 from jira_pipeline.model.findings import finding_json, sorted_findings
 from jira_pipeline.model.records import SESSION_REMOVED
 from jira_pipeline.model.same_specification import SameSpecification
@@ -161,7 +169,7 @@ def read_files(session: OpenSession) -> SpecificationReading:
     Raises:
         StoreError: The copy is not what was uploaded; nothing is stored.
     """
-    reading = read_kept_copy(session.pipeline, session.stored)
+    reading = session.contents
     kept = {file.file_name for file in session.files}
     about_others = [
         f for f in session.findings if f.file is None or containing_file(f.file) not in kept
@@ -169,6 +177,28 @@ def read_files(session: OpenSession) -> SpecificationReading:
     findings = sorted_findings({*reading.findings, *about_others})
     session.store.sessions.record_reading(session.key, files=reading.files, findings=findings)
     return replace(reading, findings=findings)
+
+
+def contents_of_run(
+    session: OpenSession, is_same: Callable[[SpecificationReading], bool]
+) -> SpecificationReading:
+    """Return the sheets of a session, where an earlier step of the run has read the same.
+
+    A re-execution from failure begins with what an earlier run left: rows of other sheets would
+    pass for rows of these, with checks that were made of those.
+
+    Raises:
+        GateError: Others were uploaded since.
+        StoreError: The kept copy is not what was registered.
+    """
+    if is_same(session.contents):
+        return session.contents
+    key, word = session.key, session.stored.source_word
+    raise GateError(
+        f"The {word} of session {key} are not those this run has read: others were uploaded since.",
+        rule=GateRule.STALE,
+        recovery_actions=(writing_again(key, source_word=word).action,),
+    )
 
 
 def read_again(pipeline: Pipeline, session_key: str) -> SpecificationReading:

@@ -12,7 +12,6 @@ from typing import TypeVar
 from jira_pipeline.context.runs import ObservedSessions, PassOn
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, InputError, WrongUseError
 from jira_pipeline.model.issue_content import FACTS, WRITER, content_of
@@ -150,8 +149,6 @@ def refuse_while_writing(running: StartedGeneration, order: WritingOrder) -> Non
 def generate(
     session: ReviewFacts,
     *,
-    specification: Specification,
-    groups: tuple[EntityGroup, ...],
     run_id: str | None,
     numbers: tuple[int, ...] = (),
     writer_name: str | None = None,
@@ -163,20 +160,11 @@ def generate(
 
     Raises:
         ConfigurationError: Nobody writes under that name; nothing is chosen.
-        GateError: The groups are not of the sheets the session has now, or the tickets are not.
+        GateError: The tickets are not of the sheets the session has now.
         InputError: There is no ticket of a number, or its text is of people.
         LeaseBusyError: Another process writes the tickets of this session.
     """
     key, store = session.key, session.store
-    if groups != session.contents.groups:
-        # a re-execution from failure reads what an earlier run left: those tickets would pass for
-        # tickets of the new sheets
-        raise GateError(
-            f"The {session.stored.source_word} of session {key} are not those this run has read: others were uploaded "
-            "since.",
-            rule=GateRule.STALE,
-            recovery_actions=(writing_again(key, source_word=session.stored.source_word).action,),
-        )
     with writing_lease(session, who=f"run {run_id or '-'}"):
         before = _ready_before(session)
         chosen = {ticket.group_key for ticket in _writable(session, numbers)}
@@ -189,9 +177,9 @@ def generate(
         sessions = store.sessions
         outcome = generate_tickets(
             session,
-            groups=groups,
+            groups=session.contents.groups,
             previous_groups=before.groups,
-            specification=specification,
+            specification=session.contents.specification,
             kept=kept if chosen else {},
             writer=writer,
             sessions=sessions if pass_on is None else ObservedSessions(sessions, pass_on),

@@ -50,10 +50,7 @@ def key(served_web: Served, tmp_path: Path) -> str:
     pipeline = served_web.web.pipeline
     uploading.upload(pipeline, folder, session_key=key, auto_approve=False, actor="test")
     session = open_session(pipeline, key)
-    contents = session.contents
-    generation.generate(
-        session, specification=contents.specification, groups=contents.groups, run_id="r1"
-    )
+    generation.generate(session, run_id="r1")
     return key
 
 

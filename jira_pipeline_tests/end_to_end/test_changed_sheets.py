@@ -47,11 +47,8 @@ def _generated(pipeline: Pipeline, sheets: Path) -> GenerationOutcome:
     """Upload the sheets as they are now and write the tickets, without Dagster around it."""
     uploading.upload(pipeline, sheets, session_key=KEY, auto_approve=False, actor="ab")
     session = pipeline.store.sessions.get(KEY)
-    contents = OpenSession(pipeline=pipeline, stored=session).contents
     return generation.generate(
         OpenSession(pipeline=pipeline, stored=session),
-        specification=contents.specification,
-        groups=contents.groups,
         run_id=None,
     )
 

@@ -146,11 +146,8 @@ class _ReviewMachine(RuleBasedStateMachine):
     def generate(self) -> None:
         session, model = self._session(), self.model
         before = {t.ticket_id: t for t in self._tickets()}
-        contents = OpenSession(pipeline=self.pipeline, stored=session).contents
         generation.generate(
             OpenSession(pipeline=self.pipeline, stored=session),
-            specification=contents.specification,
-            groups=contents.groups,
             run_id=None,
         )
         was, model.generated = model.generated or {}, dict(model.uploaded)

@@ -52,8 +52,7 @@ def tickets_of(project: Path, folder: Path) -> tuple[tuple[RenderedTicket, ...],
     projects.upload(project, folder)
     with projects.opened(project) as pipeline:
         session = open_session(pipeline, projects.SESSION)
-        contents = session.contents
-        generate(session, specification=contents.specification, groups=contents.groups, run_id=None)
+        generate(session, run_id=None)
         written = session.again()
         return written.rendered, written.stored
 

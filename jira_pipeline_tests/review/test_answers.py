@@ -43,10 +43,7 @@ def written(pipeline: Pipeline, tmp_path: Path) -> Write:
             pipeline, tmp_path / "sheets", session_key=SESSION, auto_approve=False, actor="ab"
         )
         session = open_session(pipeline, SESSION)
-        contents = session.contents
-        generation.generate(
-            session, specification=contents.specification, groups=contents.groups, run_id="r1"
-        )
+        generation.generate(session, run_id="r1")
         return open_session(pipeline, SESSION)
 
     return write

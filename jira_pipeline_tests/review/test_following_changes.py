@@ -82,11 +82,8 @@ class _Acting:
             (sheets / name).write_bytes(content)
         upload.upload(self.acting, sheets, session_key=KEY, auto_approve=False, actor="ab")
         upload.read_files(self.opened())
-        contents = self.opened().contents
         generation.generate(
             self.opened(),
-            specification=contents.specification,
-            groups=contents.groups,
             run_id=None,
         )
 

@@ -55,11 +55,8 @@ def generate_with(
 def generate(pipeline: Pipeline) -> GenerationOutcome:
     """Run the step as the asset does."""
     session = session_in(pipeline)
-    contents = OpenSession(pipeline=pipeline, stored=session).contents
     return generation.generate(
         OpenSession(pipeline=pipeline, stored=session),
-        specification=contents.specification,
-        groups=contents.groups,
         run_id="r1",
     )
 
@@ -187,15 +184,10 @@ def test_groups_of_other_sheets_are_refused(uploaded: Pipeline, tmp_path: Path) 
     bundles.write_text(text.replace("Exhibition", "Show"), encoding="utf-8")
     uploading.upload(uploaded, sheets, session_key=SESSION, auto_approve=False, actor="ab")
 
+    now = open_session(uploaded, SESSION)
     with pytest.raises(GateError, match="others were uploaded since"):
-        generation.generate(
-            open_session(uploaded, SESSION),
-            specification=old.specification,
-            groups=old.groups,
-            run_id="r1",
-        )
-
-    assert uploaded.store.tickets.list_all(SESSION) == ()
+        uploading.contents_of_run(now, lambda read: read.groups == old.groups)
+    assert uploading.contents_of_run(now, lambda read: read.groups != old.groups) is now.contents
 
 
 def test_the_first_generation_decides_who_writes_from_then_on(uploaded: Pipeline) -> None:

@@ -21,10 +21,10 @@ from jira_pipeline.review.documents.rendering import (
 )
 from jira_pipeline.sources.sheets.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.sources.sheets.session_contents import (
-    SessionContents,
     contents_of,
     earlier_groups,
 )
+from jira_pipeline.sources.sheets.upload_reading import SpecificationReading
 
 
 class DocumentFacts(SessionFacts):
@@ -37,7 +37,7 @@ class DocumentFacts(SessionFacts):
         return missing_sheets(self.files, found)
 
     @property
-    def contents(self) -> SessionContents:
+    def contents(self) -> SpecificationReading:
         """The sheets, read and grouped; a process does that once.
 
         Raises:

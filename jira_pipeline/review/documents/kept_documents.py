@@ -30,11 +30,16 @@ from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.review.documents.adf_validation import check_ticket, refuse_without_rows
 from jira_pipeline.review.documents.passages import created_names, passages_of
 from jira_pipeline.review.documents.rendering import WrittenTables, render_ticket, tickets_named
-from jira_pipeline.sources.sheets.session_contents import SessionContents
+from jira_pipeline.sources.sheets.upload_reading import SpecificationReading
 from jira_pipeline.store.documents import MadeDocument, RowsOfGroup, SqlDocumentStore
 
 ROOT = "jira_pipeline"
-ROOMS = ("adf", "asking", "documents", "drupal", "grouping", "kernel", "sharedo", "sheets")
+ROOMS = (
+    "jira/adf",
+    "model",
+    "review/documents",
+    *(f"sources/{part}" for part in ("drupal", "grouping", "questions", "sharedo", "sheets")),
+)
 DECIDING = {".py", ".toml"}
 LIBRARIES = ("markdown-it-py", "selectolax")
 KEPT_AT_ONCE = 50
@@ -126,7 +131,7 @@ def rendered_tickets(
     *,
     documents: SqlDocumentStore,
     renderer: TicketRenderer,
-    contents: Callable[[], SessionContents],
+    contents: Callable[[], SpecificationReading],
     only: Sequence[Ticket] | None = None,
 ) -> tuple[RenderedTicket, ...]:
     """Return tickets as Jira would get them: all as they are now, by number, or some as given.
@@ -177,7 +182,7 @@ def _rows_of(
     *,
     documents: SqlDocumentStore,
     rendering: str,
-    contents: Callable[[], SessionContents],
+    contents: Callable[[], SpecificationReading],
 ) -> tuple[Mapping[str, str], Mapping[str, NamedGroup]]:
     """Return the rows of tickets, by ticket id, and all groups by key; absent rows are kept now.
 

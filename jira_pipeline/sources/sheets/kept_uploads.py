@@ -36,6 +36,14 @@ from jira_pipeline.sources.sheets.upload_reading import (
     upload_path_of,
 )
 
+CONTENTS = "contents"
+"""What a process remembers the sheets of an upload by, see `grouped_name`."""
+
+
+def grouped_name(upload_path: str, manifest: SessionManifest) -> tuple[str, bool, bool]:
+    """Name what sheets are grouped to by all that decides it."""
+    return upload_path, manifest.include_waiting, manifest.removals
+
 
 def read_kept_copy(pipeline: Pipeline, session: UploadSession) -> SpecificationReading:
     """Read the immutable copy of a session; what is returned is what was registered.
@@ -118,6 +126,7 @@ def register_upload(
         contents=contents,
     )
     session = sessions.register(record, at=now, actor=actor)
+    pipeline.memory.once(CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
     return outcome_of(session=session, is_unchanged=False, replaced=known)
 
 

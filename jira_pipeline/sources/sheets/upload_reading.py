@@ -4,8 +4,9 @@ Belongs here: reading a folder once, refusing it with every finding, what an upl
 how a sheet is read (`reading`), registering the session (`kept_uploads`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from jira_pipeline.model.entities import (
@@ -33,7 +34,7 @@ from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.sources.grouping.grouping import group_entities
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SpecificationReading:
     """One folder, read whole."""
 
@@ -45,8 +46,16 @@ class SpecificationReading:
     findings: tuple[Finding, ...]
     """Of files, rows, references and groups, sorted; errors first. Whoever counts the findings of
     a folder or session counts these."""
+    entity_findings: tuple[Finding, ...]
+    """Of these, those of rows and references."""
+    group_findings: tuple[Finding, ...]
     unknown_headers: tuple[UnknownHeader, ...]
     """What people may say the meaning of."""
+
+    @cached_property
+    def groups_by_key(self) -> Mapping[str, EntityGroup]:
+        """Groups by key."""
+        return {group.key: group for group in self.groups}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +149,8 @@ def read_and_group(
         specification=specification,
         groups=grouping.groups,
         findings=sorted_findings(findings),
+        entity_findings=entities.findings,
+        group_findings=grouping.findings,
         unknown_headers=reading.unknown_headers,
     )
 

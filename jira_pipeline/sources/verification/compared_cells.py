@@ -28,12 +28,14 @@ _MAY_BE_NONE = frozenset(
     {Comparison.WORDING, Comparison.GROUP, Comparison.ADDRESS, Comparison.NAMES}
 )
 """Of these a dash says that the site has nothing there; of others it asks for nothing."""
-_SIZE = re.compile(r"(?P<width>\d*)\s*[x×]\s*(?P<height>\d*)|(?P<alone>\d+)(?!\s*[%\d])")
+_SIZE = re.compile(
+    r"(?:(?<!\d)(?P<width>\d+)\s*)?[x×]\s*(?P<height>\d*)|(?<!\d)(?P<alone>\d+)(?!\s*[%\d])"
+)
 _CONVERSION = re.compile(
     r"(?:image_convert[ _]|convert(?: to)? (?=(?:webp|avif|jpe?g|png|gif)\.?$))(?P<type>\w+)\.?",
     re.IGNORECASE,
 )
-_PER_CENT = re.compile(r"(?P<name>.*?)\s*(?P<value>\d+)\s*%")
+_PER_CENT = re.compile(r"(?<!\d)(?P<value>\d+)\s*%$")
 _CONVERT = "image_convert"
 _WITHOUT_SIZE = frozenset({_CONVERT, "image_style_quality"})
 """Effects that a file type or a share follows, which a cell may leave out."""
@@ -211,8 +213,8 @@ def _effect_in(part: str) -> tuple[str, str]:
     """Return the id of an effect, empty where it is none, and its size, file type or per cent."""
     if converted := _CONVERSION.fullmatch(part):
         return _CONVERT, converted["type"].casefold().replace("jpeg", "jpg")
-    match, share = _SIZE.search(part), _PER_CENT.fullmatch(part)
-    name = share["name"] if share else part[: match.start()] if match else part
+    match, share = _SIZE.search(part), _PER_CENT.search(part)
+    name = part[: share.start()] if share else part[: match.start()] if match else part
     name = re.sub(r"\bto$", "", name.strip()).strip()
     known, is_id = drupal().effects, "_" in name and name.isidentifier()
     effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""

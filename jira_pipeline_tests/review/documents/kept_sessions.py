@@ -78,11 +78,8 @@ def uploaded(pipeline: Pipeline, bundles: list[Row], fields: list[Row]) -> None:
 def written(pipeline: Pipeline, bundles: list[Row], fields: list[Row]) -> None:
     """Upload the sheets of a site and write its tickets."""
     uploaded(pipeline, bundles, fields)
-    contents = open_session(pipeline, KEY).contents
     generation.generate(
         open_session(pipeline, KEY),
-        specification=contents.specification,
-        groups=contents.groups,
         run_id=None,
     )
 

@@ -3,10 +3,12 @@
 import shutil
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.sessions import upload as uploading
@@ -60,6 +62,7 @@ def test_a_damaged_copy_is_never_read_and_uploading_the_same_sheets_again_restor
     damage, message = DAMAGES[name]
     copy = upload(pipeline, sheets)
     damage(copy)
+    pipeline = replace(pipeline, memory=SessionMemory())  # of a process that did not upload them
     session = pipeline.store.sessions.get("museum")
     before = pipeline.store.sessions.files("museum")
 
