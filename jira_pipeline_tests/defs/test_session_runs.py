@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.sources.sheets import upload_reading
 from jira_pipeline_tests import projects
 
 
@@ -49,11 +50,19 @@ def test_links_and_findings_are_counted_alike_everywhere(
 
 
 def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_reported(
-    project: Path, sheets: Path, instance: dg.DagsterInstance
+    project: Path, sheets: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The whole run reads and groups the sheets once."""
     projects.upload(project, sheets, auto_approve=True)
+    grouped: list[object] = []
+    group = upload_reading.group_entities
+    monkeypatch.setattr(
+        upload_reading, "group_entities", lambda *a, **k: grouped.append(a) or group(*a, **k)
+    )
 
     result = projects.execute(instance, project, "generate_tickets")
+
+    assert len(grouped) == 1
 
     checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
     assert {name: check.passed for name, check in checks.items()} == {
