@@ -1,8 +1,8 @@
 """Which entities belong together, whatever their status: one draft per possible ticket.
 
-Belongs here: the grouping rules (`docs/decisions/0008`) and the type ranks of the build order. Does
-not: what a status means for a ticket (`ticket_plan`), or what depends on what
-(`connections`).
+Belongs here: the grouping rules (`docs/decisions/tables-and-grouping.md`) and the type ranks
+of the build order. Does not: what a status means for a ticket (`ticket_plan`), or what depends on
+what (`connections`).
 """
 
 from collections.abc import Iterable, Mapping
