@@ -64,6 +64,43 @@ def test_a_page_or_folder_that_a_page_names_exists() -> None:
     assert [one for one in paths if not (CHECKOUT / one[1]).exists()] == []
 
 
+def test_a_room_or_module_that_a_page_names_exists() -> None:
+    """Records of decisions named a tree that was gone in thirteen cases."""
+    roots = [CHECKOUT / "jira_pipeline", CHECKOUT / "jira_pipeline_tests"]
+    rooms = "|".join(sorted(path.name for path in roots[0].iterdir() if path.is_dir()))
+    places = named(rf"`((?:{rooms})/[\w./]+)`")
+
+    assert len(places) > 100
+    assert [
+        (page, place)
+        for page, place in places
+        for module in [f"{place.partition('.')[0]}.py"]
+        if not any((root / name).exists() for root in roots for name in (place, module))
+    ] == []
+
+
+def test_a_link_of_a_page_leads_to_a_file_and_a_heading() -> None:
+    links = [
+        (page, target.partition("#"))
+        for page, target in named(r"\]\((?!https?:|mailto:|<)([^)\s]+)\)")
+    ]
+    broken = [
+        (page, path, anchor)
+        for page, (path, _, anchor) in links
+        for file in [(CHECKOUT / page).parent / path if path else CHECKOUT / page]
+        if not file.exists() or (anchor and anchor not in anchors_of(file.read_text("utf-8")))
+    ]
+
+    assert len(links) > 50
+    assert broken == []
+
+
+def anchors_of(text: str) -> set[str]:
+    """Return the names that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", "".join(text.split("```")[::2]), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
 def test_a_page_has_one_heading_and_no_trailing_space() -> None:
     wrong = []
     for page, text in TEXTS.items():
