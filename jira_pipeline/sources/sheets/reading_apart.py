@@ -32,17 +32,14 @@ READING_MAX_SECONDS: Final = 60.0
 READING_MAX_BYTES: Final = 2_000_000_000
 _KILLED_AFTER_SECONDS = 5.0
 """What does not stop by itself after the limit is ended."""
-_ROOT = "jira_pipeline"
-_CHILDREN = get_context("forkserver")
-_CHILDREN.set_forkserver_preload(
-    [
-        f"{_ROOT}.sheets.sources",
-        f"{_ROOT}.sheets.sheet_linting",
-        f"{_ROOT}.sheets.reading.entities",
-        f"{_ROOT}.sheets.reading.reading",
-        f"{_ROOT}.sharedo.reading.reading",
-    ]
+PRELOADED: Final = (
+    "jira_pipeline.sources.sheets.sources",
+    "jira_pipeline.sources.sheets.sheet_linting",
+    "jira_pipeline.sources.sheets.reading.entities",
+    "jira_pipeline.sources.sharedo.reading.reading",
 )
+_CHILDREN = get_context("forkserver")
+_CHILDREN.set_forkserver_preload([*PRELOADED])
 
 Read = TypeVar("Read")
 

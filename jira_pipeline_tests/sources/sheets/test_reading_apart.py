@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.errors import ReadingLimitError, SheetsRefusedError
 from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.ports.specification import SpecificationSource
-from jira_pipeline.sources.sheets.reading_apart import ReadingApart
+from jira_pipeline.sources.sheets.reading_apart import PRELOADED, ReadingApart
 from jira_pipeline.sources.sheets.sheet_linting import lint_folder
 from jira_pipeline.sources.sheets.sources import source_of
 from jira_pipeline.sources.sheets.upload_reading import read_specification
@@ -58,6 +59,11 @@ def test_what_is_read_apart_is_what_is_read_here(apart: ReadingApart) -> None:
     here = lint_folder(EXAMPLE, manifest=SessionManifest(), source=source())
 
     assert lint_folder(EXAMPLE, manifest=SessionManifest(), source=apart) == here
+
+
+def test_what_children_find_imported_is_there() -> None:
+    """A name that leads nowhere is passed over in silence, and every child imports for itself."""
+    assert [name for name in PRELOADED if find_spec(name) is None] == []
 
 
 def test_time_is_limited_and_the_row_is_named() -> None:
