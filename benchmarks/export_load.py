@@ -28,9 +28,9 @@ from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import Ticket, canonical_hash
 from jira_pipeline.model.validations import TicketValidation, Validation
-from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import a_draft, an_upload

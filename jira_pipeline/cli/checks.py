@@ -21,7 +21,7 @@ from jira_pipeline.cli.context import (
     refuse_unknown_writer,
 )
 from jira_pipeline.context.commands import words_of
-from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
+from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from jira_pipeline.export.results import ExportResults, TicketDifference
     from jira_pipeline.export.updating import PlannedUpdate
     from jira_pipeline.model.export_ledger import Target
-    from jira_pipeline.ports.runs import UpdateChoice
+    from jira_pipeline.model.runs import UpdateChoice
     from jira_pipeline.sessions.open_session import OpenSession
 
 CELLS_SHOWN = 5
@@ -132,7 +132,7 @@ def export(
     jira-pipeline export my_site --update --plan
     """
     from jira_pipeline.export.exporting import running_export
-    from jira_pipeline.ports.runs import chosen_update
+    from jira_pipeline.model.runs import chosen_update
     from jira_pipeline.sessions.starting import begin_export, queue_export
 
     if is_updating and is_queued:

@@ -11,8 +11,8 @@ from jira_pipeline.cli.context import (
     stopped,
 )
 from jira_pipeline.model.errors import PipelineError, StoreError
+from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStatus
-from jira_pipeline.ports.runs import RunLauncher, RunOutcome, WantedRun
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline

@@ -37,13 +37,13 @@ from jira_pipeline.model.errors import (
     PipelineError,
     system_words,
 )
-from jira_pipeline.ports.runs import DAEMON
+from jira_pipeline.model.runs import DAEMON
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.context.settings import Settings
-    from jira_pipeline.ports.export import WatchedLease
     from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+    from jira_pipeline.store.leases import WatchedLease
     from jira_pipeline.web.context import Web
 
 logger = logging.getLogger(__name__)

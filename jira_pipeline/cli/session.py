@@ -38,8 +38,8 @@ from jira_pipeline.context.commands import command_of, line_of, spoken
 from jira_pipeline.context.spending import spending_text
 from jira_pipeline.context.states import UNASKED
 from jira_pipeline.model.errors import StoreBusyError, StoreError
+from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions.session_status import SessionReport
 

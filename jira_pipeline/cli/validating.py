@@ -15,8 +15,8 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.states import refuse_without_tickets
+from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.validations import TicketValidation
-from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.review.documents.adf_validation import check_tickets
 from jira_pipeline.review.documents.validation_report import (
     COLUMNS,

@@ -20,6 +20,7 @@ from typing import Any, Generic, Self, TypeVar
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import TEMPLATE, Settings
 from jira_pipeline.jira.client.addresses import cloud_id_of
+from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.model.export_ledger import (
@@ -35,6 +36,7 @@ from jira_pipeline.model.export_ledger import (
     open_undo_of,
     was_taken_back,
 )
+from jira_pipeline.model.exports import FiledComparison, Retried
 from jira_pipeline.model.findings import Finding, RankedFinding, ranked_findings
 from jira_pipeline.model.issue_differences import Difference, is_current
 from jira_pipeline.model.records import REVIEWING_ACTIONS, AuditEntry, StoredError
@@ -50,8 +52,6 @@ from jira_pipeline.model.ticket_places import (
 from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, link_count_of, ticket_id_of
 from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.model.work_records import RECORDED_ACTIONS, Work
-from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.export import FiledComparison, Retried
 from jira_pipeline.store.store import Store
 
 Value = TypeVar("Value")

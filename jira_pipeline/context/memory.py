@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar, cast
 
-from jira_pipeline.ports.tickets import AnyTicket, TicketsRead
+from jira_pipeline.model.ticket_drafts import AnyTicket, TicketsRead
 
 SESSIONS_KEPT = 4
 """Of each kind of value. A daemon works on a few sessions at a time; one of 100 times a large site

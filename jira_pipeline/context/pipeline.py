@@ -17,11 +17,11 @@ from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.context.turns import OneByOne
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import ConfigurationError, system_words
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.documents import TicketRenderer
-from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.model.specification_source import SpecificationSource
+from jira_pipeline.store.documents import TicketRenderer
 from jira_pipeline.store.store import Store
 
 SANDBOX_PROJECT_KEY = "SBX"

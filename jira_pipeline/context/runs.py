@@ -1,7 +1,7 @@
 """Runs seen from outside of Dagster: who is at work, what a dead run left open.
 
 Belongs here: what needs no Dagster, which takes long to import. Does not: what an end means
-(`context/states`), ending a run in Dagster (`defs/runs`), starting one (`ports/runs`).
+(`context/states`), ending a run in Dagster (`defs/runs`), starting one (`model/runs`).
 """
 
 import logging
@@ -38,9 +38,9 @@ from jira_pipeline.model.errors import (
     system_words,
 )
 from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.runs import KnownRun, RunHistory
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
-from jira_pipeline.ports.runs import KnownRun, RunHistory
-from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.store.session_store import SessionStore
 
 DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
 PASS_ON_INTERVAL_SECONDS = 1.0
@@ -260,7 +260,7 @@ def is_validated_by_daemon(session: SessionFacts) -> bool:
 
 
 class ObservedSessions:
-    """Does what a session store does, and passes progress on to somebody who follows it.
+    """Does what work on a session needs of its store, and passes progress on to somebody who follows it.
 
     Dagster keeps every event for good, and one costs as much as a request to the sandbox: so
     progress is passed on once a second, and the store has all of it.
@@ -278,20 +278,10 @@ class ObservedSessions:
         self._pass_on = pass_on
         self._monotonic = monotonic
         self._passed_on_at: float | None = None
-        self.find = sessions.find
         self.get = sessions.get
-        self.list_all = sessions.list_all
-        self.register = sessions.register
-        self.record_reading = sessions.record_reading
         self.answer_as_new = sessions.answer_as_new
-        self.files = sessions.files
-        self.findings = sessions.findings
         self.set_stage = sessions.set_stage
-        self.choose_writer = sessions.choose_writer
         self.mark_generated = sessions.mark_generated
-        self.mark_invalidated = sessions.mark_invalidated
-        self.remove = sessions.remove
-        self.request_cancel = sessions.request_cancel
         self.is_cancel_requested = sessions.is_cancel_requested
 
     def set_progress(

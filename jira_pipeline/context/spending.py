@@ -6,7 +6,7 @@ Belongs here: the words for a sum of requests. Does not: counting (`store`), pri
 
 from decimal import Decimal
 
-from jira_pipeline.ports.writing import Spending
+from jira_pipeline.model.model_requests import Spending
 
 
 def spending_json(spending: Spending) -> dict[str, object]:

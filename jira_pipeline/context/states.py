@@ -26,6 +26,7 @@ from jira_pipeline.model.errors import (
     SessionLockedError,
     SheetsRefusedError,
 )
+from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.issue_differences import IssueDifference, words_for
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -33,7 +34,6 @@ from jira_pipeline.model.same_specification import SameSpecification
 from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus, UploadSession
 from jira_pipeline.model.target_shares import NewTarget
 from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
-from jira_pipeline.ports.export import ExportRequest
 
 START_REPEATED = "Dagster could not start the run yet; it is started again"
 AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})

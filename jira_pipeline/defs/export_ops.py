@@ -28,8 +28,8 @@ from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.issue_differences import words_for
 from jira_pipeline.model.requested_by import person_of
+from jira_pipeline.model.runs import chosen_update
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.ports.runs import chosen_update
 from jira_pipeline.sessions.session_status import agreement_of
 
 ISSUES = "jira_issues"

@@ -15,8 +15,8 @@ import dagster as dg
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.trackers import project_warnings
 from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.sources.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
 

@@ -13,13 +13,13 @@ from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.model_requests import Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.site_verifications import VerifiedTicket
+from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.model.validations import Validation
-from jira_pipeline.ports.tickets import GenerationOutcome
-from jira_pipeline.ports.writing import Spending
 from jira_pipeline.review.documents.validation_report import ordered_results
 from jira_pipeline.review.withdrawals import proposed_among, vanished_in_words
 from jira_pipeline.sessions.open_session import OpenSession

@@ -26,10 +26,10 @@ from jira_pipeline.defs.previews import (
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.export.exporting import write_report
 from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
 from jira_pipeline.model.validations import Validation
-from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review.validating import last_validation, mark_reported
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome

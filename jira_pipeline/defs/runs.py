@@ -29,14 +29,9 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.context.states import START_REPEATED, EndedRun, RunEnd
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, allow_for_loss, recovery_actions_of
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import StoreError, system_words
-from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.runs import (
-    KnownRun,
-    RunHistory,
-    RunOutcome,
-    UpdateChoice,
-)
+from jira_pipeline.model.runs import KnownRun, RunHistory, RunOutcome, UpdateChoice
 from jira_pipeline.sessions.listing import all_sessions, find_session, waiting_sessions
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.store.transactions import translated_errors

@@ -52,10 +52,10 @@ from jira_pipeline.defs.sharedo_assets import (
 )
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import system_words
+from jira_pipeline.model.exports import ExportRequest
+from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.requested_by import REQUESTED_BY_TAG
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.ports.export import ExportRequest
-from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.notifying import notify

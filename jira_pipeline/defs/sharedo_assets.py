@@ -19,7 +19,6 @@ from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.model.errors import ErrorCategory, PipelineError
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.ports.sharedo import ExportEvent, Listener
 from jira_pipeline.sessions.sharedo_upload import (
     PackageSide,
     exported_side,
@@ -29,6 +28,7 @@ from jira_pipeline.sessions.sharedo_upload import (
 from jira_pipeline.sources.sharedo import export_jobs
 from jira_pipeline.sources.sharedo.environment_comparison import compare_environments as compare
 from jira_pipeline.sources.sharedo.errors import ComponentMissingError
+from jira_pipeline.sources.sharedo.roles import ExportEvent, Listener
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
 RUN_KEY_DIGITS = 12

@@ -28,8 +28,8 @@ from jira_pipeline.model.export_ledger import (
     LedgerSubject,
     NotSent,
 )
+from jira_pipeline.model.issue_tracker import Unknown
 from jira_pipeline.model.tickets import ChangedCell, canonical_hash
-from jira_pipeline.ports.issue_tracker import Unknown
 
 ROUNDS = 2
 """A doubt may allow one resend, and what was refused goes once more, for nothing was done."""

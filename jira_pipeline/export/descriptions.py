@@ -13,8 +13,8 @@ from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.limits import compact_json_bytes
 from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.errors import DescriptionRefusedError
+from jira_pipeline.model.issue_tracker import NothingDone
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.issue_tracker import NothingDone
 
 FIELD = "description"
 DOCUMENT_REFUSALS = ("CONTENT_LIMIT_EXCEEDED", "INVALID_INPUT", "Atlassian Document")

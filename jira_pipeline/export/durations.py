@@ -11,7 +11,7 @@ from statistics import median
 
 from jira_pipeline.export.creation_record import creations_in
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
-from jira_pipeline.ports.export import MeasuredStep
+from jira_pipeline.model.exports import MeasuredStep
 
 CREATE_STEP = "create_issues"
 UPDATE_STEP = "update_issues"

@@ -1,6 +1,6 @@
 """What an export is given, and the one value every step of it gets.
 
-Belongs here: the ports and orders of an export, the run that is made once at the door, what it
+Belongs here: the tools and orders of an export, the run that is made once at the door, what it
 writes on every issue, its waits. Does not: the door (`target`), any step of the export
 (`jira_export` documents their order).
 """
@@ -14,7 +14,17 @@ from typing import TypeVar
 from jira_pipeline.export.durations import ASSUMED_PACE, Pace
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline.export.roles import (
+    CheckedValidations,
+    ExportedSessions,
+    ExportedTickets,
+    ExportLedger,
+    FiledComparisons,
+    ManualFixes,
+    TargetLease,
+)
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.dependencies import Edge, build_order
 from jira_pipeline.model.errors import CancelledError, GateRule, LeaseLostError, RateLimitedError
 from jira_pipeline.model.export_ledger import (
@@ -25,15 +35,11 @@ from jira_pipeline.model.export_ledger import (
     Target,
     identity_of,
 )
+from jira_pipeline.model.issue_tracker import Account, FoundIssue, IssueTracker
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_places import issue_url_of
 from jira_pipeline.model.tickets import ListedTicket, Ticket
-from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.export import ComparisonStore, ExportLedger, ManualFixStore, TargetLease
-from jira_pipeline.ports.issue_tracker import Account, FoundIssue, IssueTracker
-from jira_pipeline.ports.sessions import SessionStore
-from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +67,11 @@ class ExportTools:
     tracker: IssueTracker
     ledger: ExportLedger
     lease: TargetLease
-    sessions: SessionStore
-    tickets: TicketStore
-    validations: ValidationStore
-    fixes: ManualFixStore
-    comparisons: ComparisonStore
+    sessions: ExportedSessions
+    tickets: ExportedTickets
+    validations: CheckedValidations
+    fixes: ManualFixes
+    comparisons: FiledComparisons
     clock: Clock
     sleep: Callable[[float], None]
     """Wait so many seconds."""

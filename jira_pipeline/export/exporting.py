@@ -58,14 +58,14 @@ from jira_pipeline.model.errors import (
     unknown_ticket,
 )
 from jira_pipeline.model.export_ledger import Target, current_entries
+from jira_pipeline.model.exports import FiledComparison, MeasuredStep
 from jira_pipeline.model.issue_content import content_of
 from jira_pipeline.model.issue_differences import Decision
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
+from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, link_count_of
 from jira_pipeline.model.work_records import Work
-from jira_pipeline.ports.export import FiledComparison, MeasuredStep
-from jira_pipeline.ports.runs import UpdateChoice
 from jira_pipeline.review.ready_marks import (
     AUTO_APPROVAL,
     approve_automatically,
@@ -160,7 +160,9 @@ def measured_export(
     with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
         export = MeasuredExport(tools=tools, order=order)
         if pass_on is not None:
-            export.tools = replace(tools, sessions=ObservedSessions(tools.sessions, pass_on))
+            export.tools = replace(
+                tools, sessions=ObservedSessions(session.store.sessions, pass_on)
+            )
         started_at, began = session.clock.now(), time.monotonic()
         try:
             yield export

@@ -16,6 +16,7 @@ from jira_pipeline.context.states import (
     stale_reasons,
 )
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.export_ledger import (
@@ -30,7 +31,6 @@ from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, TargetShare, share_of
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.model.validations import CheckedContents
-from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.review.withdrawals import proposed_among, vanished_list, ways_out
 
 NOT_AGREED_AUTOMATICALLY = (

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
 from jira_pipeline.model.export_ledger import WrittenText
+from jira_pipeline.model.issue_tracker import IssueText, TextChange
+from jira_pipeline.model.runs import CONSENT_CHARACTERS
 from jira_pipeline.model.tickets import canonical_hash
-from jira_pipeline.ports.issue_tracker import IssueText, TextChange
-from jira_pipeline.ports.runs import CONSENT_CHARACTERS
 
 UPDATE_PROPERTY = "jira_pipeline_update"
 """Key of the issue property that says which update wrote the text last."""

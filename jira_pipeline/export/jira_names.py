@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.context.settings import Settings
+from jira_pipeline.model.issue_tracker import Account, FieldOption, IssueType, LinkType
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.ports.issue_tracker import Account, FieldOption, IssueType, LinkType
 
 NAMED_MAX = 5
 TASK = "Task"

@@ -21,11 +21,11 @@ from jira_pipeline.export.receipts import ReceiptsRead, read_back
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerSubject
+from jira_pipeline.model.exports import FiledComparison
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.issue_differences import Difference, IssueDifference
+from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.ports.export import FiledComparison
-from jira_pipeline.ports.issue_tracker import FoundIssue
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 TWINS_LOOKED_INTO_MAX = 20

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from jira_pipeline.export.roles import ExportLedger
+from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.export_ledger import (
     OF_UPDATES,
     SENDING,
@@ -27,9 +29,7 @@ from jira_pipeline.model.export_ledger import (
     open_removal_of,
     open_undo_of,
 )
-from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.export import ExportLedger
-from jira_pipeline.ports.issue_tracker import (
+from jira_pipeline.model.issue_tracker import (
     Created,
     FoundIssue,
     NothingDone,

@@ -17,9 +17,9 @@ from jira_pipeline.export.creation_record import number_ranges
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of
 from jira_pipeline.model.errors import ConfigurationError, UnavailableError
 from jira_pipeline.model.export_ledger import LedgerSubject
+from jira_pipeline.model.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.target_shares import CopiedIssues
-from jira_pipeline.ports.issue_tracker import BulkFetchAnswer, FoundIssue
 
 FETCH_SIZE = 100
 """How many issues Jira reads in one request."""

@@ -26,8 +26,7 @@ from jira_pipeline.export.lookups import PROBE_FIELDS
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint, find_sprints
 from jira_pipeline.export.target import NEEDED_PERMISSIONS, NOT_FOUND
 from jira_pipeline.model.errors import AccessError, RefusedError
-from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.ports.issue_tracker import (
+from jira_pipeline.model.issue_tracker import (
     TOKEN_SCOPES,
     Account,
     FieldOption,
@@ -38,6 +37,7 @@ from jira_pipeline.ports.issue_tracker import (
     Site,
     Sprint,
 )
+from jira_pipeline.model.tickets import Ticket
 
 USED_PERMISSIONS = {
     "ASSIGN_ISSUES": "assignees are left to people",

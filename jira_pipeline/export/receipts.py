@@ -19,8 +19,8 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import PROBE_FIELDS, read_some
 from jira_pipeline.model.errors import RefusedError, UnavailableError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.issue_tracker import FoundIssue
 
 NOT_FOUND = 404
 

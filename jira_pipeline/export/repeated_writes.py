@@ -26,8 +26,8 @@ from jira_pipeline.model.export_ledger import (
     GivenUp,
     WriteEvents,
 )
+from jira_pipeline.model.issue_tracker import Created, NothingDone, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.issue_tracker import Created, NothingDone, WriteAnswer
 
 ROUNDS = 2
 """A write that was lost is sent once more before a person is asked."""

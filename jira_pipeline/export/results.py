@@ -13,6 +13,7 @@ from jira_pipeline.context.spending import spending_json
 from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_comparison import finding_of
+from jira_pipeline.export.roles import ExportLedger, ManualFixes
 from jira_pipeline.model.export_ledger import (
     Exists,
     LedgerEntry,
@@ -25,9 +26,11 @@ from jira_pipeline.model.export_ledger import (
     ledger_state_of,
     objection_to_updating,
 )
+from jira_pipeline.model.exports import FiledComparison, MeasuredStep
 from jira_pipeline.model.findings import Finding, finding_json
 from jira_pipeline.model.issue_differences import Decision, Difference, IssueDifference
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.target_shares import TargetShare
 from jira_pipeline.model.ticket_places import (
     TicketExport,
@@ -37,8 +40,6 @@ from jira_pipeline.model.ticket_places import (
 )
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.model.work_records import NO_RECORD, WorkRecord, time_json
-from jira_pipeline.ports.export import ExportLedger, FiledComparison, ManualFixStore, MeasuredStep
-from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 
 SECONDS_PER_MINUTE = 60
 
@@ -252,7 +253,7 @@ def export_results(
     target: Target,
     tickets: Iterable[Ticket],
     ledger: ExportLedger,
-    fixes: ManualFixStore,
+    fixes: ManualFixes,
     changes: Sequence[LaterChange] = (),
     is_behind_sheets: bool = False,
     steps: Sequence[MeasuredStep] = (),

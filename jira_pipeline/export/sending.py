@@ -31,8 +31,7 @@ from jira_pipeline.model.errors import (
     UpstreamError,
 )
 from jira_pipeline.model.export_ledger import InDoubt, LedgerEvent, NotSent, SentContent
-from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.issue_tracker import (
+from jira_pipeline.model.issue_tracker import (
     BulkAnswered,
     Created,
     FoundIssue,
@@ -41,6 +40,7 @@ from jira_pipeline.ports.issue_tracker import (
     Unknown,
     WriteAnswer,
 )
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
 )
 from jira_pipeline.model.export_ledger import Target
-from jira_pipeline.ports.issue_tracker import Site
+from jira_pipeline.model.issue_tracker import Site
 
 LISTED_PROJECTS = Action(
     kind=ActionKind.CHECK_PROJECT,

@@ -11,7 +11,7 @@ the same account a person may have worked.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from jira_pipeline.ports.issue_tracker import IssueTraces
+from jira_pipeline.model.issue_tracker import IssueTraces
 
 FIELDS_WE_CHANGE = frozenset(
     {"attachment", "issueparentassociation", "link", "parent", "rank", "sprint"}

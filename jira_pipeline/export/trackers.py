@@ -40,8 +40,8 @@ from jira_pipeline.model.errors import (
     system_words,
 )
 from jira_pipeline.model.export_ledger import Target
+from jira_pipeline.model.issue_tracker import Project
 from jira_pipeline.model.sessions import SessionStatus
-from jira_pipeline.ports.issue_tracker import Project
 
 logger = logging.getLogger(__name__)
 

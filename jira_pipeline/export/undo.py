@@ -34,6 +34,7 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import probe
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.receipts import if_shown
+from jira_pipeline.export.roles import ExportedTickets
 from jira_pipeline.export.target import lease_fault, opened_where_exported, seen_where_exported
 from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
@@ -53,13 +54,12 @@ from jira_pipeline.model.export_ledger import (
     LedgerEvent,
     LedgerSubject,
 )
+from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline.model.manual_fixes import FixState, FixType
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_places import issue_url_of
 from jira_pipeline.model.work_records import time_json
-from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
-from jira_pipeline.ports.tickets import TicketStore
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 
 UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
@@ -161,7 +161,7 @@ def undo_export(
     tools: ExportTools,
     order: ExportOrder,
     *,
-    tickets: TicketStore,
+    tickets: ExportedTickets,
     by: str,
     keeps_rest: bool = False,
     on_begun: Callable[[], object] = lambda: None,

@@ -34,9 +34,9 @@ from jira_pipeline.model.export_ledger import (
     SentContent,
     objection_to_updating,
 )
+from jira_pipeline.model.issue_tracker import IssueText
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.model.ticket_links import as_cards
-from jira_pipeline.ports.issue_tracker import IssueText
 from jira_pipeline.review.editable_text import unified_lines
 
 EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})

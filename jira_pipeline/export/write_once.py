@@ -15,7 +15,7 @@ from typing import TypeVar
 from jira_pipeline.export.export_run import ExportRun, is_worth_waiting
 from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.model.errors import RateLimitedError, RefusedError
-from jira_pipeline.ports.issue_tracker import NothingDone, Unknown, WriteAnswer
+from jira_pipeline.model.issue_tracker import NothingDone, Unknown, WriteAnswer
 
 Intended = TypeVar("Intended")
 

@@ -1,6 +1,6 @@
 """Hashes of files, and of the names and bytes of several.
 
-Belongs here: how they are taken. Does not: what is kept under them (`ports/files`).
+Belongs here: how they are taken. Does not: what is kept under them (`model/kept_files`).
 """
 
 import hashlib

@@ -63,10 +63,7 @@ class AuditEntry:
     @property
     def ticket_ids(self) -> tuple[str, ...]:
         """The tickets it changed; none where it is about the session as a whole."""
-        one = self.details.get("ticket_id")
-        names = ("ticket_ids", "rendered_hashes", "answers", "moved")
-        many = next((self.details[name] for name in names if name in self.details), ())
-        return (one,) if isinstance(one, str) else tuple(cast("Collection[str]", many))
+        return tickets_named_in(self.details)
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `audit --json` promises."""
@@ -77,3 +74,23 @@ class AuditEntry:
             "action": self.action,
             "details": dict(self.details),
         }
+
+
+def tickets_named_in(details: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the ids of the tickets that the details of an entry name as changed."""
+    one = details.get("ticket_id")
+    names = ("ticket_ids", "rendered_hashes", "answers", "moved")
+    many = next((details[name] for name in names if name in details), ())
+    return (one,) if isinstance(one, str) else tuple(cast("Collection[str]", many))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewEvent:
+    """A change of tickets that Dagster does not know yet."""
+
+    event_id: int
+    session_key: str
+    at: datetime
+    action: str
+    """What people did, in a word: that of the command."""
+    by: str

@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.entities import SourceFile, SourceWord
 from jira_pipeline.model.errors import SessionKeyError
+from jira_pipeline.model.findings import Finding
 
 CREATION_PERCENTAGE_MAX = 95.0
 """Where the creation of issues ends and links begin."""
@@ -175,6 +176,20 @@ class UploadSession:
     def site_name(self) -> str:
         """The manifest's name, else the session key."""
         return self.manifest.site_name or self.session_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadRecord:
+    """One upload to be registered."""
+
+    session_key: str
+    content_sha256: str
+    upload_path: str
+    manifest: SessionManifest
+    files: tuple[SourceFile, ...]
+    findings: tuple[Finding, ...]
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    """Of its files, as `KeptFiles.placed` returned them; empty where they are in place already."""
 
 
 def first_percentage(stage: SessionStage, status: SessionStatus) -> float:

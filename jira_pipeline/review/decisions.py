@@ -20,6 +20,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
     unknown_ticket,
 )
+from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     FieldValue,
@@ -29,7 +30,6 @@ from jira_pipeline.model.tickets import (
     questions_left,
     refuse_other_fields,
 )
-from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.review import ready_marks
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.fields import checked_fields

@@ -15,7 +15,8 @@ from jira_pipeline.model.errors import GateError, GateRule, InputError, ReadConf
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.ports.tickets import TicketStore, ValidationStore
+from jira_pipeline.store.ticket_store import TicketStore
+from jira_pipeline.store.validations import ValidationStore
 
 AUTO_APPROVAL = "auto_approve"
 

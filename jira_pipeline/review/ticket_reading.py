@@ -12,6 +12,7 @@ from jira_pipeline.jira.adf import adf_to_html
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import unknown_revision, unknown_ticket
+from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import (
@@ -23,7 +24,6 @@ from jira_pipeline.model.tickets import (
     as_listed,
 )
 from jira_pipeline.model.work_records import time_json
-from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.review.documents.configuration_tables import tables_of
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions
 from jira_pipeline.review.model_changes import shown_changes

@@ -10,11 +10,10 @@ from typing import TypeVar
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import changes_since_validation, refuse_without_tickets
-from jira_pipeline.model.records import TICKETS_SEEN
+from jira_pipeline.model.records import TICKETS_SEEN, ReviewEvent
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, nothing_to_do
 from jira_pipeline.model.validations import Validation
-from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.review.documents.adf_validation import verdict_on
 from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.review.withdrawals import proposed_among, without_rows

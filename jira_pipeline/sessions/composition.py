@@ -1,6 +1,6 @@
 """Connects settings, store, source and Jira: what one process works with.
 
-Belongs here: which adapter implements which port. Does not: Jira (`export/trackers`), writers
+Belongs here: which adapter implements which role. Does not: Jira (`export/trackers`), writers
 (`writing/writers`), one session (`open_session`). Every command loads this module, so what only
 some need is loaded there.
 """
@@ -11,8 +11,8 @@ from jira_pipeline.context.background import Background
 from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
-from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.model.clock import Clock
+from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.review.documents.kept_documents import Renderer
 from jira_pipeline.sources.sheets.sources import source_of
 from jira_pipeline.store.engine import open_store

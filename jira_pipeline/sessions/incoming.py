@@ -32,6 +32,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.file_hashes import folder_content_sha256
 from jira_pipeline.model.findings import Finding, has_errors, new_findings
+from jira_pipeline.model.kept_files import INCOMING, KeptFiles, upload_place
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
     SessionStage,
@@ -40,7 +41,6 @@ from jira_pipeline.model.sessions import (
     checked_session_key,
 )
 from jira_pipeline.model.tickets import question_id_of
-from jira_pipeline.ports.files import INCOMING, KeptFiles, upload_place
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sources.sheets.kept_copies import refuse_missing_copy

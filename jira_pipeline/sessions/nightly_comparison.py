@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.model.errors import PipelineError, UpstreamError
+from jira_pipeline.model.exports import FiledComparison
 from jira_pipeline.model.sessions import SessionStatus
-from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 
 

@@ -12,8 +12,8 @@ from jira_pipeline.context.commands import words_of
 from jira_pipeline.context.settings import Settings, WebhookShape
 from jira_pipeline.context.states import EndedRun, event_of
 from jira_pipeline.export.left_in_jira import results
+from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import RunEvent
-from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.sessions.open_session import OpenSession
 
 if TYPE_CHECKING:

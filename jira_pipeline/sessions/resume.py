@@ -1,7 +1,7 @@
 """Carrying on with what did not end, and stopping what is at work.
 
 Belongs here: what a resume carries on with, whether people may, which runs a cancel stops. Does
-not: starting the run (`ports/runs`), the rules of an export (`export/retrying`).
+not: starting the run (`model/runs`), the rules of an export (`export/retrying`).
 
 What was finished is not done again: issues are in the ledger, the values of a generation in the
 artefacts, answers of models in the store.
@@ -26,9 +26,9 @@ from jira_pipeline.export.retrying import (
 from jira_pipeline.jira.client.connection import TimeBudget
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
+from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.work_records import RETRIES_MAX
-from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, WantedRun
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import TICKETS_STEP

@@ -12,7 +12,9 @@ from jira_pipeline.context.states import UNASKED, NextStep, RunState, Situation,
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.export_ledger import LedgerEntry
+from jira_pipeline.model.exports import ExportRequest, FiledComparison
 from jira_pipeline.model.issue_differences import words_for
+from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import (
@@ -23,8 +25,6 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.target_shares import TargetShare
 from jira_pipeline.model.work_records import NO_RECORD, WorkRecord
-from jira_pipeline.ports.export import ExportRequest, FiledComparison
-from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sources.sheets.missing_sheets import missing_sheets_sentence
 
 _NUMBERS_SHOWN = 8

@@ -18,7 +18,6 @@ from jira_pipeline.model.entities import PACKAGE_SUFFIX
 from jira_pipeline.model.errors import NotFoundError, WrongUseError, unknown_comparison
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import ExportJob, ExportType
-from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import IncomingUpload
 from jira_pipeline.sessions.upload import upload
@@ -36,6 +35,7 @@ from jira_pipeline.sources.sharedo.environment_comparison import (
     wanted_items,
 )
 from jira_pipeline.sources.sharedo.export_jobs import find_environment, package_of
+from jira_pipeline.sources.sharedo.roles import Listener
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sheets.manifest import find_manifest
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome

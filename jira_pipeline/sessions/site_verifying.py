@@ -37,8 +37,8 @@ from jira_pipeline.model.site_verifications import (
     VerifiedRow,
     VerifiedTicket,
 )
+from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.tickets import ticket_id_of
-from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.review.documents.document_facts import DocumentFacts
 from jira_pipeline.sources.drupal_config.configuration import read_configuration
 from jira_pipeline.sources.drupal_config.site import Site

@@ -1,7 +1,7 @@
 """Starting work on a session: at once, in the queue, or when its time has come.
 
 Belongs here: whether it may start, which run is wanted, what is answered. Does not: the run itself
-(`ports/runs`), what a resume carries on with (`resume`).
+(`model/runs`), what a resume carries on with (`resume`).
 
 For pages and programs, which do not wait for the end: where such work is queued or under way
 already, nothing new is started and its run is named: by Dagster, so that runs of a terminal and of
@@ -37,17 +37,10 @@ from jira_pipeline.export.retrying import is_broken_off, refuse_exhausted
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError, SessionLockedError
+from jira_pipeline.model.exports import ExportRequest
+from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, Runs, UpdateChoice, WantedRun
 from jira_pipeline.model.sessions import AsNew, SessionStage
 from jira_pipeline.model.work_records import Work
-from jira_pipeline.ports.export import ExportRequest
-from jira_pipeline.ports.runs import (
-    KnownRun,
-    RunHistory,
-    RunJob,
-    Runs,
-    UpdateChoice,
-    WantedRun,
-)
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.resume import (
     EXPORT_JOBS,

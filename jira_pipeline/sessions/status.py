@@ -37,12 +37,12 @@ from jira_pipeline.export.todo import Todo, todo_items
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.manual_fixes import FixState, ManualFix
 from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.runs import DAEMON
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_places import TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState
 from jira_pipeline.model.validations import ValidationVerdict
 from jira_pipeline.model.work_records import RETRIES_MAX, Work
-from jira_pipeline.ports.runs import DAEMON
 from jira_pipeline.review.withdrawals import proposed_among
 from jira_pipeline.sessions.session_status import LeftToPeople, SessionReport
 

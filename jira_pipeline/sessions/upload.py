@@ -27,11 +27,11 @@ from jira_pipeline.model.errors import (
     system_words,
 )
 from jira_pipeline.model.findings import finding_json, sorted_findings
+from jira_pipeline.model.kept_files import CACHE, UPLOADS
 from jira_pipeline.model.records import SESSION_REMOVED
 from jira_pipeline.model.same_specification import SameSpecification
 from jira_pipeline.model.sessions import SessionStage, UploadSession, checked_session_key
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.ports.files import CACHE, UPLOADS
 from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions.open_session import OpenSession

@@ -5,6 +5,7 @@ values that can be computed again (`defs/io_managers`), rules about what is stor
 of subjects).
 
 Read `engine` (opening; `postgres` for what only PostgreSQL needs), `transactions`
-(how it is read and written), `tables` (what is kept), then the module of the port you look for.
+(how it is read and written), `tables` (what is kept), `changes` (what every verb that writes
+does), then the module of the part you look for.
 `store` bundles them.
 """

@@ -6,39 +6,36 @@ Belongs here: statements. Does not: making secrets (`sessions/client_links`), ta
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, select
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.store import tables
+from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.record_store import append_audit
-from jira_pipeline.store.session_rows import lock_session
-from jira_pipeline.store.transactions import StorePart, repeated
+from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.transactions import repeated
 
 ANSWERS_OF_QUESTION_MAX, ANSWERS_OF_SESSION_MAX = 10, 10_000
 """Whoever has a link may propose so many, and nobody knows who that is."""
-_LINKS, _ANSWERS = tables.client_links.c, tables.proposed_answers.c
+_LINK, _LINKS = Rows(tables.client_links, ClientLink), tables.client_links.c
+_ANSWER, _ANSWERS = Rows(tables.proposed_answers, ProposedAnswer), tables.proposed_answers.c
 
 
-class ClientLinkStore(StorePart):
+class ClientLinkStore(SessionPart):
     """Keeps one link for each session, audited, and what is proposed by it."""
 
     @repeated
     def put(self, session_key: str, link: ClientLink | None, *, by: str, at: datetime) -> bool:
         """Keep a link in place of the one there is, or none; False where there was none to revoke."""
-        with self._database.writing() as connection:
-            lock_session(connection, session_key)
-            gone = delete(tables.client_links).where(_LINKS.session_key == session_key)
-            is_gone, action = connection.execute(gone).rowcount > 0, "client_link_revoked"
+        gone = delete(tables.client_links).where(_LINKS.session_key == session_key)
+        with self._changing(session_key, by=by, at=at) as change:
+            is_gone, action = change.connection.execute(gone).rowcount > 0, "client_link_revoked"
             if link is not None:
-                values = {name: getattr(link, name) for name in ClientLink.__dataclass_fields__}
-                connection.execute(insert(tables.client_links).values(values))
+                change.add(_LINK, link)
                 is_gone, action = True, "client_link_made"
             if is_gone:
-                append_audit(
-                    connection, at=at, session_key=session_key, actor=by, action=action, details={}
-                )
+                change.note(action)
             return is_gone
 
     def of_session(self, session_key: str) -> ClientLink | None:
@@ -50,8 +47,7 @@ class ClientLinkStore(StorePart):
         return self._link(_LINKS.secret_sha256 == secret_sha256)
 
     def _link(self, is_meant: ColumnElement[bool]) -> ClientLink | None:
-        rows = self._database.asked(select(tables.client_links).where(is_meant))
-        return next((ClientLink(**row._asdict()) for row in rows), None)
+        return next(iter(self._values(_LINK, is_meant)), None)
 
     @repeated
     def propose(self, link: ClientLink, answer: ProposedAnswer) -> bool:
@@ -60,8 +56,8 @@ class ClientLinkStore(StorePart):
         Raises:
             WrongUseError: So much was proposed that a reviewer has to look at it first.
         """
-        with self._database.writing() as connection:
-            lock_session(connection, link.session_key)
+        with self._changing(link.session_key, by=link.made_by, at=answer.at) as change:
+            connection = change.connection
             is_its = _LINKS.secret_sha256 == link.secret_sha256
             if connection.execute(select(_LINKS.expires_at).where(is_its)).scalar() is None:
                 return False
@@ -76,14 +72,10 @@ class ClientLinkStore(StorePart):
                     "So many answers wait that they have to be looked at first.",
                     recovery_actions=("Write to whoever sent you the link.",),
                 )
-            values = {name: getattr(answer, name) for name in ProposedAnswer.__dataclass_fields__}
-            values |= {"session_key": link.session_key}
-            connection.execute(insert(tables.proposed_answers).values(values))
+            change.add(_ANSWER, answer, session_key=link.session_key)
             return True
 
     def proposed(self, session_key: str) -> tuple[ProposedAnswer, ...]:
         """Return what was proposed in a session, oldest first."""
-        columns = (_ANSWERS[name] for name in ProposedAnswer.__dataclass_fields__)
-        chosen = select(*columns).where(_ANSWERS.session_key == session_key)
-        rows = self._database.asked(chosen.order_by(_ANSWERS.answer_id))
-        return tuple(ProposedAnswer(**row._asdict()) for row in rows)
+        is_of = _ANSWERS.session_key == session_key
+        return self._values(_ANSWER, is_of, by=[_ANSWERS.answer_id])

@@ -4,13 +4,15 @@ Belongs here: conversions between one value and one column, the same for every d
 the columns themselves (`tables`).
 """
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Generic, TypeVar, get_origin
+from typing import Any, Generic, TypeVar, cast, get_origin
 
 from pydantic import TypeAdapter
 from sqlalchemy import BigInteger, Dialect, String, Text, TypeDecorator
@@ -34,6 +36,21 @@ REPLACEMENT = "\ufffd"
 def storable_text(text: str) -> str:
     """Return a text as every dialect keeps it."""
     return _UNSTORABLE.sub(REPLACEMENT, text)
+
+
+def storable(value: Nested) -> Nested:
+    """Return a value with every text in it as it is kept: what is hashed is what is stored."""
+    kept: Any = value
+    if type(kept) is str:
+        kept = storable_text(kept)
+    elif type(kept) is tuple:
+        items = tuple(map(storable, kept))
+        kept = items if any(new is not old for new, old in zip(items, kept, strict=True)) else kept
+    elif is_dataclass(kept):
+        cells = {name: getattr(kept, name) for name in kept.__dataclass_fields__}
+        changed = {n: new for n, old in cells.items() if (new := storable(old)) is not old}
+        kept = replace(kept, **changed) if changed else kept  # type: ignore[type-var] # no class
+    return cast("Nested", kept)
 
 
 class StoredString(TypeDecorator[str]):
@@ -117,6 +134,25 @@ class EnumText(TypeDecorator[EnumValue], Generic[EnumValue]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> EnumValue | None:
         """Return the member."""
         return None if value is None else self._by_value.get(value) or self.members(value)
+
+
+class EntryText(TypeDecorator[Mapping[str, object]]):
+    """What an entry of the audit trail says, in the one form that can be searched by its names."""
+
+    impl = Text()
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Mapping[str, object] | None, dialect: Dialect) -> str:
+        """Write it with sorted names, without spaces."""
+        return storable_text(
+            json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        )
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, object]:
+        """Read it."""
+        return cast("Mapping[str, object]", json.loads(value or "{}"))
 
 
 class JsonText(TypeDecorator[Nested], Generic[Nested]):

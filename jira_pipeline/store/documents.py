@@ -1,7 +1,7 @@
 """Tickets as Jira would get them, and the rows they show, kept beside what they are made from.
 
 Belongs here: reading documents, taking away those that no longer say what their ticket says, and
-making them anew in the transaction of the change. Does not: rendering (`ports/documents`), making
+making them anew in the transaction of the change. Does not: rendering (`documents`), making
 what is absent (`review/documents/kept_documents`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
@@ -13,7 +13,8 @@ and goes with it.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
@@ -25,9 +26,10 @@ from jira_pipeline.model.rendered_tickets import (
     says_the_same,
 )
 from jira_pipeline.model.search_words import Passage
+from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
-from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.store import tables
+from jira_pipeline.store.changes import Change, changing
 from jira_pipeline.store.search_index import written_texts
 from jira_pipeline.store.session_rows import lock_session, stored_session, update_session
 from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, IS_PRESENT, outdate, tickets_of
@@ -55,6 +57,38 @@ _CHOSEN_HOLLOW = (
 )
 _NAMES = select(_ROWS.group_key, _ROWS.title, _ROWS.action)
 _CHOSEN_NAMES = _NAMES.join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
+
+
+class TicketRenderer(Protocol):
+    """Renders one ticket and checks it, without reading a sheet."""
+
+    @property
+    def code(self) -> str:
+        """Name the code that renders, with the settings it depends on."""
+        ...
+
+    def rendering_of(self, session: UploadSession) -> str:
+        """Name the code and the upload: equal only where the same ticket becomes the same document."""
+        ...
+
+    def shown_in(self, ticket: Ticket, rows: str) -> Collection[str]:
+        """Return the ids of all tickets that the document of one may name."""
+        ...
+
+    def render(self, ticket: Ticket, rows: str, others: Mapping[str, NamedGroup]) -> RenderedTicket:
+        """Return a ticket as Jira would get it, with the verdict on it.
+
+        `rows` are those of its group, as they are kept; `others` at least the groups it may name,
+        by key.
+        """
+        ...
+
+    def passages(self, ticket: Ticket, rows: str, *, creates: Collection[str]) -> Sequence[Passage]:
+        """Return the texts of a ticket that a search finds it by.
+
+        `creates` are the names of fields whose storage it creates.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,15 +252,15 @@ class SqlDocumentStore:
             )
 
     @contextmanager
-    def changing(self, session_key: str) -> Iterator[Connection]:
-        """Open a transaction that changes tickets, and make the documents it took away.
+    def changing(self, session_key: str, *, by: str, at: datetime) -> Iterator[Change]:
+        """Begin a change of tickets, and make the documents it took away.
 
         Of more than `MADE_AT_ONCE_MAX` none is made: whoever needs one next makes it.
         """
-        with self._database.writing() as connection:
-            yield connection
+        with changing(self._database, session_key, by=by, at=at) as change:
+            yield change
             if self._renderer is not None:
-                _make_absent(connection, session_key, self._renderer)
+                _make_absent(change.connection, session_key, self._renderer)
 
 
 def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> None:

@@ -25,22 +25,25 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError
 
 from jira_pipeline.model.errors import ConfigurationError, StoreBusyError, StoreError, system_words
-from jira_pipeline.ports.documents import TicketRenderer
-from jira_pipeline.ports.export import WatchedLease
-from jira_pipeline.ports.files import CACHE, KeptFiles
-from jira_pipeline.ports.runs import RunLiveness
+from jira_pipeline.model.kept_files import CACHE, KeptFiles
+from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store import versions
 from jira_pipeline.store.client_links import ClientLinkStore
 from jira_pipeline.store.comment_store import CommentStore
-from jira_pipeline.store.documents import SqlDocumentStore
+from jira_pipeline.store.documents import SqlDocumentStore, TicketRenderer
 from jira_pipeline.store.exports import (
+    ComparisonStore,
     ExportRequestStore,
     ExportRunStore,
-    SqlComparisonStore,
-    SqlManualFixStore,
+    ManualFixStore,
 )
 from jira_pipeline.store.files import FolderFiles, RowFiles
-from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
+from jira_pipeline.store.leases import (
+    AdvisoryTargetLease,
+    FileRunLocks,
+    FileTargetLease,
+    WatchedLease,
+)
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.people_store import PeopleStore
 from jira_pipeline.store.postgres import (
@@ -54,14 +57,14 @@ from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.run_locks import AdvisoryRunLocks
 from jira_pipeline.store.search_index import SearchIndex
-from jira_pipeline.store.session_store import SqlSessionStore
+from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
 from jira_pipeline.store.site_verifications import SiteVerificationStore
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.ticket_store import SqlTicketStore
+from jira_pipeline.store.ticket_store import TicketStore
 from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
-from jira_pipeline.store.validations import SqlValidationStore
-from jira_pipeline.store.writing import SqlWritingRecord
+from jira_pipeline.store.validations import ValidationStore
+from jira_pipeline.store.writing import WritingRecord
 
 BUSY_TIMEOUT_SECONDS = 30.0
 TABLES_TIMEOUT_SECONDS = 120.0
@@ -108,21 +111,21 @@ def open_store(
         files = RowFiles(database, cache=cache)
     documents = SqlDocumentStore(database, renderer)
     return Store(
-        sessions=SqlSessionStore(database),
+        sessions=SessionStore(database),
         files=files,
-        tickets=SqlTicketStore(database),
+        tickets=TicketStore(database),
         documents=documents,
         search=SearchIndex(database),
         reviews=ReviewStore(documents),
         outbox=ReviewOutbox(database),
-        validations=SqlValidationStore(database),
+        validations=ValidationStore(database),
         ledger=ledger,
         leases=leases,
-        writing=SqlWritingRecord(database),
-        manual_fixes=SqlManualFixStore(database),
+        writing=WritingRecord(database),
+        manual_fixes=ManualFixStore(database),
         export_runs=ExportRunStore(database),
         export_requests=ExportRequestStore(database),
-        comparisons=SqlComparisonStore(database),
+        comparisons=ComparisonStore(database),
         run_locks=run_locks,
         errors=ErrorStore(database),
         audit=AuditTrail(database),

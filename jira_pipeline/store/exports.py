@@ -4,145 +4,114 @@ Belongs here: keeping them. Does not: deciding that a fix is needed, whether a r
 allowed, comparing (`export`), measuring and starting runs (`defs`).
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
-from typing_extensions import override
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import ExportRequest, FiledComparison, MeasuredStep, Retried
 from jira_pipeline.model.manual_fixes import FixState, ManualFix
-from jira_pipeline.ports.export import (
-    ComparisonStore,
-    ExportRequest,
-    FiledComparison,
-    ManualFixStore,
-    MeasuredStep,
-    Retried,
-)
 from jira_pipeline.store import tables
-from jira_pipeline.store.record_store import append_audit
-from jira_pipeline.store.session_rows import lock_session
-from jira_pipeline.store.transactions import StorePart, repeated
+from jira_pipeline.store.changes import Change, SessionPart
+from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.transactions import repeated
 
-_FIXES = tables.manual_fixes.c
-_FIX_NAMES = tuple(ManualFix.__dataclass_fields__)
-
-_STEPS = tables.export_steps.c
-_LEDGER = tables.ledger.c
+_FIX, _FIXES = Rows(tables.manual_fixes, ManualFix), tables.manual_fixes.c
+_STEP, _STEPS = Rows(tables.export_steps, MeasuredStep), tables.export_steps.c
+_REQUEST, _REQUESTS = Rows(tables.export_requests, ExportRequest), tables.export_requests.c
+_COMPARISON, _COMPARISONS = Rows(tables.comparisons, FiledComparison), tables.comparisons.c
 _RETRIES = tables.retries.c
-_STEP_NAMES = tuple(MeasuredStep.__dataclass_fields__)
-_REQUESTS = tables.export_requests.c
-_REQUEST_NAMES = tuple(ExportRequest.__dataclass_fields__)
-_COMPARISONS = tables.comparisons.c
-_COMPARISON_NAMES = tuple(FiledComparison.__dataclass_fields__)
+_LEDGER = tables.ledger.c
+_LAST_UNDOS = (
+    select(func.max(_LEDGER.sequence).label("sequence"))
+    .where(_LEDGER.event.in_((LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED)))
+    .group_by(_LEDGER.session_key, _LEDGER.target_id)
+    .subquery()
+)
+_OPEN_UNDOS = (
+    select(_LEDGER.session_key, _LEDGER.target_id)
+    .join(_LAST_UNDOS, _LEDGER.sequence == _LAST_UNDOS.c.sequence)
+    .where(_LEDGER.event == LedgerEvent.UNDO_BEGUN)
+)
 
 
-class SqlManualFixStore(StorePart, ManualFixStore):
-    """Keeps manual fixes in the store."""
+class ManualFixStore(SessionPart):
+    """Keeps manual fixes."""
 
-    @override
     @repeated
     def record(self, fix: ManualFix) -> ManualFix:
-        known = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
-            _FIXES.target_id == fix.target_id,
-            _FIXES.ticket_id == fix.ticket_id,
-            _FIXES.fix_type == fix.fix_type,
-            _FIXES.subject == fix.subject,
-        )
-        with self._database.writing() as connection:
-            lock_session(connection, fix.session_key)
-            row = connection.execute(known).mappings().one_or_none()
-            if row is not None:
-                found = ManualFix(**row)
-                if found.state is not FixState.OBSOLETE:
-                    return found
-                renewed = replace(fix, fix_id=found.fix_id)
-                _change_fix(connection, renewed)
-                return renewed
-            cells = {name: getattr(fix, name) for name in _FIX_NAMES if name != "fix_id"}
-            added = insert(tables.manual_fixes).values(cells).returning(_FIXES.fix_id)
-            return replace(fix, fix_id=connection.execute(added).scalar_one())
+        """Add a fix once: one that is known already, open or not, stays as it is.
 
-    @override
+        An obsolete one was about an issue that is gone; it is needed again.
+        """
+        names = ("target_id", "ticket_id", "fix_type", "subject")
+        same = _FIX.chosen.where(*(_FIXES[name] == getattr(fix, name) for name in names))
+        with self._changing(fix.session_key, by="", at=fix.created_at) as change:
+            for known in _FIX.of(change.connection.execute(same)):
+                if known.state is not FixState.OBSOLETE:
+                    return known
+                return _change_fix(change, replace(fix, fix_id=known.fix_id))
+            return change.add(_FIX, fix, but=["fix_id"])
+
     def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
-        chosen = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
-            _FIXES.session_key == session_key
-        )
+        """Return the fixes of a session, by id."""
+        wanted = [_FIXES.session_key == session_key]
         if target_id is not None:
-            chosen = chosen.where(_FIXES.target_id == target_id)
-        rows = self._database.asked(chosen.order_by(_FIXES.fix_id))
-        return tuple(ManualFix(**row._asdict()) for row in rows)
+            wanted.append(_FIXES.target_id == target_id)
+        return self._values(_FIX, *wanted, by=[_FIXES.fix_id])
 
-    @override
     @repeated
     def set_state(
         self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
     ) -> ManualFix:
-        chosen = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
-            _FIXES.session_key == session_key, _FIXES.fix_id == fix_id
-        )
-        with self._database.writing() as connection:
-            lock_session(connection, session_key)
-            row = connection.execute(chosen).mappings().one_or_none()
-            if row is None:
-                message = f"Session {session_key} has no manual fix {fix_id}."
-                raise NotFoundError(message, kind=NotFoundKind.FIX, session_key=session_key)
-            known = ManualFix(**row)
-            if known.state is state:
-                return known
-            _change_fix(connection, replace(known, state=state))
-            append_audit(
-                connection,
-                at=at,
-                session_key=session_key,
-                actor=by,
-                action="fix_state_set",
-                details={"fix_id": fix_id, "from": known.state.value, "to": state.value},
-            )
-        return replace(known, state=state)
+        """Say what became of a fix; audited where it changes.
+
+        Raises:
+            NotFoundError: The session has no such fix.
+        """
+        is_it = (_FIXES.session_key == session_key) & (_FIXES.fix_id == fix_id)
+        with self._changing(session_key, by=by, at=at) as change:
+            for known in _FIX.of(change.connection.execute(_FIX.chosen.where(is_it))):
+                if known.state is state:
+                    return known
+                change.note("fix_state_set", fix_id=fix_id, **{"from": known.state, "to": state})
+                return _change_fix(change, replace(known, state=state))
+        message = f"Session {session_key} has no manual fix {fix_id}."
+        raise NotFoundError(message, kind=NotFoundKind.FIX, session_key=session_key)
 
 
-def _change_fix(connection: Connection, fix: ManualFix) -> None:
-    cells = {name: getattr(fix, name) for name in _FIX_NAMES if name != "fix_id"}
-    connection.execute(update(tables.manual_fixes).where(_FIXES.fix_id == fix.fix_id).values(cells))
+def _change_fix(change: Change, fix: ManualFix) -> ManualFix:
+    changed = update(tables.manual_fixes).where(_FIXES.fix_id == fix.fix_id)
+    change.connection.execute(changed.values(_FIX.cells(fix, but=["fix_id"])))
+    return fix
 
 
-class ExportRunStore(StorePart):
+class ExportRunStore(SessionPart):
     """Keeps what exports took, and how often people retried them."""
 
     @repeated
     def record(self, step: MeasuredStep) -> MeasuredStep:
         """Store a step that ended, well or not, and return it with its id."""
-        cells = {name: getattr(step, name) for name in _STEP_NAMES if name != "step_id"}
-        with self._database.writing() as connection:
-            lock_session(connection, step.session_key)
-            added = insert(tables.export_steps).values(cells | {"requests": dict(step.requests)})
-            step_id = connection.execute(added.returning(_STEPS.step_id)).scalar_one()
-        return replace(step, step_id=step_id)
+        with self._changing(step.session_key, by="", at=step.started_at) as change:
+            return change.add(_STEP, step, but=["step_id"])
 
     def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
         """Return the steps of a session on a target, oldest first."""
-        return self._read(
-            _chosen_steps()
-            .where(_STEPS.session_key == session_key, _STEPS.target_id == target_id)
-            .order_by(_STEPS.step_id)
-        )
+        is_of = (_STEPS.session_key == session_key) & (_STEPS.target_id == target_id)
+        return self._values(_STEP, is_of, by=[_STEPS.step_id])
 
     def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
         """Return the last steps on a target, of all sessions, newest first."""
-        return self._read(
-            _chosen_steps()
-            .where(_STEPS.target_id == target_id)
-            .order_by(_STEPS.step_id.desc())
-            .limit(limit)
-        )
+        is_of = _STEPS.target_id == target_id
+        return self._values(_STEP, is_of, by=[_STEPS.step_id.desc()], most=limit)
 
     def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
         """Return how often people retried what was begun and is not over."""
-        chosen = select(_RETRIES["count"]).where(*_counting(session_key, what))
+        chosen = select(_RETRIES["count"]).where(_is_counting(session_key, what))
         return sum(count for (count,) in self._database.asked(chosen))
 
     @repeated
@@ -154,59 +123,29 @@ class ExportRunStore(StorePart):
         Those of a generation start again at 0 in the review; those of an export where it is
         completed or undone, and by nothing else.
         """
-        with self._database.writing() as connection:
-            lock_session(connection, session_key)
-            counted = connection.execute(
-                update(tables.retries)
-                .where(*_counting(session_key, what))
-                .values(count=_RETRIES["count"] + 1)
-                .returning(_RETRIES["count"])
-            ).scalar_one_or_none()
-            if counted is None:
-                counted = 1
-                row = {"session_key": session_key, "what": what, "count": counted}
-                connection.execute(insert(tables.retries).values(row))
-            append_audit(
-                connection,
-                at=at,
-                session_key=session_key,
-                actor=by,
-                action=f"{what}_retried",
-                details={"attempt": counted, "is_forced": is_forced},
-            )
-        return int(counted)
-
-    def _read(self, chosen: Select[tuple[object, ...]]) -> tuple[MeasuredStep, ...]:
-        return tuple(MeasuredStep(**row._asdict()) for row in self._database.asked(chosen))
+        with self._changing(session_key, by=by, at=at) as change:
+            counted = select(_RETRIES["count"]).where(_is_counting(session_key, what))
+            attempt = (change.connection.execute(counted).scalar_one_or_none() or 0) + 1
+            gone = delete(tables.retries).where(_is_counting(session_key, what))
+            change.connection.execute(gone)
+            row = {"session_key": session_key, "what": what, "count": attempt}
+            change.connection.execute(insert(tables.retries).values(row))
+            change.note(f"{what}_retried", attempt=attempt, is_forced=is_forced)
+            return attempt
 
     def open_undos(self) -> frozenset[tuple[str, str]]:
         """Return the sessions, each with its target, whose last undo there has not ended.
 
         It reads the whole ledger, for lists: 0.12 s of 600,000 entries.
         """
-        last = (
-            select(func.max(_LEDGER.sequence).label("sequence"))
-            .where(_LEDGER.event.in_((LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED)))
-            .group_by(_LEDGER.session_key, _LEDGER.target_id)
-            .subquery()
-        )
-        chosen = (
-            select(_LEDGER.session_key, _LEDGER.target_id)
-            .join(last, _LEDGER.sequence == last.c.sequence)
-            .where(_LEDGER.event == LedgerEvent.UNDO_BEGUN)
-        )
-        return frozenset((key, target_id) for key, target_id in self._database.asked(chosen))
+        return frozenset((key, target_id) for key, target_id in self._database.asked(_OPEN_UNDOS))
 
 
-def _counting(session_key: str, what: Retried) -> tuple[ColumnElement[bool], ...]:
-    return (_RETRIES.session_key == session_key, _RETRIES.what == what)
+def _is_counting(session_key: str, what: Retried) -> ColumnElement[bool]:
+    return (_RETRIES.session_key == session_key) & (_RETRIES.what == what)
 
 
-def _chosen_steps() -> Select[tuple[object, ...]]:
-    return select(*(_STEPS[name] for name in _STEP_NAMES))
-
-
-class ExportRequestStore(StorePart):
+class ExportRequestStore(SessionPart):
     """Keeps the exports that people asked for and a sensor starts."""
 
     @repeated
@@ -216,86 +155,59 @@ class ExportRequestStore(StorePart):
         Raises:
             NotFoundError: There is no such session.
         """
-        with self._database.writing() as connection:
-            lock_session(connection, session_key)
-            waiting = (
-                select(*(_REQUESTS[name] for name in _REQUEST_NAMES))
-                .where(_REQUESTS.session_key == session_key, _REQUESTS.started_at.is_(None))
-                .order_by(_REQUESTS.request_id)
-            )
-            known = connection.execute(waiting).mappings().first()
-            if known is not None:
-                return ExportRequest(**known)
-            values = {"session_key": session_key, "requested_at": at, "requested_by": by}
-            added = insert(tables.export_requests).values(values).returning(_REQUESTS.request_id)
-            request_id = connection.execute(added).scalar_one()
-            append_audit(
-                connection,
-                at=at,
-                session_key=session_key,
-                actor=by,
-                action="export_requested",
-                details={"request_id": request_id},
-            )
-            return ExportRequest(
-                request_id=request_id,
-                session_key=session_key,
-                requested_at=at,
-                requested_by=by,
-            )
+        is_waiting = (_REQUESTS.session_key == session_key) & _REQUESTS.started_at.is_(None)
+        known = _REQUEST.chosen.where(is_waiting).order_by(_REQUESTS.request_id)
+        wanted = ExportRequest(
+            request_id=0, session_key=session_key, requested_at=at, requested_by=by
+        )
+        with self._changing(session_key, by=by, at=at) as change:
+            for request in _REQUEST.of(change.connection.execute(known)):
+                return request
+            request = change.add(_REQUEST, wanted, but=["request_id"])
+            change.note("export_requested", request_id=request.request_id)
+            return request
 
     def waiting(self) -> tuple[ExportRequest, ...]:
         """Return the requests whose export was not started yet, oldest first."""
-        chosen = (
-            select(*(_REQUESTS[name] for name in _REQUEST_NAMES))
-            .where(_REQUESTS.started_at.is_(None))
-            .order_by(_REQUESTS.request_id)
-        )
-        return tuple(ExportRequest(**row._asdict()) for row in self._database.asked(chosen))
+        return self._values(_REQUEST, _REQUESTS.started_at.is_(None), by=[_REQUESTS.request_id])
 
     @repeated
     def mark_started(self, request_id: int, *, at: datetime) -> None:
         """Remember that the run of a request exists."""
+        is_it = (_REQUESTS.request_id == request_id) & _REQUESTS.started_at.is_(None)
         with self._database.writing() as connection:
-            connection.execute(
-                update(tables.export_requests)
-                .where(_REQUESTS.request_id == request_id, _REQUESTS.started_at.is_(None))
-                .values(started_at=at)
-            )
+            connection.execute(update(tables.export_requests).where(is_it).values(started_at=at))
 
 
-class SqlComparisonStore(StorePart, ComparisonStore):
-    """Keeps comparisons in the store."""
+class ComparisonStore(SessionPart):
+    """Keeps the last comparison of ledger and Jira of every session."""
 
-    @override
     @repeated
     def record(self, comparison: FiledComparison) -> None:
+        """Keep a comparison in place of the one before.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
         key = comparison.session_key
-        with self._database.writing() as connection:
-            lock_session(connection, key)
-            connection.execute(delete(tables.comparisons).where(_COMPARISONS.session_key == key))
-            values = {name: getattr(comparison, name) for name in _COMPARISON_NAMES}
-            connection.execute(insert(tables.comparisons).values(values))
+        with self._changing(key, by="", at=comparison.compared_at) as change:
+            gone = delete(tables.comparisons).where(_COMPARISONS.session_key == key)
+            change.connection.execute(gone)
+            change.add(_COMPARISON, comparison)
 
-    @override
     def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
-        chosen = _chosen_comparisons().where(
-            _COMPARISONS.session_key == session_key, _COMPARISONS.target_id == target_id
-        )
-        rows = self._database.asked(chosen)
-        return FiledComparison(**rows[0]._asdict()) if rows else None
+        """Return the last comparison of a session, or None where it was of another target."""
+        is_of = (_COMPARISONS.session_key == session_key) & (_COMPARISONS.target_id == target_id)
+        return next(iter(self._values(_COMPARISON, is_of)), None)
 
-    @override
     def open_counts(self) -> Mapping[tuple[str, str], int]:
-        filed = [
-            FiledComparison(**row._asdict()) for row in self._database.asked(_chosen_comparisons())
-        ]
-        counts = {
-            (one.session_key, one.target_id): sum(d.is_open for d in one.differences)
-            for one in filed
-        }
-        return {place: count for place, count in counts.items() if count}
+        """Return how many differences people have to decide about, as last compared.
 
-
-def _chosen_comparisons() -> Select[tuple[object, ...]]:
-    return select(*(_COMPARISONS[name].label(name) for name in _COMPARISON_NAMES))
+        By session and target; those without any are left out.
+        """
+        return Counter(
+            (one.session_key, one.target_id)
+            for one in self._values(_COMPARISON)
+            for difference in one.differences
+            if difference.is_open
+        )

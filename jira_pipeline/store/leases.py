@@ -15,8 +15,9 @@ import logging
 import re
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, exc, text
@@ -30,8 +31,7 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_words,
 )
-from jira_pipeline.ports.export import WatchedLease
-from jira_pipeline.ports.runs import RunLiveness
+from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store.postgres import APPLICATION_NAME, advisory_key
 from jira_pipeline.store.transactions import Database, translated_errors
 
@@ -59,6 +59,29 @@ _IS_OURS = text(f"SELECT pg_backend_pid() IN ({_HOLDERS})")
 _HOLDER = text(f"SELECT application_name FROM pg_stat_activity WHERE pid IN ({_HOLDERS})")  # noqa: S608 - fixed words
 HOLD_TIMEOUT_SECONDS = 1.0
 """Longer than somebody needs to look whether a run is dead, which takes the lock for a moment."""
+
+
+class WatchedLease(Protocol):
+    """Lets one process at a time write to a target, for as long as it lives and is connected."""
+
+    def hold(self, target_id: str, *, holder: str) -> AbstractContextManager[None]:
+        """Hold the lease of a target.
+
+        Raises:
+            LeaseBusyError: Another live process, or another part of this one, holds it; the
+                message names it.
+            StoreBusyError: The server that keeps leases cannot be reached.
+            StoreError: The folder that keeps leases cannot be written.
+        """
+        ...
+
+    def is_held(self, target_id: str) -> bool:
+        """Tell whether this process holds a lease, and still does: its connection may be gone."""
+        ...
+
+    def holder_of(self, target_id: str) -> str | None:
+        """Return who holds a lease, in whatever process; None where nobody does."""
+        ...
 
 
 class FileTargetLease(WatchedLease):

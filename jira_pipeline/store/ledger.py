@@ -4,6 +4,7 @@ Belongs here: appending and reading entries. Does not: what entries add up to
 (`model/export_ledger`). Triggers refuse to change or delete an entry.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -18,12 +19,12 @@ from sqlalchemy import (
     Select,
     bindparam,
     cast,
+    delete,
     func,
     insert,
     select,
     update,
 )
-from typing_extensions import override
 
 from jira_pipeline.model.export_ledger import (
     UNDER_LEASE,
@@ -35,89 +36,98 @@ from jira_pipeline.model.export_ledger import (
     Target,
     ledger_state_of,
 )
-from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.store import tables
+from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.transactions import Database, repeated
 
 _LEDGER = tables.ledger.c
 _TARGETS = tables.targets.c
 _DESTINATIONS = tables.destinations.c
-_ENTRY_NAMES = tuple(LedgerEntry.__dataclass_fields__)
-_TARGET_NAMES = tuple(Target.__dataclass_fields__)
-_TARGET_COLUMNS = tuple(_TARGETS[name] for name in _TARGET_NAMES)
+_ENTRY, _TARGET = Rows(tables.ledger, LedgerEntry), Rows(tables.targets, Target)
+_DESTINATION = Rows(tables.destinations, Destination)
 _ENDINGS = {LedgerEvent.REMOVED, LedgerEvent.RELEASED, LedgerEvent.REFUTED}
 _LATER = tables.ledger.alias("later").c
+_APPENDED = insert(tables.ledger).returning(_LEDGER.sequence)
 
 IntentTransaction = Callable[[str], AbstractContextManager[Connection]]
 """Opens the transaction that commits an intent for a target id; fails when the lease is lost."""
 
 
-class SqlExportLedger(ExportLedger):
-    """Keeps the ledger in the store."""
+class SqlExportLedger:
+    """Keeps the truth about what was sent. `append` is durable when it returns.
+
+    Where the lease of a target is a connection, `append` commits intents, and where an undo begins
+    and ends, on it and raises `LeaseLostError` when it is gone: no intent, so nothing is sent.
+    Outcomes are kept in any case.
+    """
 
     def __init__(self, database: Database, *, intending: IntentTransaction | None = None) -> None:
         """Keep the database, and how intents are committed where a connection is the lease."""
         self._database = database
         self._intending = intending or (lambda _target_id: database.writing())
 
-    @override
     def installation_id(self) -> str:
+        """Return the UUID of this store, made when it was initialised."""
         with self._database.reading() as connection:
             chosen = select(tables.installation.c.installation_id)
             return str(connection.execute(chosen).scalar_one())
 
-    @override
     @repeated
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        row = {name: getattr(entry, name) for name in _ENTRY_NAMES if name != "sequence"}
+        """Commit one entry (its `sequence` is ignored) and return it with its sequence.
+
+        Its target must have been recorded.
+        """
         is_leased = entry.event in UNDER_LEASE
         opened = self._intending(entry.target_id) if is_leased else self._database.writing()
+        row = _ENTRY.cells(entry, but=["sequence"])
         with opened as connection:
-            added = insert(tables.ledger).values(row).returning(_LEDGER.sequence)
-            sequence = connection.execute(added).scalar_one()
-        return replace(entry, sequence=sequence)
+            return replace(entry, sequence=connection.execute(_APPENDED, row).scalar_one())
 
-    @override
     def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
-        chosen = (
-            select(*(_LEDGER[name] for name in _ENTRY_NAMES))
-            .where(_LEDGER.target_id == target_id, _LEDGER.session_key == session_key)
-            .order_by(_LEDGER.sequence)
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(chosen).tuples().all()
-            return tuple(LedgerEntry(**dict(zip(_ENTRY_NAMES, row, strict=True))) for row in rows)
+        """Return the entries of a session on a target, by sequence."""
+        is_of = (_LEDGER.target_id == target_id) & (_LEDGER.session_key == session_key)
+        chosen = _ENTRY.chosen.where(is_of).order_by(_LEDGER.sequence)
+        return _ENTRY.of(self._database.asked(chosen))
 
-    @override
     def entry_count(self, *, target_id: str, session_key: str) -> int:
+        """Return how many entries a session has on a target; every change adds one."""
         chosen = select(func.count()).where(
             _LEDGER.target_id == target_id, _LEDGER.session_key == session_key
         )
         count: int = self._database.asked(chosen)[0][0]
         return count
 
-    @override
     def has_receipts(self, session_key: str) -> bool:
+        """Tell whether any issue of the session exists, or may exist, on any target.
+
+        One in doubt counts: no answer is not "not done".
+        """
         with self._database.reading() as connection:
             return has_receipts(connection, session_key)
 
-    @override
     def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
+        """Return the ids of tickets with entries of an issue on a target, by session key.
+
+        Those that were removed, or never came to be, count too.
+        """
         chosen = (
             select(_LEDGER.session_key, _LEDGER.ticket_id)
             .where(_LEDGER.target_id == target_id, _LEDGER.subject == LedgerSubject.ISSUE)
             .distinct()
-            .order_by(_LEDGER.session_key, _LEDGER.ticket_id)
+            .order_by(_LEDGER.session_key)
         )
-        found: dict[str, list[str]] = {}
-        with self._database.reading() as connection:
-            for session_key, ticket_id in connection.execute(chosen):
-                found.setdefault(session_key, []).append(ticket_id)
+        found: dict[str, set[str]] = defaultdict(set)
+        for session_key, ticket_id in self._database.asked(chosen):
+            found[session_key].add(ticket_id)
         return {session_key: frozenset(ids) for session_key, ids in found.items()}
 
-    @override
     def last_issues(self, target_id: str, *, count: int | None) -> tuple[str, ...]:
+        """Return the ids of the last issues with a receipt on a target, newest first; None: of all.
+
+        Of any session; those that were removed or released, or were never ours, don't count.
+        """
         issues = select(_LEDGER.remote_id).where(
             _LEDGER.target_id == target_id,
             _LEDGER.subject == LedgerSubject.ISSUE,
@@ -134,8 +144,12 @@ class SqlExportLedger(ExportLedger):
         with self._database.reading() as connection:
             return tuple(str(remote_id) for remote_id in connection.execute(chosen).scalars())
 
-    @override
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
+        """Return the highest number any receipt of any session has in a project, or 0.
+
+        Of issues that were removed, too: their numbers are not given again. A receipt counts as it
+        was read back last: an answer may have named any key.
+        """
         prefix = f"{project_key}-"
         number = cast(func.substr(_LEDGER.remote_key, len(prefix) + 1), Integer)
         corrected = select(_LATER.sequence).where(
@@ -154,56 +168,53 @@ class SqlExportLedger(ExportLedger):
         with self._database.reading() as connection:
             return connection.execute(chosen).scalar_one() or 0
 
-    @override
     @repeated
     def record_target(
         self, target: Target, *, at: datetime, destination: Destination | None = None
     ) -> None:
-        names = {name: getattr(target, name) for name in _TARGET_NAMES if name != "target_id"}
+        """Remember a target (insert, or update of names), and that settings mean it by this."""
+        row = _TARGET.cells(target, last_used_at=at)
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"target {target.target_id}")
-            known = connection.execute(
-                update(tables.targets)
-                .where(_TARGETS.target_id == target.target_id)
-                .values(last_used_at=at, **names)
-            )
-            if known.rowcount == 0:
-                connection.execute(
-                    insert(tables.targets).values(
-                        target_id=target.target_id, first_used_at=at, last_used_at=at, **names
-                    )
-                )
+            is_it = _TARGETS.target_id == target.target_id
+            if connection.execute(update(tables.targets).where(is_it).values(row)).rowcount == 0:
+                connection.execute(insert(tables.targets).values(row | {"first_used_at": at}))
             if destination is not None:
-                _record_destination(connection, destination, target_id=target.target_id)
+                lock_for_transaction(connection, f"destination {destination.name}")
+                is_named = (_DESTINATIONS.address == destination.address) & (
+                    _DESTINATIONS.project_key == destination.project_key
+                )
+                connection.execute(delete(tables.destinations).where(is_named))
+                meant = _DESTINATION.cells(destination, target_id=target.target_id)
+                connection.execute(insert(tables.destinations).values(meant))
 
-    @override
     def destinations(self) -> Mapping[Destination, Target]:
+        """Return the targets that settings meant when they were last asked for.
+
+        A rehearsal goes to a target that no settings ever meant.
+        """
         named = (_DESTINATIONS.address, _DESTINATIONS.project_key)
         chosen = (
-            select(*named, *_TARGET_COLUMNS)
+            select(*named, *_TARGET.columns)
             .join(tables.targets, _TARGETS.target_id == _DESTINATIONS.target_id)
             .order_by(*named)
         )
         return {
-            Destination(address=address, project_key=project_key): Target(
-                **dict(zip(_TARGET_NAMES, target, strict=True))
-            )
+            Destination(address=address, project_key=project_key): _TARGET.made(target)
             for address, project_key, *target in self._database.asked(chosen)
         }
 
-    @override
     def targets(self) -> tuple[Target, ...]:
-        chosen = select(*_TARGET_COLUMNS).order_by(_TARGETS.target_id)
-        with self._database.reading() as connection:
-            return tuple(Target(**row) for row in connection.execute(chosen).mappings())
+        """Return all known targets, by id."""
+        return _TARGET.of(self._database.asked(_TARGET.chosen.order_by(_TARGETS.target_id)))
 
-    @override
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
+        """Return the targets a session has entries on, the latest used last."""
         found = self._database.asked(_TARGETS_OF_ONE, {"session": session_key})
         return _targets_by_session(found).get(session_key, ())
 
-    @override
     def targets_by_session(self) -> Mapping[str, tuple[Target, ...]]:
+        """Return the same of every session that has any, by its key."""
         return _targets_by_session(self._database.asked(_TARGETS_OF_ALL))
 
 
@@ -215,7 +226,7 @@ def _used_targets(*of_session: ColumnElement[bool]) -> Select[Any]:
         .subquery()
     )
     return (
-        select(used.c.session_key, *_TARGET_COLUMNS)
+        select(used.c.session_key, *_TARGET.columns)
         .join(used, used.c.target_id == _TARGETS.target_id)
         .order_by(used.c.last)
     )
@@ -228,43 +239,16 @@ _TARGETS_OF_ONE = _used_targets(_LEDGER.session_key == bindparam("session"))
 def _targets_by_session(rows: Iterable[Row[Any]]) -> Mapping[str, tuple[Target, ...]]:
     found: dict[str, tuple[Target, ...]] = {}
     for session_key, *target in rows:
-        known = Target(**dict(zip(_TARGET_NAMES, target, strict=True)))
-        found[session_key] = (*found.get(session_key, ()), known)
+        found[session_key] = (*found.get(session_key, ()), _TARGET.made(target))
     return found
-
-
-def _record_destination(
-    connection: Connection, destination: Destination, *, target_id: str
-) -> None:
-    lock_for_transaction(connection, f"destination {destination.name}")
-    known = connection.execute(
-        update(tables.destinations)
-        .where(
-            _DESTINATIONS.address == destination.address,
-            _DESTINATIONS.project_key == destination.project_key,
-        )
-        .values(target_id=target_id)
-    )
-    if known.rowcount == 0:
-        connection.execute(
-            insert(tables.destinations).values(
-                address=destination.address,
-                project_key=destination.project_key,
-                target_id=target_id,
-            )
-        )
 
 
 def has_receipts(connection: Connection, session_key: str) -> bool:
     """Tell whether any issue of the session exists, or may exist, on any target."""
-    chosen = (
-        select(*(_LEDGER[name] for name in _ENTRY_NAMES))
-        .where(_LEDGER.session_key == session_key, _LEDGER.subject == LedgerSubject.ISSUE)
-        .order_by(_LEDGER.sequence)
-    )
-    found: dict[tuple[str, str], list[LedgerEntry]] = {}
-    for row in connection.execute(chosen).mappings():
-        entry = LedgerEntry(**row)
-        found.setdefault((entry.target_id, entry.identity), []).append(entry)
-    states = (ledger_state_of(entries) for entries in found.values())
+    is_of = (_LEDGER.session_key == session_key) & (_LEDGER.subject == LedgerSubject.ISSUE)
+    chosen = _ENTRY.chosen.where(is_of).order_by(_LEDGER.sequence)
+    found: dict[tuple[str, str], list[LedgerEntry]] = defaultdict(list)
+    for entry in _ENTRY.of(connection.execute(chosen)):
+        found[entry.target_id, entry.identity].append(entry)
+    states = map(ledger_state_of, found.values())
     return any(not isinstance(state, NotSent) for state in states)

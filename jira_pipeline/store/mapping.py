@@ -72,6 +72,7 @@ class Rows(Generic[Value]):
         self.names = tuple(name for name in known if name in table.c and name not in but)
         self.columns = tuple(table.c[name] for name in self.names)
         self.chosen: Select[Any] = select(*self.columns)
+        self._added = insert(table).returning(*self.columns)
 
     def cells(self, value: Value, *, but: Collection[str] = (), **beside: object) -> dict[str, Any]:
         """Return what a row of a value holds, and more."""
@@ -81,8 +82,8 @@ class Rows(Generic[Value]):
         self, connection: Connection, value: Value, *, but: Collection[str] = (), **beside: object
     ) -> Value:
         """Insert a value and return it as it is kept; the database gives the numbers left out."""
-        row = insert(self.table).values(self.cells(value, but=but, **beside))
-        return self.made(connection.execute(row.returning(*self.columns)).one())
+        row = self.cells(value, but=but, **beside)
+        return self.made(connection.execute(self._added, row).one())
 
     def made(self, cells: Sequence[Any], **beside: object) -> Value:
         """Return the value of cells in the order of its columns, and of fields it has no column for."""

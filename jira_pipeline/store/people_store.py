@@ -4,7 +4,7 @@ Belongs here: statements. Does not: making secrets and judging names (`sessions/
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
@@ -12,14 +12,17 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 from jira_pipeline.model.errors import StoreBusyError, unknown_person
 from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.store import tables
+from jira_pipeline.store.changes import SessionPart
+from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.record_store import append_audit
-from jira_pipeline.store.transactions import StorePart, repeated
+from jira_pipeline.store.transactions import repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
 """A write at each request of a program would be one more for the store, and inform nobody better."""
 _PEOPLE = tables.people.c
 _CREDENTIALS = tables.credentials.c
+_PERSON, _CREDENTIAL = Rows(tables.people, KnownPerson), Rows(tables.credentials, Credential)
 _WHO_SHOWS = (
     select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at)
     .select_from(tables.people)
@@ -34,7 +37,7 @@ _WHO_SHOWS = (
 """Asked by every request, so made once."""
 
 
-class PeopleStore(StorePart):
+class PeopleStore(SessionPart):
     """Knows who may come in, and by which secrets; names are compared without regard to case.
 
     Every change has its entry in the audit trail.
@@ -45,23 +48,16 @@ class PeopleStore(StorePart):
         """Add a person, or give one who is there another role; one who was revoked is back."""
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"person {name.casefold()}")
-            person_id = name.casefold()
-            if _row_of(connection, name) is None:
-                connection.execute(
-                    insert(tables.people).values(
-                        person_id=person_id, name=name, role=role, added_at=at, added_by=by
-                    )
-                )
-            else:
-                connection.execute(
-                    update(tables.people)
-                    .where(_PEOPLE.person_id == person_id)
-                    .values(revoked_at=None, role=role)
-                )
+            changed = update(tables.people).where(_PEOPLE.person_id == name.casefold())
+            known = connection.execute(changed.values(revoked_at=None, role=role))
+            if known.rowcount == 0:
+                added = {"name": name, "role": role, "added_at": at, "added_by": by}
+                row = {"person_id": name.casefold(), **added}
+                connection.execute(insert(tables.people).values(row))
             _note(connection, "person_added", by=by, at=at, name=name, role=role.value)
-            row = _row_of(connection, name)
-            assert row is not None  # noqa: S101 - written above
-            return _known(row)
+            found = _row_of(connection, name)
+            assert found is not None  # noqa: S101 - written above
+            return _known(found)
 
     def find(self, name: str) -> KnownPerson | None:
         """Return a person, revoked ones too; None where nobody of that name was added."""
@@ -82,14 +78,10 @@ class PeopleStore(StorePart):
             row = _row_of(connection, name)
             if row is None or row["revoked_at"] is not None:
                 return False
-            connection.execute(
-                update(tables.people)
-                .where(_PEOPLE.person_id == name.casefold())
-                .values(revoked_at=at)
-            )
-            connection.execute(
-                delete(tables.credentials).where(_CREDENTIALS.person_id == name.casefold())
-            )
+            is_it = _PEOPLE.person_id == name.casefold()
+            connection.execute(update(tables.people).where(is_it).values(revoked_at=at))
+            gone = delete(tables.credentials).where(_CREDENTIALS.person_id == name.casefold())
+            connection.execute(gone)
             _note(connection, "person_revoked", by=by, at=at, name=row["name"])
             return True
 
@@ -104,7 +96,8 @@ class PeopleStore(StorePart):
             row = _row_of(connection, credential.name)
             if row is None or row["revoked_at"] is not None:
                 raise unknown_person(credential.name)
-            _insert(connection, credential)
+            cells = _CREDENTIAL.cells(credential, person_id=credential.name.casefold())
+            connection.execute(insert(tables.credentials).values(cells))
             _note(
                 connection,
                 f"{credential.kind.value}_made",
@@ -119,25 +112,12 @@ class PeopleStore(StorePart):
     def credentials(self, name: str) -> Sequence[Credential]:
         """Return the credentials of a person, oldest first, those that expired too."""
         chosen = (
-            select(tables.credentials, _PEOPLE.name)
+            _CREDENTIAL.chosen.add_columns(_PEOPLE.name)
             .join(tables.people)
             .where(_CREDENTIALS.person_id == name.casefold())
             .order_by(_CREDENTIALS.created_at, _CREDENTIALS.secret_sha256)
         )
-        with self._database.reading() as connection:
-            return tuple(
-                Credential(
-                    secret_sha256=row["secret_sha256"],
-                    kind=row["kind"],
-                    name=row["name"],
-                    role=row["role"],
-                    label=row["label"],
-                    created_at=row["created_at"],
-                    expires_at=row["expires_at"],
-                    last_used_at=row["last_used_at"],
-                )
-                for row in connection.execute(chosen).mappings()
-            )
+        return tuple(Credential(**row._asdict()) for row in self._database.asked(chosen))
 
     def admitted(self, secret_sha256: str, kind: CredentialKind, *, at: datetime) -> Person | None:
         """Return whose credential it is, with the lower of both roles; None where it is not valid.
@@ -157,11 +137,8 @@ class PeopleStore(StorePart):
     def _note_use(self, secret_sha256: str, at: datetime) -> None:
         """Keep when a token was used; where the store is busy, its next use is noted."""
         used = update(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
-        try:
-            with self._database.writing() as connection:
-                connection.execute(used.values(last_used_at=at))
-        except StoreBusyError:
-            return
+        with suppress(StoreBusyError):
+            self._done(used.values(last_used_at=at))
 
     @repeated
     def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:
@@ -178,12 +155,11 @@ class PeopleStore(StorePart):
             if connection.execute(delete(tables.credentials).where(is_it)).rowcount != 1:
                 return False  # two used it at once
             connection.execute(delete(tables.credentials).where(_CREDENTIALS.expires_at <= at))
-            _insert(connection, replace(cookie, name=person.name))
-            connection.execute(
-                update(tables.people)
-                .where(_PEOPLE.person_id == person.name.casefold())
-                .values(last_seen_at=at)
-            )
+            person_id = person.name.casefold()
+            row = _CREDENTIAL.cells(cookie, person_id=person_id)
+            connection.execute(insert(tables.credentials).values(row))
+            seen = update(tables.people).where(_PEOPLE.person_id == person_id)
+            connection.execute(seen.values(last_seen_at=at))
             _note(connection, "signed_in", by=person.name, at=at, role=person.role.value)
             return True
 
@@ -202,13 +178,10 @@ class PeopleStore(StorePart):
             _note(connection, "token_revoked", by=by, at=at, name=row["name"], label=row["label"])
             return True
 
-    @repeated
     def forget(self, secret_sha256: str) -> None:
         """Forget one credential; nothing happens where it is not kept."""
-        with self._database.writing() as connection:
-            connection.execute(
-                delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
-            )
+        is_it = _CREDENTIALS.secret_sha256 == secret_sha256
+        self._done(delete(tables.credentials).where(is_it))
 
 
 def _row_of(connection: Connection, name: str) -> RowMapping | None:
@@ -217,28 +190,8 @@ def _row_of(connection: Connection, name: str) -> RowMapping | None:
 
 
 def _known(row: RowMapping) -> KnownPerson:
-    return KnownPerson(
-        name=row["name"],
-        role=row["role"],
-        added_at=row["added_at"],
-        added_by=row["added_by"],
-        last_seen_at=row["last_seen_at"],
-        is_revoked=row["revoked_at"] is not None,
-    )
-
-
-def _insert(connection: Connection, credential: Credential) -> None:
-    connection.execute(
-        insert(tables.credentials).values(
-            secret_sha256=credential.secret_sha256,
-            person_id=credential.name.casefold(),
-            kind=credential.kind,
-            role=credential.role,
-            label=credential.label,
-            created_at=credential.created_at,
-            expires_at=credential.expires_at,
-        )
-    )
+    cells = (row[name] for name in _PERSON.names)
+    return _PERSON.made(tuple(cells), is_revoked=row["revoked_at"] is not None)
 
 
 def _note(connection: Connection, action: str, *, by: str, at: datetime, **details: str) -> None:

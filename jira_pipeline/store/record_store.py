@@ -1,7 +1,7 @@
-"""What is looked up later: the audit trail, stored errors, answers to requests.
+"""What is looked up later: the audit trail, stored errors.
 
 Belongs here: appending to the trail (in the transaction of the change), reading it; keeping errors.
-Does not: what is worth an entry (the module of each port), what becomes of an error
+Does not: what is worth an entry (the module of each part), what becomes of an error
 (`defs/failures`, `cli`).
 """
 
@@ -9,9 +9,8 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text
+from sqlalchemy import Connection, Text, bindparam, func, insert, select, text, type_coerce
 
 from jira_pipeline.model.actions import addressed
 from jira_pipeline.model.errors import (
@@ -30,13 +29,14 @@ from jira_pipeline.model.records import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.review_events import append_event
 from jira_pipeline.store.transactions import StorePart, repeated
 
-_ERRORS = tables.errors.c
-_NEWEST = select(func.max(tables.audit.c.sequence)).where(
-    tables.audit.c.session_key == bindparam("session")
-)
+_ERROR, _ERRORS = Rows(tables.errors, StoredError), tables.errors.c
+_ENTRY, _AUDIT = Rows(tables.audit, AuditEntry), tables.audit.c
+_LAST = select(func.max(_AUDIT.sequence))
+_NEWEST = _LAST.where(_AUDIT.session_key == bindparam("session"))
 
 
 class AuditTrail(StorePart):
@@ -67,11 +67,10 @@ class AuditTrail(StorePart):
         self, session_key: str, *, actions: Collection[str] | None = None
     ) -> tuple[AuditEntry, ...]:
         """Return the entries of a session, all or those of some actions, oldest first."""
-        chosen = select(tables.audit).where(tables.audit.c.session_key == session_key)
+        chosen = _ENTRY.chosen.where(_AUDIT.session_key == session_key)
         if actions is not None:
-            chosen = chosen.where(tables.audit.c.action.in_(sorted(actions)))
-        rows = self._database.asked(chosen.order_by(tables.audit.c.sequence))
-        return tuple(_entry_of(row._asdict()) for row in rows)
+            chosen = chosen.where(_AUDIT.action.in_(sorted(actions)))
+        return _ENTRY.of(self._database.asked(chosen.order_by(_AUDIT.sequence)))
 
     def latest(
         self,
@@ -87,23 +86,19 @@ class AuditTrail(StorePart):
         `naming` leaves those whose details hold this name, such as the id of a ticket; `after`
         leaves out entries up to that number.
         """
-        audit = tables.audit.c
-        removed = select(func.max(audit.sequence)).where(
-            audit.session_key == session_key, audit.action == SESSION_REMOVED
-        )
-        chosen = select(tables.audit).where(
-            audit.session_key == session_key,
-            audit.action.in_(sorted(actions)),
-            audit.sequence > func.coalesce(removed.scalar_subquery(), 0),
-        )
+        is_of = _AUDIT.session_key == session_key
+        removed = _LAST.where(is_of, _AUDIT.action == SESSION_REMOVED).scalar_subquery()
+        is_meant = is_of & _AUDIT.action.in_(sorted(actions))
+        chosen = _ENTRY.chosen.where(is_meant, _AUDIT.sequence > func.coalesce(removed, 0))
         if after:
-            chosen = chosen.where(audit.sequence > after)
+            chosen = chosen.where(_AUDIT.sequence > after)
         if naming is not None:
             # A quotation mark within a text is escaped: this is a whole name.
             name = json.dumps(naming, ensure_ascii=False)
-            chosen = chosen.where(audit.details.contains(name, autoescape=True))
-        rows = self._database.asked(chosen.order_by(audit.sequence.desc()).limit(most))
-        return tuple(_entry_of(row._asdict()) for row in rows)
+            written = type_coerce(_AUDIT.details, Text)
+            chosen = chosen.where(written.contains(name, autoescape=True))
+        rows = self._database.asked(chosen.order_by(_AUDIT.sequence.desc()).limit(most))
+        return _ENTRY.of(rows)
 
     def newest(self, session_key: str, *, after: int = 0, but: Collection[str] = ()) -> int:
         """Return the number of the newest entry of a session; 0 where there is none.
@@ -113,18 +108,17 @@ class AuditTrail(StorePart):
         """
         chosen = _NEWEST
         if after:
-            chosen = chosen.where(tables.audit.c.sequence > after)
+            chosen = chosen.where(_AUDIT.sequence > after)
         if but:
-            chosen = chosen.where(tables.audit.c.action.not_in(sorted(but)))
+            chosen = chosen.where(_AUDIT.action.not_in(sorted(but)))
         return self._database.asked(chosen, {"session": session_key})[0][0] or 0
 
     def newest_of(self, session_keys: Collection[str]) -> Mapping[str, int]:
         """Return the number of the newest entry of each of these sessions that has one."""
-        audit = tables.audit.c
         chosen = (
-            select(audit.session_key, func.max(audit.sequence))
-            .where(audit.session_key.in_(sorted(session_keys)))
-            .group_by(audit.session_key)
+            select(_AUDIT.session_key, func.max(_AUDIT.sequence))
+            .where(_AUDIT.session_key.in_(sorted(session_keys)))
+            .group_by(_AUDIT.session_key)
         )
         return {row[0]: row[1] for row in self._database.asked(chosen)}
 
@@ -133,19 +127,11 @@ class AuditTrail(StorePart):
 
         That somebody looked is no change.
         """
-        audit = tables.audit.c
-        newest = (
-            select(func.max(audit.sequence))
-            .where(
-                audit.session_key.in_(sorted(session_keys)),
-                audit.action != TICKETS_SEEN,
-                audit.actor != PIPELINE,
-            )
-            .group_by(audit.session_key)
-        )
-        chosen = select(tables.audit).where(audit.sequence.in_(newest))
-        rows = (row._asdict() for row in self._database.asked(chosen))
-        return {row["session_key"]: _entry_of(row) for row in rows}
+        is_change = (_AUDIT.action != TICKETS_SEEN) & (_AUDIT.actor != PIPELINE)
+        newest = _LAST.where(_AUDIT.session_key.in_(sorted(session_keys)), is_change)
+        chosen = _ENTRY.chosen.where(_AUDIT.sequence.in_(newest.group_by(_AUDIT.session_key)))
+        entries = _ENTRY.of(self._database.asked(chosen))
+        return {str(entry.session_key): entry for entry in entries}
 
 
 def append_audit(
@@ -166,25 +152,16 @@ def append_audit(
     ):  # entries are committed in the order of their numbers
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
     actor = storable_text(actor)
-    last = connection.execute(select(func.max(tables.audit.c.sequence))).scalar_one()
-    added = insert(tables.audit).values(
-        sequence=(last or 0) + 1,
+    entry = AuditEntry(
+        sequence=(connection.execute(_LAST).scalar_one() or 0) + 1,
         at=at,
         session_key=session_key,
         actor=actor,
         action=action,
-        details=storable_text(_json_of(details)),
+        details=details,
     )
-    connection.execute(added)
+    connection.execute(insert(tables.audit), _ENTRY.cells(entry))
     append_event(connection, at=at, session_key=session_key, action=action, by=actor)
-
-
-def _json_of(details: Mapping[str, object]) -> str:
-    return json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _entry_of(row: Mapping[Any, Any]) -> AuditEntry:
-    return AuditEntry(**{**row, "details": json.loads(row["details"])})
 
 
 class ErrorStore(StorePart):
@@ -203,22 +180,22 @@ class ErrorStore(StorePart):
     ) -> StoredError:
         """Store an error; refused sheets are placed at their first finding, a manifest at its file."""
         file, line = _place_of(error)
-        row = {
-            "session_key": session_key,
-            "at": at,
-            "code": error.code,
-            "category": error.category.value,
-            "stage": stage,
-            "message": error.message,
-            "recovery_actions": error.recovery_actions,
-            "run_id": run_id,
-            "ticket_id": ticket_id,
-            "file": file,
-            "line": line,
-        }
+        stored = StoredError(
+            error_id=0,
+            session_key=session_key,
+            at=at,
+            code=error.code,
+            category=error.category.value,
+            stage=stage,
+            message=error.message,
+            recovery_actions=error.recovery_actions,
+            run_id=run_id,
+            ticket_id=ticket_id,
+            file=file,
+            line=line,
+        )
         with self._database.writing() as connection:
-            added = insert(tables.errors).values(row).returning(*_ERRORS)
-            return _error_of(connection.execute(added).mappings().one())
+            return _addressed(_ERROR.added(connection, stored, but=["error_id"]))
 
     def get(self, error_id: int) -> StoredError:
         """Return one error.
@@ -226,25 +203,19 @@ class ErrorStore(StorePart):
         Raises:
             NotFoundError: There is none of that number.
         """
-        chosen = select(tables.errors).where(_ERRORS.error_id == error_id)
-        with self._database.reading() as connection:
-            row = connection.execute(chosen).mappings().one_or_none()
-        if row is None:
-            raise unknown_error(error_id)
-        return _error_of(row)
+        chosen = _ERROR.chosen.where(_ERRORS.error_id == error_id)
+        for error in _ERROR.of(self._database.asked(chosen)):
+            return _addressed(error)
+        raise unknown_error(error_id)
 
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
         """Return the errors of a session, oldest first."""
-        chosen = (
-            select(tables.errors)
-            .where(_ERRORS.session_key == session_key)
-            .order_by(_ERRORS.error_id)
-        )
-        return tuple(_error_of(row._asdict()) for row in self._database.asked(chosen))
+        chosen = _ERROR.chosen.where(_ERRORS.session_key == session_key)
+        errors = _ERROR.of(self._database.asked(chosen.order_by(_ERRORS.error_id)))
+        return tuple(map(_addressed, errors))
 
 
-def _error_of(row: Mapping[Any, Any]) -> StoredError:
-    error = StoredError(**row)
+def _addressed(error: StoredError) -> StoredError:
     if error.session_key is None:
         return error
     steps = tuple(addressed(step, error.session_key) for step in error.recovery_actions)

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
-from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.store import tables
+from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.transactions import StorePart, repeated
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
@@ -33,8 +34,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 )
 """The word of a change by its action in the audit trail; of others there are no events."""
 
-_EVENTS = tables.review_events.c
-_NAMES = tuple(ReviewEvent.__dataclass_fields__)
+_EVENT, _EVENTS = Rows(tables.review_events, ReviewEvent), tables.review_events.c
 
 
 class ReviewOutbox(StorePart):
@@ -42,11 +42,10 @@ class ReviewOutbox(StorePart):
 
     def pending(self, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
         """Return the events nobody reported, of all sessions or of one, oldest first."""
-        chosen = select(*(_EVENTS[name] for name in _NAMES)).order_by(_EVENTS.event_id)
+        chosen = _EVENT.chosen.order_by(_EVENTS.event_id)
         if session_key is not None:
             chosen = chosen.where(_EVENTS.session_key == session_key)
-        with self._database.reading() as connection:
-            return tuple(ReviewEvent(**row) for row in connection.execute(chosen).mappings())
+        return _EVENT.of(self._database.asked(chosen))
 
     @repeated
     def mark_reported(self, event: ReviewEvent) -> None:

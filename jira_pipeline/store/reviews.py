@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from jira_pipeline.model.dependencies import path_between
 from jira_pipeline.model.errors import (
@@ -22,9 +22,10 @@ from jira_pipeline.model.errors import (
     unknown_ticket,
 )
 from jira_pipeline.model.forms_in_text import CELL_START
+from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
-    PART_NAMES,
+    Answer,
     FieldValue,
     ProseParts,
     Revision,
@@ -34,36 +35,36 @@ from jira_pipeline.model.tickets import (
     question_id_of,
     refuse_other_fields,
 )
-from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store import tables
-from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.changes import Change
+from jira_pipeline.store.column_types import storable, storable_text
 from jira_pipeline.store.documents import SqlDocumentStore, hash_again
-from jira_pipeline.store.record_store import append_audit
-from jira_pipeline.store.session_rows import lock_session
+from jira_pipeline.store.generations import dependency
+from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
-    change_and_record,
-    change_tickets,
+    decide,
     invalidate,
-    locked_pair,
-    locked_ticket,
-    locked_tickets,
     others_of,
+    revision_cells,
     revisions_of,
+    set_cells,
     tickets_of,
+    tickets_to_change,
 )
 from jira_pipeline.store.transactions import repeated
 
-_ANSWERS = tables.answers.c
-_DEPENDENCIES = tables.dependencies.c
-_RELEASED = tables.released_dependencies.c
-_TICKETS = tables.tickets.c
+_ANSWER, _ANSWERS = Rows(tables.answers, Answer), tables.answers.c
+_TICKETS, _DEPENDENCIES = tables.tickets.c, tables.dependencies.c
 
 
 class ReviewStore:
     """Keeps what people change about tickets; each change in one step, audited.
 
     A ticket that would show otherwise in Jira loses its ready mark, and the session is invalidated.
+    Every verb raises `NotFoundError` where one is no ticket of the session, or its rows are gone,
+    and then changes none; those that take `expected_revision` raise `EditConflictError` where
+    another one is current, and those that take fields that somebody saw `FieldConflictError`.
     """
 
     def __init__(self, documents: SqlDocumentStore) -> None:
@@ -86,24 +87,12 @@ class ReviewStore:
         """Add a revision of origin `edited` and return it; the same content adds none.
 
         Hours and questions are those of `like`, else those it had.
-
-        Raises:
-            EditConflictError: Its current revision is not the expected one.
-            NotFoundError: It is no ticket of the session, or its rows are gone.
         """
-        with self._documents.changing(session_key) as connection:
-            ticket = locked_ticket(connection, session_key, ticket_id)
+        with self._documents.changing(session_key, by=by, at=at) as change:
+            (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
-            return _add_revision(
-                connection,
-                ticket,
-                title=title,
-                parts=parts,
-                like=like or ticket.revision,
-                origin=RevisionOrigin.EDITED,
-                by=by,
-                at=at,
-            )
+            edited = replace(like or ticket.revision, title=title, parts=parts)
+            return _add_revision(change, ticket, edited)
 
     @repeated
     def rework(
@@ -112,31 +101,20 @@ class ReviewStore:
         """Change prose and fields of many tickets, of all or of none; returns whose changed.
 
         Raises:
-            EditConflictError: The current revision of one is not the expected one.
             InputError: A field of one does not hold what is expected.
-            NotFoundError: One is no ticket of the session, or its rows are gone.
         """
-        with self._documents.changing(session_key) as connection:
-            chosen = locked_tickets(connection, session_key, [w.ticket_id for w in works])
+        with self._documents.changing(session_key, by=by, at=at) as change:
+            chosen = tickets_to_change(change, [work.ticket_id for work in works])
             pairs = list(zip(chosen, works, strict=True))
             for ticket, work in pairs:
                 _refuse_conflict(ticket, work.expected_revision)
                 refuse_other_fields([ticket], work.expected_fields)
             changed = []
             for ticket, work in pairs:
-                kept = _add_revision(
-                    connection,
-                    ticket,
-                    title=work.title,
-                    parts=work.parts,
-                    like=ticket.revision,
-                    origin=RevisionOrigin.EDITED,
-                    by=by,
-                    at=at,
-                )
-                values = _field_values(work.fields)
-                assigned = _assign_fields(connection, [ticket], values, by=by, at=at)
-                if assigned or kept.number != ticket.revision.number:
+                edited = replace(ticket.revision, title=work.title, parts=work.parts)
+                kept = _add_revision(change, ticket, edited)
+                is_assigned = _assign_fields(change, [ticket], _field_values(work.fields)) > 0
+                if is_assigned or kept.number != ticket.revision.number:
                     changed.append(ticket.ticket_id)
             return tuple(changed)
 
@@ -154,27 +132,15 @@ class ReviewStore:
         """Add a revision with the content of an earlier one, of origin `rolled_back`.
 
         Raises:
-            EditConflictError: Its current revision is not the expected one.
             NotFoundError: It has no such revision.
-            NotFoundError: It is no ticket of the session, or its rows are gone.
         """
-        with self._documents.changing(session_key) as connection:
-            ticket = locked_ticket(connection, session_key, ticket_id)
+        with self._documents.changing(session_key, by=by, at=at) as change:
+            (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
-            known = {r.number: r for r in revisions_of(connection, ticket_id)}
+            known = {one.number: one for one in revisions_of(change.connection, ticket_id)}
             if to_revision not in known:
                 raise unknown_revision(number=ticket.number, revision=to_revision, known=len(known))
-            earlier = known[to_revision]
-            return _add_revision(
-                connection,
-                ticket,
-                title=earlier.title,
-                parts=earlier.parts,
-                like=earlier,
-                origin=RevisionOrigin.ROLLED_BACK,
-                by=by,
-                at=at,
-            )
+            return _add_revision(change, ticket, known[to_revision], rolled_back_to=to_revision)
 
     @repeated
     def assign(
@@ -190,55 +156,40 @@ class ReviewStore:
         """Set fields of `ASSIGNABLE_FIELDS`, None to clear; returns how many tickets changed.
 
         A later generation leaves these fields of these tickets alone.
-
-        Raises:
-            FieldConflictError: One of them has not what people saw; none is changed.
-            NotFoundError: One is no ticket of the session, or its rows are gone; none is changed.
         """
         values = _field_values(fields)
-        with self._documents.changing(session_key) as connection:
-            chosen = locked_tickets(connection, session_key, ticket_ids)
+        with self._documents.changing(session_key, by=by, at=at) as change:
+            chosen = tickets_to_change(change, ticket_ids)
             refuse_other_fields(chosen, were or {})
-            return _assign_fields(connection, chosen, values, by=by, at=at)
+            return _assign_fields(change, chosen, values)
 
     @repeated
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
         """Put tickets into this order in the places they have; returns how many places changed.
 
         What Jira gets does not change: marks stay, nothing becomes stale.
-
-        Raises:
-            NotFoundError: One is no ticket of the session, or its rows are gone; none is moved.
         """
-        with self._documents.changing(session_key) as connection:
-            lock_session(connection, session_key)
+        with self._documents.changing(session_key, by=by, at=at) as change:
             chosen = (
                 select(_TICKETS.ticket_id, _TICKETS.number, _TICKETS.position)
                 .where(_TICKETS.session_key == session_key, IS_PRESENT)
                 .order_by(func.coalesce(_TICKETS.position, _TICKETS.number), _TICKETS.number)
             )
-            ordered = {key: rest for key, *rest in connection.execute(chosen)}
+            ordered = {key: rest for key, *rest in change.connection.execute(chosen)}
             wanted = tuple(dict.fromkeys(ticket_ids))
             for ticket_id in wanted:
                 if ticket_id not in ordered:
                     raise unknown_ticket(session_key=session_key, ticket=ticket_id)
             following = iter(wanted)
             placed = [next(following) if key in wanted else key for key in ordered]
-            rows = []
+            cells = {}
             for place, ticket_id in enumerate(placed, start=1):
                 number, before = ordered[ticket_id]
                 position = None if place == number else place
                 if position != before:
-                    rows.append({"of_ticket": ticket_id, "position": position})
-            return change_and_record(
-                connection,
-                rows,
-                session_key=session_key,
-                action="tickets_reordered",
-                details={"order": list(wanted), "moved": [row["of_ticket"] for row in rows]},
-                by=by,
-                at=at,
-            )
+                    cells[ticket_id] = {"position": position}
+            said = {"order": list(wanted), "moved": list(cells)}
+            return decide(change, "tickets_reordered", cells, **said)
 
     @repeated
     def add_dependency(
@@ -248,65 +199,39 @@ class ReviewStore:
 
         Raises:
             DependencyCycleError: The other one waits for it already, or they are the same.
-            NotFoundError: One is no ticket of the session, or its rows are gone.
         """
-        with self._documents.changing(session_key) as connection:
-            ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
+        with self._documents.changing(session_key, by=by, at=at) as change:
+            found = tickets_to_change(change, (ticket_id, other_ticket_id))
+            ticket, other = found[0], found[-1]
             if other.ticket_id in ticket.depends_on:
                 return False
-            others = others_of(connection, session_key)
+            others = others_of(change.connection, session_key)
             waits_for = {key: on for (key, kind), on in others.items() if kind == "blocks"}
             path = path_between(other.ticket_id, ticket.ticket_id, waits_for)
             if path is not None:
-                by_id = {t.ticket_id: t for t in tickets_of(connection, session_key, only=path)}
-                named = [by_id[key] for key in (ticket.ticket_id, *path)]
-                raise DependencyCycleError([f"{one.number} {one.title}" for one in named])
-            connection.execute(
-                delete(tables.released_dependencies).where(
-                    _RELEASED.ticket_id == ticket.ticket_id,
-                    _RELEASED.other_ticket_id == other.ticket_id,
-                )
-            )
-            if not _is_blocking(connection, ticket, other):
-                connection.execute(
-                    insert(tables.dependencies).values(
-                        session_key=session_key,
-                        ticket_id=ticket.ticket_id,
-                        other_ticket_id=other.ticket_id,
-                        kind="blocks",
-                        origin="manual",
-                    )
-                )
-            _record_dependency(connection, ticket, other, action="dependency_added", by=by, at=at)
+                some = tickets_of(change.connection, session_key, only=path)
+                names = {t.ticket_id: f"{t.number} {t.title}" for t in some}
+                raise DependencyCycleError([names[key] for key in (ticket.ticket_id, *path)])
+            if not _forget_dependency(change, ticket, other, origin="released"):
+                row = dependency(change, ticket_id, other_ticket_id)
+                change.connection.execute(insert(tables.dependencies).values(row))
+            _note_dependency(change, "dependency_added", ticket, other)
             return True
 
     @repeated
     def remove_dependency(
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
     ) -> bool:
-        """Let a ticket no longer wait for another one; tells whether that changed anything.
-
-        Raises:
-            NotFoundError: One is no ticket of the session, or its rows are gone.
-        """
-        with self._documents.changing(session_key) as connection:
-            ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
+        """Let a ticket no longer wait for another one; tells whether that changed anything."""
+        with self._documents.changing(session_key, by=by, at=at) as change:
+            found = tickets_to_change(change, (ticket_id, other_ticket_id))
+            ticket, other = found[0], found[-1]
             if other.ticket_id not in ticket.depends_on:
                 return False
-            connection.execute(
-                delete(tables.dependencies).where(
-                    _blocking_pair(ticket, other), _DEPENDENCIES.origin == "manual"
-                )
-            )
-            if _is_blocking(connection, ticket, other):  # the sheets say so
-                connection.execute(
-                    insert(tables.released_dependencies).values(
-                        session_key=session_key,
-                        ticket_id=ticket.ticket_id,
-                        other_ticket_id=other.ticket_id,
-                    )
-                )
-            _record_dependency(connection, ticket, other, action="dependency_removed", by=by, at=at)
+            if _forget_dependency(change, ticket, other, origin="manual"):  # the sheets say so
+                row = dependency(change, ticket_id, other_ticket_id, origin="released")
+                change.connection.execute(insert(tables.dependencies).values(row))
+            _note_dependency(change, "dependency_removed", ticket, other)
             return True
 
     @repeated
@@ -321,57 +246,40 @@ class ReviewStore:
     ) -> int:
         """Keep answers by ticket id and question id, empty to take one back; returns how many changed.
 
-        A cell of a form that is open, or that a model filled in, is a question, too. `were` are the answers that somebody saw,
-        in the same shape, empty where there was none.
+        A cell of a form that is open, or that a model filled in, is a question, too. `were` are the
+        answers that somebody saw, in the same shape, empty where there was none.
 
         Raises:
             AnswerConflictError: Somebody else answered one since it was seen; none is kept.
             NotFoundError: A ticket has no such question now; none is kept.
-            NotFoundError: One is no ticket of the session, or its rows are gone; none is kept.
         """
-        with self._documents.changing(session_key) as connection:
-            chosen = locked_tickets(connection, session_key, answers)
-            given = {
-                t.ticket_id: _changed_answers(
-                    t, answers[t.ticket_id], were=(were or {}).get(t.ticket_id, {})
-                )
-                for t in chosen
-            }
-            changed = {ticket_id: found for ticket_id, found in given.items() if found}
-            if not changed:
-                return 0
+        with self._documents.changing(session_key, by=by, at=at) as change:
+            changed = {}
+            for ticket in tickets_to_change(change, answers):
+                key = ticket.ticket_id
+                found = _changed_answers(ticket, answers[key], were=(were or {}).get(key, {}))
+                if found:
+                    changed[key] = found
+            rows = []
             for ticket_id, found in changed.items():
-                connection.execute(
-                    delete(tables.answers).where(
-                        _ANSWERS.ticket_id == ticket_id, _ANSWERS.question_id.in_(list(found))
+                is_it = (_ANSWERS.ticket_id == ticket_id) & _ANSWERS.question_id.in_(list(found))
+                change.connection.execute(delete(tables.answers).where(is_it))
+                for question_id, (question, text) in found.items():
+                    given = Answer(
+                        question_id=question_id,
+                        question=question,
+                        answer=text,
+                        answered_by=by,
+                        answered_at=at,
                     )
-                )
-            rows = [
-                {
-                    "session_key": session_key,
-                    "ticket_id": ticket_id,
-                    "question_id": question_id,
-                    "question": question,
-                    "answer": answer,
-                    "answered_by": by,
-                    "answered_at": at,
-                }
-                for ticket_id, found in changed.items()
-                for question_id, (question, answer) in found.items()
-                if answer
-            ]
+                    if text:
+                        cells = _ANSWER.cells(given, ticket_id=ticket_id, session_key=session_key)
+                        rows.append(cells)
             if rows:
-                connection.execute(insert(tables.answers), rows)
-            invalidate(connection, session_key, tuple(changed), at=at)
+                change.connection.execute(insert(tables.answers), rows)
+            invalidate(change, tuple(changed))
             for answered in _entries_of(changed):
-                append_audit(
-                    connection,
-                    at=at,
-                    session_key=session_key,
-                    actor=by,
-                    action="questions_answered",
-                    details={"answers": answered},
-                )
+                change.note("questions_answered", answers=answered)
             return sum(len(found) for found in changed.values())
 
 
@@ -392,11 +300,6 @@ def _entries_of(
 
 
 def _refuse_conflict(ticket: Ticket, expected_revision: int) -> None:
-    """Refuse an edit of another revision than the current one.
-
-    Raises:
-        EditConflictError: Somebody else edited the ticket meanwhile.
-    """
     current = ticket.revision
     if current.number != expected_revision:
         raise EditConflictError(
@@ -408,65 +311,37 @@ def _refuse_conflict(ticket: Ticket, expected_revision: int) -> None:
 
 
 def _add_revision(
-    connection: Connection,
-    ticket: Ticket,
-    *,
-    title: str,
-    parts: ProseParts,
-    like: Revision,
-    origin: RevisionOrigin,
-    by: str,
-    at: datetime,
+    change: Change, ticket: Ticket, like: Revision, *, rolled_back_to: int | None = None
 ) -> Revision:
-    """Add a revision, unless it would say what the current one says; what is not content is `like`'s."""
-    title = storable_text(title)
-    texts = {name: storable_text(getattr(parts, name)) for name in PART_NAMES}
-    content_hash = content_hash_of(
-        title=title, parts=ProseParts(**texts), estimated_hours=like.estimated_hours
+    """Add a revision like this one, unless it would say what the current one says."""
+    current, like = ticket.revision, storable(like)
+    hours = like.estimated_hours
+    revision = replace(
+        like,
+        number=current.number + 1,
+        origin=RevisionOrigin.EDITED if rolled_back_to is None else RevisionOrigin.ROLLED_BACK,
+        author=change.by,
+        created_at=change.at,
+        content_hash=content_hash_of(title=like.title, parts=like.parts, estimated_hours=hours),
+        rolled_back_to=rolled_back_to,
     )
-    current = ticket.revision
-    if like.questions == current.questions and content_hash == current.content_hash:
+    if (like.questions, revision.content_hash) == (current.questions, current.content_hash):
         return current
-    number = current.number + 1
-    connection.execute(
-        insert(tables.revisions).values(
-            ticket_id=ticket.ticket_id,
-            number=number,
-            origin=origin,
-            title=title,
-            **texts,
-            open_questions=like.questions,
-            estimated_hours=like.estimated_hours,
-            writer=like.writer,
-            author=by,
-            created_at=at,
-            content_hash=content_hash,
-            facts_hash=like.facts_hash,
-            rolled_back_to=like.number if origin is RevisionOrigin.ROLLED_BACK else None,
-            fallback_reason=like.fallback_reason,
-            changes=like.changes,
-        )
+    row = revision_cells(revision, ticket.ticket_id)
+    change.connection.execute(insert(tables.revisions), row)
+    now = {"current_revision": revision.number, "source_changes": ()}
+    set_cells(change.connection, {ticket.ticket_id: now})
+    invalidate(change, [ticket.ticket_id])
+    is_edit = rolled_back_to is None
+    change.note(
+        "ticket_edited" if is_edit else "ticket_rolled_back",
+        ticket_id=ticket.ticket_id,
+        revision=revision.number,
+        from_revision=current.number,
+        content_hash=revision.content_hash,
+        **({} if is_edit else {"to_revision": rolled_back_to}),
     )
-    change_tickets(
-        connection,
-        [{"of_ticket": ticket.ticket_id, "current_revision": number, "source_changes": ()}],
-    )
-    invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
-    append_audit(
-        connection,
-        at=at,
-        session_key=ticket.session_key,
-        actor=by,
-        action="ticket_edited" if origin is RevisionOrigin.EDITED else "ticket_rolled_back",
-        details={
-            "ticket_id": ticket.ticket_id,
-            "revision": number,
-            "from_revision": current.number,
-            "content_hash": content_hash,
-            **({"to_revision": like.number} if origin is RevisionOrigin.ROLLED_BACK else {}),
-        },
-    )
-    return revisions_of(connection, ticket.ticket_id, number=number)[0]
+    return revision
 
 
 def _field_values(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
@@ -485,82 +360,48 @@ def _field_values(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
 
 
 def _assign_fields(
-    connection: Connection,
-    chosen: Sequence[Ticket],
-    values: Mapping[str, FieldValue],
-    *,
-    by: str,
-    at: datetime,
+    change: Change, chosen: Sequence[Ticket], values: Mapping[str, FieldValue]
 ) -> int:
-    """Set fields of locked tickets of one session; return how many changed.
+    """Set fields of tickets; return how many changed.
 
     A field that has the value already is people's from now on: a generation leaves it alone.
     """
-    rows = [
-        {
-            "of_ticket": ticket.ticket_id,
+    differing = [t for t in chosen if any(getattr(t, k) != v for k, v in values.items())]
+    changed = dict.fromkeys(ticket.ticket_id for ticket in differing)
+    cells = {
+        ticket.ticket_id: {
             **values,
             "assigned_fields": tuple(sorted({*ticket.assigned_fields, *values})),
         }
         for ticket in chosen
-        if not values.keys() <= set(ticket.assigned_fields) or _differs(ticket, values)
-    ]
-    if not rows:
+        if ticket.ticket_id in changed or not values.keys() <= set(ticket.assigned_fields)
+    }
+    if not cells:
         return 0
-    change_tickets(connection, rows)
-    session_key = chosen[0].session_key
-    changed = [ticket.ticket_id for ticket in chosen if _differs(ticket, values)]
-    invalidate(connection, session_key, changed, at=at, is_in_document=False)
-    now = [
-        replace(ticket, **values)  # type: ignore[arg-type] # each by its name
-        for ticket in chosen
-        if _differs(ticket, values)
-    ]
-    hash_again(connection, now)
-    append_audit(
-        connection,
-        at=at,
-        session_key=session_key,
-        actor=by,
-        action="fields_assigned",
-        details={
-            "ticket_ids": [row["of_ticket"] for row in rows],
-            "fields": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
-        },
-    )
+    set_cells(change.connection, cells)
+    invalidate(change, changed, is_in_document=False)
+    now = [replace(ticket, **values) for ticket in differing]  # type: ignore[arg-type] # each by its name
+    hash_again(change.connection, now)
+    said = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+    change.note("fields_assigned", ticket_ids=list(cells), fields=said)
     return len(changed)
 
 
-def _differs(ticket: Ticket, values: Mapping[str, FieldValue]) -> bool:
-    return any(getattr(ticket, name) != value for name, value in values.items())
-
-
-def _blocking_pair(ticket: Ticket, other: Ticket) -> ColumnElement[bool]:
-    return and_(
-        _DEPENDENCIES.ticket_id == ticket.ticket_id,
-        _DEPENDENCIES.other_ticket_id == other.ticket_id,
-        _DEPENDENCIES.kind == "blocks",
+def _forget_dependency(change: Change, ticket: Ticket, other: Ticket, *, origin: str) -> bool:
+    """Remove what people said of two tickets; tell whether a row is left that one waits."""
+    pair = (_DEPENDENCIES.ticket_id == ticket.ticket_id) & (
+        _DEPENDENCIES.other_ticket_id == other.ticket_id
     )
+    is_it = pair & (_DEPENDENCIES.kind == "blocks")
+    gone = delete(tables.dependencies).where(is_it, _DEPENDENCIES.origin == origin)
+    change.connection.execute(gone)
+    left = select(_DEPENDENCIES.origin).where(is_it)
+    return change.connection.execute(left).first() is not None
 
 
-def _is_blocking(connection: Connection, ticket: Ticket, other: Ticket) -> bool:
-    """Tell whether a row says that a ticket waits for another one, released or not."""
-    chosen = select(_DEPENDENCIES.origin).where(_blocking_pair(ticket, other))
-    return connection.execute(chosen).first() is not None
-
-
-def _record_dependency(
-    connection: Connection, ticket: Ticket, other: Ticket, *, action: str, by: str, at: datetime
-) -> None:
-    invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
-    append_audit(
-        connection,
-        at=at,
-        session_key=ticket.session_key,
-        actor=by,
-        action=action,
-        details={"ticket_id": ticket.ticket_id, "other_ticket_id": other.ticket_id},
-    )
+def _note_dependency(change: Change, action: str, ticket: Ticket, other: Ticket) -> None:
+    invalidate(change, [ticket.ticket_id])
+    change.note(action, ticket_id=ticket.ticket_id, other_ticket_id=other.ticket_id)
 
 
 def _changed_answers(
@@ -570,20 +411,18 @@ def _changed_answers(
     questions = {question_id_of(q): q.question for q in ticket.revision.questions}
     questions |= {cell.cell_id: cell.asks for cell in ticket.revision.asked_cells}
     known = {answer.question_id: answer.answer for answer in ticket.answers}
-    for question_id, answer in given.items():
+    changed = {}
+    for question_id, text in given.items():
         if question_id not in questions:
             raise NotFoundError(
                 f"Ticket {ticket.number} has no question {question_id} now; the sheets may have "
                 "changed.",
                 kind=NotFoundKind.QUESTION,
             )
+        question, answer = questions[question_id], storable_text(text.strip())
         now = known.get(question_id, "")
-        if now not in {were.get(question_id, now), storable_text(answer.strip())}:
-            raise AnswerConflictError(
-                number=ticket.number, question=questions[question_id], answer=now
-            )
-    return {
-        question_id: (questions[question_id], storable_text(answer.strip()))
-        for question_id, answer in given.items()
-        if storable_text(answer.strip()) != known.get(question_id, "")
-    }
+        if now not in {were.get(question_id, now), answer}:
+            raise AnswerConflictError(number=ticket.number, question=question, answer=now)
+        if answer != now:
+            changed[question_id] = question, answer
+    return changed

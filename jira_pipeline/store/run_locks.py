@@ -33,7 +33,7 @@ from sqlalchemy import (
 from typing_extensions import override
 
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.ports.runs import RunLiveness
+from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import advisory_key
 from jira_pipeline.store.transactions import Database, translated_errors

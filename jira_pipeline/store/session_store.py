@@ -5,28 +5,30 @@ upload may be replaced (`sources/sheets`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, delete, insert, select
-from typing_extensions import override
 
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import SessionLockedError
+from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding, sorted_findings
+from jira_pipeline.model.kept_files import UPLOADS, upload_place
 from jira_pipeline.model.records import EXPORT_STARTED, PIPELINE, SESSION_REMOVED
 from jira_pipeline.model.sessions import (
     AsNew,
     SessionStage,
     SessionStatus,
     TicketProgress,
+    UploadRecord,
     UploadSession,
     first_percentage,
 )
-from jira_pipeline.ports.export import Retried
-from jira_pipeline.ports.files import UPLOADS, upload_place
-from jira_pipeline.ports.sessions import SessionStore, UploadRecord
 from jira_pipeline.store import tables
+from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.files import delete_files, insert_files
+from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.session_rows import (
@@ -34,18 +36,18 @@ from jira_pipeline.store.session_rows import (
     CHOSEN_SESSION,
     SESSION_COLUMNS,
     is_locked,
-    lock_session,
     session_of,
     stored_session,
     unknown_session,
     update_session,
 )
-from jira_pipeline.store.transactions import StorePart, repeated
+from jira_pipeline.store.transactions import repeated
 
-_FINDINGS = (
-    select(*(one for one in tables.findings.c if one.name not in {"session_key", "position"}))
-    .where(tables.findings.c.session_key == bindparam("session"))
-    .order_by(tables.findings.c.position)
+_SESSIONS = tables.sessions.c
+_FILE, _FILES = Rows(tables.source_files, SourceFile), tables.source_files.c
+_FINDING = Rows(tables.findings, Finding)
+_FINDINGS = _FINDING.chosen.where(tables.findings.c.session_key == bindparam("session")).order_by(
+    tables.findings.c.position
 )
 _NO_CANCEL: Mapping[str, object] = {
     "cancel_requested_at": None,
@@ -61,34 +63,42 @@ _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
 _AFTER_WRITING = {SessionStage.REVIEW, SessionStage.COMPLETED}
 
 
-class SqlSessionStore(StorePart, SessionStore):
-    """Keeps upload sessions in the store."""
+class SessionStore(SessionPart):
+    """Keeps upload sessions, their files and findings."""
 
-    @override
     def find(self, session_key: str) -> UploadSession | None:
+        """Return the session, or None."""
         rows = self._database.asked(CHOSEN_SESSION, {"session": session_key})
         return session_of(rows[0]._asdict()) if rows else None
 
-    @override
     def get(self, session_key: str) -> UploadSession:
+        """Return the session, or raise NotFoundError that names it and the known ones."""
         found = self.find(session_key)
         if found is None:
             with self._database.reading() as connection:
                 raise unknown_session(connection, session_key)
         return found
 
-    @override
     def list_all(self, *, status: SessionStatus | None = None) -> tuple[UploadSession, ...]:
+        """Return all sessions, or those with a status, newest first."""
         chosen = select(*SESSION_COLUMNS).order_by(
-            tables.sessions.c.created_at.desc(), tables.sessions.c.session_key
+            _SESSIONS.created_at.desc(), _SESSIONS.session_key
         )
         if status is not None:
-            chosen = chosen.where(tables.sessions.c.status == status)
+            chosen = chosen.where(_SESSIONS.status == status)
         return tuple(session_of(row._asdict()) for row in self._database.asked(chosen))
 
-    @override
     @repeated
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
+        """Create the session, or replace its upload (files, findings, manifest), in one step.
+
+        Replacing sets `last_invalidated_at` and forgets progress and a request to cancel. Ready
+        marks stay: they are bound to what was validated, and count only as long as it is the same.
+        The writer stays too, unless the manifest names another one than before.
+
+        Raises:
+            SessionLockedError: It is being exported and the content differs.
+        """
         key = upload.session_key
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"session {key}")
@@ -117,9 +127,8 @@ class SqlSessionStore(StorePart, SessionStore):
                     connection, key, values | {"last_invalidated_at": at, **CHANGED_CONTENT}
                 )
             else:
-                connection.execute(
-                    insert(tables.sessions).values(session_key=key, created_at=at, **values)
-                )
+                row = {"session_key": key, "created_at": at, **values}
+                connection.execute(insert(tables.sessions).values(row))
             _replace_reading(connection, key, files=upload.files, findings=upload.findings)
             insert_files(connection, upload_place(upload.upload_path), upload.contents, at=at)
             append_audit(
@@ -135,32 +144,26 @@ class SqlSessionStore(StorePart, SessionStore):
             )
             return stored_session(connection, key)
 
-    @override
     @repeated
     def record_reading(
         self, session_key: str, *, files: Sequence[SourceFile], findings: Sequence[Finding]
     ) -> None:
+        """Replace the stored files and findings of a session with what was read just now."""
         with self._database.writing() as connection:
-            lock_session(connection, session_key)
+            stored = is_locked(connection, session_key)
+            if not stored:
+                raise unknown_session(connection, session_key)
             _replace_reading(connection, session_key, files=files, findings=findings)
 
-    @override
     def files(self, session_key: str) -> tuple[SourceFile, ...]:
-        columns = [column for column in tables.source_files.c if column.name != "session_key"]
-        chosen = (
-            select(*columns)
-            .where(tables.source_files.c.session_key == session_key)
-            .order_by(tables.source_files.c.name)
-        )
-        return tuple(SourceFile(**row._asdict()) for row in self._database.asked(chosen))
+        """Return its files, by name."""
+        return self._values(_FILE, _FILES.session_key == session_key, by=[_FILES.name])
 
-    @override
     def findings(self, session_key: str, *, code: str | None = None) -> tuple[Finding, ...]:
+        """Return its findings as `sorted_findings` orders them: all, or those of a code."""
         chosen = _FINDINGS if code is None else _FINDINGS.where(tables.findings.c.code == code)
-        found = self._database.asked(chosen, {"session": session_key})
-        return tuple(Finding(**row._asdict()) for row in found)
+        return _FINDING.of(self._database.asked(chosen, {"session": session_key}))
 
-    @override
     @repeated
     def set_stage(
         self,
@@ -174,56 +177,46 @@ class SqlSessionStore(StorePart, SessionStore):
         is_undone: bool = False,
         started_by: str | None = None,
     ) -> None:
-        is_done = stage is SessionStage.COMPLETED
-        is_export_over = is_done or is_undone
-        values: dict[str, object] = {"stage": stage, "status": status, "updated_at": at}
+        """Move a session; audited. A given run id is kept, None leaves the last one.
+
+        `started_by` is whose run begins an export: an entry of its own, for who learns of its end.
+
+        Another stage starts as `first_percentage` says, and so does work that begins in the review.
+        A status that is not at work settles a request to cancel. The ticket number an export
+        failed at is forgotten when the export goes on, and so are its retries once it is completed
+        or undone: edits and validations leave both.
+        """
+        is_export_over = stage is SessionStage.COMPLETED or is_undone
+        values: dict[str, object] = {"stage": stage, "status": status}
         if failed_at_ticket_number or is_export_over or stage is SessionStage.JIRA_EXPORT:
             values["failed_at_ticket_number"] = failed_at_ticket_number
         if run_id is not None:
             values["run_id"] = run_id
         if status not in _AT_WORK:
             values |= _NO_CANCEL
-        with self._database.writing() as connection:
-            session = lock_session(connection, session_key)
+        over: set[Retried] = {"generation"} if stage in _AFTER_WRITING else set()
+        if is_export_over:
+            over.add("export")
+        retries = tables.retries.c
+        ended = (retries.session_key == session_key) & retries.what.in_(over)
+        with self._changing(session_key, by=PIPELINE, at=at) as change:
+            before = change.session
             begins_in_review = (stage, status) == (SessionStage.REVIEW, SessionStatus.RUNNING)
-            if session.stage is not stage or begins_in_review:
+            if before.stage is not stage or begins_in_review:
                 first = first_percentage(stage, status)
                 values |= {**_NO_PROGRESS, "progress_percentage": first}
-            update_session(connection, session_key, values)
-            retries, over = tables.retries.c, set[Retried]()
-            if stage in _AFTER_WRITING:
-                over.add("generation")
-            if is_export_over:
-                over.add("export")
-            connection.execute(
-                delete(tables.retries).where(
-                    retries.session_key == session_key, retries.what.in_(over)
-                )
-            )
+            change.set_session(**values)
+            change.connection.execute(delete(tables.retries).where(ended))
             if started_by is not None:
-                append_audit(
-                    connection,
-                    at=at,
-                    session_key=session_key,
-                    actor=started_by,
-                    action=EXPORT_STARTED,
-                    details={"run_id": run_id},
-                )
-            append_audit(
-                connection,
-                at=at,
-                session_key=session_key,
-                actor=PIPELINE,
-                action="stage_set",
-                details={
-                    "from": [session.stage, session.status],
-                    "to": [stage, status],
-                    "run_id": run_id,
-                    "failed_at_ticket_number": failed_at_ticket_number,
-                },
-            )
+                replace(change, by=started_by).note(EXPORT_STARTED, run_id=run_id)
+            said: dict[str, object] = {
+                "from": [before.stage, before.status],
+                "to": [stage, status],
+                "run_id": run_id,
+                "failed_at_ticket_number": failed_at_ticket_number,
+            }
+            change.note("stage_set", **said)
 
-    @override
     @repeated
     def set_progress(
         self,
@@ -234,9 +227,10 @@ class SqlSessionStore(StorePart, SessionStore):
         at: datetime,
         details: TicketProgress | None = None,
     ) -> None:
+        """Tell progress within the current stage; the percentage never falls within a stage."""
         if not 0 <= percentage <= 100:  # noqa: PLR2004 - it is a percentage
             raise ValueError(f"{percentage} is not a percentage.")
-        kept = tables.sessions.c.progress_percentage
+        kept = _SESSIONS.progress_percentage
         values = {
             "progress_percentage": case((kept > percentage, kept), else_=percentage),
             "progress_text": text,
@@ -246,81 +240,50 @@ class SqlSessionStore(StorePart, SessionStore):
         with self._database.writing() as connection:
             update_session(connection, session_key, values)
 
-    @override
     @repeated
     def choose_writer(self, session_key: str, writer: str, *, by: str, at: datetime) -> None:
-        with self._database.writing() as connection:
-            before = lock_session(connection, session_key).writer
-            if writer == before:
-                return
-            update_session(connection, session_key, {"writer": writer, "updated_at": at})
-            append_audit(
-                connection,
-                at=at,
-                session_key=session_key,
-                actor=by,
-                action="writer_chosen",
-                details={"from": before, "to": writer},
-            )
+        """Decide who writes the tickets from now on; audited where it changes."""
+        with self._changing(session_key, by=by, at=at) as change:
+            before = change.session.writer
+            if writer != before:
+                change.set_session(writer=writer)
+                change.note("writer_chosen", **{"from": before, "to": writer})
 
-    @override
     @repeated
     def answer_as_new(
-        self,
-        session_key: str,
-        answers: Iterable[AsNew],
-        *,
-        by: str,
-        at: datetime,
+        self, session_key: str, answers: Iterable[AsNew], *, by: str, at: datetime
     ) -> None:
-        with self._database.writing() as connection:
-            known = lock_session(connection, session_key).as_new
+        """Remember that a session creates issues beside those that are there already.
+
+        Audited where it is not known yet.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            known = change.session.as_new
             added = tuple(answer for answer in dict.fromkeys(answers) if answer not in known)
-            if not added:
-                return
-            values = {"as_new": (*known, *added), "updated_at": at}
-            update_session(connection, session_key, values)
-            append_audit(
-                connection,
-                at=at,
-                session_key=session_key,
-                actor=by,
-                action="as_new_answered",
-                details={
-                    "target_id": added[0].target_id,
-                    "sessions": [answer.session_key for answer in added],
-                    "beside": [answer.beside for answer in added],
-                },
-            )
+            if added:
+                change.set_session(as_new=(*known, *added))
+                change.note(
+                    "as_new_answered",
+                    target_id=added[0].target_id,
+                    sessions=[answer.session_key for answer in added],
+                    beside=[answer.beside for answer in added],
+                )
 
-    @override
+    @repeated
     def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:
-        self._change(
-            session_key,
-            {
-                "generated_at": at,
-                "generated_from_sha256": from_sha256,
-                "updated_at": at,
-                **CHANGED_CONTENT,
-            },
-            at=at,
-            actor=PIPELINE,
-            action="generation_marked",
-            details={"from_sha256": from_sha256},
-        )
+        """Remember which upload the tickets were generated from; audited."""
+        with self._changing(session_key, by=PIPELINE, at=at) as change:
+            now = {"generated_at": at, "generated_from_sha256": from_sha256}
+            change.set_session(**now, **CHANGED_CONTENT)
+            change.note("generation_marked", from_sha256=from_sha256)
 
-    @override
+    @repeated
     def mark_invalidated(self, session_key: str, *, at: datetime) -> None:
-        self._change(
-            session_key,
-            {"last_invalidated_at": at, "updated_at": at, **CHANGED_CONTENT},
-            at=at,
-            actor=PIPELINE,
-            action="validation_invalidated",
-            details={},
-        )
+        """Remember that something changed after validation; audited."""
+        with self._changing(session_key, by=PIPELINE, at=at) as change:
+            change.set_session(last_invalidated_at=at, **CHANGED_CONTENT)
+            change.note("validation_invalidated")
 
-    @override
     @repeated
     def remove(
         self,
@@ -330,77 +293,46 @@ class SqlSessionStore(StorePart, SessionStore):
         by: str,
         unchanged_since: datetime | None = None,
     ) -> bool:
-        with self._database.writing() as connection:
-            session = lock_session(connection, session_key)
+        """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
+
+        Tells whether it was removed: not where it was updated after `unchanged_since`.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            session = change.session
             if unchanged_since is not None and session.updated_at > unchanged_since:
                 return False
-            connection.execute(
-                delete(tables.sessions).where(tables.sessions.c.session_key == session_key)
-            )
-            delete_files(connection, f"{UPLOADS}/{session_key}")
-            append_audit(
-                connection,
-                at=at,
-                session_key=session_key,
-                actor=by,
-                action=SESSION_REMOVED,
-                details={
-                    "content_sha256": session.content_sha256,
-                    "stage": session.stage.value,
-                    "updated_at": session.updated_at.isoformat(),
-                },
+            gone = delete(tables.sessions).where(_SESSIONS.session_key == session_key)
+            change.connection.execute(gone)
+            delete_files(change.connection, f"{UPLOADS}/{session_key}")
+            change.note(
+                SESSION_REMOVED,
+                content_sha256=session.content_sha256,
+                stage=session.stage,
+                updated_at=session.updated_at.isoformat(),
             )
             return True
 
-    @override
+    @repeated
     def request_cancel(
         self, session_key: str, *, at: datetime, by: str, run_id: str | None = None
     ) -> None:
-        self._change(
-            session_key,
-            {
-                "cancel_requested_at": at,
-                "cancel_requested_by": by,
-                "cancel_run_id": run_id or tables.sessions.c.run_id,
-                "updated_at": at,
-            },
-            at=at,
-            actor=by,
-            action="cancel_requested",
-            details={},
-        )
+        """Ask a run to stop, or the one that works on the session now; audited. Others go on."""
+        with self._changing(session_key, by=by, at=at) as change:
+            asked = {"cancel_requested_at": at, "cancel_requested_by": by}
+            change.set_session(**asked, cancel_run_id=run_id or change.session.run_id)
+            change.note("cancel_requested")
 
-    @override
     def is_cancel_requested(self, session_key: str) -> bool:
-        columns = tables.sessions.c
-        chosen = select(columns.cancel_requested_at, columns.cancel_run_id, columns.run_id)
+        """Tell whether somebody asked the run that works on the session now to stop."""
+        chosen = select(_SESSIONS.cancel_requested_at, _SESSIONS.cancel_run_id, _SESSIONS.run_id)
+        rows = self._database.asked(chosen.where(_SESSIONS.session_key == session_key))
+        for asked_at, wanted, current in rows:
+            return asked_at is not None and wanted == current
         with self._database.reading() as connection:
-            row = connection.execute(chosen.where(columns.session_key == session_key)).one_or_none()
-            if row is None:
-                raise unknown_session(connection, session_key)
-            return row.cancel_requested_at is not None and row.cancel_run_id == row.run_id
-
-    @repeated
-    def _change(
-        self,
-        session_key: str,
-        values: Mapping[str, object],
-        *,
-        at: datetime,
-        actor: str,
-        action: str,
-        details: Mapping[str, object],
-    ) -> None:
-        with self._database.writing() as connection:
-            update_session(connection, session_key, values)
-            append_audit(
-                connection,
-                at=at,
-                session_key=session_key,
-                actor=actor,
-                action=action,
-                details=details,
-            )
+            raise unknown_session(connection, session_key)
 
 
 def _replace_reading(
@@ -412,17 +344,12 @@ def _replace_reading(
 ) -> None:
     for table in (tables.source_files, tables.findings):
         connection.execute(delete(table).where(table.c.session_key == session_key))
-    file_rows = [_row_of(session_key, file) for file in files]
+    file_rows = [_FILE.cells(file, session_key=session_key) for file in files]
     finding_rows = [
-        _row_of(session_key, finding) | {"position": position}
+        _FINDING.cells(finding, session_key=session_key, position=position)
         for position, finding in enumerate(sorted_findings(findings))
     ]
     if file_rows:
         connection.execute(insert(tables.source_files), file_rows)
     if finding_rows:
         connection.execute(insert(tables.findings), finding_rows)
-
-
-def _row_of(session_key: str, value: SourceFile | Finding) -> dict[str, object]:
-    cells = {name: getattr(value, name) for name in value.__dataclass_fields__}
-    return {"session_key": session_key, **cells}

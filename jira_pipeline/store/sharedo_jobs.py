@@ -7,144 +7,105 @@ is sent (`sources/sharedo/jobs`), what differs (`sources/sharedo/environment_com
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, insert, select, update
-from typing_extensions import override
+from sqlalchemy import ColumnElement, Update, delete, insert, update
 
+from jira_pipeline.model.kept_files import NO_FILES, PACKAGES
 from jira_pipeline.model.sharedo_jobs import OPEN_STATES, AskedComparison, ExportJob, JobState
-from jira_pipeline.ports.files import NO_FILES, PACKAGES
-from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.store import tables
+from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.files import insert_files
+from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.transactions import StorePart, repeated
+from jira_pipeline.store.transactions import repeated
 
-_JOBS = tables.sharedo_jobs.c
-_NAMES = tuple(ExportJob.__dataclass_fields__)
-_JOB = select(*(_JOBS[name] for name in _NAMES))
+_JOB, _JOBS = Rows(tables.sharedo_jobs, ExportJob), tables.sharedo_jobs.c
+_COMPARISON = Rows(tables.sharedo_comparisons, AskedComparison)
 _COMPARISONS = tables.sharedo_comparisons.c
-_COMPARISON = select(tables.sharedo_comparisons)
+_IS_OPEN = _JOBS.state.in_(sorted(OPEN_STATES))
 
 
-class SqlExportJobStore(StorePart, ExportJobStore):
-    """Keeps export jobs in the store."""
+class SqlExportJobStore(SessionPart):
+    """Keeps export jobs."""
 
-    @override
     @repeated
     def open_job(self, job: ExportJob) -> ExportJob:
-        parameters_hash = job.parameters.parameters_hash
-        known = _JOB.where(
-            _JOBS.parameters_hash == parameters_hash, _JOBS.state.in_(sorted(OPEN_STATES))
-        )
+        """Keep a new job, or return the open one with the same parameters."""
+        digest = job.parameters.parameters_hash
+        same = _JOB.chosen.where(_JOBS.parameters_hash == digest, _IS_OPEN)
         with self._database.writing() as connection:
-            lock_for_transaction(connection, f"sharedo export {parameters_hash}")
-            row = connection.execute(known.order_by(_JOBS.created_at)).mappings().first()
-            if row is not None:
-                return _job_of(row)
-            connection.execute(
-                insert(tables.sharedo_jobs).values(
-                    parameters_hash=parameters_hash,
-                    environment=job.parameters.environment,
-                    **_cells_of(job),
-                )
-            )
+            lock_for_transaction(connection, f"sharedo export {digest}")
+            for known in _JOB.of(connection.execute(same.order_by(_JOBS.created_at))):
+                return known
+            beside = {"parameters_hash": digest, "environment": job.parameters.environment}
+            connection.execute(insert(tables.sharedo_jobs).values(_JOB.cells(job, **beside)))
         return job
 
-    @override
-    @repeated
     def commit_intent(self, job: ExportJob) -> bool:
-        changed = (
-            update(tables.sharedo_jobs)
-            .where(
-                _JOBS.job_id == job.job_id,
-                _JOBS.state == JobState.PENDING,
-                _JOBS.intent_count == job.intent_count - 1,
-            )
-            .values(intent_count=job.intent_count, sent_at=job.sent_at)
-        )
-        with self._database.writing() as connection:
-            return connection.execute(changed).rowcount == 1
+        """Write down, durably, that a creation is about to be sent.
 
-    @override
+        The job has the number of this intent and the time of sending. Only one process ever
+        succeeds: False means that another one wrote an intent since the job was read, or that the
+        job is not pending.
+        """
+        is_next = (_JOBS.state == JobState.PENDING) & (_JOBS.intent_count == job.intent_count - 1)
+        sent = {"intent_count": job.intent_count, "sent_at": job.sent_at}
+        return self._done(_change(job.job_id, is_next).values(sent))
+
     @repeated
     def record(self, job: ExportJob, *, contents: Mapping[str, bytes] = NO_FILES) -> None:
-        cells = {n: v for n, v in _cells_of(job).items() if n != "cancel_requested_at"}
-        changed = update(tables.sharedo_jobs).where(
-            _JOBS.job_id == job.job_id, _JOBS.intent_count <= job.intent_count
-        )
+        """Keep how a job is now, with its package; a wish to cancel it, by whoever, stays.
+
+        `contents` is what `KeptFiles.placed_file` returned of the package.
+
+        Where another process has written an intent since, nothing is changed.
+        """
+        changed = _change(job.job_id, _JOBS.intent_count <= job.intent_count)
+        cells = _JOB.cells(job, but=["cancel_requested_at"])
         with self._database.writing() as connection:
-            is_current = connection.execute(changed.values(**cells)).rowcount == 1
+            is_current = connection.execute(changed.values(cells)).rowcount == 1
             if is_current and job.finished_at is not None:
                 insert_files(connection, PACKAGES, contents, at=job.finished_at)
 
-    @override
-    @repeated
     def request_cancel(self, job_id: str, *, at: datetime) -> None:
-        changed = update(tables.sharedo_jobs).where(
-            _JOBS.job_id == job_id, _JOBS.state.in_(sorted(OPEN_STATES))
-        )
-        with self._database.writing() as connection:
-            connection.execute(changed.values(cancel_requested_at=at))
+        """Keep that somebody wants an open job cancelled."""
+        self._done(_change(job_id, _IS_OPEN).values(cancel_requested_at=at))
 
-    @override
     def get(self, job_id: str) -> ExportJob | None:
-        with self._database.reading() as connection:
-            row = connection.execute(_JOB.where(_JOBS.job_id == job_id)).mappings().one_or_none()
-        return None if row is None else _job_of(row)
+        """Return a job; None: there is none of that id."""
+        return next(iter(self._values(_JOB, _JOBS.job_id == job_id)), None)
 
-    @override
     def list_all(self, *, environment: str | None = None) -> tuple[ExportJob, ...]:
-        chosen = _JOB.order_by(_JOBS.created_at, _JOBS.job_id)
-        if environment is not None:
-            chosen = chosen.where(_JOBS.environment == environment)
-        with self._database.reading() as connection:
-            return tuple(_job_of(row) for row in connection.execute(chosen).mappings())
+        """Return all jobs, of one environment or of all, oldest first."""
+        of = [] if environment is None else [_JOBS.environment == environment]
+        return self._values(_JOB, *of, by=[_JOBS.created_at, _JOBS.job_id])
 
-    @override
-    @repeated
     def remove(self, job_id: str) -> None:
-        ended = delete(tables.sharedo_jobs).where(
-            _JOBS.job_id == job_id, _JOBS.state.not_in(sorted(OPEN_STATES))
-        )
-        with self._database.writing() as connection:
-            connection.execute(ended)
+        """Forget a job that has ended; an open one stays."""
+        self._done(delete(tables.sharedo_jobs).where(_JOBS.job_id == job_id, ~_IS_OPEN))
 
 
-def _job_of(row: RowMapping) -> ExportJob:
-    return ExportJob(**row)
+def _change(job_id: str, condition: ColumnElement[bool]) -> Update:
+    return update(tables.sharedo_jobs).where(_JOBS.job_id == job_id, condition)
 
 
-def _cells_of(job: ExportJob) -> dict[str, object]:
-    return {name: getattr(job, name) for name in _NAMES}
-
-
-class AskedComparisonStore(StorePart):
+class AskedComparisonStore(SessionPart):
     """Keeps which comparisons people asked for; what differs follows from the packages."""
 
-    @repeated
     def keep(self, comparison: AskedComparison) -> None:
         """Keep a new one."""
-        cells = {name: getattr(comparison, name) for name in AskedComparison.__dataclass_fields__}
-        with self._database.writing() as connection:
-            connection.execute(insert(tables.sharedo_comparisons).values(**cells))
+        self._done(insert(tables.sharedo_comparisons).values(_COMPARISON.cells(comparison)))
 
     def get(self, comparison_id: str) -> AskedComparison | None:
         """Return one; None: there is none of that id."""
-        chosen = _COMPARISON.where(_COMPARISONS.comparison_id == comparison_id)
-        with self._database.reading() as connection:
-            row = connection.execute(chosen).mappings().one_or_none()
-        return None if row is None else AskedComparison(**row)
+        found = self._values(_COMPARISON, _COMPARISONS.comparison_id == comparison_id)
+        return next(iter(found), None)
 
     def list_all(self) -> tuple[AskedComparison, ...]:
         """Return all, oldest first."""
-        chosen = _COMPARISON.order_by(_COMPARISONS.asked_at, _COMPARISONS.comparison_id)
-        with self._database.reading() as connection:
-            return tuple(AskedComparison(**row) for row in connection.execute(chosen).mappings())
+        order = (_COMPARISONS.asked_at, _COMPARISONS.comparison_id)
+        return self._values(_COMPARISON, by=order)
 
-    @repeated
     def remove(self, comparison_id: str) -> None:
         """Forget one; its exports stay."""
-        chosen = delete(tables.sharedo_comparisons).where(
-            _COMPARISONS.comparison_id == comparison_id
-        )
-        with self._database.writing() as connection:
-            connection.execute(chosen)
+        is_it = _COMPARISONS.comparison_id == comparison_id
+        self._done(delete(tables.sharedo_comparisons).where(is_it))

@@ -6,21 +6,17 @@ Belongs here: keeping them. Does not: comparing a site (`sources/verification`),
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import insert, select
 
 from jira_pipeline.model.site_verifications import KeptVerification, Verification
 from jira_pipeline.store import tables
-from jira_pipeline.store.record_store import append_audit
-from jira_pipeline.store.session_rows import lock_session
-from jira_pipeline.store.transactions import StorePart, repeated
+from jira_pipeline.store.changes import SessionPart
+from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.transactions import repeated
 
-_KEPT = tables.site_verifications.c
-_NAMES = tuple(KeptVerification.__dataclass_fields__)
+_ROWS, _KEPT = Rows(tables.site_verifications, KeptVerification), tables.site_verifications.c
 
 
-class SiteVerificationStore(StorePart):
+class SiteVerificationStore(SessionPart):
     """Keeps verifications of sites; audited."""
 
     @repeated
@@ -39,33 +35,25 @@ class SiteVerificationStore(StorePart):
             NotFoundError: There is no such session.
         """
         key = verification.session_key
-        values: dict[str, Any] = {
-            "session_key": key,
-            "at": at,
-            "by": by,
-            "config_sha256": config_sha256,
-            "counts": counts,
-            "verification": verification,
-        }
-        with self._database.writing() as connection:
-            lock_session(connection, key)
-            added = insert(tables.site_verifications).values(values)
-            number = connection.execute(added.returning(_KEPT.verification_id)).scalar_one()
-            append_audit(
-                connection,
-                at=at,
-                session_key=key,
-                actor=by,
-                action="site_verified",
-                details={"verification_id": number, "config": verification.config}
-                | dict(counts["rows"]),
-            )
-        return KeptVerification(verification_id=number, **values)
+        kept = KeptVerification(
+            verification_id=0,
+            session_key=key,
+            at=at,
+            by=by,
+            config_sha256=config_sha256,
+            counts=counts,
+            verification=verification,
+        )
+        with self._changing(key, by=by, at=at) as change:
+            kept = change.add(_ROWS, kept, but=["verification_id"])
+            said = {"verification_id": kept.verification_id, "config": verification.config}
+            change.note("site_verified", **said, **counts["rows"])
+            return kept
 
     def latest(self, session_key: str, *, before: int | None = None) -> KeptVerification | None:
         """Return the last one of a session, or the last before another; None: there is none."""
-        chosen = select(*(_KEPT[name] for name in _NAMES)).where(_KEPT.session_key == session_key)
+        wanted = [_KEPT.session_key == session_key]
         if before is not None:
-            chosen = chosen.where(_KEPT.verification_id < before)
-        rows = self._database.asked(chosen.order_by(_KEPT.verification_id.desc()).limit(1))
-        return next((KeptVerification(**row._asdict()) for row in rows), None)
+            wanted.append(_KEPT.verification_id < before)
+        found = self._values(_ROWS, *wanted, by=[_KEPT.verification_id.desc()], most=1)
+        return next(iter(found), None)

@@ -36,21 +36,21 @@ from jira_pipeline.model.comments import Comment
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
+from jira_pipeline.model.exports import ExportRequest, FiledComparison, MeasuredStep
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.issue_differences import IssueDifference
 from jira_pipeline.model.manual_fixes import ManualFix
+from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
 from jira_pipeline.model.open_questions import ClientLink, OpenQuestion, ProposedAnswer
 from jira_pipeline.model.people import Credential, KnownPerson
-from jira_pipeline.model.records import AuditEntry, StoredError
+from jira_pipeline.model.records import AuditEntry, ReviewEvent, StoredError
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.sharedo_jobs import AskedComparison, ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
 from jira_pipeline.model.validations import TicketValidation, Validation
-from jira_pipeline.ports.export import ExportRequest, FiledComparison, MeasuredStep
-from jira_pipeline.ports.reviews import ReviewEvent
-from jira_pipeline.ports.writing import KeptAnswer, RequestReceipt
 from jira_pipeline.store.column_types import (
+    EntryText,
     EnumText,
     JsonText,
     PicoDollars,
@@ -176,21 +176,13 @@ dependencies = _table(
     _of_ticket("other_ticket_id"),
     # `blocks`: the other one must be done before. `relates`: it is named beside it.
     _column("kind"),
-    # `computed` is replaced by every generation, `manual` stays.
+    # `computed` is replaced by every generation, `manual` stays; `released`: people took a computed
+    # one away, and a generation leaves it out.
     _column("origin"),
     CheckConstraint("kind IN ('blocks', 'relates')", name="kind"),
-    CheckConstraint("origin IN ('computed', 'manual')", name="origin"),
+    CheckConstraint("origin IN ('computed', 'manual', 'released')", name="origin"),
     CheckConstraint("ticket_id <> other_ticket_id", name="not_itself"),
     key=["ticket_id", "other_ticket_id", "kind", "origin"],
-)
-# Computed dependencies that people took away; a generation leaves them out.
-released_dependencies = _table(
-    "released_dependencies",
-    None,
-    _of_session(),
-    _of_ticket(),
-    _of_ticket("other_ticket_id"),
-    key=["ticket_id", "other_ticket_id"],
 )
 # What the sheets hold for each ticket, so that one of them is rendered without reading a sheet.
 ticket_rows = _table(
@@ -351,7 +343,7 @@ audit = _table(
     # Counted by us without gaps, from 1: a gap is a missing row.
     _column("sequence", Integer, autoincrement=False),
     _column("session_key", null=True, index=True),
-    _column("details", Text),  # canonical JSON
+    _column("details", EntryText()),
     key=["sequence"],
 )
 # Exports from ShareDo; they belong to no session.

@@ -1,22 +1,17 @@
 """Rows of tickets and revisions: the values they become, and the ways to change them.
 
-Belongs here: reading tickets with their current revision and dependencies; locking the session of
-the tickets that are meant, updating them, the audit entry, making stale what changed. Does not:
-what changes (`generations`, `ticket_store`, `reviews`).
+Belongs here: reading tickets with their current revision and dependencies; updating them, making
+stale what changed. Does not: what changes (`generations`, `ticket_store`, `reviews`), lists
+(`ticket_lists`).
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
-from functools import cache
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
-    Row,
-    RowMapping,
     Select,
     bindparam,
     delete,
@@ -26,9 +21,8 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.model.errors import unknown_ticket
-from jira_pipeline.model.records import EXPORT_STARTED, TICKETS_SEEN
+from jira_pipeline.model.records import EXPORT_STARTED, TICKETS_SEEN, tickets_named_in
 from jira_pipeline.model.tickets import (
-    PART_NAMES,
     Answer,
     ProseParts,
     Revision,
@@ -37,8 +31,10 @@ from jira_pipeline.model.tickets import (
     question_id_of,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.record_store import append_audit
-from jira_pipeline.store.session_rows import CHANGED_CONTENT, lock_session, update_session
+from jira_pipeline.store.changes import Change
+from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.review_events import ACTIONS
+from jira_pipeline.store.session_rows import CHANGED_CONTENT
 
 NOT_READY: Mapping[str, object] = {"ready_hash": None, "ready_by": None}
 NOT_VANISHED: Mapping[str, object] = {
@@ -48,25 +44,76 @@ NOT_VANISHED: Mapping[str, object] = {
 }
 PROPOSED: Mapping[str, object] = {**NOT_VANISHED, "withdrawal": Withdrawal.PROPOSED}
 """Its rows are gone: people are asked whether the ticket goes too."""
-
-_REVISION_NAMES = tuple(c.name for c in tables.revisions.c if c.name != "ticket_id")
-_TICKETS = tables.tickets.c
-_REVISIONS = tables.revisions.c
-_DEPENDENCIES = tables.dependencies.c
-_RELEASED = tables.released_dependencies.c
-_ANSWERS = tables.answers.c
 IDS_NAMED_MAX = 500
 """Of a statement; beyond, all tickets of the session are read."""
-_OF_SESSION = _TICKETS.session_key == bindparam("session")
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_AUDIT = tables.audit.c
-ENTRIES_SINCE = (
-    select(_AUDIT.sequence, _AUDIT.action, _AUDIT.details)
-    .where(_AUDIT.session_key == bindparam("session"), _AUDIT.sequence > bindparam("sequence"))
-    .order_by(_AUDIT.sequence)
-)
+
+_TICKET, _ANSWER = Rows(tables.tickets, Ticket), Rows(tables.answers, Answer)
+_REVISION = Rows(tables.revisions, Revision, but=["questions"])
+_PARTS = Rows(tables.revisions, ProseParts)
+_TICKETS, _REVISIONS, _ANSWERS = tables.tickets.c, tables.revisions.c, tables.answers.c
+_DEPENDENCIES, _AUDIT = tables.dependencies.c, tables.audit.c
+_REVISION_COLUMNS = (*_REVISION.columns, _REVISIONS.open_questions, *_PARTS.columns)
+_TICKET_COUNT, _REVISION_COUNT = len(_TICKET.names), len(_REVISION.names)
 IS_PRESENT: ColumnElement[bool] = _TICKETS.withdrawal.is_(None)
 """The rows of the ticket are in the sheets."""
+
+
+def with_current_revision(chosen: Select[Any]) -> Select[Any]:
+    """Join each ticket with its current revision."""
+    is_current = (_REVISIONS.ticket_id == _TICKETS.ticket_id) & (
+        _REVISIONS.number == _TICKETS.current_revision
+    )
+    return chosen.join_from(tables.tickets, tables.revisions, is_current)
+
+
+class _Asked:
+    """Statements about tickets of a session: making one takes longer than the database its answer."""
+
+    def __init__(self, chosen: Select[Any], ticket_id: ColumnElement[str]) -> None:
+        self._every = chosen
+        self._some = chosen.where(ticket_id.in_(bindparam("ids", expanding=True)))
+        self._numbered = chosen.where(_TICKETS.number == bindparam("number"))
+
+    def rows(
+        self,
+        connection: Connection,
+        session_key: str,
+        *,
+        only: Collection[str] | None = None,
+        number: int | None = None,
+    ) -> Sequence[Any]:
+        """Return the rows of all tickets, of some, or of the one of a number."""
+        asked: dict[str, object] = {"session": session_key}
+        chosen = self._every
+        if number is not None:
+            chosen, asked["number"] = self._numbered, number
+        elif only is not None:
+            chosen, asked["ids"] = self._some, list(only)
+        return connection.execute(chosen, asked).tuples().all()
+
+
+_EACH = (
+    with_current_revision(select(*_TICKET.columns, *_REVISION_COLUMNS))
+    .where(_TICKETS.session_key == bindparam("session"))
+    .order_by(_TICKETS.number)
+)
+_PRESENT = _Asked(_EACH.where(IS_PRESENT), _TICKETS.ticket_id)
+_VANISHED = _Asked(_EACH.where(~IS_PRESENT), _TICKETS.ticket_id)
+_GIVEN = _Asked(
+    select(_ANSWERS.ticket_id, *_ANSWER.columns).where(
+        _ANSWERS.session_key == bindparam("session")
+    ),
+    _ANSWERS.ticket_id,
+)
+_OTHERS = _Asked(
+    select(_DEPENDENCIES.ticket_id, _DEPENDENCIES.kind, _DEPENDENCIES.origin, _TICKETS.ticket_id)
+    .join_from(
+        tables.dependencies, tables.tickets, _TICKETS.ticket_id == _DEPENDENCIES.other_ticket_id
+    )
+    .where(_DEPENDENCIES.session_key == bindparam("session"), IS_PRESENT)
+    .order_by(_TICKETS.number),
+    _DEPENDENCIES.ticket_id,
+)
 
 
 def tickets_of(
@@ -81,196 +128,97 @@ def tickets_of(
 
     All of them, the one of a number, or those of some ids.
     """
-    chosen = _chosen_tickets(
-        is_vanished=is_vanished, is_numbered=number is not None, is_named=only is not None
-    )
-    asked = {"session": session_key}
-    wanted = {"number": number, "ids": None if only is None else list(only)}
-    named = {name: value for name, value in wanted.items() if value is not None}
-    rows = connection.execute(chosen, asked | named).mappings().all()
+    chosen = _VANISHED if is_vanished else _PRESENT
+    rows = chosen.rows(connection, session_key, only=only, number=number)
     if not rows:
         return ()
     is_part = is_vanished or number is not None or only is not None
-    found = [row["ticket_id"] for row in rows] if is_part else None
-    others = others_of(connection, session_key, only=found)
-    given = _chosen_answers(is_named=is_part)
-    answers: dict[str, dict[str, Answer]] = {}
-    for row in connection.execute(given, asked | ({"ids": found} if is_part else {})).mappings():
-        answer = Answer(**{name: row[name] for name in Answer.__dataclass_fields__})
-        answers.setdefault(row["ticket_id"], {})[answer.question_id] = answer
-    return tuple(_ticket_of(row, others, answers) for row in rows)
+    ids = [row[0] for row in rows] if is_part else None
+    others = others_of(connection, session_key, only=ids)
+    given: dict[str, dict[str, Answer]] = {}
+    for ticket_id, *cells in _GIVEN.rows(connection, session_key, only=ids):
+        answer = _ANSWER.made(cells)
+        given.setdefault(ticket_id, {})[answer.question_id] = answer
+    found = []
+    for row in rows:
+        revision = _revision_of(row[_TICKET_COUNT:])
+        ticket = _TICKET.made(
+            row[:_TICKET_COUNT],
+            revision=revision,
+            depends_on=others.get((row[0], "blocks"), ()),
+            relates_to=others.get((row[0], "relates"), ()),
+            answers=_in_order_of(revision, given[row[0]]) if row[0] in given else (),
+        )
+        found.append(ticket)
+    return tuple(found)
 
 
-@cache
-def _chosen_tickets(*, is_vanished: bool, is_numbered: bool, is_named: bool) -> Select[Any]:
-    """Make the statement once: making it took longer than the database takes to answer it."""
-    revision_columns = [_REVISIONS[name].label(f"revision_{name}") for name in _REVISION_NAMES]
-    chosen = (
-        with_current_revision(select(tables.tickets, *revision_columns))
-        .where(_OF_SESSION, ~IS_PRESENT if is_vanished else IS_PRESENT)
-        .order_by(_TICKETS.number)
-    )
-    if is_numbered:
-        chosen = chosen.where(_TICKETS.number == bindparam("number"))
-    return chosen.where(_TICKETS.ticket_id.in_(_IDS)) if is_named else chosen
-
-
-@cache
-def _chosen_answers(*, is_named: bool) -> Select[Any]:
-    chosen = select(tables.answers).where(_ANSWERS.session_key == bindparam("session"))
-    return chosen.where(_ANSWERS.ticket_id.in_(_IDS)) if is_named else chosen
+def _in_order_of(revision: Revision, given: Mapping[str, Answer]) -> tuple[Answer, ...]:
+    """Return answers in the order of the questions, then those to what is asked no longer."""
+    asked = (question_id_of(question) for question in revision.questions)
+    earlier = sorted(given, key=lambda key: (given[key].answered_at, key))
+    return tuple(given[key] for key in dict.fromkeys((*asked, *earlier)) if key in given)
 
 
 def others_of(
     connection: Connection, session_key: str, *, only: Sequence[str] | None = None
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return other tickets by ticket and kind, in order of their number; of all or some tickets."""
-    named = {} if only is None else {"ids": list(only)}
-    chosen = _chosen_others(is_named=only is not None)
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    for ticket_id, kind, other in connection.execute(chosen, {"session": session_key} | named):
-        found.setdefault((ticket_id, kind), {})[other] = None
-    return {key: tuple(others) for key, others in found.items()}
+    found: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
+    for ticket_id, kind, origin, other in _OTHERS.rows(connection, session_key, only=only):
+        of_ticket = found[ticket_id, kind]
+        of_ticket[other] = of_ticket.get(other, True) and origin != "released"
+    return {key: tuple(o for o, counts in of.items() if counts) for key, of in found.items()}
 
 
-@cache
-def _chosen_others(*, is_named: bool) -> Select[Any]:
-    chosen = (
-        select(_DEPENDENCIES.ticket_id, _DEPENDENCIES.kind, _TICKETS.ticket_id.label("other"))
-        .join_from(
-            tables.dependencies,
-            tables.tickets,
-            _TICKETS.ticket_id == _DEPENDENCIES.other_ticket_id,
-        )
-        .outerjoin(
-            tables.released_dependencies,
-            (_RELEASED.ticket_id == _DEPENDENCIES.ticket_id)
-            & (_RELEASED.other_ticket_id == _DEPENDENCIES.other_ticket_id)
-            & (_DEPENDENCIES.kind == "blocks"),
-        )
-        .where(
-            _DEPENDENCIES.session_key == bindparam("session"),
-            IS_PRESENT,
-            _RELEASED.ticket_id.is_(None),
-        )
-        .order_by(_TICKETS.number)
-    )
-    return chosen.where(_DEPENDENCIES.ticket_id.in_(_IDS)) if is_named else chosen
+def _revision_of(cells: Sequence[Any]) -> Revision:
+    parts = _PARTS.made(cells[_REVISION_COUNT + 1 :])
+    questions = cells[_REVISION_COUNT]
+    return _REVISION.made(cells[:_REVISION_COUNT], questions=questions, parts=parts)
 
 
-def _ticket_of(
-    row: RowMapping,
-    others: Mapping[tuple[str, str], tuple[str, ...]],
-    answers: Mapping[str, Mapping[str, Answer]],
-) -> Ticket:
-    ticket_id = row["ticket_id"]
-    given = answers.get(ticket_id, {})
-    asked = [question_id_of(q) for q in row["revision_open_questions"]] if given else []
-    earlier = sorted(given, key=lambda key: (given[key].answered_at, key))  # also asked no longer
-    return Ticket(
-        ticket_id=ticket_id,
-        session_key=row["session_key"],
-        number=row["number"],
-        group_key=row["group_key"],
-        display_group=row["display_group"],
-        action=row["action"],
-        revision=_revision_of({name: row[f"revision_{name}"] for name in _REVISION_NAMES}),
-        depends_on=others.get((ticket_id, "blocks"), ()),
-        relates_to=others.get((ticket_id, "relates"), ()),
-        source_lines=row["source_lines"],
-        assignee=row["assignee"],
-        sprint=row["sprint"],
-        priority=row["priority"],
-        labels=row["labels"],
-        parent=row["parent"],
-        ready_hash=row["ready_hash"],
-        ready_by=row["ready_by"],
-        skipped_reason=row["skipped_reason"],
-        withdrawal=row["withdrawal"],
-        withdrawn_by=row["withdrawn_by"],
-        withdrawal_reason=row["withdrawal_reason"],
-        position=row["position"],
-        assigned_fields=row["assigned_fields"],
-        answers=tuple(given[key] for key in dict.fromkeys([*asked, *earlier]) if key in given),
-        source_changes=row["source_changes"],
-    )
+def revision_cells(revision: Revision, ticket_id: str) -> dict[str, Any]:
+    """Return what the row of a revision holds."""
+    beside = {"open_questions": revision.questions, **_PARTS.cells(revision.parts)}
+    return _REVISION.cells(revision, ticket_id=ticket_id, **beside)
 
 
-def revision_of(row: Row[Any]) -> Revision:
-    """Return the revision that a row of `chosen_revisions` describes."""
-    return _revision_of(row._asdict())
+def revisions_in(rows: Iterable[Sequence[Any]]) -> tuple[Revision, ...]:
+    """Return the revisions that rows of `CHOSEN_REVISIONS` describe."""
+    return tuple(map(_revision_of, rows))
 
 
-def _revision_of(row: Mapping[str, Any]) -> Revision:
-    return Revision(
-        number=row["number"],
-        origin=row["origin"],
-        title=row["title"],
-        parts=ProseParts(**{name: row[name] for name in PART_NAMES}),
-        questions=row["open_questions"],
-        estimated_hours=row["estimated_hours"],
-        writer=row["writer"],
-        author=row["author"],
-        created_at=row["created_at"],
-        content_hash=row["content_hash"],
-        facts_hash=row["facts_hash"],
-        rolled_back_to=row["rolled_back_to"],
-        fallback_reason=row["fallback_reason"],
-        changes=row["changes"],
-    )
+CHOSEN_REVISIONS = (
+    select(*_REVISION_COLUMNS)
+    .where(_REVISIONS.ticket_id == bindparam("ticket"))
+    .order_by(_REVISIONS.number)
+)
+"""All revisions of a ticket, by number."""
 
 
-def revisions_of(
-    connection: Connection, ticket_id: str, *, number: int | None = None
-) -> tuple[Revision, ...]:
-    """Return all revisions of a ticket, by number, or the one of a number."""
-    return tuple(map(revision_of, connection.execute(chosen_revisions(ticket_id, number=number))))
+def revisions_of(connection: Connection, ticket_id: str) -> tuple[Revision, ...]:
+    """Return all revisions of a ticket, by number."""
+    return revisions_in(connection.execute(CHOSEN_REVISIONS, {"ticket": ticket_id}))
 
 
-def chosen_revisions(ticket_id: str, *, number: int | None = None) -> Select[Any]:
-    """Make the statement for all revisions of a ticket, by number, or for the one of a number."""
-    chosen = select(tables.revisions).where(_REVISIONS.ticket_id == ticket_id)
-    if number is not None:
-        chosen = chosen.where(_REVISIONS.number == number)
-    return chosen.order_by(_REVISIONS.number)
-
-
-def with_current_revision(chosen: Select[Any]) -> Select[Any]:
-    """Join each ticket with its current revision."""
-    return chosen.join_from(
-        tables.tickets,
-        tables.revisions,
-        (_REVISIONS.ticket_id == _TICKETS.ticket_id)
-        & (_REVISIONS.number == _TICKETS.current_revision),
-    )
-
-
-def change_tickets(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-    """Update tickets; every row has the same columns and its ticket id in `of_ticket`."""
-    if rows:
-        names = [name for name in rows[0] if name != "of_ticket"]
+def set_cells(connection: Connection, cells: Mapping[str, Mapping[str, object]]) -> None:
+    """Update tickets by their ids; all of them get the same columns."""
+    if cells:
+        names = next(iter(cells.values()))
         statement = (
             update(tables.tickets)
             .where(_TICKETS.ticket_id == bindparam("of_ticket"))
             .values({name: bindparam(name) for name in names})
         )
+        rows = [{"of_ticket": key, **values} for key, values in cells.items()]
         connection.execute(statement, rows)
 
 
-_NAMED_IN: Mapping[str, Callable[[Any], Iterable[str]]] = {
-    "dependency_added": lambda details: (details["ticket_id"],),
-    "dependency_removed": lambda details: (details["ticket_id"],),
-    "fields_assigned": lambda details: details["ticket_ids"],
-    "questions_answered": lambda details: details["answers"],
-    "ticket_edited": lambda details: (details["ticket_id"],),
-    "ticket_rolled_back": lambda details: (details["ticket_id"],),
-    "tickets_marked_ready": lambda details: details["rendered_hashes"],
-    "tickets_reordered": lambda details: details["moved"],
-    "tickets_skipped": lambda details: details["ticket_ids"],
-    "tickets_unmarked_ready": lambda details: details["ticket_ids"],
-    "tickets_unskipped": lambda details: details["ticket_ids"],
-}
-"""Which tickets an entry of the audit trail says were changed, by its action."""
+ENTRIES_SINCE = (
+    select(_AUDIT.sequence, _AUDIT.action, _AUDIT.details)
+    .where(_AUDIT.session_key == bindparam("session"), _AUDIT.sequence > bindparam("sequence"))
+    .order_by(_AUDIT.sequence)
+)
 _CHANGE_NONE = frozenset(
     {
         *("as_new_answered", "cancel_requested", "export_requested", EXPORT_STARTED),
@@ -279,7 +227,7 @@ _CHANGE_NONE = frozenset(
         "writer_chosen",
     }
 )
-"""Actions that change no ticket; every other one may have changed any."""
+"""Actions that change no ticket; those of a review name theirs, every other one may change any."""
 
 
 def changed_since(
@@ -291,93 +239,53 @@ def changed_since(
     any. Entries are committed in the order of their numbers, so none before them comes later.
     """
     if sequence is None:
-        newest = select(func.max(_AUDIT.sequence)).where(_AUDIT.session_key == session_key)
-        return connection.execute(newest).scalar_one() or 0, None
-    changed: dict[str, None] = {}
-    is_known = True
+        last = select(func.max(_AUDIT.sequence)).where(_AUDIT.session_key == session_key)
+        return connection.execute(last).scalar_one() or 0, None
     since = {"session": session_key, "sequence": sequence}
-    for newest, action, details in connection.execute(ENTRIES_SINCE, since).tuples():
-        sequence = newest
-        if action in _NAMED_IN:
-            changed |= dict.fromkeys(_NAMED_IN[action](json.loads(details)))
-        else:
-            is_known &= action in _CHANGE_NONE
-    is_known &= len(changed) <= IDS_NAMED_MAX
-    return sequence, tuple(changed) if is_known else None
+    entries = connection.execute(ENTRIES_SINCE, since).tuples().all()
+    newest = entries[-1][0] if entries else sequence
+    if not all(action in ACTIONS or action in _CHANGE_NONE for _, action, _ in entries):
+        return newest, None
+    named = (tickets_named_in(details) for _, action, details in entries if action in ACTIONS)
+    changed = tuple(dict.fromkeys(ticket_id for ids in named for ticket_id in ids))
+    return newest, changed if len(changed) <= IDS_NAMED_MAX else None
 
 
-def locked_tickets(
-    connection: Connection, session_key: str, ticket_ids: Iterable[str]
-) -> list[Ticket]:
-    """Lock the session and return those tickets, in the order asked for.
+def tickets_to_change(change: Change, ticket_ids: Iterable[str]) -> list[Ticket]:
+    """Return those tickets, in the order asked for.
 
     Raises:
         NotFoundError: One is no ticket of the session, or its rows are gone.
     """
-    lock_session(connection, session_key)
     wanted = list(dict.fromkeys(ticket_ids))
     only = wanted if len(wanted) <= IDS_NAMED_MAX else None
-    present = {t.ticket_id: t for t in tickets_of(connection, session_key, only=only)}
+    present = {t.ticket_id: t for t in tickets_of(change.connection, change.session_key, only=only)}
     for ticket_id in wanted:
         if ticket_id not in present:
-            raise unknown_ticket(session_key=session_key, ticket=ticket_id)
+            raise unknown_ticket(session_key=change.session_key, ticket=ticket_id)
     return [present[ticket_id] for ticket_id in wanted]
 
 
-def locked_pair(
-    connection: Connection, session_key: str, ticket_id: str, other_ticket_id: str
-) -> tuple[Ticket, Ticket]:
-    """Lock the session and return two tickets, which may be the same."""
-    found = locked_tickets(connection, session_key, (ticket_id, other_ticket_id))
-    return found[0], found[-1]
-
-
-def locked_ticket(connection: Connection, session_key: str, ticket_id: str) -> Ticket:
-    """Lock the session and return one ticket."""
-    return locked_tickets(connection, session_key, (ticket_id,))[0]
-
-
-def change_and_record(
-    connection: Connection,
-    rows: Sequence[Mapping[str, object]],
-    *,
-    session_key: str,
-    action: str,
-    details: Mapping[str, object],
-    by: str,
-    at: datetime,
+def decide(
+    change: Change, action: str, cells: Mapping[str, Mapping[str, object]], **details: object
 ) -> int:
-    """Update tickets as `change_tickets` does, with one audit entry; return how many there were."""
-    change_tickets(connection, rows)
-    if rows:
-        append_audit(
-            connection, at=at, session_key=session_key, actor=by, action=action, details=details
-        )
-    return len(rows)
+    """Update tickets with one entry of the audit trail, and return how many there were."""
+    set_cells(change.connection, cells)
+    if cells:
+        change.note(action, **details)
+    return len(cells)
 
 
-def invalidate(
-    connection: Connection,
-    session_key: str,
-    ticket_ids: Sequence[str],
-    *,
-    at: datetime,
-    is_in_document: bool = True,
-) -> None:
+def invalidate(change: Change, ticket_ids: Collection[str], *, is_in_document: bool = True) -> None:
     """Take ready marks and documents away and remember when something changed.
 
     Documents stay where what changed is not in them, as fields are not.
     """
-    if not ticket_ids:
-        return
-    change_tickets(connection, [{"of_ticket": key, **NOT_READY} for key in ticket_ids])
-    if is_in_document:
-        outdate(connection, ticket_ids)
-    update_session(
-        connection,
-        session_key,
-        {"last_invalidated_at": at, "updated_at": at, **CHANGED_CONTENT},
-    )
+    if ticket_ids:
+        set_cells(change.connection, dict.fromkeys(ticket_ids, NOT_READY))
+        if is_in_document:
+            outdate(change.connection, ticket_ids)
+        change.set_session(last_invalidated_at=change.at, **CHANGED_CONTENT)
 
 
 def outdate(connection: Connection, ticket_ids: Collection[str]) -> None:

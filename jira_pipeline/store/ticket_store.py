@@ -6,12 +6,19 @@ Belongs here: keeping them. Does not: what a new generation does to the tickets 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Connection, func, select
-from typing_extensions import override
+from sqlalchemy import Column, func, select
 
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
+from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.rendered_tickets import says_the_same
+from jira_pipeline.model.ticket_drafts import (
+    AnyTicket,
+    GenerationOutcome,
+    TicketDraft,
+    TicketsRead,
+)
 from jira_pipeline.model.tickets import (
     FieldValue,
     ListedTicket,
@@ -23,79 +30,102 @@ from jira_pipeline.model.tickets import (
     Withdrawal,
     refuse_other_fields,
 )
-from jira_pipeline.ports.tickets import (
-    AnyTicket,
-    GenerationOutcome,
-    TicketDraft,
-    TicketsRead,
-    TicketStore,
-)
 from jira_pipeline.store import tables
+from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.generations import write_generation
-from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
+    CHOSEN_REVISIONS,
     ENTRIES_SINCE,
     IS_PRESENT,
     NOT_READY,
     PROPOSED,
-    change_and_record,
     changed_since,
-    chosen_revisions,
+    decide,
     outdate,
-    revision_of,
+    revisions_in,
     tickets_of,
 )
-from jira_pipeline.store.transactions import StorePart, repeated
+from jira_pipeline.store.transactions import repeated
 
 _TICKETS = tables.tickets.c
 
 
-class SqlTicketStore(StorePart, TicketStore):
-    """Keeps tickets and their revisions in the store."""
+class TicketStore(SessionPart):
+    """Keeps tickets and their revisions.
 
-    @override
+    Its verbs raise `NotFoundError` where one is no ticket of the session, or its rows are gone,
+    `FieldConflictError` where one has not what people saw, and `NotVanishedError` where the rows of
+    a ticket to withdraw are there: then nothing is changed. Each is audited, and returns how many
+    tickets changed.
+    """
+
     @repeated
     def save_generated(
         self, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
     ) -> GenerationOutcome:
-        with self._database.writing() as connection:
-            lock_session(connection, session_key)
-            before = tickets_of(connection, session_key)
-            outcome = write_generation(connection, session_key, drafts, at=at)
-            after = {one.ticket_id: one for one in tickets_of(connection, session_key)}
-            is_same = {
-                one.ticket_id
-                for one in before
-                if one.ticket_id in after and says_the_same(one, after[one.ticket_id])
-            }
-            outdate(connection, [t.ticket_id for t in before if t.ticket_id not in is_same])
+        """Store one generation in one step, as `write_generation` says."""
+        with self._changing(session_key, by=PIPELINE, at=at) as change:
+            before = tickets_of(change.connection, session_key)
+            vanished = tickets_of(change.connection, session_key, is_vanished=True)
+            outcome = write_generation(change, (*before, *vanished), drafts)
+            after = {t.ticket_id: t for t in tickets_of(change.connection, session_key)}
+            pairs = ((ticket, after.get(ticket.ticket_id)) for ticket in before)
+            changed = [t for t, new in pairs if new is None or not says_the_same(t, new)]
+            outdate(change.connection, [ticket.ticket_id for ticket in changed])
             return outcome
 
-    @override
     def list_all(self, session_key: str) -> tuple[Ticket, ...]:
+        """Return the tickets whose rows are in the sheets, by number."""
         with self._database.reading() as connection:
             return tickets_of(connection, session_key)
 
-    @override
     def some(self, session_key: str, ticket_ids: Collection[str]) -> tuple[Ticket, ...]:
+        """Return those of the same tickets that have one of these ids, by number."""
         with self._database.reading() as connection:
             return tickets_of(connection, session_key, only=ticket_ids)
 
-    @override
+    def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:
+        """Return the tickets whose rows are gone, proposed for withdrawal or withdrawn, by number.
+
+        Their numbers follow those of the others.
+        """
+        with self._database.reading() as connection:
+            return tickets_of(connection, session_key, is_vanished=True)
+
+    def get(self, session_key: str, number: int) -> Ticket:
+        """Return the ticket with that number, or raise NotFoundError."""
+        with self._database.reading() as connection:
+            for ticket in tickets_of(connection, session_key, number=number):
+                return ticket
+        raise unknown_ticket(session_key=session_key, ticket=str(number))
+
+    def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
+        """Return all revisions of a ticket, by number."""
+        return revisions_in(self._database.asked(CHOSEN_REVISIONS, {"ticket": ticket_id}))
+
     def listed(
         self, session_key: str, *, offset: int = 0, limit: int | None = None
     ) -> tuple[ListedTicket, ...]:
+        """Return the tickets as lists show them, in the order people gave them: all or a page."""
         with self._database.reading() as connection:
             return listed_tickets(connection, session_key, offset=offset, limit=limit)
 
-    @override
+    def tally(self, session_key: str) -> TicketTally:
+        """Count these tickets, and what waits for people in them."""
+        with self._database.reading() as connection:
+            return ticket_tally(connection, session_key)
+
     def read_since(self, session_key: str, sequence: int | None) -> TicketsRead[Ticket]:
+        """Return the tickets that changed since an entry of the audit trail, by number.
+
+        All of them without such an entry, and where what happened since may have changed any.
+        """
         return self._since(session_key, sequence, tickets_of)
 
-    @override
     def listed_since(self, session_key: str, sequence: int | None) -> TicketsRead[ListedTicket]:
+        """Return the same as lists show it, in the order people gave them."""
         return self._since(session_key, sequence, listed_tickets)
 
     def _since(
@@ -107,50 +137,40 @@ class SqlTicketStore(StorePart, TicketStore):
             return TicketsRead(sequence=sequence, tickets=(), is_whole=False)
         with self._database.reading() as connection:
             newest, changed = changed_since(connection, session_key, sequence)
-            if changed is None:
-                every = read(connection, session_key)
-                return TicketsRead(sequence=newest, tickets=every, is_whole=True)
-            some = read(connection, session_key, only=changed) if changed else ()
-            return TicketsRead(sequence=newest, tickets=some, is_whole=False)
+            some = () if changed == () else read(connection, session_key, only=changed)
+            return TicketsRead(sequence=newest, tickets=some, is_whole=changed is None)
 
-    @override
     def numbers(self, session_key: str) -> Mapping[str, int]:
-        chosen = select(_TICKETS.ticket_id, _TICKETS.number).where(
-            _TICKETS.session_key == session_key, IS_PRESENT
-        )
-        return {row[0]: row[1] for row in self._database.asked(chosen)}
+        """Return the number of each ticket whose rows are in the sheets, by ticket id."""
+        return dict(self._cells(session_key, _TICKETS.ticket_id, _TICKETS.number))
 
-    @override
     def exported_groups(self, session_key: str) -> tuple[str, ...]:
-        chosen = (
-            select(_TICKETS.group_key)
-            .where(_TICKETS.session_key == session_key, IS_PRESENT)
-            .where(_TICKETS.skipped_reason.is_(None))
-            .order_by(_TICKETS.number)
-        )
-        return tuple(group_key for (group_key,) in self._database.asked(chosen))
+        """Return the group keys of these tickets that are not skipped, by number."""
+        rows = self._cells(session_key, _TICKETS.group_key, _TICKETS.skipped_reason)
+        return tuple(group_key for group_key, skipped in rows if skipped is None)
 
-    @override
-    def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
-        chosen = select(_TICKETS.ticket_id, _TICKETS.ready_hash, _TICKETS.skipped_reason).where(
-            _TICKETS.session_key == session_key, IS_PRESENT
-        )
-        rows = self._database.asked(chosen)
-        return {key: TicketDecision(ready, skipped) for key, ready, skipped in rows}
-
-    @override
     def source_lines(
         self, session_key: str, *, only: Collection[str] | None = None
     ) -> Mapping[str, tuple[SourceLines, ...]]:
-        chosen = select(_TICKETS.ticket_id, _TICKETS.source_lines).where(
-            _TICKETS.session_key == session_key, IS_PRESENT
-        )
+        """Return the lines each of these tickets, or each of some, is made from, by ticket id."""
+        columns = (_TICKETS.ticket_id, _TICKETS.source_lines)
+        return dict(self._cells(session_key, *columns, only=only))
+
+    def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
+        """Return what people decided about each of these tickets, by ticket id."""
+        columns = (_TICKETS.ticket_id, _TICKETS.ready_hash, _TICKETS.skipped_reason)
+        return {key: TicketDecision(*rest) for key, *rest in self._cells(session_key, *columns)}
+
+    def _cells(
+        self, session_key: str, *columns: Column[Any], only: Collection[str] | None = None
+    ) -> Sequence[Any]:
+        chosen = select(*columns).where(_TICKETS.session_key == session_key, IS_PRESENT)
         if only is not None:
             chosen = chosen.where(_TICKETS.ticket_id.in_(only))
-        return {row[0]: row[1] for row in self._database.asked(chosen)}
+        return self._database.asked(chosen.order_by(_TICKETS.number))
 
-    @override
     def ready_sessions(self) -> frozenset[str]:
+        """Return the keys of the sessions in which every ticket that is not skipped is ready."""
         chosen = (
             select(_TICKETS.session_key)
             .where(IS_PRESENT, _TICKETS.skipped_reason.is_(None))
@@ -159,29 +179,6 @@ class SqlTicketStore(StorePart, TicketStore):
         )
         return frozenset(key for (key,) in self._database.asked(chosen))
 
-    @override
-    def tally(self, session_key: str) -> TicketTally:
-        with self._database.reading() as connection:
-            return ticket_tally(connection, session_key)
-
-    @override
-    def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:
-        with self._database.reading() as connection:
-            return tickets_of(connection, session_key, is_vanished=True)
-
-    @override
-    def get(self, session_key: str, number: int) -> Ticket:
-        with self._database.reading() as connection:
-            found = tickets_of(connection, session_key, number=number)
-        if not found:
-            raise unknown_ticket(session_key=session_key, ticket=str(number))
-        return found[0]
-
-    @override
-    def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
-        return tuple(map(revision_of, self._database.asked(chosen_revisions(ticket_id))))
-
-    @override
     @repeated
     def mark_ready(
         self,
@@ -192,34 +189,23 @@ class SqlTicketStore(StorePart, TicketStore):
         by: str,
         at: datetime,
     ) -> int:
-        with self._database.writing() as connection:
-            present = _present(connection, session_key, rendered_hashes, _TICKETS.ready_hash)
-            changed = {
-                ticket_id: rendered_hash
-                for ticket_id, rendered_hash in sorted(rendered_hashes.items())
-                if present[ticket_id] != rendered_hash
-            }
-            left = {key: n for key, n in (open_questions or {}).items() if key in changed}
-            rows = [
-                {
-                    "of_ticket": ticket_id,
-                    "ready_hash": rendered_hash,
-                    "ready_by": by,
-                    "source_changes": (),
-                }
-                for ticket_id, rendered_hash in changed.items()
-            ]
-            return change_and_record(
-                connection,
-                rows,
-                session_key=session_key,
-                action="tickets_marked_ready",
-                details={"rendered_hashes": changed} | ({"open_questions": left} if left else {}),
-                by=by,
-                at=at,
-            )
+        """Mark tickets ready, each bound to the hash of what was validated.
 
-    @override
+        The entry says how many questions those that it marks leave open, where they do. Changed
+        cells count as looked at.
+        """
+        with self._changing(session_key, by=by, at=at) as change:
+            known = _cells_of(change, rendered_hashes, _TICKETS.ready_hash)
+            changed = {key: rendered_hashes[key] for key in known}
+            changed = {key: digest for key, digest in changed.items() if known[key] != digest}
+            left = {key: n for key, n in (open_questions or {}).items() if key in changed}
+            cells = {
+                key: {"ready_hash": digest, "ready_by": by, "source_changes": ()}
+                for key, digest in changed.items()
+            }
+            also = {"open_questions": left} if left else {}
+            return decide(change, "tickets_marked_ready", cells, rendered_hashes=changed, **also)
+
     @repeated
     def unmark_ready(
         self,
@@ -230,20 +216,13 @@ class SqlTicketStore(StorePart, TicketStore):
         by: str,
         at: datetime,
     ) -> int:
-        with self._database.writing() as connection:
-            marks = _present(connection, session_key, ticket_ids, _TICKETS.ready_by, were=were)
-            changed = sorted(ticket_id for ticket_id, by in marks.items() if by is not None)
-            return change_and_record(
-                connection,
-                [{"of_ticket": key, **NOT_READY} for key in changed],
-                session_key=session_key,
-                action="tickets_unmarked_ready",
-                details={"ticket_ids": changed},
-                by=by,
-                at=at,
-            )
+        """Take ready marks away."""
+        with self._changing(session_key, by=by, at=at) as change:
+            known = _cells_of(change, ticket_ids, _TICKETS.ready_by, were=were)
+            marked = [key for key, marked_by in known.items() if marked_by is not None]
+            cells = dict.fromkeys(marked, NOT_READY)
+            return decide(change, "tickets_unmarked_ready", cells, ticket_ids=marked)
 
-    @override
     def skip(
         self,
         session_key: str,
@@ -254,11 +233,11 @@ class SqlTicketStore(StorePart, TicketStore):
         by: str,
         at: datetime,
     ) -> int:
+        """Leave tickets out of exports, with a reason."""
         if not reason.strip():
             raise ValueError("A ticket is skipped with a reason.")
         return self._set_skipped(session_key, ticket_ids, reason=reason, were=were, by=by, at=at)
 
-    @override
     def unskip(
         self,
         session_key: str,
@@ -268,6 +247,7 @@ class SqlTicketStore(StorePart, TicketStore):
         by: str,
         at: datetime,
     ) -> int:
+        """Take skipped tickets in again."""
         return self._set_skipped(session_key, ticket_ids, reason=None, were=were, by=by, at=at)
 
     @repeated
@@ -281,102 +261,68 @@ class SqlTicketStore(StorePart, TicketStore):
         by: str,
         at: datetime,
     ) -> int:
-        with self._database.writing() as connection:
-            column = _TICKETS.skipped_reason
-            present = _present(connection, session_key, ticket_ids, column, were=were)
-            changed = sorted(ticket_id for ticket_id, was in present.items() if was != reason)
-            return change_and_record(
-                connection,
-                [{"of_ticket": key, "skipped_reason": reason} for key in changed],
-                session_key=session_key,
-                action="tickets_unskipped" if reason is None else "tickets_skipped",
-                details={"ticket_ids": changed, "reason": reason},
-                by=by,
-                at=at,
-            )
+        with self._changing(session_key, by=by, at=at) as change:
+            known = _cells_of(change, ticket_ids, _TICKETS.skipped_reason, were=were)
+            changed = [key for key, before in known.items() if before != reason]
+            action = "tickets_unskipped" if reason is None else "tickets_skipped"
+            cells = {key: {"skipped_reason": reason} for key in changed}
+            return decide(change, action, cells, ticket_ids=changed, reason=reason)
 
-    @override
     @repeated
     def withdraw(
-        self,
-        session_key: str,
-        ticket_ids: Collection[str],
-        *,
-        reason: str,
-        by: str,
-        at: datetime,
+        self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
     ) -> int:
-        with self._database.writing() as connection:
-            lock_session(connection, session_key)
-            proposed = _vanished(connection, session_key, ticket_ids, Withdrawal.PROPOSED)
+        """Agree that tickets go whose rows are gone."""
+        with self._changing(session_key, by=by, at=at) as change:
+            proposed = _vanished(change, ticket_ids, Withdrawal.PROPOSED)
+            reason = storable_text(reason)
             agreed = {
                 "withdrawal": Withdrawal.AGREED,
                 "withdrawn_by": by,
-                "withdrawal_reason": storable_text(reason),
+                "withdrawal_reason": reason,
                 **NOT_READY,
             }
-            return change_and_record(
-                connection,
-                [{"of_ticket": key, **agreed} for key in proposed],
-                session_key=session_key,
-                action="withdrawals_agreed",
-                details={"ticket_ids": list(proposed), "reason": storable_text(reason)},
-                by=by,
-                at=at,
-            )
+            cells = dict.fromkeys(proposed, agreed)
+            return decide(change, "withdrawals_agreed", cells, ticket_ids=proposed, reason=reason)
 
-    @override
     @repeated
     def unwithdraw(
         self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
-        with self._database.writing() as connection:
-            lock_session(connection, session_key)
-            agreed = _vanished(connection, session_key, ticket_ids, Withdrawal.AGREED)
-            return change_and_record(
-                connection,
-                [{"of_ticket": key, **PROPOSED} for key in agreed],
-                session_key=session_key,
-                action="withdrawals_proposed_again",
-                details={"ticket_ids": list(agreed)},
-                by=by,
-                at=at,
-            )
+        """Take an agreement back: the tickets are proposed again."""
+        with self._changing(session_key, by=by, at=at) as change:
+            agreed = _vanished(change, ticket_ids, Withdrawal.AGREED)
+            cells = dict.fromkeys(agreed, PROPOSED)
+            return decide(change, "withdrawals_proposed_again", cells, ticket_ids=agreed)
 
 
-def _present(
-    connection: Connection,
-    session_key: str,
+def _cells_of(
+    change: Change,
     ticket_ids: Collection[str],
     column: Column[str],
     *,
     were: Mapping[str, FieldValue] | None = None,
 ) -> dict[str, str | None]:
-    """Return what a column holds for those tickets, after locking their session."""
-    lock_session(connection, session_key)
+    """Return what a column holds for those tickets, in order of their ids."""
     if were:
-        refuse_other_fields(tickets_of(connection, session_key, only=ticket_ids), were)
+        found = tickets_of(change.connection, change.session_key, only=ticket_ids)
+        refuse_other_fields(found, were)
     chosen = select(_TICKETS.ticket_id, column).where(
-        _TICKETS.session_key == session_key, IS_PRESENT
+        _TICKETS.session_key == change.session_key, IS_PRESENT
     )
-    present = {row[0]: row[1] for row in connection.execute(chosen)}
+    present = {row[0]: row[1] for row in change.connection.execute(chosen)}
     wanted = sorted(set(ticket_ids))
     for ticket_id in wanted:
         if ticket_id not in present:
-            raise unknown_ticket(session_key=session_key, ticket=ticket_id)
+            raise unknown_ticket(session_key=change.session_key, ticket=ticket_id)
     return {ticket_id: present[ticket_id] for ticket_id in wanted}
 
 
-def _vanished(
-    connection: Connection, session_key: str, ticket_ids: Collection[str], wanted: Withdrawal
-) -> dict[str, str | None]:
-    """Return who marked those ready whose withdrawal is at this step, in order of their ids."""
-    vanished = {t.ticket_id: t for t in tickets_of(connection, session_key, is_vanished=True)}
+def _vanished(change: Change, ticket_ids: Collection[str], wanted: Withdrawal) -> list[str]:
+    """Return the ids of those whose withdrawal is at this step, in order."""
+    found = tickets_of(change.connection, change.session_key, is_vanished=True)
+    steps = {ticket.ticket_id: ticket.withdrawal for ticket in found}
     for ticket_id in ticket_ids:
-        if ticket_id not in vanished:
-            raise NotVanishedError(session_key=session_key, ticket=ticket_id)
-    return {
-        key: vanished[key].ready_by
-        for key in sorted(set(ticket_ids))
-        if vanished[key].withdrawal is wanted
-    }
+        if ticket_id not in steps:
+            raise NotVanishedError(session_key=change.session_key, ticket=ticket_id)
+    return [key for key in sorted(set(ticket_ids)) if steps[key] is wanted]

@@ -1,7 +1,7 @@
 """How the store is read and written: one transaction at a time, foreign errors translated.
 
 Belongs here: beginning, ending and repeating transactions, the table that turns a database's
-errors into ours. Does not: connecting (`engine`), statements (the module of each port).
+errors into ours. Does not: connecting (`engine`), statements (the module of each part).
 
 A broken constraint is a mistake of ours, not of the store: `IntegrityError` stays what it is, save
 the lines of its message that quote values.

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, insert, select, update
-from typing_extensions import override
+from sqlalchemy import Select, case, delete, func, insert, select
 
 from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.validations import (
@@ -18,82 +17,82 @@ from jira_pipeline.model.validations import (
     Validation,
     ValidationVerdict,
 )
-from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.store import tables
-from jira_pipeline.store.record_store import append_audit
-from jira_pipeline.store.session_rows import lock_session, update_session
-from jira_pipeline.store.transactions import StorePart, repeated
+from jira_pipeline.store.changes import Change, SessionPart
+from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.transactions import repeated
 
 _VALIDATIONS = tables.validations.c
 _RESULTS = tables.validation_results.c
-_RESULT_NAMES = tuple(TicketValidation.__dataclass_fields__)
+_VALIDATION = Rows(tables.validations, Validation)
+_RESULT = Rows(tables.validation_results, TicketValidation)
 
 
-class SqlValidationStore(StorePart, ValidationStore):
-    """Keeps validations in the store."""
+class ValidationStore(SessionPart):
+    """Keeps validations."""
 
-    @override
     @repeated
     def record(self, validation: Validation) -> None:
-        key, at = validation.session_key, validation.at
-        with self._database.writing() as connection:
-            lock_session(connection, key)
-            added = insert(tables.validations).values(
-                session_key=key,
-                at=at,
-                content_version=validation.content_version,
-                rendering=validation.rendering,
-            )
-            number = connection.execute(added.returning(_VALIDATIONS.validation_id)).scalar_one()
+        """Store a validation and set the session's `last_validated_at`; audited."""
+        key = validation.session_key
+        with self._changing(key, by=PIPELINE, at=validation.at) as change:
+            added = insert(tables.validations).values(_VALIDATION.cells(validation))
+            added = added.returning(_VALIDATIONS.validation_id)
+            number = change.connection.execute(added).scalar_one()
             rows = [
-                {"validation_id": number, "position": position} | _values_of(result)
+                _RESULT.cells(result, validation_id=number, position=position)
                 for position, result in enumerate(validation.results)
             ]
             if rows:
-                connection.execute(insert(tables.validation_results), rows)
-            update_session(connection, key, {"last_validated_at": at, "updated_at": at})
-            _append(connection, key, validation.results, at=at)
+                change.connection.execute(insert(tables.validation_results), rows)
+            change.set_session(last_validated_at=validation.at)
+            _note(change, validation.results)
 
-    @override
     @repeated
     def amend(self, session_key: str, results: Sequence[TicketValidation], *, at: datetime) -> None:
-        with self._database.writing() as connection:
-            lock_session(connection, session_key)
-            number = connection.execute(_newest(session_key)).one().validation_id
-            of_validation = _RESULTS.validation_id == number
-            most = select(func.coalesce(func.max(_RESULTS.position), -1)).where(of_validation)
-            last = connection.execute(most).scalar_one()
-            for position, result in enumerate(results, last + 1):
-                values = _values_of(result)
-                same = of_validation & (_RESULTS.ticket_id == result.ticket_id)
-                changed = update(tables.validation_results).where(same).values(values)
-                if connection.execute(changed).rowcount == 0:
-                    added = {"validation_id": number, "position": position, **values}
-                    connection.execute(insert(tables.validation_results).values(added))
-            _append(connection, session_key, results, at=at)
+        """Put what was found of some tickets in the place of older results; audited.
 
-    @override
+        They go into the last validation, which there must be; it is no younger by that.
+        """
+        with self._changing(session_key, by=PIPELINE, at=at) as change:
+            number = change.connection.execute(_newest(session_key)).one().validation_id
+            of_validation = _RESULTS.validation_id == number
+            places = select(_RESULTS.ticket_id, _RESULTS.position).where(of_validation)
+            known: dict[str, int] = dict(change.connection.execute(places).tuples().all())
+            new = (result.ticket_id for result in results if result.ticket_id not in known)
+            last = max(known.values(), default=-1)
+            known |= {ticket_id: place for place, ticket_id in enumerate(new, last + 1)}
+            ids = [result.ticket_id for result in results]
+            replaced = delete(tables.validation_results).where(
+                of_validation, _RESULTS.ticket_id.in_(ids)
+            )
+            change.connection.execute(replaced)
+            rows = [
+                _RESULT.cells(one, validation_id=number, position=known[one.ticket_id])
+                for one in results
+            ]
+            if rows:
+                change.connection.execute(insert(tables.validation_results), rows)
+            _note(change, results)
+
     def latest(self, session_key: str) -> Validation | None:
+        """Return the last validation of a session, or None."""
         with self._database.reading() as connection:
             found = connection.execute(_newest(session_key)).one_or_none()
             if found is None:
                 return None
-            chosen = (
-                select(*(_RESULTS[name] for name in _RESULT_NAMES))
-                .where(_RESULTS.validation_id == found.validation_id)
-                .order_by(_RESULTS.position)
-            )
-            results = connection.execute(chosen).mappings()
+            chosen = _RESULT.chosen.where(_RESULTS.validation_id == found.validation_id)
+            results = _RESULT.of(connection.execute(chosen.order_by(_RESULTS.position)))
             return Validation(
                 session_key=session_key,
                 at=found.at,
-                results=tuple(TicketValidation(**row) for row in results),
+                results=results,
                 content_version=found.content_version,
                 rendering=found.rendering,
             )
 
-    @override
     def checked(self, session_key: str) -> CheckedContents | None:
+        """Return what the last validation of a session checked, or None: what the gate needs."""
         with self._database.reading() as connection:
             found = connection.execute(_newest(session_key)).one_or_none()
             if found is None:
@@ -114,8 +113,8 @@ class SqlValidationStore(StorePart, ValidationStore):
                 },
             )
 
-    @override
     def verdict(self, session_key: str) -> ValidationVerdict | None:
+        """Return what the last validation of a session said as a whole, or None."""
         failed = func.sum(case((_RESULTS.is_passed, 0), else_=1))
         counted = select(func.count(_RESULTS.position), func.coalesce(failed, 0))
         with self._database.reading() as connection:
@@ -133,22 +132,10 @@ class SqlValidationStore(StorePart, ValidationStore):
         )
 
 
-def _values_of(result: TicketValidation) -> dict[str, object]:
-    return {name: getattr(result, name) for name in _RESULT_NAMES}
-
-
-def _append(
-    connection: Connection, session_key: str, results: Sequence[TicketValidation], *, at: datetime
-) -> None:
+def _note(change: Change, results: Sequence[TicketValidation]) -> None:
     failed = sorted(result.ticket_id for result in results if not result.is_passed)
-    append_audit(
-        connection,
-        at=at,
-        session_key=session_key,
-        actor=PIPELINE,
-        action="validation_recorded",
-        details={"is_passed": not failed, "tested": len(results), "failed": failed},
-    )
+    said = {"is_passed": not failed, "tested": len(results), "failed": failed}
+    change.note("validation_recorded", **said)
 
 
 def _newest(session_key: str) -> Select[Any]:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from jira_pipeline.model.errors import DagsterStartingError
-from jira_pipeline.ports.runs import Runs
+from jira_pipeline.model.runs import Runs
 
 
 class LateDagster:

@@ -9,12 +9,12 @@ from collections.abc import Generator, Sequence
 
 from typing_extensions import override
 
-from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.model import PROMPT_RULE, ModelWriter, is_asked
 from jira_pipeline.writing.models.health import require_model
 from jira_pipeline.writing.models.model_tools import ModelTools
 from jira_pipeline.writing.models.request_account import RequestSource
+from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
-from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.drupal.note_sentences import readable
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
@@ -20,6 +19,7 @@ from jira_pipeline.writing.costs import provider_and_name
 from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline.writing.model import is_asked
 from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, CachedTokens
+from jira_pipeline.writing.roles import TicketBrief
 from jira_pipeline.writing.sent_text import tokens_of
 from jira_pipeline.writing.template import TemplateWriter
 

@@ -16,10 +16,10 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, InputError, WrongUseError
 from jira_pipeline.model.issue_content import FACTS, WRITER, content_of
 from jira_pipeline.model.records import PIPELINE
+from jira_pipeline.model.runs import RunHistory
 from jira_pipeline.model.source_changes import facts_hash_of
+from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import Ticket, is_of_people
-from jira_pipeline.ports.runs import RunHistory
-from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.review.decisions import tickets_of
 from jira_pipeline.review.documents.adf_validation import render_tickets
 from jira_pipeline.review.remarks import REMARKED, checked_remark

@@ -18,7 +18,6 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind, RelationKind
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.drupal.view_displays import is_set
 from jira_pipeline.sources.questions.found_questions import open_questions
 from jira_pipeline.sources.questions.question_index import (
@@ -32,6 +31,7 @@ from jira_pipeline.sources.sharedo.component_use import (
     component_names,
     named_components,
 )
+from jira_pipeline.writing.roles import TicketBrief
 
 TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 GONE = frozenset({Status.DELETED, Status.WAITING})

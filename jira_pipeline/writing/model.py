@@ -13,7 +13,6 @@ from itertools import chain
 
 from typing_extensions import override
 
-from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.kept_changes import kept_changes
 from jira_pipeline.writing.completion.prompt import PROMPT_VERSION, PromptRule, prompt_of
@@ -24,6 +23,7 @@ from jira_pipeline.writing.models.asking_step import AskingStep, Finished, Kept,
 from jira_pipeline.writing.models.model_tools import ModelTools, error_of, opened_way
 from jira_pipeline.writing.models.request_account import RequestSource
 from jira_pipeline.writing.models.ticket_conversation import answer_key_of
+from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writing.template import TemplateWriter
 
 TEXT_COLUMNS = ("Description", "Help text")

@@ -9,10 +9,10 @@ from collections.abc import Generator, Sequence
 from typing_extensions import override
 
 from jira_pipeline.model.tickets import TicketProse
-from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writing.claims.hours import estimated_hours
 from jira_pipeline.writing.claims.ticket import claimed_ticket, parts_of
 from jira_pipeline.writing.group_facts import FactsReader
+from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
 
 NAME = "template/6"
 

@@ -9,18 +9,19 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jira_pipeline.context.runs import ObservedSessions
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import CancelledError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.source_changes import changed_facts, facts_hash_of
+from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import Ticket, TicketProse, nothing_to_do, ticket_id_of
-from jira_pipeline.ports.sessions import SessionStore
-from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
-from jira_pipeline.ports.writing import TicketBrief, TicketWriter
 from jira_pipeline.review.documents.configuration_tables import source_lines_of
 from jira_pipeline.review.review_facts import ReviewFacts
+from jira_pipeline.store.session_store import SessionStore
+from jira_pipeline.writing.roles import TicketBrief, TicketWriter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def generate_tickets(
     specification: Specification,
     kept: Mapping[str, Ticket],
     writer: TicketWriter,
-    sessions: SessionStore,
+    sessions: SessionStore | ObservedSessions,
     run_id: str | None,
 ) -> GenerationOutcome:
     """Write a ticket for every group and store them in one step.
@@ -117,7 +118,7 @@ def _prose_of(
     briefs: Sequence[TicketBrief],
     *,
     writer: TicketWriter,
-    sessions: SessionStore,
+    sessions: SessionStore | ObservedSessions,
     now: Callable[[], datetime],
 ) -> dict[str, TicketProse]:
     """Have the prose of every group written, as it arrives; by group key.
@@ -147,7 +148,7 @@ def _report_progress(
     briefs: Sequence[TicketBrief],
     prose: Mapping[str, TicketProse],
     *,
-    sessions: SessionStore,
+    sessions: SessionStore | ObservedSessions,
     began_at: datetime,
     at: datetime,
 ) -> None:
@@ -177,7 +178,7 @@ def _report_progress(
 
 
 def _stop_if_cancelled(
-    sessions: SessionStore, session_key: str, *, written: int, total: int
+    sessions: SessionStore | ObservedSessions, session_key: str, *, written: int, total: int
 ) -> None:
     """Look whether somebody asked the run to stop.
 

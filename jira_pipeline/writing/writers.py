@@ -17,12 +17,7 @@ from jira_pipeline.context.pipeline import Pipeline, holder_name
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.context.upkeep import answers_used_since
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
-from jira_pipeline.ports.writing import (
-    Spending,
-    TicketBrief,
-    TicketWriter,
-    WritingLimits,
-)
+from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
@@ -39,6 +34,7 @@ from jira_pipeline.writing.model import is_asked
 from jira_pipeline.writing.models.health import WriterHealth, check_model, health_of_template
 from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
 from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
+from jira_pipeline.writing.roles import TicketBrief, TicketWriter
 from jira_pipeline.writing.template import NAME, TemplateWriter
 from jira_pipeline.writing.ticket_generation import briefs_of
 

@@ -23,8 +23,8 @@ from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.model.errors import CancelledError, StoreError
+from jira_pipeline.model.runs import RunJob, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.ports.runs import RunJob, RunOutcome, WantedRun
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline_tests import projects

@@ -18,12 +18,12 @@ from jira_pipeline.model.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
+    UploadRecord,
     UploadSession,
 )
+from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import ProseParts, SourceLines, TicketProse
 from jira_pipeline.model.validations import TicketValidation, Validation
-from jira_pipeline.ports.sessions import UploadRecord
-from jira_pipeline.ports.tickets import TicketDraft
 
 START = datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=UTC)
 SHA = "a" * 64

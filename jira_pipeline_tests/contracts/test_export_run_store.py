@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.model.errors import NotFoundError
+from jira_pipeline.model.exports import MeasuredStep, Retried
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.ports.export import MeasuredStep, Retried
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, after, an_upload
 

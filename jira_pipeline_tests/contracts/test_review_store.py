@@ -11,6 +11,7 @@ from jira_pipeline.model.errors import (
     InputError,
     NotFoundError,
 )
+from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     ChangedCell,
     RevisionOrigin,
@@ -18,7 +19,6 @@ from jira_pipeline.model.tickets import (
     canonical_hash,
     question_id_of,
 )
-from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     START,

@@ -18,7 +18,7 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     TicketProgress,
 )
-from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     SHA,

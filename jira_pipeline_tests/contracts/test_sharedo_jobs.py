@@ -15,7 +15,7 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     Package,
 )
-from jira_pipeline.ports.sharedo import ExportJobStore
+from jira_pipeline.sources.sharedo.roles import ExportJobStore
 from jira_pipeline_tests.contracts.stored_values import START, after
 from jira_pipeline_tests.sources.sharedo.memory_jobs import MemoryExportJobs
 

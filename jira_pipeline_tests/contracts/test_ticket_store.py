@@ -8,8 +8,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.model.errors import NotFoundError, NotVanishedError
+from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import RevisionOrigin, Withdrawal, content_hash_of
-from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (

@@ -5,9 +5,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.sources.questions.found_questions import open_questions
 from jira_pipeline.store.store import Store
+from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writing.asked_models import SESSION, model_writer, register, some_briefs
 from jira_pipeline_tests.writing.scripted_models import Say, always, in_turn, scripted_server

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.model.errors import NotFoundError, SessionKeyError
-from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.ports.writing import (
+from jira_pipeline.model.model_requests import (
     KeptAnswer,
     RequestIntent,
     RequestOutcome,
@@ -19,6 +18,7 @@ from jira_pipeline.ports.writing import (
     SpendingLimit,
     WritingLimits,
 )
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_prose, after, an_upload
 

@@ -5,8 +5,8 @@ Belongs here: passing everything on. Does not: what happens (`crash`, `faults`).
 
 from datetime import datetime
 
+from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
-from jira_pipeline.ports.export import ExportLedger
 
 
 class WrappedLedger:
@@ -16,14 +16,11 @@ class WrappedLedger:
         self._ledger = ledger
         self.installation_id = ledger.installation_id
         self.entries = ledger.entries
-        self.entry_count = ledger.entry_count
-        self.has_receipts = ledger.has_receipts
         self.last_issues = ledger.last_issues
         self.tickets_sent = ledger.tickets_sent
         self.highest_issue_number = ledger.highest_issue_number
         self.targets = ledger.targets
         self.targets_of = ledger.targets_of
-        self.targets_by_session = ledger.targets_by_session
         self.destinations = ledger.destinations
 
     def append(self, entry: LedgerEntry) -> LedgerEntry:

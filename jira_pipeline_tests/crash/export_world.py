@@ -20,16 +20,16 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import Ticket, canonical_hash
 from jira_pipeline.model.validations import TicketValidation, Validation
-from jira_pipeline.ports.export import ExportLedger
-from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload

@@ -32,9 +32,9 @@ from jira_pipeline.defs.launching import REPOSITORY, QueuedRuns
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.reports import report_upload
 from jira_pipeline.defs.runs import QUEUED_WITHIN, opened_instance
+from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.people import Role
-from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.runs import WantedRun
+from jira_pipeline.model.runs import WantedRun
 from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.sessions import accounts
 from jira_pipeline.sessions.open_session import open_session

@@ -7,9 +7,9 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.model.errors import LeaseLostError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
-from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import initialised_url, postgres_store, postgres_url
 from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from typing_extensions import override
 
+from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.export.undo import undo_export
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
-from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
 from jira_pipeline_tests.crash.export_world import ExportWorld

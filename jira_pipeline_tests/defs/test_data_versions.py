@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.reports import announce_upload, report_reviews
-from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.review import decisions
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.open_session import open_session

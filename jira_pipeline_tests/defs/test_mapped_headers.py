@@ -16,7 +16,7 @@ from jira_pipeline.model.entities import FolderReading, SourceTable
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import ColumnMeanings, UploadSession
-from jira_pipeline.ports.specification import EntityReading, SpecificationSource
+from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sources.sheets.manifest import read_manifest

@@ -30,9 +30,9 @@ from jira_pipeline.defs.sensors import (
     run_cancel_sensor,
     run_failure_sensor,
 )
+from jira_pipeline.model.clock import Clock
+from jira_pipeline.model.runs import DAEMON
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.ports.clock import Clock
-from jira_pipeline.ports.runs import DAEMON
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.status import what_is_next

@@ -30,8 +30,8 @@ from jira_pipeline.defs.sensors import (
 )
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
+from jira_pipeline.model.model_requests import KeptAnswer
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.ports.writing import KeptAnswer
 from jira_pipeline.review import validating
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.open_session import OpenSession, open_session

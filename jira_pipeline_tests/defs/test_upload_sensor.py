@@ -19,8 +19,8 @@ from jira_pipeline.defs.inbox import look_into_inbox
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import StoreBusyError
-from jira_pipeline.ports.clock import Clock
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.sources.sheets.made_workbooks import changed_part, workbook_of_folder

@@ -8,7 +8,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.review import validating
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline

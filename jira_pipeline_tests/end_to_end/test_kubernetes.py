@@ -25,8 +25,8 @@ from jira_pipeline.defs.launching import whole_job
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.runs import WORKER_WITHIN, end_dead_runs
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.sessions import SessionStatus
-from jira_pipeline.ports.clock import Clock
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.emulated_cluster import (

@@ -25,9 +25,9 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target
+from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket
-from jira_pipeline.ports.issue_tracker import Created
 from jira_pipeline_tests.contracts.stored_values import START, a_prose
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,

@@ -13,8 +13,8 @@ from jira_pipeline.model.export_ledger import (
     SentContent,
     WrittenText,
 )
+from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import hashed_file_name
-from jira_pipeline.ports.issue_tracker import Created
 from jira_pipeline_tests.export.small_site import SmallSite, a_ticket
 
 OLD, NEW = ("all.md", "The old text."), ("all.md", "The new text.")

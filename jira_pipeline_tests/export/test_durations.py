@@ -10,7 +10,7 @@ from jira_pipeline.export.durations import (
     seconds_left,
 )
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
-from jira_pipeline.ports.export import MeasuredStep
+from jira_pipeline.model.exports import MeasuredStep
 from jira_pipeline_tests.contracts.stored_values import START, an_entry
 
 PACE = Pace(seconds_per_issue=2.0, seconds_per_link=0.5)

@@ -26,11 +26,12 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import SourceLines, Ticket, Withdrawal
-from jira_pipeline.model.validations import Validation
+from jira_pipeline.model.validations import CheckedContents
+from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, validation_of
 
-Facts = tuple[UploadSession, Validation, tuple[RenderedTicket, ...]]
+Facts = tuple[UploadSession, CheckedContents, tuple[RenderedTicket, ...]]
 
 
 @pytest.fixture
@@ -38,14 +39,14 @@ def facts(world: ExportWorld) -> Facts:
     """What the gate looks at, of a session that may pass."""
     with world.process() as (tools, order):
         session = tools.sessions.get(SESSION_KEY)
-        validation = tools.validations.latest(SESSION_KEY)
-        assert validation is not None
-        return session, validation, order.rendered
+        checked = tools.validations.checked(SESSION_KEY)
+        assert checked is not None
+        return session, checked, order.rendered
 
 
 def rule_of(
     session: UploadSession,
-    validation: Validation | None,
+    checked: CheckedContents | None,
     rendered: object,
     *,
     vanished: Sequence[Ticket] = (),
@@ -53,7 +54,6 @@ def rule_of(
     """The rule that keeps a session out, or an empty string."""
     assert isinstance(rendered, tuple)
     try:
-        checked = None if validation is None else validation.checked
         check_gate(session, checked=checked, rendered=rendered, vanished=vanished)
     except GateError as error:
         return error.rule
@@ -66,18 +66,18 @@ def unready(rendered: tuple[RenderedTicket, ...]) -> tuple[RenderedTicket, ...]:
 
 
 def test_the_first_rule_that_does_not_hold_is_reported(facts: Facts) -> None:
-    session, validation, rendered = facts
+    session, checked, rendered = facts
     stale = replace(session, last_invalidated_at=START + timedelta(seconds=1))
-    failed = validation_of(list(rendered), is_passed=False)
+    failed = validation_of(list(rendered), is_passed=False).checked
     gone = [replace(rendered[0].ticket, ticket_id="gone", withdrawal=Withdrawal.PROPOSED)]
 
     codes = [
         rule_of(stale, None, unready(rendered), vanished=gone),
         rule_of(stale, failed, unready(rendered), vanished=gone),
-        rule_of(stale, validation, unready(rendered), vanished=gone),
-        rule_of(session, validation, unready(rendered), vanished=gone),
-        rule_of(session, validation, unready(rendered)),
-        rule_of(session, validation, rendered),
+        rule_of(stale, checked, unready(rendered), vanished=gone),
+        rule_of(session, checked, unready(rendered), vanished=gone),
+        rule_of(session, checked, unready(rendered)),
+        rule_of(session, checked, rendered),
     ]
 
     assert codes == [
@@ -91,30 +91,30 @@ def test_the_first_rule_that_does_not_hold_is_reported(facts: Facts) -> None:
 
 
 def test_a_session_validated_after_its_last_edit_passes(facts: Facts) -> None:
-    session, validation, rendered = facts
+    session, checked, rendered = facts
     edited = replace(session, last_invalidated_at=START - timedelta(seconds=1))
 
-    assert rule_of(edited, validation, rendered) == ""
+    assert rule_of(edited, checked, rendered) == ""
 
 
 def test_content_that_differs_from_what_was_validated_is_stale(facts: Facts) -> None:
-    session, validation, rendered = facts
+    session, checked, rendered = facts
     changed = (replace(rendered[0], rendered_hash="other"), *rendered[1:])
 
-    assert rule_of(session, validation, changed) == "stale"
+    assert rule_of(session, checked, changed) == "stale"
 
 
 def test_a_mark_for_other_content_does_not_count_as_ready(facts: Facts) -> None:
-    session, validation, rendered = facts
+    session, checked, rendered = facts
     ticket = replace(rendered[0].ticket, ready_hash="other")
 
-    assert rule_of(session, validation, (replace(rendered[0], ticket=ticket), *rendered[1:])) == (
+    assert rule_of(session, checked, (replace(rendered[0], ticket=ticket), *rendered[1:])) == (
         "not_ready"
     )
 
 
 def test_a_ticket_without_rows_is_named_with_its_rows_until_somebody_agrees(facts: Facts) -> None:
-    session, validation, rendered = facts
+    session, checked, rendered = facts
     gone = replace(
         rendered[0].ticket,
         number=9,
@@ -125,7 +125,7 @@ def test_a_ticket_without_rows_is_named_with_its_rows_until_somebody_agrees(fact
     agreed = replace(gone, withdrawal=Withdrawal.AGREED)
 
     with pytest.raises(GateError) as caught:
-        check_gate(session, checked=validation.checked, rendered=rendered, vanished=[gone])
+        check_gate(session, checked=checked, rendered=rendered, vanished=[gone])
 
     group = gone.display_group.value
     assert (
@@ -140,15 +140,15 @@ def test_a_ticket_without_rows_is_named_with_its_rows_until_somebody_agrees(fact
         (False, True),
     ]
     assert caught.value.category is ErrorCategory.USER_FIXABLE
-    assert rule_of(session, validation, rendered, vanished=[agreed]) == ""
+    assert rule_of(session, checked, rendered, vanished=[agreed]) == ""
 
 
 def test_a_skipped_ticket_needs_neither_validation_nor_mark(facts: Facts) -> None:
-    session, validation, rendered = facts
+    session, checked, rendered = facts
     ticket = replace(rendered[0].ticket, skipped_reason="Later.", ready_hash=None)
     skipped = replace(rendered[0], ticket=ticket, rendered_hash="other")
 
-    assert rule_of(session, validation, (skipped, *rendered[1:])) == ""
+    assert rule_of(session, checked, (skipped, *rendered[1:])) == ""
 
 
 @pytest.mark.parametrize("step", [create_issues, attach_files, link_issues])
@@ -158,7 +158,8 @@ def test_every_step_passes_the_gate_itself_before_it_asks_jira(
     """A re-execution from failure starts at any of them."""
     assert callable(step)
     with world.process() as (tools, order):
-        tools.sessions.mark_invalidated(SESSION_KEY, at=START + timedelta(days=1))
+        with open_in(world.folder) as store:
+            store.sessions.mark_invalidated(SESSION_KEY, at=START + timedelta(days=1))
 
         with pytest.raises(GateError, match="Re-validation required"):
             step(tools, order)

@@ -27,7 +27,7 @@ from jira_pipeline.model.export_ledger import (
     objection_to_updating,
     open_update_of,
 )
-from jira_pipeline.ports.issue_tracker import FoundIssue
+from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 

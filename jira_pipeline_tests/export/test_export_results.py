@@ -8,11 +8,11 @@ from jira_pipeline.context.runs import ObservedSessions
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.export.retrying import ResumedExport, resumed_from
+from jira_pipeline.model.exports import MeasuredStep
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.sessions import TicketProgress, UploadSession
 from jira_pipeline.model.ticket_places import TicketExport, ticket_exports, unexported
 from jira_pipeline.model.tickets import TicketState, Withdrawal
-from jira_pipeline.ports.export import MeasuredStep
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
@@ -71,8 +71,9 @@ def test_progress_names_each_ticket_in_the_store_before_it_is_created(world: Exp
                 reported.append(details)
 
         every_time = iter(float(second) for second in range(10_000))
-        watched = ObservedSessions(tools.sessions, look, monotonic=lambda: next(every_time))
-        create_issues(replace(tools, sessions=watched), order)
+        with open_in(world.folder) as store:
+            watched = ObservedSessions(store.sessions, look, monotonic=lambda: next(every_time))
+            create_issues(replace(tools, sessions=watched), order)
         expected = [(r.ticket.ticket_id, r.ticket.title) for r in order.in_build_order]
 
     assert [(details.ticket_id, details.ticket_title) for details in reported] == expected

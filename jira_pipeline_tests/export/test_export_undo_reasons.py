@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.export.traces import FIELDS_WE_CHANGE, OwnTraces, reasons_to_keep
-from jira_pipeline.ports.issue_tracker import (
+from jira_pipeline.model.issue_tracker import (
     IssueAttachment,
     IssueChange,
     IssueComment,

@@ -10,7 +10,7 @@ from jira_pipeline.export.jira_names import (
     choose_link_type,
     choose_priority,
 )
-from jira_pipeline.ports.issue_tracker import FieldOption, IssueType, LinkType
+from jira_pipeline.model.issue_tracker import FieldOption, IssueType, LinkType
 
 
 def kind(own_id: str, name: str, *, shipped: str | None = None, level: int | None = 0) -> IssueType:

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.export.pages import report_page
 from jira_pipeline.export.results import ExportResults
+from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.sessions import SessionManifest, UploadSession
 from jira_pipeline.model.ticket_places import TicketExport
@@ -23,7 +24,6 @@ from jira_pipeline.model.tickets import (
     question_id_of,
     questions_left,
 )
-from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.review.hours import hour_totals
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, a_fix, a_session, a_target
 from jira_pipeline_tests.review.documents.made_tickets import MadeTicket, made_tickets, site_tickets

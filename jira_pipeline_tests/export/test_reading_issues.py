@@ -4,7 +4,7 @@ import pytest
 
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.model.errors import UnavailableError
-from jira_pipeline.ports.issue_tracker import Account
+from jira_pipeline.model.issue_tracker import Account
 from jira_pipeline_tests.export.small_site import SmallSite, failing
 
 

@@ -23,8 +23,8 @@ from jira_pipeline.model.errors import (
     UnavailableError,
 )
 from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.issue_tracker import Created
 from jira_pipeline_tests.crash.export_faults import (
     DOUBTS,
     REFUSALS,

@@ -18,7 +18,7 @@ from jira_pipeline.model.errors import (
     RefusedError,
     UnavailableError,
 )
-from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
+from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline_tests.export.small_site import SmallSite
 
 DONE, LOST = Created(remote_id="7"), Unknown(reason="no answer")

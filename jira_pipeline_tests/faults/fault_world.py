@@ -23,6 +23,7 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.deciding import DecisionReport, decide_differences
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.links import link_issues
+from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.pacing import Pacing, PacingClock
@@ -37,10 +38,9 @@ from jira_pipeline.model.export_ledger import (
     issues_in,
 )
 from jira_pipeline.model.issue_differences import Decision, IssueDifference
+from jira_pipeline.model.issue_tracker import Created, IssueTracker
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.export import ExportLedger
-from jira_pipeline.ports.issue_tracker import Created, IssueTracker
-from jira_pipeline.ports.tickets import TicketDraft
+from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import SHA, a_draft
 from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
@@ -279,9 +279,9 @@ class FaultWorld:
             tracker=self._tracker(),
             ledger=EndingLedger(self.ledger, self),
             lease=self.lease,
-            sessions=self.session,  # type: ignore[arg-type] # the part of the role an export uses
-            tickets=self.session,  # type: ignore[arg-type] # as above
-            validations=self.session,  # type: ignore[arg-type] # as above
+            sessions=self.session,
+            tickets=self.session,
+            validations=self.session,
             fixes=self.fixes,
             comparisons=self.comparisons,
             clock=self.time,

@@ -17,6 +17,8 @@ from jira_pipeline.model.export_ledger import (
     LedgerSubject,
     Target,
 )
+from jira_pipeline.model.exports import FiledComparison
+from jira_pipeline.model.issue_tracker import issue_number_of
 from jira_pipeline.model.manual_fixes import FixState, ManualFix
 from jira_pipeline.model.sessions import (
     AsNew,
@@ -29,8 +31,6 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.tickets import Ticket, TicketDecision
 from jira_pipeline.model.validations import CheckedContents, Validation
-from jira_pipeline.ports.export import FiledComparison
-from jira_pipeline.ports.issue_tracker import issue_number_of
 
 ENDINGS = {LedgerEvent.REMOVED, LedgerEvent.RELEASED, LedgerEvent.REFUTED}
 INSTALLATION_ID = "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"
@@ -210,10 +210,6 @@ class MemoryComparisons:
         filed = self._filed.get(session_key)
         return filed if filed is not None and filed.target_id == target_id else None
 
-    def open_counts(self) -> Mapping[tuple[str, str], int]:
-        """Refuse: the export does not ask."""
-        raise NotImplementedError
-
 
 class MemoryLease:
     """One process at a time; a process that ends gives it back, one that is silent loses it."""
@@ -288,10 +284,6 @@ class OneSession:
         """Return the session."""
         return self.session
 
-    def latest(self, _session_key: str) -> Validation:
-        """Return its validation."""
-        return self._validation
-
     def checked(self, _session_key: str) -> CheckedContents:
         """Return what its validation checked."""
         return self._validation.checked
@@ -314,6 +306,12 @@ class OneSession:
         del ticket_ids, by, at
         self._before_write()
         return 0
+
+    def skip(
+        self, _session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
+    ) -> int:
+        """Refuse: no schedule decides that a ticket stays out."""
+        raise NotImplementedError
 
     def list_vanished(self, _session_key: str) -> tuple[Ticket, ...]:
         """Return no ticket: the rows of all are in the sheets."""

@@ -11,12 +11,7 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.jira.client.client import JiraClient
-from jira_pipeline.ports.issue_tracker import (
-    BulkFetchAnswer,
-    IssueComment,
-    IssueText,
-    IssueTraces,
-)
+from jira_pipeline.model.issue_tracker import BulkFetchAnswer, IssueComment, IssueText, IssueTraces
 from jira_pipeline_tests.faults.fault_world import Build
 from jira_pipeline_tests.faults.rare_branches import BRANCHES, seldom_taken
 from jira_pipeline_tests.faults.single_faults import (

@@ -141,7 +141,7 @@ class VerbWorld(FaultWorld):
                 self._update()
             case Verb.UNDO:
                 tools, order = self._process()
-                report = undo_export(tools, order, tickets=self.session, by="a schedule")  # type: ignore[arg-type] # the part of the role an undo uses
+                report = undo_export(tools, order, tickets=self.session, by="a schedule")
                 self.kept_for += [reason for issue in report.kept for reason in issue.reasons]
             case _:
                 assert_never(self.schedule.verb)

@@ -53,7 +53,7 @@ UPLOADS = (
     {"bundles": BUNDLES, "fields": [FIELDS[0] | {"Help text": "Another"}, *FIELDS[1:]]},
     {"bundles": BUNDLES[:2], "fields": FIELDS[:2]},
 )
-CHANGED_TABLES = ("tickets", "revisions", "answers", "dependencies", "released_dependencies")
+CHANGED_TABLES = ("tickets", "revisions", "answers", "dependencies")
 STEPS_TAKEN = 40
 UNDONE_SHARE = 0.4
 

@@ -11,8 +11,8 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import InputError, NotFoundError, SheetsRefusedError
-from jira_pipeline.ports.clock import Clock
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sources.sheets.upload_preview import Becomes
 from jira_pipeline_tests import projects

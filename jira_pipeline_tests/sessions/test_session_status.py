@@ -18,10 +18,10 @@ from jira_pipeline.context.states import (
     needs_of,
 )
 from jira_pipeline.model.actions import as_actions
+from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.sessions.session_status import LeftToPeople, SessionReport
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
 from jira_pipeline_tests.tables import each

@@ -23,9 +23,9 @@ from jira_pipeline.store.leases import AdvisoryTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.reviews import ReviewStore
-from jira_pipeline.store.session_store import SqlSessionStore
+from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.ticket_store import SqlTicketStore
+from jira_pipeline.store.ticket_store import TicketStore
 from jira_pipeline.store.transactions import Database, translated_errors
 from jira_pipeline_tests.contracts.open_stores import empty_database, open_postgres
 from jira_pipeline_tests.contracts.stored_values import (
@@ -205,9 +205,9 @@ def test_many_rows_are_updated_in_one_round_trip(postgres_url: str) -> None:
     asked: list[str] = []
     with pooled(postgres_url, asked=asked) as url:
         database = Database(create_store_engine(url))
-        SqlSessionStore(database).register(an_upload(), at=START, actor="ab")
+        SessionStore(database).register(an_upload(), at=START, actor="ab")
         drafts = [a_draft(of) for of in range(1, 21)]
-        SqlTicketStore(database).save_generated("site", drafts, at=START)
+        TicketStore(database).save_generated("site", drafts, at=START)
         asked.clear()
 
         ReviewStore(SqlDocumentStore(database, None)).assign(

@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from jira_pipeline.export.trackers import list_projects
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.open_session import open_session

@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.people import Role
-from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.model.runs import RunJob
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS

@@ -11,8 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.runs import RunJob, UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.ports.runs import RunJob, UpdateChoice
 from jira_pipeline.review.decisions import mark_ready
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.validating import validate

@@ -7,7 +7,7 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.model.errors import StoreBusyError
-from jira_pipeline.ports.runs import DAEMON
+from jira_pipeline.model.runs import DAEMON
 from jira_pipeline.store.leases import FileTargetLease
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster

@@ -7,9 +7,9 @@ Belongs here: rows, and what each ticket is about. Does not: the prompt file
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.writing.group_facts import FactsReader, GroupFacts
+from jira_pipeline.writing.roles import TicketBrief
 from jira_pipeline_tests.sources.sheets.made_specifications import (
     Row,
     bundle,

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from jira_pipeline.ports.writing import WritingRecord
+from jira_pipeline.store.writing import WritingRecord
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.model import ModelWriter
 from jira_pipeline.writing.models.model_exchange import ModelChannel

@@ -6,7 +6,7 @@ Belongs here: stopping, failing, replacing a model. Does not: models (`writing`)
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 
-from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
+from jira_pipeline.writing.roles import TicketBrief, WrittenTicket
 from jira_pipeline.writing.template import TemplateWriter
 
 

@@ -11,10 +11,10 @@ import pytest
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.tickets import TicketProse
-from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.folders import read_folder
+from jira_pipeline.writing.roles import TicketBrief
 from jira_pipeline.writing.template import TemplateWriter
 
 ROOT = Path(__file__).resolve().parents[2]

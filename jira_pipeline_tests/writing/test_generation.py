@@ -10,8 +10,8 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import CancelledError, GateError, LeaseBusyError, WriterBudgetError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import ticket_id_of
-from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.writing import generation

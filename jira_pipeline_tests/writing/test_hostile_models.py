@@ -10,11 +10,11 @@ from functools import cache
 import pytest
 
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline.model.tickets import PART_NAMES, TicketProse
-from jira_pipeline.ports.tickets import TicketDraft
-from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.model import ModelWriter
+from jira_pipeline.writing.roles import TicketBrief
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline.writing.ticket_generation import draft_of
 from jira_pipeline_tests.contracts.open_stores import open_in

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from jira_pipeline.ports.writing import RequestOutcome, WritingLimits
+from jira_pipeline.model.model_requests import RequestOutcome, WritingLimits
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.model_exchange import (
     Question,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jira_pipeline.ports.writing import RequestOutcome
+from jira_pipeline.model.model_requests import RequestOutcome
 from jira_pipeline.writing.models.model_exchange import Failure, FailureKind, Reply, ReplyEnd
 from jira_pipeline.writing.models.ticket_conversation import (
     Faulty,

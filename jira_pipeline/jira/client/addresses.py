@@ -13,7 +13,7 @@ import re
 from urllib.parse import urlsplit
 
 from jira_pipeline.model.errors import ConfigurationError
-from jira_pipeline.ports.issue_tracker import GATEWAY_HOST
+from jira_pipeline.model.issue_tracker import GATEWAY_HOST
 
 ATLASSIAN_SITES = ".atlassian.net"
 GATEWAY_PATH = "/ex/jira/"

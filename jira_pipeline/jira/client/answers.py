@@ -23,8 +23,8 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UpstreamError,
 )
+from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.model.retry_after import asked_seconds, http_date
-from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 
 DEFAULT_WAIT_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 3600.0

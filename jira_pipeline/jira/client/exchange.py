@@ -34,7 +34,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UpstreamError,
 )
-from jira_pipeline.ports.issue_tracker import NothingDone, Unknown
+from jira_pipeline.model.issue_tracker import NothingDone, Unknown
 
 logger = logging.getLogger(__name__)
 

@@ -34,7 +34,7 @@ from jira_pipeline.jira.client.responses import (
     WorklogsBody,
 )
 from jira_pipeline.model.errors import RefusedError, UnavailableError
-from jira_pipeline.ports.issue_tracker import (
+from jira_pipeline.model.issue_tracker import (
     BulkAnswer,
     BulkAnswered,
     BulkFetchAnswer,

@@ -1,6 +1,6 @@
 """The shape of Jira's good answers, parsed once at the door.
 
-Belongs here: one model per body and its translation into the values of `ports/issue_tracker`.
+Belongs here: one model per body and its translation into the values of `model/issue_tracker`.
 Does not: answers that say no (`answers`). Fields we do not use are ignored.
 """
 
@@ -8,8 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, Field, RootModel, StringConstraints
 
-from jira_pipeline.model.tickets import canonical_hash
-from jira_pipeline.ports.issue_tracker import (
+from jira_pipeline.model.issue_tracker import (
     Account,
     AttachmentRules,
     Board,
@@ -27,6 +26,7 @@ from jira_pipeline.ports.issue_tracker import (
     Sprint,
     TextChange,
 )
+from jira_pipeline.model.tickets import canonical_hash
 
 RemoteId = Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
 IssueKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]*$")]

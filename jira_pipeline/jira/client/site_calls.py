@@ -32,7 +32,7 @@ from jira_pipeline.jira.client.responses import (
     TenantBody,
 )
 from jira_pipeline.model.errors import AccessError, RefusedError
-from jira_pipeline.ports.issue_tracker import (
+from jira_pipeline.model.issue_tracker import (
     Account,
     AttachmentRules,
     Board,

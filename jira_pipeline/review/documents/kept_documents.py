@@ -26,12 +26,16 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.ports.documents import TicketRenderer
 from jira_pipeline.review.documents.adf_validation import check_ticket, refuse_without_rows
 from jira_pipeline.review.documents.passages import created_names, passages_of
 from jira_pipeline.review.documents.rendering import WrittenTables, render_ticket, tickets_named
 from jira_pipeline.sources.sheets.upload_reading import SpecificationReading
-from jira_pipeline.store.documents import MadeDocument, RowsOfGroup, SqlDocumentStore
+from jira_pipeline.store.documents import (
+    MadeDocument,
+    RowsOfGroup,
+    SqlDocumentStore,
+    TicketRenderer,
+)
 
 ROOT = "jira_pipeline"
 ROOMS = (

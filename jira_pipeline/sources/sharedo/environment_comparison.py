@@ -23,6 +23,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
     unknown_comparison,
 )
+from jira_pipeline.model.kept_files import PACKAGES
 from jira_pipeline.model.sharedo_jobs import (
     AskedComparison,
     ExportJob,
@@ -30,8 +31,6 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     Package,
 )
-from jira_pipeline.ports.files import PACKAGES
-from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.comparison import (
     COMPARISON_FILE,
@@ -54,6 +53,7 @@ from jira_pipeline.sources.sharedo.export_jobs import (
 from jira_pipeline.sources.sharedo.reading.compared import compare_as_recorded
 from jira_pipeline.sources.sharedo.reading.packages import read_package_file
 from jira_pipeline.sources.sharedo.reading.reading import package_paths
+from jira_pipeline.sources.sharedo.roles import Listener
 
 KEY_BYTES = 32
 

@@ -22,6 +22,7 @@ from jira_pipeline.context.settings import Settings
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.bounded_zip import ZipRefusedError, open_zip
+from jira_pipeline.model.clock import Timer
 from jira_pipeline.model.errors import (
     ConfigurationError,
     NotFoundError,
@@ -29,6 +30,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     WrongUseError,
 )
+from jira_pipeline.model.kept_files import PACKAGES
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportItem,
@@ -40,9 +42,6 @@ from jira_pipeline.model.sharedo_jobs import (
     PackageFormat,
 )
 from jira_pipeline.model.work_records import time_json
-from jira_pipeline.ports.clock import Timer
-from jira_pipeline.ports.files import PACKAGES
-from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient, refuse_unusable
 from jira_pipeline.sources.sharedo.client.environments import (
     SANDBOX_CLIENT,
@@ -73,6 +72,7 @@ from jira_pipeline.sources.sharedo.jobs.jobs import (
 from jira_pipeline.sources.sharedo.jobs.polling import WatchLimits
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, lock_name
 from jira_pipeline.sources.sharedo.reading.packages import MANIFEST, read_package_file
+from jira_pipeline.sources.sharedo.roles import Listener
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 

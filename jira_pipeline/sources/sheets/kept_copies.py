@@ -1,7 +1,7 @@
 """The immutable copy of a session's files: made once, checked whenever it is read, restored.
 
 Belongs here: copying beside where a copy will be kept, checking whether it is still what was
-uploaded. Does not: where it is kept (`ports/files`), what the files say (`upload_reading`,
+uploaded. Does not: where it is kept (`model/kept_files`), what the files say (`upload_reading`,
 `session_contents`).
 """
 

@@ -15,14 +15,14 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import InputError, SessionLockedError
 from jira_pipeline.model.file_hashes import file_sha256, folder_content_sha256
+from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
+    UploadRecord,
     UploadSession,
 )
-from jira_pipeline.ports.files import upload_place
-from jira_pipeline.ports.sessions import UploadRecord
 from jira_pipeline.sources.sheets.kept_copies import (
     copied,
     refuse_altered_copy,

@@ -25,7 +25,7 @@ from typing_extensions import override
 from jira_pipeline.model.entities import Entity, FolderReading, RowSource, SourceTable
 from jira_pipeline.model.errors import PipelineError, ReadingLimitError
 from jira_pipeline.model.sessions import ColumnMeanings
-from jira_pipeline.ports.specification import EntityReading, SpecificationSource
+from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 
 READING_MAX_SECONDS: Final = 60.0
 """Of time and of CPU time; the largest specification we know of takes two."""

@@ -10,8 +10,8 @@ from functools import partial
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.ports.files import upload_place
 from jira_pipeline.sources.sheets.kept_uploads import CONTENTS, grouped_name, read_kept_copy
 from jira_pipeline.sources.sheets.manifest import read_manifest
 from jira_pipeline.sources.sheets.upload_reading import (

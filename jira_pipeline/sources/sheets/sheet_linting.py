@@ -17,7 +17,7 @@ from jira_pipeline.model.open_questions import (
     shared_with,
 )
 from jira_pipeline.model.sessions import SessionManifest
-from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sources.questions.found_questions import all_open_questions
 from jira_pipeline.sources.sheets.upload_reading import read_and_group, refuse_unreadable
 

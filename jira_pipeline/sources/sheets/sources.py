@@ -22,7 +22,7 @@ from jira_pipeline.model.entities import (
     SourceTable,
 )
 from jira_pipeline.model.sessions import ColumnMeanings
-from jira_pipeline.ports.specification import EntityReading, SpecificationSource
+from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 
 if TYPE_CHECKING:
     from jira_pipeline.sources.sheets.reading.limits import ReadingLimits

@@ -30,7 +30,7 @@ from jira_pipeline.model.findings import (
     sorted_findings,
 )
 from jira_pipeline.model.sessions import SessionManifest, UploadSession, session_key_from
-from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sources.grouping.grouping import group_entities
 
 

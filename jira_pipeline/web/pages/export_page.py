@@ -17,8 +17,8 @@ from jira_pipeline.export.left_in_jira import changes_in_jira, idle_reason
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.people import Person
+from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import asking_numbers
-from jira_pipeline.ports.runs import UpdateChoice, chosen_update
 from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.starting import retry_export, start_export
 from jira_pipeline.web.access import Exporter, Reader

@@ -19,8 +19,8 @@ from jira_pipeline.model.errors import ErrorCategory, WrongUseError
 from jira_pipeline.model.findings import Finding, Severity, causes_of
 from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStatus
-from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.history import latest_events

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias, assert_never
 
-from jira_pipeline.ports.writing import KeptAnswer, TicketBrief
+from jira_pipeline.model.model_requests import KeptAnswer
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.kept_changes import storable_json
 from jira_pipeline.writing.completion.prompt import Prompt
@@ -33,6 +33,7 @@ from jira_pipeline.writing.models.ticket_conversation import (
     Unusable,
     Written,
 )
+from jira_pipeline.writing.roles import TicketBrief
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from jira_pipeline.model.errors import (
     WriterQuotaError,
     WriterUnavailableError,
 )
-from jira_pipeline.ports.writing import NO_GROUP, RequestOutcome
+from jira_pipeline.model.model_requests import NO_GROUP, RequestOutcome
 from jira_pipeline.writing.models.arrivals import arriving
 from jira_pipeline.writing.models.model_exchange import (
     Failure,

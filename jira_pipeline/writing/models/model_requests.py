@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias, TypeVar, assert_never
 
-from jira_pipeline.ports.writing import RequestOutcome
+from jira_pipeline.model.model_requests import RequestOutcome
 from jira_pipeline.writing.models.model_exchange import (
     Failure,
     FailureKind,

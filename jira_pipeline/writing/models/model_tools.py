@@ -19,7 +19,8 @@ from jira_pipeline.model.errors import (
     WriterUnavailableError,
     WriterUnusableError,
 )
-from jira_pipeline.ports.writing import WritingLimits, WritingRecord
+from jira_pipeline.model.model_requests import WritingLimits
+from jira_pipeline.store.writing import WritingRecord
 from jira_pipeline.writing.models.model_exchange import (
     ModelChannel,
     ModelChoice,

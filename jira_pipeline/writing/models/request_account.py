@@ -11,15 +11,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, assert_never
 
-from jira_pipeline.ports.writing import (
+from jira_pipeline.model.model_requests import (
     RequestIntent,
     RequestOutcome,
     RequestReceipt,
     Spending,
     SpendingLimit,
     WritingLimits,
-    WritingRecord,
 )
+from jira_pipeline.store.writing import WritingRecord
 from jira_pipeline.writing.models.model_exchange import (
     NOTHING_CACHED,
     CachedTokens,

@@ -15,8 +15,8 @@ from typing import TypeAlias, assert_never
 
 from pydantic import ValidationError
 
+from jira_pipeline.model.model_requests import RequestOutcome
 from jira_pipeline.model.tickets import canonical_hash
-from jira_pipeline.ports.writing import RequestOutcome
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import (
     joined,

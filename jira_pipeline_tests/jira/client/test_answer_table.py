@@ -22,7 +22,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UpstreamError,
 )
-from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown
 
 SITE = "https://example.atlassian.net"
 JIRA_BODY = {"errorMessages": ["No."], "errors": {}}

@@ -19,7 +19,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UpstreamError,
 )
-from jira_pipeline.ports.issue_tracker import (
+from jira_pipeline.model.issue_tracker import (
     AttachmentRules,
     Board,
     BulkAnswer,

@@ -6,7 +6,7 @@ import pytest
 from jira_pipeline.jira.client.addresses import checked_base_url
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.model.errors import AccessError, ConfigurationError, UnavailableError
-from jira_pipeline.ports.issue_tracker import Created, Site
+from jira_pipeline.model.issue_tracker import Created, Site
 
 CLOUD_ID = "1324a887-45db-1bf4-1e99-ef0ff456d421"
 SITE = "https://example.atlassian.net"

@@ -10,7 +10,7 @@ from jira_pipeline.context.commands import words_of
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.connection import JiraConnection, Network
 from jira_pipeline.model.errors import ConfigurationError, UnavailableError
-from jira_pipeline.ports.issue_tracker import NothingDone
+from jira_pipeline.model.issue_tracker import NothingDone
 
 PROXY = "http://us%65r:p%40ss-word@127.0.0.1:1"
 """Nobody listens there."""

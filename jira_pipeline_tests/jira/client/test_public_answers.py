@@ -9,7 +9,7 @@ from jira_pipeline.context.commands import words_of
 from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.model.errors import AccessError, RateLimitedError, UpstreamError
-from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES, NothingDone, Unknown
+from jira_pipeline.model.issue_tracker import TOKEN_SCOPES, NothingDone, Unknown
 from jira_pipeline_tests.jira.client.public_answers import PUBLIC_ANSWERS, PublicAnswer
 
 SITE = "https://jira.example"

@@ -23,10 +23,10 @@ from jira_pipeline.model.tickets import (
     content_hash_of,
     ticket_id_of,
 )
-from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.review.documents.configuration_tables import source_lines_of
 from jira_pipeline.review.documents.rendering import render_ticket
 from jira_pipeline.sources.grouping.grouping import group_entities
+from jira_pipeline.writing.roles import TicketBrief
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.sources.sheets.made_specifications import Row, specification_of

@@ -16,9 +16,8 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
-from jira_pipeline.ports.clock import Clock, Timer
-from jira_pipeline.ports.runs import RunLiveness
-from jira_pipeline.ports.sharedo import ExportEvent, Listener
+from jira_pipeline.model.clock import Clock, Timer
+from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient
 from jira_pipeline.sources.sharedo.client.environments import (
     Environment,
@@ -28,6 +27,7 @@ from jira_pipeline.sources.sharedo.client.environments import (
 from jira_pipeline.sources.sharedo.export_jobs import check_package
 from jira_pipeline.sources.sharedo.jobs.polling import WatchLimits
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools
+from jira_pipeline.sources.sharedo.roles import ExportEvent, Listener
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultInjector, FaultPlan
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox

@@ -17,7 +17,6 @@ from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.review.documents.rendering import render_whole_document
 from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.sources.questions.found_questions import all_open_questions
@@ -26,6 +25,7 @@ from jira_pipeline.sources.sharedo.packages import Component, JsonValue, Sharedo
 from jira_pipeline.sources.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sources.sharedo.reading.reading import read_components, read_packages
 from jira_pipeline.sources.sharedo.sandbox.made_packages import MadeEnvironment, build_package
+from jira_pipeline.writing.roles import TicketBrief
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.review.documents.made_tickets import first_ticket
 from jira_pipeline_tests.writing import sites

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from typing_extensions import override
 
+from jira_pipeline.model.kept_files import NO_FILES
 from jira_pipeline.model.sharedo_jobs import ExportJob, JobState
-from jira_pipeline.ports.files import NO_FILES
-from jira_pipeline.ports.sharedo import ExportJobStore
+from jira_pipeline.sources.sharedo.roles import ExportJobStore
 
 
 class MemoryExportJobs(ExportJobStore):

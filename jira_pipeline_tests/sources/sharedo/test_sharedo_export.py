@@ -15,7 +15,6 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     PackageFormat,
 )
-from jira_pipeline.ports.sharedo import RemoteProgress
 from jira_pipeline.sources.sharedo.client.environments import Grant
 from jira_pipeline.sources.sharedo.errors import (
     CreationInDoubtError,
@@ -46,6 +45,7 @@ from jira_pipeline.sources.sharedo.jobs.polling import (
     verdict_on,
 )
 from jira_pipeline.sources.sharedo.jobs.tools import lock_name
+from jira_pipeline.sources.sharedo.roles import RemoteProgress
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
 from jira_pipeline_tests.sources.sharedo.export_world import Crash, ExportWorld, paths_of
 from jira_pipeline_tests.tables import each

@@ -13,7 +13,7 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.errors import ReadingLimitError, SheetsRefusedError
 from jira_pipeline.model.sessions import SessionManifest
-from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sources.sheets.reading_apart import PRELOADED, ReadingApart
 from jira_pipeline.sources.sheets.sheet_linting import lint_folder
 from jira_pipeline.sources.sheets.sources import source_of

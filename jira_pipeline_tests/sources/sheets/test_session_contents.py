@@ -19,7 +19,7 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.ports.specification import EntityReading, SpecificationSource
+from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sources.sheets.session_contents import contents_of
 from jira_pipeline.sources.sheets.sources import DrupalCsvSource

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.model.kept_files import UPLOADS
 from jira_pipeline.model.sessions import SessionManifest
-from jira_pipeline.ports.files import UPLOADS
 from jira_pipeline.sources.sheets.sheet_linting import lint_folder
 from jira_pipeline.sources.sheets.sources import DrupalCsvSource
 from jira_pipeline.sources.sheets.upload_reading import read_specification

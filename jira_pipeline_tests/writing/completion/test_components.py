@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.sharedo.component_settings import shown_values
 from jira_pipeline.sources.sharedo.sandbox.made_packages import (
     MadeComponent,
@@ -21,6 +20,7 @@ from jira_pipeline.writing.completion.prompt import (
     prompt_of,
 )
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
+from jira_pipeline.writing.roles import TicketBrief
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.sources.sharedo.made_packages import briefs_of, compare, session_of
 from jira_pipeline_tests.writing.asked_models import first_prompt, to_complete

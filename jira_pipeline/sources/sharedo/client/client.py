@@ -14,6 +14,7 @@ from urllib.parse import quote
 import httpx
 from typing_extensions import override
 
+from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportItem,
@@ -21,16 +22,6 @@ from jira_pipeline.model.sharedo_jobs import (
     ExportParameters,
     PackageFormat,
     wants_person,
-)
-from jira_pipeline.ports.clock import Clock, Timer
-from jira_pipeline.ports.sharedo import (
-    CreationAnswer,
-    CreationUnknown,
-    JobCreated,
-    JobNotCreated,
-    PackageStream,
-    RemoteProgress,
-    ShareDo,
 )
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.client.exchange import (
@@ -58,6 +49,15 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
+)
+from jira_pipeline.sources.sharedo.roles import (
+    CreationAnswer,
+    CreationUnknown,
+    JobCreated,
+    JobNotCreated,
+    PackageStream,
+    RemoteProgress,
+    ShareDo,
 )
 
 logger = logging.getLogger(__name__)

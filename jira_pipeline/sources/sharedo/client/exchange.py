@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 import httpx
 
+from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.retry_after import asked_seconds, http_date
-from jira_pipeline.ports.clock import Clock, Timer
 from jira_pipeline.sources.sharedo.client.environments import Environment, Grant
 from jira_pipeline.sources.sharedo.client.responses import ErrorBody, TokenBody, parsed
 from jira_pipeline.sources.sharedo.errors import (

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from jira_pipeline.model.errors import CancelledError, PipelineError
 from jira_pipeline.model.sharedo_jobs import ExportJob, ExportParameters, JobState
-from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind
 from jira_pipeline.sources.sharedo.jobs.jobs import carried_out, create_job, interrupted_jobs
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools
+from jira_pipeline.sources.sharedo.roles import ExportEvent, ExportEventKind
 
 AT_ONCE_MAX = 5
 

@@ -13,13 +13,6 @@ from typing import assert_never
 
 from jira_pipeline.model.errors import LeaseBusyError, PipelineError
 from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, ExportRoute, ItemPart, JobState
-from jira_pipeline.ports.sharedo import (
-    CreationUnknown,
-    ExportEventKind,
-    JobCreated,
-    JobNotCreated,
-    ShareDo,
-)
 from jira_pipeline.sources.sharedo.errors import (
     ComponentMissingError,
     CreationInDoubtError,
@@ -29,6 +22,13 @@ from jira_pipeline.sources.sharedo.errors import (
 )
 from jira_pipeline.sources.sharedo.jobs.polling import TRANSIENT_ERRORS_MAX, backoff_seconds
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools
+from jira_pipeline.sources.sharedo.roles import (
+    CreationUnknown,
+    ExportEventKind,
+    JobCreated,
+    JobNotCreated,
+    ShareDo,
+)
 
 ITEMS_MAX_COUNT = 200
 """Of one job. The graph of dependencies is cyclic, and all of a site could be reached."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import system_words
+from jira_pipeline.model.kept_files import PACKAGES
 from jira_pipeline.model.sharedo_jobs import (
     ExportJob,
     ExportRoute,
@@ -21,8 +22,6 @@ from jira_pipeline.model.sharedo_jobs import (
     Package,
     PackageFormat,
 )
-from jira_pipeline.ports.files import PACKAGES
-from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind, PackageStream
 from jira_pipeline.sources.sharedo.errors import (
     PackageDownloadError,
     PackageInvalidError,
@@ -33,6 +32,7 @@ from jira_pipeline.sources.sharedo.errors import (
 from jira_pipeline.sources.sharedo.jobs.polling import backoff_seconds
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, lock_name
 from jira_pipeline.sources.sharedo.packages import is_named
+from jira_pipeline.sources.sharedo.roles import ExportEvent, ExportEventKind, PackageStream
 
 TRIES_MAX = 3
 PACKAGE_MAX_BYTES = 50_000_000

@@ -17,7 +17,6 @@ from jira_pipeline.model.sharedo_jobs import (
     JobError,
     JobState,
 )
-from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind
 from jira_pipeline.sources.sharedo.errors import (
     CreationInDoubtError,
     ExportFailedError,
@@ -32,6 +31,7 @@ from jira_pipeline.sources.sharedo.jobs.creation import created, unnamed_text, w
 from jira_pipeline.sources.sharedo.jobs.downloading import downloaded
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, lock_name
 from jira_pipeline.sources.sharedo.jobs.watching import cancelled, watched
+from jira_pipeline.sources.sharedo.roles import ExportEvent, ExportEventKind
 
 ALTERNATIVE_TYPES = frozenset({ExportType.WORKTYPE, ExportType.CONFIGURATION})
 ENDING_ERRORS = (

@@ -6,7 +6,7 @@ States: docs/sharedo.md.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.ports.sharedo import RemoteProgress
+from jira_pipeline.sources.sharedo.roles import RemoteProgress
 
 FIRST_POLLS = 5
 QUICK_SECONDS = 0.5

@@ -5,24 +5,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
+from jira_pipeline.model.kept_files import NO_FILES, KeptFiles
+from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, JobState
-from jira_pipeline.ports.clock import Clock, Timer
-from jira_pipeline.ports.files import NO_FILES, KeptFiles
-from jira_pipeline.ports.runs import RunLiveness
-from jira_pipeline.ports.sharedo import (
+from jira_pipeline.sources.sharedo.errors import ShareDoUnreachableError
+from jira_pipeline.sources.sharedo.jobs.polling import (
+    TRANSIENT_ERRORS_MAX,
+    WatchLimits,
+    backoff_seconds,
+)
+from jira_pipeline.sources.sharedo.roles import (
     ExportEvent,
     ExportEventKind,
     ExportJobStore,
     Listener,
     PackageCheck,
     ShareDo,
-)
-from jira_pipeline.sources.sharedo.errors import ShareDoUnreachableError
-from jira_pipeline.sources.sharedo.jobs.polling import (
-    TRANSIENT_ERRORS_MAX,
-    WatchLimits,
-    backoff_seconds,
 )
 
 Answer = TypeVar("Answer")

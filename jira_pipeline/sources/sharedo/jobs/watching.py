@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import assert_never
 
 from jira_pipeline.model.sharedo_jobs import ExportJob, JobState, wants_person
-from jira_pipeline.ports.sharedo import ExportEventKind
 from jira_pipeline.sources.sharedo.errors import (
     ExportFailedError,
     ExportTimeoutError,
@@ -24,6 +23,7 @@ from jira_pipeline.sources.sharedo.jobs.polling import (
     verdict_on,
 )
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools
+from jira_pipeline.sources.sharedo.roles import ExportEventKind
 
 
 def watched(  # noqa: C901, PLR0912 - one poll in the order things happen

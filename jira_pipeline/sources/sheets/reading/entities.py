@@ -21,7 +21,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
-from jira_pipeline.ports.specification import EntityReading
+from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sources.sheets.reading import references, row_rules
 from jira_pipeline.sources.sheets.reading.cells import BLANK, readers_of
 from jira_pipeline.sources.sheets.reading.labels import bundle_label, bundle_type_of, folded

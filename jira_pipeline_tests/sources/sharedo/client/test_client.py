@@ -23,7 +23,6 @@ from jira_pipeline.model.sharedo_jobs import (
     ExportParameters,
     ExportType,
 )
-from jira_pipeline.ports.sharedo import CreationUnknown, JobCreated, JobNotCreated, RemoteProgress
 from jira_pipeline.sources.sharedo.client.client import CHUNK_BYTES, ShareDoClient
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.client.exchange import RateLimiter
@@ -32,6 +31,12 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoAccessError,
     ShareDoError,
     ShareDoUnreachableError,
+)
+from jira_pipeline.sources.sharedo.roles import (
+    CreationUnknown,
+    JobCreated,
+    JobNotCreated,
+    RemoteProgress,
 )
 from jira_pipeline_tests.sources.sharedo.export_world import START, VirtualTime
 from jira_pipeline_tests.tables import each

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.kept_files import NO_FILES
 from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, ExportParameters
-from jira_pipeline.ports.files import NO_FILES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,45 +132,15 @@ class ShareDo(Protocol):
 
 
 class ExportJobStore(Protocol):
-    """Keeps export jobs."""
+    """Keeps export jobs, as `store/sharedo_jobs` says."""
 
-    def open_job(self, job: ExportJob) -> ExportJob:
-        """Keep a new job, or return the open one with the same parameters."""
-        ...
-
-    def commit_intent(self, job: ExportJob) -> bool:
-        """Write down, durably, that a creation is about to be sent.
-
-        The job has the number of this intent and the time of sending. Only one process ever
-        succeeds: False means that another one wrote an intent since the job was read, or that the
-        job is not pending.
-        """
-        ...
-
-    def record(self, job: ExportJob, *, contents: Mapping[str, bytes] = NO_FILES) -> None:
-        """Keep how a job is now, with its package; a wish to cancel it, by whoever, stays.
-
-        `contents` is what `KeptFiles.placed_file` returned of the package.
-
-        Where another process has written an intent since, nothing is changed.
-        """
-        ...
-
-    def request_cancel(self, job_id: str, *, at: datetime) -> None:
-        """Keep that somebody wants an open job cancelled."""
-        ...
-
-    def get(self, job_id: str) -> ExportJob | None:
-        """Return a job; None: there is none of that id."""
-        ...
-
-    def list_all(self, *, environment: str | None = None) -> tuple[ExportJob, ...]:
-        """Return all jobs, of one environment or of all, oldest first."""
-        ...
-
-    def remove(self, job_id: str) -> None:
-        """Forget a job that has ended; an open one stays."""
-        ...
+    def open_job(self, job: ExportJob) -> ExportJob: ...
+    def commit_intent(self, job: ExportJob) -> bool: ...
+    def record(self, job: ExportJob, *, contents: Mapping[str, bytes] = NO_FILES) -> None: ...
+    def request_cancel(self, job_id: str, *, at: datetime) -> None: ...
+    def get(self, job_id: str) -> ExportJob | None: ...
+    def list_all(self, *, environment: str | None = None) -> tuple[ExportJob, ...]: ...
+    def remove(self, job_id: str) -> None: ...
 
 
 class ExportEventKind(StrEnum):

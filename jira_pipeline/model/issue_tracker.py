@@ -1,6 +1,6 @@
 """The role of Jira: what the export asks of an issue tracker, and its answers.
 
-Belongs here: the port and the values that cross it. Does not: HTTP (`jira/client`), what to do
+Belongs here: the role and the values that cross it. Does not: HTTP (`jira/client`), what to do
 with an answer (`export`).
 
 Reads raise an `UpstreamError`. Writes that must not be repeated blindly answer with one of three:

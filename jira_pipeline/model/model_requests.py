@@ -1,0 +1,118 @@
+"""What is asked of language models, what they answered, and what bounds it: the values.
+
+Belongs here: answers that were kept, requests that were made, spending and its limits. Does not:
+asking (`writing`), keeping them (`store/writing`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class RequestOutcome(StrEnum):
+    """What became of one request to a model."""
+
+    ANSWERED = "answered"
+    """It fits the schema and the sheets."""
+    INVALID = "invalid"
+    """It does not fit the schema."""
+    UNFOUNDED = "unfounded"
+    """It names what the sheets don't say."""
+    REFUSED = "refused"
+    """The model would not answer."""
+    TOO_LONG = "too_long"
+    """The model cannot read that much."""
+    RATE_LIMITED = "rate_limited"
+    FAILED = "failed"
+    """An error of the service, or no way to it: there is nothing to pay."""
+    UNSEEN = "unseen"
+    """No readable answer was seen: it is under way, was torn, late or cut short, or whoever asked is
+    gone. It may be paid for."""
+
+
+NO_GROUP = ""
+"""In the place of a group: a request about a session that is about none of its tickets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestIntent:
+    """One request to a model that is about to be sent."""
+
+    session_key: str
+    group_key: str
+    model: str
+    """Provider and name, such as `openai:gpt-5-mini`."""
+    most_usd: Decimal | None
+    """The most it can cost; None: nobody knows the price of this model."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReceipt:
+    """What came of one request, and what it cost."""
+
+    outcome: RequestOutcome
+    tokens_in: int
+    tokens_out: int
+    cost_usd: Decimal | None
+    """Where no readable answer was seen, the most it can be; None: nobody knows the price."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """What is kept of asking a model about one group: paid for once, used for the same facts.
+
+    It is a usable answer, or that the model invented twice what the sheets do not say.
+    """
+
+    answer_key: str
+    """Hash of the group's facts, the version of the prompt, the model and its settings."""
+    writer: str
+    answer_json: str
+    """The answer in the closed schema; empty where no answer was usable."""
+    fallback_reason: str
+    """Why the template's prose is used instead; empty where the answer is."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """Requests to models, counted."""
+
+    requests: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: Decimal = Decimal(0)
+    """Of the requests whose price is known."""
+    unpriced_requests: int = 0
+    unseen_requests: int = 0
+    """Those without a readable answer, under way or for good."""
+    unseen_usd: Decimal = Decimal(0)
+    """What these count with: the most they can cost, part of `cost_usd`."""
+
+
+NOTHING_SPENT = Spending()
+
+
+class SpendingLimit(StrEnum):
+    """What bounds the spending on a session."""
+
+    REQUESTS = "requests"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WritingLimits:
+    """What one session may use up over all its generations, whoever asks."""
+
+    requests_max: int
+    budget_usd: Decimal
+
+    def reached_by(self, spent: Spending, *, most_usd: Decimal | None) -> SpendingLimit | None:
+        """Return the limit that one more request could exceed; None where it fits."""
+        if spent.requests >= self.requests_max:
+            return SpendingLimit.REQUESTS
+        is_affordable = spent.cost_usd + (most_usd or 0) <= self.budget_usd
+        return None if is_affordable else SpendingLimit.BUDGET

@@ -1,0 +1,52 @@
+"""What ticket writers are given, and what they return."""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.tickets import TicketProse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketBrief:
+    """What a writer is given for one ticket."""
+
+    group: EntityGroup
+    groups: Mapping[str, EntityGroup]
+    """All groups of the session by key, for titles and numbers of what is referred to."""
+    specification: Specification
+    site_name: str
+    site_description: str
+    remark: str = ""
+    """What a person wants of this ticket; empty where nobody said anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenTicket:
+    """The prose of one group, as it arrives."""
+
+    group_key: str
+    prose: TicketProse
+
+
+class TicketWriter(Protocol):
+    """Writes the prose of tickets."""
+
+    name: str
+    """With version, such as `template/1`: part of what a ticket was made from."""
+
+    def write_all(
+        self, briefs: Sequence[TicketBrief], *, session_key: str
+    ) -> Generator[WrittenTicket, None, None]:
+        """Write the tickets of a session; each is yielded when it is finished, in any order.
+
+        Closing the iterator stops what is under way. Whatever was paid for is kept as it
+        arrives, so that the same briefs cost nothing twice.
+
+        Raises:
+            WriterError: The writer cannot go on (service, access, quota, budget), after those
+                that were finished have been yielded.
+        """
+        ...
