@@ -38,6 +38,7 @@ PRELOADED: Final = (
     "jira_pipeline.sources.sheets.reading.entities",
     "jira_pipeline.sources.sharedo.reading.reading",
 )
+_ROOT = "jira_pipeline"
 _CHILDREN = get_context("forkserver")
 _CHILDREN.set_forkserver_preload([*PRELOADED])
 
