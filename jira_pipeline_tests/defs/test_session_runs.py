@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.sources.sheets import upload_reading
+from jira_pipeline.sources.grouping.grouping import group_entities
+from jira_pipeline.sources.sheets.upload_reading import read_and_group
 from jira_pipeline_tests import projects
 
 
@@ -55,10 +57,12 @@ def test_the_checks_of_a_sound_session_pass_and_what_people_are_to_look_at_is_re
     """The whole run reads and groups the sheets once."""
     projects.upload(project, sheets, auto_approve=True)
     grouped: list[object] = []
-    group = upload_reading.group_entities
-    monkeypatch.setattr(
-        upload_reading, "group_entities", lambda *a, **k: grouped.append(a) or group(*a, **k)
-    )
+
+    def group(*args: Any, **asked: Any) -> Any:
+        grouped.append(args)
+        return group_entities(*args, **asked)
+
+    monkeypatch.setattr(f"{read_and_group.__module__}.group_entities", group)
 
     result = projects.execute(instance, project, "generate_tickets")
 
