@@ -55,7 +55,7 @@ FLOWS = {
     "edit": ("tickets", "edit", "walk", "1", "--title", "Configure clocks"),
     "skip": ("tickets", "skip", "walk", "1", "--reason", "Built already"),
     "(unskip)": ("tickets", "unskip", "walk", "1"),
-    "skip (page)": ("POST", "/sessions/walk/tickets/1/decide", {"do": "skip", "reason": "Built"}),
+    "skip (page)": ("POST", "/sessions/walk/tickets/1", {"do": "skip", "reason": "Built"}),
     "(unskip again)": ("tickets", "unskip", "walk", "1"),
     "(validate)": ("validate", "walk"),
     "ready": ("tickets", "ready", "walk", "--all"),
@@ -312,7 +312,7 @@ def print_walks(root: Path, flows: Sequence[str]) -> None:
                 work: Callable[[], Any] = partial(run, *words)
                 match words:
                     case ("POST", str(address), dict(changes)):
-                        client.get(address.removesuffix("/decide"))  # makes routes and templates
+                        client.get(address)  # makes routes and templates
                         ticket_id = run_json("tickets", "list", "walk")[0]["ticket_id"]
                         form = {"ticket_id": ticket_id} | changes
                         work = partial(client.post, address, data=form)

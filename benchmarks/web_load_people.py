@@ -193,17 +193,22 @@ class Worker:
         while True:
             number = self.chance.choice(self.load.tickets).number
             page = await self.open("ticket page", f"{here}/tickets/{number}")
-            for wanted in ("unready", "ready_with_questions"):
+            for wanted in ("unready", "ready"):
                 if page is None or (_IS_READY in page.text) != (wanted == "unready"):
                     continue
                 ticket_id, seen = _READ.findall(page.text)[0]
                 await self.ask(
                     "one decision",
                     "POST",
-                    f"{here}/tickets/{number}/decide",
+                    f"{here}/tickets/{number}",
                     is_save=True,
                     expected=(SEE_OTHER,),
-                    data={"ticket_id": ticket_id, "seen": seen, "do": wanted},
+                    data={
+                        "ticket_id": ticket_id,
+                        "seen": seen,
+                        "do": wanted,
+                        "with_questions": "1",
+                    },
                 )
                 page = await self.open("ticket page", f"{here}/tickets/{number}")
             asked = [] if page is None else _QUESTION.findall(page.text)

@@ -1,86 +1,82 @@
-"""The program `jira-pipeline`: its commands by name."""
+"""The program `jira-pipeline`: its commands by name, and where each is."""
 
 import os
+from collections.abc import Mapping
 
-import typer
+from jira_pipeline.cli.late import Late, late_group
 
-from jira_pipeline.cli import (
-    checks,
-    export,
-    homes,
-    intake,
-    people,
-    questions,
-    records,
-    recovery,
-    sandbox,
-    serving,
-    session,
-    sharedo,
-    sharedo_packages,
-    store,
-    ticket_changes,
-    ticket_decisions,
-    tickets,
-    validating,
-    verifying,
+
+def _at(*places: str, panel: str | None = None, is_hidden: bool = False) -> Mapping[str, Late]:
+    """Return commands that are called as their functions are."""
+    return {
+        place.split(".")[1].replace("_", "-"): Late(place, panel, is_hidden) for place in places
+    }
+
+
+TICKETS = late_group(
+    {
+        "list": Late("tickets.list_tickets"),
+        **_at("tickets.show", "ticket_changes.edit", "ticket_changes.diff"),
+        **_at("decisions.ready", "decisions.unready", "decisions.skip", "decisions.unskip"),
+        **_at("decisions.assign", "decisions.labels", "decisions.order", "decisions.depend"),
+        **_at("decisions.rollback", "decisions.take_back"),
+        **_at("decisions.withdraw", "decisions.unwithdraw"),
+    },
+    help="List, read, change and approve the tickets of a session.",
 )
-
-app = typer.Typer(
-    no_args_is_help=True,
+PEOPLE = late_group(
+    {
+        **_at("people.add"),
+        "list": Late("people.list_people"),
+        **_at("people.revoke", "people.token", "people.tokens"),
+    },
+    help="Who may use the web, and with which role.",
+)
+SHAREDO = late_group(
+    {
+        **_at("sharedo.environments", "sharedo.check", "sharedo.export", "sharedo.batch"),
+        **_at("sharedo.status", "sharedo.download", "sharedo.cancel", "sharedo.remove"),
+        **_at("sharedo.resume", "sharedo_packages.inspect", "sharedo_packages.compare"),
+        **_at("sharedo_packages.upload"),
+    },
+    help="ShareDo: export jobs, packages, comparison, tickets.",
+)
+_FIRST, _REVIEW, _AFTER, _MORE = "From sheets to issues", "Review", "After the export", "More"
+app = late_group(
+    {
+        **_at("intake.lint", "intake.upload", "session.generate", panel=_FIRST),
+        **_at("export.export", "session.status", "serving.serve", "homes.demo", panel=_FIRST),
+        "tickets": Late(TICKETS, _REVIEW),
+        **_at("questions.questions", "questions.client_link", "tickets.hours", panel=_REVIEW),
+        **_at("export.todo", "export.results", "export.fixes", "verifying.verify", panel=_AFTER),
+        **_at("recovery.resume", "recovery.cancel", panel=_AFTER),
+        **_at("recovery.settle", "recovery.undo", panel=_AFTER),
+        **_at("session.sessions", "records.errors", "validating.validate", panel=_MORE),
+        **_at("validating.quality", "records.audit", "checks.check_project", panel=_MORE),
+        **_at("checks.check_writer", "checks.estimate", "homes.init", panel=_MORE),
+        **_at("intake.sheets", panel=_MORE),
+        "people": Late(PEOPLE, _MORE),
+        "sandbox": Late(
+            late_group(_at("sandbox.serve"), help="The embedded Jira sandbox."),
+            _MORE,
+        ),
+        "sharedo": Late(SHAREDO, _MORE),
+        "store": Late(
+            late_group(
+                _at("store.copy", "store.backup", "store.restore"),
+                help="The store: sessions, tickets, what was sent to Jira, audit trail.",
+            ),
+            _MORE,
+        ),
+        **_at("session.regenerate", "records.explain", "serving.webserver", is_hidden=True),
+        "dev": Late("serving.serve", is_hidden=True),
+    },
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Turns the sheets of a site specification into reviewed, validated Jira issues.",
     epilog="Begin with `upload FOLDER`. Every command says what is next, and so does `status KEY`.",
 )
-
-_FIRST = "From sheets to issues"
-_REVIEW = "Review"
-_AFTER = "After the export"
-_MORE = "More"
-
-for first in (intake.lint, intake.upload, session.generate, export.export, session.status):
-    app.command(rich_help_panel=_FIRST)(first)
-app.command(rich_help_panel=_FIRST)(serving.serve)
-app.command(rich_help_panel=_FIRST)(homes.demo)
-app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
-app.command(rich_help_panel=_REVIEW, cls=questions.QuestionsCommand)(questions.questions)
-for reviewing in (questions.client_link, tickets.hours):
-    app.command(rich_help_panel=_REVIEW)(reviewing)
-for after in (
-    *(export.todo, export.results, export.fixes, verifying.verify),
-    *(recovery.resume, recovery.cancel, recovery.settle, recovery.undo),
-):
-    app.command(rich_help_panel=_AFTER)(after)
-for more in (
-    *(session.sessions, records.errors, validating.validate, validating.quality, records.audit),
-    *(checks.check_project, checks.check_writer, checks.estimate, homes.init, intake.sheets),
-):
-    app.command(rich_help_panel=_MORE)(more)
-for name, group in (
-    ("people", people),
-    ("sandbox", sandbox),
-    ("sharedo", sharedo),
-    ("store", store),
-):
-    app.add_typer(group.app, name=name, rich_help_panel=_MORE)
-
-for below in (
-    *(ticket_decisions.ready, ticket_decisions.unready),
-    *(ticket_decisions.skip, ticket_decisions.unskip),
-    *(ticket_changes.edit, ticket_changes.assign, ticket_changes.order, ticket_changes.depend),
-    *(ticket_changes.rollback, ticket_changes.take_back, ticket_changes.diff),
-    *(ticket_decisions.withdraw, ticket_decisions.unwithdraw),
-):
-    tickets.app.command()(below)
-for packages in (sharedo_packages.inspect, sharedo_packages.compare, sharedo_packages.upload):
-    sharedo.app.command()(packages)
-
-app.command(hidden=True)(session.regenerate)
-app.command(hidden=True)(records.explain)
-app.command("dev", hidden=True)(serving.serve)
-app.command(hidden=True)(serving.webserver)
 
 
 def main() -> None:

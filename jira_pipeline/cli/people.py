@@ -10,12 +10,9 @@ from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.serving import web_address
 from jira_pipeline.model.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX, Role
 
-app = typer.Typer(no_args_is_help=True, help="Who may use the web, and with which role.")
-
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name or e-mail address.")]
 
 
-@app.command()
 def add(
     name: NameArgument,
     *,
@@ -46,7 +43,6 @@ def add(
         screen.say_unwrapped(address)
 
 
-@app.command("list")
 def list_people(*, is_json: JsonOption = False) -> None:
     """List who was added, with roles and tokens."""
     from jira_pipeline.sessions import accounts
@@ -69,7 +65,6 @@ def list_people(*, is_json: JsonOption = False) -> None:
         screen.show(plain_table("", ("name", "role", "signed in (UTC)", "tokens"), rows))
 
 
-@app.command()
 def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
     """Revoke somebody's access at once: browsers, links and tokens."""
     from jira_pipeline.sessions import accounts
@@ -80,7 +75,6 @@ def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
         screen.say(f"{person.name} has no access any more.")
 
 
-@app.command()
 def token(
     name: NameArgument,
     *,
@@ -116,7 +110,6 @@ def token(
         screen.say_unwrapped(issued.secret)
 
 
-@app.command()
 def tokens(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="Only those of this person.")

@@ -10,10 +10,9 @@ from typing_extensions import override
 
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_file
+from jira_pipeline.cli.reviewing import content_of, current_person, show_outcome, write_file
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.model.line_numbers import tickets_in_words
 from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX, QuestionsLeft
 from jira_pipeline.model.tickets import questions_left
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
@@ -68,6 +67,9 @@ class QuestionsCommand(TyperCommand):
                 raise typer.BadParameter(fault, ctx=ctx, param=pairs[name])
             given.append(f"{name}={_PAIR_SEPARATOR.join(values)}")
         return super().parse_args(ctx, [*given, *following])
+
+
+COMMAND_CLASS = QuestionsCommand
 
 
 def questions(
@@ -170,10 +172,7 @@ def questions(
                 by=current_person(),
             )
         if kept is not None:
-            reached = [ticket.number for ticket in kept.tickets]
-            where = f" in {tickets_in_words(reached)}" if reached else ""
-            screen.say(f"{counted(kept.kept, 'answer')} kept{where}.")
-            show_change(screen, pipeline, session, changed=kept.tickets)
+            show_outcome(screen, pipeline, kept)
         now = session.again()
         tickets = now.tickets
         listed = [one for one in asked_questions(tickets) if not is_open or one.is_open]

@@ -38,6 +38,7 @@ from jira_pipeline.review.withdrawals import NAMED, vanished_in_words, ways_out
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
     from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.review.decisions import Outcome
     from jira_pipeline.sessions.open_session import OpenSession
 
 NumberArgument = Annotated[
@@ -246,27 +247,12 @@ def tickets_meant(
     return tuple(by_id[ticket.ticket_id] for ticket in found)
 
 
-def show_change(
-    screen: "Screen",
-    pipeline: "Pipeline",
-    session: "OpenSession",
-    *,
-    changed: Sequence[Ticket],
-) -> None:
-    """Tell people what a change means for issues and for the export."""
-    if not changed:
-        screen.say("Nothing changed.")
-        return
-    key = session.key
-    exported = [
-        f"{place.jira_key} (ticket {ticket.number})"
-        for ticket in changed
-        if (place := session.places.get(ticket.ticket_id)) is not None
-        and place.jira_key is not None
-    ]
-    if exported:
-        screen.say(f"Exported already, so change it there too: {', '.join(exported)}.")
-    show_next_step(screen, pipeline, key)
+def show_outcome(screen: "Screen", pipeline: "Pipeline", outcome: "Outcome") -> None:
+    """Say what a decision came to, and what is next where something was decided."""
+    for sentence in filter(None, (*outcome.sentences, outcome.left)):
+        screen.say(sentence)
+    if outcome.is_something:
+        show_next_step(screen, pipeline, outcome.session_key)
 
 
 def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str]:

@@ -7,12 +7,9 @@ import typer
 
 from jira_pipeline.cli.context import commanded
 
-app = typer.Typer(no_args_is_help=True, help="The embedded Jira sandbox.")
-
 DEFAULT_PORT = 8765
 
 
-@app.command()
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = DEFAULT_PORT,
     site: Annotated[

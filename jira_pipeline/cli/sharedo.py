@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from jira_pipeline.sources.sharedo.client.environments import Environment
     from jira_pipeline.sources.sharedo.jobs.batches import BatchResult
 
-app = typer.Typer(no_args_is_help=True, help="ShareDo: export jobs, packages, comparison, tickets.")
-
 KIND_HELP = (
     "worktype, workflow, form, configuration, or the provider as ShareDo names it, such as "
     "sharedo-type."
@@ -48,7 +46,6 @@ CompressionOption = Annotated[
 ]
 
 
-@app.command()
 def environments(
     *,
     is_check: Annotated[
@@ -87,7 +84,6 @@ def environments(
             )
 
 
-@app.command()
 def check(
     name: Annotated[str, typer.Argument(metavar="ENV", help="`sharedo environments` lists.")],
     *,
@@ -107,7 +103,6 @@ def check(
         screen.say(f"{name} takes us for {found.account}.")
 
 
-@app.command()
 def export(
     kind: KindArgument,
     system_name: NameArgument,
@@ -142,7 +137,6 @@ def export(
         _show_end(screen, pipeline, job)
 
 
-@app.command()
 def batch(
     items: Annotated[
         list[str] | None,
@@ -185,7 +179,6 @@ def batch(
         _show_batch(screen, pipeline, result)
 
 
-@app.command()
 def status(
     job_id: Annotated[
         str | None, typer.Argument(metavar="[JOB]", help="Id of a job; without one all are listed.")
@@ -224,7 +217,6 @@ def status(
             screen.say("There are no export jobs yet.")
 
 
-@app.command()
 def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
     """Download the package of a job again, as long as ShareDo keeps it."""
     from jira_pipeline.sources.sharedo import export_jobs
@@ -235,7 +227,6 @@ def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
         _show_end(screen, pipeline, job)
 
 
-@app.command()
 def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
     """Cancel an open job, here and where possible in ShareDo."""
     from jira_pipeline.sources.sharedo import export_jobs
@@ -247,7 +238,6 @@ def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
         screen.say(f"Export job {job.job_id}: {job.step or 'cancelled'}{waits}.")
 
 
-@app.command()
 def remove(
     ids: Annotated[
         list[str], typer.Argument(metavar="ID…", help="Export jobs or comparisons that have ended.")
@@ -267,7 +257,6 @@ def remove(
         screen.say(f"Removed: {', '.join(removed)}.")
 
 
-@app.command()
 def resume(
     job_id: Annotated[
         str | None,

@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 KEPT_FOLDERS = ("uploads", "sharedo")
 """Of the data folder: what follows from nothing else."""
 
-app = typer.Typer(
-    no_args_is_help=True, help="The store: sessions, tickets, what was sent to Jira, audit trail."
-)
 
-
-@app.command()
 def copy(
     *,
     to: Annotated[
@@ -61,7 +56,6 @@ def copy(
         )
 
 
-@app.command()
 def backup(
     folder: Annotated[
         Path,
@@ -80,7 +74,6 @@ def backup(
         screen.say("Keep .env in a place for secrets. docs/operations.md says how to restore.")
 
 
-@app.command()
 def restore(
     folder: Annotated[
         Path | None,

@@ -1,7 +1,6 @@
 """Commands that show the tickets of a session: list, show, and the hours they take.
 
-Not here: what people decide about them (`ticket_decisions`), changing what they
-say (`ticket_changes`).
+Not here: what people decide about them (`decisions`), changing what they say (`ticket_changes`).
 """
 
 from pathlib import Path
@@ -43,12 +42,7 @@ OffsetOption = Annotated[
     ),
 ]
 
-app = typer.Typer(
-    no_args_is_help=True, help="List, read, change and approve the tickets of a session."
-)
 
-
-@app.command("list")
 @choosing_tickets
 def list_tickets(
     session_key: SessionArgument,
@@ -123,7 +117,6 @@ def list_tickets(
                 screen.say(f"- {way}")
 
 
-@app.command()
 def show(
     session_key: SessionArgument,
     number: NumberArgument,

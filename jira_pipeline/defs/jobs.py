@@ -39,8 +39,9 @@ from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.issue_differences import Decision
-from jira_pipeline.review import decisions
+from jira_pipeline.review.decisions import mark_ready as mark_tickets_ready
 from jira_pipeline.review.validating import unreported
+from jira_pipeline.review.verbs import VERBS, decide
 from jira_pipeline.sessions import incoming, site_verifying, upload
 from jira_pipeline.sessions.listing import all_sessions, find_session, known_targets
 from jira_pipeline.sessions.nightly_comparison import compare_all
@@ -249,7 +250,7 @@ class ReviewConfig(dg.Config):
 
     decisions: list[dict[str, Any]] = Field(
         description="One after the other: `verb`, and what it takes: `{verb: skip, numbers: [4], "
-        f"reason: Built already}}`. Verbs are {', '.join(decisions.BY_NAME)}."
+        f"reason: Built already}}`. Verbs are {', '.join(VERBS)}."
     )
     by: str = BY
 
@@ -387,7 +388,7 @@ def _session_job(
 )
 def mark_ready(run: SessionRun, config: ReadyConfig) -> Metadata:
     """Mark the tickets of a session ready."""
-    count = decisions.mark_ready(run.session, config.numbers or None, by=run.by).count
+    count = mark_tickets_ready(run.session, config.numbers or None, by=run.by).changed
     run.report_changes()
     tally = run.session.again().tally
     return {
@@ -412,8 +413,8 @@ def review_tickets(run: SessionRun, config: ReviewConfig) -> Metadata:
         for given in config.decisions:
             arguments = {name: value for name, value in given.items() if name != "verb"}
             name = str(given.get("verb", ""))
-            outcome = decisions.decide(run.session.again(), name, arguments, by=run.by)
-            taken.append({"verb": name} | outcome.to_json())
+            outcome = decide(run.session.again(), name, arguments, by=run.by)
+            taken.append({"verb": name} | outcome.model_dump(mode="json"))
     finally:
         run.report_changes()
     return {"decisions": taken, "next_step": run.next_step}

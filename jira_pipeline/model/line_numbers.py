@@ -117,3 +117,8 @@ def without_lines(reason: str) -> str:
 def tickets_in_words(numbers: Collection[int]) -> str:
     """Say ticket numbers with their noun, as commands take them: `ticket 2`, `tickets 2, 5-9`."""
     return f"ticket{'' if len(set(numbers)) == 1 else 's'} {line_ranges(numbers, to='-')}"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Say a number of things: `1 ticket`, `2 tickets`; thousands are set apart."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

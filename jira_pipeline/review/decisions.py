@@ -1,16 +1,14 @@
 """What people decide about tickets in a review: one function and one outcome a verb.
 
-Belongs here: which tickets a verb takes, what else a decision sets off, what it came to. Does not:
-rules (`review`), words and forms (`cli`, `web`, `defs`).
+Belongs here: what a verb takes and says, which tickets it is about, what else it sets off. Does
+not: rules (`review`), the table of the verbs (`verbs`), how they are typed or sent (`cli`, `web`).
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from inspect import signature
-from typing import Annotated, TypeAlias, TypeVar, cast, get_type_hints
+from typing import Annotated, TypeAlias, TypeVar, cast
 
-from pydantic import Field, TypeAdapter, ValidationError
-from typing_extensions import override
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.actions import Action, ActionKind, advice
@@ -20,19 +18,19 @@ from jira_pipeline.model.errors import (
     WrongUseError,
     unknown_ticket,
 )
+from jira_pipeline.model.line_numbers import counted, tickets_in_words
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     FieldValue,
     Revision,
     Ticket,
-    open_questions_json,
+    asking_numbers,
     questions_left,
-    refuse_other_fields,
 )
 from jira_pipeline.review import ready_marks
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
-from jira_pipeline.review.fields import checked_fields
+from jira_pipeline.review.fields import checked_fields, labels_in
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.model_changes import edit_taking_back
 from jira_pipeline.review.questions import (
@@ -46,172 +44,115 @@ from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.review.validating import validated_for
 from jira_pipeline.review.withdrawals import proposed_among
 
+NOTHING = "Nothing was changed."
+NUMBERS_NAMED = 20
 _SEEN = "|".join(("skipped_reason", "ready_by", *ASSIGNABLE_FIELDS))
 Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldValue]
 """What people saw of each ticket that they decide about, by field."""
 Step: TypeAlias = tuple[str, Mapping[str, object]]
-"""A decision as data: its name in `BY_NAME`, and its arguments."""
+"""A decision as data: its name in `VERBS`, and its arguments."""
+Numbers: TypeAlias = Annotated[Sequence[int], Field(description="Numbers of tickets.")]
+Number: TypeAlias = Annotated[int, Field(ge=1, description="Number of the ticket.")]
+Base: TypeAlias = Annotated[int | None, Field(ge=1)]
+"""The revision that was read; None: that of the ticket as it is."""
+Labels: TypeAlias = Annotated[
+    Sequence[str], BeforeValidator(lambda v: labels_in(v) if isinstance(v, str) else v)
+]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """What a decision about tickets came to."""
+class Fields(TypedDict, total=False):
+    """What is set about tickets; an empty text clears, what is not named stays."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc] # as Pydantic reads it
+
+    assignee: Annotated[
+        str | None, Field(title="WHO", description="E-mail address or name; empty clears.")
+    ]
+    sprint: Annotated[
+        str | None, Field(title="NAME", description="Name of the sprint; empty clears.")
+    ]
+    priority: Annotated[
+        str | None, Field(title="NAME", description="Name of the priority; empty clears.")
+    ]
+    labels: Annotated[
+        Labels, Field(title="A,B", description="All labels, separated by commas; empty clears.")
+    ]
+    parent: Annotated[
+        str | None, Field(title="KEY", description="Key of the epic or parent; empty clears.")
+    ]
+
+
+class Outcome(BaseModel):
+    """What a decision came to: its fields as programs get them, whichever way they asked."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
 
     session_key: str
-    chosen: tuple[Ticket, ...]
-    """Those it was about, as they were before it."""
-    count: int
-    """How many it changed."""
-    counted_as: str = "changed"
-    """What the count is called to programs."""
-    undo: tuple[Step, ...] = ()
+    sentences: tuple[str, ...] = Field(default=(NOTHING,), exclude=True)
+    """The same for people."""
+    left: str = Field(default="", exclude=True)
+    """What was not done, and why."""
+    undo: tuple[Step, ...] = Field(default=(), exclude=True)
     """What takes it back, in this order; none where it cannot be, or changed nothing."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape programs get, whichever way they asked."""
-        return {
-            "session_key": self.session_key,
-            "chosen": len(self.chosen),
-            "changed": self.count,
-            self.counted_as: self.count,
-        }
-
-
-Outcome = TypeVar("Outcome", bound=Decided)
-Kept = TypeVar("Kept", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkedReady(Decided):
-    """What ready marks came to."""
-
-    counted_as: str = "marked"
-    left: tuple[Ticket, ...] = ()
-    """Those that stayed as they were, because they have open questions."""
-
-    @override
-    def to_json(self) -> dict[str, object]:
-        """Return the same, with the questions these tickets leave open."""
-        return Decided.to_json(self) | open_questions_json(self.chosen)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped(Decided):
-    """What leaving tickets out came to."""
-
-    counted_as: str = "skipped"
-
-    dependents: tuple[int, ...]
-    """Numbers of tickets that are exported without a link to one of them."""
-
-    @override
-    def to_json(self) -> dict[str, object]:
-        """Return the same, with those that depend on them."""
-        return Decided.to_json(self) | {"dependents": list(self.dependents)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn(Decided):
-    """What agreeing to withdrawals came to."""
-
-    counted_as: str = "withdrawn"
-
-    still_proposed: int
-    """Tickets without rows that nobody decided about."""
-
-    @override
-    def to_json(self) -> dict[str, object]:
-        """Return the same, with how many are left to decide."""
-        return Decided.to_json(self) | {"still_proposed": self.still_proposed}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assigned(Decided):
-    """What setting fields came to."""
-
-    changed: tuple[Ticket, ...]
-    """Those it changed, as they were."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waits:
-    """What a change of dependencies came to."""
-
-    ticket: Ticket
-    changed: tuple[Ticket, ...]
-    """Those it waits for now, or no longer."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape programs get, whichever way they asked."""
-        return {
-            "session_key": self.ticket.session_key,
-            "number": self.ticket.number,
-            "changed": [other.number for other in self.changed],
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revised:
-    """The revision a ticket has after a change of its text."""
-
-    ticket: Ticket
-    """As it was before."""
-    revision: Revision
+    numbers: tuple[int, ...] = Field(default=(), exclude=True)
+    """Of the tickets it changed."""
 
     @property
-    def is_changed(self) -> bool:
-        """There is a new revision."""
-        return self.revision.number != self.ticket.revision.number
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape programs get, whichever way they asked."""
-        return {
-            "session_key": self.ticket.session_key,
-            "number": self.ticket.number,
-            "revision": self.revision.number,
-            "changed": self.is_changed,
-        }
+    def is_something(self) -> bool:
+        """Something was decided, or said about what was not."""
+        return self.sentences != (NOTHING,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Decided(Outcome):
+    """What a decision about tickets came to; the count is there a second time, by its own name."""
+
+    chosen: int
+    """Those it was about."""
+    changed: int
+
+
+class Waits(Outcome):
+    """Which dependencies changed."""
+
+    number: int
+    changed: tuple[int, ...]
+    """Numbers of those it waits for now, or no longer."""
+
+
+class Revised(Outcome):
+    """The revision a ticket has after a change of its text."""
+
+    number: int
+    revision: int
+    changed: bool
+
+
+class Answered(Outcome):
     """What answers came to."""
 
-    session_key: str
     kept: int
-    tickets: tuple[Ticket, ...]
-    """Those that have other answers now, as they are."""
+    tickets: tuple[int, ...]
+    """Numbers of those that have other answers now."""
     unmarked: tuple[int, ...]
     """Numbers of those that lost their ready mark by that."""
-    open_count: int
+    open: int
     """Questions of the session that nobody answered."""
-    undo: tuple[Step, ...] = ()
-    """As `Decided.undo`."""
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape programs get, whichever way they asked."""
-        return {
-            "session_key": self.session_key,
-            "kept": self.kept,
-            "tickets": [ticket.number for ticket in self.tickets],
-            "unmarked": [*self.unmarked],
-            "open": self.open_count,
-        }
+
+Kept = TypeVar("Kept", bound=Hashable)
 
 
 def mark_ready(
     session: ReviewFacts,
-    numbers: Sequence[int] | None = None,
+    numbers: Numbers | None = None,
     *,
     with_questions: bool = True,
     seen: Mapping[int, str] | None = None,
     by: str,
-) -> MarkedReady:
-    """Mark tickets ready: those named, or all that are not skipped.
+) -> Decided:
+    """Mark tickets ready for export; what changed is validated first.
 
-    What was not validated as it is now is validated first. The audit trail has how many questions
-    were open. Where a person is to be asked first, `with_questions` is false: tickets with open
-    questions stay as they are. `seen` has the hash of what a person read, by number.
+    Any later change of a ticket removes its mark. Skipped tickets are marked by number only.
 
     Raises:
         ReadConflictError: One is not as it was read.
@@ -219,32 +160,59 @@ def mark_ready(
             written, or something is at work and one was not validated.
         NotFoundError: A number names no ticket.
     """
+    # The audit trail has how many questions were open. Where a person is to be asked first,
+    # `with_questions` is false: tickets with open questions stay as they are. `seen` has the hash
+    # of what a person read, by number.
     refuse_without_tickets(session.stored)
     if numbers is None:
         numbers = [t.number for t in session.tickets if t.skipped_reason is None]
     chosen = tickets_of(session, numbers)
-    left = () if with_questions else tuple(t for t in chosen if t.unanswered and not t.is_ready)
+    left = [] if with_questions else [t for t in chosen if t.unanswered and not t.is_ready]
+    meant = [one for one in chosen if one not in left]
     session = validated_for(session, chosen)
     count = ready_marks.mark_ready(
         session.stored,
         session.judged,
-        numbers={one.number for one in chosen} - {one.number for one in left},
+        numbers={one.number for one in meant},
         seen=seen,
         tickets=session.store.tickets,
         validations=session.store.validations,
         by=by,
         at=session.clock.now(),
     )
-    asking = {one.number for one in left}
-    marked = [t.number for t in chosen if not t.is_ready and t.number not in asking]
-    undo = _step("unready", marked, were={"ready_by": by})
-    return MarkedReady(session_key=session.key, chosen=chosen, count=count, left=left, undo=undo)
+    sentences = [f"{counted(count, 'ticket')} marked ready."]
+    if asking := questions_left(meant).count:
+        where = tickets_in_words(asking_numbers(meant))
+        sentences.append(f"{counted(asking, 'question')} to answer, in {where}.")
+    marked = [t.number for t in meant if not t.is_ready]
+    return _decided(
+        session,
+        chosen,
+        count,
+        *sentences,
+        left=_asking(left) if left else "",
+        undo=_step("unready", marked, were={"ready_by": by}),
+        marked=count,
+        open_questions=questions_left(chosen).count,
+        open_questions_in=asking_numbers(chosen),
+    )
+
+
+def _asking(left: Sequence[Ticket]) -> str:
+    """Say which tickets are not ready because questions of them are open."""
+    numbers = ", ".join(str(ticket.number) for ticket in left[:NUMBERS_NAMED])
+    more = f" and {len(left) - NUMBERS_NAMED:,} more" if len(left) > NUMBERS_NAMED else ""
+    are = "has open questions and is" if len(left) == 1 else "have open questions and are"
+    return (
+        f"{counted(len(left), 'ticket')} {are} not: {numbers}{more}. Answer them, or mark them "
+        "ready all the same, “with open questions”."
+    )
 
 
 def unmark_ready(
-    session: ReviewFacts, numbers: Sequence[int], *, were: Seen | None = None, by: str
+    session: ReviewFacts, numbers: Numbers, *, were: Seen | None = None, by: str
 ) -> Decided:
-    """Take ready marks away.
+    """Remove ready marks.
 
     Raises:
         FieldConflictError: One has not what people saw.
@@ -254,54 +222,68 @@ def unmark_ready(
     count = session.store.tickets.unmark_ready(
         session.key, _ids_of(chosen), were=were, by=by, at=session.clock.now()
     )
-    undo = _marking_again(chosen)
-    return Decided(
-        session_key=session.key, chosen=chosen, count=count, counted_as="unmarked", undo=undo
-    )
+    said = f"{counted(count, 'ready mark')} removed."
+    return _decided(session, chosen, count, said, undo=_marking_again(chosen), unmarked=count)
 
 
 def skip(
     session: ReviewFacts,
-    numbers: Sequence[int],
+    numbers: Numbers,
     *,
-    reason: str,
+    reason: Annotated[
+        str, Field(title="TEXT", max_length=2_000, description="Why they are left out.")
+    ],
+    with_issues: bool = True,
     were: Seen | None = None,
     by: str,
-) -> Skipped:
-    """Leave tickets out of exports, for a reason; those that depend on them lose that link.
+) -> Decided:
+    """Leave tickets out of exports, with a reason; tickets that depend on them say so.
 
     Raises:
         FieldConflictError: One has not what people saw.
         InputError: There is no reason, or one has an issue already: it would change nothing there.
         NotFoundError: A number names no ticket.
     """
+    # Of many that somebody chose together, those without an issue are meant: `with_issues` is false.
     chosen = tickets_of(session, numbers)
     keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
+    free = tuple(t for t in chosen if keys[t.ticket_id] is None)
+    has_left = bool(free) and not with_issues and len(free) < len(chosen)
+    left = f"{counted(len(chosen) - len(free), 'ticket')} with an issue left as they are."
+    chosen = free if has_left else chosen
     ready_marks.refuse_to_skip(chosen, keys, reason=reason)
     reason = reason.strip()
     count = session.store.tickets.skip(
         session.key, _ids_of(chosen), reason=reason, were=were, by=by, at=session.clock.now()
     )
-    left = set(_ids_of(chosen))
+    gone = set(_ids_of(chosen))
     dependents = [
         ticket.number
         for ticket in session.tickets
         if ticket.skipped_reason is None
-        and ticket.ticket_id not in left
-        and not left.isdisjoint(ticket.depends_on)
+        and ticket.ticket_id not in gone
+        and not gone.isdisjoint(ticket.depends_on)
     ]
+    sentences = [f"{counted(count, 'ticket')} skipped."]
+    if dependents:
+        shown = ", ".join(map(str, dependents))
+        sentences.append(f"Exported without a link to what is skipped: {shown}.")
     skipped = [t.number for t in chosen if t.skipped_reason is None]
     now: Seen = {"skipped_reason": reason}
-    undo = (*_step("unskip", skipped, were=now), *_skipping_again(chosen, were=now))
-    return Skipped(
-        session_key=session.key, chosen=chosen, count=count, dependents=tuple(dependents), undo=undo
+    return _decided(
+        session,
+        chosen,
+        count,
+        *sentences,
+        left=left if has_left else "",
+        undo=(*_step("unskip", skipped, were=now), *_skipping_again(chosen, were=now)),
+        skipped=count,
+        dependents=dependents,
     )
 
 
-def unskip(
-    session: ReviewFacts, numbers: Sequence[int], *, were: Seen | None = None, by: str
-) -> Decided:
-    """Take skipped tickets in again.
+def unskip(session: ReviewFacts, numbers: Numbers, *, were: Seen | None = None, by: str) -> Decided:
+    """Include skipped tickets again.
 
     Raises:
         FieldConflictError: One has not what people saw.
@@ -311,32 +293,42 @@ def unskip(
     count = session.store.tickets.unskip(
         session.key, _ids_of(chosen), were=were, by=by, at=session.clock.now()
     )
+    said = f"{counted(count, 'ticket')} included again."
     undo = _skipping_again(chosen, were={"skipped_reason": None})
-    return Decided(
-        session_key=session.key, chosen=chosen, count=count, counted_as="unskipped", undo=undo
-    )
+    return _decided(session, chosen, count, said, undo=undo, unskipped=count)
 
 
 def withdraw(
-    session: ReviewFacts, numbers: Sequence[int], *, reason: str = "", by: str
-) -> Withdrawn:
-    """Agree that tickets go whose rows are no longer in the sheets; nothing is done in Jira.
+    session: ReviewFacts,
+    numbers: Numbers,
+    *,
+    reason: Annotated[str, Field(title="TEXT", description="Why they are withdrawn.")] = "",
+    by: str,
+) -> Decided:
+    """Agree to drop tickets whose rows are no longer in the sheets; nothing changes in Jira.
 
     Raises:
         NotVanishedError: The rows of one are there.
         NotFoundError: A number names no ticket.
     """
     chosen = vanished_of(session, numbers)
+    places = session.places_of(chosen)
+    issues = [
+        f"{ticket.title} has the issue {key}: close it there, or delete it."
+        for ticket in chosen
+        if (key := places[ticket.ticket_id].jira_key) is not None
+    ]
     count = session.store.tickets.withdraw(
         session.key, _ids_of(chosen), reason=reason.strip(), by=by, at=session.clock.now()
     )
     agreed = set(_ids_of(chosen))
-    left = [t for t in proposed_among(session.vanished) if t.ticket_id not in agreed]
-    return Withdrawn(session_key=session.key, chosen=chosen, count=count, still_proposed=len(left))
+    left = sum(one.ticket_id not in agreed for one in proposed_among(session.vanished))
+    said = f"{counted(count, 'ticket')} withdrawn; {left} still proposed."
+    return _decided(session, chosen, count, said, *issues, withdrawn=count, still_proposed=left)
 
 
-def unwithdraw(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
-    """Take that agreement back: nothing is exported until somebody agrees or the rows are back.
+def unwithdraw(session: ReviewFacts, numbers: Numbers, *, by: str) -> Decided:
+    """Undo that agreement: nothing is exported until somebody agrees or the rows are back.
 
     Raises:
         NotVanishedError: The rows of one are there.
@@ -346,18 +338,14 @@ def unwithdraw(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Deci
     count = session.store.tickets.unwithdraw(
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
-    return Decided(session_key=session.key, chosen=chosen, count=count, counted_as="proposed")
+    said = f"{counted(count, 'ticket')} proposed for withdrawal again."
+    return _decided(session, chosen, count, said, proposed=count)
 
 
 def assign(
-    session: ReviewFacts,
-    numbers: Sequence[int],
-    *,
-    fields: Mapping[str, FieldValue],
-    were: Seen | None = None,
-    by: str,
-) -> Assigned:
-    """Set assignee, sprint, priority, labels or parent of tickets; an empty text clears a field.
+    session: ReviewFacts, numbers: Numbers, *, fields: Fields, were: Seen | None = None, by: str
+) -> Decided:
+    """Set assignee, sprint, priority, labels or parent of many tickets at once.
 
     Raises:
         FieldConflictError: One has not what people saw.
@@ -366,10 +354,10 @@ def assign(
     """
     if not fields:
         raise WrongUseError(
-            "No field is named.", recovery_actions=("Name one, such as `assignee`.",)
+            "No field was given.", recovery_actions=("Name one, such as `assignee`.",)
         )
     chosen = tickets_of(session, numbers)
-    checked = checked_fields(fields)
+    checked = checked_fields(cast("Mapping[str, FieldValue]", fields))
     count = session.store.reviews.assign(
         session.key, _ids_of(chosen), fields=checked, were=were, by=by, at=session.clock.now()
     )
@@ -379,21 +367,15 @@ def assign(
         ("assign", {"numbers": numbers, "fields": dict(values), "were": checked})
         for values, numbers in before.items()
     ]
-    return Assigned(
-        session_key=session.key,
-        chosen=chosen,
-        count=count,
-        changed=tuple(changed),
-        undo=(*undo, *_marking_again(changed)),
-    )
+    return _set(session, chosen, changed, count, undo)
 
 
 def change_labels(
     session: ReviewFacts,
-    numbers: Sequence[int],
+    numbers: Numbers,
     *,
-    added: Sequence[str],
-    removed: Sequence[str],
+    added: Annotated[Labels, Field(title="A,B", description="Labels they get.")] = (),
+    removed: Annotated[Labels, Field(title="A,B", description="Labels they lose.")] = (),
     by: str,
 ) -> Decided:
     """Add labels to tickets and take labels away, of all or of none.
@@ -432,41 +414,40 @@ def change_labels(
         ("labels", {"numbers": numbers, "added": back, "removed": new})
         for (back, new), numbers in before.items()
     ]
+    return _set(session, chosen, reworked, len(changed), undo)
+
+
+def _set(
+    session: ReviewFacts,
+    chosen: Sequence[Ticket],
+    changed: Sequence[Ticket],
+    count: int,
+    undo: Iterable[Step],
+) -> Decided:
+    """Say which fields were set."""
     return Decided(
         session_key=session.key,
-        chosen=chosen,
-        count=len(changed),
-        undo=(*undo, *_marking_again(reworked)),
+        chosen=len(chosen),
+        changed=count,
+        sentences=(
+            f"{counted(count, 'ticket')} of {len(chosen):,} changed.",
+            *_exported(session, changed),
+        ),
+        undo=(*undo, *_marking_again(changed)),
+        numbers=_numbers_of(changed),
     )
 
 
-def undo(session: ReviewFacts, steps: Sequence[Step], *, by: str) -> int:
-    """Take decisions back, as their outcomes say; return how many tickets that changed.
-
-    Ready marks come last, and only for what says again what was approved. What somebody decided
-    since stays.
-
-    Raises:
-        FieldConflictError: Something was decided about one of them since.
-        PipelineError: What the verbs raise.
-    """
-    now, changed = session.again(), set[int]()
-    for name, arguments in steps:
-        if name != "answer":
-            numbers = cast("Sequence[int]", arguments["numbers"])
-            were = cast("Mapping[str, FieldValue]", arguments.get("were", {}))
-            refuse_other_fields(tickets_of(now, numbers), were)
-    for name, arguments in sorted(steps, key=lambda step: step[0] == "ready"):
-        done = decide(session.again(), name, arguments, by=by)
-        if isinstance(done, Decided) and done.count:
-            changed |= {ticket.number for ticket in done.chosen}
-        elif isinstance(done, Answered):
-            changed |= {ticket.number for ticket in done.tickets}
-    return len(changed)
-
-
-def order(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
-    """Put tickets of one display group into this order; what they wait for still comes first.
+def order(
+    session: ReviewFacts,
+    numbers: Annotated[
+        Sequence[int],
+        Field(title="N N...", description="Numbers of two or more, in the order wanted."),
+    ],
+    *,
+    by: str,
+) -> Decided:
+    """Put tickets of one display group into an order; what they wait for still comes first.
 
     Raises:
         NotFoundError: A number names no ticket.
@@ -489,10 +470,19 @@ def order(session: ReviewFacts, numbers: Sequence[int], *, by: str) -> Decided:
     count = session.store.reviews.reorder(
         session.key, _ids_of(chosen), by=by, at=session.clock.now()
     )
-    return Decided(session_key=session.key, chosen=chosen, count=count, counted_as="moved")
+    waiting = [
+        f"{ticket.number} waits for {other.number}"
+        for place, ticket in enumerate(chosen)
+        for other in chosen[place + 1 :]
+        if other.ticket_id in ticket.depends_on
+    ]
+    sentences = [f"{counted(count, 'ticket')} moved."]
+    if waiting:
+        sentences.append(f"Still created in the order of dependencies: {', '.join(waiting)}.")
+    return _decided(session, chosen, count, *sentences, moved=count)
 
 
-def move(session: ReviewFacts, number: int, *, places: int, by: str) -> Decided:
+def move(session: ReviewFacts, number: Number, places: int, *, by: str) -> Decided:
     """Move a ticket among those of its group, up by so many places where negative.
 
     Beyond the first and the last there is none.
@@ -506,22 +496,27 @@ def move(session: ReviewFacts, number: int, *, places: int, by: str) -> Decided:
     here = peers.index(ticket)
     there = min(max(here + places, 0), len(peers) - 1)
     if here == there:
-        return Decided(session_key=session.key, chosen=(ticket,), count=0, counted_as="moved")
+        return _decided(session, (ticket,), 0, NOTHING, moved=0)
     between = peers[min(here, there) : max(here, there) + 1]
     others = [one.number for one in between if one is not ticket]
     return order(session, [*others, number] if there > here else [number, *others], by=by)
 
 
 def depend(
-    session: ReviewFacts, number: int, on: Sequence[int], *, is_not: bool = False, by: str
+    session: ReviewFacts,
+    number: Number,
+    on: Annotated[
+        Sequence[int], Field(title="ON...", description="Numbers of those it waits for.")
+    ],
+    *,
+    is_not: Annotated[bool, Field(description="Remove these dependencies.")] = False,
+    by: str,
 ) -> Waits:
-    """Make a ticket wait for others, or no longer; returns those for which that is new.
-
-    A circle is refused by name, and those before it are kept.
+    """Make a ticket wait for others, or no longer; tickets that would wait in a circle are named.
 
     Raises:
-        DependencyCycleError: They would wait for each other.
-        NotFoundError: A number names no ticket.
+        DependencyCycleError: They would wait for each other; those before it are kept.
+        NotFoundError: No ticket has that number.
     """
     (ticket,), others = tickets_of(session, [number]), tickets_of(session, on)
     reviews = session.store.reviews
@@ -538,7 +533,20 @@ def depend(
             note = advice(f"Nothing to do again for {kept}: that was kept.")
             error.recovery_actions = (*error.recovery_actions, note)
         raise
-    return Waits(ticket=ticket, changed=tuple(changed))
+    if not changed:
+        return Waits(session_key=session.key, number=number, changed=())
+    numbers = _numbers_of(changed)
+    verb = "no longer waits" if is_not else "waits"
+    return Waits(
+        session_key=session.key,
+        number=number,
+        changed=numbers,
+        sentences=(
+            f"Ticket {number} {verb} for {', '.join(map(str, numbers))}.",
+            *_exported(session, [ticket]),
+        ),
+        numbers=(number,),
+    )
 
 
 def edit(
@@ -558,11 +566,18 @@ def edit(
         by=by,
         at=session.clock.now(),
     )
-    return Revised(ticket=ticket, revision=kept)
+    return _revised(session, ticket, kept)
 
 
 def take_back(
-    session: ReviewFacts, ticket: Ticket, change: int, *, revision: int | None, by: str
+    session: ReviewFacts,
+    number: Number,
+    change: Annotated[
+        int, Field(ge=1, title="CHANGE", description="Its number; `tickets show` lists them.")
+    ],
+    *,
+    revision: Base = None,
+    by: str,
 ) -> Revised:
     """Take one change of a model back, as a new revision; the others stay.
 
@@ -570,18 +585,28 @@ def take_back(
         EditConflictError: Somebody else changed the ticket since.
         InputError: There is no such change, or the text does not have it any more.
     """
+    ticket = session.ticket(number)
     return edit(session, ticket, edit_taking_back(ticket, change), revision=revision, by=by)
 
 
 def roll_back(
-    session: ReviewFacts, ticket: Ticket, *, to: int, revision: int | None, by: str
+    session: ReviewFacts,
+    number: Number,
+    *,
+    to: Annotated[
+        int,
+        Field(ge=1, title="N", description="Number of the revision; `tickets diff` lists them."),
+    ],
+    revision: Base = None,
+    by: str,
 ) -> Revised:
-    """Bring an earlier revision back, as a new one: nothing is lost.
+    """Bring back an earlier revision as a new one; nothing is lost.
 
     Raises:
         EditConflictError: Somebody else changed the ticket since.
         NotFoundError: There is no such revision.
     """
+    ticket = session.ticket(number)
     kept = session.store.reviews.roll_back(
         session.key,
         ticket.ticket_id,
@@ -590,7 +615,21 @@ def roll_back(
         by=by,
         at=session.clock.now(),
     )
-    return Revised(ticket=ticket, revision=kept)
+    return _revised(session, ticket, kept)
+
+
+def _revised(session: ReviewFacts, ticket: Ticket, kept: Revision) -> Revised:
+    """Say which revision a ticket has."""
+    is_new = kept.number != ticket.revision.number
+    said = f"Ticket {ticket.number} has revision {kept.number} now."
+    return Revised(
+        session_key=session.key,
+        number=ticket.number,
+        revision=kept.number,
+        changed=is_new,
+        sentences=(said, *_exported(session, [ticket])) if is_new else (NOTHING,),
+        numbers=(ticket.number,) if is_new else (),
+    )
 
 
 def answer(
@@ -646,13 +685,23 @@ def _answered(
     undo = (*_answering_again(session, answers), *_marking_again(before[key] for key in answers))
     kept = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
     now = session.again().tickets
+    changed = [t for t in now if t.answers != before[t.ticket_id].answers]
+    unmarked = tuple(t.number for t in now if before[t.ticket_id].is_ready and not t.is_ready)
+    numbers = _numbers_of(changed)
+    where = f" in {tickets_in_words(numbers)}" if numbers else ""
+    is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
+    sentences = [f"{counted(kept, 'answer')} {'removed' if is_removing else 'kept'}{where}."]
+    if unmarked:
+        sentences.append(f"{tickets_in_words(unmarked).capitalize()} lost the ready mark.")
     return Answered(
         session_key=session.key,
         kept=kept,
-        tickets=tuple(t for t in now if t.answers != before[t.ticket_id].answers),
-        unmarked=tuple(t.number for t in now if before[t.ticket_id].is_ready and not t.is_ready),
-        open_count=questions_left(now).count,
+        tickets=numbers,
+        unmarked=unmarked,
+        open=questions_left(now).count,
+        sentences=(*sentences, *_exported(session, changed)) if kept else (NOTHING,),
         undo=undo if kept else (),
+        numbers=numbers,
     )
 
 
@@ -676,56 +725,6 @@ def _answering_again(
     given = [(place, was) for place, (was, _) in changed.items()]
     were = {place: now for place, (_, now) in changed.items()}
     return (("answer", {"given": given, "were": were, "is_only": True}),)
-
-
-BY_NAME: Mapping[str, Callable[..., Decided | Waits | Answered]] = {
-    "ready": mark_ready,
-    "unready": unmark_ready,
-    "skip": skip,
-    "unskip": unskip,
-    "withdraw": withdraw,
-    "unwithdraw": unwithdraw,
-    "assign": assign,
-    "labels": change_labels,
-    "order": order,
-    "move": move,
-    "depend": depend,
-    "answer": answer,
-}
-"""What can be decided by numbers and places alone, by what it is called in files and run configuration."""
-
-
-def decide(
-    session: ReviewFacts, name: str, arguments: Mapping[str, object], *, by: str
-) -> Decided | Waits | Answered:
-    """Take a decision that is given as data; its verb's own signature checks the arguments.
-
-    Raises:
-        WrongUseError: There is no such verb, or an argument is missing, unknown or no such value.
-        PipelineError: What the verb raises.
-    """
-    verb = BY_NAME.get(name)
-    if verb is None:
-        raise WrongUseError(
-            f"There is no decision {name!r}.",
-            recovery_actions=(f"Take one of {', '.join(BY_NAME)}.",),
-        )
-    hints = get_type_hints(verb)
-    takes = [word for word in signature(verb).parameters if word not in {"session", "by"}]
-    given, word = {}, ""
-    try:
-        signature(verb).bind(session, by=by, **arguments)
-        for word, value in arguments.items():
-            given[word] = TypeAdapter(hints[word]).validate_python(value)
-    except (TypeError, ValidationError) as error:
-        fault = str(error)  # an argument is missing, or there is none of that name
-        if isinstance(error, ValidationError):
-            fault = f"{word}: {error.errors()[0]['msg']}"
-        raise WrongUseError(
-            f"The decision {name} cannot be taken: {fault}.",
-            recovery_actions=(f"It takes {', '.join(takes)}.",),
-        ) from error
-    return verb(session, by=by, **given)
 
 
 def tickets_of(session: ReviewFacts, numbers: Sequence[int]) -> tuple[Ticket, ...]:
@@ -761,6 +760,38 @@ def _numbered(
     return tuple(known[number] for number in dict.fromkeys(numbers))
 
 
+def _decided(
+    session: ReviewFacts,
+    chosen: Sequence[Ticket],
+    count: int,
+    *sentences: str,
+    left: str = "",
+    undo: tuple[Step, ...] = (),
+    **named: object,
+) -> Decided:
+    return Decided(
+        session_key=session.key,
+        chosen=len(chosen),
+        changed=count,
+        sentences=sentences,
+        left=left,
+        undo=undo,
+        numbers=_numbers_of(chosen) if count else (),
+        **named,
+    )
+
+
+def _exported(session: ReviewFacts, changed: Sequence[Ticket]) -> tuple[str, ...]:
+    """Say which issues do not say what their tickets say now."""
+    places = session.places_of(changed)
+    there = [
+        f"{key} (ticket {ticket.number})"
+        for ticket in changed
+        if (key := places[ticket.ticket_id].jira_key) is not None
+    ]
+    return (f"Exported already, so change it there too: {', '.join(there)}.",) if there else ()
+
+
 def _step(name: str, numbers: Sequence[int], **arguments: object) -> tuple[Step, ...]:
     return ((name, {"numbers": numbers, **arguments}),) if numbers else ()
 
@@ -790,3 +821,7 @@ def _alike(tickets: Iterable[Ticket], of: Callable[[Ticket], Kept]) -> Mapping[K
 
 def _ids_of(tickets: Sequence[Ticket]) -> list[str]:
     return [ticket.ticket_id for ticket in tickets]
+
+
+def _numbers_of(tickets: Iterable[Ticket]) -> tuple[int, ...]:
+    return tuple(ticket.number for ticket in tickets)

@@ -237,13 +237,13 @@ class Needs:
             NotSignedInError: Nobody is signed in.
             RoleTooLowError: Their role does not allow it.
         """
-        _refuse_lower(person, self.role)
+        refuse_lower(person, self.role)
         return person
 
     def admits(self, connection: HTTPConnection) -> Person:
         """Return who asks, as a dependency would; for what is no route of its own."""
         person = _asking(connection)
-        _refuse_lower(person, self.role)
+        refuse_lower(person, self.role)
         return person
 
 
@@ -255,11 +255,16 @@ def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
         RoleTooLowError: Their role does not allow it.
     """
     person = access.person_of(connection)
-    _refuse_lower(person, role)
+    refuse_lower(person, role)
     return person
 
 
-def _refuse_lower(person: Person, role: Role) -> None:
+def refuse_lower(person: Person, role: Role) -> None:
+    """Stop what needs a higher role.
+
+    Raises:
+        RoleTooLowError: Their role does not allow it.
+    """
     if not person.role.includes(role):
         raise RoleTooLowError(name=person.name, role=person.role.value, needed=role.value)
 

@@ -29,6 +29,7 @@ from jira_pipeline.web.pages import (
     ticket_page,
     tickets_page,
 )
+from jira_pipeline.web.pages import decisions as decision_forms
 from jira_pipeline.web.pages import error_page as errors_page
 from jira_pipeline.web.pages import graph as graph_page
 from jira_pipeline.web.pages import people_page as people_pages
@@ -64,6 +65,7 @@ PAGES = (
     history_page.router,
     ticket_page.router,
     questions_page.router,
+    decision_forms.router,
     client_page.router,
     export_page.router,
     results_page.router,

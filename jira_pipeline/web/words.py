@@ -16,6 +16,7 @@ from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.review.history import HistoryEvent
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
+from jira_pipeline.review.verbs import VERBS
 
 CHANGES: Mapping[str, str] = {
     "session_registered": "uploaded the files",
@@ -29,22 +30,9 @@ CHANGES: Mapping[str, str] = {
     "export_started": "started an export",
     "fix_state_set": "changed the state of a manual fix",
     "differences_decided": "decided about the issues of {}, gone in Jira or there twice",
-    "ticket_edited": "edited {}",
-    "ticket_rolled_back": "brought back an earlier text of {}",
-    "fields_assigned": "set fields of {}",
-    "questions_answered": "answered questions of {}",
     "client_link_made": "made a link for the client",
     "client_link_revoked": "revoked the link for the client",
-    "tickets_marked_ready": "marked {} ready",
-    "tickets_unmarked_ready": "took the ready mark from {}",
-    "tickets_skipped": "skipped {}",
-    "tickets_unskipped": "unskipped {}",
-    "tickets_reordered": "moved {} in the order",
     "tickets_remarked": "made a remark on {}",
-    "dependency_added": "added a dependency of {}",
-    "dependency_removed": "removed a dependency of {}",
-    "withdrawals_agreed": "withdrew {}",
-    "withdrawals_proposed_again": "took the withdrawal of {} back",
     "comment_added": "commented on {}",
     "comment_removed": "removed a comment on {}",
     "tickets_generated": "wrote tickets",
@@ -52,7 +40,7 @@ CHANGES: Mapping[str, str] = {
     "site_verified": "compared the site with the sheets",
     "site_verified_again": "compared the site with the sheets again",
     "issues_deleted": "took the export back: deleted issues in Jira",
-}
+} | {action: words for verb in VERBS.values() for action, words in verb.history.items()}
 """What people did, by the action of the audit trail; `{}` are the tickets."""
 _PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "ticket_edited": lambda d: f"revision {d['revision']}",

@@ -53,7 +53,7 @@ def test_an_editor_that_changes_nothing_leaves_the_ticket_alone(
 
     answer = run("tickets", "edit", "museum", "3", "--part", "analysis")
 
-    assert (answer.exit_code, answer.words) == (0, "Nothing changed.")
+    assert (answer.exit_code, answer.words) == (0, "Nothing was changed.")
 
 
 @each("editor", ["false", "no-such-editor", "an 'unclosed quote"])

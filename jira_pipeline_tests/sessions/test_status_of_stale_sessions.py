@@ -81,7 +81,7 @@ def test_a_server_validates_the_ticket_it_is_asked_about_and_the_others_of_many_
 
     session = session.again()
     tested = session.store.audit.entries(SESSION, actions={"validation_recorded"})
-    assert marked.count == 1
+    assert marked.changed == 1
     assert session.tickets[2].is_ready
     assert tested[-1].details["tested"] == 1
     assert len(_reasons(session.pipeline)) == 2

@@ -9,10 +9,13 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+from typer.main import get_group
 
 import jira_pipeline
+import jira_pipeline.web
+from jira_pipeline.cli.app import TICKETS
 from jira_pipeline.model.people import Role
-from jira_pipeline.review import decisions
+from jira_pipeline.review.verbs import VERBS, decide
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
@@ -77,8 +80,8 @@ DECISIONS = {
         action="fields_assigned",
     ),
     "labels": Decision(
-        command=None,  # `assign --labels` says all of them
-        form=("", {"do": "assign", "number": "3", "labels_added": "urgent"}),
+        command=["tickets", "labels", KEY, "3", "--added", "urgent"],
+        form=("", {"do": "labels assign", "number": "3", "added": "urgent"}),
         data={"numbers": [3], "added": ["urgent"], "removed": []},
         action="fields_assigned",
     ),
@@ -105,7 +108,7 @@ DECISIONS = {
         is_of_gone=True,
         command=["tickets", "withdraw", KEY, GONE, "--reason", "Not now"],
         form=(
-            f"/sessions/{KEY}/withdrawals",
+            f"/sessions/{KEY}",
             {"do": "withdraw", "number": GONE, "reason": "Not now"},
         ),
         data={"numbers": [int(GONE)], "reason": "Not now"},
@@ -115,7 +118,7 @@ DECISIONS = {
         is_of_gone=True,
         before=["tickets", "withdraw", KEY, GONE],
         command=["tickets", "unwithdraw", KEY, GONE],
-        form=(f"/sessions/{KEY}/withdrawals", {"do": "unwithdraw", "number": GONE}),
+        form=(f"/sessions/{KEY}", {"do": "unwithdraw", "number": GONE}),
         data={"numbers": [int(GONE)]},
         action="withdrawals_proposed_again",
     ),
@@ -127,14 +130,14 @@ DECISIONS = {
     ),
     "depend": Decision(
         command=["tickets", "depend", KEY, "24", "1"],
-        form=("24/depend", {"on": "1"}),
+        form=("24", {"do": "depend", "on": "1"}),
         data={"number": 24, "on": [1]},
         action="dependency_added",
     ),
     "undepend": Decision(
         before=["tickets", "depend", KEY, "24", "1"],
         command=["tickets", "depend", KEY, "24", "1", "--not"],
-        form=("24/depend", {"on": "1", "do": "remove"}),
+        form=("24", {"do": "depend", "on": "1", "is_not": "1"}),
         data={"number": 24, "on": [1], "is_not": True},
         verb="depend",
         action="dependency_removed",
@@ -147,7 +150,7 @@ DECISIONS = {
     "rollback": Decision(
         before=["tickets", "edit", KEY, "3", "--title", "Set up the workflow"],
         command=["tickets", "rollback", KEY, "3", "--to", "1"],
-        form=("3/roll-back", {"to": "1", "revision": "2"}),
+        form=("3", {"do": "rollback", "to": "1", "revision": "2"}),
         action="ticket_rolled_back",
     ),
 }
@@ -188,7 +191,7 @@ def by_run(web: Web, decision: Decision) -> None:
     name = next(name for name, one in DECISIONS.items() if one is decision)
     assert decision.data is not None
     session = open_session(web.pipeline, KEY)
-    decisions.decide(session, decision.verb or name, decision.data, by="a run")
+    decide(session, decision.verb or name, decision.data, by="a run")
 
 
 @pytest.mark.parametrize("name", DECISIONS)
@@ -239,6 +242,46 @@ def outcome_of(web: Web, decide: Callable[[], None]) -> Outcome:
         ],
         events=[event.action for event in store.outbox.pending(KEY)],
     )
+
+
+VERBS_BY_SURFACE = """
+ready       command form job reviewer tickets_marked_ready
+unready     command form job reviewer tickets_unmarked_ready
+skip        command form job reviewer tickets_skipped
+unskip      command form job reviewer tickets_unskipped
+assign      command form job reviewer fields_assigned
+labels      command form job reviewer fields_assigned
+order       command -    job reviewer tickets_reordered
+move        -       form job reviewer tickets_reordered
+depend      command form job reviewer dependency_added dependency_removed
+rollback    command form job reviewer ticket_rolled_back
+take-back   command form job reviewer ticket_edited
+withdraw    command form job reviewer withdrawals_agreed
+unwithdraw  command form job reviewer withdrawals_proposed_again
+answer      -       -    job reviewer questions_answered
+"""
+"""What is made from signatures: commands and forms of answers are written by hand."""
+
+
+def test_every_verb_is_offered_where_people_look_for_it() -> None:
+    pages = Path(jira_pipeline.web.__file__).parent / "templates"
+    markup = " ".join(page.read_text(encoding="utf-8") for page in pages.glob("*.html"))
+    buttons = re.findall(r'name="do" value="([^"]+)"|id_field\("\w+", "([^"]+)"\)', markup)
+    forms = set(re.findall(r"[\w-]+", " ".join(" ".join(found) for found in buttons)))
+
+    lines = [
+        " ".join(
+            [
+                f"{name:11}",
+                f"{'command' if name in get_group(TICKETS).commands else '-':7}",
+                f"{'form' if name in forms - {'answer'} else '-':4}",
+                f"job {verb.permission} {' '.join(verb.history)}",
+            ]
+        )
+        for name, verb in VERBS.items()
+    ]
+
+    assert lines == VERBS_BY_SURFACE.strip().splitlines()
 
 
 def test_no_surface_asks_the_store() -> None:

@@ -194,9 +194,9 @@ def test_no_text_of_a_person_becomes_markup(
         refuse_markup(client.post(f"{here}/edit", data=sent).text, "beside another text")
     client.post(f"{here}/comments", data=ids | {"text": text})
     client.post(f"{here}/answers", data=ids | {"question_id": question, "answer_text": text})
-    client.post(f"{here}/decide", data=ids | {"do": "skip", "reason": line})
+    client.post(here, data=ids | {"do": "skip", "reason": line})
     for payload in payloads:
-        client.post(f"{here}/depend", data=ids | {"on": payload[:20]})
+        client.post(here, data=ids | {"do": "depend", "on": payload[:20]})
 
     assert store.tickets.get(SESSION, 5).title == line
     for address in (here, f"{here}?edit=1", f"/sessions/{SESSION}/questions?only=all"):

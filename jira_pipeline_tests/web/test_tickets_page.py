@@ -5,8 +5,8 @@ from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.review import decisions
 from jira_pipeline.review.decisions import Step
+from jira_pipeline.review.verbs import decide
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import rename_ticket
@@ -97,7 +97,7 @@ def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> 
         client.post(HERE, data={"do": "skip", "number": "4", "reason": "Built already"})
         client.post(HERE, data={"do": "ready", "number": ["1", "2"]})
         before = store.list_all("museum")
-        fields = {"do": "assign", "sprint": "SBX Sprint 2", "labels_added": "new"}
+        fields = {"do": "labels assign", "sprint": "SBX Sprint 2", "added": "new"}
         client.post(f"{HERE}?group=Views", data=fields | {"number": ["1", "2", "3"]})
         assigned = taken_back(client, page := client.get(f"{HERE}?group=Views"))
         again = taken_back(client, page)
@@ -130,7 +130,7 @@ def test_what_somebody_else_decided_meanwhile_is_not_taken_back(
     def bens(steps: list[Step], numbers: list[int]) -> None:
         for verb, arguments in steps:
             opened = open_session(fresh_web.pipeline, "museum")
-            decisions.decide(opened, verb, {"numbers": numbers, **arguments}, by="ben")
+            decide(opened, verb, {"numbers": numbers, **arguments}, by="ben")
 
     bens(before, [1, 2])
     with signed_in(fresh_web, Role.REVIEWER) as client:
@@ -163,7 +163,7 @@ def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:
         ({"do": "ready"}, "No ticket was chosen"),
         ({"do": "skip", "number": "4"}, "for a reason"),
         ({"do": "assign", "number": "4"}, "No field was given"),
-        ({"do": "assign", "number": "4", "labels_added": "two words"}, "cannot be used for labels"),
+        ({"do": "labels assign", "number": "4", "added": "two words"}, "cannot be used for labels"),
     ],
 )
 def test_what_cannot_be_done_is_explained_on_the_list(

@@ -11,8 +11,6 @@ from fastapi import Form
 from pydantic import BaseModel, Field
 
 from jira_pipeline.model.errors import AnswerConflictError, PipelineError, WrongUseError
-from jira_pipeline.model.line_numbers import tickets_in_words
-from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.review import decisions
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
 from jira_pipeline.sessions.open_session import OpenSession
@@ -46,14 +44,6 @@ class QuestionForm(BaseModel):
         """What is answered in words; empty where the answer is taken back."""
         text = (self.choice or self.answer_text).replace("\r\n", "\n")
         return "" if self.do == "take_back" else text
-
-    @property
-    def done(self) -> str:
-        """What it came to."""
-        if self.do == "not_relevant":
-            return "Marked not relevant"
-        is_removing = self.do in {"answer", "take_back"} and not self.text.strip()
-        return "Answer removed" if is_removing else "Answer kept"
 
     def question_in(self, opened: OpenSession) -> AskedQuestion | None:
         """Return the question it is about; none where it is not asked any more."""
@@ -93,15 +83,10 @@ def done_about(
         return replace(notice, text=notice.text + yours), ()
     except PipelineError as error:
         return notice_of(error), ()
-    if not kept.kept:
-        return Notice("Nothing was changed.", "info"), ()
-    count = len(kept.tickets)
-    where = f" in {counted(count, 'ticket')} that ask the same" if count > 1 else ""
-    return Notice(f"{form.done}{where}.{marks_lost(kept)}"), kept.undo
+    notice = Notice(" ".join(kept.sentences), "ok" if kept.kept else "info")
+    return notice, kept.undo
 
 
-def marks_lost(kept: decisions.Answered) -> str:
-    """Say which tickets are to be read again, for whoever answered."""
-    if not kept.unmarked:
-        return ""
-    return f" {tickets_in_words(kept.unmarked).capitalize()} lost the ready mark."
+def anchor_of(place: str) -> str:
+    """Return where a question is on the page of questions; empty for none."""
+    return f"#question-{place.replace('.', '-')}" if place else ""

@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.model.errors import InputError, WrongUseError
-from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import decisions
@@ -34,11 +33,10 @@ from jira_pipeline.web.pages.question_forms import (
     PLACE_MAX_CHARACTERS,
     PLACE_PATTERN,
     AboutQuestion,
+    anchor_of,
     done_about,
-    marks_lost,
 )
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
-from jira_pipeline.web.pages.tickets_page import taken_back
 
 QUESTIONS_SHOWN = 40
 SUGGESTIONS_SHOWN = 200
@@ -142,23 +140,7 @@ def answer(
     undo = web.undo_steps.keep(steps, session_key=opened.key, by=person.name)
     asked = form.question_in(opened)
     notice = replace(notice, undo=undo, undone_at=asked.place if asked else "")
-    return go_to(request, address_with(request) + _anchor(form.then), notice)
-
-
-@router.post("/undo")
-def take_back(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    web: TheWeb,
-    *,
-    undo: Annotated[str, Form(max_length=50)],
-    place: Place = "",
-) -> Response:
-    """Take back what somebody did about questions in the last minute, and return to the one it was."""
-    query = address_with(request).removeprefix(request.url.path)
-    address = f"/sessions/{opened.key}/questions{query}{_anchor(place)}"
-    return go_to(request, address, taken_back(opened, web, undo, by=person.name))
+    return go_to(request, address_with(request) + anchor_of(form.then), notice)
 
 
 @router.get("/suggestions")
@@ -188,8 +170,7 @@ def accept(
     were = dict.fromkeys(place, "")
     kept = decisions.answer(opened, accepted=place, were=were, by=person.name)
     undo = web.undo_steps.keep(kept.undo, session_key=opened.key, by=person.name)
-    done = f"{counted(len(place), 'suggestion')} accepted.{marks_lost(kept)}"
-    notice = Notice(done, undo=undo)
+    notice = Notice(" ".join(kept.sentences), undo=undo)
     return go_to(request, f"/sessions/{opened.key}/questions", notice)
 
 
@@ -203,9 +184,7 @@ def upload(
     refused_at(request, address, by=InputError)
     name = (file.filename or "The file")[:NAME_MAX]
     kept = decisions.answer_by_file(opened, content, name=name, by=person.name)
-    where = f" in {counted(len(kept.tickets), 'ticket')}" if kept.kept else ""
-    done = Notice(f"{counted(kept.kept, 'answer')} kept{where}.{marks_lost(kept)}")
-    return go_to(request, address, done)
+    return go_to(request, address, " ".join(kept.sentences))
 
 
 @router.post("/link")
@@ -227,10 +206,6 @@ def change_link(
     return show(
         request, "client_link.html", person=person, opened=opened, address=address, link=link
     )
-
-
-def _anchor(place: str) -> str:
-    return f"#question-{place.replace('.', '-')}" if place else ""
 
 
 def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:

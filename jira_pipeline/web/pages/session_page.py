@@ -9,19 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.pages import report_of
 from jira_pipeline.model.actions import ActionKind, addressed
-from jira_pipeline.model.errors import ErrorCategory, WrongUseError
+from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
 from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStatus
-from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.history import latest_events
 from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
@@ -220,29 +219,6 @@ def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Res
     runs = resume.cancel(opened, web.runs, by=person.name).runs
     notices = [Notice(f"Run `{run.run_id[:8]}` {run.sentence}.", "info") for run in runs]
     return go_to(request, f"/sessions/{opened.key}", *notices)
-
-
-@router.post("/withdrawals")
-def decide_withdrawals(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    *,
-    do: Annotated[str, Form(max_length=20)],
-    number: Annotated[list[int] | None, Form(max_length=10_000)] = None,
-    reason: Annotated[str, Form(max_length=1_000)] = "",
-) -> Response:
-    """Agree that tickets go whose rows are gone, or take that back."""
-    address = refused_at(request, f"/sessions/{opened.key}")
-    if not number:
-        raise WrongUseError("No ticket was chosen: tick at least one.")
-    if do == "withdraw":
-        count = decisions.withdraw(opened, number, reason=reason, by=person.name).count
-        text = f"{counted(count, 'ticket')} withdrawn."
-    else:
-        count = decisions.unwithdraw(opened, number, by=person.name).count
-        text = f"{counted(count, 'ticket')} proposed for withdrawal again."
-    return go_to(request, address, text)
 
 
 def at_work_of(look: Look) -> AtWork | None:

@@ -26,9 +26,8 @@ from jira_pipeline.model.errors import (
     unknown_ticket,
 )
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
-from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.model.tickets import FieldValue, ListedTicket, Revision, Ticket, is_of_people
+from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, is_of_people
 from jira_pipeline.review import decisions
 from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.comments import add_comment, comments_on
@@ -43,7 +42,6 @@ from jira_pipeline.review.editable_text import (
     text_of_part,
 )
 from jira_pipeline.review.editing import PART_MAX_BYTES, checked_title, html_of_markdown
-from jira_pipeline.review.fields import labels_in
 from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.history import (
     EVENTS_OF_TICKET,
@@ -60,11 +58,11 @@ from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
 from jira_pipeline.sources.verification.reports import VERDICT_WORDS, ticket_words
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about, marks_lost
-from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, next_address, place_in_review
+from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about
+from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
-from jira_pipeline.web.pages.tickets_page import Asked, AskedOf, asked_tickets, list_query
+from jira_pipeline.web.pages.tickets_page import Asked, AskedOf, list_query
 from jira_pipeline.web.words import HISTORY_WORDS
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
@@ -321,10 +319,8 @@ def edit(
     except EditConflictError:
         message = "Somebody else changed this ticket in the same moment: save again."
         return again(status=409, base_revision=revision, notices=[Notice(message, "warn")])
-    address = _address(request, opened, found.number)
-    if not kept.is_changed:
-        return go_to(request, address, Notice("Nothing was changed.", "info"))
-    return go_to(request, address, f"Kept as revision {kept.revision.number}.")
+    notice = Notice(" ".join(kept.sentences), "ok" if kept.changed else "info")
+    return go_to(request, _address(request, opened, found.number), notice)
 
 
 @router.post("/answers")
@@ -382,12 +378,7 @@ def fill_in(
             filled_in=typed,
             notices=[notice_of(error)],
         )
-    done = (
-        f"{counted(kept.kept, 'cell')} kept.{marks_lost(kept)}"
-        if kept.kept
-        else "Nothing was changed."
-    )
-    notice = Notice(done, "ok" if kept.kept else "info")
+    notice = Notice(" ".join(kept.sentences), "ok" if kept.kept else "info")
     return go_to(request, f"{_address(request, opened, found.number)}#form", notice)
 
 
@@ -435,46 +426,6 @@ def remove_comment(
     return go_to(request, f"{_address(request, opened, ticket)}#comments", notice)
 
 
-@router.post("/roll-back")
-def roll_back(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    ticket: str,
-    *,
-    ticket_id: TicketId,
-    to: Annotated[int, Form(ge=1)],
-    revision: Annotated[int, Form(ge=1)],
-) -> Response:
-    """Bring an earlier revision back, as a new one."""
-    address = refused_at(request, f"{_address(request, opened, ticket)}#revisions", by=InputError)
-    current = _found(opened, ticket_id)
-    kept = decisions.roll_back(opened, current, to=to, revision=revision, by=person.name)
-    if not kept.is_changed:
-        return go_to(request, address, Notice("It says that already.", "info"))
-    message = f"Revision {kept.revision.number} has the text of revision {to}."
-    return go_to(request, address, message)
-
-
-@router.post("/take-back")
-def take_back(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    ticket: str,
-    *,
-    ticket_id: TicketId,
-    change: Annotated[int, Form(ge=1)],
-    revision: Annotated[int, Form(ge=1)],
-) -> Response:
-    """Take one change of a model back, as a new revision."""
-    address = f"{_address(request, opened, ticket)}#changes"
-    current = _found(opened, ticket_id)
-    refused_at(request, address, by=InputError)
-    kept = decisions.take_back(opened, current, change, revision=revision, by=person.name)
-    return go_to(request, address, f"Taken back in revision {kept.revision.number}.")
-
-
 @router.post("/write-again")
 def write_again(
     request: Request,
@@ -493,107 +444,6 @@ def write_again(
     begun = starting.start_generation(opened, web.runs, by=person.name, order=order)
     notice = Notice(f"It is queued to be written again, by {begun.writer}.", "info")
     return go_to(request, address, notice)
-
-
-@router.post("/depend")
-def depend(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    ticket: str,
-    *,
-    ticket_id: TicketId,
-    on: Annotated[str, Form(max_length=20)],
-    do: Annotated[str, Form(max_length=20)] = "add",
-) -> Response:
-    """Let a ticket wait for another one, or no longer."""
-    address = f"{_address(request, opened, ticket)}#dependencies"
-    is_not = do == "remove"
-    refused_at(request, address)
-    number, other = ticket_of_id(opened, ticket_id).number, _numbered(opened, on)
-    waits = decisions.depend(opened, number, [other.number], is_not=is_not, by=person.name)
-    text = "That was so already."
-    if waits.changed:
-        verb = "no longer waits" if is_not else "waits"
-        text = f"It {verb} for {other.number} · {other.title}."
-    return go_to(request, address, text)
-
-
-@router.post("/fields")
-def set_fields(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    ticket: str,
-    *,
-    ticket_id: TicketId,
-    assignee: FieldText = "",
-    sprint: FieldText = "",
-    priority: FieldText = "",
-    labels: FieldText = "",
-    was: Annotated[list[FieldText] | None, Form(max_length=10)] = None,
-) -> Response:
-    """Set the fields that differ from what the form showed; what others set meanwhile stays."""
-    address = f"{_address(request, opened, ticket)}#fields"
-    shown = dict(one.split(" ", 1) for one in was or () if " " in one)
-    given = {"assignee": assignee, "sprint": sprint, "priority": priority, "labels": labels}
-    changed: dict[str, FieldValue] = {
-        name: labels_in(text) if name == "labels" else text
-        for name, text in given.items()
-        if text.strip() != shown.get(name, "").strip()
-    }
-    if not changed:
-        return go_to(request, address, Notice("Nothing was changed.", "info"))
-    refused_at(request, address)
-    number = ticket_of_id(opened, ticket_id).number
-    decisions.assign(opened, [number], fields=changed, by=person.name)
-    return go_to(request, address, f"Set: {', '.join(changed)}.")
-
-
-@router.post("/decide")
-def decide(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    asked: AskedOf,
-    ticket: str,
-    *,
-    ticket_id: TicketId,
-    do: Annotated[str, Form(max_length=20)],
-    seen: Annotated[str, Form(max_length=ID_MAX)] = "",
-    reason: Annotated[str, Form(max_length=1_000)] = "",
-) -> Response:
-    """Mark a ticket ready or skip it, and go on to the next that waits; or take either back."""
-    address, by = _address(request, opened, ticket), person.name
-    listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
-    onward = partial(next_address, request, opened, listed, after=ticket_id)
-    refused_at(request, address)
-    number = ticket_of_id(opened, ticket_id).number
-    numbers = [number]
-    match do:
-        case "ready" | "ready_with_questions":
-            is_asked = do == "ready_with_questions"
-            read = {number: seen} if seen else None
-            marked = decisions.mark_ready(
-                opened, numbers, with_questions=is_asked, seen=read, by=by
-            )
-            if not marked.left:
-                return go_to(request, onward(did="ready"))
-            raise WrongUseError(
-                "It has open questions: answer them, or mark it ready all the same."
-            )
-        case "unready":
-            decisions.unmark_ready(opened, numbers, by=by)
-            text = "No longer ready."
-        case "skip":
-            decisions.skip(opened, numbers, reason=reason, by=by)
-            return go_to(request, onward(did="skipped"))
-        case "unskip":
-            decisions.unskip(opened, numbers, by=by)
-            text = "No longer skipped."
-        case _:
-            raise WrongUseError("That decides nothing about a ticket.")
-    return go_to(request, address, text)
 
 
 def _found(opened: OpenSession, ticket: str) -> Ticket:

@@ -1,26 +1,22 @@
-"""Page 3, Tickets: the list with its filters and orders, and what people do with many at once.
+"""Page 3, Tickets: the list with its filters and orders, to look at and to choose from.
 
-Belongs here: reading an address into a query, the forms of the list. Does not: which tickets a
-query means (`review/ticket_selection`), what may be done (`review/validating`).
+Belongs here: reading an address into a query. Does not: which tickets a query means
+(`review/ticket_selection`), what its forms decide (`decisions`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from inspect import signature
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.model.entity_groups import DisplayGroup
-from jira_pipeline.model.errors import PipelineError, StoreError, WrongUseError
-from jira_pipeline.model.look.rendering import counted
-from jira_pipeline.model.tickets import FieldValue, ListedTicket, Ticket, TicketState
-from jira_pipeline.review import decisions, validating
-from jira_pipeline.review.decisions import Decided, Step
-from jira_pipeline.review.fields import labels_in
+from jira_pipeline.model.errors import StoreError
+from jira_pipeline.model.tickets import ListedTicket, TicketState
+from jira_pipeline.review import validating
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.ticket_selection import (
     Readiness,
@@ -31,10 +27,10 @@ from jira_pipeline.review.ticket_selection import (
     selected_tickets,
 )
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.context import Opened, TheWeb, Web
+from jira_pipeline.web.access import Reader
+from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
+from jira_pipeline.web.pages.showing import go_to, show
 
 TICKETS_SHOWN = 100
 NUMBERS_NAMED = 20
@@ -46,16 +42,6 @@ VALUE_MAX = 300
 router = APIRouter(prefix="/sessions/{key}/tickets")
 Text = Annotated[str, Query(max_length=VALUE_MAX)]
 Flag = Annotated[bool | None, BLANK_IS_NONE, Query()]
-
-
-class Decision(StrEnum):
-    """What is done with the chosen tickets."""
-
-    READY = "ready"
-    UNREADY = "unready"
-    SKIP = "skip"
-    UNSKIP = "unskip"
-    ASSIGN = "assign"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,84 +171,6 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     )
 
 
-@router.post("")
-def decide(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    asked: AskedOf,
-    web: TheWeb,
-    *,
-    do: Annotated[str, Form(max_length=50)],
-    number: Annotated[list[int] | None, Form(max_length=TICKETS_SHOWN)] = None,
-    reason: Annotated[str, Form(max_length=1_000)] = "",
-    assignee: Annotated[str, Form(max_length=VALUE_MAX)] = "",
-    sprint: Annotated[str, Form(max_length=VALUE_MAX)] = "",
-    priority: Annotated[str, Form(max_length=VALUE_MAX)] = "",
-    labels_added: Annotated[str, Form(max_length=5_000)] = "",
-    labels_removed: Annotated[str, Form(max_length=5_000)] = "",
-    every: Annotated[bool, Form()] = False,
-    with_questions: Annotated[bool, Form()] = False,
-) -> Response:
-    """Do something with the chosen tickets, or move one, and show the list as it was."""
-    address = address_with(request)
-    name, _, moved = do.partition(":")
-    refused_at(request, address)
-    if name == "move":
-        return _moved(request, opened, moved, address=address, by=person.name)
-    given = {"assignee": assignee, "sprint": sprint, "priority": priority}
-    fields: dict[str, FieldValue] = {
-        field: "" if value.strip() == NOBODY else value
-        for field, value in given.items()
-        if value.strip()
-    }
-    if every:
-        wanted = {one.number for one in asked_tickets(opened, asked, by=person.name)}
-    else:
-        wanted = set(number or ())
-    chosen = [ticket for ticket in opened.tickets if ticket.number in wanted]
-    if not chosen:
-        raise WrongUseError("No ticket was chosen: tick at least one.")
-    notice, steps = _decided(
-        opened,
-        Decision(name),
-        chosen,
-        reason=reason,
-        fields=fields,
-        labels=(labels_in(labels_added), labels_in(labels_removed)),
-        with_questions=with_questions,
-        by=person.name,
-    )
-    undo = web.undo_steps.keep(steps, session_key=opened.key, by=person.name)
-    return go_to(request, address, replace(notice, undo=undo))
-
-
-@router.post("/undo")
-def take_back(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    web: TheWeb,
-    undo: Annotated[str, Form(max_length=50)],
-) -> Response:
-    """Take back what somebody decided about many tickets in the last minute."""
-    query = address_with(request).removeprefix(request.url.path)
-    address = f"/sessions/{opened.key}/tickets{query}"
-    return go_to(request, address, taken_back(opened, web, undo, by=person.name))
-
-
-def taken_back(opened: OpenSession, web: Web, undo: str, *, by: str) -> Notice:
-    """Take back what somebody decided in the last minute, and say what that came to."""
-    steps = web.undo_steps.take(undo, session_key=opened.key, by=by)
-    if not steps:
-        return Notice("That can be taken back for a minute only.", "warn")
-    try:
-        count = decisions.undo(opened, steps, by=by)
-    except PipelineError as error:
-        return notice_of(error)
-    return Notice(f"Taken back for {counted(count, 'ticket')}.")
-
-
 @router.post("/seen")
 def seen(request: Request, person: Reader, opened: Opened) -> Response:
     """Note that somebody looked at the tickets as they are now, and show the list as it was."""
@@ -273,76 +181,6 @@ def seen(request: Request, person: Reader, opened: Opened) -> Response:
         f"/sessions/{opened.key}/tickets{address}",
         "Noted. What changes from now on is new to you.",
     )
-
-
-def _decided(
-    opened: OpenSession,
-    decision: Decision,
-    chosen: Sequence[Ticket],
-    *,
-    reason: str,
-    fields: Mapping[str, FieldValue],
-    labels: tuple[Sequence[str], Sequence[str]],
-    with_questions: bool,
-    by: str,
-) -> tuple[Notice, tuple[Step, ...]]:
-    """Do what was decided, say what that came to and what takes it back."""
-    numbers = [ticket.number for ticket in chosen]
-    done: Decided
-    match decision:
-        case Decision.READY:
-            wanted = [t.number for t in chosen if t.skipped_reason is None]
-            marked = decisions.mark_ready(opened, wanted, with_questions=with_questions, by=by)
-            text = f"{counted(marked.count, 'ticket')} marked ready."
-            left = Notice(f"{text} {_left(marked.left)}", "warn") if marked.left else Notice(text)
-            return left, marked.undo
-        case Decision.UNREADY:
-            done = decisions.unmark_ready(opened, numbers, by=by)
-            return Notice(f"{counted(done.count, 'ready mark')} removed."), done.undo
-        case Decision.SKIP:
-            free = [t.number for t in chosen if opened.places[t.ticket_id].jira_key is None]
-            done = decisions.skip(opened, free or numbers, reason=reason, by=by)
-            text = f"{counted(done.count, 'ticket')} skipped."
-            if kept := len(chosen) - len(free):
-                text += f" {counted(kept, 'ticket')} with an issue left as they are."
-            return Notice(text), done.undo
-        case Decision.UNSKIP:
-            done = decisions.unskip(opened, numbers, by=by)
-            return Notice(f"{counted(done.count, 'ticket')} included again."), done.undo
-        case Decision.ASSIGN:
-            added, removed = labels
-            if not fields and not added and not removed:
-                raise WrongUseError(f"No field was given; {NOBODY} clears one.")
-            changes: list[Decided] = []
-            if added or removed:  # first: of both, labels are refused
-                changes.append(
-                    decisions.change_labels(opened, numbers, added=added, removed=removed, by=by)
-                )
-            if fields:
-                changes.append(decisions.assign(opened, numbers, fields=fields, by=by))
-            changed = max(one.count for one in changes)
-            notice = Notice(f"{counted(changed, 'ticket')} of {len(chosen):,} changed.")
-            return notice, tuple(step for one in changes for step in one.undo)
-
-
-def _left(asking: Sequence[Ticket]) -> str:
-    """Say which tickets are not ready because questions of them are open."""
-    numbers = ", ".join(str(ticket.number) for ticket in asking[:NUMBERS_NAMED])
-    more = f" and {len(asking) - NUMBERS_NAMED:,} more" if len(asking) > NUMBERS_NAMED else ""
-    are = "has open questions and is" if len(asking) == 1 else "have open questions and are"
-    return (
-        f"{counted(len(asking), 'ticket')} {are} not: {numbers}{more}. Answer them, or tick "
-        "“with open questions” to mark them ready all the same."
-    )
-
-
-def _moved(request: Request, opened: OpenSession, moved: str, *, address: str, by: str) -> Response:
-    """Move one ticket among those of its group; the list opens at it."""
-    number, _, places = moved.partition(":")
-    if not number.isdecimal() or places not in {"-1", "1"}:
-        raise WrongUseError("That moves no ticket.")
-    decisions.move(opened, int(number), places=int(places), by=by)
-    return go_to(request, f"{address}#ticket-{number}")
 
 
 def asked_tickets(

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from jira_pipeline.cli.sandbox import app
+from jira_pipeline.cli.app import app
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.site_file import SiteFile, apply_site_file, read_site_file
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
@@ -154,7 +154,14 @@ def test_a_file_that_is_not_there_or_too_large_is_refused(tmp_path: Path) -> Non
 def test_the_command_says_what_is_wrong_with_a_site(tmp_path: Path) -> None:
     path = tmp_path / "site.yaml"
     path.write_text("projects: {web: {}}", "utf-8")
-    arguments = ["--site", str(path), "--file", str(tmp_path / "sandbox.sqlite")]
+    arguments = [
+        "sandbox",
+        "serve",
+        "--site",
+        str(path),
+        "--file",
+        str(tmp_path / "sandbox.sqlite"),
+    ]
 
     result = CliRunner().invoke(app, arguments)
 

@@ -1,0 +1,124 @@
+"""Groups whose commands are imported when they are typed: their imports take up to a second.
+
+Belongs here: finding a command, and listing commands without importing them. Does not: which there
+are (`app`).
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command_from_info, get_group
+from typer.models import CommandInfo
+from typing_extensions import override
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Where a command is, or the group itself, which then imports its own commands late."""
+
+    place: str | typer.Typer
+    """`module.function`, of this package."""
+    panel: str | None = None
+    """Under which it is listed."""
+    is_hidden: bool = False
+
+    @property
+    def help(self) -> str:
+        """What it says of itself; empty where only importing it shows that."""
+        if isinstance(self.place, typer.Typer):
+            return str(self.place.info.help)
+        module, function = self.place.split(".")
+        return _texts_of(module).get(function, "")
+
+    def load(self) -> Any:
+        """Import it and return the command, as the library makes it."""
+        if isinstance(self.place, typer.Typer):
+            return get_group(self.place)
+        name, function = self.place.split(".")
+        module = import_module(f"jira_pipeline.cli.{name}")
+        info = CommandInfo(
+            cls=getattr(module, "COMMAND_CLASS", None), callback=getattr(module, function)
+        )
+        return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode="rich")
+
+
+class _Commands(Mapping[str, Any]):
+    """Commands by name, each made when somebody asks for it."""
+
+    def __init__(self, late: Mapping[str, Late]) -> None:
+        self._late = late
+        self._made = dict[str, Any]()
+
+    @override
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            late = self._late[name]
+            command = late.load()
+            command.name, command.hidden = name, late.is_hidden
+            command.rich_help_panel = late.panel
+            self._made[name] = command
+        return self._made[name]
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._late)
+
+    @override
+    def __len__(self) -> int:
+        return len(self._late)
+
+
+class LateGroup(TyperGroup):
+    """A group of such commands."""
+
+    late: Mapping[str, Late] = {}
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands: Any = _Commands(self.late)
+        self._is_listing = False
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return their names."""
+        return [*self.late]
+
+    @override
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command; for a list only what it says of itself, where that is enough."""
+        late = self.late.get(cmd_name)
+        if self._is_listing and late is not None and late.help:
+            return TyperCommand(
+                name=cmd_name, help=late.help, rich_help_panel=late.panel, hidden=late.is_hidden
+            )
+        return self.commands.get(cmd_name)
+
+    @override
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """List them."""
+        self._is_listing = True
+        super().format_help(ctx, formatter)
+        self._is_listing = False
+
+
+def late_group(late: Mapping[str, Late], **settings: Any) -> typer.Typer:
+    """Return a program, or a group, of such commands."""
+    made = type("Group", (LateGroup,), {"late": late})
+    app = typer.Typer(cls=made, no_args_is_help=True, **settings)
+    app.callback()(lambda: None)  # makes it a group, though it has no command yet
+    return app
+
+
+@cache
+def _texts_of(module: str) -> Mapping[str, str]:
+    """Return what the functions of a module say of themselves, from its source."""
+    tree = ast.parse((Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8"))
+    functions = (one for one in tree.body if isinstance(one, ast.FunctionDef))
+    return {one.name: ast.get_docstring(one) or "" for one in functions}

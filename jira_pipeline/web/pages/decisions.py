@@ -1,0 +1,155 @@
+"""What forms decide: each names verbs of `review/verbs`, and its fields are what these take.
+
+Belongs here: reading any such form, saying on its page what it came to, the way back for a minute.
+Does not: what may be decided (`review/decisions`), edits and answers, which people write (`ticket_page`,
+`questions_page`).
+
+A page takes its forms at its own address, with the list that it asks for.
+"""
+
+from collections.abc import Mapping
+from inspect import Parameter
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.review.decisions import NOTHING, Fields
+from jira_pipeline.review.ticket_reading import ticket_of_id
+from jira_pipeline.review.verbs import VERBS, Verb, decide, undo
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.web.access import Reviewer, refuse_lower
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.pages.paging import address_with
+from jira_pipeline.web.pages.question_forms import PLACE_MAX_CHARACTERS, PLACE_PATTERN, anchor_of
+from jira_pipeline.web.pages.review import next_address
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at
+from jira_pipeline.web.pages.tickets_page import NOBODY, Asked, AskedOf, asked_tickets
+
+router = APIRouter(prefix="/sessions/{key}")
+_LEADS_ON: Mapping[str, Literal["ready", "skipped"]] = {"ready": "ready", "skip": "skipped"}
+_LEFT_EMPTY = {*Fields.__annotations__, "added", "removed"}
+"""An empty one asks nothing, unless the form showed something there."""
+
+
+async def _sent(request: Request) -> FormData:
+    return await request.form()
+
+
+Sent = Annotated[FormData, Depends(_sent)]
+
+
+@router.post("/tickets/undo")
+@router.post("/questions/undo")
+def take_back(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    web: TheWeb,
+    *,
+    undone: Annotated[str, Form(max_length=50, alias="undo")],
+    place: Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)] = "",
+) -> Response:
+    """Take back what somebody decided in the last minute, and return to where it was."""
+    address = address_with(request).replace("/undo", "", 1) + anchor_of(place)
+    steps = web.undo_steps.take(undone, session_key=opened.key, by=person.name)
+    if not steps:
+        late = Notice("That can be taken back for a minute only.", "warn")
+        return go_to(request, address, late)
+    refused_at(request, address)
+    count = undo(opened, steps, by=person.name)
+    return go_to(request, address, f"Taken back for {counted(count, 'ticket')}.")
+
+
+@router.post("")
+@router.post("/tickets")
+@router.post("/tickets/{ticket}")
+def decide_by_form(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    web: TheWeb,
+    asked: AskedOf,
+    sent: Sent,
+) -> Response:
+    """Decide what a form says, and show its page as it was, or the next ticket that waits."""
+    by, at = person.name, f"#{sent['at']}" if sent.get("at") else ""
+    address = refused_at(request, address_with(request) + at)
+    words, *places = str(sent.get("do", "")).split(":")
+    names = words.split()
+    if not names or not set(names) <= VERBS.keys():
+        raise WrongUseError("That decides nothing.")
+    for name in names:
+        refuse_lower(person, VERBS[name].permission)
+    if places:  # the button of a row
+        decide(opened, names[0], dict(zip(VERBS[names[0]].parameters, places, strict=False)), by=by)
+        return go_to(request, f"{address}#ticket-{places[0]}")
+    read = {name: _arguments(name, sent, opened, asked, by=by) for name in names}
+    given = {name: one for name, one in read.items() if one.keys() - {"numbers"}}
+    if not given and sent.get("was"):
+        return go_to(request, address, Notice(NOTHING, "info"))
+    outcomes = [decide(opened, name, one, by=by) for name, one in (given or read).items()]
+    most = max(outcomes, key=lambda one: len(one.numbers))
+    ticket_id, undone = str(sent.get("ticket_id", "")), ""
+    if ticket_id and words in _LEADS_ON and not most.left:
+        listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
+        did = _LEADS_ON[words]
+        return go_to(request, next_address(request, opened, listed, after=ticket_id, did=did))
+    if not ticket_id:
+        steps = tuple(step for one in outcomes for step in one.undo)
+        undone = web.undo_steps.keep(steps, session_key=opened.key, by=by)
+    said = " ".join(filter(None, (*most.sentences, most.left)))
+    kind: Literal["warn", "ok", "info"] = "warn" if most.left else "ok" if most.numbers else "info"
+    return go_to(request, address, Notice(said, kind, undo=undone))
+
+
+def _arguments(
+    name: str, sent: FormData, opened: OpenSession, asked: Asked, *, by: str
+) -> Mapping[str, object]:
+    """Return what a form says for a verb."""
+    verb = VERBS[name]
+    was = dict(str(one).split(" ", 1) for one in sent.getlist("was") if " " in str(one))
+    found = dict(_meant(name, verb, sent, opened, asked, by=by))
+    for word, one in verb.parameters.items():
+        texts = [str(text) for text in sent.getlist(word)]
+        if word in found or word in {"seen", "were"}:
+            continue
+        if isinstance(one.default, bool):
+            found[word] = bool(texts)
+        elif word == "on":
+            found[word] = texts
+        elif not texts:
+            if one.default is Parameter.empty:
+                found[word] = ""
+        elif word not in _LEFT_EMPTY or texts[0].strip() != was.get(word, "").strip():
+            found[word] = "" if texts[0].strip() == NOBODY else texts[0]
+    return found
+
+
+def _meant(
+    name: str, verb: Verb, sent: FormData, opened: OpenSession, asked: Asked, *, by: str
+) -> Mapping[str, object]:
+    """Return the numbers a form means: of its ticket, of those chosen, or of all that it lists."""
+    if ticket_id := str(sent.get("ticket_id", "")):
+        number = ticket_of_id(opened, ticket_id).number
+        if "number" in verb.parameters:
+            return {"number": number}
+        seen = str(sent.get("seen", ""))
+        is_seen = bool(seen) and "seen" in verb.parameters
+        return {"numbers": [number]} | ({"seen": {number: seen}} if is_seen else {})
+    chosen = {str(one) for one in sent.getlist("number")}
+    if sent.get("every"):
+        chosen = {str(one.number) for one in asked_tickets(opened, asked, by=by)}
+    meant = [one for one in (*opened.tickets, *opened.vanished) if str(one.number) in chosen]
+    if not meant:
+        raise WrongUseError("No ticket was chosen: tick at least one.")
+    is_skipped_left = name == "ready"
+    return {
+        "numbers": [
+            one.number for one in meant if one.skipped_reason is None or not is_skipped_left
+        ]
+    }
