@@ -13,14 +13,22 @@ def _at(*places: str, panel: str | None = None, is_hidden: bool = False) -> Mapp
     }
 
 
+def _verbs(**functions: str) -> Mapping[str, Late]:
+    """Return commands that are made from these functions of `review/decisions`."""
+    return {
+        name.replace("_", "-"): Late(f"decisions.{name}", text=f"review/decisions.{function}")
+        for name, function in functions.items()
+    }
+
+
 TICKETS = late_group(
     {
         "list": Late("tickets.list_tickets"),
         **_at("tickets.show", "ticket_changes.edit", "ticket_changes.diff"),
-        **_at("decisions.ready", "decisions.unready", "decisions.skip", "decisions.unskip"),
-        **_at("decisions.assign", "decisions.labels", "decisions.order", "decisions.depend"),
-        **_at("decisions.rollback", "decisions.take_back"),
-        **_at("decisions.withdraw", "decisions.unwithdraw"),
+        **_verbs(ready="mark_ready", unready="unmark_ready", skip="skip", unskip="unskip"),
+        **_verbs(assign="assign", labels="change_labels", order="order", depend="depend"),
+        **_verbs(rollback="roll_back", take_back="take_back"),
+        **_verbs(withdraw="withdraw", unwithdraw="unwithdraw"),
     },
     help="List, read, change and approve the tickets of a session.",
 )

@@ -1,6 +1,6 @@
 """Commands that ask before anything is spent or sent: check-project, check-writer, estimate."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,14 +21,14 @@ from jira_pipeline.cli.context import (
     refuse_unknown_writer,
 )
 from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.export import trackers
+from jira_pipeline.export.project_check import ProjectReport
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
-
-if TYPE_CHECKING:
-    from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.export.project_check import ProjectReport
-    from jira_pipeline.writing.cost_estimate import CostEstimate
-    from jira_pipeline.writing.models.health import Sign
-    from jira_pipeline.writing.writers import SessionEstimate
+from jira_pipeline.writing import writers
+from jira_pipeline.writing.cost_estimate import CostEstimate
+from jira_pipeline.writing.models.health import Sign
+from jira_pipeline.writing.writers import SessionEstimate
 
 SessionOption = Annotated[
     str | None,
@@ -53,8 +53,6 @@ def check_project(
     is_json: JsonOption = False,
 ) -> None:
     """Check whether a Jira project can take the issues; nothing is created."""
-    from jira_pipeline.export import trackers
-
     with opened(is_json=is_json) as (screen, pipeline):
         show_target(screen, pipeline)
         if is_list:
@@ -72,7 +70,7 @@ def check_project(
             raise typer.Exit(ExitCode.FAILED)
 
 
-def show_target(screen: Screen, pipeline: "Pipeline") -> None:
+def show_target(screen: Screen, pipeline: Pipeline) -> None:
     """Show where issues would go; without a Jira, which settings name one."""
     if pipeline.settings.jira_site_url is not None:
         screen.say(f"Target: {pipeline.settings.jira_site_url}")
@@ -81,7 +79,7 @@ def show_target(screen: Screen, pipeline: "Pipeline") -> None:
     screen.say(f"No Jira is configured. For a real one set {', '.join(JIRA_VARIABLES)} in .env.")
 
 
-def _show_report(screen: Screen, report: "ProjectReport") -> None:
+def _show_report(screen: Screen, report: ProjectReport) -> None:
     name = report.project.name if report.project is not None else "not found"
     # how links read: one that is the wrong way round is seen at a glance
     links = [f"A “{one.outward}” B ({one.name})" for one in report.link_types.values()]
@@ -143,8 +141,6 @@ def estimate(
 
     jira-pipeline estimate my_site --writer openai:gpt-5-mini
     """
-    from jira_pipeline.writing import writers
-
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         refuse_unknown_writer(pipeline, writer)
         found = writers.estimate(session, writer=writer)
@@ -154,8 +150,6 @@ def estimate(
 
 def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) -> None:
     """Check whether the writer works now; a model gets one small question."""
-    from jira_pipeline.writing import writers
-
     with opened(is_json=is_json) as (screen, pipeline):
         refuse_unknown_writer(pipeline, writer)
         health = writers.check(pipeline, writer=writer)
@@ -180,11 +174,11 @@ def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) ->
             raise typer.Exit(exit_code_of(health.error))
 
 
-def _sign(sign: "Sign") -> str:
+def _sign(sign: Sign) -> str:
     return sign.value.replace("_", " ")
 
 
-def _show_estimate(screen: Screen, found: "SessionEstimate") -> None:
+def _show_estimate(screen: Screen, found: SessionEstimate) -> None:
     estimated = found.estimate
     is_part = 0 < estimated.asked < estimated.tickets
     asked = f", {estimated.asked} for the model" if is_part else ""
@@ -220,14 +214,14 @@ def _show_estimate(screen: Screen, found: "SessionEstimate") -> None:
         screen.say(note)
 
 
-def _cost(estimated: "CostEstimate") -> str:
+def _cost(estimated: CostEstimate) -> str:
     low, high = estimated.cost_low, estimated.cost_high
     if low is None or high is None:
         return "not known"
     return "nothing" if not high else f"{low:.2f} to {high:.2f} {estimated.currency}"
 
 
-def _expected(estimated: "CostEstimate") -> str:
+def _expected(estimated: CostEstimate) -> str:
     """Say what it mostly costs, where the provider keeps what all requests share and where not."""
     cached, uncached = estimated.cost_cached, estimated.cost_uncached
     if cached is None or uncached is None:
@@ -235,6 +229,6 @@ def _expected(estimated: "CostEstimate") -> str:
     return f"{cached:.2f} with the provider’s cache, {uncached:.2f} without"
 
 
-def _time(estimated: "CostEstimate") -> str:
+def _time(estimated: CostEstimate) -> str:
     low, high = lasting(estimated.minutes_low), lasting(estimated.minutes_high)
     return low if low == high else f"{low} to {high}"

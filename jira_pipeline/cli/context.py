@@ -37,6 +37,15 @@ LARGEST_NUMBER = 2**31 - 1
 """Of a column of type integer, in both databases."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON for other programs.")]
 
+AsNewOption = Annotated[
+    bool,
+    typer.Option(
+        "--as-new",
+        help="Create issues even where the session has some on another site or as copies, or "
+        "another session has issues of the same specification.",
+    ),
+]
+
 STOPPED = "Stopped. What was finished is kept."
 
 

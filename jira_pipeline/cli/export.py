@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
+from urllib.parse import urljoin
 
 import typer
 from rich.text import Text
@@ -18,6 +19,7 @@ from jira_pipeline.cli.console import (
 )
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
+    AsNewOption,
     JsonOption,
     SessionArgument,
     end_as_exported,
@@ -33,26 +35,30 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import line_of, words_of
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.spending import spending_text
+from jira_pipeline.export.durations import StartedExport
+from jira_pipeline.export.exporting import plan as plan_export
+from jira_pipeline.export.exporting import running_export
+from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.left_in_jira import finish_fixes, idle_reason, required_results
+from jira_pipeline.export.plan import ExportPlan, PlannedTarget
+from jira_pipeline.export.results import ExportResults, TicketDifference, fix_json
 from jira_pipeline.export.todo import TodoItem, TodoKind
+from jira_pipeline.export.trackers import opens_in_a_browser
+from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError
+from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.issue_differences import DECISION_WORDS
 from jira_pipeline.model.line_numbers import tickets_in_words
 from jira_pipeline.model.manual_fixes import alike
+from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import open_questions_json
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.session_status import agreement_of
-
-if TYPE_CHECKING:
-    from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.export.durations import StartedExport
-    from jira_pipeline.export.later_changes import LaterChange
-    from jira_pipeline.export.plan import ExportPlan, PlannedTarget
-    from jira_pipeline.export.results import ExportResults, TicketDifference
-    from jira_pipeline.export.updating import PlannedUpdate
-    from jira_pipeline.model.export_ledger import Target
-    from jira_pipeline.model.runs import UpdateChoice
-    from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.starting import begin_export, queue_export
+from jira_pipeline.sessions.status import todo as todo_of
 
 CELLS_SHOWN = 5
 SHEETS_WAIT = (
@@ -72,14 +78,6 @@ QueueOption = Annotated[
     bool,
     typer.Option(
         "--queue", help="Leave it to the daemon (`jira-pipeline serve`), and return at once."
-    ),
-]
-AsNewOption = Annotated[
-    bool,
-    typer.Option(
-        "--as-new",
-        help="Create issues even where the session has some on another site or as copies, or "
-        "another session has issues of the same specification.",
     ),
 ]
 UpdateOption = Annotated[
@@ -131,10 +129,6 @@ def export(
     jira-pipeline export my_site --yes
     jira-pipeline export my_site --update --plan
     """
-    from jira_pipeline.export.exporting import running_export
-    from jira_pipeline.model.runs import chosen_update
-    from jira_pipeline.sessions.starting import begin_export, queue_export
-
     if is_updating and is_queued:
         raise typer.BadParameter(
             "--update does not go with --queue: leave it out, or run the job export_to_jira with "
@@ -209,8 +203,8 @@ def export(
 
 def show_exported(
     screen: Screen,
-    pipeline: "Pipeline",
-    session: "OpenSession",
+    pipeline: Pipeline,
+    session: OpenSession,
     *,
     since: datetime | None = None,
     **more: object,
@@ -219,8 +213,6 @@ def show_exported(
 
     Of an update, which began at `since`, only the issues that it made or wrote anew are listed.
     """
-    from jira_pipeline.export.left_in_jira import required_results
-
     session = session.again()
     found = required_results(session)
     screen.answer(found.to_json() | {"report": str(_report_of(session))} | more)
@@ -231,14 +223,14 @@ def show_exported(
 
 def _show_plan(
     screen: Screen,
-    pipeline: "Pipeline",
-    session: "OpenSession",
+    pipeline: Pipeline,
+    session: OpenSession,
     *,
     command: str,
     is_plan: bool,
     is_as_new: bool,
-    update: "UpdateChoice | None",
-) -> "ExportPlan":
+    update: UpdateChoice | None,
+) -> ExportPlan:
     """Say what will be done; a plan alone ends with that, as does what cannot or need not start.
 
     Where it is blocked by no more than a question that a person can answer here, it is returned.
@@ -246,9 +238,6 @@ def _show_plan(
     Raises:
         PipelineError: The export would not start.
     """
-    from jira_pipeline.export.exporting import plan as plan_export
-    from jira_pipeline.export.left_in_jira import idle_reason
-
     plan = plan_export(session, is_as_new=is_as_new, update=update)
     show_plan(screen, plan)
     unmarked = session.tally.exportable - session.tally.ready
@@ -277,7 +266,7 @@ def _show_plan(
 
 
 def _end_with_plan(
-    screen: Screen, pipeline: "Pipeline", plan: "ExportPlan", *, session_key: str, command: str
+    screen: Screen, pipeline: Pipeline, plan: ExportPlan, *, session_key: str, command: str
 ) -> NoReturn:
     updated = sum(not one.objection for one in plan.updates)
     commented = sum(one.gets_comment for one in plan.updates)
@@ -296,7 +285,7 @@ def _end_with_plan(
     raise typer.Exit(ExitCode.DONE)
 
 
-def show_running(screen: Screen, running: "StartedExport") -> None:
+def show_running(screen: Screen, running: StartedExport) -> None:
     """Tell of the export that is at work already."""
     screen.answer(running.to_json())
     screen.say(
@@ -305,10 +294,8 @@ def show_running(screen: Screen, running: "StartedExport") -> None:
     )
 
 
-def _report_of(session: "OpenSession") -> "Path | str":
+def _report_of(session: OpenSession) -> Path | str:
     """Return where the report is: a file, or its address where the store is on a server."""
-    from urllib.parse import urljoin
-
     from jira_pipeline.cli.serving import web_address
 
     link = session.report_link
@@ -317,8 +304,6 @@ def _report_of(session: "OpenSession") -> "Path | str":
 
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
-    from jira_pipeline.export.left_in_jira import required_results
-
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = required_results(session)
         screen.answer(found.to_json())
@@ -338,9 +323,6 @@ def fixes(
 
     jira-pipeline fixes my_site --done 3 --done 4
     """
-    from jira_pipeline.export.left_in_jira import finish_fixes, required_results
-    from jira_pipeline.export.results import fix_json
-
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         finish_fixes(session, done or (), by=current_person())
         found = required_results(session.again())
@@ -351,8 +333,6 @@ def fixes(
 
 def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List everything that is left to do: in Jira, in the tickets, in the sheets."""
-    from jira_pipeline.sessions.status import todo as todo_of
-
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = todo_of(session)
         screen.answer(found.to_json())
@@ -383,7 +363,7 @@ def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
 
 def show_results(
     screen: Screen,
-    found: "ExportResults",
+    found: ExportResults,
     *,
     report: Path | str,
     since: datetime | None = None,
@@ -428,7 +408,7 @@ def show_results(
         screen.say(f"Report: {report}")
 
 
-def _show_issues(screen: Screen, found: "ExportResults", *, since: datetime | None) -> None:
+def _show_issues(screen: Screen, found: ExportResults, *, since: datetime | None) -> None:
     """List the issues, and when which was updated; with `since` only what was written from then on."""
     updated = {one.jira_key: one.updated_at for one in found.updated}
     shown = [
@@ -450,14 +430,12 @@ def _show_issues(screen: Screen, found: "ExportResults", *, since: datetime | No
 
 def show_linked(
     screen: Screen,
-    target: "Target | None",
+    target: Target | None,
     title: str,
     columns: Sequence[str],
     rows: Sequence[Sequence[object]],
 ) -> None:
     """Show a table of issues, their addresses last: not where nothing would answer there."""
-    from jira_pipeline.export.trackers import opens_in_a_browser
-
     if target is None or not rows or opens_in_a_browser(target):
         screen.show(plain_table(title, columns, rows))
         return
@@ -466,7 +444,7 @@ def show_linked(
     screen.say(line_of(serve))
 
 
-def show_differences(screen: Screen, found: "ExportResults") -> None:
+def show_differences(screen: Screen, found: ExportResults) -> None:
     """List what Jira does not hold as it was recorded, alike ones together, and what is to be done."""
     alike_ones: dict[tuple[str, str], list[TicketDifference]] = {}
     for one in found.differences:
@@ -483,7 +461,7 @@ def show_differences(screen: Screen, found: "ExportResults") -> None:
         screen.say(line)
 
 
-def decision_lines(found: "ExportResults") -> list[str]:
+def decision_lines(found: ExportResults) -> list[str]:
     """Say with which commands a person decides about all that is alike."""
     return [
         line_of(
@@ -498,7 +476,7 @@ def decision_lines(found: "ExportResults") -> list[str]:
     ]
 
 
-def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
+def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
     """List what people do in Jira, and what tickets say now and issues do not."""
     rows = [
         (
@@ -532,7 +510,7 @@ def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
         screen.say("Nothing is left to do by hand.")
 
 
-def _change_text(change: "LaterChange") -> str:
+def _change_text(change: LaterChange) -> str:
     cells = [cell_in_words(cell) for cell in change.cells[:CELLS_SHOWN]]
     more = (
         [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
@@ -540,7 +518,7 @@ def _change_text(change: "LaterChange") -> str:
     return "\n".join([*change.differences, *cells, *more])
 
 
-def show_plan(screen: Screen, plan: "ExportPlan") -> None:
+def show_plan(screen: Screen, plan: ExportPlan) -> None:
     """Tell people where something would happen, and what."""
     show_target(screen, plan.target)
     existing = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
@@ -571,13 +549,13 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         screen.say(f"  Ticket {number} depends on skipped {numbers}: it gets no link there.")
 
 
-def show_target(screen: Screen, target: "PlannedTarget") -> None:
+def show_target(screen: Screen, target: PlannedTarget) -> None:
     """Tell people where something would happen, and as whom."""
     where = f", project {target.project}, as {target.account}"
     screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
 
 
-def _update_line(one: "PlannedUpdate", *, mood: str) -> str:
+def _update_line(one: PlannedUpdate, *, mood: str) -> str:
     named, number = f"{one.jira_key} (ticket {one.number})", one.number
     if not one.objection:
         return f"{mood} update {named}."

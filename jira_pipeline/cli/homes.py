@@ -18,7 +18,6 @@ from jira_pipeline.cli.context import (
     show_next_step_after_results,
     shown_session_progress,
 )
-from jira_pipeline.cli.export import show_results
 from jira_pipeline.model.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -158,6 +157,7 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
 
 def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
     """Run an uploaded example into the sandbox, and show what came of it."""
+    from jira_pipeline.cli.export import show_results
     from jira_pipeline.defs.reports import report_upload
     from jira_pipeline.export.left_in_jira import required_results
     from jira_pipeline.sessions.open_session import open_session

@@ -1,7 +1,7 @@
 """Commands before there are tickets: lint, upload."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,26 +16,32 @@ from jira_pipeline.cli.console import (
     plain_table,
     show_findings,
 )
-from jira_pipeline.cli.context import JsonOption, commanded, is_wanted_now, opened, show_next_step
-from jira_pipeline.cli.export import AsNewOption
+from jira_pipeline.cli.context import (
+    AsNewOption,
+    JsonOption,
+    commanded,
+    is_wanted_now,
+    opened,
+    show_next_step,
+)
 from jira_pipeline.cli.reviewing import cell_in_words, current_person, write_file
-from jira_pipeline.cli.session import generate
 from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.settings import load_limits
 from jira_pipeline.context.states import Step
 from jira_pipeline.model.actions import addressed
 from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.model.errors import SheetsRefusedError
 from jira_pipeline.model.findings import Finding, has_errors
+from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_in_words
+from jira_pipeline.sources.sheets.manifest import read_manifest
 from jira_pipeline.sources.sheets.missing_sheets import missing_sheets_sentence
-from jira_pipeline.sources.sheets.upload_preview import Becomes, as_looked_at
+from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets, lint_folder
+from jira_pipeline.sources.sheets.sources import source_of
+from jira_pipeline.sources.sheets.upload_preview import Becomes, TicketChange, as_looked_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets
-    from jira_pipeline.sources.sheets.upload_preview import TicketChange
     from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
@@ -74,12 +80,6 @@ def lint(
 
     jira-pipeline lint my_site --csv findings.csv
     """
-    from jira_pipeline.context.settings import load_limits
-    from jira_pipeline.review.cells import findings_csv
-    from jira_pipeline.sources.sheets.manifest import read_manifest
-    from jira_pipeline.sources.sheets.sheet_linting import lint_folder
-    from jira_pipeline.sources.sheets.sources import source_of
-
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
         result = lint_folder(folder, manifest=manifest, source=source_of(load_limits()))
@@ -195,8 +195,15 @@ def upload(
             folder=folder,
             is_all=is_all,
         )
-    if key is not None:
-        generate(key)
+    write_now(key)
+
+
+def write_now(session_key: str | None) -> None:
+    """Write the tickets of a session, where somebody wants that; the store is closed again."""
+    if session_key is not None:
+        from jira_pipeline.cli.session import generate
+
+        generate(session_key)
 
 
 def show_upload(
@@ -277,7 +284,7 @@ def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
 
 
 def _show_changes(
-    screen: Screen, changes: "Sequence[TicketChange] | None", *, limit: int | None
+    screen: Screen, changes: Sequence[TicketChange] | None, *, limit: int | None
 ) -> None:
     """Show which tickets newer sheets change, and which cells."""
     if changes is None:
@@ -302,9 +309,7 @@ def _show_changes(
         screen.say(f"{len(changes) - len(rows)} more tickets: --all shows them.")
 
 
-def _show_questions(
-    screen: Screen, listed: "Sequence[AskedInTickets]", *, limit: int | None
-) -> None:
+def _show_questions(screen: Screen, listed: Sequence[AskedInTickets], *, limit: int | None) -> None:
     if not listed:
         return
     rows = [

@@ -28,14 +28,16 @@ class Late:
     panel: str | None = None
     """Under which it is listed."""
     is_hidden: bool = False
+    text: str = ""
+    """`room/module.function` that says what it does, where another one does."""
 
     @property
     def help(self) -> str:
         """What it says of itself; empty where only importing it shows that."""
         if isinstance(self.place, typer.Typer):
             return str(self.place.info.help)
-        module, function = self.place.split(".")
-        return _texts_of(module).get(function, "")
+        module, function = (self.text or f"cli/{self.place}").split(".")
+        return _texts_of(module).get(function, "").partition("\n\nRaises:")[0]
 
     def load(self) -> Any:
         """Import it and return the command, as the library makes it."""
@@ -119,6 +121,6 @@ def late_group(late: Mapping[str, Late], **settings: Any) -> typer.Typer:
 @cache
 def _texts_of(module: str) -> Mapping[str, str]:
     """Return what the functions of a module say of themselves, from its source."""
-    tree = ast.parse((Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse((Path(__file__).parents[1] / f"{module}.py").read_text(encoding="utf-8"))
     functions = (one for one in tree.body if isinstance(one, ast.FunctionDef))
     return {one.name: ast.get_docstring(one) or "" for one in functions}

@@ -9,6 +9,7 @@ from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.serving import web_address
 from jira_pipeline.model.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX, Role
+from jira_pipeline.sessions import accounts
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name or e-mail address.")]
 
@@ -25,8 +26,6 @@ def add(
 
     jira-pipeline people add anna@example.org --role reviewer
     """
-    from jira_pipeline.sessions import accounts
-
     with opened(is_json=is_json) as (screen, pipeline):
         person = accounts.add_person(pipeline, name, role, by=current_person())
         link = accounts.invite(pipeline, person.name, by=current_person())
@@ -45,8 +44,6 @@ def add(
 
 def list_people(*, is_json: JsonOption = False) -> None:
     """List who was added, with roles and tokens."""
-    from jira_pipeline.sessions import accounts
-
     with opened(is_json=is_json) as (screen, pipeline):
         listed = accounts.list_people(pipeline)
         screen.answer([one.to_json() for one in listed])
@@ -67,8 +64,6 @@ def list_people(*, is_json: JsonOption = False) -> None:
 
 def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
     """Revoke somebody's access at once: browsers, links and tokens."""
-    from jira_pipeline.sessions import accounts
-
     with opened(is_json=is_json) as (screen, pipeline):
         person = accounts.revoke(pipeline, name, by=current_person())
         screen.answer({"name": person.name, "is_revoked": True})
@@ -89,8 +84,6 @@ def token(
     is_json: JsonOption = False,
 ) -> None:
     """Make a token with which a program acts as a person; it is shown only once."""
-    from jira_pipeline.sessions import accounts
-
     with opened(is_json=is_json) as (screen, pipeline):
         issued = accounts.issue_token(
             pipeline, name, role=role, days=days, label=label, by=current_person()
@@ -127,8 +120,6 @@ def tokens(
     jira-pipeline people tokens
     jira-pipeline people tokens --revoke 3f2a9c01b7de
     """
-    from jira_pipeline.sessions import accounts
-
     with opened(is_json=is_json) as (screen, pipeline):
         if revoke is not None:
             revoked = accounts.revoke_token(pipeline, revoke, by=current_person())

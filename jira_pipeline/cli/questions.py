@@ -1,8 +1,9 @@
 """Open questions of a session: as a table, as a file to fill in, by a link, and the answers."""
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -14,23 +15,20 @@ from jira_pipeline.cli.reviewing import content_of, current_person, show_outcome
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX, QuestionsLeft
-from jira_pipeline.model.tickets import questions_left
+from jira_pipeline.model.tickets import Ticket, questions_left
+from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
+from jira_pipeline.review.decisions import Answered
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.questions import (
+    AskedOnce,
     asked_once,
     asked_questions,
     is_filled_in,
     questions_workbook,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from jira_pipeline.model.tickets import Ticket
-    from jira_pipeline.review.decisions import Answered
-    from jira_pipeline.review.questions import AskedOnce
-    from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
+from jira_pipeline.sessions.open_session import OpenSession
 
 _NAME_A_FILE = "Name the workbook that was filled in."
 _PAIR_SEPARATOR = "\x1f"
@@ -153,7 +151,6 @@ def questions(
     is_answering = bool(given or accepted or taken_over or dismissed)
     if answers_file is not None and is_answering:
         raise typer.BadParameter("answer questions here, or read a file")
-    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         kept: Answered | None = None
@@ -211,7 +208,6 @@ def client_link(
     A session has one: another takes its place. It is shown only once.
     """
     from jira_pipeline.cli.serving import web_address
-    from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         if is_revoking:
@@ -228,13 +224,13 @@ def client_link(
         screen.say_unwrapped(address)
 
 
-def _pairs(texts: "Sequence[str] | None") -> list[tuple[str, str]]:
+def _pairs(texts: Sequence[str] | None) -> list[tuple[str, str]]:
     """Read options that name two values."""
     return [(place, text) for place, _, text in (t.partition(_PAIR_SEPARATOR) for t in texts or ())]
 
 
 def _show(
-    screen: Screen, session: "OpenSession", listed: "Sequence[AskedOnce]", *, left: QuestionsLeft
+    screen: Screen, session: OpenSession, listed: Sequence[AskedOnce], *, left: QuestionsLeft
 ) -> None:
     rows = [
         (
@@ -271,7 +267,7 @@ def _show(
         )
 
 
-def _show_forms(screen: Screen, session: "OpenSession") -> None:
+def _show_forms(screen: Screen, session: OpenSession) -> None:
     """Say how the cells of forms are filled in that nobody answered."""
     left = [cell for cell in session.cells if cell.is_open]
     if left:
@@ -282,7 +278,7 @@ def _show_forms(screen: Screen, session: "OpenSession") -> None:
 
 
 def _refuse_to_lose(
-    file: Path, tickets: "Sequence[Ticket]", *, session_key: str, is_forced: bool
+    file: Path, tickets: Sequence[Ticket], *, session_key: str, is_forced: bool
 ) -> None:
     """Refuse to overwrite a file that holds answers nobody read."""
     if is_forced or not file.is_file():

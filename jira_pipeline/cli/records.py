@@ -1,7 +1,7 @@
 """Commands about what happened: errors, audit."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -18,14 +18,14 @@ from jira_pipeline.cli.context import (
     opened,
 )
 from jira_pipeline.context.commands import words_of
-from jira_pipeline.context.error_explanations import chosen_errors, error_json
+from jira_pipeline.context.error_explanations import ErrorExplanation, chosen_errors, error_json
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import ErrorCategory
+from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage
-
-if TYPE_CHECKING:
-    from jira_pipeline.context.error_explanations import ErrorExplanation
-    from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.model.records import StoredError
+from jira_pipeline.sessions import kept_records
+from jira_pipeline.sessions.kept_records import explained
+from jira_pipeline.sessions.listing import find_session
 
 NAMES_SHOWN = 6
 DIGEST_DIGITS = 64
@@ -44,8 +44,6 @@ def audit(
     is_json: JsonOption = False,
 ) -> None:
     """Show who did what to a session, oldest first; also for a session that was removed."""
-    from jira_pipeline.sessions import kept_records
-
     with opened(is_json=is_json) as (screen, pipeline):
         entries = kept_records.audit_trail(pipeline, session_key)
         _check_known(actor, {e.actor for e in entries}, option="--actor")
@@ -149,9 +147,6 @@ def errors(
     jira-pipeline errors my_site --category user_fixable --limit 5
     jira-pipeline errors my_site 7
     """
-    from jira_pipeline.sessions import kept_records
-    from jira_pipeline.sessions.listing import find_session
-
     with opened(is_json=is_json) as (screen, pipeline):
         if error_id is not None:
             _explain(screen, pipeline, error_id, of=session_key)
@@ -201,19 +196,18 @@ def _is_number(text: str) -> bool:
 
 def _explain(
     screen: Screen,
-    pipeline: "Pipeline",
+    pipeline: Pipeline,
     error_id: int,
     *,
     of: str | None = None,
 ) -> None:
-    from jira_pipeline.sessions.kept_records import explained
 
     found = explained(pipeline, error_id, session_key=of)
     screen.answer(found.to_json())
     screen.show(key_values(_rows_of(found)))
 
 
-def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
+def _rows_of(found: ErrorExplanation) -> dict[str, str]:
     error, ticket = found.error, found.ticket
     rows = {
         "error": f"{error.error_id}, {error.code}, {error.at:%F %T} UTC",
@@ -233,12 +227,12 @@ def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
     return {name: text for name, text in rows.items() if text}
 
 
-def _place_of(error: "StoredError") -> str:
+def _place_of(error: StoredError) -> str:
     if error.file is None:
         return ""
     return error.file if error.line is None else f"{error.file}, line {error.line}"
 
 
-def _place_before(error: "StoredError") -> str:
+def _place_before(error: StoredError) -> str:
     is_named = error.file is None or error.file in error.message
     return "" if is_named else f"{_place_of(error)}: "

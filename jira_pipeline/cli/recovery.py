@@ -1,6 +1,7 @@
 """Commands after an export that did not end, or should not stay: resume, cancel, settle, undo."""
 
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -29,16 +30,16 @@ from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.context.commands import line_of
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.export import exporting
+from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.undo import KeptIssue, UndoReport
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.issue_differences import DECISION_WORDS, Decision
+from jira_pipeline.sessions import resume as resuming
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
 from jira_pipeline.sessions.session_status import agreement_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.export.undo import KeptIssue, UndoReport
-    from jira_pipeline.sessions.open_session import OpenSession
 
 ALL = "all"
 ForceOption = Annotated[
@@ -57,7 +58,6 @@ def resume(
     Nothing is done twice: no step, no request to a model, no issue.
     """
     from jira_pipeline.defs.launching import opened_runs
-    from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
 
     with (
         opened_session(session_key, is_json=is_json) as (screen, pipeline, session),
@@ -99,7 +99,6 @@ def resume(
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """Stop what is running in a session before its next ticket, and what is queued."""
     from jira_pipeline.defs.runs import opened_history
-    from jira_pipeline.sessions import resume as resuming
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         with opened_history() as known:
@@ -140,8 +139,6 @@ def undo(
 
     An undo that was interrupted is continued; nothing is exported there before it has ended.
     """
-    from jira_pipeline.export import exporting
-
     if is_plan and keeps_rest:
         raise typer.BadParameter("--keep-rest ends the undo at once, so it has no --plan.")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
@@ -154,14 +151,12 @@ def undo(
 
 
 def _show_plan_of_undo(
-    screen: Screen, session: "OpenSession", *, is_plan: bool, is_sure: bool
-) -> "Sequence[KeptIssue]":
+    screen: Screen, session: OpenSession, *, is_plan: bool, is_sure: bool
+) -> Sequence[KeptIssue]:
     """Say what an undo would do, and ask where Jira is real; return which issues stay.
 
     A plan alone ends with that.
     """
-    from jira_pipeline.export import exporting
-
     plan = exporting.plan_undoing(session)
     show_target(screen, plan.plan.target)
     if plan.begun is not None:
@@ -188,10 +183,10 @@ def _show_plan_of_undo(
 
 def _show_undone(
     screen: Screen,
-    session: "OpenSession",
-    report: "UndoReport",
+    session: OpenSession,
+    report: UndoReport,
     *,
-    shown: "Sequence[KeptIssue]" = (),
+    shown: Sequence[KeptIssue] = (),
     keeps_rest: bool = False,
 ) -> None:
     """Report what an undo did, to Dagster too; why issues stay is not said again of those `shown`."""
@@ -256,9 +251,6 @@ def settle(
     jira-pipeline settle my_site --create-again 3,5
     jira-pipeline settle my_site --forget all
     """
-    from jira_pipeline.export import exporting
-    from jira_pipeline.export.left_in_jira import required_results
-
     asked = {
         Decision.CREATE_AGAIN: create_again,
         Decision.ADOPT: adopt,
@@ -293,14 +285,12 @@ def settle(
 
 def _decide(
     screen: Screen,
-    pipeline: "Pipeline",
-    session: "OpenSession",
+    pipeline: Pipeline,
+    session: OpenSession,
     decision: Decision,
     names: str,
 ) -> NoReturn:
     """Do what was decided, and say of which tickets it was not."""
-    from jira_pipeline.export import exporting
-
     is_all = names == ALL
     chosen = [] if is_all else [name.strip() for name in names.split(",")]
     report = exporting.decide(
@@ -320,10 +310,10 @@ def _decide(
 
 def _show_kept(
     screen: Screen,
-    session: "OpenSession",
-    kept: "Sequence[KeptIssue]",
+    session: OpenSession,
+    kept: Sequence[KeptIssue],
     *,
-    shown: "Sequence[KeptIssue]" = (),
+    shown: Sequence[KeptIssue] = (),
 ) -> None:
     if kept and kept != shown:
         rows = [(issue.number, issue.key, "; ".join(issue.reasons), issue.url) for issue in kept]

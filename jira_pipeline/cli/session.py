@@ -35,19 +35,21 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import command_of, line_of, spoken
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.spending import spending_text
-from jira_pipeline.context.states import UNASKED
+from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
+from jira_pipeline.sessions import status as session_status
+from jira_pipeline.sessions.listing import listed_json, listed_sessions
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.session_status import SessionReport
 
 if TYPE_CHECKING:
-    from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.context.states import RunState
-    from jira_pipeline.sessions.open_session import OpenSession
-    from jira_pipeline.sessions.session_status import SessionReport
     from jira_pipeline.writing.ticket_generation import StartedGeneration
 
 WriterOption = Annotated[
@@ -70,8 +72,6 @@ def status(
     is_json: JsonOption = False,
 ) -> None:
     """Show the state of a session and what to do next."""
-    from jira_pipeline.sessions import status as session_status
-
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, found):
         if is_watching:
             _watch(screen, pipeline, session_key)
@@ -81,14 +81,11 @@ def status(
         screen.show(status_table(report))
 
 
-def _watch(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+def _watch(screen: Screen, pipeline: Pipeline, session_key: str) -> None:
     """Watch a session; without a terminal the whole status follows the lines."""
-    from jira_pipeline.sessions import status as session_status
-    from jira_pipeline.sessions.open_session import open_session
-
     with _asked_of_dagster(screen) as run_state:
 
-        def look() -> "SessionReport":
+        def look() -> SessionReport:
             session = open_session(pipeline, session_key)
             return replace(session_status.status(session), run=run_state(session))
 
@@ -100,7 +97,7 @@ def _watch(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
 @contextmanager
 def _asked_of_dagster(
     screen: Screen,
-) -> "Iterator[Callable[[OpenSession], RunState]]":
+) -> Iterator[Callable[[OpenSession], RunState]]:
     """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
     from jira_pipeline.context.runs import run_state
     from jira_pipeline.defs.runs import opened_history
@@ -117,8 +114,6 @@ def _asked_of_dagster(
 
 def sessions(*, is_json: JsonOption = False) -> None:
     """List all sessions, newest first, with what each needs."""
-    from jira_pipeline.sessions.listing import listed_json, listed_sessions
-
     with opened(is_json=is_json) as (screen, pipeline):
         listed = listed_sessions(pipeline)
         screen.answer([listed_json(one) for one in listed])
@@ -170,7 +165,6 @@ def generate(
     jira-pipeline generate my_site --writer template
     jira-pipeline generate my_site --tickets 12 --remark "Say what the archive filters by."
     """
-    from jira_pipeline.context.runs import new_run_id
     from jira_pipeline.defs.launching import opened_runs
     from jira_pipeline.writing.generation import (
         ordered,
@@ -226,11 +220,9 @@ def show_running_generation(screen: Screen, session_key: str, running: "StartedG
 
 
 def show_generated(
-    screen: Screen, pipeline: "Pipeline", session_key: str, *, answer: Mapping[str, object]
+    screen: Screen, pipeline: Pipeline, session_key: str, *, answer: Mapping[str, object]
 ) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
-    from jira_pipeline.review.validating import left_by_sheets
-    from jira_pipeline.sessions.open_session import open_session
     from jira_pipeline.writing.generation import last_generation
 
     session = open_session(pipeline, session_key)

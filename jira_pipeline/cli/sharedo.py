@@ -1,7 +1,7 @@
 """Commands about ShareDo: its environments, export jobs, packages and what becomes of them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -18,13 +18,20 @@ from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
-
-if TYPE_CHECKING:
-    from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.sources.sharedo.client.environments import Environment
-    from jira_pipeline.sources.sharedo.jobs.batches import BatchResult
+from jira_pipeline.sources.sharedo import export_jobs
+from jira_pipeline.sources.sharedo.client.environments import Environment
+from jira_pipeline.sources.sharedo.environment_comparison import remove_exports
+from jira_pipeline.sources.sharedo.export_jobs import (
+    check_environments,
+    configured_environments,
+    job_json,
+    package_path,
+)
+from jira_pipeline.sources.sharedo.jobs.batches import BatchResult
 
 KIND_HELP = (
     "worktype, workflow, form, configuration, or the provider as ShareDo names it, such as "
@@ -54,12 +61,6 @@ def environments(
     is_json: JsonOption = False,
 ) -> None:
     """List the ShareDo environments that are configured; without a file, those of the sandbox."""
-    from jira_pipeline.context.settings import adopt_dagster_home, load_settings
-    from jira_pipeline.sources.sharedo.export_jobs import (
-        check_environments,
-        configured_environments,
-    )
-
     if is_check:
         with opened(is_json=is_json) as (screen, pipeline):
             names = list(configured_environments(pipeline.settings))
@@ -95,8 +96,6 @@ def check(
 
     jira-pipeline sharedo check development
     """
-    from jira_pipeline.sources.sharedo.export_jobs import check_environments
-
     with opened(is_json=is_json) as (screen, pipeline):
         [found] = check_environments(pipeline, [name])
         screen.answer(environment_object(found.environment) | {"account": found.account})
@@ -120,8 +119,6 @@ def export(
 
     jira-pipeline sharedo export worktype matter --environment development
     """
-    from jira_pipeline.sources.sharedo import export_jobs
-
     with opened(is_json=is_json) as (screen, pipeline):
         parameters = export_jobs.wanted_export(
             export_jobs.find_environment(pipeline.settings, environment),
@@ -156,8 +153,6 @@ def batch(
 
     jira-pipeline sharedo batch worktype:matter form-builder:intake --environment development
     """
-    from jira_pipeline.sources.sharedo import export_jobs
-
     with opened(is_json=is_json) as (screen, pipeline):
         found = export_jobs.find_environment(pipeline.settings, environment)
         named = [*(items or ()), *_lines_of(file)]
@@ -190,8 +185,6 @@ def status(
     is_json: JsonOption = False,
 ) -> None:
     """Show an export job, or list all of them, oldest first."""
-    from jira_pipeline.sources.sharedo import export_jobs
-
     with opened(is_json=is_json) as (screen, pipeline):
         if job_id is not None:
             job = export_jobs.known_job(pipeline, job_id)
@@ -219,8 +212,6 @@ def status(
 
 def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
     """Download the package of a job again, as long as ShareDo keeps it."""
-    from jira_pipeline.sources.sharedo import export_jobs
-
     with opened(is_json=is_json) as (screen, pipeline):
         with shown_exports(screen) as listener:
             job = export_jobs.download(pipeline, job_id, listener=listener)
@@ -229,8 +220,6 @@ def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
 
 def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
     """Cancel an open job, here and where possible in ShareDo."""
-    from jira_pipeline.sources.sharedo import export_jobs
-
     with opened(is_json=is_json) as (screen, pipeline):
         job = export_jobs.cancel(pipeline, job_id, by=current_person())
         screen.answer(job_object(pipeline, job))
@@ -249,8 +238,6 @@ def remove(
 
     Sessions stay: they have copies. What is older than RETENTION_DAYS is removed every night.
     """
-    from jira_pipeline.sources.sharedo.environment_comparison import remove_exports
-
     with opened(is_json=is_json) as (screen, pipeline):
         removed = remove_exports(pipeline, ids, by=current_person())
         screen.answer({"removed": removed})
@@ -276,8 +263,6 @@ def resume(
 
     A job that exists in ShareDo is found by its id and never created again.
     """
-    from jira_pipeline.sources.sharedo import export_jobs
-
     with opened(is_json=is_json) as (screen, pipeline):
         if job_id is None and (remote_id is not None or is_sent_again):
             raise WrongUseError("--remote-id and --send-again are about one JOB: name it.")
@@ -307,15 +292,13 @@ def resume(
             _show_batch(screen, pipeline, result)
 
 
-def environment_object(environment: "Environment") -> dict[str, object]:
+def environment_object(environment: Environment) -> dict[str, object]:
     """Say an environment as programs get it: everything but the secret, which is only named."""
     return {**environment.model_dump(mode="json"), "is_sandbox": environment.is_sandbox}
 
 
-def job_object(pipeline: "Pipeline", job: ExportJob) -> dict[str, object]:
+def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:
     """Say a job as programs of this machine get it: with the path of its package."""
-    from jira_pipeline.sources.sharedo.export_jobs import job_json, package_path
-
     answer = job_json(job)
     package = answer["package"]
     if isinstance(package, dict) and job.package is not None:
@@ -333,7 +316,7 @@ def _lines_of(file: Path | None) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def _show_end(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
+def _show_end(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
     """Show what came of a job; one that did not complete ends the command as failed."""
     screen.answer(job_object(pipeline, job))
     _show_job(screen, pipeline, job)
@@ -341,8 +324,7 @@ def _show_end(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
-    from jira_pipeline.sources.sharedo.export_jobs import package_path
+def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
 
     what = f"{job.parameters.provider}:{job.parameters.system_name}"
     shown: dict[str, object] = {
@@ -362,7 +344,7 @@ def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
     screen.show(key_values(shown))
 
 
-def _show_batch(screen: Screen, pipeline: "Pipeline", result: "BatchResult") -> None:
+def _show_batch(screen: Screen, pipeline: Pipeline, result: BatchResult) -> None:
     """Show what came of many jobs; any that failed ends the command with its code."""
     screen.answer(
         {

@@ -2,20 +2,32 @@
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from jira_pipeline.cli.console import Screen, key_values, plain_table
 from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.intake import show_upload, write_now
 from jira_pipeline.cli.reviewing import current_person, write_file
-from jira_pipeline.cli.session import generate
 from jira_pipeline.cli.sharedo import DependenciesOption
 from jira_pipeline.cli.sharedo_progress import shown_exports
+from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
-
-if TYPE_CHECKING:
-    from jira_pipeline.sources.sharedo.comparison import Comparison
+from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome
+from jira_pipeline.sources.sharedo.comparison_page import (
+    OWN,
+    comparison_json,
+    comparison_markdown,
+    comparison_page,
+    direction_of,
+    heading_of,
+    outcome_text,
+    shown_side,
+)
+from jira_pipeline.sources.sharedo.contents_page import package_facts, package_json, package_tables
+from jira_pipeline.sources.sharedo.export_jobs import configured_environments, item_of
+from jira_pipeline.sources.sharedo.reading.packages import read_package_file
 
 PackageArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="Export package (.zip) from ShareDo.")
@@ -44,13 +56,6 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
 
     Passwords, tokens and keys in its configuration are masked.
     """
-    from jira_pipeline.sources.sharedo.contents_page import (
-        package_facts,
-        package_json,
-        package_tables,
-    )
-    from jira_pipeline.sources.sharedo.reading.packages import read_package_file
-
     with commanded(is_json=is_json) as screen:
         package = read_package_file(file, secret_key=secrets.token_bytes(32))
         screen.answer(package_json(package))
@@ -90,15 +95,9 @@ def compare(
     jira-pipeline sharedo compare test.zip live.zip --page differences.html
     jira-pipeline sharedo compare development test worktype:matter --dependencies
     """
-    from jira_pipeline.sources.sharedo.comparison_page import (
-        comparison_json,
-        comparison_markdown,
-        comparison_page,
-    )
-
     ignored = frozenset(ignore or ())
 
-    def show_compared(screen: Screen, comparison: "Comparison", **more: object) -> None:
+    def show_compared(screen: Screen, comparison: Comparison, **more: object) -> None:
         show_comparison(screen, comparison)
         for path, written in ((page, comparison_page), (markdown, comparison_markdown)):
             if path is not None:
@@ -123,7 +122,6 @@ def compare(
 
     from jira_pipeline.sessions.sharedo_upload import side_of_exports, upload_packages
     from jira_pipeline.sources.sharedo.environment_comparison import compare_environments
-    from jira_pipeline.sources.sharedo.export_jobs import item_of
 
     wanted = None
     with opened(is_json=is_json) as (screen, pipeline):
@@ -155,11 +153,8 @@ def compare(
 
             report_upload(pipeline, outcome)
         else:
-            from jira_pipeline.cli.intake import show_upload
-
             wanted = show_upload(screen, pipeline, lambda: outcome, session_key=session)
-    if wanted is not None:
-        generate(wanted)
+    write_now(wanted)
 
 
 def upload(
@@ -191,7 +186,6 @@ def upload(
     jira-pipeline sharedo upload matter.zip
     jira-pipeline sharedo upload test.zip --against live.zip --name test --against-name live
     """
-    from jira_pipeline.cli.intake import show_upload
     from jira_pipeline.sessions.sharedo_upload import named_side, upload_packages
 
     with opened(is_json=is_json) as (screen, pipeline):
@@ -208,15 +202,11 @@ def upload(
             ),
             session_key=session,
         )
-    if wanted is not None:
-        generate(wanted)
+    write_now(wanted)
 
 
 def _refuse_environments(first: str, second: str) -> None:
     """Say what is missing where environments are named and nothing to export."""
-    from jira_pipeline.context.settings import adopt_dagster_home, load_settings
-    from jira_pipeline.sources.sharedo.export_jobs import configured_environments
-
     if Path(first).exists() or Path(second).exists():
         return
     try:
@@ -232,17 +222,8 @@ def _refuse_environments(first: str, second: str) -> None:
         )
 
 
-def show_comparison(screen: Screen, comparison: "Comparison") -> None:
+def show_comparison(screen: Screen, comparison: Comparison) -> None:
     """Show people a comparison: warnings, counts, and each field that differs."""
-    from jira_pipeline.sources.sharedo.comparison import Outcome
-    from jira_pipeline.sources.sharedo.comparison_page import (
-        OWN,
-        direction_of,
-        heading_of,
-        outcome_text,
-        shown_side,
-    )
-
     screen.say(direction_of(comparison))
     for warning in comparison.warnings:
         screen.say(f"Warning: {warning}")

@@ -2,17 +2,18 @@
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from jira_pipeline.cli.console import ExitCode, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.context.commands import command_of
+from jira_pipeline.context.pipeline import make_data_home
+from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_settings
 from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_words
-
-if TYPE_CHECKING:
-    from jira_pipeline.context.settings import Settings
+from jira_pipeline.sessions.restoring import look_at_restored
+from jira_pipeline.store.copying import copy_sqlite
 
 KEPT_FOLDERS = ("uploads", "sharedo")
 """Of the data folder: what follows from nothing else."""
@@ -38,7 +39,6 @@ def copy(
 
     jira-pipeline store copy --to postgresql://jira@localhost/jira
     """
-    from jira_pipeline.context.settings import adopt_dagster_home, load_settings
     from jira_pipeline.store.to_postgres import copy_store, opened_to_copy
 
     with commanded(is_json=is_json) as screen:
@@ -89,9 +89,6 @@ def restore(
 
     With PostgreSQL, restore the dump first, then run it without a folder.
     """
-    from jira_pipeline.context.settings import adopt_dagster_home, load_settings
-    from jira_pipeline.sessions.restoring import look_at_restored
-
     if folder is not None:
         with commanded(is_json=is_json):
             _put_back(load_settings(adopt_dagster_home()), folder)
@@ -132,7 +129,7 @@ def restore(
             raise typer.Exit(ExitCode.FAILED)
 
 
-def _put_back(settings: "Settings", folder: Path) -> None:
+def _put_back(settings: Settings, folder: Path) -> None:
     """Copy a backup into the data folder, the store last: until then there is none.
 
     Raises:
@@ -140,9 +137,6 @@ def _put_back(settings: "Settings", folder: Path) -> None:
         WrongUseError: There is a store, or no backup.
         StoreError: A file cannot be copied.
     """
-    from jira_pipeline.context.pipeline import make_data_home
-    from jira_pipeline.store.copying import copy_sqlite
-
     path = _store_file(settings)
     if path.exists():
         raise WrongUseError(
@@ -170,7 +164,7 @@ def _put_back(settings: "Settings", folder: Path) -> None:
             copy_sqlite(folder / name, there)
 
 
-def _store_file(settings: "Settings") -> Path:
+def _store_file(settings: Settings) -> Path:
     """Return the file of the store.
 
     Raises:
@@ -188,10 +182,8 @@ def _store_file(settings: "Settings") -> Path:
     return Path(settings.database_url.removeprefix(prefix))
 
 
-def _back_up(settings: "Settings", path: Path, folder: Path) -> dict[str, int]:
+def _back_up(settings: Settings, path: Path, folder: Path) -> dict[str, int]:
     """Copy the ledger before what it records: an older ledger looks, a newer one misses issues."""
-    from jira_pipeline.store.copying import copy_sqlite
-
     try:
         folder.mkdir(mode=0o700, parents=True)
     except OSError as error:

@@ -4,7 +4,7 @@ import tempfile
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import click
 import typer
@@ -21,12 +21,11 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.model.actions import advice
 from jira_pipeline.model.errors import InputError, PipelineError, StoreError
-from jira_pipeline.model.tickets import PART_NAMES
+from jira_pipeline.model.tickets import PART_NAMES, Ticket
+from jira_pipeline.review import decisions
 from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
 from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_html, html_of_markdown
-
-if TYPE_CHECKING:
-    from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.ticket_reading import compared_revisions
 
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -67,7 +66,6 @@ def edit(
     if part is not None and part not in PART_NAMES:
         fault = f"{part!r} is no part; there are {', '.join(PART_NAMES)}"
         raise typer.BadParameter(fault, param_hint="--part")
-    from jira_pipeline.review import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         ticket = session.ticket(number)
@@ -111,7 +109,6 @@ def diff(
     """
     if revisions and len(revisions) > 2:  # noqa: PLR2004 - two sides
         raise typer.BadParameter("name at most two revisions")
-    from jira_pipeline.review.ticket_reading import compared_revisions
 
     with opened_session(session_key, is_json=is_json) as (screen, _, session):
         before, *after = revisions or [1]
@@ -138,7 +135,7 @@ def diff(
             screen.say(line)
 
 
-def _edited_in_editor(ticket: "Ticket", part: str) -> str | None:
+def _edited_in_editor(ticket: Ticket, part: str) -> str | None:
     """Let a person edit a part, as Markdown; None where they leave it as it is."""
     text = markdown_of_part(str(getattr(ticket.revision.parts, part)))
     try:
@@ -154,7 +151,7 @@ def _edited_in_editor(ticket: "Ticket", part: str) -> str | None:
     return None if edited is None or edited.strip() == text.strip() else edited
 
 
-def _kept_text(text: str, ticket: "Ticket") -> Path:
+def _kept_text(text: str, ticket: Ticket) -> Path:
     """Keep what somebody wrote and could not be used: nothing typed is lost."""
     name = f"{ticket.session_key}-{ticket.number}.edited"
     for folder in (Path.cwd(), Path(tempfile.gettempdir())):

@@ -4,7 +4,7 @@ Not here: what people decide about them (`decisions`), changing what they say (`
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,15 +19,19 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.context.commands import words_of
 from jira_pipeline.context.spending import spending_text
+from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.line_numbers import place_in_words
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.ticket_reading import (
+    WholeTicket,
+    listed_objects,
+    listed_page,
+    whole_ticket,
+)
 from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.withdrawals import proposed_among, ways_out
-
-if TYPE_CHECKING:
-    from jira_pipeline.review.ticket_reading import WholeTicket
-from jira_pipeline.context.states import refuse_without_tickets
+from jira_pipeline.sessions.kept_records import ticket_numbers
 
 LimitOption = Annotated[
     int | None,
@@ -69,9 +73,6 @@ def list_tickets(
     jira-pipeline tickets list my_site --group Views --title-has archive
     jira-pipeline tickets list my_site --readiness waiting --assigned-to ""
     """
-    from jira_pipeline.review.ticket_reading import listed_objects, listed_page
-    from jira_pipeline.sessions.kept_records import ticket_numbers
-
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         proposed = proposed_among(session.vanished)
         tickets = listed_page(
@@ -127,8 +128,6 @@ def show(
     is_json: JsonOption = False,
 ) -> None:
     """Show one ticket as Jira will show it, and which cells changed since its text was edited."""
-    from jira_pipeline.review.ticket_reading import whole_ticket
-
     with opened_session(session_key, is_json=is_json) as (screen, _, session):
         found = whole_ticket(session, number)
         screen.answer(found.to_json())
@@ -174,7 +173,7 @@ def hours(
         screen.say("Estimates are for the rows: docs/quality.md says what they leave out.")
 
 
-def _show_ticket(screen: Screen, found: "WholeTicket") -> None:
+def _show_ticket(screen: Screen, found: WholeTicket) -> None:
     """Say what people should know of a ticket before they read it."""
     ticket = found.ticket
     screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))

@@ -6,7 +6,7 @@ stands against signing a ticket (`review/waiting`).
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,6 +14,7 @@ from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.validations import TicketValidation
@@ -24,12 +25,10 @@ from jira_pipeline.review.documents.validation_report import (
     report_rows,
     result_object,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.validating import last_validation
+from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
+from jira_pipeline.review.waiting import quality_object, quality_of, quality_rows, summary_of
+from jira_pipeline.sessions.open_session import OpenSession
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""
@@ -73,10 +72,9 @@ def validate(
 
 
 def _validate_all(
-    screen: Screen, pipeline: "Pipeline", session: "OpenSession"
+    screen: Screen, pipeline: Pipeline, session: OpenSession
 ) -> tuple[bool, Sequence[TicketValidation]]:
     from jira_pipeline.defs.launching import opened_runs
-    from jira_pipeline.review.validating import last_validation
 
     wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
     with opened_runs(pipeline) as runs:
@@ -89,8 +87,8 @@ def _validate_all(
 
 def _report(
     screen: Screen,
-    pipeline: "Pipeline",
-    session: "OpenSession",
+    pipeline: Pipeline,
+    session: OpenSession,
     results: Sequence[TicketValidation],
     *,
     is_all: bool,
@@ -127,9 +125,6 @@ def _report(
 
 def quality(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """Say where to look before you approve tickets (docs/quality.md)."""
-    from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
-    from jira_pipeline.review.waiting import quality_object, quality_of, quality_rows, summary_of
-
     with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
         refuse_without_tickets(session.stored)
         judged = quality_of(session.tickets)

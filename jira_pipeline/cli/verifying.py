@@ -5,7 +5,7 @@ comparing and reading (`sessions/site_verifying`).
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -14,9 +14,17 @@ from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import current_person, write_file
 from jira_pipeline.model.errors import WrongUseError
-
-if TYPE_CHECKING:
-    from jira_pipeline.model.site_verifications import Verification
+from jira_pipeline.model.site_verifications import Verification
+from jira_pipeline.sessions.site_verifying import verify_site
+from jira_pipeline.sources.verification import reports
+from jira_pipeline.sources.verification.reports import (
+    ALLOWABLE,
+    cause_rows,
+    changes_words,
+    junit_of,
+    markdown_of,
+    verification_object,
+)
 
 CAUSES_SHOWN, QUESTIONS_SHOWN = 20, 10
 ConfigOption = Annotated[
@@ -66,15 +74,6 @@ def verify(
 
     jira-pipeline verify my_site --config config/sync --allow missing
     """
-    from jira_pipeline.sessions.site_verifying import verify_site
-    from jira_pipeline.sources.verification.reports import (
-        ALLOWABLE,
-        changes_words,
-        junit_of,
-        markdown_of,
-        verification_object,
-    )
-
     with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
         allowed = frozenset(allow or ())
         if unknown := sorted(allowed.difference(ALLOWABLE)):
@@ -94,8 +93,7 @@ def verify(
             raise typer.Exit(ExitCode.FAILED)
 
 
-def _show(screen: Screen, verification: "Verification") -> None:
-    from jira_pipeline.sources.verification import reports
+def _show(screen: Screen, verification: Verification) -> None:
 
     rows = [
         (ticket.number, ticket.title, reports.ticket_words(ticket))
@@ -111,8 +109,7 @@ def _show(screen: Screen, verification: "Verification") -> None:
         screen.say(Text(f"{gap}.", style="yellow"))
 
 
-def _show_causes(screen: Screen, verification: "Verification") -> None:
-    from jira_pipeline.sources.verification.reports import cause_rows
+def _show_causes(screen: Screen, verification: Verification) -> None:
 
     causes = verification.causes
     rows = [(cause.sentence, cause_rows(cause), cause.yaml) for cause in causes[:CAUSES_SHOWN]]
@@ -123,7 +120,7 @@ def _show_causes(screen: Screen, verification: "Verification") -> None:
         screen.say(f"{len(causes) - CAUSES_SHOWN} more: --markdown FILE has all of them.")
 
 
-def _show_questions(screen: Screen, verification: "Verification") -> None:
+def _show_questions(screen: Screen, verification: Verification) -> None:
     for question in verification.questions[:QUESTIONS_SHOWN]:
         proposal = f" It may be {question.proposal}." if question.proposal else ""
         screen.say(f"{question.text} ({counted(len(question.rows), 'row')}) is no row.{proposal}")
