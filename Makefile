@@ -51,6 +51,10 @@ $(VENV)/.compiled: $(VENV)/.installed-dev
 	@collected=$$($(BIN)/pytest --collect-only -qq 2>&1) || { tail -n 40 <<< "$$collected"; exit 1; }
 	@touch $@
 
+.PHONY: errors-page
+errors-page: $(VENV)/.installed-dev ## write the table of docs/errors.md from its words
+	@$(BIN)/python -m jira_pipeline_tests.docs.errors_page
+
 .PHONY: llm
 llm: $(VENV)/.installed ## install what asks language models (WRITER_MODEL)
 	@echo "Installing what talks to language models …"

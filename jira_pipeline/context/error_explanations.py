@@ -1,15 +1,16 @@
 """What a stored error means in plain language, and what is safe in spite of it.
 
 Belongs here: what follows from a stored error, its ticket and its session. Does not: what its code
-means (`errors.py`), showing it (`cli`).
+means (`model/errors`), showing it (`cli`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from jira_pipeline.context.states import current_error
-from jira_pipeline.model.actions import Action, ActionKind, addressed
-from jira_pipeline.model.errors import ErrorCategory, Meaning, RunDiedError, meanings
+from jira_pipeline.model.actions import Action, ActionKind, addressed, advice
+from jira_pipeline.model.errors import ErrorCategory, RunDiedError, meanings
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage, UploadSession
 from jira_pipeline.model.tickets import Ticket
@@ -87,7 +88,8 @@ def explain_error(
     errors: Sequence[StoredError] = (),
 ) -> ErrorExplanation:
     """Explain a stored error; `errors` are all of its session, oldest first."""
-    meaning = meanings().get(error.code, _UNKNOWN)
+    known = meanings()
+    meaning = known.get(error.code) or replace(known[RunDiedError.code], **_UNKNOWN)
     page, section = meaning.read_more
     is_over = session is not None and current_error(session, errors) != error
     steps = error.recovery_actions or meaning.actions_on()
@@ -124,8 +126,7 @@ _SAFE_IN_STAGE = {
         "the next one."
     ),
 }
-_UNKNOWN = Meaning(
-    means="This version of the program does not know the code; another version stored it.",
-    safe=RunDiedError.meaning.safe,
-    actions=("Read the message, and run the version that stored it.",),
-)
+_UNKNOWN: Mapping[str, Any] = {
+    "means": "This version of the program does not know the code; another version stored it.",
+    "actions": (advice("Read the message, and run the version that stored it."),),
+}

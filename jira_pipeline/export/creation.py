@@ -251,7 +251,7 @@ class IssueCreation:
                 f"{newest}: they were deleted, or this account may not see them. Nothing is created "
                 "before a person decides about them.",
                 rule=GateRule.ISSUES_GONE,
-                recovery_actions=GateRule.ISSUES_GONE.meaning.actions_on(session_key=key),
+                session_key=key,
             )
 
     def _create_what_can_be(self, *, is_one_kept_back: bool) -> int:

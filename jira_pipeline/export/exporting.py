@@ -388,7 +388,7 @@ def create_issues(
         raise GateError(
             f"The export of session {session.key} was taken back since it failed; nothing was sent.",
             rule=GateRule.DECISION_CHANGED,
-            recovery_actions=GateRule.DECISION_CHANGED.meaning.actions_on(session_key=session.key),
+            session_key=session.key,
         )
     approve(session, auto_approve=auto_approve)
     session = session.again()  # with the marks it just got

@@ -229,7 +229,7 @@ def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) 
         f"An undo of session {session_key} has not ended ({target.name}{by}); nothing is created or updated there "
         "before it has.",
         rule=GateRule.UNDO_OPEN,
-        recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=session_key),
+        session_key=session_key,
     )
 
 
@@ -304,7 +304,7 @@ def question_of_new_target(new: NewTarget, *, session_key: str) -> GateError:
     return GateError(
         f"Session {session_key} would begin anew: {new.summary}. An export creates {issues}.",
         rule=GateRule.NEW_TARGET,
-        recovery_actions=GateRule.NEW_TARGET.meaning.actions_on(session_key=session_key),
+        session_key=session_key,
     )
 
 
@@ -313,7 +313,7 @@ def question_of_copies(copies: CopiedIssues) -> GateError:
     return GateError(
         f"{copies.summary}. An export would create them once more.",
         rule=GateRule.COPIED_ISSUES,
-        recovery_actions=GateRule.COPIED_ISSUES.meaning.actions_on(session_key=copies.session_key),
+        session_key=copies.session_key,
     )
 
 
@@ -323,7 +323,7 @@ def never_exported(session_key: str, *, where: str, others: Sequence[str] = ()) 
     return GateError(
         f"Session {session_key} was never exported to {where}.{elsewhere}",
         rule=GateRule.NOT_EXPORTED,
-        recovery_actions=GateRule.NOT_EXPORTED.meaning.actions_on(session_key=session_key),
+        session_key=session_key,
     )
 
 

@@ -213,7 +213,7 @@ def nothing_to_end(session_key: str, *, where: str) -> GateError:
     return GateError(
         f"There is no undo to end: none of session {session_key} is open in {where}.",
         rule=GateRule.NOTHING_TO_CANCEL,
-        recovery_actions=GateRule.NOTHING_TO_CANCEL.meaning.actions_on(session_key=session_key),
+        session_key=session_key,
     )
 
 

@@ -122,6 +122,22 @@ def as_actions(actions: "Sequence[Action | str]") -> tuple[Action, ...]:
     return tuple(advice(action) if isinstance(action, str) else action for action in actions)
 
 
+_WRITTEN = re.compile(r"([A-Z_]+)((?: \w+=\S+)*): (.*)")
+
+
+def as_written(words: str) -> Action:
+    """Read `KIND name=value: sentence`; anything else is advice."""
+    found = _WRITTEN.fullmatch(words)
+    if found is None or found[1] not in ActionKind.__members__:
+        return advice(words)
+    given = dict(one.split("=") for one in found[2].split())
+    arguments: dict[str, Argument] = {
+        name: value == "true" if value in {"true", "false"} else value
+        for name, value in given.items()
+    }
+    return Action(kind=ActionKind[found[1]], sentence=found[3], arguments=arguments)
+
+
 def addressed(action: Action, session_key: str) -> Action:
     """Name the session where an action leaves it open, so that what it says can be copied.
 

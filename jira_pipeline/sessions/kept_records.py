@@ -7,7 +7,6 @@ Belongs here: which of it belongs to what somebody asks. Does not: what an error
 from collections.abc import Mapping
 from datetime import datetime
 
-import jira_pipeline.sources.sharedo.errors  # noqa: F401 - its codes are explained, too
 from jira_pipeline.context.error_explanations import ErrorExplanation, explain_error
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import unknown_error

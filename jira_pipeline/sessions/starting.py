@@ -151,7 +151,6 @@ def start_export(
         raise GateError(
             f"Session {session.key} has nothing to export. {idle}",
             rule=GateRule.NOTHING_TO_EXPORT,
-            recovery_actions=GateRule.NOTHING_TO_EXPORT.meaning.actions,
         )
     budget = one_answer()
     session = located(session, budget=budget)
@@ -400,7 +399,7 @@ def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
         raise GateError(
             f"An export of session {session.key} is {running.status}: run {running.run_id}.",
             rule=GateRule.EXPORT_RUNNING,
-            recovery_actions=GateRule.EXPORT_RUNNING.meaning.actions_on(session_key=session.key),
+            session_key=session.key,
         )
 
 

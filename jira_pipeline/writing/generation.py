@@ -142,7 +142,7 @@ def refuse_while_writing(running: StartedGeneration, order: WritingOrder) -> Non
             f"The tickets of session {key} are being written by run {running.task_id}; nothing was "
             "kept or started.",
             rule=GateRule.GENERATION_RUNNING,
-            recovery_actions=GateRule.GENERATION_RUNNING.meaning.actions_on(session_key=key),
+            session_key=key,
         )
 
 

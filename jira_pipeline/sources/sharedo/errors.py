@@ -1,7 +1,6 @@
 """Errors of ShareDo: its branch of the tree in `jira_pipeline.model.errors`.
 
-Whoever explains stored errors or lists all codes has this module loaded (`sessions/kept_records`,
-`web/pages/error_page`).
+Their words are in `model/errors.toml`.
 
     InputError
     ├── PackageRefusedError       a ShareDo export package cannot be read
@@ -29,44 +28,29 @@ from typing_extensions import override
 
 from jira_pipeline.model.actions import Action, ActionKind, Argument
 from jira_pipeline.model.errors import (
-    NOTHING_CHANGED,
-    ErrorCategory,
     InputError,
-    Meaning,
     NotFoundKind,
     PipelineError,
     WrongUseError,
 )
-
-_PAGE = "docs/sharedo.md"
 
 
 class PackageRefusedError(InputError):
     """A file is no ShareDo export package, is damaged, or exceeds a limit."""
 
     code = "package_refused"
-    meaning = Meaning(
-        means="A file is no ShareDo export package, is damaged, or exceeds a limit; the message says which.",
-        safe=NOTHING_CHANGED,
-        actions=("Export the package again from ShareDo and give the new file, unopened.",),
-    )
-
-    def __init__(self, *, file: str, reason: str) -> None:
-        """Name the file and what is wrong with it."""
-        self._explain(f"{file} cannot be read as a ShareDo export package: {reason}.")
-        self.file = file
-        self.reason = reason
+    file: str
+    reason: str
 
 
 class ExportJobStateError(WrongUseError):
     """There is such an export job of ShareDo, and its state does not allow what was asked."""
 
     code = NotFoundKind.EXPORT_JOB.value
-    meaning = NotFoundKind.EXPORT_JOB.meaning
 
     def __init__(self, message: str) -> None:
         """Say which job and why not."""
-        self._explain(message)
+        super().__init__(message, recovery_actions=self.meaning.actions)
 
 
 class ShareDoError(PipelineError):
@@ -106,27 +90,12 @@ class ShareDoError(PipelineError):
 class ExportNotCreatedError(ShareDoError):
     """ShareDo refused to create the job; nothing was created."""
 
-    category = ErrorCategory.ADMIN_REQUIRED
     code = "EXPORT_001"
     is_recoverable = False
-    meaning = Meaning(
-        means="ShareDo did not create the export job, or whether it did cannot be known.",
-        safe=(
-            "A creation is written down before it is sent and never sent again by guess, so no "
-            "job is created twice."
-        ),
-        actions=(
-            "Read what ShareDo says; jobs need a user, so the environment needs an impersonating grant.",
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
-        ),
-        read_more=(_PAGE, "Jobs"),
-    )
 
 
 class ComponentMissingError(ExportNotCreatedError):
     """ShareDo says that it has no such component."""
-
-    category = ErrorCategory.USER_FIXABLE
 
     def __init__(self, message: str, *, details: Mapping[str, object]) -> None:
         """Keep what ShareDo says; whoever compares takes it for an answer."""
@@ -157,8 +126,6 @@ class PersonMissingError(ExportNotCreatedError):
 class CreationInDoubtError(ExportNotCreatedError):
     """Whether ShareDo created the job is not known and cannot be looked up; a person decides."""
 
-    category = ErrorCategory.USER_FIXABLE
-
     def __init__(self, *, job_id: str, environment: str, config_name: str, reason: str) -> None:
         """Name the job and what to look for in ShareDo."""
         super().__init__(
@@ -185,101 +152,43 @@ class CreationInDoubtError(ExportNotCreatedError):
 class ExportTimeoutError(ShareDoError):
     """The job was not ready in time; it goes on in ShareDo and is kept."""
 
-    category = ErrorCategory.TEMPORARY
     code = "EXPORT_002"
     is_recoverable = True
-    meaning = Meaning(
-        means="The export job was not ready after 120 polls, or after the deadline of the environment.",
-        safe="The job continues in ShareDo and is kept; nothing is created again.",
-        actions=(
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Carry on with the same job: {}."),
-            "For exports that always take longer, raise `deadline_seconds` of the environment.",
-        ),
-        read_more=(_PAGE, "Jobs"),
-    )
 
 
 class ExportFailedError(ShareDoError):
     """ShareDo says that the job failed, or does not know it any more."""
 
-    category = ErrorCategory.ADMIN_REQUIRED
     code = "EXPORT_003"
     is_recoverable = True
-    meaning = Meaning(
-        means="ShareDo says that the export job failed, or does not know it any more.",
-        safe="No package of this job was kept. Packages of other jobs are as they were.",
-        actions=(
-            "Read what ShareDo says of the job and correct the configuration there.",
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}, which creates a new job."),
-        ),
-        read_more=(_PAGE, "Jobs"),
-    )
 
 
 class PackageDownloadError(ShareDoError):
     """The package could not be downloaded whole in three tries."""
 
-    category = ErrorCategory.TEMPORARY
     code = "EXPORT_004"
     is_recoverable = True
-    meaning = Meaning(
-        means="The package could not be downloaded whole in three tries.",
-        safe="The part that came was removed. The job is kept, and its package is still in ShareDo.",
-        actions=(Action.of(ActionKind.DOWNLOAD_SHAREDO_PACKAGE, "Download it again: {}."),),
-        read_more=(_PAGE, "Packages"),
-    )
 
 
 class PackageUnreadableError(ShareDoError):
     """The package cannot be unpacked within limits."""
 
-    category = ErrorCategory.USER_FIXABLE
     code = "EXPORT_005"
     is_recoverable = False
-    meaning = Meaning(
-        means="The package cannot be unpacked: it is damaged, encrypted, too large, or leads out of its folder.",
-        safe="Nothing was taken from it, and nothing was written outside a temporary folder.",
-        actions=("Export the package again; where it stays so, look at it in ShareDo.",),
-        read_more=(_PAGE, "Packages"),
-    )
 
 
 class PackageInvalidError(ShareDoError):
     """The package, or what was requested, is not of its form."""
 
-    category = ErrorCategory.USER_FIXABLE
     code = "EXPORT_006"
     is_recoverable = False
-    meaning = Meaning(
-        means=(
-            "The package is not of the form that ShareDo exports, or does not hold what was requested; "
-            "or no such export can be requested."
-        ),
-        safe=NOTHING_CHANGED,
-        actions=("Read the message; it names the part, or the parameter, and what is expected.",),
-        read_more=(_PAGE, "Packages"),
-    )
 
 
 class ShareDoUnreachableError(ShareDoError):
     """ShareDo could not be reached, failed, or asks to wait; nothing was done."""
 
-    category = ErrorCategory.TEMPORARY
     code = "EXPORT_007"
     is_recoverable = True
-    meaning = Meaning(
-        means="ShareDo could not be reached, failed, or asked to wait, several times in a row.",
-        safe="The job is kept as it is known; nothing is created again.",
-        actions=(
-            Action.of(
-                ActionKind.LIST_SHAREDO_ENVIRONMENTS,
-                "Check address and network: {}.",
-                check=True,
-            ),
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
-        ),
-        read_more=(_PAGE, "Connection"),
-    )
 
     def __init__(
         self,
@@ -296,18 +205,5 @@ class ShareDoUnreachableError(ShareDoError):
 class ShareDoAccessError(ShareDoError):
     """ShareDo does not let us in, with a renewed token either."""
 
-    category = ErrorCategory.ADMIN_REQUIRED
     code = "EXPORT_008"
     is_recoverable = False
-    meaning = Meaning(
-        means="ShareDo does not let us in: the credentials, the grant or a permission is wrong, or it asks for a browser.",
-        safe="A token was renewed once and refused again. The job is kept.",
-        actions=(
-            Action.of(
-                ActionKind.CHECK_SHAREDO_ENVIRONMENT,
-                "Sign in, and correct what it names: {}.",
-            ),
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
-        ),
-        read_more=(_PAGE, "Connection"),
-    )
