@@ -18,6 +18,7 @@ from jira_pipeline.model.tickets import (
     Revision,
     RevisionOrigin,
     Ticket,
+    TicketProse,
     content_hash_of,
     is_of_people,
 )
@@ -177,12 +178,9 @@ def _change_of(change: Change, draft: TicketDraft, before: Ticket | None) -> _Ti
     notes = now.parts.notes if now is not None else ""  # people noted them: they stay
     parts = replace(prose.parts, notes=notes or prose.parts.notes)
     hours = prose.estimated_hours
+    same = TicketProse.__dataclass_fields__.keys() - {"parts"}  # a kept one is a whole revision
     revision = Revision(
-        **{
-            name: getattr(prose, name)
-            for name in type(prose).__dataclass_fields__
-            if name != "parts"
-        },
+        **{name: getattr(prose, name) for name in same},
         parts=parts,
         number=1 if now is None else now.number + 1,
         origin=RevisionOrigin.GENERATED,
