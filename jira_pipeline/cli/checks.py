@@ -20,7 +20,7 @@ from jira_pipeline.cli.context import (
     opened_session,
     refuse_unknown_writer,
 )
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export import trackers
 from jira_pipeline.export.project_check import ProjectReport
@@ -169,7 +169,7 @@ def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) ->
         if not health.writer.startswith("template/"):
             screen.say(writers.what_is_sent(pipeline.settings))
         for number, step in enumerate(health.next_steps, start=1):
-            screen.say(f"  {number}. {words_of(step)}")
+            screen.say(f"  {number}. {action_text(step)}")
         if health.error is not None:
             raise typer.Exit(exit_code_of(health.error))
 

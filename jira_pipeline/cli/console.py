@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from jira_pipeline.context.commands import spoken, words_of
+from jira_pipeline.context.commands import action_text, spoken
 from jira_pipeline.model.actions import Action, as_actions
 from jira_pipeline.model.errors import (
     GATE_CODES,
@@ -150,7 +150,7 @@ def show_failure(screen: Screen, message: str, *, actions: Sequence[Action | str
     """Tell people what failed and the steps that follow."""
     screen.err.print(literal(f"✗ {message}", style="bold red"))
     for number, action in enumerate(as_actions(actions), start=1):
-        screen.err.print(literal(f"  {number}. {words_of(action)}"))
+        screen.err.print(literal(f"  {number}. {action_text(action)}"))
 
 
 def error_object(error: PipelineError | StoredError) -> dict[str, object]:

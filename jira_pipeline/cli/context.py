@@ -21,7 +21,7 @@ from jira_pipeline.cli.console import (
     show_error,
     shown_progress,
 )
-from jira_pipeline.context.commands import command_of, line_of, words_of
+from jira_pipeline.context.commands import action_text, command_of, line_of
 from jira_pipeline.context.states import NextStep, Step
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, PipelineError
@@ -190,7 +190,7 @@ def show_next_step_after_failure(
     if not screen.is_json:
         step = _step_of(pipeline, session_key)
         command = command_of(step.action)
-        if not any(command in words_of(action) for action in shown):
+        if not any(command in action_text(action) for action in shown):
             screen.err.print(literal(f"Next: {line_of(step.action)}"), soft_wrap=True)
 
 

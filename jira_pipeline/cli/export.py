@@ -28,13 +28,13 @@ from jira_pipeline.cli.context import (
     show_next_step_after_results,
 )
 from jira_pipeline.cli.reviewing import (
-    cell_in_words,
+    cell_text,
     current_person,
     numbers_in,
     open_question_lines,
 )
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.context.commands import line_of, words_of
+from jira_pipeline.context.commands import action_text, line_of
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.spending import spending_text
 from jira_pipeline.export.durations import StartedExport
@@ -50,8 +50,8 @@ from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError
 from jira_pipeline.model.export_ledger import Target
-from jira_pipeline.model.issue_differences import DECISION_WORDS
-from jira_pipeline.model.line_numbers import tickets_in_words
+from jira_pipeline.model.issue_differences import DECISION_LABELS
+from jira_pipeline.model.line_numbers import ticket_numbers_text
 from jira_pipeline.model.manual_fixes import alike
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import open_questions_json
@@ -338,7 +338,7 @@ def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
         screen.answer(found.to_json())
         alike_items: dict[tuple[str, str], list[TodoItem]] = {}
         for item in found.items:
-            same = (item.kind.value, words_of(item.what_to_do))
+            same = (item.kind.value, action_text(item.what_to_do))
             alike_items.setdefault(same, []).append(item)
         rows = [
             (
@@ -472,7 +472,7 @@ def decision_lines(found: ExportResults) -> list[str]:
             )
         )
         for decision in found.decisions
-        for words in [DECISION_WORDS[decision]]
+        for words in [DECISION_LABELS[decision]]
     ]
 
 
@@ -511,7 +511,7 @@ def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
 
 
 def _change_text(change: LaterChange) -> str:
-    cells = [cell_in_words(cell) for cell in change.cells[:CELLS_SHOWN]]
+    cells = [cell_text(cell) for cell in change.cells[:CELLS_SHOWN]]
     more = (
         [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
     )
@@ -534,14 +534,14 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
         screen.say(f"{count} no longer in the upload: the session withdraws them automatically.")
     if plan.gone:
         screen.say(
-            f"Jira does not show {counted(len(plan.gone), 'issue')} (of {tickets_in_words(plan.gone)}): "
+            f"Jira does not show {counted(len(plan.gone), 'issue')} (of {ticket_numbers_text(plan.gone)}): "
             "none is made again before a person decides about it."
         )
     elif plan.is_idle and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
     for same in plan.same_specification:
         if same.is_answered:
-            screen.say(words_of(same.advice))
+            screen.say(action_text(same.advice))
     for warning in plan.warnings:
         screen.say(f"Warning: {warning}")
     for number, skipped in plan.skipped_dependencies:
@@ -568,7 +568,7 @@ def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
     """Show in a plan why it would not start; on a real start the refusal itself says so."""
     screen.say(Text.assemble(("Blocked: ", "yellow"), blocked.message))
     for number, action in enumerate(blocked.recovery_actions, start=1):
-        screen.say(f"  {number}. {words_of(action)}")
+        screen.say(f"  {number}. {action_text(action)}")
 
 
 def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineError) -> None:

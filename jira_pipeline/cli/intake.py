@@ -24,8 +24,8 @@ from jira_pipeline.cli.context import (
     opened,
     show_next_step,
 )
-from jira_pipeline.cli.reviewing import cell_in_words, current_person, write_file
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.cli.reviewing import cell_text, current_person, write_file
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.context.states import Step
 from jira_pipeline.model.actions import addressed
@@ -33,7 +33,7 @@ from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.model.errors import SheetsRefusedError
 from jira_pipeline.model.findings import Finding, has_errors
 from jira_pipeline.review.cells import findings_csv
-from jira_pipeline.review.withdrawals import NAMED, vanished_in_words
+from jira_pipeline.review.withdrawals import NAMED, vanished_text
 from jira_pipeline.sources.sheets.manifest import read_manifest
 from jira_pipeline.sources.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets, lint_folder
@@ -264,14 +264,14 @@ def show_upload(
     if found.missing_sheets:
         screen.say(f"{missing_sheets_sentence(found.missing_sheets)}. Was the folder copied whole?")
     for ticket in () if outcome.is_replaced else found.leaving[:NAMED]:
-        screen.say(f"No longer in the {outcome.session.source_word}: {vanished_in_words(ticket)}")
+        screen.say(f"No longer in the {outcome.session.source_word}: {vanished_text(ticket)}")
     if found.leaving:
         screen.say(
             f"Writing the tickets again proposes {counted(len(found.leaving), 'ticket')} for "
             "withdrawal; rows that are put back before keep them."
         )
     for one in found.same_specification:
-        screen.say(words_of(addressed(one.advice, key)))
+        screen.say(action_text(addressed(one.advice, key)))
     for warning in found.project_warnings:
         screen.say(warning)
     is_writing_next = show_next_step(screen, pipeline, key) is Step.WRITE
@@ -293,7 +293,7 @@ def _show_changes(
     rows = []
     for change in as_looked_at(changes)[:limit]:
         shown = change.cells[: limit and CELLS_SHOWN]
-        cells = [cell_in_words(cell) for cell in shown]
+        cells = [cell_text(cell) for cell in shown]
         if len(change.cells) > len(shown):
             cells.append(f"and {counted(len(change.cells) - len(shown), 'more cell')}")
         if change.becomes is Becomes.CHANGED and not cells:

@@ -17,7 +17,7 @@ from jira_pipeline.cli.context import (
     SessionArgument,
     opened,
 )
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.error_explanations import ErrorExplanation, chosen_errors, error_json
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import ErrorCategory
@@ -164,7 +164,7 @@ def errors(
                 e.category,
                 e.stage,
                 f"{_place_before(e)}{e.message}",
-                "; ".join(map(words_of, e.recovery_actions)),
+                "; ".join(map(action_text, e.recovery_actions)),
             )
             for e in found
         ]
@@ -220,7 +220,7 @@ def _rows_of(found: ErrorExplanation) -> dict[str, str]:
         "who can act": found.who_acts,
         "over": "yes: the session went on since" if found.is_over else "",
         "next": "\n".join(
-            f"{n}. {words_of(step)}" for n, step in enumerate(found.next_steps, start=1)
+            f"{n}. {action_text(step)}" for n, step in enumerate(found.next_steps, start=1)
         ),
         "read more": f"{found.page}, “{found.section}”",
     }

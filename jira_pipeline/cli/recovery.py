@@ -35,7 +35,7 @@ from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue, UndoReport
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
-from jira_pipeline.model.issue_differences import DECISION_WORDS, Decision
+from jira_pipeline.model.issue_differences import DECISION_LABELS, Decision
 from jira_pipeline.sessions import resume as resuming
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
@@ -299,8 +299,8 @@ def _decide(
     screen.answer({"session_key": session.key} | report.to_json())
     rows = [(t.number, t.title, t.key, t.refusal or "done") for t in report.tickets]
     if rows:
-        columns = ("no.", "ticket", "issue", DECISION_WORDS[decision])
-        screen.show(plain_table("", columns, rows, wide=DECISION_WORDS[decision]))
+        columns = ("no.", "ticket", "issue", DECISION_LABELS[decision])
+        screen.show(plain_table("", columns, rows, wide=DECISION_LABELS[decision]))
     else:
         screen.say("There is nothing to decide in this way.")
     show_next_step(screen, pipeline, session.key)

@@ -18,11 +18,11 @@ import typer
 
 from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.entity_groups import DisplayGroup
-from jira_pipeline.model.errors import InputError, WrongUseError, system_words
-from jira_pipeline.model.line_numbers import tickets_in_words
+from jira_pipeline.model.errors import InputError, WrongUseError, system_message
+from jira_pipeline.model.line_numbers import ticket_numbers_text
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import (
     ChangedCell,
@@ -33,7 +33,7 @@ from jira_pipeline.model.tickets import (
     questions_left,
 )
 from jira_pipeline.review.ticket_selection import Readiness, TicketQuery, chosen_tickets
-from jira_pipeline.review.withdrawals import NAMED, vanished_in_words, ways_out
+from jira_pipeline.review.withdrawals import NAMED, vanished_text, ways_out
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -143,7 +143,7 @@ def content_of(path: Path, *, max_bytes: int, advice: str) -> bytes:
             content = stream.read(max_bytes + 1)
     except OSError as error:
         raise WrongUseError(
-            f"{path} cannot be read: {system_words(error)}.", recovery_actions=(advice,)
+            f"{path} cannot be read: {system_message(error)}.", recovery_actions=(advice,)
         ) from error
     if len(content) > max_bytes:
         raise InputError(f"{path} has more than {max_bytes:,} bytes.", recovery_actions=(advice,))
@@ -170,7 +170,7 @@ def write_file(path: Path, content: bytes) -> None:
         with suppress(OSError):  # such as below a file, where nothing is
             incoming.unlink(missing_ok=True)
         raise WrongUseError(
-            f"{path} cannot be written: {system_words(error)}.",
+            f"{path} cannot be written: {system_message(error)}.",
             recovery_actions=("Name a file in a folder you may write to.",),
         ) from error
 
@@ -260,7 +260,7 @@ def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str
     left = questions_left(tickets)
     if not left.count:
         return []
-    count, where = counted(left.count, "question"), tickets_in_words(asking_numbers(tickets))
+    count, where = counted(left.count, "question"), ticket_numbers_text(asking_numbers(tickets))
     return [f"{count} to answer, in {where}: jira-pipeline questions {session_key} --open"]
 
 
@@ -273,7 +273,7 @@ def show_vanished(
 ) -> None:
     """Say which tickets are no longer in the sheets, and what people can do about it."""
     for ticket in vanished[:NAMED]:
-        gone = vanished_in_words(ticket)
+        gone = vanished_text(ticket)
         screen.say(f"No longer in the {session.source_word}, to be withdrawn: {gone}")
     if len(vanished) > NAMED:
         screen.say(f"… and {len(vanished) - NAMED} more.")
@@ -281,16 +281,16 @@ def show_vanished(
         screen.say("The session agrees to that automatically when it is exported.")
     elif vanished:
         screen.say("Nothing is exported before somebody decides.")
-        for way in map(words_of, ways_out(session)):
+        for way in map(action_text, ways_out(session)):
             screen.say(f"- {way}")
 
 
 def changed_cell_lines(ticket: Ticket) -> list[str]:
     """Say the cells that changed under edited prose, a line each."""
-    return [f"Changed in the sheets: {cell_in_words(cell)}" for cell in ticket.source_changes]
+    return [f"Changed in the sheets: {cell_text(cell)}" for cell in ticket.source_changes]
 
 
-def cell_in_words(cell: ChangedCell) -> str:
+def cell_text(cell: ChangedCell) -> str:
     """Say where a cell is, what it said and what it says now; a row that is gone has its old place."""
     place = " ".join(filter(None, (cell.place, cell.thing, cell.column)))
     if cell.after is None:

@@ -35,7 +35,7 @@ from jira_pipeline.model.errors import (
     ConfigurationError,
     LeaseBusyError,
     PipelineError,
-    system_words,
+    system_message,
 )
 from jira_pipeline.model.runs import DAEMON
 
@@ -491,7 +491,7 @@ def listener_on(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listener.bind((host, port))
         except OSError as error:
-            raise _unusable(host, port, system_words(error)) from error
+            raise _unusable(host, port, system_message(error)) from error
         yield listener
 
 

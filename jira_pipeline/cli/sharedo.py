@@ -17,7 +17,7 @@ from jira_pipeline.cli.console import (
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo_progress import shown_exports
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.errors import PipelineError, WrongUseError
@@ -362,7 +362,7 @@ def _show_batch(screen: Screen, pipeline: Pipeline, result: BatchResult) -> None
     for job in result.jobs:
         _show_job(screen, pipeline, job)
     for failure in result.errors:
-        show = [words_of(action) for action in failure.error.recovery_actions]
+        show = [action_text(action) for action in failure.error.recovery_actions]
         if not screen.is_json:
             show_failure(screen, f"{failure.item}: {failure.error.sentence}", actions=show)
     screen.say(

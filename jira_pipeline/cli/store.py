@@ -11,7 +11,7 @@ from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.context.commands import command_of
 from jira_pipeline.context.pipeline import make_data_home
 from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_settings
-from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_words
+from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.sessions.restoring import look_at_restored
 from jira_pipeline.store.copying import copy_sqlite
 
@@ -156,7 +156,7 @@ def _put_back(settings: Settings, folder: Path) -> None:
     except OSError as error:
         raise StoreError.because(
             error,
-            f"{folder} cannot be copied: {system_words(error)}.",
+            f"{folder} cannot be copied: {system_message(error)}.",
             recovery_actions=("Check that the disk has room, then restore again.",),
         ) from error
     for name, there in (("sandbox.sqlite", settings.sandbox_path), ("store.sqlite", path)):
@@ -188,7 +188,7 @@ def _back_up(settings: Settings, path: Path, folder: Path) -> dict[str, int]:
         folder.mkdir(mode=0o700, parents=True)
     except OSError as error:
         raise WrongUseError(
-            f"{folder} cannot be made: {system_words(error)}.",
+            f"{folder} cannot be made: {system_message(error)}.",
             recovery_actions=("Name a folder that does not exist yet.",),
         ) from error
     sizes = {"store.sqlite": copy_sqlite(path, folder / "store.sqlite")}

@@ -17,10 +17,10 @@ from jira_pipeline.cli.reviewing import (
     choosing_tickets,
     write_file,
 )
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.spending import spending_text
 from jira_pipeline.context.states import refuse_without_tickets
-from jira_pipeline.model.line_numbers import place_in_words
+from jira_pipeline.model.line_numbers import place_text
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.ticket_reading import (
@@ -91,7 +91,7 @@ def list_tickets(
                 t.number,
                 t.title,
                 t.display_group.value,
-                places[t.ticket_id].jira_key or places[t.ticket_id].state.words,
+                places[t.ticket_id].jira_key or places[t.ticket_id].state.label,
                 "yes" if t.is_ready else "",
                 ", ".join(str(all_numbers[i]) for i in t.depends_on),
                 t.assignee or "",
@@ -114,7 +114,7 @@ def list_tickets(
             screen.say(
                 f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:"
             )
-            for way in map(words_of, ways_out(session.stored)):
+            for way in map(action_text, ways_out(session.stored)):
                 screen.say(f"- {way}")
 
 
@@ -137,7 +137,7 @@ def show(
             screen.out.print(rendered_document(document))
             if is_with_rows:
                 for row in found.rows:
-                    heading = place_in_words(row.source)
+                    heading = place_text(row.source)
                     cells = [(name, literal(text)) for name, text in row.cells.items() if text]
                     screen.show(plain_table(heading, ("column", "cell"), cells))
 

@@ -20,7 +20,7 @@ from jira_pipeline.sources.verification import reports
 from jira_pipeline.sources.verification.reports import (
     ALLOWABLE,
     cause_rows,
-    changes_words,
+    changes_text,
     junit_of,
     markdown_of,
     verification_object,
@@ -86,7 +86,7 @@ def verify(
             write_file(junit, junit_of(verification, allowed=allowed).encode())
         if not screen.is_json:
             _show(screen, verification)
-            if changed := changes_words(verified.changes):
+            if changed := changes_text(verified.changes):
                 screen.say(changed)
         screen.answer(verification_object(verification, verified.kept, verified.changes))
         if verification.failing(allowed):
@@ -96,13 +96,13 @@ def verify(
 def _show(screen: Screen, verification: Verification) -> None:
 
     rows = [
-        (ticket.number, ticket.title, reports.ticket_words(ticket))
+        (ticket.number, ticket.title, reports.ticket_verdict_text(ticket))
         for ticket in verification.tickets
     ]
     screen.show(plain_table("", ("no", "ticket", "on the site"), rows, wide="ticket"))
     _show_causes(screen, verification)
     _show_questions(screen, verification)
-    if additional := reports.additional_words(verification):
+    if additional := reports.additional_text(verification):
         screen.say(f"Only on the site: {additional}.")
     screen.say(f"{reports.summary_of(verification)}.")
     for gap in verification.gaps:

@@ -81,7 +81,7 @@ def command_of(action: Action) -> str:
     return f"{PROGRAM} {_NAME.sub(named, _OPTIONAL.sub(chosen, usage))}"
 
 
-def words_of(action: Action) -> str:
+def action_text(action: Action) -> str:
     """Return the sentence of an action with its commands, each between backticks."""
     return _sentence_of(action, quote="`")
 
@@ -95,7 +95,7 @@ def line_of(action: Action) -> str:
 def spoken(value: object) -> object:
     """Return what a program gets: every action in a JSON value becomes its sentence."""
     if isinstance(value, Action):
-        return words_of(value)
+        return action_text(value)
     if isinstance(value, Mapping):
         return {key: spoken(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

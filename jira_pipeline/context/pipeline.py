@@ -18,7 +18,7 @@ from jira_pipeline.context.settings import Settings
 from jira_pipeline.context.turns import OneByOne
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.clock import Clock
-from jira_pipeline.model.errors import ConfigurationError, system_words
+from jira_pipeline.model.errors import ConfigurationError, system_message
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.store.documents import TicketRenderer
@@ -108,7 +108,7 @@ def make_data_home(settings: Settings) -> None:
         settings.inbox_path.mkdir(exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
-            f"The data folder {settings.home_path} cannot be used: {system_words(error)}.",
+            f"The data folder {settings.home_path} cannot be used: {system_message(error)}.",
             recovery_actions=(
                 "Set JIRA_PIPELINE_HOME to a folder that this account may write to.",
             ),

@@ -35,7 +35,7 @@ from jira_pipeline.model.errors import (
     StoreBusyError,
     StoreError,
     UnexpectedError,
-    system_words,
+    system_message,
 )
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.runs import KnownRun, RunHistory
@@ -129,7 +129,7 @@ def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
         step = next_step(Situation(session=replace(stored, status=SessionStatus.FAILED)))
         action = Action.of(ActionKind.SHOW_STATUS, "{} names the next step.", session_key=key)
         if step.step is Step.RESUME:
-            action = replace(step.action, sentence=f"{step.words}: {{}}; nothing is done twice.")
+            action = replace(step.action, sentence=f"{step.sentence}: {{}}; nothing is done twice.")
         reason = _REASONS[ended.end]
         session.store.errors.record(
             RunDiedError(session_key=key, run_id=ended.run_id, reason=reason, action=action),
@@ -239,7 +239,7 @@ def note_tick(pipeline: Pipeline) -> None:
     try:
         (pipeline.settings.home_path / TICK_FILE).touch()
     except OSError as error:
-        logger.info("the look of the daemon could not be noted: %s", system_words(error))
+        logger.info("the look of the daemon could not be noted: %s", system_message(error))
 
 
 def is_validated_by_daemon(session: SessionFacts) -> bool:

@@ -27,7 +27,7 @@ from jira_pipeline.model.errors import (
     SheetsRefusedError,
 )
 from jira_pipeline.model.exports import ExportRequest
-from jira_pipeline.model.issue_differences import IssueDifference, words_for
+from jira_pipeline.model.issue_differences import IssueDifference, differences_text
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.same_specification import SameSpecification
@@ -83,7 +83,7 @@ class NextStep:
     """One step, its words and what does it."""
 
     step: Step
-    words: str
+    sentence: str
     """A sentence without its full stop."""
     kind: ActionKind = ActionKind.ADVICE
     """What does it; advice where nothing but the words says it."""
@@ -99,8 +99,8 @@ class NextStep:
     def action(self) -> Action:
         """The step as a recovery action of an error."""
         if self.kind is ActionKind.ADVICE:
-            return advice(f"{self.words}.")
-        sentence = f"{self.words}: {{}}."
+            return advice(f"{self.sentence}.")
+        sentence = f"{self.sentence}: {{}}."
         return Action(kind=self.kind, sentence=sentence, arguments=self.arguments, also=self.also)
 
     def on(self, session_key: str) -> "NextStep":
@@ -259,7 +259,7 @@ def next_step(now: Situation) -> NextStep:
         return found
     if found.obstacle:
         waits = f"The requested export waits and will be refused: {found.obstacle}."
-        return replace(found, words=f"{waits} {found.words}")
+        return replace(found, sentence=f"{waits} {found.sentence}")
     daemon = Action.of(ActionKind.RUN_DAEMON, "{}")
     wait = _watch("The daemon starts the requested export ({1} runs it)")
     return replace(wait.on(session.session_key), also=(daemon,))
@@ -269,7 +269,7 @@ def first_writing(session_key: str) -> NextStep:
     """Name the first writing of the tickets."""
     return NextStep(
         step=Step.WRITE,
-        words="Write the tickets",
+        sentence="Write the tickets",
         kind=ActionKind.REGENERATE,
         obstacle="there are no tickets yet",
     ).on(session_key)
@@ -279,7 +279,7 @@ def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEE
     """Name the writing of the tickets after other sheets were uploaded."""
     return replace(
         first_writing(session_key),
-        words=f"Write the tickets from the changed {source_word}",
+        sentence=f"Write the tickets from the changed {source_word}",
         obstacle=source_changed(source_word),
     )
 
@@ -307,7 +307,7 @@ def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
     if error.code in _REFUSED_UPLOADS:
         found = NextStep(
             step=Step.UPLOAD,
-            words="Upload them again",
+            sentence="Upload them again",
             kind=ActionKind.UPLOAD,
             arguments={"session": now.session.session_key},
         )
@@ -316,7 +316,7 @@ def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
     fix = first.named_from(len(found.also) + 1)
     return replace(
         found,
-        words=f"{fix.sentence} Then {found.words[:1].lower()}{found.words[1:]}",
+        sentence=f"{fix.sentence} Then {found.sentence[:1].lower()}{found.sentence[1:]}",
         also=(*found.also, first, *first.also),
     )
 
@@ -324,7 +324,7 @@ def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
 def _watch(words: str, *, obstacle: str = "") -> NextStep:
     return NextStep(
         step=Step.WAIT,
-        words=words,
+        sentence=words,
         kind=ActionKind.SHOW_STATUS,
         arguments={"watch": True},
         obstacle=obstacle,
@@ -333,10 +333,10 @@ def _watch(words: str, *, obstacle: str = "") -> NextStep:
 
 def _resume(now: Situation) -> NextStep:
     if now.has_retries:
-        return NextStep(step=Step.RESUME, words="Carry on", kind=ActionKind.RESUME)
+        return NextStep(step=Step.RESUME, sentence="Carry on", kind=ActionKind.RESUME)
     return NextStep(
         step=Step.RESUME,
-        words="Fix what keeps failing ({1}), then carry on",
+        sentence="Fix what keeps failing ({1}), then carry on",
         kind=ActionKind.RESUME,
         arguments={"force": True},
         also=(Action.of(ActionKind.SHOW_ERRORS, "{}"),),
@@ -350,7 +350,7 @@ def _validate(now: Situation) -> NextStep:
         return _watch(words, obstacle=changed)
     return NextStep(
         step=Step.VALIDATE,
-        words="Validate the tickets",
+        sentence="Validate the tickets",
         kind=ActionKind.VALIDATE,
         obstacle=changed if now.is_validated else "the tickets were never validated",
     )
@@ -359,7 +359,7 @@ def _validate(now: Situation) -> NextStep:
 def _answer(words: str, obstacle: str, **arguments: Argument) -> NextStep:
     return NextStep(
         step=Step.ANSWER,
-        words=words,
+        sentence=words,
         kind=ActionKind.EXPORT,
         arguments=arguments,
         obstacle=obstacle,
@@ -377,7 +377,7 @@ def _review(now: Situation) -> NextStep:
     count = now.unreviewed_count
     return NextStep(
         step=Step.REVIEW,
-        words=f"Review{questions}, then mark ready",
+        sentence=f"Review{questions}, then mark ready",
         kind=ActionKind.MARK_READY,
         arguments={"all": True},
         also=answering,
@@ -399,11 +399,11 @@ def _export(now: Situation) -> NextStep:
     if now.jira_updates:
         words = f"{words}; {{1}} also updates {_changed_issues(now)}"
         also = (Action.of(ActionKind.EXPORT, "{}", update=True),)
-    return NextStep(step=Step.EXPORT, words=words, kind=ActionKind.EXPORT, also=also)
+    return NextStep(step=Step.EXPORT, sentence=words, kind=ActionKind.EXPORT, also=also)
 
 
 def _changed_issues(now: Situation) -> str:
-    which = in_words(now.jira_updates, "1 issue whose ticket", "issues whose tickets")
+    which = count_text(now.jira_updates, "1 issue whose ticket", "issues whose tickets")
     return f"{which} changed; what somebody edited in Jira gets a comment instead"
 
 
@@ -411,15 +411,15 @@ def _change(now: Situation) -> NextStep:
     if now.jira_updates:
         return NextStep(
             step=Step.CHANGE,
-            words=f"Update {_changed_issues(now)} ({{1}} shows what)",
+            sentence=f"Update {_changed_issues(now)} ({{1}} shows what)",
             kind=ActionKind.EXPORT,
             arguments={"update": True},
             also=(Action.of(ActionKind.SHOW_RESULTS, "{}"),),
         )
     return NextStep(
         step=Step.CHANGE,
-        words="Look at what was created, and at "
-        f"{in_words(now.jira_changes, '1 issue', 'issues')} that no update changes unasked",
+        sentence="Look at what was created, and at "
+        f"{count_text(now.jira_changes, '1 issue', 'issues')} that no update changes unasked",
         kind=ActionKind.SHOW_RESULTS,
     )
 
@@ -428,21 +428,21 @@ def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
     """Name what nobody answered yet, beside a step: it stops nothing."""
     if not now.open_questions:
         return "", ()
-    are = in_words(now.open_questions, "1 question is", "questions are")
+    are = count_text(now.open_questions, "1 question is", "questions are")
     return f" ({are} open: {{1}})", (Action.of(ActionKind.SHOW_QUESTIONS, "{}", open=True),)
 
 
 def _open_beside(now: Situation) -> Action | None:
     """Name what is open where everything is exported; the command comes last, to be copied."""
-    has = f"the report has {in_words(now.finding_count, '1 finding', 'findings')}"
+    has = f"the report has {count_text(now.finding_count, '1 finding', 'findings')}"
     if not now.open_questions:
         return advice(f"{has}.") if now.finding_count else None
-    are = in_words(now.open_questions, "1 question is open: {}", "questions are open: {}")
+    are = count_text(now.open_questions, "1 question is open: {}", "questions are open: {}")
     sentence = f"{has}, and {are}" if now.finding_count else are
     return Action.of(ActionKind.SHOW_QUESTIONS, sentence, open=True)
 
 
-def in_words(count: int, one: str, many: str) -> str:
+def count_text(count: int, one: str, many: str) -> str:
     """Say a number of things: `one` as it is, else the number and `many`."""
     return one if count == 1 else f"{count} {many}"
 
@@ -452,7 +452,7 @@ _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], Next
         lambda now: now.is_undo_open,
         lambda _: NextStep(
             step=Step.UNDO,
-            words="Finish the undo",
+            sentence="Finish the undo",
             kind=ActionKind.UNDO,
             obstacle="an undo was interrupted",
         ),
@@ -461,7 +461,7 @@ _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], Next
         lambda now: now.to_decide,
         lambda now: NextStep(
             step=Step.DECIDE,
-            words=f"Decide about {words_for(now.to_decide)}",
+            sentence=f"Decide about {differences_text(now.to_decide)}",
             kind=ActionKind.SETTLE,
         ),
     ),
@@ -469,7 +469,7 @@ _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], Next
         lambda now: now.given_up_count,
         lambda now: NextStep(
             step=Step.SETTLE,
-            words=f"Look in Jira for {in_words(now.given_up_count, 'an issue', 'issues')} that may "
+            sentence=f"Look in Jira for {count_text(now.given_up_count, 'an issue', 'issues')} that may "
             "or may not exist ({1} says how), then have Jira asked again",
             kind=ActionKind.SETTLE,
             also=(Action.of(ActionKind.SHOW_FIXES, "{}"),),
@@ -486,14 +486,14 @@ _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], Next
     ),
     (
         lambda now: now.nothing_to_do and not now.withdrawals,
-        lambda now: NextStep(step=Step.NOTHING, words=now.nothing_to_do.removesuffix(".")),
+        lambda now: NextStep(step=Step.NOTHING, sentence=now.nothing_to_do.removesuffix(".")),
     ),
     (lambda now: now.is_to_validate, _validate),
     (
         lambda now: now.failed_count and not now.is_stale,
         lambda now: NextStep(
             step=Step.CORRECT,
-            words=f"Correct the {in_words(now.failed_count, 'ticket', 'tickets')} that failed "
+            sentence=f"Correct the {count_text(now.failed_count, 'ticket', 'tickets')} that failed "
             "({1}), then validate again",
             kind=ActionKind.VALIDATE,
             also=(Action.of(ActionKind.EDIT_TICKET, "{}"),),
@@ -504,10 +504,10 @@ _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], Next
         lambda now: now.withdrawals,
         lambda now: NextStep(
             step=Step.WITHDRAW,
-            words=f"Put back the {now.session.source_word.parts} that are gone, or agree",
+            sentence=f"Put back the {now.session.source_word.parts} that are gone, or agree",
             kind=ActionKind.WITHDRAW,
             arguments={"all": True},
-            obstacle=f"{in_words(now.withdrawals, '1 ticket is', 'tickets are')} no longer in the "
+            obstacle=f"{count_text(now.withdrawals, '1 ticket is', 'tickets are')} no longer in the "
             f"{now.session.source_word}, and nobody agreed to that",
         ),
     ),
@@ -534,7 +534,7 @@ _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], Next
         lambda now: now.open_fixes,
         lambda now: NextStep(
             step=Step.FIX,
-            words=f"Do the {in_words(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, and "
+            sentence=f"Do the {count_text(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, and "
             "mark each as done ({1})",
             kind=ActionKind.SHOW_FIXES,
             also=(Action.of(ActionKind.SHOW_FIXES, "{}", done="ID"),),
@@ -545,7 +545,7 @@ _STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], Next
         lambda _: True,
         lambda now: NextStep(
             step=Step.LOOK,
-            words="Look at what was created",
+            sentence="Look at what was created",
             kind=ActionKind.SHOW_RESULTS,
             beside=_open_beside(now),
         ),

@@ -26,7 +26,7 @@ from jira_pipeline.defs.runs import is_retry
 from jira_pipeline.export import exporting
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.model.issue_differences import words_for
+from jira_pipeline.model.issue_differences import differences_text
 from jira_pipeline.model.requested_by import person_of
 from jira_pipeline.model.runs import chosen_update
 from jira_pipeline.model.sessions import SessionStage
@@ -123,7 +123,7 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
             "linked now": report.linked,
             "links refused": report.failed,
             "jira": agreement_of(report.comparison),
-            "to decide": words_for([d for d in report.comparison.differences if d.is_open])
+            "to decide": differences_text([d for d in report.comparison.differences if d.is_open])
             or "nothing",
         }
     )

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 
 import dagster as dg
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.failures import (
     Attempt,
     RunOfSession,
@@ -160,7 +160,9 @@ def recovery_actions_of(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str, 
 
 
 def _numbered(error: PipelineError) -> list[str]:
-    return [f"{n}. {words_of(action)}" for n, action in enumerate(error.recovery_actions, start=1)]
+    return [
+        f"{n}. {action_text(action)}" for n, action in enumerate(error.recovery_actions, start=1)
+    ]
 
 
 def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:

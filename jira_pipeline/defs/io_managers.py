@@ -22,7 +22,7 @@ from jira_pipeline.defs.failures import final_failure, stop_session
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.errors import PipelineError, StoreError, system_words
+from jira_pipeline.model.errors import PipelineError, StoreError, system_message
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.upload import read_again
@@ -93,7 +93,7 @@ def write_artefact(path: UPath, *, asset_name: str, value: Any) -> None:
 
 def _unwritable(path: UPath, error: OSError) -> StoreError:
     return StoreError(
-        f"{path} could not be written: {system_words(error)}.",
+        f"{path} could not be written: {system_message(error)}.",
         recovery_actions=(
             "Check that the disk has room and that the folder may be written.",
             "Then start the run again.",
@@ -163,7 +163,7 @@ class JsonIOManager(dg.UPathIOManager):
             fault = f"{path} was written by another version of the pipeline."
             raise self._failed(context, _unreadable(fault)) from error
         except OSError as error:
-            fault = f"{path} cannot be read: {system_words(error)}."
+            fault = f"{path} cannot be read: {system_message(error)}."
             raise self._failed(context, _unreadable(fault)) from error
 
     def _failed(self, context: ValueContext, error: StoreError) -> dg.Failure:

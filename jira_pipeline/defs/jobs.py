@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.context.commands import line_of, words_of
+from jira_pipeline.context.commands import action_text, line_of
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
 from jira_pipeline.context.upkeep import expired_sessions
 from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
@@ -220,7 +220,7 @@ def compare_sessions(
         if not found.is_equal:
             differing.append(key)
             shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)
-            context.log.warning("session %s differs; %s", key, words_of(shown))
+            context.log.warning("session %s differs; %s", key, action_text(shown))
     if failed:
         raise final_failure(failed[0]) from None
     context.add_output_metadata({"compared": len(compared), "differing": ", ".join(differing)})

@@ -1,4 +1,4 @@
-"""What a run came to, said in its log where it ends: for whoever starts jobs in a shell.
+"""The result of a run, said in its log where it ends: for whoever starts jobs in a shell.
 
 Belongs here: the sentences, and which step is the last of a job. Does not: what is next
 (`sessions/status`), metadata of assets (`previews`).

@@ -21,14 +21,14 @@ from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.documents.validation_report import ordered_results
-from jira_pipeline.review.withdrawals import proposed_among, vanished_in_words
+from jira_pipeline.review.withdrawals import proposed_among, vanished_text
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.site_verifying import VerifiedSite
 from jira_pipeline.sources.verification.reports import (
-    changes_words,
+    changes_text,
     markdown_of,
     summary_of,
-    ticket_words,
+    ticket_verdict_text,
 )
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def tickets_metadata(
         "rewritten": dg.MetadataValue.int(outcome.rewritten),
         "unchanged": dg.MetadataValue.int(outcome.unchanged),
         "withdrawals_proposed": dg.MetadataValue.int(outcome.withdrawals_proposed),
-        "waiting_for_agreement": listed([vanished_in_words(t) for t in proposed_among(vanished)]),
+        "waiting_for_agreement": listed([vanished_text(t) for t in proposed_among(vanished)]),
         "dropped_dependencies": listed(
             [f"{numbers[one]} on {numbers[other]}" for one, other in outcome.dropped_dependencies]
         ),
@@ -319,7 +319,7 @@ def verification_metadata(verified: VerifiedSite) -> dict[str, dg.MetadataValue]
         "tickets": listed(
             [f"{n} {verdict.replace('_', ' ')}" for verdict, n in counts["tickets"].items()]
         ),
-        "changes": dg.MetadataValue.text(changes_words(verified.changes) or "none"),
+        "changes": dg.MetadataValue.text(changes_text(verified.changes) or "none"),
         "report": dg.MetadataValue.md(markdown_of(verified.verification)),
     }
 
@@ -330,7 +330,7 @@ def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
         {
             "no": [t.number for t in verified],
             "ticket": [t.title for t in verified],
-            "on the site": [ticket_words(t) for t in verified],
+            "on the site": [ticket_verdict_text(t) for t in verified],
             "rows met": [f"{t.met} of {t.of}" for t in verified],
         }
     )

@@ -30,7 +30,7 @@ from jira_pipeline.context.states import START_REPEATED, EndedRun, RunEnd
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, allow_for_loss, recovery_actions_of
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.model.clock import Clock
-from jira_pipeline.model.errors import StoreError, system_words
+from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.runs import KnownRun, RunHistory, RunOutcome, UpdateChoice
 from jira_pipeline.sessions.listing import all_sessions, find_session, waiting_sessions
 from jira_pipeline.sessions.open_session import OpenSession, open_session
@@ -84,7 +84,7 @@ def opened_instance() -> Iterator[dg.DagsterInstance]:
     except OSError as error:
         raise StoreError(
             f"No run can be started: {settings.home_path} cannot be written: "
-            f"{system_words(error)}.",
+            f"{system_message(error)}.",
             recovery_actions=("Use an account that may write to the data folder.",),
         ) from error
     with _translated_errors():

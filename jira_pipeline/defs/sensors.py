@@ -18,7 +18,7 @@ from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended, note_tick, show_started_again
 from jira_pipeline.context.states import EndedRun, RunEnd
@@ -51,7 +51,7 @@ from jira_pipeline.defs.sharedo_assets import (
     run_key_of,
 )
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import system_words
+from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.requested_by import REQUESTED_BY_TAG
@@ -91,7 +91,7 @@ def upload_sensor(
     try:
         look = look_into_inbox(pipeline.opened(), handled, log=context.log)
     except OSError as error:
-        return dg.SkipReason(f"The inbox cannot be listed: {system_words(error)}")
+        return dg.SkipReason(f"The inbox cannot be listed: {system_message(error)}")
     keys = [session.session_key for session in look.registered]
     requests = [run_request_of(session) for session in look.registered]
     return dg.SensorResult(
@@ -244,7 +244,7 @@ def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
     if needed[Upkeep.PERSON]:
         names = ", ".join(session.session_key for session in needed[Upkeep.PERSON])
         sentence = f"Other files were uploaded, {{}} is needed: {names}."
-        parts.append(words_of(Action.of(ActionKind.REGENERATE, sentence)))
+        parts.append(action_text(Action.of(ActionKind.REGENERATE, sentence)))
     if needed[Upkeep.WAIT]:
         names = ", ".join(session.session_key for session in needed[Upkeep.WAIT])
         parts.append(f"Edited a moment ago, or at work: {names}.")
@@ -419,7 +419,7 @@ def exports_due(
             due.append(key)
             continue
         shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do.", session_key=key)
-        failed.append(f"Session {key} is not exported: {error.message} {words_of(shown)}")
+        failed.append(f"Session {key} is not exported: {error.message} {action_text(shown)}")
         logger.warning("%s", failed[-1])
     if not due:
         return dg.SkipReason(" ".join(failed) or "No session waits for its export.")

@@ -73,7 +73,7 @@ def comment_on_change(change: LaterChange, receipt: LedgerEntry) -> WantedCommen
             f"The {change.source_word} changed since this issue was created. Somebody edited it "
             "here, so its text stays as it is. What changed:"
         )
-        items = [*map(_in_words, change.cells[:CELLS_MAX])]
+        items = [*map(_cell_text, change.cells[:CELLS_MAX])]
         if (more := len(change.cells) - CELLS_MAX) > 0:
             items.append(f"and {more} more cells")
         if change.differences:
@@ -172,7 +172,7 @@ class Commenting:
         return self._run.page.state(one.subject.identity)
 
 
-def _in_words(cell: ChangedCell) -> str:
+def _cell_text(cell: ChangedCell) -> str:
     """Say where a cell is, what it said and what it says now."""
     named = " ".join(filter(None, (cell.thing, cell.column)))
     return f"{named}: {_quoted(cell.before)} → {_quoted(cell.after)} ({cell.place})"

@@ -54,7 +54,7 @@ from jira_pipeline.model.errors import (
     StoreBusyError,
     StoreError,
     WrongUseError,
-    system_words,
+    system_message,
     unknown_ticket,
 )
 from jira_pipeline.model.export_ledger import Target, current_entries
@@ -718,6 +718,6 @@ def write_report(session: ExportFacts, found: ExportResults) -> None:
     except OSError as error:
         raise StoreError.because(
             error,
-            f"{path} could not be written: {system_words(error)}.",
+            f"{path} could not be written: {system_message(error)}.",
             recovery_actions=("Check that the disk has room, then run the job again.",),
         ) from error

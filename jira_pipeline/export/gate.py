@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from jira_pipeline.context.states import (
-    in_words,
+    count_text,
     next_step,
     refuse_without_tickets,
     situation_before_export,
@@ -80,7 +80,7 @@ def check_gate(
         now = situation_before_export(session, checked=checked, rendered=rendered)
         unready = ""
         if now.unreviewed_count > 0 and not session.manifest.auto_approve:
-            are = in_words(now.ready_count, "1 ticket is", "tickets are")
+            are = count_text(now.ready_count, "1 ticket is", "tickets are")
             unready = f"{are if now.ready_count else 'No ticket is'} ready of {now.ticket_count}. "
         raise closed(
             f"{unready}Re-validation required for session {key}: {'; '.join(stale)}.",

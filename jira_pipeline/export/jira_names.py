@@ -33,7 +33,7 @@ LINK_SETTINGS: Mapping[LinkKind, str] = {
     LinkKind.BLOCKS: "JIRA_BLOCKS_LINK_TYPE",
     LinkKind.RELATES: "JIRA_RELATES_LINK_TYPE",
 }
-LINK_WORDS: Mapping[LinkKind, frozenset[tuple[str, str]]] = {
+LINK_TEXTS: Mapping[LinkKind, frozenset[tuple[str, str]]] = {
     LinkKind.BLOCKS: frozenset(
         {
             ("is blocked by", "blocks"),
@@ -156,13 +156,13 @@ def choose_link_type(
             return choose_link_type(kind, link_types, asked=None)
     else:
         found = [one for one in link_types if _is(one.name, kind.value)] or [
-            one for one in link_types if _words_of(one) in LINK_WORDS[kind]
+            one for one in link_types if _link_texts(one) in LINK_TEXTS[kind]
         ]
     if len(found) != 1:
         how_many = f"{len(found)} link types" if found else "no link type"
         return Unresolved(reason=f"the site has {how_many} {asked or kind.value}; {way_out}")
     [chosen] = found
-    if kind is LinkKind.BLOCKS and _words_of(chosen)[::-1] in LINK_WORDS[kind]:
+    if kind is LinkKind.BLOCKS and _link_texts(chosen)[::-1] in LINK_TEXTS[kind]:
         return Unresolved(
             reason=f"{chosen.name} has its words the wrong way round: its inward issue would be "
             f"the blocked one; {way_out}"
@@ -211,7 +211,7 @@ def _listed(offered: Sequence[tuple[str, str]]) -> str:
     return shown or "none"
 
 
-def _words_of(link_type: LinkType) -> tuple[str, str]:
+def _link_texts(link_type: LinkType) -> tuple[str, str]:
     return (_plain(link_type.inward), _plain(link_type.outward))
 
 

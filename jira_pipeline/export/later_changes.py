@@ -31,7 +31,7 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.review.editable_text import PART_TITLES
 
-_PART_WORDS = {**PART_TITLES, FACTS: "what it refers to", "links": "Dependencies"}
+_PART_LABELS = {**PART_TITLES, FACTS: "what it refers to", "links": "Dependencies"}
 """What pages call what differs; other parts by their names."""
 OF_PEOPLE = frozenset(ASSIGNABLE_FIELDS)
 """Parts that an update leaves as they are on the issue: fields that people set."""
@@ -95,7 +95,7 @@ class LaterChange:
         if self.is_vanished:
             return (f"no longer in the {self.source_word}",)
         files = ("its file",) if self.about_file else ()
-        return (*map(words_of_part, self.parts), *files)
+        return (*map(part_label, self.parts), *files)
 
     @property
     def about_file(self) -> str:
@@ -150,9 +150,9 @@ class LaterChange:
         }
 
 
-def words_of_part(part: str) -> str:
+def part_label(part: str) -> str:
     """Return what pages call a part that differs."""
-    return _PART_WORDS.get(part, part.capitalize())
+    return _PART_LABELS.get(part, part.capitalize())
 
 
 def later_changes(

@@ -13,7 +13,7 @@ from jira_pipeline.export.later_changes import (
     LaterChange,
     is_as_sent,
     later_changes,
-    words_of_part,
+    part_label,
 )
 from jira_pipeline.export.results import (
     ExportResults,
@@ -132,7 +132,7 @@ def changes_in_jira(session: ExportFacts) -> tuple[LaterChange, ...]:
 class ChangedText:
     """What a person puts into one part of an issue."""
 
-    words: str
+    label: str
     """What pages call the part."""
     lines: tuple[str, ...]
     """How it differs from what the issue says; empty where that is not known."""
@@ -150,7 +150,7 @@ def changed_texts(session: ExportFacts, change: LaterChange) -> tuple[ChangedTex
     known = () if then is None else compare_revisions(then, ticket.revision)
     lines = {difference.part: difference.lines for difference in known}
     return tuple(
-        ChangedText(words=words_of_part(part), lines=lines.get(part, ()), text=now[part])
+        ChangedText(label=part_label(part), lines=lines.get(part, ()), text=now[part])
         for part in change.parts
         if part in now
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.spending import spending_text
 from jira_pipeline.export.export_facts import ExportFacts
 from jira_pipeline.export.export_run import creation_order
@@ -108,7 +108,9 @@ def _served_by(target: Target) -> str:
         return ""
     address = urlsplit(target.base_url)
     kind = ActionKind.RUN_DAEMON if address.path else ActionKind.SERVE_SANDBOX
-    return words_of(Action.of(kind, "Links to issues work while {} runs.", port=address.port or 80))
+    return action_text(
+        Action.of(kind, "Links to issues work while {} runs.", port=address.port or 80)
+    )
 
 
 def jql_url_of(results: ExportResults) -> str:
@@ -151,7 +153,7 @@ class ShownState:
 
     key: str
     mark: str
-    words: str
+    label: str
 
 
 STATES = (
@@ -234,7 +236,7 @@ def _issue_rows(
             "group": t.display_group.value,
             "key": places[t.ticket_id].jira_key,
             "url": places[t.ticket_id].jira_url,
-            "state": places[t.ticket_id].state.words,
+            "state": places[t.ticket_id].state.label,
             "blocked_by": [names[i] for i in t.depends_on if i in names],
             "relates_to": [names[i] for i in t.relates_to if i in names],
             "hours": t.revision.estimated_hours,
@@ -250,7 +252,7 @@ def _vanished_rows(vanished: Sequence[Ticket]) -> list[dict[str, object]]:
             "number": ticket.number,
             "title": ticket.title,
             "group": ticket.display_group.value,
-            "rows": [s.in_words for s in ticket.source_lines],
+            "rows": [s.citation for s in ticket.source_lines],
             "is_worked_on": ticket.is_worked_on,
             "is_proposed": ticket.withdrawal is Withdrawal.PROPOSED,
             "by": ticket.withdrawn_by or "an older version",

@@ -25,7 +25,7 @@ from jira_pipeline.export.target import opened_where_exported
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.export_ledger import Exists, GivenUp, InDoubt, LedgerEvent
 from jira_pipeline.model.exports import FiledComparison
-from jira_pipeline.model.issue_differences import DECISION_WORDS, Difference, IssueDifference
+from jira_pipeline.model.issue_differences import DECISION_LABELS, Difference, IssueDifference
 from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_places import issue_url_of
@@ -153,7 +153,7 @@ def ways_out(difference: IssueDifference, *, number: int, session_key: str) -> A
         for decision in difference.decisions
     ]
     ways = [
-        f"{DECISION_WORDS[decision]}: {{{place}}}"
+        f"{DECISION_LABELS[decision]}: {{{place}}}"
         for place, decision in enumerate(difference.decisions, start=1)
     ]
     if difference.kind is Difference.TWIN:

@@ -37,7 +37,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     StoreBusyError,
     StoreError,
-    system_words,
+    system_message,
 )
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.issue_tracker import Project
@@ -217,7 +217,7 @@ def open_sandbox(settings: Settings) -> JiraSandbox:
         return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)
     except OSError as error:
         raise StoreError(
-            f"The sandbox {settings.sandbox_path} cannot be written: {system_words(error)}. "
+            f"The sandbox {settings.sandbox_path} cannot be written: {system_message(error)}. "
             "It writes down every request, so even a plan needs that.",
             recovery_actions=("Use an account that may write to the data folder.",),
         ) from error

@@ -84,7 +84,7 @@ WORKBOOK_SUFFIX = ".xlsx"
 """Of workbooks that are written."""
 WORKBOOK_SUFFIXES = frozenset({WORKBOOK_SUFFIX, ".ods", ".xls"})
 """A file whose name ends so holds several sheets."""
-WORKBOOKS_IN_WORDS = ".xlsx, .ods or .xls"
+WORKBOOK_SUFFIXES_TEXT = ".xlsx, .ods or .xls"
 OTHER_WORKBOOK_SUFFIXES = frozenset({".xlsm", ".xlsb", ".xltx", ".numbers", ".gsheet"})
 """Of workbooks that are not read."""
 PACKAGE_SUFFIX = ".zip"
@@ -245,12 +245,12 @@ class RowSource:
     """Of an entry of a package: its place among all of its component."""
 
     @property
-    def in_words(self) -> str:
+    def citation(self) -> str:
         """Its line as people say it."""
         return lines_cited([self])
 
     def to_json(self) -> dict[str, object]:
-        """Return the shape programs get."""
+        """Return the JSON."""
         return {"file": self.file, "line": self.line, "record": self.record}
 
 

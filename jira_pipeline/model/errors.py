@@ -124,7 +124,7 @@ def _place(page: str) -> tuple[str, str]:
     return f"docs/{name}", heading
 
 
-_SYSTEM_WORDS: Mapping[int, str] = {
+_SYSTEM_MESSAGES: Mapping[int, str] = {
     errno.EACCES: "access is denied",
     errno.EADDRINUSE: "another program uses it",
     errno.EADDRNOTAVAIL: "this machine has no such address",
@@ -144,11 +144,11 @@ _SYSTEM_WORDS: Mapping[int, str] = {
 }
 
 
-def system_words(error: OSError) -> str:
+def system_message(error: OSError) -> str:
     """Say why the operating system refused a file or an address, in words of people."""
     number = error.errno or 0
     name = errno.errorcode.get(number, "without a reason")
-    return _SYSTEM_WORDS.get(number, f"the operating system refused it ({name})")
+    return _SYSTEM_MESSAGES.get(number, f"the operating system refused it ({name})")
 
 
 class PipelineError(Exception):

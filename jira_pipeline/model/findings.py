@@ -12,7 +12,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from jira_pipeline.model.line_numbers import line_ranges, lines_in_words
+from jira_pipeline.model.line_numbers import line_ranges, lines_text
 
 
 class Severity(StrEnum):
@@ -72,7 +72,7 @@ class Finding:
         """The file and line as a person says them, such as `fields.csv, line 12 / row 9`."""
         parts = [self.file or "folder"]
         if self.line is not None:
-            parts.append(lines_in_words([self.line], [self.record or self.line]))
+            parts.append(lines_text([self.line], [self.record or self.line]))
         if self.column:
             parts.append(f"column {self.column}")
         return ", ".join(parts)
@@ -186,7 +186,7 @@ class FindingCause:
     findings: tuple[Finding, ...]
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """Name the rule as a heading does."""
         return self.code.replace("_", " ").capitalize()
 

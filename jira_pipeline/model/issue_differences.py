@@ -47,7 +47,7 @@ DECISIONS: Mapping[Difference, tuple[Decision, ...]] = {
 """What may be decided about each; the others need no decision."""
 
 
-DECISION_WORDS: Mapping[Decision, str] = {
+DECISION_LABELS: Mapping[Decision, str] = {
     Decision.CREATE_AGAIN: "create it again with the next export",
     Decision.ADOPT: "take it for the ticket's",
     Decision.FORGET: "forget it",
@@ -103,7 +103,7 @@ def is_current(difference: IssueDifference, *, issue_ids: Mapping[str, str | Non
     return (issue_ids.get(difference.ticket_id) or "") == difference.issue_id
 
 
-def words_for(differences: Collection[IssueDifference]) -> str:
+def differences_text(differences: Collection[IssueDifference]) -> str:
     """Count open differences: `3 issues that are gone in Jira and 1 that is there twice`."""
     parts: list[str] = []
     for kind, one, many in (

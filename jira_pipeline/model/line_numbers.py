@@ -15,9 +15,9 @@ _CITATION = re.compile(r'<(strong|span) class="citation">.*?</\1>', re.DOTALL)
 """As generated; what people edit loses the class, and stays as they left it."""
 _RANGES = r"\d+(?:(?:–|, (?:and )?| and )\d+)*(?: …)?"
 _ROWS = rf"(?: / rows? {_RANGES})?"
-LINES_IN_WORDS = re.compile(rf"\blines? {_RANGES}{_ROWS}", re.IGNORECASE)
-"""What `lines_in_words` says, also as people write it."""
-_IN_BRACKETS = re.compile(rf" \({LINES_IN_WORDS.pattern}\)")
+LINES_PATTERN = re.compile(rf"\blines? {_RANGES}{_ROWS}", re.IGNORECASE)
+"""What `lines_text` says, also as people write it."""
+_IN_BRACKETS = re.compile(rf" \({LINES_PATTERN.pattern}\)")
 
 
 class Placed(Protocol):
@@ -56,7 +56,7 @@ def lines_and_rows(lines: Collection[int], records: Collection[int] = ()) -> str
     return line_ranges(lines) if is_same else f"{line_ranges(lines)} / {line_ranges(records)}"
 
 
-def lines_in_words(lines: Collection[int], records: Collection[int] = ()) -> str:
+def lines_text(lines: Collection[int], records: Collection[int] = ()) -> str:
     """Say them with their noun: `line 2`, `lines 303–304 / rows 296–297`; nothing of no lines."""
     if not lines:
         return ""
@@ -69,14 +69,14 @@ def lines_of_file(file: str, lines: Collection[int], records: Collection[int] = 
     return f"{file}:{line_ranges(lines)}{_rows_beside(lines, records)}"
 
 
-def place_in_words(placed: Placed) -> str:
+def place_text(placed: Placed) -> str:
     """Say where something is: `fields.csv, line 303 / row 296`."""
     return f"{placed.file}, {lines_cited([placed])}"
 
 
 def lines_cited(several: Iterable[Placed]) -> str:
     """Say the lines of things of one file: `line 2`, `lines 303–304 / rows 296–297`."""
-    return lines_in_words(*_lines_and_records(several))
+    return lines_text(*_lines_and_records(several))
 
 
 def places_cited(several: Iterable[Placed]) -> str:
@@ -114,7 +114,7 @@ def without_lines(reason: str) -> str:
     return _IN_BRACKETS.sub("", reason)
 
 
-def tickets_in_words(numbers: Collection[int]) -> str:
+def ticket_numbers_text(numbers: Collection[int]) -> str:
     """Say ticket numbers with their noun, as commands take them: `ticket 2`, `tickets 2, 5-9`."""
     return f"ticket{'' if len(set(numbers)) == 1 else 's'} {line_ranges(numbers, to='-')}"
 

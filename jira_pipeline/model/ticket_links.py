@@ -54,9 +54,9 @@ def groups_linked(fragment: str) -> frozenset[str]:
     return frozenset(_key_in(found[1]) for found in _LINK.finditer(fragment))
 
 
-def with_words(fragment: str, words_of: Callable[[str], str]) -> str:
+def with_link_texts(fragment: str, text_of: Callable[[str], str]) -> str:
     """Return HTML with words in the place of links to tickets, by the key of their group."""
-    return _LINK.sub(lambda found: html.escape(words_of(_key_in(found[1]))), fragment)
+    return _LINK.sub(lambda found: html.escape(text_of(_key_in(found[1]))), fragment)
 
 
 def without_numbers(fragment: str) -> str:

@@ -23,7 +23,7 @@ from jira_pipeline.model.forms_in_text import (
     is_filled_in,
     with_answers,
 )
-from jira_pipeline.model.line_numbers import lines_in_words, place_in_words
+from jira_pipeline.model.line_numbers import lines_text, place_text
 from jira_pipeline.model.open_questions import (
     NO_QUESTIONS,
     OpenQuestion,
@@ -53,7 +53,7 @@ class TicketState(StrEnum):
     WITHDRAWN = "withdrawn"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """What people read."""
         return "unconfirmed" if self is TicketState.IN_DOUBT else self.value
 
@@ -124,7 +124,7 @@ class ModelChange:
     """The question it asked or dropped."""
 
     def to_json(self) -> dict[str, str]:
-        """Return the shape programs get."""
+        """Return the JSON."""
         return {
             "kind": self.kind.value,
             "text": self.text,
@@ -237,7 +237,7 @@ class ChangedCell:
     @property
     def place(self) -> str:
         """File and line as people say them."""
-        return place_in_words(self)
+        return place_text(self)
 
     @property
     def thing(self) -> str:
@@ -245,7 +245,7 @@ class ChangedCell:
         return re.split(r"[:/]", self.row.partition(" #")[0])[-1]
 
     def to_json(self) -> dict[str, object]:
-        """Return the shape programs get."""
+        """Return the JSON."""
         return {
             "file": self.file,
             "line": self.line,
@@ -267,12 +267,12 @@ class SourceLines:
     """The rows a spreadsheet program shows for them; empty: kept by an older version."""
 
     @property
-    def in_words(self) -> str:
+    def citation(self) -> str:
         """File and lines as people say them."""
-        return f"{self.file} {lines_in_words(self.lines, self.records)}".rstrip()
+        return f"{self.file} {lines_text(self.lines, self.records)}".rstrip()
 
     def to_json(self) -> dict[str, object]:
-        """Return the shape programs get."""
+        """Return the JSON."""
         return {"file": self.file, "lines": list(self.lines), "records": list(self.records)}
 
 

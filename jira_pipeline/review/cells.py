@@ -99,7 +99,7 @@ def findings_csv(findings: Iterable[Finding]) -> str:
         (
             {
                 "severity": finding.severity.value,
-                "cause": cause.words,
+                "cause": cause.label,
                 "file": finding.file or "",
                 "line": finding.line or "",
                 "row": finding.record or finding.line or "",

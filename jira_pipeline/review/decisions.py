@@ -18,7 +18,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
     unknown_ticket,
 )
-from jira_pipeline.model.line_numbers import counted, tickets_in_words
+from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
@@ -128,7 +128,7 @@ class Revised(Outcome):
 
 
 class Answered(Outcome):
-    """What answers came to."""
+    """The result of answers."""
 
     kept: int
     tickets: tuple[int, ...]
@@ -182,7 +182,7 @@ def mark_ready(
     )
     sentences = [f"{counted(count, 'ticket')} marked ready."]
     if asking := questions_left(meant).count:
-        where = tickets_in_words(asking_numbers(meant))
+        where = ticket_numbers_text(asking_numbers(meant))
         sentences.append(f"{counted(asking, 'question')} to answer, in {where}.")
     marked = [t.number for t in meant if not t.is_ready]
     return _decided(
@@ -688,11 +688,11 @@ def _answered(
     changed = [t for t in now if t.answers != before[t.ticket_id].answers]
     unmarked = tuple(t.number for t in now if before[t.ticket_id].is_ready and not t.is_ready)
     numbers = _numbers_of(changed)
-    where = f" in {tickets_in_words(numbers)}" if numbers else ""
+    where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
     is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
     sentences = [f"{counted(kept, 'answer')} {'removed' if is_removing else 'kept'}{where}."]
     if unmarked:
-        sentences.append(f"{tickets_in_words(unmarked).capitalize()} lost the ready mark.")
+        sentences.append(f"{ticket_numbers_text(unmarked).capitalize()} lost the ready mark.")
     return Answered(
         session_key=session.key,
         kept=kept,

@@ -1,7 +1,7 @@
 """Who did what to the tickets of a session, when and why: the audit trail as people read it.
 
 Belongs here: which entries tell something, what each is about. Does not: the sentences
-(`web/words`), the trail for programs (`sessions/kept_records`).
+(`web/labels`), the trail for programs (`sessions/kept_records`).
 """
 
 import re

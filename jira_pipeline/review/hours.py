@@ -39,7 +39,7 @@ class HourSum:
         return low if low == high else f"{low}-{high}"
 
     def to_json(self) -> dict[str, object]:
-        """Return the shape programs get."""
+        """Return the JSON."""
         return {
             "name": self.name,
             "hours_low": _plain(self.low),

@@ -40,7 +40,7 @@ class ShownChange:
     """The ticket has it still, and nobody answered or accepted it."""
 
     def to_json(self) -> dict[str, object]:
-        """Return the shape programs get."""
+        """Return the JSON."""
         return {
             "number": self.number,
             **self.change.to_json(),

@@ -28,7 +28,7 @@ class Remark:
 
 
 def remark_json(remark: Remark | None) -> dict[str, str] | None:
-    """Return the shape programs get."""
+    """Return the JSON."""
     if remark is None:
         return None
     return {"text": remark.text, "by": remark.by, "at": remark.at.isoformat()}

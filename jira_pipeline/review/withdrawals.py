@@ -67,17 +67,17 @@ def agreed_automatically(
     return tuple(proposed) if is_safe else ()
 
 
-def vanished_in_words(ticket: Ticket) -> str:
+def vanished_text(ticket: Ticket) -> str:
     """Name a ticket whose rows are gone: number, title, group, rows, and whose work is in it."""
     words = [ticket.display_group.value]
-    words += [s.in_words for s in ticket.source_lines]
+    words += [s.citation for s in ticket.source_lines]
     words += ["people worked on it"] if ticket.is_worked_on else []
     return f"{ticket.number} {ticket.title} ({'; '.join(words)})"
 
 
 def vanished_list(vanished: Sequence[Ticket]) -> str:
     """Name tickets whose rows are gone; very many are cut."""
-    named = [vanished_in_words(ticket) for ticket in vanished[:NAMED]]
+    named = [vanished_text(ticket) for ticket in vanished[:NAMED]]
     more = [f"and {len(vanished) - NAMED} more"] if len(vanished) > NAMED else []
     return "; ".join([*named, *more])
 

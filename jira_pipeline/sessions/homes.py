@@ -13,7 +13,7 @@ from pathlib import Path
 import jira_pipeline
 from jira_pipeline.context.settings import PROJECT_MARK
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import ConfigurationError, system_words
+from jira_pipeline.model.errors import ConfigurationError, system_message
 
 _PACKAGED = "packaged"
 """Where a wheel keeps what lies at the top of a checkout (pyproject.toml: force-include)."""
@@ -62,7 +62,7 @@ def make_home(folder: Path) -> NewHome:
                 written.append(name)
     except OSError as error:
         raise ConfigurationError(
-            f"No data folder can be made in {path}: {system_words(error)}.",
+            f"No data folder can be made in {path}: {system_message(error)}.",
             recovery_actions=(
                 Action.of(
                     ActionKind.MAKE_HOME,
@@ -88,7 +88,7 @@ def keep_setting(env_path: Path, name: str, value: str) -> None:
             file.write(f"\n{name}='{quoted}'\n")
     except OSError as error:
         raise ConfigurationError(
-            f"{env_path} cannot be written: {system_words(error)}.",
+            f"{env_path} cannot be written: {system_message(error)}.",
             recovery_actions=(f"Set {name} in the environment.",),
         ) from error
 
@@ -126,6 +126,6 @@ def close_to_others(folders: Iterable[Path]) -> None:
             except OSError as error:
                 raise ConfigurationError(
                     f"{path} may be read by other accounts, and its mode cannot be changed: "
-                    f"{system_words(error)}.",
+                    f"{system_message(error)}.",
                     recovery_actions=(f"Take their rights away: chmod -R go= {folder}",),
                 ) from error

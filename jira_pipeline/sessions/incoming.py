@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.entities import PACKAGE_SUFFIX, WORKBOOK_SUFFIXES, WORKBOOKS_IN_WORDS
+from jira_pipeline.model.entities import PACKAGE_SUFFIX, WORKBOOK_SUFFIXES, WORKBOOK_SUFFIXES_TEXT
 from jira_pipeline.model.errors import (
     InputError,
     NotFoundError,
     NotFoundKind,
     StoreError,
-    system_words,
+    system_message,
 )
 from jira_pipeline.model.file_hashes import folder_content_sha256
 from jira_pipeline.model.findings import Finding, has_errors, new_findings
@@ -67,7 +67,7 @@ KEPT_OF_ONE_PERSON = 10
 SHEETS = "sheets"
 """The folder of the files, as messages about all of them name it."""
 _WHAT_TO_SEND = (
-    f"Send the CSV export of each sheet, one workbook ({WORKBOOKS_IN_WORDS}), or export packages "
+    f"Send the CSV export of each sheet, one workbook ({WORKBOOK_SUFFIXES_TEXT}), or export packages "
     "(.zip) of ShareDo."
 )
 _CHUNK_BYTES = 256_000
@@ -147,7 +147,7 @@ def receive(
     except OSError as error:
         raise StoreError.because(
             error,
-            f"The files could not be kept in {holder}: {system_words(error)}.",
+            f"The files could not be kept in {holder}: {system_message(error)}.",
             recovery_actions=("Check that the disk has room and the folder may be written.",),
         ) from error
     return find_incoming(pipeline, upload_id)
@@ -368,7 +368,7 @@ def _with_manifest(
     except OSError as error:
         raise StoreError.because(
             error,
-            f"The files could not be read: {system_words(error)}.",
+            f"The files could not be read: {system_message(error)}.",
             recovery_actions=("Check that the disk has room, then send the files again.",),
         ) from error
     with joined:
@@ -431,7 +431,7 @@ def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bo
     elif len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES:
         fault = f"its name has more than {NAME_MAX_BYTES} bytes"
     elif not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
-        fault = f"it is no .csv, .tsv or .zip file, no workbook ({WORKBOOKS_IN_WORDS}), nor session.yaml"
+        fault = f"it is no .csv, .tsv or .zip file, no workbook ({WORKBOOK_SUFFIXES_TEXT}), nor session.yaml"
     elif name.casefold() in known:
         fault = "there are two files of that name"
     elif len(known) > most:  # the manifest counts as one more

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import Settings, WebhookShape
 from jira_pipeline.context.states import EndedRun, event_of
 from jira_pipeline.export.left_in_jira import results
@@ -137,7 +137,7 @@ def message_of(
             "code": of_run[-1].code,
             "category": of_run[-1].category,
             "message": of_run[-1].message,
-            "recovery_actions": [words_of(a) for a in of_run[-1].recovery_actions],
+            "recovery_actions": [action_text(a) for a in of_run[-1].recovery_actions],
         },
         "result": _result_of(session, event),
     }

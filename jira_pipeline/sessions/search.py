@@ -66,7 +66,7 @@ class NotIndexed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a search came to."""
+    """The result of a search."""
 
     query: str
     hits: tuple[Hit, ...]

@@ -8,12 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.context.spending import spending_json
-from jira_pipeline.context.states import UNASKED, NextStep, RunState, Situation, in_words, next_step
+from jira_pipeline.context.states import (
+    UNASKED,
+    NextStep,
+    RunState,
+    Situation,
+    count_text,
+    next_step,
+)
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.export_ledger import LedgerEntry
 from jira_pipeline.model.exports import ExportRequest, FiledComparison
-from jira_pipeline.model.issue_differences import words_for
+from jira_pipeline.model.issue_differences import differences_text
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
@@ -90,7 +97,7 @@ class LeftToPeople:
                 self.jira_updates,
                 lambda: Action.of(
                     ActionKind.EXPORT,
-                    f"{in_words(self.jira_updates, '1 issue does', 'issues do')} not say what "
+                    f"{count_text(self.jira_updates, '1 issue does', 'issues do')} not say what "
                     "tickets say now: {} updates what nobody edited in Jira; the rest gets comments",
                     update=True,
                 ),
@@ -99,7 +106,7 @@ class LeftToPeople:
                 self.jira_changes - self.jira_updates,
                 lambda: Action.of(
                     ActionKind.SHOW_FIXES,
-                    in_words(
+                    count_text(
                         self.jira_changes - self.jira_updates,
                         "1 issue differs from its ticket",
                         "issues differ from their tickets",
@@ -111,14 +118,14 @@ class LeftToPeople:
                 self.open_fixes,
                 lambda: Action.of(
                     ActionKind.SHOW_FIXES,
-                    f"{in_words(self.open_fixes, '1 manual fix', 'manual fixes')} to do: {{}}",
+                    f"{count_text(self.open_fixes, '1 manual fix', 'manual fixes')} to do: {{}}",
                 ),
             ),
             (
                 self.differing_count,
                 lambda: Action.of(
                     ActionKind.SHOW_RESULTS,
-                    f"{in_words(self.differing_count, '1 issue differs', 'issues differ')} from what "
+                    f"{count_text(self.differing_count, '1 issue differs', 'issues differ')} from what "
                     "was sent: {}",
                 ),
             ),
@@ -219,7 +226,7 @@ class SessionReport:
     def progress_text(self) -> str:
         """What is done now, or was done last, in words."""
         if self.status is not self.session.status:
-            return f"Export ended; {words_for(self.situation.to_decide)}"
+            return f"Export ended; {differences_text(self.situation.to_decide)}"
         return self.session.progress_text
 
     @property

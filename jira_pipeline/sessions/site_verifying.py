@@ -46,7 +46,7 @@ from jira_pipeline.sources.drupal_config.site_entities import site_entities
 from jira_pipeline.sources.verification.causes import causes_of
 from jira_pipeline.sources.verification.counterparts import COUNTERPARTS
 from jira_pipeline.sources.verification.names import Names
-from jira_pipeline.sources.verification.reports import ticket_words
+from jira_pipeline.sources.verification.reports import ticket_verdict_text
 from jira_pipeline.sources.verification.rows import additional_items, compare_rows
 from jira_pipeline.sources.verification.unresolved import proposed_aliases, unresolved_names
 
@@ -59,7 +59,7 @@ _JUDGED = frozenset({Verdict.MET, Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedSite:
-    """What a comparison came to."""
+    """The result of a comparison."""
 
     verification: Verification
     kept: KeptVerification
@@ -229,7 +229,7 @@ def changes_before(session: DocumentFacts, kept: KeptVerification) -> VerdictCha
 def _changes(before: KeptVerification, now: Verification) -> VerdictChanges:
     then = before.verification
     rows = {place: row.verdict.value for place, row in _by_key(then.rows)}
-    tickets = {t.ticket_id: ticket_words(t) for t in then.tickets}
+    tickets = {t.ticket_id: ticket_verdict_text(t) for t in then.tickets}
     return VerdictChanges(
         since=before.at,
         rows=tuple(
@@ -238,9 +238,9 @@ def _changes(before: KeptVerification, now: Verification) -> VerdictChanges:
             if (was := rows.get(place, "")) != row.verdict.value
         ),
         tickets=tuple(
-            ChangedVerdict(name=f"{t.number} {t.title}", was=was, verdict=ticket_words(t))
+            ChangedVerdict(name=f"{t.number} {t.title}", was=was, verdict=ticket_verdict_text(t))
             for t in now.tickets
-            if (was := tickets.get(t.ticket_id, "")) != ticket_words(t)
+            if (was := tickets.get(t.ticket_id, "")) != ticket_verdict_text(t)
         ),
     )
 

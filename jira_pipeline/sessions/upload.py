@@ -24,7 +24,7 @@ from jira_pipeline.model.errors import (
     GateRule,
     PipelineError,
     StoreError,
-    system_words,
+    system_message,
 )
 from jira_pipeline.model.findings import finding_json, sorted_findings
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
@@ -96,7 +96,7 @@ def upload(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uploaded:
-    """What an upload came to, and what people should know of it."""
+    """The result of an upload, and what people should know of it."""
 
     outcome: UploadOutcome
     missing_sheets: tuple[str, ...]
@@ -115,7 +115,7 @@ class Uploaded:
         return "unchanged" if self.outcome.is_unchanged else "registered"
 
     def to_json(self) -> dict[str, object]:
-        """Return the shape programs get, whichever way they asked."""
+        """Return the JSON, the same for every surface."""
         return {
             "session_key": self.outcome.session.session_key,
             "is_unchanged": self.outcome.is_unchanged,
@@ -327,7 +327,7 @@ def remove_session(
             continue
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be removed: {system_words(error)}.",
+                f"{path} cannot be removed: {system_message(error)}.",
                 recovery_actions=("Give this account the right to remove it; it is tried again.",),
             ) from error
     return True

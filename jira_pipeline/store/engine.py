@@ -24,7 +24,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError
 
-from jira_pipeline.model.errors import ConfigurationError, StoreBusyError, StoreError, system_words
+from jira_pipeline.model.errors import (
+    ConfigurationError,
+    StoreBusyError,
+    StoreError,
+    system_message,
+)
 from jira_pipeline.model.kept_files import CACHE, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store import versions
@@ -194,7 +199,7 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
-            f"The folder of the store, {path.parent}, cannot be made: {system_words(error)}.",
+            f"The folder of the store, {path.parent}, cannot be made: {system_message(error)}.",
             recovery_actions=("Check its permissions, or set JIRA_PIPELINE_HOME to another one.",),
         ) from error
     engine = create_engine(
@@ -288,7 +293,7 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
         ) from error
     except OSError as error:
         raise StoreError(
-            f"The lock of the store, {lock_path}, cannot be made: {system_words(error)}.",
+            f"The lock of the store, {lock_path}, cannot be made: {system_message(error)}.",
             recovery_actions=("Check its folder, its permissions and free space on the disk.",),
         ) from error
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.model.errors import StoreError, system_words
+from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.file_hashes import file_hashes_of, file_sha256
 from jira_pipeline.model.kept_files import UPLOADS, KeptFiles, KeptPlace
 from jira_pipeline.store import tables
@@ -114,7 +114,7 @@ class FolderFiles(KeptFiles):
             return
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be removed: {system_words(error)}.",
+                f"{path} cannot be removed: {system_message(error)}.",
                 recovery_actions=("Give this account the right to remove it; it is tried again.",),
             ) from error
 
@@ -304,7 +304,7 @@ def _is_same(copy: Path, destination: Path) -> bool:
 def _not_kept(destination: Path, error: OSError) -> StoreError:
     return StoreError.because(
         error,
-        f"Files could not be copied to {destination}: {system_words(error)}.",
+        f"Files could not be copied to {destination}: {system_message(error)}.",
         recovery_actions=(
             "Check that the disk has room and that the folder may be written, then start again.",
         ),

@@ -29,7 +29,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     StoreBusyError,
     StoreError,
-    system_words,
+    system_message,
 )
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store.postgres import APPLICATION_NAME, advisory_key
@@ -148,7 +148,7 @@ def _read_name(path: Path) -> str:
 
 def _unusable(folder: Path, error: OSError) -> StoreError:
     return StoreError(
-        f"The locks in {folder} cannot be used: {system_words(error)}.",
+        f"The locks in {folder} cannot be used: {system_message(error)}.",
         recovery_actions=("Check the folder, its permissions and free space on the disk.",),
     )
 
@@ -294,7 +294,7 @@ class FileRunLocks(RunLiveness):
             return
         except OSError as error:
             raise StoreError(
-                f"The locks in {self._folder} cannot be used: {system_words(error)}.",
+                f"The locks in {self._folder} cannot be used: {system_message(error)}.",
                 recovery_actions=("Check the folder, its permissions and free space.",),
             ) from error
         try:

@@ -39,7 +39,7 @@ from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.store import tables
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.transactions import COPIED_WORDS
+from jira_pipeline.store.transactions import COPIED_NOTICE
 from jira_pipeline.store.versions import store_version
 
 BATCH_ROWS = 500
@@ -169,7 +169,7 @@ def _copy_files(source: Store, target: Store) -> int:
 def _mark(connection: Connection, name: str) -> None:
     """Have a store refuse whoever opens it, and entries of who has it open."""
     connection.execute(update(store_version).values(copied_to=name))
-    words = f"{COPIED_WORDS}{name}".replace("'", "''")
+    words = f"{COPIED_NOTICE}{name}".replace("'", "''")
     for table in ("ledger", "audit"):
         connection.exec_driver_sql(
             f"CREATE TRIGGER {table}_copied BEFORE INSERT ON {table} "

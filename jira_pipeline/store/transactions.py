@@ -24,7 +24,7 @@ from jira_pipeline.model.errors import (
 THE_STORE = "The store"
 WRITES = "jira_pipeline_writes"
 """Execution option of connections whose transactions write."""
-COPIED_WORDS = "The store was copied to "
+COPIED_NOTICE = "The store was copied to "
 """How the message of a store begins that refuses to be written, since another took its place."""
 ASKS_ONCE = "jira_pipeline_asks_once"
 """Execution option of connections for one statement, which is a transaction by itself."""
@@ -168,7 +168,7 @@ def translated_errors(what: str = THE_STORE) -> Iterator[None]:
     try:
         yield
     except exc.DBAPIError as error:
-        if COPIED_WORDS in str(error.orig):
+        if COPIED_NOTICE in str(error.orig):
             advised = (
                 "Have JIRA_PIPELINE_DATABASE_URL name that one, then start this program again."
             )

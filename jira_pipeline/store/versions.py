@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.store import tables
-from jira_pipeline.store.transactions import COPIED_WORDS
+from jira_pipeline.store.transactions import COPIED_NOTICE
 
 STEPS: tuple[Callable[[Connection], None], ...] = ()
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
@@ -90,7 +90,7 @@ def is_current(connection: Connection) -> bool:
     version, copied_to = connection.execute(select(store_version)).one()
     if copied_to is not None:
         raise StoreError(
-            f"{COPIED_WORDS}{copied_to}: nobody works on this one any more.",
+            f"{COPIED_NOTICE}{copied_to}: nobody works on this one any more.",
             recovery_actions=("Have JIRA_PIPELINE_DATABASE_URL name that one.",),
         )
     newest = 1 + len(STEPS)

@@ -24,7 +24,7 @@ from jira_pipeline.sessions.resume import EXPORT_JOBS
 from jira_pipeline.sessions.starting import WRITING_JOBS, place_of
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.words import text_of
+from jira_pipeline.web.labels import text_of
 
 WAITING_IN_QUEUE, STARTING = "Waiting in the queue", "Starting"
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}

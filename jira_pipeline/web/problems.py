@@ -44,17 +44,17 @@ from jira_pipeline.model.errors import (
     WriterAccessError,
     WriterQuotaError,
     WriterUnavailableError,
-    system_words,
+    system_message,
 )
 from jira_pipeline.sources.sharedo.errors import (
     ExportJobStateError,
     ShareDoAccessError,
     ShareDoError,
 )
+from jira_pipeline.web.labels import sentence_of, text_of
 from jira_pipeline.web.pages.error_page import ERRORS_ADDRESS
 from jira_pipeline.web.pages.showing import refusal_of, show
 from jira_pipeline.web.pages.sign_in import keep_wanted
-from jira_pipeline.web.words import sentence_of, text_of
 
 MEDIA_TYPE = "application/problem+json"
 _HEADINGS = {
@@ -248,7 +248,7 @@ def _full(error: BaseException | None) -> StoreFullError | None:
         return None
     found = StoreError.because(
         error,
-        f"A file could not be written: {system_words(error)}.",
+        f"A file could not be written: {system_message(error)}.",
         recovery_actions=("Make room on the disk, then send the request again.",),
     )
     return found if isinstance(found, StoreFullError) else None

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
-from jira_pipeline.model.line_numbers import place_in_words, places_cited
-from jira_pipeline.model.ticket_links import GONE, names_tickets, with_words
+from jira_pipeline.model.line_numbers import place_text, places_cited
+from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_texts
 from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
 from jira_pipeline.review.model_changes import ShownChange, shown_changes
 from jira_pipeline.review.review_facts import ReviewFacts
@@ -40,13 +40,12 @@ class SentenceSource:
     """The one in which a person wrote it."""
 
     def to_json(self) -> dict[str, object]:
-        """Return the shape programs get."""
+        """Return the JSON."""
         change, revision = self.change, self.revision
         return {
             "text": self.text,
             "cells": [
-                cell.source.to_json()
-                | {"place": place_in_words(cell.source), "column": cell.column}
+                cell.source.to_json() | {"place": place_text(cell.source), "column": cell.column}
                 for cell in self.cells
             ],
             "change": None if change is None else change.number,
@@ -121,7 +120,7 @@ class _Finding:
                 yield SentenceSource(text=text, revision=revision)
 
     def _text(self, html: str) -> str:
-        named = with_words(html, self._name_of) if names_tickets(html) else html
+        named = with_link_texts(html, self._name_of) if names_tickets(html) else html
         return " ".join(unescape(_MARKUP.sub("", named)).split())
 
     def _name_of(self, group_key: str) -> str:

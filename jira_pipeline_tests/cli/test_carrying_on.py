@@ -15,7 +15,7 @@ from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes
 
 from jira_pipeline.cli.console import new_screen
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.context.commands import line_of, words_of
+from jira_pipeline.context.commands import action_text, line_of
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.build import build_definitions
@@ -315,7 +315,7 @@ def test_a_run_that_failed_without_storing_why_reports_it(reviewed: Path) -> Non
         run_for_session(new_screen(is_json=True), pipeline, ScriptedRun(lambda: failed), EXPORT)
 
     assert caught.value.message.endswith("could not be stored: The disk is full.")
-    assert [words_of(action)[:9] for action in caught.value.recovery_actions] == [
+    assert [action_text(action)[:9] for action in caught.value.recovery_actions] == [
         "Make room",
         "Fix that,",
     ]

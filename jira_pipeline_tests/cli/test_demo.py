@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.cli.homes import DemoSource, example_in, next_steps
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline_tests.tables import each
 
@@ -15,7 +15,7 @@ def test_where_no_example_is_brought_along_it_says_what_to_do(tmp_path: Path) ->
     with pytest.raises(ConfigurationError, match="There is no example in") as refused:
         example_in(tmp_path)
 
-    assert "restore the folder `examples`" in words_of(refused.value.recovery_actions[0])
+    assert "restore the folder `examples`" in action_text(refused.value.recovery_actions[0])
 
 
 @each("source", list(DemoSource))

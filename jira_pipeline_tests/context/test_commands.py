@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 import jira_pipeline
 from jira_pipeline.cli.app import app
-from jira_pipeline.context.commands import PROGRAM, USAGE, command_of, line_of, spoken, words_of
+from jira_pipeline.context.commands import PROGRAM, USAGE, action_text, command_of, line_of, spoken
 from jira_pipeline.model.actions import Action, ActionKind, addressed, advice
 from jira_pipeline.model.errors import meanings
 from jira_pipeline_tests.tables import each
@@ -96,7 +96,7 @@ def test_what_an_action_has_is_in_its_command(action: Action, command: str) -> N
 
 
 def test_a_sentence_names_every_step() -> None:
-    assert words_of(SETTLE) == (
+    assert action_text(SETTLE) == (
         "Look (`jira-pipeline fixes site` says how), then settle: `jira-pipeline settle site --wait`."
     )
     assert line_of(SETTLE) == (

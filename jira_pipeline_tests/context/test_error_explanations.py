@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import jira_pipeline.sources.sharedo.errors  # noqa: F401 - a branch of the tree
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.error_explanations import chosen_errors, explain_error
 from jira_pipeline.model.actions import Action, ActionKind, as_actions
 from jira_pipeline.model.errors import (
@@ -48,7 +48,7 @@ def test_a_rule_is_made_of_sentences_and_names_a_section_that_exists() -> None:
         page = (CHECKOUT / name).read_text(encoding="utf-8").splitlines()
 
         assert all(text.endswith(".") for text in (meaning.means, meaning.safe)), code
-        assert all(words_of(action).endswith(".") for action in meaning.actions_on()), code
+        assert all(action_text(action).endswith(".") for action in meaning.actions_on()), code
         assert page.count(f"## {section}") + page.count(f"# {section}") == 1, code
 
 
@@ -67,7 +67,7 @@ def test_a_step_names_the_session_instead_of_key() -> None:
 
     found = [*explain_error(stored).next_steps, *explain_error(diff).next_steps]
 
-    assert [words_of(step) for step in found] == ["Run `jira-pipeline tickets diff site 3`."] * 2
+    assert [action_text(step) for step in found] == ["Run `jira-pipeline tickets diff site 3`."] * 2
 
 
 def test_what_is_over_leads_to_the_status() -> None:
@@ -76,7 +76,7 @@ def test_what_is_over_leads_to_the_status() -> None:
     found = explain_error(an_error(), session=FAILED, errors=[an_error(), later])
 
     assert found.is_over
-    assert [words_of(step) for step in found.next_steps] == [
+    assert [action_text(step) for step in found.next_steps] == [
         "`jira-pipeline status site` names the next step."
     ]
 

@@ -309,7 +309,7 @@ def test_a_queued_export_is_waited_for_exactly_where_it_would_not_be_refused() -
     pairs = list(zip(plain, queued, strict=True))
     assert all(b.step is Step.WAIT for a, b in pairs if not a.obstacle and a.step is not Step.WAIT)
     assert all((b.kind, b.arguments) == (a.kind, a.arguments) for a, b in pairs if a.obstacle)
-    assert all(b.words == f"{REFUSED}{a.obstacle}. {a.words}" for a, b in pairs if a.obstacle)
+    assert all(b.sentence == f"{REFUSED}{a.obstacle}. {a.sentence}" for a, b in pairs if a.obstacle)
 
 
 def test_changed_sheets_are_never_validated_marked_or_exported() -> None:

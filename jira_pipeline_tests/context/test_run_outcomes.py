@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd, event_of, status_after
@@ -106,7 +106,7 @@ def test_closing_stores_why_and_what_to_do_once(
     assert changed == [True, False]
     assert session_store.sessions.get("site").status is SessionStatus.FAILED
     assert (error.code, error.run_id, error.category) == ("run_died", "r1", "temporary")
-    assert "jira-pipeline resume site" in words_of(error.recovery_actions[0])
+    assert "jira-pipeline resume site" in action_text(error.recovery_actions[0])
 
 
 def test_a_cancelled_run_leaves_no_error_and_a_session_that_can_be_resumed(

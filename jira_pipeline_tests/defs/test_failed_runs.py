@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.defs.failures import (
@@ -331,7 +331,7 @@ def test_a_failure_that_cannot_be_stored_is_reported_and_its_run_found_dead(
     outcome = DagsterRuns(instance).outcome(result.run_id)
     assert outcome is not None
     assert outcome.reason == error.message
-    assert outcome.recovery_actions == tuple(map(words_of, error.recovery_actions))
+    assert outcome.recovery_actions == tuple(map(action_text, error.recovery_actions))
     assert run_locks.was_left(run_id)
     assert pipeline.store.errors.list_all("museum") == ()
 

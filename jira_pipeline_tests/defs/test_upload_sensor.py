@@ -13,7 +13,7 @@ import pytest
 import yaml
 from typing_extensions import override
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.inbox import look_into_inbox
 from jira_pipeline.defs.resources import PipelineResource
@@ -374,7 +374,7 @@ def test_what_became_of_a_folder_is_written_beside_it(inbox: Inbox, pipeline: Pi
     assert "inbox/zoo was registered as session zoo, and refused for its errors" in with_errors
     assert with_errors.count("\nerror: Uhrenmuseum_CustomViewsDisplays.csv, line ") == 5
     assert f"inbox/bells was not uploaded: {error.message}" in malformed
-    assert f"Next: {words_of(error.recovery_actions[0])}" in malformed
+    assert f"Next: {action_text(error.recovery_actions[0])}" in malformed
 
 
 def test_what_is_written_beside_a_folder_is_no_item_and_no_change(inbox: Inbox) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.model.errors import meanings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
@@ -13,7 +13,7 @@ def table() -> str:
     """One row for each code, as `errors.toml` orders them."""
     return HEAD + "".join(
         f"| `{code}` | {meaning.category} | {meaning.means} "
-        f"| {' '.join(map(words_of, meaning.actions_on()))} |\n"
+        f"| {' '.join(map(action_text, meaning.actions_on()))} |\n"
         for code, meaning in meanings().items()
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
@@ -134,7 +134,7 @@ def test_a_ticket_without_rows_is_named_with_its_rows_until_somebody_agrees(fact
     )
     assert [
         ("withdraw" in way, "put them back" in way)
-        for way in map(words_of, caught.value.recovery_actions)
+        for way in map(action_text, caught.value.recovery_actions)
     ] == [
         (True, False),
         (False, True),
@@ -211,7 +211,7 @@ def test_a_session_without_a_project_says_which_setting_to_set(world: ExportWorl
         with pytest.raises(ConfigurationError, match="names no Jira project") as caught:
             create_issues(tools, nowhere)
 
-    assert "JIRA_PROJECT_KEY" in words_of(caught.value.recovery_actions[0])
+    assert "JIRA_PROJECT_KEY" in action_text(caught.value.recovery_actions[0])
 
 
 REFUSALS: dict[str, tuple[str, dict[str, object], type[PipelineError], str]] = {

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import JiraNames
@@ -87,7 +87,7 @@ def test_a_site_that_leaves_the_issue_type_open_is_asked_nothing_more(world: Exp
     ):
         create_issues(tools, replace(order, is_sandbox=False))
 
-    assert "JIRA_ISSUE_TYPE" in words_of(caught.value.recovery_actions[0])
+    assert "JIRA_ISSUE_TYPE" in action_text(caught.value.recovery_actions[0])
     assert issues_of(world) == []
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from jira_pipeline.export.jira_names import (
-    LINK_WORDS,
+    LINK_TEXTS,
     LinkKind,
     Unresolved,
     choose_issue_type,
@@ -158,6 +158,6 @@ def test_a_link_type_is_never_guessed_and_never_turned_round(
 
 
 def test_no_pair_of_words_is_its_own_opposite() -> None:
-    pairs = LINK_WORDS[LinkKind.BLOCKS]
+    pairs = LINK_TEXTS[LinkKind.BLOCKS]
 
     assert not pairs & {pair[::-1] for pair in pairs}

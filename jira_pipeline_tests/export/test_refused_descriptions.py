@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.export.descriptions import suspect_in
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.model.errors import DescriptionRefusedError, ErrorCategory
@@ -59,8 +59,8 @@ def test_a_refused_description_stops_the_export_before_any_issue_without_one(
     assert refusal in error.message
     assert "ticket 2 (Create content type 2)" in error.message
     assert "bytes" in error.message
-    assert [words_of(way).split()[0] for way in error.recovery_actions] == ["Correct", "Or"]
-    assert "tickets skip site 2" in words_of(error.recovery_actions[1])
+    assert [action_text(way).split()[0] for way in error.recovery_actions] == ["Correct", "Or"]
+    assert "tickets skip site 2" in action_text(error.recovery_actions[1])
 
 
 def test_the_export_goes_on_once_jira_takes_it(world: ExportWorld) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.fields import CreateScreen, IssueFields
@@ -275,7 +275,7 @@ def test_a_refused_ticket_is_named_with_what_to_do(
     with pytest.raises(RefusedError, match=r"Ticket 2 \(Create content type 2\)") as caught:
         sender(site).send(2)
 
-    advice = words_of(caught.value.recovery_actions[0])
+    advice = action_text(caught.value.recovery_actions[0])
     assert ("check-project" in advice) is is_of_project
 
 

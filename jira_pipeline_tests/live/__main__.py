@@ -9,7 +9,7 @@ What it prints is a table in Markdown, without the names of site and account.
 import sys
 from collections.abc import Mapping
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import Settings, load_settings
 from jira_pipeline.export.trackers import network_of
 from jira_pipeline.model.errors import PipelineError
@@ -26,7 +26,7 @@ def main() -> None:
         settings = load_settings()
         sys.exit(0 if _is_good(settings) else 1)
     except PipelineError as error:
-        sys.exit("\n".join((error.message, *map(words_of, error.recovery_actions))))
+        sys.exit("\n".join((error.message, *map(action_text, error.recovery_actions))))
 
 
 def _is_good(settings: Settings) -> bool:

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jira_pipeline.model.line_numbers import (
-    LINES_IN_WORDS,
+    LINES_PATTERN,
     line_ranges,
-    lines_in_words,
     lines_of_file,
+    lines_text,
     without_lines,
 )
 from jira_pipeline_tests.tables import each
@@ -28,7 +28,7 @@ from jira_pipeline_tests.tables import each
     ],
 )
 def test_lines_are_stated_with_their_noun(lines: tuple[int, ...], words: str) -> None:
-    assert lines_in_words(lines) == words
+    assert lines_text(lines) == words
 
 
 @each(
@@ -45,9 +45,9 @@ def test_rows_are_said_where_they_differ_from_lines(
     lines: tuple[int, ...], records: tuple[int, ...], words: str
 ) -> None:
     assert lines_of_file("fields.csv", lines, records) == words
-    in_words = lines_in_words(lines, records)
+    in_words = lines_text(lines, records)
     assert in_words.endswith(words.partition(":")[2])
-    assert LINES_IN_WORDS.fullmatch(in_words)
+    assert LINES_PATTERN.fullmatch(in_words)
     assert without_lines(f"required by field_a ({in_words})") == "required by field_a"
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.tickets import Answer, Ticket, question_id_of, questions_left
@@ -214,7 +214,7 @@ def test_the_answers_of_another_session_are_distinguished(
     with pytest.raises(InputError, match=words) as caught:
         read_answers(filled(rows), session_key="other", tickets=others)
 
-    assert words_of(caught.value.recovery_actions[-1]).startswith(advice)
+    assert action_text(caught.value.recovery_actions[-1]).startswith(advice)
 
 
 def test_one_question_with_two_answers_in_two_tickets_is_refused() -> None:

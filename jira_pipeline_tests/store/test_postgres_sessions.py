@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, func, make_url, select, text
 from sqlalchemy.exc import DataError, InternalError
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.model.errors import (
     ConfigurationError,
     LeaseLostError,
@@ -61,7 +61,7 @@ def test_a_server_whose_commits_are_not_durable_is_refused_with_advice(
     with pytest.raises(StoreError, match=f"synchronous_commit is {value}") as caught:
         open_postgres(url, tmp_path)
 
-    assert "ALTER ROLE" in words_of(caught.value.recovery_actions[0])
+    assert "ALTER ROLE" in action_text(caught.value.recovery_actions[0])
 
 
 def test_a_server_that_a_power_failure_can_rob_is_named_in_the_log(
@@ -99,7 +99,7 @@ def test_a_pooler_in_transaction_mode_is_refused(postgres_url: str, tmp_path: Pa
     ):
         open_postgres(url, tmp_path)
 
-    assert "session mode" in words_of(caught.value.recovery_actions[0])
+    assert "session mode" in action_text(caught.value.recovery_actions[0])
 
 
 def test_through_a_pooler_nobody_noticed_no_intent_is_committed_without_the_lock(

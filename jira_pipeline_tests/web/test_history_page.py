@@ -11,7 +11,7 @@ from jira_pipeline.review import decisions
 from jira_pipeline.review.history import KINDS, EventKind, events_of, history_of, history_of_ticket
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.words import CHANGES
+from jira_pipeline.web.labels import CHANGES
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import signed_in, texts
 

@@ -13,8 +13,8 @@ from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.store.record_store import __file__ as audit_source
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.labels import CHANGES, ago
 from jira_pipeline.web.static_files import static_address
-from jira_pipeline.web.words import CHANGES, ago
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in, text_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.model.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.health import ASKED
@@ -239,7 +239,7 @@ def test_without_the_extra_the_error_says_how_to_install_it(
     with scripted_server(always(Say())) as server, pytest.raises(WriterMissingError) as caught:
         list(model_writer(server, store.writing).write_all(some_briefs(1), session_key=SESSION))
 
-    assert "pip install" in words_of(caught.value.recovery_actions[0])
+    assert "pip install" in action_text(caught.value.recovery_actions[0])
     assert server.asked == []
 
 

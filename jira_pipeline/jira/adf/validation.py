@@ -150,7 +150,7 @@ def _nodes_on(document: object, path: Sequence[str | int]) -> list[dict[str, Any
 def _violation(
     document: object, path: Sequence[str | int], rule: str, message: str, advice: str
 ) -> Violation:
-    texts = (_words_of(node) for node in reversed(_nodes_on(document, path)))
+    texts = (_node_text(node) for node in reversed(_nodes_on(document, path)))
     context = next((text for text in texts if text), "")[:_CONTEXT_LENGTH]
     return Violation(
         path="$" + "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in path),
@@ -161,7 +161,7 @@ def _violation(
     )
 
 
-def _words_of(node: object) -> str:
+def _node_text(node: object) -> str:
     """Write the text in and below a node, as far as it is shown beside a fault."""
     pending, words = [node], ""
     for _ in range(_CONTEXT_NODES):

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 import httpx
 
 from jira_pipeline.jira.client.addresses import checked_base_url
-from jira_pipeline.model.errors import ConfigurationError, system_words
+from jira_pipeline.model.errors import ConfigurationError, system_message
 
 API = "/rest/api/3"
 AGILE_API = "/rest/agile/1.0"
@@ -242,7 +242,7 @@ def _tls_of(network: Network) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
             f"JIRA_CA_BUNDLE: {network.ca_bundle_path} holds no certificates that can be read "
-            f"({system_words(error)}).",
+            f"({system_message(error)}).",
             recovery_actions=("Set it to a PEM file, as your network's administrators give it.",),
         ) from error
     return context

@@ -134,7 +134,7 @@ class Pacing:
                 return
             if waited + wait > LONGEST_WAIT_SECONDS:
                 raise RateLimitedError("Jira", wait_seconds=wait)
-            self.wait(wait, words_of(scope))
+            self.wait(wait, scope_label(scope))
             waited += wait
 
     def admit(self, call: Call) -> None:
@@ -254,7 +254,7 @@ def scopes_of(call: Call) -> tuple[str, ...]:
     return (endpoint_of(call), *issue_scopes_of(call))
 
 
-def words_of(scope: str) -> str:
+def scope_label(scope: str) -> str:
     """Say what is waited for."""
     match scope:
         case _ if scope == EVERYTHING:

@@ -121,7 +121,7 @@ class Origin:
     """What an issue was made from, where whoever serves these pages has a page of it."""
 
     address: str
-    words: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECT_KEY
 from jira_pipeline.jira.sandbox.site_calls import PERMISSIONS
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, Rules, SiteRules, write_rules
-from jira_pipeline.model.errors import ConfigurationError, WrongUseError, system_words
+from jira_pipeline.model.errors import ConfigurationError, WrongUseError, system_message
 
 MAX_SITE_FILE_BYTES = 1_000_000
 
@@ -129,7 +129,7 @@ def read_site_file(path: Path) -> SiteFile:
         return SiteFile.model_validate({} if value is None else value)
     except OSError as error:
         raise WrongUseError(
-            f"{path} cannot be read: {system_words(error)}.",
+            f"{path} cannot be read: {system_message(error)}.",
             recovery_actions=("Name a YAML file that describes a site.",),
         ) from error
     except UnicodeDecodeError as error:

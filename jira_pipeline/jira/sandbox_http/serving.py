@@ -36,7 +36,7 @@ from jira_pipeline.jira.sandbox_http.requests import (
     answer_json,
 )
 from jira_pipeline.model.actions import Action
-from jira_pipeline.model.errors import ConfigurationError, system_words
+from jira_pipeline.model.errors import ConfigurationError, system_message
 
 HOST = "127.0.0.1"
 TRUSTED_HOSTS = ("127.0.0.1", "localhost")
@@ -98,7 +98,7 @@ def listening(port: int, *, other_port: Action) -> Iterator[socket.socket]:
             listener.bind((HOST, port))
         except OSError as error:
             raise ConfigurationError(
-                f"Port {port} of {HOST} cannot be used: {system_words(error)}.",
+                f"Port {port} of {HOST} cannot be used: {system_message(error)}.",
                 recovery_actions=(
                     f"Open http://{HOST}:{port}: a sandbox may be there already.",
                     other_port,

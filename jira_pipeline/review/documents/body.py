@@ -15,8 +15,8 @@ from jira_pipeline.jira.adf import AdfNode, compact_json_bytes
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.tickets import canonical_json
 
-LONGER_WORDS = "This ticket is longer than an issue can hold. The whole of it is in"
-LINES_WORDS = "Long tables are lines of text here, so that all of it fits. Tables:"
+LONGER_NOTICE = "This ticket is longer than an issue can hold. The whole of it is in"
+LINES_NOTICE = "Long tables are lines of text here, so that all of it fits. Tables:"
 """Shorter than the words before, which a body was measured with."""
 
 
@@ -130,7 +130,7 @@ def shortened_forms(
     sections: Sequence[WrittenSection], *, file_name: str, body_max_bytes: int
 ) -> list[WrittenForm]:
     """Shorten section after section, least essential first, until the body fits."""
-    begun = _notice(LONGER_WORDS, file_name)
+    begun = _notice(LONGER_NOTICE, file_name)
     chosen = [0] * len(sections)
     total = document_bytes([begun, *(section.forms[0] for section in sections)])
     # The order in which sections are shortened: by rank, within a rank form by form, the longest
@@ -149,7 +149,7 @@ def shortened_forms(
             total -= saved
             chosen[index] = form
     if all(section.is_whole(form) for section, form in zip(sections, chosen, strict=True)):
-        begun = _notice(LINES_WORDS, file_name)
+        begun = _notice(LINES_NOTICE, file_name)
     return [begun, *(s.forms[form] for s, form in zip(sections, chosen, strict=True))]
 
 

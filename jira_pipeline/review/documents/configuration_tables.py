@@ -23,8 +23,8 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import SourceLines
 from jira_pipeline.sources.drupal.view_displays import is_as_shipped
 from jira_pipeline.sources.sharedo.comparison import is_upkeep
+from jira_pipeline.sources.sharedo.lexicon import CHANGES, KNOWN_THERE
 from jira_pipeline.sources.sharedo.sections import NATURAL_KEYS
-from jira_pipeline.sources.sharedo.words import CHANGES, KNOWN_THERE
 
 LONG_PROSE_CHARACTERS = 60
 """A prose cell longer than this, or of several lines, makes the row of a wide table unreadable."""

@@ -21,7 +21,7 @@ from jira_pipeline.review.documents.configuration_tables import (
     TablePurpose,
     TableRow,
 )
-from jira_pipeline.sources.sharedo.words import WITHIN_LIST
+from jira_pipeline.sources.sharedo.lexicon import WITHIN_LIST
 
 SAME_FOR_ALL = "Same for all: "
 """Begins the paragraph of the columns with one value; labels in it are strong."""

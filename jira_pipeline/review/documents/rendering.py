@@ -23,7 +23,7 @@ from jira_pipeline.model.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.line_numbers import lines_in_words, without_lines
+from jira_pipeline.model.line_numbers import lines_text, without_lines
 from jira_pipeline.model.rendered_tickets import (
     KeptDocument,
     RenderedTicket,
@@ -358,7 +358,7 @@ def _with_code(text: str, marks: Sequence[adf.AdfMark] = ()) -> list[AdfNode]:
 def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Section:
     """Name files and lines; the short form names files only."""
     places = " · ".join(
-        s.file if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX) else s.in_words
+        s.file if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX) else s.citation
         for s in source_lines
     )
     files = " · ".join(s.file for s in source_lines)
@@ -409,7 +409,7 @@ def _attachment_of(
     title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
     text = "\n\n".join([title, *(one.markdown for one in texts)]).rstrip() + "\n"
     blocks = [
-        f"{cell.file}, {lines_in_words(cell.lines, cell.records)}, {cell.column}:\n\n{fenced(cell.value)}\n"
+        f"{cell.file}, {lines_text(cell.lines, cell.records)}, {cell.column}:\n\n{fenced(cell.value)}\n"
         for cell in tables.cells_apart
         if cell.value not in text
     ]

@@ -65,7 +65,7 @@ def parse_yaml(content: bytes, *, max_bytes: int) -> tuple[Any, int]:
         _refuse_endless(content, text)
         return yaml.load(text, Loader=_Loader), cleaned_count  # noqa: S506 - derived from the safe loader
     except yaml.YAMLError as error:
-        raise YamlRefusedError(_words_of(error)) from error
+        raise YamlRefusedError(_message_of(error)) from error
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits
         raise YamlRefusedError(f"a value cannot be read ({error})") from error
 
@@ -89,7 +89,7 @@ def _refuse_endless(content: bytes, text: str) -> None:
             raise YamlRefusedError(f"it is nested more than {DEPTH_MAX} levels deep")
 
 
-def _words_of(error: yaml.YAMLError) -> str:
+def _message_of(error: yaml.YAMLError) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         return f"line {error.problem_mark.line + 1:,}: {error.problem}"
     return " ".join(str(error).split())[:200]

@@ -19,9 +19,9 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.sharedo.comparison import Outcome
-from jira_pipeline.sources.sharedo.words import OUTCOME, TARGET, group_of
+from jira_pipeline.sources.sharedo.lexicon import OUTCOME, TARGET, group_of
 
-BUNDLE_WORDS: Mapping[BundleType, tuple[str, str]] = {
+BUNDLE_LABELS: Mapping[BundleType, tuple[str, str]] = {
     BundleType.CONTENT: ("content type", "content types"),
     BundleType.PARAGRAPH: ("paragraph type", "paragraph types"),
     BundleType.VOCABULARY: ("vocabulary", "vocabularies"),

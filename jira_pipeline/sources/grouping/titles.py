@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from jira_pipeline.model.entities import EntityKind, sheet_noun
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.sources.grouping.group_drafts import BUNDLE_WORDS, GroupDraft
+from jira_pipeline.sources.grouping.group_drafts import BUNDLE_LABELS, GroupDraft
 from jira_pipeline.sources.grouping.ticket_plan import PlannedTicket
-from jira_pipeline.sources.sharedo.words import TARGET, noun_of
+from jira_pipeline.sources.sharedo.lexicon import TARGET, noun_of
 
 MAX_TITLE_CHARACTERS = 255
 """Source: Jira's limit for `summary`."""
@@ -27,7 +27,7 @@ def label_of(draft: GroupDraft) -> str:
     """Return what people call the group, without its type."""
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
         known = " without custom fields" if draft.is_fields_sheet_read else ""
-        words = BUNDLE_WORDS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
+        words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
         count, (one, several) = len(draft.heads), words
         return f"{count} {one if count == 1 else several}{known}"
     if draft.kind is GroupKind.VIEW_MODES:
@@ -81,7 +81,7 @@ def _title_of(ticket: PlannedTicket) -> str:
 def _phrase_of(draft: GroupDraft) -> str:
     match draft.kind:
         case GroupKind.BUNDLE:
-            word = "bundle" if draft.bundle_type is None else BUNDLE_WORDS[draft.bundle_type][0]
+            word = "bundle" if draft.bundle_type is None else BUNDLE_LABELS[draft.bundle_type][0]
             return f"{word}: {label_of(draft)}"
         case GroupKind.VIEW | GroupKind.WORKFLOW:
             return f"{draft.kind.value}: {label_of(draft)}"

@@ -25,9 +25,7 @@ from jira_pipeline.sources.sharedo.component_use import (
     secrets_of,
     value_of,
 )
-from jira_pipeline.sources.sharedo.packages import ComponentGroup
-from jira_pipeline.sources.sharedo.secret_masking import MASK
-from jira_pipeline.sources.sharedo.words import (
+from jira_pipeline.sources.sharedo.lexicon import (
     ADDRESSES,
     AFTER,
     BEFORE,
@@ -42,8 +40,10 @@ from jira_pipeline.sources.sharedo.words import (
     group_of,
     last_name,
     section_of,
-    sharedo_words,
+    sharedo_lexicon,
 )
+from jira_pipeline.sources.sharedo.packages import ComponentGroup
+from jira_pipeline.sources.sharedo.secret_masking import MASK
 
 _ROLES, _ROLE = "SharedoTypeRoles", "ParticipantRoleSystemName"
 Entries = Mapping[str, Sequence[Entity]]
@@ -90,7 +90,7 @@ def _outside_questions(component: Entity, entries: Entries) -> Iterator[RowQuest
         words = {"names": _joined([f"the {plain(text)}" for text in outside])}
         words["them"] = "it" if len(outside) == 1 else "them"
         yield asked("components.outside", component, "Dependencies", words=words)
-    for section in sharedo_words().required_sections.get(group_of(component), ()):
+    for section in sharedo_lexicon().required_sections.get(group_of(component), ()):
         if section in component.cells and not component.cell(section) and section not in entries:
             yield asked("components.empty", component, section, of=section, section=section)
 
@@ -131,7 +131,7 @@ def _entry_questions(entries: Entries) -> Iterator[RowQuestion]:
 
 def _template_questions(component: Entity, specification: Specification) -> Iterator[RowQuestion]:
     """Ask for the document of a template that comes without one and holds no text instead."""
-    words, made_as = sharedo_words(), value_of(component, "Format").casefold()
+    words, made_as = sharedo_lexicon(), value_of(component, "Format").casefold()
     if group_of(component) is not ComponentGroup.TEMPLATES or held_files(component):
         return
     filled = {last_name(c).casefold(): (c, value) for c, value in component.cells.items() if value}
@@ -173,7 +173,7 @@ def _unknown_questions(item: Entity, specification: Specification) -> Iterator[R
 def _named_section(column: str, section: str, entries: Entries) -> tuple[str, str]:
     """Return what a field points at by the ending of its name, and the field that names it there."""
     name = column.rpartition(".")[2].casefold()
-    for ending, (target, key) in sharedo_words().references.items():
+    for ending, (target, key) in sharedo_lexicon().references.items():
         if name.endswith(ending.casefold()) and target != section and entries.get(target):
             return target, key
     return "", ""
@@ -183,7 +183,7 @@ def _off_questions(entity: Entity, specification: Specification) -> Iterator[Row
     """Ask whether what is switched off, or a draft, is to be deployed like that."""
     users = [row for row, r in specification.referrers_of.get(entity.key, ()) if r.is_required]
     used = f", and “{plain(name_of(users[0]))}” needs it" if users else ""
-    is_told = sharedo_words().named_off.search(name_of(entity)) is not None
+    is_told = sharedo_lexicon().named_off.search(name_of(entity)) is not None
     for column, value in entity.cells.items():
         if says_off(column, value) and not is_told:
             of = column.rpartition(".")[2].casefold()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.sources.sharedo.words import CHANGES, change_name, section_of
+from jira_pipeline.sources.sharedo.lexicon import CHANGES, change_name, section_of
 
 _NAMED_BY_BOTH = frozenset({EntityKind.VIEW_DISPLAY, EntityKind.FIELD})
 SUBJECTS = "{subjects}"

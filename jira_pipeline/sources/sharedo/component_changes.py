@@ -8,8 +8,8 @@ import re
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.sources.sharedo.component_use import is_address
+from jira_pipeline.sources.sharedo.lexicon import AFTER, BEFORE, ONCE, PATH
 from jira_pipeline.sources.sharedo.secret_masking import MASK
-from jira_pipeline.sources.sharedo.words import AFTER, BEFORE, ONCE, PATH
 
 _RIGHT = re.compile(r"SharedoTypeRolePermissions\[[^\[\]/]+ / [^\[\]/]+ / ")
 

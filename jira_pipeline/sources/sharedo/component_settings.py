@@ -10,8 +10,7 @@ from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.sources.sharedo.comparison import Outcome, is_upkeep
 from jira_pipeline.sources.sharedo.component_changes import is_asked
 from jira_pipeline.sources.sharedo.ids import is_guid
-from jira_pipeline.sources.sharedo.secret_masking import MASK
-from jira_pipeline.sources.sharedo.words import (
+from jira_pipeline.sources.sharedo.lexicon import (
     ADDRESSES,
     AFTER,
     BEFORE,
@@ -26,6 +25,7 @@ from jira_pipeline.sources.sharedo.words import (
     WANTED_AS_IN,
     section_of,
 )
+from jira_pipeline.sources.sharedo.secret_masking import MASK
 
 PACKAGE_KINDS = frozenset({EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM})
 _OF_COMPARISON = frozenset(

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
-from jira_pipeline.sources.sharedo.secret_masking import MASK
-from jira_pipeline.sources.sharedo.words import (
+from jira_pipeline.sources.sharedo.lexicon import (
     KNOWN_THERE,
     USED_THERE,
     WITHIN_LIST,
@@ -19,9 +18,10 @@ from jira_pipeline.sources.sharedo.words import (
     last_name,
     noun_of,
     section_of,
-    sharedo_words,
+    sharedo_lexicon,
     system_name_of,
 )
+from jira_pipeline.sources.sharedo.secret_masking import MASK
 
 FALSE, TRUE = "false", "true"
 _SYSTEM_NAME = re.compile(r"[A-Za-z][\w.-]*")
@@ -82,7 +82,7 @@ def is_switched_off(component: Entity) -> bool:
 
 def says_off(column: str, value: str) -> bool:
     """Tell whether a value says that what has it is switched off, or a draft."""
-    words, name, folded = sharedo_words(), column.rpartition(".")[2].casefold(), value.casefold()
+    words, name, folded = sharedo_lexicon(), column.rpartition(".")[2].casefold(), value.casefold()
     return (
         (name in words.off_when_false and folded == FALSE)
         or (name in words.off_when_true and folded == TRUE)
@@ -109,14 +109,14 @@ def entries_of(component: Entity, specification: Specification) -> Mapping[str, 
 
 def main_rows(component: Entity, specification: Specification) -> Sequence[Entity]:
     """Return the entries of the list that says what a component is about."""
-    section, _ = sharedo_words().main_sections.get(group_of(component), ("", ""))
+    section, _ = sharedo_lexicon().main_sections.get(group_of(component), ("", ""))
     entries = entries_of(component, specification)
     return next((entries[name] for name in section.split("|") if entries.get(name)), ())
 
 
 def main_items(component: Entity, specification: Specification) -> tuple[str, list[str]]:
     """Return the noun and the names of the entries in use that say what a component is about."""
-    section, noun = sharedo_words().main_sections.get(group_of(component), ("", ""))
+    section, noun = sharedo_lexicon().main_sections.get(group_of(component), ("", ""))
     rows = main_rows(component, specification)
     if not rows:
         within = items_within(rows_of(component, specification), section)
@@ -222,7 +222,7 @@ def _kind_named(column: str, section: str) -> str | None:
     """Return what the value of a field names, by the field; None where nothing is known."""
     if column == "BaseSharedo.ParentSystemName":
         return "work type"
-    return sharedo_words().named_kinds.get(last_name(column, section=section).casefold())
+    return sharedo_lexicon().named_kinds.get(last_name(column, section=section).casefold())
 
 
 def named_elsewhere(
@@ -231,7 +231,7 @@ def named_elsewhere(
     """Return system names that values name and no component has, by what they are, in order."""
     stated = {r.text.partition(" (")[0].rpartition(" ")[2] for r in component.references}
     stated |= {system_name_of(component), *component.cell(KNOWN_THERE).split("\n")}
-    naming_roles = sharedo_words().naming_roles
+    naming_roles = sharedo_lexicon().naming_roles
     found: dict[str, list[str]] = {}
     for row in rows_of(component, specification):
         section = section_of(row) if row.kind is EntityKind.COMPONENT_ITEM else ""

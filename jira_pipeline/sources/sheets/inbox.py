@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.model.actions import Action, ActionKind, addressed
-from jira_pipeline.model.errors import InputError, PipelineError, SessionKeyError, system_words
+from jira_pipeline.model.errors import InputError, PipelineError, SessionKeyError, system_message
 from jira_pipeline.model.findings import Finding, Severity, has_errors
 from jira_pipeline.model.same_specification import SameSpecification
 from jira_pipeline.model.tickets import canonical_hash
@@ -158,7 +158,7 @@ def _look_at(folder: Path, *, session_key: str, rivals: tuple[str, ...]) -> Inbo
     except FileNotFoundError:
         return None  # whoever takes it away, or copies it, is not done
     except OSError as error:
-        fault = f"it cannot be read: {system_words(error)}"
+        fault = f"it cannot be read: {system_message(error)}"
         entries = [fault, *times]
     return InboxFolder(
         name=folder.name,
@@ -196,7 +196,7 @@ def acceptance_text(
     else:
         became = f"accepted as session {key}"
         continues = f"Job {job_name} continues with it: {{}}."
-        following = words_of(Action.of(ActionKind.SHOW_STATUS, continues, session_key=key))
+        following = action_text(Action.of(ActionKind.SHOW_STATUS, continues, session_key=key))
     counts = Counter(finding.severity for finding in findings)
     numbers = ", ".join(f"{severity.value} {counts[severity]}" for severity in Severity)
     rows = sum(file.row_count for file in outcome.files)
@@ -205,7 +205,7 @@ def acceptance_text(
         f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} {session.source_word}, "
         f"{rows} {session.source_word.parts}. "
         f"Findings: {numbers}.",
-        *(words_of(addressed(one.advice, key)) for one in same),
+        *(action_text(addressed(one.advice, key)) for one in same),
         *(f"No export yet: {warning}" for warning in project_warnings),
         f"Next: {following}",
         *_listed(findings),
@@ -217,7 +217,7 @@ def refusal_text(folder: InboxFolder, error: PipelineError, *, at: datetime) -> 
     return _written(
         f"inbox/{folder.shown_name} was not uploaded: {error.message}",
         f"Read {at:%Y-%m-%d %H:%M} UTC. It is read again when something in it changes.",
-        *(f"Next: {words_of(action)}" for action in error.recovery_actions),
+        *(f"Next: {action_text(action)}" for action in error.recovery_actions),
     )
 
 
@@ -227,7 +227,7 @@ def _listed(findings: Sequence[Finding]) -> list[str]:
     ]
     more = len(findings) - FINDINGS_LISTED
     if more > 0:
-        lines.append(words_of(Action.of(ActionKind.LINT, f"… and {more} more; {{}} shows all.")))
+        lines.append(action_text(Action.of(ActionKind.LINT, f"… and {more} more; {{}} shows all.")))
     return lines
 
 

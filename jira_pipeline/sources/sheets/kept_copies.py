@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceFile
-from jira_pipeline.model.errors import StoreError, system_words
+from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.file_hashes import content_sha256, file_sha256
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES
@@ -65,7 +65,7 @@ def refuse_altered_copy(
         hashes |= {name: file_sha256(folder / name) for name in names - hashes.keys()}
     except OSError as error:
         raise _altered(
-            session, f"{error.filename} cannot be read: {system_words(error)}"
+            session, f"{error.filename} cannot be read: {system_message(error)}"
         ) from error
     if content_sha256(hashes) == session.content_sha256:
         return
@@ -107,7 +107,7 @@ def _altered(session: UploadSession, what: str) -> StoreError:
 def _not_copied(name: str, staging_path: Path, error: OSError) -> StoreError:
     return StoreError.because(
         error,
-        f"The files of {name} could not be copied to {staging_path}: {system_words(error)}.",
+        f"The files of {name} could not be copied to {staging_path}: {system_message(error)}.",
         recovery_actions=(
             "Check that the disk has room and that the folder may be written, then upload again.",
         ),

@@ -12,7 +12,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
-from jira_pipeline.model.errors import ManifestError, system_words
+from jira_pipeline.model.errors import ManifestError, system_message
 from jira_pipeline.model.sessions import ColumnMeanings, IssueDefaults, SessionManifest
 
 MANIFEST_NAMES = ("session.yaml", "session.yml")
@@ -172,7 +172,7 @@ def read_manifest(folder: Path) -> SessionManifest:
     try:
         content = path.read_bytes()
     except OSError as error:
-        reason = f"it cannot be read: {system_words(error)}"
+        reason = f"it cannot be read: {system_message(error)}"
         raise ManifestError(file_name=path.name, reason=reason) from error
     return parse_manifest(content, file_name=path.name)
 

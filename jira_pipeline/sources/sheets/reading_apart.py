@@ -208,6 +208,6 @@ def _place_in(traceback: TracebackType | None) -> str:
         for value in frame.f_locals.values():
             source = value.source if isinstance(value, Entity) else getattr(value, "place", None)
             if isinstance(source, RowSource):
-                place = f"{source.file}, {source.in_words}"
+                place = f"{source.file}, {source.citation}"
         traceback = traceback.tb_next
     return ", ".join(filter(None, (place, rule))) or "no row shows"

@@ -41,7 +41,7 @@ class TicketChange:
     """Of a changed ticket; empty where only what it refers to changed."""
 
     def to_json(self) -> dict[str, object]:
-        """Return the shape programs get."""
+        """Return the JSON."""
         return {
             "becomes": self.becomes.value,
             "title": self.title,

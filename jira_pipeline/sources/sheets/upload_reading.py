@@ -13,7 +13,7 @@ from jira_pipeline.model.entities import (
     OTHER_WORKBOOK_SUFFIXES,
     PACKAGE_SUFFIX,
     WORKBOOK_SUFFIXES,
-    WORKBOOKS_IN_WORDS,
+    WORKBOOK_SUFFIXES_TEXT,
     EntityKind,
     SourceFile,
     SourceTable,
@@ -116,7 +116,7 @@ def refuse_unreadable(folder: Path) -> None:
         if folder.suffix.casefold() in OTHER_WORKBOOK_SUFFIXES and folder.is_file():
             way_out = "Save it as .xlsx (Excel workbook) in the spreadsheet program, and name that."
         raise WrongUseError(
-            f"{folder} is neither a folder nor a workbook ({WORKBOOKS_IN_WORDS}) nor a package (.zip).",
+            f"{folder} is neither a folder nor a workbook ({WORKBOOK_SUFFIXES_TEXT}) nor a package (.zip).",
             recovery_actions=(way_out,),
         )
 

@@ -31,7 +31,7 @@ from jira_pipeline.sources.verification.counterparts import COUNTERPARTS
 
 ALLOWABLE = (*(verdict.value for verdict in FAILING), WORDINGS, *(k.value for k in COUNTERPARTS))
 """What people may allow a site to differ in."""
-VERDICT_WORDS: Mapping[Verdict, str] = {
+VERDICT_LABELS: Mapping[Verdict, str] = {
     Verdict.MET: "met",
     Verdict.DIFFERS: "differs",
     Verdict.MISSING: "missing",
@@ -39,7 +39,7 @@ VERDICT_WORDS: Mapping[Verdict, str] = {
     Verdict.ON_HOLD: "on hold",
     Verdict.NOT_COMPARABLE: "not comparable",
 }
-TICKET_WORDS: Mapping[TicketVerdict | None, str] = {
+TICKET_LABELS: Mapping[TicketVerdict | None, str] = {
     TicketVerdict.BUILT: "built",
     TicketVerdict.PARTLY: "partly built",
     TicketVerdict.NOT_BEGUN: "not begun",
@@ -63,7 +63,7 @@ def verification_object(
     return {**found, "counts": kept.counts, **in_history, "changes": since}
 
 
-def changes_words(changes: VerdictChanges | None) -> str:
+def changes_text(changes: VerdictChanges | None) -> str:
     """Say in one sentence what changed since the last comparison; empty where nothing did."""
     if changes is None or not (changes.rows or changes.tickets):
         return ""
@@ -77,9 +77,9 @@ def changes_words(changes: VerdictChanges | None) -> str:
     )
 
 
-def ticket_words(ticket: VerifiedTicket) -> str:
+def ticket_verdict_text(ticket: VerifiedTicket) -> str:
     """Say the verdict on a ticket: `partly built (4 of 7)`, `built with 2 wordings`, `removed`."""
-    words = TICKET_WORDS[ticket.verdict]
+    words = TICKET_LABELS[ticket.verdict]
     if ticket.is_removal:
         words = words.replace("built", "removed")
     if ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
@@ -92,9 +92,9 @@ def ticket_words(ticket: VerifiedTicket) -> str:
 def summary_of(verification: Verification) -> str:
     """Say in one sentence how far the site is as specified, in tickets and in rows."""
     tickets = Counter(ticket.verdict for ticket in verification.tickets)
-    of_tickets = _amounts(tickets, TICKET_WORDS, first=TicketVerdict.BUILT, noun="ticket")
+    of_tickets = _amounts(tickets, TICKET_LABELS, first=TicketVerdict.BUILT, noun="ticket")
     rows = Counter(row.verdict for row in verification.rows)
-    of_rows = _amounts(rows, VERDICT_WORDS, first=Verdict.MET, noun="row")
+    of_rows = _amounts(rows, VERDICT_LABELS, first=Verdict.MET, noun="row")
     return "; ".join((of_tickets, of_rows) if verification.tickets else (of_rows,))
 
 
@@ -113,7 +113,7 @@ def _amounts(
     return f"{counts[first]:,} of {counted(counts.total(), noun)} {words[first]}{''.join(others)}"
 
 
-def additional_words(verification: Verification) -> str:
+def additional_text(verification: Verification) -> str:
     """Say how much the site has beside what sheets describe; empty where it has nothing more."""
     kinds = Counter(NOUNS[item.kind] for item in verification.additional)
     return ", ".join(counted(count, noun) for noun, count in kinds.items())
@@ -150,7 +150,7 @@ def _markdown(verification: Verification) -> Iterator[str]:
     yield from (f"**{gap}.**\n" for gap in verification.gaps)
     yield from _table(
         ("no", "ticket", "verdict"),
-        [(t.number, t.title, ticket_words(t)) for t in verification.tickets],
+        [(t.number, t.title, ticket_verdict_text(t)) for t in verification.tickets],
     )
     if verification.causes:
         yield "\n## What differs\n"
@@ -205,11 +205,11 @@ def _case(suite: ET.Element, row: VerifiedRow, *, is_failing: bool) -> None:
             f"{c.column}: {c.sheet!r} in the sheet, {c.site!r} on the site ({c.yaml})"
             for c in row.differing
         ]
-        message = f"{VERDICT_WORDS[row.verdict]}: {row.yaml}"
+        message = f"{VERDICT_LABELS[row.verdict]}: {row.yaml}"
         failure = ET.SubElement(case, "failure", message=_xml(message))
         failure.text = _xml("\n".join(lines))
     elif row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE}:
-        reason = row.reason or VERDICT_WORDS[row.verdict]
+        reason = row.reason or VERDICT_LABELS[row.verdict]
         ET.SubElement(case, "skipped", message=_xml(reason))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
-from jira_pipeline.web.words import text_of
+from jira_pipeline.web.labels import text_of
 
 NUMBERS_MAX = 10_000
 """Tickets named in one request."""

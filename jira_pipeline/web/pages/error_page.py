@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from jira_pipeline.model.errors import meanings
 from jira_pipeline.web.access import Reader
+from jira_pipeline.web.labels import sentence_of
 from jira_pipeline.web.pages.showing import show
-from jira_pipeline.web.words import sentence_of
 
 router = APIRouter()
 ERRORS_ADDRESS = "/docs/errors"

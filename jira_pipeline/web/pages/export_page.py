@@ -23,10 +23,10 @@ from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.starting import retry_export, start_export
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.labels import sentence_of
 from jira_pipeline.web.live import Look, Phase, export_state, look_at
 from jira_pipeline.web.pages.session_page import at_work_of
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, rendered, show
-from jira_pipeline.web.words import sentence_of
 
 NUMBERS_SHOWN_MAX = 200
 """Of tickets in one line; a plan of ten thousand would be a page of numbers."""

@@ -1,7 +1,7 @@
 """The history of a session: who did what, when and why, as a page and as a table.
 
 Belongs here: how events are listed. Does not: which there are (`review/history`), their sentences
-(`web/words`).
+(`web/labels`).
 """
 
 from typing import Annotated
@@ -14,9 +14,9 @@ from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.history import KINDS, EventKind, HistoryEvent, events_of, history_of
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
+from jira_pipeline.web.labels import HISTORY_LABELS, change_of, particulars_of
 from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import csv_file, show
-from jira_pipeline.web.words import HISTORY_WORDS, change_of, particulars_of
 
 EVENTS_PER_PAGE = 100
 COLUMNS = ("time", "person", "about", "what", "tickets", "particulars")
@@ -51,7 +51,7 @@ def history_page(
         kinds=list(EventKind),
         by=by,
         kind=kind,
-        **HISTORY_WORDS,
+        **HISTORY_LABELS,
     )
 
 

@@ -27,7 +27,7 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.model.errors import PipelineError, WrongUseError
-from jira_pipeline.model.issue_differences import DECISION_WORDS, Decision
+from jira_pipeline.model.issue_differences import DECISION_LABELS, Decision
 from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.model.manual_fixes import FixState, alike
 from jira_pipeline.model.people import Role
@@ -36,11 +36,11 @@ from jira_pipeline.sessions.session_status import agreement_of
 from jira_pipeline.sessions.starting import start_settling, start_undo
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.labels import sentence_of
 from jira_pipeline.web.live import look_at
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session_page import at_work_of
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
-from jira_pipeline.web.words import sentence_of
 
 ISSUES_SHOWN = 100
 FIXES_MAX = 1_000
@@ -107,7 +107,7 @@ def _shown(opened: OpenSession, found: ExportResults) -> Mapping[str, Any]:
         "shown_changes": [
             (change, changed_texts(opened, change)) for change in found.changes[:CHANGES_SHOWN]
         ],
-        "decision_words": DECISION_WORDS,
+        "decision_words": DECISION_LABELS,
         "fixes": alike(f for f in fixes if f.state is FixState.OPEN),
         "fixes_done": [f for f in fixes if f.state in {FixState.DONE, FixState.RESOLVED}],
         "issues_urls": partial(issues_urls, found.target),
@@ -165,7 +165,7 @@ def decide(
         budget=one_answer(),
     )
     refused = [f"{t.number}: {t.refusal}" for t in report.tickets if t.refusal]
-    text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_WORDS[decision]}."
+    text = f"Decided about {counted(len(report.done), 'ticket')}: {DECISION_LABELS[decision]}."
     return go_to(
         request, address, Notice(" ".join([text, *refused]), kind="warn" if refused else "ok")
     )

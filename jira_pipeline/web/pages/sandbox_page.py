@@ -52,6 +52,6 @@ def _origin_of(pipeline: Pipeline, issue: Mapping[str, Any]) -> Origin | None:
     for ticket in session.listed:
         if session.places[ticket.ticket_id].issue_id == issue["id"]:
             return Origin(
-                address=f"{here}/tickets/{ticket.number}", words=f"Ticket {ticket.number}"
+                address=f"{here}/tickets/{ticket.number}", label=f"Ticket {ticket.number}"
             )
-    return Origin(address=here, words=stored.site_name)
+    return Origin(address=here, label=stored.site_name)

@@ -28,6 +28,14 @@ from jira_pipeline.sessions import resume, starting
 from jira_pipeline.sessions.status import status
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.labels import (
+    HISTORY_LABELS,
+    PLACES,
+    address_of,
+    person_of,
+    sentence_of,
+    statement_of,
+)
 from jira_pipeline.web.live import (
     Look,
     Phase,
@@ -38,14 +46,6 @@ from jira_pipeline.web.live import (
 )
 from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, refused_at, rendered, show
-from jira_pipeline.web.words import (
-    HISTORY_WORDS,
-    PLACES,
-    address_of,
-    person_of,
-    sentence_of,
-    statement_of,
-)
 
 ERRORS_SHOWN = 10
 FINDINGS_PER_PAGE = 100
@@ -56,7 +56,7 @@ _STARTS: Mapping[ActionKind, str] = {
     ActionKind.VALIDATE: "validate",
 }
 """Steps that a form of this page takes; all others are on pages of their own."""
-_JOB_WORDS: Mapping[str, str] = {
+_JOB_LABELS: Mapping[str, str] = {
     RunJob.WHOLE: "Writing the tickets and exporting them",
     RunJob.GENERATION: "Writing the tickets",
     RunJob.VALIDATION: "Validating",
@@ -119,7 +119,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         groups_reviewed=review_by_group(session.listed),
         people_reviewed=review_by_assignee(session.listed),
         events=latest_events(session),
-        **HISTORY_WORDS,
+        **HISTORY_LABELS,
         causes=causes_of(session.ranked_findings),
         finding_count=len(session.ranked_findings),
         vanished=session.vanished,
@@ -228,7 +228,7 @@ def at_work_of(look: Look) -> AtWork | None:
     state = next((one for one in (writing, exporting) if one.phase is Phase.AT_WORK), None)
     is_export = state is exporting
     otherwise = "Exporting" if is_export else "Writing the tickets"
-    what = _JOB_WORDS.get(run.job_name, run.job_name) if run else otherwise
+    what = _JOB_LABELS.get(run.job_name, run.job_name) if run else otherwise
     if state is not None:
         return AtWork(
             what=what,

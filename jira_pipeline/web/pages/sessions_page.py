@@ -8,9 +8,9 @@ from starlette.responses import Response
 from jira_pipeline.sessions.listing import listed_sessions, session_lines
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.labels import ago, change_of, person_of
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import show
-from jira_pipeline.web.words import ago, change_of, person_of
 
 SESSIONS_SHOWN = 50
 router = APIRouter()

@@ -24,8 +24,8 @@ from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.static_files import static_address
-from jira_pipeline.web.words import text_of
 
 NOTICE_CHARACTERS_MAX = 1_000
 """A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""

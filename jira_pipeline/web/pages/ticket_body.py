@@ -18,7 +18,7 @@ from jira_pipeline.jira.adf import AdfNode, adf_to_html
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.line_numbers import lines_and_rows, lines_in_words
+from jira_pipeline.model.line_numbers import lines_and_rows, lines_text
 from jira_pipeline.model.look.rendering import as_shown
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import Naming, written_out
@@ -227,7 +227,7 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
     places = [sources.places_of(table, at) for at in range(len(table.rows))]
     origin = f"<code>{escape(table.file)}</code>"
     if table.is_transposed and places:
-        words = ", ".join(lines_in_words(row.lines, row.records) for row in table.rows)
+        words = ", ".join(lines_text(row.lines, row.records) for row in table.rows)
         origin = _linked(f"{origin}, {words}", places[0])
     by_line: dict[str, list[int]] = {}
     for row, found in zip(table.rows, places, strict=True):

@@ -55,15 +55,15 @@ from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
-from jira_pipeline.sources.verification.reports import VERDICT_WORDS, ticket_words
+from jira_pipeline.sources.verification.reports import VERDICT_LABELS, ticket_verdict_text
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.labels import HISTORY_LABELS
 from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
 from jira_pipeline.web.pages.tickets_page import Asked, AskedOf, list_query
-from jira_pipeline.web.words import HISTORY_WORDS
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 ID_MAX = 64
@@ -207,11 +207,11 @@ def _page(
         changes=shown_changes(ticket),
         revisions=tuple(reversed(revisions)),
         is_outdated=is_outdated(opened),
-        ticket_words=ticket_words,
-        verdict_words=VERDICT_WORDS,
+        ticket_verdict_text=ticket_verdict_text,
+        verdict_labels=VERDICT_LABELS,
         ready_at=ready_at,
         is_ready_today=ready_at is not None and ready_at.date() == opened.clock.now().date(),
-        **HISTORY_WORDS,
+        **HISTORY_LABELS,
         remark=opened.remarks.get(ticket.ticket_id),
         is_written_again=group is not None and reads_remarks(opened),
         is_of_people=is_of_people(revisions),

@@ -33,8 +33,8 @@ from jira_pipeline.sources.sheets.upload_preview import as_looked_at
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.context import TheWeb, Web
+from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, notice_of, sent_files, show
-from jira_pipeline.web.words import text_of
 
 SHOWN = 100
 """Findings, changes and questions of a look: those that matter most come first."""

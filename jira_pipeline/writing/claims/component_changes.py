@@ -17,7 +17,7 @@ from jira_pipeline.sources.sharedo.component_changes import (
     is_tied,
 )
 from jira_pipeline.sources.sharedo.component_use import FALSE, TRUE, is_switched_off
-from jira_pipeline.sources.sharedo.words import (
+from jira_pipeline.sources.sharedo.lexicon import (
     ADDRESSES,
     AFTER,
     BEFORE,

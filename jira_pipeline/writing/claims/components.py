@@ -37,15 +37,15 @@ from jira_pipeline.sources.sharedo.component_use import (
     value_of,
     ways_of,
 )
-from jira_pipeline.sources.sharedo.packages import ComponentGroup
-from jira_pipeline.sources.sharedo.words import (
+from jira_pipeline.sources.sharedo.lexicon import (
     group_of,
     last_name,
     noun_of,
     section_of,
-    sharedo_words,
+    sharedo_lexicon,
     system_name_of,
 )
+from jira_pipeline.sources.sharedo.packages import ComponentGroup
 from jira_pipeline.writing.claims.claim import Claim, Claims
 from jira_pipeline.writing.claims.component_changes import (
     change_claims,
@@ -273,7 +273,7 @@ def _environment(component: _Component) -> Iterator[Claim]:
 
 def _verification(component: _Component) -> Iterator[Claim]:
     facts, head = component.facts, component.head
-    _, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
+    _, noun = sharedo_lexicon().main_sections.get(group_of(head), ("", ""))
     items = main_rows(head, facts.session.specification)
     having = ""
     if items and not any(item.has_column("Allow") for item in items):
@@ -433,7 +433,7 @@ def _form_checks(component: _Component) -> Iterator[Claim]:
     head, entries = component.head, component.entries
     if group_of(head) is not ComponentGroup.FORMS:
         return
-    section, _ = sharedo_words().main_sections[group_of(head)]
+    section, _ = sharedo_lexicon().main_sections[group_of(head)]
     items = items_within(component.rows, section)
     if parts := next((entries[name] for name in ("Pages", "Tabs") if entries.get(name)), ()):
         words = {"pages": count_of(len(parts), "page"), "names": labels(parts)}

@@ -8,8 +8,8 @@ from jira_pipeline.model.tickets import HOURS_BY_ROWS
 from jira_pipeline.sources.drupal.view_displays import is_as_shipped
 from jira_pipeline.sources.drupal.workflow_rows import ways_of
 from jira_pipeline.sources.sharedo.component_use import main_items
+from jira_pipeline.sources.sharedo.lexicon import group_of
 from jira_pipeline.sources.sharedo.packages import ComponentGroup
-from jira_pipeline.sources.sharedo.words import group_of
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _BAND_LIMITS = (5, 15)

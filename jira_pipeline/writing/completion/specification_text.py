@@ -21,7 +21,7 @@ from jira_pipeline.sources.sharedo.component_use import named_components, rows_o
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 from jira_pipeline.writing.sent_text import tokens_of
 
-ROW_WORDS: Mapping[EntityKind, str] = {
+ROW_LABELS: Mapping[EntityKind, str] = {
     EntityKind.BUNDLE: "bundle",
     EntityKind.FIELD: "field",
     EntityKind.VIEW: "view",
@@ -78,10 +78,10 @@ def _ids(session: SessionFacts) -> Mapping[RowSource, str]:
         known = files.setdefault(row.kind, {})
         if row.kind in PACKAGE_KINDS:
             counts[row.kind] = counts.get(row.kind, 0) + 1
-            found[row.source] = f"{ROW_WORDS[row.kind]}{counts[row.kind]}"
+            found[row.source] = f"{ROW_LABELS[row.kind]}{counts[row.kind]}"
             continue
         number = known.setdefault(row.source.file, len(known) + 1)
-        sheet = ROW_WORDS[row.kind] if number == 1 else f"{ROW_WORDS[row.kind]}_{number}_"
+        sheet = ROW_LABELS[row.kind] if number == 1 else f"{ROW_LABELS[row.kind]}_{number}_"
         found[row.source] = f"{sheet}{row.source.line}"
     return found
 

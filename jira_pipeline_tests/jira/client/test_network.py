@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.connection import JiraConnection, Network
 from jira_pipeline.model.errors import ConfigurationError, UnavailableError
@@ -84,7 +84,7 @@ def test_a_tunnel_the_proxy_refuses_was_never_used() -> None:
         client.whoami()
 
     assert isinstance(client.create_issue({}, {}), NothingDone)
-    assert "JIRA_PROXY_URL" in words_of(caught.value.recovery_actions[0])
+    assert "JIRA_PROXY_URL" in action_text(caught.value.recovery_actions[0])
     assert "[redacted]" in caught.value.message
     assert "p@ss-word" not in caught.value.message
 
@@ -98,7 +98,7 @@ def test_a_certificate_nobody_vouches_for_leads_to_the_setting() -> None:
     with pytest.raises(UnavailableError) as caught:
         client.whoami()
 
-    assert "JIRA_CA_BUNDLE" in words_of(caught.value.recovery_actions[0])
+    assert "JIRA_CA_BUNDLE" in action_text(caught.value.recovery_actions[0])
 
 
 @pytest.mark.parametrize("text", [None, "no certificate"])

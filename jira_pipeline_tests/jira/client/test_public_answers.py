@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.context.commands import words_of
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.export.manual_fixes import is_for_people
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.model.errors import AccessError, RateLimitedError, UpstreamError
@@ -72,7 +72,7 @@ def test_a_missing_scope_is_a_missing_permission_and_names_the_scopes() -> None:
     assert isinstance(answer, NothingDone)
     assert isinstance(answer.error, AccessError)
     assert answer.error.status_code == 403
-    assert all(scope in words_of(answer.error.recovery_actions[0]) for scope in TOKEN_SCOPES)
+    assert all(scope in action_text(answer.error.recovery_actions[0]) for scope in TOKEN_SCOPES)
 
 
 def test_a_gateways_no_stops_everything_and_jiras_own_only_what_was_asked() -> None:

@@ -13,7 +13,7 @@ from jira_pipeline.jira.adf import adf_to_markdown, adf_to_text, compact_json_by
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.review.documents.adf_validation import check_ticket
-from jira_pipeline.review.documents.body import LINES_WORDS
+from jira_pipeline.review.documents.body import LINES_NOTICE
 from jira_pipeline.review.documents.configuration_tables import tables_of
 from jira_pipeline.review.documents.rendering import (
     WrittenTables,
@@ -385,7 +385,7 @@ def test_long_tables_become_lines_of_text_with_every_cell_before_anything_leaves
     cells = {word for row in table.rows for cell in row.cells for word in cell.split()}
     assert cells <= set(words)
     assert form_of(lines, notes) == "whole"
-    assert adf_to_text(lines.document).startswith(LINES_WORDS)
+    assert adf_to_text(lines.document).startswith(LINES_NOTICE)
 
 
 def test_what_left_the_body_does_not_come_back_at_a_lower_limit() -> None:

@@ -15,6 +15,7 @@ import pytest
 from jira_pipeline.model.entity_groups import GroupAction, RelationKind
 from jira_pipeline.review.documents.configuration_tables import tables_of
 from jira_pipeline.review.documents.table_comparison import table_discrepancies
+from jira_pipeline.sources.sharedo.lexicon import KNOWN_THERE
 from jira_pipeline.sources.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sources.sharedo.reading.reading import read_packages
 from jira_pipeline.sources.sharedo.sandbox.environments import describe_development, describe_test
@@ -23,7 +24,6 @@ from jira_pipeline.sources.sharedo.sandbox.made_packages import (
     environment_from,
     made_environment,
 )
-from jira_pipeline.sources.sharedo.words import KNOWN_THERE
 from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.cost_estimate import expected_requests
 from jira_pipeline.writing.template import TemplateWriter

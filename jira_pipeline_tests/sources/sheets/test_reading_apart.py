@@ -75,7 +75,7 @@ def test_time_is_limited_and_the_row_is_named() -> None:
         hasty.apart(read_for_ever)
 
     assert caught.value.message.startswith("The sheets took longer than 2 s: ")
-    assert f"{place.file}, {place.in_words}" in caught.value.message
+    assert f"{place.file}, {place.citation}" in caught.value.message
 
 
 def test_memory_is_limited(apart: ReadingApart) -> None:

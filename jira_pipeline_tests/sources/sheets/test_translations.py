@@ -35,7 +35,7 @@ SYNONYMS = 4
 """So many of the words for a header are tried."""
 
 
-def words_for(language: str, rule: SheetRule, column: str) -> list[str]:
+def differences_text(language: str, rule: SheetRule, column: str) -> list[str]:
     """What a language calls a column of a sheet."""
     spellings = known_columns(rule)
     words = [
@@ -57,7 +57,7 @@ def translated(reading: FolderReading, language: str, *, synonym: int) -> dict[s
     for table in reading.tables:
         rule = rule_of(table.file.sheet)
         assert rule is not None
-        words = [words_for(language, rule, column) or [column] for column in table.columns]
+        words = [differences_text(language, rule, column) or [column] for column in table.columns]
         text = io.StringIO()
         writer = csv.writer(text, delimiter=";")
         writer.writerow([listed[synonym % len(listed)] for listed in words])

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from jira_pipeline.model.site_verifications import TicketVerdict, Verdict
-from jira_pipeline.sources.verification.reports import ticket_words
+from jira_pipeline.sources.verification.reports import ticket_verdict_text
 from jira_pipeline_tests.sources.verification.invented import (
     OBJECTS,
     SHEETS,
@@ -336,4 +336,4 @@ def test_a_ticket_that_only_removes_says_how_far_it_is_removed(
     (removal,) = (
         t for t in verification.tickets if t.title == "Remove obsolete content structures"
     )
-    assert words == ticket_words(removal)
+    assert words == ticket_verdict_text(removal)

@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import ConfigurationError, system_words
+from jira_pipeline.model.errors import ConfigurationError, system_message
 
 FILE_MAX_BYTES = 1_000_000
 ENVIRONMENTS_MAX_COUNT = 50
@@ -167,7 +167,7 @@ def read_environments(path: Path, *, is_named: bool) -> Mapping[str, Environment
             raise _unusable(path, f"it is larger than {FILE_MAX_BYTES:,} bytes")
         found = EnvironmentsFile.model_validate(yaml.safe_load(content.decode("utf-8-sig")))
     except OSError as error:
-        raise _unusable(path, system_words(error)) from error
+        raise _unusable(path, system_message(error)) from error
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise _unusable(path, f"it is no YAML: {error}") from error
     except ValidationError as error:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import system_words
+from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.kept_files import PACKAGES
 from jira_pipeline.model.sharedo_jobs import (
     ExportJob,
@@ -86,7 +86,7 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
     except OSError as error:
         raise PackageDownloadError(
             f"The package of export job {job.job_id} cannot be kept in {folder}: "
-            f"{system_words(error)}.",
+            f"{system_message(error)}.",
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -26,18 +26,7 @@ from jira_pipeline.sources.sharedo.comparison import (
 )
 from jira_pipeline.sources.sharedo.component_use import is_label, names_another
 from jira_pipeline.sources.sharedo.ids import SAME_ID, NaturalNames, natural_names
-from jira_pipeline.sources.sharedo.packages import Component, DependencyStrength, SharedoPackage
-from jira_pipeline.sources.sharedo.reading.component_tables import (
-    COLUMNS,
-    VALUE,
-    RowCells,
-    file_rows,
-    table_of,
-    value_rows,
-)
-from jira_pipeline.sources.sharedo.secret_masking import without_digits
-from jira_pipeline.sources.sharedo.sections import item_path, leaves
-from jira_pipeline.sources.sharedo.words import (
+from jira_pipeline.sources.sharedo.lexicon import (
     ADDRESSES,
     AFTER,
     BEFORE,
@@ -54,8 +43,19 @@ from jira_pipeline.sources.sharedo.words import (
     WANTED_AS_IN,
     last_name,
     provider_noun,
-    sharedo_words,
+    sharedo_lexicon,
 )
+from jira_pipeline.sources.sharedo.packages import Component, DependencyStrength, SharedoPackage
+from jira_pipeline.sources.sharedo.reading.component_tables import (
+    COLUMNS,
+    VALUE,
+    RowCells,
+    file_rows,
+    table_of,
+    value_rows,
+)
+from jira_pipeline.sources.sharedo.secret_masking import without_digits
+from jira_pipeline.sources.sharedo.sections import item_path, leaves
 
 _SWITCHES = frozenset({"isenabled", "isactive", "enabled", "active"})
 _COMPARISON_MAX_BYTES = 1_000_000
@@ -269,7 +269,7 @@ def _made_first(compared: ComponentComparison, comparison: Comparison) -> Mappin
     """
     if compared.outcome is not Outcome.MODIFIED or compared.first is None:
         return {}
-    kinds = sharedo_words().named_kinds
+    kinds = sharedo_lexicon().named_kinds
     values = [leaf for d in compared.differences for leaf in leaves(d.after, path=d.path)]
     named = {(kinds.get(last_name(path).casefold()), str(leaf)) for path, leaf in values}
     stated = {dependency.target_key for dependency in compared.first.dependencies}
@@ -348,7 +348,7 @@ def _named_by(
     held: AbstractSet[str],
 ) -> Iterator[tuple[str, str]]:
     """Yield which names the target knows already, or which new ones neither side's packages hold."""
-    kinds = sharedo_words().named_kinds
+    kinds = sharedo_lexicon().named_kinds
     if compared.outcome is Outcome.ADDED:
         named = dict.fromkeys(
             value

@@ -19,8 +19,9 @@ from pydantic.alias_generators import to_pascal
 
 from jira_pipeline.model.bounded_zip import BoundedZip, ZipLimits, ZipRefusedError, open_zip
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
-from jira_pipeline.model.errors import system_words
+from jira_pipeline.model.errors import system_message
 from jira_pipeline.sources.sharedo.errors import PackageRefusedError
+from jira_pipeline.sources.sharedo.lexicon import provider_noun
 from jira_pipeline.sources.sharedo.packages import (
     Component,
     ComponentDependency,
@@ -36,7 +37,6 @@ from jira_pipeline.sources.sharedo.packages import (
 from jira_pipeline.sources.sharedo.reading.json_text import JsonBudget, JsonRefusedError
 from jira_pipeline.sources.sharedo.secret_masking import mask_secrets, mask_text, without_digits
 from jira_pipeline.sources.sharedo.sections import field_of
-from jira_pipeline.sources.sharedo.words import provider_noun
 
 MANIFEST = "manifest.json"
 _FILES = "files/"
@@ -112,7 +112,7 @@ def read_package_file(
             content = stream.read(limits.package_max_bytes + 1)
     except OSError as error:
         raise PackageRefusedError(
-            file=path.name, reason=f"it cannot be opened ({system_words(error)})"
+            file=path.name, reason=f"it cannot be opened ({system_message(error)})"
         ) from error
     return read_package(content, file=path.name, secret_key=secret_key, limits=limits)
 

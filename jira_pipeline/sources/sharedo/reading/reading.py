@@ -26,11 +26,11 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.sources.sharedo.comparison import COMPARISON_FILE, Outcome
 from jira_pipeline.sources.sharedo.errors import PackageRefusedError
+from jira_pipeline.sources.sharedo.lexicon import OUTCOME, noun_of, provider_noun
 from jira_pipeline.sources.sharedo.packages import Component, DependencyStrength, SharedoPackage
 from jira_pipeline.sources.sharedo.reading.compared import read_comparison
 from jira_pipeline.sources.sharedo.reading.component_tables import COMPONENT, table_of
 from jira_pipeline.sources.sharedo.reading.packages import PackageLimits, read_package_file
-from jira_pipeline.sources.sharedo.words import OUTCOME, noun_of, provider_noun
 
 _NAMES = ("Label", "Title", "DisplayName", "Name", "Caption", "Text")
 """Fields that hold what people call an entry, the plainest first."""

@@ -59,7 +59,7 @@ LOOSE_SORTS = frozenset({Holds.LABEL, Holds.NAME, Holds.PROSE})
 """What nearly every column of a sheet holds."""
 
 
-_WORDS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
+_CLOSED_SETS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
     Holds.FLAG: (FLAGS, FLAG_SPELLINGS, _MANY),
     Holds.FIELD_TYPE: ("Field type", FIELD_TYPES, _MANY),
     Holds.WIDGET: ("Form widget", WIDGETS, _MANY),
@@ -84,9 +84,9 @@ _EVERYWHERE = frozenset({Holds.LABEL, Holds.BUNDLE})
 
 
 @cache
-def _words_of(sort: Holds) -> frozenset[str]:
+def _closed_set(sort: Holds) -> frozenset[str]:
     """Return the words of a closed set in all languages, as plain letters."""
-    column, english, _ = _WORDS[sort]
+    column, english, _ = _CLOSED_SETS[sort]
     abroad = (word for one in known_languages() for word in one.cells.get(column, {}))
     return frozenset({*map(plain_letters, english), *abroad})
 
@@ -127,9 +127,9 @@ def cells_below(table: SourceTable, position: int) -> Cells:
 
 
 def _holds(words: Sequence[str], sort: Holds) -> bool:
-    if sort in _WORDS:
-        known = _words_of(sort)
-        return _share(words, lambda word: plain_letters(word) in known) >= _WORDS[sort][2]
+    if sort in _CLOSED_SETS:
+        known = _closed_set(sort)
+        return _share(words, lambda word: plain_letters(word) in known) >= _CLOSED_SETS[sort][2]
     if sort in _FORMS:
         is_one, least = _FORMS[sort]
         return _share(words, is_one) >= least

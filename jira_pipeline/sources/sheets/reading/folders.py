@@ -13,13 +13,13 @@ from jira_pipeline.model.entities import (
     OTHER_WORKBOOK_SUFFIXES,
     SHEET_NAMES,
     WORKBOOK_SUFFIXES,
-    WORKBOOKS_IN_WORDS,
+    WORKBOOK_SUFFIXES_TEXT,
     EntityKind,
     FolderReading,
     SourceTable,
     containing_file,
 )
-from jira_pipeline.model.errors import system_words
+from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sources.sheets.reading.citations import Citations
@@ -64,7 +64,7 @@ def read_folder(
     except OSError as error:
         citations.error(
             "folder_missing",
-            f"{path.name or path} cannot be listed: {system_words(error)}.",
+            f"{path.name or path} cannot be listed: {system_message(error)}.",
             "Check the permissions of the folder.",
         )
         return FolderReading(tables=(), findings=citations.findings)
@@ -165,7 +165,7 @@ def _cite_other_file(suffix: str, citations: Citations) -> None:
         return
     citations.warn(
         "file_ignored",
-        f"The file is neither a CSV export nor a workbook ({WORKBOOKS_IN_WORDS}) and was not read.",
+        f"The file is neither a CSV export nor a workbook ({WORKBOOK_SUFFIXES_TEXT}) and was not read.",
         EXPORT_ADVICE,
     )
 
@@ -240,7 +240,7 @@ def _unreadable(name: str, error: OSError) -> tuple[Finding, ...]:
     citations = Citations(name)
     citations.error(
         "file_unreadable",
-        f"The file cannot be read: {system_words(error)}.",
+        f"The file cannot be read: {system_message(error)}.",
         "Check its permissions and whether somebody removed it.",
     )
     return citations.findings

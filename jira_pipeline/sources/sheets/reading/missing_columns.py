@@ -381,7 +381,7 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
     sheet, losses = SHEET_NAMES[gap.rule.kind], gap.rule.losses
     usual: list[str] = []
     for name in gap.missing:
-        nearest = _nearest_in_words(gap, [name])
+        nearest = _nearest_text(gap, [name])
         if name == STATUS_COLUMN:
             citations.cite(
                 Severity.ERROR if gap.unknown else Severity.WARNING,
@@ -407,7 +407,7 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
     if usual:
         lost = "; ".join(f"{losses[name]} (“{name}”)" for name in usual)
         columns = "column" if len(usual) == 1 else "columns"
-        nearest = _nearest_in_words(gap, usual)
+        nearest = _nearest_text(gap, usual)
         citations.cite(
             Severity.INFO if _DISPENSABLE.issuperset(usual) and not nearest else Severity.WARNING,
             code="usual_column_missing",
@@ -421,7 +421,7 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
     return citations.findings
 
 
-def _nearest_in_words(gap: _Gap, names: Sequence[str]) -> str:
+def _nearest_text(gap: _Gap, names: Sequence[str]) -> str:
     """Name the unknown headers that may be meant; empty where there is none."""
     found = {name: gap.header(gap.nearest[name]) for name in names if name in gap.nearest}
     if not found:

@@ -179,7 +179,7 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
                 code="field_storage_conflict",
                 message=(
                     f"{entity.machine_name} is “{field_type}” here and “{expected}” in "
-                    f"{first.source.in_words}; fields of one name share their storage and type among "
+                    f"{first.source.citation}; fields of one name share their storage and type among "
                     f"all bundles of the entity type ({entity.bundle_type})."
                 ),
                 advice="Choose one field type, or another machine name for one of them.",
@@ -240,7 +240,7 @@ def _cite_names(
             _cite(sheet, entity, code=code, message=message, advice=advice)
         return
     shown = [
-        f"{entity.machine_name or entity.label} ({entity.source.in_words})"
+        f"{entity.machine_name or entity.label} ({entity.source.citation})"
         for entity in entities[:_SHOWN_NAMES]
     ]
     more = f" and {len(entities) - _SHOWN_NAMES} more" if len(entities) > _SHOWN_NAMES else ""
@@ -273,7 +273,7 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
             code="key_repeated",
             message=(
                 f"“{entity.label}” ({entity.key.partition(':')[2]}) is already described in "
-                f"{first.source.in_words} of {first.source.file}"
+                f"{first.source.citation} of {first.source.file}"
                 + ("; two of one machine name cannot be built." if is_head else ".")
             ),
             advice=(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from jira_pipeline.model.columns import FLAG_COLUMNS, MACHINE_NAME_COLUMN
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
-    WORKBOOKS_IN_WORDS,
+    WORKBOOK_SUFFIXES_TEXT,
     EntityKind,
     SourceFile,
     SourceRow,
@@ -41,7 +41,7 @@ from jira_pipeline.sources.sheets.reading.translations import FLAGS, plain_lette
 
 EXPORT_ADVICE = (
     "Export each sheet as CSV (UTF-8), or save the whole specification as one workbook "
-    f"({WORKBOOKS_IN_WORDS})."
+    f"({WORKBOOK_SUFFIXES_TEXT})."
 )
 COMPOUND_START = b"\xd0\xcf\x11\xe0"
 """First bytes of the older container: .xls, and .xlsx under a password."""

@@ -104,7 +104,7 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
         yield _PARTICULARS[event.entry.action](details)
 
 
-HISTORY_WORDS: Mapping[str, Any] = {
+HISTORY_LABELS: Mapping[str, Any] = {
     "change_of": change_of,
     "particulars_of": particulars_of,
     "person_of": person_of,

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from jira_pipeline.model.errors import system_words
+from jira_pipeline.model.errors import system_message
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,8 @@ from jira_pipeline.model.errors import system_words
 def test_a_refusal_of_the_system_is_said_without_its_words(number: int, words: str) -> None:
     error = OSError(number, os.strerror(number), "/srv/secret/path")
 
-    assert system_words(error) == words
+    assert system_message(error) == words
 
 
 def test_a_refusal_without_a_number_has_no_reason() -> None:
-    assert system_words(OSError("x")) == "the operating system refused it (without a reason)"
+    assert system_message(OSError("x")) == "the operating system refused it (without a reason)"

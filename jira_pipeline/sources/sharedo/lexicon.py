@@ -34,7 +34,7 @@ PATH, BEFORE, AFTER, SEVERITY = "Path", "Before", "After", "Severity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShareDoWords:
+class ShareDoLexicon:
     """The lists of the file."""
 
     nouns: Mapping[str, str]
@@ -62,7 +62,7 @@ class ShareDoWords:
 
 
 @cache
-def sharedo_words() -> ShareDoWords:
+def sharedo_lexicon() -> ShareDoLexicon:
     """Return the words; the file is read once in a process."""
     path = resources.files("jira_pipeline.sources.sharedo").joinpath("lexicon.toml")
     lists = tomllib.loads(path.read_text("utf-8"))
@@ -72,7 +72,7 @@ def sharedo_words() -> ShareDoWords:
         return {key: (first, second) for key, (first, second) in found.items()}
 
     switches = lists["switched_off"]
-    return ShareDoWords(
+    return ShareDoLexicon(
         nouns=lists["nouns"]["words"],
         main_sections=pairs("main_sections"),
         named_kinds={k.casefold(): v for k, v in lists["named_kinds"]["words"].items()},
@@ -95,7 +95,7 @@ def sharedo_words() -> ShareDoWords:
 
 def provider_noun(provider: str) -> str:
     """Return what people call one component of an export provider."""
-    words = sharedo_words().nouns
+    words = sharedo_lexicon().nouns
     return words.get(provider.casefold()) or provider.replace("-", " ").replace("_", " ")
 
 
@@ -136,7 +136,7 @@ def change_name(change: Entity) -> str:
     """
     path = change.cell(PATH).replace("`", "'")
     whole = _ENTRY_PATH.fullmatch(path)
-    nouns = sharedo_words().entry_nouns
+    nouns = sharedo_lexicon().entry_nouns
     noun = nouns.get(whole[1][:1].upper() + whole[1][1:]) if whole else None
     if whole is None or noun is None:
         return f"`{path}`"
