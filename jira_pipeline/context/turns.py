@@ -1,6 +1,6 @@
 """Turns within one process: of several threads that want the same, one goes ahead at a time.
 
-Belongs here: waiting for one's turn. Does not: exclusion between processes (`store/leases`).
+Belongs here: waiting for one's turn. Does not: exclusion between processes (`store/locks`).
 """
 
 import threading

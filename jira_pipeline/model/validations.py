@@ -24,12 +24,12 @@ class BrokenRule:
     """One broken rule of a document, placed so that a person finds it and knows what to do."""
 
     path: str
-    """JSON path of the place at fault."""
+    """JSON path of the place at fault, such as `$.content[2].attrs.level`."""
     rule: str
-    """Stable name of the rule, such as `minLength`."""
+    """The keyword of the schema, such as `minLength`; `not_json` where it cannot be asked."""
     message: str
     context_text: str
-    """The text in and around the place."""
+    """The text in and around the place, cut to 80 characters."""
     suggested_fix: str
 
 

@@ -43,12 +43,7 @@ from jira_pipeline.store.exports import (
     ManualFixStore,
 )
 from jira_pipeline.store.files import FolderFiles, RowFiles
-from jira_pipeline.store.leases import (
-    AdvisoryTargetLease,
-    FileRunLocks,
-    FileTargetLease,
-    WatchedLease,
-)
+from jira_pipeline.store.leases import AdvisoryTargetLease, FileTargetLease, WatchedLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.people_store import PeopleStore
 from jira_pipeline.store.postgres import (
@@ -60,7 +55,7 @@ from jira_pipeline.store.postgres import (
 from jira_pipeline.store.record_store import AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
-from jira_pipeline.store.run_locks import AdvisoryRunLocks
+from jira_pipeline.store.run_locks import AdvisoryRunLocks, FileRunLocks
 from jira_pipeline.store.search_index import SearchIndex
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL: their options, and what a server must keep to.
 
 Belongs here: everything about connecting that only PostgreSQL needs. Does not: opening and
-making tables (`versions`), transactions (`transactions`), leases (`leases`).
+making tables (`versions`), transactions (`transactions`), locks (`locks`).
 
 A server must make commits durable, and a connection must stay the same session for as long as it
 lasts: a pooler in transaction mode gives every transaction another one, and the lease with it.

@@ -1,10 +1,10 @@
-"""The locks of runs on PostgreSQL: each an advisory lock, with a row that people read.
+"""The locks of runs: who works on which, and who died at it.
 
-Belongs here: taking and leaving them, and who is dead by them. Does not: the files that show live
-runs on SQLite (`leases`).
+Belongs here: showing that a process works on a run, by a file or by a row that people read, and who
+is dead by that. Does not: what a lock is (`locks`), what follows when a run died
+(`context/states`).
 
-The lock tells who lives, on any number of machines: the server takes it back when the session ends
-that holds it. The time in a row is for people.
+The lock tells who lives, with PostgreSQL on any number of machines. The time in a row is for people.
 """
 
 import logging
@@ -12,8 +12,9 @@ import os
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +24,6 @@ from sqlalchemy import (
     Row,
     Select,
     delete,
-    exc,
     insert,
     literal_column,
     select,
@@ -32,18 +32,18 @@ from sqlalchemy import (
 )
 from typing_extensions import override
 
-from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.errors import LeaseLostError, PipelineError
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store import tables
-from jira_pipeline.store.postgres import advisory_key
-from jira_pipeline.store.transactions import Database, translated_errors
+from jira_pipeline.store.locks import AdvisoryLock, FileLocks, run_key
+from jira_pipeline.store.transactions import Database
 
 logger = logging.getLogger(__name__)
 
+HOLD_TIMEOUT_SECONDS = 1.0
+"""Longer than somebody needs to look whether a run is dead, which takes the lock for a moment."""
 LOOK_SECONDS = 10.0
 """So often a run looks whether it still holds its lock, and takes one again that was lost."""
-_TAKE = text("SELECT pg_try_advisory_lock(:key)")
-_LEAVE = text("SELECT pg_advisory_unlock(:key)")
 _NOW: Any = literal_column(
     """to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
 )
@@ -61,48 +61,103 @@ _HELD: Select[tuple[int]] = select(
 _ROWS, _RUN = tables.runs_at_work, tables.runs_at_work.c
 
 
-class _RunLock:
-    """An advisory lock on a connection of its own, and the row that shows it."""
+class FileRunLocks(RunLiveness):
+    """Keeps the locks of runs in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the folder; it is made when first needed."""
+        self._locks = FileLocks(folder)
+        self._left: set[str] = set()
+
+    @override
+    @contextmanager
+    def hold(self, run_id: str) -> Iterator[None]:
+        path = self._path_of(run_id)
+        with self._locks.taken(path, timeout_seconds=HOLD_TIMEOUT_SECONDS) as is_ours:
+            try:
+                yield
+            finally:
+                if is_ours and run_id in self._left:
+                    with suppress(OSError):  # the file alone says that the run is dead
+                        path.replace(self._left_path_of(run_id))
+                elif is_ours:  # else another process works on the same run and shows it
+                    path.unlink(missing_ok=True)
+
+    @override
+    def leave(self, run_id: str) -> None:
+        self._left.add(run_id)
+
+    @override
+    def was_left(self, run_id: str) -> bool:
+        return self.is_dead(run_id) and self._left_path_of(run_id).is_file()
+
+    @override
+    def is_alive(self, run_id: str) -> bool:
+        return self._is_held(run_id) is True
+
+    @override
+    def is_dead(self, run_id: str) -> bool:
+        return self._is_held(run_id) is False
+
+    @override
+    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
+        return frozenset(filter(self.is_dead, run_ids))
+
+    def _is_held(self, run_id: str) -> bool | None:
+        """Tell whether somebody holds the lock of a run; None where nothing is known of it."""
+        path = self._path_of(run_id)
+        if not path.is_file():
+            return False if self._left_path_of(run_id).is_file() else None
+        try:
+            is_held = self._locks.is_held(path)
+        except OSError:  # it cannot be opened: nothing is known
+            return None
+        return is_held or (False if path.is_file() else None)
+
+    @override
+    def forget(self, run_id: str) -> None:
+        self._path_of(run_id).unlink(missing_ok=True)
+        self._left_path_of(run_id).unlink(missing_ok=True)
+
+    def _left_path_of(self, run_id: str) -> Path:
+        return self._locks.path_of(run_id, ".left")
+
+    def _path_of(self, run_id: str) -> Path:
+        return self._locks.path_of(run_id, ".run")
+
+
+class _ShownRun:
+    """The lock of a run, and the row that shows it."""
 
     def __init__(self, engine: Engine, run_id: str) -> None:
-        self._engine = engine
         self._run_id = run_id
         self._is_ours = _RUN.run_id == run_id
-        self._key = {"key": run_key(run_id)}
-        self._turn = threading.Lock()
+        self._lock = AdvisoryLock(engine, run_id, key=run_key(run_id), holder=f"run {run_id}")
         self._stop = threading.Event()
-        self._connection: Connection | None = None
 
-    def take(self) -> bool:
+    def begin(self) -> bool:
         """Take the lock and write the row; return whether it was free."""
-        with translated_errors():
-            connection = self._engine.connect()
-        is_taken = False
+        if not self._lock.take():
+            return False
         try:
-            with translated_errors(), connection.begin():
-                is_taken = bool(connection.execute(_TAKE, self._key).scalar_one())
-                if is_taken:  # what is there is of somebody who is gone
-                    connection.execute(delete(_ROWS).where(self._is_ours))
-                    connection.execute(self._row())
+            with self._lock.transaction() as connection:
+                connection.execute(delete(_ROWS).where(self._is_ours))  # of somebody who is gone
+                self._show(connection)
         except BaseException:
-            is_taken = False
+            self._lock.leave()
             raise
-        finally:
-            if is_taken:
-                self._connection = connection
-            else:
-                connection.close()
-        return is_taken
+        return True
 
-    def _row(self) -> Any:
-        return insert(_ROWS).values(
-            run_id=self._run_id,
-            lock_key=self._key["key"],
-            host=socket.gethostname(),
-            process=os.getpid(),
-            since=_NOW,
-            is_left=False,
-        )
+    def _show(self, connection: Connection) -> None:
+        row = {
+            "run_id": self._run_id,
+            "lock_key": run_key(self._run_id),
+            "host": socket.gethostname(),
+            "process": os.getpid(),
+            "since": _NOW,
+            "is_left": False,
+        }
+        connection.execute(insert(_ROWS).values(row))
 
     @contextmanager
     def kept(self, look_seconds: float) -> Iterator[None]:
@@ -123,41 +178,30 @@ class _RunLock:
 
     def _keep(self) -> None:
         """Take the lock again where it was lost, and write the row where somebody removed it."""
-        with self._turn:
-            try:
-                if self._connection is None and not self.take():
+        try:
+            if not self._lock.is_kept:
+                if not self.begin():
                     logger.warning("Another process holds the lock of %s now.", self._run_id)
-                if self._connection is None:
-                    return
-                with translated_errors(), self._connection.begin():
-                    asked = select(_RUN.run_id).where(self._is_ours)
-                    if self._connection.execute(asked).first() is None:
-                        self._connection.execute(self._row())
-            except PipelineError as error:
-                logger.warning("The lock of %s cannot be kept: %s", self._run_id, error.message)
-                if self._connection is not None and self._connection.invalidated:
-                    self._connection.close()
-                    self._connection = None
-
-    def leave(self, *, is_row_kept: bool = False) -> None:
-        """Give the lock back, after the row; what is lost already needs no giving back."""
-        with self._turn:
-            if self._connection is None:
                 return
-            with self._connection as connection:
-                try:
-                    with connection.begin():
-                        row = self._is_ours
-                        connection.execute(
-                            update(_ROWS).where(row).values(is_left=True)
-                            if is_row_kept
-                            else delete(_ROWS).where(row)
-                        )
-                    with connection.begin():
-                        connection.execute(_LEAVE, self._key)
-                except exc.DBAPIError as error:  # the session ends now, and its lock with it
-                    logger.warning("The lock of %s ended early: %s", self._run_id, error.orig)
-                    connection.invalidate()
+            with self._lock.transaction() as connection:
+                shown = select(_RUN.run_id).where(self._is_ours)
+                if connection.execute(shown).first() is None:
+                    self._show(connection)
+        except PipelineError as error:
+            logger.warning("The lock of %s cannot be kept: %s", self._run_id, error.message)
+            if isinstance(error, LeaseLostError):
+                self._lock.leave()
+
+    def end(self, *, is_row_kept: bool) -> None:
+        """Give the lock back, after the row; what is lost already needs no giving back."""
+        left = update(_ROWS).where(self._is_ours).values(is_left=True)
+        try:
+            if self._lock.is_kept:
+                with self._lock.transaction() as connection:
+                    connection.execute(left if is_row_kept else delete(_ROWS).where(self._is_ours))
+        except PipelineError as error:
+            logger.warning("The lock of %s ended early: %s", self._run_id, error.message)
+        self._lock.leave()
 
 
 class AdvisoryRunLocks(RunLiveness):
@@ -175,15 +219,15 @@ class AdvisoryRunLocks(RunLiveness):
     @override
     @contextmanager
     def hold(self, run_id: str) -> Iterator[None]:
-        lock = _RunLock(self._lock_engine, run_id)
-        if not lock.take():  # another process works on the same run and shows it
+        run = _ShownRun(self._lock_engine, run_id)
+        if not run.begin():  # another process works on the same run and shows it
             yield
             return
         try:
-            with lock.kept(self._look_seconds):
+            with run.kept(self._look_seconds):
                 yield
         finally:
-            lock.leave(is_row_kept=run_id in self._left)
+            run.end(is_row_kept=run_id in self._left)
 
     @override
     def leave(self, run_id: str) -> None:
@@ -226,8 +270,3 @@ class AdvisoryRunLocks(RunLiveness):
             return before
         after = set(self._database.asked(chosen))
         return [row for row in before if row in after]
-
-
-def run_key(run_id: str) -> int:
-    """Return the number of the advisory lock of a run."""
-    return advisory_key(f"run {run_id}")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, create_engine, text
 
-from jira_pipeline.store.leases import lease_key
+from jira_pipeline.store.locks import lease_key
 
 SESSIONS = (
     "SELECT pid, application_name FROM pg_stat_activity JOIN pg_locks USING (pid) "

@@ -13,13 +13,12 @@ from jira_pipeline.jira.adf.nodes import AdfNode
 from jira_pipeline.jira.adf.to_html import adf_to_html
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.jira.adf.validation import Violation, validate_adf
+from jira_pipeline.jira.adf.validation import validate_adf
 
 __all__ = [
     "AdfLimitError",
     "AdfNode",
     "LinkPolicy",
-    "Violation",
     "adf_to_html",
     "adf_to_markdown",
     "adf_to_text",

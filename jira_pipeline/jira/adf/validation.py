@@ -6,7 +6,6 @@ around it and advice. Does not: the size of a body (`limits`).
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ import jsonschema_rs
 from jira_pipeline.jira.adf.limits import AdfLimitError
 from jira_pipeline.jira.adf.links import is_safe_href
 from jira_pipeline.jira.adf.schema import DOCUMENT_SCHEMA, MAX_LIST_DEPTH
+from jira_pipeline.model.validations import BrokenRule
 
 MAX_JSON_DEPTH: Final = 4 * MAX_LIST_DEPTH + 60
 """Objects and arrays within each other: lists of that depth in a table in an expand, and more."""
@@ -34,20 +34,6 @@ _ADVICE: Final = {
 """What to do about a fault by the keyword of the schema that names it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
-    """One broken rule of a document."""
-
-    path: str
-    """JSON path of the place, such as `$.content[2].attrs.level`."""
-    rule: str
-    """The keyword of the schema, such as `enum` or `minLength`; `not_json` where it cannot be asked."""
-    message: str
-    context_text: str
-    """The text of the node, cut to 80 characters."""
-    suggested_fix: str
-
-
 def is_sendable_text(text: str) -> bool:
     """Tell whether a text is made of whole characters: half a surrogate pair has no UTF-8."""
     return text.isascii() or _HALF_CHARACTER.search(text) is None
@@ -60,7 +46,7 @@ _VALIDATOR: Final = jsonschema_rs.validator_for(
 )
 
 
-def validate_adf(document: object) -> list[Violation]:
+def validate_adf(document: object) -> list[BrokenRule]:
     """Find what is wrong with a document, in its order; none = it is valid.
 
     Of very many faults the first 1,000 are reported.
@@ -149,10 +135,10 @@ def _nodes_on(document: object, path: Sequence[str | int]) -> list[dict[str, Any
 
 def _violation(
     document: object, path: Sequence[str | int], rule: str, message: str, advice: str
-) -> Violation:
+) -> BrokenRule:
     texts = (_node_text(node) for node in reversed(_nodes_on(document, path)))
     context = next((text for text in texts if text), "")[:_CONTEXT_LENGTH]
-    return Violation(
+    return BrokenRule(
         path="$" + "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in path),
         rule=rule,
         message=message,

@@ -6,7 +6,6 @@ documents (`jira/adf`), validating a session (`review/validating`), whether it m
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 
 from jira_pipeline.context.states import writing_again
 from jira_pipeline.jira.adf import adf_to_text, validate_adf
@@ -19,7 +18,6 @@ from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.model.validations import (
     AttachmentStatus,
-    BrokenRule,
     TicketValidation,
 )
 from jira_pipeline.review.documents.rendering import character_reduction, render_ticket
@@ -107,9 +105,7 @@ def check_tickets(
 def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:
     """Check one rendered ticket: document, size, attachment."""
     document = rendered.document_naming(as_cards(lambda _: ANY_ISSUE))
-    violations = tuple(
-        BrokenRule(**asdict(violation)) for violation in validate_adf(document)[:VIOLATIONS_KEPT]
-    )
+    violations = tuple(validate_adf(document)[:VIOLATIONS_KEPT])
     size_bytes = rendered.largest_bytes
     status = _attachment_status(rendered, document)
     faults = []

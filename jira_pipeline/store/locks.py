@@ -1,0 +1,201 @@
+"""The locks that show who is at work: one kind for each dialect.
+
+Belongs here: taking a lock, holding it, giving it back, asking who has it. Does not: what is locked
+(`leases`, `run_locks`).
+
+Whether a holder lives is known from the lock itself, never from a clock: the system or the server
+takes it back when the process or its session ends, however it ends. File locks over a network are
+not to be trusted.
+"""
+
+import hashlib
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, exc, text
+
+from jira_pipeline.model.errors import LeaseLostError, PipelineError, StoreError, system_message
+from jira_pipeline.store.postgres import APPLICATION_NAME, advisory_key
+from jira_pipeline.store.transactions import Database, translated_errors
+
+logger = logging.getLogger(__name__)
+
+_UUID = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_NAME_PREFIX = f"{APPLICATION_NAME}: "
+_NAME_LENGTH_MAX = 63
+"""Source: PostgreSQL's documentation of application_name; the server cuts longer ones."""
+_TAKE = text(
+    "SELECT set_config('application_name', :holder, false), pg_try_advisory_lock(:key) AS is_taken"
+)
+_NEVER_IDLE_TOO_LONG = text(
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
+)
+"""Since PostgreSQL 14; an export may wait for its horizon longer than an administrator's limit."""
+_LEAVE = text("SELECT pg_advisory_unlock(:key)")
+_HOLDERS = (
+    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted "
+    "AND (classid::bigint << 32 | objid::bigint) = :key "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+_IS_OURS = text(f"SELECT pg_backend_pid() IN ({_HOLDERS})")
+_HOLDER = text(f"SELECT application_name FROM pg_stat_activity WHERE pid IN ({_HOLDERS})")  # noqa: S608 - fixed words
+
+
+class FileLocks:
+    """Locks that are files of one folder, made when first needed."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the folder."""
+        self._folder = folder
+
+    def path_of(self, name: str, suffix: str) -> Path:
+        """Return a file about what is locked; its name may hold an address."""
+        return self._folder / f"{hashlib.sha256(name.encode('utf-8')).hexdigest()[:32]}{suffix}"
+
+    @contextmanager
+    def taken(self, path: Path, *, timeout_seconds: float) -> Iterator[bool]:
+        """Hold the lock of a file while the block runs, or tell that another process has it.
+
+        Raises:
+            StoreError: The folder cannot be used.
+        """
+        lock, is_ours = FileLock(path, thread_local=False), True
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=timeout_seconds)
+        except Timeout:
+            is_ours = False
+        except OSError as error:
+            raise self.unusable(error) from error
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                lock.release()
+
+    def is_held(self, path: Path) -> bool:
+        """Tell whether some process holds the lock of a file that is there.
+
+        Raises:
+            OSError: It cannot be opened.
+        """
+        try:
+            with FileLock(path, timeout=0, thread_local=False):
+                return False
+        except Timeout:
+            return True
+
+    def unusable(self, error: OSError) -> StoreError:
+        """Say why the folder cannot keep locks."""
+        return StoreError(
+            f"The locks in {self._folder} cannot be used: {system_message(error)}.",
+            recovery_actions=("Check the folder, its permissions and free space on the disk.",),
+        )
+
+
+class AdvisoryLock:
+    """A lock of the server, and the session of its own that holds it; threads take turns."""
+
+    def __init__(self, engine: Engine, name: str, *, key: int, holder: str) -> None:
+        """Keep what is locked, and how the server is to list whoever holds it."""
+        self._engine = engine
+        self._name = name
+        self._key = {"key": key}
+        self._holder = application_name_of(holder)
+        self._turn = threading.Lock()
+        self._connection: Connection | None = None
+
+    def take(self) -> bool:
+        """Take it; tell whether it was free."""
+        with translated_errors():
+            connection = self._engine.connect()
+        is_taken = False
+        try:
+            with translated_errors(), connection.begin():
+                connection.execute(_NEVER_IDLE_TOO_LONG)
+                row = connection.execute(_TAKE, {**self._key, "holder": self._holder}).one()
+                is_taken = bool(row.is_taken)
+        finally:
+            if is_taken:
+                self._connection = connection
+            else:
+                connection.close()
+        return is_taken
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the session that took it is there, as far as is known."""
+        return self._connection is not None and not self._connection.invalidated
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Open a transaction in the session that holds it.
+
+        Raises:
+            LeaseLostError: That session is gone, or has the lock no more.
+        """
+        with self._turn:
+            connection = self._connection
+            if (
+                connection is None or connection.invalidated
+            ):  # SQLAlchemy would go on with a new one
+                raise self._lost()
+            try:
+                with translated_errors(), connection.begin():
+                    # A pooler may have given this transaction another session.
+                    if not connection.execute(_IS_OURS, self._key).scalar_one():
+                        raise LeaseLostError(
+                            target=self._name,
+                            reason="the database says that this session has no lock",
+                        )
+                    yield connection
+            except PipelineError as error:
+                if connection.invalidated:
+                    raise self._lost() from error
+                raise
+
+    def leave(self) -> None:
+        """Give it back and end its session; what is lost already needs no giving back."""
+        with self._turn:
+            if self._connection is None:
+                return
+            with self._connection as connection:
+                self._connection = None
+                if connection.invalidated:
+                    return
+                try:
+                    with connection.begin():
+                        connection.execute(_LEAVE, self._key)
+                except exc.DBAPIError as error:  # the session ends now, and its lock with it
+                    logger.warning("The lock of %s ended early: %s", self._name, error.orig)
+                    connection.invalidate()
+
+    def _lost(self) -> LeaseLostError:
+        return LeaseLostError(target=self._name, reason="the connection that held it is closed")
+
+
+def application_name_of(holder: str) -> str:
+    """Return what the server lists a lock's session as; run ids as short as Dagster shows them."""
+    return (_NAME_PREFIX + _UUID.sub(r"\1", holder))[:_NAME_LENGTH_MAX]
+
+
+def holder_of(database: Database, key: int) -> str | None:
+    """Return who holds an advisory lock, in whatever process; None where nobody does."""
+    with database.reading() as connection:
+        found = connection.execute(_HOLDER, {"key": key}).scalars().first()
+    return None if found is None else str(found).removeprefix(_NAME_PREFIX)
+
+
+def lease_key(target_id: str) -> int:
+    """Return the number of the advisory lock of a target."""
+    return advisory_key(f"lease {target_id}")
+
+
+def run_key(run_id: str) -> int:
+    """Return the number of the advisory lock of a run."""
+    return advisory_key(f"run {run_id}")
