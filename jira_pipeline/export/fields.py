@@ -4,10 +4,15 @@ Belongs here: issue type and create screen, which fields are sent, the manual fi
 that is left out. Does not: sending (`sending`), the identity marker, which no fallback drops.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from enum import StrEnum
+from functools import partial
 
+from pydantic import JsonValue
+
+from jira_pipeline.export.default_fields import WAY_OUT, default_fields
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.jira_names import (
     Unresolved,
@@ -17,7 +22,12 @@ from jira_pipeline.export.jira_names import (
 )
 from jira_pipeline.export.manual_fixes import Fallback, record_fix
 from jira_pipeline.model.errors import RefusedError
-from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption, JsonObject
+from jira_pipeline.model.issue_tracker import (
+    Account,
+    CreateField,
+    FieldOption,
+    JsonObject,
+)
 from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import as_cards
@@ -55,6 +65,8 @@ class CreateScreen:
     priorities: tuple[FieldOption, ...] | None = None
     """What the priority field takes; None where Jira lists none."""
     issue_type_id: str = ""
+    defaults: Mapping[str, JsonValue] = dataclass_field(default_factory=dict)
+    """What every issue gets, by id of the field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,21 +98,36 @@ def find_screen(run: ExportRun) -> CreateScreen:
             recovery_actions=(ISSUE_TYPE_ACTION,),
         )
     fields = tracker.create_fields(target.project_id, issue_type.issue_type_id)
-    unfilled = unfilled_fields(fields, [r.ticket for r in order.in_build_order])
+    given = default_fields(
+        order.names.fields,
+        fields,
+        find=partial(tracker.assignable_users, target.project_key),
+        is_sandbox=order.is_sandbox,
+    )
+    if given.faults:
+        raise RefusedError(
+            f"session.yaml gives fields that {target.name} does not take: "
+            f"{'; '.join(given.faults)}.",
+            recovery_actions=("Correct defaults.fields in session.yaml and upload it.",),
+        )
+    unfilled = unfilled_fields(fields, [r.ticket for r in order.in_build_order], given.values)
     if unfilled:
         raise RefusedError(
             f"{target.name} requires fields that are not filled: {', '.join(unfilled)}.",
-            recovery_actions=("Give them a default, or make them optional, in the project.",),
+            recovery_actions=(WAY_OUT,),
         )
     return CreateScreen(
         issue_type_id=issue_type.issue_type_id,
         field_ids=frozenset(f.field_id for f in fields),
         priorities=next((f.options for f in fields if f.field_id == "priority"), None),
+        defaults=given.values,
     )
 
 
-def unfilled_fields(fields: Sequence[CreateField], tickets: Sequence[Ticket]) -> tuple[str, ...]:
-    """Return the names of required fields without default that not every ticket fills."""
+def unfilled_fields(
+    fields: Sequence[CreateField], tickets: Sequence[Ticket], given: Collection[str]
+) -> tuple[str, ...]:
+    """Return the names of required fields that nobody gave, and not every ticket fills."""
     filled = {
         "assignee": all(ticket.assignee for ticket in tickets),
         "parent": all(ticket.parent for ticket in tickets),
@@ -113,6 +140,7 @@ def unfilled_fields(fields: Sequence[CreateField], tickets: Sequence[Ticket]) ->
             if f.is_required
             and not f.has_default
             and f.field_id not in SENT_FIELDS
+            and f.field_id not in given
             and not filled.get(f.field_id, False)
         )
     )
@@ -150,6 +178,7 @@ class IssueFields:
         """Return the fields of a creation, without what was dropped or is not on the screen."""
         choice, ticket = self.choice(rendered), rendered.ticket
         fields: dict[str, object] = {
+            **self._screen.defaults,
             "project": {"id": self._run.target.project_id},
             "issuetype": {"id": self._screen.issue_type_id},
             "summary": rendered.summary,

@@ -9,7 +9,7 @@ Source: docs/jira_answers.md, names in other languages.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from jira_pipeline.context.settings import Settings
@@ -77,6 +77,8 @@ class JiraNames:
     issue_type: str | None = None
     blocks_link_type: str | None = None
     relates_link_type: str | None = None
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values of fields that every issue gets, by name or id of the field."""
 
     def link_type(self, kind: LinkKind) -> str | None:
         """Return what they named for a kind of link."""
@@ -91,6 +93,7 @@ def names_of(settings: Settings, session: UploadSession | None) -> JiraNames:
         issue_type=own_type or settings.jira_issue_type,
         blocks_link_type=settings.jira_blocks_link_type,
         relates_link_type=settings.jira_relates_link_type,
+        fields={} if session is None else session.manifest.defaults.fields,
     )
 
 

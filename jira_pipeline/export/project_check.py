@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from jira_pipeline.export.default_fields import WAY_OUT, default_fields
 from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, unfilled_fields
 from jira_pipeline.export.jira_names import (
     AS_SHIPPED,
@@ -300,10 +301,16 @@ class _ProjectCheck:
         self.issue_type = found
 
         fields = self.tracker.create_fields(project.project_id, found.issue_type_id)
-        for name in unfilled_fields(fields, self.needs.tickets):
+        given = default_fields(
+            self.names.fields,
+            fields,
+            find=partial(self.tracker.assignable_users, self.project_key),
+            is_sandbox=self.is_sandbox,
+        )
+        self.blocking_issues += [f"session.yaml, {fault}." for fault in given.faults]
+        if unfilled := unfilled_fields(fields, self.needs.tickets, given.values):
             self.blocking_issues.append(
-                f"The project requires the field {name}, which is not filled; "
-                "give it a default, or make it optional."
+                f"The project requires fields that are not filled: {', '.join(unfilled)}. {WAY_OUT}"
             )
         on_screen = {one.field_id for one in fields}
         if "description" not in on_screen:

@@ -107,6 +107,12 @@ class CreateField:
     has_default: bool
     options: tuple[FieldOption, ...] | None = None
     """The values it takes; None where Jira lists none."""
+    kind: str = ""
+    """What createmeta's schema calls its type: `string`, `number`, `option`, `array` …"""
+    item_kind: str = ""
+    """Of an `array`: the type of each."""
+    custom_type: str = ""
+    """Of a custom field, such as `…customfieldtypes:textarea`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

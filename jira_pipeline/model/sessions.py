@@ -60,6 +60,8 @@ class IssueDefaults:
     sprint: str | None = None
     priority: str | None = None
     labels: tuple[str, ...] = ()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What other fields of every issue are given, by their names or ids."""
 
 
 ColumnMeanings: TypeAlias = Mapping[str, str | Mapping[str, str]]

@@ -160,8 +160,15 @@ def test_a_required_field_blocks_unless_every_ticket_fills_it(world: ExportWorld
     some = check(world, needs=needs_of(tickets)).blocking_issues
     all_of_them = check(world, needs=needs_of(assigned)).blocking_issues
 
-    assert len(some) == 2
-    assert [("Cost centre" in text, "Assignee" in text) for text in all_of_them] == [(True, False)]
+    filled = check(world, needs=needs_of(assigned), names=JiraNames(fields={"cost centre": ("7",)}))
+    wrong = check(world, needs=needs_of(assigned), names=JiraNames(fields={"Centre": ("7",)}))
+
+    assert "not filled: Assignee, Cost centre. " in some[0]
+    assert "not filled: Cost centre. " in all_of_them[0]
+    assert (len(some), len(all_of_them), filled.blocking_issues) == (1, 1, ())
+    assert (
+        "defaults.fields, Centre: the create screen has no such field" in wrong.blocking_issues[0]
+    )
 
 
 def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWorld) -> None:

@@ -136,6 +136,14 @@ class FieldOptionBody(BaseModel):
 FieldOptions = RootModel[list[FieldOptionBody]]
 
 
+class FieldSchemaBody(BaseModel):
+    """Which values a field takes."""
+
+    type: str = ""
+    items: str = ""
+    custom: str = ""
+
+
 class CreateFieldBody(BaseModel):
     """One field of createmeta."""
 
@@ -144,6 +152,7 @@ class CreateFieldBody(BaseModel):
     required: bool = False
     has_default_value: bool = Field(alias="hasDefaultValue", default=False)
     allowed_values: list[Any] | None = Field(alias="allowedValues", default=None)
+    value_schema: FieldSchemaBody = Field(alias="schema", default_factory=FieldSchemaBody)
 
     def to_create_field(self) -> CreateField:
         """Translate; values that are no options of a field are left out."""
@@ -158,6 +167,9 @@ class CreateFieldBody(BaseModel):
             is_required=self.required,
             has_default=self.has_default_value,
             options=None if self.allowed_values is None else options,
+            kind=self.value_schema.type,
+            item_kind=self.value_schema.items,
+            custom_type=self.value_schema.custom,
         )
 
 

@@ -5,11 +5,12 @@ which columns there are (`reading`).
 """
 
 from collections.abc import Hashable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
 from jira_pipeline.model.errors import ManifestError, system_message
@@ -48,6 +49,21 @@ _Label = Annotated[_Line, Field(pattern=r"^\S{1,255}$")]
 # Jira refuses labels with spaces and those above 255 characters.
 _Header = Annotated[_Line, Field(min_length=1, max_length=200)]
 _HeadersOfSheet = Annotated[dict[_Header, _Header], Field(max_length=200)]
+
+
+def _texts(value: object) -> object:
+    """Take one value, or a list of them, as texts: `3`, `2026-12-31`, `[Red, Blue]`."""
+    values = value if isinstance(value, list) else [value]
+    plain = [str(v) if isinstance(v, int | float | date) else v for v in values]
+    if any(isinstance(v, bool) for v in values):
+        raise ValueError("write yes and no in quotes")
+    return plain
+
+
+_FieldText = Annotated[_Text, Field(min_length=1, max_length=2_000)]
+_FieldTexts = Annotated[
+    list[_FieldText], BeforeValidator(_texts), Field(min_length=1, max_length=50)
+]
 _WriterName = Annotated[_Line, Field(pattern=r"^\S{1,200}$")]
 
 
@@ -58,6 +74,7 @@ class _Defaults(BaseModel):
     sprint: _Line | None = None
     priority: _Line | None = None
     labels: list[_Label] = Field(default_factory=list, max_length=50)
+    fields: dict[_Header, _FieldTexts] = Field(default_factory=dict, max_length=100)
 
 
 class _Manifest(BaseModel):
@@ -209,7 +226,10 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
     values = parsed.model_dump()
     defaults = values.pop("defaults")
     labels = tuple(defaults.pop("labels"))
-    return SessionManifest(**values, defaults=IssueDefaults(**defaults, labels=labels))
+    fields = {name: tuple(texts) for name, texts in defaults.pop("fields").items()}
+    return SessionManifest(
+        **values, defaults=IssueDefaults(**defaults, labels=labels, fields=fields)
+    )
 
 
 def manifest_with(folder: Path, changes: Mapping[str, object]) -> str:

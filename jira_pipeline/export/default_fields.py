@@ -1,0 +1,136 @@
+"""What `defaults.fields` of session.yaml gives every issue, as a create screen takes it.
+
+Belongs here: which field is meant, its value in Jira's form, what is wrong with it. Does not: which
+fields a project requires (`fields`), reading session.yaml (`sources/sheets/manifest`).
+
+Source of the forms: Jira Cloud platform REST API 3, "Create issue", and createmeta's `schema`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from jira_pipeline.export.jira_names import Unresolved, choose_account
+from jira_pipeline.jira.adf import markdown_to_adf
+from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
+
+OUR_FIELDS = {
+    **dict.fromkeys(("project", "summary", "description", "issuetype"), "the ticket says it"),
+    "assignee": "name them as defaults.assignee",
+    "labels": "name them as defaults.labels",
+    "parent": "name it as parent",
+    "priority": "name it as defaults.priority",
+}
+WAY_OUT = (
+    "Give each a value below defaults.fields in session.yaml, by name or id, and upload it; or give "
+    "it a default, or make it optional, in the project."
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
+_EXAMPLES = {"date": "2026-12-31", "number": "1.5"}
+_LONG_TEXT = ":textarea"
+_SHOWN = 20
+"""Values or fields that an error lists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultFields:
+    """The fields that every issue gets, by id, and what nobody can fill in."""
+
+    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+def default_fields(
+    given: Mapping[str, tuple[str, ...]],
+    screen: Sequence[CreateField],
+    *,
+    find: Callable[[str], Sequence[Account]],
+    is_sandbox: bool = False,
+) -> DefaultFields:
+    """Return what people named as fields of a create screen; `find` asks Jira for people.
+
+    The embedded sandbox need not have the fields of their Jira: it does without them.
+    """
+    values: dict[str, JsonValue] = {}
+    faults: list[str] = []
+    for name, texts in given.items():
+        meant = [one for one in screen if one.field_id == name] or [
+            one for one in screen if one.name.casefold() == name.casefold()
+        ]
+        if len(meant) != 1 and is_sandbox:
+            continue
+        value = _value_of(meant[0], texts, find) if len(meant) == 1 else _unclear(meant, screen)
+        if isinstance(value, Unresolved):
+            faults.append(f"defaults.fields, {name}: {value.reason}")
+        else:
+            values[meant[0].field_id] = value
+    return DefaultFields(values=values, faults=tuple(faults))
+
+
+def _unclear(meant: Sequence[CreateField], screen: Sequence[CreateField]) -> Unresolved:
+    if meant:
+        ids = _listed(one.field_id for one in meant)
+        return Unresolved(reason=f"{len(meant)} fields are called so; name one by its id: {ids}")
+    names = _listed(one.name for one in screen if one.field_id not in OUR_FIELDS)
+    return Unresolved(reason=f"the create screen has no such field; it has {names}")
+
+
+def _value_of(
+    one: CreateField, texts: tuple[str, ...], find: Callable[[str], Sequence[Account]]
+) -> JsonValue | Unresolved:
+    """Return the value of a field: a list where the field takes several."""
+    if one.field_id in OUR_FIELDS:
+        return Unresolved(reason=OUR_FIELDS[one.field_id])
+    is_list = one.kind == "array"
+    if len(texts) != 1 and not is_list:
+        return Unresolved(reason="the field takes one value")
+    found = [_single(one, one.item_kind if is_list else one.kind, text, find) for text in texts]
+    unfit = next((value for value in found if isinstance(value, Unresolved)), None)
+    values = [value for value in found if not isinstance(value, Unresolved)]
+    return unfit or (values if is_list else values[0])
+
+
+def _single(
+    one: CreateField, kind: str, text: str, find: Callable[[str], Sequence[Account]]
+) -> JsonValue | Unresolved:
+    if one.options is not None:
+        return _option(one.options, text)
+    match kind:
+        case "string" if one.custom_type.endswith(_LONG_TEXT) or one.field_id == "environment":
+            return dict(markdown_to_adf(text))
+        case "string" | "datetime":
+            return text
+        case "number" if _NUMBER.fullmatch(text):
+            return float(text)
+        case "date" if _DATE.fullmatch(text):
+            return text
+        case "number" | "date":
+            return Unresolved(reason=f"“{text}” is no {kind}, such as {_EXAMPLES[kind]}")
+        case "user":
+            return _person(text, choose_account(text, find(text)))
+        case _:
+            return Unresolved(reason=f"nothing fills a field of the type {kind or '(none)'}")
+
+
+def _person(text: str, account: Account | Unresolved) -> JsonValue | Unresolved:
+    if isinstance(account, Unresolved):
+        return Unresolved(reason=f"“{text}”: {account.reason}")
+    return {"id": account.account_id}
+
+
+def _option(options: Sequence[FieldOption], text: str) -> JsonValue | Unresolved:
+    named = [one for one in options if one.option_id == text] or [
+        one for one in options if one.name.casefold() == text.casefold()
+    ]
+    if len(named) == 1:
+        return {"id": named[0].option_id}
+    return Unresolved(reason=f"“{text}” is none of {_listed(one.name for one in options)}")
+
+
+def _listed(names: Iterator[str]) -> str:
+    found = sorted(names)
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return f"{', '.join(found[:_SHOWN])}{more}" if found else "nothing"

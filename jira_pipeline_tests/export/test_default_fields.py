@@ -1,0 +1,164 @@
+"""Fields that a project requires beyond ours: `defaults.fields` of session.yaml fills them."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from jira_pipeline.context.commands import action_text
+from jira_pipeline.export.creation import create_issues
+from jira_pipeline.export.default_fields import default_fields
+from jira_pipeline.export.jira_names import JiraNames
+from jira_pipeline.jira.sandbox.site_rules import CustomField, ProjectRules, SiteRules
+from jira_pipeline.model.errors import RefusedError
+from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
+from jira_pipeline_tests.crash.export_world import ExportWorld
+
+ADA = Account(account_id="a1", display_name="Ada", email="ada@example.org")
+TEXTAREA = "com.atlassian.jira.plugin.system.customfieldtypes:textarea"
+
+
+def options(*names: str) -> tuple[FieldOption, ...]:
+    return tuple(FieldOption(option_id=str(n), name=name) for n, name in enumerate(names, start=1))
+
+
+def a_field(field_id: str, name: str, kind: str, **more: object) -> CreateField:
+    usual: dict[str, object] = {"is_required": True, "has_default": False}
+    return CreateField(field_id=field_id, name=name, kind=kind, **{**usual, **more})  # type: ignore[arg-type]
+
+
+SCREEN = (
+    a_field("summary", "Summary", "string"),
+    a_field("assignee", "Assignee", "user"),
+    a_field("customfield_1", "Team", "option", options=options("Red", "Blue")),
+    a_field("customfield_2", "Areas", "array", item_kind="option", options=options("Web", "App")),
+    a_field("components", "Components", "array", item_kind="component", options=options("Site")),
+    a_field("fixVersions", "Fix versions", "array", item_kind="version", options=options("1.0")),
+    a_field("customfield_3", "Budget", "number"),
+    a_field("customfield_4", "Code", "string"),
+    a_field("customfield_5", "Reason", "string", custom_type=TEXTAREA),
+    a_field("customfield_6", "Owner", "user"),
+    a_field("duedate", "Due date", "date"),
+    a_field("customfield_7", "Tags", "array", item_kind="string"),
+    a_field("customfield_8", "Twice", "string"),
+    a_field("customfield_9", "Twice", "string"),
+    a_field("customfield_10", "Cascade", "option-with-child"),
+)
+
+
+def find(asked: str) -> Sequence[Account]:
+    return [ADA] if asked in {"Ada", "ada@example.org"} else []
+
+
+def test_each_kind_of_field_gets_its_value_in_the_form_of_jira() -> None:
+    given = {
+        "team": ("blue",),
+        "customfield_2": ("Web", "2"),
+        "Components": ("Site",),
+        "Fix versions": ("1.0",),
+        "Budget": ("12.5",),
+        "Code": ("A-1",),
+        "Owner": ("ada@example.org",),
+        "Due date": ("2026-12-31",),
+        "Tags": ("one", "two"),
+    }
+
+    found = default_fields(given, SCREEN, find=find)
+
+    assert found.faults == ()
+    assert found.values == {
+        "customfield_1": {"id": "2"},
+        "customfield_2": [{"id": "1"}, {"id": "2"}],
+        "components": [{"id": "1"}],
+        "fixVersions": [{"id": "1"}],
+        "customfield_3": 12.5,
+        "customfield_4": "A-1",
+        "customfield_6": {"id": "a1"},
+        "duedate": "2026-12-31",
+        "customfield_7": ["one", "two"],
+    }
+    text = default_fields({"Reason": ("As *agreed*.",)}, SCREEN, find=find).values["customfield_5"]
+    assert isinstance(text, dict)
+    assert text["type"] == "doc"
+
+
+def test_what_no_field_takes_is_named_with_what_it_takes() -> None:
+    wrong = {
+        "Team": ("Green",),
+        "Areas": ("Web", "Print"),
+        "Budget": ("much",),
+        "Due date": ("tomorrow",),
+        "Owner": ("Bob",),
+        "Code": ("one", "two"),
+        "Nothing": ("x",),
+        "Twice": ("x",),
+        "Cascade": ("x",),
+        "assignee": ("Ada",),
+    }
+
+    found = default_fields(wrong, SCREEN, find=find)
+
+    assert found.values == {}
+    assert len(found.faults) == len(wrong)
+    text = "\n".join(found.faults)
+    for part in (
+        "Team: “Green” is none of Blue, Red",
+        "Areas: “Print” is none of App, Web",
+        "“much” is no number, such as 1.5",
+        "“tomorrow” is no date, such as 2026-12-31",
+        "“Bob”: nobody of that address or name",
+        "Code: the field takes one value",
+        "Nothing: the create screen has no such field; it has Areas,",
+        "name one by its id: customfield_8, customfield_9",
+        "nothing fills a field of the type option-with-child",
+        "assignee: name them as defaults.assignee",
+    ):
+        assert part in text
+    missing = default_fields({"Nothing": ("x",)}, SCREEN, find=find, is_sandbox=True)
+    assert (missing.values, missing.faults) == ({}, ())
+
+
+TEAM = CustomField(id="customfield_10050", name="Team", kind="option", options=("Red", "Blue"))
+
+
+def teams_in(world: ExportWorld) -> list[str]:
+    """The team of every issue that was created, as stored."""
+    with world.sandbox.state.reading() as rows:
+        return [str(row["value"]) for row in rows.execute("SELECT value FROM issue_custom_value")]
+
+
+@pytest.fixture
+def demanding(world: ExportWorld) -> ExportWorld:
+    """A site whose project requires a team."""
+    rules = ProjectRules(required_fields=(TEAM.id,))
+    world.sandbox.set_rules(SiteRules(projects={"SBX": rules}, custom_fields=(TEAM,)))
+    return world
+
+
+def test_a_required_field_is_filled_on_every_issue(demanding: ExportWorld) -> None:
+    demanding.names = JiraNames(fields={"Team": ("Blue",)})
+
+    demanding.export()
+
+    assert demanding.violations() == []
+    assert len(teams_in(demanding)) > 1
+    assert all("Blue" in team for team in teams_in(demanding))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message", "advice"),
+    [
+        ({}, "requires fields that are not filled: Team", "defaults.fields in session.yaml"),
+        ({"Team": ("Green",)}, "“Green” is none of Blue, Red", "Correct defaults.fields"),
+    ],
+)
+def test_nothing_is_created_without_it(
+    demanding: ExportWorld, fields: dict[str, tuple[str, ...]], message: str, advice: str
+) -> None:
+    demanding.names = JiraNames(fields=fields)
+
+    with demanding.process() as (tools, order), pytest.raises(RefusedError) as caught:
+        create_issues(tools, order)
+
+    assert message in caught.value.message
+    assert advice in action_text(caught.value.recovery_actions[0])
+    assert teams_in(demanding) == []
