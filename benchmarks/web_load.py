@@ -44,9 +44,9 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Revision
 from jira_pipeline.review import decisions, validating
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts, upload
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, empty_database
 

@@ -28,7 +28,7 @@ from jira_pipeline.model.errors import CancelledError, PipelineError
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline
-    from jira_pipeline.sessions.open_session import OpenSession
+    from jira_pipeline.review.open_session import OpenSession
 
 SessionArgument = Annotated[
     str, typer.Argument(metavar="KEY", help="Key of the upload session; `sessions` lists them.")
@@ -106,7 +106,7 @@ def opened_session(
     session_key: str, *, is_json: bool
 ) -> Iterator[tuple[Screen, "Pipeline", "OpenSession"]]:
     """Run a command about one session."""
-    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.review.open_session import open_session
 
     with opened(is_json=is_json) as (screen, pipeline):
         try:
@@ -195,7 +195,7 @@ def show_next_step_after_failure(
 
 
 def _step_of(pipeline: "Pipeline", session_key: str) -> NextStep:
-    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.review.open_session import open_session
     from jira_pipeline.sessions.status import what_is_next
 
     return what_is_next(open_session(pipeline, session_key))

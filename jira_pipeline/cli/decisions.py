@@ -27,9 +27,9 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.model.tickets import Ticket, Withdrawal
 from jira_pipeline.review.decisions import vanished_of
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.verbs import VERBS, Verb, decide
-from jira_pipeline.sessions.open_session import OpenSession
 
 _AMONG_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGREED}
 _FIELDS_OF_PROJECT = {"assignee", "sprint", "priority"}

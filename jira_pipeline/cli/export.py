@@ -55,7 +55,7 @@ from jira_pipeline.model.line_numbers import ticket_numbers_text
 from jira_pipeline.model.manual_fixes import alike
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import open_questions_json
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.session_status import agreement_of
 from jira_pipeline.sessions.starting import begin_export, queue_export
 from jira_pipeline.sessions.status import todo as todo_of

@@ -160,7 +160,7 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
     from jira_pipeline.cli.export import show_results
     from jira_pipeline.defs.reports import report_upload
     from jira_pipeline.export.left_in_jira import required_results
-    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.review.open_session import open_session
 
     key = outcome.session.session_key
     report_upload(pipeline, outcome)

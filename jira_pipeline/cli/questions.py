@@ -20,6 +20,7 @@ from jira_pipeline.review import decisions
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.decisions import Answered
 from jira_pipeline.review.filled_tables import read_filled_table
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import (
     AskedOnce,
     asked_once,
@@ -28,7 +29,6 @@ from jira_pipeline.review.questions import (
     questions_workbook,
 )
 from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
-from jira_pipeline.sessions.open_session import OpenSession
 
 _NAME_A_FILE = "Name the workbook that was filled in."
 _PAIR_SEPARATOR = "\x1f"

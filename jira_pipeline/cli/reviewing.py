@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
     from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.review.decisions import Outcome
-    from jira_pipeline.sessions.open_session import OpenSession
+    from jira_pipeline.review.open_session import OpenSession
 
 NumberArgument = Annotated[
     int, typer.Argument(metavar="N", max=LARGEST_NUMBER, help="Number of the ticket.")

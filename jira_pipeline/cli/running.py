@@ -32,7 +32,7 @@ def run_for_session(
     `title` names it in the progress, else its job does.
     """
     from jira_pipeline.context.runs import close_failed
-    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.review.open_session import open_session
 
     session_key = wanted.session_key
     with shown_session_progress(screen, pipeline, session_key, title=title or wanted.job.value):
@@ -54,7 +54,7 @@ def _ended_without_error(
     pipeline: "Pipeline", session_key: str, outcome: RunOutcome
 ) -> PipelineError:
     """Say why a run ended that stored no error: it was stopped, or could not store anything."""
-    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.review.open_session import open_session
 
     session, run_id = open_session(pipeline, session_key), outcome.run_id
     is_cancelled = session.stored.status is SessionStatus.CANCELLED

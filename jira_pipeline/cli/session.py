@@ -42,11 +42,11 @@ from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions import status as session_status
 from jira_pipeline.sessions.listing import listed_json, listed_sessions
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.session_status import SessionReport
 
 if TYPE_CHECKING:

@@ -25,10 +25,10 @@ from jira_pipeline.review.documents.validation_report import (
     report_rows,
     result_object,
 )
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
 from jira_pipeline.review.waiting import quality_object, quality_of, quality_rows, summary_of
-from jira_pipeline.sessions.open_session import OpenSession
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""

@@ -1,9 +1,7 @@
 """One upload session opened: its facts as they are now, each read when somebody first asks.
 
-Belongs here: what store, settings and clock say of it. Does not: changing anything, what a subject
-makes of it: each room adds its own facts to these (`review/documents/document_facts`,
-`review/review_facts`, `export/export_facts`), in the order of the work, and its verbs take a
-session that has them.
+Belongs here: what store, settings and clock say of it. Does not: changing anything, facts that
+need rules of a subject, which `review/open_session` adds.
 
 It is one look. What was read stays as it was read; whoever changed something, or waited for a
 run, goes on with `again()`.

@@ -26,9 +26,9 @@ from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.site_verifications import TicketVerdict
 from jira_pipeline.review.documents.table_comparison import table_faults
 from jira_pipeline.review.documents.validation_report import report_markdown
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sources.sheets.upload_reading import refuse_errors
 
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})

@@ -38,7 +38,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 
 MAX_STEP_RETRIES = 6
 FIRST_WAIT_SECONDS = 2.0

@@ -25,7 +25,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.requested_by import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.model.runs import RunJob, RunLauncher, WantedRun
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 
 REPOSITORY = "__repository__"
 """As Dagster names the definitions of a module."""

@@ -14,7 +14,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.look.rendering import counted
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import last_generation
 

@@ -7,7 +7,7 @@ import dagster as dg
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import SessionKeyError
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import OpenSession, open_session
 
 PARTITIONS_NAME = "upload_sessions"
 PARTITION_TAG = "dagster/partition"

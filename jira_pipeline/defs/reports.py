@@ -30,8 +30,8 @@ from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
 from jira_pipeline.model.validations import Validation
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import last_validation, mark_reported
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 from jira_pipeline.writing.generation import last_generation
 from jira_pipeline.writing.writers import spending_of

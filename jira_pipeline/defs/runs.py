@@ -32,8 +32,8 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.runs import KnownRun, RunHistory, RunOutcome, UpdateChoice
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.listing import all_sessions, find_session, waiting_sessions
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.store.transactions import translated_errors
 
 BEGUN = (

@@ -56,10 +56,10 @@ from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.requested_by import REQUESTED_BY_TAG
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.notifying import notify
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.starting import due_exports, queued_exports
 from jira_pipeline.sources.verification.site_inbox import settled_configurations
 

@@ -12,7 +12,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
 from jira_pipeline.context.pipeline import holder_name
 from jira_pipeline.context.runs import ObservedSessions, PassOn, dead_if_unstored
@@ -28,7 +27,6 @@ from jira_pipeline.export.durations import (
     measured_pace,
     seconds_left,
 )
-from jira_pipeline.export.export_facts import ExportFacts
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.jira_names import names_of
@@ -66,6 +64,7 @@ from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, link_count_of
 from jira_pipeline.model.work_records import Work
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ready_marks import (
     AUTO_APPROVAL,
     approve_automatically,
@@ -80,13 +79,12 @@ LATEST_STEPS = 20
 """So many earlier steps on a target show its pace."""
 UPLOADS = frozenset({"session_registered", "upload_replaced"})
 """What the audit trail calls uploads."""
-Session = TypeVar("Session", bound=ExportFacts)
 logger = logging.getLogger(__name__)
 
 
 @contextmanager
 def opened_export(
-    session: ExportFacts,
+    session: OpenSession,
     *,
     run_id: str | None,
     rendered: tuple[RenderedTicket, ...] | None = None,
@@ -145,7 +143,7 @@ class MeasuredExport:
 
 @contextmanager
 def measured_export(
-    session: ExportFacts,
+    session: OpenSession,
     *,
     run_id: str | None,
     step: str,
@@ -188,7 +186,7 @@ def measured_export(
 
 
 def plan(
-    session: ExportFacts,
+    session: OpenSession,
     *,
     is_as_new: bool = False,
     update: UpdateChoice | None = None,
@@ -237,7 +235,7 @@ class AskedPlan:
 
 
 def recent_plan(
-    session: ExportFacts,
+    session: OpenSession,
     *,
     is_as_new: bool,
     update: UpdateChoice | None,
@@ -257,7 +255,7 @@ def recent_plan(
     return kept[0]
 
 
-def located(session: Session, *, budget: TimeBudget | None = None) -> Session:
+def located(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSession:
     """Return the session with its target known where it was exported before.
 
     Jira is asked only where these settings were never used, and it has issues somewhere else: the
@@ -277,7 +275,7 @@ def located(session: Session, *, budget: TimeBudget | None = None) -> Session:
     return session.again()
 
 
-def refuse_at_jira(session: ExportFacts, *, budget: TimeBudget) -> None:
+def refuse_at_jira(session: OpenSession, *, budget: TimeBudget) -> None:
     """Stop before a run begins whose first requests Jira would refuse; it is asked once.
 
     Raises:
@@ -289,7 +287,7 @@ def refuse_at_jira(session: ExportFacts, *, budget: TimeBudget) -> None:
         check_access(tools, order)
 
 
-def refuse_on_target(session: ExportFacts, *, is_as_new: bool) -> None:
+def refuse_on_target(session: OpenSession, *, is_as_new: bool) -> None:
     """Stop before a run begins that its target would refuse, as far as the store knows.
 
     Raises:
@@ -303,7 +301,7 @@ def refuse_on_target(session: ExportFacts, *, is_as_new: bool) -> None:
         raise question_of_new_target(session.new_target, session_key=session.key)
 
 
-def refuse_at_gate(session: ExportFacts) -> None:
+def refuse_at_gate(session: OpenSession) -> None:
     """Stop before a run begins that the gate would refuse, auto approval included.
 
     Jira is not asked.
@@ -321,7 +319,7 @@ def refuse_at_gate(session: ExportFacts) -> None:
 
 
 def _as_approved(
-    session: ExportFacts, rendered: tuple[RenderedTicket, ...]
+    session: OpenSession, rendered: tuple[RenderedTicket, ...]
 ) -> tuple[RenderedTicket, ...]:
     """Return the tickets as the start of an export would leave them; nothing is stored."""
     if not session.approves_itself:
@@ -334,7 +332,7 @@ def _as_approved(
     )
 
 
-def approve(session: ExportFacts, *, auto_approve: bool | None = None) -> int:
+def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
     """Mark valid tickets ready where the session approves itself; return how many.
 
     A given `auto_approve` counts for this run in place of the manifest's.
@@ -366,7 +364,7 @@ def approve(session: ExportFacts, *, auto_approve: bool | None = None) -> int:
 
 
 def create_issues(
-    session: ExportFacts,
+    session: OpenSession,
     *,
     run_id: str,
     by: str,
@@ -408,7 +406,7 @@ def create_issues(
 
 
 def update_issues(
-    session: ExportFacts, *, run_id: str, choice: UpdateChoice, pass_on: PassOn
+    session: OpenSession, *, run_id: str, choice: UpdateChoice, pass_on: PassOn
 ) -> updating.UpdateReport:
     """Update the issues of a session whose tickets changed, where nobody changed their text."""
     with measured_export(session, run_id=run_id, step=UPDATE_STEP, pass_on=pass_on) as export:
@@ -421,7 +419,7 @@ def update_issues(
     return report
 
 
-def refuse_unknown_tickets(session: ExportFacts, update: UpdateChoice | None) -> None:
+def refuse_unknown_tickets(session: OpenSession, update: UpdateChoice | None) -> None:
     """Stop where somebody chose what becomes of the issue of a ticket that there is not.
 
     A mistyped number would have the one that was meant updated.
@@ -444,7 +442,7 @@ def _as_chosen(order: ExportOrder, choice: UpdateChoice) -> ExportOrder:
 
 
 def attach_files(
-    session: ExportFacts, *, run_id: str, pass_on: PassOn
+    session: OpenSession, *, run_id: str, pass_on: PassOn
 ) -> attachments.AttachmentReport:
     """Attach the full text of tickets that are longer than an issue can hold."""
     with measured_export(session, run_id=run_id, step=ATTACH_STEP, pass_on=pass_on) as export:
@@ -453,7 +451,7 @@ def attach_files(
     return report
 
 
-def link_issues(session: ExportFacts, *, run_id: str, pass_on: PassOn) -> links.LinkReport:
+def link_issues(session: OpenSession, *, run_id: str, pass_on: PassOn) -> links.LinkReport:
     """Link the issues of a session, and read every link back."""
     with measured_export(session, run_id=run_id, step=LINK_STEP, pass_on=pass_on) as export:
         report = links.link_issues(export.tools, export.order)
@@ -461,7 +459,7 @@ def link_issues(session: ExportFacts, *, run_id: str, pass_on: PassOn) -> links.
     return report
 
 
-def _wanted_beside_sessions_by(session: ExportFacts) -> str | None:
+def _wanted_beside_sessions_by(session: OpenSession) -> str | None:
     """Return who wants new issues beside those of other sessions: who uploaded that manifest."""
     if not session.stored.manifest.as_new:
         return None
@@ -470,7 +468,7 @@ def _wanted_beside_sessions_by(session: ExportFacts) -> str | None:
 
 
 def _started(
-    session: ExportFacts, tickets: Sequence[Ticket], *, run_id: str, project_key: str
+    session: OpenSession, tickets: Sequence[Ticket], *, run_id: str, project_key: str
 ) -> StartedExport:
     return StartedExport(
         task_id=run_id,
@@ -483,13 +481,13 @@ def _started(
     )
 
 
-def announced_export(session: ExportFacts, *, run_id: str) -> StartedExport:
+def announced_export(session: OpenSession, *, run_id: str) -> StartedExport:
     """Answer the start of an export before its run exists; no ticket is rendered for it."""
     tickets = [ticket for ticket in session.tickets if ticket.skipped_reason is None]
     return _started(session, tickets, run_id=run_id, project_key=session.project_key)
 
 
-def running_export(session: ExportFacts) -> StartedExport | None:
+def running_export(session: OpenSession) -> StartedExport | None:
     """Return the export of this session that is at work now, or None.
 
     The lease shows it: only a live process holds one.
@@ -519,7 +517,7 @@ def running_export(session: ExportFacts) -> StartedExport | None:
         )
 
 
-def plan_undoing(session: ExportFacts, *, budget: TimeBudget | None = None) -> UndoPlan:
+def plan_undoing(session: OpenSession, *, budget: TimeBudget | None = None) -> UndoPlan:
     """Return what an undo would do; only reads are sent."""
     rendered = _named(session)
     with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (
@@ -530,7 +528,7 @@ def plan_undoing(session: ExportFacts, *, budget: TimeBudget | None = None) -> U
 
 
 def undo(
-    session: ExportFacts, *, by: str, keeps_rest: bool = False, run_id: str | None = None
+    session: OpenSession, *, by: str, keeps_rest: bool = False, run_id: str | None = None
 ) -> UndoReport:
     """Take the export of a session back, in the Dagster run named or outside of any.
 
@@ -578,7 +576,7 @@ def undo(
             raise
 
 
-def _show_end(session: ExportFacts, *, status: SessionStatus, run_id: str) -> None:
+def _show_end(session: OpenSession, *, status: SessionStatus, run_id: str) -> None:
     current = session.store.sessions.get(session.key)
     if current.run_id == run_id:
         session.store.sessions.set_stage(
@@ -587,7 +585,7 @@ def _show_end(session: ExportFacts, *, status: SessionStatus, run_id: str) -> No
 
 
 def settle(
-    session: ExportFacts,
+    session: OpenSession,
     *,
     is_waiting: bool,
     by: str,
@@ -601,7 +599,7 @@ def settle(
 
 
 def decide(
-    session: ExportFacts,
+    session: OpenSession,
     *,
     decision: Decision,
     names: Collection[str] = (),
@@ -643,7 +641,7 @@ def decide(
 
 
 def _audit(
-    session: ExportFacts, action: str, *, by: str, details: Mapping[str, Sequence[object]]
+    session: OpenSession, action: str, *, by: str, details: Mapping[str, Sequence[object]]
 ) -> None:
     """Note what was done in Jira; that nothing was is no entry."""
     if any(details.values()):
@@ -656,7 +654,7 @@ def _audit(
         )
 
 
-def _named(session: ExportFacts) -> tuple[RenderedTicket, ...]:
+def _named(session: OpenSession) -> tuple[RenderedTicket, ...]:
     """Render the tickets where the sheets still allow it: undo and settle need only names."""
     try:
         return session.rendered
@@ -664,7 +662,7 @@ def _named(session: ExportFacts) -> tuple[RenderedTicket, ...]:
         return without_documents(session.tickets, {})
 
 
-def compare_with_jira(session: ExportFacts, *, run_id: str | None = None) -> FiledComparison:
+def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> FiledComparison:
     """Compare the ledger of a session with what Jira holds, and file what differs.
 
     Only reads are sent, and only to the site whose ids the ledger has: it is asked who it is.
@@ -680,7 +678,7 @@ def compare_with_jira(session: ExportFacts, *, run_id: str | None = None) -> Fil
         return compare_where_exported(tools, order)
 
 
-def seconds_to_export(session: ExportFacts, tickets: Sequence[Ticket]) -> float:
+def seconds_to_export(session: OpenSession, tickets: Sequence[Ticket]) -> float:
     """Estimate how long an export of these tickets still takes; what has a receipt is done."""
     issue_count = len(tickets)
     if session.target is not None:
@@ -694,14 +692,14 @@ def seconds_to_export(session: ExportFacts, tickets: Sequence[Ticket]) -> float:
     )
 
 
-def latest_steps(session: ExportFacts, target: Target | None) -> tuple[MeasuredStep, ...]:
+def latest_steps(session: OpenSession, target: Target | None) -> tuple[MeasuredStep, ...]:
     """Return what exports to a target took lately, of all sessions: they show its pace."""
     if target is None:
         return ()
     return session.store.export_runs.latest_steps(target.target_id, limit=LATEST_STEPS)
 
 
-def write_report(session: ExportFacts, found: ExportResults) -> None:
+def write_report(session: OpenSession, found: ExportResults) -> None:
     """Write the report of a session's export, in one step; a store on a server needs no file.
 
     Raises:

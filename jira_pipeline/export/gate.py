@@ -5,7 +5,7 @@ on another target. Does not: lease and access (`target`), the rule which specifi
 (`model/same_specification`).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from jira_pipeline.context.states import (
@@ -28,7 +28,7 @@ from jira_pipeline.model.export_ledger import (
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.same_specification import SameSpecification, same_specifications
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
-from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, TargetShare, share_of
+from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, begun_on, shares_of
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline.review.withdrawals import proposed_among, vanished_list, ways_out
@@ -238,64 +238,27 @@ def exported_targets(ledger: ExportLedger, session_key: str) -> tuple[Target, ..
     return exported_among(ledger.targets_of(session_key), ledger.destinations())
 
 
-def shares_of(
-    session_key: str,
-    ticket_ids: Collection[str],
-    *,
-    ledger: ExportLedger,
-    targets: Iterable[Target],
-) -> tuple[TargetShare, ...]:
-    """Return how many of these tickets have issues on each of these other targets."""
-    return tuple(
-        share_of(
-            target.name,
-            ticket_ids,
-            ledger.entries(target_id=target.target_id, session_key=session_key),
-            is_current=False,
-        )
-        for target in targets
-    )
-
-
 def new_target_of(run: ExportRun) -> NewTarget | None:
     """Return what an order begins on a target its session was never at; None where it was.
 
     None, too, where it has issues nowhere else, and where people answered.
     """
-    order, ledger = run.order, run.tools.ledger
     if run.page.entries:
         return None
-    return new_target(
-        run.tools.sessions.get(order.session_key),
-        [rendered.ticket.ticket_id for rendered in order.in_build_order],
-        name=run.target.name,
-        target_id=run.target.target_id,
-        ledger=ledger,
+    key, ledger, target = run.order.session_key, run.tools.ledger, run.target
+    ticket_ids = [rendered.ticket.ticket_id for rendered in run.order.in_build_order]
+    known = exported_targets(ledger, key)
+    return begun_on(
+        target.name,
+        target.target_id,
+        session=run.tools.sessions.get(key),
+        ticket_ids=ticket_ids,
+        elsewhere=shares_of(
+            ticket_ids,
+            targets=[one for one in known if one.target_id != target.target_id],
+            entries_of=lambda one: ledger.entries(target_id=one.target_id, session_key=key),
+        ),
     )
-
-
-def new_target(
-    session: UploadSession,
-    ticket_ids: Collection[str],
-    *,
-    name: str,
-    target_id: str | None,
-    ledger: ExportLedger,
-) -> NewTarget | None:
-    """Return what a session begins on a target without entries of it; None: nothing is asked.
-
-    `target_id` is None where nobody asked the site yet which one it is.
-    """
-    key = session.session_key
-    answer = AsNew(target_id=target_id or "", session_key=key, beside=Beside.TARGET)
-    if not ticket_ids or answer in session.as_new:
-        return None
-    others = [one for one in exported_targets(ledger, key) if one.target_id != target_id]
-    shares = shares_of(key, ticket_ids, ledger=ledger, targets=others)
-    elsewhere = tuple(one for one in shares if one.exported_count or one.in_doubt_count)
-    if not elsewhere:
-        return None
-    return NewTarget(name=name, issue_count=len(ticket_ids), elsewhere=elsewhere)
 
 
 def question_of_new_target(new: NewTarget, *, session_key: str) -> GateError:

@@ -7,7 +7,6 @@ Belongs here: gathering what the rules add up. Does not: adding up (`results`), 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from jira_pipeline.export.export_facts import ExportFacts
 from jira_pipeline.export.gate import never_exported, same_specifications_on
 from jira_pipeline.export.later_changes import (
     LaterChange,
@@ -30,10 +29,11 @@ from jira_pipeline.model.same_specification import SameSpecification
 from jira_pipeline.model.tickets import ListedTicket, TicketState, nothing_to_do
 from jira_pipeline.model.work_records import NO_RECORD, Work, WorkRecord, work_record
 from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
+from jira_pipeline.review.open_session import OpenSession
 
 
 def same_specifications(
-    session: ExportFacts, group_keys: Iterable[str]
+    session: OpenSession, group_keys: Iterable[str]
 ) -> tuple[SameSpecification, ...]:
     """Return the sessions whose issues this one would create once more, without asking Jira.
 
@@ -51,7 +51,7 @@ def same_specifications(
     )
 
 
-def results(session: ExportFacts) -> ExportResults | None:
+def results(session: OpenSession) -> ExportResults | None:
     """Return what the session has on the current target, or None before any export."""
     target = session.target
     if target is None and idle_reason(session):  # there was nothing to export
@@ -76,7 +76,7 @@ def results(session: ExportFacts) -> ExportResults | None:
     )
 
 
-def record_of(session: ExportFacts, *, work: Work | None = None) -> WorkRecord:
+def record_of(session: OpenSession, *, work: Work | None = None) -> WorkRecord:
     """Return when one work on a session, or the latest, began and ended, and what was retried.
 
     An export to another target than the settings name does not count.
@@ -92,7 +92,7 @@ def record_of(session: ExportFacts, *, work: Work | None = None) -> WorkRecord:
     )
 
 
-def changes_in_jira(session: ExportFacts) -> tuple[LaterChange, ...]:
+def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     """Return what people have to change in its issues, as far as they are there.
 
     Nothing before tickets are written.
@@ -140,7 +140,7 @@ class ChangedText:
     """As it is now; Jira takes its Markdown."""
 
 
-def changed_texts(session: ExportFacts, change: LaterChange) -> tuple[ChangedText, ...]:
+def changed_texts(session: OpenSession, change: LaterChange) -> tuple[ChangedText, ...]:
     """Return the texts of a ticket that its issue does not have, to be copied there."""
     ticket = next((one for one in session.tickets if one.ticket_id == change.ticket_id), None)
     if ticket is None or change.is_vanished:
@@ -156,12 +156,12 @@ def changed_texts(session: ExportFacts, change: LaterChange) -> tuple[ChangedTex
     )
 
 
-def _has_tickets_of_its_sheets(session: ExportFacts) -> bool:
+def _has_tickets_of_its_sheets(session: OpenSession) -> bool:
     """Tell whether its tickets are written from the sheets it has now."""
     return session.stored.generated_from_sha256 == session.stored.content_sha256
 
 
-def idle_reason(session: ExportFacts) -> str:
+def idle_reason(session: OpenSession) -> str:
     """Say why there is nothing to export and never was; empty where there is."""
     if session.stored.generated_at is None or session.target is not None:
         return ""
@@ -172,7 +172,7 @@ def idle_reason(session: ExportFacts) -> str:
     return nothing_to_do(session.store.tickets.listed(session.key))
 
 
-def required_results(session: ExportFacts) -> ExportResults:
+def required_results(session: OpenSession) -> ExportResults:
     """Return what the session has on the current target.
 
     Raises:
@@ -197,7 +197,7 @@ def required_results(session: ExportFacts) -> ExportResults:
     return found
 
 
-def refuse_never_exported(session: ExportFacts) -> None:
+def refuse_never_exported(session: OpenSession) -> None:
     """Stop where there is nothing to look at in Jira, or to take back.
 
     Raises:
@@ -207,7 +207,7 @@ def refuse_never_exported(session: ExportFacts) -> None:
         required_results(session)
 
 
-def in_doubt(session: ExportFacts) -> tuple[ListedTicket, ...]:
+def in_doubt(session: OpenSession) -> tuple[ListedTicket, ...]:
     """Return the tickets of which it is not known whether they have an issue."""
     if session.target is None:
         return ()
@@ -219,7 +219,7 @@ def in_doubt(session: ExportFacts) -> tuple[ListedTicket, ...]:
 
 
 def finish_fixes(
-    session: ExportFacts, fix_ids: Collection[int], *, by: str
+    session: OpenSession, fix_ids: Collection[int], *, by: str
 ) -> tuple[ManualFix, ...]:
     """Store that a person did what manual fixes ask for; audited."""
     fixes, at = session.store.manual_fixes, session.clock.now()
@@ -228,7 +228,7 @@ def finish_fixes(
     )
 
 
-def reopen_fix(session: ExportFacts, fix_id: int, *, by: str) -> ManualFix:
+def reopen_fix(session: OpenSession, fix_id: int, *, by: str) -> ManualFix:
     """Store that a manual fix was ticked off by mistake; audited.
 
     Raises:

@@ -10,7 +10,6 @@ from urllib.parse import quote, urlsplit
 
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.spending import spending_text
-from jira_pipeline.export.export_facts import ExportFacts
 from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.actions import Action, ActionKind
@@ -30,6 +29,7 @@ from jira_pipeline.model.tickets import (
     questions_left,
 )
 from jira_pipeline.review.hours import hour_totals
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 
@@ -38,7 +38,7 @@ KEYS_OF_ADDRESS = 200
 """Servers take addresses of some 8,000 characters; a key with its comma has up to 27 of them."""
 
 
-def report_of(session: ExportFacts, found: ExportResults) -> str:
+def report_of(session: OpenSession, found: ExportResults) -> str:
     """Render the report of a session's export as it is now."""
     return report_page(
         session.stored,

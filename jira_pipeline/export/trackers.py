@@ -18,7 +18,6 @@ import httpx
 
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import SANDBOX, Settings
-from jira_pipeline.export.export_facts import ExportFacts
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.project_check import (
     ProjectReport,
@@ -42,6 +41,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.issue_tracker import Project
 from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.review.open_session import OpenSession
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def one_answer() -> TimeBudget:
 
 
 @contextmanager
-def opened_jira(session: ExportFacts, *, budget: TimeBudget | None = None) -> Iterator[JiraClient]:
+def opened_jira(session: OpenSession, *, budget: TimeBudget | None = None) -> Iterator[JiraClient]:
     """Open a client for the Jira a session goes to; one with a budget asks once and never waits.
 
     Raises:
@@ -100,7 +100,7 @@ def opened_jira(session: ExportFacts, *, budget: TimeBudget | None = None) -> It
         yield jira
 
 
-def watcher_of(session: ExportFacts) -> Watcher:
+def watcher_of(session: OpenSession) -> Watcher:
     """Return who shows the long waits of a run as its progress, and ends them where it is cancelled.
 
     Neither may get in the way of a request: a wait that cannot be shown is waited all the same.

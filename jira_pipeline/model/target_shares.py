@@ -7,10 +7,11 @@ What was sent to one target says nothing about another: there a session begins a
 asked whether they mean that.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from jira_pipeline.model.export_ledger import LedgerEntry, issues_in, open_undo_of
+from jira_pipeline.model.export_ledger import LedgerEntry, Target, issues_in, open_undo_of
+from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 
 ISSUES_NAMED = 3
 
@@ -96,6 +97,38 @@ class NewTarget:
             "create": self.issue_count,
             "elsewhere": [share.to_json() for share in self.elsewhere],
         }
+
+
+def shares_of(
+    ticket_ids: Collection[str],
+    *,
+    targets: Iterable[Target],
+    entries_of: Callable[[Target], Collection[LedgerEntry]],
+) -> tuple[TargetShare, ...]:
+    """Return how many of these tickets have issues on each of these other targets."""
+    return tuple(
+        share_of(target.name, ticket_ids, entries_of(target), is_current=False)
+        for target in targets
+    )
+
+
+def begun_on(
+    name: str,
+    target_id: str | None,
+    *,
+    session: UploadSession,
+    ticket_ids: Collection[str],
+    elsewhere: Iterable[TargetShare],
+) -> NewTarget | None:
+    """Return what a session begins on a target without entries of it; None: nothing is asked.
+
+    `target_id` is None where nobody asked the site yet which one it is.
+    """
+    answer = AsNew(target_id=target_id or "", session_key=session.session_key, beside=Beside.TARGET)
+    there = tuple(one for one in elsewhere if one.exported_count or one.in_doubt_count)
+    if not ticket_ids or answer in session.as_new or not there:
+        return None
+    return NewTarget(name=name, issue_count=len(ticket_ids), elsewhere=there)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from jira_pipeline.model.tickets import ChangedCell, Revision, Ticket, question_
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions
 from jira_pipeline.review.history import HistoryEvent, events_of
 from jira_pipeline.review.lost_marks import ReadyMark
-from jira_pipeline.review.review_facts import ReviewFacts
+from jira_pipeline.review.open_session import OpenSession
 
 _UPLOADS = ("session_registered", "upload_replaced")
 _REVISING = ("ticket_edited", "ticket_rolled_back", "tickets_generated")
@@ -56,7 +56,7 @@ class ApprovedDifference:
 
 
 def difference_to_approved(
-    session: ReviewFacts, ticket: Ticket, *, group: EntityGroup | None
+    session: OpenSession, ticket: Ticket, *, group: EntityGroup | None
 ) -> ApprovedDifference | None:
     """Compare a ticket with what was approved; None where it did not lose its mark.
 
@@ -100,7 +100,7 @@ def _makes_revision(entry: AuditEntry, ticket: Ticket) -> bool:
 
 
 def _changed_cells(
-    session: ReviewFacts, ticket: Ticket, content_sha256: str, *, now: EntityGroup | None
+    session: OpenSession, ticket: Ticket, content_sha256: str, *, now: EntityGroup | None
 ) -> tuple[ChangedCell, ...] | None:
     if now is None or content_sha256 == session.stored.content_sha256:
         return ()
@@ -112,7 +112,7 @@ def _changed_cells(
 
 
 def _changed_answers(
-    session: ReviewFacts, ticket: Ticket, approved: Revision, mark: ReadyMark
+    session: OpenSession, ticket: Ticket, approved: Revision, mark: ReadyMark
 ) -> Iterable[ChangedAnswer]:
     """Yield questions that were asked then or are asked now, where the answer is another one."""
     words = {

@@ -2,10 +2,10 @@
 
 from jira_pipeline.model.comments import Comment
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.review.review_facts import ReviewFacts
+from jira_pipeline.review.open_session import OpenSession
 
 
-def add_comment(session: ReviewFacts, ticket_id: str, text: str, *, by: str) -> Comment:
+def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> Comment:
     """Keep a comment on a ticket.
 
     Raises:
@@ -19,11 +19,11 @@ def add_comment(session: ReviewFacts, ticket_id: str, text: str, *, by: str) -> 
     return session.store.comments.add(session.key, ticket_id, text=said, by=by, at=at)
 
 
-def remove_comment(session: ReviewFacts, comment_id: int, *, by: str) -> bool:
+def remove_comment(session: OpenSession, comment_id: int, *, by: str) -> bool:
     """Remove a comment of one's own; tell whether it was one."""
     return session.store.comments.remove(session.key, comment_id, by=by, at=session.clock.now())
 
 
-def comments_on(session: ReviewFacts, ticket_id: str) -> tuple[Comment, ...]:
+def comments_on(session: OpenSession, ticket_id: str) -> tuple[Comment, ...]:
     """Return the comments on a ticket, oldest first."""
     return session.store.comments.of_ticket(ticket_id)

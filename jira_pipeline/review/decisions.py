@@ -33,6 +33,7 @@ from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.fields import checked_fields, labels_in
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.model_changes import edit_taking_back
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import (
     accepted_at,
     answers_at,
@@ -40,7 +41,6 @@ from jira_pipeline.review.questions import (
     read_answers,
     taken_over_at,
 )
-from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.review.validating import validated_for
 from jira_pipeline.review.withdrawals import proposed_among
 
@@ -143,7 +143,7 @@ Kept = TypeVar("Kept", bound=Hashable)
 
 
 def mark_ready(
-    session: ReviewFacts,
+    session: OpenSession,
     numbers: Numbers | None = None,
     *,
     with_questions: bool = True,
@@ -210,7 +210,7 @@ def _asking(left: Sequence[Ticket]) -> str:
 
 
 def unmark_ready(
-    session: ReviewFacts, numbers: Numbers, *, were: Seen | None = None, by: str
+    session: OpenSession, numbers: Numbers, *, were: Seen | None = None, by: str
 ) -> Decided:
     """Remove ready marks.
 
@@ -227,7 +227,7 @@ def unmark_ready(
 
 
 def skip(
-    session: ReviewFacts,
+    session: OpenSession,
     numbers: Numbers,
     *,
     reason: Annotated[
@@ -282,7 +282,7 @@ def skip(
     )
 
 
-def unskip(session: ReviewFacts, numbers: Numbers, *, were: Seen | None = None, by: str) -> Decided:
+def unskip(session: OpenSession, numbers: Numbers, *, were: Seen | None = None, by: str) -> Decided:
     """Include skipped tickets again.
 
     Raises:
@@ -299,7 +299,7 @@ def unskip(session: ReviewFacts, numbers: Numbers, *, were: Seen | None = None, 
 
 
 def withdraw(
-    session: ReviewFacts,
+    session: OpenSession,
     numbers: Numbers,
     *,
     reason: Annotated[str, Field(title="TEXT", description="Why they are withdrawn.")] = "",
@@ -327,7 +327,7 @@ def withdraw(
     return _decided(session, chosen, count, said, *issues, withdrawn=count, still_proposed=left)
 
 
-def unwithdraw(session: ReviewFacts, numbers: Numbers, *, by: str) -> Decided:
+def unwithdraw(session: OpenSession, numbers: Numbers, *, by: str) -> Decided:
     """Undo that agreement: nothing is exported until somebody agrees or the rows are back.
 
     Raises:
@@ -343,7 +343,7 @@ def unwithdraw(session: ReviewFacts, numbers: Numbers, *, by: str) -> Decided:
 
 
 def assign(
-    session: ReviewFacts, numbers: Numbers, *, fields: Fields, were: Seen | None = None, by: str
+    session: OpenSession, numbers: Numbers, *, fields: Fields, were: Seen | None = None, by: str
 ) -> Decided:
     """Set assignee, sprint, priority, labels or parent of many tickets at once.
 
@@ -371,7 +371,7 @@ def assign(
 
 
 def change_labels(
-    session: ReviewFacts,
+    session: OpenSession,
     numbers: Numbers,
     *,
     added: Annotated[Labels, Field(title="A,B", description="Labels they get.")] = (),
@@ -418,7 +418,7 @@ def change_labels(
 
 
 def _set(
-    session: ReviewFacts,
+    session: OpenSession,
     chosen: Sequence[Ticket],
     changed: Sequence[Ticket],
     count: int,
@@ -439,7 +439,7 @@ def _set(
 
 
 def order(
-    session: ReviewFacts,
+    session: OpenSession,
     numbers: Annotated[
         Sequence[int],
         Field(title="N N...", description="Numbers of two or more, in the order wanted."),
@@ -482,7 +482,7 @@ def order(
     return _decided(session, chosen, count, *sentences, moved=count)
 
 
-def move(session: ReviewFacts, number: Number, places: int, *, by: str) -> Decided:
+def move(session: OpenSession, number: Number, places: int, *, by: str) -> Decided:
     """Move a ticket among those of its group, up by so many places where negative.
 
     Beyond the first and the last there is none.
@@ -503,7 +503,7 @@ def move(session: ReviewFacts, number: Number, places: int, *, by: str) -> Decid
 
 
 def depend(
-    session: ReviewFacts,
+    session: OpenSession,
     number: Number,
     on: Annotated[
         Sequence[int], Field(title="ON...", description="Numbers of those it waits for.")
@@ -550,7 +550,7 @@ def depend(
 
 
 def edit(
-    session: ReviewFacts, ticket: Ticket, wanted: TicketEdit, *, revision: int | None, by: str
+    session: OpenSession, ticket: Ticket, wanted: TicketEdit, *, revision: int | None, by: str
 ) -> Revised:
     """Change title or prose, on the revision that was read (None: that of the ticket as given).
 
@@ -570,7 +570,7 @@ def edit(
 
 
 def take_back(
-    session: ReviewFacts,
+    session: OpenSession,
     number: Number,
     change: Annotated[
         int, Field(ge=1, title="CHANGE", description="Its number; `tickets show` lists them.")
@@ -590,7 +590,7 @@ def take_back(
 
 
 def roll_back(
-    session: ReviewFacts,
+    session: OpenSession,
     number: Number,
     *,
     to: Annotated[
@@ -618,7 +618,7 @@ def roll_back(
     return _revised(session, ticket, kept)
 
 
-def _revised(session: ReviewFacts, ticket: Ticket, kept: Revision) -> Revised:
+def _revised(session: OpenSession, ticket: Ticket, kept: Revision) -> Revised:
     """Say which revision a ticket has."""
     is_new = kept.number != ticket.revision.number
     said = f"Ticket {ticket.number} has revision {kept.number} now."
@@ -633,7 +633,7 @@ def _revised(session: ReviewFacts, ticket: Ticket, kept: Revision) -> Revised:
 
 
 def answer(
-    session: ReviewFacts,
+    session: OpenSession,
     given: Sequence[tuple[str, str]] = (),
     *,
     accepted: Sequence[str] = (),
@@ -662,7 +662,7 @@ def answer(
     return _answered(session, answers, were=seen, by=by)
 
 
-def answer_by_file(session: ReviewFacts, content: bytes, *, name: str, by: str) -> Answered:
+def answer_by_file(session: OpenSession, content: bytes, *, name: str, by: str) -> Answered:
     """Keep the answers of a workbook of questions that was filled in.
 
     Raises:
@@ -674,7 +674,7 @@ def answer_by_file(session: ReviewFacts, content: bytes, *, name: str, by: str) 
 
 
 def _answered(
-    session: ReviewFacts,
+    session: OpenSession,
     answers: Mapping[str, Mapping[str, str]],
     *,
     were: Mapping[str, Mapping[str, str]] | None = None,
@@ -706,7 +706,7 @@ def _answered(
 
 
 def _answering_again(
-    session: ReviewFacts, answers: Mapping[str, Mapping[str, str]]
+    session: OpenSession, answers: Mapping[str, Mapping[str, str]]
 ) -> tuple[Step, ...]:
     """Answer as it was answered before these answers, ticket by ticket."""
     known = [
@@ -727,7 +727,7 @@ def _answering_again(
     return (("answer", {"given": given, "were": were, "is_only": True}),)
 
 
-def tickets_of(session: ReviewFacts, numbers: Sequence[int]) -> tuple[Ticket, ...]:
+def tickets_of(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...]:
     """Return the tickets of these numbers, once each, in this order.
 
     Raises:
@@ -736,7 +736,7 @@ def tickets_of(session: ReviewFacts, numbers: Sequence[int]) -> tuple[Ticket, ..
     return _numbered(session, numbers, among=session.tickets)
 
 
-def vanished_of(session: ReviewFacts, numbers: Sequence[int]) -> tuple[Ticket, ...]:
+def vanished_of(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...]:
     """Return the tickets without rows that have these numbers, once each, in this order.
 
     Raises:
@@ -751,7 +751,7 @@ def vanished_of(session: ReviewFacts, numbers: Sequence[int]) -> tuple[Ticket, .
 
 
 def _numbered(
-    session: ReviewFacts, numbers: Sequence[int], *, among: Sequence[Ticket]
+    session: OpenSession, numbers: Sequence[int], *, among: Sequence[Ticket]
 ) -> tuple[Ticket, ...]:
     known = {ticket.number: ticket for ticket in among}
     for number in numbers:
@@ -761,7 +761,7 @@ def _numbered(
 
 
 def _decided(
-    session: ReviewFacts,
+    session: OpenSession,
     chosen: Sequence[Ticket],
     count: int,
     *sentences: str,
@@ -781,7 +781,7 @@ def _decided(
     )
 
 
-def _exported(session: ReviewFacts, changed: Sequence[Ticket]) -> tuple[str, ...]:
+def _exported(session: OpenSession, changed: Sequence[Ticket]) -> tuple[str, ...]:
     """Say which issues do not say what their tickets say now."""
     places = session.places_of(changed)
     there = [

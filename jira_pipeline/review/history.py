@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from jira_pipeline.model.records import EXPORT_STARTED, AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket, question_id_of
-from jira_pipeline.review.review_facts import ReviewFacts
+from jira_pipeline.review.open_session import OpenSession
 
 EVENTS_OF_TICKET = 20
 """On the page of one."""
@@ -100,7 +100,7 @@ class History:
     """Who did something, whether it was asked for or not."""
 
 
-def history_of(session: ReviewFacts, *, person: str = "", kind: EventKind | None = None) -> History:
+def history_of(session: OpenSession, *, person: str = "", kind: EventKind | None = None) -> History:
     """Return what happened to a session, of all people and kinds or of one."""
     entries = session.store.audit.latest(session.key, actions=KINDS)
     return History(
@@ -113,14 +113,14 @@ def history_of(session: ReviewFacts, *, person: str = "", kind: EventKind | None
     )
 
 
-def latest_events(session: ReviewFacts) -> tuple[HistoryEvent, ...]:
+def latest_events(session: OpenSession) -> tuple[HistoryEvent, ...]:
     """Return what happened to a session last, newest first; the daemon validates after each edit."""
     actions = KINDS.keys() - {"validation_recorded"}
     entries = session.store.audit.latest(session.key, actions=actions, most=EVENTS_OF_SESSION)
     return events_of(session, entries)
 
 
-def history_of_ticket(session: ReviewFacts, ticket: Ticket) -> tuple[HistoryEvent, ...]:
+def history_of_ticket(session: OpenSession, ticket: Ticket) -> tuple[HistoryEvent, ...]:
     """Return what happened to one ticket last, newest first."""
     entries = session.store.audit.latest(
         session.key, actions=KINDS, naming=ticket.ticket_id, most=EVENTS_OF_TICKET
@@ -138,7 +138,7 @@ def marked_at(ticket: Ticket, events: Iterable[HistoryEvent]) -> datetime | None
 
 
 def events_of(
-    session: ReviewFacts, entries: Sequence[AuditEntry], *, only: Ticket | None = None
+    session: OpenSession, entries: Sequence[AuditEntry], *, only: Ticket | None = None
 ) -> tuple[HistoryEvent, ...]:
     """Say what entries are about; of tickets and answers all, or those of one ticket."""
     known: dict[str, ListedTicket | Ticket] = {one.ticket_id: one for one in session.vanished}

@@ -27,16 +27,16 @@ from jira_pipeline.model.work_records import time_json
 from jira_pipeline.review.documents.configuration_tables import tables_of
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions
 from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ready_marks import skipped_dependencies
 from jira_pipeline.review.remarks import Remark, remark_json
-from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.review.ticket_selection import TicketQuery, chosen_tickets
 
 LINES_ASKED_MAX = 500
 """Of so many tickets the lines are asked for by id; of more, those of all."""
 
 
-def ticket_of_id(session: ReviewFacts, ticket_id: str) -> Ticket:
+def ticket_of_id(session: OpenSession, ticket_id: str) -> Ticket:
     """Return a ticket whose rows are in the sheets.
 
     Raises:
@@ -49,7 +49,7 @@ def ticket_of_id(session: ReviewFacts, ticket_id: str) -> Ticket:
 
 
 def listed_page(
-    session: ReviewFacts,
+    session: OpenSession,
     wanted: TicketQuery | None,
     *,
     without_rows: Sequence[Ticket],
@@ -73,7 +73,7 @@ def listed_page(
 
 
 def listed_objects(
-    session: ReviewFacts, tickets: Sequence[ListedTicket]
+    session: OpenSession, tickets: Sequence[ListedTicket]
 ) -> list[dict[str, object]]:
     """Say tickets as `tickets list --json` promises it, those without rows too."""
     places = session.places_of(tickets)
@@ -184,7 +184,7 @@ class WholeTicket:
         }
 
 
-def whole_ticket(session: ReviewFacts, number: int) -> WholeTicket:
+def whole_ticket(session: OpenSession, number: int) -> WholeTicket:
     """Return a ticket whose rows are in the sheets; no other one is rendered.
 
     Raises:
@@ -245,7 +245,7 @@ class ComparedRevisions:
 
 
 def compared_revisions(
-    session: ReviewFacts, number: int, *, before: int, after: int | None = None
+    session: OpenSession, number: int, *, before: int, after: int | None = None
 ) -> ComparedRevisions:
     """Compare a revision with a later one, by default the current one.
 

@@ -6,7 +6,6 @@ Belongs here: when that is, and what it means for the session. Does not: rules (
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import changes_since_validation, refuse_without_tickets
@@ -15,10 +14,9 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, nothing_to_do
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.documents.adf_validation import verdict_on
-from jira_pipeline.review.review_facts import ReviewFacts
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import proposed_among, without_rows
 
-Session = TypeVar("Session", bound=ReviewFacts)
 VALIDATED_AT_ONCE = 200
 """Tickets of a session up to which a decision about one validates all before it is answered.
 
@@ -26,7 +24,7 @@ A thousand take a second, and everybody who works beside it waits.
 """
 
 
-def validate(session: ReviewFacts, *, run_id: str | None) -> Validation:
+def validate(session: OpenSession, *, run_id: str | None) -> Validation:
     """Check every ticket of a session, where that was not done already, and store what was found.
 
     A session without anything to build is completed by it, unless something is left for people to
@@ -62,7 +60,7 @@ def validate(session: ReviewFacts, *, run_id: str | None) -> Validation:
     return validation
 
 
-def validated_for(session: Session, chosen: Sequence[Ticket]) -> Session:
+def validated_for(session: OpenSession, chosen: Sequence[Ticket]) -> OpenSession:
     """Return the session with these tickets validated as they are, where that may be done now.
 
     A process that serves validates the others of a large session behind its answer.
@@ -91,14 +89,14 @@ def validated_for(session: Session, chosen: Sequence[Ticket]) -> Session:
     return session.again()
 
 
-def _validated(session: ReviewFacts) -> None:
+def _validated(session: OpenSession) -> None:
     if session.stored.status is not SessionStatus.RUNNING and changes_since_validation(
         session.stored
     ):
         validate(session, run_id=None)
 
 
-def left_by_sheets(session: ReviewFacts) -> tuple[Ticket, ...]:
+def left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
     """Return the tickets the sheets no longer ask for, as far as nobody agreed to withdraw them.
 
     Where other sheets were uploaded since the tickets were written, it is what the next generation
@@ -113,7 +111,7 @@ def left_by_sheets(session: ReviewFacts) -> tuple[Ticket, ...]:
     return without_rows(everyone, group_keys=session.groups.keys())
 
 
-def note_seen(session: ReviewFacts, *, by: str) -> None:
+def note_seen(session: OpenSession, *, by: str) -> None:
     """Note that a person looked at the tickets: what changes from now on is new to them."""
     session.store.audit.append(
         at=session.clock.now(),
@@ -124,13 +122,13 @@ def note_seen(session: ReviewFacts, *, by: str) -> None:
     )
 
 
-def seen_at(session: ReviewFacts, *, by: str) -> datetime | None:
+def seen_at(session: OpenSession, *, by: str) -> datetime | None:
     """Return when a person said last that they looked; None where they never did."""
     entries = session.store.audit.entries(session.key, actions={TICKETS_SEEN})
     return max((entry.at for entry in entries if entry.actor == by), default=None)
 
 
-def last_validation(session: ReviewFacts) -> Validation | None:
+def last_validation(session: OpenSession) -> Validation | None:
     """Return the last validation as it is now, with the result of each ticket; None before any."""
     return session.store.validations.latest(session.key)
 

@@ -21,7 +21,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import FieldValue, refuse_other_fields
 from jira_pipeline.review import decisions
 from jira_pipeline.review.decisions import Fields, Outcome, Step, tickets_of
-from jira_pipeline.review.review_facts import ReviewFacts
+from jira_pipeline.review.open_session import OpenSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ An edit is none: people write it, in an editor, a file or a form with both texts
 """
 
 
-def decide(session: ReviewFacts, name: str, arguments: Mapping[str, object], *, by: str) -> Outcome:
+def decide(session: OpenSession, name: str, arguments: Mapping[str, object], *, by: str) -> Outcome:
     """Take a decision that is given as data; its verb's own signature checks the arguments.
 
     Raises:
@@ -169,7 +169,7 @@ def decide(session: ReviewFacts, name: str, arguments: Mapping[str, object], *, 
     return verb(session, by=by, **given)
 
 
-def undo(session: ReviewFacts, steps: Sequence[Step], *, by: str) -> int:
+def undo(session: OpenSession, steps: Sequence[Step], *, by: str) -> int:
     """Take decisions back, as their outcomes say; return how many tickets that changed.
 
     Ready marks come last, and only for what says again what was approved. What somebody decided

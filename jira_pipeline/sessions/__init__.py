@@ -1,7 +1,7 @@
 """A session on its way through all subjects: it comes, work on it starts and ends, where it stands.
 
-`composition` opens the pipeline of a home, `open_session` one session of it with the facts of every
-subject. In the order of the work: `incoming` and `upload`, `starting` and `resume`, `status`,
+`composition` opens the pipeline of a home, `review/open_session` one session of it with all its facts.
+In the order of the work: `incoming` and `upload`, `starting` and `resume`, `status`,
 `pages`. `search` finds tickets in one session or in all.
 
 Belongs here: what needs more than one subject. Does not: verbs of one (`review/decisions`,

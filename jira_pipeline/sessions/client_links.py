@@ -11,9 +11,9 @@ from datetime import timedelta
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import QuestionKey
 from jira_pipeline.sessions.accounts import SECRET_BYTES, SECRET_CHARACTERS_MAX, hash_of
-from jira_pipeline.sessions.open_session import OpenSession
 
 
 def make_link(session: OpenSession, *, base: str, days: int, by: str) -> tuple[str, ClientLink]:

@@ -1,7 +1,7 @@
 """Connects settings, store, source and Jira: what one process works with.
 
 Belongs here: which adapter implements which role. Does not: Jira (`export/trackers`), writers
-(`writing/writers`), one session (`open_session`). Every command loads this module, so what only
+(`writing/writers`), one session (`review/open_session`). Every command loads this module, so what only
 some need is loaded there.
 """
 

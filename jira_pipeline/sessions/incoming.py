@@ -41,7 +41,7 @@ from jira_pipeline.model.sessions import (
     checked_session_key,
 )
 from jira_pipeline.model.tickets import question_id_of
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sources.sheets.kept_copies import refuse_missing_copy
 from jira_pipeline.sources.sheets.manifest import (

@@ -11,7 +11,7 @@ from jira_pipeline.context.error_explanations import ErrorExplanation, explain_e
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import unknown_error
 from jira_pipeline.model.records import AuditEntry, StoredError
-from jira_pipeline.sessions.open_session import opened_from_here
+from jira_pipeline.review.open_session import opened_from_here
 
 
 def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:

@@ -14,7 +14,7 @@ from jira_pipeline.context.states import SessionNeeds, needs_of
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.sessions import SessionStatus, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
-from jira_pipeline.sessions.open_session import opened_from_here
+from jira_pipeline.review.open_session import opened_from_here
 
 
 def waiting_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:

@@ -10,7 +10,7 @@ from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.model.errors import PipelineError, UpstreamError
 from jira_pipeline.model.exports import FiledComparison
 from jira_pipeline.model.sessions import SessionStatus
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import OpenSession, open_session
 
 
 def compare_all(

@@ -14,7 +14,7 @@ from jira_pipeline.context.states import EndedRun, event_of
 from jira_pipeline.export.left_in_jira import results
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import RunEvent
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 
 if TYPE_CHECKING:
     import httpx

@@ -29,7 +29,7 @@ from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedErro
 from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.work_records import RETRIES_MAX
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import TICKETS_STEP
 from jira_pipeline.writing.writers import require_writer

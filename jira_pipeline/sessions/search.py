@@ -23,8 +23,8 @@ from jira_pipeline.model.search_words import (
     tier_of,
 )
 from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.listing import all_sessions
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.store.search_index import FoundTicket
 
 QUERY_MAX = 200

@@ -39,7 +39,7 @@ from jira_pipeline.model.site_verifications import (
 )
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.tickets import ticket_id_of
-from jira_pipeline.review.documents.document_facts import DocumentFacts
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sources.drupal_config.configuration import read_configuration
 from jira_pipeline.sources.drupal_config.site import Site
 from jira_pipeline.sources.drupal_config.site_entities import site_entities
@@ -82,7 +82,7 @@ def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> Re
 
 
 def verify_site(
-    session: DocumentFacts, path: Path, *, split: Path | None = None, config: str = "", by: str
+    session: OpenSession, path: Path, *, split: Path | None = None, config: str = "", by: str
 ) -> VerifiedSite:
     """Compare the sheets of a session with an exported configuration; keep what came of it.
 
@@ -126,7 +126,7 @@ def verify_site(
 
 
 def verify_sent_site(
-    session: DocumentFacts, content: BinaryIO, *, config: str, by: str
+    session: OpenSession, content: BinaryIO, *, config: str, by: str
 ) -> VerifiedSite:
     """Do the same with a zip that somebody sent.
 
@@ -146,7 +146,7 @@ def verify_sent_site(
 
 
 def past_verifications(
-    session: DocumentFacts, *, most: int | None = None
+    session: OpenSession, *, most: int | None = None
 ) -> tuple[ListedVerification, ...]:
     """Return the verifications of a session, newest first, by what the audit trail says of each."""
     kept = session.store.audit.latest(session.key, actions={"site_verified"}, most=most)
@@ -163,7 +163,7 @@ def past_verifications(
     )
 
 
-def find_verification(session: DocumentFacts, verification_id: int) -> KeptVerification:
+def find_verification(session: OpenSession, verification_id: int) -> KeptVerification:
     """Return one verification of a session.
 
     Raises:
@@ -175,13 +175,13 @@ def find_verification(session: DocumentFacts, verification_id: int) -> KeptVerif
     return found
 
 
-def compared_again(session: DocumentFacts, kept: KeptVerification) -> AuditEntry | None:
+def compared_again(session: OpenSession, kept: KeptVerification) -> AuditEntry | None:
     """Return when and by whom a verification was last found as it is; None: nobody looked again."""
     found = session.store.audit.latest(session.key, actions={_AGAIN}, most=1)
     return next((e for e in found if e.details["verification_id"] == kept.verification_id), None)
 
 
-def is_outdated(session: DocumentFacts) -> bool:
+def is_outdated(session: OpenSession) -> bool:
     """Tell whether the sheets changed since the last comparison."""
     kept = session.site_verification
     compared = "" if kept is None else kept.verification.content_sha256
@@ -189,7 +189,7 @@ def is_outdated(session: DocumentFacts) -> bool:
 
 
 def verdicts_on_rows(
-    session: DocumentFacts, group: EntityGroup
+    session: OpenSession, group: EntityGroup
 ) -> Mapping[tuple[str, int], VerifiedRow]:
     """Return the last verdicts on rows by file and line; rows that changed since have none."""
     kept = session.site_verification
@@ -220,7 +220,7 @@ def _content(row: Entity) -> tuple[object, ...]:
     return (row.key, row.status, *row.as_in_sheet.cells.items())
 
 
-def changes_before(session: DocumentFacts, kept: KeptVerification) -> VerdictChanges | None:
+def changes_before(session: OpenSession, kept: KeptVerification) -> VerdictChanges | None:
     """Return what changed between a verification and the one before it; None: it is the first."""
     before = session.store.site_verifications.latest(session.key, before=kept.verification_id)
     return None if before is None else _changes(before, kept.verification)

@@ -41,7 +41,7 @@ from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, Runs, UpdateChoice, WantedRun
 from jira_pipeline.model.sessions import AsNew, SessionStage
 from jira_pipeline.model.work_records import Work
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.resume import (
     EXPORT_JOBS,
     LAST_STEP,

@@ -22,7 +22,6 @@ from jira_pipeline.context.states import (
     source_changed,
     stale_reasons,
 )
-from jira_pipeline.export.export_facts import ExportFacts
 from jira_pipeline.export.exporting import seconds_to_export
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import (
@@ -43,6 +42,7 @@ from jira_pipeline.model.ticket_places import TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState
 from jira_pipeline.model.validations import ValidationVerdict
 from jira_pipeline.model.work_records import RETRIES_MAX, Work
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import proposed_among
 from jira_pipeline.sessions.session_status import LeftToPeople, SessionReport
 
@@ -51,7 +51,7 @@ CARRIED_ON_WITHIN = timedelta(seconds=120)
 """The daemon looks every 30 s, and later where the machine is busy; a run starts within seconds."""
 
 
-def status(session: ExportFacts) -> SessionReport:
+def status(session: OpenSession) -> SessionReport:
     """Return where a session is; one whose run died is closed first."""
     session = seen_closed(session)
     verdict = session.verdict
@@ -74,7 +74,7 @@ def status(session: ExportFacts) -> SessionReport:
     )
 
 
-def todo(session: ExportFacts) -> Todo:
+def todo(session: OpenSession) -> Todo:
     """Return everything that waits for people in a session, whatever the next step is."""
     left = _left_to_people(session, is_comparing=False)
     found = results(session)
@@ -98,7 +98,7 @@ def todo(session: ExportFacts) -> Todo:
     )
 
 
-def what_is_next(session: ExportFacts) -> NextStep:
+def what_is_next(session: OpenSession) -> NextStep:
     """Say what a person does next, as `status` does; tickets are rendered only where it matters."""
     verdict = session.verdict
     is_stale = bool(session.tally.exportable) and bool(
@@ -115,7 +115,7 @@ def what_is_next(session: ExportFacts) -> NextStep:
 
 
 def _situation(
-    session: ExportFacts,
+    session: OpenSession,
     *,
     verdict: ValidationVerdict | None,
     is_stale: bool,
@@ -174,7 +174,7 @@ def readable_daemon(pipeline: Pipeline) -> str | None:
     return pipeline.store.leases.holder_of(DAEMON)
 
 
-def _is_carried_on(session: ExportFacts, error: StoredError | None) -> bool:
+def _is_carried_on(session: OpenSession, error: StoredError | None) -> bool:
     """Tell whether there is a daemon for what died a moment ago; later on it would have acted."""
     return (
         error is not None
@@ -184,7 +184,7 @@ def _is_carried_on(session: ExportFacts, error: StoredError | None) -> bool:
     )
 
 
-def _stale_reasons(session: ExportFacts, verdict_then: ValidationVerdict | None) -> tuple[str, ...]:
+def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None) -> tuple[str, ...]:
     """Return why the session is stale; nothing is rendered where nothing changed since it was."""
     if verdict_then is None or is_unchanged(
         session.stored, verdict=verdict_then, rendering=session.pipeline.rendering
@@ -199,7 +199,7 @@ def _stale_reasons(session: ExportFacts, verdict_then: ValidationVerdict | None)
     return stale_reasons(session.stored, checked=checked, rendered=judged)
 
 
-def _left_to_people(session: ExportFacts, *, is_comparing: bool) -> LeftToPeople:
+def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople:
     """Gather what waits for people; without comparing, no ticket is rendered to look at issues."""
     store, key, target = session.store, session.key, session.target
     changes: tuple[LaterChange, ...] = ()
@@ -232,12 +232,12 @@ def _left_to_people(session: ExportFacts, *, is_comparing: bool) -> LeftToPeople
     )
 
 
-def _places_if_exported(session: ExportFacts) -> Mapping[str, TicketExport]:
+def _places_if_exported(session: OpenSession) -> Mapping[str, TicketExport]:
     """Return where the tickets are, by id; nothing is read of them before any export."""
     return {} if session.target is None else session.places
 
 
-def _remaining_seconds(session: ExportFacts) -> float | None:
+def _remaining_seconds(session: OpenSession) -> float | None:
     """Estimate how long the work under way still takes, by its pace; None where none is."""
     details = session.stored.progress_details
     if session.stored.status is not SessionStatus.RUNNING:

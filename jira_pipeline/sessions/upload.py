@@ -32,9 +32,9 @@ from jira_pipeline.model.records import SESSION_REMOVED
 from jira_pipeline.model.same_specification import SameSpecification
 from jira_pipeline.model.sessions import SessionStage, UploadSession, checked_session_key
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sources.sheets.inbox import (
     InboxFolder,
     acceptance_text,

@@ -16,7 +16,7 @@ from jira_pipeline.context.runs import run_state
 from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.errors import DagsterStartingError
 from jira_pipeline.model.runs import Runs
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Access, Reader
 from jira_pipeline.web.request_limits import Followers, SharedLooks, StatusPace

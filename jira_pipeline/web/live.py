@@ -19,7 +19,7 @@ from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.runs import KnownRun, RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.model.work_records import RETRIES_MAX, Work, WorkRecord, time_json
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.resume import EXPORT_JOBS
 from jira_pipeline.sessions.starting import WRITING_JOBS, place_of
 from jira_pipeline.sessions.status import what_is_next

@@ -7,7 +7,6 @@ Belongs here: calling `writing/ticket_generation` with what the session holds. D
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from jira_pipeline.context.runs import ObservedSessions, PassOn
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
@@ -22,8 +21,8 @@ from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import Ticket, is_of_people
 from jira_pipeline.review.decisions import tickets_of
 from jira_pipeline.review.documents.adf_validation import render_tickets
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.remarks import REMARKED, checked_remark
-from jira_pipeline.review.review_facts import ReviewFacts
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.writing.ticket_generation import StartedGeneration, generate_tickets
 from jira_pipeline.writing.writers import (
@@ -38,10 +37,9 @@ from jira_pipeline.writing.writers import (
 
 TICKETS_STEP = "tickets"
 """The step of a run that writes them."""
-Session = TypeVar("Session", bound=ReviewFacts)
 
 
-def ordered(session: Session, order: WritingOrder, *, by: str) -> Session:
+def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSession:
     """Make sure that tickets can be written as somebody wants; keep writer and remark.
 
     Returns the session as it is then.
@@ -75,7 +73,7 @@ def ordered(session: Session, order: WritingOrder, *, by: str) -> Session:
     return session.again()
 
 
-def _writable(session: ReviewFacts, numbers: Sequence[int]) -> tuple[Ticket, ...]:
+def _writable(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...]:
     """Return the tickets of these numbers, which a writer may write again."""
     if not numbers:
         return ()
@@ -107,7 +105,7 @@ def _writable(session: ReviewFacts, numbers: Sequence[int]) -> tuple[Ticket, ...
     return chosen
 
 
-def _refuse_unread_remark(session: ReviewFacts, ticket: Ticket, *, writer: str | None) -> None:
+def _refuse_unread_remark(session: OpenSession, ticket: Ticket, *, writer: str | None) -> None:
     """Stop where the template writes: it would leave the remark unread."""
     if reads_remarks(session, writer=writer):
         return
@@ -147,7 +145,7 @@ def refuse_while_writing(running: StartedGeneration, order: WritingOrder) -> Non
 
 
 def generate(
-    session: ReviewFacts,
+    session: OpenSession,
     *,
     run_id: str | None,
     numbers: tuple[int, ...] = (),
@@ -190,7 +188,7 @@ def generate(
 
 
 def started_generation(
-    session: ReviewFacts,
+    session: OpenSession,
     *,
     run_id: str,
     numbers: tuple[int, ...] = (),
@@ -213,7 +211,7 @@ def started_generation(
     )
 
 
-def last_generation(session: ReviewFacts) -> GenerationOutcome:
+def last_generation(session: OpenSession) -> GenerationOutcome:
     """Return what the last generation of a session changed, by the audit trail."""
     entries = session.store.audit.entries(session.key, actions={"tickets_generated"})
     details = entries[-1].details if entries else {}
@@ -231,7 +229,7 @@ def last_generation(session: ReviewFacts) -> GenerationOutcome:
     )
 
 
-def running_generation(session: ReviewFacts, runs: RunHistory) -> StartedGeneration | None:
+def running_generation(session: OpenSession, runs: RunHistory) -> StartedGeneration | None:
     """Return the run that writes the tickets of a session now, or None.
 
     The lock of the run shows it: a live process of this host only holds it.
@@ -254,7 +252,7 @@ class _Before:
     """Tickets whose ready mark held, by id."""
 
 
-def _ready_before(session: ReviewFacts) -> _Before:
+def _ready_before(session: OpenSession) -> _Before:
     """Return what holds now, before other sheets are taken."""
     sha256 = session.stored.generated_from_sha256
     if sha256 is None or sha256 == session.stored.content_sha256:
@@ -272,7 +270,7 @@ def _ready_before(session: ReviewFacts) -> _Before:
     return _Before(groups=groups, ready={r.ticket.ticket_id: r.ticket for r in held})
 
 
-def _carry_ready_marks(session: ReviewFacts, before: _Before) -> None:
+def _carry_ready_marks(session: OpenSession, before: _Before) -> None:
     """Keep the marks of tickets that have the content they had, whoever wrote it."""
     if not before.ready:
         return

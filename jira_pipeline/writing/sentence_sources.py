@@ -16,7 +16,7 @@ from jira_pipeline.model.line_numbers import place_text, places_cited
 from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_texts
 from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
 from jira_pipeline.review.model_changes import ShownChange, shown_changes
-from jira_pipeline.review.review_facts import ReviewFacts
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.writing.claims.claim import Cell
 from jira_pipeline.writing.claims.phrases import rendered
 from jira_pipeline.writing.claims.ticket import claimed_ticket
@@ -55,7 +55,7 @@ class SentenceSource:
         }
 
 
-def sentence_sources(session: ReviewFacts, ticket: Ticket) -> tuple[SentenceSource, ...]:
+def sentence_sources(session: OpenSession, ticket: Ticket) -> tuple[SentenceSource, ...]:
     """Return the sources of what a ticket says, each sentence once.
 
     Raises:
@@ -72,7 +72,7 @@ def sentence_sources(session: ReviewFacts, ticket: Ticket) -> tuple[SentenceSour
 class _Finding:
     """One look for the sources of a ticket."""
 
-    def __init__(self, session: ReviewFacts, ticket: Ticket) -> None:
+    def __init__(self, session: OpenSession, ticket: Ticket) -> None:
         self._session, self._ticket = session, ticket
         self._contents = session.contents
         self._group = session.group_of(ticket)

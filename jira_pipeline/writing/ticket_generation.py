@@ -19,7 +19,7 @@ from jira_pipeline.model.source_changes import changed_facts, facts_hash_of
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import Ticket, TicketProse, nothing_to_do, ticket_id_of
 from jira_pipeline.review.documents.configuration_tables import source_lines_of
-from jira_pipeline.review.review_facts import ReviewFacts
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.writing.roles import TicketBrief, TicketWriter
 
@@ -57,7 +57,7 @@ class StartedGeneration:
 
 
 def generate_tickets(
-    session: ReviewFacts,
+    session: OpenSession,
     *,
     groups: tuple[EntityGroup, ...],
     previous_groups: Mapping[str, EntityGroup],

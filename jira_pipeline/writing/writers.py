@@ -18,7 +18,7 @@ from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.context.upkeep import answers_used_since
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.model_requests import Spending, WritingLimits
-from jira_pipeline.review.review_facts import ReviewFacts
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
 from jira_pipeline.writing.cost_estimate import (
@@ -129,7 +129,7 @@ def refuse_unknown_writer(pipeline: Pipeline, name: str, *, where: str) -> None:
         ) from error
 
 
-def choose_writer(session: ReviewFacts, name: str, *, by: str) -> None:
+def choose_writer(session: OpenSession, name: str, *, by: str) -> None:
     """Have the tickets of a session written by another writer from now on.
 
     Raises:
@@ -140,7 +140,7 @@ def choose_writer(session: ReviewFacts, name: str, *, by: str) -> None:
 
 
 @contextmanager
-def writing_lease(session: ReviewFacts, *, who: str) -> Iterator[None]:
+def writing_lease(session: OpenSession, *, who: str) -> Iterator[None]:
     """Hold what lets one process at a time write tickets of a session, or have a model write some.
 
     Two at once could pay for the same answers twice; the limits of the session hold without it.
@@ -219,7 +219,7 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
     )
 
 
-def briefs_in(session: ReviewFacts, order: WritingOrder = WHOLE_SESSION) -> tuple[TicketBrief, ...]:
+def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[TicketBrief, ...]:
     """Return what the writer is given for the tickets somebody wants written."""
     contents = session.contents
     remarks = {ticket_id: remark.text for ticket_id, remark in session.remarks.items()}
@@ -235,13 +235,13 @@ def briefs_in(session: ReviewFacts, order: WritingOrder = WHOLE_SESSION) -> tupl
     return tuple(b for b in briefs if not order.numbers or b.group.key in chosen)
 
 
-def reads_remarks(session: ReviewFacts, *, writer: str | None = None) -> bool:
+def reads_remarks(session: OpenSession, *, writer: str | None = None) -> bool:
     """Tell whether a writer would read a remark: the named one, or the session's."""
     return (writer or session.writer_name) != TEMPLATE
 
 
 def estimate(
-    session: ReviewFacts, *, writer: str | None = None, numbers: tuple[int, ...] = ()
+    session: OpenSession, *, writer: str | None = None, numbers: tuple[int, ...] = ()
 ) -> SessionEstimate:
     """Estimate what a session takes with a writer: the named one, or the one that would write.
 
@@ -305,7 +305,7 @@ def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
     return check_model(model=settings.writer_model or TEMPLATE, tools=tools)
 
 
-def require_writer(session: ReviewFacts, order: WritingOrder = WHOLE_SESSION) -> None:
+def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> None:
     """Make sure that whoever is to write a session can be asked, before anything starts.
 
     A model is asked one small question, which no session is charged for; where every answer is
@@ -366,7 +366,7 @@ def _by_model(
     )
 
 
-def spending_of(session: ReviewFacts) -> Spending:
+def spending_of(session: OpenSession) -> Spending:
     """Return what models took for a session, from its first ticket on."""
     return session.store.writing.spending(session.key)
 

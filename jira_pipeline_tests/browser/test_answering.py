@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field, files_of

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page
 from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.comments import add_comment
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.client_links import make_link
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.sharedo_upload import receive_comparison
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.made_packages import build_package

@@ -25,8 +25,8 @@ from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.model.errors import CancelledError, StoreError
 from jira_pipeline.model.runs import RunJob, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import status
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS

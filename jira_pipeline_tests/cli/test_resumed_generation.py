@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS

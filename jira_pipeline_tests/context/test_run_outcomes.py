@@ -10,7 +10,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd, event_of, status_after
 from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
 

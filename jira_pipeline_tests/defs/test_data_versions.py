@@ -15,8 +15,8 @@ import pytest
 from jira_pipeline.defs.reports import announce_upload, report_reviews
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.review import decisions
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
 
 UPSTREAM = {

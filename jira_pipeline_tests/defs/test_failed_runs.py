@@ -38,8 +38,8 @@ from jira_pipeline.model.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import status
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.upload import upload_inbox_folder
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.tables import each

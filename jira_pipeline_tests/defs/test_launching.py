@@ -30,7 +30,7 @@ from jira_pipeline.model.errors import NotFoundError, StoreError
 from jira_pipeline.model.requested_by import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.resume import Cancelling, cancel
 from jira_pipeline_tests import projects
 

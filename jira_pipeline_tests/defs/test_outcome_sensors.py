@@ -33,8 +33,8 @@ from jira_pipeline.defs.sensors import (
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.runs import DAEMON
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.notifying import notify
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock

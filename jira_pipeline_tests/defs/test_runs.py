@@ -13,7 +13,7 @@ from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.runs import DagsterRuns
 from jira_pipeline.export.durations import CREATE_STEP, LINK_STEP
 from jira_pipeline.model.sessions import SessionStatus, UploadSession
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.resume import is_continuable
 from jira_pipeline_tests.sessions.test_session_status import SESSION
 

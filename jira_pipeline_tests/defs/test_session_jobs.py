@@ -13,8 +13,8 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.sensors import exports_due
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import status
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site

@@ -33,8 +33,8 @@ from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import validating
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.tables import each

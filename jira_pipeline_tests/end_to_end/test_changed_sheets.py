@@ -10,9 +10,9 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.review import validating
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.writing import generation
 from jira_pipeline_tests import projects
 

@@ -46,11 +46,11 @@ from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket, question_id_of
 from jira_pipeline.review import validating
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.ready_marks import mark_ready
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.long_form import IS_LONG

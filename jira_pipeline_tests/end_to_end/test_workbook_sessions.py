@@ -8,7 +8,7 @@ import pytest
 
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.writing.generation import generate
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

@@ -15,9 +15,9 @@ from jira_pipeline.model.forms_in_text import with_answers
 from jira_pipeline.model.tickets import Answer, ChangeKind, ModelChange
 from jira_pipeline.review.decisions import answer
 from jira_pipeline.review.forms import asked_cells
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.waiting import quality_of
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.writing import generation
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION

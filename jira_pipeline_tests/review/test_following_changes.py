@@ -26,10 +26,10 @@ from jira_pipeline.model.tickets import Ticket, as_listed, question_id_of, quest
 from jira_pipeline.review import decisions, validating
 from jira_pipeline.review.documents.adf_validation import check_ticket, render_tickets
 from jira_pipeline.review.documents.passages import created_names, passages_of
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import asked_once, asked_questions
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.status import status
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry

@@ -12,8 +12,8 @@ from jira_pipeline.context.settings import Settings, load_settings
 from jira_pipeline.export.trackers import opened_jira, opened_tracker, watcher_of
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sources.sheets.sources import DrupalCsvSource
 from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.template import TemplateWriter

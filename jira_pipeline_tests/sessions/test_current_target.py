@@ -16,9 +16,9 @@ from jira_pipeline.model.export_ledger import Destination, LedgerEvent, LedgerSu
 from jira_pipeline.model.exports import FiledComparison, MeasuredStep
 from jira_pipeline.model.issue_differences import Difference, IssueDifference
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.listing import listed_sessions
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.status import status, what_is_next
 from jira_pipeline_tests.contracts.stored_values import (
     START,

@@ -10,7 +10,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.search_words import WORDS_BYTES_MAX, NameRole, PlaceKind
 from jira_pipeline.review import decisions
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.search import Found, NotIndexed, search
 from jira_pipeline.store import tables
 from jira_pipeline.store.documents import MADE_AT_ONCE_MAX

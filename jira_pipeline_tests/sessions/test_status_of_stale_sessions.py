@@ -12,9 +12,9 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.review import decisions, validating
 from jira_pipeline.review.editing import TicketEdit
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests.projects import SESSION, rename_ticket
 
 

@@ -18,8 +18,8 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.decisions import mark_ready
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.decisions import mark_ready
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.request_limits import STATUS_SECONDS, StatusPace

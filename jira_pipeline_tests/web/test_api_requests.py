@@ -25,7 +25,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import KnownRun
 from jira_pipeline.review import decisions
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.starting import start_validation
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import sentence_of

@@ -15,8 +15,8 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Answer
 from jira_pipeline.review import decisions
 from jira_pipeline.review.filled_tables import read_filled_table
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.client_links import make_link, revoke_link
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.store import tables
 from jira_pipeline.web.access import FREE_GUESSES, Access
 from jira_pipeline.web.context import Web

@@ -8,7 +8,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.starting import start_generation
 from jira_pipeline.web.context import Web
 from jira_pipeline.writing.writers import WritingOrder

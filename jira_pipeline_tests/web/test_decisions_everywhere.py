@@ -15,8 +15,8 @@ import jira_pipeline
 import jira_pipeline.web
 from jira_pipeline.cli.app import TICKETS
 from jira_pipeline.model.people import Role
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.verbs import VERBS, decide
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

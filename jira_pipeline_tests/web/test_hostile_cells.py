@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import FieldValue
-from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION

@@ -9,7 +9,7 @@ from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import question_id_of
 from jira_pipeline.review import decisions
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION

@@ -9,8 +9,8 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.model.people import Role
 from jira_pipeline.review import decisions
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.store.record_store import __file__ as audit_source
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import CHANGES, ago

@@ -13,7 +13,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.model.sharedo_jobs import JobError, JobState
 from jira_pipeline.review import decisions
 from jira_pipeline.review.documents.rendering import LITERAL_HEADING
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sources.sharedo import export_jobs
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.made_packages import build_package

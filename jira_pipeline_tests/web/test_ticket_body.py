@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.review import decisions
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, rename_a_field
 from jira_pipeline_tests.tables import each

@@ -12,8 +12,8 @@ from jira_pipeline.model.errors import CancelledError, GateError, LeaseBusyError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.ticket_drafts import GenerationOutcome
 from jira_pipeline.model.tickets import ticket_id_of
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.ticket_generation import generate_tickets
 from jira_pipeline_tests import projects

@@ -1,7 +1,7 @@
 """Sheets that are not there although others need them: a copy that stopped halfway looks so.
 
 Belongs here: naming them from what is known of an upload. Does not: noticing that references lead
-nowhere (`reading`), what follows for a session (`sessions/open_session`,
+nowhere (`reading`), what follows for a session (`review/open_session`,
 `sessions/session_status`).
 
 Whether a copy was whole cannot be known for certain: a specification may have no fields yet. So

@@ -17,9 +17,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, WrongUseError
 from jira_pipeline.model.open_questions import CALL_ME, ClientLink
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
 from jira_pipeline.sessions import client_links
-from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import rendered
 

@@ -18,9 +18,9 @@ from starlette.responses import Response
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.review.decisions import NOTHING, Fields
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.review.verbs import VERBS, Verb, decide, undo
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.web.access import Reviewer, refuse_lower
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.paging import address_with

@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 
 from jira_pipeline.model.errors import AnswerConflictError, PipelineError, WrongUseError
 from jira_pipeline.review import decisions
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.web.pages.showing import Notice, notice_of
 
 REASON_MAX_CHARACTERS = 1_000

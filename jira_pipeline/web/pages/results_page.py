@@ -31,7 +31,7 @@ from jira_pipeline.model.issue_differences import DECISION_LABELS, Decision
 from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.model.manual_fixes import FixState, alike
 from jira_pipeline.model.people import Role
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.session_status import agreement_of
 from jira_pipeline.sessions.starting import start_settling, start_undo
 from jira_pipeline.web.access import Exporter, Reader, Reviewer

@@ -16,8 +16,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.model.tickets import ListedTicket
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import ReviewProgress, next_waiting, progress_of
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.showing import go_to, show

@@ -17,8 +17,8 @@ from jira_pipeline.export.trackers import open_sandbox
 from jira_pipeline.jira.sandbox.pages import Origin, answer_page
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.listing import find_session
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import SANDBOX_ROOT

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
 from jira_pipeline.model.site_verifications import TicketVerdict, Verdict, VerifiedRow
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.site_verifying import (
     changes_before,
     compared_again,

@@ -27,7 +27,7 @@ from jira_pipeline.review.documents.adf_validation import verdict_on
 from jira_pipeline.review.documents.configuration_tables import ConfigurationTable
 from jira_pipeline.review.documents.rendering import PAGE_LINKS, ShorterPart, WrittenTables
 from jira_pipeline.review.editable_text import PART_TITLES
-from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession
 
 COLUMNS_MANY, COLUMNS_MAX = 9, 14
 """A table with as many has smaller type; one with more is wider than the page, and scrolls."""

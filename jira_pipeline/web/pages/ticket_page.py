@@ -49,11 +49,11 @@ from jira_pipeline.review.history import (
     marked_at,
 )
 from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
 from jira_pipeline.sources.verification.reports import VERDICT_LABELS, ticket_verdict_text
 from jira_pipeline.web.access import Reader, Reviewer

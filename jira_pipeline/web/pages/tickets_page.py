@@ -18,6 +18,7 @@ from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.tickets import ListedTicket, TicketState
 from jira_pipeline.review import validating
 from jira_pipeline.review.hours import hours_of
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import (
     Readiness,
     ReviewProgress,
@@ -26,7 +27,6 @@ from jira_pipeline.review.ticket_selection import (
     progress_of,
     selected_tickets,
 )
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, address_with, page_of

@@ -13,9 +13,9 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.documents.kept_documents import Renderer
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.open_stores import sqlite_url
 from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, field, files_of

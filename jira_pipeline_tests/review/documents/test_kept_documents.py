@@ -20,7 +20,7 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review.documents.kept_documents import ROOMS, ROOT, Renderer
-from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.store.documents import MADE_AT_ONCE_MAX, MadeDocument
 from jira_pipeline_tests.review.documents.kept_sessions import (
     BUNDLES,

@@ -11,8 +11,8 @@ import pytest
 from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import StoreError
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import upload as uploading
-from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline_tests import projects
 
 FIELDS = "Uhrenmuseum_Fields.csv"

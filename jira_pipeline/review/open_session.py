@@ -1,0 +1,414 @@
+"""A session opened: its facts, each read when somebody first asks, for the target that is meant.
+
+Belongs here: facts that need the sheets, a document, or the rules of the review and of the gate;
+what is shown of a session that was exported elsewhere. Does not: what store, settings and clock say
+of it (`context/facts`), those rules, what an export does (`export`).
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import final
+
+from typing_extensions import override
+
+from jira_pipeline.context.facts import KnownTargets, SessionFacts, read_once
+from jira_pipeline.context.memory import TALLIES
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.errors import RunDiedError
+from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target, open_undo_of
+from jira_pipeline.model.open_questions import ProposedAnswer
+from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
+from jira_pipeline.model.sessions import (
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+    first_percentage,
+)
+from jira_pipeline.model.site_verifications import KeptVerification
+from jira_pipeline.model.target_shares import NewTarget, TargetShare, begun_on, share_of, shares_of
+from jira_pipeline.model.tickets import Ticket, TicketTally, ticket_id_of
+from jira_pipeline.review.documents.adf_validation import refuse_without_rows
+from jira_pipeline.review.documents.kept_documents import group_in, rendered_tickets, tables_in
+from jira_pipeline.review.documents.rendering import (
+    WholeDocument,
+    WrittenTables,
+    tickets_named,
+    whole_document,
+)
+from jira_pipeline.review.forms import AskedCell, asked_cells
+from jira_pipeline.review.hours import HourTotals, hour_totals
+from jira_pipeline.review.lost_marks import MARKED, UNMARKED, ReadyMark, marks_after
+from jira_pipeline.review.questions import (
+    AskedOnce,
+    AskedQuestion,
+    AskedQuestions,
+    QuestionKey,
+    asked_by,
+    asked_in,
+)
+from jira_pipeline.review.ready_marks import may_approve_automatically
+from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
+from jira_pipeline.review.withdrawals import agreed_automatically, proposed_among
+from jira_pipeline.sources.sheets.missing_sheets import SHEET_MISSING, missing_sheets
+from jira_pipeline.sources.sheets.session_contents import (
+    contents_of,
+    earlier_groups,
+)
+from jira_pipeline.sources.sheets.upload_reading import SpecificationReading
+
+_AT_TARGET = {SessionStage.REVIEW, SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
+"""Stages in which an export, or an undo, leaves a session."""
+
+
+@final
+class OpenSession(SessionFacts):
+    """A session and all that can be asked about it."""
+
+    @override
+    def again(self) -> "OpenSession":
+        return open_session(self.pipeline, self.key)
+
+    # Its sheets, and its tickets as Jira would get them
+
+    @read_once
+    def missing_sheets(self) -> tuple[str, ...]:
+        """Names of the sheets that are missing although others need them."""
+        found = self.store.sessions.findings(self.key, code=SHEET_MISSING)
+        return missing_sheets(self.files, found)
+
+    @property
+    def contents(self) -> SpecificationReading:
+        """The sheets, read and grouped; a process does that once.
+
+        Raises:
+            StoreError: The kept copy is not what was registered.
+        """
+        return contents_of(self.pipeline, self.stored)
+
+    @property
+    def groups(self) -> Mapping[str, EntityGroup]:
+        """The groups of the sheets by key."""
+        return self.contents.groups_by_key
+
+    def earlier_groups(self, content_sha256: str) -> Mapping[str, EntityGroup] | None:
+        """Return the groups of an earlier upload of it; None where its copy is gone."""
+        return earlier_groups(self.pipeline, self.stored, content_sha256)
+
+    @property
+    def _rendering(self) -> str:
+        """What its documents, and rows beside them, are made by now."""
+        return self.pipeline.renderer.rendering_of(self.stored)
+
+    def find_tables(self, ticket: Ticket) -> WrittenTables | None:
+        """Return the group of a ticket with its tables, or None where the sheets no longer hold it.
+
+        Where its rows are kept, no sheet is read.
+        """
+        rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
+        if rows is not None:
+            return tables_in(rows)
+        group = self.groups.get(ticket.group_key)
+        return None if group is None else WrittenTables(group)
+
+    def whole_of(self, rendered: RenderedTicket, tables: WrittenTables) -> WholeDocument:
+        """Return everything a ticket says, also where its issue gets the rest as a file."""
+        if rendered.attachment is None:
+            return WholeDocument(rendered.kept_text)
+        ticket = rendered.ticket
+        named = {*tickets_named(ticket, tables.group), ticket.ticket_id}
+        names = self.store.documents.names(self.key, named, rendering=self._rendering)
+        return whole_document(
+            ticket,
+            tables,
+            groups=names or self.groups,
+            file_name=rendered.attachment[0],
+            body_max_bytes=self.settings.adf_body_max_bytes,
+        )
+
+    def group_of(self, ticket: Ticket) -> EntityGroup:
+        """Return the group of a ticket.
+
+        Raises:
+            GateError: It is not in the sheets any more.
+        """
+        rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
+        if rows is not None:
+            return group_in(rows)
+        refuse_without_rows([ticket], self.groups, source_word=self.stored.source_word)
+        return self.groups[ticket.group_key]
+
+    @read_once
+    def hollow_ids(self) -> frozenset[str]:
+        """The tickets that the sheets say nothing to configure for.
+
+        Raises:
+            StoreError: The kept copy is not what was registered.
+        """
+        found = self.store.documents.hollow(self.key, rendering=self._rendering)
+        if found is not None:
+            return found
+        groups = self.contents.groups
+        return frozenset(ticket_id_of(self.key, one.key) for one in groups if one.is_hollow)
+
+    @read_once
+    def rendered(self) -> tuple[RenderedTicket, ...]:
+        """The tickets as Jira would get them now, by number.
+
+        Raises:
+            GateError: A ticket's group is not in the sheets any more.
+        """
+        return self._rendered(only=None)
+
+    def rendered_of(self, tickets: Sequence[Ticket]) -> tuple[RenderedTicket, ...]:
+        """Return some of them as they were read; no other one is looked at.
+
+        Raises:
+            GateError: The group of one is not in the sheets any more.
+        """
+        return self._rendered(only=tickets)
+
+    def _rendered(self, only: Sequence[Ticket] | None) -> tuple[RenderedTicket, ...]:
+        return rendered_tickets(
+            self.stored,
+            documents=self.store.documents,
+            renderer=self.pipeline.renderer,
+            contents=lambda: self.contents,
+            only=only,
+        )
+
+    @read_once
+    def site_verification(self) -> KeptVerification | None:
+        """How the built site compared with its sheets the last time; None before the first."""
+        return self._beside_reviewing("site verification", self.store.site_verifications.latest)
+
+    @read_once
+    def judged(self) -> tuple[RenderedTicket, ...]:
+        """The same by their hashes alone, without documents: what staleness and gate look at.
+
+        Raises:
+            GateError: A ticket's group is not in the sheets any more.
+        """
+        hashes = self.store.documents.hashes(self.key, rendering=self._rendering)
+        if all(ticket.ticket_id in hashes for ticket in self.tickets):
+            return without_documents(self.tickets, hashes)
+        return self.rendered
+
+    # What people have to decide, and what they said
+
+    @read_once
+    def remarks(self) -> Mapping[str, Remark]:
+        """What people want of its tickets, by ticket id."""
+        return self._beside_reviewing("remarks", lambda _: remarks_in(self._entries_of({REMARKED})))
+
+    @read_once
+    def lost_marks(self) -> Mapping[str, ReadyMark]:
+        """The last ready mark of each ticket that waits again, though nobody took it away."""
+        now = (self._last_beside_reviewing, self._last_entry)
+
+        def follow(
+            before: tuple[tuple[int, int], Mapping[str, ReadyMark]] | None,
+        ) -> tuple[tuple[int, int], Mapping[str, ReadyMark]]:
+            (beside, last), marks = before or ((0, 0), {})
+            if beside != now[0]:  # the key may have been that of a removed session
+                last, marks = 0, {}
+            entries = self.store.audit.latest(self.key, actions=(MARKED, UNMARKED), after=last)
+            return now, marks_after(entries, marks)
+
+        _, marks = self.pipeline.memory.carried(now, "ready marks", self.key, follow)
+        return {
+            one.ticket_id: marks[one.ticket_id]
+            for one in self.listed
+            if one.ticket_id in marks and not one.is_ready and one.skipped_reason is None
+        }
+
+    def _entries_of(self, actions: Collection[str]) -> Iterator[AuditEntry]:
+        """Read entries about it, oldest first: not those of a removed session of the same key."""
+        return reversed(self.store.audit.latest(self.key, actions=actions))
+
+    @property
+    def hours(self) -> HourTotals:
+        """The hours its tickets take."""
+        listed = self.listed
+        return self.pipeline.memory.as_of(listed, "hours", self.key, lambda: hour_totals(listed))
+
+    @read_once
+    def tally(self) -> TicketTally:
+        """How many tickets there are, and how many are ready."""
+        return self._since_last_entry(TALLIES, self.store.tickets.tally)
+
+    @read_once
+    def questions(self) -> tuple[AskedQuestion, ...]:
+        """What the sheets leave open, wherever it is asked, by number of the ticket."""
+        return tuple(
+            asked for ticket in self.tickets for asked in self.asked.of_ticket[ticket.ticket_id]
+        )
+
+    @read_once
+    def asked(self) -> AskedQuestions:
+        """The same, each question once, in the order people gave the tickets."""
+        memory = self.pipeline.memory
+
+        def read() -> AskedQuestions:
+            tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
+            each = memory.each("questions", self.key, tickets, asked_in)
+            ids = (ticket.ticket_id for ticket in tickets)
+            return asked_by(dict(zip(ids, each, strict=True)))
+
+        return memory.as_of(self.tickets, "asked", self.key, read)
+
+    @read_once
+    def proposed_answers(self) -> Mapping[QuestionKey, Sequence[ProposedAnswer]]:
+        """What clients proposed, oldest first, also to questions answered since."""
+        found: dict[QuestionKey, list[ProposedAnswer]] = {}
+        for one in self.store.client_links.proposed(self.key):
+            found.setdefault((one.ticket_id, one.question_id), []).append(one)
+        return found
+
+    def proposed_to(self, once: AskedOnce) -> Sequence[ProposedAnswer]:
+        """Return what clients proposed to a question, wherever it is asked, the newest first."""
+        every = (self.proposed_answers.get(q.key, ()) for q in (once.asked, *once.also))
+        return sorted(chain.from_iterable(every), key=lambda one: one.at, reverse=True)
+
+    @read_once
+    def cells(self) -> tuple[AskedCell, ...]:
+        """The cells of forms that the rows leave open, by number of the ticket."""
+        memory = self.pipeline.memory
+
+        def read() -> tuple[AskedCell, ...]:
+            each = memory.each("cells", self.key, self.tickets, asked_cells)
+            return tuple(cell for cells in each for cell in cells)
+
+        return memory.as_of(self.tickets, "cells of forms", self.key, read)
+
+    # What its export would do
+
+    @property
+    def approves_itself(self) -> bool:
+        """Whether the next run approves it.
+
+        Not after an undo, and not where sheets that others need are missing: half a folder may
+        have been copied, and its issues would be real.
+        """
+        return (
+            may_approve_automatically(self.stored, is_sandbox=self.settings.is_sandbox)
+            and not self.missing_sheets
+            and not self.ledger_marks.is_undone
+        )
+
+    @property
+    def plan_mark(self) -> object:
+        """What differs wherever it changed, or what was sent of it."""
+        return self._last_entry, self._sent
+
+    @read_once
+    def agreed_withdrawals(self) -> tuple[Ticket, ...]:
+        """The proposed withdrawals that the session agrees to at its next export."""
+        proposed = proposed_among(self.vanished)
+        if not proposed or not self.approves_itself:
+            return ()
+        return agreed_automatically(
+            self.stored,
+            proposed,
+            is_sandbox=self.settings.is_sandbox,
+            ticket_count=self.tally.total,
+            files=self.files,
+            sent={
+                entry.ticket_id
+                for target in self.store.ledger.targets_of(self.key)
+                for entry in self._entries_on(target)
+            },
+        )
+
+    @read_once
+    def shares(self) -> tuple[TargetShare, ...]:
+        """How much of it is where: on the target the settings name, and on each other one."""
+        others, name = self._other_targets, self.target_name
+        if self.target is None and not others:
+            count = self.tally.exportable
+            nothing = share_of(name, (), (), is_current=True)
+            return (replace(nothing, ticket_count=count),)
+        ids = self._exported_ids
+        return (
+            share_of(name, ids, self.entries, is_current=True, gone_ids=self.gone_ids),
+            *shares_of(ids, targets=others, entries_of=self._entries_on),
+        )
+
+    @read_once
+    def new_target(self) -> NewTarget | None:
+        """What it would begin where it was never exported, if nobody answered that yet."""
+        if self.target is not None or not self._other_targets:
+            return None
+        current = self.coming_target
+        return begun_on(
+            self.target_name,
+            current.target_id if current is not None else None,
+            session=self.stored,
+            ticket_ids=self._exported_ids,
+            elsewhere=shares_of(
+                self._exported_ids, targets=self._other_targets, entries_of=self._entries_on
+            ),
+        )
+
+    def _entries_on(self, target: Target) -> tuple[LedgerEntry, ...]:
+        return self.store.ledger.entries(target_id=target.target_id, session_key=self.key)
+
+
+def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:
+    """Open a session as it is now, for the target that the settings name.
+
+    Raises:
+        NotFoundError: There is none of that key.
+    """
+    return opened_from_here(pipeline, pipeline.store.sessions.get(session_key))
+
+
+def opened_from_here(
+    pipeline: Pipeline, stored: UploadSession, *, known: KnownTargets | None = None
+) -> OpenSession:
+    """Open a session for the target that the settings name.
+
+    How an export to another one went, or an undo there, says nothing here, where the session waits in
+    the review. What is at work is at work, wherever it goes; so is what failed before anything was
+    sent anywhere.
+    """
+    session = OpenSession(pipeline=pipeline, stored=stored, known_targets=known)
+    if stored.stage not in _AT_TARGET or stored.status is SessionStatus.RUNNING:
+        return session
+    used, current = session.exported_targets, session.coming_target
+    if not used or (current is not None and used[-1].target_id == current.target_id):
+        return session
+    if stored.stage is SessionStage.REVIEW and not _was_undone_at(used[-1], session):
+        return session
+    shown = replace(
+        stored,
+        stage=SessionStage.REVIEW,
+        progress_percentage=first_percentage(SessionStage.REVIEW, SessionStatus.WAITING),
+        progress_text="",
+        progress_details=None,
+        failed_at_ticket_number=None,
+    )
+    if _was_at(used[-1], session):
+        shown = replace(shown, status=SessionStatus.WAITING, run_id=None)
+    return OpenSession(pipeline=pipeline, stored=shown, elsewhere=stored, known_targets=known)
+
+
+def _was_undone_at(target: Target, session: OpenSession) -> bool:
+    """Tell whether an undo on a target, ended or not, was the last that was done."""
+    entries = session.store.ledger.entries(target_id=target.target_id, session_key=session.key)
+    is_idle = session.stored.status is SessionStatus.IDLE
+    is_ended = is_idle and entries[-1].event is LedgerEvent.UNDO_ENDED
+    return is_ended or open_undo_of(entries) is not None
+
+
+def _was_at(target: Target, session: OpenSession) -> bool:
+    """Tell whether the last run was at work on a target; one that was killed measured no step."""
+    stored, errors = session.stored, session.errors
+    failed = stored.status in {SessionStatus.FAILED, SessionStatus.WAITING}
+    error = errors[-1] if failed and errors and errors[-1].run_id == stored.run_id else None
+    if error is None or error.code == RunDiedError.code:
+        return True
+    steps = session.store.export_runs.steps(session.key, target_id=target.target_id)
+    return any(step.run_id == stored.run_id for step in steps)
