@@ -13,6 +13,7 @@ from jira_pipeline.cli.console import (
     Screen,
     counted,
     finding_objects,
+    is_interactive,
     plain_table,
     show_findings,
 )
@@ -30,7 +31,7 @@ from jira_pipeline.context.settings import load_limits
 from jira_pipeline.context.states import Step
 from jira_pipeline.model.actions import addressed
 from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
-from jira_pipeline.model.errors import SheetsRefusedError
+from jira_pipeline.model.errors import GateError, GateRule, SheetsRefusedError
 from jira_pipeline.model.findings import Finding, has_errors
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
@@ -164,6 +165,9 @@ def upload(
         bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
     ] = False,
     as_new: AsNewOption = False,
+    replaces_all: Annotated[
+        bool, typer.Option("--replace", help="Also where the session loses all of its tickets.")
+    ] = False,
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -180,20 +184,27 @@ def upload(
     from jira_pipeline.sessions.upload import upload as upload_folder
 
     with opened(is_json=is_json) as (screen, pipeline):
+
+        def upload_now(*, replaces: bool = replaces_all) -> "UploadOutcome":
+            try:
+                return upload_folder(
+                    pipeline,
+                    folder,
+                    session_key=session,
+                    auto_approve=auto_approve,
+                    as_new=as_new,
+                    replaces_all=replaces,
+                    actor=current_person(),
+                )
+            except GateError as error:
+                is_asked = error.code == GateRule.OTHER_SPECIFICATION.value
+                if not is_asked or not is_interactive(screen):
+                    raise
+                typer.confirm(f"{error.message} Replace it?", abort=True)
+                return upload_now(replaces=True)
+
         key = show_upload(
-            screen,
-            pipeline,
-            lambda: upload_folder(
-                pipeline,
-                folder,
-                session_key=session,
-                auto_approve=auto_approve,
-                as_new=as_new,
-                actor=current_person(),
-            ),
-            session_key=session,
-            folder=folder,
-            is_all=is_all,
+            screen, pipeline, upload_now, session_key=session, folder=folder, is_all=is_all
         )
     write_now(key)
 

@@ -100,6 +100,8 @@ class UploadConfig(dg.Config):
     """Export valid tickets without a review."""
     as_new: bool = False
     """Create issues even where another session has issues of the same specification."""
+    replaces_all: bool = False
+    """Replace the sheets of a session even where it loses all of its tickets."""
 
 
 @dg.op(description="Reads the sheets, keeps a copy, registers the session and its partition.")
@@ -114,6 +116,7 @@ def register_session(
             session_key=config.session_key,
             auto_approve=config.auto_approve,
             as_new=config.as_new,
+            replaces_all=config.replaces_all,
             actor=f"run {run_id_of(context)}",
         )
         announce_upload(context.instance, pipeline.opened(), outcome)

@@ -436,6 +436,7 @@ class GateRule(_ErrorCode):
     QUESTIONS_OF_WITHDRAWAL = "questions_of_withdrawal"
     NOT_READY = "not_ready"
     SAME_SPECIFICATION = "same_specification"
+    OTHER_SPECIFICATION = "other_specification"
     NEW_TARGET = "new_target"
     COPIED_ISSUES = "copied_issues"
     DECISION_CHANGED = "decision_changed"

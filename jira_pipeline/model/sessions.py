@@ -4,7 +4,9 @@ Belongs here: what a session is. Does not: reading `session.yaml` (`sources/shee
 keeping sessions (`store`).
 """
 
+import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -208,6 +210,9 @@ def creation_percentage(done_count: int, *, total_count: int) -> float:
     return min(CREATION_PERCENTAGE_MAX, 100.0 * share)
 
 
+_KEY_CHARACTERS = 64
+
+
 def checked_session_key(text: str) -> str:
     """Return `text` if it is a session key.
 
@@ -224,6 +229,24 @@ def checked_session_key(text: str) -> str:
 
 
 def session_key_from(name: str) -> str:
-    """Make a session key out of a folder's name: lower case, other characters become `-`."""
-    slug = re.sub(r"[^a-z0-9_-]+", "-", name.casefold()).strip("-_")
-    return slug[:64] or "session"
+    """Make a session key out of a folder's name: lower case, other characters become `-`.
+
+    Accents fold. Where letters are lost, a short hash of the name tells keys apart.
+    """
+    slug = re.sub(r"[^a-z0-9_-]+", "-", _plain(name)).strip("-_")
+    if not loses_letters(name) and 0 < len(slug) <= _KEY_CHARACTERS:
+        return slug
+    same = unicodedata.normalize("NFC", name).casefold().encode("utf-8", "surrogateescape")
+    digest = hashlib.sha256(same).hexdigest()[:6]
+    return f"{slug[: _KEY_CHARACTERS - 7].strip('-_') or 'session'}-{digest}"
+
+
+def loses_letters(name: str) -> bool:
+    """Tell whether a name has letters that no session key has."""
+    return any(one.isalnum() and not one.isascii() for one in _plain(name))
+
+
+def _plain(name: str) -> str:
+    """Return a name in lower case, without accents."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(one for one in parts if not unicodedata.combining(one))

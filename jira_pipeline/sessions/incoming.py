@@ -55,7 +55,7 @@ from jira_pipeline.sources.sheets.manifest import (
 from jira_pipeline.sources.sheets.missing_sheets import missing_sheets
 from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder
 from jira_pipeline.sources.sheets.upload_preview import TicketChange, ticket_changes
-from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+from jira_pipeline.sources.sheets.upload_reading import UploadOutcome, shares_no_ticket
 
 KEPT_SECONDS = 24 * 60 * 60.0
 """Somebody who sends files decides about them the same day."""
@@ -105,6 +105,8 @@ class UploadPreview:
     """What of that, each once, the tickets of the session have an answer to."""
     missing_sheets: tuple[str, ...]
     changes: tuple[TicketChange, ...]
+    replaces_all: bool
+    """The session has tickets, and not one of them is among these."""
 
     @property
     def is_refused(self) -> bool:
@@ -207,10 +209,12 @@ def preview(
         )
     changes: Sequence[TicketChange] = ()
     answered: tuple[AskedInTickets, ...] = ()
+    replaces_all = False
     if stored is not None:
         session = OpenSession(pipeline=pipeline, stored=stored)
         changes = ticket_changes(session.groups, lint.groups, tickets=session.tickets)
         answered = _answered(lint, session)
+        replaces_all = shares_no_ticket(session.contents.groups, lint.groups)
     before = pipeline.store.sessions.findings(key)
     return UploadPreview(
         upload=incoming,
@@ -226,6 +230,7 @@ def preview(
         answered=answered,
         missing_sheets=missing_sheets(lint.files, lint.findings),
         changes=tuple(changes),
+        replaces_all=replaces_all,
     )
 
 
@@ -298,6 +303,7 @@ def take(
     session_key: str,
     auto_approve: bool,
     as_new: bool,
+    replaces_all: bool = False,
     sent_by: str | None = None,
     by: str,
 ) -> UploadOutcome:
@@ -305,6 +311,7 @@ def take(
 
     Raises:
         NotFoundError: There is none of that id, or it expired.
+        GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
         SessionKeyError: The key is malformed.
         ManifestError: `session.yaml` cannot be used.
         SheetsRefusedError: The sheets hold blocking findings.
@@ -319,6 +326,7 @@ def take(
             session_key=session_key,
             auto_approve=auto_approve,
             as_new=as_new,
+            replaces_all=replaces_all,
             actor=by,
         )
 

@@ -54,6 +54,7 @@ from jira_pipeline.sources.sheets.upload_reading import (
     read_specification,
     refuse_errors,
     session_key_for,
+    site_name_of,
 )
 
 UNDER_WAY = timedelta(minutes=10)
@@ -68,17 +69,20 @@ def upload(
     auto_approve: bool,
     actor: str,
     as_new: bool = False,
+    replaces_all: bool = False,
 ) -> UploadOutcome:
     """Register a folder of sheets, or a workbook, as an upload session.
 
     Raises:
+        GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
         SessionKeyError: The key is malformed.
         ManifestError: `session.yaml` cannot be used.
         SheetsRefusedError: The sheets hold blocking findings.
         SessionLockedError: The session is being exported and the content differs.
     """
+    site_name = None
     if session_key is None:
-        session_key = session_key_for(folder.resolve())
+        session_key, site_name = session_key_for(folder.resolve()), site_name_of(folder.resolve())
     key, manifest = checked_session_key(session_key), read_manifest(folder)
     reading = read_specification(folder, manifest=manifest, source=pipeline.source)
     refuse_errors(reading.findings, source=folder.name, files=reading.files)
@@ -88,6 +92,8 @@ def upload(
         session_key=key,
         auto_approve=auto_approve,
         as_new=as_new,
+        replaces_all=replaces_all,
+        site_name=site_name,
         manifest=manifest,
         reading=reading,
         actor=actor,
@@ -217,6 +223,7 @@ def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:
     The session's key is the name of the folder or workbook as a slug.
 
     Raises:
+        GateError: It has not one ticket of the session that it would replace.
         ManifestError: `session.yaml` cannot be used.
         SessionLockedError: The session is being exported and the content differs.
     """
@@ -225,6 +232,7 @@ def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:
         pipeline,
         folder,
         session_key=session_key_for(folder),
+        site_name=site_name_of(folder),
         manifest=manifest,
         reading=read_specification(folder, manifest=manifest, source=pipeline.source),
         actor="upload_sensor",

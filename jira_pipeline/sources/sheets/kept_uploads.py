@@ -13,7 +13,13 @@ from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.entities import SourceFile
-from jira_pipeline.model.errors import InputError, SessionLockedError
+from jira_pipeline.model.errors import (
+    GateError,
+    GateRule,
+    InputError,
+    SessionLockedError,
+    StoreError,
+)
 from jira_pipeline.model.file_hashes import file_sha256, folder_content_sha256
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.sessions import (
@@ -33,6 +39,7 @@ from jira_pipeline.sources.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,
     read_specification,
+    shares_no_ticket,
     upload_path_of,
 )
 
@@ -66,16 +73,20 @@ def register_upload(
     session_key: str,
     auto_approve: bool = False,
     as_new: bool = False,
+    replaces_all: bool = False,
+    site_name: str | None = None,
     manifest: SessionManifest,
     reading: SpecificationReading,
     actor: str,
 ) -> UploadOutcome:
     """Make a folder of sheets, or a workbook, an upload session, or leave all as it was.
 
-    The same content again is a no-op; other content replaces the upload. Issues that exist are
+    The same content again is a no-op; other content replaces the upload. `site_name` is what the
+    site is called where the manifest does not say. Issues that exist are
     not changed by it: `results` lists what people have to change in them.
 
     Raises:
+        GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
         SessionLockedError: The session is being exported and the content differs.
     """
     sessions, files, now = pipeline.store.sessions, pipeline.store.files, pipeline.clock.now()
@@ -91,6 +102,7 @@ def register_upload(
             manifest,
             auto_approve=manifest.auto_approve or auto_approve,
             as_new=manifest.as_new or as_new,
+            site_name=manifest.site_name or site_name,
         )
         content_sha256 = folder_content_sha256(copy, names)
         known = sessions.find(session_key)
@@ -114,6 +126,8 @@ def register_upload(
             SessionStatus.RUNNING,
         ):
             raise SessionLockedError(session_key=known.session_key)
+        elif known and not replaces_all:
+            _refuse_other_specification(pipeline, known, reading)
         upload_path = upload_path_of(session_key, content_sha256)
         contents = files.placed(upload_place(upload_path), copy, at=now)
     record = UploadRecord(
@@ -128,6 +142,24 @@ def register_upload(
     session = sessions.register(record, at=now, actor=actor)
     pipeline.memory.once(CONTENTS, grouped_name(upload_path, manifest), lambda: reading)
     return outcome_of(session=session, is_unchanged=False, replaced=known)
+
+
+def _refuse_other_specification(
+    pipeline: Pipeline, known: UploadSession, reading: SpecificationReading
+) -> None:
+    """Stop where a session would lose every ticket: another site lies in a folder of that name."""
+    name = grouped_name(known.upload_path, known.manifest)
+    try:
+        read = pipeline.memory.once(CONTENTS, name, partial(read_kept_copy, pipeline, known))
+    except StoreError:
+        return  # its copy is damaged: what is uploaded can only mend that
+    if shares_no_ticket(read.groups, reading.groups):
+        raise GateError(
+            f"Nothing was uploaded: session {known.session_key} ({known.site_name}) has "
+            f"{len(read.groups)} tickets, and of the {len(reading.groups)} of these sheets not one "
+            "is about the same.",
+            rule=GateRule.OTHER_SPECIFICATION,
+        )
 
 
 def _refuse_changed_files(

@@ -4,7 +4,7 @@ Belongs here: reading a folder once, refusing it with every finding, what an upl
 how a sheet is read (`reading`), registering the session (`kept_uploads`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -29,7 +29,12 @@ from jira_pipeline.model.findings import (
     new_findings,
     sorted_findings,
 )
-from jira_pipeline.model.sessions import SessionManifest, UploadSession, session_key_from
+from jira_pipeline.model.sessions import (
+    SessionManifest,
+    UploadSession,
+    loses_letters,
+    session_key_from,
+)
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sources.grouping.grouping import group_entities
 
@@ -160,9 +165,26 @@ def is_workbook(path: Path) -> bool:
     return path.suffix.casefold() in {*WORKBOOK_SUFFIXES, PACKAGE_SUFFIX} and path.is_file()
 
 
+def shares_no_ticket(before: Collection[EntityGroup], after: Collection[EntityGroup]) -> bool:
+    """Tell whether sheets have other tickets altogether: they are of another site.
+
+    Tickets that any site has, such as its image styles, say nothing where one is about a thing.
+    """
+    own = [{group.key for group in groups if len(group.heads) == 1} for groups in (before, after)]
+    every = [{group.key for group in groups} for groups in (before, after)]
+    first, second = own if all(own) else every
+    return bool(first and second) and first.isdisjoint(second)
+
+
 def session_key_for(path: Path) -> str:
     """Make a session key out of the name of a folder, or of a workbook without its suffix."""
     return session_key_from(path.stem if is_workbook(path) else path.name)
+
+
+def site_name_of(path: Path) -> str | None:
+    """Return what a site is called by the same name; None where the session key says it as well."""
+    name = path.stem if is_workbook(path) else path.name
+    return name if loses_letters(name) and name.isprintable() else None
 
 
 def refuse_errors(

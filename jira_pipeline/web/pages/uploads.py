@@ -173,6 +173,8 @@ def take(
     person: Reviewer,
     upload_id: str,
     session: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)],
+    *,
+    replaces_all: Annotated[bool, Form()] = False,
 ) -> Response:
     """Make the files the sheets of a session, and show it."""
     outcome = incoming.take(
@@ -181,6 +183,7 @@ def take(
         session_key=session.strip(),
         auto_approve=False,
         as_new=False,
+        replaces_all=replaces_all,
         sent_by=person.name,
         by=person.name,
     )

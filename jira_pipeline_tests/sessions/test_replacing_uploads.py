@@ -1,0 +1,100 @@
+"""Keys of sessions, and sheets of another site in a folder of the same name: asked, never taken."""
+
+import shutil
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.errors import GateError, GateRule
+from jira_pipeline.model.sessions import checked_session_key, session_key_from
+from jira_pipeline.sessions import incoming, upload
+from jira_pipeline.sources.sheets.inbox import list_inbox
+from jira_pipeline_tests import projects
+
+OTHER_SITE = projects.CHECKOUT / "examples" / "lanterne"
+NAMES = (
+    *("図書館", "国立時計博物館", "Музей часов", "Über uns", "Uber uns!", "Ünïversität"),
+    *("Straße 3", "a" * 80, "a" * 79 + "b", "---", "١٢٣", "Site 1", "site-1 "),
+)
+
+
+@pytest.fixture
+def uploaded(pipeline: Pipeline, sheets: Path) -> Pipeline:
+    """A pipeline with the session museum."""
+    upload.upload(pipeline, sheets, session_key="museum", auto_approve=False, actor="ab")
+    return pipeline
+
+
+def test_keys_fold_accents_and_tell_names_apart_that_lose_letters() -> None:
+    keys = {name: session_key_from(name) for name in NAMES}
+
+    assert all(checked_session_key(key) == key for key in keys.values())
+    assert keys["Über uns"] == keys["Uber uns!"] == "uber-uns"
+    assert keys["Ünïversität"] == "universitat"
+    assert keys["Straße 3"] == "strasse-3"
+    assert keys["Site 1"] == keys["site-1 "] == "site-1"
+    assert len(set(keys.values())) == len(NAMES) - 2
+    assert session_key_from("Музей часов") == session_key_from("музей Часов")
+    assert session_key_from("Ресторан 7").startswith("7-")
+
+
+def test_sheets_of_another_site_replace_a_session_only_where_somebody_says_so(
+    uploaded: Pipeline,
+) -> None:
+    """They replaced it in silence, in the inbox too."""
+    before = uploaded.store.sessions.get("museum")
+    files = [(path.name, BytesIO(path.read_bytes())) for path in sorted(OTHER_SITE.iterdir())]
+    sent = incoming.receive(uploaded, files, by="kim").upload_id
+    uploaded.settings.inbox_path.mkdir(parents=True, exist_ok=True)
+    folder = shutil.copytree(OTHER_SITE, uploaded.settings.inbox_path / "museum")
+    (in_inbox,) = list_inbox(uploaded.settings.inbox_path)
+    took: Any = {"session_key": "museum", "auto_approve": True, "as_new": False, "by": "kim"}
+    ways = {
+        "folder": lambda: upload.upload(
+            uploaded, folder, session_key="museum", auto_approve=True, actor="ab"
+        ),
+        "page": lambda: incoming.take(uploaded, sent, **took),
+        "inbox": lambda: upload.upload_inbox_folder(uploaded, folder),
+    }
+
+    refused = {}
+    for way, ask in ways.items():
+        with pytest.raises(GateError) as caught:
+            ask()
+        refused[way] = (caught.value.rule, "not one is about the same" in caught.value.message)
+    preview = incoming.preview(uploaded, sent, session_key="museum")
+
+    assert set(refused.values()) == {(GateRule.OTHER_SPECIFICATION, True)}
+    assert uploaded.store.sessions.get("museum") == before
+    assert in_inbox.session_key == "museum"
+    assert preview.replaces_all
+    outcome = incoming.take(uploaded, sent, **took, replaces_all=True)
+    assert outcome.is_replaced
+
+
+def test_a_first_upload_and_corrected_sheets_ask_nothing(uploaded: Pipeline, sheets: Path) -> None:
+    projects.rename_a_field(sheets)
+
+    first = upload.upload(
+        uploaded, OTHER_SITE, session_key="harbour", auto_approve=False, actor="a"
+    )
+    corrected = upload.upload(
+        uploaded, sheets, session_key="museum", auto_approve=False, actor="ab"
+    )
+
+    assert (first.is_replaced, corrected.is_replaced) == (False, True)
+
+
+def test_a_site_is_called_as_its_folder_where_the_key_lost_the_name(
+    pipeline: Pipeline, sheets: Path
+) -> None:
+    (sheets / "session.yaml").unlink()
+    named = sheets.rename(sheets.with_name("Музей часов"))
+
+    outcome = upload.upload(pipeline, named, session_key=None, auto_approve=False, actor="ab")
+
+    assert outcome.session.site_name == "Музей часов"
+    assert outcome.session.session_key.startswith("session-")
