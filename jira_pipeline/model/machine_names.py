@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from jira_pipeline.model.entities import EntityKind
 
 _CHARACTERS = re.compile(r"[a-z0-9_]+")
+"""Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
+`Workflow::addState` and `addTransition` refuse what it would replace."""
 _BUNDLE_MAX = 32
 """Source: Drupal core, `EntityTypeInterface::BUNDLE_MAX_LENGTH`."""
 _FIELD_MAX = 32
@@ -27,10 +29,6 @@ _LENGTHS: Mapping[EntityKind, int] = {
     EntityKind.WORKFLOW: _CONFIGURATION_MAX,
 }
 """Displays, states and transitions are parts of a view or workflow, with no length of their own."""
-_LETTER_FIRST = frozenset(
-    {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.USER_ROLE, EntityKind.WORKFLOW_STATE}
-)
-"""Names of other kinds may begin with a digit, as those of many image styles do."""
 NOUNS: Mapping[EntityKind, str] = {
     EntityKind.BUNDLE: "bundle",
     EntityKind.FIELD: "field",
@@ -57,8 +55,9 @@ def broken_rule(kind: EntityKind, machine_name: str) -> str:
     broken: list[str] = []
     if _CHARACTERS.fullmatch(machine_name) is None:
         broken.append("lower-case letters, digits and underscores")
-    elif kind in _LETTER_FIRST and not machine_name[0].isalpha():
-        broken.append(f"a letter first in the name of a {NOUNS[kind]}")
+    elif kind is EntityKind.FIELD and machine_name[0].isdigit():
+        # Source: Drupal core, `FieldStorageConfig::preSaveNew`; other names may begin with a digit
+        broken.append("a letter or underscore first in the name of a field")
     if len(machine_name) > _LENGTHS.get(kind, len(machine_name)):
         article = "an" if NOUNS[kind][0] in "aeiou" else "a"
         broken.append(f"at most {_LENGTHS[kind]} characters for {article} {NOUNS[kind]}")
