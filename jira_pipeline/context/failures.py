@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import status_left_by
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     GateError,
     PipelineError,
@@ -98,7 +99,7 @@ def show_waiting(
 def _waiting_since(run: RunOfSession, stage: SessionStage, *, now: datetime) -> datetime:
     """Return when a session began to wait in this stage, whatever was tried since."""
     since = now
-    for entry in run.pipeline.store.audit.latest(run.session_key, actions={"stage_set"}):
+    for entry in run.pipeline.store.audit.latest(run.session_key, actions={AuditAction.STAGE_SET}):
         if entry.details["to"] != [stage.value, SessionStatus.WAITING.value]:
             break
         since = entry.at

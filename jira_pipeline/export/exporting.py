@@ -43,6 +43,7 @@ from jira_pipeline.export.target import find_target
 from jira_pipeline.export.trackers import opened_jira
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.jira.client.connection import TimeBudget
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     ErrorCategory,
     GateError,
@@ -77,7 +78,7 @@ PLAN_HOLDS = timedelta(minutes=1)
 """A plan to look at costs a process more than all else of its page; an export asks for itself."""
 LATEST_STEPS = 20
 """So many earlier steps on a target show its pace."""
-UPLOADS = frozenset({"session_registered", "upload_replaced"})
+UPLOADS = frozenset({AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED})
 """What the audit trail calls uploads."""
 logger = logging.getLogger(__name__)
 
@@ -554,7 +555,12 @@ def undo(
                     on_begun=partial(session.report_path.unlink, missing_ok=True),
                 )
                 export.done_count = len(report.removed)
-                _audit(session, "issues_deleted", by=by, details={"issues": report.deleted_keys})
+                _audit(
+                    session,
+                    AuditAction.ISSUES_DELETED,
+                    by=by,
+                    details={"issues": report.deleted_keys},
+                )
                 return report
         except PipelineError as error:
             with dead_if_unstored(session.pipeline, run_id):
@@ -631,7 +637,7 @@ def decide(
             at=session.clock.now(),
             session_key=session.key,
             actor=by,
-            action="differences_decided",
+            action=AuditAction.DIFFERENCES_DECIDED,
             details={
                 "decision": decision.value,
                 "ticket_ids": [ticket.ticket_id for ticket in report.done],

@@ -10,19 +10,17 @@ from datetime import datetime
 from typing import cast
 
 from jira_pipeline.model.actions import Action
+from jira_pipeline.model.audit_actions import AuditAction
 
 PIPELINE = "pipeline"
 """Actor of what no person did."""
-TICKETS_SEEN = "tickets_seen"
-"""Action in the audit trail of who says that they looked at the tickets of a session: no change."""
-EXPORT_STARTED = "export_started"
-SESSION_REMOVED = "session_removed"
-"""A later session of the same key begins anew: its tickets have the same ids."""
 REVIEWING_ACTIONS = frozenset(
     {
-        *("dependency_added", "dependency_removed", "fields_assigned", "questions_answered"),
-        *("ticket_edited", "ticket_rolled_back", "tickets_marked_ready", "tickets_reordered"),
-        *("tickets_unmarked_ready", TICKETS_SEEN),
+        *(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),
+        *(AuditAction.FIELDS_ASSIGNED, AuditAction.QUESTIONS_ANSWERED, AuditAction.TICKET_EDITED),
+        *(AuditAction.TICKET_ROLLED_BACK, AuditAction.TICKETS_MARKED_READY),
+        *(AuditAction.TICKETS_REORDERED, AuditAction.TICKETS_UNMARKED_READY),
+        AuditAction.TICKETS_SEEN,
     }
 )
 """What people do all the time: it changes what tickets say or who looked, and nothing else.
@@ -57,7 +55,7 @@ class AuditEntry:
     at: datetime
     session_key: str | None
     actor: str
-    action: str
+    action: AuditAction
     details: Mapping[str, object]
 
     @property

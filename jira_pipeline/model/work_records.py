@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.records import AuditEntry, StoredError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
 
 RETRIES_MAX = 3
 """Of one work, by people."""
-RECORDED_ACTIONS = frozenset({"session_registered", "generation_marked", "stage_set"})
+RECORDED_ACTIONS = frozenset(
+    {AuditAction.SESSION_REGISTERED, AuditAction.GENERATION_MARKED, AuditAction.STAGE_SET}
+)
 """Entries of the audit trail that show work."""
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
 _COMPLETED = [SessionStage.COMPLETED, SessionStatus.COMPLETED]
@@ -115,11 +118,13 @@ def work_record(
 def _times_of(entries: Iterable[AuditEntry]) -> dict[Work, _Times]:
     times: dict[Work, _Times] = {}
     for entry in entries:
-        if entry.action == "session_registered":  # the key may have been that of a removed one
+        if (
+            entry.action == AuditAction.SESSION_REGISTERED
+        ):  # the key may have been that of a removed one
             times.clear()
             continue
         new_state = entry.details.get("to")
-        if entry.action == "generation_marked":
+        if entry.action == AuditAction.GENERATION_MARKED:
             _complete(times, Work.WRITING, at=entry.at)
         elif new_state == _COMPLETED:
             _complete(times, Work.EXPORT, at=entry.at)

@@ -10,6 +10,7 @@ stay, and the entries of answers have their texts.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import ManifestError
 from jira_pipeline.model.records import AuditEntry
@@ -20,12 +21,21 @@ from jira_pipeline.review.history import HistoryEvent, events_of
 from jira_pipeline.review.lost_marks import ReadyMark
 from jira_pipeline.review.open_session import OpenSession
 
-_UPLOADS = ("session_registered", "upload_replaced")
-_REVISING = ("ticket_edited", "ticket_rolled_back", "tickets_generated")
+_UPLOADS = (AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED)
+_REVISING = (
+    AuditAction.TICKET_EDITED,
+    AuditAction.TICKET_ROLLED_BACK,
+    AuditAction.TICKETS_GENERATED,
+)
 """Each entry that names the ticket made one revision, or found its cells changed."""
 _CHANGING = (
     *_REVISING,
-    *("fields_assigned", "questions_answered", "dependency_added", "dependency_removed"),
+    *(
+        AuditAction.FIELDS_ASSIGNED,
+        AuditAction.QUESTIONS_ANSWERED,
+        AuditAction.DEPENDENCY_ADDED,
+        AuditAction.DEPENDENCY_REMOVED,
+    ),
 )
 
 
@@ -72,7 +82,7 @@ def difference_to_approved(
     )
     own = ticket.ticket_id
     changes = [one for one in naming if one.details.get("ticket_id", own) == own]
-    if any(entry.action == "tickets_generated" for entry in changes):
+    if any(entry.action == AuditAction.TICKETS_GENERATED for entry in changes):
         changes += [one for one in uploads if one.sequence > mark.sequence]
     in_order = sorted(changes, key=lambda entry: entry.sequence)
     # Read after the trail, and counted from the newest: somebody may edit between two reads.
@@ -122,7 +132,7 @@ def _changed_answers(
     }
     words |= {cell.asks: cell.asks for r in (approved, ticket.revision) for cell in r.asked_cells}
     entries = session.store.audit.latest(
-        session.key, actions=("questions_answered",), naming=ticket.ticket_id
+        session.key, actions=(AuditAction.QUESTIONS_ANSWERED,), naming=ticket.ticket_id
     )
     before: dict[str, str] = {}
     after: dict[str, str] = {}

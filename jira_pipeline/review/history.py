@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from jira_pipeline.model.records import EXPORT_STARTED, AuditEntry
+from jira_pipeline.model.audit_actions import AuditAction, EventKind
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket, question_id_of
 from jira_pipeline.review.open_session import OpenSession
 
@@ -21,51 +21,7 @@ EVENTS_OF_SESSION = 8
 _QUESTION_ID = re.compile("[0-9a-f]{16}")
 
 
-class EventKind(StrEnum):
-    """What an event is about, to filter by."""
-
-    DECISION = "decisions"
-    TEXT = "text"
-    ANSWER = "answers"
-    FIELD = "fields"
-    DEPENDENCY = "dependencies"
-    COMMENT = "comments"
-    SHEETS = "sheets and writing"
-    EXPORT = "export"
-
-
-KINDS: Mapping[str, EventKind] = {
-    **dict.fromkeys(
-        (
-            *("tickets_marked_ready", "tickets_unmarked_ready"),
-            *("tickets_skipped", "tickets_unskipped"),
-            *("withdrawals_agreed", "withdrawals_proposed_again"),
-        ),
-        EventKind.DECISION,
-    ),
-    **dict.fromkeys(("ticket_edited", "ticket_rolled_back"), EventKind.TEXT),
-    **dict.fromkeys(
-        ("questions_answered", "client_link_made", "client_link_revoked"), EventKind.ANSWER
-    ),
-    **dict.fromkeys(("fields_assigned", "tickets_reordered"), EventKind.FIELD),
-    **dict.fromkeys(("dependency_added", "dependency_removed"), EventKind.DEPENDENCY),
-    **dict.fromkeys(("comment_added", "comment_removed", "tickets_remarked"), EventKind.COMMENT),
-    **dict.fromkeys(
-        (
-            *("session_registered", "upload_replaced", "writer_chosen", "tickets_generated"),
-            *("generation_retried", "validation_recorded", "cancel_requested", "site_verified"),
-            "site_verified_again",
-        ),
-        EventKind.SHEETS,
-    ),
-    **dict.fromkeys(
-        (
-            *("export_requested", EXPORT_STARTED, "export_retried", "as_new_answered"),
-            *("fix_state_set", "differences_decided", "issues_deleted"),
-        ),
-        EventKind.EXPORT,
-    ),
-}
+KINDS: Mapping[AuditAction, EventKind] = {one: one.kind for one in AuditAction if one.kind}
 """The kind of each action that tells something; that work moved on, or somebody looked, does not."""
 
 
@@ -115,7 +71,7 @@ def history_of(session: OpenSession, *, person: str = "", kind: EventKind | None
 
 def latest_events(session: OpenSession) -> tuple[HistoryEvent, ...]:
     """Return what happened to a session last, newest first; the daemon validates after each edit."""
-    actions = KINDS.keys() - {"validation_recorded"}
+    actions = KINDS.keys() - {AuditAction.VALIDATION_RECORDED}
     entries = session.store.audit.latest(session.key, actions=actions, most=EVENTS_OF_SESSION)
     return events_of(session, entries)
 
@@ -130,7 +86,9 @@ def history_of_ticket(session: OpenSession, ticket: Ticket) -> tuple[HistoryEven
 
 def marked_at(ticket: Ticket, events: Iterable[HistoryEvent]) -> datetime | None:
     """Return when a ready ticket was marked; None where none of these events says it."""
-    marks = (event.entry for event in events if event.entry.action == "tickets_marked_ready")
+    marks = (
+        event.entry for event in events if event.entry.action == AuditAction.TICKETS_MARKED_READY
+    )
     newest = next(marks, None)
     if newest is None or not ticket.is_ready or newest.actor != ticket.ready_by:
         return None

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.records import AuditEntry
 
-MARKED, UNMARKED = "tickets_marked_ready", "tickets_unmarked_ready"
+MARKED, UNMARKED = AuditAction.TICKETS_MARKED_READY, AuditAction.TICKETS_UNMARKED_READY
 
 
 class ReadyMark(NamedTuple):

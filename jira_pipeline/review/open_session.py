@@ -15,6 +15,7 @@ from typing_extensions import override
 from jira_pipeline.context.facts import KnownTargets, SessionFacts, read_once
 from jira_pipeline.context.memory import TALLIES
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import RunDiedError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target, open_undo_of
@@ -224,7 +225,7 @@ class OpenSession(SessionFacts):
             if one.ticket_id in marks and not one.is_ready and one.skipped_reason is None
         }
 
-    def _entries_of(self, actions: Collection[str]) -> Iterator[AuditEntry]:
+    def _entries_of(self, actions: Collection[AuditAction]) -> Iterator[AuditEntry]:
         """Read entries about it, oldest first: not those of a removed session of the same key."""
         return reversed(self.store.audit.latest(self.key, actions=actions))
 

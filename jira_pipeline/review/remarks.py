@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.records import AuditEntry
 
-REMARKED = "tickets_remarked"
+REMARKED = AuditAction.TICKETS_REMARKED
 REMARK_MAX_CHARACTERS = 500
 """Some four sentences: more is for the notes of a sheet, where people look for it."""
 

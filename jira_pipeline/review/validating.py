@@ -9,7 +9,8 @@ from datetime import datetime
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import changes_since_validation, refuse_without_tickets
-from jira_pipeline.model.records import TICKETS_SEEN, ReviewEvent
+from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, nothing_to_do
 from jira_pipeline.model.validations import Validation
@@ -117,14 +118,14 @@ def note_seen(session: OpenSession, *, by: str) -> None:
         at=session.clock.now(),
         session_key=session.key,
         actor=by,
-        action=TICKETS_SEEN,
+        action=AuditAction.TICKETS_SEEN,
         details={"content_version": session.stored.content_version},
     )
 
 
 def seen_at(session: OpenSession, *, by: str) -> datetime | None:
     """Return when a person said last that they looked; None where they never did."""
-    entries = session.store.audit.entries(session.key, actions={TICKETS_SEEN})
+    entries = session.store.audit.entries(session.key, actions={AuditAction.TICKETS_SEEN})
     return max((entry.at for entry in entries if entry.actor == by), default=None)
 
 

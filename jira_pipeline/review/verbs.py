@@ -16,6 +16,7 @@ from typing import Any, cast, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import FieldValue, refuse_other_fields
@@ -31,8 +32,8 @@ class Verb:
     take: Callable[..., Outcome]
     permission: Role = Role.REVIEWER
     """Who may take it on pages; at a terminal and in Dagster everybody may."""
-    history: Mapping[str, str]
-    """What somebody did, by the action of its entries in the audit trail; `{}` are the tickets."""
+    actions: Sequence[AuditAction]
+    """Of its entries in the audit trail, with the label in the history."""
     every: str = ""
     """What `--all` means for its command; empty: it takes none."""
     examples: Sequence[str] = ()
@@ -62,71 +63,66 @@ class Verb:
 VERBS: Mapping[str, Verb] = {
     "ready": Verb(
         take=decisions.mark_ready,
-        history={"tickets_marked_ready": "marked {} ready"},
+        actions=(AuditAction.TICKETS_MARKED_READY,),
         every="Every ticket that is not skipped.",
         examples=("--all", "3 7-9", "--group Views"),
     ),
     "unready": Verb(
         take=decisions.unmark_ready,
-        history={"tickets_unmarked_ready": "took the ready mark from {}"},
+        actions=(AuditAction.TICKETS_UNMARKED_READY,),
         every="Every ticket.",
     ),
     "skip": Verb(
         take=decisions.skip,
-        history={"tickets_skipped": "skipped {}"},
+        actions=(AuditAction.TICKETS_SKIPPED,),
         examples=('4 9-11 --reason "Built already"',),
     ),
     "unskip": Verb(
-        take=decisions.unskip, history={"tickets_unskipped": "unskipped {}"}, every="Every ticket."
+        take=decisions.unskip, actions=(AuditAction.TICKETS_UNSKIPPED,), every="Every ticket."
     ),
     "assign": Verb(
         take=decisions.assign,
-        history={"fields_assigned": "set fields of {}"},
+        actions=(AuditAction.FIELDS_ASSIGNED,),
         every="Every ticket.",
         examples=("3-5 9 --labels drupal,views", '--group Views --sprint "SBX Sprint 2"'),
     ),
     "labels": Verb(
         take=decisions.change_labels,
-        history={"fields_assigned": "set fields of {}"},
+        actions=(AuditAction.FIELDS_ASSIGNED,),
         every="Every ticket.",
         examples=("3-5 9 --added urgent --removed later",),
     ),
     "order": Verb(
         take=decisions.order,
-        history={"tickets_reordered": "moved {} in the order"},
+        actions=(AuditAction.TICKETS_REORDERED,),
         examples=("14 12 13",),
     ),
-    "move": Verb(take=decisions.move, history={"tickets_reordered": "moved {} in the order"}),
+    "move": Verb(take=decisions.move, actions=(AuditAction.TICKETS_REORDERED,)),
     "depend": Verb(
         take=decisions.depend,
-        history={
-            "dependency_added": "added a dependency of {}",
-            "dependency_removed": "removed a dependency of {}",
-        },
+        actions=(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),
         examples=("12 5", "12 5 --not"),
     ),
     "rollback": Verb(
         take=decisions.roll_back,
-        history={"ticket_rolled_back": "brought back an earlier text of {}"},
+        actions=(AuditAction.TICKET_ROLLED_BACK,),
         examples=("12 --to 1",),
     ),
     "take-back": Verb(
-        take=decisions.take_back, history={"ticket_edited": "edited {}"}, examples=("12 3",)
+        take=decisions.take_back, actions=(AuditAction.TICKET_EDITED,), examples=("12 3",)
     ),
     "withdraw": Verb(
         take=decisions.withdraw,
-        history={"withdrawals_agreed": "withdrew {}"},
+        actions=(AuditAction.WITHDRAWALS_AGREED,),
         every="Every ticket that is no longer in the sheets.",
         examples=('25-27 --reason "Not built in this phase"',),
     ),
     "unwithdraw": Verb(
         take=decisions.unwithdraw,
-        history={"withdrawals_proposed_again": "took the withdrawal of {} back"},
+        actions=(AuditAction.WITHDRAWALS_PROPOSED_AGAIN,),
         every="Every withdrawn one.",
     ),
-    "answer": Verb(
-        take=decisions.answer, history={"questions_answered": "answered questions of {}"}
-    ),
+    "answer": Verb(take=decisions.answer, actions=(AuditAction.QUESTIONS_ANSWERED,)),
 }
 """What can be decided by numbers and places, by its name in commands, forms and run configuration.
 

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import Entity, EntityKind, Specification, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
@@ -51,7 +52,7 @@ from jira_pipeline.sources.verification.rows import additional_items, compare_ro
 from jira_pipeline.sources.verification.unresolved import proposed_aliases, unresolved_names
 
 GAPS_NAMED = 10
-_AGAIN = "site_verified_again"
+_AGAIN = AuditAction.SITE_VERIFIED_AGAIN
 _PAST = TypeAdapter(ListedVerification)
 _WANTED = frozenset({Status.APPROVED, Status.CHANGED, Status.DELETED})
 _JUDGED = frozenset({Verdict.MET, Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER})
@@ -149,7 +150,7 @@ def past_verifications(
     session: OpenSession, *, most: int | None = None
 ) -> tuple[ListedVerification, ...]:
     """Return the verifications of a session, newest first, by what the audit trail says of each."""
-    kept = session.store.audit.latest(session.key, actions={"site_verified"}, most=most)
+    kept = session.store.audit.latest(session.key, actions={AuditAction.SITE_VERIFIED}, most=most)
     return tuple(
         _PAST.validate_python(
             {

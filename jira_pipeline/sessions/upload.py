@@ -17,6 +17,7 @@ from jira_pipeline.context.runs import unexpected_error
 from jira_pipeline.context.states import writing_again
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.export.left_in_jira import same_specifications
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import (
     ErrorCategory,
@@ -28,7 +29,6 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.findings import finding_json, sorted_findings
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
-from jira_pipeline.model.records import SESSION_REMOVED
 from jira_pipeline.model.same_specification import SameSpecification
 from jira_pipeline.model.sessions import SessionStage, UploadSession, checked_session_key
 from jira_pipeline.model.tickets import Ticket
@@ -354,7 +354,7 @@ def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
     gone = []
     for key in sorted(kept - known):
         entries = pipeline.store.audit.entries(key)
-        if entries and entries[-1].action == SESSION_REMOVED:  # else of a first upload
+        if entries and entries[-1].action == AuditAction.SESSION_REMOVED:  # else of a first upload
             gone.append(key)
     return tuple(gone)
 

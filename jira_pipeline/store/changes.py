@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, UpdateBase
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.store.mapping import Rows, Value
 from jira_pipeline.store.record_store import append_audit
@@ -34,7 +35,7 @@ class Change:
         """Key of the session."""
         return self.session.session_key
 
-    def note(self, action: str, **details: object) -> None:
+    def note(self, action: AuditAction, **details: object) -> None:
         """Append an entry of the audit trail."""
         append_audit(
             self.connection,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.store import tables
@@ -30,10 +31,13 @@ class ClientLinkStore(SessionPart):
         """Keep a link in place of the one there is, or none; False where there was none to revoke."""
         gone = delete(tables.client_links).where(_LINKS.session_key == session_key)
         with self._changing(session_key, by=by, at=at) as change:
-            is_gone, action = change.connection.execute(gone).rowcount > 0, "client_link_revoked"
+            is_gone, action = (
+                change.connection.execute(gone).rowcount > 0,
+                AuditAction.CLIENT_LINK_REVOKED,
+            )
             if link is not None:
                 change.add(_LINK, link)
-                is_gone, action = True, "client_link_made"
+                is_gone, action = True, AuditAction.CLIENT_LINK_MADE
             if is_gone:
                 change.note(action)
             return is_gone

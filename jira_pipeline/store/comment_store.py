@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.comments import Comment
 from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.store import tables
@@ -31,7 +32,7 @@ class CommentStore(SessionPart):
             if change.connection.execute(select(_TICKETS.ticket_id).where(is_it)).first() is None:
                 raise unknown_ticket(session_key=session_key, ticket=ticket_id)
             kept = change.add(_COMMENT, said, but=["comment_id"], session_key=session_key)
-            change.note("comment_added", ticket_id=ticket_id, comment_id=kept.comment_id)
+            change.note(AuditAction.COMMENT_ADDED, ticket_id=ticket_id, comment_id=kept.comment_id)
             return kept
 
     def of_ticket(self, ticket_id: str) -> tuple[Comment, ...]:
@@ -48,5 +49,5 @@ class CommentStore(SessionPart):
             removed = change.connection.execute(gone.returning(_COMMENTS.ticket_id))
             ticket_ids = removed.scalars().all()
             for ticket_id in ticket_ids:
-                change.note("comment_removed", ticket_id=ticket_id, comment_id=comment_id)
+                change.note(AuditAction.COMMENT_REMOVED, ticket_id=ticket_id, comment_id=comment_id)
             return bool(ticket_ids)

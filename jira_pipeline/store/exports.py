@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import ExportRequest, FiledComparison, MeasuredStep, Retried
@@ -78,7 +79,9 @@ class ManualFixStore(SessionPart):
             for known in _FIX.of(change.connection.execute(_FIX.chosen.where(is_it))):
                 if known.state is state:
                     return known
-                change.note("fix_state_set", fix_id=fix_id, **{"from": known.state, "to": state})
+                change.note(
+                    AuditAction.FIX_STATE_SET, fix_id=fix_id, **{"from": known.state, "to": state}
+                )
                 return _change_fix(change, replace(known, state=state))
         message = f"Session {session_key} has no manual fix {fix_id}."
         raise NotFoundError(message, kind=NotFoundKind.FIX, session_key=session_key)
@@ -130,7 +133,7 @@ class ExportRunStore(SessionPart):
             change.connection.execute(gone)
             row = {"session_key": session_key, "what": what, "count": attempt}
             change.connection.execute(insert(tables.retries).values(row))
-            change.note(f"{what}_retried", attempt=attempt, is_forced=is_forced)
+            change.note(AuditAction(f"{what}_retried"), attempt=attempt, is_forced=is_forced)
             return attempt
 
     def open_undos(self) -> frozenset[tuple[str, str]]:
@@ -164,7 +167,7 @@ class ExportRequestStore(SessionPart):
             for request in _REQUEST.of(change.connection.execute(known)):
                 return request
             request = change.add(_REQUEST, wanted, but=["request_id"])
-            change.note("export_requested", request_id=request.request_id)
+            change.note(AuditAction.EXPORT_REQUESTED, request_id=request.request_id)
             return request
 
     def waiting(self) -> tuple[ExportRequest, ...]:

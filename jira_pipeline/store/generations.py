@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, insert, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.dependencies import Edge, break_cycles
 from jira_pipeline.model.source_changes import WHOLE_ROW, joined_changes
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
@@ -148,7 +149,7 @@ def write_generation(
         dropped_dependencies=dropped,
     )
     change.note(
-        "tickets_generated",
+        AuditAction.TICKETS_GENERATED,
         created=created,
         rewritten=[one.ticket_id for one in rewritten],
         unchanged=outcome.unchanged,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import StoreBusyError, unknown_person
 from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.store import tables
@@ -54,7 +55,7 @@ class PeopleStore(SessionPart):
                 added = {"name": name, "role": role, "added_at": at, "added_by": by}
                 row = {"person_id": name.casefold(), **added}
                 connection.execute(insert(tables.people).values(row))
-            _note(connection, "person_added", by=by, at=at, name=name, role=role.value)
+            _note(connection, AuditAction.PERSON_ADDED, by=by, at=at, name=name, role=role.value)
             found = _row_of(connection, name)
             assert found is not None  # noqa: S101 - written above
             return _known(found)
@@ -82,7 +83,7 @@ class PeopleStore(SessionPart):
             connection.execute(update(tables.people).where(is_it).values(revoked_at=at))
             gone = delete(tables.credentials).where(_CREDENTIALS.person_id == name.casefold())
             connection.execute(gone)
-            _note(connection, "person_revoked", by=by, at=at, name=row["name"])
+            _note(connection, AuditAction.PERSON_REVOKED, by=by, at=at, name=row["name"])
             return True
 
     @repeated
@@ -100,7 +101,7 @@ class PeopleStore(SessionPart):
             connection.execute(insert(tables.credentials).values(cells))
             _note(
                 connection,
-                f"{credential.kind.value}_made",
+                AuditAction(f"{credential.kind}_made"),
                 by=by,
                 at=credential.created_at,
                 name=row["name"],
@@ -160,7 +161,7 @@ class PeopleStore(SessionPart):
             connection.execute(insert(tables.credentials).values(row))
             seen = update(tables.people).where(_PEOPLE.person_id == person_id)
             connection.execute(seen.values(last_seen_at=at))
-            _note(connection, "signed_in", by=person.name, at=at, role=person.role.value)
+            _note(connection, AuditAction.SIGNED_IN, by=person.name, at=at, role=person.role.value)
             return True
 
     @repeated
@@ -175,7 +176,14 @@ class PeopleStore(SessionPart):
             if row is None:
                 return False
             connection.execute(delete(tables.credentials).where(is_it))
-            _note(connection, "token_revoked", by=by, at=at, name=row["name"], label=row["label"])
+            _note(
+                connection,
+                AuditAction.TOKEN_REVOKED,
+                by=by,
+                at=at,
+                name=row["name"],
+                label=row["label"],
+            )
             return True
 
     def forget(self, secret_sha256: str) -> None:
@@ -194,5 +202,7 @@ def _known(row: RowMapping) -> KnownPerson:
     return _PERSON.made(tuple(cells), is_revoked=row["revoked_at"] is not None)
 
 
-def _note(connection: Connection, action: str, *, by: str, at: datetime, **details: str) -> None:
+def _note(
+    connection: Connection, action: AuditAction, *, by: str, at: datetime, **details: str
+) -> None:
     append_audit(connection, at=at, session_key=None, actor=by, action=action, details=details)

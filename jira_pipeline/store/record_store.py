@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Text, bindparam, func, insert, select, text, type_coerce
 
 from jira_pipeline.model.actions import addressed
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     ManifestError,
     PipelineError,
@@ -22,8 +23,6 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.records import (
     PIPELINE,
-    SESSION_REMOVED,
-    TICKETS_SEEN,
     AuditEntry,
     StoredError,
 )
@@ -49,7 +48,7 @@ class AuditTrail(StorePart):
         at: datetime,
         session_key: str | None,
         actor: str,
-        action: str,
+        action: AuditAction,
         details: Mapping[str, object],
     ) -> None:
         """Append one entry."""
@@ -64,7 +63,7 @@ class AuditTrail(StorePart):
             )
 
     def entries(
-        self, session_key: str, *, actions: Collection[str] | None = None
+        self, session_key: str, *, actions: Collection[AuditAction] | None = None
     ) -> tuple[AuditEntry, ...]:
         """Return the entries of a session, all or those of some actions, oldest first."""
         chosen = _ENTRY.chosen.where(_AUDIT.session_key == session_key)
@@ -76,7 +75,7 @@ class AuditTrail(StorePart):
         self,
         session_key: str,
         *,
-        actions: Collection[str],
+        actions: Collection[AuditAction],
         naming: str | None = None,
         after: int = 0,
         most: int | None = None,
@@ -87,7 +86,7 @@ class AuditTrail(StorePart):
         leaves out entries up to that number.
         """
         is_of = _AUDIT.session_key == session_key
-        removed = _LAST.where(is_of, _AUDIT.action == SESSION_REMOVED).scalar_subquery()
+        removed = _LAST.where(is_of, _AUDIT.action == AuditAction.SESSION_REMOVED).scalar_subquery()
         is_meant = is_of & _AUDIT.action.in_(sorted(actions))
         chosen = _ENTRY.chosen.where(is_meant, _AUDIT.sequence > func.coalesce(removed, 0))
         if after:
@@ -100,7 +99,7 @@ class AuditTrail(StorePart):
         rows = self._database.asked(chosen.order_by(_AUDIT.sequence.desc()).limit(most))
         return _ENTRY.of(rows)
 
-    def newest(self, session_key: str, *, after: int = 0, but: Collection[str] = ()) -> int:
+    def newest(self, session_key: str, *, after: int = 0, but: Collection[AuditAction] = ()) -> int:
         """Return the number of the newest entry of a session; 0 where there is none.
 
         Every change of a session adds one, committed in the order of the numbers: while it is the
@@ -127,7 +126,7 @@ class AuditTrail(StorePart):
 
         That somebody looked is no change.
         """
-        is_change = (_AUDIT.action != TICKETS_SEEN) & (_AUDIT.actor != PIPELINE)
+        is_change = (_AUDIT.action != AuditAction.TICKETS_SEEN) & (_AUDIT.actor != PIPELINE)
         newest = _LAST.where(_AUDIT.session_key.in_(sorted(session_keys)), is_change)
         chosen = _ENTRY.chosen.where(_AUDIT.sequence.in_(newest.group_by(_AUDIT.session_key)))
         entries = _ENTRY.of(self._database.asked(chosen))
@@ -140,7 +139,7 @@ def append_audit(
     at: datetime,
     session_key: str | None,
     actor: str,
-    action: str,
+    action: AuditAction,
     details: Mapping[str, object],
 ) -> None:
     """Append one entry in the transaction of the change it records.

@@ -4,35 +4,15 @@ Belongs here: keeping events until somebody reported them. Does not: which chang
 (`record_store` adds an event in the transaction of each), reporting (`defs/reports`).
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from sqlalchemy import Connection, delete, insert
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.transactions import StorePart, repeated
-
-ACTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "dependency_added": "depend",
-        "dependency_removed": "depend",
-        "fields_assigned": "assign",
-        "questions_answered": "answer",
-        "ticket_edited": "edit",
-        "ticket_rolled_back": "rollback",
-        "tickets_marked_ready": "ready",
-        "tickets_reordered": "order",
-        "tickets_skipped": "skip",
-        "tickets_unmarked_ready": "unready",
-        "tickets_unskipped": "unskip",
-        "withdrawals_agreed": "withdraw",
-        "withdrawals_proposed_again": "unwithdraw",
-    }
-)
-"""The word of a change by its action in the audit trail; of others there are no events."""
 
 _EVENT, _EVENTS = Rows(tables.review_events, ReviewEvent), tables.review_events.c
 
@@ -62,12 +42,12 @@ class ReviewOutbox(StorePart):
 
 
 def append_event(
-    connection: Connection, *, at: datetime, session_key: str | None, action: str, by: str
+    connection: Connection, *, at: datetime, session_key: str | None, action: AuditAction, by: str
 ) -> None:
     """Add an event for an entry of the audit trail, where people changed tickets."""
-    if action in ACTIONS:
+    if action.event:
         connection.execute(
             insert(tables.review_events).values(
-                at=at, session_key=session_key, action=ACTIONS[action], by=by
+                at=at, session_key=session_key, action=action.event, by=by
             )
         )

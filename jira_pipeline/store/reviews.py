@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.dependencies import path_between
 from jira_pipeline.model.errors import (
     AnswerConflictError,
@@ -189,7 +190,7 @@ class ReviewStore:
                 if position != before:
                     cells[ticket_id] = {"position": position}
             said = {"order": list(wanted), "moved": list(cells)}
-            return decide(change, "tickets_reordered", cells, **said)
+            return decide(change, AuditAction.TICKETS_REORDERED, cells, **said)
 
     @repeated
     def add_dependency(
@@ -215,7 +216,7 @@ class ReviewStore:
             if not _forget_dependency(change, ticket, other, origin="released"):
                 row = dependency(change, ticket_id, other_ticket_id)
                 change.connection.execute(insert(tables.dependencies).values(row))
-            _note_dependency(change, "dependency_added", ticket, other)
+            _note_dependency(change, AuditAction.DEPENDENCY_ADDED, ticket, other)
             return True
 
     @repeated
@@ -231,7 +232,7 @@ class ReviewStore:
             if _forget_dependency(change, ticket, other, origin="manual"):  # the sheets say so
                 row = dependency(change, ticket_id, other_ticket_id, origin="released")
                 change.connection.execute(insert(tables.dependencies).values(row))
-            _note_dependency(change, "dependency_removed", ticket, other)
+            _note_dependency(change, AuditAction.DEPENDENCY_REMOVED, ticket, other)
             return True
 
     @repeated
@@ -279,7 +280,7 @@ class ReviewStore:
                 change.connection.execute(insert(tables.answers), rows)
             invalidate(change, tuple(changed))
             for answered in _entries_of(changed):
-                change.note("questions_answered", answers=answered)
+                change.note(AuditAction.QUESTIONS_ANSWERED, answers=answered)
             return sum(len(found) for found in changed.values())
 
 
@@ -334,7 +335,7 @@ def _add_revision(
     invalidate(change, [ticket.ticket_id])
     is_edit = rolled_back_to is None
     change.note(
-        "ticket_edited" if is_edit else "ticket_rolled_back",
+        AuditAction.TICKET_EDITED if is_edit else AuditAction.TICKET_ROLLED_BACK,
         ticket_id=ticket.ticket_id,
         revision=revision.number,
         from_revision=current.number,
@@ -383,7 +384,7 @@ def _assign_fields(
     now = [replace(ticket, **values) for ticket in differing]  # type: ignore[arg-type] # each by its name
     hash_again(change.connection, now)
     said = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-    change.note("fields_assigned", ticket_ids=list(cells), fields=said)
+    change.note(AuditAction.FIELDS_ASSIGNED, ticket_ids=list(cells), fields=said)
     return len(changed)
 
 
@@ -399,7 +400,7 @@ def _forget_dependency(change: Change, ticket: Ticket, other: Ticket, *, origin:
     return change.connection.execute(left).first() is not None
 
 
-def _note_dependency(change: Change, action: str, ticket: Ticket, other: Ticket) -> None:
+def _note_dependency(change: Change, action: AuditAction, ticket: Ticket, other: Ticket) -> None:
     invalidate(change, [ticket.ticket_id])
     change.note(action, ticket_id=ticket.ticket_id, other_ticket_id=other.ticket_id)
 

@@ -10,12 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, delete, insert, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import SessionLockedError
 from jira_pipeline.model.exports import Retried
 from jira_pipeline.model.findings import Finding, sorted_findings
 from jira_pipeline.model.kept_files import UPLOADS, upload_place
-from jira_pipeline.model.records import EXPORT_STARTED, PIPELINE, SESSION_REMOVED
+from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.sessions import (
     AsNew,
     SessionStage,
@@ -136,7 +137,7 @@ class SessionStore(SessionPart):
                 at=at,
                 session_key=key,
                 actor=actor,
-                action="upload_replaced" if is_known else "session_registered",
+                action=AuditAction.UPLOAD_REPLACED if is_known else AuditAction.SESSION_REGISTERED,
                 details={
                     "content_sha256": upload.content_sha256,
                     "files": sorted(file.name for file in upload.files),
@@ -208,14 +209,14 @@ class SessionStore(SessionPart):
             change.set_session(**values)
             change.connection.execute(delete(tables.retries).where(ended))
             if started_by is not None:
-                replace(change, by=started_by).note(EXPORT_STARTED, run_id=run_id)
+                replace(change, by=started_by).note(AuditAction.EXPORT_STARTED, run_id=run_id)
             said: dict[str, object] = {
                 "from": [before.stage, before.status],
                 "to": [stage, status],
                 "run_id": run_id,
                 "failed_at_ticket_number": failed_at_ticket_number,
             }
-            change.note("stage_set", **said)
+            change.note(AuditAction.STAGE_SET, **said)
 
     @repeated
     def set_progress(
@@ -247,7 +248,7 @@ class SessionStore(SessionPart):
             before = change.session.writer
             if writer != before:
                 change.set_session(writer=writer)
-                change.note("writer_chosen", **{"from": before, "to": writer})
+                change.note(AuditAction.WRITER_CHOSEN, **{"from": before, "to": writer})
 
     @repeated
     def answer_as_new(
@@ -263,7 +264,7 @@ class SessionStore(SessionPart):
             if added:
                 change.set_session(as_new=(*known, *added))
                 change.note(
-                    "as_new_answered",
+                    AuditAction.AS_NEW_ANSWERED,
                     target_id=added[0].target_id,
                     sessions=[answer.session_key for answer in added],
                     beside=[answer.beside for answer in added],
@@ -275,14 +276,14 @@ class SessionStore(SessionPart):
         with self._changing(session_key, by=PIPELINE, at=at) as change:
             now = {"generated_at": at, "generated_from_sha256": from_sha256}
             change.set_session(**now, **CHANGED_CONTENT)
-            change.note("generation_marked", from_sha256=from_sha256)
+            change.note(AuditAction.GENERATION_MARKED, from_sha256=from_sha256)
 
     @repeated
     def mark_invalidated(self, session_key: str, *, at: datetime) -> None:
         """Remember that something changed after validation; audited."""
         with self._changing(session_key, by=PIPELINE, at=at) as change:
             change.set_session(last_invalidated_at=at, **CHANGED_CONTENT)
-            change.note("validation_invalidated")
+            change.note(AuditAction.VALIDATION_INVALIDATED)
 
     @repeated
     def remove(
@@ -308,7 +309,7 @@ class SessionStore(SessionPart):
             change.connection.execute(gone)
             delete_files(change.connection, f"{UPLOADS}/{session_key}")
             change.note(
-                SESSION_REMOVED,
+                AuditAction.SESSION_REMOVED,
                 content_sha256=session.content_sha256,
                 stage=session.stage,
                 updated_at=session.updated_at.isoformat(),
@@ -323,7 +324,7 @@ class SessionStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             asked = {"cancel_requested_at": at, "cancel_requested_by": by}
             change.set_session(**asked, cancel_run_id=run_id or change.session.run_id)
-            change.note("cancel_requested")
+            change.note(AuditAction.CANCEL_REQUESTED)
 
     def is_cancel_requested(self, session_key: str) -> bool:
         """Tell whether somebody asked the run that works on the session now to stop."""

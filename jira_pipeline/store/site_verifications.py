@@ -7,6 +7,7 @@ Belongs here: keeping them. Does not: comparing a site (`sources/verification`),
 from collections.abc import Mapping
 from datetime import datetime
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.site_verifications import KeptVerification, Verification
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
@@ -47,7 +48,7 @@ class SiteVerificationStore(SessionPart):
         with self._changing(key, by=by, at=at) as change:
             kept = change.add(_ROWS, kept, but=["verification_id"])
             said = {"verification_id": kept.verification_id, "config": verification.config}
-            change.note("site_verified", **said, **counts["rows"])
+            change.note(AuditAction.SITE_VERIFIED, **said, **counts["rows"])
             return kept
 
     def latest(self, session_key: str, *, before: int | None = None) -> KeptVerification | None:

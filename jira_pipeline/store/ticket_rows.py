@@ -20,8 +20,9 @@ from sqlalchemy import (
     update,
 )
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import unknown_ticket
-from jira_pipeline.model.records import EXPORT_STARTED, TICKETS_SEEN, tickets_named_in
+from jira_pipeline.model.records import tickets_named_in
 from jira_pipeline.model.tickets import (
     Answer,
     ProseParts,
@@ -33,7 +34,6 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change
 from jira_pipeline.store.mapping import Rows
-from jira_pipeline.store.review_events import ACTIONS
 from jira_pipeline.store.session_rows import CHANGED_CONTENT
 
 NOT_READY: Mapping[str, object] = {"ready_hash": None, "ready_by": None}
@@ -221,10 +221,20 @@ ENTRIES_SINCE = (
 )
 _CHANGE_NONE = frozenset(
     {
-        *("as_new_answered", "cancel_requested", "export_requested", EXPORT_STARTED),
-        "fix_state_set",
-        *("stage_set", TICKETS_SEEN, "validation_invalidated", "validation_recorded"),
-        "writer_chosen",
+        *(
+            AuditAction.AS_NEW_ANSWERED,
+            AuditAction.CANCEL_REQUESTED,
+            AuditAction.EXPORT_REQUESTED,
+            AuditAction.EXPORT_STARTED,
+        ),
+        AuditAction.FIX_STATE_SET,
+        *(
+            AuditAction.STAGE_SET,
+            AuditAction.TICKETS_SEEN,
+            AuditAction.VALIDATION_INVALIDATED,
+            AuditAction.VALIDATION_RECORDED,
+        ),
+        AuditAction.WRITER_CHOSEN,
     }
 )
 """Actions that change no ticket; those of a review name theirs, every other one may change any."""
@@ -244,9 +254,11 @@ def changed_since(
     since = {"session": session_key, "sequence": sequence}
     entries = connection.execute(ENTRIES_SINCE, since).tuples().all()
     newest = entries[-1][0] if entries else sequence
-    if not all(action in ACTIONS or action in _CHANGE_NONE for _, action, _ in entries):
+    if not all(AuditAction(action).event or action in _CHANGE_NONE for _, action, _ in entries):
         return newest, None
-    named = (tickets_named_in(details) for _, action, details in entries if action in ACTIONS)
+    named = (
+        tickets_named_in(details) for _, action, details in entries if AuditAction(action).event
+    )
     changed = tuple(dict.fromkeys(ticket_id for ids in named for ticket_id in ids))
     return newest, changed if len(changed) <= IDS_NAMED_MAX else None
 
@@ -267,7 +279,10 @@ def tickets_to_change(change: Change, ticket_ids: Iterable[str]) -> list[Ticket]
 
 
 def decide(
-    change: Change, action: str, cells: Mapping[str, Mapping[str, object]], **details: object
+    change: Change,
+    action: AuditAction,
+    cells: Mapping[str, Mapping[str, object]],
+    **details: object,
 ) -> int:
     """Update tickets with one entry of the audit trail, and return how many there were."""
     set_cells(change.connection, cells)

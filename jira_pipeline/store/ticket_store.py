@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, func, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
 from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.rendered_tickets import says_the_same
@@ -204,7 +205,9 @@ class TicketStore(SessionPart):
                 for key, digest in changed.items()
             }
             also = {"open_questions": left} if left else {}
-            return decide(change, "tickets_marked_ready", cells, rendered_hashes=changed, **also)
+            return decide(
+                change, AuditAction.TICKETS_MARKED_READY, cells, rendered_hashes=changed, **also
+            )
 
     @repeated
     def unmark_ready(
@@ -221,7 +224,7 @@ class TicketStore(SessionPart):
             known = _cells_of(change, ticket_ids, _TICKETS.ready_by, were=were)
             marked = [key for key, marked_by in known.items() if marked_by is not None]
             cells = dict.fromkeys(marked, NOT_READY)
-            return decide(change, "tickets_unmarked_ready", cells, ticket_ids=marked)
+            return decide(change, AuditAction.TICKETS_UNMARKED_READY, cells, ticket_ids=marked)
 
     def skip(
         self,
@@ -264,7 +267,9 @@ class TicketStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             known = _cells_of(change, ticket_ids, _TICKETS.skipped_reason, were=were)
             changed = [key for key, before in known.items() if before != reason]
-            action = "tickets_unskipped" if reason is None else "tickets_skipped"
+            action = (
+                AuditAction.TICKETS_UNSKIPPED if reason is None else AuditAction.TICKETS_SKIPPED
+            )
             cells = {key: {"skipped_reason": reason} for key in changed}
             return decide(change, action, cells, ticket_ids=changed, reason=reason)
 
@@ -283,7 +288,9 @@ class TicketStore(SessionPart):
                 **NOT_READY,
             }
             cells = dict.fromkeys(proposed, agreed)
-            return decide(change, "withdrawals_agreed", cells, ticket_ids=proposed, reason=reason)
+            return decide(
+                change, AuditAction.WITHDRAWALS_AGREED, cells, ticket_ids=proposed, reason=reason
+            )
 
     @repeated
     def unwithdraw(
@@ -293,7 +300,7 @@ class TicketStore(SessionPart):
         with self._changing(session_key, by=by, at=at) as change:
             agreed = _vanished(change, ticket_ids, Withdrawal.AGREED)
             cells = dict.fromkeys(agreed, PROPOSED)
-            return decide(change, "withdrawals_proposed_again", cells, ticket_ids=agreed)
+            return decide(change, AuditAction.WITHDRAWALS_PROPOSED_AGAIN, cells, ticket_ids=agreed)
 
 
 def _cells_of(

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, case, delete, func, insert, select
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.validations import (
     CheckedContents,
@@ -135,7 +136,7 @@ class ValidationStore(SessionPart):
 def _note(change: Change, results: Sequence[TicketValidation]) -> None:
     failed = sorted(result.ticket_id for result in results if not result.is_passed)
     said = {"is_passed": not failed, "tested": len(results), "failed": failed}
-    change.note("validation_recorded", **said)
+    change.note(AuditAction.VALIDATION_RECORDED, **said)
 
 
 def _newest(session_key: str) -> Select[Any]:

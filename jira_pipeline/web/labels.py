@@ -11,52 +11,32 @@ from urllib.parse import quote
 
 from jira_pipeline.context.commands import command_of
 from jira_pipeline.model.actions import SLOT, Action, ActionKind
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.review.history import HistoryEvent
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
-from jira_pipeline.review.verbs import VERBS
 
-CHANGES: Mapping[str, str] = {
-    "session_registered": "uploaded the files",
-    "upload_replaced": "uploaded other files",
-    "writer_chosen": "chose who writes the tickets",
-    "as_new_answered": "allowed new issues beside those of another session",
-    "cancel_requested": "cancelled running work",
-    "generation_retried": "retried the writing of tickets",
-    "export_retried": "retried the export",
-    "export_requested": "requested an export",
-    "export_started": "started an export",
-    "fix_state_set": "changed the state of a manual fix",
-    "differences_decided": "decided about the issues of {}, gone in Jira or there twice",
-    "client_link_made": "made a link for the client",
-    "client_link_revoked": "revoked the link for the client",
-    "tickets_remarked": "made a remark on {}",
-    "comment_added": "commented on {}",
-    "comment_removed": "removed a comment on {}",
-    "tickets_generated": "wrote tickets",
-    "validation_recorded": "validated the tickets",
-    "site_verified": "compared the site with the sheets",
-    "site_verified_again": "compared the site with the sheets again",
-    "issues_deleted": "took the export back: deleted issues in Jira",
-} | {action: words for verb in VERBS.values() for action, words in verb.history.items()}
-"""What people did, by the action of the audit trail; `{}` are the tickets."""
-_PARTICULARS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "ticket_edited": lambda d: f"revision {d['revision']}",
-    "ticket_rolled_back": lambda d: f"revision {d['revision']}, as {d['to_revision']} was",
-    "session_registered": lambda d: ", ".join(d["files"]),
-    "upload_replaced": lambda d: ", ".join(d["files"]),
-    "writer_chosen": lambda d: person_of(d["to"]) if d["to"] else "as the settings say",
-    "tickets_generated": lambda d: (
+_PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
+    AuditAction.TICKET_EDITED: lambda d: f"revision {d['revision']}",
+    AuditAction.TICKET_ROLLED_BACK: lambda d: (
+        f"revision {d['revision']}, as {d['to_revision']} was"
+    ),
+    AuditAction.SESSION_REGISTERED: lambda d: ", ".join(d["files"]),
+    AuditAction.UPLOAD_REPLACED: lambda d: ", ".join(d["files"]),
+    AuditAction.WRITER_CHOSEN: lambda d: person_of(d["to"]) if d["to"] else "as the settings say",
+    AuditAction.TICKETS_GENERATED: lambda d: (
         f"{len(d['created'])} new, {len(d['rewritten'])} written again, {d['unchanged']} as before"
     ),
-    "validation_recorded": lambda d: f"{d['tested']} validated, {len(d['failed'])} not valid",
-    "site_verified": lambda d: f"{d['config']}: {d['met']} rows met",
-    "site_verified_again": lambda d: f"{d['config']}: nothing changed",
-    "issues_deleted": lambda d: ", ".join(d["issues"]),
-    "fix_state_set": lambda d: f"{d['from']} → {d['to']}",
-    "differences_decided": lambda d: d["decision"],
+    AuditAction.VALIDATION_RECORDED: lambda d: (
+        f"{d['tested']} validated, {len(d['failed'])} not valid"
+    ),
+    AuditAction.SITE_VERIFIED: lambda d: f"{d['config']}: {d['met']} rows met",
+    AuditAction.SITE_VERIFIED_AGAIN: lambda d: f"{d['config']}: nothing changed",
+    AuditAction.ISSUES_DELETED: lambda d: ", ".join(d["issues"]),
+    AuditAction.FIX_STATE_SET: lambda d: f"{d['from']} → {d['to']}",
+    AuditAction.DIFFERENCES_DECIDED: lambda d: d["decision"],
 }
 """What the details of an entry say more, by its action."""
 _NO_PERSONS = {
@@ -71,7 +51,7 @@ _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 def change_of(entry: AuditEntry, changed: Ticket | ListedTicket | None) -> str:
     """Say what somebody did; `changed` is the ticket, where it is one alone."""
-    template = CHANGES.get(entry.action, entry.action.replace("_", " "))
+    template = entry.action.label or entry.action.replace("_", " ")
     tickets = f"ticket {changed.number}" if changed else counted(len(entry.ticket_ids), "ticket")
     left = entry.details.get("open_questions")
     count = sum(left.values()) if isinstance(left, Mapping) else 0
@@ -91,7 +71,7 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
         said = f"“{answer}”" if answer else "answer taken back" if answer is not None else ""
         yield " ".join(filter(None, (question, said)))
     if event.other is not None:
-        no_longer = "" if event.entry.action == "dependency_added" else "no longer "
+        no_longer = "" if event.entry.action == AuditAction.DEPENDENCY_ADDED else "no longer "
         yield f"{no_longer}waits for ticket {event.other.number}"
     for name in ("reason", "remark"):
         if details.get(name):

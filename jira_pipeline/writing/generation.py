@@ -11,6 +11,7 @@ from datetime import datetime
 from jira_pipeline.context.runs import ObservedSessions, PassOn
 from jira_pipeline.context.states import refuse_without_tickets, writing_again
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, InputError, WrongUseError
 from jira_pipeline.model.issue_content import FACTS, WRITER, content_of
@@ -213,7 +214,7 @@ def started_generation(
 
 def last_generation(session: OpenSession) -> GenerationOutcome:
     """Return what the last generation of a session changed, by the audit trail."""
-    entries = session.store.audit.entries(session.key, actions={"tickets_generated"})
+    entries = session.store.audit.entries(session.key, actions={AuditAction.TICKETS_GENERATED})
     details = entries[-1].details if entries else {}
     counts = {
         name: len(ids) if isinstance(ids := details.get(name), list) else 0

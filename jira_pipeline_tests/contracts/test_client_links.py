@@ -2,6 +2,7 @@
 
 import pytest
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, WrongUseError
 from jira_pipeline.model.open_questions import ClientLink, ProposedAnswer
 from jira_pipeline.store.store import Store
@@ -44,7 +45,7 @@ def test_a_session_has_the_last_link_until_it_is_revoked(store: Store) -> None:
     assert links.of_session("site") is None
     with pytest.raises(NotFoundError):
         links.put("nowhere", None, by="ben", at=after(3))
-    actions = ("client_link_made", "client_link_revoked")
+    actions = (AuditAction.CLIENT_LINK_MADE, AuditAction.CLIENT_LINK_REVOKED)
     entries = store.audit.latest("site", actions=actions)
     assert [(one.actor, one.action) for one in entries] == [
         ("ben", "client_link_revoked"),

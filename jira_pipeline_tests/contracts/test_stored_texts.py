@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.tickets import content_hash_of
@@ -73,7 +74,11 @@ def test_errors_and_manual_fixes_keep_their_words(store: Store, written: str, ke
 @pytest.mark.parametrize(("written", "kept"), ODD)
 def test_the_audit_trail_keeps_what_can_be_kept(store: Store, written: str, kept: str) -> None:
     store.audit.append(
-        at=START, session_key="site", actor=written, action="x", details={"reason": written}
+        at=START,
+        session_key="site",
+        actor=written,
+        action=AuditAction.STAGE_SET,
+        details={"reason": written},
     )
 
     (entry,) = store.audit.entries("site")

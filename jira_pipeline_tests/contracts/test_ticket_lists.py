@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS, cells_in
 from jira_pipeline.model.open_questions import QuestionsLeft
-from jira_pipeline.model.records import TICKETS_SEEN
 from jira_pipeline.model.tickets import (
     ChangedCell,
     TicketTally,
@@ -193,7 +193,9 @@ def test_short_forms_of_a_validation_say_what_it_says(store: Store, *, is_passed
 def test_what_changed_since_an_entry_is_read_alone(store: Store) -> None:
     tickets = store.tickets
     whole = tickets.read_since("site", None)
-    store.audit.append(at=after(3), session_key="site", actor="ab", action=TICKETS_SEEN, details={})
+    store.audit.append(
+        at=after(3), session_key="site", actor="ab", action=AuditAction.TICKETS_SEEN, details={}
+    )
     seen = tickets.read_since("site", whole.sequence)
     tickets.skip("site", ["t04"], reason="Later.", by="ab", at=after(3))
     store.reviews.reorder("site", ["t03", "t01"], by="ab", at=after(3))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.records import AuditEntry, StoredError
 from jira_pipeline.model.sessions import (
     SessionManifest,
@@ -50,7 +51,7 @@ def audited(events: str) -> list[AuditEntry]:
             at=minute(number),
             session_key="site",
             actor="pipeline",
-            action=action,
+            action=AuditAction(action),
             details={"to": to.split(), "run_id": run_id} if to else {},
         )
         for number, (action, to, run_id) in enumerate(map(EVENTS.__getitem__, events.split()))

@@ -10,6 +10,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.jira.adf import adf_to_markdown
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import AnswerConflictError, WrongUseError
 from jira_pipeline.model.forms_in_text import with_answers
 from jira_pipeline.model.tickets import Answer, ChangeKind, ModelChange
@@ -127,7 +128,9 @@ def test_what_somebody_else_answered_meanwhile_is_named_and_nothing_is_kept(writ
     seen = answer(session.again(), mine, were={places["Sort"]: "By date"}, by="dana")
 
     assert (same.kept, seen.kept) == (0, 2)
-    (entry, *_) = reversed(session.store.audit.entries(SESSION, actions={"questions_answered"}))
+    (entry, *_) = reversed(
+        session.store.audit.entries(SESSION, actions={AuditAction.QUESTIONS_ANSWERED})
+    )
     (ticket_id,) = (session.ticket(number).ticket_id for number in seen.tickets)
     assert entry.details["answers"] == {
         ticket_id: {"Filters of `page_1`": "all", "Sort of `page_1`": "By title"}

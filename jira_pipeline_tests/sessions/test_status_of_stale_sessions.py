@@ -10,6 +10,7 @@ from typing_extensions import override
 from jira_pipeline.context.background import Background
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.review import decisions, validating
 from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import open_session
@@ -80,7 +81,7 @@ def test_a_server_validates_the_ticket_it_is_asked_about_and_the_others_of_many_
     marked = decisions.mark_ready(session.again(), [3], by="ab")
 
     session = session.again()
-    tested = session.store.audit.entries(SESSION, actions={"validation_recorded"})
+    tested = session.store.audit.entries(SESSION, actions={AuditAction.VALIDATION_RECORDED})
     assert marked.changed == 1
     assert session.tickets[2].is_ready
     assert tested[-1].details["tested"] == 1

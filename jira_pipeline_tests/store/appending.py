@@ -7,6 +7,7 @@ Belongs here: what happens in a child. Does not: starting it, and what must be t
 from datetime import UTC, datetime
 from pathlib import Path
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.store.engine import open_store
 
 
@@ -18,6 +19,6 @@ def append_to_audit(database_url: str, folder: Path, name: str, count: int) -> N
                 at=datetime(2026, 1, 1, tzinfo=UTC),
                 session_key="site",
                 actor=name,
-                action="counted",
+                action=AuditAction.STAGE_SET,
                 details={"number": number},
             )

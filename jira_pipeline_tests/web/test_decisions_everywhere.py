@@ -275,7 +275,7 @@ def test_every_verb_is_offered_where_people_look_for_it() -> None:
                 f"{name:11}",
                 f"{'command' if name in get_group(TICKETS).commands else '-':7}",
                 f"{'form' if name in forms - {'answer'} else '-':4}",
-                f"job {verb.permission} {' '.join(verb.history)}",
+                f"job {verb.permission} {' '.join(verb.actions)}",
             ]
         )
         for name, verb in VERBS.items()

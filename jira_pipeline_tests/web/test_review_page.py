@@ -5,6 +5,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION, rename_ticket
@@ -29,7 +30,7 @@ def decide(client: TestClient, web: Web, address: str, **form: str) -> str:
 
 def details_of_mark(web: Web) -> dict[str, Any]:
     """What the audit trail says of the last ready mark."""
-    entries = web.pipeline.store.audit.entries(SESSION, actions={"tickets_marked_ready"})
+    entries = web.pipeline.store.audit.entries(SESSION, actions={AuditAction.TICKETS_MARKED_READY})
     return dict(entries[-1].details)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.upkeep import RETENTION
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     NotFoundError,
     NotFoundKind,
@@ -354,7 +355,7 @@ def _removed(
             at=pipeline.clock.now(),
             session_key=None,
             actor=by,
-            action="sharedo_exports_removed",
+            action=AuditAction.SHAREDO_EXPORTS_REMOVED,
             details={"ids": list(ids)},
         )
     return ids

@@ -21,6 +21,7 @@ from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.bounded_zip import ZipRefusedError, open_zip
 from jira_pipeline.model.clock import Timer
 from jira_pipeline.model.errors import (
@@ -390,7 +391,7 @@ def ask_for_export(pipeline: Pipeline, parameters: ExportParameters, *, by: str)
     )
     job = pipeline.store.sharedo_jobs.open_job(wanted)
     if job is wanted:
-        _audit(pipeline, job, by=by, action="sharedo_export_asked")
+        _audit(pipeline, job, by=by, action=AuditAction.SHAREDO_EXPORT_ASKED)
     return job
 
 
@@ -406,7 +407,7 @@ def ask_for_retry(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
         return job
     again = retryable(job)
     pipeline.store.sharedo_jobs.record(again)
-    _audit(pipeline, job, by=by, action="sharedo_export_retried")
+    _audit(pipeline, job, by=by, action=AuditAction.SHAREDO_EXPORT_RETRIED)
     return again
 
 
@@ -540,7 +541,7 @@ def resume(
         if remote_id is None and not is_sent_again:
             return retried(tools, job)
         settled = decided(tools, job, remote_id=remote_id)
-        _audit(pipeline, job, by=by, action="sharedo_doubt_decided", remote_id=remote_id)
+        _audit(pipeline, job, by=by, action=AuditAction.SHAREDO_DOUBT_DECIDED, remote_id=remote_id)
         return retried(tools, settled)
 
 
@@ -567,7 +568,7 @@ def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
         return job
     with opened_for_job(pipeline, job_id, listener=lambda _event: None) as (tools, job):
         cancelled = cancel_job(tools, job)
-        _audit(pipeline, job, by=by, action="sharedo_export_cancelled")
+        _audit(pipeline, job, by=by, action=AuditAction.SHAREDO_EXPORT_CANCELLED)
         return cancelled
 
 

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from jira_pipeline.model.audit_actions import EventKind
 from jira_pipeline.review.cells import csv_text
-from jira_pipeline.review.history import KINDS, EventKind, HistoryEvent, events_of, history_of
+from jira_pipeline.review.history import KINDS, HistoryEvent, events_of, history_of
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.labels import HISTORY_LABELS, change_of, particulars_of
