@@ -123,7 +123,7 @@ def _numbers_meant(
         among = [one for one in gone if one.withdrawal is state]
     meant = tickets_meant(session, wanted, is_all=is_all, among=among)
     is_skipped_left = name == "ready" and not named
-    return [t.number for t in meant if t.skipped_reason is None or not is_skipped_left]
+    return [t.number for t in meant if t.exclusion is None or not is_skipped_left]
 
 
 def __getattr__(name: str) -> Any:

@@ -21,7 +21,7 @@ from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.spending import spending_text
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.line_numbers import place_text
-from jira_pipeline.model.tickets import ListedTicket, Ticket
+from jira_pipeline.model.tickets import ListedTicket, Skipped, Ticket
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
@@ -177,8 +177,8 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
     """Say what people should know of a ticket before they read it."""
     ticket = found.ticket
     screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
-    if ticket.skipped_reason is not None:
-        screen.say(f"Skipped: {ticket.skipped_reason}")
+    if isinstance(ticket.exclusion, Skipped):
+        screen.say(f"Skipped: {ticket.exclusion.reason}")
     for other in found.missing:
         screen.say(
             f"Depends on ticket {other.number} ({other.title}), which is skipped: "

@@ -357,7 +357,7 @@ class SessionFacts(ABC):
     @property
     def _exported_ids(self) -> tuple[str, ...]:
         """The tickets that an export sends."""
-        return tuple(ticket.ticket_id for ticket in self.listed if ticket.skipped_reason is None)
+        return tuple(ticket.ticket_id for ticket in self.listed if ticket.exclusion is None)
 
     @read_once
     def entries(self) -> tuple[LedgerEntry, ...]:

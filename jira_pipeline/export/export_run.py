@@ -133,7 +133,7 @@ class ExportOrder:
 
 def creation_order(tickets: Iterable[Ticket | ListedTicket]) -> tuple[str, ...]:
     """Return the ids of the tickets to export, dependencies first, else in the order given."""
-    by_id = {ticket.ticket_id: ticket for ticket in tickets if ticket.skipped_reason is None}
+    by_id = {ticket.ticket_id: ticket for ticket in tickets if ticket.exclusion is None}
     edges = [
         Edge(dependent=ticket_id, dependency=dependency, is_required=True)
         for ticket_id, ticket in by_id.items()

@@ -484,7 +484,7 @@ def _started(
 
 def announced_export(session: OpenSession, *, run_id: str) -> StartedExport:
     """Answer the start of an export before its run exists; no ticket is rendered for it."""
-    tickets = [ticket for ticket in session.tickets if ticket.skipped_reason is None]
+    tickets = [ticket for ticket in session.tickets if ticket.exclusion is None]
     return _started(session, tickets, run_id=run_id, project_key=session.project_key)
 
 
@@ -502,7 +502,7 @@ def running_export(session: OpenSession) -> StartedExport | None:
         with session.store.leases.hold(target.target_id, holder=holder_name("a look")):
             return None
     except LeaseBusyError:
-        tickets = [ticket for ticket in session.tickets if ticket.skipped_reason is None]
+        tickets = [ticket for ticket in session.tickets if ticket.exclusion is None]
         seconds = seconds_to_export(session, tickets)
         record = record_of(session, work=Work.EXPORT)
         return StartedExport(

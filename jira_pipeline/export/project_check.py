@@ -142,7 +142,7 @@ class ProjectReport:
 
 def needs_of(tickets: Iterable[Ticket]) -> ProjectNeeds:
     """Return what the tickets that would be exported ask of a project."""
-    exported = tuple(ticket for ticket in tickets if ticket.skipped_reason is None)
+    exported = tuple(ticket for ticket in tickets if ticket.exclusion is None)
     return ProjectNeeds(
         sprints=_named(ticket.sprint for ticket in exported),
         assignees=_named(ticket.assignee for ticket in exported),

@@ -68,7 +68,7 @@ class RenderedTicket:
     @property
     def is_skipped(self) -> bool:
         """People decided not to export it."""
-        return self.ticket.skipped_reason is not None
+        return self.ticket.exclusion is not None
 
 
 def without_documents(

@@ -20,7 +20,7 @@ from jira_pipeline.model.export_ledger import (
     Target,
     ledger_state_of,
 )
-from jira_pipeline.model.tickets import ListedTicket, Ticket, TicketState, Withdrawal
+from jira_pipeline.model.tickets import ListedTicket, Skipped, Ticket, TicketState, Withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +84,15 @@ def ticket_export(
 
 def unexported(ticket: Ticket | ListedTicket) -> TicketExport:
     """Return the state of a ticket that was never exported anywhere."""
-    if ticket.withdrawal is Withdrawal.AGREED:
-        return TicketExport(state=TicketState.WITHDRAWN)
-    if ticket.skipped_reason is not None:
-        return TicketExport(state=TicketState.SKIPPED)
-    return TicketExport(state=TicketState.PENDING)
+    match ticket.exclusion:
+        case None:
+            return TicketExport(state=TicketState.PENDING)
+        case Skipped():
+            return TicketExport(state=TicketState.SKIPPED)
+        case Withdrawn():
+            return TicketExport(state=TicketState.WITHDRAWN)
+        case exclusion:
+            assert_never(exclusion)
 
 
 def tickets_with_errors(places: Iterable[TicketExport]) -> int:

@@ -66,6 +66,26 @@ class Withdrawal(StrEnum):
     AGREED = "agreed"
 
 
+class Skipped(NamedTuple):
+    """People left a ticket out of exports."""
+
+    reason: str
+
+
+class Withdrawn(NamedTuple):
+    """The rows of a ticket are gone, and people agreed that it goes."""
+
+
+Exclusion: TypeAlias = Skipped | Withdrawn
+"""Why a ticket is in no export."""
+
+
+def _exclusion_of(withdrawal: Withdrawal | None, skipped_reason: str | None) -> Exclusion | None:
+    if withdrawal is Withdrawal.AGREED:
+        return Withdrawn()
+    return None if skipped_reason is None else Skipped(skipped_reason)
+
+
 class RevisionOrigin(StrEnum):
     """How a revision came to be."""
 
@@ -331,6 +351,11 @@ class Ticket(TicketOutline):
     """Cells that changed since its prose was edited: people have to look at it again."""
 
     @property
+    def exclusion(self) -> Exclusion | None:
+        """Why it is in no export; None: it is."""
+        return _exclusion_of(self.withdrawal, self.skipped_reason)
+
+    @property
     def title(self) -> str:
         """Title of the current revision."""
         return self.revision.title
@@ -413,6 +438,11 @@ class ListedTicket(NamedTuple):
     """As `Ticket.position`."""
 
     @property
+    def exclusion(self) -> Exclusion | None:
+        """Why it is in no export; None: it is."""
+        return _exclusion_of(self.withdrawal, self.skipped_reason)
+
+    @property
     def place(self) -> tuple[int, int]:
         """As `Ticket.place`."""
         return (self.number if self.position is None else self.position, self.number)
@@ -476,7 +506,7 @@ def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
             "Nothing to build: every row is there already (x), on hold (w) or left out. "
             "Write a, c or d into the column X of what is to be done and upload the sheets again."
         )
-    if all(ticket.skipped_reason is not None for ticket in known):
+    if all(ticket.exclusion is not None for ticket in known):
         return "Nothing to export: every ticket is skipped; `tickets unskip` includes them again."
     return ""
 
@@ -486,7 +516,7 @@ def questions_left(tickets: Iterable[Ticket]) -> QuestionsLeft:
     return count_questions(
         PlacedQuestion(ticket.ticket_id, ticket.group_key, question.asks)
         for ticket in tickets
-        if ticket.skipped_reason is None
+        if ticket.exclusion is None
         for question in ticket.unanswered
     )
 
@@ -496,7 +526,7 @@ def link_count_of(tickets: Iterable[Ticket | ListedTicket]) -> int:
 
     Two tickets that relate to each other have one link; a skipped ticket has no issue, so none.
     """
-    exported = {t.ticket_id: t for t in tickets if t.skipped_reason is None}
+    exported = {t.ticket_id: t for t in tickets if t.exclusion is None}
     blocks = {(i, other) for i, t in exported.items() for other in t.depends_on}
     relates = {frozenset((i, other)) for i, t in exported.items() for other in t.relates_to}
     return sum(exported.keys() >= set(pair) for pair in (*blocks, *relates))
@@ -504,7 +534,7 @@ def link_count_of(tickets: Iterable[Ticket | ListedTicket]) -> int:
 
 def asking_numbers(tickets: Iterable[Ticket]) -> tuple[int, ...]:
     """Return the numbers of the tickets that `questions_left` counts questions in, in order."""
-    asking = (t.number for t in tickets if t.skipped_reason is None and t.unanswered)
+    asking = (t.number for t in tickets if t.exclusion is None and t.unanswered)
     return tuple(sorted(asking))
 
 

@@ -24,6 +24,7 @@ from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     FieldValue,
     Revision,
+    Skipped,
     Ticket,
     asking_numbers,
     questions_left,
@@ -165,7 +166,7 @@ def mark_ready(
     # of what a person read, by number.
     refuse_without_tickets(session.stored)
     if numbers is None:
-        numbers = [t.number for t in session.tickets if t.skipped_reason is None]
+        numbers = [t.number for t in session.tickets if t.exclusion is None]
     chosen = tickets_of(session, numbers)
     left = [] if with_questions else [t for t in chosen if t.unanswered and not t.is_ready]
     meant = [one for one in chosen if one not in left]
@@ -260,7 +261,7 @@ def skip(
     dependents = [
         ticket.number
         for ticket in session.tickets
-        if ticket.skipped_reason is None
+        if ticket.exclusion is None
         and ticket.ticket_id not in gone
         and not gone.isdisjoint(ticket.depends_on)
     ]
@@ -268,7 +269,7 @@ def skip(
     if dependents:
         shown = ", ".join(map(str, dependents))
         sentences.append(f"Exported without a link to what is skipped: {shown}.")
-    skipped = [t.number for t in chosen if t.skipped_reason is None]
+    skipped = [t.number for t in chosen if t.exclusion is None]
     now: Seen = {"skipped_reason": reason}
     return _decided(
         session,
@@ -803,7 +804,7 @@ def _marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
 
 
 def _skipping_again(tickets: Iterable[Ticket], *, were: Seen) -> tuple[Step, ...]:
-    skipped = [ticket for ticket in tickets if ticket.skipped_reason is not None]
+    skipped = [ticket for ticket in tickets if isinstance(ticket.exclusion, Skipped)]
     reasons = _alike(skipped, lambda ticket: ticket.skipped_reason)
     return tuple(
         ("skip", {"numbers": numbers, "reason": reason, "were": were})

@@ -123,7 +123,7 @@ def hours_of(tickets: Iterable[ListedTicket], *, name: str | None = None) -> Hou
     estimates = [
         hours_in(ticket.estimated_hours)
         for ticket in tickets
-        if ticket.skipped_reason is None and ticket.withdrawal is None
+        if ticket.exclusion is None and ticket.withdrawal is None
     ]
     ranges = [one for one in estimates if one is not None]
     return HourSum(
@@ -138,7 +138,7 @@ def hours_of(tickets: Iterable[ListedTicket], *, name: str | None = None) -> Hou
 def hour_totals(tickets: Iterable[ListedTicket]) -> HourTotals:
     """Add up the hours of tickets, and those of each group, sprint, epic and assignee."""
     known = [ticket for ticket in tickets if ticket.withdrawal is None]
-    counted = [ticket for ticket in known if ticket.skipped_reason is None]
+    counted = [ticket for ticket in known if ticket.exclusion is None]
     places = {group.value: place for place, group in enumerate(DisplayGroup)}
     return HourTotals(
         total=hours_of(counted),

@@ -222,7 +222,7 @@ class OpenSession(SessionFacts):
         return {
             one.ticket_id: marks[one.ticket_id]
             for one in self.listed
-            if one.ticket_id in marks and not one.is_ready and one.skipped_reason is None
+            if one.ticket_id in marks and not one.is_ready and one.exclusion is None
         }
 
     def _entries_of(self, actions: Collection[AuditAction]) -> Iterator[AuditEntry]:

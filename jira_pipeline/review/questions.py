@@ -119,7 +119,7 @@ class AskedQuestion(OpenQuestion):
     @property
     def is_open(self) -> bool:
         """People have to answer it."""
-        return self.answer is None and self.ticket.skipped_reason is None
+        return self.answer is None and self.ticket.exclusion is None
 
     @property
     def as_shown(self) -> str:

@@ -15,7 +15,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import WrongUseError, unknown_ticket
 from jira_pipeline.model.ticket_places import TicketExport
-from jira_pipeline.model.tickets import ListedTicket, TicketState
+from jira_pipeline.model.tickets import ListedTicket, Skipped, TicketState
 from jira_pipeline.review.hours import hours_in
 
 
@@ -164,7 +164,7 @@ def next_waiting(tickets: Sequence[ListedTicket], *, after: str = "") -> ListedT
 
 def readiness_of(ticket: ListedTicket) -> Readiness:
     """Say what people decided about a ticket."""
-    if ticket.skipped_reason is not None:
+    if isinstance(ticket.exclusion, Skipped):
         return Readiness.SKIPPED
     return Readiness.READY if ticket.is_ready else Readiness.WAITING
 

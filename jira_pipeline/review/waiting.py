@@ -79,7 +79,7 @@ def quality_of(tickets: Iterable[Ticket]) -> SessionQuality:
                 fallback_reason=ticket.revision.fallback_reason,
             )
             for ticket in tickets
-            if ticket.skipped_reason is None
+            if ticket.exclusion is None
         )
     )
 

@@ -244,5 +244,5 @@ def _remaining_seconds(session: OpenSession) -> float | None:
         return None
     if session.stored.stage is not SessionStage.JIRA_EXPORT:
         return None if details is None else details.remaining_seconds
-    tickets = [ticket for ticket in session.tickets if ticket.skipped_reason is None]
+    tickets = [ticket for ticket in session.tickets if ticket.exclusion is None]
     return seconds_to_export(session, tickets)

@@ -149,7 +149,5 @@ def _meant(
         raise WrongUseError("No ticket was chosen: tick at least one.")
     is_skipped_left = name == "ready"
     return {
-        "numbers": [
-            one.number for one in meant if one.skipped_reason is None or not is_skipped_left
-        ]
+        "numbers": [one.number for one in meant if one.exclusion is None or not is_skipped_left]
     }

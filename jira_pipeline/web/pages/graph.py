@@ -54,7 +54,7 @@ def graph(
         chosen=chosen,
         lit=lit,
         chain=longest_chain(listed[name] for name in creation_order(opened.listed)),
-        skipped=[one for one in opened.listed if one.skipped_reason is not None],
+        skipped=[one for one in opened.listed if one.exclusion is not None],
         states=STATES,
     )
 

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from jira_pipeline.model.tickets import ListedTicket
+from jira_pipeline.model.tickets import ListedTicket, Skipped
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import ReviewProgress, next_waiting, progress_of
 from jira_pipeline.web.access import Reader
@@ -148,4 +148,4 @@ def place_in_review(
 
 def _is(ticket: ListedTicket, what: str) -> bool:
     """Tell whether a decision about a ticket still holds."""
-    return ticket.is_ready if what == "ready" else ticket.skipped_reason is not None
+    return ticket.is_ready if what == "ready" else isinstance(ticket.exclusion, Skipped)
