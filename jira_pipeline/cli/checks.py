@@ -141,8 +141,8 @@ def estimate(
 
     jira-pipeline estimate my_site --writer openai:gpt-5-mini
     """
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        refuse_unknown_writer(pipeline, writer)
+    with opened_session(session_key, is_json=is_json) as (screen, session):
+        refuse_unknown_writer(session.pipeline, writer)
         found = writers.estimate(session, writer=writer)
         screen.answer(found.to_json())
         _show_estimate(screen, found)

@@ -102,48 +102,48 @@ def refuse_unknown_writer(pipeline: "Pipeline", name: str | None) -> None:
 
 
 @contextmanager
-def opened_session(
-    session_key: str, *, is_json: bool
-) -> Iterator[tuple[Screen, "Pipeline", "OpenSession"]]:
+def opened_session(session_key: str, *, is_json: bool) -> Iterator[tuple[Screen, "OpenSession"]]:
     """Run a command about one session."""
     from jira_pipeline.review.open_session import open_session
 
     with opened(is_json=is_json) as (screen, pipeline):
         try:
-            yield screen, pipeline, open_session(pipeline, session_key)
+            session = open_session(pipeline, session_key)
+            try:
+                yield screen, session
+            except KeyboardInterrupt:
+                raise stopped(session) from None
         except PipelineError as error:
             error.name_session(session_key)
             raise
-        except KeyboardInterrupt:
-            raise stopped(pipeline, session_key) from None
 
 
-def stopped(pipeline: "Pipeline", session_key: str) -> CancelledError:
+def stopped(session: "OpenSession") -> CancelledError:
     """Say after Ctrl-C what is next in a session."""
-    return CancelledError(STOPPED, recovery_actions=(_step_of(pipeline, session_key).action,))
+    return CancelledError(STOPPED, recovery_actions=(_step_of(session).action,))
 
 
 def shown_session_progress(
-    screen: Screen, pipeline: "Pipeline", session_key: str, *, title: str
+    screen: Screen, session: "OpenSession", *, title: str
 ) -> AbstractContextManager[None]:
     """Show how far a session is while the block runs."""
     from jira_pipeline.sessions.listing import find_session
 
     def look() -> tuple[float, str]:
-        stored = find_session(pipeline, session_key)
+        stored = find_session(session.pipeline, session.key)
         return (0.0, "") if stored is None else (stored.progress_percentage, stored.progress_text)
 
     return shown_progress(screen, look, title=title)
 
 
-def show_next_step(screen: Screen, pipeline: "Pipeline", session_key: str) -> Step | None:
+def show_next_step(screen: Screen, session: "OpenSession") -> Step | None:
     """Show people what to do next with a session, as `status` names it, in one line to copy.
 
     Returns the step; None to programs.
     """
     if screen.is_json:
         return None
-    step = _step_of(pipeline, session_key)
+    step = _step_of(session)
     _print_step(screen, line_of(step.action))
     return step.step
 
@@ -158,10 +158,10 @@ def is_wanted_now(screen: Screen, question: str) -> bool:
         return False
 
 
-def show_next_step_after_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+def show_next_step_after_results(screen: Screen, session: "OpenSession") -> None:
     """Show what is next where the results were just shown: what is open, no longer to look at them."""
     if not screen.is_json:
-        step = _step_of(pipeline, session_key)
+        step = _step_of(session)
         words = line_of(step.action)
         if step.step is Step.LOOK:
             beside = step.beside
@@ -169,36 +169,35 @@ def show_next_step_after_results(screen: Screen, pipeline: "Pipeline", session_k
         _print_step(screen, words)
 
 
-def show_next_step_after_decisions(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+def show_next_step_after_decisions(screen: Screen, session: "OpenSession") -> None:
     """Show what is next where the decisions there are were just shown."""
     if not screen.is_json:
-        step = _step_of(pipeline, session_key)
+        step = _step_of(session)
         is_shown = step.step is Step.DECIDE
         _print_step(screen, "decide, as shown above." if is_shown else line_of(step.action))
 
 
-def end_as_exported(pipeline: "Pipeline", session_key: str) -> None:
+def end_as_exported(session: "OpenSession") -> None:
     """End with the exit code of an export that is over: a person may have to decide about it."""
-    if _step_of(pipeline, session_key).step is Step.DECIDE:
+    if _step_of(session).step is Step.DECIDE:
         raise typer.Exit(ExitCode.USER_MUST_ACT)
 
 
 def show_next_step_after_failure(
-    screen: Screen, pipeline: "Pipeline", session_key: str, *, shown: Sequence[Action]
+    screen: Screen, session: "OpenSession", *, shown: Sequence[Action]
 ) -> None:
     """Tell what is next after a failure, unless an action that was `shown` names the command."""
     if not screen.is_json:
-        step = _step_of(pipeline, session_key)
+        step = _step_of(session)
         command = command_of(step.action)
         if not any(command in action_text(action) for action in shown):
             screen.err.print(literal(f"Next: {line_of(step.action)}"), soft_wrap=True)
 
 
-def _step_of(pipeline: "Pipeline", session_key: str) -> NextStep:
-    from jira_pipeline.review.open_session import open_session
+def _step_of(session: "OpenSession") -> NextStep:
     from jira_pipeline.sessions.status import what_is_next
 
-    return what_is_next(open_session(pipeline, session_key))
+    return what_is_next(session.again())
 
 
 def _print_step(screen: Screen, step: str) -> None:

@@ -50,14 +50,14 @@ def _command_of(name: str, verb: Verb) -> Callable[..., None]:
         is_json: bool,
         **typed: Any,
     ) -> None:
-        with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        with opened_session(session_key, is_json=is_json) as (screen, session):
             given = {word: value for word, value in typed.items() if value is not None}
             given |= {word: numbers_in(given[word]) for word in ("numbers", "on") if word in given}
             if is_choosing:
                 given["numbers"] = _numbers_meant(name, session, wanted, is_all=is_all)
             outcome = decide(session, name, given, by=current_person())
             screen.answer(outcome.model_dump(mode="json"))
-            show_outcome(screen, pipeline, outcome)
+            show_outcome(screen, session, outcome)
             if any(given.get(field) for field in _FIELDS_OF_PROJECT):
                 check = f"jira-pipeline check-project --session {session_key}"
                 screen.say(f"Whether the project has them: {check}")

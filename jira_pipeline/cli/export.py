@@ -35,7 +35,6 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import action_text, line_of
-from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.spending import spending_text
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.exporting import plan as plan_export
@@ -134,7 +133,7 @@ def export(
             "--update does not go with --queue: leave it out, or run the job export_to_jira with "
             "`update: true`."
         )
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         update = chosen_update(
             is_wanted=is_updating,
             overwrite=overwrites or (),
@@ -153,7 +152,6 @@ def export(
         )
         plan = _show_plan(
             screen,
-            pipeline,
             session,
             command=command,
             is_plan=is_plan,
@@ -161,7 +159,7 @@ def export(
             update=update,
         )
         begun_at = session.clock.now()
-        is_jira_asked = not pipeline.settings.is_sandbox and not is_sure
+        is_jira_asked = not session.settings.is_sandbox and not is_sure
         confirm(
             screen,
             is_asked=is_jira_asked or plan.blocked is not None,
@@ -172,7 +170,7 @@ def export(
             queued = queue_export(session, beside=plan.answers, by=current_person())
             screen.answer(queued.to_json())
             screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
-            show_next_step(screen, pipeline, session_key)
+            show_next_step(screen, session)
             raise typer.Exit(ExitCode.DONE)
         begun = begin_export(
             session,
@@ -188,12 +186,11 @@ def export(
         )
         from jira_pipeline.defs.launching import opened_runs  # slow, and no plan needs it
 
-        with opened_runs(pipeline) as runs:
-            run_for_session(screen, pipeline, runs, begun.wanted)
+        with opened_runs(session.pipeline) as runs:
+            run_for_session(screen, session, runs, begun.wanted)
         questions = open_questions_json(session.tickets)
         show_exported(
             screen,
-            pipeline,
             session,
             since=begun_at if is_updating else None,
             started=started.to_json(),
@@ -203,7 +200,6 @@ def export(
 
 def show_exported(
     screen: Screen,
-    pipeline: Pipeline,
     session: OpenSession,
     *,
     since: datetime | None = None,
@@ -217,13 +213,12 @@ def show_exported(
     found = required_results(session)
     screen.answer(found.to_json() | {"report": str(_report_of(session))} | more)
     show_results(screen, found, report=_report_of(session), since=since)
-    show_next_step_after_results(screen, pipeline, session.key)
-    end_as_exported(pipeline, session.key)
+    show_next_step_after_results(screen, session)
+    end_as_exported(session)
 
 
 def _show_plan(
     screen: Screen,
-    pipeline: Pipeline,
     session: OpenSession,
     *,
     command: str,
@@ -253,7 +248,7 @@ def _show_plan(
         screen.say(idle)
     if is_plan:
         screen.answer(answer)
-        _end_with_plan(screen, pipeline, plan, session_key=session.key, command=command)
+        _end_with_plan(screen, session, plan, command=command)
     if plan.blocked is not None:
         if plan.question != GateRule.NEW_TARGET:
             raise plan.blocked
@@ -266,7 +261,7 @@ def _show_plan(
 
 
 def _end_with_plan(
-    screen: Screen, pipeline: Pipeline, plan: ExportPlan, *, session_key: str, command: str
+    screen: Screen, session: OpenSession, plan: ExportPlan, *, command: str
 ) -> NoReturn:
     updated = sum(not one.objection for one in plan.updates)
     commented = sum(one.gets_comment for one in plan.updates)
@@ -274,14 +269,14 @@ def _end_with_plan(
         show_what_blocks(screen, plan.blocked)
         raise typer.Exit(ExitCode.USER_MUST_ACT)
     if plan.gone:  # what was stored last does not know of them yet
-        look = Action.of(ActionKind.SETTLE, "Next: decide about them: {}", session_key=session_key)
+        look = Action.of(ActionKind.SETTLE, "Next: decide about them: {}", session_key=session.key)
         screen.say_unwrapped(line_of(look))
     elif updated or commented:  # the next step of the store knows no edits, and no choice
         writes = [f"update {counted(updated, 'issue')}"] if updated else []
         writes += [f"comment on {counted(commented, 'issue')}"] if commented else []
         screen.say_unwrapped(f"Next: {' and '.join(writes)}: {command}")
     else:
-        show_next_step(screen, pipeline, session_key)
+        show_next_step(screen, session)
     raise typer.Exit(ExitCode.DONE)
 
 
@@ -304,11 +299,11 @@ def _report_of(session: OpenSession) -> Path | str:
 
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         found = required_results(session)
         screen.answer(found.to_json())
         show_results(screen, found, report=_report_of(session))
-        show_next_step_after_results(screen, pipeline, session_key)
+        show_next_step_after_results(screen, session)
 
 
 def fixes(
@@ -323,17 +318,17 @@ def fixes(
 
     jira-pipeline fixes my_site --done 3 --done 4
     """
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         finish_fixes(session, done or (), by=current_person())
         found = required_results(session.again())
         screen.answer([fix_json(fix) for fix in found.manual_fixes])
         _show_what_is_left(screen, found)
-        show_next_step(screen, pipeline, session_key)
+        show_next_step(screen, session)
 
 
 def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List everything that is left to do: in Jira, in the tickets, in the sheets."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         found = todo_of(session)
         screen.answer(found.to_json())
         alike_items: dict[tuple[str, str], list[TodoItem]] = {}
@@ -358,7 +353,7 @@ def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
             screen.say(f"Done? jira-pipeline fixes {session_key} --done N")
         if not rows and not found.also:
             screen.say("Nothing is left to do.")
-        show_next_step(screen, pipeline, session_key)
+        show_next_step(screen, session)
 
 
 def show_results(

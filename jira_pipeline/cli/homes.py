@@ -167,12 +167,13 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
     screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
 
     log_path = pipeline.settings.home_path / f"{key}.log"
-    with shown_session_progress(screen, pipeline, key, title="csv_to_jira"):
+    session = open_session(pipeline, key)
+    with shown_session_progress(screen, session, title="csv_to_jira"):
         _execute(screen, key, log_path=log_path)
-    found = open_session(pipeline, key)
+    found = session.again()
     show_results(screen, required_results(found), report=found.report_link)
     screen.say(f"Log of the run: {log_path}")
-    show_next_step_after_results(screen, pipeline, key)
+    show_next_step_after_results(screen, found)
 
 
 def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:

@@ -230,6 +230,7 @@ def show_upload(
 
     Returns the key of the session if somebody wants its tickets written at once.
     """
+    from jira_pipeline.review.open_session import open_session
     from jira_pipeline.sessions.upload import changed_tickets, uploaded
 
     try:
@@ -285,7 +286,7 @@ def show_upload(
         screen.say(action_text(addressed(one.advice, key)))
     for warning in found.project_warnings:
         screen.say(warning)
-    is_writing_next = show_next_step(screen, pipeline, key) is Step.WRITE
+    is_writing_next = show_next_step(screen, open_session(pipeline, key)) is Step.WRITE
     return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None
 
 

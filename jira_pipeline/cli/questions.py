@@ -152,7 +152,7 @@ def questions(
     if answers_file is not None and is_answering:
         raise typer.BadParameter("answer questions here, or read a file")
 
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         kept: Answered | None = None
         if answers_file is not None:
             content = content_of(answers_file, max_bytes=FILLED_MAX_BYTES, advice=_NAME_A_FILE)
@@ -169,7 +169,7 @@ def questions(
                 by=current_person(),
             )
         if kept is not None:
-            show_outcome(screen, pipeline, kept)
+            show_outcome(screen, session, kept)
         now = session.again()
         tickets = now.tickets
         listed = [one for one in asked_questions(tickets) if not is_open or one.is_open]
@@ -209,12 +209,12 @@ def client_link(
     """
     from jira_pipeline.cli.serving import web_address
 
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         if is_revoking:
             screen.say(revoke_link(session, by=current_person()))
             screen.answer({"session_key": session.key, "link": None})
             return
-        base, before = web_address(pipeline.settings), link_of(session)
+        base, before = web_address(session.settings), link_of(session)
         address, link = make_link(session, base=base, days=days, by=current_person())
         ends_at = link.expires_at.isoformat()
         screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})

@@ -30,7 +30,6 @@ from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.context.commands import line_of
-from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue, UndoReport
@@ -60,8 +59,8 @@ def resume(
     from jira_pipeline.defs.launching import opened_runs
 
     with (
-        opened_session(session_key, is_json=is_json) as (screen, pipeline, session),
-        opened_runs(pipeline) as runs,
+        opened_session(session_key, is_json=is_json) as (screen, session),
+        opened_runs(session.pipeline) as runs,
     ):
         try:
             begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
@@ -88,19 +87,19 @@ def resume(
             f"{kept} kept, carrying on at {where}."
         )
 
-        outcome = run_for_session(screen, pipeline, runs, begun.wanted, title="resume")
+        outcome = run_for_session(screen, session, runs, begun.wanted, title="resume")
         answer = {"resumed": resumed.to_json() | {"run_id": outcome.run_id}}
         if not begun.is_exporting:
-            show_generated(screen, pipeline, session_key, answer=answer)
+            show_generated(screen, session, answer=answer)
             return
-        show_exported(screen, pipeline, session, resumed=answer["resumed"])
+        show_exported(screen, session, resumed=answer["resumed"])
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """Stop what is running in a session before its next ticket, and what is queued."""
     from jira_pipeline.defs.runs import opened_history
 
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         with opened_history() as known:
             cancelled = resuming.cancel(session, known, by=current_person())
         screen.answer(cancelled.to_json())
@@ -109,7 +108,7 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
         if any(run.became is resuming.Cancelling.ASKED for run in cancelled.runs):
             screen.say(f"Carry on then with: jira-pipeline resume {session_key}")
         else:
-            show_next_step(screen, pipeline, session_key)
+            show_next_step(screen, session)
 
 
 WaitOption = Annotated[
@@ -141,11 +140,11 @@ def undo(
     """
     if is_plan and keeps_rest:
         raise typer.BadParameter("--keep-rest ends the undo at once, so it has no --plan.")
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         shown: Sequence[KeptIssue] = ()
         if not keeps_rest:
             shown = _show_plan_of_undo(screen, session, is_plan=is_plan, is_sure=is_sure)
-        with shown_session_progress(screen, pipeline, session_key, title="undo"):
+        with shown_session_progress(screen, session, title="undo"):
             report = exporting.undo(session, by=current_person(), keeps_rest=keeps_rest)
         _show_undone(screen, session, report, shown=shown, keeps_rest=keeps_rest)
 
@@ -205,7 +204,7 @@ def _show_undone(
         numbers = ", ".join(str(number) for number in report.in_doubt)
         screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
     screen.say("The session is back in the review.")
-    show_next_step(screen, pipeline, session_key)
+    show_next_step(screen, session)
 
 
 CreateAgainOption = Annotated[
@@ -257,11 +256,11 @@ def settle(
         Decision.FORGET: forget,
     }
     wanted = [(decision, names) for decision, names in asked.items() if names is not None]
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         if wanted:
             if len(wanted) > 1 or is_waiting:
                 raise WrongUseError("Decide one thing at a time.")
-            _decide(screen, pipeline, session, *wanted[0])
+            _decide(screen, session, *wanted[0])
         report = exporting.settle(session, is_waiting=is_waiting, by=current_person())
         results = required_results(session.again())
         screen.answer({"session_key": session_key} | report.to_json())
@@ -279,13 +278,12 @@ def settle(
             screen.say(line)
         if not report.is_conclusive:
             screen.say("Jira did not show everything just now; look again later.")
-        show_next_step_after_decisions(screen, pipeline, session_key)
+        show_next_step_after_decisions(screen, session)
         raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
 
 def _decide(
     screen: Screen,
-    pipeline: Pipeline,
     session: OpenSession,
     decision: Decision,
     names: str,
@@ -303,7 +301,7 @@ def _decide(
         screen.show(plain_table("", columns, rows, wide=DECISION_LABELS[decision]))
     else:
         screen.say("There is nothing to decide in this way.")
-    show_next_step(screen, pipeline, session.key)
+    show_next_step(screen, session)
     is_refused = len(report.done) < len(report.tickets)
     raise typer.Exit(ExitCode.USER_MUST_ACT if is_refused else ExitCode.DONE)
 

@@ -37,7 +37,6 @@ from jira_pipeline.review.withdrawals import NAMED, vanished_text, ways_out
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.review.decisions import Outcome
     from jira_pipeline.review.open_session import OpenSession
 
@@ -247,12 +246,12 @@ def tickets_meant(
     return tuple(by_id[ticket.ticket_id] for ticket in found)
 
 
-def show_outcome(screen: "Screen", pipeline: "Pipeline", outcome: "Outcome") -> None:
+def show_outcome(screen: "Screen", session: "OpenSession", outcome: "Outcome") -> None:
     """Say what a decision came to, and what is next where something was decided."""
     for sentence in filter(None, (*outcome.sentences, outcome.left)):
         screen.say(sentence)
     if outcome.is_something:
-        show_next_step(screen, pipeline, outcome.session_key)
+        show_next_step(screen, session)
 
 
 def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str]:

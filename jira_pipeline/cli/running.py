@@ -15,12 +15,12 @@ from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStatus
 
 if TYPE_CHECKING:
-    from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.review.open_session import OpenSession
 
 
 def run_for_session(
     screen: Screen,
-    pipeline: "Pipeline",
+    session: "OpenSession",
     runs: RunLauncher,
     wanted: WantedRun,
     *,
@@ -32,39 +32,33 @@ def run_for_session(
     `title` names it in the progress, else its job does.
     """
     from jira_pipeline.context.runs import close_failed
-    from jira_pipeline.review.open_session import open_session
 
-    session_key = wanted.session_key
-    with shown_session_progress(screen, pipeline, session_key, title=title or wanted.job.value):
+    with shown_session_progress(screen, session, title=title or wanted.job.value):
         run_id = runs.start(wanted)
     outcome = runs.outcome(run_id) or RunOutcome(run_id=run_id, is_success=False)
     if outcome.is_success or may_fail:
         return outcome
-    session = open_session(pipeline, session_key)
+    session = session.again()
     close_failed(session, run_id=outcome.run_id, is_cancelled=outcome.is_cancelled)
     errors = [e for e in session.again().errors if e.run_id == outcome.run_id]
     if not errors:
-        raise _ended_without_error(pipeline, session_key, outcome)
+        raise _ended_without_error(session.again(), outcome)
     show_error(screen, errors[-1])
-    show_next_step_after_failure(screen, pipeline, session_key, shown=errors[-1].recovery_actions)
+    show_next_step_after_failure(screen, session, shown=errors[-1].recovery_actions)
     raise typer.Exit(exit_code_of(errors[-1]))
 
 
-def _ended_without_error(
-    pipeline: "Pipeline", session_key: str, outcome: RunOutcome
-) -> PipelineError:
+def _ended_without_error(session: "OpenSession", outcome: RunOutcome) -> PipelineError:
     """Say why a run ended that stored no error: it was stopped, or could not store anything."""
-    from jira_pipeline.review.open_session import open_session
-
-    session, run_id = open_session(pipeline, session_key), outcome.run_id
+    run_id = outcome.run_id
     is_cancelled = session.stored.status is SessionStatus.CANCELLED
     if is_cancelled and session.stored.run_id == run_id:
-        return stopped(pipeline, session_key)
+        return stopped(session)
     return StoreError(
         f"Run {run_id} failed, and that could not be stored"
         f"{': ' + outcome.reason if outcome.reason else '; the Dagster UI shows its log'}",
         recovery_actions=(
             *outcome.recovery_actions,
-            f"Fix that, then `jira-pipeline status {session_key}` names the next step.",
+            f"Fix that, then `jira-pipeline status {session.key}` names the next step.",
         ),
     )

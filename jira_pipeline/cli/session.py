@@ -35,14 +35,13 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import command_of, line_of, spoken
-from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.spending import spending_text
 from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions import status as session_status
@@ -72,22 +71,22 @@ def status(
     is_json: JsonOption = False,
 ) -> None:
     """Show the state of a session and what to do next."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, found):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         if is_watching:
-            _watch(screen, pipeline, session_key)
+            _watch(screen, session)
             return
-        report = session_status.status(found)
+        report = session_status.status(session)
         screen.answer(status_json(report))
         screen.show(status_table(report))
 
 
-def _watch(screen: Screen, pipeline: Pipeline, session_key: str) -> None:
+def _watch(screen: Screen, session: OpenSession) -> None:
     """Watch a session; without a terminal the whole status follows the lines."""
     with _asked_of_dagster(screen) as run_state:
 
         def look() -> SessionReport:
-            session = open_session(pipeline, session_key)
-            return replace(session_status.status(session), run=run_state(session))
+            now = session.again()
+            return replace(session_status.status(now), run=run_state(now))
 
         report = watch_status(screen, look)
     if report is not None and not screen.out.is_terminal:
@@ -174,16 +173,16 @@ def generate(
     )
     from jira_pipeline.writing.writers import WritingOrder
 
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, before):
+    with opened_session(session_key, is_json=is_json) as (screen, before):
         numbers = () if tickets is None else numbers_in([tickets])
         order = WritingOrder(numbers=numbers, writer=writer, remark=remark)
-        with opened_runs(pipeline) as runs:
+        with opened_runs(before.pipeline) as runs:
             running = running_generation(before, runs)
         if running is not None:
             refuse_while_writing(running, order)
             show_running_generation(screen, session_key, running)
             raise typer.Exit(ExitCode.DONE)
-        refuse_unknown_writer(pipeline, writer)
+        refuse_unknown_writer(before.pipeline, writer)
         session = ordered(before, order, by=current_person())
         run_id = new_run_id()
         started = started_generation(session, run_id=run_id, numbers=numbers)
@@ -198,9 +197,9 @@ def generate(
             run_id=run_id,
             tickets=numbers,
         )
-        with opened_runs(pipeline) as runs:
-            run_for_session(screen, pipeline, runs, wanted)
-        show_generated(screen, pipeline, session_key, answer={"started": started.to_json()})
+        with opened_runs(session.pipeline) as runs:
+            run_for_session(screen, session, runs, wanted)
+        show_generated(screen, session, answer={"started": started.to_json()})
 
 
 def regenerate(
@@ -219,13 +218,11 @@ def show_running_generation(screen: Screen, session_key: str, running: "StartedG
     )
 
 
-def show_generated(
-    screen: Screen, pipeline: Pipeline, session_key: str, *, answer: Mapping[str, object]
-) -> None:
+def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str, object]) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
     from jira_pipeline.writing.generation import last_generation
 
-    session = open_session(pipeline, session_key)
+    session = session.again()
     tickets = session.tickets
     changes = last_generation(session)
     vanished = left_by_sheets(session)
@@ -233,7 +230,7 @@ def show_generated(
     dropped = [(numbers[one], numbers[other]) for one, other in changes.dropped_dependencies]
     screen.answer(
         {
-            "session_key": session_key,
+            "session_key": session.key,
             "tickets": len(tickets),
             "changes": {
                 "created": changes.created,
@@ -251,17 +248,17 @@ def show_generated(
         screen.say(
             f"Ticket {number} no longer waits for ticket {other}, as somebody decided: the "
             f"{session.stored.source_word} ask for another order. They are related now; look at it "
-            f"with jira-pipeline tickets show {session_key} {number}"
+            f"with jira-pipeline tickets show {session.key} {number}"
         )
     unchanged = len(tickets) - changes.created - changes.rewritten
     summary = (
         f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, "
         f"{changes.rewritten} written again, {unchanged} unchanged. "
-        f"Read them: jira-pipeline tickets show {session_key} N"
+        f"Read them: jira-pipeline tickets show {session.key} N"
     )
     if tickets:
         screen.say(summary)
-    show_next_step(screen, pipeline, session_key)
+    show_next_step(screen, session)
 
 
 LOOK_SECONDS = 1.0

@@ -67,7 +67,7 @@ def edit(
         fault = f"{part!r} is no part; there are {', '.join(PART_NAMES)}"
         raise typer.BadParameter(fault, param_hint="--part")
 
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         ticket = session.ticket(number)
         by = current_person()
         typed = _edited_in_editor(ticket, part) if part and file is None else None
@@ -85,7 +85,7 @@ def edit(
                 error.recovery_actions = (*error.recovery_actions, note)
             raise
         screen.answer(kept.model_dump(mode="json"))
-        show_outcome(screen, pipeline, kept)
+        show_outcome(screen, session, kept)
 
 
 def diff(
@@ -110,7 +110,7 @@ def diff(
     if revisions and len(revisions) > 2:  # noqa: PLR2004 - two sides
         raise typer.BadParameter("name at most two revisions")
 
-    with opened_session(session_key, is_json=is_json) as (screen, _, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         before, *after = revisions or [1]
         found = compared_revisions(session, number, before=before, after=next(iter(after), None))
         screen.answer(found.to_json())

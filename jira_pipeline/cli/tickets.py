@@ -73,7 +73,7 @@ def list_tickets(
     jira-pipeline tickets list my_site --group Views --title-has archive
     jira-pipeline tickets list my_site --readiness waiting --assigned-to ""
     """
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         proposed = proposed_among(session.vanished)
         tickets = listed_page(
             session,
@@ -85,7 +85,10 @@ def list_tickets(
         if screen.is_json:
             screen.answer(listed_objects(session, tickets))
             return
-        places, all_numbers = session.places_of(tickets), ticket_numbers(pipeline, session_key)
+        places, all_numbers = (
+            session.places_of(tickets),
+            ticket_numbers(session.pipeline, session_key),
+        )
         rows = [
             (
                 t.number,
@@ -128,7 +131,7 @@ def show(
     is_json: JsonOption = False,
 ) -> None:
     """Show one ticket as Jira will show it, and which cells changed since its text was edited."""
-    with opened_session(session_key, is_json=is_json) as (screen, _, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         found = whole_ticket(session, number)
         screen.answer(found.to_json())
         if not screen.is_json:
@@ -157,7 +160,7 @@ def hours(
     jira-pipeline hours my_site
     jira-pipeline hours my_site --csv hours.csv
     """
-    with opened_session(session_key, is_json=is_json) as (screen, _, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         refuse_without_tickets(session.stored)
         totals = session.hours
         screen.answer({"session_key": session_key} | totals.to_json())

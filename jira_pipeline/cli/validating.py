@@ -14,7 +14,6 @@ from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.validations import TicketValidation
@@ -57,28 +56,26 @@ def validate(
 
     jira-pipeline validate my_site --tickets 3,7-9
     """
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         numbers = None if tickets is None else tuple(sorted(set(numbers_in([tickets]))))
         refuse_without_tickets(session.stored)
         if numbers is None:
-            is_good, results = _validate_all(screen, pipeline, session)
+            is_good, results = _validate_all(screen, session)
         else:
-            limit = pipeline.settings.adf_body_max_bytes
+            limit = session.settings.adf_body_max_bytes
             results = check_tickets(session.rendered, numbers=numbers, body_max_bytes=limit)
             is_good = True
-        _report(screen, pipeline, session, results, is_all=numbers is None)
+        _report(screen, session, results, is_all=numbers is None)
         if not is_good or not all(result.is_passed for result in results):
             raise typer.Exit(ExitCode.FAILED)
 
 
-def _validate_all(
-    screen: Screen, pipeline: Pipeline, session: OpenSession
-) -> tuple[bool, Sequence[TicketValidation]]:
+def _validate_all(screen: Screen, session: OpenSession) -> tuple[bool, Sequence[TicketValidation]]:
     from jira_pipeline.defs.launching import opened_runs
 
     wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
-    with opened_runs(pipeline) as runs:
-        outcome = run_for_session(screen, pipeline, runs, wanted, may_fail=True)
+    with opened_runs(session.pipeline) as runs:
+        outcome = run_for_session(screen, session, runs, wanted, may_fail=True)
     validation = last_validation(session)
     if validation is None:
         raise typer.Exit(ExitCode.FAILED)
@@ -87,7 +84,6 @@ def _validate_all(
 
 def _report(
     screen: Screen,
-    pipeline: Pipeline,
     session: OpenSession,
     results: Sequence[TicketValidation],
     *,
@@ -118,14 +114,14 @@ def _report(
     summary = f"{counted(len(results), 'ticket')} tested, {len(failed)} failed"
     if is_all:
         screen.say(f"{summary} (shown: failed ones, then the largest).")
-        show_next_step(screen, pipeline, key)
+        show_next_step(screen, session)
     else:
         screen.say(f"{summary}. Nothing was stored; `jira-pipeline validate {key}` validates all.")
 
 
 def quality(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """Say where to look before you approve tickets (docs/quality.md)."""
-    with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         refuse_without_tickets(session.stored)
         judged = quality_of(session.tickets)
         screen.answer({"session_key": session_key, **quality_object(judged)})

@@ -74,7 +74,7 @@ def verify(
 
     jira-pipeline verify my_site --config config/sync --allow missing
     """
-    with opened_session(session_key, is_json=is_json) as (screen, _pipeline, session):
+    with opened_session(session_key, is_json=is_json) as (screen, session):
         allowed = frozenset(allow or ())
         if unknown := sorted(allowed.difference(ALLOWABLE)):
             raise WrongUseError(f"--allow {unknown[0]}: it takes {', '.join(ALLOWABLE)}.")

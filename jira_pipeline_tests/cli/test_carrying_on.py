@@ -25,7 +25,7 @@ from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.model.errors import CancelledError, StoreError
 from jira_pipeline.model.runs import RunJob, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -302,7 +302,12 @@ def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(
             return RunOutcome(run_id="r1", is_success=False, is_cancelled=True)
 
         with pytest.raises(CancelledError):
-            run_for_session(new_screen(is_json=True), pipeline, ScriptedRun(stop), EXPORT)
+            run_for_session(
+                new_screen(is_json=True),
+                open_session(pipeline, "museum"),
+                ScriptedRun(stop),
+                EXPORT,
+            )
 
         assert pipeline.store.sessions.get("museum").status is SessionStatus.CANCELLED
 
@@ -312,7 +317,12 @@ def test_a_run_that_failed_without_storing_why_reports_it(reviewed: Path) -> Non
         run_id="r1", is_success=False, reason="The disk is full.", recovery_actions=("Make room.",)
     )
     with projects.opened(reviewed) as pipeline, pytest.raises(StoreError) as caught:
-        run_for_session(new_screen(is_json=True), pipeline, ScriptedRun(lambda: failed), EXPORT)
+        run_for_session(
+            new_screen(is_json=True),
+            open_session(pipeline, "museum"),
+            ScriptedRun(lambda: failed),
+            EXPORT,
+        )
 
     assert caught.value.message.endswith("could not be stored: The disk is full.")
     assert [action_text(action)[:9] for action in caught.value.recovery_actions] == [
