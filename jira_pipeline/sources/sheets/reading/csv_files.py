@@ -6,8 +6,10 @@ the others survive. Cells are text and nothing is converted.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from typing import TypeAlias
 
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, SourceRow
 from jira_pipeline.model.findings import Finding
@@ -28,6 +30,9 @@ _INVISIBLE = re.compile(
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 _FORMULA_STARTS = frozenset("=+-@")
 _HEADER_SAMPLE_CHARACTERS = 20_000
+LINES_ABOVE_HEADER = 10
+IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
+"""Tells whether cells are the header of a known sheet."""
 ERROR_VALUES = frozenset(
     {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
     | {"#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!"}
@@ -49,17 +54,25 @@ class CsvReading:
     findings: tuple[Finding, ...]
 
 
-def read_csv(content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS) -> CsvReading:
-    """Read one file; damage is cited, never raised."""
+def read_csv(
+    content: bytes,
+    *,
+    file: str,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    is_header: IsHeader | None = None,
+) -> CsvReading:
+    """Read one file; damage is cited, never raised.
+
+    The header is the first record that holds something, or the first that `is_header` knows.
+    """
     citations = Citations(file)
     decoded = decode(content, citations)
     if not decoded.text.strip():
         return _empty(decoded.encoding, ",", citations)
-    delimiter, hint_lines = _delimiter_of(decoded.text, citations)
+    delimiter, hint_lines = _delimiter_of(decoded.text, citations, is_header)
     splitter = RecordSplitter(decoded.text, delimiter, limits, citations)
     splitter.skip_lines(hint_lines)
-    records = iter(splitter)
-    header = next((row for row in records if any(row.cells)), None)
+    header, records = header_of(iter(splitter), is_header=is_header, citations=citations)
     if header is None:
         return _empty(decoded.encoding, delimiter, citations)
     splitter.width = len(header.cells)
@@ -72,6 +85,29 @@ def read_csv(content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMIT
         delimiter=delimiter,
         findings=citations.findings,
     )
+
+
+def header_of(
+    records: Iterator[SourceRow], *, is_header: IsHeader | None, citations: Citations
+) -> tuple[SourceRow | None, Iterator[SourceRow]]:
+    """Return the header and the records below it; a title above the header is passed over."""
+    first = next((row for row in records if any(row.cells)), None)
+    if first is None or is_header is None or is_header(first.cells):
+        return first, records
+    below = list(islice(records, LINES_ABOVE_HEADER))
+    for position, row in enumerate(below):
+        if is_header([cell for cell in row.cells if cell]):
+            citations.inform(
+                "header_not_first",
+                f"The header of the sheet is in line {row.line}; what stands above it was passed "
+                "over.",
+                "Nothing to do, unless a row above it describes something.",
+                line=first.line,
+                record=first.record,
+                value=", ".join(cell for cell in first.cells if cell),
+            )
+            return row, chain(below[position + 1 :], records)
+    return first, chain(below, records)
 
 
 def read_below(
@@ -123,13 +159,24 @@ def _empty(encoding: str, delimiter: str, citations: Citations) -> CsvReading:
     )
 
 
-def _delimiter_of(text: str, citations: Citations) -> tuple[str, int]:
+def _delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -> tuple[str, int]:
     """Choose the delimiter the header holds most of; return it and the lines to pass over."""
     hint = _SEPARATOR_HINT.fullmatch(text.partition("\n")[0].strip(" "))
     if hint is not None:
         return hint.group(1), 1
     sample = _QUOTED.sub("", text[:_HEADER_SAMPLE_CHARACTERS]).lstrip("\n ")
     first_line = sample.partition("\n")[0]
+    if is_header is not None and not any(map(first_line.count, DELIMITERS)):  # a title
+        lines = text.lstrip("\n ").split("\n", LINES_ABOVE_HEADER + 1)[: LINES_ABOVE_HEADER + 1]
+        first_line = next(
+            (
+                line
+                for line in lines
+                for delimiter in DELIMITERS
+                if is_header([cell.strip(' "') for cell in line.split(delimiter)])
+            ),
+            first_line,
+        )
     counts = {delimiter: first_line.count(delimiter) for delimiter in DELIMITERS}
     delimiter = max(counts, key=lambda candidate: counts[candidate])
     if delimiter != ",":

@@ -48,7 +48,7 @@ COMPOUND_START = b"\xd0\xcf\x11\xe0"
 WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
 """First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
-_LINES_ABOVE_HEADER = 10
+_HEADERS_MIN = 3
 _WORD = re.compile(r"[^\W_]+|\*")
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
 """What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
@@ -70,9 +70,6 @@ def read_sheet(
             "Save the workbook as .xlsx under a name that says so, or export each sheet as CSV.",
         )
         return None, citations.findings
-    reading = read_csv(content, file=file, limits=limits)
-    if not reading.columns:
-        return None, reading.findings
     origin = Origin(
         name=file,
         title=file,
@@ -80,6 +77,9 @@ def read_sheet(
         size_bytes=len(content),
         mapped=mapped,
     )
+    reading = read_csv(content, file=file, limits=limits, is_header=origin.is_header)
+    if not reading.columns:
+        return None, reading.findings
     return table_of(reading, origin=origin)
 
 
@@ -96,6 +96,10 @@ class Origin:
     is_worksheet: bool = False
     """One of the sheets of a workbook; some of those are no part of the specification."""
     mapped: HeaderMapping = field(default_factory=dict)
+
+    def is_header(self, cells: Sequence[str]) -> bool:
+        """Tell whether cells are the header of a known sheet."""
+        return recognise(cells, file=self.title, mapped=self.mapped) is not None
 
 
 def table_of(
@@ -199,20 +203,7 @@ def _sheet_name(rule: SheetRule | None) -> str:
 
 
 def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
-    """Cite a first record that is no header: content, or lines above the header."""
-    for row in reading.rows[:_LINES_ABOVE_HEADER]:
-        cells = [cell for cell in row.cells if cell]
-        rule = recognise(cells, file=origin.title, mapped=origin.mapped)
-        if rule is not None:
-            citations.error(
-                "header_not_first",
-                f"The header of the sheet ({_sheet_name(rule)}) comes after other lines.",
-                "Remove the lines above the header and export the sheet again.",
-                line=row.line,
-                record=row.record,
-                value=", ".join(row.cells),
-            )
-            return True
+    """Cite a first record that is content."""
     if not _looks_like_content(reading):
         return False
     if origin.is_worksheet:
@@ -257,6 +248,8 @@ def _without_explanations(
     for row in reading.rows:
         if _repeats(headers, row):
             fault = "The row repeats the header"
+        elif is_below_header and _is_header_again(columns, row, rule=rule):
+            fault = "The row below the header repeats it in other words"
         elif is_below_header and _explains(columns, row):
             fault = "The row below the header explains the columns"
         else:
@@ -281,6 +274,14 @@ def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
             return False
         count += bool(cell)
     return count > 1
+
+
+def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule | None) -> bool:
+    """Tell whether most cells are what another spelling or language calls their columns."""
+    said = canonical_columns(rule, row.cells)
+    filled = [position for position, cell in enumerate(row.cells) if cell]
+    same = sum(said[position] == columns[position] for position in filled)
+    return same >= _HEADERS_MIN and 2 * same >= len(filled)
 
 
 def _explains(columns: Sequence[str], row: SourceRow) -> bool:

@@ -40,7 +40,7 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sources.sheets.reading.cells import status_spelled
 from jira_pipeline.sources.sheets.reading.citations import Citations
-from jira_pipeline.sources.sheets.reading.csv_files import CsvReading, read_below
+from jira_pipeline.sources.sheets.reading.csv_files import CsvReading, header_of, read_below
 from jira_pipeline.sources.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sources.sheets.reading.sheets import (
     NO_COLUMNS_MAPPED,
@@ -335,8 +335,9 @@ def _table(
     limits: ReadingLimits,
     citations: Citations,
 ) -> tuple[SourceTable | None, tuple[Finding, ...]]:
-    records = worksheet.records()
-    header = next(records, None)
+    header, records = header_of(
+        worksheet.records(), is_header=origin.is_header, citations=citations
+    )
     if header is None or sheet.visible is not SheetVisibleEnum.Visible:
         _cite_left_out(sheet, header, origin.mapped, citations)
         return None, citations.findings

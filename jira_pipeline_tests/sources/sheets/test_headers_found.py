@@ -1,0 +1,60 @@
+"""The header is found below a title, and a second header below it is no row."""
+
+import pytest
+
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.findings import Severity
+from jira_pipeline.sources.sheets.reading.tables import read_sheet
+from jira_pipeline.sources.sheets.reading.workbooks import read_workbook
+from jira_pipeline_tests.sources.sheets.made_workbooks import workbook_of
+
+HEADER = "Name,Machine name,X,Type,Description"
+ROWS = "Berth,berth,a,Content type,A place\nTide,tide,a,Vocabulary,\n"
+GERMAN = "Bezeichnung,Systemname,X,Typ,Beschreibung"
+ABOVE = {
+    "a title": "Harbour site\n",
+    "a title with commas in quotes": '"Harbour, bay and pier"\n',
+    "a padded title and a blank line": "Harbour site,,,,\n,,,,\n",
+    "a title, a date and a person": "Harbour site\nAs of May\n,,Ada,,\n",
+}
+
+
+@pytest.mark.parametrize("name", ABOVE)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_title_above_the_header_is_passed_over(name: str, delimiter: str) -> None:
+    text = ABOVE[name] + f"{HEADER}\n{ROWS}".replace(",", delimiter)
+    if delimiter != ",":
+        text = text.replace(",,", delimiter * 2)
+
+    table, findings = read_sheet(text.encode(), file="Bundles.csv")
+
+    assert table is not None
+    assert (table.file.sheet, [row.cells[1] for row in table.rows]) == (
+        EntityKind.BUNDLE,
+        ["berth", "tide"],
+    )
+    (found,) = [one for one in findings if one.code == "header_not_first"]
+    line = ABOVE[name].count("\n") + 1
+    assert (found.severity, f"is in line {line}; " in found.message) == (Severity.INFO, True)
+    assert table.header_line == line
+
+
+def test_a_title_in_a_workbook_is_passed_over_as_well() -> None:
+    rows = [["Harbour site"], [], HEADER.split(","), *(r.split(",") for r in ROWS.splitlines())]
+
+    (table,), findings = read_workbook(workbook_of({"Bundles": rows}), file="Harbour.xlsx")
+
+    assert (table.header_line, len(table.rows)) == (3, 2)
+    assert [one.code for one in findings if one.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize(("first", "second"), [(HEADER, GERMAN), (GERMAN, HEADER)])
+def test_a_second_header_in_another_language_is_no_row(first: str, second: str) -> None:
+    """It became the bundle “Bezeichnung” with a ticket of its own."""
+    text = f"{first}\n{second}\n{ROWS}"
+
+    table, findings = read_sheet(text.encode(), file="Bundles.csv")
+
+    assert table is not None
+    assert [row.cells[1] for row in table.rows] == ["berth", "tide"]
+    assert [one.line for one in findings if one.code == "row_explains"] == [2]
