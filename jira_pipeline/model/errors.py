@@ -15,9 +15,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── SiteConfigurationRefusedError  the exported configuration of a site cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── EditConflictError         somebody else changed the ticket since it was read
-    │   │   ├── FieldConflictError        or one of its fields
-    │   │   ├── AnswerConflictError       or answered one of its questions
-    │   │   └── ReadConflictError         or it is not what somebody read before deciding
+    │   │   └── AnswerConflictError       or answered one of its questions
     │   └── DependencyCycleError      tickets would wait for each other
     ├── GateError                 a person must act first; its `GateRule` is its code
     ├── NotSignedInError          nobody may see this without signing in
@@ -378,29 +376,6 @@ class EditConflictError(InputError):
     """Somebody else changed the ticket since it was read."""
 
     code = "edit_conflict"
-
-
-class FieldConflictError(EditConflictError):
-    """A field of the ticket was set since it was read, or decided about."""
-
-    def __init__(self, *, number: int, fields: Sequence[str]) -> None:
-        """Name the ticket and its fields."""
-        super().__init__(
-            f"Ticket {number} has another {' and '.join(fields).replace('_', ' ')} since; nothing "
-            "was kept.",
-            recovery_actions=("Read the ticket again and make your change there.",),
-        )
-
-
-class ReadConflictError(EditConflictError):
-    """The ticket is not what somebody read before deciding about it."""
-
-    def __init__(self, *, number: int) -> None:
-        """Name the ticket."""
-        super().__init__(
-            f"Ticket {number} changed while you read it, so nothing was decided.",
-            recovery_actions=("Read it again, then decide.",),
-        )
 
 
 class AnswerConflictError(EditConflictError):

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.model.errors import FieldConflictError
+from jira_pipeline.model.errors import EditConflictError
 from jira_pipeline.model.forms_in_text import (
     CELL_START,
     WrittenCell,
@@ -581,9 +581,13 @@ def refuse_other_fields(tickets: Iterable[Ticket], were: Mapping[str, FieldValue
     """Stop what was decided when fields had other values than they have.
 
     Raises:
-        FieldConflictError: One of a ticket has.
+        EditConflictError: One of a ticket has.
     """
     for ticket in tickets:
         others = [name for name, value in were.items() if getattr(ticket, name) != value]
         if others:
-            raise FieldConflictError(number=ticket.number, fields=others)
+            fields = " and ".join(others).replace("_", " ")
+            raise EditConflictError(
+                f"Ticket {ticket.number} has another {fields} since; nothing was kept.",
+                recovery_actions=("Read the ticket again and make your change there.",),
+            )

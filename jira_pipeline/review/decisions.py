@@ -156,7 +156,7 @@ def mark_ready(
     Any later change of a ticket removes its mark. Skipped tickets are marked by number only.
 
     Raises:
-        ReadConflictError: One is not as it was read.
+        EditConflictError: One is not as it was read.
         GateError: There are no tickets, one is not valid, the sheets changed since they were
             written, or something is at work and one was not validated.
         NotFoundError: A number names no ticket.
@@ -216,7 +216,7 @@ def unmark_ready(
     """Remove ready marks.
 
     Raises:
-        FieldConflictError: One has not what people saw.
+        EditConflictError: One has not what people saw.
         NotFoundError: A number names no ticket.
     """
     chosen = tickets_of(session, numbers)
@@ -241,7 +241,7 @@ def skip(
     """Leave tickets out of exports, with a reason; tickets that depend on them say so.
 
     Raises:
-        FieldConflictError: One has not what people saw.
+        EditConflictError: One has not what people saw.
         InputError: There is no reason, or one has an issue already: it would change nothing there.
         NotFoundError: A number names no ticket.
     """
@@ -287,7 +287,7 @@ def unskip(session: OpenSession, numbers: Numbers, *, were: Seen | None = None, 
     """Include skipped tickets again.
 
     Raises:
-        FieldConflictError: One has not what people saw.
+        EditConflictError: One has not what people saw.
         NotFoundError: A number names no ticket.
     """
     chosen = tickets_of(session, numbers)
@@ -349,7 +349,7 @@ def assign(
     """Set assignee, sprint, priority, labels or parent of many tickets at once.
 
     Raises:
-        FieldConflictError: One has not what people saw.
+        EditConflictError: One has not what people saw.
         NotFoundError: A number names no ticket.
         WrongUseError: No field is named, or Jira takes no such value.
     """

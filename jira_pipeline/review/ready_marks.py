@@ -11,7 +11,7 @@ from datetime import datetime
 
 from jira_pipeline.context.states import next_step, situation_before_export
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import GateError, GateRule, InputError, ReadConflictError
+from jira_pipeline.model.errors import EditConflictError, GateError, GateRule, InputError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
@@ -35,14 +35,17 @@ def mark_ready(
     """Mark tickets ready; return how many were not before.
 
     Raises:
-        ReadConflictError: One is not as people read it: `seen` has the hash of that, by number.
+        EditConflictError: One is not as people read it: `seen` has the hash of that, by number.
         GateError: A ticket was not validated, did not pass, or changed since.
     """
     wanted = set(numbers)
     chosen = [ticket for ticket in rendered if ticket.ticket.number in wanted]
     for one in chosen:
         if (seen or {}).get(one.ticket.number, one.rendered_hash) != one.rendered_hash:
-            raise ReadConflictError(number=one.ticket.number)
+            raise EditConflictError(
+                f"Ticket {one.ticket.number} changed while you read it, so nothing was decided.",
+                recovery_actions=("Read it again, then decide.",),
+            )
     passed = _passed_hashes(session.session_key, validations)
     refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
     if refused:

@@ -172,7 +172,7 @@ def undo(session: OpenSession, steps: Sequence[Step], *, by: str) -> int:
     since stays.
 
     Raises:
-        FieldConflictError: Something was decided about one of them since.
+        EditConflictError: Something was decided about one of them since.
         PipelineError: What the verbs raise.
     """
     now, changed = session.again(), set[int]()

@@ -64,8 +64,8 @@ class ReviewStore:
 
     A ticket that would show otherwise in Jira loses its ready mark, and the session is invalidated.
     Every verb raises `NotFoundError` where one is no ticket of the session, or its rows are gone,
-    and then changes none; those that take `expected_revision` raise `EditConflictError` where
-    another one is current, and those that take fields that somebody saw `FieldConflictError`.
+    and then changes none; those that take `expected_revision`, or fields that somebody saw, raise
+    `EditConflictError` where others are current.
     """
 
     def __init__(self, documents: SqlDocumentStore) -> None:

@@ -5,16 +5,19 @@ whole tickets (`ticket_rows`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
-    Dialect,
     Integer,
+    Select,
     String,
     Text,
+    bindparam,
     case,
     cast,
     func,
@@ -43,20 +46,11 @@ _QUESTIONS_JSON = type_coerce(_REVISIONS.open_questions, Text)
 _NONE = "[]"
 
 
-def listed_tickets(
-    connection: Connection,
-    session_key: str,
-    *,
-    offset: int = 0,
-    limit: int | None = None,
-    only: Collection[str] | None = None,
-) -> tuple[ListedTicket, ...]:
-    """Return the tickets whose rows are in the sheets, in the order people gave them.
-
-    All of them, a page, or those of some ids.
-    """
-    question_count = length_of(_REVISIONS.open_questions, connection.dialect)
-    chosen = (
+@cache
+def _listed(dialect: str) -> Select[Any]:
+    """Make the statement once: making it takes longer than the database takes to answer a page."""
+    question_count = length_of(_REVISIONS.open_questions, dialect)
+    return (
         with_current_revision(
             select(
                 _TICKETS.ticket_id,
@@ -80,14 +74,27 @@ def listed_tickets(
                 _TICKETS.position,
             )
         )
-        .where(_TICKETS.session_key == session_key, IS_PRESENT)
+        .where(_TICKETS.session_key == bindparam("session"), IS_PRESENT)
         .order_by(func.coalesce(_TICKETS.position, _TICKETS.number), _TICKETS.number)
-        .offset(offset)
-        .limit(limit)
     )
+
+
+def listed_tickets(
+    connection: Connection,
+    session_key: str,
+    *,
+    offset: int = 0,
+    limit: int | None = None,
+    only: Collection[str] | None = None,
+) -> tuple[ListedTicket, ...]:
+    """Return the tickets whose rows are in the sheets, in the order people gave them.
+
+    All of them, a page, or those of some ids.
+    """
+    chosen = _listed(connection.dialect.name).offset(offset).limit(limit)
     if only is not None:
         chosen = chosen.where(_TICKETS.ticket_id.in_(only))
-    rows = connection.execute(chosen).tuples().all()
+    rows = connection.execute(chosen, {"session": session_key}).tuples().all()
     is_all = limit is None and only is None
     others = others_of(connection, session_key, only=None if is_all else [r[0] for r in rows])
     conditions = [IS_PRESENT] if only is None else [IS_PRESENT, _TICKETS.ticket_id.in_(only)]
@@ -124,9 +131,9 @@ def listed_tickets(
     )
 
 
-def length_of(column: ColumnElement[object], dialect: Dialect) -> ColumnElement[int]:
+def length_of(column: ColumnElement[object], dialect: str) -> ColumnElement[int]:
     """Count the elements of a list kept as JSON text."""
-    is_postgres = dialect.name == "postgresql"
+    is_postgres = dialect == "postgresql"
     text = type_coerce(column, Text)
     length = func.json_array_length(cast(text, JSON) if is_postgres else text, type_=Integer)
     return case((text == "[]", 0), else_=length)
@@ -202,7 +209,7 @@ def ticket_tally(
     """
     is_open = _TICKETS.skipped_reason.is_(None)
     is_fallback = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
-    question_count = length_of(_REVISIONS.open_questions, connection.dialect)
+    question_count = length_of(_REVISIONS.open_questions, connection.dialect.name)
     chosen = with_current_revision(
         select(
             func.count(_TICKETS.ticket_id),

@@ -57,7 +57,7 @@ class TicketStore(SessionPart):
     """Keeps tickets and their revisions.
 
     Its verbs raise `NotFoundError` where one is no ticket of the session, or its rows are gone,
-    `FieldConflictError` where one has not what people saw, and `NotVanishedError` where the rows of
+    `EditConflictError` where one has not what people saw, and `NotVanishedError` where the rows of
     a ticket to withdraw are there: then nothing is changed. Each is audited, and returns how many
     tickets changed.
     """

@@ -15,7 +15,7 @@ from starlette.testclient import WebSocketDenialResponse
 from typing_extensions import override
 
 from jira_pipeline.model.errors import (
-    FieldConflictError,
+    EditConflictError,
     GateError,
     GateRule,
     NotSignedInError,
@@ -199,7 +199,7 @@ def test_labels_that_somebody_else_set_meanwhile_are_a_conflict(fresh_web: Web) 
     first, second, *_ = seen.tickets
     decisions.assign(seen.again(), [second.number], fields={"labels": ("other",)}, by="ab")
 
-    with pytest.raises(FieldConflictError) as refused:
+    with pytest.raises(EditConflictError) as refused:
         decisions.change_labels(
             seen, [first.number, second.number], added=["urgent"], removed=[], by="kim"
         )
