@@ -235,8 +235,7 @@ def test_all_code_that_decides_what_a_document_says_is_part_of_its_name() -> Non
         names = {found for name in names for found in imported_by(name)} - seen
 
     parts = {tuple(name.split(".")[1:]) for name in seen}
-    rooms = {p[0] if p[0] in {"model", "ports"} else "/".join(p[:2]) for p in parts}
-    assert rooms - {"ports"} == set(ROOMS)
+    assert {p[0] if p[0] == "model" else "/".join(p[:2]) for p in parts} == set(ROOMS)
 
 
 def imported_by(name: str) -> Iterator[str]:
