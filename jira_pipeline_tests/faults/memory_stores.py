@@ -71,14 +71,6 @@ class MemoryLedger:
         """Return every entry, by sequence."""
         return tuple(self._entries)
 
-    def entry_count(self, *, target_id: str, session_key: str) -> int:
-        """Return how many entries a session has on a target."""
-        return len(self.entries(target_id=target_id, session_key=session_key))
-
-    def has_receipts(self, session_key: str) -> bool:
-        """Refuse: the export does not ask."""
-        raise NotImplementedError(session_key)
-
     def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
         """Return the ids of tickets with entries of an issue on a target, by session key."""
         sent: dict[str, set[str]] = {}
@@ -138,10 +130,6 @@ class MemoryLedger:
         """Return the targets a session has entries on, the latest used last."""
         used = [e.target_id for e in reversed(self._entries) if e.session_key == session_key]
         return tuple(self._targets[target_id] for target_id in reversed(list(dict.fromkeys(used))))
-
-    def targets_by_session(self) -> Mapping[str, tuple[Target, ...]]:
-        """Return the same of every session that has any, by its key."""
-        return {key: self.targets_of(key) for key in {e.session_key for e in self._entries}}
 
     def take_over(self, other: "MemoryLedger") -> None:
         """Hold what another one holds."""
