@@ -1,12 +1,13 @@
 """The header is found below a title, and a second header below it is no row."""
 
 import pytest
+from xlsxwriter import Workbook
 
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.sources.sheets.reading.tables import read_sheet
 from jira_pipeline.sources.sheets.reading.workbooks import read_workbook
-from jira_pipeline_tests.sources.sheets.made_workbooks import workbook_of
+from jira_pipeline_tests.sources.sheets.made_workbooks import fill, workbook_of, written
 
 HEADER = "Name,Machine name,X,Type,Description"
 ROWS = "Berth,berth,a,Content type,A place\nTide,tide,a,Vocabulary,\n"
@@ -58,3 +59,24 @@ def test_a_second_header_in_another_language_is_no_row(first: str, second: str) 
     assert table is not None
     assert [row.cells[1] for row in table.rows] == ["berth", "tide"]
     assert [one.line for one in findings if one.code == "row_explains"] == [2]
+
+
+def test_a_merge_of_what_rows_belong_to_counts_for_each_of_them() -> None:
+    """They became fields without an owner, in a ticket of their own; nothing blocked it."""
+
+    def write(workbook: Workbook) -> None:
+        sheet = workbook.add_worksheet("Fields")
+        fill(sheet, [["Bundle", "Field label", "Machine name", "X", "Field type"]])
+        for row, name in enumerate(("length", "depth", "owner"), start=1):
+            for column, text in enumerate((name.title(), f"field_{name}", "a", "Text"), start=1):
+                sheet.write(row, column, text)
+        sheet.merge_range(1, 0, 2, 0, "Berth (Content type)")
+        sheet.write(3, 0, "Tide (Vocabulary)")
+
+    (table,), findings = read_workbook(written(write), file="Harbour.xlsx")
+
+    assert [row.cells[0].split()[0] for row in table.rows] == ["Berth", "Berth", "Tide"]
+    assert [(f.severity, f.line) for f in findings if f.code == "owner_merged"] == [
+        (Severity.INFO, 2)
+    ]
+    assert [f.code for f in findings if f.code == "cells_merged"] == []

@@ -28,7 +28,7 @@ from python_calamine import (
 )
 
 from jira_pipeline.model.bounded_zip import ZipRefusedError
-from jira_pipeline.model.columns import STATUS_COLUMN
+from jira_pipeline.model.columns import OWNER_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.entities import (
     SourceRow,
     SourceTable,
@@ -335,15 +335,14 @@ def _table(
     limits: ReadingLimits,
     citations: Citations,
 ) -> tuple[SourceTable | None, tuple[Finding, ...]]:
-    header, records = header_of(
-        worksheet.records(), is_header=origin.is_header, citations=citations
-    )
+    header, _ = header_of(worksheet.records(), is_header=origin.is_header, citations=citations)
     if header is None or sheet.visible is not SheetVisibleEnum.Visible:
         _cite_left_out(sheet, header, origin.mapped, citations)
         return None, citations.findings
+    _take_merged(worksheet, header, origin=origin, citations=citations)
+    records = (row for row in worksheet.records() if row.line > header.line)
     columns, rows = read_below(header, records, limits=limits, citations=citations)
     _cite_cells(worksheet, header, citations)
-    _cite_merged(worksheet, header, citations)
     _cite_comments(worksheet, header, citations)
     _cite_struck(worksheet, header, origin=origin, citations=citations)
     shown = {column for cells in worksheet.rows.values() for column in cells}
@@ -453,13 +452,34 @@ def _at(place: Place, header: SourceRow) -> dict[str, int | str | None]:
     return {"line": row + 1, "record": row + 1, "column": _column(header, column)}
 
 
-def _cite_merged(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
-    """Cite merged cells that leave others blank; a title across a separator row does not count."""
+def _take_merged(
+    worksheet: _Worksheet, header: SourceRow, *, origin: Origin, citations: Citations
+) -> None:
+    """Have a merge of what rows belong to count for each of them; cite others that leave cells blank.
+
+    A title across a separator row does not count.
+    """
+    rule = recognise(header.cells, file=origin.title, mapped=origin.mapped)
+    columns = canonical_columns(rule, header.cells, mapped=origin.mapped)
     for first, last in worksheet.marks.merged:
         cells = worksheet.rows.get(first[0], {})
         if first[0] < header.line or first[1] not in cells:
             continue
         if last[0] == first[0] and len(cells) == 1:
+            continue
+        value = cells[first[1]]
+        if last[1] == first[1] < len(columns) and columns[first[1]] in OWNER_COLUMNS:
+            for row in range(first[0] + 1, last[0] + 1):
+                if row in worksheet.rows:
+                    worksheet.rows[row].setdefault(first[1], value)
+            citations.inform(
+                "owner_merged",
+                f"The cells {_cell(first)}:{_cell(last)} are merged; each of their rows was read as "
+                f"one of “{value}”.",
+                "Nothing to do, unless a row belongs to something else.",
+                **_at(first, header),
+                value=value,
+            )
             continue
         citations.warn(
             "cells_merged",
@@ -467,7 +487,7 @@ def _cite_merged(worksheet: _Worksheet, header: SourceRow, citations: Citations)
             "value, the others were read as blank.",
             "Unmerge them and write the value into each cell it is meant for.",
             **_at(first, header),
-            value=cells[first[1]],
+            value=value,
         )
 
 
