@@ -136,6 +136,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             "URL alias pattern", ("URL alias", "Path pattern"), Holds.ALIAS, loss="the URL aliases"
         ),
         _losing(_OWN_NOTES, "the notes, with the restrictions and questions in them"),
+        Column("Example(s)", ("Example",), Holds.PROSE, is_second=True, is_of_tool=False),
     ),
     "field": (
         _ID,

@@ -383,8 +383,9 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
     for name in gap.missing:
         nearest = _nearest_text(gap, [name])
         if name == STATUS_COLUMN:
+            is_asked = any(may_be_status(gap.table, position) for position in gap.unknown)
             citations.cite(
-                Severity.ERROR if gap.unknown else Severity.WARNING,
+                Severity.ERROR if is_asked else Severity.WARNING,
                 code="status_column_missing",
                 message=f"The sheet ({sheet}) has no status column “{name}”. Lost by it: which "
                 f"rows are there already, on hold or to remove; all are read as approved.{nearest}",
