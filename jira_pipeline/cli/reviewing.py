@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from enum import StrEnum
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
@@ -47,77 +48,49 @@ NumbersArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="[N]...", help="Numbers of tickets, and ranges such as 7-9."),
 ]
-EveryOption = Annotated[bool, typer.Option("--all", help="Every ticket.")]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _MOST_NUMBERS = 10_000
-
-
-def _of_field(flag: str, metavar: str, words: str) -> object:
-    """Declare a filter by the value of a field."""
-    return Annotated[
-        str | None, typer.Option(flag, metavar=metavar, help=f"{words}; empty: those without.")
-    ]
-
-
-TICKETS_CHOSEN: Mapping[str, tuple[object, object]] = {
-    "numbers": (NumbersArgument, None),
+_EMPTY = "; empty: those without."
+TICKETS_CHOSEN: Mapping[str, tuple[str, type, str | None, str]] = {
     "group": (
-        Annotated[
-            DisplayGroup | None,
-            typer.Option(
-                "--group",
-                case_sensitive=False,
-                help="All tickets of a display group: seven of a site, seven of ShareDo packages.",
-            ),
-        ],
+        "groups",
+        DisplayGroup,
         None,
+        "All tickets of a display group: seven of a site, seven of ShareDo packages.",
     ),
-    "title_has": (
-        Annotated[
-            str, typer.Option("--title-has", metavar="TEXT", help="All with this in the title.")
-        ],
-        "",
-    ),
-    "state": (
-        Annotated[
-            TicketState | None,
-            typer.Option("--state", case_sensitive=False, help="All in this state of the export."),
-        ],
-        None,
-    ),
-    "readiness": (
-        Annotated[
-            Readiness | None,
-            typer.Option("--readiness", help="All that people decided so, or nobody about."),
-        ],
-        None,
-    ),
-    "assigned_to": (_of_field("--assigned-to", "WHO", "All of this person"), None),
-    "in_sprint": (_of_field("--in-sprint", "NAME", "All of this sprint"), None),
-    "with_priority": (_of_field("--with-priority", "NAME", "All of this priority"), None),
-    "with_label": (_of_field("--with-label", "NAME", "All with this label"), None),
+    "title_has": ("title_has", str, "TEXT", "All with this in the title."),
+    "state": ("states", TicketState, None, "All in this state of the export."),
+    "readiness": ("readiness", Readiness, None, "All that people decided so, or nobody about."),
+    "assigned_to": ("assignee", str, "WHO", f"All of this person{_EMPTY}"),
+    "in_sprint": ("sprint", str, "NAME", f"All of this sprint{_EMPTY}"),
+    "with_priority": ("priority", str, "NAME", f"All of this priority{_EMPTY}"),
+    "with_label": ("label", str, "NAME", f"All with this label{_EMPTY}"),
 }
-"""The arguments and options by which a command says which tickets it means: type and default."""
+"""The options by which a command says which tickets it means: condition, type, example, help."""
 
 
 def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command these, instead of its parameter `wanted`: a `TicketQuery`, None for nothing."""
 
     @wraps(command)
-    def with_choice(*arguments: object, **options: Any) -> None:
-        chosen = {name: options.pop(name) for name in TICKETS_CHOSEN}
-        command(*arguments, wanted=_query_of(**chosen), **options)
+    def with_choice(*arguments: object, numbers: list[str] | None = None, **options: Any) -> None:
+        chosen = {name: options.pop(name, None) for name in TICKETS_CHOSEN}
+        command(*arguments, wanted=_query_of(numbers, chosen), **options)
 
     taken = signature(command, eval_str=True)
-    given = [
-        Parameter(name, Parameter.KEYWORD_ONLY, annotation=of_type, default=default)
-        for name, (of_type, default) in TICKETS_CHOSEN.items()
-    ]
+    given = [_keyword("numbers", NumbersArgument)]
+    for name, (_, kind, example, text) in TICKETS_CHOSEN.items():
+        option = typer.Option(metavar=example, help=text, case_sensitive=False)
+        given.append(_keyword(name, Annotated[kind | None, option]))
     kept = [parameter for name, parameter in taken.parameters.items() if name != "wanted"]
     parameters = [kept[0], *given, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in kept[1:])]
     setattr(with_choice, "__signature__", taken.replace(parameters=parameters))  # noqa: B010 - read by Typer
     with_choice.__annotations__ = {p.name: p.annotation for p in parameters}
     return with_choice
+
+
+def _keyword(name: str, annotation: object) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=None)
 
 
 def current_person() -> str:
@@ -205,19 +178,14 @@ def _no_numbers(part: str, fault: str) -> typer.BadParameter:
     return typer.BadParameter(f"{part!r} is {fault}; write numbers and ranges, such as 3 7-9")
 
 
-def _query_of(*, numbers: list[str] | None, **named: Any) -> TicketQuery | None:
+def _query_of(numbers: list[str] | None, chosen: Mapping[str, Any]) -> TicketQuery | None:
     """Return which tickets are meant; None where nothing was named."""
-    query = TicketQuery(
-        numbers=numbers_in(numbers or ()),
-        title_has=named["title_has"],
-        groups=tuple(filter(None, [named["group"]])),
-        states=tuple(filter(None, [named["state"]])),
-        readiness=tuple(filter(None, [named["readiness"]])),
-        assignee=named["assigned_to"],
-        sprint=named["in_sprint"],
-        priority=named["with_priority"],
-        label=named["with_label"],
-    )
+    conditions: dict[str, Any] = {
+        TICKETS_CHOSEN[name][0]: (value,) if isinstance(value, StrEnum) else value
+        for name, value in chosen.items()
+        if value is not None
+    }
+    query = TicketQuery(numbers=numbers_in(numbers or ()), **conditions)
     return None if query == TicketQuery() else query
 
 
