@@ -19,7 +19,7 @@ from typing import Final
 
 import jira_pipeline
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, Entity, Specification
-from jira_pipeline.sources.drupal.note_sentences import items_of, readable, sentences_of
+from jira_pipeline.sources.drupal.notes import items_of, readable, sentences_of
 from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.sources.questions.found_questions import all_open_questions
 from jira_pipeline.sources.sheets.reading.entities import read_entities

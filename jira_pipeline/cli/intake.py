@@ -36,10 +36,14 @@ from jira_pipeline.model.findings import Finding, has_errors
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
 from jira_pipeline.sources.sheets.manifest import read_manifest
-from jira_pipeline.sources.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets, lint_folder
 from jira_pipeline.sources.sheets.sources import source_of
-from jira_pipeline.sources.sheets.upload_preview import Becomes, TicketChange, as_looked_at
+from jira_pipeline.sources.sheets.upload_preview import (
+    Becomes,
+    TicketChange,
+    as_looked_at,
+    missing_sheets_sentence,
+)
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline

@@ -48,7 +48,7 @@ from jira_pipeline.sessions.listing import all_sessions, find_session, known_tar
 from jira_pipeline.sessions.nightly_comparison import compare_all
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sources.sharedo import environment_comparison
-from jira_pipeline.sources.verification.site_inbox import expected_at
+from jira_pipeline.sources.sheets.inbox import configuration_path
 from jira_pipeline.writing import writers
 
 _GENERATION = dg.AssetSelection.assets(
@@ -481,7 +481,7 @@ def settle_doubts(run: SessionRun, config: SettleConfig) -> Metadata:
 def verify_site(run: SessionRun, config: SiteConfig) -> Metadata:
     """Compare, and show what came of it at the asset `built_site`."""
     session = run.session
-    inbox_path = expected_at(session.settings.inbox_path, session.key)
+    inbox_path = configuration_path(session.settings.inbox_path, session.key)
     verified = site_verifying.verify_site(
         session,
         Path(config.config) if config.config else inbox_path,

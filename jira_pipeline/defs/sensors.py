@@ -61,7 +61,7 @@ from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.starting import due_exports, queued_exports
-from jira_pipeline.sources.verification.site_inbox import settled_configurations
+from jira_pipeline.sources.sheets.inbox import settled_configurations
 
 RUN_KEY_DIGITS = 12
 UNSET_EXPORT_AT = time(20, 0)

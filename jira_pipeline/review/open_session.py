@@ -53,11 +53,11 @@ from jira_pipeline.review.questions import (
 from jira_pipeline.review.ready_marks import may_approve_automatically
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.review.withdrawals import agreed_automatically, proposed_among
-from jira_pipeline.sources.sheets.missing_sheets import SHEET_MISSING, missing_sheets
-from jira_pipeline.sources.sheets.session_contents import (
+from jira_pipeline.sources.sheets.kept_uploads import (
     contents_of,
     earlier_groups,
 )
+from jira_pipeline.sources.sheets.upload_preview import SHEET_MISSING, missing_sheets
 from jira_pipeline.sources.sheets.upload_reading import SpecificationReading
 
 _AT_TARGET = {SessionStage.REVIEW, SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}

@@ -43,7 +43,7 @@ from jira_pipeline.model.sessions import (
 from jira_pipeline.model.tickets import question_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.upload import upload
-from jira_pipeline.sources.sheets.kept_copies import refuse_missing_copy
+from jira_pipeline.sources.sheets.kept_uploads import refuse_missing_copy
 from jira_pipeline.sources.sheets.manifest import (
     MANIFEST_MAX_BYTES,
     MANIFEST_NAMES,
@@ -52,9 +52,8 @@ from jira_pipeline.sources.sheets.manifest import (
     manifest_with_columns,
     read_manifest,
 )
-from jira_pipeline.sources.sheets.missing_sheets import missing_sheets
 from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets, LintResult, lint_folder
-from jira_pipeline.sources.sheets.upload_preview import TicketChange, ticket_changes
+from jira_pipeline.sources.sheets.upload_preview import TicketChange, missing_sheets, ticket_changes
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome, shares_no_ticket
 
 KEPT_SECONDS = 24 * 60 * 60.0

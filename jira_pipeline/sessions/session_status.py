@@ -32,7 +32,7 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.target_shares import TargetShare
 from jira_pipeline.model.work_records import NO_RECORD, WorkRecord
-from jira_pipeline.sources.sheets.missing_sheets import missing_sheets_sentence
+from jira_pipeline.sources.sheets.upload_preview import missing_sheets_sentence
 
 _NUMBERS_SHOWN = 8
 

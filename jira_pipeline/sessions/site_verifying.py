@@ -44,12 +44,11 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sources.drupal_config.configuration import read_configuration
 from jira_pipeline.sources.drupal_config.site import Site
 from jira_pipeline.sources.drupal_config.site_entities import site_entities
-from jira_pipeline.sources.verification.causes import causes_of
+from jira_pipeline.sources.verification.causes import causes_of, proposed_aliases, unresolved_names
 from jira_pipeline.sources.verification.counterparts import COUNTERPARTS
 from jira_pipeline.sources.verification.names import Names
 from jira_pipeline.sources.verification.reports import ticket_verdict_text
 from jira_pipeline.sources.verification.rows import additional_items, compare_rows
-from jira_pipeline.sources.verification.unresolved import proposed_aliases, unresolved_names
 
 GAPS_NAMED = 10
 _AGAIN = AuditAction.SITE_VERIFIED_AGAIN

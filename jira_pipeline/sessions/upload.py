@@ -42,12 +42,14 @@ from jira_pipeline.sources.sheets.inbox import (
     refuse_unusable,
     write_beside,
 )
-from jira_pipeline.sources.sheets.kept_uploads import read_kept_copy, register_upload
+from jira_pipeline.sources.sheets.kept_uploads import (
+    earlier_groups,
+    read_kept_copy,
+    register_upload,
+)
 from jira_pipeline.sources.sheets.manifest import read_manifest
-from jira_pipeline.sources.sheets.missing_sheets import missing_sheets
-from jira_pipeline.sources.sheets.session_contents import earlier_groups
 from jira_pipeline.sources.sheets.sheet_linting import file_json
-from jira_pipeline.sources.sheets.upload_preview import TicketChange, ticket_changes
+from jira_pipeline.sources.sheets.upload_preview import TicketChange, missing_sheets, ticket_changes
 from jira_pipeline.sources.sheets.upload_reading import (
     SpecificationReading,
     UploadOutcome,

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
-from jira_pipeline.sources.drupal.note_sentences import readable
+from jira_pipeline.sources.drupal.notes import readable
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, sheet_noun
-from jira_pipeline.sources.drupal.lexicon import number_words
+from jira_pipeline.sources.drupal.notes import number_words
 
 _IN_WORDS_MAX = 12
 

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable
 
 from jira_pipeline.model.entities import Entity
-from jira_pipeline.sources.drupal.lexicon import word_list
-from jira_pipeline.sources.drupal.note_sentences import readable
+from jira_pipeline.sources.drupal.notes import readable, word_list
 from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writing.english import listed
 

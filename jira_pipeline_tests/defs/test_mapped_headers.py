@@ -19,8 +19,8 @@ from jira_pipeline.model.sessions import ColumnMeanings, UploadSession
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sources.sheets.kept_uploads import earlier_groups
 from jira_pipeline.sources.sheets.manifest import read_manifest
-from jira_pipeline.sources.sheets.session_contents import earlier_groups
 from jira_pipeline.sources.sheets.sheet_linting import lint_folder
 from jira_pipeline_tests import projects
 

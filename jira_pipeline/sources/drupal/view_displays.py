@@ -17,9 +17,7 @@ from jira_pipeline.model.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.sources.drupal.lexicon import lexicon
-from jira_pipeline.sources.drupal.note_sentences import items_of
-from jira_pipeline.sources.drupal.note_shapes import is_shapes_only, path_in
+from jira_pipeline.sources.drupal.notes import is_shapes_only, items_of, lexicon, path_in
 from jira_pipeline.sources.drupal.shipped_views import (
     BaseTable,
     DisplayPlugin,

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sources.drupal_config.bundles import Bundles
 from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration
-from jira_pipeline.sources.drupal_config.site import SiteCell, SiteEntity
-from jira_pipeline.sources.drupal_config.site_settings import Settings
+from jira_pipeline.sources.drupal_config.site import Settings, SiteCell, SiteEntity
 from jira_pipeline.sources.drupal_config.spellings import spellings
 
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sources.drupal_config.bundles import Bundle, Bundles
 from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration
-from jira_pipeline.sources.drupal_config.site import SiteCell, SiteEntity
-from jira_pipeline.sources.drupal_config.site_settings import Settings, yes_or_no
+from jira_pipeline.sources.drupal_config.site import Settings, SiteCell, SiteEntity, yes_or_no
 from jira_pipeline.sources.drupal_config.spellings import BaseField, spellings
 
 DISABLED = "-- Disabled --"

@@ -1,14 +1,29 @@
-"""How sheets spell what an export names by id, read from `spellings.toml`.
+"""How sheets spell what an export names by id, and which texts are the same on sheet and site.
 
-Belongs here: the tables as values. Does not: which setting is spelled by which table (a module for
-each subject).
+Belongs here: the tables of `spellings.toml` as values, reducing a text or address to what people
+read. Does not: which setting is spelled by which table (a module for each subject), which columns
+are compared so (`sources/verification/counterparts`).
 """
 
+import html
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+
+_TAG = re.compile(r"<[^>]*>")
+_INLINE_TAG = re.compile(
+    r"</?(?:a|abbr|b|code|em|i|mark|small|span|strong|sub|sup|u)\b[^>]*>", re.IGNORECASE
+)
+"""What no gap is at: `the <a>library</a>.` is read `the library.`"""
+_ALIKE = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"')
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+)
+"""Kinds of quotation marks, accents typed as such, and dashes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +66,19 @@ def spellings() -> Spellings:
             for table in tables["base_fields"]
         },
     )
+
+
+def plain(text: str) -> str:
+    """Reduce a text to what people read: no tags, entities, line breaks or kinds of quotes."""
+    shown = _without_tags(html.unescape(_without_tags(text)))
+    shown = shown.replace("\\/", "/").translate(_ALIKE)
+    return " ".join(shown.split())
+
+
+def _without_tags(text: str) -> str:
+    return _TAG.sub(" ", _INLINE_TAG.sub("", text)) if "<" in text else text
+
+
+def plain_address(text: str) -> str:
+    """Reduce an address to what it leads to: the same without slashes at its ends."""
+    return plain(text).strip("/ ")

@@ -1,7 +1,6 @@
 """Second stage: entities become entity groups, one ticket each, in build order.
 
 `grouping` is the door and gives a display without a view its view. `group_drafts` decides which
-rows belong together, `ticket_plan` and `titles` which drafts become tickets and what they are
-called, `rules` what they wait for and mention: `mentions` finds names in notes, `connections`
-collects what is found.
+rows belong together, `ticket_plan` which drafts become tickets and what they are called, `rules`
+what they wait for and mention, by names in notes too, `connections` collects what is found.
 """

@@ -11,8 +11,12 @@ from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.entity_groups import GroupKind, GroupRelation, RelationKind
 from jira_pipeline.sources.grouping.group_drafts import GroupDraft
-from jira_pipeline.sources.grouping.ticket_plan import PlaceState, PlannedTicket, TicketPlan
-from jira_pipeline.sources.grouping.titles import label_of
+from jira_pipeline.sources.grouping.ticket_plan import (
+    PlaceState,
+    PlannedTicket,
+    TicketPlan,
+    label_of,
+)
 
 _TALKING = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
 """Rows that are on hold or go make no edges and no relations."""

@@ -2,7 +2,7 @@
 
 Belongs here: the order of the steps, displays without a view, and the values that come out. Does
 not: which entities belong together (`group_drafts`), what a status means (`ticket_plan`), what
-depends on what (`rules`), titles (`titles`), graphs (`model/dependencies`).
+depends on what (`rules`), titles (`ticket_plan`), graphs (`model/dependencies`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,10 +26,14 @@ from jira_pipeline.sources.grouping.connections import (
     targets_of,
 )
 from jira_pipeline.sources.grouping.group_drafts import GroupDraft, draft_groups, sheet_place
-from jira_pipeline.sources.grouping.mentions import words_of
-from jira_pipeline.sources.grouping.rules import connect_tickets
-from jira_pipeline.sources.grouping.ticket_plan import PlannedTicket, TicketPlan, plan_tickets
-from jira_pipeline.sources.grouping.titles import label_of, titles_of
+from jira_pipeline.sources.grouping.rules import connect_tickets, words_of
+from jira_pipeline.sources.grouping.ticket_plan import (
+    PlannedTicket,
+    TicketPlan,
+    label_of,
+    plan_tickets,
+    titles_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """The rules that make one ticket wait for another, or mention it.
 
 Belongs here: which references, cells and names in notes are a dependency or a relation, with the
-reason in words. Does not: keeping what they find (`connections`), cycles and order
-(`model/dependencies`).
+reason in words; finding labels and roles in prose, such as "All roles except …". Does not: keeping
+what they find (`connections`), cycles and order (`model/dependencies`).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from jira_pipeline.model.entities import (
@@ -16,9 +16,11 @@ from jira_pipeline.model.entities import (
     EntityKind,
     Reference,
     RowSource,
+    Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
 from jira_pipeline.model.line_numbers import lines_cited
+from jira_pipeline.sources.drupal.notes import sentences_of
 from jira_pipeline.sources.drupal.workflow_rows import APPLIES_TO
 from jira_pipeline.sources.grouping.connections import (
     Connections,
@@ -29,10 +31,7 @@ from jira_pipeline.sources.grouping.connections import (
     tickets_of,
 )
 from jira_pipeline.sources.grouping.group_drafts import name_of
-from jira_pipeline.sources.grouping.mentions import PhraseIndex, word_count
-from jira_pipeline.sources.grouping.role_notes import ROLE_COLUMNS, permitted_roles
-from jira_pipeline.sources.grouping.ticket_plan import PlaceState, PlannedTicket
-from jira_pipeline.sources.grouping.titles import label_of
+from jira_pipeline.sources.grouping.ticket_plan import PlaceState, PlannedTicket, label_of
 
 _EXCEPTION_WORDS = re.compile(
     r"\b(?:except|excluding|not|never|without|but|other than|unless|no)\b", re.IGNORECASE
@@ -41,6 +40,18 @@ _WORKFLOWS_LISTED_EACH_MAX = 5
 """Above it, a relation of every workflow to every bundle helps nobody and grows as a square."""
 _LEAST_WORDS_OF_A_MENTION = 2
 """Labels of one word (Image, Text, Map) are ordinary words in most notes."""
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+_SHORTEST_PLURAL = 4
+
+ROLE_COLUMNS = frozenset({"role", "roles", "who", "who may"})
+"""Headers, in lower case, of what lists the roles that may use a transition."""
+ALL_ROLES = re.compile(
+    r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE
+)
+"""Words that give something to every role, with those they take out again."""
+_PERMITS = re.compile(r"\b(?:can|may|allowed|permitted|only|use[ds]?)\b", re.IGNORECASE)
+"""Words of a sentence that gives somebody something; other sentences may name roles too."""
 
 
 def connect_tickets(connections: Connections) -> None:
@@ -344,3 +355,107 @@ def _items_of(cell: str) -> frozenset[str]:
     """Return the items of a list, with and without splitting what `and` or a slash joins."""
     parts = (*re.split(r"[,;:\n]", cell), *re.split(r"[,;:/\n]|&| and ", cell))
     return frozenset(part.strip(" .-*•").casefold() for part in parts)
+
+
+class PhraseIndex:
+    """Finds known phrases in texts, longest first, in one pass over the words of a text.
+
+    Case and a plural s make no difference; a word that belongs to a longer phrase is not found
+    again (`Night Editor` is not a mention of `Editor`). Punctuation counts: `tide, wind` is not
+    `Tide/Wind`.
+    """
+
+    def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
+        """Take pairs of phrase and subject; a phrase of several subjects finds none of them."""
+        self._subject_of: dict[tuple[str, ...], str | None] = {}
+        self._lengths_of: dict[str, list[int]] = {}
+        self._found: dict[str, tuple[str, ...]] = {}
+        for phrase, subject in phrases:
+            words = words_of(phrase)
+            if words:
+                known = self._subject_of.setdefault(words, subject)
+                self._subject_of[words] = subject if known == subject else None
+                lengths = self._lengths_of.setdefault(words[0], [])
+                if len(words) not in lengths:
+                    lengths.append(len(words))
+                    lengths.sort(reverse=True)
+
+    def found_in(self, text: str) -> tuple[str, ...]:
+        """Return the subjects a text mentions, each once, in the order of the text."""
+        if text not in self._found:
+            words = words_of(text)
+            found: dict[str, None] = {}
+            place = 0
+            while place < len(words):
+                length = self._longest_at(words, place)
+                if length:
+                    subject = self._subject_of[words[place : place + length]]
+                    if subject is not None:
+                        found[subject] = None
+                place += length or 1
+            self._found[text] = tuple(found)
+        return self._found[text]
+
+    def _longest_at(self, words: tuple[str, ...], place: int) -> int:
+        for length in self._lengths_of.get(words[place], ()):
+            if words[place : place + length] in self._subject_of:
+                return length
+        return 0
+
+
+def word_count(text: str) -> int:
+    """Return how many words a phrase has."""
+    return len(words_of(text))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text as phrases are compared: folded case, no plural s."""
+    return tuple(
+        word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else word
+        for word in _WORD.findall(text.casefold())
+    )
+
+
+def permissions_in(note: str) -> str:
+    """Return the sentences of a note that say who may do something; all where none says so."""
+    sentences = sentences_of(note)
+    permitting = [s for s in sentences if _PERMITS.search(s) or ALL_ROLES.search(s)]
+    permitting = [s for s in permitting if not s.endswith("?")]
+    return " ".join(permitting or sentences)
+
+
+def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles a note names by label, longest labels first, in sheet order."""
+    rest, found = note.casefold(), set()
+    for role in sorted(roles, key=lambda r: -len(r.label)):
+        if not role.label or role.label.casefold() not in rest:
+            continue
+        pattern = rf"\b{re.escape(role.label.casefold())}s?\b"
+        if re.search(pattern, rest):
+            found.add(role.key)
+            rest = re.sub(pattern, " ", rest)
+    return tuple(role for role in roles if role.key in found and role.status is not Status.DELETED)
+
+
+def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles a note gives something to, `all roles except …` read literally."""
+    permissions = permissions_in(note)
+    match = ALL_ROLES.search(permissions)
+    if match is None:
+        return roles_named_in(permissions, roles)
+    excepted = {r.key for r in roles_named_in(match["exception"] or "", roles)}
+    return tuple(
+        role for role in roles if role.key not in excepted and role.status is not Status.DELETED
+    )
+
+
+def permitted_roles(transition: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles that may use a transition: by its column for roles, else by its note."""
+    cells = (cell for c, cell in transition.cells.items() if c.casefold() in ROLE_COLUMNS)
+    if not (listed := next(filter(None, cells), "")):
+        return covered_roles(transition.note, roles)
+    names = {name.strip(" .").casefold() for name in re.split(r"[,;\n]", listed)}
+    by_name = [r for r in roles if names & {r.label.casefold(), r.machine_name.casefold()}]
+    return tuple(r for r in by_name if r.status is not Status.DELETED) or covered_roles(
+        listed, roles
+    )

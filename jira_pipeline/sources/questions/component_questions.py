@@ -10,8 +10,13 @@ from textwrap import shorten
 
 from jira_pipeline.model.entities import Entity, EntityKind, ReferenceState, Specification
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.questions.row_questions import SUBJECTS, RowQuestion, marked, plain
-from jira_pipeline.sources.questions.wording import asked
+from jira_pipeline.sources.questions.row_questions import (
+    SUBJECTS,
+    RowQuestion,
+    asked,
+    marked,
+    plain,
+)
 from jira_pipeline.sources.sharedo.comparison import Outcome, is_upkeep
 from jira_pipeline.sources.sharedo.component_changes import is_only_there, is_tied
 from jira_pipeline.sources.sharedo.component_use import (

@@ -32,7 +32,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_text_on_form,
     is_widget_wrong,
 )
-from jira_pipeline.sources.drupal.note_shapes import is_shapes_only, options_in
+from jira_pipeline.sources.drupal.notes import is_shapes_only, options_in
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
     THERE,
@@ -43,8 +43,7 @@ from jira_pipeline.sources.questions.question_index import (
     name_of,
     once_per_session,
 )
-from jira_pipeline.sources.questions.row_questions import RowQuestion, marked, plain
-from jira_pipeline.sources.questions.wording import asked, form_of
+from jira_pipeline.sources.questions.row_questions import RowQuestion, asked, form_of, marked, plain
 
 NOTES, TARGETS, BUNDLE_NAME = "Settings/notes", "Ref. bundle", "Bundle machine name"
 NAMED_AT_MOST = 3

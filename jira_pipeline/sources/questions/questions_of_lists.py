@@ -32,8 +32,7 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     ways_of,
 )
 from jira_pipeline.sources.questions.question_index import QuestionIndex, accepted_name, name_of
-from jira_pipeline.sources.questions.row_questions import RowQuestion, marked, plain
-from jira_pipeline.sources.questions.wording import asked
+from jira_pipeline.sources.questions.row_questions import RowQuestion, asked, marked, plain
 
 _WORK = frozenset({Status.APPROVED, Status.CHANGED})
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}

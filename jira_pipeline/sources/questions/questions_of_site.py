@@ -17,8 +17,13 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     is_moderation,
 )
 from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of, once_per_session
-from jira_pipeline.sources.questions.row_questions import RowQuestion, marked, plain, subject_of
-from jira_pipeline.sources.questions.wording import asked
+from jira_pipeline.sources.questions.row_questions import (
+    RowQuestion,
+    asked,
+    marked,
+    plain,
+    subject_of,
+)
 
 _WORK = frozenset({Status.APPROVED, Status.CHANGED})
 _LISTED_MAX = 40

@@ -26,9 +26,8 @@ from jira_pipeline.sources.drupal.view_displays import (
 )
 from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of, once_per_session
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
-from jira_pipeline.sources.questions.row_questions import RowQuestion, marked, marked_subject
+from jira_pipeline.sources.questions.row_questions import RowQuestion, asked, marked, marked_subject
 from jira_pipeline.sources.questions.view_forms import FormRow, form_of, wanted_of
-from jira_pipeline.sources.questions.wording import asked
 
 _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
 

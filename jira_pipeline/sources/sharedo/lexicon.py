@@ -1,7 +1,7 @@
 """ShareDo's words for rules and writers, read from `lexicon.toml`.
 
 Belongs here: reading the file. Does not: what follows from a word (questions, writers), or the
-words of site specifications (`lexicon`).
+words of site specifications (`sources/drupal/notes`).
 """
 
 import re

@@ -1,5 +1,5 @@
 """Sheets as they arrive: the inbox, the manifest, kept copies, reading and previewing them.
 
 `sources` chooses the reader (`reading`, or that of packages), `reading_apart` bounds it by a
-process of its own; `session_contents` is what the sheets of a session say.
+process of its own; `kept_uploads` is what the sheets of a session say.
 """

@@ -1,7 +1,8 @@
-"""Which folders of the inbox have arrived whole, which session each becomes, what became of it.
+"""What of the inbox has arrived whole, which session it is for, what became of it.
 
-Belongs here: looking at the inbox, the decision what to upload, the file beside each folder. Does
-not: uploading (`upload_reading`), asking for runs (`defs/sensors`).
+Belongs here: folders of sheets and exported configurations, the decision what to upload, the file
+beside each folder. Does not: uploading (`upload_reading`), comparing a configuration
+(`sessions/site_verifying`), asking for runs (`defs/sensors`).
 """
 
 from collections import Counter
@@ -23,6 +24,8 @@ _PASSED_OVER = (".", "~$")
 FINDINGS_SUFFIX = ".findings.txt"
 """A plain file, which `list_inbox` passes over."""
 FINDINGS_LISTED = 500
+
+CONFIGURATION_SUFFIX = ".config.zip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,3 +255,28 @@ def write_beside(inbox_path: Path, folder: InboxFolder, text: str) -> None:
     with unfinished.open("x", encoding="utf-8") as stream:
         stream.write(text)
     unfinished.replace(path)
+
+
+def configuration_path(inbox_path: Path, session_key: str) -> Path:
+    """Return where the configuration for a session is to be put."""
+    return inbox_path / f"{session_key}{CONFIGURATION_SUFFIX}"
+
+
+def settled_configurations(
+    inbox_path: Path, *, now_seconds: float, settle_seconds: float
+) -> Mapping[str, str]:
+    """Return what tells one file from the next, by session key, of files that have rested.
+
+    One that is still being copied changes, and waits.
+
+    Raises:
+        OSError: The inbox cannot be listed.
+    """
+    found = {}
+    for path in sorted(inbox_path.glob(f"*{CONFIGURATION_SUFFIX}")):
+        status = path.stat()
+        if now_seconds - status.st_mtime >= settle_seconds:
+            found[path.name.removesuffix(CONFIGURATION_SUFFIX)] = (
+                f"{status.st_mtime_ns}:{status.st_size}"
+            )
+    return found

@@ -1,26 +1,34 @@
-"""An upload session in the store: registering it, reading again what is kept of it.
+"""An upload session in the store: registering it, its immutable copy, what its sheets say.
 
-Belongs here: what becomes of the same content, and of other. Does not: reading sheets
-(`upload_reading`), the copy itself (`kept_copies`), Dagster partitions (`defs`).
+Belongs here: what becomes of the same content, and of other; making the copy, which is checked
+whenever it is read; reading it, once in a process. Does not: reading sheets (`upload_reading`),
+where copies are kept (`model/kept_files`), Dagster partitions (`defs`).
 
 The copy is kept before the session is registered, or with it: a session in the store always has
-its files.
+its files. Reading is deterministic, so nothing downstream keeps a second copy of a row.
 """
 
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
     GateError,
     GateRule,
     InputError,
     SessionLockedError,
     StoreError,
+    system_message,
 )
-from jira_pipeline.model.file_hashes import file_sha256, folder_content_sha256
+from jira_pipeline.model.file_hashes import content_sha256, file_sha256, folder_content_sha256
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.sessions import (
     SessionManifest,
@@ -28,11 +36,6 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     UploadRecord,
     UploadSession,
-)
-from jira_pipeline.sources.sheets.kept_copies import (
-    copied,
-    refuse_altered_copy,
-    refuse_missing_copy,
 )
 from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES, find_manifest, read_manifest
 from jira_pipeline.sources.sheets.upload_reading import (
@@ -45,6 +48,8 @@ from jira_pipeline.sources.sheets.upload_reading import (
 
 CONTENTS = "contents"
 """What a process remembers the sheets of an upload by, see `grouped_name`."""
+
+_READ_ONLY = 0o400
 
 
 def grouped_name(upload_path: str, manifest: SessionManifest) -> tuple[str, bool, bool]:
@@ -175,3 +180,133 @@ def _refuse_changed_files(
             f"{', '.join(changed)} changed while being read.",
             recovery_actions=("Wait until the export has finished and upload again.",),
         )
+
+
+def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationReading:
+    """Return the sheets of a session, read and grouped; a process does that once.
+
+    Raises:
+        StoreError: The kept copy is not what was registered; looked at when it is read.
+    """
+    return pipeline.memory.once(
+        CONTENTS,
+        grouped_name(session.upload_path, session.manifest),
+        partial(read_kept_copy, pipeline, session),
+    )
+
+
+def earlier_groups(
+    pipeline: Pipeline, session: UploadSession, content_sha256: str
+) -> Mapping[str, EntityGroup] | None:
+    """Return the groups of an earlier upload of a session; None where its copy is gone.
+
+    Its headers mean what its own `session.yaml` said; which groups there are is said by the
+    session as it is now.
+
+    Raises:
+        ManifestError: The manifest it was uploaded with cannot be read any more.
+    """
+    path = upload_path_of(session.session_key, content_sha256)
+
+    def read() -> Mapping[str, EntityGroup] | None:
+        folder = pipeline.store.files.folder(upload_place(path))
+        if not folder.is_dir():
+            return None
+        manifest = replace(session.manifest, columns=read_manifest(folder).columns)
+        reading = read_specification(folder, manifest=manifest, source=pipeline.source)
+        return reading.groups_by_key
+
+    return pipeline.memory.once("earlier groups", grouped_name(path, session.manifest), read)
+
+
+@contextmanager
+def copied(folder: Path, names: Sequence[str], *, staging_path: Path) -> Iterator[Path]:
+    """Copy files beside where they will be kept, so that keeping them is one rename.
+
+    Raises:
+        StoreError: They cannot be written there, or cannot be read any more.
+    """
+    try:
+        staging_path.mkdir(parents=True, exist_ok=True)
+        incoming = tempfile.TemporaryDirectory(dir=staging_path, prefix=".incoming-")
+    except OSError as error:
+        raise _not_copied(folder.name, staging_path, error) from error
+    with incoming as path:
+        copy = Path(path, "files")
+        try:
+            copy.mkdir()
+            for name in names:
+                shutil.copyfile(folder / name, copy / name, follow_symlinks=False)
+                (copy / name).chmod(_READ_ONLY)
+        except OSError as error:
+            raise _not_copied(folder.name, staging_path, error) from error
+        yield copy
+
+
+def refuse_altered_copy(
+    session: UploadSession,
+    *,
+    registered: Sequence[SourceFile],
+    read: Sequence[SourceFile],
+    folder: Path,
+) -> None:
+    """Stop where a kept copy is not what was uploaded; `read` is what was read of it just now.
+
+    What was read is not hashed again. The registered files serve to name what is wrong.
+
+    Raises:
+        StoreError: Files differ, are missing or were added; the message names them.
+    """
+    hashes = {file.file_name: file.sha256 for file in read}
+    try:
+        names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+        hashes |= {name: file_sha256(folder / name) for name in names - hashes.keys()}
+    except OSError as error:
+        raise _altered(
+            session, f"{error.filename} cannot be read: {system_message(error)}"
+        ) from error
+    if content_sha256(hashes) == session.content_sha256:
+        return
+    known = {file.file_name: file.sha256 for file in registered}
+    missing = [f"{name} is missing" for name in sorted(known.keys() - names)]
+    added = [f"{name} was added" for name in sorted(names - known.keys() - set(MANIFEST_NAMES))]
+    differing = [
+        f"{name} differs" for name in sorted(known) if hashes.get(name, known[name]) != known[name]
+    ]
+    faults = [*differing, *missing, *added] or ["session.yaml differs"]
+    raise _altered(session, "; ".join(faults))
+
+
+def refuse_missing_copy(session: UploadSession, folder: Path) -> None:
+    """Stop where the kept copy of a session is gone.
+
+    Raises:
+        StoreError: There is no such folder.
+    """
+    if not folder.is_dir():
+        raise _altered(session, f"{folder} is missing")
+
+
+def _altered(session: UploadSession, what: str) -> StoreError:
+    key = session.session_key
+    return StoreError(
+        f"The kept copy of session {key} is not what was uploaded: {what}. Nothing was read of it.",
+        recovery_actions=(
+            Action.of(
+                ActionKind.UPLOAD,
+                f"Upload the same {session.source_word} again: {{}}.",
+                session=key,
+            ),
+            "This restores the copy; then start again.",
+        ),
+    )
+
+
+def _not_copied(name: str, staging_path: Path, error: OSError) -> StoreError:
+    return StoreError.because(
+        error,
+        f"The files of {name} could not be copied to {staging_path}: {system_message(error)}.",
+        recovery_actions=(
+            "Check that the disk has room and that the folder may be written, then upload again.",
+        ),
+    )

@@ -1,10 +1,15 @@
 """Sheets made of the configuration of a site, in the form that the reader reads.
 
-Belongs here: which row and column is written, X by comparison with an older configuration. Does
-not: what a configuration says (`drupal_config`), CSV and workbooks (`written_sheets`).
+Belongs here: which row and column is written, X by comparison with an older configuration; the
+bytes, as CSV and as one workbook. Does not: what a configuration says (`drupal_config`), reading
+sheets (`reading`).
 """
 
-from collections.abc import Iterator, Mapping
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,22 +20,27 @@ from jira_pipeline.model.columns import (
     REFERENCE_COLUMNS,
     STATUS_COLUMN,
     UPKEEP_COLUMNS,
+    Holds,
+    columns_holding,
+    columns_of,
 )
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
+    WORKBOOK_SUFFIX,
+    BundleType,
     EntityKind,
     Status,
 )
+from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Finding, finding_json
 from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration, read_configuration
-from jira_pipeline.sources.drupal_config.plain_text import plain, plain_address
 from jira_pipeline.sources.drupal_config.site import Site, SiteCell, SiteEntity
 from jira_pipeline.sources.drupal_config.site_entities import site_entities
+from jira_pipeline.sources.drupal_config.spellings import plain, plain_address
 from jira_pipeline.sources.sheets.reading.sheets import (
     SHEET_RULES,
     SheetRule,
 )
-from jira_pipeline.sources.sheets.written_sheets import WrittenSheet, files_of
 
 _REMARKS = "Remarks"
 _UNREAD = "Its file in the export cannot be read."
@@ -45,6 +55,107 @@ _NOTES = "Settings/notes"
 _ADDRESS = "URL alias pattern"
 _COUNTED_OVER_ALL = "Reused Field"
 """Another field makes it change: it says nothing of what is to be done with this one."""
+
+_EXCEL_CELL_MAX_CHARACTERS = 32_767
+_EXCEL_NAME_MAX_CHARACTERS = 31
+"""Source: Microsoft, "Excel specifications and limits", read 2026-11."""
+_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
+_CHOICES: Mapping[Holds, Sequence[str]] = {
+    Holds.STATUS: tuple(Status),
+    Holds.BUNDLE_TYPE: tuple(BundleType),
+    Holds.SWITCH: ("Enabled", "Disabled"),
+    Holds.FLAG: ("y", "n"),
+}
+_ROWS_TO_ADD = 200
+"""Blank rows below the last that offer the choices too."""
+_WIDE, _NARROW = 40, 14
+_CODES = {*UPKEEP_COLUMNS, *columns_holding(Holds.COUNT, Holds.FLAG)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSheet:
+    """One sheet: what it is called, its columns, a row for each thing."""
+
+    title: str
+    kind: EntityKind
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, str], ...]
+
+    @property
+    def statuses(self) -> Mapping[str, int]:
+        """Number of rows by their X, in the order of `Status`; blank ones last."""
+        counts = Counter(row[STATUS_COLUMN] for row in self.rows)
+        return {status: counts[status] for status in (*Status, "") if counts[status]}
+
+
+def files_of(sheets: Sequence[WrittenSheet], out: Path) -> Mapping[Path, bytes]:
+    """Return what is to be written: one workbook, or a CSV file for each sheet in a folder.
+
+    Raises:
+        InputError: A text is longer than a workbook may hold.
+    """
+    if out.suffix.casefold() == WORKBOOK_SUFFIX:
+        return {out: _workbook_content(sheets)}
+    return {out / f"{sheet.title.replace(' ', '_')}.csv": _csv_content(sheet) for sheet in sheets}
+
+
+def _csv_content(sheet: WrittenSheet) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=sheet.columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sheet.rows)
+    return text.getvalue().encode()
+
+
+def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
+    """Write a worksheet for each sheet: a head that stays, filters, lists to choose from."""
+    import xlsxwriter  # noqa: PLC0415 - few commands write one
+
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
+        head = workbook.add_format({"bold": True, "bottom": 1, "valign": "top"})
+        text = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+        for sheet in sheets:
+            name = _worksheet_name(sheet.title)
+            is_taken = workbook.get_worksheet_by_name(name) is not None
+            worksheet = workbook.add_worksheet(None if is_taken else name)
+            last = len(sheet.rows)
+            names = [i for i, c in enumerate(sheet.columns, start=1) if c == MACHINE_NAME_COLUMN]
+            worksheet.freeze_panes(1, *(names or [1]))
+            worksheet.autofilter(0, 0, last, len(sheet.columns) - 1)
+            for position, column in enumerate(sheet.columns):
+                width = _NARROW if column in _CODES else _WIDE
+                worksheet.set_column(position, position, width, text)
+                worksheet.write_string(0, position, column, head)
+                if choices := _choices(sheet.kind, column):
+                    worksheet.data_validation(
+                        *(1, position, last + _ROWS_TO_ADD, position),
+                        {"validate": "list", "source": [*choices], "error_type": "warning"},
+                    )
+                for number, row in enumerate(sheet.rows, start=1):
+                    if len(row[column]) > _EXCEL_CELL_MAX_CHARACTERS:
+                        raise _too_long(sheet, number, column)
+                    worksheet.write_string(number, position, row[column], text)
+    return written.getvalue()
+
+
+def _worksheet_name(title: str) -> str:
+    name = _NOT_IN_A_NAME.sub(" ", title)[:_EXCEL_NAME_MAX_CHARACTERS].strip("' ")
+    return f"{name[:1].upper()}{name[1:]}"
+
+
+def _choices(kind: EntityKind, column: str) -> Sequence[str]:
+    holds = next((each.holds for each in columns_of(kind) if each.name == column), Holds.ANYTHING)
+    return _CHOICES.get(holds, ())
+
+
+def _too_long(sheet: WrittenSheet, number: int, column: str) -> InputError:
+    name = sheet.rows[number - 1].get(MACHINE_NAME_COLUMN) or f"row {number}"
+    return InputError(
+        f"{column} of {name} in {sheet.title} has {len(sheet.rows[number - 1][column]):,} "
+        f"characters; a workbook holds {_EXCEL_CELL_MAX_CHARACTERS:,}.",
+        recovery_actions=("Name a folder: CSV files hold it.",),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,25 @@
-"""What an upload would change in a session, ticket by ticket, before anybody takes it.
+"""What people should know of an upload: what it changes, ticket by ticket, and sheets that lack.
 
-Belongs here: comparing two readings of the sheets. Does not: keeping files that were sent
-(`sessions/incoming`), what becomes of tickets when they are written again (`store/generations`).
+Belongs here: comparing two readings of the sheets, naming sheets that others need. Does not: keeping
+files that were sent (`sessions/incoming`), what becomes of tickets when they are written again
+(`store/generations`), noticing that references lead nowhere (`reading`).
+
+Whether a copy was whole cannot be known for certain: a specification may have no fields yet. So
+people are asked, and nothing is exported without one of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.source_changes import changed_cells, rows_hash_of
 from jira_pipeline.model.tickets import ChangedCell, Ticket
+
+SHEET_MISSING = "sheet_missing"
+"""Code of the finding; its value is the name of the sheet."""
 
 
 class Becomes(StrEnum):
@@ -93,3 +102,19 @@ def as_looked_at(changes: Sequence[TicketChange]) -> tuple[TicketChange, ...]:
     Of the changed ones those follow that only refer to something that changed.
     """
     return tuple(sorted(changes, key=lambda one: (_WEIGHT[one.becomes], not one.cells)))
+
+
+def missing_sheets(files: Iterable[SourceFile], findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Name the sheets that others refer to, and fields where bundles have none at all."""
+    filled = {file.sheet for file in files if file.row_count}
+    named = {finding.value for finding in findings if finding.code == SHEET_MISSING}
+    if EntityKind.BUNDLE in filled and EntityKind.FIELD not in filled:
+        named.add(SHEET_NAMES[EntityKind.FIELD])
+    return tuple(name for name in SHEET_NAMES.values() if name in named)
+
+
+def missing_sheets_sentence(names: tuple[str, ...]) -> str:
+    """Return which sheets are missing, and that others need them."""
+    are, them = ("is", "it") if len(names) == 1 else ("are", "them")
+    noun = "The sheet of" if len(names) == 1 else "The sheets of"
+    return f"{noun} {', '.join(names)} {are} missing, and other sheets need {them}"

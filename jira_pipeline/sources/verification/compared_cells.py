@@ -15,9 +15,9 @@ from typing import TypeAlias
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sources.drupal.modules_and_types import drupal, folded
-from jira_pipeline.sources.drupal.note_shapes import max_length_in, options_in, path_in
-from jira_pipeline.sources.drupal_config.plain_text import plain, plain_address
+from jira_pipeline.sources.drupal.notes import max_length_in, options_in, path_in
 from jira_pipeline.sources.drupal_config.site import SiteCell
+from jira_pipeline.sources.drupal_config.spellings import plain, plain_address
 from jira_pipeline.sources.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sources.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.sources.verification.counterparts import NOT_APPLICABLE, Comparison, Counterpart

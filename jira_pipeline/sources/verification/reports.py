@@ -26,7 +26,7 @@ from jira_pipeline.model.site_verifications import (
     VerifiedRow,
     VerifiedTicket,
 )
-from jira_pipeline.sources.drupal_config.plain_text import plain
+from jira_pipeline.sources.drupal_config.spellings import plain
 from jira_pipeline.sources.verification.counterparts import COUNTERPARTS
 
 ALLOWABLE = (*(verdict.value for verdict in FAILING), WORDINGS, *(k.value for k in COUNTERPARTS))

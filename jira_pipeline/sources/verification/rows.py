@@ -20,8 +20,8 @@ from jira_pipeline.model.site_verifications import (
     VerifiedCell,
     VerifiedRow,
 )
-from jira_pipeline.sources.drupal.lexicon import lexicon
 from jira_pipeline.sources.drupal.modules_and_types import is_base_field, is_base_type
+from jira_pipeline.sources.drupal.notes import lexicon
 from jira_pipeline.sources.drupal_config.site import Site, SiteEntity
 from jira_pipeline.sources.sheets.site_sheets import CHANGED_COLUMNS
 from jira_pipeline.sources.verification.compared_cells import UNREAD, Stated, compare_cell

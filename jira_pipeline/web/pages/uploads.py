@@ -28,8 +28,7 @@ from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES
-from jira_pipeline.sources.sheets.missing_sheets import missing_sheets_sentence
-from jira_pipeline.sources.sheets.upload_preview import as_looked_at
+from jira_pipeline.sources.sheets.upload_preview import as_looked_at, missing_sheets_sentence
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.context import TheWeb, Web

@@ -17,7 +17,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_on_form,
     is_reference,
 )
-from jira_pipeline.sources.drupal.note_shapes import Options, options_in
+from jira_pipeline.sources.drupal.notes import Options, options_in
 from jira_pipeline.sources.questions.question_index import REUSED, THERE, name_of, once_per_session
 from jira_pipeline.sources.questions.questions_of_bundles import new_fields
 from jira_pipeline.sources.questions.row_questions import subject_of

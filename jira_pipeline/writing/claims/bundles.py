@@ -19,7 +19,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_required,
     is_text_on_form,
 )
-from jira_pipeline.sources.drupal.note_shapes import default_in, max_length_in
+from jira_pipeline.sources.drupal.notes import default_in, max_length_in
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
     accepted_name,

@@ -9,8 +9,8 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from jira_pipeline.model.entities import Entity, EntityKind, Status
-from jira_pipeline.sources.drupal.lexicon import number_words
 from jira_pipeline.sources.drupal.modules_and_types import is_required
+from jira_pipeline.sources.drupal.notes import number_words
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.sharedo.component_settings import values_of
 from jira_pipeline.writing.completion.spoken import VALUE_COLUMNS, Spoken, rows_meant, spoken

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
-from jira_pipeline.sources.drupal.lexicon import word_list
 from jira_pipeline.sources.drupal.modules_and_types import drupal
+from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
 from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS
 from jira_pipeline.writing.claims.phrases import phrases

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.sources.drupal.note_sentences import sentences_of
+from jira_pipeline.sources.drupal.notes import sentences_of
 from jira_pipeline_tests.tables import each
 
 CELLS: dict[str, tuple[str, ...]] = {

@@ -1,6 +1,6 @@
 """Notes have shapes by convention; nothing else of a note is read."""
 
-from jira_pipeline.sources.drupal.note_shapes import (
+from jira_pipeline.sources.drupal.notes import (
     default_in,
     is_shapes_only,
     max_length_in,

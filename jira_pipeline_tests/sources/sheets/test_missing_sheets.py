@@ -4,7 +4,7 @@ import pytest
 
 from jira_pipeline.model.entities import EntityKind, SourceFile
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.sources.sheets.missing_sheets import missing_sheets
+from jira_pipeline.sources.sheets.upload_preview import missing_sheets
 from jira_pipeline_tests.contracts.stored_values import SHA
 
 

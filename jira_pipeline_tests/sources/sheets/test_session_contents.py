@@ -21,7 +21,7 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sources.sheets.session_contents import contents_of
+from jira_pipeline.sources.sheets.kept_uploads import contents_of
 from jira_pipeline.sources.sheets.sources import DrupalCsvSource
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, files_of

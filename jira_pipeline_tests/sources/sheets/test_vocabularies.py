@@ -1,15 +1,15 @@
 """Which words are slips of known ones, and which are words of their own."""
 
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.sources.sheets.reading.entities import read_entities
-from jira_pipeline.sources.sheets.reading.folders import read_files
-from jira_pipeline.sources.sheets.reading.vocabularies import (
+from jira_pipeline.sources.sheets.reading.cells import (
     BUNDLE_TYPES,
     ENTITY_TYPES,
     FIELD_TYPES,
     WIDGETS,
     nearly,
 )
+from jira_pipeline.sources.sheets.reading.entities import read_entities
+from jira_pipeline.sources.sheets.reading.folders import read_files
 from jira_pipeline_tests.tables import each
 
 

@@ -20,8 +20,7 @@ from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration,
 from jira_pipeline.sources.drupal_config.site_entities import site_entities
 from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.folders import read_folder
-from jira_pipeline.sources.sheets.site_sheets import sheets_of
-from jira_pipeline.sources.sheets.written_sheets import files_of
+from jira_pipeline.sources.sheets.site_sheets import files_of, sheets_of
 from jira_pipeline.sources.verification.counterparts import COUNTERPARTS, Comparison
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.sources.verification.invented import (

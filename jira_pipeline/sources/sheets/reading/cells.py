@@ -1,11 +1,17 @@
-"""What cells of closed sets mean, however a team spells them: yes and no, numbers, statuses.
+"""What cells of closed sets mean, however a team spells them, and the word a slip was meant to be.
 
-Belongs here: the spellings, one reading for all columns that hold the same. Does not: which column
-holds what (`model/columns`), rows (`rows`), words of a whole sheet in another language (`tables`).
+Belongs here: yes and no, numbers, statuses; the lists of words and the measure of nearness. Does
+not: which column holds what (`model/columns`), findings about a cell (`row_rules`, `rows`), words
+of a whole sheet in another language (`tables`). Contributed modules bring types and widgets of
+their own: an unknown word that is near nothing is no fault.
+
+Source: Drupal core 11, labels of its field types and widgets, displays and base tables of views;
+Acquia's dst-entity-generate, `supported-entities.rst`; labels of modules that specifications name
+often. Read 2026-11.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from jira_pipeline.model.columns import (
@@ -16,7 +22,8 @@ from jira_pipeline.model.columns import (
     columns_holding,
     columns_of,
 )
-from jira_pipeline.model.entities import UNLIMITED, CellText, Status
+from jira_pipeline.model.entities import UNLIMITED, BundleType, CellText, Status
+from jira_pipeline.sources.sheets.reading.labels import alphanumeric
 from jira_pipeline.sources.sheets.reading.translations import FLAGS, known_languages, plain_letters
 
 BLANK = frozenset({"", "-", "–", "—", "n/a"})
@@ -45,6 +52,42 @@ _COUNT = re.compile(r"(?:max\.? |up to |at most )?(?P<number>\d{1,9})(?:\.0+)?",
 _RANGE = re.compile(r"\d{1,9}(?: ?(?:\.{2,3}|…|[-–:]|to) ?(?P<most>\S+(?: limit)?)| ?\+)")
 _DECORATION = "\N{VARIATION SELECTOR-16}"
 """Follows a sign that is shown as a picture."""
+
+FIELD_TYPES = (
+    *("Boolean", "Comments", "Date", "Date range", "Date and time", "Timestamp", "Email", "File"),
+    *("Image", "Link", "Entity reference", "Entity reference revisions", "Layout section"),
+    *("List (float)", "List (integer)", "List (text)", "Selection list", "Telephone number"),
+    *("Number (decimal)", "Number (float)", "Number (integer)", "Plain text", "Formatted text"),
+    *("Text (plain)", "Text (plain, long)", "Text (formatted)", "Text (formatted, long)"),
+    "Text (formatted, long, with summary)",
+    "Entity Reference Revisions (paragraphs)",
+    *("Entity label", "Meta tags", "Address", "Geolocation", "Geofield", "Office hours"),
+    *("Smart date range", "Webform", "Paragraphs", "Views reference"),
+)
+WIDGETS = (
+    *("Autocomplete", "Autocomplete (Tags style)", "Check boxes/radio buttons", "Checkbox"),
+    *("Checkboxes", "Radio buttons", "Single on/off checkbox", "Select list", "Text field"),
+    *("Text area", "Text area (multiple rows)", "Text area with a summary", "Number field"),
+    *("Email", "Telephone number", "Link", "File", "Image", "Date and time"),
+    *("Date and time range", "Datetime timestamp", "Language select", "Media library"),
+    *("Paragraphs (stable)", "Paragraphs (classic)", "Layout paragraphs", "Address field"),
+    *("Inline entity form - Simple", "Inline entity form - Complex", "Entity browser"),
+    *("Image (Focal Point)", "Advanced meta tags form", "Office hours"),
+)
+BUNDLE_TYPES = (*BundleType, "Content", "Paragraph", "Vocabularies", "Taxonomy", "Media", "Block")
+ENTITY_TYPES = (*BUNDLE_TYPES, "Taxonomy term", "Comment", "Files")
+DISPLAY_PLUGINS = (
+    *("Page", "Block", "Feed", "Attachment", "Embed", "Default", "Master", "REST export"),
+    *("Entity reference", "Entity browser", "Data export"),
+)
+BASE_TABLES = (
+    *("Content", "Content revisions", "Users", "Media", "Files", "Taxonomy terms", "Comments"),
+    *("Custom blocks", "Content blocks", "Webform submissions", "Log entries"),
+)
+
+_SHORT_MIN_LETTERS, _LONG_MIN_LETTERS = 5, 9
+"""Words of 5 letters and more may have one slip, of 9 and more two: then no word of these lists is
+near another one, nor is any cell in the 661 rows of fields of two specifications."""
 
 
 def status_spelled(text: str) -> Status | None:
@@ -132,3 +175,41 @@ _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
 def readers_of(kind: str) -> Mapping[str, tuple[Callable[[str], str | None], str]]:
     """Return, by column of a kind of sheet, what reads its cells, and what they should say."""
     return {c.name: _READERS[c.holds] for c in columns_of(kind) if c.holds in _READERS}
+
+
+def nearly(text: str, known: Iterable[str]) -> str | None:
+    """Return the known word that a text was meant to be; None where it is one, or near none.
+
+    Case, spaces and punctuation do not matter. A word with something after it (a plural, another
+    language) and one with other digits are words of their own.
+    """
+    letters = alphanumeric(text)
+    candidates = {alphanumeric(word): word for word in known}
+    if letters.removesuffix("s") in {each.removesuffix("s") for each in candidates}:
+        return None
+    for candidate, word in candidates.items():
+        shorter = min(len(letters), len(candidate))
+        slips = 0 if shorter < _SHORT_MIN_LETTERS else 1 if shorter < _LONG_MIN_LETTERS else 2
+        if abs(len(letters) - len(candidate)) > slips or letters.startswith(candidate):
+            continue
+        if _digits(letters) == _digits(candidate) and _edits(letters, candidate) <= slips:
+            return word
+    return None
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def _edits(one: str, other: str) -> int:
+    """Count letters left out, added, changed, or swapped with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        before, above, row = row, before, [i]
+        for j, wanted in enumerate(other, start=1):
+            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                least = min(least, above[j - 2] + 1)
+            row.append(least)
+    return row[-1]

@@ -1,7 +1,7 @@
 """Which column a header may be, by the cells below it: for proposals only, nothing is read by it.
 
 Belongs here: what cells of a column look like, and pairing headers with columns. Does not: which
-headers and columns are in question (`missing_columns`, `unknown_sheets`).
+headers and columns are in question (`missing_columns`).
 
 A pair is proposed where every best way to pair says so: three columns of yes and no are told apart
 by their order, and only where there are three headers of that sort, too.
@@ -15,16 +15,18 @@ from statistics import mean
 
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import UNLIMITED, SourceTable
-from jira_pipeline.sources.sheets.reading.cells import FLAG_SPELLINGS, count_spelled, status_spelled
-from jira_pipeline.sources.sheets.reading.csv_files import ERROR_VALUES
-from jira_pipeline.sources.sheets.reading.labels import bundle_type_of, split_bundle_label
-from jira_pipeline.sources.sheets.reading.translations import FLAGS, known_languages, plain_letters
-from jira_pipeline.sources.sheets.reading.vocabularies import (
+from jira_pipeline.sources.sheets.reading.cells import (
     BASE_TABLES,
     DISPLAY_PLUGINS,
     FIELD_TYPES,
+    FLAG_SPELLINGS,
     WIDGETS,
+    count_spelled,
+    status_spelled,
 )
+from jira_pipeline.sources.sheets.reading.csv_files import ERROR_VALUES
+from jira_pipeline.sources.sheets.reading.labels import bundle_type_of, split_bundle_label
+from jira_pipeline.sources.sheets.reading.translations import FLAGS, known_languages, plain_letters
 
 _MACHINE_NAME = re.compile(r"(?=.*[a-z])[a-z0-9_]{3,}")
 _MOST = 0.8

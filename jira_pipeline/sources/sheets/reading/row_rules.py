@@ -13,17 +13,17 @@ from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, Entity
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.line_numbers import lines_cited
 from jira_pipeline.model.machine_names import broken_rule
-from jira_pipeline.sources.sheets.reading.csv_files import ERROR_VALUES
-from jira_pipeline.sources.sheets.reading.labels import bundle_label, folded, split_bundle_label
-from jira_pipeline.sources.sheets.reading.references import COMPUTED_COLUMNS, KnownThings
-from jira_pipeline.sources.sheets.reading.rows import Row, Sheet
-from jira_pipeline.sources.sheets.reading.vocabularies import (
+from jira_pipeline.sources.sheets.reading.cells import (
     BUNDLE_TYPES,
     ENTITY_TYPES,
     FIELD_TYPES,
     WIDGETS,
     nearly,
 )
+from jira_pipeline.sources.sheets.reading.csv_files import ERROR_VALUES
+from jira_pipeline.sources.sheets.reading.labels import bundle_label, folded, split_bundle_label
+from jira_pipeline.sources.sheets.reading.references import COMPUTED_COLUMNS, KnownThings
+from jira_pipeline.sources.sheets.reading.rows import Row, Sheet
 
 _PROSE = re.compile(r"(?!(\d+|\*|[yn])$).*", re.IGNORECASE | re.DOTALL)
 _EXPECTED_CELLS: Mapping[str, str] = {

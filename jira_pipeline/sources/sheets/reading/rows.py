@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.columns import CUSTOM_LABEL_COLUMNS, MACHINE_NAME_COLUMN, STATUS_COLUMN
 from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
-from jira_pipeline.sources.sheets.reading.cells import STATUS_SPELLINGS, status_spelled
+from jira_pipeline.sources.sheets.reading.cells import STATUS_SPELLINGS, nearly, status_spelled
 from jira_pipeline.sources.sheets.reading.citations import Citations
 from jira_pipeline.sources.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sources.sheets.reading.sheets import (
@@ -17,7 +17,6 @@ from jira_pipeline.sources.sheets.reading.sheets import (
     normalised,
     rule_of,
 )
-from jira_pipeline.sources.sheets.reading.vocabularies import nearly
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,264 @@
+"""What rules and writers read in prose cells: sentences, shapes, and words they know.
+
+Belongs here: splitting and comparing free text, conventions such as `Options: a, b` and
+`Max length 20`, each by one linear pattern, the words of `lexicon.toml`, one list for every room.
+Does not: what a sentence means (`open_questions` and its rules), what follows from a word, or how
+it is worded in a ticket (`writing`).
+
+Source: docs/sheets.md, "Shapes of notes"; the notes of six specifications, 2026-11.
+"""
+
+import html
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+]|\((?![a-z]))"
+    r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
+    r"|(?<=[A-Za-z][a-z]{3}\.)\s+(?=[a-z])"
+    r"|(?<!\s)\s*\n+\s*"
+)
+_LONE_DOUBT = re.compile(
+    r"(?:TB[CD]|to be \w+|\w+ to (?:confirm|decide|check)|ask|check|clarify|confirm|decide|discuss)\b"
+    r"\W*(?:\n|$|(?-i:(?=[A-Z])))",
+    re.IGNORECASE,
+)
+"""Words that doubt the sentence before them: `TBD`, `Anna to confirm`, `Ask`."""
+_QUOTATION_OPEN = re.compile(r"(?:^|[\s(:])\"(?=\S)[^\"]*$|“[^”]*$")
+"""What ends inside a quotation: the mark opens one, so an inch (`24"`) does not count."""
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_FORMATTING = frozenset(
+    {"a", "b", "i", "u", "s", "em", "strong", "code", "sub", "sup", "span", "font", "p", "div"}
+    | {"ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "small"}
+    | {"table", "thead", "tbody", "tr", "td", "th", "br", "hr"}
+)
+_VOID = frozenset({"br", "hr"})
+_SPACE_BEFORE_STOP = re.compile(r"(?<!\s)\s+(?=[.,;:!?](?:\s|$))")
+PERSON = r"[\w./&-]*(?: [\w./&-]+){0,3}?"
+"""What follows the capital letter with which people and offices begin."""
+_ASKED_OF = re.compile(
+    rf"\s*(?:(?P<who>[A-Z]{PERSON}) (?:decides?|checks?|proposes?|confirms?|clarifies|knows?"
+    r"|(?:has |have |is |are )?to (?:decide|check|propose|confirm|clarify|look))"
+    r"|(?P<name>(?:[A-Z][a-z]{1,6}\. ?)+|[A-Z]{2,5}))\W*"
+)
+"""All that may follow a question in the same breath: who is asked."""
+_INITIAL = re.compile(r"\b(?:e\.g|i\.e|[A-Z])\.$", re.IGNORECASE)
+_LAST_WORD = re.compile(r"(?<![\w])([^\W\d_]+)\.$")
+
+
+TEXTS_KEPT = 20_000
+"""Each rule reads the same cells again; a site of 1,700 rows has fewer different texts."""
+
+_OPTIONS = re.compile(
+    r"(?:^|[.\n] *)options?(?P<mark>:| include| are) *(?P<list>[^\n]+)", re.IGNORECASE
+)
+_MAX_LENGTH = re.compile(r"\bmax(?:imum|\.)? length:? (?P<count>\d{1,6})\b", re.IGNORECASE)
+_DEFAULT = re.compile(r"\bdefault(?::| is) *(?P<value>[^\n.,;]+)", re.IGNORECASE)
+_PATH = re.compile(r"(?:^|[\n.;] *)path: *(?P<path>/[^\s,;]*)", re.IGNORECASE)
+_END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
+_OPEN_END = re.compile(r"\betc\b|…|\.\.\.", re.IGNORECASE)
+_QUOTES = "'\"\u2018\u2019“”"
+
+
+@lru_cache(TEXTS_KEPT)
+def sentences_of(text: str) -> tuple[str, ...]:
+    """Split a cell into its sentences, stripped, in order; nothing is lost but white space."""
+    found: list[str] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        piece = text[start : match.start()].strip()
+        is_line_end = "\n" in match.group()
+        rest = text[match.end() :]
+        if not piece or (not is_line_end and _is_shortened(piece, before=rest)):
+            continue
+        is_in_brackets = (
+            0 < piece.count("(") - piece.count(")") <= rest.count(")") - rest.count("(")
+        )
+        is_in_quotation = _QUOTATION_OPEN.search(text[start : match.end()]) and (
+            rest.partition("\n")[0].count('"') % 2 or "”" in rest.partition("\n")[0]
+        )
+        is_inside = is_in_brackets or is_in_quotation
+        is_asked_of = piece.endswith("?") and asked_of(rest.partition("\n")[0])
+        if _LONE_DOUBT.match(rest) or ((is_inside or is_asked_of) and not is_line_end):
+            continue
+        found.append(text[start : match.end()].strip())
+        start = match.end()
+    rest = text[start:].strip()
+    return (*found, rest) if rest else tuple(found)
+
+
+def _is_shortened(piece: str, *, before: str) -> bool:
+    """Tell whether a text ends with an abbreviation; some are one in front of a small letter only."""
+    match = _LAST_WORD.search(piece)
+    word = match[1].casefold().removesuffix("s") if match else ""
+    is_inside = not before[:1].isupper() and word in word_list("abbreviations_inside")
+    return bool(_INITIAL.search(piece)) or word in word_list("abbreviations") or is_inside
+
+
+def asked_of(text: str) -> str:
+    """Return whom a question is for, where a text says nothing else: `Legal checks`; else nothing."""
+    match = _ASKED_OF.fullmatch(text)
+    name = (match["who"] or match["name"]).strip(" .") if match else ""
+    return "" if name.casefold() in word_list("file_types") else name
+
+
+def items_of(cell: str) -> list[str]:
+    """Split a list cell at commas, semicolons and lines; what stands in parentheses stays whole."""
+    items: list[str] = []
+    end, is_inside = len(cell), False
+    for mark in reversed([*_ITEM_MARK.finditer(cell)]):
+        if mark[0] in "()":
+            is_inside = mark[0] == ")"
+        elif not is_inside:
+            items.append(cell[mark.end() : end].strip())
+            end = mark.start()
+    items.append(cell[:end].strip())
+    return [item for item in reversed(items) if item]
+
+
+_ITEM_MARK = re.compile(r"[,;\n()]")
+
+
+@lru_cache(TEXTS_KEPT)
+def readable(cell: str) -> str:
+    """Return what a reader sees of a cell: without formatting, entities resolved, on one line.
+
+    A tag that the prose names is a word of it: `Use <details>`, or `not <b>`, which nothing closes.
+    """
+    names = Counter((tag["end"], tag["name"].casefold()) for tag in _TAG.finditer(cell))
+
+    def seen_of(tag: re.Match[str]) -> str:
+        name = tag["name"].casefold()
+        is_closed = names["", name] == names["/", name]
+        return " " if is_closed or (name in _FORMATTING and is_edge(tag)) else tag.group()
+
+    def is_edge(tag: re.Match[str]) -> bool:
+        """A sentence of a cell begins or ends inside what is formatted."""
+        beside = cell[tag.end() :] if tag["end"] else cell[: tag.start()]
+        return tag["name"].casefold() in _VOID or not re.search(r"\w", _TAG.sub("", beside))
+
+    seen = " ".join(html.unescape(_TAG.sub(seen_of, cell)).split())
+    return _SPACE_BEFORE_STOP.sub("", seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The values of a list as its note gives them."""
+
+    text: str
+    """All of them, as in the cell; empty where they hold markup, whose end nobody sees."""
+    items: tuple[str, ...]
+    """One by one; empty where nobody can tell them apart, or whether a single one is a list."""
+
+
+def options_in(note: str) -> Options | None:
+    """Return the options a note gives; None where it has no such list, or one with an open end."""
+    match = _OPTIONS.search(note)
+    if match is None:
+        return None
+    listed = _END_OF_LIST.split(match["list"], maxsplit=1)[0].strip()
+    if not listed or _OPEN_END.search(listed):
+        return None
+    if not match["mark"].endswith(":"):  # `Options include A and B`
+        listed = ", ".join(listed.rsplit(" and ", maxsplit=1))
+    is_markup = "<" in listed
+    return Options(text="" if is_markup else listed, items=() if is_markup else _items_of(listed))
+
+
+def max_length_in(note: str) -> str:
+    """Return the most characters that a note allows; empty where it says nothing of it."""
+    match = _MAX_LENGTH.search(note)
+    return match["count"] if match else ""
+
+
+def default_in(note: str) -> str:
+    """Return the option that a note says new items have; empty where none of its options is it."""
+    match, options = _DEFAULT.search(note), options_in(note)
+    value = match["value"].strip(f" {_QUOTES}").casefold() if match else ""
+    return next((item for item in options.items if item.casefold() == value), "") if options else ""
+
+
+def path_in(note: str) -> str:
+    """Return the path that a note gives after `Path:`; empty where it has none."""
+    match = _PATH.search(note)
+    return match["path"].rstrip(".") if match else ""
+
+
+def is_shapes_only(note: str) -> bool:
+    """Tell whether a note says nothing but shapes: it is blank without them."""
+    rest = _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", note)))
+    if match := _OPTIONS.search(rest):
+        end = _END_OF_LIST.search(match["list"])
+        rest = rest[: match.start()] + (match["list"][end.end() :] if end else "")
+    return not rest.strip(" .;,\n")
+
+
+def _items_of(listed: str) -> tuple[str, ...]:
+    """Split a list at its semicolons or bars, else at commas outside parentheses."""
+    mark = next((mark for mark in (";", "|") if mark in listed), "")
+    if mark:
+        return tuple(filter(None, (item.strip(f" {_QUOTES}") for item in listed.split(mark))))
+    items = [item.strip() for item in _at_commas(listed)]
+    begin_small = {item[:1].islower() for item in items if item[:1].isalpha()}
+    if len(items) == 1 or len(begin_small) > 1 or not all(items):
+        return ()
+    return tuple(item.strip(_QUOTES) for item in items)
+
+
+def _at_commas(listed: str) -> list[str]:
+    items, depth = [""], 0
+    for letter in listed:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth <= 0:
+            items.append("")
+        else:
+            items[-1] += letter
+    return items
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lexicon:
+    """The lists of the file that are more than words."""
+
+    shared_displays: frozenset[str]
+    display_columns: Mapping[str, tuple[str, ...]]
+    """Headers in lower case, by the setting of a display they hold."""
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the lexicon; the file is read once in a process."""
+    lists = _lists()
+    return Lexicon(
+        shared_displays=frozenset(lists["shared_displays"]["words"].split()),
+        display_columns={
+            setting: tuple(headers.split("; "))
+            for setting, headers in lists["display_settings"]["columns"].items()
+        },
+    )
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """Return one plain list of the file."""
+    return frozenset(_lists()[name]["words"].split())
+
+
+@cache
+def number_words() -> Mapping[str, int]:
+    """Return the words for numbers with their values."""
+    return dict(_lists()["number_words"]["values"])
+
+
+@cache
+def _lists() -> Mapping[str, Any]:
+    text = (
+        resources.files("jira_pipeline.sources.drupal").joinpath("lexicon.toml").read_text("utf-8")
+    )
+    return tomllib.loads(text)
