@@ -84,7 +84,12 @@ def patterns() -> dict[str, Reading]:
     for module in _modules():
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
-        used = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr in _METHODS]
+        texts = {id(call.func) for call in calls if not call.args}  # a pattern is given a text
+        used = [
+            n
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Attribute) and n.attr in _METHODS and id(n) not in texts
+        ]
         named = {(n.value.id, n.attr) for n in used if isinstance(n.value, ast.Name)}
         others = {m for of, m in named if of not in vars(module)} | {
             n.attr for n in used if not isinstance(n.value, ast.Name)

@@ -31,7 +31,7 @@ from jira_pipeline.sources.sharedo.export_jobs import (
     job_json,
     package_path,
 )
-from jira_pipeline.sources.sharedo.jobs.batches import BatchResult
+from jira_pipeline.sources.sharedo.jobs.jobs import BatchResult
 
 KIND_HELP = (
     "worktype, workflow, form, configuration, or the provider as ShareDo names it, such as "

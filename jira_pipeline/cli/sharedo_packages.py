@@ -15,7 +15,8 @@ from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome
-from jira_pipeline.sources.sharedo.comparison_page import (
+from jira_pipeline.sources.sharedo.export_jobs import configured_environments, item_of
+from jira_pipeline.sources.sharedo.pages import (
     OWN,
     comparison_json,
     comparison_markdown,
@@ -23,10 +24,11 @@ from jira_pipeline.sources.sharedo.comparison_page import (
     direction_of,
     heading_of,
     outcome_text,
+    package_facts,
+    package_json,
+    package_tables,
     shown_side,
 )
-from jira_pipeline.sources.sharedo.contents_page import package_facts, package_json, package_tables
-from jira_pipeline.sources.sharedo.export_jobs import configured_environments, item_of
 from jira_pipeline.sources.sharedo.reading.packages import read_package_file
 
 PackageArgument = Annotated[

@@ -1,7 +1,7 @@
 """What writing with models cost, in words and for programs.
 
 Belongs here: the words for a sum of requests. Does not: counting (`store`), prices
-(`writing/costs`).
+(`writing/cost_estimate`).
 """
 
 from decimal import Decimal

@@ -13,8 +13,8 @@ from itertools import chain
 
 from typing_extensions import override
 
+from jira_pipeline.writing.completion.changes import kept_changes
 from jira_pipeline.writing.completion.completing import completed_prose
-from jira_pipeline.writing.completion.kept_changes import kept_changes
 from jira_pipeline.writing.completion.prompt import PROMPT_VERSION, PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.group_facts import FactsReader

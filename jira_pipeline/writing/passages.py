@@ -1,14 +1,13 @@
 """Text that others may cite: what it has, whole word by whole word, and the marks of what is cited.
 
-Belongs here: looking names and quotations up. Does not: what becomes of one that is not there
+Belongs here: looking names and quotations up; words to compare by, in lower case, in the singular,
+with straight quotes. Does not: lists of words, what becomes of a citation that is not there
 (`completion`).
 """
 
 import re
 from dataclasses import dataclass
 from functools import cached_property
-
-from jira_pipeline.writing.plain_words import normalised, singular_words
 
 MARKED = re.compile(r"`([^`]*)`")
 QUOTED = re.compile(
@@ -23,6 +22,9 @@ ADDRESS = re.compile(
 )
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 _AROUND_QUOTE = " .,;:!?"
+
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_STRAIGHT = {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0xA0: " "}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,3 +74,23 @@ def _is_in(text: str, passage: str) -> bool:
 def _is_word(character: str) -> bool:
     """Tell whether a character goes on a word; there is none before the first one."""
     return character.isalnum() or character == "_"
+
+
+def normalised(text: str) -> str:
+    """Return a text on one line, with straight quotes."""
+    return " ".join(text.translate(_STRAIGHT).split())
+
+
+def singular(word: str) -> str:
+    """Return a word in lower case, without a plural or possessive ending."""
+    plain = re.sub(r"['’]s?$", "", word.casefold())
+    if plain.endswith("ies") and len(plain) > len("ties"):
+        return f"{plain[:-3]}y"
+    if plain.endswith(("ses", "xes", "ches", "shes")):
+        return plain[:-2]
+    return plain[:-1] if plain.endswith("s") and not plain.endswith("ss") else plain
+
+
+def singular_words(text: str) -> frozenset[str]:
+    """Return the words of a text in the singular."""
+    return frozenset(singular(word) for word in WORD.findall(text))

@@ -17,8 +17,7 @@ from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_text
 from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
 from jira_pipeline.review.model_changes import ShownChange, shown_changes
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.writing.claims.claim import Cell
-from jira_pipeline.writing.claims.phrases import rendered
+from jira_pipeline.writing.claims.claim import Cell, rendered
 from jira_pipeline.writing.claims.ticket import claimed_ticket
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 

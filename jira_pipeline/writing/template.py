@@ -9,8 +9,7 @@ from collections.abc import Generator, Sequence
 from typing_extensions import override
 
 from jira_pipeline.model.tickets import TicketProse
-from jira_pipeline.writing.claims.hours import estimated_hours
-from jira_pipeline.writing.claims.ticket import claimed_ticket, parts_of
+from jira_pipeline.writing.claims.ticket import claimed_ticket, estimated_hours, parts_of
 from jira_pipeline.writing.group_facts import FactsReader
 from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
 

@@ -1,17 +1,21 @@
 """The writers a session can have: choosing one, what it would cost, whether it can be used.
 
-Belongs here: which adapter writes, what is asked about it. Does not: how that is found out
+Belongs here: which adapter writes, what is asked about it; making sure of a model before anything
+is spent, and warning that its price is unknown. Does not: how that is found out
 (`writing/cost_estimate`, `writing/models`), writing the tickets (`generation`).
 """
 
 import asyncio
+import logging
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+
+from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline, holder_name
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
@@ -19,22 +23,29 @@ from jira_pipeline.context.upkeep import answers_used_since
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
 from jira_pipeline.writing.cost_estimate import (
     CostEstimate,
     ExpectedRequest,
+    context_tokens_of,
     estimate_by_model,
     estimate_by_template,
     expected_requests,
+    has_price_list,
     notes_on,
+    price_usd,
 )
-from jira_pipeline.writing.costs import context_tokens_of, has_price_list, price_usd
-from jira_pipeline.writing.model import is_asked
-from jira_pipeline.writing.models.health import WriterHealth, check_model, health_of_template
+from jira_pipeline.writing.model import PROMPT_RULE, ModelWriter, is_asked
+from jira_pipeline.writing.models.health import (
+    WriterHealth,
+    check_model,
+    health_of_template,
+    require_model,
+)
 from jira_pipeline.writing.models.model_exchange import NOTHING_CACHED, ModelChoice, WriterClock
 from jira_pipeline.writing.models.model_tools import ModelTools, channel_opener
-from jira_pipeline.writing.roles import TicketBrief, TicketWriter
+from jira_pipeline.writing.models.request_account import RequestSource
+from jira_pipeline.writing.roles import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writing.template import NAME, TemplateWriter
 from jira_pipeline.writing.ticket_generation import briefs_of
 
@@ -52,6 +63,8 @@ TYPICAL_MODELS = (
 
 Source: the price list of genai-prices 0.2.3, 2026-11.
 """
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,3 +388,54 @@ def forget_answers(pipeline: Pipeline) -> int:
     """Forget the answers of models that nobody used for RETENTION_DAYS; return how many."""
     since = answers_used_since(pipeline.clock.now(), keep_days=pipeline.settings.retention_days)
     return pipeline.store.writing.forget_answers(unused_since=since)
+
+
+class CheckedWriter(TicketWriter):
+    """Writes as a model writer does, after one small request that decides whether it can."""
+
+    def __init__(self, *, model: str, tools: ModelTools, rule: PromptRule = PROMPT_RULE) -> None:
+        """Take a model as WRITER_MODEL names it; nothing is imported or opened yet."""
+        self._writer = ModelWriter(model=model, tools=tools, rule=rule)
+        self._rule = rule
+        self._tools = tools
+        self.model = model
+        self.name = self._writer.name
+
+    @override
+    def write_all(
+        self, briefs: Sequence[TicketBrief], *, session_key: str
+    ) -> Generator[WrittenTicket, None, None]:
+        """Write the tickets; where every answer is kept, nobody is asked.
+
+        Raises:
+            WriterError: The model cannot be asked, or limits are reached.
+        """
+        if self.has_unpaid(briefs):
+            self._warn_without_prices(session_key)
+            require_model(model=self.model, tools=self._tools, session_key=session_key)
+        yield from self._writer.write_all(briefs, session_key=session_key)
+
+    def _warn_without_prices(self, session_key: str) -> None:
+        """Tell it once for a session: a run may try again six times, and `status` counts on."""
+        account = self._tools.account(RequestSource(session_key=session_key, model=self.model))
+        is_reported = self._tools.record.spending(session_key).unpriced_requests > 0
+        if not is_reported and not account.has_prices:
+            logger.warning(
+                "Nobody knows the price of %s, so WRITER_BUDGET cannot bind; "
+                "WRITER_MAX_REQUESTS does (%d)",
+                self.model,
+                self._tools.limits.requests_max,
+            )
+
+    def has_unpaid(self, briefs: Sequence[TicketBrief]) -> bool:
+        """Tell whether a model has to be asked about one of these tickets."""
+        return any(self._is_unpaid(brief) for brief in briefs)
+
+    def unpaid(self, briefs: Sequence[TicketBrief]) -> tuple[TicketBrief, ...]:
+        """Return the tickets whose answer is not kept, so that a model has to be asked."""
+        return tuple(brief for brief in briefs if self._is_unpaid(brief))
+
+    def _is_unpaid(self, brief: TicketBrief) -> bool:
+        if not is_asked(brief, self._rule):
+            return False
+        return self._tools.record.answer(self._writer.answer_key(brief)) is None

@@ -15,9 +15,8 @@ from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionS
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sources.sheets.sources import DrupalCsvSource
-from jira_pipeline.writing.checked_writer import CheckedWriter
 from jira_pipeline.writing.template import TemplateWriter
-from jira_pipeline.writing.writers import choose_writer, open_writer, writer_named
+from jira_pipeline.writing.writers import CheckedWriter, choose_writer, open_writer, writer_named
 from jira_pipeline_tests.contracts.stored_values import START, a_session, an_upload
 
 TOKEN = "canary-token-7f3a"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from jira_pipeline.writing.costs import has_price_list, price_usd, provider_and_name
+from jira_pipeline.writing.cost_estimate import has_price_list, price_usd, provider_and_name
 from jira_pipeline_tests.tables import each
 
 IN_2026 = datetime(2026, 11, 20, tzinfo=UTC)
@@ -101,7 +101,7 @@ def refuse(event, args):
         raise AssertionError(f"{event} {args}")
 
 sys.addaudithook(refuse)
-from jira_pipeline.writing.costs import price_usd
+from jira_pipeline.writing.cost_estimate import price_usd
 
 assert "genai_prices" not in sys.modules
 print(price_usd("openai:gpt-4o", tokens_in=1000, tokens_out=500) is not None)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from jira_pipeline.writing.models.rate_headers import seconds_until_room
+from jira_pipeline.writing.models.model_calls import seconds_until_room
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from jira_pipeline.sources.questions.row_questions import (
     plain,
 )
 from jira_pipeline.sources.sharedo.comparison import Outcome, is_upkeep
-from jira_pipeline.sources.sharedo.component_changes import is_only_there, is_tied
+from jira_pipeline.sources.sharedo.component_settings import is_only_there, is_tied
 from jira_pipeline.sources.sharedo.component_use import (
     TRUE,
     entries_of,

@@ -1,7 +1,7 @@
 """Comparing two ShareDo environments: by package files, or by new exports.
 
 Belongs here: where each side comes from, comparisons whose exports others carry out. Does not: what
-differs (`sources/sharedo/comparison`), how it is shown (`sources/sharedo/comparison_page`),
+differs (`sources/sharedo/comparison`), how it is shown (`sources/sharedo/pages`),
 sessions of packages (`sessions/sharedo_upload`).
 """
 

@@ -55,23 +55,20 @@ from jira_pipeline.sources.sharedo.errors import (
     PackageRefusedError,
     PackageUnreadableError,
 )
-from jira_pipeline.sources.sharedo.jobs.batches import (
-    BatchResult,
-    export_batch,
-    recover_interrupted,
-)
 from jira_pipeline.sources.sharedo.jobs.downloading import PACKAGE_MAX_BYTES, swept
 from jira_pipeline.sources.sharedo.jobs.jobs import (
+    BatchResult,
     cancel_job,
     carried_out,
     create_job,
     decided,
     downloaded_again,
+    export_batch,
+    recover_interrupted,
     retried,
     retryable,
 )
-from jira_pipeline.sources.sharedo.jobs.polling import WatchLimits
-from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, lock_name
+from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits, lock_name
 from jira_pipeline.sources.sharedo.reading.packages import MANIFEST, read_package_file
 from jira_pipeline.sources.sharedo.roles import Listener
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments

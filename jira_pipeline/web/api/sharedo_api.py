@@ -14,8 +14,8 @@ from pydantic import BaseModel, Field
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sessions.sharedo_upload import SeenComparison, see_comparison
 from jira_pipeline.sources.sharedo import environment_comparison, export_jobs
-from jira_pipeline.sources.sharedo.comparison_page import comparison_json
 from jira_pipeline.sources.sharedo.environment_comparison import ComparisonState
+from jira_pipeline.sources.sharedo.pages import comparison_json
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.api.shapes import Shape
 from jira_pipeline.web.context import TheWeb, Web

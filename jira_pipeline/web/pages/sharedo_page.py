@@ -30,8 +30,6 @@ from jira_pipeline.sessions.sharedo_upload import (
 )
 from jira_pipeline.sources.sharedo import export_jobs
 from jira_pipeline.sources.sharedo.client.environments import Environment
-from jira_pipeline.sources.sharedo.comparison_page import comparison_view, title_of
-from jira_pipeline.sources.sharedo.contents_page import package_facts, package_tables
 from jira_pipeline.sources.sharedo.environment_comparison import (
     ComparisonLook,
     ask_for_comparison,
@@ -42,6 +40,12 @@ from jira_pipeline.sources.sharedo.export_jobs import (
     configured_environments,
     item_of,
     list_jobs,
+)
+from jira_pipeline.sources.sharedo.pages import (
+    comparison_view,
+    package_facts,
+    package_tables,
+    title_of,
 )
 from jira_pipeline.sources.sharedo.reading.packages import read_package_file
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome

@@ -1,7 +1,7 @@
 """The fields of a bundle by what a ticket does with them: new, changed, gone, re-used, set later.
 
 Belongs here: sorting rows, storages, targets, options. Does not: claims (`bundles`), words
-(`phrases`).
+(`claim`).
 """
 
 from collections.abc import Iterable, Sequence

@@ -32,10 +32,19 @@ from jira_pipeline.writing.claims.bundle_fields import (
     modules_of,
     modules_there,
 )
-from jira_pipeline.writing.claims.claim import Claim, Claims, stated
-from jira_pipeline.writing.claims.phrases import clause, description_of
-from jira_pipeline.writing.english import bundle_noun, count_of, listed, plural
-from jira_pipeline.writing.fragments import code, codes, menu_path, named, quoted, text
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, stated
+from jira_pipeline.writing.fragments import (
+    bundle_noun,
+    code,
+    codes,
+    count_of,
+    listed,
+    menu_path,
+    named,
+    plural,
+    quoted,
+    text,
+)
 from jira_pipeline.writing.group_facts import GONE, GroupFacts
 
 _ORIGINS = {True: "origin_earlier", False: "origin_there"}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from jira_pipeline.model.entities import Entity, containing_file
 from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.sources.sharedo.comparison import FILE_PROVIDER, DifferenceSeverity, rank
-from jira_pipeline.sources.sharedo.component_changes import (
+from jira_pipeline.sources.sharedo.component_settings import (
     is_asked,
     is_kept,
     is_only_there,
@@ -33,10 +33,8 @@ from jira_pipeline.sources.sharedo.lexicon import (
     provider_of,
     system_name_of,
 )
-from jira_pipeline.writing.claims.claim import Claim, Claims
-from jira_pipeline.writing.claims.phrases import clause
-from jira_pipeline.writing.english import capitalised, listed
-from jira_pipeline.writing.fragments import code, quoted, text, with_code
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause
+from jira_pipeline.writing.fragments import capitalised, code, listed, quoted, text, with_code
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _LISTED_MAX = 12

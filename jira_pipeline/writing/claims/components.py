@@ -46,16 +46,14 @@ from jira_pipeline.sources.sharedo.lexicon import (
     system_name_of,
 )
 from jira_pipeline.sources.sharedo.packages import ComponentGroup
-from jira_pipeline.writing.claims.claim import Claim, Claims
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause
 from jira_pipeline.writing.claims.component_changes import (
     change_claims,
     component_claim,
     own_in_package,
 )
 from jira_pipeline.writing.claims.lists import labels
-from jira_pipeline.writing.claims.phrases import clause
-from jira_pipeline.writing.english import count_of, in_quotes, listed, plural
-from jira_pipeline.writing.fragments import code, quoted, text
+from jira_pipeline.writing.fragments import code, count_of, in_quotes, listed, plural, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _NAMED_MAX = 8

@@ -1,10 +1,14 @@
 """What tickets of lists claim: roles, styles, view modes, migrations, rows of sheets of their own.
 
-Belongs here: tickets whose rows are things of one kind, and how such rows are named and counted.
-Does not: workflows (`workflows`), or what is left open (`sources/questions/questions_of_lists`).
+Belongs here: tickets whose rows are things of one kind, how such rows are named and counted; the
+effects of an image style in their usual shape (`Scale and crop 800x600, convert to WebP`, with the
+names that `drupal.toml` knows; of any other sentence nothing is said). Does not: workflows
+(`workflows`), or what is left open (`sources/questions/questions_of_lists`).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
@@ -16,11 +20,17 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.sources.drupal.modules_and_types import drupal, folded
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.writing.claims.claim import Claim, Claims, stated
-from jira_pipeline.writing.claims.image_effects import COLUMNS, Effects, effects_of
-from jira_pipeline.writing.claims.phrases import clause, rendered
-from jira_pipeline.writing.english import listed, plural
-from jira_pipeline.writing.fragments import code, codes, label_and_name, menu_path, quoted, text
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause, rendered, stated
+from jira_pipeline.writing.fragments import (
+    code,
+    codes,
+    label_and_name,
+    listed,
+    menu_path,
+    plural,
+    quoted,
+    text,
+)
 from jira_pipeline.writing.group_facts import GONE, GroupFacts, literal
 
 _NAMED_MAX = 8
@@ -32,6 +42,55 @@ _DIFFERENT_MAX = 6
 _USED_ON = "Entities Used On"
 _UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
 _CELL_WORDS_MAX = 12
+
+_ITEM = re.compile(
+    r"(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)%?)?", re.IGNORECASE
+)
+_CONVERSION = re.compile(
+    r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
+)
+_FILE_TYPES = {"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"}
+_EFFECTS_MAX = 20
+COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
+"""Where the effects of a style are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What a style does."""
+
+    column: str
+    modules: tuple[str, ...]
+    """Modules beside core that bring its effects."""
+    size: str
+    """Width and height of every image, `800x600`; empty where they depend on the image."""
+    file_type: str
+    """What it is converted to; empty where it stays."""
+
+
+def effects_of(style: Entity) -> Effects | None:
+    """Return the effects of a style; None where its cell says anything else."""
+    column = next((column for column in COLUMNS if style.cell(column)), "")
+    items = re.split(r"[,;\n]", style.cell(column).strip(" ."), maxsplit=_EFFECTS_MAX)
+    modules: dict[str, None] = {}
+    size = file_type = ""
+    for item in map(str.strip, items):
+        if converted := _CONVERSION.fullmatch(item):
+            file_type = _FILE_TYPES[converted["type"].casefold()]
+            continue
+        match = _ITEM.fullmatch(item)
+        effect, module = (
+            drupal().effects.get(folded(match["name"]), ("", "")) if match else ("", "")
+        )
+        if match is None or not effect:
+            return None
+        modules |= {module: None} if module else {}
+        stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"] or "")
+        if effect in drupal().exact_effects:
+            size = f"{stated[1]}x{stated[2]}" if stated else ""
+        elif stated:
+            size = ""
+    return Effects(column=column, modules=tuple(modules), size=size, file_type=file_type)
 
 
 def role_claims(facts: GroupFacts) -> Claims:

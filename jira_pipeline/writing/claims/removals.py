@@ -18,10 +18,19 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_path,
 )
 from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.writing.claims.claim import Claim, Claims, stated
-from jira_pipeline.writing.claims.phrases import phrase
-from jira_pipeline.writing.english import bundle_noun, capitalised, kinds_named, listed, plural
-from jira_pipeline.writing.fragments import code, codes, menu_path, quoted, text
+from jira_pipeline.writing.claims.claim import Claim, Claims, phrase, stated
+from jira_pipeline.writing.fragments import (
+    bundle_noun,
+    capitalised,
+    code,
+    codes,
+    kinds_named,
+    listed,
+    menu_path,
+    plural,
+    quoted,
+    text,
+)
 from jira_pipeline.writing.group_facts import GONE, GroupFacts
 
 _PATHS_MAX = 8

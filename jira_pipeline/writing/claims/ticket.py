@@ -1,18 +1,29 @@
-"""The ticket of a group: its claims and questions, rendered as prose.
+"""The ticket of a group: its claims and questions, rendered as prose, and its estimate.
 
-Belongs here: which module claims for which kind, the names of sentences, the parts. Does not:
-claims (a module for each kind), words (`phrases`), hours (`hours`).
+Belongs here: which module claims for which kind, the names of sentences, the parts; questions as a
+numbered list with the cells that raise them; hours by the number of rows, as wide as estimates of
+such work are. Does not: claims and their words (a module for each kind, `claim`), finding the
+questions (`sources/questions/found_questions`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from jira_pipeline.model.columns import NOTE_COLUMNS, PROSE_COLUMNS
+from jira_pipeline.model.entities import EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.model.tickets import ProseParts
+from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.tickets import HOURS_BY_ROWS, ProseParts
+from jira_pipeline.sources.drupal.view_displays import is_as_shipped
+from jira_pipeline.sources.drupal.workflow_rows import ways_of
 from jira_pipeline.sources.questions.view_forms import FormRow
+from jira_pipeline.sources.sharedo.component_use import main_items
+from jira_pipeline.sources.sharedo.lexicon import group_of
+from jira_pipeline.sources.sharedo.packages import ComponentGroup
 from jira_pipeline.writing.claims.bundles import bundle_claims, fieldless_claims
-from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, Claims
+from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, Claims, rendered
 from jira_pipeline.writing.claims.components import component_claims
-from jira_pipeline.writing.claims.hours import estimated_hours
 from jira_pipeline.writing.claims.lists import (
     custom_claims,
     image_style_claims,
@@ -21,15 +32,30 @@ from jira_pipeline.writing.claims.lists import (
     role_claims,
     view_mode_claims,
 )
-from jira_pipeline.writing.claims.phrases import rendered
 from jira_pipeline.writing.claims.removals import removal_claims
 from jira_pipeline.writing.claims.views import view_claims
 from jira_pipeline.writing.claims.workflows import workflow_claims
-from jira_pipeline.writing.fragments import bullet_list, checklist, label_and_name, paragraph, text
-from jira_pipeline.writing.group_facts import GroupFacts
-from jira_pipeline.writing.question_wording import questions_part
+from jira_pipeline.writing.fragments import (
+    bullet_list,
+    checklist,
+    label_and_name,
+    numbered_list,
+    paragraph,
+    quoted,
+    text,
+    with_code,
+)
+from jira_pipeline.writing.group_facts import GroupFacts, literal
 
 FORM_TITLE = "Form"
+
+_BAND_LIMITS = (5, 15)
+"""Rows of all bands but the largest."""
+_OPTIONS_AS_ONE, _FIELDS_AS_ONE = 5, 2
+
+_LINES_MAX = 8
+_PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image Style Group(s)"})
+"""Columns worth quoting; what shorter cells hold, such as `y`, is in the question itself."""
 
 
 def claimed_ticket(facts: GroupFacts) -> ClaimedTicket:
@@ -92,3 +118,102 @@ _CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {
     GroupKind.CUSTOM: custom_claims,
     **dict.fromkeys(COMPONENT_KINDS, component_claims),
 }
+
+
+def estimated_hours(facts: GroupFacts) -> str:
+    """Return the band for the number of rows to build, collapsed as the tables are.
+
+    Where nothing is to be built the rows to remove count; where there is nothing at all, or a
+    question decides whether there is, the hours are unknown and empty. So are those of a migration:
+    its one row does not tell how much work it is. What a module ships and no row changes is no work.
+    """
+    group = facts.group
+    if group.is_hollow or group.kind is GroupKind.MIGRATION:
+        return ""
+    if group.kind is GroupKind.VIEW and is_as_shipped(facts.head, facts.rows):
+        return ""
+    if group.action is GroupAction.REMOVE:
+        count = len(group.heads)
+    else:
+        transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
+        count = (
+            len(facts.to_build)
+            - len(transitions)
+            + len(ways_of(transitions, facts.session.specification))
+        )
+        if group.kind is GroupKind.COMPONENT:
+            count = _weight(facts, count)
+        count = count or len(facts.with_status(Status.DELETED))
+    if not count and any(head.status is Status.CHANGED for head in group.heads):
+        count = 1
+    return HOURS_BY_ROWS[bisect_left(_BAND_LIMITS, count)] if count else ""
+
+
+def _weight(facts: GroupFacts, count: int) -> int:
+    """Count two fields inside the sections of a form as one row, and five options."""
+    group = group_of(facts.head)
+    if group is ComponentGroup.OPTION_SETS:
+        return -(-count // _OPTIONS_AS_ONE)
+    _, items = main_items(facts.head, facts.session.specification)
+    return max(count, len(items) // _FIELDS_AS_ONE) if group is ComponentGroup.FORMS else count
+
+
+def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
+    """Return the questions as an ordered list, empty when nothing is open."""
+    return numbered_list(question_items(facts, questions))
+
+
+def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
+    """Yield each question as an item of that list."""
+    first: dict[tuple[str, str], RowSource] = {}
+    for row in facts.own_rows:
+        first.setdefault((row.source.file, literal(row)), row.source)
+    yield from (_item(question, first) for question in questions)
+
+
+def proposed_item(question: OpenQuestion) -> str:
+    """Return a question that a model proposed as an item, marked as such."""
+    source = _source(question) if question.quote else ""
+    place = citation_html(places_cited([question]), is_strong=True)
+    asked = with_code(question.question)
+    return f"{place} <strong>(proposed)</strong> {source}{asked}{_likely(question)}"
+
+
+def _item(question: OpenQuestion, first: Mapping[tuple[str, str], RowSource]) -> str:
+    place = citation_html(_place_of(question, first), is_strong=True)
+    source = _source(question) if is_quote_needed(question) else ""
+    asked = with_code(question.question)
+    compared = places_cited(question.compared)
+    beside = f" {citation_html(f'(compare {compared})')}" if compared else ""
+    return f"{place} {source}{asked}{_likely(question)}{beside}"
+
+
+def _source(question: OpenQuestion) -> str:
+    """Quote what raises a question, with a stop before what is asked."""
+    words = quoted(question.quote)
+    stop = "" if words[-2] in "?!" else "."
+    return f"{text(question.column)}: {words}{stop} "
+
+
+def _likely(question: OpenQuestion) -> str:
+    answer = question.suggested_answer.rstrip(". ")
+    if not answer or f": {answer}." in question.question:
+        return ""
+    return f" Suggested unless you object: {with_code(answer)} ({with_code(question.suggested_because)})."
+
+
+def is_quote_needed(question: OpenQuestion) -> bool:
+    """Tell whether a question says too little without the words that raise it."""
+    return question.column in _PROSE and question.quote not in question.question
+
+
+def _place_of(question: OpenQuestion, first: Mapping[tuple[str, str], RowSource]) -> str:
+    """Cite the row of a question, or those of all its subjects, each where it is first."""
+    found: list[Placed] = [question]
+    if len(question.subjects) > 1:
+        named = ((question.file, subject) for subject in question.subjects)
+        found += [first[name] for name in named if name in first]
+    by_line = {one.line: one for one in found}
+    lines = sorted(by_line)
+    cited = places_cited([by_line[line] for line in lines[:_LINES_MAX]])
+    return f"{cited} …" if len(lines) > _LINES_MAX else cited

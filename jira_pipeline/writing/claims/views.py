@@ -31,10 +31,8 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_path,
 )
 from jira_pipeline.sources.questions.view_forms import form_of
-from jira_pipeline.writing.claims.claim import Claim, Claims, stated
-from jira_pipeline.writing.claims.phrases import description_of, phrase
-from jira_pipeline.writing.english import capitalised, listed
-from jira_pipeline.writing.fragments import code, codes, quoted, text
+from jira_pipeline.writing.claims.claim import Claim, Claims, description_of, phrase, stated
+from jira_pipeline.writing.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _PATHS_MAX = 8

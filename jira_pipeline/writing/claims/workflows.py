@@ -21,8 +21,7 @@ from jira_pipeline.sources.drupal.workflow_rows import (
 from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, stated
 from jira_pipeline.writing.claims.lists import changes, is_later, labels
-from jira_pipeline.writing.english import listed, number
-from jira_pipeline.writing.fragments import code, codes, label_and_name, quoted
+from jira_pipeline.writing.fragments import code, codes, label_and_name, listed, number, quoted
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION

@@ -14,8 +14,7 @@ from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.tickets import ChangeKind
 from jira_pipeline.sources.sharedo.component_settings import is_change, settings_of
-from jira_pipeline.writing.claims.claim import Claim
-from jira_pipeline.writing.claims.phrases import rendered
+from jira_pipeline.writing.claims.claim import Claim, rendered
 from jira_pipeline.writing.completion.changes import (
     FILLS_MAX,
     ITEMS_MAX,
@@ -35,10 +34,10 @@ from jira_pipeline.writing.completion.prose_checks import (
     repeated_claim,
     warnings_of,
 )
+from jira_pipeline.writing.completion.specification_text import as_data
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
 from jira_pipeline.writing.fragments import code, named, quoted
-from jira_pipeline.writing.plain_words import normalised
-from jira_pipeline.writing.sent_text import as_data
+from jira_pipeline.writing.passages import normalised
 
 STORY_WORDS_MAX = 60
 """One sentence; what is longer was a list of what the tables say."""

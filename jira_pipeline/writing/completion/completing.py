@@ -17,8 +17,13 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.view_forms import FormCell, FormRow
-from jira_pipeline.writing.claims.phrases import rendered
-from jira_pipeline.writing.claims.ticket import form_html
+from jira_pipeline.writing.claims.claim import rendered
+from jira_pipeline.writing.claims.ticket import (
+    form_html,
+    proposed_item,
+    question_items,
+    questions_part,
+)
 from jira_pipeline.writing.completion.changes import (
     CellCheck,
     Changes,
@@ -42,7 +47,6 @@ from jira_pipeline.writing.fragments import (
     with_code,
 )
 from jira_pipeline.writing.group_facts import literal
-from jira_pipeline.writing.question_wording import proposed_item, question_items, questions_part
 
 CONFIRM = "Please confirm the cells marked “(from …)”."
 """What is asked, too, where a model filled cells of a form."""

@@ -16,9 +16,9 @@ from jira_pipeline.writing.completion.specification_text import (
     near_rows,
     specification_text,
     ticket_rows_text,
+    tokens_of,
 )
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete, ticket_text
-from jira_pipeline.writing.sent_text import tokens_of
 
 PROMPT_VERSION = "21"
 """Is in the prompt files too; a test holds the contents of the files to it."""

@@ -19,8 +19,17 @@ from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.completion.spoken import Spoken, is_path_known, spoken
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.passages import ADDRESS, LITERAL, MARKED, QUOTED, Passage, parts_of_quote
-from jira_pipeline.writing.plain_words import WORD, normalised, singular
+from jira_pipeline.writing.passages import (
+    ADDRESS,
+    LITERAL,
+    MARKED,
+    QUOTED,
+    WORD,
+    Passage,
+    normalised,
+    parts_of_quote,
+    singular,
+)
 
 REPEATED_WORDS_MIN = 6
 """True prose of all tickets of two sites repeats at most four words of the instructions in a row."""

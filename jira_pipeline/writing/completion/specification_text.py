@@ -1,13 +1,15 @@
 """All rows of a session as a model reads them: compact, in one order, the same for every ticket.
 
-Belongs here: names of rows, the text, and which rows stay where it is too long. Does not: what is
-said of one ticket (`ticket_text`), instructions (`prompt`).
+Belongs here: names of rows, the text, which rows stay where it is too long, how much a text is, and
+JSON that nothing in it can leave. Does not: what is said of one ticket (`ticket_text`),
+instructions (`prompt`), sending (`writing/models`).
 
 A row is called by its sheet and its line, such as `field464`; of packages by its kind and place.
 Cells are escaped like HTML, so that no cell can end the text they are in.
 """
 
 import html
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +21,6 @@ from jira_pipeline.sources.questions.question_index import name_of, once_per_ses
 from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS, shown_values
 from jira_pipeline.sources.sharedo.component_use import named_components, rows_of
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
-from jira_pipeline.writing.sent_text import tokens_of
 
 ROW_LABELS: Mapping[EntityKind, str] = {
     EntityKind.BUNDLE: "bundle",
@@ -41,6 +42,10 @@ ROW_LABELS: Mapping[EntityKind, str] = {
 _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
 NAME_CHARACTERS_MIN = 4
 """Shorter names are words of any sentence."""
+
+CHARACTERS_A_TOKEN = 4
+"""Tokenizers download their data at run time, so characters are counted."""
+_ESCAPED = frozenset("<>&`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,3 +272,20 @@ def _cell(text: str) -> str:
     """Return a cell on one line that holds neither markup nor what nobody sees."""
     seen = "".join(c if c.isprintable() else " " for c in text)
     return html.escape(" ".join(seen.split()), quote=False)
+
+
+def tokens_of(text: str) -> int:
+    """Estimate the tokens of a text."""
+    return -(-len(text) // CHARACTERS_A_TOKEN)
+
+
+def as_data(value: object) -> str:
+    r"""Return JSON that no text in it can leave: brackets and invisible characters as \uXXXX."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    escaped = {ord(c): _escaped(c) for c in set(text) if c in _ESCAPED or not c.isprintable()}
+    return text.translate(escaped)
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

@@ -13,12 +13,11 @@ from jira_pipeline.sources.drupal.modules_and_types import drupal
 from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
 from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS
-from jira_pipeline.writing.claims.phrases import phrases
+from jira_pipeline.writing.claims.claim import phrases
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
 from jira_pipeline.writing.group_facts import SessionFacts
-from jira_pipeline.writing.passages import Passage
-from jira_pipeline.writing.plain_words import normalised
+from jira_pipeline.writing.passages import Passage, normalised
 
 DRUPAL_PATHS = ("/admin", "/node", "/user", "/taxonomy/term", "/media", "/batch", "/search")
 """Where core's own pages are. Source: the routing files of Drupal 11."""

@@ -18,8 +18,7 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
 from jira_pipeline.sources.questions.view_forms import FormCell
-from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket
-from jira_pipeline.writing.claims.phrases import rendered
+from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, rendered
 from jira_pipeline.writing.claims.ticket import claimed_ticket, named_sentences
 from jira_pipeline.writing.completion.specification_text import id_of, row_ids
 from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts

@@ -14,8 +14,7 @@ from functools import partial
 from typing import TypeAlias, assert_never
 
 from jira_pipeline.model.model_requests import KeptAnswer
-from jira_pipeline.writing.completion.changes import Changes
-from jira_pipeline.writing.completion.kept_changes import storable_json
+from jira_pipeline.writing.completion.changes import Changes, storable_json
 from jira_pipeline.writing.completion.prompt import Prompt
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.models.arrivals import all_of

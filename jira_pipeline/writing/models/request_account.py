@@ -1,8 +1,9 @@
 """What a session may still ask and spend.
 
 Belongs here: writing each request down before it is sent and after its answer, what it costs, and
-what there is no room for. Does not: prices (`costs`), adding up and refusing (`store/writing`:
-other processes ask about the session too), waiting (`request_pace`).
+what there is no room for. Does not: prices (`writing/cost_estimate`), adding up
+and refusing (`store/writing`: other processes ask about the session too), waiting
+(`request_pace`).
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from jira_pipeline.model.model_requests import (
     WritingLimits,
 )
 from jira_pipeline.store.writing import WritingRecord
+from jira_pipeline.writing.completion.specification_text import tokens_of
 from jira_pipeline.writing.models.model_exchange import (
     NOTHING_CACHED,
     CachedTokens,
@@ -28,7 +30,6 @@ from jira_pipeline.writing.models.model_exchange import (
     Question,
     Reply,
 )
-from jira_pipeline.writing.sent_text import tokens_of
 
 
 class PriceOf(Protocol):

@@ -25,6 +25,7 @@ from jira_pipeline.writing.completion.checking import (
     second_request,
 )
 from jira_pipeline.writing.completion.prompt import PROMPT_VERSION, Prompt, prompt_of
+from jira_pipeline.writing.completion.specification_text import tokens_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.models.model_exchange import (
     Failure,
@@ -33,7 +34,6 @@ from jira_pipeline.writing.models.model_exchange import (
     Reply,
     ReplyEnd,
 )
-from jira_pipeline.writing.sent_text import tokens_of
 
 ANSWER_MAX_TOKENS = 8_000
 """An answer of the largest ticket has some 2,000; models that think first need the rest."""

@@ -25,8 +25,7 @@ from jira_pipeline.sources.sharedo.client.environments import (
     sandbox_environment,
 )
 from jira_pipeline.sources.sharedo.export_jobs import check_package
-from jira_pipeline.sources.sharedo.jobs.polling import WatchLimits
-from jira_pipeline.sources.sharedo.jobs.tools import ExportTools
+from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits
 from jira_pipeline.sources.sharedo.roles import ExportEvent, Listener
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultInjector, FaultPlan

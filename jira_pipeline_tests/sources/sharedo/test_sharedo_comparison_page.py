@@ -5,7 +5,7 @@ import re
 import pytest
 
 from jira_pipeline.sources.sharedo.comparison import Comparison, SideFailure, compare_sides
-from jira_pipeline.sources.sharedo.comparison_page import (
+from jira_pipeline.sources.sharedo.pages import (
     comparison_markdown,
     comparison_page,
 )

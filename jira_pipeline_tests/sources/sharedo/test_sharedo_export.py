@@ -28,7 +28,6 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sources.sharedo.jobs.batches import export_batch, recover_interrupted
 from jira_pipeline.sources.sharedo.jobs.downloading import swept
 from jira_pipeline.sources.sharedo.jobs.jobs import (
     cancel_job,
@@ -36,15 +35,17 @@ from jira_pipeline.sources.sharedo.jobs.jobs import (
     create_job,
     decided,
     downloaded_again,
+    export_batch,
+    recover_interrupted,
     retried,
 )
-from jira_pipeline.sources.sharedo.jobs.polling import (
+from jira_pipeline.sources.sharedo.jobs.tools import (
     Verdict,
     WatchLimits,
+    lock_name,
     poll_delay_seconds,
     verdict_on,
 )
-from jira_pipeline.sources.sharedo.jobs.tools import lock_name
 from jira_pipeline.sources.sharedo.roles import RemoteProgress
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
 from jira_pipeline_tests.sources.sharedo.export_world import Crash, ExportWorld, paths_of

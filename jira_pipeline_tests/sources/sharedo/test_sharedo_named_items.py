@@ -12,8 +12,13 @@ from jira_pipeline.sources.sharedo.errors import (
     PackageInvalidError,
     ShareDoError,
 )
-from jira_pipeline.sources.sharedo.jobs.batches import recover_interrupted
-from jira_pipeline.sources.sharedo.jobs.jobs import carried_out, create_job, decided, retried
+from jira_pipeline.sources.sharedo.jobs.jobs import (
+    carried_out,
+    create_job,
+    decided,
+    recover_interrupted,
+    retried,
+)
 from jira_pipeline.sources.sharedo.reading.packages import read_package_file
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.sources.sharedo.sandbox.made_packages import environment_from

@@ -1,7 +1,7 @@
 """What is read of the notes of an image style."""
 
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
-from jira_pipeline.writing.claims.image_effects import effects_of
+from jira_pipeline.writing.claims.lists import effects_of
 from jira_pipeline_tests.tables import each
 
 

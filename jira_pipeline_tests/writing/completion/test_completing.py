@@ -16,9 +16,8 @@ from jira_pipeline.model.tickets import (
     question_id_of,
 )
 from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
-from jira_pipeline.writing.completion.changes import Changes, Drop
+from jira_pipeline.writing.completion.changes import Changes, Drop, kept_changes, storable_json
 from jira_pipeline.writing.completion.completing import CONFIRM
-from jira_pipeline.writing.completion.kept_changes import kept_changes, storable_json
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.sources.sheets.made_specifications import field

@@ -13,8 +13,8 @@ from jira_pipeline.sources.sharedo.sandbox.made_packages import (
     MadeEnvironment,
     build_package,
 )
+from jira_pipeline.writing.completion.changes import kept_changes, storable_json
 from jira_pipeline.writing.completion.completing import completed_prose
-from jira_pipeline.writing.completion.kept_changes import kept_changes, storable_json
 from jira_pipeline.writing.completion.prompt import (
     PromptRule,
     prompt_of,

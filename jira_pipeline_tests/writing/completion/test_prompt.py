@@ -12,8 +12,8 @@ from jira_pipeline.writing.completion.prompt import (
     prompt_instructions,
     prompt_of,
 )
+from jira_pipeline.writing.completion.specification_text import tokens_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
-from jira_pipeline.writing.sent_text import tokens_of
 from jira_pipeline_tests.sources.sharedo.made_packages import DRUPAL_WORDS
 from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tables import each

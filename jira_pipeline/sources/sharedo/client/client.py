@@ -1,7 +1,7 @@
 """One ShareDo environment over HTTP.
 
-Belongs here: one method per call. Does not: connections, tokens and what an answer means
-(`exchange`), the shape of bodies (`responses`), when a call is made (`sources/sharedo/jobs`).
+Belongs here: one method per call. Does not: connections, tokens, the shape of bodies and
+what an answer means (`exchange`), when a call is made (`sources/sharedo/jobs`).
 """
 
 import logging
@@ -27,17 +27,15 @@ from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.client.exchange import (
     NOT_SENT,
     TRANSIENT_STATUSES,
-    Call,
-    ShareDoExchange,
-    is_page,
-)
-from jira_pipeline.sources.sharedo.client.responses import (
     AccountBody,
+    Call,
     CreatedBody,
     DependenciesBody,
     ErrorBody,
     FoundBody,
     ProgressBody,
+    ShareDoExchange,
+    is_page,
     parsed,
 )
 from jira_pipeline.sources.sharedo.errors import (

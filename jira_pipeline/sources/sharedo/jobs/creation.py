@@ -20,8 +20,11 @@ from jira_pipeline.sources.sharedo.errors import (
     PersonMissingError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sources.sharedo.jobs.polling import TRANSIENT_ERRORS_MAX, backoff_seconds
-from jira_pipeline.sources.sharedo.jobs.tools import ExportTools
+from jira_pipeline.sources.sharedo.jobs.tools import (
+    TRANSIENT_ERRORS_MAX,
+    ExportTools,
+    backoff_seconds,
+)
 from jira_pipeline.sources.sharedo.roles import (
     CreationUnknown,
     ExportEventKind,

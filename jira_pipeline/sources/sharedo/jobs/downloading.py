@@ -29,8 +29,7 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoAccessError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sources.sharedo.jobs.polling import backoff_seconds
-from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, lock_name
+from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, backoff_seconds, lock_name
 from jira_pipeline.sources.sharedo.packages import is_named
 from jira_pipeline.sources.sharedo.roles import ExportEvent, ExportEventKind, PackageStream
 

@@ -1,14 +1,18 @@
 """The way of one job: created, watched, downloaded; carried on with after whatever interrupted it.
 
-Belongs here: the steps in their order, what an error means for the job, cancelling, retrying and
-recovering. Does not: each step (`creation`, `watching`, `downloading`).
+Belongs here: the steps in their order, asking until the package is there, what an error means for
+the job, cancelling, retrying and recovering; many exports at once, each failure collected, none
+ending the others. Does not: sending (`creation`), fetching the package (`downloading`), how long to
+wait (`tools`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import assert_never
 
-from jira_pipeline.model.errors import LeaseBusyError
+from jira_pipeline.model.errors import CancelledError, LeaseBusyError, PipelineError
 from jira_pipeline.model.sharedo_jobs import (
     ExportJob,
     ExportParameters,
@@ -16,6 +20,7 @@ from jira_pipeline.model.sharedo_jobs import (
     ExportType,
     JobError,
     JobState,
+    wants_person,
 )
 from jira_pipeline.sources.sharedo.errors import (
     CreationInDoubtError,
@@ -25,12 +30,25 @@ from jira_pipeline.sources.sharedo.errors import (
     ExportTimeoutError,
     PackageInvalidError,
     PackageUnreadableError,
+    PersonMissingError,
     ShareDoError,
+    ShareDoUnreachableError,
 )
 from jira_pipeline.sources.sharedo.jobs.creation import created, unnamed_text, without_named
 from jira_pipeline.sources.sharedo.jobs.downloading import downloaded
-from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, lock_name
-from jira_pipeline.sources.sharedo.jobs.watching import cancelled, watched
+from jira_pipeline.sources.sharedo.jobs.tools import (
+    MISSING_MAX,
+    STALL_FACTOR,
+    TRANSIENT_ERRORS_MAX,
+    ExportTools,
+    Verdict,
+    WatchLimits,
+    backoff_seconds,
+    is_known_state,
+    lock_name,
+    poll_delay_seconds,
+    verdict_on,
+)
 from jira_pipeline.sources.sharedo.roles import ExportEvent, ExportEventKind
 
 ALTERNATIVE_TYPES = frozenset({ExportType.WORKTYPE, ExportType.CONFIGURATION})
@@ -41,6 +59,8 @@ ENDING_ERRORS = (
     PackageInvalidError,
 )
 """After these, save for a doubt, the same job cannot go on; after all others it is kept as it is."""
+
+AT_ONCE_MAX = 5
 
 
 def create_job(tools: ExportTools, parameters: ExportParameters) -> ExportJob:
@@ -263,3 +283,203 @@ def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> Expo
     if _is_over(error):
         job = replace(job, state=JobState.FAILED, finished_at=tools.clock.now())
     return tools.kept(replace(job, error=job_error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFailure:
+    """One item that failed."""
+
+    item: str
+    error: PipelineError
+    index: int
+    """Place in the batch, from 0."""
+    job: ExportJob | None
+    """As it was kept last; None: nothing is known of one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchResult:
+    """What came of a batch."""
+
+    jobs: tuple[ExportJob, ...]
+    """Those that completed, in the order of the items."""
+    errors: tuple[ItemFailure, ...]
+    duration_seconds: float
+
+    @property
+    def total(self) -> int:
+        """How many items there were."""
+        return len(self.jobs) + len(self.errors)
+
+
+def export_batch(tools: ExportTools, wanted: Sequence[ExportParameters]) -> BatchResult:
+    """Export each item once, at most five at the same time."""
+    items = tuple(dict.fromkeys(wanted))
+    return _each(
+        tools,
+        [parameters.system_name for parameters in items],
+        lambda own, index: carried_out(own, create_job(own, items[index])),
+    )
+
+
+def recover_interrupted(tools: ExportTools) -> BatchResult:
+    """Carry on with every job whose process is gone: it is adopted by its id, not sent again."""
+    jobs = interrupted_jobs(tools)
+    return _each(
+        tools,
+        [job.parameters.system_name for job in jobs],
+        lambda own, index: carried_out(own, jobs[index]),
+    )
+
+
+def _each(
+    tools: ExportTools, names: Sequence[str], work: Callable[[ExportTools, int], ExportJob]
+) -> BatchResult:
+    began = tools.timer.monotonic()
+
+    def one(index: int) -> ExportJob | ItemFailure:
+        last: list[ExportJob] = []
+
+        def listen(event: ExportEvent) -> None:
+            last[:] = [event.job]
+            tools.listener(replace(event, index=index))
+
+        try:
+            job = work(replace(tools, listener=listen), index)
+            if job.state is not JobState.COMPLETED:
+                raise CancelledError(f"Export job {job.job_id} was {job.state}.")
+        except PipelineError as error:
+            if last:
+                kind = ExportEventKind.ITEM_ERROR
+                tools.listener(
+                    ExportEvent(
+                        kind=kind, job=last[0], text=error.message, index=index, error=error
+                    )
+                )
+            return ItemFailure(
+                item=names[index], error=error, index=index, job=last[0] if last else None
+            )
+        tools.listener(ExportEvent(kind=ExportEventKind.ITEM_COMPLETE, job=job, index=index))
+        return job
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE_MAX) as pool:
+        outcomes = list(pool.map(one, range(len(names))))
+    return BatchResult(
+        jobs=tuple(found for found in outcomes if isinstance(found, ExportJob)),
+        errors=tuple(found for found in outcomes if isinstance(found, ItemFailure)),
+        duration_seconds=tools.timer.monotonic() - began,
+    )
+
+
+def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
+    tools: ExportTools, job: ExportJob, *, limits: WatchLimits
+) -> ExportJob:
+    """Return a running job once its package can be downloaded, or cancelled as somebody wished.
+
+    Progress is reported only when it rises, a stall once in the life of the job.
+
+    Raises:
+        ExportTimeoutError: Polls or time are used up; the job goes on there.
+        ExportFailedError: ShareDo says that it failed, or knows no such job.
+        PersonMissingError: It failed because the token names no person.
+        ShareDoUnreachableError: Too many transient errors in a row.
+        ShareDoAccessError: ShareDo does not let us in.
+    """
+    remote_id = job.remote_id
+    if remote_id is None:
+        raise ValueError("only a job that ShareDo has can be watched")
+    began, failure_count, missing_count, odd_states = tools.timer.monotonic(), 0, 0, set()
+    for poll_number in range(1, limits.polls_max + 1):
+        tools.timer.sleep(poll_delay_seconds(poll_number, job.progress_percentage))
+        if tools.timer.monotonic() - began > limits.deadline_seconds:
+            break
+        if tools.is_cancelled(job):
+            return cancelled(tools, job)
+        job = _with_stall_reported(tools, job)
+        try:
+            progress = tools.sharedo.progress(remote_id)
+        except ShareDoUnreachableError as error:
+            failure_count += 1
+            if failure_count > TRANSIENT_ERRORS_MAX:
+                raise
+            tools.timer.sleep(backoff_seconds(failure_count, asked_seconds=error.wait_seconds))
+            continue
+        failure_count = 0
+        if progress is None:
+            missing_count += 1
+            if missing_count > MISSING_MAX:
+                raise _failed(job, "ShareDo does not know it (any more).")
+            continue
+        missing_count = 0
+        if not is_known_state(progress.state) and progress.state not in odd_states:
+            odd_states.add(progress.state)
+            tools.report(
+                ExportEventKind.WARNING, job, f"Unknown state {progress.state!r}: it is watched on."
+            )
+        match verdict_on(progress):
+            case Verdict.FAILED:
+                raise _failed(job, progress.error or f"its state is {progress.state!r}.")
+            case Verdict.READY:
+                url = tools.sharedo.result_url(remote_id)
+                return tools.kept(
+                    replace(job, progress_percentage=100.0, step="Package ready", result_url=url)
+                )
+            case Verdict.GOING_ON:
+                if progress.percentage > job.progress_percentage:
+                    percentage = min(100.0, progress.percentage)
+                    step = progress.step or job.step
+                    job = tools.kept(replace(job, progress_percentage=percentage, step=step))
+                    tools.report(ExportEventKind.PROGRESS, job, job.step)
+            case never:
+                assert_never(never)
+    raise ExportTimeoutError(
+        f"Export job {job.job_id} ({job.parameters.system_name}) was not ready after "
+        f"{limits.polls_max} polls or {limits.deadline_seconds:g} s; it was at "
+        f"{job.progress_percentage:.0f} %. It goes on in {tools.sharedo.name}.",
+        details={"job_id": job.job_id, "remote_id": remote_id},
+    )
+
+
+def cancelled(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Cancel a job here, and in ShareDo where that is possible."""
+    step = "Cancelled"
+    if job.remote_id is not None:
+        try:
+            is_done = tools.sharedo.cancel(job.remote_id)
+        except ShareDoUnreachableError:
+            is_done = False
+        step = "Cancelled" if is_done else "Cancelled here; ShareDo may carry on with it"
+    elif job.is_in_doubt:
+        step = f"Cancelled here; ShareDo may have it as {job.config_name!r}"
+    return tools.kept(
+        replace(job, state=JobState.CANCELLED, step=step, finished_at=tools.clock.now())
+    )
+
+
+def _with_stall_reported(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Report, once, a job that takes more than twice as long as was estimated."""
+    now = tools.clock.now()
+    if job.stalled_at is not None or job.started_at is None:
+        return job
+    elapsed_seconds = (now - job.started_at).total_seconds()
+    if elapsed_seconds <= STALL_FACTOR * job.estimated_seconds:
+        return job
+    job = tools.kept(replace(job, stalled_at=now))
+    tools.report(
+        ExportEventKind.STALLED,
+        job,
+        f"It takes {elapsed_seconds:.0f} s already, more than twice the estimate of "
+        f"{job.estimated_seconds:.0f} s.",
+    )
+    return job
+
+
+def _failed(job: ExportJob, reason: str) -> ShareDoError:
+    message = (
+        f"Export job {job.job_id} ({job.parameters.system_name}) failed in "
+        f"{job.parameters.environment}: {reason}"
+    )
+    details = {"job_id": job.job_id, "remote_id": job.remote_id or ""}
+    if wants_person(reason):  # the other way to export would fail for the same reason
+        return PersonMissingError(message, details=details)
+    return ExportFailedError(message, details=details)
