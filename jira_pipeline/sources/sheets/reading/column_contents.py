@@ -71,6 +71,8 @@ _CLOSED_SETS: Mapping[Holds, tuple[str, Sequence[str], float]] = {
     Holds.MODERATION: ("Type", ("Content moderation",), _MANY),
 }
 """Closed sets: the column whose words in other languages count too, and the share of cells."""
+_CODES_MAX = 6
+_CODE = re.compile(r"[^\W\d_][\w-]{0,14}(?: [\w-]{1,14})?")
 _COUNTS = range(UNLIMITED, 1_000)
 """More are years and other numbers."""
 _FORMS: Mapping[Holds, tuple[Callable[[str], object], float]] = {
@@ -117,6 +119,12 @@ def may_be_status(table: SourceTable, position: int) -> bool:
     """Tell whether no cell below a header, or at least one of them, is a status."""
     said = {cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING}
     return not said or any(map(status_spelled, said))
+
+
+def may_be_codes(table: SourceTable, position: int) -> bool:
+    """Tell whether a few short words stand below a header, as a status of other words has."""
+    said = {cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING}
+    return len(said) <= _CODES_MAX and all(map(_CODE.fullmatch, said))
 
 
 def cells_below(table: SourceTable, position: int) -> Cells:

@@ -28,6 +28,7 @@ from jira_pipeline.sources.sheets.reading.column_contents import (
     LOOSE_SORTS,
     Cells,
     cells_below,
+    may_be_codes,
     may_be_status,
     paired,
     worth_of,
@@ -398,7 +399,9 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
     for name in gap.missing:
         nearest = _nearest_text(gap, [name])
         if name == STATUS_COLUMN:
-            is_asked = any(may_be_status(gap.table, position) for position in gap.unknown)
+            is_asked = any(
+                may_be_status(gap.table, at) or may_be_codes(gap.table, at) for at in gap.unknown
+            )
             citations.cite(
                 Severity.ERROR if is_asked else Severity.WARNING,
                 code="status_column_missing",
