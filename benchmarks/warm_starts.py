@@ -36,7 +36,7 @@ NOT_FORKED = """
 import sys
 from types import ModuleType
 
-stand_in = ModuleType("jira_pipeline.defs.warm_starts")
+stand_in = ModuleType("jira_pipeline.defs.code_servers")
 stand_in.start_runs_warm = lambda: None
 sys.modules[stand_in.__name__] = stand_in
 """

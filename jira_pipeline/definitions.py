@@ -9,7 +9,7 @@ import os
 
 import dagster as dg
 
-from jira_pipeline.defs.warm_starts import start_runs_warm
+from jira_pipeline.defs.code_servers import start_runs_warm
 
 
 def _built() -> dg.Definitions:

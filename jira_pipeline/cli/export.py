@@ -35,28 +35,32 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import action_text, line_of
-from jira_pipeline.context.spending import spending_text
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.exporting import plan as plan_export
 from jira_pipeline.export.exporting import running_export
 from jira_pipeline.export.later_changes import LaterChange
-from jira_pipeline.export.left_in_jira import finish_fixes, idle_reason, required_results
+from jira_pipeline.export.left_in_jira import (
+    TodoItem,
+    TodoKind,
+    finish_fixes,
+    idle_reason,
+    required_results,
+)
 from jira_pipeline.export.plan import ExportPlan, PlannedTarget
 from jira_pipeline.export.results import ExportResults, TicketDifference, fix_json
-from jira_pipeline.export.todo import TodoItem, TodoKind
 from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError
 from jira_pipeline.model.export_ledger import Target
-from jira_pipeline.model.issue_differences import DECISION_LABELS
+from jira_pipeline.model.exports import DECISION_LABELS, alike
 from jira_pipeline.model.line_numbers import ticket_numbers_text
-from jira_pipeline.model.manual_fixes import alike
+from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import open_questions_json
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions.session_status import agreement_of
 from jira_pipeline.sessions.starting import begin_export, queue_export
+from jira_pipeline.sessions.status import agreement_of
 from jira_pipeline.sessions.status import todo as todo_of
 
 CELLS_SHOWN = 5

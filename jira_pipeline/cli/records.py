@@ -18,7 +18,7 @@ from jira_pipeline.cli.context import (
     opened,
 )
 from jira_pipeline.context.commands import action_text
-from jira_pipeline.context.error_explanations import ErrorExplanation, chosen_errors, error_json
+from jira_pipeline.context.failures import ErrorExplanation, chosen_errors, error_json
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.records import StoredError

@@ -34,11 +34,11 @@ from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue, UndoReport
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
-from jira_pipeline.model.issue_differences import DECISION_LABELS, Decision
+from jira_pipeline.model.exports import DECISION_LABELS, Decision
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import resume as resuming
 from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
-from jira_pipeline.sessions.session_status import agreement_of
+from jira_pipeline.sessions.status import agreement_of
 
 ALL = "all"
 ForceOption = Annotated[

@@ -1,7 +1,7 @@
 """Commands about one session, and the list of all: status, sessions, generate.
 
-Belongs here: showing them and the rhythm of looking. Does not: what is known of a session
-(`sessions/session_status`), gathering it (`sessions/status`).
+Belongs here: showing them and the rhythm of looking. Does not: what is known of a session,
+and gathering it (`sessions/status`).
 """
 
 import json
@@ -36,9 +36,9 @@ from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanishe
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import command_of, line_of, spoken
 from jira_pipeline.context.runs import new_run_id
-from jira_pipeline.context.spending import spending_text
 from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.errors import StoreBusyError, StoreError
+from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession
@@ -46,7 +46,7 @@ from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions import status as session_status
 from jira_pipeline.sessions.listing import listed_json, listed_sessions
-from jira_pipeline.sessions.session_status import SessionReport
+from jira_pipeline.sessions.status import SessionReport
 
 if TYPE_CHECKING:
     from jira_pipeline.writing.ticket_generation import StartedGeneration

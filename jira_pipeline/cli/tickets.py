@@ -18,9 +18,9 @@ from jira_pipeline.cli.reviewing import (
     write_file,
 )
 from jira_pipeline.context.commands import action_text
-from jira_pipeline.context.spending import spending_text
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.line_numbers import place_text
+from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.tickets import ListedTicket, Skipped, Ticket
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.ticket_reading import (

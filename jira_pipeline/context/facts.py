@@ -34,10 +34,15 @@ from jira_pipeline.model.export_ledger import (
     open_undo_of,
     was_taken_back,
 )
-from jira_pipeline.model.exports import FiledComparison, Retried
+from jira_pipeline.model.exports import Difference, FiledComparison, Retried, is_current
 from jira_pipeline.model.findings import Finding, RankedFinding, ranked_findings
-from jira_pipeline.model.issue_differences import Difference, is_current
-from jira_pipeline.model.records import REVIEWING_ACTIONS, AuditEntry, StoredError
+from jira_pipeline.model.records import (
+    RECORDED_ACTIONS,
+    REVIEWING_ACTIONS,
+    AuditEntry,
+    StoredError,
+    Work,
+)
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.ticket_links import Naming, as_numbers
 from jira_pipeline.model.ticket_places import (
@@ -49,7 +54,6 @@ from jira_pipeline.model.ticket_places import (
 )
 from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, link_count_of, ticket_id_of
 from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
-from jira_pipeline.model.work_records import RECORDED_ACTIONS, Work
 from jira_pipeline.store.store import Store
 
 Value = TypeVar("Value")

@@ -1,21 +1,25 @@
-"""Lines of the log as JSON, for programs that collect them (LOG_FORMAT=json).
+"""Lines of the log: what they are about, and their form as JSON for programs (LOG_FORMAT=json).
 
-Belongs here: the form of a line. Does not: what a line is about (`model/log_context`), logs of
-Dagster's own programs, which have an option of their own (`cli/serving`).
+Belongs here: noting run, session and ticket while something is at work, the form of a line. Does
+not: logs of Dagster's own programs, which have an option of their own (`cli/serving`).
 """
 
 import logging
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TextIO
 
 from typing_extensions import override
 
 from jira_pipeline.context.settings import Settings
-from jira_pipeline.model.log_context import logged_about
 
 OURS = "jira_pipeline"
 FIELDS = "{levelname}{name}{message}"
 NAMES = {"levelname": "level", "name": "logger"}
+
+_ABOUT: ContextVar[Mapping[str, str | int]] = ContextVar("about")
 
 
 class _About(logging.Filter):
@@ -47,3 +51,19 @@ def begin_logs(settings: Settings) -> None:
         return
     root.addHandler(JsonLog())
     logging.getLogger(OURS).setLevel(logging.INFO)
+
+
+def logged_about() -> Mapping[str, str | int]:
+    """Return what is at work now, by `run`, `session` and `ticket`."""
+    return _ABOUT.get({})
+
+
+@contextmanager
+def logs_about(**known: str | int | None) -> Iterator[None]:
+    """Have lines of the log say what they are about while the block runs; what is None is left out."""
+    before = logged_about()
+    _ABOUT.set({**before, **{name: value for name, value in known.items() if value is not None}})
+    try:
+        yield
+    finally:
+        _ABOUT.set(before)  # not by a token: a resource of Dagster's ends in another context

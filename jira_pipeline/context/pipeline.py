@@ -1,21 +1,24 @@
 """What one process works with: settings, store, source, clock, what was read already.
 
-Belongs here: what every verb may ask of it. Does not: which adapter it is made of
-(`sessions/composition`), Jira (`export/trackers`), writers (`writing/writers`), one session
-(`context/facts`).
+Belongs here: what every verb may ask of it; turns of threads that want the same, and work in the
+background, where nobody waits for it and what was asked for twice is done once. Does not: which
+adapter it is made of (`sessions/composition`), exclusion between processes (`store/locks`), Jira
+(`export/trackers`), writers (`writing/writers`), one session (`context/facts`).
 """
 
+import logging
 import os
 import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from typing_extensions import override
 
-from jira_pipeline.context.background import Background
 from jira_pipeline.context.memory import SessionMemory
 from jira_pipeline.context.settings import Settings
-from jira_pipeline.context.turns import OneByOne
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import ConfigurationError, system_message
@@ -25,6 +28,82 @@ from jira_pipeline.store.documents import TicketRenderer
 from jira_pipeline.store.store import Store
 
 SANDBOX_PROJECT_KEY = "SBX"
+
+RESTS = 20
+"""What was done is done again after so many times as long: a twentieth of one core is its share."""
+END_SEEN_WITHIN_SECONDS = 0.5
+_log = logging.getLogger(__name__)
+
+
+class Background:
+    """One thread that does what it is asked for; what is left at the end of the process, too."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        """Start nothing yet."""
+        self._monotonic = monotonic
+        self._changed = threading.Condition()
+        self._waiting: dict[str, Callable[[], None]] = {}
+        self._rested: dict[str, float] = {}
+        self._is_working = False
+
+    def soon(self, name: str, do: Callable[[], None]) -> None:
+        """Do something, unless the same waits for its turn already."""
+        with self._changed:
+            self._waiting.setdefault(name, do)
+            if not self._is_working:
+                self._is_working = True
+                threading.Thread(target=self._work, name="background", daemon=False).start()
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while (named := self._next()) is not None:
+            began = self._monotonic()
+            self._do(*named)
+            now = self._monotonic()
+            self._rested[named[0]] = now + RESTS * (now - began)
+
+    def _next(self) -> tuple[str, Callable[[], None]] | None:
+        """Wait for what may be done; None where nothing is wanted."""
+        with self._changed:
+            while self._waiting:
+                now, is_end = self._monotonic(), not threading.main_thread().is_alive()
+                self._rested = {name: at for name, at in self._rested.items() if at > now}
+                for name in self._waiting:
+                    if is_end or name not in self._rested:
+                        return name, self._waiting.pop(name)
+                self._changed.wait(END_SEEN_WITHIN_SECONDS)
+            self._is_working = False
+            return None
+
+    def _do(self, name: str, do: Callable[[], None]) -> None:
+        try:
+            do()
+        except Exception:  # noqa: BLE001 - nobody else hears of it
+            _log.exception("%s", name)
+
+
+class OneByOne:
+    """Lets one thread at a time go ahead with something of a name."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lock = threading.Lock()
+        self._locks: dict[str, tuple[threading.RLock, int]] = {}
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Wait for the others, and go ahead; whoever goes ahead already need not wait."""
+        with self._lock:
+            lock, count = self._locks.get(name, (threading.RLock(), 0))
+            self._locks[name] = lock, count + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, count = self._locks.pop(name)
+                if count > 1:
+                    self._locks[name] = lock, count - 1
 
 
 class SystemClock(Clock):

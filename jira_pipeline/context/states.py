@@ -26,13 +26,11 @@ from jira_pipeline.model.errors import (
     SessionLockedError,
     SheetsRefusedError,
 )
-from jira_pipeline.model.exports import ExportRequest
-from jira_pipeline.model.issue_differences import IssueDifference, differences_text
+from jira_pipeline.model.exports import ExportRequest, IssueDifference, differences_text
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.same_specification import SameSpecification
 from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus, UploadSession
-from jira_pipeline.model.target_shares import NewTarget
+from jira_pipeline.model.target_shares import NewTarget, SameSpecification
 from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
 
 START_REPEATED = "Dagster could not start the run yet; it is started again"

@@ -19,9 +19,8 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.export import exporting
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.exports import FiledComparison
+from jira_pipeline.model.exports import Difference, FiledComparison
 from jira_pipeline.model.findings import has_errors
-from jira_pipeline.model.issue_differences import Difference
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.site_verifications import TicketVerdict
 from jira_pipeline.review.documents.table_comparison import table_faults

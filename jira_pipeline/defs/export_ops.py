@@ -26,11 +26,10 @@ from jira_pipeline.defs.runs import is_retry
 from jira_pipeline.export import exporting
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.model.issue_differences import differences_text
-from jira_pipeline.model.requested_by import person_of
-from jira_pipeline.model.runs import chosen_update
+from jira_pipeline.model.exports import differences_text
+from jira_pipeline.model.runs import chosen_update, person_of
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.sessions.session_status import agreement_of
+from jira_pipeline.sessions.status import agreement_of
 
 ISSUES = "jira_issues"
 

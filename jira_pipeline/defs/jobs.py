@@ -38,14 +38,13 @@ from jira_pipeline.export.left_in_jira import required_results, same_specificati
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError, WrongUseError
-from jira_pipeline.model.issue_differences import Decision
+from jira_pipeline.model.exports import Decision
 from jira_pipeline.review.decisions import mark_ready as mark_tickets_ready
 from jira_pipeline.review.open_session import OpenSession, opened_from_here
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, decide
 from jira_pipeline.sessions import incoming, site_verifying, upload
-from jira_pipeline.sessions.listing import all_sessions, find_session, known_targets
-from jira_pipeline.sessions.nightly_comparison import compare_all
+from jira_pipeline.sessions.listing import all_sessions, compare_all, find_session, known_targets
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sources.sharedo import environment_comparison
 from jira_pipeline.sources.sheets.inbox import configuration_path

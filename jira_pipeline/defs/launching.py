@@ -23,8 +23,14 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good, opened_instance
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import StoreError
-from jira_pipeline.model.requested_by import PERSON_HEADER, PERSON_TAG, person_header_of
-from jira_pipeline.model.runs import RunJob, RunLauncher, WantedRun
+from jira_pipeline.model.runs import (
+    PERSON_HEADER,
+    PERSON_TAG,
+    RunJob,
+    RunLauncher,
+    WantedRun,
+    person_header_of,
+)
 from jira_pipeline.review.open_session import open_session
 
 REPOSITORY = "__repository__"

@@ -11,7 +11,7 @@ import dagster as dg
 from typing_extensions import override
 
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
-from jira_pipeline.model.requested_by import PERSON_HEADER, PERSON_TAG, person_in
+from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, person_in
 
 BACKFILL_TAG = "dagster/backfill"
 _A_BACKFILL = "backfill {}"

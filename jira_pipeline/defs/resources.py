@@ -14,7 +14,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 from typing_extensions import override
 
-from jira_pipeline.context.logs import begin_logs
+from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import at_work_on
 from jira_pipeline.context.settings import load_settings
@@ -22,7 +22,6 @@ from jira_pipeline.defs.failures import with_stacks
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.model.errors import PipelineError
-from jira_pipeline.model.log_context import logs_about
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
 

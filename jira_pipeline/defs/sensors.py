@@ -54,7 +54,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.records import ReviewEvent
-from jira_pipeline.model.requested_by import REQUESTED_BY_TAG
+from jira_pipeline.model.runs import REQUESTED_BY_TAG
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import unreported

@@ -8,8 +8,8 @@ An export is three steps, each repeatable: `creation`, `attachments`, `links`; o
 everything below gets; `ledger_page` is what the ledger holds of the session, `creation_record`
 what it says of creations as a whole.
 
-- What is sent: `creation` decides which ticket is next, `sending` sends it, `fields` and
-  `descriptions` say with what, `jira_names` what a name means in Jira; `placing` adds parents and
+- What is sent: `creation` decides which ticket is next, `sending` sends it, `fields` says
+  with what, `jira_names` what a name means in Jira; `placing` adds parents and
   sprints, `detaching` takes off what no ticket asks for. Everything but a creation goes through
   `write_once`: look, intend, send, receipt. `repeated_writes` is the loop of writes that twice are
   the same as once; `manual_fixes` keeps what is left to people.
@@ -18,6 +18,6 @@ what it says of creations as a whole.
 - What is in doubt: `lookups` probes Jira, `doubts` says what a find or an absence means for the
   ledger; `settle` does this without exporting.
 - What is taken back: `undo`.
-- What is reported: `project_check` and `plan` before, `durations` meanwhile, `results`, `later_changes`
-  and `ledger_comparison` after; `retrying` says whether to go on.
+- What is reported: `project_check` and `plan` before, `durations` meanwhile, `results`,
+  `later_changes` and `ledger_comparison` after; `retrying` says whether to go on.
 """

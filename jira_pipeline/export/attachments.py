@@ -34,13 +34,13 @@ from jira_pipeline.model.export_ledger import (
     LedgerSubject,
     NotSent,
 )
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import (
     AttachmentRules,
     IssueAttachment,
     NothingDone,
     Unknown,
 )
-from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 

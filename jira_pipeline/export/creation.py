@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
+from jira_pipeline.context.logs import logs_about
 from jira_pipeline.export.creation_record import is_created_since, was_given_up
 from jira_pipeline.export.doubts import (
     Doubts,
@@ -51,8 +52,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
 )
 from jira_pipeline.model.export_ledger import Exists, GivenUp, InDoubt, NotSent
-from jira_pipeline.model.issue_differences import Difference
-from jira_pipeline.model.log_context import logs_about
+from jira_pipeline.model.exports import Difference
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import (
     SessionStage,

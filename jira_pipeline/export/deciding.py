@@ -23,9 +23,15 @@ from jira_pipeline.export.settle import SETTLE_PERMISSIONS
 from jira_pipeline.export.target import opened_where_exported
 from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.model.exports import FiledComparison
-from jira_pipeline.model.issue_differences import Decision, Difference, IssueDifference
-from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.exports import (
+    Decision,
+    Difference,
+    FiledComparison,
+    FixState,
+    FixType,
+    IssueDifference,
+    ManualFix,
+)
 from jira_pipeline.model.tickets import Ticket
 
 _REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType.SPRINT_NOT_FOUND})

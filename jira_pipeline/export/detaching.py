@@ -20,8 +20,8 @@ from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord
 from jira_pipeline.export.repeated_writes import ReadBack, RepeatedWrites
 from jira_pipeline.export.write_once import gone_or_hidden
 from jira_pipeline.model.export_ledger import Exists, LedgerSubject
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import WriteAnswer
-from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 
 NO_ID = "which of several is ours is not known"

@@ -17,8 +17,8 @@ from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.export.manual_fixes import Fallback, record_fix
 from jira_pipeline.model.export_ledger import Exists, InDoubt, LedgerEntry, LedgerEvent, NotSent
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import FoundIssue
-from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
 RESEND_SPENT = "it was sent twice and found nowhere"

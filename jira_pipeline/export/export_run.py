@@ -97,7 +97,7 @@ class ExportOrder:
     content_sha256: str = ""
     """Of the upload the tickets are rendered from."""
     content_of: Callable[[Ticket], Mapping[str, str] | None] = lambda _: None
-    """What a ticket says, part by part (`model/issue_content`)."""
+    """What a ticket says, part by part (`model/rendered_tickets`)."""
     run_id: str | None = None
     started_by: str | None = None
     """Who the run is of, a person or not; None: nobody is to learn of it."""

@@ -57,14 +57,12 @@ from jira_pipeline.model.errors import (
     unknown_ticket,
 )
 from jira_pipeline.model.export_ledger import Target, current_entries
-from jira_pipeline.model.exports import FiledComparison, MeasuredStep
-from jira_pipeline.model.issue_content import content_of
-from jira_pipeline.model.issue_differences import Decision
-from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
+from jira_pipeline.model.exports import Decision, FiledComparison, MeasuredStep
+from jira_pipeline.model.records import Work
+from jira_pipeline.model.rendered_tickets import RenderedTicket, content_of, without_documents
 from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, link_count_of
-from jira_pipeline.model.work_records import Work
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ready_marks import (
     AUTO_APPROVAL,

@@ -2,7 +2,7 @@
 
 Belongs here: the rules, and the questions before a session creates what is there already, or begins
 on another target. Does not: lease and access (`target`), the rule which specifications are the same
-(`model/same_specification`).
+(`model/target_shares`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,9 +26,15 @@ from jira_pipeline.model.export_ledger import (
     issues_in,
 )
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.same_specification import SameSpecification, same_specifications
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
-from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, begun_on, shares_of
+from jira_pipeline.model.target_shares import (
+    CopiedIssues,
+    NewTarget,
+    SameSpecification,
+    begun_on,
+    same_specifications,
+    shares_of,
+)
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline.review.withdrawals import proposed_among, vanished_list, ways_out

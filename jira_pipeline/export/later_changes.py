@@ -4,7 +4,7 @@ Belongs here: comparing what each issue says with what its ticket says now, whic
 recording that a person made a change. Does not: updating issues (`updating`), asking Jira
 (`ledger_comparison`), reporting (`results`, `cli`, `pages`).
 
-Contents are compared, not renderings (`model/issue_content`): a line that moved is no change.
+Contents are compared, not renderings (`model/rendered_tickets`): a line that moved is no change.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -15,12 +15,13 @@ from jira_pipeline.export.text_writes import CHANGED_THERE
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.export_ledger import SentContent
-from jira_pipeline.model.issue_content import (
+from jira_pipeline.model.rendered_tickets import (
     FACTS,
+    RenderedTicket,
     content_of,
     differing_parts,
+    hashed_file_name,
 )
-from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.source_changes import changed_cells
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import (

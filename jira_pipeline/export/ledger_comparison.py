@@ -21,11 +21,16 @@ from jira_pipeline.export.receipts import ReceiptsRead, read_back
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerSubject
-from jira_pipeline.model.exports import FiledComparison
+from jira_pipeline.model.exports import (
+    Difference,
+    FiledComparison,
+    FixState,
+    FixType,
+    IssueDifference,
+    ManualFix,
+)
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.model.issue_differences import Difference, IssueDifference
 from jira_pipeline.model.issue_tracker import FoundIssue
-from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
 
 BROWSE_PERMISSION = "BROWSE_PROJECTS"
 TWINS_LOOKED_INTO_MAX = 20

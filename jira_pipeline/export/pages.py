@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from jira_pipeline.context.commands import action_text
-from jira_pipeline.context.spending import spending_text
 from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.export_ledger import Target
+from jira_pipeline.model.exports import FixState, ManualFix, alike
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.look.rendering import rendered_page
-from jira_pipeline.model.manual_fixes import FixState, ManualFix, alike
+from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import (

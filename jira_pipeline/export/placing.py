@@ -25,8 +25,8 @@ from jira_pipeline.export.repeated_writes import (
 )
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import LedgerSubject
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import IssueTracker, Sprint, WriteAnswer
-from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Ticket
 

@@ -38,9 +38,8 @@ from jira_pipeline.model.errors import (
     RefusedError,
 )
 from jira_pipeline.model.look.rendering import counted
-from jira_pipeline.model.same_specification import SameSpecification
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
-from jira_pipeline.model.target_shares import CopiedIssues, NewTarget
+from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, SameSpecification
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.ready_marks import skipped_dependencies
 

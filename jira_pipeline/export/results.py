@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jira_pipeline.context.spending import spending_json
 from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.ledger_comparison import finding_of
@@ -26,11 +25,19 @@ from jira_pipeline.model.export_ledger import (
     ledger_state_of,
     objection_to_updating,
 )
-from jira_pipeline.model.exports import FiledComparison, MeasuredStep
+from jira_pipeline.model.exports import (
+    Decision,
+    Difference,
+    FiledComparison,
+    FixState,
+    FixType,
+    IssueDifference,
+    ManualFix,
+    MeasuredStep,
+)
 from jira_pipeline.model.findings import Finding, finding_json
-from jira_pipeline.model.issue_differences import Decision, Difference, IssueDifference
-from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
+from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending, spending_json
+from jira_pipeline.model.records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.model.target_shares import TargetShare
 from jira_pipeline.model.ticket_places import (
     TicketExport,
@@ -39,7 +46,6 @@ from jira_pipeline.model.ticket_places import (
     tickets_with_errors,
 )
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.model.work_records import NO_RECORD, WorkRecord, time_json
 
 SECONDS_PER_MINUTE = 60
 

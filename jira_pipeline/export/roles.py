@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
-from jira_pipeline.model.exports import FiledComparison
-from jira_pipeline.model.manual_fixes import FixState, ManualFix
+from jira_pipeline.model.exports import FiledComparison, FixState, ManualFix
 from jira_pipeline.model.sessions import (
     AsNew,
     SessionStage,

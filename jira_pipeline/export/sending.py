@@ -1,7 +1,9 @@
 """Sends the creations of tickets, one at a time or in bulk, each at most once.
 
-Belongs here: intents before, one request, outcomes after; what a refusal leads to. Does not: which
-tickets are sent when (`creation`), how a doubt ends (`doubts`), looking up (`lookups`).
+Belongs here: intents before, one request, outcomes after; what a refusal leads to. A refused
+description stops the export: the tables are the product, so no issue is created without them. Does
+not: which tickets are sent when (`creation`), how a doubt ends (`doubts`), looking up (`lookups`),
+bodies that are too large from the start (`review/documents/body`).
 
 Every intent of a batch is committed before it is sent. Jira does not say in which order it lists
 what a bulk created, so the markers decide; what neither a marker nor a refusal accounts for is in
@@ -9,10 +11,10 @@ doubt. Source: docs/export.md, rules 2, 3, 4 and 7.
 """
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.export.creation_record import unanswered_creations
-from jira_pipeline.export.descriptions import description_refused, is_description_refused
 from jira_pipeline.export.doubts import Doubts
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
@@ -22,8 +24,12 @@ from jira_pipeline.export.export_run import (
     marker_of,
 )
 from jira_pipeline.export.fields import IssueFields
+from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.jira.adf.nodes import compact_json_bytes
+from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
+    DescriptionRefusedError,
     OutageError,
     RateLimitedError,
     RefusedError,
@@ -51,6 +57,13 @@ _OF_PROJECT = {"project", "issuetype"}
 READ_BACK_FIELDS = ("summary",)
 UNANSWERED_MAX = 3
 """So many creations in a row, a bulk counting as one, may have no known outcome."""
+
+FIELD = "description"
+DOCUMENT_REFUSALS = ("CONTENT_LIMIT_EXCEEDED", "INVALID_INPUT", "Atlassian Document")
+"""What Jira says of a document where it names no field; seen by users of its clients."""
+_OF_SIZE = re.compile(r"limit|too (long|large|big)|exceed", re.IGNORECASE)
+_PLAIN_WORDS = {"doc", "text"}
+EXCERPT_MAX_CHARS = 80
 
 
 class Sending:
@@ -341,3 +354,59 @@ class Sending:
             )
         error.failed_at_ticket_number = ticket.number
         return error
+
+
+def is_description_refused(answer: NothingDone) -> bool:
+    """Tell whether it is the description that Jira refused."""
+    return FIELD in answer.field_errors or any(text in answer.reason for text in DOCUMENT_REFUSALS)
+
+
+def description_refused(rendered: RenderedTicket, answer: NothingDone) -> DescriptionRefusedError:
+    """Return the error that stops the export at a ticket whose description Jira refused."""
+    refusal = answer.field_errors.get(FIELD, answer.reason)
+    return DescriptionRefusedError(
+        session_key=rendered.ticket.session_key,
+        number=rendered.ticket.number,
+        title=rendered.ticket.title,
+        refusal=refusal,
+        size_bytes=rendered.largest_bytes,
+        suspect=suspect_in(rendered.document, refusal=refusal),
+        field_errors=dict(answer.field_errors),
+    )
+
+
+def suspect_in(document: Mapping[str, object], *, refusal: str) -> str | None:
+    """Name the smallest part that a refusal may be about; None where it does not say.
+
+    A node of a kind that it names, or of a document it finds too large the largest block.
+    """
+    words = set(re.findall(r"\w+", refusal))
+    nodes = list(_nodes_in(document, path=""))
+    named = [
+        (path, node) for path, node in nodes if path and node.get("type") in words - _PLAIN_WORDS
+    ]
+    if named:
+        path, node = named[-1]
+        return _excerpt_of(path, node)
+    blocks = [(path, node) for path, node in nodes if path.count("/") == len(("content", "0"))]
+    if not blocks or not _OF_SIZE.search(refusal):
+        return None
+    path, node = max(blocks, key=lambda block: compact_json_bytes(dict(block[1])))
+    return (
+        f"{_excerpt_of(path, node)}, with {compact_json_bytes(dict(node))} bytes the largest part"
+    )
+
+
+def _nodes_in(
+    node: Mapping[str, object], *, path: str
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    yield path, node
+    children = node.get("content")
+    for place, child in enumerate(children if isinstance(children, list) else ()):
+        yield from _nodes_in(child, path=f"{path}/content/{place}")
+
+
+def _excerpt_of(path: str, node: Mapping[str, object]) -> str:
+    text = " ".join(adf_to_text(adf.doc([dict(node)])).split())
+    excerpt = text if len(text) <= EXCERPT_MAX_CHARS else f"{text[:EXCERPT_MAX_CHARS]} …"
+    return f"{node.get('type')} at {path}" + (f" (“{excerpt}”)" if excerpt else "")

@@ -24,9 +24,15 @@ from jira_pipeline.export.receipts import read_back
 from jira_pipeline.export.target import opened_where_exported
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.export_ledger import Exists, GivenUp, InDoubt, LedgerEvent
-from jira_pipeline.model.exports import FiledComparison
-from jira_pipeline.model.issue_differences import DECISION_LABELS, Difference, IssueDifference
-from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.exports import (
+    DECISION_LABELS,
+    Difference,
+    FiledComparison,
+    FixState,
+    FixType,
+    IssueDifference,
+    ManualFix,
+)
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_places import issue_url_of
 

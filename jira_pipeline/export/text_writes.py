@@ -42,6 +42,7 @@ from jira_pipeline.model.export_ledger import (
     WrittenText,
     open_update_of,
 )
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import (
     Created,
     IssueText,
@@ -50,7 +51,6 @@ from jira_pipeline.model.issue_tracker import (
     Unknown,
     WriteAnswer,
 )
-from jira_pipeline.model.manual_fixes import FixType
 
 Objection: TypeAlias = Callable[[LedgerEntry, IssueText | None], str | None]
 """Says what is against writing to an issue, with its text as read."""

@@ -54,12 +54,12 @@ from jira_pipeline.model.export_ledger import (
     LedgerEvent,
     LedgerSubject,
 )
+from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
-from jira_pipeline.model.manual_fixes import FixState, FixType
+from jira_pipeline.model.records import time_json
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_places import issue_url_of
-from jira_pipeline.model.work_records import time_json
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 
 UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")

@@ -1,14 +1,127 @@
-"""What exports leave beside the ledger, and what is asked of them: the values."""
+"""What exports leave beside the ledger, and what is asked of them: the values.
 
-from collections.abc import Mapping
+Belongs here: what a person still has to do in Jira because a fallback was used; how issues differ
+from what the ledger says, which decisions each difference allows, what of them is still open. Does
+not: finding differences and their words (`export/ledger_comparison`), doing what was decided
+(`export/deciding`).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
-from jira_pipeline.model.issue_differences import Difference, IssueDifference
+from jira_pipeline.model.grouped import grouped
 
 Retried = Literal["generation", "export"]
 """What people retry: the writing of tickets, or their export."""
+
+
+class Difference(StrEnum):
+    """How an issue differs from what the ledger says, as the code of its finding."""
+
+    GONE = "issue_gone"
+    """Jira does not show it: deleted, or out of our account's sight; nobody can tell them apart."""
+    TWIN = "issue_twin"
+    """It is there, and another issue carries the same identity."""
+    UNKNOWN = "issue_unknown"
+    """It carries the identity of a ticket that has no issue."""
+    MOVED = "issue_moved"
+    """It is in another project, under another key and with the same id."""
+    UNMARKED = "issue_unmarked"
+    """It does not carry the identity that the ledger gave it."""
+    UNREADABLE = "issue_unreadable"
+    """Jira could not read it just now."""
+
+
+class Decision(StrEnum):
+    """What people decide about a difference."""
+
+    CREATE_AGAIN = "create_again"
+    """The issue counts no more; the next export creates another."""
+    ADOPT = "adopt"
+    """The other issue is the ticket's from now on; links and files follow."""
+    FORGET = "forget"
+    """What is gone, or too many, counts no more, and nothing is created for it."""
+
+
+DECISIONS: Mapping[Difference, tuple[Decision, ...]] = {
+    Difference.GONE: (Decision.CREATE_AGAIN, Decision.FORGET),
+    Difference.TWIN: (Decision.ADOPT, Decision.FORGET),
+    Difference.UNKNOWN: (Decision.ADOPT, Decision.FORGET),
+}
+"""What may be decided about each; the others need no decision."""
+
+
+DECISION_LABELS: Mapping[Decision, str] = {
+    Decision.CREATE_AGAIN: "create it again with the next export",
+    Decision.ADOPT: "take it for the ticket's",
+    Decision.FORGET: "forget it",
+}
+"""What each decision comes to, as a person says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueDifference:
+    """One issue that is not as the ledger says, and its ticket."""
+
+    kind: Difference
+    ticket_id: str
+    """Empty in comparisons of earlier versions."""
+    issue_id: str = ""
+    """The ticket's by the ledger; empty where the ticket has none."""
+    key: str = ""
+    """Of that issue."""
+    other_id: str = ""
+    """The other issue that carries the ticket's identity; empty where there is none."""
+    other_key: str = ""
+    note: str = ""
+    """For people: which of two we would keep, and why."""
+    seen_at: datetime | None = None
+    """Of what is gone: when Jira showed it last; None: never, as far as anybody looked."""
+    is_wanted: bool = True
+    """Its ticket is to have an issue; nothing is left to decide about the others."""
+
+    @property
+    def name(self) -> str:
+        """The key people know it by: of two, that of the other one."""
+        return self.other_key or self.key
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What may be decided: one that is gone is replaced by the other, where there is one."""
+        if self.kind is Difference.GONE and self.other_id:
+            return (Decision.ADOPT, Decision.FORGET)
+        return DECISIONS.get(self.kind, ())
+
+    @property
+    def is_open(self) -> bool:
+        """A person has to decide; an export takes by itself what no ticket has."""
+        return self.is_wanted and self.kind in {Difference.GONE, Difference.TWIN}
+
+
+def is_current(difference: IssueDifference, *, issue_ids: Mapping[str, str | None]) -> bool:
+    """Tell whether the ledger still says of a ticket what it said when it was compared.
+
+    `issue_ids` are the issues of tickets, by ticket id: what was removed, released or replaced
+    since is no difference any more.
+    """
+    return (issue_ids.get(difference.ticket_id) or "") == difference.issue_id
+
+
+def differences_text(differences: Collection[IssueDifference]) -> str:
+    """Count open differences: `3 issues that are gone in Jira and 1 that is there twice`."""
+    parts: list[str] = []
+    for kind, one, many in (
+        (Difference.GONE, "that is gone in Jira", "that are gone in Jira"),
+        (Difference.TWIN, "that is there twice", "that are there twice"),
+    ):
+        count = sum(difference.kind is kind for difference in differences)
+        if count:
+            noun = "" if parts else "issue " if count == 1 else "issues "
+            parts.append(f"{count} {noun}{one if count == 1 else many}")
+    return " and ".join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +192,71 @@ class FiledComparison:
     def is_equal(self) -> bool:
         """Jira held what the ledger says; an issue that was moved is still ours."""
         return all(d.kind is Difference.MOVED for d in self.differences)
+
+
+class FixType(StrEnum):
+    """Why a manual fix is needed."""
+
+    ASSIGNEE_INVALID = "assignee_invalid"
+    SPRINT_NOT_FOUND = "sprint_not_found"
+    PRIORITY_UNAVAILABLE = "priority_unavailable"
+    ATTACHMENT_UPLOAD = "attachment_upload"
+    DEPENDENCY_LINK = "dependency_link"
+    ORPHAN_ISSUE = "orphan_issue"
+    FIELD_REJECTED = "field_rejected"
+    EDITED_MEANWHILE = "edited_meanwhile"
+
+
+class FixState(StrEnum):
+    """What became of a manual fix."""
+
+    OPEN = "open"
+    DONE = "done"
+    RESOLVED = "resolved"
+    OBSOLETE = "obsolete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManualFix:
+    """One thing to do; unique per ticket, type, subject and target."""
+
+    fix_type: FixType
+    session_key: str
+    target_id: str
+    ticket_id: str
+    subject: str
+    """What distinguishes two fixes of one type on one ticket: a field, a file, a linked ticket."""
+    title: str
+    original_value: str
+    recommended_action: str
+    jira_key: str | None
+    jira_url: str | None
+    state: FixState
+    created_at: datetime
+    fix_id: int = 0
+    """Assigned by the store; 0 before."""
+
+    @property
+    def is_done(self) -> bool:
+        """Nobody has to do it any more."""
+        return self.state is not FixState.OPEN
+
+    def is_about(self, ticket_id: str) -> bool:
+        """Tell whether it is done on the issue of a ticket, or on a link with it.
+
+        An issue that is too many is another one.
+        """
+        if self.fix_type is FixType.ORPHAN_ISSUE and self.jira_key is not None:
+            return False
+        is_link = self.fix_type is FixType.DEPENDENCY_LINK
+        return self.ticket_id == ticket_id or (
+            is_link and self.subject.rpartition(" ")[2] == ticket_id
+        )
+
+
+def alike(fixes: Iterable[ManualFix]) -> tuple[tuple[ManualFix, ...], ...]:
+    """Put together what is the same thing to do on several issues, in their order."""
+    found = grouped(
+        fixes, lambda f: (f.fix_type, f.subject, f.original_value, f.recommended_action, f.state)
+    )
+    return tuple(map(tuple, found.values()))

@@ -1,8 +1,11 @@
 """The role of whoever keeps files: what a session was uploaded with, what was sent, packages.
 
-A place is a relative path, as folders have: `uploads/museum/3f2a…`. Files are written once.
+Belongs here: the role, and the hashes files are kept under: of one, of the names and bytes of
+several. A place is a relative path, as folders have: `uploads/museum/3f2a…`. Files are written
+once.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +22,8 @@ INCOMING = "incoming"
 PACKAGES = "sharedo"
 """The place of packages that were exported from ShareDo."""
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
+
+_CHUNK_BYTES = 1_000_000
 
 
 def upload_place(upload_path: str) -> str:
@@ -92,3 +97,34 @@ class KeptFiles(Protocol):
             StoreError: They cannot be removed.
         """
         ...
+
+
+def file_sha256(path: Path) -> str:
+    """Hash the bytes of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def file_hashes_of(folder: Path) -> dict[str, str]:
+    """Hash every file of a folder, by name.
+
+    Raises:
+        OSError: It cannot be read whole.
+    """
+    return {path.name: file_sha256(path) for path in folder.iterdir()}
+
+
+def content_sha256(hashes: Mapping[str, str]) -> str:
+    """Hash the names of files with the hashes of their bytes, in order of name."""
+    digest = hashlib.sha256()
+    for name, sha256 in sorted(hashes.items()):
+        digest.update(f"{name}\n{sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def folder_content_sha256(folder: Path, file_names: Sequence[str]) -> str:
+    """Hash the names and bytes of files, in order of name."""
+    return content_sha256({name: file_sha256(folder / name) for name in file_names})

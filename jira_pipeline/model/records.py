@@ -1,16 +1,19 @@
-"""What is kept for people to look up: errors, and who did what.
+"""What is kept for people to look up: errors, who did what, and what people say of tickets.
 
-Belongs here: the values. Does not: keeping them (`store/record_store`), adding them up
-(`work_records`).
+Belongs here: the values; when the latest work on a session began, failed and ended, and what was
+retried, by audit trail and errors. Does not: keeping them (`store/record_store`,
+`store/comment_store`), gathering them (`export/left_in_jira`).
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import cast
 
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
 
 PIPELINE = "pipeline"
 """Actor of what no person did."""
@@ -27,6 +30,19 @@ REVIEWING_ACTIONS = frozenset(
 
 Which tickets there are and which are exported, validations, runs and retries stay as they were.
 """
+
+COMMENT_MAX_CHARACTERS = 5_000
+
+RETRIES_MAX = 3
+"""Of one work, by people."""
+RECORDED_ACTIONS = frozenset(
+    {AuditAction.SESSION_REGISTERED, AuditAction.GENERATION_MARKED, AuditAction.STAGE_SET}
+)
+"""Entries of the audit trail that show work."""
+_AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
+_COMPLETED = [SessionStage.COMPLETED, SessionStatus.COMPLETED]
+_TAKEN_BACK = [SessionStage.REVIEW, SessionStatus.IDLE]
+"""How an undo leaves a session: what is exported next is another export."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +108,142 @@ class ReviewEvent:
     action: str
     """What people did, in a word: that of the command."""
     by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What a person said about a ticket; Jira never gets it."""
+
+    comment_id: int
+    ticket_id: str
+    author: str
+    text: str
+    """Plain text; line breaks are kept."""
+    at: datetime
+
+
+class Work(StrEnum):
+    """What is done with the tickets of a session, by the stage that shows it."""
+
+    WRITING = "processing"
+    EXPORT = "jira_export"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRecord:
+    """One work on a session, over all the runs it took."""
+
+    started_at: datetime | None = None
+    """When the run that does it now, or did last, began with it; None: nothing was begun."""
+    failed_at: datetime | None = None
+    """None: it has not failed, or goes on."""
+    completed_at: datetime | None = None
+    first_error_at: datetime | None = None
+    """In any of its runs."""
+    retry_attempts_used: int = 0
+    current_ticket_title: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields that `status --json` and `results --json` share."""
+        return {
+            "started_at": time_json(self.started_at),
+            "failed_at": time_json(self.failed_at),
+            "completed_at": time_json(self.completed_at),
+            "first_error_at": time_json(self.first_error_at),
+            "retry_attempts_used": self.retry_attempts_used,
+            "remaining_retries": max(0, RETRIES_MAX - self.retry_attempts_used),
+            "current_ticket_title": self.current_ticket_title,
+        }
+
+
+NO_RECORD = WorkRecord()
+"""Nothing was begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Times:
+    first_began_at: datetime
+    started_at: datetime
+    run_id: object
+    completed_at: datetime | None = None
+
+
+def work_record(
+    session: UploadSession,
+    *,
+    entries: Iterable[AuditEntry],
+    errors: Sequence[StoredError],
+    retry_count_of: Callable[[Work], int],
+    work: Work | None = None,
+) -> WorkRecord:
+    """Return the record of one work, or of the latest; a resume carries the same work on.
+
+    `entries` are those of `RECORDED_ACTIONS`, `errors` all of the session, both oldest first.
+    """
+    times = _times_of(entries)
+    latest = max(times, key=lambda known: times[known].started_at, default=None)
+    chosen = work or latest
+    details = session.progress_details
+    is_at_work = session.status in _AT_WORK and session.stage.value == chosen
+    record = WorkRecord(
+        retry_attempts_used=0 if chosen is None else retry_count_of(chosen),
+        current_ticket_title=details.ticket_title if details and is_at_work else None,
+    )
+    if chosen is None or chosen not in times:
+        return record
+    found = times[chosen]
+    failures = [
+        error.at
+        for error in errors
+        if error.stage == chosen.value and error.at >= found.first_began_at
+    ]
+    has_failed = (
+        found.completed_at is None
+        and session.status is not SessionStatus.RUNNING
+        and bool(failures)
+        and failures[-1] >= found.started_at
+    )
+    return replace(
+        record,
+        started_at=found.started_at,
+        failed_at=failures[-1] if has_failed else None,
+        completed_at=found.completed_at,
+        first_error_at=failures[0] if failures else None,
+    )
+
+
+def _times_of(entries: Iterable[AuditEntry]) -> dict[Work, _Times]:
+    times: dict[Work, _Times] = {}
+    for entry in entries:
+        if (
+            entry.action == AuditAction.SESSION_REGISTERED
+        ):  # the key may have been that of a removed one
+            times.clear()
+            continue
+        new_state = entry.details.get("to")
+        if entry.action == AuditAction.GENERATION_MARKED:
+            _complete(times, Work.WRITING, at=entry.at)
+        elif new_state == _COMPLETED:
+            _complete(times, Work.EXPORT, at=entry.at)
+        elif new_state == _TAKEN_BACK:
+            times.pop(Work.EXPORT, None)
+        for work in Work:
+            if new_state != [work.value, SessionStatus.RUNNING]:
+                continue
+            known, run_id = times.get(work), entry.details.get("run_id")
+            if known is None or known.completed_at is not None:
+                times[work] = _Times(first_began_at=entry.at, started_at=entry.at, run_id=run_id)
+            elif known.run_id != run_id:
+                times[work] = replace(known, started_at=entry.at, run_id=run_id)
+    return times
+
+
+def _complete(times: dict[Work, _Times], work: Work, *, at: datetime) -> None:
+    known = times.get(work)
+    if known is not None and known.completed_at is None:
+        times[work] = replace(known, completed_at=at)
+
+
+def time_json(at: datetime | None) -> str | None:
+    """Return a time as JSON carries it, in ISO 8601."""
+    return None if at is None else at.isoformat()

@@ -1,7 +1,13 @@
-"""Tickets as an issue tracker will get them.
+"""Tickets as an issue tracker will get them, and what an issue is made of, part by part.
 
-Belongs here: the value the renderer makes and the export sends, and how its file is named. Does
-not: rendering (`review/documents`), sending (`export`).
+Belongs here: the value the renderer makes and the export sends, how its file is named; the content
+of a ticket as a hash for each part, and which parts differ. Does not: rendering
+(`review/documents`), sending (`export`), what people do about a difference
+(`export/later_changes`), when a ready mark stays (`writing/generation`).
+
+Two contents are compared, never two renderings. No content are the lines and files that are cited,
+the numbers of tickets, the words of the program around the rows: they move when other things
+change, and no person changed anything.
 """
 
 import hashlib
@@ -12,8 +18,24 @@ from pathlib import PurePosixPath
 
 from typing_extensions import override
 
-from jira_pipeline.model.ticket_links import Naming, by_title, names_tickets, written_out
-from jira_pipeline.model.tickets import Ticket, canonical_json
+from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.line_numbers import without_citations
+from jira_pipeline.model.source_changes import rows_hash_of
+from jira_pipeline.model.ticket_links import (
+    Naming,
+    by_title,
+    names_tickets,
+    without_numbers,
+    written_out,
+)
+from jira_pipeline.model.tickets import (
+    ASSIGNABLE_FIELDS,
+    PART_NAMES,
+    RevisionOrigin,
+    Ticket,
+    canonical_hash,
+    canonical_json,
+)
 from jira_pipeline.model.validations import TicketValidation
 
 FILE_NAME_HASH_LENGTH = 8
@@ -25,6 +47,14 @@ _DECISIONS = frozenset(
 )
 _CONTENT = tuple(name for name in Ticket.__dataclass_fields__ if name not in _DECISIONS)
 """What of a ticket is in what Jira gets; the revision has most of it."""
+
+FACTS = "facts"
+"""Rows, dependencies and relations of the group."""
+WRITER = "writer"
+"""In clear, and no part; empty where people wrote."""
+_WRITTEN = frozenset({"user_story", "analysis", "questions", "verification", "estimate"})
+"""What a writer writes; it never writes notes."""
+_HASH_CHARACTERS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,3 +178,41 @@ def hashed_file_name(file_name: str, text: str) -> str:
     if path.stem.endswith(digest):
         return file_name
     return f"{path.stem}-{digest}{path.suffix}"
+
+
+def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
+    """Return what a ticket says, a hash for each part."""
+    fields = {name: getattr(ticket, name) for name in ASSIGNABLE_FIELDS}
+    fields["labels"] = sorted(ticket.labels)
+    answers = sorted((answer.question_id, answer.answer) for answer in ticket.answers)
+    links = [sorted(ticket.depends_on), sorted(ticket.relates_to)]
+    revision = ticket.revision
+    parts = {
+        name: without_citations(without_numbers(getattr(revision.parts, name)))
+        for name in PART_NAMES
+    }
+    prose = {"title": revision.title, **parts, "estimate": revision.estimated_hours}
+    is_ours = revision.origin is RevisionOrigin.GENERATED
+    return {
+        **_hashes(prose),
+        WRITER: revision.writer if is_ours else "",
+        FACTS: rows_hash_of(group)[:_HASH_CHARACTERS],
+        **_hashes({**fields, "answers": answers, "links": links}),
+    }
+
+
+def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the parts that differ among those known of both.
+
+    Prose of two versions of one writer is not compared: the program words things otherwise, and
+    what they are about is among the facts.
+    """
+    was, _, earlier = before.get(WRITER, "").rpartition("/")
+    name, _, version = now[WRITER].rpartition("/")
+    is_reworded = name == was != "" and version != earlier
+    passed_over = {WRITER, *(_WRITTEN if is_reworded else ())}
+    return tuple(n for n in now if n not in passed_over and before.get(n, now[n]) != now[n])
+
+
+def _hashes(parts: Mapping[str, object]) -> dict[str, str]:
+    return {name: canonical_hash(value)[:_HASH_CHARACTERS] for name, value in parts.items()}

@@ -1,17 +1,30 @@
-"""The roles of what starts runs, knows of them, and sees whether their processes live."""
+"""The roles of what starts runs, knows of them, and sees whether their processes live; who asked.
+
+Belongs here: the tag that says who asked for a run, and the header in which Dagster learns it,
+without Dagster, which is slow to import. Does not: setting the tag (`defs/queue`), finding out who
+asks (`web/access`).
+"""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+from urllib.parse import quote, unquote
 
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.records import PIPELINE
 
 DAEMON = "daemon"
 """Name of the lease of the program that runs Dagster's daemon."""
+
+PERSON_TAG = "jira_pipeline/person"
+REQUESTED_BY_TAG = "requested_by"
+"""Of a run that the daemon started: who asked for it before, or the schedule."""
+PERSON_HEADER = "x-jira-pipeline-person"
+"""Percent-encoded: a header holds no other letters safely."""
 
 
 class RunJob(StrEnum):
@@ -218,3 +231,18 @@ class RunLiveness(Protocol):
     def forget(self, run_id: str) -> None:
         """Forget a dead run."""
         ...
+
+
+def person_header_of(name: str) -> str:
+    """Return a name as the header carries it."""
+    return quote(name, safe="")
+
+
+def person_in(header: str | None) -> str | None:
+    """Return the name in the header; None where no web program sent it."""
+    return unquote(header) if header else None
+
+
+def person_of(tags: Mapping[str, str]) -> str:
+    """Return who asked for a run of these tags, or the name of what did."""
+    return tags.get(PERSON_TAG) or tags.get(REQUESTED_BY_TAG) or PIPELINE

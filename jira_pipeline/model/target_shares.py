@@ -1,19 +1,25 @@
-"""How much of a session is where: its targets side by side, and what a new one would get.
+"""How much of a session is where, what a new target would get, and who created the same elsewhere.
 
-Belongs here: the values, and their words for people and programs. Does not: asking the ledger,
-refusing and answering (`export/gate`).
+Belongs here: the values, the rule, and their words for people and programs. Does not: asking the
+ledger, refusing and answering (`export/gate`).
 
 What was sent to one target says nothing about another: there a session begins anew, and people are
-asked whether they mean that.
+asked whether they mean that. Within a session an issue is created once; the ledger knows nothing of
+specifications, so sheets that are uploaded under another key are recognised by their group keys.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.export_ledger import LedgerEntry, Target, issues_in, open_undo_of
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
+from jira_pipeline.model.tickets import ticket_id_of
 
 ISSUES_NAMED = 3
+
+SHARED_MIN = 0.5
+"""Two sites share a few groups (roles, image styles), one site in two states nearly all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,3 +159,89 @@ class CopiedIssues:
             f"{issues} of session {self.session_key} {are} in {self.target_name} already{come}: "
             f"{named}"
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SameSpecification:
+    """Another session that has issues for at least half of the tickets of a session."""
+
+    session_key: str
+    """The other session."""
+    ticket_count: int
+    """How many tickets this session exports."""
+    shared_count: int
+    """How many of them have an issue, or may have one, by the other session only."""
+    issue_keys: tuple[str, ...] = ()
+    """In the order of the tickets; an issue in doubt has no key."""
+    is_answered: bool = False
+    """People said that the issues of this session are new ones."""
+
+    @property
+    def summary(self) -> str:
+        """Say it without a full stop: who has which issues."""
+        named = ", ".join(self.issue_keys[:ISSUES_NAMED])
+        left = len(self.issue_keys) - ISSUES_NAMED
+        named += f" and {left} more" if left > 0 else ""
+        return (
+            f"session {self.session_key} has issues for {self.shared_count} of these "
+            f"{self.ticket_count} tickets{f': {named}' if named else ''}"
+        )
+
+    @property
+    def advice(self) -> Action:
+        """Say it in sentences, with both ways on where nobody answered."""
+        same = f"Same specification: {self.summary}."
+        if self.is_answered:
+            return advice(f"{same} These will be new ones beside them.")
+        return Action.of(
+            ActionKind.UPLOAD,
+            f"{same} To continue with that session, upload these files to it ({{}}); to create new "
+            "issues beside its own, export anew ({1}).",
+            session=self.session_key,
+            also=(Action.of(ActionKind.EXPORT, "{}", as_new=True),),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape that `upload`, `status` and `export --plan` share."""
+        return {
+            "session_key": self.session_key,
+            "tickets": self.ticket_count,
+            "shared": self.shared_count,
+            "issues": list(self.issue_keys),
+            "as_new": self.is_answered,
+        }
+
+
+def same_specifications(
+    group_keys: Iterable[str],
+    *,
+    session_key: str,
+    issues: Mapping[str, Mapping[str, str | None]],
+) -> tuple[SameSpecification, ...]:
+    """Return the sessions that have issues for at least half of these groups, the most first.
+
+    A group that has an issue by this session counts for no other one: nothing is created for it.
+
+    Args:
+        group_keys: The groups this session exports.
+        session_key: This session.
+        issues: Keys of the issues on one target (None: in doubt), by session and ticket id.
+    """
+    wanted = tuple(dict.fromkeys(group_keys))
+    own = issues.get(session_key, {})
+    missing = [key for key in wanted if ticket_id_of(session_key, key) not in own]
+    found = []
+    for other in sorted(issues.keys() - {session_key}):
+        there = issues[other]
+        shared = [i for key in missing if (i := ticket_id_of(other, key)) in there]
+        if shared and len(shared) >= SHARED_MIN * len(wanted):
+            issue_keys = tuple(key for ticket_id in shared if (key := there[ticket_id]))
+            found.append(
+                SameSpecification(
+                    session_key=other,
+                    ticket_count=len(wanted),
+                    shared_count=len(shared),
+                    issue_keys=issue_keys,
+                )
+            )
+    return tuple(sorted(found, key=lambda same: -same.shared_count))

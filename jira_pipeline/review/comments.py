@@ -1,7 +1,7 @@
 """What people say about the tickets: kept, read, and removed by whoever said it."""
 
-from jira_pipeline.model.comments import Comment
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.records import Comment
 from jira_pipeline.review.open_session import OpenSession
 
 

@@ -7,12 +7,12 @@ are meant (`review/ticket_selection`), questions (`review/questions`).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.context.spending import spending_json
 from jira_pipeline.jira.adf import adf_to_html
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import unknown_revision, unknown_ticket
-from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
+from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending, spending_json
+from jira_pipeline.model.records import time_json
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import (
@@ -23,7 +23,6 @@ from jira_pipeline.model.tickets import (
     Ticket,
     as_listed,
 )
-from jira_pipeline.model.work_records import time_json
 from jira_pipeline.review.documents.configuration_tables import tables_of
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions
 from jira_pipeline.review.model_changes import shown_changes

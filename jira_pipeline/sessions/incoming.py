@@ -30,9 +30,8 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.file_hashes import folder_content_sha256
 from jira_pipeline.model.findings import Finding, has_errors, new_findings
-from jira_pipeline.model.kept_files import INCOMING, KeptFiles, upload_place
+from jira_pipeline.model.kept_files import INCOMING, KeptFiles, folder_content_sha256, upload_place
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
     SessionStage,

@@ -1,13 +1,13 @@
 """What is kept for people and programs to look up: errors, the audit trail, answers to requests.
 
 Belongs here: which of it belongs to what somebody asks. Does not: what an error means
-(`context/error_explanations`), keeping it (`store`).
+(`context/failures`), keeping it (`store`).
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from jira_pipeline.context.error_explanations import ErrorExplanation, explain_error
+from jira_pipeline.context.failures import ErrorExplanation, explain_error
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import unknown_error
 from jira_pipeline.model.records import AuditEntry, StoredError

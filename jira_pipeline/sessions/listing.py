@@ -1,9 +1,10 @@
-"""All sessions in a list, with what each needs.
+"""All sessions: in a list with what each needs, and compared with Jira one after the other.
 
-Belongs here: gathering it. Does not: a closer look at one (`status`).
+Belongs here: gathering it; which sessions are compared, and what stops all. Does not: a closer look
+at one (`status`), comparing one (`export/exporting`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,10 +12,13 @@ from jira_pipeline.context.facts import KnownTargets
 from jira_pipeline.context.memory import TALLIES
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import SessionNeeds, needs_of
+from jira_pipeline.export.exporting import compare_with_jira
+from jira_pipeline.model.errors import PipelineError, UpstreamError
+from jira_pipeline.model.exports import FiledComparison
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.sessions import SessionStatus, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
-from jira_pipeline.review.open_session import opened_from_here
+from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
 
 
 def waiting_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
@@ -122,3 +126,28 @@ def listed_json(listed: ListedSession) -> dict[str, object]:
         "needs_person": needs.needs_person,
         "needs": needs.what,
     }
+
+
+def compare_all(
+    pipeline: Pipeline, session_keys: Collection[str] = (), *, run_id: str
+) -> Iterator[tuple[str, FiledComparison | PipelineError]]:
+    """Compare sessions one after the other: those named, or all that are at rest and have a target.
+
+    One that cannot be compared stops no other; a site that cannot be asked does: each would hear
+    the same.
+    """
+    wanted = session_keys or [
+        stored.session_key
+        for stored in pipeline.store.sessions.list_all()
+        if stored.status is not SessionStatus.RUNNING
+        and OpenSession(pipeline=pipeline, stored=stored).target is not None
+    ]
+    for key in wanted:
+        try:
+            found = compare_with_jira(open_session(pipeline, key), run_id=run_id)
+        except PipelineError as error:
+            yield key, error
+            if isinstance(error, UpstreamError):
+                return
+        else:
+            yield key, found

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.file_hashes import content_sha256, file_hashes_of
-from jira_pipeline.model.kept_files import upload_place
+from jira_pipeline.model.kept_files import content_sha256, file_hashes_of, upload_place
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
 
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}

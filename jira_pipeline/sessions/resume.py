@@ -26,9 +26,9 @@ from jira_pipeline.export.retrying import (
 from jira_pipeline.jira.client.connection import TimeBudget
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
+from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.model.work_records import RETRIES_MAX
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import TICKETS_STEP

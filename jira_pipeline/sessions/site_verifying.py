@@ -25,7 +25,6 @@ from jira_pipeline.model.errors import (
     unknown_verification,
 )
 from jira_pipeline.model.look.rendering import counted
-from jira_pipeline.model.machine_names import NOUNS
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.site_verifications import (
     ChangedVerdict,
@@ -41,6 +40,7 @@ from jira_pipeline.model.site_verifications import (
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sources.drupal.modules_and_types import NOUNS
 from jira_pipeline.sources.drupal_config.configuration import read_configuration
 from jira_pipeline.sources.drupal_config.site import Site
 from jira_pipeline.sources.drupal_config.site_entities import site_entities

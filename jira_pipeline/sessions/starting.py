@@ -38,9 +38,9 @@ from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError, SessionLockedError
 from jira_pipeline.model.exports import ExportRequest
+from jira_pipeline.model.records import Work
 from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, Runs, UpdateChoice, WantedRun
 from jira_pipeline.model.sessions import AsNew, SessionStage
-from jira_pipeline.model.work_records import Work
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.resume import (
     EXPORT_JOBS,

@@ -1,20 +1,23 @@
 """Where a session is: its state, what is left to people, how long the work under way takes.
 
-Belongs here: gathering the facts. Does not: what follows from them (`context/states`,
-`sessions/session_status`).
+Belongs here: gathering the facts, and their one value for terminal, pages and programs, with
+what is left to people in words. Does not: the rules it follows from (`context/states`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import is_validated_by_daemon, seen_closed, was_killed
 from jira_pipeline.context.states import (
+    UNASKED,
     NextStep,
+    RunState,
     Situation,
     changes_since_validation,
+    count_text,
     current_error,
     is_export_awaited,
     is_unchanged,
@@ -25,30 +28,332 @@ from jira_pipeline.context.states import (
 from jira_pipeline.export.exporting import seconds_to_export
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import (
+    Todo,
     changes_in_jira,
     idle_reason,
     record_of,
     results,
     same_specifications,
+    todo_items,
 )
 from jira_pipeline.export.results import fixes_as_of
-from jira_pipeline.export.todo import Todo, todo_items
+from jira_pipeline.model.actions import Action, ActionKind, advice
+from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import GateError
-from jira_pipeline.model.manual_fixes import FixState, ManualFix
-from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.export_ledger import LedgerEntry
+from jira_pipeline.model.exports import (
+    ExportRequest,
+    FiledComparison,
+    FixState,
+    ManualFix,
+    differences_text,
+)
+from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending, spending_json
+from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
+from jira_pipeline.model.records import NO_RECORD, RETRIES_MAX, StoredError, Work, WorkRecord
 from jira_pipeline.model.runs import DAEMON
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import (
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+    creation_percentage,
+)
+from jira_pipeline.model.target_shares import TargetShare
 from jira_pipeline.model.ticket_places import TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState
 from jira_pipeline.model.validations import ValidationVerdict
-from jira_pipeline.model.work_records import RETRIES_MAX, Work
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import proposed_among
-from jira_pipeline.sessions.session_status import LeftToPeople, SessionReport
+from jira_pipeline.sources.sheets.upload_preview import missing_sheets_sentence
 
 _WRITING = {SessionStage.UPLOAD, SessionStage.PROCESSING}
 CARRIED_ON_WITHIN = timedelta(seconds=120)
 """The daemon looks every 30 s, and later where the machine is busy; a run starts within seconds."""
+
+_NUMBERS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftToPeople:
+    """What waits for people, whatever the next step is."""
+
+    open_undo: LedgerEntry | None = None
+    """The beginning of an undo that has not ended; until it has, nothing is updated."""
+    missing_sheets: tuple[str, ...] = ()
+    """Names of the sheets that others need and that are not there."""
+    jira_changes: int = 0
+    """Issues that no longer say what their tickets say."""
+    jira_updates: int = 0
+    """Those of them that an update may bring to it."""
+    open_fixes: int = 0
+    """Manual fixes nobody did."""
+    source_changed: tuple[int, ...] = ()
+    """Numbers of the tickets whose cells changed since people edited them."""
+    questions: QuestionsLeft = NO_QUESTIONS
+    fallbacks: tuple[int, ...] = ()
+    """Numbers of unready tickets the template wrote although a model was asked."""
+    withdrawals: tuple[int, ...] = ()
+    """Numbers of the tickets that are no longer in the sheets, and nobody agreed to lose."""
+    source_word: SourceWord = SourceWord.SHEETS
+    export_request: ExportRequest | None = None
+    """An export that was asked for and not started yet."""
+    comparison: FiledComparison | None = None
+    """The last look whether Jira holds what the ledger says."""
+
+    @property
+    def differing_count(self) -> int:
+        """Issues that differed from what was sent, as of that look."""
+        return 0 if self.comparison is None else len(self.comparison.differences)
+
+    def actions(self, session_key: str) -> tuple[Action, ...]:
+        """Say each with what shows it, as a line."""
+        lines: Sequence[tuple[object, Callable[[], Action]]] = (
+            (
+                self.open_undo,
+                lambda: Action.of(ActionKind.UNDO, "An undo has not ended: {} finishes it"),
+            ),
+            (
+                self.missing_sheets,
+                lambda: advice(
+                    f"{missing_sheets_sentence(self.missing_sheets)}: if the folder was not copied "
+                    "whole, upload it again; else a person marks the tickets ready."
+                ),
+            ),
+            (
+                self.withdrawals,
+                lambda: Action.of(
+                    ActionKind.WITHDRAW,
+                    f"{_numbered(self.withdrawals).capitalize()} "
+                    f"{'is' if len(self.withdrawals) == 1 else 'are'} no longer in the "
+                    f"{self.source_word}: put the {self.source_word.parts} back, or agree: {{}}",
+                    all=True,
+                ),
+            ),
+            (
+                self.jira_updates,
+                lambda: Action.of(
+                    ActionKind.EXPORT,
+                    f"{count_text(self.jira_updates, '1 issue does', 'issues do')} not say what "
+                    "tickets say now: {} updates what nobody edited in Jira; the rest gets comments",
+                    update=True,
+                ),
+            ),
+            (
+                self.jira_changes - self.jira_updates,
+                lambda: Action.of(
+                    ActionKind.SHOW_FIXES,
+                    count_text(
+                        self.jira_changes - self.jira_updates,
+                        "1 issue differs from its ticket",
+                        "issues differ from their tickets",
+                    )
+                    + ", and no update changes that unasked: {}",
+                ),
+            ),
+            (
+                self.open_fixes,
+                lambda: Action.of(
+                    ActionKind.SHOW_FIXES,
+                    f"{count_text(self.open_fixes, '1 manual fix', 'manual fixes')} to do: {{}}",
+                ),
+            ),
+            (
+                self.differing_count,
+                lambda: Action.of(
+                    ActionKind.SHOW_RESULTS,
+                    f"{count_text(self.differing_count, '1 issue differs', 'issues differ')} from what "
+                    "was sent: {}",
+                ),
+            ),
+            (
+                self.source_changed,
+                lambda: Action.of(
+                    ActionKind.SHOW_TICKET,
+                    f"Cells changed after people edited {_numbered(self.source_changed)}: look, "
+                    "then edit or mark ready: {}",
+                    number=self.source_changed[0],
+                ),
+            ),
+            (
+                self.questions.count,
+                lambda: Action.of(
+                    ActionKind.SHOW_QUESTIONS, f"{self.questions.summary}: {{}}", open=True
+                ),
+            ),
+            (
+                self.fallbacks,
+                lambda: Action.of(
+                    ActionKind.SHOW_TICKET,
+                    f"The template wrote {_numbered(self.fallbacks)} although a model was asked; "
+                    "why: {}",
+                    number=self.fallbacks[0],
+                ),
+            ),
+            (self.export_request, self._awaited_export),
+        )
+        return tuple(line().on(session_key=session_key) for holds, line in lines if holds)
+
+    def _awaited_export(self) -> Action:
+        by = "" if self.export_request is None else self.export_request.requested_by
+        return Action.of(
+            ActionKind.ADVICE,
+            f"An export asked for by {by} waits for the daemon; {{1}} runs it.",
+            also=(Action.of(ActionKind.RUN_DAEMON, "{}"),),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionReport:
+    """The state of one session."""
+
+    situation: Situation
+    """What decides what is next, as far as the store knows it."""
+    stale: tuple[str, ...] = ()
+    """Why it has to be validated, or written, again."""
+    target: str = ""
+    """Where its issues go by the settings, as people call it."""
+    shares: tuple[TargetShare, ...] = ()
+    """How much of it is there, and on other targets."""
+    remaining_seconds: float | None = None
+    """Estimated by the pace of the export at work; None where none is."""
+    left: LeftToPeople = LeftToPeople()
+    writer: str = ""
+    """Who writes its tickets."""
+    spending: Spending = NOTHING_SPENT
+    """On models, over all generations."""
+    run: RunState = UNASKED
+    tickets_with_errors: int = 0
+    """Tickets that were sent and have no issue that is known."""
+    record: WorkRecord = NO_RECORD
+    """When the latest work on it began and ended."""
+
+    @property
+    def session(self) -> UploadSession:
+        """The session itself."""
+        return self.situation.session
+
+    @property
+    def error(self) -> StoredError | None:
+        """The last error, while the session is as it left it."""
+        return self.situation.error
+
+    @property
+    def progress_percentage(self) -> float:
+        """How far its stage is; back in the review, as far as its export was or its undo is."""
+        exported, session = self.situation.exported_count, self.session
+        is_review = session.stage is SessionStage.REVIEW
+        is_as_stored = session.status is SessionStatus.RUNNING or self.situation.is_undo_open
+        if not (is_review and exported) or is_as_stored:
+            return session.progress_percentage
+        return creation_percentage(exported, total_count=self.situation.ticket_count)
+
+    @property
+    def status(self) -> SessionStatus:
+        """What is happening; an export is completed only where nothing of it is to be decided."""
+        is_waiting = self.situation.to_decide and self.session.status is SessionStatus.COMPLETED
+        return SessionStatus.WAITING if is_waiting else self.session.status
+
+    @property
+    def stage_text(self) -> str:
+        """Its stage and what is happening there: `review, waiting`; `completed` is said once."""
+        return ", ".join(dict.fromkeys((self.session.stage.value, self.status.value)))
+
+    @property
+    def progress_text(self) -> str:
+        """What is done now, or was done last, in words."""
+        if self.status is not self.session.status:
+            return f"Export ended; {differences_text(self.situation.to_decide)}"
+        return self.session.progress_text
+
+    @property
+    def agreement(self) -> str:
+        """What Jira said of the issues when it was asked last; empty before any issue."""
+        return agreement_of(self.left.comparison)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Nothing is at work or about to begin."""
+        is_running = self.session.status is SessionStatus.RUNNING
+        now = self.situation
+        is_validated_soon = now.is_stale and now.is_validated_again
+        return not (
+            is_running or self.run.is_in_flight or now.is_export_awaited or is_validated_soon
+        )
+
+    @property
+    def next(self) -> NextStep:
+        """What a person does next."""
+        return next_step(replace(self.situation, is_in_flight=self.run.is_in_flight))
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `status --json` promises, without the next step."""
+        session, error, details = self.session, self.error, self.session.progress_details
+        request, compared = self.left.export_request, self.left.comparison
+        return {
+            "session_key": session.session_key,
+            "target": self.target,
+            "targets": [share.to_json() for share in self.shares],
+            "stage": session.stage.value,
+            "status": self.status.value,
+            "progress_percentage": self.progress_percentage,
+            "current_stage": self.progress_text,
+            "tickets_total": self.situation.ticket_count,
+            "tickets_ready": self.situation.ready_count,
+            "tickets_exported": self.situation.exported_count,
+            "tickets_with_errors": self.tickets_with_errors,
+            "progress": details and details.to_json(),
+            **self.record.to_json(),
+            "stale": list(self.stale),
+            "run_id": session.run_id,
+            "estimated_seconds_remaining": self.remaining_seconds,
+            "error": error
+            and {
+                "code": error.code,
+                "category": error.category,
+                "message": error.message,
+                "recovery_actions": list(error.recovery_actions),
+            },
+            "failed_at_ticket_number": session.failed_at_ticket_number,
+            "issues_there": compared and compared.there_count,
+            "compared_at": compared and compared.compared_at.isoformat(),
+            "to_decide": len(self.situation.to_decide),
+            "ledger_findings": compared and len(compared.differences),
+            "missing_sheets": list(self.left.missing_sheets),
+            "jira_changes": self.left.jira_changes,
+            "jira_updates": self.left.jira_updates,
+            "withdrawals_proposed": list(self.left.withdrawals),
+            "same_specification": [s.to_json() for s in self.situation.same_specification],
+            "open_fixes": self.left.open_fixes,
+            "source_changed": list(self.left.source_changed),
+            "open_questions": self.left.questions.count,
+            "tickets_with_open_questions": self.left.questions.ticket_count,
+            "fallbacks": list(self.left.fallbacks),
+            "writer": self.writer,
+            **spending_json(self.spending),
+            "export_requested": request and request.to_json(),
+            "run_status": self.run.word,
+            "is_at_rest": self.is_at_rest,
+        }
+
+
+def agreement_of(comparison: FiledComparison | None) -> str:
+    """Say what Jira held of the issues there are, and when it was asked; empty where none are."""
+    if comparison is None or not comparison.issue_count:
+        return ""
+    there, total = comparison.there_count, comparison.issue_count
+    of_all = "" if there == total else f" of {total}"
+    were = "issue was" if total == 1 else "issues were"
+    return f"{there}{of_all} {were} there at {comparison.compared_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    """Say ticket numbers: `ticket 4`, `tickets 4, 7 and 9`; very many are cut."""
+    if len(numbers) == 1:
+        return f"ticket {numbers[0]}"
+    if len(numbers) > _NUMBERS_SHOWN:
+        shown = ", ".join(map(str, numbers[:_NUMBERS_SHOWN]))
+        return f"tickets {shown} and {len(numbers) - _NUMBERS_SHOWN} more"
+    return f"tickets {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def status(session: OpenSession) -> SessionReport:

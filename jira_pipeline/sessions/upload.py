@@ -29,8 +29,8 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.findings import finding_json, sorted_findings
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
-from jira_pipeline.model.same_specification import SameSpecification
 from jira_pipeline.model.sessions import SessionStage, UploadSession, checked_session_key
+from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import left_by_sheets

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.comments import Comment
 from jira_pipeline.model.errors import unknown_ticket
+from jira_pipeline.model.records import Comment
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.mapping import Rows

@@ -14,8 +14,14 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.exports import ExportRequest, FiledComparison, MeasuredStep, Retried
-from jira_pipeline.model.manual_fixes import FixState, ManualFix
+from jira_pipeline.model.exports import (
+    ExportRequest,
+    FiledComparison,
+    FixState,
+    ManualFix,
+    MeasuredStep,
+    Retried,
+)
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.mapping import Rows

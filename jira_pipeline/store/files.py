@@ -19,8 +19,13 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from typing_extensions import override
 
 from jira_pipeline.model.errors import StoreError, system_message
-from jira_pipeline.model.file_hashes import file_hashes_of, file_sha256
-from jira_pipeline.model.kept_files import UPLOADS, KeptFiles, KeptPlace
+from jira_pipeline.model.kept_files import (
+    UPLOADS,
+    KeptFiles,
+    KeptPlace,
+    file_hashes_of,
+    file_sha256,
+)
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.transactions import Database, repeated

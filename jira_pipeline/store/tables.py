@@ -32,18 +32,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from jira_pipeline.model.comments import Comment
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
-from jira_pipeline.model.exports import ExportRequest, FiledComparison, MeasuredStep
+from jira_pipeline.model.exports import (
+    ExportRequest,
+    FiledComparison,
+    IssueDifference,
+    ManualFix,
+    MeasuredStep,
+)
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.issue_differences import IssueDifference
-from jira_pipeline.model.manual_fixes import ManualFix
 from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
 from jira_pipeline.model.open_questions import ClientLink, OpenQuestion, ProposedAnswer
 from jira_pipeline.model.people import Credential, KnownPerson
-from jira_pipeline.model.records import AuditEntry, ReviewEvent, StoredError
+from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.sharedo_jobs import AskedComparison, ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification

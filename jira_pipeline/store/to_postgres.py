@@ -32,8 +32,7 @@ from sqlalchemy.exc import ArgumentError, DataError, IntegrityError
 from sqlalchemy.types import TypeDecorator
 
 from jira_pipeline.model.errors import ConfigurationError, StoreBusyError, StoreError
-from jira_pipeline.model.file_hashes import file_hashes_of
-from jira_pipeline.model.kept_files import INCOMING, PACKAGES, UPLOADS
+from jira_pipeline.model.kept_files import INCOMING, PACKAGES, UPLOADS, file_hashes_of
 from jira_pipeline.model.runs import DAEMON
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.store import tables

@@ -15,10 +15,9 @@ from jira_pipeline.context.states import START_REPEATED, UNASKED, RunState, curr
 from jira_pipeline.export.left_in_jira import record_of, results
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
-from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.records import RETRIES_MAX, StoredError, Work, WorkRecord, time_json
 from jira_pipeline.model.runs import KnownRun, RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
-from jira_pipeline.model.work_records import RETRIES_MAX, Work, WorkRecord, time_json
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.resume import EXPORT_JOBS
 from jira_pipeline.sessions.starting import WRITING_JOBS, place_of

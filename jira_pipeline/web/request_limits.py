@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jira_pipeline.context.turns import OneByOne
+from jira_pipeline.context.pipeline import OneByOne
 from jira_pipeline.model.errors import TooManyRequestsError
 
 BODY_MAX_BYTES = 4_000_000

@@ -14,8 +14,8 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import GateError, GateRule, InputError, WrongUseError
-from jira_pipeline.model.issue_content import FACTS, WRITER, content_of
 from jira_pipeline.model.records import PIPELINE
+from jira_pipeline.model.rendered_tickets import FACTS, WRITER, content_of
 from jira_pipeline.model.runs import RunHistory
 from jira_pipeline.model.source_changes import facts_hash_of
 from jira_pipeline.model.ticket_drafts import GenerationOutcome

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.export.todo import TodoKind, todo_items
-from jira_pipeline.model.manual_fixes import FixState, FixType
+from jira_pipeline.export.left_in_jira import TodoKind, todo_items
+from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.stored_values import a_fix

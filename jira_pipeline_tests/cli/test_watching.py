@@ -12,7 +12,7 @@ from jira_pipeline.cli.session import IDLE_SHARE, LOOK_SECONDS, watch_status
 from jira_pipeline.context.states import RunState
 from jira_pipeline.model.errors import SessionKeyError, StoreBusyError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.sessions.session_status import SessionReport
+from jira_pipeline.sessions.status import SessionReport
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.cli.test_console import screen_of
 from jira_pipeline_tests.sessions.test_session_status import report

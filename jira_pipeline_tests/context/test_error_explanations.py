@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jira_pipeline.sources.sharedo.errors  # noqa: F401 - a branch of the tree
 from jira_pipeline.context.commands import action_text
-from jira_pipeline.context.error_explanations import chosen_errors, explain_error
+from jira_pipeline.context.failures import chosen_errors, explain_error
 from jira_pipeline.model.actions import Action, ActionKind, as_actions
 from jira_pipeline.model.errors import (
     ErrorCategory,

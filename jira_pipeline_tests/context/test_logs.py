@@ -4,8 +4,7 @@ import json
 import logging
 from io import StringIO
 
-from jira_pipeline.context.logs import JsonLog
-from jira_pipeline.model.log_context import logged_about, logs_about
+from jira_pipeline.context.logs import JsonLog, logged_about, logs_about
 
 LINE = {"name": "jira_pipeline.export.sending", "levelname": "WARNING"}
 

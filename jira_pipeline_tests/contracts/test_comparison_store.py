@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.model.errors import NotFoundError
-from jira_pipeline.model.exports import FiledComparison
-from jira_pipeline.model.issue_differences import Difference, IssueDifference
+from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
 

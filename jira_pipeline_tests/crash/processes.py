@@ -31,7 +31,7 @@ from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.server import create_app
 from jira_pipeline.model.errors import LeaseBusyError, LeaseLostError, StoreError
-from jira_pipeline.model.issue_differences import Decision
+from jira_pipeline.model.exports import Decision
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.crash.export_world import (

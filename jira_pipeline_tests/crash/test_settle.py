@@ -6,7 +6,7 @@ import pytest
 from jira_pipeline.export.settle import SettleOutcome, SettleReport
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.errors import OrphanIssueError
-from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import after
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation

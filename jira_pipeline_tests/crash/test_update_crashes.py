@@ -21,7 +21,7 @@ from jira_pipeline.export.text_writes import (
 )
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import (
     REFUSALS,

@@ -27,8 +27,7 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.queue import BACKFILL_TAG
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.model.errors import NotFoundError, StoreError
-from jira_pipeline.model.requested_by import PERSON_HEADER, PERSON_TAG, person_header_of
-from jira_pipeline.model.runs import RunJob, WantedRun
+from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, RunJob, WantedRun, person_header_of
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.resume import Cancelling, cancel

@@ -12,8 +12,7 @@ from jira_pipeline.export.export_run import begin_run
 from jira_pipeline.export.settle import compare_where_exported
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.model.errors import GateError, LeaseBusyError, NotFoundError
-from jira_pipeline.model.issue_differences import Decision, Difference
-from jira_pipeline.model.manual_fixes import FixState
+from jira_pipeline.model.exports import Decision, Difference, FixState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_world import (

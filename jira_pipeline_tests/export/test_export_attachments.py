@@ -8,7 +8,7 @@ import pytest
 
 from jira_pipeline.jira.sandbox.site_rules import AttachmentRules
 from jira_pipeline.model.errors import AccessError
-from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, raising
 from jira_pipeline_tests.crash.export_world import (

@@ -17,8 +17,8 @@ from jira_pipeline.export.doubts import (
 )
 from jira_pipeline.export.lookups import ProbeResult
 from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import ManualFix
 from jira_pipeline.model.issue_tracker import FoundIssue
-from jira_pipeline.model.manual_fixes import ManualFix
 from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.export.small_site import (
     ABSENT,

@@ -10,7 +10,7 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.model.errors import RefusedError
-from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_places import ticket_exports
 from jira_pipeline.model.tickets import TicketState

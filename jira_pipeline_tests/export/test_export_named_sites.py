@@ -13,7 +13,7 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import JiraNames
 from jira_pipeline.export.links import link_issues, links_of
 from jira_pipeline.model.errors import RefusedError
-from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import SITE_URL, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt

@@ -17,7 +17,7 @@ from jira_pipeline.model.errors import (
     RateLimitedError,
     UnavailableError,
 )
-from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, answering
 from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,

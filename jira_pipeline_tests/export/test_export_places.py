@@ -14,8 +14,8 @@ from jira_pipeline.export.placing import ProjectSprints, choose_sprint
 from jira_pipeline.jira.sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules
 from jira_pipeline.model.errors import UnavailableError
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import Account, Sprint
-from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt, ask
 from jira_pipeline_tests.export.whole_exports import fields_sent, fixes_of, refill, set_rules

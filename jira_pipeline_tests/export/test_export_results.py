@@ -8,8 +8,7 @@ from jira_pipeline.context.runs import ObservedSessions
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.export.retrying import ResumedExport, resumed_from
-from jira_pipeline.model.exports import MeasuredStep
-from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.exports import FixState, FixType, ManualFix, MeasuredStep
 from jira_pipeline.model.sessions import TicketProgress, UploadSession
 from jira_pipeline.model.ticket_places import TicketExport, ticket_exports, unexported
 from jira_pipeline.model.tickets import TicketState, Withdrawal

@@ -14,7 +14,7 @@ from jira_pipeline.model.errors import (
     InDoubtError,
     UnavailableError,
 )
-from jira_pipeline.model.manual_fixes import FixState, FixType
+from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce

@@ -11,8 +11,7 @@ from jira_pipeline.export.results import attached_files
 from jira_pipeline.jira.adf import adf_to_text
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, SentContent
-from jira_pipeline.model.issue_content import content_of
-from jira_pipeline.model.rendered_tickets import hashed_file_name
+from jira_pipeline.model.rendered_tickets import content_of, hashed_file_name
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import ChangedCell, TicketState
 from jira_pipeline_tests.contracts.stored_values import SHA

@@ -9,8 +9,8 @@ from jira_pipeline.export.settle import SettledTicket, SettleReport, settle_sess
 from jira_pipeline.model.actions import advice
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.export_ledger import LedgerEvent
+from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.issue_tracker import Created
-from jira_pipeline.model.manual_fixes import FixState
 from jira_pipeline_tests.crash.export_world import SITE_URL
 from jira_pipeline_tests.export.small_site import (
     ABSENT,

@@ -37,7 +37,7 @@ from jira_pipeline.model.export_ledger import (
     Target,
     issues_in,
 )
-from jira_pipeline.model.issue_differences import Decision, IssueDifference
+from jira_pipeline.model.exports import Decision, IssueDifference
 from jira_pipeline.model.issue_tracker import Created, IssueTracker
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_drafts import TicketDraft

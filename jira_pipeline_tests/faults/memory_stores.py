@@ -17,9 +17,8 @@ from jira_pipeline.model.export_ledger import (
     LedgerSubject,
     Target,
 )
-from jira_pipeline.model.exports import FiledComparison
+from jira_pipeline.model.exports import FiledComparison, FixState, ManualFix
 from jira_pipeline.model.issue_tracker import issue_number_of
-from jira_pipeline.model.manual_fixes import FixState, ManualFix
 from jira_pipeline.model.sessions import (
     AsNew,
     SessionManifest,

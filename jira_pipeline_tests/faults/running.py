@@ -19,7 +19,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     RateLimitedError,
 )
-from jira_pipeline.model.issue_differences import Decision, Difference, IssueDifference
+from jira_pipeline.model.exports import Decision, Difference, IssueDifference
 from jira_pipeline_tests.crash.export_world import Crash
 from jira_pipeline_tests.faults.fault_world import (
     SETTLE_HORIZON_SECONDS,

@@ -30,7 +30,7 @@ from jira_pipeline.model.export_ledger import (
     open_undo_of,
     open_update_of,
 )
-from jira_pipeline.model.manual_fixes import FixType
+from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SESSION_KEY
 from jira_pipeline_tests.crash.update_world import changes_of

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.issue_content import content_of, differing_parts
+from jira_pipeline.model.rendered_tickets import content_of, differing_parts
 from jira_pipeline.model.tickets import Answer, RevisionOrigin, Ticket
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.review.documents.made_tickets import MadeTicket, made_ticket

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from jira_pipeline.model.retry_after import asked_seconds
+from jira_pipeline.model.clock import asked_seconds
 from jira_pipeline_tests.tables import each
 
 ANSWERED_AT = datetime(1994, 11, 6, 8, 49, 7, tzinfo=UTC)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from jira_pipeline.model.same_specification import SameSpecification, same_specifications
+from jira_pipeline.model.target_shares import SameSpecification, same_specifications
 from jira_pipeline.model.tickets import ticket_id_of
 
 GROUPS = ("bundle:a", "bundle:b", "image_styles", "user_roles")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.records import AuditEntry, StoredError
+from jira_pipeline.model.records import AuditEntry, StoredError, Work, WorkRecord, work_record
 from jira_pipeline.model.sessions import (
     SessionManifest,
     SessionStage,
@@ -13,7 +13,6 @@ from jira_pipeline.model.sessions import (
     TicketProgress,
     UploadSession,
 )
-from jira_pipeline.model.work_records import Work, WorkRecord, work_record
 from jira_pipeline_tests.tables import each
 
 START = datetime(2026, 3, 29, 1, tzinfo=UTC)

@@ -13,8 +13,7 @@ from jira_pipeline.export.left_in_jira import record_of
 from jira_pipeline.model.actions import advice
 from jira_pipeline.model.errors import PipelineError, RunDiedError, UnavailableError
 from jira_pipeline.model.export_ledger import Destination, LedgerEvent, LedgerSubject, Target
-from jira_pipeline.model.exports import FiledComparison, MeasuredStep
-from jira_pipeline.model.issue_differences import Difference, IssueDifference
+from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference, MeasuredStep
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.cli.app import main
-from jira_pipeline.defs import build, warm_starts
+from jira_pipeline.defs import build, code_servers
 from jira_pipeline.sessions.homes import close_to_others
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "uhrenmuseum"
@@ -61,7 +61,7 @@ def test_a_program_started_by_a_careless_shell_makes_private_files(
 @pytest.mark.usefixtures("_careless")
 def test_what_dagster_loads_makes_private_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "build_definitions", lambda: None)
-    monkeypatch.setattr(warm_starts, "start_runs_warm", lambda: None)
+    monkeypatch.setattr(code_servers, "start_runs_warm", lambda: None)
 
     runpy.run_module("jira_pipeline.definitions")
 

@@ -22,7 +22,7 @@ from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.sessions.session_status import LeftToPeople, SessionReport
+from jira_pipeline.sessions.status import LeftToPeople, SessionReport
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
 from jira_pipeline_tests.tables import each
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.context.background import Background
-from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.pipeline import Background, Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.review import decisions, validating

@@ -6,8 +6,7 @@ from io import StringIO
 
 import pytest
 
-from jira_pipeline.context.logs import JsonLog
-from jira_pipeline.model.log_context import logs_about
+from jira_pipeline.context.logs import JsonLog, logs_about
 from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.run_locks import AdvisoryRunLocks
 from jira_pipeline.store.store import Store

@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.export.trackers import open_sandbox
-from jira_pipeline.model.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob, UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from jira_pipeline.context.spending import spending_json
-from jira_pipeline.model.model_requests import Spending
+from jira_pipeline.model.model_requests import Spending, spending_json
 from jira_pipeline_tests.tables import each
 
 

@@ -7,9 +7,7 @@ that Jira can hold.
 
 from jira_pipeline.jira.adf.from_html import html_to_adf, html_to_blocks
 from jira_pipeline.jira.adf.from_markdown import markdown_to_adf
-from jira_pipeline.jira.adf.limits import AdfLimitError, compact_json_bytes
-from jira_pipeline.jira.adf.links import LinkPolicy
-from jira_pipeline.jira.adf.nodes import AdfNode
+from jira_pipeline.jira.adf.nodes import AdfLimitError, AdfNode, LinkPolicy, compact_json_bytes
 from jira_pipeline.jira.adf.to_html import adf_to_html
 from jira_pipeline.jira.adf.to_markdown import adf_to_markdown
 from jira_pipeline.jira.adf.to_text import adf_to_text

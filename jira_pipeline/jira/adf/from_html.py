@@ -3,7 +3,7 @@
 Belongs here: what the elements of stored prose and of Markdown mean, white space as a browser
 shows it, and what becomes of a block that is not allowed where it is: it is lifted out, and what
 was around it goes on after it, so that text and order survive. Does not: which block may be where
-(`schema`), which links are safe (`links`), pages of other programs.
+(`schema`), which links are safe (`nodes`), pages of other programs.
 """
 
 import re
@@ -14,9 +14,14 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.jira.adf import nodes as adf
-from jira_pipeline.jira.adf.limits import AdfLimitError
-from jira_pipeline.jira.adf.links import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
-from jira_pipeline.jira.adf.nodes import AdfMark, AdfNode
+from jira_pipeline.jira.adf.nodes import (
+    DEFAULT_LINK_POLICY,
+    AdfLimitError,
+    AdfMark,
+    AdfNode,
+    LinkPolicy,
+    safe_href,
+)
 from jira_pipeline.jira.adf.schema import (
     IN_CELL,
     IN_EXPAND,

@@ -22,9 +22,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from jira_pipeline.jira.adf.from_html import MAX_BYTES, MAX_DEPTH, html_to_adf, require_size
-from jira_pipeline.jira.adf.limits import AdfLimitError
-from jira_pipeline.jira.adf.links import DEFAULT_LINK_POLICY, LinkPolicy
-from jira_pipeline.jira.adf.nodes import AdfNode
+from jira_pipeline.jira.adf.nodes import DEFAULT_LINK_POLICY, AdfLimitError, AdfNode, LinkPolicy
 
 PANEL_OF_ALERT: Final = {
     "NOTE": "info",

@@ -2,7 +2,7 @@
 
 Belongs here: the schema of what we send, and `schema_of`, which writes such schemas so that each
 node is judged by its type alone: a fault has one place, and time grows with the document. Does not:
-judging (`validation`), what others may send to the sandbox (`jira/sandbox/document_schema`).
+judging (`validation`), what others may send to the sandbox (`jira/sandbox/document_text`).
 
 Source: narrower than Atlassian's `full.json`, which tests hold it against; Jira refuses an empty
 text, code with other marks than a link, and headings and quotes in lists.

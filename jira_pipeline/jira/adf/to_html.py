@@ -9,8 +9,13 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
 
-from jira_pipeline.jira.adf.links import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
-from jira_pipeline.jira.adf.nodes import AdfMark, AdfNode
+from jira_pipeline.jira.adf.nodes import (
+    DEFAULT_LINK_POLICY,
+    AdfMark,
+    AdfNode,
+    LinkPolicy,
+    safe_href,
+)
 from jira_pipeline.jira.adf.to_text import children_of, inline_text
 
 _SIMPLE: Final = {
@@ -29,7 +34,7 @@ _STATUS_COLORS: Final = frozenset({"neutral", "purple", "blue", "red", "yellow",
 def adf_to_html(document: AdfNode, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> str:
     """Write a document as HTML that is safe to put into a page as it is.
 
-    Of links that `links` refuses, the text stays.
+    Of links that `nodes` refuses, the text stays.
     Panels are `div.adf-panel`, lozenges `span.adf-status`, expands `details`, tasks a list with
     disabled checkboxes, files of Jira `.adf-media` with their name. What is not known is shown by
     its text. `html_to_adf` reads back whatever `schema` holds.

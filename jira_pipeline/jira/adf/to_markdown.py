@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from jira_pipeline.jira.adf.links import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
-from jira_pipeline.jira.adf.nodes import AdfNode
+from jira_pipeline.jira.adf.nodes import DEFAULT_LINK_POLICY, AdfNode, LinkPolicy, safe_href
 from jira_pipeline.jira.adf.to_text import adf_to_text, children_of, inline_text
 
 _INLINE_BLOCKS: Final = frozenset({"paragraph", "heading", "taskItem", "decisionItem", "caption"})
@@ -46,7 +45,7 @@ _MARK_ORDER: Final = ("link", "strong", "em", "strike", "underline", "subsup")
 def adf_to_markdown(document: AdfNode, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> str:
     """Write a document as Markdown; it ends with a newline unless it is empty.
 
-    Of links that `links` refuses, the text stays.
+    Of links that `nodes` refuses, the text stays.
     """
     writer = _MarkdownWriter(links)
     pending: list[tuple[AdfNode, bool]] = [(document, False)]

@@ -1,7 +1,7 @@
 """Telling of a document where and why Jira would not take it.
 
 Belongs here: asking the schema (`schema`), and saying each fault with its JSON path, the text
-around it and advice. Does not: the size of a body (`limits`).
+around it and advice. Does not: the size of a body (`nodes`).
 """
 
 import re
@@ -11,8 +11,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from jira_pipeline.jira.adf.limits import AdfLimitError
-from jira_pipeline.jira.adf.links import is_safe_href
+from jira_pipeline.jira.adf.nodes import AdfLimitError, is_safe_href
 from jira_pipeline.jira.adf.schema import DOCUMENT_SCHEMA, MAX_LIST_DEPTH
 from jira_pipeline.model.validations import BrokenRule
 

@@ -1,6 +1,6 @@
 """Jira Cloud over HTTP: `JiraClient`, the real `IssueTracker`.
 
-`client` puts the calls together: `site_calls` and `issue_calls` have one method per call,
+`client` puts the calls together: it and `issue_calls` have one method per call,
 `exchange` sends one and translates what comes back, `pacing` keeps to the pace Jira asks for,
 `connection` sends to the configured site, or to Atlassian's gateway to it (`addresses`), and to no
 other host. `answers` is the one table of what an answer means; `responses` are the shapes of good

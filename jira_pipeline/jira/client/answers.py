@@ -15,6 +15,7 @@ import httpx
 
 from jira_pipeline.jira.client.connection import AllAnswersTooSlowError
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.clock import asked_seconds, http_date
 from jira_pipeline.model.errors import (
     AccessError,
     InDoubtError,
@@ -24,7 +25,6 @@ from jira_pipeline.model.errors import (
     UpstreamError,
 )
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
-from jira_pipeline.model.retry_after import asked_seconds, http_date
 
 DEFAULT_WAIT_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 3600.0

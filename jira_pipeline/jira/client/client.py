@@ -1,28 +1,270 @@
 """Speaks to Jira Cloud: the `IssueTracker` over HTTP.
 
-Belongs here: putting the calls together over one connection. Does not: the calls (`site_calls`,
-`issue_calls`), connections (`connection`), its pace (`pacing`), what an answer means (`answers`).
+Belongs here: putting the calls together over one connection; calls about a site, its projects and
+their boards, which only read. Does not: calls about issues (`issue_calls`), connections
+(`connection`), its pace (`pacing`), what an answer means (`answers`), the shape of bodies
+(`responses`).
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import httpx
+from pydantic import RootModel
 from typing_extensions import override
 
+from jira_pipeline.jira.client.addresses import cloud_id_of
 from jira_pipeline.jira.client.connection import (
+    AGILE_API,
+    API,
     CONNECT_TIMEOUT_SECONDS,
     DIRECTLY,
+    Call,
     JiraConnection,
     Network,
     TimeBudget,
 )
-from jira_pipeline.jira.client.exchange import JiraExchange
+from jira_pipeline.jira.client.exchange import MYSELF, TENANT, JiraCalls, JiraExchange
 from jira_pipeline.jira.client.issue_calls import IssueCalls
 from jira_pipeline.jira.client.pacing import Pacing
-from jira_pipeline.jira.client.site_calls import SiteCalls
+from jira_pipeline.jira.client.responses import (
+    AccountBody,
+    AttachmentSettingsBody,
+    BoardBody,
+    BoardPageBody,
+    CreateFieldsBody,
+    FieldOptions,
+    IssueTypesBody,
+    LinkTypesBody,
+    PermissionsBody,
+    PriorityPageBody,
+    ProjectBody,
+    ProjectPageBody,
+    SiteBody,
+    SprintBody,
+    SprintPageBody,
+    TenantBody,
+)
+from jira_pipeline.model.errors import AccessError, RefusedError
+from jira_pipeline.model.issue_tracker import (
+    Account,
+    AttachmentRules,
+    Board,
+    CreateField,
+    FieldOption,
+    IssueTracker,
+    IssueType,
+    LinkType,
+    Project,
+    Site,
+    Sprint,
+)
 
 DEFAULT_TIMEOUT_SECONDS = 30.0
+
+CREATEMETA_PAGE_SIZE = 200
+PAGE_SIZE = 50
+AGILE_PAGE_SIZE = 50
+
+Accounts = RootModel[list[AccountBody]]
+
+
+class SiteCalls(JiraCalls, IssueTracker):
+    """What can be asked about a site."""
+
+    @override
+    def whoami(self) -> Account:
+        return self._exchange.read(MYSELF, AccountBody).to_account()
+
+    @override
+    def site(self) -> Site:
+        """Return which site this is, by cloud id; by its own address where it has none.
+
+        The gateway's address holds the cloud id. Elsewhere only "there is no such page" leads to
+        the address: a failure must not give the site a second name, under which everything would
+        be exported once more.
+        """
+        self._exchange.prove_account()
+        server = Call(method="GET", path=f"{API}/serverInfo", action=TENANT.action)
+        base_url = self._exchange.read(server, SiteBody).base_url.rstrip("/")
+        site_id = cloud_id_of(self._exchange.base_url)
+        if site_id is None:
+            tenant = self._exchange.read_if_any(TENANT, TenantBody)
+            site_id = tenant.cloud_id if tenant is not None else base_url
+        return Site(site_id=site_id, base_url=base_url, api_url=self._exchange.base_url)
+
+    @override
+    def project(self, project_key: str) -> Project:
+        call = Call(
+            method="GET",
+            path=f"{API}/project/{{key}}",
+            path_values={"key": project_key},
+            action=f"Reading the project {project_key}",
+        )
+        return self._exchange.read(call, ProjectBody).to_project()
+
+    @override
+    def projects(self) -> tuple[Project, ...]:
+        found: list[ProjectBody] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{API}/project/search",
+                query={"startAt": len(found), "maxResults": PAGE_SIZE, "orderBy": "key"},
+                action="Listing the projects",
+            )
+            page = self._exchange.read(call, ProjectPageBody)
+            found.extend(page.values)
+            if page.is_last or not page.values:
+                return tuple(body.to_project() for body in found)
+
+    @override
+    def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
+        """Return the priorities of a project, in Jira's order.
+
+        Where our token lacks the scope for that, all of the site: a scope to administer Jira is no
+        price for a list of names.
+        """
+        try:
+            return self._project_priorities(project_id)
+        except AccessError as error:
+            if error.status_code != httpx.codes.FORBIDDEN:
+                raise
+        call = Call(method="GET", path=f"{API}/priority", action="Reading the priorities")
+        return tuple(body.to_option() for body in self._exchange.read(call, FieldOptions).root)
+
+    def _project_priorities(self, project_id: str) -> tuple[FieldOption, ...]:
+        found: list[FieldOption] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{API}/priority/search",
+                query={
+                    "projectId": project_id,
+                    "startAt": str(len(found)),
+                    "maxResults": str(PAGE_SIZE),
+                },
+                action="Reading the priorities of the project",
+            )
+            page = self._exchange.read(call, PriorityPageBody)
+            found.extend(body.to_option() for body in page.values)
+            if page.is_last or not page.values:
+                return tuple(found)
+
+    @override
+    def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
+        call = Call(
+            method="GET",
+            path=f"{API}/mypermissions",
+            query={"projectKey": project_key, "permissions": ",".join(permissions)},
+            action=f"Reading our permissions in {project_key}",
+        )
+        body = self._exchange.read(call, PermissionsBody)
+        return frozenset(k for k, v in body.permissions.items() if v.have_permission)
+
+    @override
+    def issue_types(self, project_id: str) -> tuple[IssueType, ...]:
+        call = Call(
+            method="GET",
+            path=f"{API}/issue/createmeta/{{project}}/issuetypes",
+            path_values={"project": project_id},
+            query={"maxResults": CREATEMETA_PAGE_SIZE},
+            action="Reading the issue types of the project",
+        )
+        body = self._exchange.read(call, IssueTypesBody)
+        return tuple(issue_type.to_issue_type() for issue_type in body.issue_types)
+
+    @override
+    def create_fields(self, project_id: str, issue_type_id: str) -> tuple[CreateField, ...]:
+        fields: list[CreateField] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{API}/issue/createmeta/{{project}}/issuetypes/{{type}}",
+                path_values={"project": project_id, "type": issue_type_id},
+                query={"startAt": len(fields), "maxResults": CREATEMETA_PAGE_SIZE},
+                action="Reading the fields of the create screen",
+            )
+            page = self._exchange.read(call, CreateFieldsBody)
+            fields.extend(body.to_create_field() for body in page.fields)
+            if not page.fields or page.total is None or len(fields) >= page.total:
+                return tuple(fields)
+
+    @override
+    def link_types(self) -> tuple[LinkType, ...]:
+        call = Call(
+            method="GET", path=f"{API}/issueLinkType", action="Reading the issue link types"
+        )
+        try:
+            body = self._exchange.read(call, LinkTypesBody)
+        except RefusedError as error:
+            if error.status_code == httpx.codes.NOT_FOUND:
+                return ()
+            raise
+        return tuple(link_type.to_link_type() for link_type in body.issue_link_types)
+
+    @override
+    def attachment_rules(self) -> AttachmentRules:
+        call = Call(
+            method="GET",
+            path=f"{API}/attachment/meta",
+            action="Asking Jira whether and how large files may be attached",
+        )
+        return self._exchange.read(call, AttachmentSettingsBody).to_rules()
+
+    @override
+    def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
+        call = Call(
+            method="GET",
+            path=f"{API}/user/assignable/search",
+            query={"project": project_key, "query": query},
+            action=f"Looking for assignable users in {project_key}",
+        )
+        return tuple(body.to_account() for body in self._exchange.read(call, Accounts).root)
+
+    @override
+    def boards(self, project_key: str) -> tuple[Board, ...]:
+        found: list[BoardBody] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{AGILE_API}/board",
+                query={
+                    "projectKeyOrId": project_key,
+                    "startAt": len(found),
+                    "maxResults": AGILE_PAGE_SIZE,
+                },
+                action=f"Reading the boards of {project_key}",
+            )
+            page = self._exchange.read(call, BoardPageBody)
+            found.extend(page.values)
+            if page.is_last or not page.values:
+                return tuple(body.to_board() for body in found)
+
+    @override
+    def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
+        found: list[SprintBody] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{AGILE_API}/board/{{board}}/sprint",
+                path_values={"board": board_id},
+                query={
+                    "state": "active,future",
+                    "startAt": len(found),
+                    "maxResults": AGILE_PAGE_SIZE,
+                },
+                action="Reading the sprints of a board",
+            )
+            try:
+                page = self._exchange.read(call, SprintPageBody)
+            except RefusedError as error:
+                if error.status_code == httpx.codes.BAD_REQUEST:
+                    return ()
+                raise
+            found.extend(page.values)
+            if page.is_last or not page.values:
+                return tuple(body.to_sprint() for body in found)
 
 
 class JiraClient(SiteCalls, IssueCalls):

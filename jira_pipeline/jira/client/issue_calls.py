@@ -1,6 +1,6 @@
 """Calls about issues: creating, reading, linking, attaching, moving, deleting.
 
-Belongs here: one method per call. Does not: site and project (`site_calls`), what an answer means
+Belongs here: one method per call. Does not: site and project (`client`), what an answer means
 (`answers`), the shape of bodies (`responses`), what to do about a doubt (`export`).
 """
 

@@ -2,9 +2,8 @@
 
 Read in this order: `request_reading` (request and response), `sandbox` (the one way in), `dispatch`
 (which call it is, and who asks) and `routing` (what a call is given), the `*_calls` modules (the
-calls, by subject), `issue_fields` and `field_readers` (fields on their way in), `issue_writing` and
-`issue_history` (what is stored), `issue_views` (on their way out), `jql`, `state` (the file and the
-journal). What an administrator decides is in `site_rules`, obeyed by `screens`, `access` and
+calls, by subject), `field_readers` (fields on their way in), `issue_writing` and `issue_history`
+(what is stored), `issue_views` (on their way out), `state` (the file and the journal). What an administrator decides is in `site_rules`, obeyed by `screens`, `access` and
 `issue_writing`, and read from YAML by `site_file`. `transport` plugs it into httpx without a
 socket; `server` and `pages` serve it to other programs and to people. Not here: how our product
 talks to Jira, which is `jira/client`.

@@ -2,7 +2,7 @@
 
 Belongs here: permissions of a project, issue security levels, asked for one issue or as SQL; issues
 by id or key. Does not: the rules themselves (`site_rules`), what each call demands (`*_calls`),
-searching (`jql`).
+searching (`search_calls`).
 """
 
 import sqlite3

@@ -16,11 +16,13 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from jira_pipeline.jira.sandbox.agile_calls import AGILE_ROUTES
-from jira_pipeline.jira.sandbox.attachment_calls import ATTACHMENT_ROUTES
 from jira_pipeline.jira.sandbox.issue_calls import ISSUE_ROUTES
 from jira_pipeline.jira.sandbox.issue_history import CHANGELOG_ROUTES
-from jira_pipeline.jira.sandbox.issue_part_calls import ISSUE_PART_ROUTES
-from jira_pipeline.jira.sandbox.link_calls import LINK_ROUTES
+from jira_pipeline.jira.sandbox.issue_part_calls import (
+    ATTACHMENT_ROUTES,
+    ISSUE_PART_ROUTES,
+    LINK_ROUTES,
+)
 from jira_pipeline.jira.sandbox.project_calls import PROJECT_ROUTES
 from jira_pipeline.jira.sandbox.request_reading import NOT_SIGNED_IN, answer_refusal
 from jira_pipeline.jira.sandbox.routing import ApiVersion, Arrival, Call, RouteMatch, find_route

@@ -1,6 +1,9 @@
-"""Text and documents: as the v2 API and searches see one, made of a text, as Jira stores one.
+"""Text and documents: as the v2 API and searches see one, made of a text, as Jira keeps one.
 
-Not here: rendering for people (`pages`), the document language itself (`jira_pipeline.jira.adf`).
+Belongs here: what Jira refuses of a document for certain: types it does not know, an empty text,
+blocks in lines, headings and quotes in lists, other marks beside code. It refuses nothing of the
+official schema, which is looser than that of our bodies (`jira_pipeline.jira.adf.schema`). Does
+not: rendering for people (`pages`), the document language itself (`jira_pipeline.jira.adf`).
 """
 
 import json
@@ -8,11 +11,48 @@ import sqlite3
 import uuid
 from collections.abc import Mapping
 from itertools import count
+from typing import Any, Final
 
+import jsonschema_rs
+
+from jira_pipeline.jira.adf.schema import child_of, schema_of
 from jira_pipeline.jira.adf.to_text import adf_to_text
 
 WITH_LOCAL_ID = frozenset({"paragraph", "heading", "table", "tableRow", "tableCell", "tableHeader"})
 """Blocks that get an id when they are stored."""
+
+_INLINE: Final = (
+    "text", "hardBreak", "mention", "emoji", "date", "status", "placeholder", "inlineCard",
+    "mediaInline", "inlineExtension",
+)  # fmt: skip
+_IN_LIST: Final = (
+    "paragraph", "bulletList", "orderedList", "taskList", "codeBlock", "mediaSingle", "extension"
+)  # fmt: skip
+_IN_QUOTE: Final = (*_IN_LIST, "mediaGroup")
+_NOT_IN_CELLS: Final = (*_IN_QUOTE, "heading", "rule", "decisionList", "blockCard", "panel")
+_BLOCKS: Final = (
+    *_NOT_IN_CELLS, "blockquote", "embedCard", "nestedExpand", "table", "expand",
+    "bodiedExtension", "layoutSection", "syncBlock", "bodiedSyncBlock",
+)  # fmt: skip
+_CHILDREN: Final = {
+    "doc": _BLOCKS,
+    **dict.fromkeys(("paragraph", "heading", "caption", "taskItem", "decisionItem"), _INLINE),
+    **dict.fromkeys(("bulletList", "orderedList"), ("listItem",)),
+    "listItem": _IN_LIST,
+    "taskList": ("taskItem", "taskList", "blockTaskItem"),
+    "decisionList": ("decisionItem",),
+    "codeBlock": ("text",),
+    "blockquote": _IN_QUOTE,
+    "panel": _NOT_IN_CELLS,
+    **dict.fromkeys(("expand", "nestedExpand", "layoutColumn", "bodiedExtension"), _BLOCKS),
+    "bodiedSyncBlock": _BLOCKS,
+    "layoutSection": ("layoutColumn",),
+    "table": ("tableRow",),
+    "tableRow": ("tableCell", "tableHeader"),
+    **dict.fromkeys(("tableCell", "tableHeader"), _BLOCKS),
+    "mediaGroup": ("media",),
+}
+"""What is in what; of a type that is not named anything may be."""
 
 
 def text_of_document(document: str | None) -> str:
@@ -80,3 +120,28 @@ def add_text_functions(connection: sqlite3.Connection) -> None:
 
 def _folded(text: str) -> str:
     return text.casefold()
+
+
+def _of_node(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = {"type": "array"}
+    return {"properties": {"content": content | {"items": child_of(_CHILDREN[name])}}}
+
+
+_CODE: Final = {"contains": {"properties": {"type": {"const": "code"}}}}
+_BESIDE_CODE: Final = {"properties": {"type": {"enum": ["code", "link", "annotation"]}}}
+_TEXT: Final = {
+    "required": ["text"],
+    "properties": {
+        "text": {"type": "string", "minLength": 1},
+        "marks": {"type": "array", "if": _CODE, "then": {"items": _BESIDE_CODE}},
+    },
+}
+_SCHEMA: Final = schema_of(
+    {**{name: _of_node(name) for name in _CHILDREN}, "text": _TEXT}, root="doc", marks={}
+)
+_VALIDATOR: Final = jsonschema_rs.validator_for(_SCHEMA)
+
+
+def is_document(value: object) -> bool:
+    """Tell whether a site takes a value as a document."""
+    return bool(_VALIDATOR.is_valid(value))

@@ -1,7 +1,6 @@
 """Calls on single issues: create, create in bulk, read, read in bulk, edit, delete.
 
-Not here: what hangs on an issue (`issue_part_calls`, `link_calls`, `attachment_calls`,
-`issue_part_calls`), searching (`search_calls`).
+Not here: what hangs on an issue (`issue_part_calls`), searching (`search_calls`).
 """
 
 from dataclasses import replace
@@ -13,8 +12,7 @@ from jira_pipeline.jira.sandbox.access import (
     require_permission,
     visible_issue,
 )
-from jira_pipeline.jira.sandbox.field_readers import off_screen, read_labels
-from jira_pipeline.jira.sandbox.issue_fields import read_changed_issue
+from jira_pipeline.jira.sandbox.field_readers import off_screen, read_changed_issue, read_labels
 from jira_pipeline.jira.sandbox.issue_history import changes_between, view_changelog, write_history
 from jira_pipeline.jira.sandbox.issue_views import view_issue
 from jira_pipeline.jira.sandbox.issue_writing import (

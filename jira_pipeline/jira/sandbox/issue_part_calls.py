@@ -1,8 +1,11 @@
-"""Calls on what hangs on an issue: comments, worklogs, properties.
+"""Calls on what hangs on an issue: comments, worklogs, properties, attachments, links.
 
-Belongs here: adding and listing them, one by one or, of properties, together with their issue. Does
-not: showing them inside an issue (`issue_views`), attachments (`attachment_calls`), links
-(`link_calls`).
+Belongs here: adding, listing and deleting them, one by one or, of properties, together with their
+issue. Does not: showing them inside an issue (`issue_views`), reading the multipart body
+(`request_reading`).
+
+The direction of a link is Jira's: `inwardIssue` is the blocker, `outwardIssue` the blocked one. "T
+depends on D" is inwardIssue D, outwardIssue T.
 """
 
 import json
@@ -11,16 +14,29 @@ import sqlite3
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from jira_pipeline.jira.sandbox.access import editable_issue, require_permission, visible_issue
+from jira_pipeline.jira.sandbox.access import (
+    can_see,
+    editable_issue,
+    find_issue,
+    require_permission,
+    visible_issue,
+)
 from jira_pipeline.jira.sandbox.field_readers import read_document
 from jira_pipeline.jira.sandbox.issue_history import Change, mark_updated, write_history
-from jira_pipeline.jira.sandbox.issue_views import view_comment, view_worklog
+from jira_pipeline.jira.sandbox.issue_views import view_attachment, view_comment, view_worklog
 from jira_pipeline.jira.sandbox.request_reading import (
     LONGEST_ID,
+    UploadedFile,
+    answer_empty,
+    is_object,
+    read_files,
+    read_id,
     refuse,
     refuse_fields,
+    refuse_unknown_issue,
 )
 from jira_pipeline.jira.sandbox.routing import Call, Routes, named_page, page_bounds
+from jira_pipeline.jira.sandbox.sandbox_site import LINK_TYPES, LinkType, link_type_of
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
 
 MAX_PAGE = 5_000
@@ -34,6 +50,10 @@ MAX_VALUE_LETTERS = 32_768
 """Source: Atlassian, "Set issue property": a valid, non-empty JSON blob of at most 32768."""
 
 ISSUE_PART_ROUTES = Routes()
+
+ATTACHMENT_ROUTES = Routes()
+
+LINK_ROUTES = Routes()
 
 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/comment")
@@ -239,3 +259,226 @@ def answer_set_property(call: Call) -> SandboxResponse:
     value = call.json_value()
     is_new = write_property(call, issue_id=issue["id"], key=call.path_values["key"], value=value)
     return answer_json({}, status=201 if is_new else 200)
+
+
+@ATTACHMENT_ROUTES.answer("POST", "issue/{issue}/attachments")
+def answer_add_attachment(call: Call) -> SandboxResponse:
+    """Attach files to an issue; sent twice they are there twice."""
+    if call.request.headers.get("x-atlassian-token", "").lower() not in {"no-check", "nocheck"}:
+        return SandboxResponse(
+            status=403,
+            headers={"content-type": "text/plain;charset=UTF-8"},
+            body=b"XSRF check failed",
+        )
+    issue = editable_issue(call)
+    require_permission(call, issue, permission="CREATE_ATTACHMENTS", to="attach files here")
+    files = _accepted_files(call)
+    added = [_add_file(call, issue_id=issue["id"], file=file) for file in files]
+    return answer_json([view_attachment(call, row) for row in added])
+
+
+def _accepted_files(call: Call) -> list[UploadedFile]:
+    rules = call.rules.attachments
+    if not rules.is_enabled:
+        raise refuse("Attachments are disabled.", status=403)
+    files = read_files(call.request)
+    if not files:
+        raise refuse("No file was sent: the multipart field has to be called 'file'.")
+    if len(files) > rules.files_max:
+        raise refuse(f"The maximum number of files in a request is {rules.files_max}.", status=413)
+    for file in files:
+        if len(file.content) > rules.size_limit_bytes:
+            raise refuse(
+                f"The file '{file.filename}' exceeds the limit of {rules.size_limit_bytes} bytes.",
+                status=413,
+            )
+    return files
+
+
+@ATTACHMENT_ROUTES.answer("GET", "attachment/meta")
+def answer_attachment_settings(call: Call) -> SandboxResponse:
+    """Say whether and how large files may be attached."""
+    rules = call.rules.attachments
+    return answer_json({"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes})
+
+
+@ATTACHMENT_ROUTES.answer("GET", "attachment/content/{attachment}")
+def answer_attachment_content(call: Call) -> SandboxResponse:
+    """Send the bytes of an attachment, never to be shown as a page."""
+    found, _ = _visible_attachment(call)
+    return send_file(found)
+
+
+@ATTACHMENT_ROUTES.answer("DELETE", "attachment/{attachment}")
+def answer_delete_attachment(call: Call) -> SandboxResponse:
+    """Delete an attachment."""
+    call.signed_in()
+    found, issue = _visible_attachment(call)
+    require_permission(
+        call, issue, permission="DELETE_OWN_ATTACHMENTS", to="delete this attachment"
+    )
+    call.rows.execute("DELETE FROM attachment WHERE id = ?", (found["id"],))
+    call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(found["id"]))
+    change = Change(field="Attachment", before=str(found["id"]), before_text=found["filename"])
+    write_history(call, issue_id=issue["id"], changes=[change])
+    return answer_empty()
+
+
+def _visible_attachment(call: Call) -> tuple[sqlite3.Row, sqlite3.Row]:
+    """Return the attachment that a call names, and its issue.
+
+    Raises:
+        RefusedError: There is none, or whoever asks may not see the issue.
+    """
+    name = call.path_values["attachment"]
+    found = find_attachment(call.rows, name)
+    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
+    if found is None or issue is None or not can_see(call, issue):
+        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
+    return found, issue
+
+
+def find_attachment(rows: sqlite3.Connection, name: str) -> sqlite3.Row | None:
+    """Return the attachment with an id, or None."""
+    query = "SELECT * FROM attachment WHERE id = ?"
+    found: sqlite3.Row | None = rows.execute(query, (read_id(name),)).fetchone()
+    return found
+
+
+def send_file(row: sqlite3.Row) -> SandboxResponse:
+    """Send an attachment's bytes as a download."""
+    return SandboxResponse(
+        status=200,
+        headers={
+            "content-type": row["mime_type"],
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(row['filename'])}",
+            "x-content-type-options": "nosniff",
+        },
+        body=row["content"],
+    )
+
+
+def _add_file(call: Call, *, issue_id: int, file: UploadedFile) -> sqlite3.Row:
+    row: sqlite3.Row = call.rows.execute(
+        "INSERT INTO attachment"
+        " (issue_id, filename, mime_type, size_bytes, content, author_id, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *",
+        (
+            issue_id,
+            file.filename,
+            file.mime_type,
+            len(file.content),
+            file.content,
+            call.signed_in().account_id,
+            call.now.isoformat(),
+        ),
+    ).fetchone()
+    call.record(
+        "attachment_added",
+        issue_id=issue_id,
+        attachment_id=str(row["id"]),
+        filename=file.filename,
+        size_bytes=len(file.content),
+    )
+    change = Change(field="Attachment", after=str(row["id"]), after_text=file.filename)
+    write_history(call, issue_id=issue_id, changes=[change])
+    return row
+
+
+@LINK_ROUTES.answer("POST", "issueLink")
+def answer_create_link(call: Call) -> SandboxResponse:
+    """Link two issues: 201 with an empty body, also when they are linked that way already."""
+    call.signed_in()
+    require_linking(call)
+    body = call.body()
+    kind = _link_type(call, body.get("type"))
+    inward, outward = (
+        _link_end(call, body.get("inwardIssue")),
+        _link_end(call, body.get("outwardIssue")),
+    )
+    require_permission(
+        call, outward, permission="LINK_ISSUES", to="link issues in this project", status=404
+    )
+    if inward["id"] == outward["id"]:
+        raise refuse("You cannot link an issue to itself.")
+    added = call.rows.execute(
+        "INSERT INTO issue_link (type_id, inward_issue_id, outward_issue_id) VALUES (?, ?, ?)"
+        " ON CONFLICT (type_id, inward_issue_id, outward_issue_id) DO NOTHING",
+        (kind.id, inward["id"], outward["id"]),
+    )
+    if added.rowcount:
+        _note_link(call, kind, inward, outward, is_added=True)
+    comment = body.get("comment")
+    if comment is not None:  # also when the link was there already
+        add_comment(call, outward, comment.get("body") if is_object(comment) else None)
+    return answer_empty(status=201)
+
+
+@LINK_ROUTES.answer("DELETE", "issueLink/{link}")
+def answer_delete_link(call: Call) -> SandboxResponse:
+    """Delete a link; the history of both issues shows it."""
+    call.signed_in()
+    require_linking(call)
+    name = call.path_values["link"]
+    found = call.rows.execute("SELECT * FROM issue_link WHERE id = ?", (read_id(name),)).fetchone()
+    if found is None:
+        raise refuse(f"No issue link with id '{name}' exists.", status=404)
+    inward = visible_issue(call, str(found["inward_issue_id"]))
+    outward = visible_issue(call, str(found["outward_issue_id"]))
+    require_permission(
+        call, outward, permission="LINK_ISSUES", to="link issues in this project", status=404
+    )
+    call.rows.execute("DELETE FROM issue_link WHERE id = ?", (found["id"],))
+    _note_link(call, link_type_of(found["type_id"]), inward, outward, is_added=False)
+    return answer_empty()
+
+
+def require_linking(call: Call) -> None:
+    """Go on only where the site links issues.
+
+    Raises:
+        RefusedError: Issue linking is off.
+    """
+    if not call.rules.is_linking_on:
+        raise refuse("Issue linking is currently disabled.", status=404)
+
+
+def _note_link(
+    call: Call, kind: LinkType, inward: sqlite3.Row, outward: sqlite3.Row, *, is_added: bool
+) -> None:
+    """Write into the journal, and into the history of both issues, that a link came or went."""
+    call.record(
+        "link_created" if is_added else "link_deleted",
+        issue_id=inward["id"],
+        type=kind.name,
+        inward=inward["key"],
+        outward=outward["key"],
+    )
+    for issue, verb, other in ((inward, kind.outward, outward), (outward, kind.inward, inward)):
+        key, words = other["key"], f"This issue {verb} {other['key']}"
+        change = (
+            Change(field="Link", field_id="issuelinks", after=key, after_text=words)
+            if is_added
+            else Change(field="Link", field_id="issuelinks", before=key, before_text=words)
+        )
+        write_history(call, issue_id=issue["id"], changes=[change])
+
+
+def _link_type(call: Call, value: object) -> LinkType:
+    wanted = value if is_object(value) else {}
+    for kind in LINK_TYPES:
+        if (
+            wanted.get("id") == kind.id
+            or str(wanted.get("name")).casefold() == call.rules.name_of(kind.name).casefold()
+        ):
+            return kind
+    name = wanted.get("name") or wanted.get("id")
+    raise refuse(f"No issue link type with name '{name}' found.", status=404)
+
+
+def _link_end(call: Call, value: object) -> sqlite3.Row:
+    wanted = value if is_object(value) else {}
+    name = wanted.get("id") or wanted.get("key")
+    if not name:
+        raise refuse_unknown_issue()
+    return visible_issue(call, str(name))

@@ -1,7 +1,7 @@
 """How Jira shows issues, what they are made of and what hangs on them: the JSON of its answers.
 
 Belongs here: rows of the tables on their way out. Does not: fields on their way in
-(`issue_fields`), HTML (`pages`), boards and sprints as the agile API shows them (`agile_calls`).
+(`field_readers`), HTML (`pages`), boards and sprints as the agile API shows them (`agile_calls`).
 """
 
 import json

@@ -1,7 +1,7 @@
 """Issues on their way into the tables: create, change, delete, and what others do to a new one.
 
 Belongs here: writing rows with their journal entries; clones, moves and taken numbers right after a
-creation, journalled under names of their own. Does not: reading the fields (`issue_fields`), when
+creation, journalled under names of their own. Does not: reading the fields (`field_readers`), when
 others act (`site_rules`).
 """
 
@@ -10,8 +10,7 @@ import random
 import sqlite3
 
 from jira_pipeline.jira.sandbox.agile_rows import add_first_board, open_sprint_id, put_into_sprint
-from jira_pipeline.jira.sandbox.field_readers import IssueValues
-from jira_pipeline.jira.sandbox.issue_fields import read_new_issue
+from jira_pipeline.jira.sandbox.field_readers import IssueValues, read_new_issue
 from jira_pipeline.jira.sandbox.issue_part_calls import write_property
 from jira_pipeline.jira.sandbox.request_reading import (
     JsonObject,

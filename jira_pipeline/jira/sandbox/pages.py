@@ -17,14 +17,12 @@ from urllib.parse import unquote, urlencode, urlsplit
 from markupsafe import Markup
 
 from jira_pipeline.jira.adf import nodes as adf
-from jira_pipeline.jira.adf.links import LinkPolicy
-from jira_pipeline.jira.adf.nodes import AdfNode
+from jira_pipeline.jira.adf.nodes import AdfNode, LinkPolicy
 from jira_pipeline.jira.adf.to_html import adf_to_html
 from jira_pipeline.jira.sandbox.access import find_issue
-from jira_pipeline.jira.sandbox.attachment_calls import find_attachment, send_file
 from jira_pipeline.jira.sandbox.issue_history import read_history
+from jira_pipeline.jira.sandbox.issue_part_calls import find_attachment, send_file
 from jira_pipeline.jira.sandbox.issue_views import stored_time, view_issue
-from jira_pipeline.jira.sandbox.jql import Query, parse_jql
 from jira_pipeline.jira.sandbox.project_calls import look_up_project
 from jira_pipeline.jira.sandbox.request_reading import read_id, refuse
 from jira_pipeline.jira.sandbox.routing import Call
@@ -36,7 +34,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     issue_type_of,
     priority_of,
 )
-from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, find_issues
+from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, Query, find_issues, parse_jql
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline.model.errors import RefusedError

@@ -2,7 +2,7 @@
 
 Belongs here: reading JSON and files out of bodies. Does not: requests and responses themselves
 (`sandbox_http`), whose request it is (`dispatch`), what is answered (`*_calls`), keeping files
-(`attachment_calls`).
+(`issue_part_calls`).
 
 Source of form data: RFC 7578 and RFC 2046, section 5.1.1 (boundaries).
 """

@@ -1,7 +1,7 @@
 """Which fields, issue types and priorities a project offers.
 
 Belongs here: the site's lists, narrowed or widened by the rules. Does not: reading values into
-fields (`issue_fields`), showing createmeta (`project_calls`).
+fields (`field_readers`), showing createmeta (`project_calls`).
 """
 
 from dataclasses import replace

@@ -1,21 +1,31 @@
-"""The search call over the index, and its page tokens.
+"""Searches: the part of JQL the sandbox understands, as SQL, and the call over the index.
 
-Not here: understanding JQL (`jql`).
+Belongs here: reading a query, what each clause means (one function per field), page tokens.
 """
 
 import base64
 import binascii
 import hashlib
 import json
+import re
 import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from jira_pipeline.jira.sandbox.access import visible_issues_sql
+from jira_pipeline.jira.sandbox.access import find_issue, visible_issues_sql
 from jira_pipeline.jira.sandbox.issue_views import view_bare_issue, view_issue
-from jira_pipeline.jira.sandbox.jql import Condition, Query, parse_jql
-from jira_pipeline.jira.sandbox.request_reading import refuse, split_names, text_list
+from jira_pipeline.jira.sandbox.project_calls import look_up_project
+from jira_pipeline.jira.sandbox.request_reading import read_id, refuse, split_names, text_list
 from jira_pipeline.jira.sandbox.routing import Call, Routes
+from jira_pipeline.jira.sandbox.sandbox_site import (
+    ISSUE_TYPES,
+    PRIORITIES,
+    TO_DO,
+    IssueType,
+    Priority,
+    Status,
+)
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
 from jira_pipeline.model.errors import RefusedError
 
@@ -27,6 +37,320 @@ MAX_OFFSET = 10**9
 FROM_ISSUE = "FROM issue JOIN project ON project.id = issue.project_id"
 
 SEARCH_ROUTES = Routes()
+
+TOKEN = re.compile(
+    r"""\s*(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'"""
+    r"""|(?P<sign>!=|!~|<=|>=|[=<>~(),])|(?P<word>[^\s=!<>~(),"']+))"""
+)
+UNBOUNDED = (
+    "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+)
+ORDER_COLUMNS = {
+    "key": ("project_key", "number"),
+    "issuekey": ("project_key", "number"),
+    "id": ("issue.id",),
+    "created": ("issue.created_at",),
+    "updated": ("issue.updated_at",),
+    "priority": ("CAST(issue.priority_id AS INTEGER)",),
+    "summary": ("issue.summary",),
+}
+
+EMPTY_SQL = {
+    "labels": "issue.id NOT IN (SELECT issue_id FROM issue_label)",
+    "parent": "issue.parent_id IS NULL",
+    "sprint": "issue.id NOT IN (SELECT issue_id FROM issue_sprint)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A piece of SQL over `issue` joined with its project, and its values."""
+
+    sql: str
+    values: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A JQL text, understood."""
+
+    conditions: tuple[Condition, ...]
+    order_sql: str
+
+    def where(self) -> Condition:
+        """Join the conditions."""
+        return Condition(
+            sql=" AND ".join(f"({one.sql})" for one in self.conditions),
+            values=tuple(value for one in self.conditions for value in one.values),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A word, a quoted text or a sign."""
+
+    text: str
+    is_quoted: bool = False
+
+    def is_word(self, *words: str) -> bool:
+        """Tell whether it is one of the words or signs, in any case."""
+        return not self.is_quoted and self.text.lower() in words
+
+
+def parse_jql(text: str, *, rows: sqlite3.Connection) -> Query:
+    """Understand a JQL text.
+
+    Raises:
+        RefusedError: It is unbounded, not JQL, or beyond the part understood here.
+    """
+    tokens = _Tokens(_split(text))
+    conditions: list[Condition] = []
+    if not tokens.is_next("order") and not tokens.is_at_end():
+        conditions.append(_read_clause(tokens, rows))
+        while tokens.take_if("and"):
+            conditions.append(_read_clause(tokens, rows))
+    order_sql = _read_order(tokens)
+    if not tokens.is_at_end():
+        raise _not_jql(f"Expecting end of query but got '{tokens.take().text}'.")
+    if not conditions:
+        raise refuse(UNBOUNDED)
+    return Query(conditions=tuple(conditions), order_sql=order_sql)
+
+
+class _Tokens:
+    """Tokens still to be read."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+
+    def is_at_end(self) -> bool:
+        return not self._tokens
+
+    def is_next(self, *words: str) -> bool:
+        return bool(self._tokens) and self._tokens[0].is_word(*words)
+
+    def take(self) -> Token:
+        if not self._tokens:
+            raise _not_jql("Unexpected end of query.")
+        return self._tokens.pop(0)
+
+    def take_if(self, *words: str) -> bool:
+        if not self.is_next(*words):
+            return False
+        self.take()
+        return True
+
+    def expect(self, word: str) -> None:
+        token = self.take()
+        if not token.is_word(word):
+            raise _not_jql(f"Expecting '{word}' but got '{token.text}'.")
+
+
+def _not_jql(reason: str) -> RefusedError:
+    return refuse(f"Error in the JQL Query: {reason}")
+
+
+def _split(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        found = TOKEN.match(text, position)
+        if not found:
+            raise _not_jql(f"The character '{text[position:].strip()[:1]}' is not expected here.")
+        kind = str(found.lastgroup)
+        value = found[kind]
+        is_quoted = kind in {"double", "single"}
+        tokens.append(
+            Token(text=re.sub(r"\\(.)", r"\1", value) if is_quoted else value, is_quoted=is_quoted)
+        )
+        position = found.end()
+    return tokens
+
+
+def _read_clause(tokens: _Tokens, rows: sqlite3.Connection) -> Condition:
+    name = tokens.take().text
+    field = CLAUSES.get(name.lower())
+    if field is None:
+        raise refuse(f"Field '{name}' does not exist or you do not have permission to view it.")
+    if tokens.take_if("is"):
+        is_not = tokens.take_if("not")
+        tokens.expect("empty")
+        return is_empty(name.lower(), is_not=is_not)
+    is_not = tokens.take_if("not")
+    if tokens.is_next("in"):
+        tokens.expect("in")
+        return any_of(field, rows, values=_read_values(tokens), is_not=is_not)
+    sign = tokens.take().text.lower()
+    value = tokens.take().text
+    if sign == "!=":
+        return any_of(field, rows, values=[value], is_not=True)
+    return field(rows, sign, value)
+
+
+def _read_values(tokens: _Tokens) -> list[str]:
+    tokens.expect("(")
+    values = [tokens.take().text]
+    while tokens.take_if(","):
+        values.append(tokens.take().text)
+    tokens.expect(")")
+    return values
+
+
+def _read_order(tokens: _Tokens) -> str:
+    if not tokens.take_if("order"):
+        return "issue.created_at DESC, issue.id DESC"
+    tokens.expect("by")
+    terms = [_read_order_term(tokens)]
+    while tokens.take_if(","):
+        terms.append(_read_order_term(tokens))
+    # Ties follow the id in the direction of the first term: pages never overlap.
+    direction = "DESC" if terms[0].endswith("DESC") else "ASC"
+    return f"{', '.join(terms)}, issue.id {direction}"
+
+
+def _read_order_term(tokens: _Tokens) -> str:
+    name = tokens.take().text
+    columns = ORDER_COLUMNS.get(name.lower())
+    if columns is None:
+        raise refuse(f"Not able to sort using field '{name}'.")
+    direction = "DESC" if tokens.take_if("desc") else "ASC"
+    tokens.take_if("asc")
+    return ", ".join(f"{column} {direction}" for column in columns)
+
+
+Clause = Callable[[sqlite3.Connection, str, str], Condition]
+"""Makes the condition of a field, given the operator and the value."""
+
+
+def any_of(
+    field: Clause, rows: sqlite3.Connection, *, values: list[str], is_not: bool
+) -> Condition:
+    """Join the conditions of several values; `!=` and NOT IN leave issues without a value out."""
+    parts = [field(rows, "=", value) for value in values]
+    sql = " OR ".join(part.sql for part in parts)
+    return Condition(
+        sql=f"NOT ({sql})" if is_not else sql,
+        values=tuple(value for part in parts for value in part.values),
+    )
+
+
+def is_empty(name: str, *, is_not: bool) -> Condition:
+    """Ask whether a field holds nothing.
+
+    Raises:
+        RefusedError: It is not asked of this field.
+    """
+    sql = EMPTY_SQL.get(name)
+    if sql is None:
+        raise refuse(f"The operator 'is' is not supported by the '{name}' field.")
+    return Condition(sql=f"NOT ({sql})" if is_not else sql)
+
+
+def _only(sign: str, signs: tuple[str, ...], *, field: str) -> None:
+    if sign not in signs:
+        raise refuse(f"The operator '{sign}' is not supported by the '{field}' field.")
+
+
+def _project(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+    _only(sign, ("=",), field="project")
+    project = look_up_project(rows, value)
+    if project is None:
+        query = "SELECT * FROM project WHERE name = ?"
+        project = rows.execute(query, (value,)).fetchone()
+    if project is None:
+        raise refuse(f"The value '{value}' does not exist for the field 'project'.")
+    return Condition(sql="issue.project_id = ?", values=(project["id"],))
+
+
+def _key(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+    _only(sign, ("=", "<", "<=", ">", ">="), field="key")
+    issue = find_issue(rows, value)
+    if issue is not None and sign == "=":
+        return Condition(sql="issue.id = ?", values=(issue["id"],))
+    project_key, _, number = value.upper().rpartition("-")
+    project = look_up_project(rows, project_key) if project_key else None
+    if sign == "=" or project is None or read_id(number) is None:
+        raise refuse(f"An issue with key '{value}' does not exist for field 'key'.")
+    return Condition(
+        sql=f"issue.project_id = ? AND issue.number {sign} ?", values=(project["id"], int(number))
+    )
+
+
+def _labels(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+    _only(sign, ("=",), field="labels")
+    return Condition(
+        sql="issue.id IN (SELECT issue_id FROM issue_label WHERE label = ?)", values=(value,)
+    )
+
+
+def _summary(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+    return _words(sign, value, field="summary", text_sql="issue.summary")
+
+
+def _text(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+    both = "issue.summary || ' ' || document_text(issue.description)"
+    return _words(sign, value, field="text", text_sql=both)
+
+
+def _words(sign: str, value: str, *, field: str, text_sql: str) -> Condition:
+    """Every word occurs in the text, in any case; Jira also knows stems, the sandbox does not."""
+    _only(sign, ("~",), field=field)
+    words = [word.strip("*").casefold() for word in value.split()]
+    return Condition(
+        sql=" AND ".join(f"instr(folded({text_sql}), ?) > 0" for _ in words) or "1 = 1",
+        values=tuple(words),
+    )
+
+
+def _listed(field: str, column: str, known: Sequence[IssueType | Priority | Status]) -> Clause:
+    """Make the clause of a field with a few values, each named by its id or name."""
+
+    def condition(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+        _only(sign, ("=",), field=field)
+        for one in known:
+            if value == one.id or value.casefold() == one.name.casefold():
+                return Condition(sql=f"issue.{column} = ?", values=(one.id,))
+        raise refuse(f"The value '{value}' does not exist for the field '{field}'.")
+
+    return condition
+
+
+def _parent(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+    _only(sign, ("=",), field="parent")
+    issue = find_issue(rows, value)
+    if issue is None:
+        raise refuse(f"An issue with key '{value}' does not exist for field 'parent'.")
+    return Condition(sql="issue.parent_id = ?", values=(issue["id"],))
+
+
+def _sprint(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+    _only(sign, ("=",), field="sprint")
+    query = "SELECT id FROM sprint WHERE id = ? OR name = ?"
+    found = [row["id"] for row in rows.execute(query, (read_id(value), value))]
+    if not found:
+        raise refuse(f"Sprint with name '{value}' does not exist or you do not have permission.")
+    marks = ", ".join("?" for _ in found)
+    return Condition(
+        sql=f"issue.id IN (SELECT issue_id FROM issue_sprint WHERE sprint_id IN ({marks}))",  # noqa: S608 - question marks only
+        values=tuple(found),
+    )
+
+
+CLAUSES: Mapping[str, Clause] = {
+    "project": _project,
+    "key": _key,
+    "issuekey": _key,
+    "id": _key,
+    "labels": _labels,
+    "summary": _summary,
+    "text": _text,
+    "issuetype": _listed("issuetype", "type_id", ISSUE_TYPES),
+    "type": _listed("issuetype", "type_id", ISSUE_TYPES),
+    "priority": _listed("priority", "priority_id", PRIORITIES),
+    "status": _listed("status", "status_id", (TO_DO,)),
+    "parent": _parent,
+    "sprint": _sprint,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,13 @@ from jira_pipeline.jira.sandbox.access import (
     project_key_of,
     visible_issue,
 )
+from jira_pipeline.jira.sandbox.issue_part_calls import require_linking
 from jira_pipeline.jira.sandbox.issue_views import (
     jira_time,
     view_link_type,
     view_priority,
     view_user,
 )
-from jira_pipeline.jira.sandbox.link_calls import require_linking
 from jira_pipeline.jira.sandbox.project_calls import find_project
 from jira_pipeline.jira.sandbox.request_reading import refuse, split_names
 from jira_pipeline.jira.sandbox.routing import Call, Routes, page_bounds, value_page

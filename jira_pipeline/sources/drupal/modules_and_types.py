@@ -1,7 +1,8 @@
-"""Facts of Drupal that no sheet says, read from `drupal.toml`.
+"""Facts of Drupal that no sheet says, read from `drupal.toml`, and its rules of machine names.
 
-Belongs here: the facts, as frozen values, and asking whether a cell or row is one of them. Does
-not: what follows from a fact (claims in `writing`, questions in `asking`).
+Belongs here: the facts, as frozen values, and asking whether a cell or row is one of them; what may
+be a machine name, and how a broken rule is reported. Does not: what follows from a fact (claims in
+`writing`, questions in `sources/questions`), citing a name (`sources/sheets`).
 """
 
 import re
@@ -11,7 +12,42 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from jira_pipeline.model.entities import BundleType, Entity
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+
+_CHARACTERS = re.compile(r"[a-z0-9_]+")
+"""Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
+`Workflow::addState` and `addTransition` refuse what it would replace."""
+_BUNDLE_MAX = 32
+"""Source: Drupal core, `EntityTypeInterface::BUNDLE_MAX_LENGTH`."""
+_FIELD_MAX = 32
+"""Its prefix included. Source: Drupal core, `FieldStorageConfig::NAME_MAX_LENGTH`."""
+_CONFIGURATION_MAX = 166
+"""Source: Drupal core, `EntityTypeInterface::ID_MAX_LENGTH`."""
+_LENGTHS: Mapping[EntityKind, int] = {
+    EntityKind.BUNDLE: _BUNDLE_MAX,
+    EntityKind.FIELD: _FIELD_MAX,
+    EntityKind.VIEW: _CONFIGURATION_MAX,
+    EntityKind.IMAGE_STYLE: _CONFIGURATION_MAX,
+    EntityKind.RESPONSIVE_IMAGE_STYLE: _CONFIGURATION_MAX,
+    EntityKind.VIEW_MODE: _CONFIGURATION_MAX,
+    EntityKind.USER_ROLE: _CONFIGURATION_MAX,
+    EntityKind.WORKFLOW: _CONFIGURATION_MAX,
+}
+"""Displays, states and transitions are parts of a view or workflow, with no length of their own."""
+NOUNS: Mapping[EntityKind, str] = {
+    EntityKind.BUNDLE: "bundle",
+    EntityKind.FIELD: "field",
+    EntityKind.VIEW: "view",
+    EntityKind.VIEW_DISPLAY: "display",
+    EntityKind.IMAGE_STYLE: "image style",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive image style",
+    EntityKind.VIEW_MODE: "view mode",
+    EntityKind.USER_ROLE: "role",
+    EntityKind.WORKFLOW: "workflow",
+    EntityKind.WORKFLOW_STATE: "state",
+    EntityKind.WORKFLOW_TRANSITION: "transition",
+}
+"""What has a machine name in Drupal, as questions and findings call it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,3 +234,22 @@ def is_widget_wrong(row: Entity) -> bool:
 def is_required(row: Entity) -> bool:
     """Tell whether a row says that a field must be filled in."""
     return row.flag("Req'd") is True
+
+
+def broken_rule(kind: EntityKind, machine_name: str) -> str:
+    """Say the rules that a machine name breaks, for its kind; empty where it keeps them.
+
+    Nobody knows the rules of migrations and custom sheets, so they break none.
+    """
+    if kind not in NOUNS or machine_name in {"", "-"}:
+        return ""
+    broken: list[str] = []
+    if _CHARACTERS.fullmatch(machine_name) is None:
+        broken.append("lower-case letters, digits and underscores")
+    elif kind is EntityKind.FIELD and machine_name[0].isdigit():
+        # Source: Drupal core, `FieldStorageConfig::preSaveNew`; other names may begin with a digit
+        broken.append("a letter or underscore first in the name of a field")
+    if len(machine_name) > _LENGTHS.get(kind, len(machine_name)):
+        article = "an" if NOUNS[kind][0] in "aeiou" else "a"
+        broken.append(f"at most {_LENGTHS[kind]} characters for {article} {NOUNS[kind]}")
+    return "; ".join(broken)

@@ -13,8 +13,7 @@ from typing import Protocol, TypeVar, cast
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.machine_names import broken_rule
-from jira_pipeline.sources.drupal.modules_and_types import is_base_field
+from jira_pipeline.sources.drupal.modules_and_types import broken_rule, is_base_field
 
 StorageKey = tuple[BundleType | None, str]
 

@@ -17,8 +17,8 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.model.machine_names import broken_rule
 from jira_pipeline.sources.drupal.modules_and_types import (
+    broken_rule,
     drupal,
     folded,
     holds_value,

@@ -18,8 +18,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.model.machine_names import broken_rule
-from jira_pipeline.sources.drupal.modules_and_types import drupal, folded
+from jira_pipeline.sources.drupal.modules_and_types import broken_rule, drupal, folded
 from jira_pipeline.sources.drupal.workflow_rows import (
     FROM,
     GONE,

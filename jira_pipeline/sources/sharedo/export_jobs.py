@@ -32,6 +32,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.kept_files import PACKAGES
+from jira_pipeline.model.records import time_json
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportItem,
@@ -42,7 +43,6 @@ from jira_pipeline.model.sharedo_jobs import (
     Package,
     PackageFormat,
 )
-from jira_pipeline.model.work_records import time_json
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient, refuse_unusable
 from jira_pipeline.sources.sharedo.client.environments import (
     SANDBOX_CLIENT,

@@ -15,7 +15,7 @@ from jira_pipeline.context.commands import action_text
 from jira_pipeline.model.actions import Action, ActionKind, addressed
 from jira_pipeline.model.errors import InputError, PipelineError, SessionKeyError, system_message
 from jira_pipeline.model.findings import Finding, Severity, has_errors
-from jira_pipeline.model.same_specification import SameSpecification
+from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome, is_workbook, session_key_for
 

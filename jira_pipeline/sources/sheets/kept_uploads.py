@@ -28,8 +28,12 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.file_hashes import content_sha256, file_sha256, folder_content_sha256
-from jira_pipeline.model.kept_files import upload_place
+from jira_pipeline.model.kept_files import (
+    content_sha256,
+    file_sha256,
+    folder_content_sha256,
+    upload_place,
+)
 from jira_pipeline.model.sessions import (
     SessionManifest,
     SessionStage,

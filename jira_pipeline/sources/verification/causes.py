@@ -13,7 +13,6 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
-from jira_pipeline.model.machine_names import NOUNS
 from jira_pipeline.model.site_verifications import (
     Cause,
     CitedRow,
@@ -22,6 +21,7 @@ from jira_pipeline.model.site_verifications import (
     Verdict,
     VerifiedCell,
 )
+from jira_pipeline.sources.drupal.modules_and_types import NOUNS
 from jira_pipeline.sources.drupal_config.configuration import storage_of
 from jira_pipeline.sources.drupal_config.site import Site
 from jira_pipeline.sources.drupal_config.spellings import plain

@@ -13,7 +13,6 @@ from pydantic import TypeAdapter
 
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.look.rendering import counted
-from jira_pipeline.model.machine_names import NOUNS
 from jira_pipeline.model.site_verifications import (
     FAILING,
     WORDINGS,
@@ -26,6 +25,7 @@ from jira_pipeline.model.site_verifications import (
     VerifiedRow,
     VerifiedTicket,
 )
+from jira_pipeline.sources.drupal.modules_and_types import NOUNS
 from jira_pipeline.sources.drupal_config.spellings import plain
 from jira_pipeline.sources.verification.counterparts import COUNTERPARTS
 

@@ -21,7 +21,7 @@ from jira_pipeline.model.errors import (
     WriterError,
     unknown_ticket,
 )
-from jira_pipeline.model.work_records import Work, time_json
+from jira_pipeline.model.records import Work, time_json
 from jira_pipeline.review.documents.adf_validation import check_tickets
 from jira_pipeline.review.documents.validation_report import result_object
 from jira_pipeline.sessions import starting

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query
 
-from jira_pipeline.context.error_explanations import chosen_errors, error_json
+from jira_pipeline.context.failures import chosen_errors, error_json
 from jira_pipeline.context.settings import PROVIDERS
 from jira_pipeline.model.errors import ErrorCategory
+from jira_pipeline.model.records import Work
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.model.work_records import Work
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.resume import ResumedGeneration, cancel
 from jira_pipeline.web.access import Reader, Reviewer

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from jira_pipeline.context.spending import spending_text
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import (
     changed_texts,
@@ -27,13 +26,13 @@ from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.model.errors import PipelineError, WrongUseError
-from jira_pipeline.model.issue_differences import DECISION_LABELS, Decision
+from jira_pipeline.model.exports import DECISION_LABELS, Decision, FixState, alike
 from jira_pipeline.model.look.rendering import counted
-from jira_pipeline.model.manual_fixes import FixState, alike
+from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions.session_status import agreement_of
 from jira_pipeline.sessions.starting import start_settling, start_undo
+from jira_pipeline.sessions.status import agreement_of
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import sentence_of

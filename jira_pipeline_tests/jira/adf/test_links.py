@@ -2,7 +2,7 @@
 
 from jira_pipeline.jira.adf import LinkPolicy, html_to_adf
 from jira_pipeline.jira.adf import nodes as n
-from jira_pipeline.jira.adf.links import safe_href
+from jira_pipeline.jira.adf.nodes import safe_href
 from jira_pipeline_tests.tables import each
 
 _EVERY = LinkPolicy(schemes=None, is_relative_allowed=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.jira.sandbox.document_schema import is_document
+from jira_pipeline.jira.sandbox.document_text import is_document
 
 TEXT = {"type": "text", "text": "x"}
 PARAGRAPH = {"type": "paragraph", "content": [TEXT]}

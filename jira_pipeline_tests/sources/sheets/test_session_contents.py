@@ -11,7 +11,7 @@ from jira_pipeline.context.memory import SESSIONS_KEPT
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.entities import FolderReading, SourceTable
-from jira_pipeline.model.file_hashes import folder_content_sha256
+from jira_pipeline.model.kept_files import folder_content_sha256
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
     SessionManifest,

@@ -22,8 +22,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from jira_pipeline.model.clock import Clock, Timer
-from jira_pipeline.model.retry_after import asked_seconds, http_date
+from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
 from jira_pipeline.sources.sharedo.client.environments import Environment, Grant
 from jira_pipeline.sources.sharedo.errors import (
     ShareDoAccessError,

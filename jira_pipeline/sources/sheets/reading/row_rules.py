@@ -12,7 +12,7 @@ from jira_pipeline.model.columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.line_numbers import lines_cited
-from jira_pipeline.model.machine_names import broken_rule
+from jira_pipeline.sources.drupal.modules_and_types import broken_rule
 from jira_pipeline.sources.sheets.reading.cells import (
     BUNDLE_TYPES,
     ENTITY_TYPES,
