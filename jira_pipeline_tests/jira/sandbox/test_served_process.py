@@ -28,7 +28,14 @@ def test_a_killed_program_leaves_all_it_answered_and_links_follow_its_port(expor
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     options = ("--port", str(port), "--site", "site.yaml")
-    command = [sys.executable, "-c", "from jira_pipeline.cli.sandbox import app; app()", *options]
+    command = [
+        sys.executable,
+        "-c",
+        "from jira_pipeline.cli.app import main; main()",
+        "sandbox",
+        "serve",
+        *options,
+    ]
 
     with (
         subprocess.Popen(command, cwd=exported) as process,
