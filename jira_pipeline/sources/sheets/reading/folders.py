@@ -11,7 +11,6 @@ from pathlib import Path
 
 from jira_pipeline.model.entities import (
     OTHER_WORKBOOK_SUFFIXES,
-    SHEET_NAMES,
     WORKBOOK_SUFFIXES,
     WORKBOOK_SUFFIXES_TEXT,
     EntityKind,
@@ -266,22 +265,6 @@ def _reading_of(
             tables.extend([table] if table is not None else [])
         findings.extend(about_file)
 
-    # One error for every further sheet of a kind, naming both files.
-    first_of: dict[EntityKind, str] = {}
-    for one in tables:
-        kind = one.file.sheet
-        if kind is EntityKind.CUSTOM:
-            continue
-        first = first_of.setdefault(kind, one.file.name)
-        if first != one.file.name:
-            citations = Citations(one.file.name)
-            citations.error(
-                "sheet_repeated",
-                f"{first} and {one.file.name} are both the sheet of {SHEET_NAMES[kind]}.",
-                "Keep one of the two files, or put their rows into one sheet.",
-                line=1,
-            )
-            findings.extend(citations.findings)
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
     missing, unknown = missing_column_findings(tables, mapped=columns)
     return FolderReading(

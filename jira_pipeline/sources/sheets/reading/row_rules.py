@@ -253,14 +253,12 @@ def _cite_names(
 def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
     """Cite every further row of a key: an error where a ticket hangs on it, else a warning.
 
-    Not of a kind that came in two files: they are refused as such, and nearly every row repeats.
+    Not of a sheet that is there twice: nearly every row of it repeats.
     """
     first_of: dict[tuple[str, str], Entity] = {}
-    files: dict[EntityKind, set[str]] = defaultdict(set)
-    for sheet, _ in rows:
-        files[sheet.kind].add(sheet.table.file.name)
+    twice = _cite_sheets_of_one_kind(rows)
     for sheet, entity in rows:
-        if entity.kind is EntityKind.CUSTOM or len(files[entity.kind]) > 1:
+        if entity.kind is EntityKind.CUSTOM or sheet.table.file.name in twice:
             continue
         first = first_of.setdefault((entity.key, entity.cell("From state")), entity)
         if first is entity:
@@ -283,6 +281,43 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
             column=column,
             severity=Severity.ERROR if is_head else Severity.WARNING,
         )
+
+
+def _cite_sheets_of_one_kind(rows: Sequence[tuple[Sheet, Entity]]) -> set[str]:
+    """Say of several sheets of a kind that they are read as one; return those that are there twice.
+
+    One of which more than half the rows are in another is the same sheet again, and nobody knows which of both
+    counts.
+    """
+    keys: dict[EntityKind, dict[str, set[tuple[str, str]]]] = defaultdict(dict)
+    sheets = {sheet.table.file.name: sheet for sheet, _ in rows}
+    for sheet, entity in rows:
+        if sheet.kind is not EntityKind.CUSTOM:
+            of_file = keys[sheet.kind].setdefault(sheet.table.file.name, set())
+            of_file.add((entity.key, entity.cell("From state")))
+    twice: set[str] = set()
+    for kind, files in keys.items():
+        first, *others = files
+        known = set(files[first])
+        for name in others:
+            about, title = sheets[name].citations, SHEET_NAMES[kind]
+            if 2 * len(files[name] & known) > min(len(files[name]), len(known)):
+                twice.add(name)
+                about.error(
+                    "sheet_repeated",
+                    f"{first} and {name} are both the sheet of {title}, with the same rows.",
+                    "Keep one of the two files.",
+                    line=1,
+                )
+            else:
+                about.inform(
+                    "sheet_continued",
+                    f"{first} and {name} are both the sheet of {title}; they were read as one.",
+                    "Nothing to do, unless one of them is an older version: then take it away.",
+                    line=1,
+                )
+            known |= files[name]
+    return twice
 
 
 def _cite(
