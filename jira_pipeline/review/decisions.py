@@ -303,7 +303,9 @@ def withdraw(
     session: OpenSession,
     numbers: Numbers,
     *,
-    reason: Annotated[str, Field(title="TEXT", description="Why they are withdrawn.")] = "",
+    reason: Annotated[
+        str, Field(title="TEXT", max_length=2_000, description="Why they are withdrawn.")
+    ] = "",
     by: str,
 ) -> Decided:
     """Agree to drop tickets whose rows are no longer in the sheets; nothing changes in Jira.
