@@ -22,13 +22,24 @@ def only(reading: CsvReading, code: str) -> Finding:
 
 
 def test_a_line_of_a_million_columns_is_refused_and_the_next_line_survives() -> None:
-    content = (HEADER + "," * 1_000_000 + "\nGrizzly,grizzly,\n").encode()
+    content = (HEADER + "," * 1_000_000 + "end\nGrizzly,grizzly,\n").encode()
 
     reading = read_csv(content, file="Bears.csv")
 
     finding = only(reading, "too_many_columns")
     assert (finding.severity, finding.line) == (Severity.ERROR, 2)
     assert cells_of(reading)[-1] == ("Grizzly", "grizzly", "")
+
+
+def test_blank_cells_beyond_the_last_column_that_is_read_count_for_nothing() -> None:
+    """A sheet of 16,384 blank columns was refused as CSV, and read as a workbook."""
+    blank = "," * 16_000
+    content = f'Name,Machine name,Notes{blank}\nGrizzly,grizzly,"big, brown"{blank}\n'.encode()
+
+    reading = read_csv(content, file="Bears.csv")
+
+    assert [finding.code for finding in reading.findings] == []
+    assert cells_of(reading) == [("Grizzly", "grizzly", "big, brown")]
 
 
 def test_a_cell_beyond_the_limit_names_the_limit() -> None:

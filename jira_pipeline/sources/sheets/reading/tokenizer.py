@@ -76,11 +76,10 @@ class RecordSplitter:
         most = self.limits.columns_max_count
         if end - start < most:
             return self.text[start:end].split(self.delimiter)
-        count = self.text.count(self.delimiter, start, end) + 1
         cells = self.text[start:end].split(self.delimiter, most)
-        if count > most:
-            self._cite_columns(count)
-        return cells[:most]
+        if len(cells) > most:
+            self._cite_columns(cells.pop(), most)
+        return cells
 
     def _quoted_cells(self, start: int) -> tuple[list[str], int]:
         """Split a record that holds quotes; return where the next one begins."""
@@ -96,7 +95,7 @@ class RecordSplitter:
             at = cell.end + 1
             if len(cells) >= self.limits.columns_max_count:
                 end = self._line_end(at)
-                self._cite_columns(len(cells) + self.text.count(self.delimiter, at, end) + 1)
+                self._cite_columns(self.text[at:end], len(cells))
                 return cells, end + 1
         if self._has_swallowed_records(start, cell.end, len(cells)):
             return self._resynchronised([], start)
@@ -206,10 +205,13 @@ class RecordSplitter:
         end = self.text.find(self.delimiter, at, line_end)
         return line_end if end < 0 else end
 
-    def _cite_columns(self, count: int) -> None:
+    def _cite_columns(self, beyond: str, read: int) -> None:
+        """Cite what is beyond the last column that is read; blank cells there count for nothing."""
+        if not beyond.replace(self.delimiter, "").strip(' "'):
+            return
         self.citations.error(
             "too_many_columns",
-            f"The record has {count} cells; at most {self.limits.columns_max_count} are read.",
+            f"The record has {read + beyond.count(self.delimiter) + 1} cells; at most {self.limits.columns_max_count} are read.",
             "Look for a missing line end, or remove columns that are not part of the sheet.",
             line=self._line,
             record=self._record,
