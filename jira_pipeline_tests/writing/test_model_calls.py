@@ -33,12 +33,13 @@ if TYPE_CHECKING:
     from pydantic_ai import exceptions as foreign
     from pydantic_ai import messages, usage
 
-    from jira_pipeline.writing.models import model_calls
+    from jira_pipeline.writing.models import model_calls, server_answers
 else:
     foreign = Late("pydantic_ai.exceptions")
     messages = Late("pydantic_ai.messages")
     usage = Late("pydantic_ai.usage")
     model_calls = Late("jira_pipeline.writing.models.model_calls")
+    server_answers = Late("jira_pipeline.writing.models.server_answers")
 
 EXPECTED = {
     "ModelAPIError": FailureKind.UNREADABLE,
@@ -98,6 +99,65 @@ def test_every_error_of_the_package_has_a_kind() -> None:
 )
 def test_a_status_without_a_class_is_sorted(status: int, kind: FailureKind) -> None:
     assert model_calls.failure_of(foreign.ModelHTTPError(status, "m"), api_key="").kind is kind
+
+
+@each(
+    ("status", "body", "is_too_long"),
+    [
+        (400, {"error": {"type": "exceed_context_size_error", "message": "too big"}}, True),
+        (500, {"error": {"message": "Context size has been exceeded."}}, True),
+        (400, {"error": "tokens to keep is greater than the context length"}, True),
+        (400, {"error": {"message": "prompt is too long: 9 tokens > 8 maximum"}}, True),
+        (400, {"error": {"message": "input length and `max_tokens` exceed context limit"}}, True),
+        (400, {"error": {"message": "max_tokens is too large: 9"}}, False),
+        (400, {"error": {"message": "response_format is unavailable"}}, False),
+        (403, {"error": {"message": "no context window for you"}}, False),
+        (500, {"error": {"message": "Failed to parse grammar"}}, False),
+    ],
+)
+def test_a_refusal_about_size_is_known_by_its_words(
+    status: int, body: object, is_too_long: bool
+) -> None:
+    """It was taken for a refused schema, then for a key that is wrong."""
+    kind = model_calls.failure_of(foreign.ModelHTTPError(status, "m", body), api_key="").kind
+
+    assert (kind is FailureKind.TOO_LONG) == is_too_long
+
+
+GOOD = {"role": "assistant", "content": "{}"}
+
+
+@each(
+    ("changes", "status", "content"),
+    [
+        ({"id": None, "created": 1.5, "object": "x", "usage": {"prompt_tokens": 3.0}}, 200, "{}"),
+        ({"choices": [{"finish_reason": "", "message": {"content": "{}"}}]}, 200, "{}"),
+        ({"choices": [{"message": {"content": None, "reasoning_content": "{1}"}}]}, 200, "{1}"),
+        ({"choices": [{"message": {"content": "", "reasoning": "Hm."}}]}, 200, ""),
+        ({"choices": None, "error": {"message": "later", "code": 429}}, 429, None),
+        ({"choices": [], "error": {"message": "broke", "code": "402"}}, 402, None),
+        ({"choices": None, "error": "down"}, 502, None),
+    ],
+)
+def test_an_answer_in_a_servers_own_form_is_put_right(
+    changes: dict[str, object], status: int, content: str | None
+) -> None:
+    answer: dict[str, object] = {
+        "id": "1",
+        "created": 1,
+        "choices": [{"finish_reason": "stop", "message": GOOD}],
+    }
+
+    found, body = server_answers.as_meant(answer | changes)
+
+    assert found == status
+    if status == 200:
+        (choice,) = body["choices"]
+        assert (choice["message"]["role"], choice["message"]["content"]) == ("assistant", content)
+        assert (type(body["id"]), type(body["created"])) == (str, int)
+        assert choice["finish_reason"] in {None, "stop"}
+    else:
+        assert set(body) == {"error"}
 
 
 @each(
@@ -193,7 +253,7 @@ def test_what_a_model_thinks_aloud_is_no_answer() -> None:
     response = messages.ModelResponse(
         parts=[
             messages.ThinkingPart(content="{hm}"),
-            messages.TextPart(content='{"a":'),
+            messages.TextPart(content='So {rows} it is.</think>{"a":'),
             messages.TextPart(content="1}"),
         ],
         usage=usage.RequestUsage(input_tokens=3, output_tokens=4),

@@ -9,6 +9,7 @@ Both providers say how much of a limit is left and when all of it is; it comes b
 Sources: OpenAI, "Rate limits"; Anthropic, "Rate limits", response headers; both 2026.
 """
 
+import json
 import logging
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -51,6 +52,7 @@ from jira_pipeline.writing.models.model_exchange import (
     Reply,
     ReplyEnd,
 )
+from jira_pipeline.writing.models.server_answers import ServerClient
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +72,15 @@ OUR_HEADERS = frozenset(
 OUR_HEADER_STARTS = ("accept", "anthropic-", "content-", "x-stainless-")
 LEAST_ERROR_STATUS = 400
 REQUEST_TOO_LARGE = 413
+_SIZE_STATUSES = frozenset({400, 422, 500})
+_TOO_LONG = re.compile(
+    r"exceed_context_size|context_length_exceeded|context (?:size|length|window)"
+    r"|prompt is too long|input length and `?max_tokens`? exceed|too many (?:input )?tokens",
+    re.IGNORECASE,
+)
+"""Of llama.cpp, vLLM, LM Studio, Anthropic and gateways."""
+_END_OF_THOUGHTS = "</think>"
+"""Its beginning may have been in the prompt: DeepSeek-R1, QwQ, Qwen3-Thinking."""
 RETRIED_STATUSES = frozenset({408, 409, 425})
 """Neither package sorts these; the services say: try again."""
 
@@ -183,7 +194,8 @@ async def opened_channel(
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     key = choice.api_key.get_secret_value() if choice.api_key is not None else ""
     hooks = {} if choice.base_url is None else {"request": [_without_headers_of_others]}
-    async with httpx2.AsyncClient(
+    kind = httpx2.AsyncClient if choice.base_url is None else ServerClient
+    async with kind(
         timeout=timeout, limits=limits, follow_redirects=False, event_hooks=hooks
     ) as client:
         channel = PydanticAiChannel(
@@ -285,6 +297,7 @@ def _parameters(question: Question, *, takes_schema: bool) -> ModelRequestParame
 def reply_of(response: ModelResponse) -> Reply:
     """Read what a model answered; what it thought aloud is no part of it."""
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+    text = text.rpartition(_END_OF_THOUGHTS)[2]
     end = ReplyEnd.COMPLETE
     if response.finish_reason == "content_filter":
         end = ReplyEnd.REFUSED
@@ -327,6 +340,8 @@ def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
 
 def _kind_of(error: foreign.AgentRunError) -> FailureKind:
     """Sort an error; what has neither class nor status is an answer nobody could read."""
+    if isinstance(error, foreign.ModelHTTPError) and _is_too_long(error):
+        return FailureKind.TOO_LONG
     if isinstance(error, foreign.ModelConnectionError) and error.phase in SENT_PHASES:
         return FailureKind.UNREADABLE
     if isinstance(error, foreign.ModelConnectionError) and error.phase in UNSENT_PHASES:
@@ -338,8 +353,15 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
         return FailureKind.NO_ACCESS
     if not isinstance(error, foreign.ModelHTTPError) or error.status_code in RETRIED_STATUSES:
         return FailureKind.UNREADABLE
-    is_too_large = error.status_code == REQUEST_TOO_LARGE
-    return FailureKind.TOO_LONG if is_too_large else FailureKind.REJECTED
+    return FailureKind.REJECTED
+
+
+def _is_too_long(error: foreign.ModelHTTPError) -> bool:
+    """Tell whether a model cannot read that much, by the status or the words of common servers."""
+    if error.status_code == REQUEST_TOO_LARGE:
+        return True
+    words = json.dumps(error.body) if error.status_code in _SIZE_STATUSES else ""
+    return _TOO_LONG.search(words) is not None
 
 
 def _redirect_of(error: foreign.AgentRunError) -> int | None:
