@@ -47,6 +47,8 @@ from jira_pipeline.review.withdrawals import proposed_among
 
 NOTHING = "Nothing was changed."
 NUMBERS_NAMED = 20
+REASON_MAX = 2_000
+"""Characters of the reason of a decision, in forms, too."""
 _SEEN = "|".join(("skipped_reason", "ready_by", *ASSIGNABLE_FIELDS))
 Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldValue]
 """What people saw of each ticket that they decide about, by field."""
@@ -232,7 +234,7 @@ def skip(
     numbers: Numbers,
     *,
     reason: Annotated[
-        str, Field(title="TEXT", max_length=2_000, description="Why they are left out.")
+        str, Field(title="TEXT", max_length=REASON_MAX, description="Why they are left out.")
     ],
     with_issues: bool = True,
     were: Seen | None = None,
@@ -304,7 +306,7 @@ def withdraw(
     numbers: Numbers,
     *,
     reason: Annotated[
-        str, Field(title="TEXT", max_length=2_000, description="Why they are withdrawn.")
+        str, Field(title="TEXT", max_length=REASON_MAX, description="Why they are withdrawn.")
     ] = "",
     by: str,
 ) -> Decided:

@@ -11,9 +11,11 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from jinja2 import Environment
 from markupsafe import escape
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -23,6 +25,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
+from jira_pipeline.review.decisions import REASON_MAX
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.static_files import static_address
@@ -86,7 +89,7 @@ def rendered(template: str, **values: object) -> str:
     if isinstance(person := values.get("person"), Person):
         values["may_review"] = person.role.includes(Role.REVIEWER)
         values["may_export"] = person.role.includes(Role.EXPORTER)
-    page = templates_of("jira_pipeline.web").get_template(template)
+    page = _templates().get_template(template)
     text = page.render(Role=Role, static=static_address(), **values)
     opened = values.get("opened")
     if 'href="http' not in text or not isinstance(opened, OpenSession):
@@ -95,6 +98,14 @@ def rendered(template: str, **values: object) -> str:
     if target is None or not target.is_sandbox:
         return text
     return text.replace(f'href="{escape(target.base_url)}/', f'href="{SANDBOX_ROOT}/')
+
+
+@cache
+def _templates() -> Environment:
+    """Return the templates of pages, with the limit of the verbs for forms of decisions."""
+    templates = templates_of("jira_pipeline.web")
+    templates.globals["reason_max"] = REASON_MAX
+    return templates
 
 
 def sent_files(form: FormData, name: str) -> list[tuple[str, BinaryIO]]:
