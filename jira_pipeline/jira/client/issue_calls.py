@@ -301,8 +301,9 @@ class IssueCalls(JiraCalls, IssueTracker):
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
         for _read in range(TRACE_READS_MAX):
             traces = self._traces_now(issue_id, properties)
-            if self._issue(issue_id, ("updated",), ()).fields.updated == traces.updated:
-                return traces
+            last = self._issue(issue_id, ("updated",), properties)
+            if (last.fields.updated, last.properties) == (traces.updated, traces.properties):
+                return traces  # a property may change without the time of the issue
         raise UnavailableError(f"Somebody is changing {traces.key} just now; try again.")
 
     def _issue(
