@@ -129,7 +129,10 @@ class People:
         site, ticket_id = self.sandbox(), f"t{act.ticket:02}"
         with site.state.reading() as rows:
             lost = [deed for deed in self.deeds if not deed.stands(rows)]
-        meets_write = self._is_undecided(ticket_id)
+        ends = {act.ticket}
+        if act.what is Act.ADD_LINK:
+            ends.add(self._other_end(act))
+        meets_write = any(self._is_undecided(f"t{number:02}") for number in ends)
         done = _Hands(site, self.titles, act, issue_id, len(self.deeds) + 1).do()
         if done is None:
             return False
@@ -150,6 +153,10 @@ class People:
                 )
             )
         return True
+
+    def _other_end(self, act: ByPerson) -> int:
+        """Return the ticket to whose issue somebody links: a deletion of it takes the link."""
+        return act.ticket % len(self.titles) + 1
 
     def _is_undecided(self, ticket_id: str) -> bool:
         """Tell whether something of the ticket is about to be written, or may be at work."""
