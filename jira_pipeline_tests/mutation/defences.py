@@ -605,8 +605,14 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "who worked is read as of one moment",
         CLIENT,
-        'if self._issue(issue_id, ("updated",), ()).fields.updated == traces.updated:',
-        "if True:",
+        "if (last.fields.updated, last.properties) == (traces.updated, traces.properties):",
+        "if last.properties == traces.properties:",
+    ),
+    _defence(
+        "so is the property that says whose an issue is",
+        CLIENT,
+        "if (last.fields.updated, last.properties) == (traces.updated, traces.properties):",
+        "if last.fields.updated == traces.updated:",
     ),
     _defence(
         "who logged work worked with an issue",
