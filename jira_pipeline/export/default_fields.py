@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from jira_pipeline.export.jira_names import Unresolved, choose_account
+from jira_pipeline.export.jira_names import Unresolved, choose_account, choose_option
 from jira_pipeline.jira.adf import markdown_to_adf
 from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
 
@@ -122,12 +122,10 @@ def _person(text: str, account: Account | Unresolved) -> JsonValue | Unresolved:
 
 
 def _option(options: Sequence[FieldOption], text: str) -> JsonValue | Unresolved:
-    named = [one for one in options if one.option_id == text] or [
-        one for one in options if one.name.casefold() == text.casefold()
-    ]
-    if len(named) == 1:
-        return {"id": named[0].option_id}
-    return Unresolved(reason=f"“{text}” is none of {_listed(one.name for one in options)}")
+    found = choose_option(options, text)
+    if isinstance(found, Unresolved):
+        return Unresolved(reason=f"“{text}” is none of {_listed(one.name for one in options)}")
+    return {"id": found.option_id}
 
 
 def _listed(names: Iterator[str]) -> str:

@@ -18,7 +18,7 @@ from jira_pipeline.export.jira_names import (
     Unresolved,
     choose_account,
     choose_issue_type,
-    choose_priority,
+    choose_option,
 )
 from jira_pipeline.export.manual_fixes import Fallback, record_fix
 from jira_pipeline.model.errors import RefusedError
@@ -249,7 +249,7 @@ class IssueFields:
             return None
         if known is None:
             return {"name": ticket.priority}
-        found = choose_priority(known, ticket.priority)
+        found = choose_option(known, ticket.priority)
         if isinstance(found, Unresolved):
             self._leave(ticket, DroppableField.PRIORITY, reason=found.reason)
             return None

@@ -124,8 +124,8 @@ def choose_issue_type(
     return _only(named or ordinary, own, f"none of them is surely what Jira ships as {TASK}")
 
 
-def choose_priority(options: Sequence[FieldOption], asked: str) -> FieldOption | Unresolved:
-    """Choose the priority that a name or id means."""
+def choose_option(options: Sequence[FieldOption], asked: str) -> FieldOption | Unresolved:
+    """Choose the value of a field, such as a priority, that a name or id means."""
     by_id = [one for one in options if one.option_id == asked]
     shown = [one for one in options if _is(one.name, asked)]
     found = by_id or shown or [one for one in options if _is(one.untranslated_name, asked)]

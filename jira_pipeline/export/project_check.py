@@ -21,7 +21,7 @@ from jira_pipeline.export.jira_names import (
     choose_account,
     choose_issue_type,
     choose_link_type,
-    choose_priority,
+    choose_option,
 )
 from jira_pipeline.export.lookups import PROBE_FIELDS
 from jira_pipeline.export.placing import ProjectSprints, choose_sprint, find_sprints
@@ -340,7 +340,7 @@ class _ProjectCheck:
         )
         self.priorities = asked or ()
         for name in self.needs.priorities if asked is not None else ():
-            found = choose_priority(self.priorities, name)
+            found = choose_option(self.priorities, name)
             if isinstance(found, Unresolved):
                 self.warnings.append(
                     f"Priority {name}: {found.reason}; the default is taken, and the rest is left "

@@ -8,7 +8,7 @@ from jira_pipeline.export.jira_names import (
     Unresolved,
     choose_issue_type,
     choose_link_type,
-    choose_priority,
+    choose_option,
 )
 from jira_pipeline.model.issue_tracker import FieldOption, IssueType, LinkType
 
@@ -90,7 +90,7 @@ LOW = FieldOption(option_id="4", name="Niedrig")
 
 @pytest.mark.parametrize("asked", ["Hoch", "hoch", "2", "High"])
 def test_a_priority_is_found_by_name_id_or_what_jira_ships(asked: str) -> None:
-    assert choose_priority((HIGH, LOW), asked) == HIGH
+    assert choose_option((HIGH, LOW), asked) == HIGH
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_priority_is_found_by_name_id_or_what_jira_ships(asked: str) -> None:
     ],
 )
 def test_a_priority_is_never_guessed(options: tuple[FieldOption, ...], asked: str) -> None:
-    assert isinstance(choose_priority(options, asked), Unresolved)
+    assert isinstance(choose_option(options, asked), Unresolved)
 
 
 def link(own_id: str, name: str, inward: str, outward: str) -> LinkType:

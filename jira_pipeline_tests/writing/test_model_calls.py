@@ -137,6 +137,8 @@ GOOD = {"role": "assistant", "content": "{}"}
         ({"choices": None, "error": {"message": "later", "code": 429}}, 429, None),
         ({"choices": [], "error": {"message": "broke", "code": "402"}}, 402, None),
         ({"choices": None, "error": "down"}, 502, None),
+        ({"choices": None, "error": {"code": 10**4000}}, 502, None),
+        ({"created": float("nan"), "usage": {"prompt_tokens": float("inf")}}, 200, "{}"),
     ],
 )
 def test_an_answer_in_a_servers_own_form_is_put_right(

@@ -91,8 +91,8 @@ def register_upload(
     """Make a folder of sheets, or a workbook, an upload session, or leave all as it was.
 
     The same content again is a no-op; other content replaces the upload. `site_name` is what the
-    site is called where the manifest does not say. Issues that exist are
-    not changed by it: `results` lists what people have to change in them.
+    site is called where the manifest does not say. Issues that exist are not changed by it:
+    `results` lists what people have to change in them.
 
     Raises:
         GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
@@ -157,9 +157,8 @@ def _refuse_other_specification(
     pipeline: Pipeline, known: UploadSession, reading: SpecificationReading
 ) -> None:
     """Stop where a session would lose every ticket: another site lies in a folder of that name."""
-    name = grouped_name(known.upload_path, known.manifest)
     try:
-        read = pipeline.memory.once(CONTENTS, name, partial(read_kept_copy, pipeline, known))
+        read = contents_of(pipeline, known)
     except StoreError:
         return  # its copy is damaged: what is uploaded can only mend that
     if shares_no_ticket(read.groups, reading.groups):

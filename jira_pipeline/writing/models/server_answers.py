@@ -6,6 +6,8 @@ type, and read an error that comes with status 200 as such an answer; tried, 3.5
 """
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +15,7 @@ import httpx2
 from typing_extensions import override
 
 _GATEWAY_FAILED = 502
-_ERRORS = range(400, 600)
+_ERROR = re.compile(r"[45]\d\d")
 _THOUGHTS = ("reasoning_content", "reasoning")
 """Where servers put what a model thought; some the whole answer."""
 
@@ -29,7 +31,7 @@ class ServerClient(httpx2.AsyncClient):
             return response
         try:
             answer = json.loads(response.content)
-        except ValueError:
+        except (ValueError, RecursionError):  # the package says what is wrong with it
             return response
         if not isinstance(answer, dict):
             return response
@@ -49,9 +51,8 @@ def as_meant(answer: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
     choices, error = answer.get("choices"), answer.get("error")
     if error and not choices:
         code = error.get("code") if isinstance(error, Mapping) else None
-        number = int(code) if isinstance(code, int | str) and str(code).isdecimal() else 0
-        status = number if number in _ERRORS else _GATEWAY_FAILED
-        return status, {"error": error}
+        status = _ERROR.fullmatch(str(code)[:4])  # some send it as a text
+        return int(status[0]) if status else _GATEWAY_FAILED, {"error": error}
     if not isinstance(choices, list):
         return 200, answer
     created = answer.get("created")
@@ -60,14 +61,19 @@ def as_meant(answer: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
         **answer,
         "id": str(answer.get("id") or "none"),
         "object": "chat.completion",
-        "created": int(created) if isinstance(created, int | float) else 0,
-        "usage": _whole(usage) if isinstance(usage, Mapping) else None,
+        "created": _whole(created) if isinstance(created, int | float) else 0,
+        "usage": {name: _whole(n) for name, n in usage.items()}
+        if isinstance(usage, Mapping)
+        else None,
         "choices": [_choice(one) if isinstance(one, Mapping) else one for one in choices],
     }
 
 
-def _whole(usage: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: int(n) if isinstance(n, float) else n for name, n in usage.items()}
+def _whole(number: Any) -> Any:
+    """Return a decimal as a whole number; JSON of some servers has `NaN` and `Infinity`."""
+    if not isinstance(number, float):
+        return number
+    return int(number) if math.isfinite(number) else 0
 
 
 def _choice(choice: Mapping[str, Any]) -> dict[str, Any]:

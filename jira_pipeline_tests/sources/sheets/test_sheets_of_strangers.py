@@ -1,4 +1,4 @@
-"""The header is found below a title, and a second header below it is no row."""
+"""Sheets as strangers keep them: titles, second headers, merged owners, several sheets of a kind."""
 
 import pytest
 from xlsxwriter import Workbook
