@@ -194,7 +194,7 @@ class SessionFacts(ABC):
     @read_once
     def checked(self) -> CheckedContents | None:
         """What its last validation looked at; None before any."""
-        return self._beside_reviewing("checked", self.store.validations.checked)
+        return self._since_last_entry("checked", self.store.validations.checked)
 
     @read_once
     def recorded(self) -> tuple[AuditEntry, ...]:

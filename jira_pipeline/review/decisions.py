@@ -438,7 +438,7 @@ def _set(
             f"{counted(count, 'ticket')} of {len(chosen):,} changed.",
             *_exported(session, changed),
         ),
-        undo=(*undo, *_marking_again(changed)),
+        undo=tuple(undo),
         numbers=_numbers_of(changed),
     )
 

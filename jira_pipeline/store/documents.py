@@ -263,12 +263,18 @@ class SqlDocumentStore:
                 _make_absent(change.connection, session_key, self._renderer)
 
 
-def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> None:
-    """Hash tickets as they are now: of their fields, which no document shows, some changed."""
+def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[str]:
+    """Hash tickets whose fields changed, which no document shows; return whose decisions stay.
+
+    Ready marks and verdicts are about what a ticket says. Where they were of the document, they are
+    of it still, under its new hash; a ticket without a document cannot be compared.
+    """
+    known: set[str] = set()
     for begin in range(0, len(tickets), IDS_NAMED_MAX):
         some = {ticket.ticket_id: ticket for ticket in tickets[begin : begin + IDS_NAMED_MAX]}
         chosen = select(
             _DOCUMENTS.ticket_id,
+            _DOCUMENTS.rendered_hash,
             _DOCUMENTS.document,
             _DOCUMENTS.attachment_name,
             _DOCUMENTS.attachment_text,
@@ -276,16 +282,24 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> None:
         hashes = [
             {
                 "of_ticket": row.ticket_id,
+                "before": row.rendered_hash,
                 "hash": rendered_hash_of(
                     some[row.ticket_id], row.document, attachment=_attachment_in(row)
                 ),
             }
             for row in connection.execute(chosen).all()
         ]
-        if hashes:
-            of_ticket = _DOCUMENTS.ticket_id == bindparam("of_ticket")
-            changed = update(tables.documents).where(of_ticket)
-            connection.execute(changed.values(rendered_hash=bindparam("hash")), hashes)
+        for table, hashed in (
+            (tables.documents, _DOCUMENTS.rendered_hash),
+            (tables.tickets, _TICKETS.ready_hash),
+            (tables.validation_results, tables.validation_results.c.rendered_hash),
+        ):
+            is_it = (table.c.ticket_id == bindparam("of_ticket")) & (hashed == bindparam("before"))
+            if hashes:
+                now = update(table).where(is_it).values({hashed.name: bindparam("hash")})
+                connection.execute(now, hashes)
+        known |= {str(one["of_ticket"]) for one in hashes}
+    return known
 
 
 def _make_absent(connection: Connection, session_key: str, renderer: TicketRenderer) -> None:

@@ -42,6 +42,7 @@ from jira_pipeline.store.column_types import storable, storable_text
 from jira_pipeline.store.documents import SqlDocumentStore, hash_again
 from jira_pipeline.store.generations import dependency
 from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.session_rows import CHANGED_CONTENT
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     decide,
@@ -62,7 +63,8 @@ _TICKETS, _DEPENDENCIES = tables.tickets.c, tables.dependencies.c
 class ReviewStore:
     """Keeps what people change about tickets; each change in one step, audited.
 
-    A ticket that would show otherwise in Jira loses its ready mark, and the session is invalidated.
+    A ticket that says something else loses its ready mark, and the session is invalidated; fields,
+    such as assignee and sprint, leave both as they are.
     Every verb raises `NotFoundError` where one is no ticket of the session, or its rows are gone,
     and then changes none; those that take `expected_revision`, or fields that somebody saw, raise
     `EditConflictError` where others are current.
@@ -380,9 +382,11 @@ def _assign_fields(
     if not cells:
         return 0
     set_cells(change.connection, cells)
-    invalidate(change, changed, is_in_document=False)
     now = [replace(ticket, **values) for ticket in differing]  # type: ignore[arg-type] # each by its name
-    hash_again(change.connection, now)
+    known = hash_again(change.connection, now)
+    invalidate(change, changed.keys() - known)
+    if known:
+        change.set_session(**CHANGED_CONTENT)
     said = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
     change.note(AuditAction.FIELDS_ASSIGNED, ticket_ids=list(cells), fields=said)
     return len(changed)

@@ -291,15 +291,11 @@ def decide(
     return len(cells)
 
 
-def invalidate(change: Change, ticket_ids: Collection[str], *, is_in_document: bool = True) -> None:
-    """Take ready marks and documents away and remember when something changed.
-
-    Documents stay where what changed is not in them, as fields are not.
-    """
+def invalidate(change: Change, ticket_ids: Collection[str]) -> None:
+    """Take ready marks and documents away and remember when something changed."""
     if ticket_ids:
         set_cells(change.connection, dict.fromkeys(ticket_ids, NOT_READY))
-        if is_in_document:
-            outdate(change.connection, ticket_ids)
+        outdate(change.connection, ticket_ids)
         change.set_session(last_invalidated_at=change.at, **CHANGED_CONTENT)
 
 

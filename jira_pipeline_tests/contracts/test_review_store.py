@@ -180,7 +180,6 @@ def test_fields_are_set_for_many_tickets_and_stay_when_they_are_written_again(st
         "Sprint 2",
     )
     assert (second.assignee, third.assignee) == ("ef@example.org", None)
-    assert not first.is_ready
 
 
 def test_a_column_that_is_no_field_is_never_set(store: Store) -> None:

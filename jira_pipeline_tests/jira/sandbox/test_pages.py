@@ -55,9 +55,9 @@ def test_the_overview_names_projects_and_their_issues(look: Look, create: Create
 
     page = look("/")
 
-    assert _texts(page, ".cards .key") == ["SBX"]
-    assert _texts(page, ".cards .muted") == ["1 issue"]
-    assert _one(page, ".cards a").attributes["href"] == "/projects/SBX"
+    assert _texts(page, ".projects .key") == ["SBX"]
+    assert _texts(page, ".projects .muted") == ["1 issue"]
+    assert _one(page, ".projects a").attributes["href"] == "/projects/SBX"
 
 
 def test_a_project_lists_its_issues_with_what_matters(
