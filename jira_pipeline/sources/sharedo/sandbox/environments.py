@@ -13,26 +13,10 @@ from jira_pipeline.sources.sharedo.sandbox.made_packages import (
     MadeEnvironment,
     describe_environment,
     environment_from,
+    made_content,
 )
 
 _SEED = 16
-_MATTER: Mapping[str, Any] = {
-    "phases": ["New", "Triage", "Instructed", "Negotiation", "Settlement", "Closed", "Withdrawn"],
-    "roles": ["Case owner", "Supervisor", "Claimant"],
-    "rights": {
-        "Case owner": ["core-read", "core-transition", "core-update", "documents-upload"],
-        "Supervisor": ["core-assign", "core-read", "core-transition"],
-        "Claimant": ["core-read"],
-    },
-    "aspects": ["Header summary", "Key dates panel", "Task list"],
-    "features": ["Auto numbering", "Portal visibility"],
-    "fields": ["Days open", "Next review"],
-    "option_sets": ["Claim track", "Outcome"],
-    "forms": ["Closing checklist", "Intake"],
-    "workflows": ["Close file", "Open file"],
-    "templates": ["Client care letter"],
-    "related": [],
-}
 
 
 @cache
@@ -47,7 +31,7 @@ def sandbox_environments() -> Mapping[str, MadeEnvironment]:
 def describe_development() -> dict[str, Any]:
     """Describe the environment where consultants work."""
     made = describe_environment(_SEED, work_type_count=3, url="https://development.sharedo.invalid")
-    made["work_types"] = {"Matter": copy.deepcopy(dict(_MATTER)), **made["work_types"]}
+    made["work_types"] = {"Matter": copy.deepcopy(made_content()["matter"]), **made["work_types"]}
     return made
 
 

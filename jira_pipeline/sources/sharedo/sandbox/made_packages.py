@@ -2,11 +2,13 @@
 
 Belongs here: what a made environment holds, and packages as ShareDo writes them: zip, CRLF,
 PascalCase, JSON inside text, ids of the environment, dependencies repeated and in cycles. Does not:
-exporting them (the rest of this room), reading them (`sources.sharedo`).
+the invented names (`made_content.yaml`), exporting packages (the rest of this room), reading them
+(`sources.sharedo`).
 
 A plain description says what there is; a seed makes one. The same description gives the same bytes.
 """
 
+import copy
 import io
 import json
 import random
@@ -16,108 +18,22 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import resources
 from itertools import pairwise
 from typing import Any, TypeAlias
 
+import yaml
+
 Json: TypeAlias = Any  # JSON to be written; nothing here reads any
 
-SECTIONS = (
-    "SharedoType",
-    "BaseSharedo",
-    "Phases",
-    "PhaseTransitions",
-    "PhasePlan",
-    "PhaseGuards",
-    "PhaseTriggers",
-    "Relationships",
-    "FeatureFrameworkEntries",
-    "SharedoTypeRoles",
-    "RoleAssociations",
-    "Aspects",
-    "SharedoTypeRolePermissions",
-    "SyncRules",
-    "TitleGenerator",
-    "ReferenceGenerator",
-    "Menus",
-    "MenuItems",
-    "CalculatedFields",
-    "KeyDates",
-    "KeyFacts",
-    "Tags",
-    "ListViews",
-    "PortalPages",
-    "PortalWidgets",
-    "Forms",
-    "DocumentFolders",
-    "DocumentTemplates",
-    "OptionSetUsages",
-    "ParticipantRules",
-    "ContextualHelp",
-    "Notifications",
-    "WorkSchedules",
-    "TimeCodes",
-    "Chronology",
-    "ApprovalRules",
-    "RetentionRules",
-    "ExternalReferences",
-    "SearchScopes",
-)
-"""The 39 sections of a work type; the first real sixteen are known, the rest are invented."""
 
-_TOPICS = (
-    "Boundary dispute",
-    "Lease renewal",
-    "Workplace injury",
-    "Debt recovery",
-    "Planning appeal",
-    "Licence review",
-    "Inquest",
-    "Clinical claim",
-    "Contract review",
-    "Data request",
-    "Employment tribunal",
-    "Property sale",
-)
-_PHASES = (
-    "New",
-    "Triage",
-    "Instructed",
-    "Investigation",
-    "Negotiation",
-    "Proceedings",
-    "Settlement",
-    "Billing",
-    "Closed",
-    "Withdrawn",
-)
-_ROLES = ("Case owner", "Supervisor", "Claimant", "Defendant", "Insurer", "Expert", "Reviewer")
-_ASPECTS = ("Header summary", "Key dates panel", "Document list", "Task list", "Timeline", "Chat")
-_FEATURES = ("Auto numbering", "Case webhook", "Portal visibility", "Time recording")
-_RIGHTS = ("core-read", "core-update", "core-transition", "core-assign", "documents-upload")
-_OPTION_SETS: Mapping[str, tuple[str, ...]] = {
-    "Injury severity": ("Minor", "Moderate", "Serious", "Life changing"),
-    "Claim track": ("Small", "Fast", "Intermediate", "Multi"),
-    "Outcome": ("Won", "Lost", "Settled", "Discontinued"),
-    "Source of work": ("Panel", "Referral", "Direct"),
-}
-_FORMS: Mapping[str, tuple[str, ...]] = {
-    "Intake": ("Client name", "Date of event", "Claim track", "Short account"),
-    "Settlement offer": ("Offer amount", "Offered on", "Expires on"),
-    "Closing checklist": ("Outcome", "Files archived", "Client informed"),
-}
-_WORKFLOWS: Mapping[str, tuple[str, ...]] = {
-    "Chase instruction": ("Wait three days", "Send reminder", "Tell supervisor"),
-    "Open file": ("Create folders", "Assign case owner", "Send acknowledgement"),
-    "Close file": ("Check time records", "Archive documents"),
-}
-_TEMPLATES = ("Letter of claim", "Client care letter", "Settlement agreement")
-_OTHERS: Mapping[str, tuple[str, ...]] = {
-    "approval": ("Settlement authority",),
-    "list-view": ("My open cases",),
-    "calculated-fields": ("Days open",),
-    "search-scope": ("All cases",),
-}
+@cache
+def made_content() -> Mapping[str, Json]:
+    """Return the invented names; the file is read once in a process."""
+    path = resources.files("jira_pipeline.sources.sharedo.sandbox") / "made_content.yaml"
+    content: Mapping[str, Json] = yaml.safe_load(path.read_text("utf-8"))
+    return content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,43 +99,32 @@ def describe_environment(
 ) -> dict[str, Json]:
     """Return a plain description of an environment: names only, all of it invented."""
     chance = random.Random(seed)  # noqa: S311 - made content, not cryptography
-    topics = chance.sample(_TOPICS, min(work_type_count, len(_TOPICS)))
-    topics += [f"{_TOPICS[n % len(_TOPICS)]} {n}" for n in range(len(topics), work_type_count)]
+    content = made_content()
+    known, shared = content["work_types"], content["shared"]
+    count = len(known["topics"])
+    topics = chance.sample(known["topics"], min(work_type_count, count))
+    topics += [f"{known['topics'][n % count]} {n}" for n in range(count, work_type_count)]
     work_types: dict[str, Json] = {}
     for number, topic in enumerate(topics):
-        inner = [p for p in _PHASES[1:-2] if chance.random() < 0.6]  # noqa: PLR2004 - more than half
-        roles = chance.sample(_ROLES[1:], 3)
+        inner = [p for p in known["inner_phases"] if chance.random() < 0.6]  # noqa: PLR2004 - more than half
+        roles = ["Case owner", *chance.sample(shared["roles"][1:], 3)]
+        withdrawn = chance.sample(["Withdrawn"], chance.randint(0, 1))
         work_types[topic] = {
-            "phases": [
-                "New",
-                *inner,
-                "Closed",
-                *chance.sample(["Withdrawn"], chance.randint(0, 1)),
-            ],
-            "roles": ["Case owner", *roles],
+            "phases": ["New", *inner, "Closed", *withdrawn],
+            "roles": roles,
             "rights": {
-                role: sorted(chance.sample(_RIGHTS, chance.randint(1, 4)))
-                for role in ["Case owner", *roles]
+                role: sorted(chance.sample(known["rights"], chance.randint(1, 4))) for role in roles
             },
-            "aspects": chance.sample(_ASPECTS, 3),
-            "features": chance.sample(_FEATURES, 2),
+            "aspects": chance.sample(known["aspects"], 3),
+            "features": chance.sample(known["features"], 2),
             "fields": ["Days open", *chance.sample(["Reserve total", "Next review"], 1)],
-            "option_sets": chance.sample(sorted(_OPTION_SETS), 2),
-            "forms": chance.sample(sorted(_FORMS), 2),
-            "workflows": chance.sample(sorted(_WORKFLOWS), 2),
-            "templates": chance.sample(_TEMPLATES, 1),
+            "option_sets": chance.sample(sorted(shared["option_sets"]), 2),
+            "forms": chance.sample(sorted(shared["forms"]), 2),
+            "workflows": chance.sample(sorted(shared["workflows"]), 2),
+            "templates": chance.sample(shared["templates"], 1),
             "related": [topics[number - 1]] if len(topics) > 1 else [],
         }
-    return {
-        "url": url,
-        "option_sets": {name: list(options) for name, options in _OPTION_SETS.items()},
-        "roles": list(_ROLES),
-        "forms": {name: list(fields) for name, fields in _FORMS.items()},
-        "workflows": {name: list(steps) for name, steps in _WORKFLOWS.items()},
-        "templates": list(_TEMPLATES),
-        "others": {provider: list(names) for provider, names in _OTHERS.items()},
-        "work_types": work_types,
-    }
+    return {"url": url, **copy.deepcopy(shared), "work_types": work_types}
 
 
 def environment_from(description: Mapping[str, Json]) -> MadeEnvironment:
@@ -230,24 +135,19 @@ def environment_from(description: Mapping[str, Json]) -> MadeEnvironment:
     lists titles by provider.
     """
     url = str(description.get("url", "https://one.sharedo.invalid"))
+    maker = _Maker(url=url, description=description)
     made = [
-        *(_option_set(url, *of) for of in description.get("option_sets", {}).items()),
-        *(_participant_role(url, title) for title in description.get("roles", ())),
+        *(maker.option_set(*each) for each in maker.held("option_sets").items()),
+        *(maker.participant_role(title) for title in description.get("roles", ())),
+        *(maker.form(*each) for each in maker.held("forms").items()),
+        *(maker.workflow(*each) for each in maker.held("workflows").items()),
+        *(maker.template(title) for title in description.get("templates", ())),
         *(
-            _form(url, title, holds, description)
-            for title, holds in description.get("forms", {}).items()
-        ),
-        *(
-            _workflow(url, title, holds, description)
-            for title, holds in description.get("workflows", {}).items()
-        ),
-        *(_template(url, title, description) for title in description.get("templates", ())),
-        *(
-            _other(url, provider, title)
-            for provider, titles in description.get("others", {}).items()
+            maker.other(provider, title)
+            for provider, titles in maker.held("others").items()
             for title in titles
         ),
-        *(_work_type(url, *of) for of in description.get("work_types", {}).items()),
+        *(maker.work_type(*each) for each in maker.held("work_types").items()),
     ]
     return MadeEnvironment(
         url=url,
@@ -362,339 +262,339 @@ def _stated(
     }
 
 
-def _named(own_id: str, name: str, title: str) -> dict[str, Json]:
-    return {"Id": own_id, "SystemName": name, "Name": title}
-
-
-def _selector(title: str) -> dict[str, str]:
-    return {"SystemName": system_name(title)}
-
-
-def _option_set(url: str, title: str, options: Sequence[str]) -> MadeComponent:
-    name = system_name(title)
+def _component(
+    provider: str,
+    title: str,
+    payload: Mapping[str, Json],
+    *,
+    mandatory: Sequence[str] = (),
+    recommended: Sequence[str] = (),
+) -> MadeComponent:
     return MadeComponent(
-        provider="option-set",
-        selector=_selector(title),
+        provider=provider,
+        selector={"SystemName": system_name(title)},
         title=title,
-        payload={
-            "OptionSet": {
-                **_named(_id(url, name), name, title),
-                "IsActive": True,
-            },
-            "Options": [
-                {
-                    **_named(_id(url, name, option), system_name(option), option),
-                    "DisplayOrder": number,
-                    "IsActive": True,
-                }
-                for number, option in enumerate(options, start=1)
-            ],
-        },
+        payload=payload,
+        mandatory=tuple(mandatory),
+        recommended=tuple(recommended),
     )
 
 
-def _participant_role(url: str, title: str) -> MadeComponent:
-    name = system_name(title)
-    return MadeComponent(
-        provider="participant-role",
-        selector=_selector(title),
-        title=title,
-        payload={
-            "ParticipantRole": {
-                **_named(_id(url, "role", name), name, title),
-                "IsOrganisation": title == "Insurer",
-                "IsSystem": False,
-            },
+def _keys(provider: str, titles: Iterable[str]) -> list[str]:
+    return [f"{provider}:{system_name(title)}" for title in titles]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Maker:
+    """Makes the components of one environment: its address is in their ids."""
+
+    url: str
+    description: Mapping[str, Json]
+
+    def held(self, kind: str) -> Mapping[str, Json]:
+        """Return what the description says of a kind, by title or provider."""
+        found: Mapping[str, Json] = self.description.get(kind, {})
+        return found
+
+    def named(self, title: str, *place: str) -> dict[str, Json]:
+        """Begin an object with its id in this environment, its system name and its title."""
+        own_id = _id(self.url, *place)
+        return {"Id": own_id, "SystemName": system_name(title), "Name": title}
+
+    def option_set(self, title: str, options: Sequence[str]) -> MadeComponent:
+        name = system_name(title)
+        payload = {
+            "OptionSet": {**self.named(title, name), "IsActive": True},
+            "Options": [
+                {**self.named(option, name, option), "DisplayOrder": number, "IsActive": True}
+                for number, option in enumerate(options, start=1)
+            ],
+        }
+        return _component("option-set", title, payload)
+
+    def participant_role(self, title: str) -> MadeComponent:
+        name = system_name(title)
+        is_organisation = {"IsOrganisation": title == "Insurer", "IsSystem": False}
+        payload = {
+            "ParticipantRole": {**self.named(title, "role", name), **is_organisation},
             "Permissions": [
                 {"PermissionSystemName": "core-read", "Allow": True},
                 {"PermissionSystemName": "core-update", "Allow": name == "case-owner"},
             ],
-        },
-    )
+        }
+        return _component("participant-role", title, payload)
 
+    def form(self, title: str, fields: Sequence[str]) -> MadeComponent:
+        name, option_sets = system_name(title), self.held("option_sets")
 
-def _form(
-    url: str, title: str, fields: Sequence[str], description: Mapping[str, Json]
-) -> MadeComponent:
-    name = system_name(title)
-    option_sets = description.get("option_sets", {})
-    used = [label for label in fields if label in option_sets]
-    return MadeComponent(
-        provider="form-builder",
-        selector=_selector(title),
-        title=title,
-        payload={
-            "Form": {
-                "Id": _id(url, "form", name),
-                "SystemName": name,
-                "Title": title,
-                "Version": 3,
-            },
+        def configuration(label: str, number: int) -> Json:
+            is_chosen = label in option_sets
+            return {
+                "control": "option-set" if is_chosen else "text",
+                "optionSet": system_name(label) if is_chosen else None,
+                "width": 6 + 6 * (number % 2),
+            }
+
+        own_id = _id(self.url, "form", name)
+        payload = {
+            "Form": {"Id": own_id, "SystemName": name, "Title": title, "Version": 3},
             "Fields": [
                 {
-                    "Id": _id(url, "form", name, label),
+                    "Id": _id(self.url, "form", name, label),
                     "Name": system_name(label),
                     "Label": label,
                     "IsRequired": number == 0,
-                    "FieldConfigurationJson": json.dumps(
-                        {
-                            "control": "option-set" if label in option_sets else "text",
-                            "optionSet": system_name(label) if label in option_sets else None,
-                            "width": 6 + 6 * (number % 2),
-                        }
-                    ),
+                    "FieldConfigurationJson": json.dumps(configuration(label, number)),
                 }
                 for number, label in enumerate(fields)
             ],
-        },
-        mandatory=tuple(f"option-set:{system_name(label)}" for label in used),
-    )
+        }
+        used = [label for label in fields if label in option_sets]
+        return _component("form-builder", title, payload, mandatory=_keys("option-set", used))
 
+    def workflow(self, title: str, steps: Sequence[str]) -> MadeComponent:
+        name = system_name(title)
+        users = [
+            user for user, holds in self.held("work_types").items() if title in holds["workflows"]
+        ]
 
-def _workflow(
-    url: str, title: str, steps: Sequence[str], description: Mapping[str, Json]
-) -> MadeComponent:
-    name = system_name(title)
-    users = [t for t, w in description.get("work_types", {}).items() if title in w["workflows"]]
-    return MadeComponent(
-        provider="execution-engine",
-        selector=_selector(title),
-        title=title,
-        payload={
+        def configuration(number: int) -> Json:
+            return {"retry": number, "next": [system_name(s) for s in steps[number + 1 :][:1]]}
+
+        payload = {
             "Workflow": {
-                **_named(_id(url, "workflow", name), name, title),
+                **self.named(title, "workflow", name),
                 "Description": f"Runs for {', '.join(users)}." if users else None,
                 "ModifiedOn": "2025-11-02T08:15:00.0000000Z",
             },
             "Steps": [
                 {
-                    **_named(_id(url, "workflow", name, step), system_name(step), step),
-                    "StepConfigurationJson": json.dumps(
-                        {"retry": number, "next": [system_name(s) for s in steps[number + 1 :][:1]]}
-                    ),
+                    **self.named(step, "workflow", name, step),
+                    "StepConfigurationJson": json.dumps(configuration(number)),
                 }
                 for number, step in enumerate(steps)
             ],
             "Variables": [{"Name": "caseId", "Type": "guid"}, {"Name": "attempts", "Type": "int"}],
-        },
+        }
         # The types it runs for depend on it as well: a cycle, as real ones have.
-        mandatory=tuple(f"sharedo-type:{system_name(user)}" for user in users[:1]),
-    )
+        mandatory = _keys("sharedo-type", users[:1])
+        return _component("execution-engine", title, payload, mandatory=mandatory)
 
-
-def _template(url: str, title: str, description: Mapping[str, Json]) -> MadeComponent:
-    name = system_name(title)
-    roles = description.get("roles", ())[:1]
-    return MadeComponent(
-        provider="document-template",
-        selector=_selector(title),
-        title=title,
-        payload={
+    def template(self, title: str) -> MadeComponent:
+        name = system_name(title)
+        payload = {
             "Template": {
-                "Id": _id(url, "template", name),
+                "Id": _id(self.url, "template", name),
                 "SystemName": name,
                 "Title": f"[{title}]",
                 "FileName": f"{name}.docx",
                 "OutputFormat": "pdf",
             },
             "Tags": [{"Name": "context.title"}, {"Name": "case-owner.name"}],
-        },
-        recommended=tuple(f"participant-role:{system_name(role)}" for role in roles),
-    )
+        }
+        recommended = _keys("participant-role", self.description.get("roles", ())[:1])
+        return _component("document-template", title, payload, recommended=recommended)
 
-
-def _other(url: str, provider: str, title: str) -> MadeComponent:
-    name = system_name(title)
-    return MadeComponent(
-        provider=provider,
-        selector=_selector(title),
-        title=title,
-        payload={
-            "Definition": {
-                **_named(_id(url, provider, name), name, title),
-                "IsActive": True,
-                "Configuration": json.dumps({"kind": provider, "limit": 50}),
-            }
-        },
-    )
-
-
-def _work_type(url: str, title: str, holds: Mapping[str, Json]) -> MadeComponent:
-    """Make a work type: sections its description speaks of are filled, the others are null or empty."""
-    name = system_name(title)
-
-    def id_of(*parts: str) -> str:
-        return _id(url, "type", name, *parts)
-
-    phases = [f"{name}-{system_name(phase)}" for phase in holds.get("phases", ())]
-    roles = [system_name(role) for role in holds.get("roles", ())]
-    filled: dict[str, Json] = {
-        "SharedoType": {
-            **_named(id_of(), name, title),
-            "Description": f"Cases of the kind “{title}”.\r\nInvented for the sandbox.",
-            "Icon": "fa-briefcase",
+    def other(self, provider: str, title: str) -> MadeComponent:
+        definition = {
+            **self.named(title, provider, system_name(title)),
             "IsActive": True,
-            "IsAbstract": False,
-        },
-        "BaseSharedo": {"Id": _id(url, "type", "case"), "SystemName": "case", "Name": "Case"},
-        "Phases": [
-            {
-                **_named(id_of("phase", phase), phase, label),
-                "IsStart": number == 0,
-                "IsEnd": label in {"Closed", "Withdrawn"},
-                "ExpectedDurationDays": 5 * number or None,
-            }
-            for number, (phase, label) in enumerate(
-                zip(phases, holds.get("phases", ()), strict=True)
-            )
-        ],
-        "PhaseTransitions": [
-            {
-                **_named(
-                    id_of("transition", begin, end),
-                    f"{begin}-to-{end.removeprefix(f'{name}-')}",
-                    f"To {holds['phases'][number + 1]}",
-                ),
-                "FromPhaseSystemName": begin,
-                "ToPhaseSystemName": end,
-                "FromPhaseId": id_of("phase", begin),
-                "IsUserDriven": True,
-            }
-            for number, (begin, end) in enumerate(pairwise(phases))
-        ],
-        "PhasePlan": {
-            "SystemName": f"{name}-plan",
-            "GraphLayout": f'<mxGraphModel dx="{len(phases)}"><root/></mxGraphModel>',
-            "StartPhaseSystemName": phases[0] if phases else None,
-        },
-        "Relationships": [
-            {
-                "Id": id_of("related", other),
-                "ParentSystemName": name,
-                "ChildSystemName": system_name(other),
-                "RelationshipTypeSystemName": "related-to",
-                "IsRequired": False,
-            }
-            for other in holds.get("related", ())
-        ],
-        "FeatureFrameworkEntries": [
-            {
-                "Id": id_of("feature", feature),
-                "SystemName": system_name(feature),
-                "PhaseSystemName": phases[0] if phases else None,
-                "Configuration": json.dumps(_feature_configuration(name, feature)),
-            }
-            for feature in holds.get("features", ())
-        ],
-        "SharedoTypeRoles": [
-            {
-                "Id": id_of("role", role),
-                "ParticipantRoleSystemName": role,
-                "MinimumCount": 1 if number == 0 else 0,
-                "MaximumCount": None,
-                "DisplayOrder": number,
-            }
-            for number, role in enumerate(roles)
-        ],
-        "RoleAssociations": [
-            {
-                "Id": id_of("association", role),
-                "SystemName": f"{name}-{roles[0]}-{role}",
-                "FromRoleSystemName": roles[0],
-                "ToRoleSystemName": role,
-            }
-            for role in roles[1:]
-        ],
-        "Aspects": [
-            {
-                "Id": id_of("aspect", aspect),
-                "AspectDefinitionSystemName": system_name(aspect),
-                "ZoneName": ("header", "main", "side")[number % 3],
-                "DisplayOrder": number,
-                "Config": json.dumps(
-                    {"title": aspect, "collapsed": number > 1, "columns": ["name", "status"]}
-                ),
-            }
-            for number, aspect in enumerate(holds.get("aspects", ()))
-        ],
-        "SharedoTypeRolePermissions": [
-            {
-                "Id": id_of("right", role, right),
-                "PermissionSystemName": right,
-                "ParticipantRoleSystemName": system_name(role),
-                "PhaseSystemName": None,
-                "Allow": True,
-            }
-            for role, rights in holds.get("rights", {}).items()
-            for right in rights
-        ],
-        "SyncRules": [
-            {
-                "Id": id_of("sync", role),
-                "SourceField": f"roles.{role}.name",
-                "TargetField": f"attributes.{role}",
-                "Direction": "OneWay",
-            }
-            for role in roles[:2]
-        ],
-        "TitleGenerator": {
-            "SystemName": "title-from-template",
-            "GeneratorConfig": json.dumps(
-                {"template": f"{title}: {{reference}}", "maxLength": 120}
+            "Configuration": json.dumps({"kind": provider, "limit": 50}),
+        }
+        return _component(provider, title, {"Definition": definition})
+
+    def work_type(self, title: str, holds: Mapping[str, Json]) -> MadeComponent:
+        """Make a work type: sections its description speaks of are filled, others null or empty."""
+
+        def keys(provider: str, kind: str) -> list[str]:
+            return _keys(provider, holds.get(kind, ()))
+
+        filled = self.sections(system_name(title), title, holds) | holds.get("sections", {})
+        return _component(
+            "sharedo-type",
+            title,
+            {section: filled.get(section) for section in made_content()["sections"]},
+            mandatory=(
+                *keys("option-set", "option_sets"),
+                *keys("participant-role", "roles"),
+                *keys("execution-engine", "workflows"),
             ),
-        },
-        "ReferenceGenerator": {
-            "SystemName": "sequence",
-            "GeneratorConfig": json.dumps({"prefix": name[:3].upper(), "digits": 6}),
-        },
-        "Menus": [{"SystemName": f"{name}-menu", "Name": "Case menu", "DisplayOrder": 1}],
-        "MenuItems": [
-            {"SystemName": f"{name}-{item}", "MenuSystemName": f"{name}-menu", "Name": item.title()}
-            for item in ("overview", "documents")
-        ],
-        "CalculatedFields": [
-            {"Name": label, "Expression": f"{system_name(label)}()", "DataType": "number"}
-            for label in holds.get("fields", ())
-        ],
-        "Forms": [
-            {"FormSystemName": system_name(form), "Title": form} for form in holds.get("forms", ())
-        ],
-        "OptionSetUsages": [
-            {"OptionSetSystemName": system_name(used), "IsRequired": False}
-            for used in holds.get("option_sets", ())
-        ],
-        "DocumentTemplates": [
-            {"TemplateSystemName": system_name(used)} for used in holds.get("templates", ())
-        ],
-        "PhaseTriggers": [
-            {
-                "Id": id_of("trigger", flow),
-                "SystemName": f"{name}-{system_name(flow)}",
-                "WorkflowSystemName": system_name(flow),
-                "OnPhaseSystemName": phases[0] if phases else None,
-            }
-            for flow in holds.get("workflows", ())
-        ],
-        "KeyDates": [{"SystemName": f"{name}-opened", "Name": "Opened on", "IsRequired": True}],
-        "Notifications": [],
-    }
-    filled |= holds.get("sections", {})
-    return MadeComponent(
-        provider="sharedo-type",
-        selector={"SystemName": name},
-        title=title,
-        payload={section: filled.get(section) for section in SECTIONS},
-        mandatory=(
-            *(f"option-set:{system_name(used)}" for used in holds.get("option_sets", ())),
-            *(f"participant-role:{role}" for role in roles),
-            *(f"execution-engine:{system_name(flow)}" for flow in holds.get("workflows", ())),
-        ),
-        recommended=(
-            *(f"form-builder:{system_name(form)}" for form in holds.get("forms", ())),
-            *(f"document-template:{system_name(used)}" for used in holds.get("templates", ())),
-            *(f"sharedo-type:{system_name(other)}" for other in holds.get("related", ())),
-        ),
-    )
+            recommended=(
+                *keys("form-builder", "forms"),
+                *keys("document-template", "templates"),
+                *keys("sharedo-type", "related"),
+            ),
+        )
+
+    def sections(self, name: str, title: str, holds: Mapping[str, Json]) -> dict[str, Json]:
+        """Fill the sections of a work type."""
+
+        def entry(kind: str, *own: str, **fields: Json) -> dict[str, Json]:
+            return {"Id": _id(self.url, "type", name, kind, *own), **fields}
+
+        def each(kind: str) -> Sequence[tuple[str, str]]:
+            return [(system_name(one), one) for one in holds.get(kind, ())]
+
+        labels = holds.get("phases", ())
+        phases = [f"{name}-{system_name(label)}" for label in labels]
+        roles = [role for role, _ in each("roles")]
+        start = phases[0] if phases else None
+        reference = {"prefix": name[:3].upper(), "digits": 6}
+        return {
+            "SharedoType": {
+                **self.named(title, "type", name),
+                "Description": f"Cases of the kind “{title}”.\r\nInvented for the sandbox.",
+                "Icon": "fa-briefcase",
+                "IsActive": True,
+                "IsAbstract": False,
+            },
+            "BaseSharedo": self.named("Case", "type", "case"),
+            "Phases": [
+                entry(
+                    "phase",
+                    phase,
+                    SystemName=phase,
+                    Name=label,
+                    IsStart=number == 0,
+                    IsEnd=label in {"Closed", "Withdrawn"},
+                    ExpectedDurationDays=5 * number or None,
+                )
+                for number, (phase, label) in enumerate(zip(phases, labels, strict=True))
+            ],
+            "PhaseTransitions": [
+                entry(
+                    "transition",
+                    begin,
+                    end,
+                    SystemName=f"{begin}-to-{end.removeprefix(f'{name}-')}",
+                    Name=f"To {labels[number]}",
+                    FromPhaseSystemName=begin,
+                    ToPhaseSystemName=end,
+                    FromPhaseId=entry("phase", begin)["Id"],
+                    IsUserDriven=True,
+                )
+                for number, (begin, end) in enumerate(pairwise(phases), start=1)
+            ],
+            "PhasePlan": {
+                "SystemName": f"{name}-plan",
+                "GraphLayout": f'<mxGraphModel dx="{len(phases)}"><root/></mxGraphModel>',
+                "StartPhaseSystemName": start,
+            },
+            "Relationships": [
+                entry(
+                    "related",
+                    other,
+                    ParentSystemName=name,
+                    ChildSystemName=child,
+                    RelationshipTypeSystemName="related-to",
+                    IsRequired=False,
+                )
+                for child, other in each("related")
+            ],
+            "FeatureFrameworkEntries": [
+                entry(
+                    "feature",
+                    feature,
+                    SystemName=own,
+                    PhaseSystemName=start,
+                    Configuration=json.dumps(_feature_configuration(name, feature)),
+                )
+                for own, feature in each("features")
+            ],
+            "SharedoTypeRoles": [
+                entry(
+                    "role",
+                    role,
+                    ParticipantRoleSystemName=role,
+                    MinimumCount=1 if number == 0 else 0,
+                    MaximumCount=None,
+                    DisplayOrder=number,
+                )
+                for number, role in enumerate(roles)
+            ],
+            "RoleAssociations": [
+                entry(
+                    "association",
+                    role,
+                    SystemName=f"{name}-{roles[0]}-{role}",
+                    FromRoleSystemName=roles[0],
+                    ToRoleSystemName=role,
+                )
+                for role in roles[1:]
+            ],
+            "Aspects": [
+                entry(
+                    "aspect",
+                    aspect,
+                    AspectDefinitionSystemName=own,
+                    ZoneName=("header", "main", "side")[number % 3],
+                    DisplayOrder=number,
+                    Config=json.dumps(
+                        {"title": aspect, "collapsed": number > 1, "columns": ["name", "status"]}
+                    ),
+                )
+                for number, (own, aspect) in enumerate(each("aspects"))
+            ],
+            "SharedoTypeRolePermissions": [
+                entry(
+                    "right",
+                    role,
+                    right,
+                    PermissionSystemName=right,
+                    ParticipantRoleSystemName=system_name(role),
+                    PhaseSystemName=None,
+                    Allow=True,
+                )
+                for role, rights in holds.get("rights", {}).items()
+                for right in rights
+            ],
+            "SyncRules": [
+                entry(
+                    "sync",
+                    role,
+                    SourceField=f"roles.{role}.name",
+                    TargetField=f"attributes.{role}",
+                    Direction="OneWay",
+                )
+                for role in roles[:2]
+            ],
+            "TitleGenerator": {
+                "SystemName": "title-from-template",
+                "GeneratorConfig": json.dumps(
+                    {"template": f"{title}: {{reference}}", "maxLength": 120}
+                ),
+            },
+            "ReferenceGenerator": {
+                "SystemName": "sequence",
+                "GeneratorConfig": json.dumps(reference),
+            },
+            "Menus": [{"SystemName": f"{name}-menu", "Name": "Case menu", "DisplayOrder": 1}],
+            "MenuItems": [
+                {"SystemName": f"{name}-{own}", "MenuSystemName": f"{name}-menu", "Name": label}
+                for own, label in (("overview", "Overview"), ("documents", "Documents"))
+            ],
+            "CalculatedFields": [
+                {"Name": label, "Expression": f"{own}()", "DataType": "number"}
+                for own, label in each("fields")
+            ],
+            "Forms": [{"FormSystemName": own, "Title": form} for own, form in each("forms")],
+            "OptionSetUsages": [
+                {"OptionSetSystemName": own, "IsRequired": False} for own, _ in each("option_sets")
+            ],
+            "DocumentTemplates": [{"TemplateSystemName": own} for own, _ in each("templates")],
+            "PhaseTriggers": [
+                entry(
+                    "trigger",
+                    flow,
+                    SystemName=f"{name}-{own}",
+                    WorkflowSystemName=own,
+                    OnPhaseSystemName=start,
+                )
+                for own, flow in each("workflows")
+            ],
+            "KeyDates": [{"SystemName": f"{name}-opened", "Name": "Opened on", "IsRequired": True}],
+            "Notifications": [],
+        }
 
 
 def _feature_configuration(name: str, feature: str) -> Json:
