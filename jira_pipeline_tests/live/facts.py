@@ -16,6 +16,7 @@ from jira_pipeline.export.jira_names import (
     choose_link_type,
 )
 from jira_pipeline.jira.client.responses import IssueTypesBody, LinkTypesBody
+from jira_pipeline.model.issue_tracker import IssueType, LinkType
 from jira_pipeline_tests.live.export_facts import check_door, check_export
 from jira_pipeline_tests.live.ground import PROPERTY, SUMMARY, Ground, Verdict, good
 from jira_pipeline_tests.live.site import API, LiveSite
@@ -59,7 +60,7 @@ def _prepare(site: LiveSite) -> Ground:
     types = good(site.ask("GET", path))["issueTypes"]
     plain = [one for one in types if not one["subtask"] and one.get("hierarchyLevel", 0) == 0]
     known = IssueTypesBody.model_validate({"issueTypes": plain}).issue_types
-    found = choose_issue_type([one.to_issue_type() for one in known], asked=None)
+    found = choose_issue_type([one.to(IssueType) for one in known], asked=None)
     chosen_id = plain[0]["id"] if isinstance(found, Unresolved) else found.issue_type_id
     fields = good(site.ask("GET", f"{path}/{chosen_id}", query={"maxResults": 200}))["fields"]
     least = {"project": {"id": project["id"]}, "issuetype": {"id": chosen_id}}
@@ -186,7 +187,7 @@ def _link_type_not_found(site: LiveSite, ground: Ground) -> Verdict:
 def _links(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
     """Link twice and look from both ends; stated by Atlassian, and too dear to be wrong about."""
     body = LinkTypesBody.model_validate(good(site.ask("GET", f"{API}/issueLinkType")))
-    known = [one.to_link_type() for one in body.issue_link_types]
+    known = [one.to(LinkType) for one in body.issue_link_types]
     chosen = choose_link_type(LinkKind.BLOCKS, known, asked=None)
     if isinstance(chosen, Unresolved):
         yield Verdict(claim="the inward issue is the blocker", holds=None, seen=chosen.reason)

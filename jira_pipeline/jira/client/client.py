@@ -31,18 +31,16 @@ from jira_pipeline.jira.client.responses import (
     AccountBody,
     AttachmentSettingsBody,
     BoardBody,
-    BoardPageBody,
     CreateFieldsBody,
+    FieldOptionBody,
     FieldOptions,
     IssueTypesBody,
+    LastPageBody,
     LinkTypesBody,
     PermissionsBody,
-    PriorityPageBody,
     ProjectBody,
-    ProjectPageBody,
     SiteBody,
     SprintBody,
-    SprintPageBody,
     TenantBody,
 )
 from jira_pipeline.model.errors import AccessError, RefusedError
@@ -64,7 +62,6 @@ DEFAULT_TIMEOUT_SECONDS = 30.0
 
 CREATEMETA_PAGE_SIZE = 200
 PAGE_SIZE = 50
-AGILE_PAGE_SIZE = 50
 
 Accounts = RootModel[list[AccountBody]]
 
@@ -74,7 +71,7 @@ class SiteCalls(JiraCalls, IssueTracker):
 
     @override
     def whoami(self) -> Account:
-        return self._exchange.read(MYSELF, AccountBody).to_account()
+        return self._exchange.read(MYSELF, AccountBody).to(Account)
 
     @override
     def site(self) -> Site:
@@ -101,22 +98,18 @@ class SiteCalls(JiraCalls, IssueTracker):
             path_values={"key": project_key},
             action=f"Reading the project {project_key}",
         )
-        return self._exchange.read(call, ProjectBody).to_project()
+        return self._exchange.read(call, ProjectBody).to(Project)
 
     @override
     def projects(self) -> tuple[Project, ...]:
-        found: list[ProjectBody] = []
-        while True:
-            call = Call(
-                method="GET",
-                path=f"{API}/project/search",
-                query={"startAt": len(found), "maxResults": PAGE_SIZE, "orderBy": "key"},
-                action="Listing the projects",
-            )
-            page = self._exchange.read(call, ProjectPageBody)
-            found.extend(page.values)
-            if page.is_last or not page.values:
-                return tuple(body.to_project() for body in found)
+        call = Call(
+            method="GET",
+            path=f"{API}/project/search",
+            query={"maxResults": PAGE_SIZE, "orderBy": "key"},
+            action="Listing the projects",
+        )
+        found = self._read_all(call, LastPageBody[ProjectBody])
+        return tuple(body.to(Project) for body in found)
 
     @override
     def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
@@ -125,31 +118,20 @@ class SiteCalls(JiraCalls, IssueTracker):
         Where our token lacks the scope for that, all of the site: a scope to administer Jira is no
         price for a list of names.
         """
+        of_project = Call(
+            method="GET",
+            path=f"{API}/priority/search",
+            query={"projectId": project_id, "maxResults": PAGE_SIZE},
+            action="Reading the priorities of the project",
+        )
+        of_site = Call(method="GET", path=f"{API}/priority", action="Reading the priorities")
         try:
-            return self._project_priorities(project_id)
+            found = self._read_all(of_project, LastPageBody[FieldOptionBody])
         except AccessError as error:
             if error.status_code != httpx.codes.FORBIDDEN:
                 raise
-        call = Call(method="GET", path=f"{API}/priority", action="Reading the priorities")
-        return tuple(body.to_option() for body in self._exchange.read(call, FieldOptions).root)
-
-    def _project_priorities(self, project_id: str) -> tuple[FieldOption, ...]:
-        found: list[FieldOption] = []
-        while True:
-            call = Call(
-                method="GET",
-                path=f"{API}/priority/search",
-                query={
-                    "projectId": project_id,
-                    "startAt": str(len(found)),
-                    "maxResults": str(PAGE_SIZE),
-                },
-                action="Reading the priorities of the project",
-            )
-            page = self._exchange.read(call, PriorityPageBody)
-            found.extend(body.to_option() for body in page.values)
-            if page.is_last or not page.values:
-                return tuple(found)
+            found = self._exchange.read(of_site, FieldOptions).root
+        return tuple(body.to(FieldOption) for body in found)
 
     @override
     def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
@@ -172,23 +154,18 @@ class SiteCalls(JiraCalls, IssueTracker):
             action="Reading the issue types of the project",
         )
         body = self._exchange.read(call, IssueTypesBody)
-        return tuple(issue_type.to_issue_type() for issue_type in body.issue_types)
+        return tuple(issue_type.to(IssueType) for issue_type in body.issue_types)
 
     @override
     def create_fields(self, project_id: str, issue_type_id: str) -> tuple[CreateField, ...]:
-        fields: list[CreateField] = []
-        while True:
-            call = Call(
-                method="GET",
-                path=f"{API}/issue/createmeta/{{project}}/issuetypes/{{type}}",
-                path_values={"project": project_id, "type": issue_type_id},
-                query={"startAt": len(fields), "maxResults": CREATEMETA_PAGE_SIZE},
-                action="Reading the fields of the create screen",
-            )
-            page = self._exchange.read(call, CreateFieldsBody)
-            fields.extend(body.to_create_field() for body in page.fields)
-            if not page.fields or page.total is None or len(fields) >= page.total:
-                return tuple(fields)
+        call = Call(
+            method="GET",
+            path=f"{API}/issue/createmeta/{{project}}/issuetypes/{{type}}",
+            path_values={"project": project_id, "type": issue_type_id},
+            query={"maxResults": CREATEMETA_PAGE_SIZE},
+            action="Reading the fields of the create screen",
+        )
+        return tuple(body.to(CreateField) for body in self._read_all(call, CreateFieldsBody))
 
     @override
     def link_types(self) -> tuple[LinkType, ...]:
@@ -201,7 +178,7 @@ class SiteCalls(JiraCalls, IssueTracker):
             if error.status_code == httpx.codes.NOT_FOUND:
                 return ()
             raise
-        return tuple(link_type.to_link_type() for link_type in body.issue_link_types)
+        return tuple(link_type.to(LinkType) for link_type in body.issue_link_types)
 
     @override
     def attachment_rules(self) -> AttachmentRules:
@@ -210,7 +187,7 @@ class SiteCalls(JiraCalls, IssueTracker):
             path=f"{API}/attachment/meta",
             action="Asking Jira whether and how large files may be attached",
         )
-        return self._exchange.read(call, AttachmentSettingsBody).to_rules()
+        return self._exchange.read(call, AttachmentSettingsBody).to(AttachmentRules)
 
     @override
     def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
@@ -220,51 +197,34 @@ class SiteCalls(JiraCalls, IssueTracker):
             query={"project": project_key, "query": query},
             action=f"Looking for assignable users in {project_key}",
         )
-        return tuple(body.to_account() for body in self._exchange.read(call, Accounts).root)
+        return tuple(body.to(Account) for body in self._exchange.read(call, Accounts).root)
 
     @override
     def boards(self, project_key: str) -> tuple[Board, ...]:
-        found: list[BoardBody] = []
-        while True:
-            call = Call(
-                method="GET",
-                path=f"{AGILE_API}/board",
-                query={
-                    "projectKeyOrId": project_key,
-                    "startAt": len(found),
-                    "maxResults": AGILE_PAGE_SIZE,
-                },
-                action=f"Reading the boards of {project_key}",
-            )
-            page = self._exchange.read(call, BoardPageBody)
-            found.extend(page.values)
-            if page.is_last or not page.values:
-                return tuple(body.to_board() for body in found)
+        call = Call(
+            method="GET",
+            path=f"{AGILE_API}/board",
+            query={"projectKeyOrId": project_key, "maxResults": PAGE_SIZE},
+            action=f"Reading the boards of {project_key}",
+        )
+        return tuple(body.to(Board) for body in self._read_all(call, LastPageBody[BoardBody]))
 
     @override
     def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
-        found: list[SprintBody] = []
-        while True:
-            call = Call(
-                method="GET",
-                path=f"{AGILE_API}/board/{{board}}/sprint",
-                path_values={"board": board_id},
-                query={
-                    "state": "active,future",
-                    "startAt": len(found),
-                    "maxResults": AGILE_PAGE_SIZE,
-                },
-                action="Reading the sprints of a board",
-            )
-            try:
-                page = self._exchange.read(call, SprintPageBody)
-            except RefusedError as error:
-                if error.status_code == httpx.codes.BAD_REQUEST:
-                    return ()
-                raise
-            found.extend(page.values)
-            if page.is_last or not page.values:
-                return tuple(body.to_sprint() for body in found)
+        call = Call(
+            method="GET",
+            path=f"{AGILE_API}/board/{{board}}/sprint",
+            path_values={"board": board_id},
+            query={"state": "active,future", "maxResults": PAGE_SIZE},
+            action="Reading the sprints of a board",
+        )
+        try:
+            found = self._read_all(call, LastPageBody[SprintBody])
+        except RefusedError as error:
+            if error.status_code == httpx.codes.BAD_REQUEST:
+                return ()
+            raise
+        return tuple(body.to(Sprint) for body in found)
 
 
 class JiraClient(SiteCalls, IssueCalls):

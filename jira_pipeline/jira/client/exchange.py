@@ -25,7 +25,7 @@ from jira_pipeline.jira.client.answers import (
 )
 from jira_pipeline.jira.client.connection import API, Call, JiraConnection
 from jira_pipeline.jira.client.pacing import Pacing
-from jira_pipeline.jira.client.responses import AccountBody, TenantBody
+from jira_pipeline.jira.client.responses import AccountBody, Item, PageBody, TenantBody
 from jira_pipeline.model.errors import (
     AccessError,
     CancelledError,
@@ -34,7 +34,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     UpstreamError,
 )
-from jira_pipeline.model.issue_tracker import NothingDone, Unknown
+from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 
 logger = logging.getLogger(__name__)
 
@@ -275,6 +275,25 @@ class JiraCalls:
     def __init__(self, exchange: JiraExchange) -> None:
         """Take the way to the site."""
         self._exchange = exchange
+
+    def _read_all(self, call: Call, model: type[PageBody[Item]]) -> list[Item]:
+        """Read every page of a list.
+
+        Raises:
+            UpstreamError: There is no good answer.
+        """
+        found: list[Item] = []
+        while True:
+            query = {**call.query, "startAt": len(found)}
+            page = self._exchange.read(replace(call, query=query), model)
+            found.extend(page.values)
+            if page.is_end(len(found)):
+                return found
+
+    def _written(self, call: Call, remote_id: str, *, done_statuses: frozenset[int]) -> WriteAnswer:
+        """Send a call that changes what has an id already."""
+        answer = self._exchange.write(call, done_statuses=done_statuses)
+        return Created(remote_id=remote_id) if isinstance(answer, httpx.Response) else answer
 
 
 def parsed(response: httpx.Response, model: type[Body]) -> Body | None:

@@ -4,9 +4,8 @@ Belongs here: one method per call. Does not: site and project (`client`), what a
 (`answers`), the shape of bodies (`responses`), what to do about a doubt (`export`).
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import httpx
 from pydantic import RootModel
@@ -20,17 +19,18 @@ from jira_pipeline.jira.client.responses import (
     AttachmentBody,
     BulkCreatedBody,
     BulkFetchBody,
-    ChangelogBody,
+    ChangeBody,
     CommentBody,
     CommentsBody,
     ConfigurationBody,
+    CountedPageBody,
     CreatedIssueBody,
-    HistoryBody,
     IssueBody,
     IssueTextBody,
+    Item,
+    NumberedChangeBody,
     SearchBody,
     TraceBody,
-    TracePageBody,
     WorklogsBody,
 )
 from jira_pipeline.model.errors import RefusedError, UnavailableError
@@ -74,8 +74,6 @@ _TIME_TRACKING_OFF = frozenset({400, 404})
 """The document says 404; what the site is asked then decides, not the number."""
 
 Attachments = RootModel[list[AttachmentBody]]
-Page = TypeVar("Page", bound=TracePageBody)
-Trace = TypeVar("Trace")
 
 
 class IssueCalls(JiraCalls, IssueTracker):
@@ -201,8 +199,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             is_idempotent=True,
             written_issue_ids=(inward_issue_id, outward_issue_id),
         )
-        answer = self._exchange.write(call, done_statuses=_CREATED)
-        return Created(remote_id="") if isinstance(answer, httpx.Response) else answer
+        return self._written(call, "", done_statuses=_CREATED)
 
     @override
     def delete_link(self, link_id: str) -> WriteAnswer:
@@ -213,8 +210,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             is_idempotent=True,
             action="Deleting a link",
         )
-        answer = self._exchange.write(call, done_statuses=_DELETED_LINK)
-        return Created(remote_id=link_id) if isinstance(answer, httpx.Response) else answer
+        return self._written(call, link_id, done_statuses=_DELETED_LINK)
 
     @override
     def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
@@ -234,7 +230,7 @@ class IssueCalls(JiraCalls, IssueTracker):
         body = parsed(answer, Attachments)
         if body is None or len(body.root) != 1:
             return Unknown(reason=f"Attaching {file_name}: Jira answered 200 without one id.")
-        return Created(remote_id=body.root[0].id)
+        return Created(remote_id=body.root[0].attachment_id)
 
     @override
     def delete_attachment(self, attachment_id: str) -> WriteAnswer:
@@ -245,8 +241,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             is_idempotent=True,
             action="Deleting a file",
         )
-        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
-        return Created(remote_id=attachment_id) if isinstance(answer, httpx.Response) else answer
+        return self._written(call, attachment_id, done_statuses=_NO_CONTENT)
 
     @override
     def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
@@ -259,8 +254,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             written_issue_ids=(issue_id,),
             action=f"Putting an issue under {parent_key}",
         )
-        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
-        return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
+        return self._written(call, issue_id, done_statuses=_NO_CONTENT)
 
     @override
     def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
@@ -276,8 +270,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             written_issue_ids=tuple(issue_ids),
             action=f"Moving {len(issue_ids)} issues into a sprint",
         )
-        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
-        return Created(remote_id=sprint_id) if isinstance(answer, httpx.Response) else answer
+        return self._written(call, sprint_id, done_statuses=_NO_CONTENT)
 
     @override
     def delete_issue(self, issue_id: str) -> WriteAnswer:
@@ -289,12 +282,11 @@ class IssueCalls(JiraCalls, IssueTracker):
             written_issue_ids=(issue_id,),
             action="Deleting an issue",
         )
-        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
-        return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
+        return self._written(call, issue_id, done_statuses=_NO_CONTENT)
 
     @override
     def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
-        found = self._traces(issue_id, "changelog", ChangelogBody, lambda page: page.values)
+        found = self._traces(issue_id, "changelog", CountedPageBody[ChangeBody])
         return tuple(change for one in found for change in one.to_changes())
 
     @override
@@ -323,7 +315,7 @@ class IssueCalls(JiraCalls, IssueTracker):
         body = self._issue(issue_id, TRACE_FIELDS, properties)
         issue = body.to_issue()
         try:
-            comments = self._traces(issue_id, "comment", CommentsBody, lambda page: page.comments)
+            comments = self._traces(issue_id, "comment", CommentsBody)
             worklogs = self._worklogs(issue_id)
             changes = self.issue_history(issue_id)
         except RefusedError as error:
@@ -336,7 +328,7 @@ class IssueCalls(JiraCalls, IssueTracker):
         return IssueTraces(
             key=issue.key,
             updated=body.fields.updated,
-            comments=tuple(comment.to_comment() for comment in comments),
+            comments=tuple(comment.to(IssueComment) for comment in comments),
             worklog_count=len(worklogs),
             changes=changes,
             links=issue.links,
@@ -351,7 +343,7 @@ class IssueCalls(JiraCalls, IssueTracker):
 
         A change between the two shows in the second; an issue shows its newest changes only.
         """
-        history = self._traces(issue_id, "changelog", HistoryBody, lambda page: page.values)
+        history = self._traces(issue_id, "changelog", CountedPageBody[NumberedChangeBody])
         call = Call(
             method="GET",
             path=f"{API}/issue/{{issue}}",
@@ -396,13 +388,12 @@ class IssueCalls(JiraCalls, IssueTracker):
             written_issue_ids=(issue_id,),
             action="Writing the text of an issue",
         )
-        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
-        return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
+        return self._written(call, issue_id, done_statuses=_NO_CONTENT)
 
     @override
     def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
-        found = self._traces(issue_id, "comment", CommentsBody, lambda page: page.comments)
-        return tuple(body.to_comment() for body in found)
+        found = self._traces(issue_id, "comment", CommentsBody)
+        return tuple(body.to(IssueComment) for body in found)
 
     @override
     def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
@@ -421,7 +412,7 @@ class IssueCalls(JiraCalls, IssueTracker):
         body = parsed(answer, CommentBody)
         if body is None:
             return Unknown(reason="Commenting on an issue: Jira answered 201 without its id.")
-        return Created(remote_id=body.id, remote_key=body.to_comment().version)
+        return Created(remote_id=body.comment_id, remote_key=body.version)
 
     def _worklogs(self, issue_id: str) -> list[TraceBody]:
         """Read the worklogs; a site where time tracking is off shows none.
@@ -431,7 +422,7 @@ class IssueCalls(JiraCalls, IssueTracker):
         Source: Atlassian, "Get issue worklogs", platform v3, December 2025.
         """
         try:
-            return self._traces(issue_id, "worklog", WorklogsBody, lambda page: page.worklogs)
+            return self._traces(issue_id, "worklog", WorklogsBody)
         except RefusedError as error:
             if error.status_code not in _TIME_TRACKING_OFF:
                 raise
@@ -444,24 +435,16 @@ class IssueCalls(JiraCalls, IssueTracker):
                 raise
             return []
 
-    def _traces(
-        self, issue_id: str, kind: str, model: type[Page], traces_of: Callable[[Page], list[Trace]]
-    ) -> list[Trace]:
-        """Read all pages of one kind of what people left on an issue."""
-        found: list[Trace] = []
-        while True:
-            call = Call(
-                method="GET",
-                path=f"{API}/issue/{{issue}}/{kind}",
-                path_values={"issue": issue_id},
-                query={"startAt": len(found), "maxResults": TRACES_PAGE_SIZE},
-                action=f"Reading the {kind}s of an issue",
-            )
-            page = self._exchange.read(call, model)
-            traces = traces_of(page)
-            found.extend(traces)
-            if not traces or len(found) >= page.total:
-                return found
+    def _traces(self, issue_id: str, kind: str, model: type[CountedPageBody[Item]]) -> list[Item]:
+        """Read all of one kind of what people left on an issue."""
+        call = Call(
+            method="GET",
+            path=f"{API}/issue/{{issue}}/{kind}",
+            path_values={"issue": issue_id},
+            query={"maxResults": TRACES_PAGE_SIZE},
+            action=f"Reading the {kind}s of an issue",
+        )
+        return self._read_all(call, model)
 
 
 def _draft_body(draft: IssueDraft) -> dict[str, object]:

@@ -1,326 +1,295 @@
 """The shape of Jira's good answers, parsed once at the door.
 
-Belongs here: one model per body and its translation into the values of `model/issue_tracker`.
-Does not: answers that say no (`answers`). Fields we do not use are ignored.
+Belongs here: one model per body, whose fields and properties are those of the value of
+`model/issue_tracker` that it becomes; what Jira calls them. Does not: answers that say no
+(`answers`). Fields we do not use are ignored.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
-from pydantic import AliasChoices, BaseModel, Field, RootModel, StringConstraints
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    StringConstraints,
+)
+from pydantic.alias_generators import to_camel
+from typing_extensions import override
 
 from jira_pipeline.model.issue_tracker import (
-    Account,
-    AttachmentRules,
-    Board,
-    CreateField,
     FieldOption,
     FoundIssue,
     IssueAttachment,
     IssueChange,
-    IssueComment,
     IssueLink,
-    IssueType,
     LinkEnd,
-    LinkType,
-    Project,
-    Sprint,
     TextChange,
 )
 from jira_pipeline.model.tickets import canonical_hash
 
+
+class _Value(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+Value = TypeVar("Value", bound=_Value)
+Item = TypeVar("Item")
 RemoteId = Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
+NumericId = Annotated[str, Field(coerce_numbers_to_str=True, pattern=r"^[0-9]+$")]
 IssueKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]*$")]
 TEXT_FIELDS = frozenset({"summary", "description"})
 """Ids of the fields whose history is read."""
 
 
-class SiteBody(BaseModel):
+class JiraBody(BaseModel):
+    """One body, or a part of one: camelCase there, unless a field says another name."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    def to(self, kind: type[Value]) -> Value:
+        """Return the value whose fields are fields or properties of this body."""
+        return kind(**{name: getattr(self, name) for name in kind.__dataclass_fields__})
+
+
+class PageBody(JiraBody, Generic[Item]):
+    """One page of a list."""
+
+    values: list[Item]
+
+    def is_end(self, read_count: int) -> bool:
+        """Tell whether no page follows, given how many items were read with this one."""
+        raise NotImplementedError
+
+
+class LastPageBody(PageBody[Item]):
+    """One page of a list that says which page is its last."""
+
+    is_last: bool = False
+
+    @override
+    def is_end(self, read_count: int) -> bool:
+        return self.is_last or not self.values
+
+
+class CountedPageBody(PageBody[Item]):
+    """One page of a list that says how many items it has."""
+
+    total: int
+
+    @override
+    def is_end(self, read_count: int) -> bool:
+        return not self.values or read_count >= self.total
+
+
+class SiteBody(JiraBody):
     """Answer of /serverInfo."""
 
-    base_url: str = Field(alias="baseUrl", min_length=1)
+    base_url: str = Field(min_length=1)
 
 
-class TenantBody(BaseModel):
+class TenantBody(JiraBody):
     """Answer of /_edge/tenant_info."""
 
-    cloud_id: str = Field(alias="cloudId", min_length=1)
+    cloud_id: str = Field(min_length=1)
 
 
-class AccountBody(BaseModel):
+class AccountBody(JiraBody):
     """A user as /myself and the user search answer."""
 
-    account_id: str = Field(alias="accountId")
-    display_name: str = Field(alias="displayName", default="")
-    email: str | None = Field(alias="emailAddress", default=None)
+    account_id: str
+    display_name: str = ""
+    email_address: str | None = None
 
-    def to_account(self) -> Account:
-        """Translate."""
-        return Account(
-            account_id=self.account_id, display_name=self.display_name, email=self.email or None
-        )
+    @property
+    def email(self) -> str | None:
+        """None where the user hides it."""
+        return self.email_address or None
 
 
-class ProjectBody(BaseModel):
+class ProjectBody(JiraBody):
     """Answer of /project/{key}."""
 
-    id: RemoteId
+    project_id: RemoteId = Field(alias="id")
     key: str
     name: str
     style: str = ""
     simplified: bool = False
 
-    def to_project(self) -> Project:
-        """Translate."""
-        return Project(
-            project_id=self.id,
-            key=self.key,
-            name=self.name,
-            is_team_managed=self.simplified or self.style == "next-gen",
-        )
+    @property
+    def is_team_managed(self) -> bool:
+        """Either word for it."""
+        return self.simplified or self.style == "next-gen"
 
 
-class PermissionBody(BaseModel):
+class PermissionBody(JiraBody):
     """One permission in the answer of /mypermissions."""
 
-    have_permission: bool = Field(alias="havePermission")
+    have_permission: bool
 
 
-class PermissionsBody(BaseModel):
+class PermissionsBody(JiraBody):
     """Answer of /mypermissions."""
 
     permissions: dict[str, PermissionBody]
 
 
-class IssueTypeBody(BaseModel):
+class IssueTypeBody(JiraBody):
     """One issue type of createmeta."""
 
-    id: str
+    issue_type_id: str = Field(alias="id")
     name: str
-    untranslated_name: str | None = Field(alias="untranslatedName", default=None)
+    untranslated_name: str | None = None
     subtask: bool = False
-    hierarchy_level: int | None = Field(alias="hierarchyLevel", default=None)
+    hierarchy_level: int | None = None
 
-    def to_issue_type(self) -> IssueType:
-        """Translate."""
-        level = self.hierarchy_level
-        return IssueType(
-            issue_type_id=self.id,
-            name=self.name,
-            is_subtask=self.subtask or (level is not None and level < 0),
-            untranslated_name=self.untranslated_name,
-            hierarchy_level=level,
-        )
+    @property
+    def is_subtask(self) -> bool:
+        """Either word for it."""
+        return self.subtask or (self.hierarchy_level is not None and self.hierarchy_level < 0)
 
 
-class IssueTypesBody(BaseModel):
+class IssueTypesBody(JiraBody):
     """One page of the issue types of createmeta."""
 
-    issue_types: list[IssueTypeBody] = Field(alias="issueTypes")
+    issue_types: list[IssueTypeBody]
     total: int | None = None
 
 
-class FieldOptionBody(BaseModel):
+class FieldOptionBody(JiraBody):
     """One value of a field, or one priority; an option of a custom field has a value for a name."""
 
-    id: str = ""
+    option_id: str = Field(default="", alias="id")
     name: str = Field(default="", validation_alias=AliasChoices("name", "value"))
-    untranslated_name: str | None = Field(alias="untranslatedName", default=None)
-
-    def to_option(self) -> FieldOption:
-        """Translate."""
-        return FieldOption(
-            option_id=self.id, name=self.name, untranslated_name=self.untranslated_name
-        )
+    untranslated_name: str | None = None
 
 
 FieldOptions = RootModel[list[FieldOptionBody]]
 
 
-class FieldSchemaBody(BaseModel):
-    """Which values a field takes."""
-
-    type: str = ""
-    items: str = ""
-    custom: str = ""
-
-
-class CreateFieldBody(BaseModel):
+class CreateFieldBody(JiraBody):
     """One field of createmeta."""
 
-    field_id: str = Field(alias="fieldId")
+    field_id: str
     name: str = ""
-    required: bool = False
-    has_default_value: bool = Field(alias="hasDefaultValue", default=False)
-    allowed_values: list[Any] | None = Field(alias="allowedValues", default=None)
-    value_schema: FieldSchemaBody = Field(alias="schema", default_factory=FieldSchemaBody)
+    is_required: bool = Field(default=False, alias="required")
+    has_default: bool = Field(default=False, alias="hasDefaultValue")
+    allowed_values: list[Any] | None = None
+    kind: str = Field(default="", validation_alias=AliasPath("schema", "type"))
+    item_kind: str = Field(default="", validation_alias=AliasPath("schema", "items"))
+    custom_type: str = Field(default="", validation_alias=AliasPath("schema", "custom"))
 
-    def to_create_field(self) -> CreateField:
-        """Translate; values that are no options of a field are left out."""
-        options = tuple(
-            FieldOptionBody.model_validate(value).to_option()
-            for value in self.allowed_values or ()
-            if isinstance(value, dict)
-        )
-        return CreateField(
-            field_id=self.field_id,
-            name=self.name,
-            is_required=self.required,
-            has_default=self.has_default_value,
-            options=None if self.allowed_values is None else options,
-            kind=self.value_schema.type,
-            item_kind=self.value_schema.items,
-            custom_type=self.value_schema.custom,
-        )
+    @property
+    def options(self) -> tuple[FieldOption, ...] | None:
+        """Without values that are no options of a field."""
+        if self.allowed_values is None:
+            return None
+        known = (value for value in self.allowed_values if isinstance(value, dict))
+        return tuple(FieldOptionBody.model_validate(value).to(FieldOption) for value in known)
 
 
-class CreateFieldsBody(BaseModel):
-    """One page of the fields of createmeta."""
+class CreateFieldsBody(CountedPageBody[CreateFieldBody]):
+    """One page of the fields of createmeta; one that counts nothing is the only one."""
 
-    fields: list[CreateFieldBody]
-    total: int | None = None
-
-
-class ProjectPageBody(BaseModel):
-    """One page of /project/search."""
-
-    values: list[ProjectBody]
-    is_last: bool = Field(alias="isLast", default=False)
+    values: list[CreateFieldBody] = Field(alias="fields")
+    total: int = 0
 
 
-class PriorityPageBody(BaseModel):
-    """One page of /priority/search."""
-
-    values: list[FieldOptionBody]
-    is_last: bool = Field(alias="isLast", default=False)
-
-
-class BoardBody(BaseModel):
+class BoardBody(JiraBody):
     """One board."""
 
-    id: int
+    board_id: NumericId = Field(alias="id")
     name: str = ""
-    type: str = ""
-
-    def to_board(self) -> Board:
-        """Translate."""
-        return Board(board_id=str(self.id), name=self.name, board_type=self.type)
+    board_type: str = Field(default="", alias="type")
 
 
-class BoardPageBody(BaseModel):
-    """One page of the boards of a project."""
-
-    values: list[BoardBody]
-    is_last: bool = Field(alias="isLast", default=False)
-
-
-class SprintBody(BaseModel):
+class SprintBody(JiraBody):
     """One sprint."""
 
-    id: int
+    sprint_id: NumericId = Field(alias="id")
     name: str
     state: str
 
-    def to_sprint(self) -> Sprint:
-        """Translate."""
-        return Sprint(sprint_id=str(self.id), name=self.name, state=self.state)
 
-
-class SprintPageBody(BaseModel):
-    """One page of the sprints of a board."""
-
-    values: list[SprintBody]
-    is_last: bool = Field(alias="isLast", default=False)
-
-
-class AttachmentSettingsBody(BaseModel):
+class AttachmentSettingsBody(JiraBody):
     """Answer of /attachment/meta."""
 
-    enabled: bool
-    upload_limit: int | None = Field(alias="uploadLimit", default=None)
-
-    def to_rules(self) -> AttachmentRules:
-        """Translate."""
-        return AttachmentRules(is_enabled=self.enabled, size_max_bytes=self.upload_limit)
+    is_enabled: bool = Field(alias="enabled")
+    size_max_bytes: int | None = Field(default=None, alias="uploadLimit")
 
 
-class ConfigurationBody(BaseModel):
+class ConfigurationBody(JiraBody):
     """Answer of /configuration, of which we need one switch."""
 
     is_time_tracked: bool = Field(alias="timeTrackingEnabled")
 
 
-class LinkTypeBody(BaseModel):
+class LinkTypeBody(JiraBody):
     """One issue link type."""
 
-    id: str
+    link_type_id: str = Field(alias="id")
     name: str
     inward: str = ""
     outward: str = ""
 
-    def to_link_type(self) -> LinkType:
-        """Translate."""
-        return LinkType(
-            link_type_id=self.id, name=self.name, inward=self.inward, outward=self.outward
-        )
 
-
-class LinkTypesBody(BaseModel):
+class LinkTypesBody(JiraBody):
     """Answer of /issueLinkType."""
 
-    issue_link_types: list[LinkTypeBody] = Field(alias="issueLinkTypes")
+    issue_link_types: list[LinkTypeBody]
 
 
-class CreatedIssueBody(BaseModel):
+class CreatedIssueBody(JiraBody):
     """Answer of a creation."""
 
     id: RemoteId
     key: IssueKey
 
 
-class ElementComplaintBody(BaseModel):
+class ElementComplaintBody(JiraBody):
     """What Jira says of one element of a bulk."""
 
-    error_messages: list[str] | None = Field(alias="errorMessages", default=None)
+    error_messages: list[str] | None = None
     errors: dict[str, str] | None = None
 
 
-class ElementErrorBody(BaseModel):
+class ElementErrorBody(JiraBody):
     """One element of a bulk that failed."""
 
     status: int
-    element_errors: ElementComplaintBody = Field(
-        alias="elementErrors", default_factory=ElementComplaintBody
-    )
-    failed_element_number: int = Field(alias="failedElementNumber", ge=0)
+    element_errors: ElementComplaintBody = Field(default_factory=ElementComplaintBody)
+    failed_element_number: int = Field(ge=0)
 
 
-class BulkCreatedBody(BaseModel):
+class BulkCreatedBody(JiraBody):
     """Answer of a bulk creation, of which at least one element failed or succeeded."""
 
     issues: list[CreatedIssueBody]
     errors: list[ElementErrorBody] = Field(default_factory=list)
 
 
-class LinkedIssueBody(BaseModel):
+class LinkedIssueBody(JiraBody):
     """The other end of a link."""
 
     id: RemoteId
 
 
-class IssueLinkBody(BaseModel):
+class IssueLinkBody(JiraBody):
     """One link as one of its issues shows it."""
 
     id: RemoteId
     type: LinkTypeBody
-    inward_issue: LinkedIssueBody | None = Field(alias="inwardIssue", default=None)
-    outward_issue: LinkedIssueBody | None = Field(alias="outwardIssue", default=None)
+    inward_issue: LinkedIssueBody | None = None
+    outward_issue: LinkedIssueBody | None = None
 
     def to_links(self) -> tuple[IssueLink, ...]:
         """Translate; a link that shows no end we may see gives none."""
         ends = ((LinkEnd.INWARD, self.inward_issue), (LinkEnd.OUTWARD, self.outward_issue))
         return tuple(
             IssueLink(
-                link_type_id=self.type.id,
+                link_type_id=self.type.link_type_id,
                 other_end=end,
                 other_issue_id=issue.id,
                 link_id=self.id,
@@ -330,43 +299,44 @@ class IssueLinkBody(BaseModel):
         )
 
 
-class AuthorBody(BaseModel):
+class AuthorBody(JiraBody):
     """Who wrote or attached something."""
 
-    account_id: str | None = Field(alias="accountId", default=None)
+    account_id: str | None = None
 
 
-class AttachmentBody(BaseModel):
-    """One file on an issue."""
+class WrittenBody(JiraBody):
+    """What somebody wrote, attached or changed."""
 
-    id: RemoteId
-    filename: str
-    size: int
     author: AuthorBody | None = None
 
-    def to_attachment(self) -> IssueAttachment:
-        """Translate."""
-        return IssueAttachment(
-            attachment_id=self.id,
-            file_name=self.filename,
-            size_bytes=self.size,
-            author_id=_account_id(self.author),
-        )
+    @property
+    def author_id(self) -> str | None:
+        """None where Jira does not say."""
+        return self.author.account_id if self.author is not None else None
 
 
-class SubtaskBody(BaseModel):
+class AttachmentBody(WrittenBody):
+    """One file on an issue."""
+
+    attachment_id: RemoteId = Field(alias="id")
+    file_name: str = Field(alias="filename")
+    size_bytes: int = Field(alias="size")
+
+
+class SubtaskBody(JiraBody):
     """One subtask as its parent shows it."""
 
     id: RemoteId
 
 
-class ParentBody(BaseModel):
+class ParentBody(JiraBody):
     """The parent of an issue."""
 
     key: IssueKey
 
 
-class IssueFieldsBody(BaseModel):
+class IssueFieldsBody(JiraBody):
     """The fields of an issue that we ask for."""
 
     summary: str | None = None
@@ -378,7 +348,7 @@ class IssueFieldsBody(BaseModel):
     parent: ParentBody | None = None
 
 
-class IssueBody(BaseModel):
+class IssueBody(JiraBody):
     """One issue of bulkfetch or search."""
 
     id: RemoteId
@@ -396,12 +366,12 @@ class IssueBody(BaseModel):
             labels=tuple(self.fields.labels or ()),
             properties=self.properties,
             links=tuple(link for body in links for link in body.to_links()),
-            attachments=tuple(a.to_attachment() for a in self.fields.attachment or ()),
+            attachments=tuple(a.to(IssueAttachment) for a in self.fields.attachment or ()),
             parent_key=self.fields.parent.key if self.fields.parent is not None else None,
         )
 
 
-class TextFieldsBody(BaseModel):
+class TextFieldsBody(JiraBody):
     """Summary and description of an issue."""
 
     summary: str | None = None
@@ -409,96 +379,83 @@ class TextFieldsBody(BaseModel):
     updated: str = ""
 
 
-class IssueErrorBody(BaseModel):
+class IssueErrorBody(JiraBody):
     """One issue that bulkfetch could not read just now."""
 
     id: str = ""
 
 
-class BulkFetchBody(BaseModel):
+class BulkFetchBody(JiraBody):
     """Answer of /issue/bulkfetch."""
 
     issues: list[IssueBody]
-    issue_errors: list[IssueErrorBody] = Field(alias="issueErrors", default_factory=list)
+    issue_errors: list[IssueErrorBody] = Field(default_factory=list)
 
 
-class SearchBody(BaseModel):
+class SearchBody(JiraBody):
     """Answer of /search/jql."""
 
     issues: list[IssueBody]
-    next_page_token: str | None = Field(alias="nextPageToken", default=None)
-    is_last: bool = Field(alias="isLast", default=False)
+    next_page_token: str | None = None
+    is_last: bool = False
 
 
-class TracePageBody(BaseModel):
-    """One page of what people left on an issue."""
-
-    total: int
-
-
-class TraceBody(BaseModel):
+class TraceBody(JiraBody):
     """One worklog; that it is there is all that counts."""
 
 
-class CommentBody(BaseModel):
+class CommentBody(WrittenBody):
     """One comment."""
 
-    id: RemoteId
-    body: dict[str, Any] = Field(default_factory=dict)
-    author: AuthorBody | None = None
-    update_author: AuthorBody | None = Field(alias="updateAuthor", default=None)
+    comment_id: RemoteId = Field(alias="id")
+    document: dict[str, Any] = Field(default_factory=dict, alias="body")
+    update_author: AuthorBody | None = None
     created: str = ""
     updated: str = ""
 
-    def to_comment(self) -> IssueComment:
-        """Translate."""
-        author_id = self.author.account_id if self.author is not None else None
-        changer_id = self.update_author.account_id if self.update_author is not None else None
-        return IssueComment(
-            comment_id=self.id,
-            document=self.body,
-            author_id=author_id,
-            version=canonical_hash([self.body, self.updated, changer_id]),
-            is_edited=self.updated != self.created or changer_id != author_id,
-        )
+    @property
+    def changer_id(self) -> str | None:
+        """Who changed it last."""
+        return self.update_author.account_id if self.update_author is not None else None
+
+    @property
+    def version(self) -> str:
+        """Another one after each edit."""
+        return canonical_hash([self.document, self.updated, self.changer_id])
+
+    @property
+    def is_edited(self) -> bool:
+        """Somebody changed it after it was written."""
+        return self.updated != self.created or self.changer_id != self.author_id
 
 
-class CommentsBody(TracePageBody):
+class CommentsBody(CountedPageBody[CommentBody]):
     """One page of the comments on an issue."""
 
-    comments: list[CommentBody]
+    values: list[CommentBody] = Field(alias="comments")
 
 
-class WorklogsBody(TracePageBody):
+class WorklogsBody(CountedPageBody[TraceBody]):
     """One page of the worklogs of an issue."""
 
-    worklogs: list[TraceBody]
+    values: list[TraceBody] = Field(alias="worklogs")
 
 
-class ChangeItemBody(BaseModel):
+class ChangeItemBody(JiraBody):
     """One changed field."""
 
     field: str
-    field_id: str | None = Field(alias="fieldId", default=None)
+    field_id: str | None = None
 
 
-class ChangeBody(BaseModel):
+class ChangeBody(WrittenBody):
     """What somebody changed at one time."""
 
-    author: AuthorBody | None = None
     items: list[ChangeItemBody] = Field(default_factory=list)
 
     def to_changes(self) -> tuple[IssueChange, ...]:
         """Translate."""
-        return tuple(
-            IssueChange(author_id=_account_id(self.author), field=item.field) for item in self.items
-        )
-
-
-class ChangelogBody(TracePageBody):
-    """One page of the changelog of an issue."""
-
-    values: list[ChangeBody]
+        return tuple(IssueChange(author_id=self.author_id, field=i.field) for i in self.items)
 
 
 class NumberedChangeBody(ChangeBody):
@@ -510,29 +467,19 @@ class NumberedChangeBody(ChangeBody):
         """Translate; a change of other fields gives none."""
         if TEXT_FIELDS.isdisjoint(item.field_id or item.field for item in self.items):
             return ()
-        return (TextChange(change_id=self.id, author_id=_account_id(self.author)),)
+        return (TextChange(change_id=self.id, author_id=self.author_id),)
 
 
-class HistoryBody(TracePageBody):
-    """One page of the history of an issue, oldest change first."""
-
-    values: list[NumberedChangeBody]
-
-
-class ShownHistoryBody(BaseModel):
+class ShownHistoryBody(JiraBody):
     """The history of an issue as the issue shows it: its newest changes, newest first."""
 
     histories: list[NumberedChangeBody]
 
 
-class IssueTextBody(BaseModel):
+class IssueTextBody(JiraBody):
     """One issue with its text and history."""
 
     key: IssueKey
     fields: TextFieldsBody
     changelog: ShownHistoryBody
     properties: dict[str, Any] = Field(default_factory=dict)
-
-
-def _account_id(author: AuthorBody | None) -> str | None:
-    return author.account_id if author is not None else None
