@@ -105,7 +105,7 @@ class SiteCalls(JiraCalls, IssueTracker):
         call = Call(
             method="GET",
             path=f"{API}/project/search",
-            query={"maxResults": PAGE_SIZE, "orderBy": "key"},
+            query={"startAt": 0, "maxResults": PAGE_SIZE, "orderBy": "key"},
             action="Listing the projects",
         )
         found = self._read_all(call, LastPageBody[ProjectBody])
@@ -121,7 +121,7 @@ class SiteCalls(JiraCalls, IssueTracker):
         of_project = Call(
             method="GET",
             path=f"{API}/priority/search",
-            query={"projectId": project_id, "maxResults": PAGE_SIZE},
+            query={"projectId": project_id, "startAt": 0, "maxResults": PAGE_SIZE},
             action="Reading the priorities of the project",
         )
         of_site = Call(method="GET", path=f"{API}/priority", action="Reading the priorities")
@@ -162,7 +162,7 @@ class SiteCalls(JiraCalls, IssueTracker):
             method="GET",
             path=f"{API}/issue/createmeta/{{project}}/issuetypes/{{type}}",
             path_values={"project": project_id, "type": issue_type_id},
-            query={"maxResults": CREATEMETA_PAGE_SIZE},
+            query={"startAt": 0, "maxResults": CREATEMETA_PAGE_SIZE},
             action="Reading the fields of the create screen",
         )
         return tuple(body.to(CreateField) for body in self._read_all(call, CreateFieldsBody))
@@ -204,7 +204,7 @@ class SiteCalls(JiraCalls, IssueTracker):
         call = Call(
             method="GET",
             path=f"{AGILE_API}/board",
-            query={"projectKeyOrId": project_key, "maxResults": PAGE_SIZE},
+            query={"projectKeyOrId": project_key, "startAt": 0, "maxResults": PAGE_SIZE},
             action=f"Reading the boards of {project_key}",
         )
         return tuple(body.to(Board) for body in self._read_all(call, LastPageBody[BoardBody]))
@@ -215,7 +215,7 @@ class SiteCalls(JiraCalls, IssueTracker):
             method="GET",
             path=f"{AGILE_API}/board/{{board}}/sprint",
             path_values={"board": board_id},
-            query={"state": "active,future", "maxResults": PAGE_SIZE},
+            query={"state": "active,future", "startAt": 0, "maxResults": PAGE_SIZE},
             action="Reading the sprints of a board",
         )
         try:

@@ -277,7 +277,7 @@ class JiraCalls:
         self._exchange = exchange
 
     def _read_all(self, call: Call, model: type[PageBody[Item]]) -> list[Item]:
-        """Read every page of a list.
+        """Read every page of a list, from the one that a call begins with.
 
         Raises:
             UpstreamError: There is no good answer.

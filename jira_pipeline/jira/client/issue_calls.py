@@ -441,7 +441,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             method="GET",
             path=f"{API}/issue/{{issue}}/{kind}",
             path_values={"issue": issue_id},
-            query={"maxResults": TRACES_PAGE_SIZE},
+            query={"startAt": 0, "maxResults": TRACES_PAGE_SIZE},
             action=f"Reading the {kind}s of an issue",
         )
         return self._read_all(call, model)
