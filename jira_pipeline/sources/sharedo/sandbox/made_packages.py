@@ -135,19 +135,19 @@ def environment_from(description: Mapping[str, Json]) -> MadeEnvironment:
     lists titles by provider.
     """
     url = str(description.get("url", "https://one.sharedo.invalid"))
-    maker = _Maker(url=url, description=description)
+    components = _MadeComponents(url=url, description=description)
     made = [
-        *(maker.option_set(*each) for each in maker.held("option_sets").items()),
-        *(maker.participant_role(title) for title in description.get("roles", ())),
-        *(maker.form(*each) for each in maker.held("forms").items()),
-        *(maker.workflow(*each) for each in maker.held("workflows").items()),
-        *(maker.template(title) for title in description.get("templates", ())),
+        *(components.option_set(*each) for each in components.held("option_sets").items()),
+        *(components.participant_role(title) for title in description.get("roles", ())),
+        *(components.form(*each) for each in components.held("forms").items()),
+        *(components.workflow(*each) for each in components.held("workflows").items()),
+        *(components.template(title) for title in description.get("templates", ())),
         *(
-            maker.other(provider, title)
-            for provider, titles in maker.held("others").items()
+            components.other(provider, title)
+            for provider, titles in components.held("others").items()
             for title in titles
         ),
-        *(maker.work_type(*each) for each in maker.held("work_types").items()),
+        *(components.work_type(*each) for each in components.held("work_types").items()),
     ]
     return MadeEnvironment(
         url=url,
@@ -285,7 +285,7 @@ def _keys(provider: str, titles: Iterable[str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Maker:
+class _MadeComponents:
     """Makes the components of one environment: its address is in their ids."""
 
     url: str
