@@ -64,7 +64,7 @@ def check_project(
         report = trackers.check_configured(
             pipeline, session_key=session_key, project_key=project_key
         )
-        screen.answer(report.to_json())
+        screen.answer(report)
         _show_report(screen, report)
         if not report.is_usable:
             raise typer.Exit(ExitCode.FAILED)
@@ -144,7 +144,7 @@ def estimate(
     with opened_session(session_key, is_json=is_json) as (screen, session):
         refuse_unknown_writer(session.pipeline, writer)
         found = writers.estimate(session, writer=writer)
-        screen.answer(found.to_json())
+        screen.answer(found)
         _show_estimate(screen, found)
 
 
@@ -153,7 +153,7 @@ def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) ->
     with opened(is_json=is_json) as (screen, pipeline):
         refuse_unknown_writer(pipeline, writer)
         health = writers.check(pipeline, writer=writer)
-        screen.answer(health.to_json())
+        screen.answer(health)
         rows = {
             "writer": health.writer,
             "status": health.status.value,

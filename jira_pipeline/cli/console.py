@@ -30,7 +30,8 @@ from jira_pipeline.model.errors import (
     SessionLockedError,
     WrongUseError,
 )
-from jira_pipeline.model.findings import Finding, ReadFile, finding_json, ranked_findings
+from jira_pipeline.model.findings import Finding, ReadFile, ranked_findings
+from jira_pipeline.model.json_values import json_of
 from jira_pipeline.model.records import StoredError
 
 LOGGER = logging.getLogger(__name__)
@@ -83,9 +84,9 @@ class Screen:
             self.out.print(table)
 
     def answer(self, value: object) -> None:
-        """Give programs the answer."""
+        """Give programs the answer: a value with declared fields, or what is made of some."""
         if self.is_json:
-            text = json.dumps(spoken(value), default=str, ensure_ascii=False, indent=2)
+            text = json.dumps(spoken(json_of(value)), default=str, ensure_ascii=False, indent=2)
             self.out.out(text, highlight=False)  # print_json looks for places to break every word
 
 
@@ -231,11 +232,6 @@ def _manifest_of(folder: Path | None) -> str:
     if folder.is_file():
         return f"a {MANIFEST_NAMES[0]} in a folder of its own with {folder.name}"
     return str(find_manifest(folder) or folder / MANIFEST_NAMES[0])
-
-
-def finding_objects(findings: Iterable[Finding]) -> list[dict[str, object]]:
-    """Say findings as programs get them."""
-    return [finding_json(finding) for finding in findings]
 
 
 @contextmanager

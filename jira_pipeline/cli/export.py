@@ -47,13 +47,14 @@ from jira_pipeline.export.left_in_jira import (
     required_results,
 )
 from jira_pipeline.export.plan import ExportPlan, PlannedTarget
-from jira_pipeline.export.results import ExportResults, TicketDifference, fix_json
+from jira_pipeline.export.results import ExportResults, TicketDifference
 from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.exports import DECISION_LABELS, alike
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import ticket_numbers_text
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
@@ -172,7 +173,7 @@ def export(
         )
         if is_queued:
             queued = queue_export(session, beside=plan.answers, by=current_person())
-            screen.answer(queued.to_json())
+            screen.answer(queued)
             screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
             show_next_step(screen, session)
             raise typer.Exit(ExitCode.DONE)
@@ -197,7 +198,7 @@ def export(
             screen,
             session,
             since=begun_at if is_updating else None,
-            started=started.to_json(),
+            started=started,
             **questions,
         )
 
@@ -215,7 +216,7 @@ def show_exported(
     """
     session = session.again()
     found = required_results(session)
-    screen.answer(found.to_json() | {"report": str(_report_of(session))} | more)
+    screen.answer(json_object(found) | {"report": str(_report_of(session))} | more)
     show_results(screen, found, report=_report_of(session), since=since)
     show_next_step_after_results(screen, session)
     end_as_exported(session)
@@ -246,7 +247,7 @@ def _show_plan(
         )
     for line in open_question_lines(session.key, session.tickets):
         screen.say(line)
-    answer = plan.to_json() | open_questions_json(session.tickets)
+    answer = json_object(plan) | open_questions_json(session.tickets)
     idle = idle_reason(session)
     if idle:
         screen.say(idle)
@@ -286,7 +287,7 @@ def _end_with_plan(
 
 def show_running(screen: Screen, running: StartedExport) -> None:
     """Tell of the export that is at work already."""
-    screen.answer(running.to_json())
+    screen.answer(running)
     screen.say(
         f"An export of {running.session_key} is running: run {running.task_id}, "
         f"{running.progress_percentage:.0f} % done. Nothing new was started."
@@ -305,7 +306,7 @@ def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
     """List the issues of a session with their links and what is left to do."""
     with opened_session(session_key, is_json=is_json) as (screen, session):
         found = required_results(session)
-        screen.answer(found.to_json())
+        screen.answer(found)
         show_results(screen, found, report=_report_of(session))
         show_next_step_after_results(screen, session)
 
@@ -325,7 +326,7 @@ def fixes(
     with opened_session(session_key, is_json=is_json) as (screen, session):
         finish_fixes(session, done or (), by=current_person())
         found = required_results(session.again())
-        screen.answer([fix_json(fix) for fix in found.manual_fixes])
+        screen.answer(found.manual_fixes)
         _show_what_is_left(screen, found)
         show_next_step(screen, session)
 
@@ -334,7 +335,7 @@ def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List everything that is left to do: in Jira, in the tickets, in the sheets."""
     with opened_session(session_key, is_json=is_json) as (screen, session):
         found = todo_of(session)
-        screen.answer(found.to_json())
+        screen.answer(found)
         alike_items: dict[tuple[str, str], list[TodoItem]] = {}
         for item in found.items:
             same = (item.kind.value, action_text(item.what_to_do))

@@ -12,7 +12,6 @@ from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
     counted,
-    finding_objects,
     is_interactive,
     plain_table,
     show_findings,
@@ -33,6 +32,7 @@ from jira_pipeline.model.actions import addressed
 from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.model.errors import GateError, GateRule, SheetsRefusedError
 from jira_pipeline.model.findings import Finding, has_errors
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
 from jira_pipeline.sources.sheets.manifest import read_manifest
@@ -88,7 +88,7 @@ def lint(
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
         result = lint_folder(folder, manifest=manifest, source=source_of(load_limits()))
-        screen.answer(result.to_json())
+        screen.answer(result)
         if csv_file is not None:
             write_file(csv_file, findings_csv(result.findings).encode())
         _show_files(screen, result.files)
@@ -135,7 +135,7 @@ def sheets(
         made = make_sheets(config, since=since, split=split, out=out)
         for path, content in made.files.items():
             write_file(path, content)
-        screen.answer(made.to_json())
+        screen.answer(made)
         rows = (
             (
                 SHEET_NAMES[sheet.kind],
@@ -241,9 +241,7 @@ def show_upload(
         outcome = uploaded_now()
     except SheetsRefusedError as error:
         findings = [f for f in error.findings if isinstance(f, Finding)]
-        screen.answer(
-            {"session_key": session_key, "files": [], "findings": finding_objects(findings)}
-        )
+        screen.answer({"session_key": session_key, "files": [], "findings": findings})
         if screen.is_json:
             raise typer.Exit(ExitCode.FAILED) from error
         files = [f for f in error.files if isinstance(f, SourceFile)]
@@ -256,10 +254,10 @@ def show_upload(
     found = uploaded(pipeline, outcome)
     changes = changed_tickets(pipeline, outcome)
     screen.answer(
-        found.to_json()
+        json_object(found)
         | {
             "findings_as_before": len(outcome.findings) - len(outcome.new_findings),
-            "changes": None if changes is None else [change.to_json() for change in changes],
+            "changes": changes,
         }
     )
     if outcome.is_replaced:

@@ -46,7 +46,7 @@ def list_people(*, is_json: JsonOption = False) -> None:
     """List who was added, with roles and tokens."""
     with opened(is_json=is_json) as (screen, pipeline):
         listed = accounts.list_people(pipeline)
-        screen.answer([one.to_json() for one in listed])
+        screen.answer(listed)
         rows = [
             (
                 one.person.name,

@@ -14,6 +14,7 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.cli.reviewing import content_of, current_person, show_outcome, write_file
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX, QuestionsLeft
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review import decisions
@@ -182,7 +183,7 @@ def questions(
         proposed = now.proposed_answers
         screen.answer(
             [
-                one.to_json()
+                json_object(one)
                 | {"proposed_answers": [said.text for said in proposed.get(one.key, ())]}
                 for one in listed
             ]

@@ -18,7 +18,7 @@ from jira_pipeline.cli.context import (
     opened,
 )
 from jira_pipeline.context.commands import action_text
-from jira_pipeline.context.failures import ErrorExplanation, chosen_errors, error_json
+from jira_pipeline.context.failures import ErrorExplanation, chosen_errors
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.records import StoredError
@@ -49,7 +49,7 @@ def audit(
         _check_known(actor, {e.actor for e in entries}, option="--actor")
         _check_known(action, {e.action for e in entries}, option="--action")
         chosen = [e for e in entries if actor in (None, e.actor) and action in (None, e.action)]
-        screen.answer([e.to_json() for e in chosen])
+        screen.answer(chosen)
         numbers = kept_records.ticket_numbers(pipeline, session_key)
         names = {ticket_id: f"ticket {number}" for ticket_id, number in numbers.items()}
         rows = [
@@ -156,7 +156,7 @@ def errors(
             return
         stored = kept_records.errors_of(pipeline, session_key)
         found = chosen_errors(stored, category=category, stage=stage, limit=limit)
-        screen.answer([error_json(error) for error in found])
+        screen.answer(found)
         rows = [
             (
                 e.error_id,
@@ -203,7 +203,7 @@ def _explain(
 ) -> None:
 
     found = explained(pipeline, error_id, session_key=of)
-    screen.answer(found.to_json())
+    screen.answer(found)
     screen.show(key_values(_rows_of(found)))
 
 

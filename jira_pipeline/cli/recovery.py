@@ -35,6 +35,7 @@ from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue, UndoReport
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import resume as resuming
 from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
@@ -88,7 +89,7 @@ def resume(
         )
 
         outcome = run_for_session(screen, session, runs, begun.wanted, title="resume")
-        answer = {"resumed": resumed.to_json() | {"run_id": outcome.run_id}}
+        answer = {"resumed": json_object(resumed) | {"run_id": outcome.run_id}}
         if not begun.is_exporting:
             show_generated(screen, session, answer=answer)
             return
@@ -102,7 +103,7 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
     with opened_session(session_key, is_json=is_json) as (screen, session):
         with opened_history() as known:
             cancelled = resuming.cancel(session, known, by=current_person())
-        screen.answer(cancelled.to_json())
+        screen.answer(cancelled)
         for run in cancelled.runs:
             screen.say(run.user_message)
         if any(run.became is resuming.Cancelling.ASKED for run in cancelled.runs):
@@ -164,7 +165,7 @@ def _show_plan_of_undo(
     screen.say(f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed.")
     _show_kept(screen, session, plan.kept)
     if is_plan:
-        screen.answer(plan.to_json())
+        screen.answer(plan)
         if plan.plan.blocked is None:
             raise typer.Exit(ExitCode.DONE)
         show_what_blocks(screen, plan.plan.blocked)
@@ -193,7 +194,7 @@ def _show_undone(
 
     pipeline, session_key = session.pipeline, session.key
     announce_undo(pipeline, session_key, by=current_person())
-    screen.answer({"session_key": session_key} | report.to_json())
+    screen.answer({"session_key": session_key} | json_object(report))
     ended = "The undo has ended: " if keeps_rest else ""
     deleted, kept = counted(len(report.removed), "issue"), len(report.kept)
     stay = f", {counted(kept, 'stays', 'stay')}" if kept else ""
@@ -263,7 +264,7 @@ def settle(
             _decide(screen, session, *wanted[0])
         report = exporting.settle(session, is_waiting=is_waiting, by=current_person())
         results = required_results(session.again())
-        screen.answer({"session_key": session_key} | report.to_json())
+        screen.answer({"session_key": session_key} | json_object(report))
         rows = [
             (t.number, t.title, t.outcome.value, t.key, line_of(t.advice)) for t in report.tickets
         ]
@@ -294,7 +295,7 @@ def _decide(
     report = exporting.decide(
         session, decision=decision, names=chosen, is_all=is_all, by=current_person()
     )
-    screen.answer({"session_key": session.key} | report.to_json())
+    screen.answer({"session_key": session.key} | json_object(report))
     rows = [(t.number, t.title, t.key, t.refusal or "done") for t in report.tickets]
     if rows:
         columns = ("no.", "ticket", "issue", DECISION_LABELS[decision])

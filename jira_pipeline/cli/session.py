@@ -38,6 +38,7 @@ from jira_pipeline.context.commands import command_of, line_of, spoken
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.errors import StoreBusyError, StoreError
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -45,7 +46,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import left_by_sheets
 from jira_pipeline.review.withdrawals import vanished_json
 from jira_pipeline.sessions import status as session_status
-from jira_pipeline.sessions.listing import listed_json, listed_sessions
+from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.status import SessionReport
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def sessions(*, is_json: JsonOption = False) -> None:
     """List all sessions, newest first, with what each needs."""
     with opened(is_json=is_json) as (screen, pipeline):
         listed = listed_sessions(pipeline)
-        screen.answer([listed_json(one) for one in listed])
+        screen.answer(listed)
         shown = [
             (
                 one.session.session_key,
@@ -199,7 +200,7 @@ def generate(
         )
         with opened_runs(session.pipeline) as runs:
             run_for_session(screen, session, runs, wanted)
-        show_generated(screen, session, answer={"started": started.to_json()})
+        show_generated(screen, session, answer={"started": started})
 
 
 def regenerate(
@@ -211,7 +212,7 @@ def regenerate(
 
 def show_running_generation(screen: Screen, session_key: str, running: "StartedGeneration") -> None:
     """Say that tickets are being written already."""
-    screen.answer({"session_key": session_key, "started": running.to_json()})
+    screen.answer({"session_key": session_key, "started": running})
     screen.say(
         f"The tickets of {session_key} are being written: run {running.task_id}, "
         f"{running.progress_percentage:.0f} % done. Nothing new was started."
@@ -273,7 +274,7 @@ def status_json(report: SessionReport) -> dict[str, object]:
     """Return the shape `status --json` promises."""
     step = report.next.action
     return {
-        **report.to_json(),
+        **json_object(report),
         "next_step": line_of(step),
         "next_command": command_of(step) or None,
     }

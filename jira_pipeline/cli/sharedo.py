@@ -21,6 +21,7 @@ from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.errors import PipelineError, WrongUseError
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sources.sharedo import export_jobs
 from jira_pipeline.sources.sharedo.client.environments import Environment
@@ -28,7 +29,6 @@ from jira_pipeline.sources.sharedo.environment_comparison import remove_exports
 from jira_pipeline.sources.sharedo.export_jobs import (
     check_environments,
     configured_environments,
-    job_json,
     package_path,
 )
 from jira_pipeline.sources.sharedo.jobs.jobs import BatchResult
@@ -299,7 +299,7 @@ def environment_object(environment: Environment) -> dict[str, object]:
 
 def job_object(pipeline: Pipeline, job: ExportJob) -> dict[str, object]:
     """Say a job as programs of this machine get it: with the path of its package."""
-    answer = job_json(job)
+    answer = json_object(job)
     package = answer["package"]
     if isinstance(package, dict) and job.package is not None:
         package["path"] = str(package_path(pipeline, job.package))

@@ -14,18 +14,17 @@ from jira_pipeline.cli.sharedo import DependenciesOption
 from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome
 from jira_pipeline.sources.sharedo.export_jobs import configured_environments, item_of
 from jira_pipeline.sources.sharedo.pages import (
     OWN,
-    comparison_json,
     comparison_markdown,
     comparison_page,
     direction_of,
     heading_of,
     outcome_text,
     package_facts,
-    package_json,
     package_tables,
     shown_side,
 )
@@ -60,7 +59,7 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
     """
     with commanded(is_json=is_json) as screen:
         package = read_package_file(file, secret_key=secrets.token_bytes(32))
-        screen.answer(package_json(package))
+        screen.answer(package)
         screen.show(key_values(package_facts(package)))
         for table in package_tables(package):
             screen.show(plain_table(table.title, table.columns, table.rows, wide=table.wide))
@@ -105,7 +104,7 @@ def compare(
             if path is not None:
                 write_file(path, written(comparison).encode())
                 screen.say(f"Written: {path}")
-        screen.answer(comparison_json(comparison) | more)
+        screen.answer(json_object(comparison) | more)
 
     if not items:
         from jira_pipeline.sources.sharedo.environment_comparison import compare_files

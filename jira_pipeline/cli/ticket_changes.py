@@ -113,7 +113,7 @@ def diff(
     with opened_session(session_key, is_json=is_json) as (screen, session):
         before, *after = revisions or [1]
         found = compared_revisions(session, number, before=before, after=next(iter(after), None))
-        screen.answer(found.to_json())
+        screen.answer(found)
         if screen.is_json:
             return
         for revision in found.known:

@@ -19,14 +19,15 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.states import refuse_without_tickets
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import place_text
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.tickets import ListedTicket, Skipped, Ticket
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
-    listed_objects,
     listed_page,
+    placed_tickets,
     whole_ticket,
 )
 from jira_pipeline.review.ticket_selection import TicketQuery
@@ -83,7 +84,7 @@ def list_tickets(
             limit=limit,
         )
         if screen.is_json:
-            screen.answer(listed_objects(session, tickets))
+            screen.answer(placed_tickets(session, tickets))
             return
         places, all_numbers = (
             session.places_of(tickets),
@@ -133,7 +134,7 @@ def show(
     """Show one ticket as Jira will show it, and which cells changed since its text was edited."""
     with opened_session(session_key, is_json=is_json) as (screen, session):
         found = whole_ticket(session, number)
-        screen.answer(found.to_json())
+        screen.answer(found)
         if not screen.is_json:
             _show_ticket(screen, found)
             document = found.rendered.document_naming(session.ticket_names())
@@ -163,7 +164,7 @@ def hours(
     with opened_session(session_key, is_json=is_json) as (screen, session):
         refuse_without_tickets(session.stored)
         totals = session.hours
-        screen.answer({"session_key": session_key} | totals.to_json())
+        screen.answer({"session_key": session_key} | json_object(totals))
         if csv_file is not None:
             write_file(csv_file, totals.to_csv().encode())
         for by, sums in totals.distinguishing.items():

@@ -24,6 +24,7 @@ from jira_pipeline.model.errors import (
     UpstreamError,
     meanings,
 )
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import (
     SessionStage,
@@ -167,6 +168,10 @@ def failure_point_of(error: PipelineError) -> int | None:
     return error.failed_at_ticket_number if isinstance(error, UpstreamError) else None
 
 
+@json_fields(
+    "**error session_key=error.session_key run_id=error.run_id ticket_number=ticket.number "
+    "ticket_title=ticket.title what_happened who_acts safe next_steps is_over docs"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorExplanation:
     """One stored error in plain language."""
@@ -182,36 +187,10 @@ class ErrorExplanation:
     page: str
     section: str
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `explain --json` promises."""
-        return error_json(self.error) | {
-            "session_key": self.error.session_key,
-            "run_id": self.error.run_id,
-            "ticket_number": None if self.ticket is None else self.ticket.number,
-            "ticket_title": None if self.ticket is None else self.ticket.title,
-            "what_happened": self.what_happened,
-            "who_acts": self.who_acts,
-            "safe": list(self.safe),
-            "next_steps": list(self.next_steps),
-            "is_over": self.is_over,
-            "docs": {"page": self.page, "section": self.section},
-        }
-
-
-def error_json(error: StoredError) -> dict[str, object]:
-    """Return the shape `errors --json` promises of one error."""
-    return {
-        "id": error.error_id,
-        "at": error.at.isoformat(),
-        "code": error.code,
-        "category": error.category,
-        "stage": error.stage,
-        "message": error.message,
-        "recovery_actions": list(error.recovery_actions),
-        "ticket_id": error.ticket_id,
-        "file": error.file,
-        "line": error.line,
-    }
+    @property
+    def docs(self) -> Mapping[str, str]:
+        """Where the documents explain it."""
+        return {"page": self.page, "section": self.section}
 
 
 def chosen_errors(

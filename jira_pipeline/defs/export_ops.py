@@ -27,6 +27,7 @@ from jira_pipeline.export import exporting
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.exports import differences_text
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.runs import chosen_update, person_of
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions.status import agreement_of
@@ -136,7 +137,7 @@ def report_start(context: dg.OpExecutionContext, started: StartedExport) -> None
         started.project_key,
         started.estimated_duration_minutes,
     )
-    observe(context, started.to_json(), asset_key=ISSUES)
+    observe(context, json_object(started), asset_key=ISSUES)
 
 
 @dg.graph_asset(

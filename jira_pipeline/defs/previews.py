@@ -13,6 +13,7 @@ from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.model_requests import Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
@@ -290,7 +291,7 @@ def passing_on(
         fields: dict[str, str | int | float | None] = {
             "progress_percentage": round(session.progress_percentage, 1),
             "current_stage": session.progress_text,
-            **({} if details is None else details.to_json()),
+            **({} if details is None else json_object(details)),
         }
         known = {name: value for name, value in fields.items() if value is not None}
         observe(context, known, asset_key=asset_key)

@@ -32,12 +32,14 @@ from jira_pipeline.model.exports import (
     IssueDifference,
     ManualFix,
 )
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import Ticket
 
 _REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType.SPRINT_NOT_FOUND})
 """What an export tries again on an issue that takes the place of another."""
 
 
+@json_fields("ticket_id number title jira_key=key? is_done refusal?")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedTicket:
     """What became of a decision about one ticket."""
@@ -50,18 +52,13 @@ class DecidedTicket:
     refusal: str
     """Why it was not done; empty where it was."""
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape of `tickets` in `settle --create-again … --json`."""
-        return {
-            "ticket_id": self.ticket_id,
-            "number": self.number,
-            "title": self.title,
-            "jira_key": self.key or None,
-            "is_done": not self.refusal,
-            "refusal": self.refusal or None,
-        }
+    @property
+    def is_done(self) -> bool:
+        """It was done."""
+        return not self.refusal
 
 
+@json_fields("decision tickets left")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionReport:
     """What became of a decision."""
@@ -75,15 +72,12 @@ class DecisionReport:
     @property
     def done(self) -> tuple[DecidedTicket, ...]:
         """Those it was done for."""
-        return tuple(ticket for ticket in self.tickets if not ticket.refusal)
+        return tuple(ticket for ticket in self.tickets if ticket.is_done)
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape that the command and the API share."""
-        return {
-            "decision": self.decision.value,
-            "tickets": [ticket.to_json() for ticket in self.tickets],
-            "left": sum(difference.is_open for difference in self.comparison.differences),
-        }
+    @property
+    def left(self) -> int:
+        """How much a person still has to decide."""
+        return sum(difference.is_open for difference in self.comparison.differences)
 
 
 def decide_differences(

@@ -12,6 +12,7 @@ from statistics import median
 from jira_pipeline.export.creation_record import creations_in
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.model.exports import MeasuredStep
+from jira_pipeline.model.json_values import json_fields
 
 CREATE_STEP = "create_issues"
 UPDATE_STEP = "update_issues"
@@ -37,6 +38,10 @@ class Pace:
 ASSUMED_PACE = Pace(seconds_per_issue=ASSUMED_SECONDS, seconds_per_link=ASSUMED_SECONDS)
 
 
+@json_fields(
+    "task_id session_key status total_tickets estimated_duration_minutes project_key "
+    "started_at progress_percentage already_running=is_already_running current_ticket_title"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedExport:
     """The answer to a start."""
@@ -53,26 +58,8 @@ class StartedExport:
     """An export of this session was running; nothing new was started."""
     current_ticket_title: str = ""
     """Of a running one, the ticket it is at; empty before the first."""
-
-    @property
-    def status(self) -> str:
-        """What programs are told of a session that is at it."""
-        return "exporting"
-
-    def to_json(self) -> dict[str, str | int | float | bool]:
-        """Return the shape `export --json` has under `started`."""
-        return {
-            "task_id": self.task_id,
-            "session_key": self.session_key,
-            "status": self.status,
-            "total_tickets": self.total_tickets,
-            "estimated_duration_minutes": self.estimated_duration_minutes,
-            "project_key": self.project_key,
-            "started_at": self.started_at.isoformat(),
-            "progress_percentage": self.progress_percentage,
-            "already_running": self.is_already_running,
-            "current_ticket_title": self.current_ticket_title,
-        }
+    status: str = "exporting"
+    """What programs are told of a session that is at it."""
 
 
 def measured_pace(latest: Iterable[MeasuredStep]) -> Pace:

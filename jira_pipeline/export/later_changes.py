@@ -15,6 +15,7 @@ from jira_pipeline.export.text_writes import CHANGED_THERE
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.export_ledger import SentContent
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import (
     FACTS,
     RenderedTicket,
@@ -38,6 +39,10 @@ OF_PEOPLE = frozenset(ASSIGNABLE_FIELDS)
 """Parts that an update leaves as they are on the issue: fields that people set."""
 
 
+@json_fields(
+    "ticket_id number title jira_key jira_url withdrawn=is_vanished parts cells file old_file "
+    "recommended_action objection commented=is_commented"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaterChange:
     """One issue that no longer says what its ticket says."""
@@ -131,24 +136,6 @@ class LaterChange:
         if self.objection:
             return f"; no update does it: {self.objection}"
         return ", or have `export --update` do it" if self.is_updatable else ""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `results --json` promises."""
-        return {
-            "ticket_id": self.ticket_id,
-            "number": self.number,
-            "title": self.title,
-            "jira_key": self.jira_key,
-            "jira_url": self.jira_url,
-            "withdrawn": self.is_vanished,
-            "parts": list(self.parts),
-            "cells": [cell.to_json() for cell in self.cells],
-            "file": self.file,
-            "old_file": self.old_file,
-            "recommended_action": self.recommended_action,
-            "objection": self.objection,
-            "commented": self.is_commented,
-        }
 
 
 def part_label(part: str) -> str:

@@ -31,6 +31,7 @@ from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.export_ledger import current_entries
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.findings import Severity
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import NO_RECORD, Work, WorkRecord, work_record
 from jira_pipeline.model.target_shares import SameSpecification
@@ -263,6 +264,7 @@ class TodoKind(StrEnum):
     """Jira no longer shows an issue as it was recorded."""
 
 
+@json_fields("kind jira_key jira_url title what_to_do fix_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TodoItem:
     """One thing to do."""
@@ -276,18 +278,8 @@ class TodoItem:
     fix_id: int | None = None
     """Number of a manual fix, to mark it as done."""
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape of an item in `todo --json`."""
-        return {
-            "kind": self.kind.value,
-            "jira_key": self.jira_key,
-            "jira_url": self.jira_url,
-            "title": self.title,
-            "what_to_do": self.what_to_do,
-            "fix_id": self.fix_id,
-        }
 
-
+@json_fields("session_key items open_questions=questions.count also")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Todo:
     """Everything that waits for people in a session."""
@@ -297,15 +289,6 @@ class Todo:
     questions: QuestionsLeft
     also: tuple[Action, ...]
     """What else waits for them, each with what shows it; questions among it."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `todo --json` promises."""
-        return {
-            "session_key": self.session_key,
-            "items": [item.to_json() for item in self.items],
-            "open_questions": self.questions.count,
-            "also": list(self.also),
-        }
 
 
 def todo_items(

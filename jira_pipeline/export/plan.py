@@ -37,6 +37,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     RefusedError,
 )
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, SameSpecification
@@ -46,6 +47,7 @@ from jira_pipeline.review.ready_marks import skipped_dependencies
 _QUESTIONS = {GateRule.SAME_SPECIFICATION, GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
 
 
+@json_fields("site project account")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTarget:
     """Where the issues would go, and as whom."""
@@ -55,6 +57,11 @@ class PlannedTarget:
     account: str
 
 
+@json_fields(
+    "target create existing=existing_count gone link attach place detach skip remove withdraw "
+    "skipped_dependencies=links_left_out warnings same_specification new_target "
+    "copies=copied_keys update=updates blocked"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPlan:
     """What an export would do now; numbers are ticket numbers."""
@@ -97,6 +104,16 @@ class ExportPlan:
     """Issues that no longer say what their tickets say, where an update was asked for."""
 
     @property
+    def links_left_out(self) -> tuple[dict[str, object], ...]:
+        """Which ticket gets no link to which skipped ones."""
+        return tuple({"number": n, "skipped": skipped} for n, skipped in self.skipped_dependencies)
+
+    @property
+    def copied_keys(self) -> tuple[str, ...]:
+        """Keys of the issues that are copies."""
+        return () if self.copies is None else tuple(self.copies.keys)
+
+    @property
     def is_idle(self) -> bool:
         """Everything is there, and nothing would be updated."""
         is_updating = any(not one.objection for one in self.updates)
@@ -122,43 +139,6 @@ class ExportPlan:
         """The rule that blocks it, where a person answers that by wanting new issues."""
         rule = None if self.blocked is None else self.blocked.code
         return rule if rule in _QUESTIONS else None
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `export --plan --json` promises."""
-        return {
-            "target": {
-                "site": self.target.site,
-                "project": self.target.project,
-                "account": self.target.account,
-            },
-            "create": list(self.create),
-            "existing": self.existing_count,
-            "gone": list(self.gone),
-            "link": self.link,
-            "attach": self.attach,
-            "place": self.place,
-            "detach": self.detach,
-            "skip": list(self.skip),
-            "remove": list(self.remove),
-            "withdraw": list(self.withdraw),
-            "skipped_dependencies": [
-                {"number": number, "skipped": list(skipped)}
-                for number, skipped in self.skipped_dependencies
-            ],
-            "warnings": list(self.warnings),
-            "same_specification": [same.to_json() for same in self.same_specification],
-            "new_target": None if self.new_target is None else self.new_target.to_json(),
-            "copies": [] if self.copies is None else list(self.copies.keys),
-            "update": [one.to_json() for one in self.updates],
-            "blocked": None
-            if self.blocked is None
-            else {
-                "code": self.blocked.code,
-                "category": self.blocked.category.value,
-                "message": self.blocked.message,
-                "recovery_actions": list(self.blocked.recovery_actions),
-            },
-        }
 
 
 def check_access(tools: ExportTools, order: ExportOrder) -> None:

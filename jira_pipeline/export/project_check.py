@@ -38,6 +38,7 @@ from jira_pipeline.model.issue_tracker import (
     Site,
     Sprint,
 )
+from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.tickets import Ticket
 
 USED_PERMISSIONS = {
@@ -98,22 +99,14 @@ class ProjectReport:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `check-project --json` promises."""
+        of_type = self.issue_type and picked(self.issue_type, "id=issue_type_id name")
         return {
             "target": "sandbox" if self.is_sandbox else self.site.base_url,
             "account": self.account.display_name or self.account.account_id,
-            "project_key": self.project_key,
-            "project_name": None if self.project is None else self.project.name,
-            "can_view": self.can_view,
-            "can_create": self.can_create,
-            "sprints": [
-                {"id": sprint.sprint_id, "name": sprint.name, "state": sprint.state}
-                for sprint in self.sprints
-            ],
-            "team_members": [
-                {"account_id": user.account_id, "display_name": user.display_name}
-                for user in self.team_members
-            ],
-            "priorities": list(self.priorities),
+            **picked(self, "project_key project_name=project.name can_view can_create"),
+            "sprints": [picked(one, "id=sprint_id name state") for one in self.sprints],
+            "team_members": [picked(one, "account_id display_name") for one in self.team_members],
+            "priorities": self.priorities,
             "requirements": {
                 "needs_sprint": bool(self.needs.sprints),
                 "needs_assignee": bool(self.needs.assignees),
@@ -121,22 +114,14 @@ class ProjectReport:
             },
             "site_id": self.site.site_id,
             "is_team_managed": self.project is not None and self.project.is_team_managed,
-            "issue_type": None
-            if self.issue_type is None
-            else {"id": self.issue_type.issue_type_id, "name": self.issue_type.name},
+            "issue_type": of_type,
             "link_types": [
-                {
-                    "kind": kind.value,
-                    "id": one.link_type_id,
-                    "name": one.name,
-                    "reads": f"the first {one.outward or one.name} the second",
-                }
+                {"kind": kind}
+                | picked(one, "id=link_type_id name")
+                | {"reads": f"the first {one.outward or one.name} the second"}
                 for kind, one in self.link_types.items()
             ],
-            "needed_scopes": list(self.needed_scopes),
-            "is_usable": self.is_usable,
-            "warnings": list(self.warnings),
-            "blocking_issues": list(self.blocking_issues),
+            **picked(self, "needed_scopes is_usable warnings blocking_issues"),
         }
 
 

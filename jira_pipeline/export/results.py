@@ -35,9 +35,10 @@ from jira_pipeline.model.exports import (
     ManualFix,
     MeasuredStep,
 )
-from jira_pipeline.model.findings import Finding, finding_json
-from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending, spending_json
-from jira_pipeline.model.records import NO_RECORD, WorkRecord, time_json
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
+from jira_pipeline.model.records import NO_RECORD, WorkRecord
 from jira_pipeline.model.target_shares import TargetShare
 from jira_pipeline.model.ticket_places import (
     TicketExport,
@@ -50,6 +51,7 @@ from jira_pipeline.model.tickets import Ticket
 SECONDS_PER_MINUTE = 60
 
 
+@json_fields("ticket_id jira_key jira_url title exported_at is_gone")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedTicket:
     """One ticket with its issue."""
@@ -64,6 +66,11 @@ class ExportedTicket:
     """Jira did not show it when it was asked last."""
 
 
+@json_fields(
+    "kind=difference.kind number title jira_key=difference.key? "
+    "other_key=difference.other_key? url message=finding.message seen_at=difference.seen_at "
+    "decisions=difference.decisions is_open=difference.is_open"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketDifference:
     """One issue that Jira does not hold as the ledger says, with its ticket."""
@@ -79,23 +86,8 @@ class TicketDifference:
         """Its words."""
         return finding_of(self.difference)
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape of `differences` in `results --json` and in the API."""
-        difference = self.difference
-        return {
-            "kind": difference.kind.value,
-            "number": self.number,
-            "title": self.title,
-            "jira_key": difference.key or None,
-            "other_key": difference.other_key or None,
-            "url": self.url,
-            "message": self.finding.message,
-            "seen_at": time_json(difference.seen_at),
-            "decisions": [decision.value for decision in difference.decisions],
-            "is_open": difference.is_open,
-        }
 
-
+@json_fields("number title jira_key updated_at")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatedTicket:
     """One ticket whose issue was updated, and when last."""
@@ -105,16 +97,8 @@ class UpdatedTicket:
     jira_key: str
     updated_at: datetime
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape of `updated` in `results --json`."""
-        return {
-            "number": self.number,
-            "title": self.title,
-            "jira_key": self.jira_key,
-            "updated_at": self.updated_at.isoformat(),
-        }
 
-
+@json_fields("number title jira_key removed_at removed_by")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedTicket:
     """One ticket whose issue an undo deleted, and that was not exported again."""
@@ -125,17 +109,15 @@ class RemovedTicket:
     removed_at: datetime
     removed_by: str
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape of `removed` in `results --json`."""
-        return {
-            "number": self.number,
-            "title": self.title,
-            "jira_key": self.jira_key,
-            "removed_at": self.removed_at.isoformat(),
-            "removed_by": self.removed_by,
-        }
 
-
+@json_fields(
+    "session_key target=target.name targets=shares jql total_tickets_created=len(there) "
+    "jira_tickets=tickets dependencies_created manual_fixes total_processing_time_minutes "
+    "requests changes steps tickets_exported=len(there) tickets_with_errors "
+    "manual_fixes_needed=open_fixes compared_at=comparison.compared_at "
+    "issues_there=comparison.there_count findings differences **record updated removed "
+    "undo_begun_at=open_undo.at **spending"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResults:
     """What a session has on one target."""
@@ -194,6 +176,11 @@ class ExportResults:
         return tuple(one for one in self.differences if one.difference.is_open)
 
     @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What that look found, in words."""
+        return tuple(one.finding for one in self.differences)
+
+    @property
     def decisions(self) -> Mapping[Decision, int]:
         """For how many open differences each decision may be made."""
         return Counter(d for one in self.to_decide for d in one.difference.decisions)
@@ -202,55 +189,6 @@ class ExportResults:
     def open_fixes(self) -> int:
         """Manual fixes nobody did."""
         return sum(fix.state is FixState.OPEN for fix in self.manual_fixes)
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `results --json` promises."""
-        return {
-            "session_key": self.session_key,
-            "target": self.target.name,
-            "targets": [share.to_json() for share in self.shares],
-            "jql": self.jql,
-            "total_tickets_created": len(self.there),
-            "jira_tickets": [
-                {
-                    "ticket_id": ticket.ticket_id,
-                    "jira_key": ticket.jira_key,
-                    "jira_url": ticket.jira_url,
-                    "title": ticket.title,
-                    "exported_at": time_json(ticket.exported_at),
-                    "is_gone": ticket.is_gone,
-                }
-                for ticket in self.tickets
-            ],
-            "dependencies_created": self.dependencies_created,
-            "manual_fixes": [fix_json(fix) for fix in self.manual_fixes],
-            "total_processing_time_minutes": self.total_processing_time_minutes,
-            "requests": dict(self.requests),
-            "changes": [change.to_json() for change in self.changes],
-            "steps": [
-                {
-                    "step": step.step,
-                    "run_id": step.run_id,
-                    "started_at": step.started_at.isoformat(),
-                    "seconds": round(step.seconds, 3),
-                    "done_count": step.done_count,
-                    "requests": dict(step.requests),
-                }
-                for step in self.steps
-            ],
-            "tickets_exported": len(self.there),
-            "tickets_with_errors": self.tickets_with_errors,
-            "manual_fixes_needed": self.open_fixes,
-            "compared_at": time_json(self.comparison.compared_at if self.comparison else None),
-            "issues_there": None if self.comparison is None else self.comparison.there_count,
-            "findings": [finding_json(one.finding) for one in self.differences],
-            "differences": [one.to_json() for one in self.differences],
-            **self.record.to_json(),
-            "updated": [ticket.to_json() for ticket in self.updated],
-            "removed": [ticket.to_json() for ticket in self.removed],
-            "undo_begun_at": time_json(self.open_undo.at if self.open_undo else None),
-            **spending_json(self.spending),
-        }
 
 
 def export_results(
@@ -461,21 +399,6 @@ def attached_files(entries: Iterable[LedgerEntry]) -> dict[str, str]:
         if is_gone and entry.identity.rpartition("/")[2] == files.get(entry.ticket_id):
             del files[entry.ticket_id]
     return files
-
-
-def fix_json(fix: ManualFix) -> dict[str, object]:
-    """Return the shape `fixes --json` promises."""
-    return {
-        "fix_id": fix.fix_id,
-        "ticket_id": fix.ticket_id,
-        "fix_type": fix.fix_type.value,
-        "jira_key": fix.jira_key,
-        "title": fix.title,
-        "original_value": fix.original_value,
-        "recommended_action": fix.recommended_action,
-        "jira_url": fix.jira_url,
-        "done": fix.is_done,
-    }
 
 
 def _with_key(fix: ManualFix, state: TicketExport | None) -> ManualFix:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from jira_pipeline.context.states import NextStep
 from jira_pipeline.export.export_run import ExportOrder
 from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.model.ticket_places import TicketExport
@@ -23,6 +24,7 @@ _SENT = {TicketState.EXPORTED, TicketState.IN_DOUBT}
 _WITHOUT_ISSUE = {TicketState.PENDING, TicketState.IN_DOUBT, TicketState.FAILED}
 
 
+@json_fields("retry_attempt remaining_retries resuming_from preserved_tickets")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumedExport:
     """The answer to a resume."""
@@ -33,15 +35,6 @@ class ResumedExport:
     """Number of the first ticket, in order of creation, without an issue; None where all exist."""
     preserved_tickets: int
     """How many issues exist; they are not created again."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `resume --json` has under `resumed`."""
-        return {
-            "retry_attempt": self.retry_attempt,
-            "remaining_retries": self.remaining_retries,
-            "resuming_from": self.resuming_from,
-            "preserved_tickets": self.preserved_tickets,
-        }
 
 
 def check_retry(

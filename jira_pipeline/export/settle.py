@@ -33,6 +33,7 @@ from jira_pipeline.model.exports import (
     IssueDifference,
     ManualFix,
 )
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_places import issue_url_of
 
@@ -60,6 +61,7 @@ class SettleOutcome(StrEnum):
     """An undo was interrupted while deleting it."""
 
 
+@json_fields("number title outcome jira_key=key jira_url=url advice")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledTicket:
     """What was found of one ticket."""
@@ -71,18 +73,11 @@ class SettledTicket:
     url: str | None
     advice: Action
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape of `tickets` in `settle --json`."""
-        return {
-            "number": self.number,
-            "title": self.title,
-            "outcome": self.outcome.value,
-            "jira_key": self.key,
-            "jira_url": self.url,
-            "advice": self.advice,
-        }
 
-
+@json_fields(
+    "is_settled is_conclusive tickets compared_at=comparison.compared_at "
+    "issues_there=comparison.there_count"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleReport:
     """What one settling found."""
@@ -100,16 +95,6 @@ class SettleReport:
         """Nothing is left for later or for a person."""
         settled = {SettleOutcome.FOUND, SettleOutcome.ABSENT, SettleOutcome.UNKNOWN}
         return all(ticket.outcome in settled for ticket in self.tickets)
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `settle --json` promises."""
-        return {
-            "is_settled": self.is_settled,
-            "is_conclusive": self.is_conclusive,
-            "tickets": [ticket.to_json() for ticket in self.tickets],
-            "compared_at": self.comparison.compared_at.isoformat(),
-            "issues_there": self.comparison.there_count,
-        }
 
 
 def settle_session(

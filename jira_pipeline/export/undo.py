@@ -56,7 +56,7 @@ from jira_pipeline.model.export_ledger import (
 )
 from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
-from jira_pipeline.model.records import time_json
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_places import issue_url_of
@@ -70,6 +70,7 @@ ROUNDS_MAX = 3
 """How often one undo sends a deletion whose answer does not say what happened."""
 
 
+@json_fields("number jira_key=key")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedIssue:
     """An issue that is gone by an undo."""
@@ -79,6 +80,7 @@ class RemovedIssue:
     key: str
 
 
+@json_fields("number jira_key=key jira_url=url reasons")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptIssue:
     """An issue an undo leaves where it is."""
@@ -89,16 +91,8 @@ class KeptIssue:
     url: str
     reasons: tuple[str, ...]
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape of `kept` in `undo --json`."""
-        return {
-            "number": self.number,
-            "jira_key": self.key,
-            "jira_url": self.url,
-            "reasons": list(self.reasons),
-        }
 
-
+@json_fields("removed kept in_doubt is_conclusive")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoReport:
     """What one undo did, and what it left."""
@@ -113,16 +107,8 @@ class UndoReport:
     deleted_keys: tuple[str, ...] = ()
     """Of all issues that are gone since it began, where it was carried on."""
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `undo --json` promises."""
-        return {
-            "removed": [{"number": issue.number, "jira_key": issue.key} for issue in self.removed],
-            "kept": [issue.to_json() for issue in self.kept],
-            "in_doubt": list(self.in_doubt),
-            "is_conclusive": self.is_conclusive,
-        }
 
-
+@json_fields("**plan kept begun_at=begun.at")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoPlan:
     """What an undo would do now."""
@@ -131,13 +117,6 @@ class UndoPlan:
     kept: tuple[KeptIssue, ...]
     begun: LedgerEntry | None
     """The beginning of an undo that has not ended: this one would carry it on."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `undo --plan --json` promises."""
-        return self.plan.to_json() | {
-            "kept": [issue.to_json() for issue in self.kept],
-            "begun_at": time_json(self.begun.at if self.begun else None),
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from jira_pipeline.model.export_ledger import (
     objection_to_updating,
 )
 from jira_pipeline.model.issue_tracker import IssueText
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.sessions import CREATION_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.review.editable_text import unified_lines
@@ -78,6 +79,7 @@ def update_issues(
         return updating.update(changes())
 
 
+@json_fields("number title jira_key jira_url objection comment=gets_comment consent")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedUpdate:
     """One issue that no longer says what its ticket says."""
@@ -100,18 +102,6 @@ class PlannedUpdate:
     def is_edited(self) -> bool:
         """Somebody edited the issue: it would get a comment, or is overwritten where that is wanted."""
         return self.objection in EDITED
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape of `update` in `export --plan --json`."""
-        return {
-            "number": self.number,
-            "title": self.title,
-            "jira_key": self.jira_key,
-            "jira_url": self.jira_url,
-            "objection": self.objection,
-            "comment": self.gets_comment,
-            "consent": self.consent,
-        }
 
 
 def planned_updates(run: ExportRun, changes: Sequence[LaterChange]) -> tuple[PlannedUpdate, ...]:

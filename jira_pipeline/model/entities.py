@@ -14,6 +14,7 @@ from functools import cached_property
 from jira_pipeline.model.columns import NOTE_COLUMNS, PEOPLE_COLUMNS, SILENT_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_cited
 
 
@@ -127,6 +128,7 @@ def sheet_noun(name: str) -> str:
     return title.casefold()[: match.start()] + ending
 
 
+@json_fields("name sheet=sheet_name rows=row_count sha256")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
     """Bytes that were recognised as one sheet, or one worksheet of a workbook."""
@@ -142,6 +144,11 @@ class SourceFile:
     """Of that file."""
     encoding: str
     delimiter: str
+
+    @property
+    def sheet_name(self) -> str:
+        """What people call the sheet."""
+        return SHEET_NAMES[self.sheet]
 
     @property
     def file_name(self) -> str:
@@ -206,6 +213,7 @@ class SourceTable:
         return self.headers or self.columns
 
 
+@json_fields("sheet header examples proposed?")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownHeader:
     """A header that is no known column, and what people may say that it means."""
@@ -233,6 +241,7 @@ class FolderReading:
     """Of sheets whose columns could not all be found."""
 
 
+@json_fields("file line record")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowSource:
     """Where an entity comes from."""
@@ -248,10 +257,6 @@ class RowSource:
     def citation(self) -> str:
         """Its line as people say it."""
         return lines_cited([self])
-
-    def to_json(self) -> dict[str, object]:
-        """Return the JSON."""
-        return {"file": self.file, "line": self.line, "record": self.record}
 
 
 class ReferenceState(StrEnum):

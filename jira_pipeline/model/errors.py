@@ -66,6 +66,7 @@ from jira_pipeline.model.actions import (
     as_actions,
     as_written,
 )
+from jira_pipeline.model.json_values import json_fields
 
 NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
@@ -149,6 +150,7 @@ def system_message(error: OSError) -> str:
     return _SYSTEM_MESSAGES.get(number, f"the operating system refused it ({name})")
 
 
+@json_fields("code category message recovery_actions")
 class PipelineError(Exception):
     """Root of the tree; never raised itself.
 
@@ -157,6 +159,8 @@ class PipelineError(Exception):
     """
 
     code: str
+    message: str
+    recovery_actions: tuple[Action, ...]
 
     def __init__(
         self, message: str = "", *, recovery_actions: Sequence[Action | str] = (), **about: Any

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Literal
 
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.json_values import json_fields
 
 Retried = Literal["generation", "export"]
 """What people retry: the writing of tickets, or their export."""
@@ -124,6 +125,7 @@ def differences_text(differences: Collection[IssueDifference]) -> str:
     return " and ".join(parts)
 
 
+@json_fields("step run_id started_at seconds=rounded_seconds done_count requests")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredStep:
     """One execution of one step of an export: what it sent and how long it took."""
@@ -143,7 +145,13 @@ class MeasuredStep:
     step_id: int = 0
     """Assigned by the store; 0 before."""
 
+    @property
+    def rounded_seconds(self) -> float:
+        """The time it took, as exact as it is known."""
+        return round(self.seconds, 3)
 
+
+@json_fields("request_id requested_at requested_by")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
     """An export that somebody asked for."""
@@ -152,14 +160,6 @@ class ExportRequest:
     session_key: str
     requested_at: datetime
     requested_by: str
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape of `export_requested` in `status --json`."""
-        return {
-            "request_id": self.request_id,
-            "requested_at": self.requested_at.isoformat(),
-            "requested_by": self.requested_by,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +216,10 @@ class FixState(StrEnum):
     OBSOLETE = "obsolete"
 
 
+@json_fields(
+    "fix_id ticket_id fix_type jira_key title original_value recommended_action jira_url "
+    "done=is_done"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManualFix:
     """One thing to do; unique per ticket, type, subject and target."""

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import line_ranges, lines_text
 
 
@@ -48,6 +49,7 @@ class ReadFile(Protocol):
         ...
 
 
+@json_fields("severity code file line record column value message advice")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One remark, placed so that a person finds the cell."""
@@ -206,21 +208,6 @@ def causes_of(findings: Iterable[Finding]) -> tuple[FindingCause, ...]:
         FindingCause(severity=severity, code=code, findings=tuple(same))
         for (severity, code), same in found.items()
     )
-
-
-def finding_json(finding: Finding) -> dict[str, object]:
-    """Return the shape that every `--json` gives findings."""
-    return {
-        "severity": finding.severity.value,
-        "code": finding.code,
-        "file": finding.file,
-        "line": finding.line,
-        "record": finding.record,
-        "column": finding.column,
-        "value": finding.value,
-        "message": finding.message,
-        "advice": finding.advice,
-    }
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from jira_pipeline.model.json_values import json_fields
+
 
 class RequestOutcome(StrEnum):
     """What became of one request to a model."""
@@ -78,6 +80,11 @@ class KeptAnswer:
     at: datetime
 
 
+@json_fields(
+    "writer_requests=requests writer_tokens_in=tokens_in writer_tokens_out=tokens_out "
+    "writer_cost_usd=known_cost_usd writer_unpriced_requests=unpriced_requests "
+    "writer_unseen_requests=unseen_requests writer_unseen_usd=unseen_usd"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
     """Requests to models, counted."""
@@ -92,6 +99,11 @@ class Spending:
     """Those without a readable answer, under way or for good."""
     unseen_usd: Decimal = Decimal(0)
     """What these count with: the most they can cost, part of `cost_usd`."""
+
+    @property
+    def known_cost_usd(self) -> Decimal | None:
+        """The cost; None where the price of no request is known."""
+        return None if 0 < self.requests == self.unpriced_requests else self.cost_usd
 
 
 NOTHING_SPENT = Spending()
@@ -117,23 +129,6 @@ class WritingLimits:
             return SpendingLimit.REQUESTS
         is_affordable = spent.cost_usd + (most_usd or 0) <= self.budget_usd
         return None if is_affordable else SpendingLimit.BUDGET
-
-
-def spending_json(spending: Spending) -> dict[str, object]:
-    """Return requests, tokens and US dollars as programs get them.
-
-    The cost is null where the price of no request is known.
-    """
-    is_unknown = 0 < spending.requests == spending.unpriced_requests
-    return {
-        "writer_requests": spending.requests,
-        "writer_tokens_in": spending.tokens_in,
-        "writer_tokens_out": spending.tokens_out,
-        "writer_cost_usd": None if is_unknown else float(spending.cost_usd),
-        "writer_unpriced_requests": spending.unpriced_requests,
-        "writer_unseen_requests": spending.unseen_requests,
-        "writer_unseen_usd": float(spending.unseen_usd),
-    }
 
 
 def spending_text(spending: Spending) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.model.json_values import json_fields
+
 NAME_CHARACTERS_MAX = 100
 ID_CHARACTERS = 12
 TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX = 90, 366
@@ -63,6 +65,7 @@ class KnownPerson:
     is_revoked: bool
 
 
+@json_fields("label role expires_at")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
     """What is kept of a secret; the secret itself is not."""

@@ -13,6 +13,7 @@ from typing import cast
 
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
 
 PIPELINE = "pipeline"
@@ -45,6 +46,7 @@ _TAKEN_BACK = [SessionStage.REVIEW, SessionStatus.IDLE]
 """How an undo leaves a session: what is exported next is another export."""
 
 
+@json_fields("id=error_id at code category stage message recovery_actions ticket_id file line")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredError:
     """An error people can look up later."""
@@ -63,6 +65,7 @@ class StoredError:
     line: int | None
 
 
+@json_fields("sequence at actor action details")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """One change of state."""
@@ -78,16 +81,6 @@ class AuditEntry:
     def ticket_ids(self) -> tuple[str, ...]:
         """The tickets it changed; none where it is about the session as a whole."""
         return tickets_named_in(self.details)
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `audit --json` promises."""
-        return {
-            "sequence": self.sequence,
-            "at": self.at.isoformat(),
-            "actor": self.actor,
-            "action": self.action,
-            "details": dict(self.details),
-        }
 
 
 def tickets_named_in(details: Mapping[str, object]) -> tuple[str, ...]:
@@ -129,6 +122,10 @@ class Work(StrEnum):
     EXPORT = "jira_export"
 
 
+@json_fields(
+    "started_at failed_at completed_at first_error_at retry_attempts_used remaining_retries "
+    "current_ticket_title"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRecord:
     """One work on a session, over all the runs it took."""
@@ -143,17 +140,10 @@ class WorkRecord:
     retry_attempts_used: int = 0
     current_ticket_title: str | None = None
 
-    def to_json(self) -> dict[str, object]:
-        """Return the fields that `status --json` and `results --json` share."""
-        return {
-            "started_at": time_json(self.started_at),
-            "failed_at": time_json(self.failed_at),
-            "completed_at": time_json(self.completed_at),
-            "first_error_at": time_json(self.first_error_at),
-            "retry_attempts_used": self.retry_attempts_used,
-            "remaining_retries": max(0, RETRIES_MAX - self.retry_attempts_used),
-            "current_ticket_title": self.current_ticket_title,
-        }
+    @property
+    def remaining_retries(self) -> int:
+        """How often it can still be carried on with."""
+        return max(0, RETRIES_MAX - self.retry_attempts_used)
 
 
 NO_RECORD = WorkRecord()

@@ -17,6 +17,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceFile, SourceWord
 from jira_pipeline.model.errors import SessionKeyError
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.json_values import json_fields
 
 CREATION_PERCENTAGE_MAX = 95.0
 """Where the creation of issues ends and links begin."""
@@ -96,6 +97,9 @@ class SessionManifest:
     defaults: IssueDefaults = IssueDefaults()
 
 
+@json_fields(
+    "ticket_id ticket_title done failed total remaining_seconds entity_group entities_in_group"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketProgress:
     """What the work on a session is at, shown before each ticket."""
@@ -112,10 +116,6 @@ class TicketProgress:
     entity_group: str | None = None
     """The display group that is written; None in an export, as is the next."""
     entities_in_group: int | None = None
-
-    def to_json(self) -> dict[str, str | int | float | None]:
-        """Return the shape that `status --json` has under `progress`."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 class Beside(StrEnum):

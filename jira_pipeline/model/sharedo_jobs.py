@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.model.json_values import json_fields
+
 
 class ExportType(StrEnum):
     """What is exported."""
@@ -122,6 +124,7 @@ class ExportParameters:
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+@json_fields("code message recoverable=is_recoverable details")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobError:
     """What went wrong with a job last."""
@@ -137,6 +140,7 @@ class JobError:
         return f"{self.code}: {self.message}"
 
 
+@json_fields("file_name sha256 size_bytes")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """A package that was downloaded and checked."""
@@ -147,6 +151,16 @@ class Package:
     size_bytes: int
 
 
+@json_fields(
+    "job_id environment=parameters.environment type=parameters.export_type "
+    "provider=parameters.provider system_name=parameters.system_name "
+    "include_dependencies=parameters.includes_dependencies history=parameters.includes_history "
+    "format=parameters.package_format compression=parameters.compression state "
+    "in_doubt=is_in_doubt export_config_name=config_name remote_id route attempt "
+    "items=exported_keys lacking=lacking_keys compared_with=parameters.compared_with "
+    "progress_percentage current_step=step created_at started_at finished_at stalled_at "
+    "estimated_seconds error result_url package"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportJob:
     """One export, from the wish to the package."""
@@ -186,6 +200,11 @@ class ExportJob:
     def exported_items(self) -> tuple[ExportItem, ...]:
         """What the creation names; the first is in the package, or that is refused."""
         return tuple(item for item in self.items if item.part is not ItemPart.LACKING)
+
+    @property
+    def exported_keys(self) -> tuple[str, ...]:
+        """The components that the creation names."""
+        return tuple(item.key for item in self.exported_items)
 
     @property
     def lacking_keys(self) -> frozenset[str]:

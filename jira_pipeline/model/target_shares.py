@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.export_ledger import LedgerEntry, Target, issues_in, open_undo_of
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.model.tickets import ticket_id_of
 
@@ -22,6 +23,10 @@ SHARED_MIN = 0.5
 """Two sites share a few groups (roles, image styles), one site in two states nearly all of them."""
 
 
+@json_fields(
+    "target=name exported=exported_count in_doubt=in_doubt_count undo_open=is_undo_open "
+    "tickets=ticket_count is_current"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetShare:
     """How much of a session is on one target."""
@@ -43,17 +48,6 @@ class TargetShare:
         doubt = f", {self.in_doubt_count} unconfirmed" if self.in_doubt_count else ""
         undo = ", an undo has not ended" if self.is_undo_open else ""
         return f"{self.name}: {self.exported_count} of {self.ticket_count}{doubt}{undo}"
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape that `status`, `results` and `export --plan` share."""
-        return {
-            "target": self.name,
-            "exported": self.exported_count,
-            "in_doubt": self.in_doubt_count,
-            "undo_open": self.is_undo_open,
-            "tickets": self.ticket_count,
-            "is_current": self.is_current,
-        }
 
 
 def share_of(
@@ -81,6 +75,7 @@ def share_of(
     )
 
 
+@json_fields("target=name create=issue_count elsewhere")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTarget:
     """A target that a session was never exported to, while it has issues on others."""
@@ -95,14 +90,6 @@ class NewTarget:
         """Say it without a full stop."""
         there = "; ".join(share.summary for share in self.elsewhere)
         return f"it was never exported to {self.name}, and has issues elsewhere ({there})"
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape of `new_target` in `export --plan --json`."""
-        return {
-            "target": self.name,
-            "create": self.issue_count,
-            "elsewhere": [share.to_json() for share in self.elsewhere],
-        }
 
 
 def shares_of(
@@ -161,6 +148,9 @@ class CopiedIssues:
         )
 
 
+@json_fields(
+    "session_key tickets=ticket_count shared=shared_count issues=issue_keys as_new=is_answered"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SameSpecification:
     """Another session that has issues for at least half of the tickets of a session."""
@@ -200,16 +190,6 @@ class SameSpecification:
             session=self.session_key,
             also=(Action.of(ActionKind.EXPORT, "{}", as_new=True),),
         )
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape that `upload`, `status` and `export --plan` share."""
-        return {
-            "session_key": self.session_key,
-            "tickets": self.ticket_count,
-            "shared": self.shared_count,
-            "issues": list(self.issue_keys),
-            "as_new": self.is_answered,
-        }
 
 
 def same_specifications(

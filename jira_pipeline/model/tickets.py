@@ -23,6 +23,7 @@ from jira_pipeline.model.forms_in_text import (
     is_filled_in,
     with_answers,
 )
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_text, place_text
 from jira_pipeline.model.open_questions import (
     NO_QUESTIONS,
@@ -121,6 +122,7 @@ class ChangeKind(StrEnum):
     VERIFICATION = "verification"
 
 
+@json_fields("kind text place warning refused")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChange:
     """One change that a model proposed for a ticket; those that are made can be taken back."""
@@ -143,16 +145,6 @@ class ModelChange:
     question: OpenQuestion | None = None
     """The question it asked or dropped."""
 
-    def to_json(self) -> dict[str, str]:
-        """Return the JSON."""
-        return {
-            "kind": self.kind.value,
-            "text": self.text,
-            "place": self.place,
-            "warning": self.warning,
-            "refused": self.refused,
-        }
-
 
 HOURS_BY_ROWS = ("1-3", "2-6", "4-12")
 """Ranges that the number of rows gives; no effort that a note states makes one of these."""
@@ -174,6 +166,7 @@ class TicketProse:
     """What a model changed of the template's ticket, and what was refused of that."""
 
 
+@json_fields("number origin author at=created_at content_hash")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision(TicketProse):
     """Immutable content of a ticket. Tables are not in it: they render from the rows.
@@ -237,6 +230,7 @@ class Answer:
         return self.question_id.startswith(CELL_START)
 
 
+@json_fields("file line record thing column before after")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedCell:
     """One cell that differs from what the prose of a ticket was written from."""
@@ -264,19 +258,8 @@ class ChangedCell:
         """Machine name of what its row describes; empty where an older version remembered it."""
         return re.split(r"[:/]", self.row.partition(" #")[0])[-1]
 
-    def to_json(self) -> dict[str, object]:
-        """Return the JSON."""
-        return {
-            "file": self.file,
-            "line": self.line,
-            "record": self.record,
-            "thing": self.thing,
-            "column": self.column,
-            "before": self.before,
-            "after": self.after,
-        }
 
-
+@json_fields("file lines records")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLines:
     """The lines of one file a ticket is made from."""
@@ -290,10 +273,6 @@ class SourceLines:
     def citation(self) -> str:
         """File and lines as people say them."""
         return f"{self.file} {lines_text(self.lines, self.records)}".rstrip()
-
-    def to_json(self) -> dict[str, object]:
-        """Return the JSON."""
-        return {"file": self.file, "lines": list(self.lines), "records": list(self.records)}
 
 
 class TicketDecision(NamedTuple):

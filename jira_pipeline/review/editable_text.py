@@ -13,6 +13,7 @@ from functools import lru_cache
 from jira_pipeline.jira.adf import adf_to_markdown, html_to_blocks
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
@@ -145,6 +146,7 @@ def _held(revision: Revision, part: str) -> str:
     return revision.title if part == TITLE_PART else str(getattr(revision.parts, part))
 
 
+@json_fields("part lines")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartDifference:
     """One part that differs."""

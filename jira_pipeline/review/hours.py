@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.json_values import json_fields, json_object
 from jira_pipeline.model.tickets import ListedTicket
 from jira_pipeline.review.cells import csv_text
 
@@ -18,6 +19,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _COLUMNS = ("by", "name", "hours_low", "hours_high", "tickets", "without_estimate")
 
 
+@json_fields("name **bounds tickets=ticket_count without_estimate=unestimated_count")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourSum:
     """The hours of some tickets."""
@@ -38,17 +40,16 @@ class HourSum:
         low, high = f"{_plain(self.low):,}", f"{_plain(self.high):,}"
         return low if low == high else f"{low}-{high}"
 
-    def to_json(self) -> dict[str, object]:
-        """Return the JSON."""
-        return {
-            "name": self.name,
-            "hours_low": _plain(self.low),
-            "hours_high": _plain(self.high),
-            "tickets": self.ticket_count,
-            "without_estimate": self.unestimated_count,
-        }
+    @property
+    def bounds(self) -> Mapping[str, float]:
+        """The hours as programs get them."""
+        return {"hours_low": _plain(self.low), "hours_high": _plain(self.high)}
 
 
+@json_fields(
+    "**total.bounds tickets=total.ticket_count without_estimate=total.unestimated_count "
+    "skipped=skipped_count **by"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourTotals:
     """The hours of a session, or of a part of its tickets."""
@@ -77,11 +78,10 @@ class HourTotals:
         """Those that tell tickets apart: where no ticket has a sprint, it says nothing."""
         return {by: sums for by, sums in self.sums.items() if sums and sums[0].name is not None}
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `hours --json` promises."""
-        shape = self.total.to_json() | {"skipped": self.skipped_count}
-        del shape["name"]
-        return shape | {f"by_{by}": [s.to_json() for s in sums] for by, sums in self.sums.items()}
+    @property
+    def by(self) -> Mapping[str, tuple[HourSum, ...]]:
+        """The sums as programs get them."""
+        return {f"by_{by}": sums for by, sums in self.sums.items()}
 
     def to_csv(self) -> str:
         """Return a row for each sum, the total first."""
@@ -92,7 +92,9 @@ class HourTotals:
         return csv_text(
             _COLUMNS,
             [
-                {"by": by, **one.to_json(), "name": one.name or ("" if by == "total" else "none")}
+                {"by": by}
+                | json_object(one)
+                | {"name": one.name or ("" if by == "total" else "none")}
                 for by, one in rows
             ],
         )

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 
 from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import (
     ChangeKind,
@@ -29,6 +30,7 @@ _CELL = re.compile(r"(?<=<td>).*?(?=</td>)", re.DOTALL)
 _HEAD = re.compile(r"<th>(.*?)</th>", re.DOTALL)
 
 
+@json_fields("number **change can_be_taken_back")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownChange:
     """One change of a model as people see it."""
@@ -38,14 +40,6 @@ class ShownChange:
     change: ModelChange
     can_be_taken_back: bool
     """The ticket has it still, and nobody answered or accepted it."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the JSON."""
-        return {
-            "number": self.number,
-            **self.change.to_json(),
-            "can_be_taken_back": self.can_be_taken_back,
-        }
 
 
 def shown_changes(ticket: Ticket) -> tuple[ShownChange, ...]:

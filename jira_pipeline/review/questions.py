@@ -14,6 +14,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import (
     NO_QUESTIONS,
     OpenQuestion,
@@ -68,6 +69,12 @@ NOT_RELEVANT = "Not relevant"
 """What an answer begins with that says why its question needs none."""
 
 
+@json_fields(
+    "ticket_id=ticket.ticket_id number=position ticket_number=ticket.number "
+    "ticket_title=ticket.title question_id file line record column quote question "
+    "proposed_by? suggested_answer? suggested_because? choices compared answer "
+    "answered_by=given.answered_by answered_at=given.answered_at"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedQuestion(OpenQuestion):
     """One question of a ticket with what was answered."""
@@ -125,30 +132,6 @@ class AskedQuestion(OpenQuestion):
     def as_shown(self) -> str:
         """The question, marked where a model proposed it."""
         return f"(proposed) {self.question}" if self.proposed_by else self.question
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `questions --json` promises."""
-        return {
-            "ticket_id": self.ticket.ticket_id,
-            "number": self.position,
-            "ticket_number": self.ticket.number,
-            "ticket_title": self.ticket.title,
-            "question_id": self.question_id,
-            "file": self.file,
-            "line": self.line,
-            "record": self.record,
-            "column": self.column,
-            "quote": self.quote,
-            "question": self.question,
-            "proposed_by": self.proposed_by or None,
-            "suggested_answer": self.suggested_answer or None,
-            "suggested_because": self.suggested_because or None,
-            "choices": [*self.choices],
-            "compared": [row.to_json() for row in self.compared],
-            "answer": self.answer,
-            "answered_by": self.given.answered_by if self.given else None,
-            "answered_at": self.given.answered_at.isoformat() if self.given else None,
-        }
 
 
 def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditEntry
 
 REMARKED = AuditAction.TICKETS_REMARKED
@@ -19,6 +20,7 @@ REMARK_MAX_CHARACTERS = 500
 """Some four sentences: more is for the notes of a sheet, where people look for it."""
 
 
+@json_fields("text by at")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
     """What somebody wants of a ticket."""
@@ -26,13 +28,6 @@ class Remark:
     text: str
     by: str
     at: datetime
-
-
-def remark_json(remark: Remark | None) -> dict[str, str] | None:
-    """Return the JSON."""
-    if remark is None:
-        return None
-    return {"text": remark.text, "by": remark.by, "at": remark.at.isoformat()}
 
 
 def checked_remark(text: str) -> str:

@@ -11,8 +11,8 @@ from jira_pipeline.jira.adf import adf_to_html
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import unknown_revision, unknown_ticket
-from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending, spending_json
-from jira_pipeline.model.records import time_json
+from jira_pipeline.model.json_values import json_fields, json_object, picked
+from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import (
@@ -28,7 +28,7 @@ from jira_pipeline.review.editable_text import PartDifference, compare_revisions
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ready_marks import skipped_dependencies
-from jira_pipeline.review.remarks import Remark, remark_json
+from jira_pipeline.review.remarks import Remark
 from jira_pipeline.review.ticket_selection import TicketQuery, chosen_tickets
 
 LINES_ASKED_MAX = 500
@@ -71,50 +71,35 @@ def listed_page(
     return (*tickets, *(gone if is_end else ()))
 
 
-def listed_objects(
-    session: OpenSession, tickets: Sequence[ListedTicket]
-) -> list[dict[str, object]]:
-    """Say tickets as `tickets list --json` promises it, those without rows too."""
+@json_fields(
+    "ticket_id=ticket.ticket_id number=ticket.number title=ticket.title "
+    "entity_group=ticket.display_group action=ticket.action state=place.state "
+    "ready=ticket.is_ready skipped_reason=ticket.skipped_reason depends_on=ticket.depends_on "
+    "relates_to=ticket.relates_to assignee=ticket.assignee sprint=ticket.sprint "
+    "priority=ticket.priority labels=ticket.labels parent=ticket.parent "
+    "estimated_hours=ticket.estimated_hours jira_key=place.jira_key jira_url=place.jira_url "
+    "exported_at=place.exported_at revision=ticket.revision_number withdrawal=ticket.withdrawal "
+    "source_changed=ticket.is_source_changed open_questions=ticket.unanswered_count "
+    "fallback=ticket.is_fallback source_files=source_lines"
+)
+@dataclass(frozen=True, slots=True)
+class PlacedTicket:
+    """A ticket as it is in a list, with its issue and the lines it is made from."""
+
+    ticket: ListedTicket
+    place: TicketExport
+    source_lines: tuple[SourceLines, ...]
+
+
+def placed_tickets(session: OpenSession, tickets: Sequence[ListedTicket]) -> list[PlacedTicket]:
+    """Return tickets with their places, those without rows too."""
     places = session.places_of(tickets)
     ids = [ticket.ticket_id for ticket in tickets]
     only = ids if len(ids) <= LINES_ASKED_MAX else None
     lines = dict(session.store.tickets.source_lines(session.key, only=only))
     if any(ticket.withdrawal is not None for ticket in tickets):
         lines |= {ticket.ticket_id: ticket.source_lines for ticket in session.vanished}
-    return [_listed_json(t, places[t.ticket_id], lines.get(t.ticket_id, ())) for t in tickets]
-
-
-def _listed_json(
-    ticket: ListedTicket, place: TicketExport, source_lines: tuple[SourceLines, ...]
-) -> dict[str, object]:
-    """Say a ticket as it is in a list."""
-    return {
-        "ticket_id": ticket.ticket_id,
-        "number": ticket.number,
-        "title": ticket.title,
-        "entity_group": ticket.display_group.value,
-        "action": ticket.action.value,
-        "state": place.state.value,
-        "ready": ticket.is_ready,
-        "skipped_reason": ticket.skipped_reason,
-        "depends_on": list(ticket.depends_on),
-        "relates_to": list(ticket.relates_to),
-        "assignee": ticket.assignee,
-        "sprint": ticket.sprint,
-        "priority": ticket.priority,
-        "labels": list(ticket.labels),
-        "parent": ticket.parent,
-        "estimated_hours": ticket.estimated_hours,
-        "jira_key": place.jira_key,
-        "jira_url": place.jira_url,
-        "exported_at": time_json(place.exported_at),
-        "revision": ticket.revision_number,
-        "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
-        "source_changed": ticket.is_source_changed,
-        "open_questions": ticket.unanswered_count,
-        "fallback": ticket.is_fallback,
-        "source_files": [s.to_json() for s in source_lines],
-    }
+    return [PlacedTicket(t, places[t.ticket_id], lines.get(t.ticket_id, ())) for t in tickets]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,41 +130,36 @@ class WholeTicket:
         """Return the shape `tickets show --json` promises."""
         ticket, document = self.ticket, self.rendered.document
         parts, attachment = ticket.revision.parts, self.rendered.attachment
-        return _listed_json(as_listed(ticket), self.place, ticket.source_lines) | {
+        named = None if attachment is None else {"filename": attachment[0], "text": attachment[1]}
+        listed = PlacedTicket(as_listed(ticket), self.place, ticket.source_lines)
+        return json_object(listed) | {
             "description_html": adf_to_html(document),
             "description_adf": document,
-            "attachment": None
-            if attachment is None
-            else {"filename": attachment[0], "text": attachment[1]},
-            "parts": {name: getattr(parts, name) for name in PART_NAMES},
+            "attachment": named,
+            "parts": picked(parts, " ".join(PART_NAMES)),
             "tables": [
                 {
                     "title": table.title,
-                    "columns": list(table.columns),
-                    "rows": [list(row.cells) for row in table.rows],
-                    "lines": [list(row.lines) for row in table.rows],
-                    "records": [list(row.records) for row in table.rows],
-                    "same_for_all": dict(table.same_for_all),
+                    "columns": table.columns,
+                    "rows": [row.cells for row in table.rows],
+                    "lines": [row.lines for row in table.rows],
+                    "records": [row.records for row in table.rows],
+                    "same_for_all": table.same_for_all,
                 }
                 for table in tables_of(self.group)
             ],
-            "writer": ticket.revision.writer,
-            "fallback_reason": ticket.revision.fallback_reason,
-            **spending_json(self.spending),
+            **picked(ticket.revision, "writer fallback_reason"),
+            **json_object(self.spending),
             "skipped_dependencies": [other.number for other in self.missing],
-            "changes": [change.to_json() for change in shown_changes(ticket)],
-            "remark": remark_json(self.remark),
-            "source_changes": [cell.to_json() for cell in ticket.source_changes],
+            "changes": shown_changes(ticket),
+            "remark": self.remark,
+            "source_changes": ticket.source_changes,
             "source_rows": [
-                {
-                    "file": row.source.file,
-                    "line": row.source.line,
-                    "record": row.source.record,
-                    "cells": {name: text for name, text in row.cells.items() if text},
-                }
+                json_object(row.source)
+                | {"cells": {n: text for n, text in row.cells.items() if text}}
                 for row in self.rows
             ],
-            "revisions": [_revision_json(revision) for revision in self.revisions],
+            "revisions": self.revisions,
         }
 
 
@@ -205,17 +185,10 @@ def whole_ticket(session: OpenSession, number: int) -> WholeTicket:
     )
 
 
-def _revision_json(revision: Revision) -> dict[str, object]:
-    """Say a revision without its text."""
-    return {
-        "number": revision.number,
-        "origin": revision.origin.value,
-        "author": revision.author,
-        "at": revision.created_at.isoformat(),
-        "content_hash": revision.content_hash,
-    }
-
-
+@json_fields(
+    "session_key=ticket.session_key number=ticket.number from=before.number to=after.number "
+    "parts=differences source_changes=ticket.source_changes"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRevisions:
     """Two revisions of a ticket, and what they differ in."""
@@ -230,17 +203,6 @@ class ComparedRevisions:
     def differences(self) -> Sequence[PartDifference]:
         """By part; none where they say the same."""
         return compare_revisions(self.before, self.after)
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `tickets diff --json` promises."""
-        return {
-            "session_key": self.ticket.session_key,
-            "number": self.ticket.number,
-            "from": self.before.number,
-            "to": self.after.number,
-            "parts": [{"part": d.part, "lines": list(d.lines)} for d in self.differences],
-            "source_changes": [cell.to_json() for cell in self.ticket.source_changes],
-        }
 
 
 def compared_revisions(

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, Withdrawal
 from jira_pipeline.review.ready_marks import may_approve_automatically
@@ -101,14 +102,8 @@ def ways_out(session: UploadSession) -> tuple[Action, Action]:
 
 def vanished_json(ticket: Ticket) -> dict[str, object]:
     """Say a ticket whose rows are gone as programs get it."""
-    return {
-        "ticket_id": ticket.ticket_id,
-        "number": ticket.number,
-        "title": ticket.title,
-        "entity_group": ticket.display_group.value,
-        "source_files": [s.to_json() for s in ticket.source_lines],
-        "worked_on": ticket.is_worked_on,
-        "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
-        "withdrawn_by": ticket.withdrawn_by,
-        "withdrawal_reason": ticket.withdrawal_reason,
-    }
+    return picked(
+        ticket,
+        "ticket_id number title entity_group=display_group source_files=source_lines "
+        "worked_on=is_worked_on withdrawal withdrawn_by withdrawal_reason",
+    )

@@ -16,6 +16,7 @@ from datetime import timedelta
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import WrongUseError, unknown_person
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.people import (
     NAME_CHARACTERS_MAX,
     Credential,
@@ -78,32 +79,16 @@ def issue_token(
     )
 
 
+@json_fields(
+    "name=person.name role=person.role added_at=person.added_at added_by=person.added_by "
+    "last_seen_at=person.last_seen_at is_revoked=person.is_revoked tokens"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPerson:
     """Somebody who was added, with the tokens that still work."""
 
     person: KnownPerson
     tokens: tuple[Credential, ...]
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `people list --json` promises."""
-        person = self.person
-        return {
-            "name": person.name,
-            "role": person.role.value,
-            "added_at": person.added_at.isoformat(),
-            "added_by": person.added_by,
-            "last_seen_at": person.last_seen_at and person.last_seen_at.isoformat(),
-            "is_revoked": person.is_revoked,
-            "tokens": [
-                {
-                    "label": token.label,
-                    "role": token.role.value,
-                    "expires_at": token.expires_at.isoformat(),
-                }
-                for token in self.tokens
-            ],
-        }
 
 
 def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:

@@ -15,6 +15,7 @@ from jira_pipeline.context.states import SessionNeeds, needs_of
 from jira_pipeline.export.exporting import compare_with_jira
 from jira_pipeline.model.errors import PipelineError, UpstreamError
 from jira_pipeline.model.exports import FiledComparison
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.sessions import SessionStatus, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
@@ -42,6 +43,11 @@ def known_targets(pipeline: Pipeline) -> KnownTargets:
     return KnownTargets(destinations=ledger.destinations(), used=ledger.targets_by_session())
 
 
+@json_fields(
+    "session_key=session.session_key site_name=session.site_name stage=session.stage "
+    "status=session.status updated_at=session.updated_at stale=needs.stale "
+    "needs_person=needs.needs_person needs=needs.what"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession:
     """A session as lists show it."""
@@ -111,21 +117,6 @@ def session_lines(
             )
         )
     return tuple(lines)
-
-
-def listed_json(listed: ListedSession) -> dict[str, object]:
-    """Say a session of the list as programs get it."""
-    session, needs = listed.session, listed.needs
-    return {
-        "session_key": session.session_key,
-        "site_name": session.site_name,
-        "stage": session.stage.value,
-        "status": session.status.value,
-        "updated_at": session.updated_at.isoformat(),
-        "stale": list(needs.stale),
-        "needs_person": needs.needs_person,
-        "needs": needs.what,
-    }
 
 
 def compare_all(

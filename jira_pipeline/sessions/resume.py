@@ -8,7 +8,7 @@ artefacts, answers of models in the store.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.context.runs import close_dead, close_failed, in_flight
@@ -26,6 +26,7 @@ from jira_pipeline.export.retrying import (
 from jira_pipeline.jira.client.connection import TimeBudget
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule, RetriesExhaustedError
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import RETRIES_MAX
 from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -40,6 +41,7 @@ EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
 _ENDED = {SessionStatus.FAILED, SessionStatus.CANCELLED}
 
 
+@json_fields("retry_attempt remaining_retries resuming_from preserved_steps")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumedGeneration:
     """The answer to a resume of a generation."""
@@ -50,10 +52,6 @@ class ResumedGeneration:
     """Name of the first step that is run again."""
     preserved_steps: tuple[str, ...]
     """Steps that are not."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `resume --json` has under `resumed`."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +271,7 @@ class Cancelling(StrEnum):
     """It was over; the session no longer shows it as at work."""
 
 
+@json_fields("run_id became")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelledRun:
     """A run, and what became of it."""
@@ -295,6 +294,7 @@ class CancelledRun:
         return f"Run {self.run_id} {self.sentence}."
 
 
+@json_fields("session_key run_id status runs")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
     """The answer to a cancel."""
@@ -304,14 +304,10 @@ class Cancelled:
     """As the session shows now."""
     runs: tuple[CancelledRun, ...]
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `cancel --json` promises."""
-        return {
-            "session_key": self.session_key,
-            "run_id": self.runs[0].run_id,
-            "status": self.status.value,
-            "runs": [{"run_id": run.run_id, "became": run.became.value} for run in self.runs],
-        }
+    @property
+    def run_id(self) -> str:
+        """The first of them."""
+        return self.runs[0].run_id
 
 
 def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:

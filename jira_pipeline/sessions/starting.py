@@ -38,6 +38,7 @@ from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError, SessionLockedError
 from jira_pipeline.model.exports import ExportRequest
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import Work
 from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, Runs, UpdateChoice, WantedRun
 from jira_pipeline.model.sessions import AsNew, SessionStage
@@ -85,16 +86,14 @@ class BegunExport:
     wanted: WantedRun
 
 
+@json_fields("session_key request_id queued")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedExport:
     """An export that the daemon starts."""
 
     session_key: str
     request_id: int
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `export --queue --json` promises."""
-        return {"session_key": self.session_key, "request_id": self.request_id, "queued": True}
+    queued: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

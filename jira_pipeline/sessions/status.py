@@ -48,7 +48,8 @@ from jira_pipeline.model.exports import (
     ManualFix,
     differences_text,
 )
-from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending, spending_json
+from jira_pipeline.model.json_values import json_fields, picked
+from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import NO_RECORD, RETRIES_MAX, StoredError, Work, WorkRecord
 from jira_pipeline.model.runs import DAEMON
@@ -202,6 +203,22 @@ class LeftToPeople:
         )
 
 
+@json_fields(
+    "session_key=session.session_key target targets=shares stage=session.stage status "
+    "progress_percentage current_stage=progress_text tickets_total=situation.ticket_count "
+    "tickets_ready=situation.ready_count tickets_exported=situation.exported_count "
+    "tickets_with_errors progress=session.progress_details **record stale "
+    "run_id=session.run_id estimated_seconds_remaining=remaining_seconds error=error_shown "
+    "failed_at_ticket_number=session.failed_at_ticket_number "
+    "issues_there=left.comparison.there_count compared_at=left.comparison.compared_at "
+    "to_decide=len(situation.to_decide) ledger_findings=len(left.comparison.differences) "
+    "missing_sheets=left.missing_sheets jira_changes=left.jira_changes "
+    "jira_updates=left.jira_updates withdrawals_proposed=left.withdrawals "
+    "same_specification=situation.same_specification open_fixes=left.open_fixes "
+    "source_changed=left.source_changed open_questions=left.questions.count "
+    "tickets_with_open_questions=left.questions.ticket_count fallbacks=left.fallbacks writer "
+    "**spending export_requested=left.export_request run_status=run.word is_at_rest"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
     """The state of one session."""
@@ -236,6 +253,12 @@ class SessionReport:
     def error(self) -> StoredError | None:
         """The last error, while the session is as it left it."""
         return self.situation.error
+
+    @property
+    def error_shown(self) -> Mapping[str, object] | None:
+        """What a program is told of that error."""
+        about = "code category message recovery_actions"
+        return None if self.error is None else picked(self.error, about)
 
     @property
     def progress_percentage(self) -> float:
@@ -284,56 +307,6 @@ class SessionReport:
     def next(self) -> NextStep:
         """What a person does next."""
         return next_step(replace(self.situation, is_in_flight=self.run.is_in_flight))
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `status --json` promises, without the next step."""
-        session, error, details = self.session, self.error, self.session.progress_details
-        request, compared = self.left.export_request, self.left.comparison
-        return {
-            "session_key": session.session_key,
-            "target": self.target,
-            "targets": [share.to_json() for share in self.shares],
-            "stage": session.stage.value,
-            "status": self.status.value,
-            "progress_percentage": self.progress_percentage,
-            "current_stage": self.progress_text,
-            "tickets_total": self.situation.ticket_count,
-            "tickets_ready": self.situation.ready_count,
-            "tickets_exported": self.situation.exported_count,
-            "tickets_with_errors": self.tickets_with_errors,
-            "progress": details and details.to_json(),
-            **self.record.to_json(),
-            "stale": list(self.stale),
-            "run_id": session.run_id,
-            "estimated_seconds_remaining": self.remaining_seconds,
-            "error": error
-            and {
-                "code": error.code,
-                "category": error.category,
-                "message": error.message,
-                "recovery_actions": list(error.recovery_actions),
-            },
-            "failed_at_ticket_number": session.failed_at_ticket_number,
-            "issues_there": compared and compared.there_count,
-            "compared_at": compared and compared.compared_at.isoformat(),
-            "to_decide": len(self.situation.to_decide),
-            "ledger_findings": compared and len(compared.differences),
-            "missing_sheets": list(self.left.missing_sheets),
-            "jira_changes": self.left.jira_changes,
-            "jira_updates": self.left.jira_updates,
-            "withdrawals_proposed": list(self.left.withdrawals),
-            "same_specification": [s.to_json() for s in self.situation.same_specification],
-            "open_fixes": self.left.open_fixes,
-            "source_changed": list(self.left.source_changed),
-            "open_questions": self.left.questions.count,
-            "tickets_with_open_questions": self.left.questions.ticket_count,
-            "fallbacks": list(self.left.fallbacks),
-            "writer": self.writer,
-            **spending_json(self.spending),
-            "export_requested": request and request.to_json(),
-            "run_status": self.run.word,
-            "is_at_rest": self.is_at_rest,
-        }
 
 
 def agreement_of(comparison: FiledComparison | None) -> str:

@@ -27,7 +27,8 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.findings import finding_json, sorted_findings
+from jira_pipeline.model.findings import sorted_findings
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.kept_files import CACHE, UPLOADS
 from jira_pipeline.model.sessions import SessionStage, UploadSession, checked_session_key
 from jira_pipeline.model.target_shares import SameSpecification
@@ -48,7 +49,6 @@ from jira_pipeline.sources.sheets.kept_uploads import (
     register_upload,
 )
 from jira_pipeline.sources.sheets.manifest import read_manifest
-from jira_pipeline.sources.sheets.sheet_linting import file_json
 from jira_pipeline.sources.sheets.upload_preview import TicketChange, missing_sheets, ticket_changes
 from jira_pipeline.sources.sheets.upload_reading import (
     SpecificationReading,
@@ -102,6 +102,11 @@ def upload(
     )
 
 
+@json_fields(
+    "session_key=outcome.session.session_key is_unchanged=outcome.is_unchanged "
+    "is_replaced=outcome.is_replaced files=outcome.files findings=outcome.findings "
+    "missing_sheets withdrawals=withdrawals_shown same_specification project_warnings"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uploaded:
     """The result of an upload, and what people should know of it."""
@@ -114,6 +119,11 @@ class Uploaded:
     project_warnings: tuple[str, ...]
 
     @property
+    def withdrawals_shown(self) -> list[dict[str, object]]:
+        """Tickets that leave, as every surface lists them."""
+        return [vanished_json(ticket) for ticket in self.leaving]
+
+    @property
     def became(self) -> str:
         """What the session was made: registered, replaced or unchanged."""
         if self.outcome.is_restored:
@@ -121,20 +131,6 @@ class Uploaded:
         if self.outcome.is_replaced:
             return "replaced"
         return "unchanged" if self.outcome.is_unchanged else "registered"
-
-    def to_json(self) -> dict[str, object]:
-        """Return the JSON, the same for every surface."""
-        return {
-            "session_key": self.outcome.session.session_key,
-            "is_unchanged": self.outcome.is_unchanged,
-            "is_replaced": self.outcome.is_replaced,
-            "files": [file_json(file) for file in self.outcome.files],
-            "findings": [finding_json(finding) for finding in self.outcome.findings],
-            "missing_sheets": list(self.missing_sheets),
-            "withdrawals": [vanished_json(ticket) for ticket in self.leaving],
-            "same_specification": [one.to_json() for one in self.same_specification],
-            "project_warnings": list(self.project_warnings),
-        }
 
 
 def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:

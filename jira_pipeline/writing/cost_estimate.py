@@ -18,6 +18,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
+from jira_pipeline.model.json_values import picked
 from jira_pipeline.sources.drupal.notes import readable
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
@@ -111,20 +112,11 @@ class CostEstimate:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `estimate --json` promises."""
+        costs = picked(self, "cost_low cost_high cost_cached cost_uncached")
         return {
-            "writer": self.writer,
-            "tickets": self.tickets,
-            "asked": self.asked,
-            "kept": self.kept,
-            "shortened": self.shortened,
-            "tokens_in": self.tokens_in,
-            "tokens_out": self.tokens_out,
-            "cost_low": _as_number(self.cost_low),
-            "cost_high": _as_number(self.cost_high),
-            "cost_cached": _as_number(self.cost_cached),
-            "cost_uncached": _as_number(self.cost_uncached),
-            "tokens_cached": self.tokens_cached,
-            "currency": self.currency,
+            **picked(self, "writer tickets asked kept shortened tokens_in tokens_out"),
+            **{name: cost and round(cost, 4) for name, cost in costs.items()},
+            **picked(self, "tokens_cached currency"),
             "minutes": round((self.minutes_low + self.minutes_high) / 2, 2),
             "minutes_low": round(self.minutes_low, 2),
             "minutes_high": round(self.minutes_high, 2),
@@ -277,10 +269,6 @@ def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:
             return None
         total += cost
     return total
-
-
-def _as_number(cost: Decimal | None) -> float | None:
-    return None if cost is None else round(float(cost), 4)
 
 
 if TYPE_CHECKING:

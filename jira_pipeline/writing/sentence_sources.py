@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
+from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import place_text, places_cited
 from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_texts
 from jira_pipeline.model.tickets import PART_NAMES, Revision, RevisionOrigin, Ticket, ticket_id_of
@@ -38,20 +39,20 @@ class SentenceSource:
     revision: Revision | None = None
     """The one in which a person wrote it."""
 
+    @property
+    def warning(self) -> str:
+        """What of a change no cell proves."""
+        return "" if self.change is None else self.change.change.warning
+
     def to_json(self) -> dict[str, object]:
         """Return the JSON."""
-        change, revision = self.change, self.revision
-        return {
-            "text": self.text,
-            "cells": [
-                cell.source.to_json() | {"place": place_text(cell.source), "column": cell.column}
-                for cell in self.cells
-            ],
-            "change": None if change is None else change.number,
-            "warning": "" if change is None else change.change.warning,
-            "by": None if revision is None else revision.author,
-            "at": None if revision is None else revision.created_at.isoformat(),
-        }
+        cells = [
+            json_object(cell.source) | {"place": place_text(cell.source), "column": cell.column}
+            for cell in self.cells
+        ]
+        return {"text": self.text, "cells": cells} | picked(
+            self, "change=change.number warning by=revision.author at=revision.created_at"
+        )
 
 
 def sentence_sources(session: OpenSession, ticket: Ticket) -> tuple[SentenceSource, ...]:

@@ -14,6 +14,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import CancelledError
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.source_changes import changed_facts, facts_hash_of
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
@@ -24,6 +25,11 @@ from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.writing.roles import TicketBrief, TicketWriter
 
 
+@json_fields(
+    "task_id session_key status files estimated_tickets "
+    "estimated_duration_minutes=estimated_minutes writer started_at progress_percentage "
+    "already_running=is_already_running"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedGeneration:
     """The answer to a start."""
@@ -39,21 +45,8 @@ class StartedGeneration:
     progress_percentage: float = 0.0
     is_already_running: bool = False
     """A generation of this session was running; nothing new was started."""
-
-    def to_json(self) -> dict[str, str | int | float | bool]:
-        """Return the shape `generate --json` has under `started`."""
-        return {
-            "task_id": self.task_id,
-            "session_key": self.session_key,
-            "status": "processing",
-            "files": self.files,
-            "estimated_tickets": self.estimated_tickets,
-            "estimated_duration_minutes": self.estimated_minutes,
-            "writer": self.writer,
-            "started_at": self.started_at.isoformat(),
-            "progress_percentage": self.progress_percentage,
-            "already_running": self.is_already_running,
-        }
+    status: str = "processing"
+    """What programs are told of a session that is at it."""
 
 
 def generate_tickets(

@@ -21,6 +21,7 @@ from jira_pipeline.context.pipeline import Pipeline, holder_name
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.context.upkeep import answers_used_since
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import Spending, WritingLimits
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.writing.completion.prompt import ContextKind, PromptRule
@@ -82,6 +83,9 @@ class WritingOrder:
 WHOLE_SESSION = WritingOrder()
 
 
+@json_fields(
+    "**estimate session_key writer_for=of_choices providers=typical spent budget requests_max notes"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEstimate:
     """What the tickets of a session take, with what bounds it."""
@@ -97,18 +101,6 @@ class SessionEstimate:
     budget: Decimal
     requests_max: int
     notes: tuple[str, ...]
-
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `estimate --json` promises."""
-        return self.estimate.to_json() | {
-            "session_key": self.session_key,
-            "writer_for": {name: found.to_json() for name, found in self.of_choices.items()},
-            "providers": [model.to_json() for model in self.typical],
-            "spent": float(self.spent),
-            "budget": float(self.budget),
-            "requests_max": self.requests_max,
-            "notes": list(self.notes),
-        }
 
 
 def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:

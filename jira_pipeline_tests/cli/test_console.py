@@ -16,7 +16,6 @@ from jira_pipeline.cli.console import (
     FINDINGS_SHOWN,
     Screen,
     counted,
-    finding_objects,
     key_values,
     new_screen,
     plain_table,
@@ -141,7 +140,6 @@ def test_very_many_findings_are_cut_for_people_only() -> None:
     assert few.count("Fill it in.") == FINDINGS_SHOWN
     assert "7 more findings: --all shows them." in few
     assert written.getvalue().count("Fill it in.") == FINDINGS_SHOWN + len(findings)
-    assert len(finding_objects(findings)) == len(findings)
 
 
 def test_progress_shows_titles_literally() -> None:

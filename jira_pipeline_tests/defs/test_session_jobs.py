@@ -12,6 +12,7 @@ from sqlalchemy import update
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.sensors import exports_due
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import status
@@ -217,7 +218,7 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     found = [(d.kind.value, d.name) for d in report.left.comparison.differences]
     assert (metadata_of(result)["compared"], metadata_of(result)["differing"]) == (1, "museum")
     assert found == [("issue_gone", key)]
-    assert report.to_json()["ledger_findings"] == 1
+    assert json_object(report)["ledger_findings"] == 1
     assert any(
         action.sentence.startswith("1 issue differs") for action in report.left.actions("museum")
     )

@@ -11,6 +11,7 @@ from jira_pipeline.export.plan import ExportPlan, plan_export
 from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_places import ticket_exports
 from jira_pipeline.model.tickets import TicketState
@@ -203,7 +204,7 @@ def test_a_plan_says_what_keeps_the_export_from_starting(world: ExportWorld) -> 
     with open_in(world.folder) as store:
         store.tickets.unmark_ready(SESSION_KEY, ["t02"], by="a test", at=START)
 
-    blocked = plan_of(world).to_json()["blocked"]
+    blocked = json_object(plan_of(world))["blocked"]
 
     assert isinstance(blocked, dict)
     assert blocked["category"] == "user_fixable"

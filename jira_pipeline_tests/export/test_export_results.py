@@ -9,6 +9,7 @@ from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.export.retrying import ResumedExport, resumed_from
 from jira_pipeline.model.exports import FixState, FixType, ManualFix, MeasuredStep
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import TicketProgress, UploadSession
 from jira_pipeline.model.ticket_places import TicketExport, ticket_exports, unexported
 from jira_pipeline.model.tickets import TicketState, Withdrawal
@@ -90,7 +91,7 @@ def test_a_resume_names_the_first_ticket_without_an_issue_and_keeps_the_others(
 
     world.export()
 
-    assert after_two.to_json() == {
+    assert json_object(after_two) == {
         "retry_attempt": 1,
         "remaining_retries": 2,
         "resuming_from": 1,
@@ -159,7 +160,7 @@ def test_time_and_requests_are_those_of_the_measured_steps(world: ExportWorld) -
         "POST /a": 4,
         "POST /rest/api/3/issue": 5,
     }
-    steps = results.to_json()["steps"]
+    steps = json_object(results)["steps"]
     assert isinstance(steps, list)
     assert [(one["step"], one["seconds"]) for one in steps] == [
         ("create_issues", 90.0),

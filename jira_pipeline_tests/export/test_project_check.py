@@ -15,6 +15,7 @@ from jira_pipeline.export.project_check import (
 )
 from jira_pipeline.jira.sandbox.site_rules import CustomField, ProjectRules, SiteRules
 from jira_pipeline.model.errors import AccessError, RefusedError
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import ExportWorld
@@ -51,7 +52,7 @@ def tickets_of(world: ExportWorld) -> list[Ticket]:
 
 
 def test_an_ordinary_project_is_reported_whole_and_without_complaint(world: ExportWorld) -> None:
-    report = check(world).to_json()
+    report = json_object(check(world))
 
     assert report == {
         "target": "sandbox",
@@ -110,7 +111,7 @@ def test_a_project_that_is_not_there_blocks_and_the_rest_is_not_asked(world: Exp
     assert (report.can_view, report.can_create, report.is_usable) == (False, False, False)
     [blocking] = report.blocking_issues
     assert "no project NONE" in blocking
-    assert report.to_json()["project_name"] is None
+    assert json_object(report)["project_name"] is None
 
 
 def test_a_missing_permission_to_create_blocks(world: ExportWorld) -> None:
@@ -181,7 +182,7 @@ def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWo
     report = check(world, needs=needs)
 
     assert report.is_usable
-    assert report.to_json()["requirements"] == {
+    assert json_object(report)["requirements"] == {
         "needs_sprint": True,
         "needs_assignee": True,
         "needs_priorities": True,

@@ -15,7 +15,7 @@ from pathlib import Path
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.model.entities import Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.findings import finding_json
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.review.documents.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.made_packages import build_package
@@ -60,7 +60,7 @@ def computed_of(folder: Path) -> Iterator[Item]:
         for place, table in enumerate(tables_of(group), start=1):
             yield Item(f"ticket {group.number}, table {place}", _text_of_table(table))
     for place, finding in enumerate(reading.findings, start=1):
-        yield Item(f"finding {place}", one_line(finding_json(finding)))
+        yield Item(f"finding {place}", one_line(json_object(finding)))
 
 
 def _text_of_table(table: ConfigurationTable) -> str:

@@ -19,6 +19,7 @@ from jira_pipeline.context.states import (
 )
 from jira_pipeline.model.actions import as_actions
 from jira_pipeline.model.exports import ExportRequest
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -99,7 +100,7 @@ def test_a_session_back_in_review_is_as_far_as_its_export_was(
 ) -> None:
     """It told 0 % with 67 of 84 exported."""
     assert found.progress_percentage == pytest.approx(expected)
-    assert found.to_json()["progress_percentage"] == pytest.approx(expected)
+    assert json_object(found)["progress_percentage"] == pytest.approx(expected)
 
 
 @each(
@@ -119,7 +120,7 @@ def test_an_export_is_awaited_until_something_fails(
 
 
 def test_programs_get_the_last_error_whole() -> None:
-    answer = spoken(report(error=ERROR, ready=1).to_json())
+    answer = spoken(json_object(report(error=ERROR, ready=1)))
 
     assert isinstance(answer, dict)
     assert answer["error"] == {
@@ -129,7 +130,7 @@ def test_programs_get_the_last_error_whole() -> None:
         "recovery_actions": ["Read them.", "Mark them."],
     }
     assert (answer["tickets_total"], answer["tickets_ready"]) == (3, 1)
-    assert report().to_json()["error"] is None
+    assert json_object(report())["error"] is None
 
 
 @each(
@@ -231,7 +232,7 @@ def test_very_many_ticket_numbers_are_cut() -> None:
 def test_programs_get_what_is_left_to_people() -> None:
     left = replace(AWAITED, jira_changes=1, open_fixes=2, source_changed=(4,), questions=QUESTIONS)
 
-    answer = report(left=left, run=AT_WORK, failed_at_ticket_number=6).to_json()
+    answer = json_object(report(left=left, run=AT_WORK, failed_at_ticket_number=6))
 
     counts = ("jira_changes", "open_fixes", "open_questions", "tickets_with_open_questions")
     assert [answer[name] for name in counts] == [1, 2, 5, 7]

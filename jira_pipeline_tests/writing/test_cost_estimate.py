@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.completion.specification_text import tokens_of
 from jira_pipeline.writing.cost_estimate import (
@@ -92,7 +93,7 @@ def test_models_of_others_may_count_half_as_many_tokens_again():
 
 
 def test_one_price_that_nobody_knows_makes_the_cost_unknown():
-    found = estimated(requests(2), price=nobody_knows).to_json()
+    found = json_object(estimated(requests(2), price=nobody_knows))
 
     assert found["cost_low"] is found["cost_high"] is None
     assert found["tokens_in"] == 2000

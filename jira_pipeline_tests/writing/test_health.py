@@ -14,6 +14,7 @@ from jira_pipeline.model.errors import (
     WriterQuotaError,
     WriterUnavailableError,
 )
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.health import (
     HealthStatus,
@@ -109,7 +110,7 @@ def test_each_answer_shows_which_part_is_well_and_what_a_run_would_end_with(
         with ended:
             require_model(model="openai:gpt-5-mini", tools=tools, session_key=SESSION)
 
-    report = found.to_json()
+    report = json_object(found)
     well = dict.fromkeys(PARTS, "ok")
     assert report["status"] == status
     assert {part: report[part] for part in well} == well | signs
@@ -126,7 +127,7 @@ def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:
 
     found = check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))
 
-    report = found.to_json()
+    report = json_object(found)
     assert [report[part] for part in PARTS] == ["failed"] + ["not_known"] * 4
     assert isinstance(found.error, WriterUnavailableError)
 
@@ -172,7 +173,7 @@ def test_without_the_packages_it_says_what_to_install(store: Store) -> None:
 
 
 def test_the_template_needs_nobody() -> None:
-    found = health_of_template("template/1").to_json()
+    found = json_object(health_of_template("template/1"))
 
     assert (found["status"], found["connectivity"], found["latency_seconds"]) == (
         "healthy",

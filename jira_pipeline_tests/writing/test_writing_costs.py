@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from jira_pipeline.model.model_requests import Spending, spending_json
+from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.model_requests import Spending
 from jira_pipeline_tests.tables import each
 
 
@@ -22,4 +23,4 @@ def spent(requests: int, cost: str = "0", unpriced: int = 0) -> Spending:
 )
 def test_an_unknown_price_is_not_nothing(spending: Spending, cost: float | None) -> None:
     """Style rule 15: what could not be read is never empty."""
-    assert spending_json(spending)["writer_cost_usd"] == cost
+    assert json_object(spending)["writer_cost_usd"] == cost

@@ -17,6 +17,7 @@ from enum import StrEnum
 from textwrap import shorten
 from typing import TypeAlias
 
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.sources.sharedo.component_use import is_address
 from jira_pipeline.sources.sharedo.ids import (
     SAME_ID,
@@ -104,6 +105,7 @@ def rank(severity: DifferenceSeverity) -> int:
     return list(DifferenceSeverity).index(severity)
 
 
+@json_fields("path before after severity is_environments_own")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """One field, or one item of a list, that differs."""
@@ -126,6 +128,7 @@ class Difference:
         )
 
 
+@json_fields("key title group outcome severity reason? unresolved differences")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentComparison:
     """What was found for one component."""
@@ -186,6 +189,7 @@ class ComparedSide:
     failures: tuple[SideFailure, ...] = ()
 
 
+@json_fields("first second differs counts warnings components")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """The first side against the second."""

@@ -32,7 +32,6 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.kept_files import PACKAGES
-from jira_pipeline.model.records import time_json
 from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportItem,
@@ -579,54 +578,6 @@ def _audit(pipeline: Pipeline, job: ExportJob, *, by: str, action: str, **detail
         action=action,
         details=about | details,
     )
-
-
-def job_json(job: ExportJob) -> dict[str, object]:
-    """Say a job as programs get it."""
-    package = job.package
-    return {
-        "job_id": job.job_id,
-        "environment": job.parameters.environment,
-        "type": job.parameters.export_type.value,
-        "provider": job.parameters.provider,
-        "system_name": job.parameters.system_name,
-        "include_dependencies": job.parameters.includes_dependencies,
-        "history": job.parameters.includes_history,
-        "format": job.parameters.package_format.value,
-        "compression": job.parameters.compression.value,
-        "state": job.state.value,
-        "in_doubt": job.is_in_doubt,
-        "export_config_name": job.config_name,
-        "remote_id": job.remote_id,
-        "route": job.route.value,
-        "attempt": job.attempt,
-        "items": [item.key for item in job.exported_items],
-        "lacking": sorted(job.lacking_keys),
-        "compared_with": job.parameters.compared_with,
-        "progress_percentage": job.progress_percentage,
-        "current_step": job.step,
-        "created_at": job.created_at.isoformat(),
-        "started_at": time_json(job.started_at),
-        "finished_at": time_json(job.finished_at),
-        "stalled_at": time_json(job.stalled_at),
-        "estimated_seconds": job.estimated_seconds,
-        "error": None
-        if job.error is None
-        else {
-            "code": job.error.code,
-            "message": job.error.message,
-            "recoverable": job.error.is_recoverable,
-            "details": dict(job.error.details),
-        },
-        "result_url": job.result_url,
-        "package": None
-        if package is None
-        else {
-            "file_name": package.file_name,
-            "sha256": package.sha256,
-            "size_bytes": package.size_bytes,
-        },
-    }
 
 
 def check_package(path: Path) -> tuple[str, ...]:

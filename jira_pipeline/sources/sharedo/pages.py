@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.jira.adf import nodes as adf
+from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.look.rendering import counted, rendered_page
 from jira_pipeline.sources.sharedo.comparison import (
     Comparison,
@@ -29,39 +30,6 @@ OWN = "the environment's own"
 """Said of a secret or an address that both environments have."""
 _SHOWN = (Outcome.MODIFIED, Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED, Outcome.UNCHANGED)
 """The order in which a page lists them: what there is to do first."""
-
-
-def comparison_json(comparison: Comparison) -> dict[str, object]:
-    """Return the shape that `sharedo compare --json` answers with."""
-    return {
-        "first": comparison.first,
-        "second": comparison.second,
-        "differs": comparison.differs,
-        "counts": {outcome.value: count for outcome, count in comparison.counts.items()},
-        "warnings": list(comparison.warnings),
-        "components": [
-            {
-                "key": component.key,
-                "title": component.title,
-                "group": component.group.value,
-                "outcome": component.outcome.value,
-                "severity": component.severity.value if component.severity else None,
-                "reason": component.reason or None,
-                "unresolved": list(component.unresolved),
-                "differences": [
-                    {
-                        "path": difference.path,
-                        "before": difference.before,
-                        "after": difference.after,
-                        "severity": difference.severity.value,
-                        "is_environments_own": difference.is_environments_own,
-                    }
-                    for difference in component.differences
-                ],
-            }
-            for component in comparison.components
-        ],
-    }
 
 
 def comparison_markdown(comparison: Comparison) -> str:
@@ -286,39 +254,18 @@ def package_tables(package: SharedoPackage) -> tuple[ContentsTable, ...]:
 
 def package_json(package: SharedoPackage) -> dict[str, object]:
     """Return the shape that `sharedo inspect --json` answers with."""
-    return {
-        "file": package.file,
-        "sha256": package.sha256,
-        "content_hash": package.content_hash,
-        "name": package.name,
-        "created_by": package.created_by,
-        "created_on": package.created_on,
-        "exported_from": package.exported_from,
-        "platform_version": package.platform_version,
+    about = "file sha256 content_hash name created_by created_on exported_from platform_version"
+    return picked(package, about) | {
         "files": [
-            {
-                "name": file.name,
-                "size_bytes": file.size_bytes,
-                "sha256": file.sha256,
-                "named_by": keys,
-            }
+            picked(file, "name size_bytes sha256") | {"named_by": keys}
             for file, keys in _files_of(package)
         ],
         "components": [
-            {
-                "key": c.key,
-                "title": c.title,
-                "group": c.group.value,
-                "part": c.part,
-                "content_hash": c.content_hash,
+            picked(c, "key title group part content_hash")
+            | {
                 "dependencies": [
-                    {
-                        "key": d.target_key,
-                        "title": d.description,
-                        "strength": d.strength.value,
-                        "reasons": list(d.reasons),
-                        "is_included": d.target_key in package.by_key,
-                    }
+                    picked(d, "key=target_key title=description strength reasons")
+                    | {"is_included": d.target_key in package.by_key}
                     for d in c.dependencies
                 ],
                 "reaches": [

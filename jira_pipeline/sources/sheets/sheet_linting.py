@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from jira_pipeline.model.entities import SHEET_NAMES, SourceFile, UnknownHeader
+from jira_pipeline.model.entities import SourceFile, UnknownHeader
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.findings import Finding, RankedFinding, finding_json, ranked_findings
+from jira_pipeline.model.findings import Finding, RankedFinding, ranked_findings
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.open_questions import (
     OpenQuestion,
     PlacedQuestion,
@@ -59,33 +60,14 @@ class LintResult:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `lint --json` promises."""
-        return {
-            "files": [file_json(file) for file in self.files],
-            "findings": [finding_json(finding) for finding in self.findings],
-            "unknown_headers": [
-                {
-                    "sheet": unknown.sheet,
-                    "header": unknown.header,
-                    "examples": list(unknown.examples),
-                    "proposed": unknown.proposed or None,
-                }
-                for unknown in self.unknown_headers
-            ],
+        asked = (
+            "file line record column quote question suggested_answer? suggested_because? compared"
+        )
+        return picked(self, "files findings unknown_headers") | {
             "questions": [
-                {
-                    "ticket_title": title,
-                    "file": question.file,
-                    "line": question.line,
-                    "record": question.record,
-                    "column": question.column,
-                    "quote": question.quote,
-                    "question": question.question,
-                    "suggested_answer": question.suggested_answer or None,
-                    "suggested_because": question.suggested_because or None,
-                    "compared": [row.to_json() for row in question.compared],
-                }
+                {"ticket_title": title} | picked(question, asked)
                 for title, question in self.questions
-            ],
+            ]
         }
 
 
@@ -125,16 +107,6 @@ def _read_and_lint(
         unknown_headers=reading.unknown_headers,
         groups=reading.groups,
     )
-
-
-def file_json(file: SourceFile) -> dict[str, object]:
-    """Return the shape that every `--json` gives a file."""
-    return {
-        "name": file.name,
-        "sheet": SHEET_NAMES[file.sheet],
-        "rows": file.row_count,
-        "sha256": file.sha256,
-    }
 
 
 def waiting_for(groups: Sequence[EntityGroup]) -> Mapping[str, frozenset[str]]:

@@ -32,7 +32,8 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.model.findings import Finding, finding_json
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.json_values import picked
 from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.sources.drupal_config.site import Site, SiteCell, SiteEntity
 from jira_pipeline.sources.drupal_config.site_entities import site_entities
@@ -173,7 +174,7 @@ class SiteSheets:
     def to_json(self) -> dict[str, object]:
         """Return the shape `sheets --json` promises."""
         return {
-            "files": [str(path) for path in self.files],
+            "files": [*self.files],
             "sheets": [
                 {
                     "sheet": SHEET_NAMES[sheet.kind],
@@ -182,11 +183,8 @@ class SiteSheets:
                 }
                 for sheet in self.sheets
             ],
-            "config": {
-                "sha256": self.configuration.sha256,
-                "not_understood": dict(self.configuration.not_understood),
-            },
-            "findings": [finding_json(finding) for finding in self.findings],
+            "config": picked(self.configuration, "sha256 not_understood"),
+            "findings": self.findings,
         }
 
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, SourceFile
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.source_changes import changed_cells, rows_hash_of
 from jira_pipeline.model.tickets import ChangedCell, Ticket
 
@@ -34,6 +35,7 @@ class Becomes(StrEnum):
 _WEIGHT = {Becomes.GONE: 0, Becomes.CHANGED: 1, Becomes.NEW: 2}
 
 
+@json_fields("becomes title number ticket_id worked_on=is_worked_on cells")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketChange:
     """What an upload would change about one ticket."""
@@ -48,17 +50,6 @@ class TicketChange:
     """People changed its text or fields, or answered a question: that stays and is marked."""
     cells: tuple[ChangedCell, ...]
     """Of a changed ticket; empty where only what it refers to changed."""
-
-    def to_json(self) -> dict[str, object]:
-        """Return the JSON."""
-        return {
-            "becomes": self.becomes.value,
-            "title": self.title,
-            "number": self.number,
-            "ticket_id": self.ticket_id,
-            "worked_on": self.is_worked_on,
-            "cells": [cell.to_json() for cell in self.cells],
-        }
 
 
 def ticket_changes(

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.review.questions import asked_once, questions_workbook
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
@@ -22,7 +23,7 @@ def sentences(
     _person: Reader, session: Opened, number: Annotated[int, Path(ge=1, le=2**31 - 1)]
 ) -> list[dict[str, Any]]:
     """Say where each sentence of a ticket comes from."""
-    return [one.to_json() for one in sentence_sources(session, session.ticket(number))]
+    return [json_object(one) for one in sentence_sources(session, session.ticket(number))]
 
 
 @router.get("/questions/file")

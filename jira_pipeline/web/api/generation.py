@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query
 
-from jira_pipeline.context.failures import chosen_errors, error_json
+from jira_pipeline.context.failures import chosen_errors
 from jira_pipeline.context.settings import PROVIDERS
 from jira_pipeline.model.errors import ErrorCategory
+from jira_pipeline.model.json_values import json_object, json_of
 from jira_pipeline.model.records import Work
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions import starting
@@ -87,7 +88,7 @@ def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> Generati
     resumed = retried.begun.resumed
     assert isinstance(resumed, ResumedGeneration)  # noqa: S101 - of writing
     begun = {"task_id": retried.run_id, "session_id": session.key, "status": "processing"}
-    return GenerationRetried.model_validate(begun | resumed.to_json())
+    return GenerationRetried.model_validate(begun | json_object(resumed))
 
 
 class CancelledRun(Shape):
@@ -149,7 +150,7 @@ def errors(
     stored = chosen_errors(session.errors, category=category, stage=stage)
     return StoredErrors(
         total=len(stored),
-        errors=[StoredErrorShown.model_validate(error_json(error)) for error in stored[-limit:]],
+        errors=[StoredErrorShown.model_validate(json_of(error)) for error in stored[-limit:]],
     )
 
 
@@ -173,5 +174,5 @@ class WriterHealthShown(Shape):
 @router.get("/writer/health")
 def writer_health(web: TheWeb, _person: Reader) -> WriterHealthShown:
     """Ask the configured writer whether it can be used now; a model is asked one small question."""
-    health = check(web.pipeline).to_json()
+    health = json_object(check(web.pipeline))
     return WriterHealthShown.model_validate(health | {"model_availability": health["model"]})

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sessions.sharedo_upload import SeenComparison, see_comparison
 from jira_pipeline.sources.sharedo import environment_comparison, export_jobs
 from jira_pipeline.sources.sharedo.environment_comparison import ComparisonState
-from jira_pipeline.sources.sharedo.pages import comparison_json
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.api.shapes import Shape
 from jira_pipeline.web.context import TheWeb, Web
@@ -129,7 +129,7 @@ def _asked(web: Web, wanted: WantedExport, *, by: str) -> ExportJob:
 
 
 def _shown(job: ExportJob) -> JobShown:
-    return JobShown.model_validate(export_jobs.job_json(job))
+    return JobShown.model_validate(json_object(job))
 
 
 def _all_shown(jobs: Sequence[ExportJob]) -> JobsShown:
@@ -205,7 +205,7 @@ def _seen(seen: SeenComparison) -> ComparisonShown:
         asked_at=None if look is None else look.asked.asked_at.isoformat(),
         asked_by=None if look is None else look.asked.asked_by,
         exports=[] if look is None else [_shown(job) for job in look.jobs],
-        result=None if seen.result is None else comparison_json(seen.result),
+        result=seen.result and json_object(seen.result),
     )
 
 
@@ -220,7 +220,7 @@ def look_at_job(web: Web, job_id: str) -> ExportJob:
 
 def job_message(job: ExportJob) -> Mapping[str, object]:
     """Return the message of `WS /api/sharedo/exports/{job}/progress` that says all there is now."""
-    return {"type": _event_of(job), "job": export_jobs.job_json(job)}
+    return {"type": _event_of(job), "job": json_object(job)}
 
 
 def _event_of(job: ExportJob) -> Literal["onProgress", "onComplete", "onError", "onStalled"]:

@@ -19,6 +19,7 @@ from jira_pipeline.model.errors import (
     WriterQuotaError,
     WriterUnavailableError,
 )
+from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.model_requests import NO_GROUP, RequestOutcome
 from jira_pipeline.writing.models.arrivals import arriving
 from jira_pipeline.writing.models.model_exchange import (
@@ -64,6 +65,7 @@ class Sign(StrEnum):
     """This writer works without it."""
 
 
+@json_fields("connectivity availability authentication quota model")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
     """What is known of each part a writer needs."""
@@ -101,20 +103,11 @@ class WriterHealth:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `check-writer --json` promises."""
-        return {
-            "writer": self.writer,
-            "status": self.status.value,
-            "connectivity": self.signs.connectivity.value,
-            "availability": self.signs.availability.value,
-            "authentication": self.signs.authentication.value,
-            "quota": self.signs.quota.value,
-            "model": self.signs.model.value,
+        return picked(self, "writer status **signs") | {
             "latency_seconds": None if self.seconds is None else round(self.seconds, 3),
             "reason": self.reason,
-            "next_steps": list(self.next_steps),
-            "error": None
-            if self.error is None
-            else {"code": self.error.code, "category": self.error.category.value},
+            "next_steps": self.next_steps,
+            "error": self.error and picked(self.error, "code category"),
         }
 
 
