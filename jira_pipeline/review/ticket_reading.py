@@ -144,7 +144,7 @@ class WholeTicket:
                     "rows": [row.cells for row in table.rows],
                     "lines": [row.lines for row in table.rows],
                     "records": [row.records for row in table.rows],
-                    "same_for_all": table.same_for_all,
+                    "same_for_all": dict(table.same_for_all),
                 }
                 for table in tables_of(self.group)
             ],
