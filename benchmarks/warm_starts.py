@@ -33,12 +33,9 @@ SESSIONS = 10
 IDLE_SECONDS = 20
 AT_MOST_SECONDS = 1_800
 NOT_FORKED = """
-import sys
-from types import ModuleType
+import multiprocessing
 
-stand_in = ModuleType("jira_pipeline.defs.code_servers")
-stand_in.start_runs_warm = lambda: None
-sys.modules[stand_in.__name__] = stand_in
+multiprocessing.get_all_start_methods = lambda: ["spawn"]
 """
 
 

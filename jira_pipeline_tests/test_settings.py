@@ -41,10 +41,9 @@ def test_nothing_configured_is_a_sandbox_beside_dagster_yaml(folder: Path) -> No
     assert [
         settings.inbox_path,
         settings.uploads_path,
-        settings.artefacts_path,
         settings.pages_path,
         settings.sandbox_path,
-    ] == [home / n for n in ("inbox", "uploads", "artefacts", "pages", "sandbox.sqlite")]
+    ] == [home / n for n in ("inbox", "uploads", "pages", "sandbox.sqlite")]
 
 
 def test_a_relative_home_lies_beside_dagster_yaml(

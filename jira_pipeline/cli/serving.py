@@ -62,6 +62,7 @@ _LAST_ANSWERS_SECONDS = 3
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WORKSPACE = "workspace.yaml"
+_LOADED = "jira_pipeline.cli.warm_definitions"
 _ADDRESS_FILE, _ADDRESS_LOCK = "web.address", "web.lock"
 _LOCK_SECONDS = 1.0
 """Longer than somebody needs to look whether a program runs, which takes the lock for a moment."""
@@ -359,7 +360,7 @@ class _Program:
             path = Path(folder) / "code.socket"
             server = {"grpc_server": {"socket": str(path), "location_name": LOCATION}}
             path.with_name(_WORKSPACE).write_text(json.dumps({"load_from": [server]}))
-            options = ["--socket", str(path), "--module-name", LOCATION]
+            options = ["--socket", str(path), "--module-name", _LOADED]
             options += ["--location-name", LOCATION, "--inject-env-vars-from-instance"]
             options += ["--log-level", "warning", *log_form(self._pipeline.settings)]
             command = ("dagster", "code-server", "start", *options)

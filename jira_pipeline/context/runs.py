@@ -43,7 +43,8 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProg
 from jira_pipeline.store.session_store import SessionStore
 
 DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
-PASS_ON_INTERVAL_SECONDS = 1.0
+PASS_ON_INTERVAL_SECONDS = 5.0
+"""Dagster keeps each line of a log for good."""
 TICK_FILE = "staleness_sensor.tick"
 TICKS_UP_TO = timedelta(seconds=120)
 """It looks every 30 s, and later where the machine is busy."""
@@ -262,8 +263,7 @@ def is_validated_by_daemon(session: SessionFacts) -> bool:
 class ObservedSessions:
     """Does what work on a session needs of its store, and passes progress on to somebody who follows it.
 
-    Dagster keeps every event for good, and one costs as much as a request to the sandbox: so
-    progress is passed on once a second, and the store has all of it.
+    The store has all of it; what is passed on is a part.
     """
 
     def __init__(

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
 
     jira_pipeline_home: Path = Field(
         default=Path(".jira_pipeline"),
-        description="Inbox, uploads, store, sandbox and artefacts; relative to dagster.yaml.",
+        description="Inbox, uploads, store, sandbox and reports; relative to dagster.yaml.",
     )
     jira_pipeline_database_url: str | None = Field(
         default=None,
@@ -362,11 +362,6 @@ class Settings(BaseSettings):
     def uploads_path(self) -> Path:
         """Immutable copies, one folder per session and content."""
         return self.home_path / "uploads"
-
-    @property
-    def artefacts_path(self) -> Path:
-        """Recomputable values, one folder per asset."""
-        return self.home_path / "artefacts"
 
     @property
     def pages_path(self) -> Path:

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from jira_pipeline.defs.assets import OWNERS, adf_validation, entities, source_files, tickets
+from jira_pipeline.defs.assets import ENTITIES, OWNERS, adf_validation, tickets
 from jira_pipeline.defs.export_ops import jira_issues
-from jira_pipeline.defs.failures import run_id_of, stop_session, working_on
+from jira_pipeline.defs.failures import run_id_of, working_on
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of, verdicts_table
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.export import exporting
 from jira_pipeline.model.entity_groups import DisplayGroup
-from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.exports import Difference, FiledComparison
-from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.site_verifications import TicketVerdict
 from jira_pipeline.review.documents.table_comparison import table_faults
@@ -28,7 +26,6 @@ from jira_pipeline.review.documents.validation_report import report_markdown
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
-from jira_pipeline.sources.sheets.upload_reading import refuse_errors
 
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
 FAULTS_SHOWN = 20
@@ -67,27 +64,7 @@ def _session_check(
 
 
 @_session_check(
-    asset=source_files,
-    stage=SessionStage.UPLOAD,
-    blocking=True,
-    description="Every file of the session is a readable sheet without blocking findings.",
-)
-def files_readable(
-    context: dg.AssetCheckExecutionContext, session: OpenSession
-) -> dg.AssetCheckResult:
-    """Fail on blocking findings, with all of them."""
-    findings = session.findings
-    try:
-        refuse_errors(findings, source=session.key)
-    except PipelineError as error:
-        stop_session(context, session.pipeline, error=error, stage=SessionStage.UPLOAD)
-    return dg.AssetCheckResult(
-        passed=not has_errors(findings), metadata=findings_metadata(findings)
-    )
-
-
-@_session_check(
-    asset=entities,
+    asset=dg.AssetKey(ENTITIES),
     stage=SessionStage.PROCESSING,
     description="Every name that points at something points at something that exists.",
 )
@@ -217,7 +194,7 @@ def _comparison_metadata(comparison: FiledComparison) -> dict[str, dg.MetadataVa
 
 built_site = dg.AssetSpec(
     "built_site",
-    deps=[entities],
+    deps=[ENTITIES],
     partitions_def=upload_sessions,
     group_name="site",
     kinds={"drupal"},
@@ -304,7 +281,6 @@ def report_built(instance: dg.DagsterInstance, session: OpenSession) -> None:
 
 ALL_CHECKS = (
     *map(_built_check, COMPARED_GROUPS),
-    files_readable,
     references_resolved,
     tables_match_rows,
     adf_valid,

@@ -5,12 +5,14 @@ made of ops, see `export_ops`.
 """
 
 import warnings
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.defs.failures import run_id_of, working_on
+from jira_pipeline.defs.outcomes import next_line, written_lines
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.previews import (
     entities_metadata,
@@ -26,22 +28,36 @@ from jira_pipeline.defs.previews import (
 )
 from jira_pipeline.defs.reports import (
     ADF_VALIDATION_CODE_VERSION,
+    SOURCE_FILES,
     SOURCE_FILES_CODE_VERSION,
-    TICKETS,
     TICKETS_CODE_VERSION,
     tickets_data_version,
     validation_data_version,
 )
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.model.entities import Entity, SourceTable
-from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.defs.runs import DagsterRuns
+from jira_pipeline.model.findings import has_errors
+from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import validating
-from jira_pipeline.sessions.upload import contents_of_run, read_files
+from jira_pipeline.sessions.resume import INTAKE_STEP
+from jira_pipeline.sessions.upload import read_files, refuse_other_sheets
+from jira_pipeline.sources.sheets.upload_reading import refuse_errors
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.writers import spending_of
 
 OWNERS = ["team:web-development"]
+ENTITIES = "entities"
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", dg.PreviewWarning)  # checks of partitions are a preview
+    files_readable = dg.AssetCheckSpec(
+        "files_readable",
+        asset=SOURCE_FILES,
+        blocking=True,
+        partitions_def=upload_sessions,
+        description="Every file of the session is a readable sheet without blocking findings.",
+    )
 
 
 class WritingConfig(dg.Config):
@@ -57,78 +73,80 @@ class WritingConfig(dg.Config):
     )
 
 
-@dg.asset(
+def _intake_spec(
+    name: str, *, deps: Sequence[str] = (), kind: str = "python", description: str
+) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        name,
+        deps=deps,
+        group_name="intake",
+        kinds={kind},
+        owners=OWNERS,
+        code_version=SOURCE_FILES_CODE_VERSION,
+        description=description,
+    )
+
+
+@dg.multi_asset(
+    name=INTAKE_STEP,
     partitions_def=upload_sessions,
-    group_name="intake",
-    kinds={"csv"},
-    owners=OWNERS,
-    code_version=SOURCE_FILES_CODE_VERSION,
-    description="Every sheet of the session, read and recognised; line numbers as in the file.",
+    specs=[
+        _intake_spec(
+            SOURCE_FILES,
+            kind="csv",
+            description="Every sheet of the session, read and recognised; line numbers as in the "
+            "file.",
+        ),
+        _intake_spec(
+            ENTITIES,
+            deps=[SOURCE_FILES],
+            description="What the rows describe: typed entities with references resolved.",
+        ),
+        _intake_spec(
+            "entity_groups",
+            deps=[ENTITIES],
+            description="One group of entities per ticket, in build order, with what each waits "
+            "for.",
+        ),
+    ],
+    check_specs=[files_readable],
 )
-def source_files(
+def intake(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
-) -> dg.Output[list[SourceTable]]:
-    """Read the sheets of one session from their immutable copy."""
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """Read the sheets of one session from their immutable copy; group what their rows describe."""
     with working_on(context, pipeline.opened(), stage=SessionStage.UPLOAD) as session:
         reading = read_files(session)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        return dg.Output(
-            list(reading.tables),
+        is_readable = not has_errors(reading.findings)
+        yield dg.MaterializeResult(
+            asset_key=SOURCE_FILES,
             data_version=dg.DataVersion(session.stored.content_sha256),
             metadata=findings_metadata(reading.findings)
             | tables_metadata(reading.tables)
             | web_metadata(session, "/findings"),
         )
-
-
-@dg.asset(
-    partitions_def=upload_sessions,
-    group_name="intake",
-    kinds={"python"},
-    owners=OWNERS,
-    code_version="1",
-    description="What the rows describe: typed entities with references resolved.",
-)
-def entities(
-    context: dg.AssetExecutionContext,
-    pipeline: PipelineResource,
-    source_files: list[SourceTable],
-) -> dg.Output[list[Entity]]:
-    """Turn rows into entities."""
-    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
-        contents = contents_of_run(session, lambda read: list(read.tables) == source_files)
-    found = contents.specification.entities
-    return dg.Output(
-        list(found),
-        metadata=entities_metadata(found) | findings_metadata(contents.entity_findings),
-    )
-
-
-@dg.asset(
-    partitions_def=upload_sessions,
-    group_name="intake",
-    kinds={"python"},
-    owners=OWNERS,
-    code_version="1",
-    description="One group of entities per ticket, in build order, with what each waits for.",
-)
-def entity_groups(
-    context: dg.AssetExecutionContext, pipeline: PipelineResource, entities: list[Entity]
-) -> dg.Output[list[EntityGroup]]:
-    """Group entities and order the groups."""
-    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
-        contents = contents_of_run(
-            session, lambda read: list(read.specification.entities) == entities
+        yield dg.AssetCheckResult(
+            asset_key=SOURCE_FILES,
+            check_name=files_readable.name,
+            passed=is_readable,
+            metadata=findings_metadata(reading.findings),
         )
-    return dg.Output(
-        list(contents.groups),
-        metadata=groups_metadata(contents.groups) | findings_metadata(contents.group_findings),
-    )
+        refuse_errors(reading.findings, source=session.key)
+    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING):
+        found, groups = reading.specification.entities, reading.groups
+        yield dg.MaterializeResult(
+            asset_key=ENTITIES,
+            metadata=entities_metadata(found) | findings_metadata(reading.entity_findings),
+        )
+        yield dg.MaterializeResult(
+            asset_key="entity_groups",
+            metadata=groups_metadata(groups) | findings_metadata(reading.group_findings),
+        )
 
 
 @dg.asset(
     partitions_def=upload_sessions,
+    deps=["entity_groups"],
     group_name="tickets",
     kinds={"python"},
     owners=OWNERS,
@@ -136,20 +154,17 @@ def entity_groups(
     description="One ticket per group: prose by the writer, tables and titles from the rows.",
 )
 def tickets(
-    context: dg.AssetExecutionContext,
-    pipeline: PipelineResource,
-    config: WritingConfig,
-    entity_groups: list[EntityGroup],
+    context: dg.AssetExecutionContext, pipeline: PipelineResource, config: WritingConfig
 ) -> dg.MaterializeResult[Any]:
     """Write the tickets."""
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
-        contents_of_run(session, lambda read: list(read.groups) == entity_groups)
+        refuse_other_sheets(session, read=DagsterRuns(context.instance).sheets_read(session.key))
         outcome = generation.generate(
             session,
             run_id=run_id_of(context),
             numbers=tuple(config.tickets),
             writer_name=config.writer,
-            pass_on=passing_on(context, asset_key=TICKETS),
+            pass_on=passing_on(context),
         )
         written = session.again()
         spending = spending_of(session)
@@ -181,7 +196,12 @@ def adf_validation(
     """Render and validate every ticket of the session."""
     with working_on(context, pipeline.opened(), stage=SessionStage.REVIEW) as session:
         validation = validating.validate(session, run_id=run_id_of(context))
-        rendered = session.again().rendered
+        validated = session.again()
+        rendered = validated.rendered
+        lines = ["", *written_lines(validated)]
+        if context.run.job_name != RunJob.WHOLE:  # that one goes on
+            lines.append(next_line(validated))
+        context.log.info("\n".join(lines))
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
         metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
@@ -190,4 +210,4 @@ def adf_validation(
     )
 
 
-ALL_ASSETS = (source_files, entities, entity_groups, tickets, adf_validation)
+ALL_ASSETS = (intake, tickets, adf_validation)

@@ -1,20 +1,14 @@
 """Puts the definitions together; production and tests call the same function."""
 
-import inspect
 import logging
-import warnings
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
-from typing_extensions import override
 
 from jira_pipeline.context.settings import Settings, load_settings
 from jira_pipeline.defs.asset_checks import ALL_CHECKS, built_site
 from jira_pipeline.defs.assets import ALL_ASSETS
 from jira_pipeline.defs.export_ops import export_report, jira_issues
-from jira_pipeline.defs.io_managers import PassedValues
 from jira_pipeline.defs.jobs import ALL_JOBS
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import (
@@ -43,22 +37,21 @@ def build_definitions(
 ) -> dg.Definitions:
     """Return the definitions of the home at `project_path`, or of the one found.
 
-    Runs and sensors work with `pipeline` where one is given, such as with another clock.
+    Runs work with `pipeline` where one is given, such as with another clock.
     """
     path = str(project_path) if project_path else None
     settings = _usable_settings(project_path)
-    resource = pipeline or PipelineResource(project_path=path)
     is_notifying = settings.notify_webhook_url is not None
     return dg.Definitions(
         assets=[*ALL_ASSETS, jira_issues, export_report, built_site, sharedo_environments],
         asset_checks=ALL_CHECKS,
         jobs=[*ALL_JOBS, observe_sharedo_environments, recover_sharedo_exports],
         sensors=[
-            _with_pipeline(upload_sensor, resource),
-            _with_pipeline(staleness_sensor, resource),
-            _with_pipeline(export_request_sensor, resource),
-            _with_pipeline(upkeep_sensor, resource),
-            _with_pipeline(dead_run_sensor, resource),
+            upload_sensor,
+            staleness_sensor,
+            export_request_sensor,
+            upkeep_sensor,
+            dead_run_sensor,
             run_failure_sensor,
             run_cancel_sensor,
             success_sensor(is_notifying=is_notifying),
@@ -67,43 +60,9 @@ def build_definitions(
             export_at=settings.export_at,
             timezone=settings.schedule_timezone,
         ),
-        resources={
-            "pipeline": resource,
-            "io_manager": PassedValues(project_path=path),
-        },
+        resources={"pipeline": pipeline or PipelineResource(project_path=path)},
         executor=dg.in_process_executor,
     )
-
-
-def _with_pipeline(sensor: dg.SensorDefinition, resource: PipelineResource) -> dg.SensorDefinition:
-    """Hand a sensor its resource without Dagster, which would open its own storages for that.
-
-    It reads all their migrations then, at every tick: most of what a tick costs. These sensors need
-    Dagster's storages only where something waits, all but `dead_run_sensor`.
-    """
-    function = inspect.unwrap(sensor)
-
-    def evaluate(context: dg.SensorEvaluationContext) -> Any:
-        held = resource.model_copy()  # opened anew at each tick, as Dagster does
-        with held.opened(is_serving=True).store:
-            return function(context, held)
-
-    return _Sensor(
-        name=sensor.name,
-        evaluation_fn=evaluate,
-        jobs=sensor.jobs if sensor.has_jobs else None,
-        minimum_interval_seconds=sensor.minimum_interval_seconds,
-        description=sensor.description,
-        default_status=sensor.default_status,
-    )
-
-
-class _Sensor(dg.SensorDefinition):
-    @override
-    def with_updated_jobs(self, new_jobs: Sequence[Any]) -> dg.SensorDefinition:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", dg.BetaWarning)  # of `owners`, which nobody gave
-            return super().with_updated_jobs(new_jobs)
 
 
 def _usable_settings(project_path: Path | None) -> Settings:

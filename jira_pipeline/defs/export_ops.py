@@ -13,9 +13,9 @@ from pydantic import Field
 
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.failures import run_id_of, working_on
+from jira_pipeline.defs.outcomes import exported_lines
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.previews import (
-    observe,
     passing_on,
     report_metadata,
     results_metadata,
@@ -27,7 +27,6 @@ from jira_pipeline.export import exporting
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.model.exports import differences_text
-from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.runs import chosen_update, person_of
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions.status import agreement_of
@@ -38,12 +37,33 @@ ISSUES = "jira_issues"
 class ExportConfig(dg.Config):
     """What people decide for one run of the export."""
 
-    auto_approve: bool | None = None
-    as_new: bool = False
-    update: bool = False
-    overwrite: list[str] = Field(default_factory=list)
-    leave: list[int] = Field(default_factory=list)
-    by: str = ""
+    auto_approve: bool | None = Field(
+        default=None,
+        description="Mark valid tickets ready; none: as session.yaml says. Against a real Jira "
+        "only where session.yaml names the project.",
+    )
+    as_new: bool = Field(
+        default=False,
+        description="Create issues even where the session has some on another target, copies of "
+        "them are there, or another session has issues of the same specification; audited.",
+    )
+    update: bool = Field(
+        default=False,
+        description="Update summary and description of issues whose tickets changed, where nobody "
+        "changed them in Jira.",
+    )
+    overwrite: list[str] = Field(
+        default=[],
+        description="Texts of issues that are replaced though somebody edited them, each as the "
+        "plan names it: 12:1a2b3c4d.",
+    )
+    leave: list[int] = Field(
+        default=[],
+        description="Numbers of tickets whose issues an update neither changes nor comments on.",
+    )
+    by: str = Field(
+        default="", description="Who asks for as_new, for the audit trail; empty: the run."
+    )
 
 
 @dg.op(
@@ -56,7 +76,7 @@ def create_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
 ) -> None:
     """Create the issues of the session, and update those that are there."""
-    updated: dict[str, object] = {}
+    updated: dict[str, int] = {}
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
         run_id = run_id_of(context)
         update = chosen_update(
@@ -71,24 +91,26 @@ def create_issues(
             as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
             is_retry=is_retry(context.run),
             on_started=partial(report_start, context),
-            pass_on=passing_on(context, asset_key=ISSUES),
+            pass_on=passing_on(context),
         )
         if update is not None:
             found = exporting.update_issues(
                 session.again(),
                 run_id=run_id,
                 choice=update,
-                pass_on=passing_on(context, asset_key=ISSUES),
+                pass_on=passing_on(context),
             )
-            updated = {"updated": len(found.updated), "left as they are": len(found.left)}
-    context.add_output_metadata(
-        {
-            "created": report.created,
-            "found again": report.settled,
-            "existing": report.existing,
-            "skipped": report.skipped,
-            **updated,
-        }
+            updated = {"updated": len(found.updated), "left_as_they_are": len(found.left)}
+    counts = {
+        "created": report.created,
+        "found_again": report.settled,
+        "existing": report.existing,
+        "skipped": report.skipped,
+        **updated,
+    }
+    context.add_output_metadata(counts)
+    context.log_event(
+        dg.AssetObservation(asset_key=ISSUES, partition=context.partition_key, metadata=counts)
     )
 
 
@@ -100,7 +122,7 @@ def create_issues(
 def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Attach the files of the session."""
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
-        pass_on = passing_on(context, asset_key=ISSUES)
+        pass_on = passing_on(context)
         report = exporting.attach_files(session, run_id=run_id_of(context), pass_on=pass_on)
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
 
@@ -113,76 +135,41 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
 def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Link the issues of the session."""
     with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
-        pass_on = passing_on(context, asset_key=ISSUES)
+        pass_on = passing_on(context)
         report = exporting.link_issues(session, run_id=run_id_of(context), pass_on=pass_on)
         results = required_results(session.again())
     context.add_output_metadata(
         {
             **results_metadata(results),
             **web_metadata(session, "/results"),
-            "linked now": report.linked,
-            "links refused": report.failed,
+            "linked_now": report.linked,
+            "links_refused": report.failed,
             "jira": agreement_of(report.comparison),
-            "to decide": differences_text([d for d in report.comparison.differences if d.is_open])
+            "to_decide": differences_text([d for d in report.comparison.differences if d.is_open])
             or "nothing",
         }
     )
 
 
 def report_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
-    """Report what has begun, in the log and to whoever follows the run."""
+    """Log what has begun."""
     context.log.info(
         "Exporting %d tickets to project %s, about %g minutes.",
         started.total_tickets,
         started.project_key,
         started.estimated_duration_minutes,
     )
-    observe(context, json_object(started), asset_key=ISSUES)
+
+
+@dg.config_mapping
+def to_creation(config: ExportConfig) -> dict[str, Any]:
+    """Hand what people decide to the step that creates issues."""
+    return {"create_issues": {"config": config.model_dump()}}
 
 
 @dg.graph_asset(
     partitions_def=upload_sessions,
-    config=dg.ConfigMapping(
-        config_schema={
-            "auto_approve": dg.Field(
-                dg.Noneable(bool),
-                default_value=None,
-                description="Mark valid tickets ready; none: as session.yaml says. Against a real "
-                "Jira only where session.yaml names the project.",
-            ),
-            "as_new": dg.Field(
-                bool,
-                default_value=False,
-                description="Create issues even where the session has some on another target, "
-                "copies of them are there, or another session has issues of the same "
-                "specification; audited.",
-            ),
-            "update": dg.Field(
-                bool,
-                default_value=False,
-                description="Update summary and description of issues whose tickets changed, where "
-                "nobody changed them in Jira.",
-            ),
-            "overwrite": dg.Field(
-                [str],
-                default_value=[],
-                description="Texts of issues that are replaced though somebody edited them, each "
-                "as the plan names it: 12:1a2b3c4d.",
-            ),
-            "leave": dg.Field(
-                [int],
-                default_value=[],
-                description="Numbers of tickets whose issues an update neither changes nor comments "
-                "on.",
-            ),
-            "by": dg.Field(
-                str,
-                default_value="",
-                description="Who asks for as_new, for the audit trail; empty: the run.",
-            ),
-        },
-        config_fn=lambda given: {"create_issues": {"config": given}},
-    ),
+    config=to_creation,
     ins={"validated": dg.AssetIn(adf_validation.key, dagster_type=dg.Nothing)},
     group_name="jira",
     kinds={"jira"},
@@ -211,6 +198,7 @@ def export_report(
     with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
         results = required_results(session)
         exporting.write_report(session, results)
+        context.log.info("\n".join(["", *exported_lines(session, results)]))
     return dg.MaterializeResult(
         metadata=report_metadata(results, report=session.report_link)
         | web_metadata(session, "/results")

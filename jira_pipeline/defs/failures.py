@@ -8,7 +8,6 @@ What is no error of ours is recorded as such with its place, never with its text
 way: this is the run boundary. What a failure means for the session is in `context/failures`.
 """
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
@@ -118,24 +117,13 @@ def working_on(
 
 
 def final_failure(error: PipelineError) -> dg.Failure:
-    """Return an error that only a person can fix, as it is to be raised `from None`.
-
-    Dagster prints the whole stack below a failure, its own frames first: forty lines in which the
-    reason is lost. Until the run ends (`with_stacks`) none is printed.
-    """
-    sys.tracebacklimit = 0
+    """Return an error that only a person can fix, with what it takes."""
     actions = "".join(f"\n{line}" for line in _numbered(error))
     return dg.Failure(
         description=f"{error.sentence}{actions}",
         metadata=failure_metadata(error),
         allow_retries=False,
     )
-
-
-def with_stacks() -> None:
-    """Print stacks again, once a run has ended."""
-    if hasattr(sys, "tracebacklimit"):
-        del sys.tracebacklimit
 
 
 def failure_metadata(error: PipelineError) -> dict[str, dg.MetadataValue]:

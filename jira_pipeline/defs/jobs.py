@@ -22,7 +22,7 @@ from jira_pipeline.context.upkeep import expired_sessions
 from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.one_step import one_step_job
-from jira_pipeline.defs.outcomes import say_outcome
+from jira_pipeline.defs.outcomes import next_line
 from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
 from jira_pipeline.defs.previews import (
     findings_metadata,
@@ -59,7 +59,6 @@ ConfigT = TypeVar("ConfigT", bound=dg.Config)
 _SESSION_JOB: dict[str, Any] = {
     "executor_def": dg.in_process_executor,
     "tags": {MAX_RETRIES_TAG: RUN_RETRIES},
-    "hooks": {say_outcome},
 }
 
 csv_to_jira = dg.define_asset_job(
@@ -118,7 +117,7 @@ def register_session(
             replaces_all=config.replaces_all,
             actor=f"run {run_id_of(context)}",
         )
-        announce_upload(context.instance, pipeline.opened(), outcome)
+        announce_upload(context.instance, outcome)
     except PipelineError as error:
         raise final_failure(error) from None
     session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
@@ -360,6 +359,7 @@ def _session_job(
                 session = session_of(context, opened)
                 asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
                 context.add_output_metadata(do(asked, config))
+                context.log.info("%s", next_line(session))
             except PipelineError as error:
                 record_refusal(run, error)
                 raise final_failure(error) from None
@@ -376,7 +376,6 @@ def _session_job(
             description=description,
             tags=tags,
             partitions_def=upload_sessions,
-            hooks={say_outcome},
         )
 
     return job_of

@@ -7,14 +7,26 @@ from typing import Any
 
 import dagster as dg
 
+from jira_pipeline.defs.resources import PipelineResource
+
 
 def one_step_job(
     step: dg.OpDefinition, *, name: str, description: str, **more: Any
 ) -> dg.JobDefinition:
-    """Make a job of one step, which runs in the process of its run."""
+    """Make a job of one step, which runs in the process of its run.
+
+    It has its resource by itself: to give it one, Dagster would copy each sensor that starts it,
+    with a warning of what is in beta.
+    """
 
     def steps() -> None:
         step()
 
-    made = dg.job(name=name, description=description, executor_def=dg.in_process_executor, **more)
+    made = dg.job(
+        name=name,
+        description=description,
+        executor_def=dg.in_process_executor,
+        resource_defs={"pipeline": PipelineResource()},
+        **more,
+    )
     return made(steps)

@@ -1,53 +1,29 @@
-"""The result of a run, said in its log where it ends: for whoever starts jobs in a shell.
+"""The result of a run, in its log where it ends: for whoever starts jobs in a shell.
 
-Belongs here: the sentences, and which step is the last of a job. Does not: what is next
+Belongs here: the sentences; the last asset or step of a job logs them. Does not: what is next
 (`sessions/status`), metadata of assets (`previews`).
 """
 
-from collections.abc import Iterator, Mapping
-
-import dagster as dg
+from collections.abc import Iterator
 
 from jira_pipeline.context.commands import line_of
-from jira_pipeline.defs.partitions import PARTITION_TAG
-from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.look.rendering import counted
-from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import last_generation
 
-WRITTEN, EXPORTED = "adf_validation", "export_report"
-LAST_STEPS: Mapping[str, str] = {
-    "generate_tickets": WRITTEN,
-    "validate_adf": WRITTEN,
-    "csv_to_jira": EXPORTED,
-    "export_to_jira": EXPORTED,
-    "mark_ready": "mark_tickets_ready",
-    "review_tickets": "decide_about_tickets",
-    "undo_export": "undo_issues",
-    "settle_doubts": "look_up_doubts",
-}
-"""By job; checks of its asset may follow."""
 ISSUES_NAMED = 100
 
 
-@dg.success_hook(required_resource_keys={"pipeline"})
-def say_outcome(context: dg.HookContext) -> None:
-    """Write into the log what the run came to, after its last step."""
-    run = context.instance.get_run_by_id(context.run_id)
-    if run is None or LAST_STEPS.get(context.job_name) != context.op.name:
-        return
-    pipeline: PipelineResource = context.resources.pipeline
-    session = open_session(pipeline.opened(), run.tags[PARTITION_TAG])
-    says = {WRITTEN: _written, EXPORTED: _exported}.get(context.op.name)
-    lines = [] if says is None else says(session)
-    step = line_of(what_is_next(session).action)
-    context.log.info("\n".join(["", *lines, f"Next: {step}"]))
+def next_line(session: OpenSession) -> str:
+    """Name the next step of a session, as of now."""
+    return f"Next: {line_of(what_is_next(session.again()).action)}"
 
 
-def _written(session: OpenSession) -> Iterator[str]:
+def written_lines(session: OpenSession) -> Iterator[str]:
+    """Say what a session has of tickets, and how to read them."""
     verdict, changes = session.verdict, last_generation(session)
     failed = 0 if verdict is None else verdict.failed_count
     yield (
@@ -55,11 +31,11 @@ def _written(session: OpenSession) -> Iterator[str]:
         f"{changes.rewritten} written again by the last generation."
     )
     show = Action.of(ActionKind.SHOW_TICKET, "{}", session_key=session.key, number="N")
-    yield f"Read them in the metadata of {WRITTEN}, or: {line_of(show)}"
+    yield f"Read them in the metadata of adf_validation, or: {line_of(show)}"
 
 
-def _exported(session: OpenSession) -> Iterator[str]:
-    results = required_results(session)
+def exported_lines(session: OpenSession, results: ExportResults) -> Iterator[str]:
+    """Name the issues of a session, and where its report is."""
     for ticket in results.tickets[:ISSUES_NAMED]:
         yield f"{ticket.jira_key}  {ticket.title}"
     if len(results.tickets) > ISSUES_NAMED:
@@ -70,3 +46,4 @@ def _exported(session: OpenSession) -> Iterator[str]:
         f"{results.open_fixes} left to do by hand."
     )
     yield f"Report: {session.report_link}"
+    yield next_line(session)

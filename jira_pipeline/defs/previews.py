@@ -13,7 +13,6 @@ from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.model_requests import Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
@@ -281,34 +280,13 @@ def findings_metadata(findings: Sequence[Finding]) -> Metadata:
     }
 
 
-def passing_on(
-    context: dg.AssetExecutionContext | dg.OpExecutionContext, *, asset_key: str
-) -> PassOn:
-    """Return what shows those who follow a run how far its session is."""
+def passing_on(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> PassOn:
+    """Return what logs how far the session of a run is."""
 
     def pass_on(session: UploadSession) -> None:
-        details = session.progress_details
-        fields: dict[str, str | int | float | None] = {
-            "progress_percentage": round(session.progress_percentage, 1),
-            "current_stage": session.progress_text,
-            **({} if details is None else json_object(details)),
-        }
-        known = {name: value for name, value in fields.items() if value is not None}
-        observe(context, known, asset_key=asset_key)
+        context.log.info("%g %%: %s", round(session.progress_percentage, 1), session.progress_text)
 
     return pass_on
-
-
-def observe(
-    context: dg.AssetExecutionContext | dg.OpExecutionContext,
-    metadata: Mapping[str, str | int | float | bool],
-    *,
-    asset_key: str,
-) -> None:
-    """Show those who follow the run something about an asset of its session."""
-    context.log_event(
-        dg.AssetObservation(asset_key=asset_key, partition=context.partition_key, metadata=metadata)
-    )
 
 
 def verification_metadata(verified: VerifiedSite) -> dict[str, dg.MetadataValue]:

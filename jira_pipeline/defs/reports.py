@@ -10,10 +10,8 @@ those of its session before it begins (`resources`), `upkeep_sensor` those of al
 from collections.abc import Mapping, Sequence
 
 import dagster as dg
-from upath import UPath
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.io_managers import write_artefact
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import (
     numbers_of,
@@ -50,17 +48,12 @@ _INPUT_VERSION, _INPUT_POINTER = "dagster/input_data_version/", "dagster/input_e
 _INPUT_TAGS = (_INPUT_VERSION, _INPUT_POINTER)
 
 
-def announce_upload(
-    instance: dg.DagsterInstance, pipeline: Pipeline, outcome: UploadOutcome
-) -> None:
+def announce_upload(instance: dg.DagsterInstance, outcome: UploadOutcome) -> None:
     """Register the partition, and materialize `source_files` with the sheets just read."""
     session = outcome.session
     register_partition(instance, session.session_key)
     if outcome.is_unchanged:
         return
-    if not pipeline.settings.is_store_on_server:  # else it is made again from the kept copy
-        path = UPath(pipeline.settings.artefacts_path, SOURCE_FILES, f"{session.session_key}.json")
-        write_artefact(path, asset_name=SOURCE_FILES, value=list(outcome.tables))
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
             asset_key=SOURCE_FILES,
@@ -75,10 +68,10 @@ def announce_upload(
     )
 
 
-def report_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:
+def report_upload(_pipeline: Pipeline, outcome: UploadOutcome) -> None:
     """Report an upload to the Dagster of this home."""
     with opened_instance() as instance:
-        announce_upload(instance, pipeline, outcome)
+        announce_upload(instance, outcome)
 
 
 def tickets_data_version(session: UploadSession, tickets: Sequence[Ticket]) -> str:

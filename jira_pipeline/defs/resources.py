@@ -7,7 +7,8 @@ While a run is at work it holds its lock: a process that is killed leaves a lock
 """
 
 import logging
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -18,7 +19,6 @@ from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import at_work_on
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.defs.failures import with_stacks
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.model.errors import PipelineError
@@ -39,14 +39,11 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
 
     @override
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Read the settings, open the store and show that this process works on the run.
-
-        Sensors get here at every tick: what is opened must be closed again.
-        """
+        """Read the settings, open the store and show that this process works on the run."""
         if (run := context.run) is not None:
             about = logs_about(run=run.run_id, session=run.tags.get(PARTITION_TAG))
             self._held.enter_context(about)
-        self._pipeline = self.opened(is_serving=run is None)
+        self._pipeline = self.opened()
         self._held.enter_context(self._pipeline.store)
         if run is not None:
             self._held.enter_context(at_work_on(self._pipeline, run.run_id))
@@ -71,13 +68,27 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Let go of the run and close the store."""
         self._held.close()
-        with_stacks()
 
-    def opened(self, *, is_serving: bool = False) -> Pipeline:
-        """Return the pipeline, opened once; sensors share their process, a run has its own."""
+    def opened(self) -> Pipeline:
+        """Return the pipeline, opened once."""
         if self._pipeline is None:
-            path = Path(self.project_path) if self.project_path else None
-            settings = load_settings(path)
-            begin_logs(settings)
-            self._pipeline = open_pipeline(settings, is_serving=is_serving)
+            self._pipeline = _opened(Path(self.project_path) if self.project_path else None)
         return self._pipeline
+
+
+@contextmanager
+def opened_pipeline() -> Iterator[Pipeline]:
+    """Open the pipeline for one look of a sensor or schedule.
+
+    They take no resource: for one, Dagster opens its own storages at every tick and reads all their
+    migrations, most of what a tick costs.
+    """
+    pipeline = _opened(None, is_serving=True)
+    with pipeline.store:
+        yield pipeline
+
+
+def _opened(project_path: Path | None, *, is_serving: bool = False) -> Pipeline:
+    settings = load_settings(project_path)
+    begin_logs(settings)
+    return open_pipeline(settings, is_serving=is_serving)

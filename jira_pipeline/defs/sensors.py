@@ -35,7 +35,7 @@ from jira_pipeline.defs.jobs import (
 )
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
 from jira_pipeline.defs.reports import report_reviews, tickets_data_version
-from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.resources import opened_pipeline
 from jira_pipeline.defs.runs import (
     end_dead_runs,
     has_begun,
@@ -83,13 +83,12 @@ logger = logging.getLogger(__name__)
     minimum_interval_seconds=15,
     description="Folders that arrive in the inbox become sessions; a half-copied folder waits.",
 )
-def upload_sensor(
-    context: dg.SensorEvaluationContext, pipeline: PipelineResource
-) -> dg.SensorResult | dg.SkipReason:
+def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Upload the folders of the inbox that have settled and ask for their runs."""
     handled: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
     try:
-        look = look_into_inbox(pipeline.opened(), handled, log=context.log)
+        with opened_pipeline() as pipeline:
+            look = look_into_inbox(pipeline, handled, log=context.log)
     except OSError as error:
         return dg.SkipReason(f"The inbox cannot be listed: {system_message(error)}")
     keys = [session.session_key for session in look.registered]
@@ -120,9 +119,10 @@ def run_request_of(session: UploadSession) -> dg.RunRequest:
     description="Closes the session of a run that failed without saying so; notifies.",
     **_OF_ENDED_RUNS,
 )
-def run_failure_sensor(context: dg.RunFailureSensorContext, pipeline: PipelineResource) -> None:
+def run_failure_sensor(context: dg.RunFailureSensorContext) -> None:
     """Close what a failed run left open."""
-    _close(context, pipeline.opened(), end=RunEnd.FAILED)
+    with opened_pipeline() as pipeline:
+        _close(context, pipeline, end=RunEnd.FAILED)
 
 
 @dg.run_status_sensor(
@@ -131,9 +131,10 @@ def run_failure_sensor(context: dg.RunFailureSensorContext, pipeline: PipelineRe
     description="Closes the session of a run that people terminated; notifies.",
     **_OF_ENDED_RUNS,
 )
-def run_cancel_sensor(context: dg.RunStatusSensorContext, pipeline: PipelineResource) -> None:
+def run_cancel_sensor(context: dg.RunStatusSensorContext) -> None:
     """Close what a cancelled run left open."""
-    _close(context, pipeline.opened(), end=RunEnd.CANCELLED)
+    with opened_pipeline() as pipeline:
+        _close(context, pipeline, end=RunEnd.CANCELLED)
 
 
 def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
@@ -145,12 +146,14 @@ def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
         description="Notifies that tickets can be reviewed, or that an export is completed.",
         **_OF_ENDED_RUNS,
     )
-    def run_success_sensor(context: dg.RunStatusSensorContext, pipeline: PipelineResource) -> None:
-        run, opened = context.dagster_run, pipeline.opened()
-        session = find_session(opened, run.tags.get(PARTITION_TAG, ""))
-        if session is not None:
-            ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
-            notify(OpenSession(pipeline=opened, stored=session), ended, job_name=run.job_name)
+    def run_success_sensor(context: dg.RunStatusSensorContext) -> None:
+        run = context.dagster_run
+        with opened_pipeline() as pipeline:
+            session = find_session(pipeline, run.tags.get(PARTITION_TAG, ""))
+            if session is not None:
+                at = pipeline.clock.now()
+                ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=at)
+                notify(OpenSession(pipeline=pipeline, stored=session), ended, job_name=run.job_name)
 
     return run_success_sensor
 
@@ -160,14 +163,12 @@ def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
     minimum_interval_seconds=30,
     description="Finds runs whose process was killed, and ends them; names those started again.",
 )
-def dead_run_sensor(
-    context: dg.SensorEvaluationContext, pipeline: PipelineResource
-) -> dg.SkipReason:
+def dead_run_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """End the runs whose process is gone, also those that had not come to their session yet."""
-    opened = pipeline.opened()
-    ended = end_dead_runs(context.instance, opened)
-    look_at_starts(context.instance, opened)
-    remind_of_retries(context.instance, opened)
+    with opened_pipeline() as pipeline:
+        ended = end_dead_runs(context.instance, pipeline)
+        look_at_starts(context.instance, pipeline)
+        remind_of_retries(context.instance, pipeline)
     return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "Every run at work is alive.")
 
 
@@ -209,33 +210,33 @@ def _close(context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEn
     minimum_interval_seconds=30,
     description="Validates edited tickets again once nobody edits; names what needs a person.",
 )
-def staleness_sensor(
-    context: dg.SensorEvaluationContext, pipeline: PipelineResource
-) -> dg.SensorResult:
+def staleness_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """Ask for a validation of every stale session that rests, once for each content."""
-    opened = pipeline.opened()
-    note_tick(opened)
-    now, settle = opened.clock.now(), opened.settings.validate_settle_seconds
-    needed: dict[Upkeep, list[UploadSession]] = {kind: [] for kind in Upkeep}
-    for session in all_sessions(opened):
-        need = upkeep_of(session, now=now, settle_seconds=settle)
-        if need is Upkeep.VALIDATE and has_run_in_flight(context.instance, session.session_key):
-            need = Upkeep.WAIT
-        needed[need].append(session)
-    requests = []
-    for session in needed[Upkeep.VALIDATE]:
-        key = session.session_key
-        register_partition(context.instance, key)
-        version = tickets_data_version(session, open_session(opened, key).tickets)
-        edited_at = session.last_invalidated_at or session.updated_at  # back to old text is an edit
-        run_key = f"validate:{key}:{version[:RUN_KEY_DIGITS]}:{edited_at:%Y%m%dT%H%M%S.%f}"
-        requests.append(
-            dg.RunRequest(run_key=run_key, partition_key=key, job_name=validate_adf.name)
+    with opened_pipeline() as opened:
+        note_tick(opened)
+        now, settle = opened.clock.now(), opened.settings.validate_settle_seconds
+        needed: dict[Upkeep, list[UploadSession]] = {kind: [] for kind in Upkeep}
+        for session in all_sessions(opened):
+            need = upkeep_of(session, now=now, settle_seconds=settle)
+            if need is Upkeep.VALIDATE and has_run_in_flight(context.instance, session.session_key):
+                need = Upkeep.WAIT
+            needed[need].append(session)
+        requests = []
+        for session in needed[Upkeep.VALIDATE]:
+            key = session.session_key
+            register_partition(context.instance, key)
+            version = tickets_data_version(session, open_session(opened, key).tickets)
+            edited_at = (
+                session.last_invalidated_at or session.updated_at
+            )  # back to old text is an edit
+            run_key = f"validate:{key}:{version[:RUN_KEY_DIGITS]}:{edited_at:%Y%m%dT%H%M%S.%f}"
+            requests.append(
+                dg.RunRequest(run_key=run_key, partition_key=key, job_name=validate_adf.name)
+            )
+        return dg.SensorResult(
+            run_requests=requests,
+            skip_reason=None if requests else dg.SkipReason(_waiting_for(needed)),
         )
-    return dg.SensorResult(
-        run_requests=requests,
-        skip_reason=None if requests else dg.SkipReason(_waiting_for(needed)),
-    )
 
 
 def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
@@ -259,28 +260,26 @@ def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
     "registered, compares sites whose configuration arrived in the inbox, and reports what people "
     "changed in a review.",
 )
-def upkeep_sensor(
-    context: dg.SensorEvaluationContext, pipeline: PipelineResource
-) -> dg.SensorResult | dg.SkipReason:
+def upkeep_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Do each part, also where another fails: that fails the tick unless new runs are asked for."""
-    opened = pipeline.opened()
-    requests: list[dg.RunRequest] = []
-    failures: list[Exception] = []
-    for part in (
-        partial(recovery_wanted, opened),
-        partial(_tickets_wanted, context, opened),
-        partial(_comparisons_wanted, context, opened),
-        partial(_report_changes, context, opened),
-    ):
-        try:
-            requests += part()
-        except Exception as error:
-            context.log.exception("The other parts of the upkeep are done all the same.")
-            failures.append(error)
-    new = [request for request in requests if not is_begun(context.instance, request.run_key)]
-    if failures and not new:
-        raise failures[0]
-    return dg.SensorResult(run_requests=new) if new else dg.SkipReason("Nothing is left to do.")
+    with opened_pipeline() as opened:
+        requests: list[dg.RunRequest] = []
+        failures: list[Exception] = []
+        for part in (
+            partial(recovery_wanted, opened),
+            partial(_tickets_wanted, context, opened),
+            partial(_comparisons_wanted, context, opened),
+            partial(_report_changes, context, opened),
+        ):
+            try:
+                requests += part()
+            except Exception as error:
+                context.log.exception("The other parts of the upkeep are done all the same.")
+                failures.append(error)
+        new = [request for request in requests if not is_begun(context.instance, request.run_key)]
+        if failures and not new:
+            raise failures[0]
+        return dg.SensorResult(run_requests=new) if new else dg.SkipReason("Nothing is left to do.")
 
 
 def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:
@@ -338,29 +337,30 @@ def _report_changes(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
     minimum_interval_seconds=30,
     description="Starts the exports that people asked for with `export --queue`.",
 )
-def export_request_sensor(
-    context: dg.SensorEvaluationContext, pipeline: PipelineResource
-) -> dg.SensorResult | dg.SkipReason:
+def export_request_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Ask for the run of every waiting request; a request is done with once its run exists."""
+    with opened_pipeline() as opened:
 
-    def key_of(request: ExportRequest) -> str:
-        return f"export:{request.session_key}:{request.request_id}"
+        def key_of(request: ExportRequest) -> str:
+            return f"export:{request.session_key}:{request.request_id}"
 
-    requests = []
-    for request in queued_exports(
-        pipeline.opened(), is_begun=lambda request: is_begun(context.instance, key_of(request))
-    ):
-        # of a store that was restored beside a new Dagster: one unknown partition stops them all
-        register_partition(context.instance, request.session_key)
-        requests.append(
-            dg.RunRequest(
-                run_key=key_of(request),
-                partition_key=request.session_key,
-                job_name=export_to_jira.name,
-                tags={REQUESTED_BY_TAG: request.requested_by},
+        requests = []
+        for request in queued_exports(
+            opened, is_begun=lambda request: is_begun(context.instance, key_of(request))
+        ):
+            # of a store that was restored beside a new Dagster: one unknown partition stops them all
+            register_partition(context.instance, request.session_key)
+            requests.append(
+                dg.RunRequest(
+                    run_key=key_of(request),
+                    partition_key=request.session_key,
+                    job_name=export_to_jira.name,
+                    tags={REQUESTED_BY_TAG: request.requested_by},
+                )
             )
+        return (
+            dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("Nothing asked.")
         )
-    return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("Nothing asked.")
 
 
 def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleDefinition, ...]:
@@ -401,10 +401,10 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
         description="Every day at EXPORT_AT: exports the sessions that wait for nothing else.",
     )
     def export_schedule(
-        context: dg.ScheduleEvaluationContext, pipeline: PipelineResource
+        context: dg.ScheduleEvaluationContext,
     ) -> list[dg.RunRequest] | dg.SkipReason:
-        at = context.scheduled_execution_time
-        return exports_due(context.instance, pipeline.opened(), at=at)
+        with opened_pipeline() as opened:
+            return exports_due(context.instance, opened, at=context.scheduled_execution_time)
 
     return retention_schedule, comparison_schedule, export_schedule
 

@@ -179,7 +179,7 @@ def register_packages(
             auto_approve=config.auto_approve,
             actor=f"run {run_id_of(context)}",
         )
-        announce_upload(context.instance, pipeline.opened(), outcome)
+        announce_upload(context.instance, outcome)
     except PipelineError as error:
         raise final_failure(error) from None
     _show(context, outcome, [side])
@@ -212,7 +212,7 @@ def register_differences(
             auto_approve=config.auto_approve,
             actor=f"run {run_id_of(context)}",
         )
-        announce_upload(context.instance, pipeline.opened(), outcome)
+        announce_upload(context.instance, outcome)
     except PipelineError as error:
         raise final_failure(error) from None
     _show(context, outcome, sides)

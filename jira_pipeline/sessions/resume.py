@@ -3,8 +3,8 @@
 Belongs here: what a resume carries on with, whether people may, which runs a cancel stops. Does
 not: starting the run (`model/runs`), the rules of an export (`export/retrying`).
 
-What was finished is not done again: issues are in the ledger, the values of a generation in the
-artefacts, answers of models in the store.
+What was finished is not done again: issues are in the ledger, tickets and answers of models in the
+store.
 """
 
 from collections.abc import Collection, Sequence
@@ -35,8 +35,8 @@ from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import TICKETS_STEP
 from jira_pipeline.writing.writers import require_writer
 
-FIRST_STEP, LAST_STEP = "source_files", "adf_validation"
-GENERATION_STEPS = (FIRST_STEP, "entities", "entity_groups", TICKETS_STEP, LAST_STEP)
+INTAKE_STEP, LAST_STEP = "intake", "adf_validation"
+GENERATION_STEPS = (INTAKE_STEP, TICKETS_STEP, LAST_STEP)
 EXPORT_JOBS = {RunJob.EXPORT, RunJob.WHOLE}
 _ENDED = {SessionStatus.FAILED, SessionStatus.CANCELLED}
 
@@ -163,14 +163,14 @@ def _begin_generation(
     )
 
     is_ours = run.job_name in set(RunJob)
-    is_same_sheets = left[0] == FIRST_STEP or runs.sheets_read(key) == stored.content_sha256
+    is_same_sheets = left[0] == INTAKE_STEP or runs.sheets_read(key) == stored.content_sha256
     is_from_failure = is_ours and is_same_sheets
     done = GENERATION_STEPS[: GENERATION_STEPS.index(left[0])] if is_from_failure else ()
     return BegunResume(
         resumed=ResumedGeneration(
             retry_attempt=attempt,
             remaining_retries=max(0, RETRIES_MAX - attempt),
-            resuming_from=left[0] if is_from_failure else FIRST_STEP,
+            resuming_from=left[0] if is_from_failure else INTAKE_STEP,
             preserved_steps=done,
         ),
         wanted=WantedRun(

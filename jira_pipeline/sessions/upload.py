@@ -45,7 +45,6 @@ from jira_pipeline.sources.sheets.inbox import (
 )
 from jira_pipeline.sources.sheets.kept_uploads import (
     earlier_groups,
-    read_kept_copy,
     register_upload,
 )
 from jira_pipeline.sources.sheets.manifest import read_manifest
@@ -183,36 +182,23 @@ def read_files(session: OpenSession) -> SpecificationReading:
     return replace(reading, findings=findings)
 
 
-def contents_of_run(
-    session: OpenSession, is_same: Callable[[SpecificationReading], bool]
-) -> SpecificationReading:
-    """Return the sheets of a session, where an earlier step of the run has read the same.
+def refuse_other_sheets(session: OpenSession, *, read: str | None) -> None:
+    """Refuse to go on where other sheets were uploaded since a run read those of hash `read`.
 
-    A re-execution from failure begins with what an earlier run left: rows of other sheets would
-    pass for rows of these, with checks that were made of those.
+    A re-execution from failure begins after what an earlier run did: its checks were made of the
+    rows of those.
 
     Raises:
-        GateError: Others were uploaded since.
-        StoreError: The kept copy is not what was registered.
+        GateError: Others were uploaded since, or no run has read any.
     """
-    if is_same(session.contents):
-        return session.contents
+    if read == session.stored.content_sha256:
+        return
     key, word = session.key, session.stored.source_word
     raise GateError(
         f"The {word} of session {key} are not those this run has read: others were uploaded since.",
         rule=GateRule.STALE,
         recovery_actions=(writing_again(key, source_word=word).action,),
     )
-
-
-def read_again(pipeline: Pipeline, session_key: str) -> SpecificationReading:
-    """Read the sheets of a session as they were registered; nothing is stored.
-
-    Raises:
-        NotFoundError: There is no such session.
-        StoreError: The kept copy is not what was uploaded.
-    """
-    return read_kept_copy(pipeline, pipeline.store.sessions.get(session_key))
 
 
 def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:
@@ -358,10 +344,8 @@ def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
 
 
 def files_of_session(pipeline: Pipeline, session_key: str) -> tuple[Path, ...]:
-    """Return what is kept of a session outside the store: copies, pages, artefacts."""
+    """Return what is kept of a session outside the store: copies, pages."""
     settings = pipeline.settings
     cached = settings.home_path / CACHE / UPLOADS / session_key
     folders = [settings.uploads_path / session_key, cached, settings.pages_path / session_key]
-    artefacts = Path(settings.artefacts_path)
-    files = artefacts.glob(f"*/{session_key}.json") if artefacts.is_dir() else ()
-    return tuple(path for path in (*folders, *sorted(files)) if path.exists())
+    return tuple(path for path in folders if path.exists())

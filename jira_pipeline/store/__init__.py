@@ -1,8 +1,7 @@
 """The facts: sessions, tickets, revisions, validations, ledger, fixes, errors and audit trail.
 
 Belongs here: everything that speaks SQL, and the leases that keep two exports apart. Does not:
-values that can be computed again (`defs/io_managers`), rules about what is stored (rooms
-of subjects).
+values that can be computed again, rules about what is stored (rooms of subjects).
 
 Read `engine` (opening; `postgres` for what only PostgreSQL needs), `transactions`
 (how it is read and written), `tables` (what is kept), `changes` (what every verb that writes

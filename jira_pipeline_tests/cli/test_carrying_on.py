@@ -211,7 +211,7 @@ def test_a_run_whose_lock_was_forgotten_is_carried_on_where_its_session_says_tha
 
     answer = run_json("resume", "museum")
 
-    assert answer["resumed"]["resuming_from"] == "source_files"
+    assert answer["resumed"]["resuming_from"] == "intake"
     assert answer["tickets"] == SMALL_TICKETS
     assert_ended_for_good(reviewed, run_id)
 

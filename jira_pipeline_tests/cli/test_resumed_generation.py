@@ -50,7 +50,7 @@ def allow_requests(project: Path, server: ScriptedServer, count: int) -> None:
 def test_what_is_resumed_after_another_upload_reads_everything_again(
     uploaded: Path, tmp_path: Path, server: ScriptedServer
 ) -> None:
-    """Its artefacts are of sheets the session no longer has."""
+    """It has read sheets the session no longer has."""
     run("generate", "museum")
     corrected = projects.copy_small_sheets(tmp_path / "corrected")
     projects.rename_a_field(corrected)
@@ -59,7 +59,7 @@ def test_what_is_resumed_after_another_upload_reads_everything_again(
 
     answer = run_json("resume", "museum")
 
-    assert answer["resumed"]["resuming_from"] == "source_files"
+    assert answer["resumed"]["resuming_from"] == "intake"
     assert answer["resumed"]["preserved_steps"] == []
     assert answer["tickets"] == SMALL_TICKETS
     with projects.opened(uploaded) as pipeline:

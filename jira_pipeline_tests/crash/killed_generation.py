@@ -36,7 +36,7 @@ from jira_pipeline_tests.writing.asked_tickets import tickets_asked
 from jira_pipeline_tests.writing.scripted_models import Say, ScriptedServer, always, scripted_server
 
 SESSION = projects.SESSION
-STEPS = ("source_files", "entities", "entity_groups", "tickets", "adf_validation")
+STEPS = ("intake", "tickets", "adf_validation")
 MODEL = "a-model"
 UNDER_WAY_MAX = 2
 """With one place: a request whose answer is being kept, and the next one, sent meanwhile."""

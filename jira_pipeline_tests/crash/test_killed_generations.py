@@ -57,13 +57,13 @@ def undisturbed(ground: GenerationGround) -> tuple[Ticket, ...]:
     [
         pytest.param(
             DeadlyWrite(name="commit model_requests", occurrence=RECEIPT_AFTER),
-            (3, ANSWERS_BEFORE),
+            (1, ANSWERS_BEFORE),
             by_dagster,
             id="tickets, a receipt",
         ),
         pytest.param(
             DeadlyWrite(name="commit audit", occurrence=VALIDATION_NOTED),
-            (4, projects.SMALL_TICKETS),
+            (2, projects.SMALL_TICKETS),
             by_resume_alone,
             id="adf_validation",
         ),

@@ -146,7 +146,7 @@ def test_an_upload_of_changed_sheets_alone_makes_what_follows_stale(
         outcome = uploading.upload(
             pipeline, bells, session_key="bells", auto_approve=False, actor="test"
         )
-        announce_upload(instance, pipeline, outcome)
+        announce_upload(instance, outcome)
 
     assert stale_assets(instance, "bells") == {"entities"}
     assert stale_assets(instance, "clocks") == set()

@@ -1,5 +1,7 @@
 """What Dagster loads: every asset is named, described, owned and checked as promised."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -31,6 +33,28 @@ def test_the_definitions_can_be_loaded_and_resolved(definitions: dg.Definitions)
     dg.Definitions.validate_loadable(definitions)
 
 
+_PROCESS_STATE = """
+import gc, multiprocessing, os
+
+def state():
+    mask = os.umask(0o022)
+    os.umask(mask)
+    spawn = multiprocessing.get_context("spawn").Process
+    return oct(mask), gc.isenabled(), gc.get_threshold(), gc.get_freeze_count(), spawn
+
+before = state()
+import jira_pipeline.definitions
+assert before == state(), (before, state())
+"""
+
+
+def test_importing_the_definitions_changes_nothing_of_the_process() -> None:
+    """Tests, `dg` and editors import them too, and Dagster's code server for whoever starts it."""
+    arguments = [sys.executable, "-c", _PROCESS_STATE, "api", "grpc"]
+
+    subprocess.run(arguments, umask=0o022, check=True)
+
+
 def test_there_is_one_asset_per_station_in_its_group(definitions: dg.Definitions) -> None:
     groups = {s.key.to_user_string(): s.group_name for s in definitions.resolve_all_asset_specs()}
 
@@ -52,8 +76,8 @@ def test_the_named_checks_exist_and_those_that_protect_jira_block(
 ) -> None:
     checks = [
         spec
-        for check in definitions.asset_checks or ()
-        if isinstance(check, dg.AssetChecksDefinition)
+        for check in (*(definitions.asset_checks or ()), *(definitions.assets or ()))
+        if isinstance(check, dg.AssetsDefinition)
         for spec in check.check_specs
     ]
 

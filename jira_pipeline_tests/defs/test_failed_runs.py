@@ -115,7 +115,7 @@ def test_an_unregistered_partition_is_reported_with_what_to_type(
         raise_on_error=False,
     )
 
-    metadata = failure_of(result, "source_files")
+    metadata = failure_of(result, "intake")
     assert metadata["code"] == "session_key_refused"
     assert metadata["category"] == "user_fixable"
     assert metadata["message"] == "'nowhere' is not a partition of this Dagster instance."

@@ -12,11 +12,11 @@ from jira_pipeline_tests import projects
 pytestmark = pytest.mark.small_site
 
 
-def test_progress_is_reported_once_a_second_as_it_is_stored(
+def test_progress_is_reported_every_five_seconds_as_it_is_stored(
     project: Path, sheets: Path, pipeline: Pipeline
 ) -> None:
     projects.upload(project, sheets)
-    times = iter([0.0, 0.4, 1.0, 2.5])
+    times = iter([0.0, 2.0, 5.0, 12.5])
     reported: list[tuple[float, str]] = []
     observed = ObservedSessions(
         pipeline.store.sessions,

@@ -23,7 +23,6 @@ from jira_pipeline.context.runs import close_dead, new_run_id
 from jira_pipeline.context.states import START_REPEATED, EndedRun, RunEnd, Step
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import LOSSES_MAX, LOSSES_TAG, MAX_RETRIES_TAG
-from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import remind_of_retries
 from jira_pipeline.defs.sensors import (
     dead_run_sensor,
@@ -48,11 +47,6 @@ def at_work(project: Path, sheets: Path, pipeline: Pipeline) -> Pipeline:
     """A pipeline whose session `museum` shows as being exported."""
     projects.upload(project, sheets)
     return pipeline
-
-
-@pytest.fixture
-def resource(project: Path) -> PipelineResource:
-    return PipelineResource(project_path=str(project))
 
 
 @dg.op
@@ -88,43 +82,40 @@ def status_of(pipeline: Pipeline) -> str:
     return pipeline.store.sessions.get("museum").status.value
 
 
-def report_failure(
-    instance: dg.DagsterInstance, run: dg.DagsterRun, resource: PipelineResource
-) -> None:
+def report_failure(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     """Tell the sensor of a failure as the daemon does."""
     context = dg.build_run_status_sensor_context(
         sensor_name="run_failure_sensor",
         dagster_event=instance.report_run_failed(run, "it could not be started"),
         dagster_instance=instance,
         dagster_run=run,
-        resources={"pipeline": resource},
     )
     with context.for_run_failure() as failure:
         run_failure_sensor(failure)
 
 
-def look_for_the_dead(instance: dg.DagsterInstance, resource: PipelineResource) -> str | None:
+def look_for_the_dead(instance: dg.DagsterInstance) -> str | None:
     """Let the sensor look once; return what it says."""
-    with dg.build_sensor_context(instance=instance, resources={"pipeline": resource}) as context:
+    with dg.build_sensor_context(instance=instance) as context:
         reason = dead_run_sensor(context)
     assert isinstance(reason, dg.SkipReason)
     return reason.skip_message
 
 
 def test_a_failed_run_without_an_error_closes_its_session_once(
-    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+    at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     run = run_of(instance, at_work)
 
     for _ in range(2):
-        report_failure(instance, run, resource)
+        report_failure(instance, run)
 
     assert status_of(at_work) == "failed"
     assert [e.code for e in at_work.store.errors.list_all("museum")] == ["run_died"]
 
 
 def test_a_cancelled_run_leaves_its_session_cancelled(
-    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+    at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     run = run_of(instance, at_work)
     event = instance.report_run_canceled(run, "terminated")
@@ -133,7 +124,6 @@ def test_a_cancelled_run_leaves_its_session_cancelled(
         dagster_event=event,
         dagster_instance=instance,
         dagster_run=run,
-        resources={"pipeline": resource},
     )
 
     with context:
@@ -182,18 +172,18 @@ def shown_of(pipeline: Pipeline) -> tuple[str, str, Step]:
 
 
 def test_a_run_that_could_not_be_started_is_waited_for_until_dagster_gives_up(
-    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+    at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """Ten of ten sessions failed "without saying why", while Dagster started their runs again."""
     run = unstarted_run(instance, dg.DagsterRunStatus.STARTING, will_retry="true")
 
-    report_failure(instance, run, resource)
+    report_failure(instance, run)
     waiting = shown_of(at_work)
-    look_for_the_dead(instance, resource)
+    look_for_the_dead(instance)
     still_waiting, errors = shown_of(at_work), at_work.store.errors.list_all("museum")
     instance.add_run_tags(run.run_id, {"dagster/will_retry": "false"})
     with at_work.store.leases.hold(DAEMON, holder="another program"):
-        look_for_the_dead(instance, resource)
+        look_for_the_dead(instance)
         status, _, step = shown_of(at_work)
 
     assert waiting == still_waiting == ("waiting", START_REPEATED, Step.WAIT)
@@ -204,7 +194,7 @@ def test_a_run_that_could_not_be_started_is_waited_for_until_dagster_gives_up(
 
 
 def test_a_run_that_came_back_into_the_queue_says_why_it_waits(
-    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+    at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     run = unstarted_run(instance, dg.DagsterRunStatus.QUEUED)
     shown = []
@@ -214,7 +204,7 @@ def test_a_run_that_came_back_into_the_queue_says_why_it_waits(
             event_type_value=dg.DagsterEventType.PIPELINE_ENQUEUED.value, job_name=run.job_name
         )
         instance.report_dagster_event(event, run_id=run.run_id)
-        look_for_the_dead(instance, resource)
+        look_for_the_dead(instance)
         shown.append(shown_of(at_work)[:2])
 
     assert shown == [("idle", ""), ("waiting", START_REPEATED)]
@@ -264,31 +254,30 @@ def test_a_failed_run_that_the_daemon_passed_over_is_reported_again(
 
 @pytest.mark.usefixtures("at_work")
 def test_ended_runs_of_which_one_is_passed_over_are_looked_at_in_one_tick(
-    instance: dg.DagsterInstance, resource: PipelineResource
+    instance: dg.DagsterInstance,
 ) -> None:
     """Dagster took a reason for a skip beside them as a mistake, and looked no further."""
     sensor = build_definitions().resolve_sensor_def("run_failure_sensor")
-    resources = {"pipeline": resource}
-    with dg.build_sensor_context(instance=instance, resources=resources) as context:
+    with dg.build_sensor_context(instance=instance) as context:
         sensor.evaluate_tick(context)
     for tags in ({"dagster/partition": "museum"}, {}):
         result = _some_job.execute_in_process(instance=instance, tags=tags)
         instance.report_run_failed(result.dagster_run, "it failed")
 
     cursor = context.cursor
-    with dg.build_sensor_context(instance=instance, resources=resources, cursor=cursor) as context:
+    with dg.build_sensor_context(instance=instance, cursor=cursor) as context:
         looked = sensor.evaluate_tick(context)
 
     assert len(looked.dagster_run_reactions or ()) == 2
 
 
 def test_a_run_of_no_session_is_passed_over(
-    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+    at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     run = _some_job.execute_in_process(instance=instance).dagster_run
     show_running(at_work, "another")
 
-    report_failure(instance, run, resource)
+    report_failure(instance, run)
 
     assert status_of(at_work) == "running"
 
@@ -306,7 +295,6 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
     at_work: Pipeline,
     project: Path,
     instance: dg.DagsterInstance,
-    resource: PipelineResource,
     *,
     is_looked_at: bool,
     before: dg.DagsterRunStatus,
@@ -324,7 +312,7 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
     if is_looked_at:
         close_dead(open_session(at_work, "museum"))
 
-    reasons = [look_for_the_dead(instance, resource) for _ in range(2)]
+    reasons = [look_for_the_dead(instance) for _ in range(2)]
 
     ended = instance.get_run_by_id(run.run_id)
     assert ended is not None
@@ -352,31 +340,29 @@ def test_for_two_minutes_after_the_death_of_a_run_its_next_step_is_the_daemons(
 
 
 def test_a_killed_undo_is_closed_and_its_lock_forgotten(
-    at_work: Pipeline, project: Path, instance: dg.DagsterInstance, resource: PipelineResource
+    at_work: Pipeline, project: Path, instance: dg.DagsterInstance
 ) -> None:
     """It is no run of Dagster, so nothing ends there."""
     show_running(at_work, "undo-1")
     leave_dead_lock(project, "undo-1")
 
-    look_for_the_dead(instance, resource)
+    look_for_the_dead(instance)
 
     assert status_of(at_work) == "failed"
     assert not at_work.store.run_locks.is_dead("undo-1")
 
 
-def test_a_run_that_lives_is_left_alone(
-    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
-) -> None:
+def test_a_run_that_lives_is_left_alone(at_work: Pipeline, instance: dg.DagsterInstance) -> None:
     show_running(at_work, "r1")
 
     with at_work.store.run_locks.hold("r1"):
-        look_for_the_dead(instance, resource)
+        look_for_the_dead(instance)
 
     assert status_of(at_work) == "running"
 
 
 def test_a_run_that_died_before_it_came_to_its_session_is_ended_too(
-    project: Path, at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+    project: Path, at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """Reading the sheets leaves no trace in the store, and retention waited for such a run."""
     run = instance.create_run_for_job(
@@ -391,7 +377,7 @@ def test_a_run_that_died_before_it_came_to_its_session_is_ended_too(
     )
     leave_dead_lock(project, run.run_id)
 
-    look_for_the_dead(instance, resource)
+    look_for_the_dead(instance)
 
     ended = instance.get_run_by_id(run.run_id)
     assert ended is not None
@@ -411,7 +397,6 @@ def test_a_run_that_died_before_it_came_to_its_session_is_ended_too(
 )
 def test_a_run_whose_process_was_lost_is_ended_at_no_cost_in_retries(
     instance: dg.DagsterInstance,
-    resource: PipelineResource,
     project: Path,
     before: dict[str, str],
     after: tuple[str, str],
@@ -421,7 +406,7 @@ def test_a_run_whose_process_was_lost_is_ended_at_no_cost_in_retries(
     run = instance.create_run_for_job(_some_job, tags=tags, status=dg.DagsterRunStatus.STARTING)
     leave_dead_lock(project, run.run_id)
 
-    look_for_the_dead(instance, resource)
+    look_for_the_dead(instance)
 
     ended = instance.get_run_by_id(run.run_id)
     assert ended is not None
@@ -484,10 +469,10 @@ def posted(
 
 
 def test_a_failed_run_is_posted_to_the_webhook(
-    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+    at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     run = run_of(instance, at_work)
-    report_failure(instance, run, resource)
+    report_failure(instance, run)
 
     is_posted, (request,) = posted(hooked(at_work), httpx.Response(204))
 

@@ -21,7 +21,6 @@ from jira_pipeline.defs.partitions import (
     register_partition,
     remove_partition,
 )
-from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import (
     export_request_sensor,
     schedules_at,
@@ -55,12 +54,11 @@ def project(
 
 
 @pytest.fixture
-def tick(project: Path, instance: dg.DagsterInstance) -> Tick:
+def tick(instance: dg.DagsterInstance) -> Tick:
     """Evaluate a sensor of the project once."""
 
     def evaluate(sensor: dg.SensorDefinition) -> dg.SensorResult | dg.SkipReason:
-        resources = {"pipeline": PipelineResource(project_path=str(project))}
-        with dg.build_sensor_context(instance=instance, resources=resources) as context:
+        with dg.build_sensor_context(instance=instance) as context:
             result = sensor(context)
         assert isinstance(result, dg.SensorResult | dg.SkipReason)
         return result

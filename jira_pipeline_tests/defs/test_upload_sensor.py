@@ -16,7 +16,6 @@ from typing_extensions import override
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.inbox import look_into_inbox
-from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.clock import Clock
@@ -33,7 +32,6 @@ class Inbox:
 
     def __init__(self, project: Path, instance: dg.DagsterInstance) -> None:
         self.path = project / ".jira_pipeline" / "inbox"
-        self._project = project
         self._instance = instance
         self._cursor: str | None = None
 
@@ -50,10 +48,7 @@ class Inbox:
 
     def evaluate(self) -> object:
         """Evaluate the sensor once, whatever comes of it."""
-        resources = {"pipeline": PipelineResource(project_path=str(self._project))}
-        with dg.build_sensor_context(
-            instance=self._instance, resources=resources, cursor=self._cursor
-        ) as context:
+        with dg.build_sensor_context(instance=self._instance, cursor=self._cursor) as context:
             return upload_sensor(context)
 
 

@@ -25,7 +25,7 @@ from jira_pipeline_tests.jira.sandbox_faults.site_worlds import creation_fault
 
 pytestmark = pytest.mark.xdist_group("live")
 
-GENERATION = {"source_files", "entities", "entity_groups", "tickets", "adf_validation"}
+GENERATION = {"intake", "tickets", "adf_validation"}
 CREATE, ATTACH, LINK = (
     f"jira_issues.{op}" for op in ("create_issues", "attach_files", "link_issues")
 )

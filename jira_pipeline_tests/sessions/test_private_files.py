@@ -1,7 +1,6 @@
 """Nobody but its own account reads what the program makes."""
 
 import os
-import runpy
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.cli.app import main
-from jira_pipeline.defs import build, code_servers
 from jira_pipeline.sessions.homes import close_to_others
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "uhrenmuseum"
@@ -56,13 +54,3 @@ def test_a_program_started_by_a_careless_shell_makes_private_files(
 
     assert (home / "uploads").is_dir()
     assert open_to_others(home) == []
-
-
-@pytest.mark.usefixtures("_careless")
-def test_what_dagster_loads_makes_private_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "build_definitions", lambda: None)
-    monkeypatch.setattr(code_servers, "start_runs_warm", lambda: None)
-
-    runpy.run_module("jira_pipeline.definitions")
-
-    assert oct(os.umask(0o022)) == "0o77"

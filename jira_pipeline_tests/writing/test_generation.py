@@ -175,9 +175,8 @@ def test_two_processes_do_not_write_the_same_session_at_once(uploaded: Pipeline)
 
 
 def test_groups_of_other_sheets_are_refused(uploaded: Pipeline, tmp_path: Path) -> None:
-    """A re-execution from failure reads what an earlier run left, also after a new upload."""
-    session = session_in(uploaded)
-    old = OpenSession(pipeline=uploaded, stored=session).contents
+    """A re-execution from failure begins after what an earlier run read."""
+    old = session_in(uploaded).content_sha256
     sheets = projects.copy_sheets(tmp_path / "corrected")
     bundles = next(sheets.glob("*undles.csv"))
     text = bundles.read_text(encoding="utf-8")
@@ -186,8 +185,8 @@ def test_groups_of_other_sheets_are_refused(uploaded: Pipeline, tmp_path: Path) 
 
     now = open_session(uploaded, SESSION)
     with pytest.raises(GateError, match="others were uploaded since"):
-        uploading.contents_of_run(now, lambda read: read.groups == old.groups)
-    assert uploading.contents_of_run(now, lambda read: read.groups != old.groups) is now.contents
+        uploading.refuse_other_sheets(now, read=old)
+    uploading.refuse_other_sheets(now, read=now.stored.content_sha256)
 
 
 def test_the_first_generation_decides_who_writes_from_then_on(uploaded: Pipeline) -> None:

@@ -1,0 +1,48 @@
+"""What the code server of `serve` loads: the definitions, and runs that are forked.
+
+Dagster starts a new Python for each run, and reading our modules and its own is most of what a
+small run costs. So in that one process runs are forked from another that has imported everything;
+it has one thread, and no database, file or connection open. Where that is no code server of
+Dagster's, or the system cannot fork so, a log says it and runs are new Pythons.
+
+The collector of reference cycles passes over what was imported, also in runs that are forked.
+"""
+
+import gc
+import logging
+import sys
+from importlib import import_module
+from multiprocessing import get_all_start_methods, get_context
+
+from jira_pipeline.defs.build import build_definitions
+
+_CODE_SERVER = ["api", "grpc"]
+"""What Dagster runs to answer for a code location."""
+_RUN = ["api", "execute_run"]
+"""What a launcher of other machines runs: it is one new Python by itself."""
+_IMPORTED = ("jira_pipeline.definitions", "dagster._cli", "dagster._grpc.impl")
+_FORKED = "forkserver"
+
+logger = logging.getLogger(__name__)
+
+
+def start_runs_warm() -> None:
+    """Have the runs of this code server forked.
+
+    Dagster takes the processes of its context for `spawn`, and they begin with the first run.
+    """
+    if sys.argv[1:3] == _RUN:
+        return
+    if sys.argv[1:3] != _CODE_SERVER or _FORKED not in get_all_start_methods():
+        logger.warning("Runs are not forked here: each reads all modules anew and starts later.")
+        return
+    # sets what its children import: less
+    import_module("jira_pipeline.sources.sheets.reading_apart")
+    forked = get_context(_FORKED)
+    forked.set_forkserver_preload([*_IMPORTED])
+    get_context("spawn").Process = forked.Process  # type: ignore[attr-defined,misc]
+
+
+defs = build_definitions()
+start_runs_warm()
+gc.freeze()
