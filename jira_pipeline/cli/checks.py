@@ -149,10 +149,10 @@ def estimate(
 
 
 def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) -> None:
-    """Check whether the writer works now; a model gets one small question."""
+    """Check whether the writer works now; a model is asked for an answer about an invented ticket."""
     with opened(is_json=is_json) as (screen, pipeline):
         refuse_unknown_writer(pipeline, writer)
-        health = writers.check(pipeline, writer=writer)
+        health = writers.check(pipeline, writer=writer, is_trial=True)
         screen.answer(health)
         rows = {
             "writer": health.writer,

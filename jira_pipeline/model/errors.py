@@ -34,6 +34,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── WriterUnavailableError    it does not answer, or asks to wait
     │   ├── WriterAccessError         it does not let us in, or knows no such model
     │   ├── WriterUnusableError       it answers, and no answer can be used
+    │   ├── WriterContextError        its server reads a part of what it is asked
     │   ├── WriterQuotaError          its account has no credit left
     │   ├── WriterBudgetError         we would exceed our own limits
     │   └── WriterMissingError        what asks models is not installed
@@ -621,6 +622,12 @@ class WriterUnusableError(WriterError):
     """A model answers, and none of its answers can be used."""
 
     code = "writer_unusable"
+
+
+class WriterContextError(WriterError):
+    """The server of a model reads a part of what it is asked, and answers that."""
+
+    code = "writer_context"
 
 
 class WriterQuotaError(WriterError):

@@ -295,8 +295,10 @@ def estimate(
     )
 
 
-def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
+def check(pipeline: Pipeline, *, writer: str | None = None, is_trial: bool = False) -> WriterHealth:
     """Ask the configured writer, or the named one, whether it can be used now.
+
+    On trial a model is asked for an answer as about a ticket, in the time that one has.
 
     Raises:
         ConfigurationError: Nobody serves a model of that name.
@@ -306,8 +308,8 @@ def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
         return health_of_template(NAME)
     timeout = min(settings.writer_timeout_seconds, CHECK_TIMEOUT_SECONDS)
     impatient = settings.model_copy(update={"writer_timeout_seconds": timeout})
-    tools = model_tools(pipeline, impatient)
-    return check_model(model=settings.writer_model or TEMPLATE, tools=tools)
+    tools = model_tools(pipeline, settings if is_trial else impatient)
+    return check_model(model=settings.writer_model or TEMPLATE, tools=tools, is_trial=is_trial)
 
 
 def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> None:

@@ -21,12 +21,13 @@ from jira_pipeline_tests.writing.harbour import BUNDLES, DISPLAYS, FIELDS, VIEWS
 from jira_pipeline_tests.writing.scripted_models import GOOD
 
 if TYPE_CHECKING:
-    from pydantic_ai import messages
+    from pydantic_ai import messages, usage
     from pydantic_ai.models import function
 
     from jira_pipeline.writing.models import model_calls
 else:
     messages = Late("pydantic_ai.messages")
+    usage = Late("pydantic_ai.usage")
     function = Late("pydantic_ai.models.function")
     model_calls = Late("jira_pipeline.writing.models.model_calls")
 
@@ -74,7 +75,8 @@ def hostile_writer(record: WritingRecord, hostility: Hostility) -> ModelWriter:
             for part in message.parts
             if isinstance(part, messages.UserPromptPart)
         ]
-        return messages.ModelResponse(parts=[messages.TextPart(hostility("\n".join(asked)))])
+        text = messages.TextPart(hostility("\n".join(asked)))
+        return messages.ModelResponse(parts=[text], usage=usage.RequestUsage(input_tokens=200_000))
 
     @asynccontextmanager
     async def open_channel() -> AsyncIterator[ModelChannel]:

@@ -26,7 +26,8 @@ GOOD: dict[str, Any] = {
     "verification": ["What the table lists can be seen on the site."],
 }
 """An answer that is true of every ticket."""
-TOKENS_IN, TOKENS_OUT = 1_000, 200
+TOKENS_IN, TOKENS_OUT = 3_000, 200
+"""In: of every ticket; longer questions have as many as their length says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ class Say:
     text: str = json.dumps(GOOD)
     end: str = "stop"
     """`stop`, `length` or `refusal`."""
+    tokens_in: int | None = None
+    """None: as many as were sent."""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -237,6 +240,8 @@ def text_of(message: Mapping[str, Any]) -> str:
 
 def reply_body(asked: Asked, say: Say) -> dict[str, Any]:
     """Return an answer as its protocol has it."""
+    sent = max(TOKENS_IN, len(str(asked.body["messages"])) // 5)
+    tokens_in = sent if say.tokens_in is None else say.tokens_in
     if asked.protocol == "anthropic":
         ends = {"stop": "end_turn", "length": "max_tokens", "refusal": "refusal"}
         return {
@@ -247,7 +252,7 @@ def reply_body(asked: Asked, say: Say) -> dict[str, Any]:
             "content": [{"type": "text", "text": say.text}] if say.text else [],
             "stop_reason": ends[say.end],
             "stop_sequence": None,
-            "usage": {"input_tokens": TOKENS_IN, "output_tokens": TOKENS_OUT},
+            "usage": {"input_tokens": tokens_in, "output_tokens": TOKENS_OUT},
         }
     is_refusal = say.end == "refusal"
     message = {
@@ -264,9 +269,9 @@ def reply_body(asked: Asked, say: Say) -> dict[str, Any]:
             {"index": 0, "message": message, "finish_reason": "stop" if is_refusal else say.end}
         ],
         "usage": {
-            "prompt_tokens": TOKENS_IN,
+            "prompt_tokens": tokens_in,
             "completion_tokens": TOKENS_OUT,
-            "total_tokens": TOKENS_IN + TOKENS_OUT,
+            "total_tokens": tokens_in + TOKENS_OUT,
         },
     }
 

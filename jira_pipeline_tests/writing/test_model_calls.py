@@ -14,12 +14,14 @@ from jira_pipeline.model.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.health import ASKED
 from jira_pipeline.writing.models.model_exchange import (
+    CachedTokens,
     Failure,
     FailureKind,
     ModelChoice,
     Question,
     Reply,
     ReplyEnd,
+    cut_of,
 )
 from jira_pipeline.writing.models.model_tools import channel_opener
 from jira_pipeline_tests.late import Late
@@ -102,26 +104,66 @@ def test_a_status_without_a_class_is_sorted(status: int, kind: FailureKind) -> N
 
 
 @each(
-    ("status", "body", "is_too_long"),
+    ("status", "message"),
     [
-        (400, {"error": {"type": "exceed_context_size_error", "message": "too big"}}, True),
-        (500, {"error": {"message": "Context size has been exceeded."}}, True),
-        (400, {"error": "tokens to keep is greater than the context length"}, True),
-        (400, {"error": {"message": "prompt is too long: 9 tokens > 8 maximum"}}, True),
-        (400, {"error": {"message": "input length and `max_tokens` exceed context limit"}}, True),
-        (400, {"error": {"message": "max_tokens is too large: 9"}}, False),
-        (400, {"error": {"message": "response_format is unavailable"}}, False),
-        (403, {"error": {"message": "no context window for you"}}, False),
-        (500, {"error": {"message": "Failed to parse grammar"}}, False),
+        (
+            400,
+            "request (9 tokens) exceeds the available context size (4 tokens), try increasing it",
+        ),
+        (500, "Context size has been exceeded."),
+        (400, "tokens to keep from the initial prompt is greater than the context length"),
+        (400, "prompt is too long: 9 tokens > 8 maximum"),
+        (
+            400,
+            "input length and `max_tokens` exceed context limit: 1 + 2 > 2, decrease `max_tokens`",
+        ),
+        (400, "Input is too long for requested model."),
+        (400, "The input token count (9) exceeds the maximum number of tokens allowed (8)."),
+        (400, "input token count is 9 but model only supports up to 8"),
+        (400, "Prompt contains 9 tokens and 0 draft tokens, too large for model with 8"),
+        (422, "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096"),
+        (422, "Input validation error: `inputs` must have less than 4095 tokens."),
+        (400, "litellm.ContextWindowExceededError: litellm.BadRequestError"),
+        (400, "Please reduce the length of the messages or completion."),
+        (413, "Request too large for model `m` on tokens per minute (TPM): Limit 6, Requested 9"),
+        (429, "Request too large for m on tokens per min (TPM): Limit 30000, Requested 35000."),
+        (400, "This model's maximum prompt length is 8 but the request contains 9 tokens."),
+        (400, "The input (9 tokens) is longer than the model's context length (8 tokens)."),
+        (400, "Invalid request: Your request exceeded model token limit: 262144"),
+        (400, "InvalidParameter: Range of input length should be [1, 30720]"),
+        (502, 'Provider returned error: {"error":{"message":"too many tokens"}}'),
     ],
 )
-def test_a_refusal_about_size_is_known_by_its_words(
-    status: int, body: object, is_too_long: bool
-) -> None:
+def test_a_refusal_about_size_is_known_by_its_words(status: int, message: str) -> None:
     """It was taken for a refused schema, then for a key that is wrong."""
-    kind = model_calls.failure_of(foreign.ModelHTTPError(status, "m", body), api_key="").kind
+    body = [{"error": {"message": message, "type": "invalid_request_error"}}]
 
-    assert (kind is FailureKind.TOO_LONG) == is_too_long
+    failure = model_calls.failure_of(foreign.ModelHTTPError(status, "m", body), api_key="")
+
+    assert failure.kind is FailureKind.TOO_LONG
+    assert failure.reason.startswith(f"HTTP {status}: {message[:20]}")
+
+
+@each(
+    ("status", "message", "kind"),
+    [
+        (400, "max_tokens is too large: 9. This model supports 8 completion tokens.", "rejected"),
+        (400, "Invalid schema for response_format: schema is too large", "rejected"),
+        (400, "temperature must be <= 1", "rejected"),
+        (500, "Failed to parse grammar", "rejected"),
+        (500, "The request exceeded its deadline", "rejected"),
+        (429, "Rate limit reached: Limit 30000 tokens, Used 29000, Requested 5000.", "rejected"),
+        (403, "no context window for you", "rejected"),
+        (402, "You requested up to 9 tokens, and can afford 8: more than your balance", "rejected"),
+        (400, "filtered due to the prompt triggering the content management policy.", "refused"),
+    ],
+)
+def test_another_refusal_is_not_taken_for_one_about_size(
+    status: int, message: str, kind: str
+) -> None:
+    error = foreign.ModelHTTPError(status, "m", {"error": {"message": message}})
+
+    assert model_calls.failure_of(error, api_key="").kind.value == kind
 
 
 GOOD = {"role": "assistant", "content": "{}"}
@@ -131,14 +173,45 @@ GOOD = {"role": "assistant", "content": "{}"}
     ("changes", "status", "content"),
     [
         ({"id": None, "created": 1.5, "object": "x", "usage": {"prompt_tokens": 3.0}}, 200, "{}"),
+        ({"created": float("nan"), "usage": {"prompt_tokens": float("inf")}}, 200, "{}"),
+        ({"usage": {"input_tokens": 3, "output_tokens": None}, "error": {}}, 200, "{}"),
         ({"choices": [{"finish_reason": "", "message": {"content": "{}"}}]}, 200, "{}"),
+        ({"choices": [{"finish_reason": "eos", "delta": {"content": "{}"}}]}, 200, "{}"),
+        ({"choices": [{"finish_reason": "end_turn", "text": "{}"}]}, 200, "{}"),
         ({"choices": [{"message": {"content": None, "reasoning_content": "{1}"}}]}, 200, "{1}"),
+        ({"choices": [{"message": {"content": "\n", "thinking": "{1}"}}]}, 200, "{1}"),
         ({"choices": [{"message": {"content": "", "reasoning": "Hm."}}]}, 200, ""),
+        ({"choices": [{"message": {"content": {"a": 1}}}]}, 200, '{"a": 1}'),
+        (
+            {
+                "choices": [
+                    {
+                        "message": {
+                            "content": [
+                                {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},
+                                {"type": "text", "text": "{1}"},
+                            ]
+                        }
+                    }
+                ]
+            },
+            200,
+            "{1}",
+        ),
+        (
+            {"choices": [{"message": {"tool_calls": [{"function": {"arguments": "{1}"}}]}}]},
+            200,
+            "{1}",
+        ),
         ({"choices": None, "error": {"message": "later", "code": 429}}, 429, None),
         ({"choices": [], "error": {"message": "broke", "code": "402"}}, 402, None),
+        ({"choices": None, "error": {"message": "later", "type": "rate_limit_error"}}, 429, None),
         ({"choices": None, "error": "down"}, 502, None),
         ({"choices": None, "error": {"code": 10**4000}}, 502, None),
-        ({"created": float("nan"), "usage": {"prompt_tokens": float("inf")}}, 200, "{}"),
+        ({"choices": None, "message": "Too busy", "status_code": 503}, 503, None),
+        ({"choices": None, "errors": [{"message": "who?", "code": "invalid_api_key"}]}, 401, None),
+        ({"choices": [{"finish_reason": "error", "error": {"code": 503}}]}, 503, None),
+        ({"choices": [{"finish_reason": "network_error", "message": GOOD}]}, 502, None),
     ],
 )
 def test_an_answer_in_a_servers_own_form_is_put_right(
@@ -157,9 +230,48 @@ def test_an_answer_in_a_servers_own_form_is_put_right(
         (choice,) = body["choices"]
         assert (choice["message"]["role"], choice["message"]["content"]) == ("assistant", content)
         assert (type(body["id"]), type(body["created"])) == (str, int)
-        assert choice["finish_reason"] in {None, "stop"}
+        assert choice["finish_reason"] == "stop"
     else:
         assert set(body) == {"error"}
+
+
+@each(
+    ("end", "meant"),
+    [
+        ("max_tokens", "length"),
+        ("model_context_window_exceeded", "length"),
+        ("SAFETY", "content_filter"),
+        ("sensitive", "content_filter"),
+        ("guardrail_intervened", "content_filter"),
+        ("refusal", "content_filter"),
+        ("STOP", "stop"),
+        ("tool_calls", "stop"),
+    ],
+)
+def test_an_end_has_the_name_that_openai_gives_it(end: str, meant: str) -> None:
+    answer = {"choices": [{"finish_reason": end, "message": {"content": "I will not."}}]}
+
+    assert server_answers.as_meant(answer)[1]["choices"][0]["finish_reason"] == meant
+
+
+@each(
+    ("usage_of_server", "tokens_in", "cached"),
+    [
+        ({"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 4}}, 9, 4),
+        ({"prompt_tokens": 9, "prompt_cache_hit_tokens": 4, "prompt_cache_miss_tokens": 5}, 9, 4),
+        ({"prompt_tokens": 2, "cache_read_input_tokens": 4}, 6, 4),
+        ({"input_tokens": 2, "cache_creation_input_tokens": 4}, 6, 0),
+    ],
+)
+def test_tokens_of_a_cache_count_wherever_they_are_counted(
+    usage_of_server: dict[str, object], tokens_in: int, cached: int
+) -> None:
+    answer = {"choices": [{"message": GOOD}], "usage": usage_of_server}
+
+    found = server_answers.as_meant(answer)[1]["usage"]
+
+    assert found["prompt_tokens"] == tokens_in
+    assert found["prompt_tokens_details"] == {"cached_tokens": cached}
 
 
 @each(
@@ -251,11 +363,23 @@ def test_a_placeholder_for_a_key_spoils_no_word_of_a_service(placeholder: str) -
     assert failure.reason == f"HTTP 401: {message}."
 
 
-def test_what_a_model_thinks_aloud_is_no_answer() -> None:
+@each(
+    "thoughts",
+    [
+        "So {rows} it is.</think>",
+        "<thinking>So {rows} it is.</thinking>\n",
+        "So</think> {rows}.</thought>",
+        "[THINK]So {rows}[/THINK]",
+        "<seed:think>So {rows}</seed:think>",
+        "<|channel|>analysis<|message|>So {rows}<|end|><|start|>assistant<|channel|>final<|message|>",
+        "",
+    ],
+)
+def test_what_a_model_thinks_aloud_is_no_answer(thoughts: str) -> None:
     response = messages.ModelResponse(
         parts=[
             messages.ThinkingPart(content="{hm}"),
-            messages.TextPart(content='So {rows} it is.</think>{"a":'),
+            messages.TextPart(content=f'{thoughts}{{"a":'),
             messages.TextPart(content="1}"),
         ],
         usage=usage.RequestUsage(input_tokens=3, output_tokens=4),
@@ -264,8 +388,38 @@ def test_what_a_model_thinks_aloud_is_no_answer() -> None:
 
     reply = model_calls.reply_of(response)
 
-    assert (reply.text, reply.end) == ('{"a":1}', ReplyEnd.COMPLETE)
+    assert (reply.text.strip(), reply.end) == ('{"a":1}', ReplyEnd.COMPLETE)
     assert (reply.tokens_in, reply.tokens_out) == (3, 4)
+
+
+@each(
+    ("text", "tokens", "cached", "is_cut"),
+    [
+        ("A boat of the fleet. " * 400, 2_050, 0, False),
+        ("A boat of the fleet. " * 400, 1_100, 0, True),
+        ("A boat of the fleet. " * 400, 100, 1_900, False),
+        ("A boat of the fleet. " * 400, 0, 0, False),
+        ("船の名前と港。" * 400, 1_900, 0, False),
+        ("船の名前と港。" * 400, 100, 0, True),
+        ("=" * 20_000, 400, 0, False),
+        ("short", 1, 0, False),
+    ],
+)
+def test_a_prompt_was_cut_where_no_tokenizer_makes_so_few_tokens_of_it(
+    text: str, tokens: int, cached: int, is_cut: bool
+) -> None:
+    reply = Reply(
+        text="{}",
+        end=ReplyEnd.COMPLETE,
+        tokens_in=tokens,
+        tokens_out=1,
+        cached=CachedTokens(read=cached),
+    )
+
+    found = cut_of(a_question(request=text), reply)
+
+    assert (found is not None) == is_cut
+    assert found is None or f"It counted {tokens:,} tokens" in found.reason
 
 
 def a_question(**changes: str) -> Question:

@@ -14,6 +14,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     WriterAccessError,
     WriterBudgetError,
+    WriterContextError,
     WriterQuotaError,
     WriterUnavailableError,
     WriterUnusableError,
@@ -358,6 +359,7 @@ STOPS: dict[str, tuple[str, Act, type[PipelineError], int]] = {
     "401": ("openai", Fail(status=401, kind="invalid_api_key"), WriterAccessError, 1),
     "404": ("openai", Fail(status=404, kind="model_not_found"), WriterAccessError, 1),
     "no credit": ("openai", INSUFFICIENT, WriterQuotaError, 1),
+    "prompts cut silently": ("compatible", Say(tokens_in=120), WriterContextError, 1),
     "a long wait": ("openai", TOO_LATE, WriterUnavailableError, 1),
     "500 for ever": ("openai", Fail(status=500), WriterUnavailableError, 6),
     "400 for everything": ("openai", Fail(status=400, kind="bad_request"), WriterAccessError, 2),
@@ -399,6 +401,16 @@ def test_a_fault_of_the_service_stops_the_step_within_bounds(store: Store, fault
     assert "0 of 1 tickets are written and kept" in caught.value.message
     assert caught.value.recovery_actions
     assert act is not TOO_LATE or getattr(caught.value, "wait_seconds", 0) == 3600.0
+
+
+def test_a_server_that_once_read_a_whole_prompt_may_count_less_of_what_a_cache_held(
+    store: Store,
+) -> None:
+    """Ollama 0.30 counted only what its cache did not hold. Source: ollama/ollama, pull 16428."""
+    with scripted_server(breaking_after(1, Say(tokens_in=50))) as server:
+        prose = written(model_writer(server, store.writing), 3)
+
+    assert {p.fallback_reason for p in prose} == {""}
 
 
 def breaking_after(count: int, act: Act) -> Script:
@@ -443,7 +455,7 @@ def test_the_most_requests_of_a_session_count_over_all_its_runs(store: Store) ->
 
     assert len(server.asked) == 10
     assert "WRITER_MAX_REQUESTS (10)" in caught.value.message
-    assert "10 requests and 0.12 US dollars were spent" in caught.value.message
+    assert "10 requests and 0.32 US dollars were spent" in caught.value.message
     assert "10 of 24 tickets are written and kept" in caught.value.message
     assert caught.value.category is ErrorCategory.USER_FIXABLE
 
@@ -522,11 +534,12 @@ def test_a_service_that_takes_no_request_at_all_is_not_asked_about_every_ticket(
     store: Store,
 ) -> None:
     with scripted_server(always(Fail(status=400, message="Unknown parameter"))) as server:
-        writer = model_writer(server, store.writing, concurrency_max=1)
+        writer = model_writer(server, store.writing, provider="compatible", concurrency_max=1)
         with pytest.raises(WriterAccessError, match=r"Unknown parameter\. 0 of 24 tickets"):
             written(writer, 24)
 
-    assert len(server.asked) <= 1 + REJECTIONS_MAX + 1
+    with_schema = ["response_format" in asked.body for asked in server.asked]
+    assert with_schema == [True, False] * REJECTIONS_MAX
 
 
 def test_what_a_filter_of_the_service_refuses_is_the_templates() -> None:

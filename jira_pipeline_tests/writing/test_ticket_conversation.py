@@ -109,6 +109,9 @@ def test_half_of_a_surrogate_pair_can_be_sent_back() -> None:
         ('```json\n{"a": {"b": 1}}\n```', '{"a": {"b": 1}}'),
         ("} {", "} {"),
         ("none", "none"),
+        ('Of {rows} or {"row": 1}: {"drop": []} it is', '{"drop": []}'),
+        ('{"drop": [1]} no: {"answer": {"drop": []}}', '{"drop": []}'),
+        ('{"drop": [{"row": 1}], broken}', '{"drop": [{"row": 1}], broken}'),
         ("", ""),
     ],
 )

@@ -1,26 +1,32 @@
-"""Whether a writer can be used now, from what one small question brought back.
+"""Whether a writer can be used now, from what one question brought back.
 
-Belongs here: asking one small question, and what each reply or failure says of connection, access,
-quota and model. Does not: the wire (`model_calls`), asking about tickets (`model_requests`),
-showing (`cli`).
+Belongs here: asking whether somebody is there, or for an answer about an invented ticket, and what
+each reply or failure says of connection, access, quota and model. Does not: the wire
+(`model_calls`), asking about tickets (`model_requests`), showing (`cli`).
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Self, assert_never
+from itertools import count
+from typing import Self, TypeAlias, assert_never
 
 from jira_pipeline.model.actions import Action, ActionKind, as_actions
 from jira_pipeline.model.errors import (
     WriterAccessError,
+    WriterContextError,
     WriterError,
     WriterQuotaError,
     WriterUnavailableError,
+    WriterUnusableError,
 )
 from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.model_requests import NO_GROUP, RequestOutcome
+from jira_pipeline.writing.completion.changes import Changes
+from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.models.arrivals import arriving
 from jira_pipeline.writing.models.model_exchange import (
     Failure,
@@ -30,6 +36,7 @@ from jira_pipeline.writing.models.model_exchange import (
     Reply,
     ReplyEnd,
     WriterClock,
+    cut_of,
 )
 from jira_pipeline.writing.models.model_requests import LONGEST_WAIT_SECONDS
 from jira_pipeline.writing.models.model_tools import (
@@ -40,6 +47,14 @@ from jira_pipeline.writing.models.model_tools import (
 )
 from jira_pipeline.writing.models.request_account import RequestSource
 from jira_pipeline.writing.models.request_pace import StoppedError
+from jira_pipeline.writing.models.ticket_conversation import (
+    REPAIRS_MAX,
+    Declined,
+    Faulty,
+    answer_in,
+    asked_again,
+    first_question,
+)
 
 
 class HealthStatus(StrEnum):
@@ -120,13 +135,43 @@ ASKED = Question(
 """The smallest question that needs all of it. Models that think first refuse less room for it."""
 
 
-def check_model(*, model: str, tools: ModelTools) -> WriterHealth:
-    """Ask a model once whether it is there; counted for no session, and not asked again."""
+ROWS = 560
+"""Of the invented site: some 31,000 characters with the instructions, 7,000 tokens and more.
+
+Four thousand tokens, Ollama's window on most machines, are too few for it by any tokenizer.
+"""
+
+
+def trial_question(now: datetime) -> Question:
+    """Return what is asked about tickets, of an invented one; its second line is in no cache."""
+    rows = "\n".join(
+        f"field{n + 2}|Boat (Content type)|Berth {n}|field_berth_{n}|Text (plain)"
+        for n in range(ROWS)
+    )
+    return first_question(
+        instructions=prompt_instructions(),
+        context=(
+            f"<specification>\nSite: Harbour, {now.isoformat()}.\n"
+            "## bundles: id|Name|Machine name|Type\nbundle2|Boat|boat|Content type\n"
+            f"## fields: id|Bundle|Field label|Machine name|Field type\n{rows}\n</specification>"
+        ),
+        request=(
+            "<ticket>\nTitle: Configure content type: Boat\nRows new: bundle2, field2\n\n"
+            "The ticket as the template wrote it:\n"
+            "s1 As an editor, I want to add a Boat.\n"
+            "v1 The list of content types has Boat `boat`.\nhours 1-3\n</ticket>"
+        ),
+    )
+
+
+def check_model(*, model: str, tools: ModelTools, is_trial: bool = False) -> WriterHealth:
+    """Ask a model whether it is there, or on trial for an answer; counted for no session."""
     try:
         channel = opened_way(tools.open_channel, model=model)
     except WriterError as error:
         return health_without_asking(error, model=model)
-    with closing(arriving(partial(_checked, model, tools.clock, channel))) as arrived:
+    question = trial_question(tools.clock.now()) if is_trial else ASKED
+    with closing(arriving(partial(_checked, model, tools.clock, channel, question))) as arrived:
         health: WriterHealth = next(arrived)
     return health
 
@@ -135,12 +180,31 @@ async def _checked(
     model: str,
     clock: WriterClock,
     channel: AbstractAsyncContextManager[ModelChannel],
+    question: Question,
     emit: Callable[[WriterHealth], None],
 ) -> None:
     async with channel as opened:
         began = clock.monotonic()
-        answer = await opened.ask(ASKED)
-        emit(health_of_model(answer, model=model, seconds=clock.monotonic() - began))
+        answer, fault = await _tried(opened, question)
+        seconds = clock.monotonic() - began
+        emit(health_of_model(answer, model=model, seconds=seconds, fault=fault))
+
+
+async def _tried(channel: ModelChannel, question: Question) -> tuple["Answered", str]:
+    """Ask as about a ticket: repeated for its form alone. Return what the first fault was, too."""
+    fault = ""
+    for repairs in count():
+        answer = await channel.ask(question)
+        if isinstance(answer, Failure) and answer.kind is FailureKind.SCHEMA_REFUSED:
+            answer = await channel.ask(question)
+        if isinstance(answer, Failure) or question.schema is None:
+            break
+        judged = cut_of(question, answer) or answer_in(answer)
+        if not isinstance(judged, Faulty) or repairs == REPAIRS_MAX:
+            return judged, fault
+        fault = fault or judged.reason
+        question = asked_again(question, judged)
+    return answer, fault
 
 
 def require_model(*, model: str, tools: ModelTools, session_key: str) -> None:
@@ -202,25 +266,45 @@ def health_of_template(writer: str) -> WriterHealth:
     )
 
 
-def health_of_model(answer: Reply | Failure, *, model: str, seconds: float) -> WriterHealth:
-    """Read the health of a model from what came back when it was asked."""
-    signs = _ALL_WELL if isinstance(answer, Reply) else _SIGNS[answer.kind]
-    error = None if isinstance(answer, Reply) else _error_of(answer, model)
-    if isinstance(answer, Reply) and answer.end is ReplyEnd.REFUSED:
-        signs = _SIGNS[FailureKind.REFUSED]
+Answered: TypeAlias = Reply | Failure | Changes | Faulty | Declined
+"""What came back: a reply to the small question, or what a reply about a ticket is worth."""
+
+
+def health_of_model(
+    answer: Answered, *, model: str, seconds: float, fault: str = ""
+) -> WriterHealth:
+    """Read the health of a model from what came back; `fault` is why it was asked again."""
+    signs, reason, error = _read(answer, model=model)
+    if signs is _ALL_WELL and fault:
+        signs, reason = _ANSWERS_ODDLY, f"Asked again: {fault}"
     status = HealthStatus.HEALTHY if signs is _ALL_WELL else HealthStatus.DEGRADED
-    parts = asdict(signs).items()
+    steps = [step for part in asdict(signs).items() for step in _STEPS.get(part, ())]
+    if isinstance(error, WriterContextError | WriterUnusableError):
+        steps = list(error.recovery_actions)
     return WriterHealth(
         writer=model,
         status=status if error is None else HealthStatus.UNAVAILABLE,
         signs=signs,
         seconds=seconds,
-        reason=_reason_of(answer),
+        reason=reason,
         error=error,
-        next_steps=as_actions(
-            [step for name, sign in parts for step in _STEPS.get((name, sign), ())]
-        ),
+        next_steps=as_actions(steps),
     )
+
+
+def _read(answer: Answered, *, model: str) -> tuple["Signs", str, WriterError | None]:
+    match answer:
+        case Failure():
+            return _SIGNS[answer.kind], answer.reason, _error_of(answer, model)
+        case Faulty(reason=reason):
+            unusable = WriterUnusableError(model=model, reason=reason, progress=NOTHING_WRITTEN)
+            return _SPEAKS_OTHERWISE, reason, unusable
+        case Reply(end=ReplyEnd.REFUSED) | Declined():
+            return _ANSWERS_ODDLY, "It refused a harmless question.", None
+        case Reply() | Changes():
+            return _ALL_WELL, "", None
+        case _:
+            assert_never(answer)
 
 
 def health_without_asking(error: WriterError, *, model: str) -> WriterHealth:
@@ -245,6 +329,7 @@ _OUT_OF_REACH = replace(Signs.all(Sign.NOT_KNOWN), connectivity=Sign.FAILED)
 _OUT_OF_ORDER = replace(_OUT_OF_REACH, connectivity=Sign.OK, availability=Sign.FAILED)
 _LOCKED = replace(_OUT_OF_ORDER, availability=Sign.OK, authentication=Sign.FAILED)
 _ANSWERS_ODDLY = replace(_ALL_WELL, model=Sign.LIMITED)
+_SPEAKS_OTHERWISE = replace(_ALL_WELL, model=Sign.FAILED)
 _TAKES_NO_REQUEST = replace(_ALL_WELL, quota=Sign.NOT_KNOWN, model=Sign.FAILED)
 _SIGNS: Mapping[FailureKind, Signs] = {
     FailureKind.UNREACHABLE: _OUT_OF_REACH,
@@ -257,6 +342,7 @@ _SIGNS: Mapping[FailureKind, Signs] = {
     FailureKind.REJECTED: _TAKES_NO_REQUEST,
     FailureKind.SCHEMA_REFUSED: _TAKES_NO_REQUEST,
     FailureKind.TOO_LONG: _ANSWERS_ODDLY,
+    FailureKind.CUT: _SPEAKS_OTHERWISE,
     FailureKind.REFUSED: _ANSWERS_ODDLY,
 }
 """By failure; a test holds that every kind has its signs."""
@@ -318,6 +404,8 @@ def _error_of(failure: Failure, model: str) -> WriterError | None:
                 wait_seconds=wait,
                 has_begun=False,
             )
+        case FailureKind.CUT:
+            return WriterContextError(model=model, reason=failure.reason, progress=NOTHING_WRITTEN)
         case FailureKind.NO_CREDIT:
             return WriterQuotaError(model=model, reason=failure.reason, progress=NOTHING_WRITTEN)
         case (
@@ -329,9 +417,3 @@ def _error_of(failure: Failure, model: str) -> WriterError | None:
             return WriterAccessError(model=model, reason=failure.reason, progress=NOTHING_WRITTEN)
         case _:
             assert_never(failure.kind)
-
-
-def _reason_of(answer: Reply | Failure) -> str:
-    if isinstance(answer, Failure):
-        return answer.reason
-    return "" if answer.end is not ReplyEnd.REFUSED else "It refused a harmless question."

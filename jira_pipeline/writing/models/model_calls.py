@@ -17,7 +17,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import anthropic
 import httpx2
@@ -52,7 +51,7 @@ from jira_pipeline.writing.models.model_exchange import (
     Reply,
     ReplyEnd,
 )
-from jira_pipeline.writing.models.server_answers import ServerClient
+from jira_pipeline.writing.models.server_answers import ServerClient, message_in
 
 logger = logging.getLogger(__name__)
 
@@ -70,17 +69,46 @@ OUR_HEADERS = frozenset(
     {"authorization", "connection", "host", "transfer-encoding", "user-agent", "x-api-key"}
 )
 OUR_HEADER_STARTS = ("accept", "anthropic-", "content-", "x-stainless-")
-LEAST_ERROR_STATUS = 400
-REQUEST_TOO_LARGE = 413
-_SIZE_STATUSES = frozenset({400, 422, 500})
+LEAST_ERROR_STATUS, _LEAST_SERVER_ERROR = 400, 500
+REQUEST_TOO_LARGE, TOO_MANY_REQUESTS = 413, 429
+_OTHER_STATUSES = frozenset({401, 402, 403, 404})
+"""What is refused with these is not refused for its size."""
+_MORE = (
+    r"(?:exceed|too (?:long|large|big)|(?:longer|larger|greater|more) than|up to \d"
+    r"|must (?:be <=|have (?:less|fewer)))"
+)
 _TOO_LONG = re.compile(
-    r"exceed_context_size|context_length_exceeded|context (?:size|length|window)"
-    r"|prompt is too long|input length and `?max_tokens`? exceed|too many (?:input )?tokens",
+    r"exceed_context|context_(?:length|window)_exceeded|ContextWindowExceeded"
+    r"|context\W+(?:size|length|window|limit)|tokens?_limit_(?:reached|exceeded)"
+    r"|reduce the (?:length|size|number)|range of input length|too many (?:input |prompt )?tokens"
+    r"|(?:request|messages)(?: body| length| is| are)* too (?:long|large|big)"
+    r"|maximum (?:prompt|input)[ \w]{0,20} length"
+    rf"|\b(?:prompt|input|sequence)s?\b[^.;]{{0,80}}{_MORE}"
+    rf"|\b(?:request|requested|message|total)s?\b[^.;]{{0,80}}{_MORE}[^.;]{{0,60}}(?:token|context)",
     re.IGNORECASE,
 )
-"""Of llama.cpp, vLLM, LM Studio, Anthropic and gateways."""
-_END_OF_THOUGHTS = "</think>"
-"""Its beginning may have been in the prompt: DeepSeek-R1, QwQ, Qwen3-Thinking."""
+"""Of what was asked, not of `max_tokens` alone; the test has the words of some thirty servers.
+
+Of servers that speak OpenAI's protocol pydantic-ai knows two phrases and one code; tried, 2.68.
+"""
+_NAME_IN_JSON = re.compile(r'\\*"\w+\\*":')
+_REQUEST_TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
+"""With status 429: it is more than a minute's limit takes, so waiting does not help (OpenAI, Groq)."""
+_ABOUT_SCHEMA = re.compile(r"grammar|response_format|json_schema", re.IGNORECASE)
+"""Of llama.cpp and vLLM, with status 500: a schema that they cannot use."""
+_FILTERED = re.compile(
+    r"content.?(?:filter|management|policy)|ResponsibleAI|data_inspection|moderation|flagged",
+    re.IGNORECASE,
+)
+_END_OF_THOUGHTS = re.compile(
+    r"\A.*(?:(?:</|\[/|\u25c1/)\W?(?:\w+:)?(?:think(?:ing)?|thoughts?|reasoning)\W?[>\]\u25b7]"
+    r"|<\|?end_of_thought\|?>|<unused95>|<\|?channel\|?>\W*final\W*<\|?message\|?>|<channel\|>)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Its beginning may have been in the prompt: DeepSeek-R1, QwQ, Qwen3-Thinking.
+
+Also of Magistral, Kimi, gpt-oss and Gemma, where their server does not take thoughts apart.
+"""
 RETRIED_STATUSES = frozenset({408, 409, 425})
 """Neither package sorts these; the services say: try again."""
 
@@ -128,7 +156,8 @@ class PydanticAiChannel:
         self._has_cache = has_cache
         self._timeout_seconds = timeout_seconds
         self._api_key = api_key
-        self._takes_schema = bool(model.profile.get("supports_json_schema_output"))
+        self._has_schemas = bool(model.profile.get("supports_json_schema_output"))
+        self._takes_schema = self._has_schemas
         self._has_answered = False
         self._headers: Mapping[str, str] = {}
 
@@ -142,10 +171,11 @@ class PydanticAiChannel:
         answer = await self._asked(question, takes_schema=with_schema)
         if isinstance(answer, Reply):
             self._has_answered = True
-            return answer
-        if answer.kind is FailureKind.REJECTED and with_schema and not self._has_answered:
-            self._takes_schema = False
-            return replace(answer, kind=FailureKind.SCHEMA_REFUSED)
+        elif answer.kind is FailureKind.REJECTED and not self._has_answered:
+            if with_schema:
+                self._takes_schema = False
+                return replace(answer, kind=FailureKind.SCHEMA_REFUSED)
+            self._takes_schema = self._has_schemas  # it is refused without one, too
         return answer
 
     async def _asked(self, question: Question, *, takes_schema: bool) -> Reply | Failure:
@@ -297,7 +327,7 @@ def _parameters(question: Question, *, takes_schema: bool) -> ModelRequestParame
 def reply_of(response: ModelResponse) -> Reply:
     """Read what a model answered; what it thought aloud is no part of it."""
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
-    text = text.rpartition(_END_OF_THOUGHTS)[2]
+    text = _END_OF_THOUGHTS.sub("", text, count=1)
     end = ReplyEnd.COMPLETE
     if response.finish_reason == "content_filter":
         end = ReplyEnd.REFUSED
@@ -317,9 +347,9 @@ def reply_of(response: ModelResponse) -> Reply:
 
 def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
     """Translate an error of pydantic-ai."""
-    reason = error.message
+    reason = error.message.partition("\n")[0]  # more lines are of pydantic, about its own fields
     if isinstance(error, foreign.ModelHTTPError):
-        reason = f"HTTP {error.status_code}: {_message_in(error.body) or 'no reason given'}"
+        reason = f"HTTP {error.status_code}: {message_in(error.body) or 'no reason given'}"
     elif status := _redirect_of(error):
         reason = f"HTTP {status}: the address redirects elsewhere, where no key is sent"
     elif isinstance(error, foreign.ModelTimeoutError) and error.phase in UNSENT_PHASES:
@@ -340,8 +370,8 @@ def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
 
 def _kind_of(error: foreign.AgentRunError) -> FailureKind:
     """Sort an error; what has neither class nor status is an answer nobody could read."""
-    if isinstance(error, foreign.ModelHTTPError) and _is_too_long(error):
-        return FailureKind.TOO_LONG
+    if isinstance(error, foreign.ModelHTTPError) and (kind := _kind_by_words(error)):
+        return kind
     if isinstance(error, foreign.ModelConnectionError) and error.phase in SENT_PHASES:
         return FailureKind.UNREADABLE
     if isinstance(error, foreign.ModelConnectionError) and error.phase in UNSENT_PHASES:
@@ -356,12 +386,17 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
     return FailureKind.REJECTED
 
 
-def _is_too_long(error: foreign.ModelHTTPError) -> bool:
-    """Tell whether a model cannot read that much, by the status or the words of common servers."""
-    if error.status_code == REQUEST_TOO_LARGE:
-        return True
-    words = json.dumps(error.body) if error.status_code in _SIZE_STATUSES else ""
-    return _TOO_LONG.search(words) is not None
+def _kind_by_words(error: foreign.ModelHTTPError) -> FailureKind | None:
+    """Sort what servers say in words, wherever in the body: about sizes, filters and schemas."""
+    status, words = error.status_code, _NAME_IN_JSON.sub("", json.dumps(error.body))
+    if status in _OTHER_STATUSES:
+        return None
+    too_long = _REQUEST_TOO_LARGE if status == TOO_MANY_REQUESTS else _TOO_LONG
+    if status == REQUEST_TOO_LARGE or too_long.search(words):
+        return FailureKind.TOO_LONG
+    if status < _LEAST_SERVER_ERROR:
+        return FailureKind.REFUSED if _FILTERED.search(words) else None
+    return FailureKind.REJECTED if _ABOUT_SCHEMA.search(words) else None
 
 
 def _redirect_of(error: foreign.AgentRunError) -> int | None:
@@ -381,14 +416,6 @@ def _without(api_key: str, text: str) -> str:
 def _encodable(text: str) -> str:
     r"""Replace halves of surrogate pairs: they arrive as `\ud83d` in JSON, and nothing takes them."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _message_in(body: object) -> str:
-    """Return the message of an error's body, however it is wrapped."""
-    if isinstance(body, Mapping):
-        found: Any = body.get("error", body.get("message", body.get("detail", "")))
-        return _message_in(found)
-    return body if isinstance(body, str) else ""
 
 
 def _root_of(error: BaseException) -> str:

@@ -4,6 +4,7 @@ Belongs here: questions, replies, failures, and the channel they go through. Doe
 packages that talk to models (`model_calls`), what a reply is worth (`ticket_conversation`).
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -14,8 +15,14 @@ from typing import Protocol, TypeAlias
 from pydantic import SecretStr
 
 PROVIDERS = ("openai", "anthropic")
-CHARACTERS_A_TOKEN_LEAST = 2
-"""For bounds: no text of the sheets measured had fewer characters to a token than 2.8."""
+CHARACTERS_A_TOKEN_LEAST, CHARACTERS_A_TOKEN_MOST = 2, 7
+"""For bounds: texts of the sheets measured have 2.8 to 4.4 characters a token (`cost_estimate`).
+
+Other scripts have fewer. Ollama keeps half of its window of a prompt that exceeds it, so that one
+that it cut shows 7.3 and more. Source: ollama/ollama, issues 17427 and 17889, August 2026.
+"""
+_REPEATED = re.compile(r"(.)\1+", re.DOTALL)
+"""One token may be a whole line of one character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,12 @@ class Question:
         """Return more tokens than it can have."""
         characters = sum(map(len, self.texts)) + len(str(self.schema or ""))
         return characters // CHARACTERS_A_TOKEN_LEAST
+
+    @property
+    def tokens_least(self) -> int:
+        """Return fewer tokens than it has in any tokenizer."""
+        characters = sum(len(_REPEATED.sub(r"\1", text)) for text in self.texts)
+        return characters // CHARACTERS_A_TOKEN_MOST
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -118,6 +131,8 @@ class FailureKind(StrEnum):
     """An answer arrived torn, or late, or in a form nobody knows; it may have been paid for."""
     TOO_LONG = "too_long"
     """More than the model can read."""
+    CUT = "cut"
+    """The server left out a part of the question and answered the rest."""
     REFUSED = "refused"
     """A filter refused what was asked."""
     SCHEMA_REFUSED = "schema_refused"
@@ -140,6 +155,26 @@ class Failure:
     """One sentence."""
     wait_seconds: float | None = None
     """What the service asked for."""
+
+
+def cut_of(question: Question, reply: Reply) -> Failure | None:
+    """Tell that a server answered a part of a question, by the tokens that it counted.
+
+    None where it counted none, or where what it counts apart as cached makes up for the rest.
+    """
+    counted = reply.tokens_in + reply.cached.read + reply.cached.written
+    characters = sum(map(len, question.texts))
+    if not reply.tokens_in or counted >= characters // CHARACTERS_A_TOKEN_MOST:
+        return None
+    if counted >= (least := question.tokens_least):
+        return None
+    return Failure(
+        kind=FailureKind.CUT,
+        reason=(
+            f"It counted {counted:,} tokens of a prompt that has {least:,} at least: "
+            "its context window is smaller, and it left out the rest without saying so."
+        ),
+    )
 
 
 class ModelChannel(Protocol):

@@ -18,6 +18,7 @@ from jira_pipeline.writing.models.model_exchange import (
     Question,
     Reply,
     WriterClock,
+    cut_of,
 )
 from jira_pipeline.writing.models.request_account import (
     BegunRequest,
@@ -42,6 +43,8 @@ class StopCause(StrEnum):
     ACCESS = "access"
     UNUSABLE = "unusable"
     """It answers, and none of the answers can be used."""
+    CUT = "cut"
+    """It reads a part of what it is asked."""
     QUOTA = "quota"
     BUDGET = "budget"
 
@@ -87,6 +90,8 @@ class ModelRequests:
         self._clock = clock
         self.stop: Stop | None = None
         """The first reason to stop; None while there is none."""
+        self._tokens_read = 0
+        """The most of one question: where a server counts fewer later, a cache held the rest."""
 
     async def ask(
         self, question: Question, *, group_key: str, judge: Judge[Judged]
@@ -127,7 +132,7 @@ class ModelRequests:
         seconds = self._clock.monotonic() - began
         if isinstance(received, Reply) and received.wait_seconds:
             self._pace.pause(received.wait_seconds)
-        answer = await self._judged(received, judge)
+        answer = await self._judged(question, received, judge)
         outcome = (
             _outcome_of_failure(answer.kind) if isinstance(answer, Failure) else answer.outcome
         )
@@ -149,13 +154,19 @@ class ModelRequests:
             self.end(Stop(cause=StopCause.BUDGET, reason=reached.limit))
             raise StoppedError from reached
 
-    async def _judged(self, received: Reply | Failure, judge: Judge[Judged]) -> Judged | Failure:
+    async def _judged(
+        self, question: Question, received: Reply | Failure, judge: Judge[Judged]
+    ) -> Judged | Failure:
         """Judge a reply when others sent their requests: judging it takes nobody's turn.
 
         Whoever was waiting for a good one sends before it is written down, too.
         """
         if isinstance(received, Failure):
             return received
+        cut = cut_of(question, received)
+        if cut is not None and question.tokens_least > self._tokens_read:
+            return cut
+        self._tokens_read = max(self._tokens_read, received.tokens_in)
         await self._pace.let_others_send()
         judged = judge(received)
         await self._pace.let_others_send()
@@ -172,6 +183,8 @@ class ModelRequests:
             stop = Stop(cause=StopCause.ACCESS, reason=failure.reason)
         elif failure.kind is FailureKind.NO_CREDIT:
             stop = Stop(cause=StopCause.QUOTA, reason=failure.reason)
+        elif failure.kind is FailureKind.CUT:
+            stop = Stop(cause=StopCause.CUT, reason=failure.reason)
         elif tries >= TRIES_MAX or asked > LONGEST_WAIT_SECONDS:
             stop = Stop(
                 cause=StopCause.UNAVAILABLE,
@@ -203,7 +216,7 @@ def _outcome_of_failure(kind: FailureKind) -> RequestOutcome:
     match kind:
         case FailureKind.THROTTLED:
             return RequestOutcome.RATE_LIMITED
-        case FailureKind.TOO_LONG:
+        case FailureKind.TOO_LONG | FailureKind.CUT:
             return RequestOutcome.TOO_LONG
         case FailureKind.REFUSED:
             return RequestOutcome.REFUSED

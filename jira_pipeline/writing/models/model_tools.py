@@ -13,6 +13,7 @@ from typing import assert_never
 from jira_pipeline.model.errors import (
     WriterAccessError,
     WriterBudgetError,
+    WriterContextError,
     WriterError,
     WriterMissingError,
     WriterQuotaError,
@@ -109,6 +110,8 @@ def error_of(stop: Stop, *, model: str, spent: str, progress: str) -> WriterErro
             return WriterAccessError(model=model, reason=stop.reason, progress=progress)
         case StopCause.UNUSABLE:
             return WriterUnusableError(model=model, reason=stop.reason, progress=progress)
+        case StopCause.CUT:
+            return WriterContextError(model=model, reason=stop.reason, progress=progress)
         case StopCause.QUOTA:
             return WriterQuotaError(model=model, reason=stop.reason, progress=progress)
         case StopCause.BUDGET:

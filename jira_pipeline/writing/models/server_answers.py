@@ -8,15 +8,39 @@ type, and read an error that comes with status 200 as such an answer; tried, 3.5
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx2
 from typing_extensions import override
 
 _GATEWAY_FAILED = 502
-_ERROR = re.compile(r"[45]\d\d")
-_THOUGHTS = ("reasoning_content", "reasoning")
+_STATUS = re.compile(r"[45]\d\d")
+_STATUS_NAMES = tuple(
+    (re.compile(words, re.IGNORECASE), status)
+    for words, status in (
+        (r"api_?key|auth|permission", 401),
+        (r"quota|balance|credit|billing", 402),
+        (r"not_?found", 404),
+        (r"rate_?limit|too_many|exhausted|throttl", 429),
+        (r"overload|unavailable", 503),
+        (r"invalid|context|too_(?:long|large)", 400),
+    )
+)
+"""What gateways call an error that comes without a number."""
+_ENDS = tuple(
+    (re.compile(words, re.IGNORECASE), end)
+    for words, end in (
+        (r"error|fail", "error"),
+        (r"length|max_?(?:output_?)?tokens|context_window", "length"),
+        (
+            r"filter|safety|sensitive|guardrail|block|prohibited|recitation|spii|refus|moderat",
+            "content_filter",
+        ),
+    )
+)
+"""What servers call an end that is none; every other one is an answer."""
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 """Where servers put what a model thought; some the whole answer."""
 
 
@@ -33,8 +57,6 @@ class ServerClient(httpx2.AsyncClient):
             answer = json.loads(response.content)
         except (ValueError, RecursionError):  # the package says what is wrong with it
             return response
-        if not isinstance(answer, dict):
-            return response
         status, body = as_meant(answer)
         headers = {
             name: value
@@ -46,50 +68,119 @@ class ServerClient(httpx2.AsyncClient):
         )
 
 
-def as_meant(answer: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
-    """Return the status that an answer has, and its body in OpenAI's form."""
-    choices, error = answer.get("choices"), answer.get("error")
-    if error and not choices:
-        code = error.get("code") if isinstance(error, Mapping) else None
-        status = _ERROR.fullmatch(str(code)[:4])  # some send it as a text
-        return int(status[0]) if status else _GATEWAY_FAILED, {"error": error}
-    if not isinstance(choices, list):
-        return 200, answer
-    created = answer.get("created")
-    usage = answer.get("usage")
+def as_meant(answer: Any) -> tuple[int, Any]:
+    """Return the status that an answer has, and its body in OpenAI's form.
+
+    What holds a message and no choice is an error, however it is worded.
+    """
+    given = answer if isinstance(answer, Mapping) else {}
+    if given.get("type") == "message":
+        return 200, answer  # of Anthropic
+    choices, error, choice = given.get("choices"), given.get("error"), None
+    if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
+        choice = _choice(choices[0])
+        is_empty = not any(choice["message"][name] for name in ("content", "refusal"))
+        error = choices[0].get("error") or (error if is_empty else None)
+    if choice is None and not error:
+        if not message_in(answer):  # nobody knows what it is, and it may have been paid for
+            return 200, answer
+        error = answer
+    if error or choice is None or choice["finish_reason"] == "error":
+        body = {"error": error or "The model ended with an error"}
+        return _status_of(body), body
+    usage = given.get("usage")
     return 200, {
-        **answer,
-        "id": str(answer.get("id") or "none"),
+        **given,
+        "id": str(given.get("id") or "none"),
         "object": "chat.completion",
-        "created": _whole(created) if isinstance(created, int | float) else 0,
-        "usage": {name: _whole(n) for name, n in usage.items()}
-        if isinstance(usage, Mapping)
-        else None,
-        "choices": [_choice(one) if isinstance(one, Mapping) else one for one in choices],
+        "created": _whole(given.get("created")),
+        "usage": _usage(usage) if isinstance(usage, Mapping) else None,
+        "choices": [choice],
     }
 
 
-def _whole(number: Any) -> Any:
-    """Return a decimal as a whole number; JSON of some servers has `NaN` and `Infinity`."""
-    if not isinstance(number, float):
-        return number
-    return int(number) if math.isfinite(number) else 0
+def message_in(body: Any) -> str:
+    """Return the message of an error's body, however it is wrapped."""
+    if isinstance(body, list):
+        return message_in(body[0]) if body else ""
+    if isinstance(body, Mapping):
+        names = ("error", "errors", "message", "msg", "error_msg", "detail")
+        return next((found for name in names if (found := message_in(body.get(name)))), "")
+    return body if isinstance(body, str) else ""
+
+
+def _status_of(body: Any) -> int:
+    """Return the status that an error names, by number or word, in itself or what it is in."""
+    codes = [str(code)[:60] for code in _codes_in(body)]
+    numbers = [int(code) for code in codes if _STATUS.fullmatch(code)]
+    named = [status for words, status in _STATUS_NAMES for code in codes if words.search(code)]
+    return next(iter([*numbers, *named]), _GATEWAY_FAILED)
+
+
+def _codes_in(body: Any) -> Iterator[Any]:
+    if isinstance(body, list):
+        body = body[0] if body else None
+    if isinstance(body, Mapping):
+        for name in ("error", "errors"):
+            yield from _codes_in(body.get(name))
+        for name in ("code", "status", "status_code", "statusCode", "error_code", "type"):
+            if isinstance(body.get(name), str | int):
+                yield body[name]
+
+
+def _whole(number: Any) -> int:
+    """Return a number as a whole one; JSON of some servers has `NaN`, `Infinity` and texts."""
+    is_number = isinstance(number, int | float) and math.isfinite(number)
+    return int(number) if is_number else 0
+
+
+def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tokens of an answer, with those that a cache held wherever they are counted."""
+    tokens_in = _whole(usage.get("prompt_tokens") or usage.get("input_tokens"))
+    details = usage.get("prompt_tokens_details")
+    counts = {**usage, **(details if isinstance(details, Mapping) else {})}
+    held = {name: _whole(n) for name, n in counts.items() if "cache" in name and "miss" not in name}
+    written = {name for name in held if "creat" in name or "writ" in name}
+    read = max((n for name, n in held.items() if name not in written), default=0)
+    apart = read + max((held[name] for name in written), default=0)
+    return {
+        "prompt_tokens": tokens_in + apart if apart > tokens_in else tokens_in,
+        "completion_tokens": _whole(usage.get("completion_tokens") or usage.get("output_tokens")),
+        "total_tokens": _whole(usage.get("total_tokens")),
+        "prompt_tokens_details": {"cached_tokens": read},
+    }
 
 
 def _choice(choice: Mapping[str, Any]) -> dict[str, Any]:
-    message = choice.get("message")
-    if isinstance(message, Mapping):
-        content = message.get("content")
-        thought = next((message[name] for name in _THOUGHTS if message.get(name)), None)
-        is_answer = isinstance(thought, str) and "{" in thought
-        message = {
-            **message,
-            "role": "assistant",
-            "content": thought if not content and is_answer else content,
-        }
+    """Return a choice with its text where OpenAI has it; what a model thought is no part of it."""
+    found = choice.get("message") or choice.get("delta")
+    message = found if isinstance(found, Mapping) else {"content": choice.get("text")}
+    content = _text(message.get("content"))
+    if not content.strip():
+        calls = message.get("tool_calls") or [{"function": message.get("function_call")}]
+        functions = [one.get("function") for one in calls if isinstance(one, Mapping)]
+        other = [one.get("arguments") for one in functions if isinstance(one, Mapping)]
+        other += [message.get(name) for name in _THOUGHTS]
+        content = next((text for one in other if "{" in (text := _text(one))), content)
+    end = str(choice.get("finish_reason") or "")
+    ends = [meant for words, meant in _ENDS if words.search(end)]
+    refusal = message.get("refusal")
     return {
         "index": 0,
-        **choice,
-        "finish_reason": choice.get("finish_reason") or None,
-        "message": message,
+        "finish_reason": next(iter(ends), "stop"),
+        "message": {
+            "role": "assistant",
+            "content": content,
+            "refusal": refusal if isinstance(refusal, str) else None,
+        },
     }
+
+
+def _text(content: Any) -> str:
+    """Return the text of a message: one, an object that was read already, or parts."""
+    if isinstance(content, list):
+        parts = [one.get("text") if isinstance(one, Mapping) else one for one in content]
+        return "".join(part for part in parts if isinstance(part, str))
+    if isinstance(content, Mapping):
+        return json.dumps(content)
+    return content if isinstance(content, str) else ""

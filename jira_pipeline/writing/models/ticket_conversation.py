@@ -41,6 +41,8 @@ TRUNCATED_FACTOR = 2
 REPAIRS_MAX = 2
 SHORTENINGS_MAX = 2
 FAULTS_NAMED_MAX = 10
+OBJECTS_TRIED_MAX = 500
+"""A bound on what a broken model can send: of braces alone they take a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,57 +110,22 @@ class TicketConversation:
         """Begin with the prompt that the answer is kept for."""
         self._ticket = ticket
         self._prompt = prompt
-        self._answer_tokens = ANSWER_MAX_TOKENS
-        self._answered = self._complaint = ""
+        self._question = first_question(
+            instructions=prompt.instructions, context=prompt.context, request=prompt.request
+        )
         self._repairs = self._shortenings = 0
         self._first: Changes | None = None
         """What was answered, where some of it has to be repaired."""
 
     def question(self) -> Question:
         """Return what is to be asked next."""
-        return Question(
-            instructions=self._prompt.instructions,
-            context=self._prompt.context,
-            request=self._prompt.request,
-            answered=self._answered,
-            complaint=self._complaint,
-            answer_tokens_max=self._answer_tokens,
-            schema=answer_schema(),
-        )
+        return self._question
 
     def judge(self, reply: Reply) -> Judgement:
         """Tell what a reply is worth."""
-        if reply.end is ReplyEnd.REFUSED:
-            return Declined(reason=_declined(reply.text))
-        if reply.end is ReplyEnd.TRUNCATED:
-            # Ask for less; half an answer is not shown to the model again.
-            return Faulty(
-                answered="",
-                complaint="Your answer was cut off. Write the whole answer again, and write less.",
-                reason="The model's answer was longer than it may be, again and again.",
-                is_truncated=True,
-                outcome=RequestOutcome.INVALID,
-            )
-        try:
-            answer = Changes.model_validate_json(json_in(reply.text))
-        except ValidationError as error:
-            # Name what does not fit, by place and rule, without what is there.
-            faults = [
-                {"where": ".".join(map(str, fault["loc"])) or "answer", "fault": fault["msg"]}
-                for fault in error.errors(
-                    include_url=False, include_context=False, include_input=False
-                )
-            ]
-            named = json.dumps(faults[:FAULTS_NAMED_MAX], ensure_ascii=False)
-            return Faulty(
-                answered=reply.text,
-                complaint=(
-                    "Your answer does not fit the schema. Write the whole answer again as one JSON "
-                    f"object and nothing else. What does not fit: {named}"
-                ),
-                reason=f"The model's answer does not fit its schema ({faults[0]['where']}).",
-                outcome=RequestOutcome.INVALID,
-            )
+        answer = answer_in(reply)
+        if not isinstance(answer, Changes):
+            return answer
         if self._first is not None:
             return Good(answer=joined(self._first, answer, self._ticket))
         refused = refused_of(judged_changes(answer, self._ticket))
@@ -200,9 +167,7 @@ class TicketConversation:
             return Unusable(reason=faulty.reason)
         else:
             self._repairs += 1
-        if faulty.is_truncated:
-            self._answer_tokens = ANSWER_MAX_TOKENS * TRUNCATED_FACTOR
-        self._answered, self._complaint = faulty.answered, faulty.complaint
+        self._question = asked_again(self._question, faulty)
         return None
 
     def _shorter(self) -> Unusable | None:
@@ -213,8 +178,69 @@ class TicketConversation:
         if self._shortenings > SHORTENINGS_MAX or len(shorter.context) >= len(self._prompt.context):
             return Unusable(reason="The rows of this ticket are more than the model can read.")
         self._prompt = shorter
-        self._answered = self._complaint = ""
+        self._question = replace(
+            self._question,
+            context=shorter.context,
+            request=shorter.request,
+            answered="",
+            complaint="",
+        )
         return None
+
+
+def first_question(*, instructions: str, context: str, request: str) -> Question:
+    """Return what is asked for an answer of this form."""
+    return Question(
+        instructions=instructions,
+        context=context,
+        request=request,
+        answer_tokens_max=ANSWER_MAX_TOKENS,
+        schema=answer_schema(),
+    )
+
+
+def answer_in(reply: Reply) -> Changes | Faulty | Declined:
+    """Return the answer in a reply, or what its form lacks."""
+    if reply.end is ReplyEnd.REFUSED:
+        return Declined(reason=_declined(reply.text))
+    if reply.end is ReplyEnd.TRUNCATED:
+        # Ask for less; half an answer is not shown to the model again.
+        return Faulty(
+            answered="",
+            complaint="Your answer was cut off. Write the whole answer again, and write less.",
+            reason="The model's answer was longer than it may be, again and again.",
+            is_truncated=True,
+            outcome=RequestOutcome.INVALID,
+        )
+    try:
+        return Changes.model_validate_json(json_in(reply.text))
+    except ValidationError as error:
+        # Name what does not fit, by place and rule, without what is there.
+        faults = [
+            {"where": ".".join(map(str, fault["loc"])) or "answer", "fault": fault["msg"]}
+            for fault in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        named = json.dumps(faults[:FAULTS_NAMED_MAX], ensure_ascii=False)
+        return Faulty(
+            answered=reply.text,
+            complaint=(
+                "Your answer does not fit the schema. Write the whole answer again as one JSON "
+                f"object and nothing else. What does not fit: {named}"
+            ),
+            reason=f"The model's answer does not fit its schema ({faults[0]['where']}).",
+            outcome=RequestOutcome.INVALID,
+        )
+
+
+def asked_again(question: Question, faulty: Faulty) -> Question:
+    """Return a question with what was wrong with its answer."""
+    tokens = ANSWER_MAX_TOKENS * TRUNCATED_FACTOR
+    return replace(
+        question,
+        answered=faulty.answered,
+        complaint=faulty.complaint,
+        answer_tokens_max=tokens if faulty.is_truncated else question.answer_tokens_max,
+    )
 
 
 def answer_key_of(prompt: Prompt, *, model: str) -> str:
@@ -242,9 +268,26 @@ def _schema_hash() -> str:
 
 
 def json_in(text: str) -> str:
-    """Return the object in a text: small models put words or a fence around it."""
+    """Return the last object in a text that is an answer, by one of its names.
+
+    Models put words, a fence, another object or a draft around it.
+    """
+    found, at = "", text.find("{")
+    for _ in range(OBJECTS_TRIED_MAX):
+        if at < 0:
+            break
+        try:
+            read, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            read, end = {}, 0
+        if read.keys() & Changes.model_fields.keys():
+            found, at = text[at:end], end - 1
+        at = text.find("{", at + 1)
     begin, end = text.find("{"), text.rfind("}")
-    return text[begin : end + 1] if 0 <= begin < end else text
+    return found or (text[begin : end + 1] if 0 <= begin < end else text)
+
+
+_DECODER = json.JSONDecoder(strict=False)
 
 
 def _declined(reason: str) -> str:
