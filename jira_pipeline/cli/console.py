@@ -28,6 +28,7 @@ from jira_pipeline.model.errors import (
     NotFoundKind,
     PipelineError,
     SessionLockedError,
+    SiteInQuestionError,
     WrongUseError,
 )
 from jira_pipeline.model.findings import Finding, ReadFile, ranked_findings
@@ -47,7 +48,7 @@ _SHOWN_FOR = (
 _MANIFEST_LINE = re.compile(r"`(columns: \{(?!.*HEADER: ).*\})`")
 """What a finding about a missing column offers to paste; a cell of the table would wrap it."""
 FINDINGS_SHOWN = 5
-_ACT_FIRST = {*GATE_CODES, SessionLockedError.code}
+_ACT_FIRST = {*GATE_CODES, SessionLockedError.code, SiteInQuestionError.code}
 
 
 class ExitCode(IntEnum):

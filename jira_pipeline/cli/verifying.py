@@ -4,16 +4,17 @@ Belongs here: how the comparison is shown in a terminal, and the files it is wri
 comparing and reading (`sessions/site_verifying`).
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
+from jira_pipeline.cli.console import ExitCode, Screen, counted, is_interactive, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import current_person, write_file
-from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.errors import SiteInQuestionError, WrongUseError
 from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.sessions.site_verifying import verify_site
 from jira_pipeline.sources.verification import reports
@@ -56,6 +57,14 @@ AllowOption = Annotated[
 ]
 
 
+AnywayOption = Annotated[
+    bool,
+    typer.Option(
+        "--anyway", help="Compare what may be of another site, or a part of an export, unasked."
+    ),
+]
+
+
 def verify(
     session_key: SessionArgument,
     *,
@@ -64,11 +73,13 @@ def verify(
     allow: AllowOption = None,
     markdown: MarkdownOption = None,
     junit: JunitOption = None,
+    anyway: AnywayOption = False,
     is_json: JsonOption = False,
 ) -> None:
     """Compare a site's exported configuration with the sheets, row by row and cell by cell.
 
     Ends with 1 where something differs, is missing or left over; with --allow that is no failure.
+    Asks first where the export may be of another site, or a part; ends with 3 where nobody answers.
 
     For example:
 
@@ -78,7 +89,14 @@ def verify(
         allowed = frozenset(allow or ())
         if unknown := sorted(allowed.difference(ALLOWABLE)):
             raise WrongUseError(f"--allow {unknown[0]}: it takes {', '.join(ALLOWABLE)}.")
-        verified = verify_site(session, config, split=split, by=current_person())
+        compare = partial(verify_site, session, config, split=split, by=current_person())
+        try:
+            verified = compare(anyway=anyway)
+        except SiteInQuestionError as error:
+            if not is_interactive(screen):
+                raise
+            typer.confirm(f"{error.message} Compare it all the same?", abort=True)
+            verified = compare(anyway=True)
         verification = verified.verification
         if markdown is not None:
             write_file(markdown, markdown_of(verification).encode())

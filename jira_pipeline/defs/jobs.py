@@ -263,6 +263,9 @@ class SiteConfig(dg.Config):
         default="", description="Its folder or zip; empty: KEY.config.zip in the inbox."
     )
     split: str = Field(default="", description="A split configuration that is laid over it.")
+    anyway: bool = Field(
+        default=False, description="Compare what may be of another site, or a part of an export."
+    )
     by: str = BY
 
 
@@ -484,6 +487,7 @@ def verify_site(run: SessionRun, config: SiteConfig) -> Metadata:
         session,
         Path(config.config) if config.config else inbox_path,
         split=Path(config.split) if config.split else None,
+        anyway=config.anyway,
         by=run.by,
     )
     metadata = verification_metadata(verified)

@@ -361,6 +361,14 @@ class SiteConfigurationRefusedError(InputError):
     reason: str
 
 
+class SiteInQuestionError(InputError):
+    """An exported configuration may be of another site than the sheets, or a part of one."""
+
+    code = "site_in_question"
+    config: str
+    doubts: str
+
+
 class SessionLockedError(InputError):
     """An export of the session is running; its sheets may not change under it."""
 

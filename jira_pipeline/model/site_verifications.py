@@ -57,6 +57,12 @@ class VerifiedCell:
     """Why it cannot be compared."""
     is_wording: bool = False
     """Visitors and editors read it; nothing else follows from it."""
+    is_of_site: bool = False
+    """It differs as it does over the whole site: that is one finding, and no fault of its ticket."""
+    only_site: tuple[str, ...] = ()
+    """Of a list that differs what the site has beside the sheet."""
+    only_sheet: tuple[str, ...] = ()
+    """Of a list that differs what the site lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,17 @@ class VerifiedRow:
         """Tell whether it differs in wordings alone."""
         return self.verdict is Verdict.DIFFERS and all(c.is_wording for c in self.differing)
 
+    @property
+    def differs_here(self) -> bool:
+        """Tell whether it differs in more than wordings and what differs over the whole site."""
+        return any(not cell.is_wording and not cell.is_of_site for cell in self.differing)
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether what it asks for is done; a change may be a wording, or one of the site."""
+        is_close = self.verdict is Verdict.DIFFERS and not self.differs_here
+        return self.verdict is Verdict.MET or (is_close and self.x is not Status.CHANGED)
+
     def is_failing(self, allowed: Collection[str] = ()) -> bool:
         """Tell whether the site is not as the row says, where that is not allowed.
 
@@ -123,6 +140,8 @@ class Cause:
     sentence: str
     """For people."""
     rows: tuple[CitedRow, ...]
+    is_of_site: bool = False
+    """It touches many tickets: one finding of the site, and no contradiction of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +162,10 @@ class VerifiedTicket:
     """Its rows that were there before, with X = x."""
     is_removal: bool = False
     """Its counted rows are all to be removed."""
+    of_site: int = 0
+    """Rows that count as met and differ as they do over the whole site."""
+    not_compared: int = 0
+    """Rows to build, change and remove that could not be compared; they are in no other count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +217,8 @@ class Verification:
     aliases: tuple[ProposedAlias, ...]
     gaps: tuple[str, ...] = ()
     """Why the export may not say everything: a sentence for each, without its point."""
+    site_uuid: str = ""
+    """Of the site that was compared; empty where its export does not say it."""
     content_sha256: str = ""
     """Of the sheets that were compared; empty where nobody kept it."""
 

@@ -41,8 +41,10 @@ def test_what_changed_since_the_last_time_is_shown_and_nothing_is_kept_twice(
     again = run("verify", "museum", "--config", CONFIG, "--json").json
     tmp_path.joinpath("media.type.image.yml").write_text("id: image\nlabel: Image\n", "utf-8")
 
-    less = run("verify", "museum", "--config", tmp_path)
+    asked = run("verify", "museum", "--config", tmp_path)
+    less = run("verify", "museum", "--config", tmp_path, "--anyway")
 
+    assert (asked.exit_code, "core.extension.yml" in asked.words) == (3, True)
     assert first["verification_id"] == again["verification_id"]
     assert "rows have another verdict" in less.words
 

@@ -121,7 +121,13 @@ def test_what_is_compared_again_says_who_did_and_that_nothing_changed(fresh_web:
     client = signed_in(fresh_web, Role.REVIEWER)
     file = {"config": ("site.zip", SMALL)}
 
-    once, again = (client.post(HERE, files=file, follow_redirects=True).text for _ in range(2))
+    asked = client.post(HERE, files=file, follow_redirects=True).text
+    once, again = (
+        client.post(HERE, files=file, data={"anyway": "true"}, follow_redirects=True).text
+        for _ in range(2)
+    )
 
+    assert "it has no core.extension.yml" in asked
+    assert "rows met" not in asked
     assert "Compared again" not in once
     assert "UTC by reviewer@example.org: nothing changed." in again

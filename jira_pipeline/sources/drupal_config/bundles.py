@@ -78,7 +78,7 @@ def bundles_of(configuration: SiteConfiguration) -> Bundles:
             title=settings.at(label).text or name,
         )
         for entity_type, (bundle_type, prefix, label) in _KINDS.items()
-        for name, settings in (*configuration.below(prefix), *configuration.refused_below(prefix))
+        for name, settings in (*configuration.below(prefix), *configuration.unread_below(prefix))
     }
     labels = Counter(bundle.label.casefold() for bundle in found.values())
     names = Counter(name.casefold() for _, name in found)
@@ -235,10 +235,8 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
     """Yield each image style with its effects in the order in which they are applied."""
     for name, style in configuration.below("image.style"):
         placed = [effect for _, effect in style.at("effects").children]
-        effects = [
-            _effect(effect)
-            for effect in sorted(placed, key=lambda effect: effect.at("weight").weight)
-        ]
+        placed = sorted(placed, key=lambda effect: effect.at("weight").weight)
+        effects = [_effect(effect) for effect in placed]
         yield SiteEntity(
             kind=EntityKind.IMAGE_STYLE,
             key=f"{EntityKind.IMAGE_STYLE.value}:{name}",
@@ -248,7 +246,9 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
             cells={
                 "Style name": style.at("label").cell,
                 "Machine name": style.at("name").spelled(name, name),
-                "Notes": style.at("effects").spelled(", ".join(effects), *effects),
+                "Notes": style.at("effects").spelled(
+                    ", ".join(effects), *(_labelled(configuration, each) for each in effects)
+                ),
             },
         )
 
@@ -259,11 +259,19 @@ def _effect(effect: Settings) -> str:
     width, height = values.get("width", ""), values.get("height", "")
     size = f"{width}x{height}" if height else width
     made = {
+        "crop_crop": values.get("crop_type", ""),
         "image_convert": values.get("extension", ""),
         "image_style_quality": f"{values.get('quality', '')}%".removeprefix("%"),
     }
     name = effect.at("id").text
     return f"{name} {made.get(name, size)}".strip()
+
+
+def _labelled(configuration: SiteConfiguration, effect: str) -> str:
+    """Return an effect with the label of its crop type, as Drupal shows it."""
+    name, _, crop_type = effect.partition(" ")
+    label = configuration.settings(f"crop.type.{crop_type}").at("label").text
+    return f"{name} {label}" if name == "crop_crop" and label else effect
 
 
 def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:

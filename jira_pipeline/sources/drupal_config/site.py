@@ -52,7 +52,7 @@ class SiteEntity:
     is_as_shipped: bool = False
     """A base field that is called, described and required as on every site: no sheet lists it."""
     is_unread: bool = False
-    """A bundle whose own file cannot be read: it is there, and only its name is known."""
+    """A bundle whose own file is not there or cannot be read: only its name is known."""
     yaml: str
     """The file it is in; of a base field that nobody changed, the file of its bundle."""
     cells: Mapping[str, SiteCell]
@@ -70,9 +70,20 @@ class Site:
     names: Collection[str] = ()
     """Of all objects it is made of."""
     unread: Collection[str] = ()
-    """Names of objects that are there and cannot be read: what they would say is not known."""
+    """Names of objects whose files cannot be read: what they would say is not known."""
     lacking: Collection[str] = ()
-    """Names of objects that are not there though others cannot be without."""
+    """Names of objects that others cannot be without and that are in no file: not known, either."""
+    uuid: str = ""
+    """What tells the site from every other one; empty where the export does not say it."""
+    is_torn: bool = False
+    """So much is lacking that nothing follows from what is not there."""
+    modules: Collection[str] | None = None
+    """What is enabled; None where the export has no `core.extension`, and so is no whole one."""
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """Names of all objects of which nobody knows what they say."""
+        return frozenset((*self.unread, *self.lacking))
 
     @cached_property
     def by_key(self) -> Mapping[str, tuple[SiteEntity, ...]]:

@@ -5,7 +5,7 @@ otherwise: unknown, never empty. Does not: what is said of each (their modules),
 refused (`configuration`), what becomes of a cell that is not known (`verification`, `sheets`).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import filter as matching
 from itertools import chain
@@ -40,7 +40,7 @@ def site_entities(configuration: SiteConfiguration) -> Site:
     A bundle whose file cannot be read is there by its machine name.
     """
     bundles = bundles_of(configuration)
-    found = chain(
+    found: Iterator[SiteEntity] = chain(
         bundle_entities(configuration, bundles),
         field_entities(configuration, bundles),
         view_entities(configuration, bundles),
@@ -50,13 +50,17 @@ def site_entities(configuration: SiteConfiguration) -> Site:
         role_entities(configuration),
         workflow_entities(configuration, bundles),
     )
-    refused = configuration.refused
-    known = (with_unread_cells(each, refused) for each in found) if refused else found
+    if configuration.refused or configuration.lacking or not configuration.is_whole:
+        found = (_with_unread_cells(each, configuration) for each in found)
+    modules = configuration.settings("core.extension").at("module")
     return Site(
-        entities=tuple(sorted(known, key=_order)),
-        names=configuration.objects.keys() | refused.keys(),
-        unread=frozenset(refused),
+        entities=tuple(sorted(found, key=_order)),
+        names=configuration.objects.keys() | configuration.refused.keys(),
+        unread=frozenset(configuration.refused),
         lacking=configuration.lacking,
+        uuid=configuration.settings("system.site").at("uuid").text,
+        modules=frozenset(n for n, _ in modules.children) if configuration.is_whole else None,
+        is_torn=configuration.is_torn,
     )
 
 
@@ -67,19 +71,24 @@ def _order(entity: SiteEntity) -> tuple[int, int, str, bool, str]:
     return (_KIND_ORDER[entity.kind], type_place, owner, is_base, entity.machine_name)
 
 
-def with_unread_cells(entity: SiteEntity, refused: Collection[str]) -> SiteEntity:
-    """Return a thing with the cells marked that a file which cannot be read may say otherwise.
-
-    `refused` are names of objects, such as `node.type.page`.
-    """
-    cells = dict(entity.cells)
+def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> SiteEntity:
+    """Return a thing with the cells marked that a file which nobody could read may say otherwise."""
+    cells, unknown = dict(entity.cells), {**configuration.refused, **configuration.lacking}
     for columns, pattern in _sources(entity):
-        if matching(refused, pattern):
+        if matching(unknown, pattern) or _is_absent(pattern, configuration):
             for column in columns:
                 if column in cells and not (column in _TURNED_ON and cells[column].is_yes):
                     cells[column] = replace(cells[column], is_unread=True)
-    is_unread = entity.kind is EntityKind.BUNDLE and entity.yaml.removesuffix(".yml") in refused
+    is_unread = entity.kind is EntityKind.BUNDLE and entity.yaml.removesuffix(".yml") in unknown
     return replace(entity, cells=cells, is_unread=is_unread)
+
+
+def _is_absent(pattern: str, configuration: SiteConfiguration) -> bool:
+    """Tell whether nothing of a pattern is there in an export that is not whole."""
+    is_one = pattern in configuration.objects
+    if configuration.is_torn or configuration.is_whole or is_one:
+        return configuration.is_torn and not is_one
+    return not any(configuration.below(pattern.partition("*")[0].rstrip(".")))
 
 
 def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -95,7 +104,7 @@ def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("URL alias pattern",), "pathauto.pattern.*"
     elif entity.kind is EntityKind.FIELD:
         bundle = (entity.owner_key or "").rpartition("/")[2]
-        yield ("Field type", "Settings/notes"), f"field.storage.{entity_type}.{name}"
+        yield ("Settings/notes",), f"field.storage.{entity_type}.{name}"
         if entity.is_base_field:
             yield _OVERRIDDEN, f"core.base_field_override.{entity_type}.{bundle}.{name}"
     elif entity.kind is EntityKind.VIEW_MODE:

@@ -158,7 +158,8 @@ def _field_type(storage: Settings, field: Settings) -> SiteCell:
     found = storage.at("type")
     found = found if found.is_there else Settings(field.at("field_type").data, found.place)
     text = spellings().field_types.get(found.text, found.text)
-    if found.text == "entity_reference_revisions" and _target_type(storage) == "paragraph":
+    target = _target_type(storage) or field.at("settings", "handler").text.rpartition(":")[2]
+    if found.text == "entity_reference_revisions" and target == "paragraph":
         text = "Entity Reference Revisions (paragraphs)"
     return found.spelled(text)
 
@@ -168,12 +169,14 @@ def _target_type(storage: Settings) -> str:
 
 
 def _cardinality(storage: Settings) -> SiteCell:
+    """Return how many values there may be: what the type enforces, else what the storage says."""
     found = storage.at("cardinality")
-    return found.spelled("*" if found.text == _UNLIMITED else found.text)
+    enforced = spellings().enforced_cardinalities.get(storage.at("type").text, found.text)
+    return found.spelled("*" if enforced == _UNLIMITED else enforced, enforced, found.text)
 
 
 def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell | None:
-    """Return the bundles that a field offers; None where something else chooses, or nothing has any.
+    """Return the bundles that a field offers; None where a view or code chooses, or nothing has any.
 
     One that is named and not there is spelled by its machine name.
     """
@@ -188,7 +191,8 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     }
     handler = field.at("settings", "handler_settings")
     chosen = handler.at("target_bundles")
-    if not known or not field.at("settings", "handler").text.startswith("default"):
+    is_default = field.at("settings", "handler").text.startswith("default")
+    if not known or handler.at("view").is_there or not (is_default or chosen.texts):
         return None
     is_negated = handler.at("negate").is_on
     if not (chosen.texts if is_negated else chosen.is_there):

@@ -48,6 +48,8 @@ class Spellings:
     display_plugins: Mapping[str, str]
     base_tables: Mapping[str, str]
     workflow_types: Mapping[str, str]
+    enforced_cardinalities: Mapping[str, str]
+    """By field type: so many values it has, whatever its storage says; `-1` is unlimited."""
     base_fields: Mapping[str, Mapping[str, BaseField]]
     """By entity type and machine name."""
 

@@ -34,6 +34,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.json_values import picked
+from jira_pipeline.sources.drupal.notes import options_in
 from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.sources.drupal_config.site import Site, SiteCell, SiteEntity
 from jira_pipeline.sources.drupal_config.site_entities import site_entities
@@ -43,13 +44,16 @@ from jira_pipeline.sources.sheets.reading.sheets import (
     SheetRule,
 )
 
-_REMARKS = "Remarks"
-_UNREAD = "Its file in the export cannot be read."
+REMARKS = "Remarks"
+_UNREAD = "Its file is not in the export, or cannot be read."
 CHANGED_COLUMNS = "Changed: "
 """Remarks that begin so name the columns that changed, and ask for nothing beside them."""
 _QUOTED_CHARACTERS_MAX = 60
 _NO_CELL = SiteCell(text="", yaml="")
 _MAY_BE_NONE = LIST_COLUMNS | {"Description", "Field group", "Help text"}
+_STATES = frozenset({"From state", "To state"})
+_NAMING = _STATES | {"Bundle", "View", "Workflow"}
+_WITHOUT_ORDER = REFERENCE_COLUMNS | {"Breakpoints Used"}
 _NONE = "-"
 """In a cell that became blank: nothing else asks for what is gone from it."""
 _NOTES = "Settings/notes"
@@ -223,7 +227,7 @@ def sheets_of(
     site, before = site_entities(configuration), Site(entities=())
     if since is not None:
         before = site_entities(since)
-    unread = {f"{name}.yml" for name in (*site.unread, *before.unread)}
+    unread = {f"{name}.yml" for name in (*site.unknown, *before.unknown)}
     earlier = {_identity(entity): entity for entity in before.entities}
     now = {_identity(entity) for entity in site.entities}
     shown = {_identity(entity) for entity in site.entities if not entity.is_as_shipped}
@@ -234,20 +238,33 @@ def sheets_of(
             if not entity.is_as_shipped
         ]
         rows += [
-            _waiting_row(entity) if entity.yaml in unread else _row(entity, Status.DELETED)
+            _waiting_row(entity)
+            if entity.yaml in unread
+            else _row(_as_named_now(entity, site), Status.DELETED)
             for entity in before.by_kind[rule.kind]
             if _identity(entity) not in (shown if entity.yaml in unread else now)
             and not entity.is_as_shipped
         ]
         if rows:
-            has_remarks = any(_REMARKS in row for row in rows)
-            columns = (*_columns(rule), _REMARKS) if has_remarks else _columns(rule)
+            has_remarks = any(REMARKS in row for row in rows)
+            columns = (*_columns(rule), REMARKS) if has_remarks else _columns(rule)
             yield WrittenSheet(
                 title=SHEET_NAMES[rule.kind],
                 kind=rule.kind,
                 columns=columns,
                 rows=tuple({column: row.get(column, "") for column in columns} for row in rows),
             )
+
+
+def _as_named_now(entity: SiteEntity, site: Site) -> SiteEntity:
+    """Return what is gone with what it belongs to, and its states, called as they are called now."""
+    owner, cells = entity.owner_key or "", dict(entity.cells)
+    for column in _NAMING & cells.keys():
+        for value in cells[column].values:
+            state = f"{EntityKind.WORKFLOW_STATE.value}:{owner.partition(':')[2]}/{value}"
+            for named in site.by_key.get(state if column in _STATES else owner, ())[:1]:
+                cells[column] = replace(cells[column], text=named.label)
+    return replace(entity, cells=cells)
 
 
 def _columns(rule: SheetRule) -> tuple[str, ...]:
@@ -285,7 +302,7 @@ def _compared_row(
     said = {column: _NONE for column in changes if column in _MAY_BE_NONE and not row.get(column)}
     if _NOTES in changes and (longest := entity.cells.get(_NOTES, _NO_CELL).values):
         said[_NOTES] = f"Max length {longest[0]}."
-    return {**row, **said, _REMARKS: f"{CHANGED_COLUMNS}{'; '.join(changes.values())}."}
+    return {**row, **said, REMARKS: f"{CHANGED_COLUMNS}{'; '.join(changes.values())}."}
 
 
 def _changed_cells(
@@ -313,8 +330,12 @@ def _changed_cells(
 
 def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
     """Tell whether a comparison of a site with its sheets would find no difference, either."""
-    if now.text == was.text or (column in REFERENCE_COLUMNS and {*now.values} == {*was.values}):
+    if now.text == was.text or (column in _WITHOUT_ORDER and {*now.values} == {*was.values}):
         return True
+    if column == _NOTES and now.values == was.values:
+        options = [options_in(cell.text) for cell in (now, was)]
+        listed = [sorted(each.items) if each and each.items else None for each in options]
+        return listed[0] == listed[1] is not None
     same = plain_address if column == _ADDRESS else plain
     return same(now.text) == same(was.text)
 
@@ -324,13 +345,13 @@ def _first_row(entity: SiteEntity) -> Mapping[str, str]:
 
 
 def _waiting_row(entity: SiteEntity) -> Mapping[str, str]:
-    return {**_row(entity, Status.WAITING), _REMARKS: _UNREAD}
+    return {**_row(entity, Status.WAITING), REMARKS: _UNREAD}
 
 
 def _row(entity: SiteEntity, status: str = "") -> Mapping[str, str]:
-    """Return a row; of a role that is to be made it lists the permissions, which are else counted."""
+    """Return a row; of a role that is there or to be made it lists the permissions it counts."""
     cells = {column: cell.text for column, cell in entity.cells.items()}
     permissions = entity.facts.get("permissions", _NO_CELL).text
-    if permissions and status in {"", Status.APPROVED}:
-        cells[_REMARKS] = f"Permissions: {permissions}"
+    if permissions and status in {"", Status.APPROVED, Status.IMPLEMENTED}:
+        cells[REMARKS] = f"Permissions: {permissions}"
     return {**cells, STATUS_COLUMN: status}

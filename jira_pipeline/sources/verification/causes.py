@@ -7,7 +7,7 @@ proposing an alias where a spelling always stands beside one value. Does not: co
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TypeAlias
@@ -27,14 +27,17 @@ from jira_pipeline.sources.drupal_config.site import Site
 from jira_pipeline.sources.drupal_config.spellings import plain
 from jira_pipeline.sources.sheets.reading.labels import split_bundle_label
 from jira_pipeline.sources.verification.compared_cells import UNKNOWN_SPELLING
-from jira_pipeline.sources.verification.reports import quoted
+from jira_pipeline.sources.verification.names import is_id
+from jira_pipeline.sources.verification.reports import difference
 from jira_pipeline.sources.verification.rows import ComparedRow
 
 SITE_WIDE_KEYS, SITE_WIDE_SHARE = 10, 0.9
 """So many keys, and so many of the cells that say the same, differ alike: that was one decision."""
 
-_Statement: TypeAlias = tuple[EntityKind, str, str]
+_Statement: TypeAlias = tuple[str, ...]
 
+TICKETS_OF_SITE = 5
+"""A cause that touches so many tickets is a finding of the site."""
 ALIAS_ROWS = 3
 """So many rows show a spelling beside one value before it is proposed as an alias."""
 _SHARED_FIELDS, _SHARED_SHARE = 2, 0.5
@@ -50,25 +53,58 @@ class _Failing:
     cell: VerifiedCell | None = None
 
 
-def causes_of(compared: Sequence[ComparedRow], names: Collection[str]) -> tuple[Cause, ...]:
-    """Return what explains the rows that are not met; `names` are those of the objects of the site.
+def explained(
+    compared: Sequence[ComparedRow],
+    names: Collection[str],
+    tickets: Mapping[tuple[str, int], int],
+) -> tuple[tuple[Cause, ...], tuple[ComparedRow, ...]]:
+    """Return what explains the rows that are not met, and the rows with what is of the site marked.
 
-    What differs comes first, then what is left over, then what is missing; each by count of rows.
+    `names` are those of the objects of the site, `tickets` the numbers of tickets by file and line.
+    What touches many tickets comes first, then what differs, is left over and is missing; each by
+    count of rows; what differs in wordings alone comes last.
     """
-    explained: dict[str, list[_Failing]] = defaultdict(list)
+    groups: dict[str, list[_Failing]] = defaultdict(list)
     failing = tuple(_failing(compared, names))
     missing = sorted({each.yaml for each in failing if each.cell is None})
-    differing = tuple(_with_site_wide(failing, compared))
+    patterns = _site_wide(failing, compared)
+    differing = tuple(_with_pattern(each, patterns) for each in failing)
     keys = sorted({each.yaml for each in differing if each.cell is not None})
     for each in differing:
-        explained[_missing_of(_around(each.yaml, keys), missing)].append(each)
-    causes = (_cause(yaml, failing) for yaml, failing in explained.items())
-    return tuple(sorted(causes, key=_order))
+        groups[_missing_of(_around(each.yaml, keys), missing)].append(each)
+    causes, of_site = [], set[tuple[int, str]]()
+    for yaml, group in groups.items():
+        cause = _cause(yaml, group)
+        touched = {tickets.get((row.file, row.line)) for row in cause.rows} - {None}
+        is_wide = yaml in patterns.values() or len(touched) >= TICKETS_OF_SITE
+        if cause.verdict is Verdict.DIFFERS and is_wide:
+            of_site |= {(id(each.compared), each.cell.column) for each in group if each.cell}
+            where = f" in {len(touched)} tickets" if len(touched) > 1 else ""
+            sentence = f"Over the whole site{where}: {cause.sentence}"
+            cause = replace(cause, is_of_site=True, sentence=sentence)
+        causes.append((_order(cause, group), cause))
+    ordered = tuple(cause for _, cause in sorted(causes, key=lambda each: each[0]))
+    return ordered, tuple(_with_marks(each, of_site) for each in compared)
 
 
-def _order(cause: Cause) -> tuple[int, int, str]:
+def _with_marks(compared: ComparedRow, of_site: Collection[tuple[int, str]]) -> ComparedRow:
+    cells = tuple(
+        replace(c, is_of_site=True) if (id(compared), c.column) in of_site else c
+        for c in compared.verified.cells
+    )
+    return replace(compared, verified=replace(compared.verified, cells=cells))
+
+
+def _order(cause: Cause, group: Sequence[_Failing]) -> tuple[bool, bool, int, int, str]:
     places = (Verdict.DIFFERS, Verdict.LEFT_OVER, Verdict.MISSING)
-    return places.index(cause.verdict), -len(cause.rows), cause.yaml
+    is_wording = all(each.cell is not None and each.cell.is_wording for each in group)
+    return (
+        not cause.is_of_site,
+        is_wording,
+        places.index(cause.verdict),
+        -len(cause.rows),
+        cause.yaml,
+    )
 
 
 def _around(key: str, keys: Sequence[str]) -> str:
@@ -98,35 +134,45 @@ def _failing(compared: Sequence[ComparedRow], names: Collection[str]) -> Iterato
             yield _Failing(each, f"{storage}.yml" if storage not in {"", *names} else own.yaml)
 
 
-def _with_site_wide(
+def _site_wide(
     failing: Sequence[_Failing], compared: Sequence[ComparedRow]
-) -> Iterator[_Failing]:
-    """Put what differs alike over the whole site under one pattern of keys."""
-    stated = Counter(
-        _statement(each, cell)
-        for each in compared
-        for cell in each.verified.cells
-        if cell.verdict is not Verdict.NOT_COMPARABLE
-    )
-    alike: dict[tuple[_Statement, str], list[str]] = defaultdict(list)
-    for each in failing:
-        if each.cell is not None:
-            alike[_statement(each.compared, each.cell), plain(each.cell.site)].append(each.yaml)
-    patterns = {
+) -> Mapping[_Statement, str]:
+    """Return the patterns of keys of what differs alike over the whole site.
+
+    It says the same in the sheets and on the site; or a column differs wherever it is filled.
+    """
+    stated: Counter[_Statement] = Counter()
+    for each in compared:
+        for cell in each.verified.cells:
+            if cell.verdict is not Verdict.NOT_COMPARABLE:
+                stated.update(_statements(each, cell)[:2])
+    alike: dict[_Statement, list[str]] = defaultdict(list)
+    for fault in failing:
+        if fault.cell is not None:
+            for statement in _statements(fault.compared, fault.cell)[::2]:
+                alike[statement].append(fault.yaml)
+    return {
         change: _pattern_of(keys)
         for change, keys in alike.items()
-        if len(set(keys)) >= SITE_WIDE_KEYS and len(keys) >= SITE_WIDE_SHARE * stated[change[0]]
+        if len(set(keys)) >= SITE_WIDE_KEYS and len(keys) >= SITE_WIDE_SHARE * stated[change[:3]]
     }
-    for each in failing:
-        if each.cell is not None:
-            change = (_statement(each.compared, each.cell), plain(each.cell.site))
-            yield replace(each, yaml=patterns.get(change, each.yaml))
-        else:
-            yield each
 
 
-def _statement(compared: ComparedRow, cell: VerifiedCell) -> _Statement:
-    return compared.row.kind, cell.column, plain(cell.sheet)
+def _with_pattern(each: _Failing, patterns: Mapping[_Statement, str]) -> _Failing:
+    if each.cell is None:
+        return each
+    of_column, _, of_change = _statements(each.compared, each.cell)
+    pattern = patterns.get(of_change) or patterns.get(of_column)
+    return each if pattern is None else replace(each, yaml=pattern)
+
+
+def _statements(
+    compared: ComparedRow, cell: VerifiedCell
+) -> tuple[_Statement, _Statement, _Statement]:
+    """Return what a cell is of, what it says, and what the site says in its place."""
+    of_column = (compared.row.kind.value, cell.column)
+    of_text = (*of_column, plain(cell.sheet))
+    return of_column, of_text, (*of_text, plain(cell.site))
 
 
 def _pattern_of(keys: Sequence[str]) -> str:
@@ -158,15 +204,14 @@ def _sentence(first: _Failing, failing: Sequence[_Failing], verdict: Verdict) ->
     columns = dict.fromkeys(each.cell.column for each in failing if each.cell is not None)
     values = {(each.cell.sheet, each.cell.site) for each in failing if each.cell is not None}
     whose = f"of {name}" + (f" and {others} more" if others else "")
-    if len(values) > 1:
-        return f"{', '.join(columns)} {whose}: the site has something else."
-    sheet, site = quoted(first.cell.sheet, first.cell.site)
-    return f"{', '.join(columns)} {whose}: {sheet} in the sheet, {site} on the site."
+    such = "such as " if len(values) > 1 else ""
+    return f"{', '.join(columns)} {whose}: {such}{difference(first.cell)}."
 
 
 def _name_of(row: Entity) -> str:
     owner = next((row.cell(c) for c in ("Bundle", "View", "Workflow") if row.cell(c)), "")
-    return f"{NOUNS[row.kind]} {row.label}" + (f" of {owner}" if owner else "")
+    begin = f" from {row.cell('From state')}" if row.cell("From state") else ""
+    return f"{NOUNS[row.kind]} {row.label}{begin}" + (f" of {owner}" if owner else "")
 
 
 def unresolved_names(compared: Sequence[ComparedRow], site: Site) -> Iterator[UnresolvedName]:
@@ -206,7 +251,8 @@ def proposed_aliases(compared: Sequence[ComparedRow]) -> Iterator[ProposedAlias]
     beside: dict[tuple[EntityKind, str, str], list[VerifiedCell]] = defaultdict(list)
     for each in compared:
         for cell in each.verified.cells:
-            if cell.reason.startswith(UNKNOWN_SPELLING) and cell.site:
+            is_word = cell.reason.startswith(UNKNOWN_SPELLING) and not is_id(cell.sheet)
+            if is_word and cell.site:
                 beside[each.row.kind, cell.column, cell.sheet].append(cell)
     for (kind, column, spelling), cells in beside.items():
         if len(cells) >= ALIAS_ROWS and len({cell.site for cell in cells}) == 1:

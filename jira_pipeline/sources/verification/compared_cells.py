@@ -21,7 +21,7 @@ from jira_pipeline.sources.drupal_config.spellings import plain, plain_address
 from jira_pipeline.sources.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sources.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.sources.verification.counterparts import NOT_APPLICABLE, Comparison, Counterpart
-from jira_pipeline.sources.verification.names import Names, breakpoint_name
+from jira_pipeline.sources.verification.names import Names, breakpoint_name, is_id
 
 _NONE = frozenset({"-", "–", "n/a"})
 _MAY_BE_NONE = frozenset(
@@ -31,12 +31,18 @@ _MAY_BE_NONE = frozenset(
 _SIZE = re.compile(
     r"(?:(?<!\d)(?P<width>\d+)\s*)?[x×]\s*(?P<height>\d*)|(?<!\d)(?P<alone>\d+)(?!\s*[%\d])"
 )
+_SUMMARY = re.compile(
+    r"(?P<crop>manual crop)\.? uses (?:the )?(?P<type>.+?) crop type\.?"
+    r"|(?P<name>.+?) (?P<side>width|height) (?P<size>\d+)(?: ?\(upscaling allowed\))?",
+    re.IGNORECASE,
+)
+"""Source: core 11 `image-scale-summary.html.twig`, Crop API 2.x `crop-crop-summary.html.twig`."""
 _CONVERSION = re.compile(
     r"(?:image_convert[ _]|convert(?: to)? (?=(?:webp|avif|jpe?g|png|gif)\.?$))(?P<type>\w+)\.?",
     re.IGNORECASE,
 )
 _PER_CENT = re.compile(r"(?<!\d)(?P<value>\d+)\s*%$")
-_CONVERT = "image_convert"
+_CONVERT, _CROP = "image_convert", "crop_crop"
 _WITHOUT_SIZE = frozenset({_CONVERT, "image_style_quality"})
 """Effects that a file type or a share follows, which a cell may leave out."""
 _EVERY = "*"
@@ -44,6 +50,11 @@ _EVERY = "*"
 _PERMISSION_COUNT = re.compile(r"(\d+) permissions?\.?")
 NO_COUNTERPART = "the export has no such setting for it"
 UNREAD = "its file in the export cannot be read"
+_EVERY_PERMISSION = {"everypermission", "allpermissions"}
+_NO_LONGER = re.compile(r"(?:; |\()no longer (?P<less>.+?)\)[.;]")
+_MORE = re.compile(r"(?:; |\()more (?P<more>.+?)(?:; no longer |\)[.;])")
+_PERMISSIONS = re.compile(r"\bPermissions: (?P<all>.+)")
+COUNTED = "their number is the same; nothing says which they are"
 UNKNOWN_SPELLING = "a spelling that is not known"
 PROSE = "prose"
 
@@ -74,6 +85,8 @@ def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> Verifi
         judged = _COMPARISONS[stated.counterpart.how](stated, found, names)
         if judged is False:
             yaml = names.lacking(stated.row, stated.column, stated.counterpart, found) or yaml
+    is_other = found is not None and judged is False
+    more, less = _apart(stated, found, names) if found is not None and is_other else ((), ())
     if isinstance(judged, str):
         verdict, reason = Verdict.NOT_COMPARABLE, judged
     else:
@@ -86,7 +99,36 @@ def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> Verifi
         yaml=yaml,
         reason=reason,
         is_wording=stated.counterpart.is_wording,
+        only_site=more,
+        only_sheet=less,
     )
+
+
+def _apart(
+    stated: Stated, found: SiteCell, names: Names
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return of a list that differs what only the site and what only the sheet has."""
+    how, there, said = stated.counterpart.how, split_names(found.text), split_names(stated.text)
+    if how is Comparison.NAMES:
+        meant = names.meant_by(stated.row, stated.column, stated.counterpart)
+        if isinstance(meant, str) or len(meant) != len(said):
+            return (), ()
+        shown = there if len(there) == len(found.values) else found.values
+        pairs = zip(shown, found.values, strict=True)
+        more = [text for text, name in pairs if not any(name in one for one in meant)]
+        less = [
+            text for text, one in zip(said, meant, strict=True) if not one.keys() & {*found.values}
+        ]
+    elif how is Comparison.BREAKPOINTS:
+        known, stated_ones = ({*map(breakpoint_name, some)} for some in (there, said))
+        more = [text for text in there if breakpoint_name(text) not in stated_ones]
+        less = [text for text in said if breakpoint_name(text) not in known]
+    elif how is Comparison.PERMISSION_LIST and (listed := _PERMISSIONS.search(stated.text)):
+        more = [name for name in found.values if name not in split_names(listed["all"])]
+        less = [name for name in split_names(listed["all"]) if name not in found.values]
+    else:
+        return (), ()
+    return tuple(more), tuple(less)
 
 
 def _wording(stated: Stated, found: SiteCell, names: Names) -> Judged:
@@ -109,13 +151,16 @@ def _count(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 
 def _name(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    disabled = drupal().disabled_widgets
-    if stated.column == "Form widget" and folded(stated.text) in disabled:
-        return folded(found.text) in disabled
+    is_widget, disabled = stated.column == "Form widget", drupal().disabled_widgets
+    sides = [folded(text) in disabled for text in (stated.text, found.text)]
+    if is_widget and any(sides) and stated.text not in _NONE:
+        return all(sides)
     if folded(stated.text) in {folded(text) for text in (found.text, *found.values)}:
         return True
     meant = names.values_spelled(stated.row, stated.column, stated.text)
-    return not meant.isdisjoint(found.values) if meant else _unknown(stated.text)
+    if meant or (is_id(stated.text) and found.text in found.values):  # two ids that nobody lists
+        return not meant.isdisjoint(found.values)
+    return _unknown(stated.text)
 
 
 def _names(stated: Stated, found: SiteCell, names: Names) -> Judged:
@@ -186,21 +231,41 @@ def _path(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
     if count := _PERMISSION_COUNT.fullmatch(stated.text):
-        return int(count[1]) == len(found.values)
+        return COUNTED if int(count[1]) == len(found.values) else False
+    has_every = folded(found.text) in _EVERY_PERMISSION
+    if has_every or folded(stated.text) in _EVERY_PERMISSION:
+        return has_every
     said = {name.casefold() for name in split_names(stated.text)}
     is_list = 2 * len(said & names.permissions_known) >= len(said)
     return said <= set(found.values) if is_list else PROSE
 
 
-def _effects(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    """Compare effects with their sizes, qualities and file types; what else a cell says is prose."""
+def _permission_list(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    """Compare the permissions that `sheets` lists of a new role, or as came and gone of another."""
     del names
+    if listed := _PERMISSIONS.search(stated.text):
+        return {*split_names(listed["all"])} == {*found.values}
+    more, less = _MORE.search(stated.text), _NO_LONGER.search(stated.text)
+    if not (more or less):
+        return PROSE
+    is_there = more is None or {*split_names(more["more"])} <= {*found.values}
+    return is_there and (less is None or {*split_names(less["less"])}.isdisjoint(found.values))
+
+
+def _effects(stated: Stated, found: SiteCell, names: Names) -> Judged:
+    """Compare effects with their sizes, qualities and file types; what else a cell says is prose.
+
+    Their order counts where the cell lists them as the site does.
+    """
+    del names
+    if sorted(split_names(stated.text)) == sorted(split_names(found.text)):
+        return split_names(stated.text) == split_names(found.text)
     listed = list(map(_effect_in, split_names(stated.text)))
     named = sorted(each for each in listed if each[0])
     any_value = {effect for effect, value in named if effect in _WITHOUT_SIZE and not value}
     there = sorted(
         (effect, "" if effect in any_value else value)
-        for effect, value in map(_effect_in, split_names(found.text))
+        for effect, value in map(_effect_in, found.values)
     )
     if any(each not in there for each in named if each[0] in _WITHOUT_SIZE):
         return False
@@ -211,6 +276,13 @@ def _effects(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 def _effect_in(part: str) -> tuple[str, str]:
     """Return the id of an effect, empty where it is none, and its size, file type or per cent."""
+    if summary := _SUMMARY.fullmatch(part):
+        if summary["crop"]:
+            return _CROP, folded(summary["type"])
+        size = f"{'x' * (summary['side'].casefold() == 'height')}{summary['size']}"
+        return _effect_in(f"{summary['name']} {size}")
+    if part.startswith(f"{_CROP} "):
+        return _CROP, folded(part.removeprefix(_CROP))
     if converted := _CONVERSION.fullmatch(part):
         return _CONVERT, converted["type"].casefold().replace("jpeg", "jpg")
     match, share = _SIZE.search(part), _PER_CENT.search(part)
@@ -256,4 +328,5 @@ _COMPARISONS: Mapping[Comparison, _Compare] = {
     Comparison.EFFECTS: _effects,
     Comparison.PATH: _path,
     Comparison.PERMISSIONS: _permissions,
+    Comparison.PERMISSION_LIST: _permission_list,
 }

@@ -30,7 +30,10 @@ class Comparison(StrEnum):
     SHAPES = "`Options:` and `Max length` only"
     EFFECTS = "effects with their sizes, quality and file type, as far as the cell names them"
     PATH = "`Path:` only"
-    PERMISSIONS = "permissions where the cell holds nothing else, or their number"
+    PERMISSIONS = (
+        "permissions where the cell holds nothing else; of a number only another one differs"
+    )
+    PERMISSION_LIST = "`Permissions:`, and what came and went by `Changed:`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,8 @@ class Counterpart:
     """What of the configuration it is compared with, for people."""
     is_wording: bool = False
     """Nothing but what people read depends on it."""
+    beside: str = ""
+    """The column beside whose place on the site it is compared, if not its own."""
     pointing: tuple[str, ...] = ()
     """Columns whose references say what it names, where its own does not."""
 
@@ -154,6 +159,9 @@ COUNTERPARTS: Mapping[EntityKind, Mapping[str, Counterpart]] = {
         "Name": _wording("label of the role"),
         "Machine name": _MACHINE_NAME,
         "Notes": Counterpart(how=Comparison.PERMISSIONS, where="`permissions`"),
+        "Remarks": Counterpart(
+            how=Comparison.PERMISSION_LIST, where="`permissions`", beside="Notes"
+        ),
     },
     EntityKind.WORKFLOW: {
         "Label": _wording("label of the workflow"),

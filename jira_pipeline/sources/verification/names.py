@@ -31,6 +31,7 @@ from jira_pipeline.sources.verification.counterparts import (
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 """What nobody writes but as a name of Drupal."""
+_ID = re.compile(r"[a-z][a-z0-9_]*")
 _GROUP_OF_BREAKPOINT = re.compile(r"^\w+\.")
 _FILES: Mapping[EntityKind, str] = {
     EntityKind.VIEW: "views.view",
@@ -193,6 +194,11 @@ def _of_owner(row: Entity, kind: EntityKind, named: Mapping[str, str]) -> Mappin
         owner = row.bundle_type.value
     beginning = f"{kind.value}:{owner}/" if owner else ""
     return {name: key for key, name in named.items() if key.startswith(beginning)}
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text may be the id of a plugin: labels begin with a capital."""
+    return _ID.fullmatch(text) is not None
 
 
 def breakpoint_name(text: str) -> str:

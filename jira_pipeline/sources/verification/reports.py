@@ -22,6 +22,7 @@ from jira_pipeline.model.site_verifications import (
     Verdict,
     VerdictChanges,
     Verification,
+    VerifiedCell,
     VerifiedRow,
     VerifiedTicket,
 )
@@ -47,6 +48,7 @@ TICKET_LABELS: Mapping[TicketVerdict | None, str] = {
     None: "nothing to compare",
 }
 QUOTED_CHARACTERS, QUOTED_BEFORE = 100, 20
+NAMES_LISTED = 8
 _VERIFICATION = TypeAdapter(Verification)
 _CHANGES = TypeAdapter(VerdictChanges)
 
@@ -86,6 +88,10 @@ def ticket_verdict_text(ticket: VerifiedTicket) -> str:
         words = f"{words} ({ticket.met} of {ticket.of})"
     if ticket.verdict is TicketVerdict.BUILT and ticket.wordings:
         words = f"{words} with {counted(ticket.wordings, 'wording')}"
+    if ticket.of_site:
+        words += f", but for what differs over the whole site ({counted(ticket.of_site, 'row')})"
+    if ticket.not_compared:
+        words += f"; {counted(ticket.not_compared, 'row')} not compared"
     return words
 
 
@@ -137,6 +143,22 @@ def quoted(*texts: str) -> Iterator[str]:
         end = start + QUOTED_CHARACTERS
         said = f"{'…' * bool(start)}{text[start:end]}{'…' * (len(text) > end)}"
         yield f"“{said}”" if text else "nothing"
+
+
+def difference(cell: VerifiedCell) -> str:
+    """Say how a cell differs: of a list what came and went, of a text both, from where they differ."""
+    sides = (("the site has", cell.only_site), ("the site lacks", cell.only_sheet))
+    parts = [f"{words} {_listed(names)}" for words, names in sides if names]
+    if parts:
+        return " and ".join(parts).replace(" and the site", " and")
+    sheet, site = quoted(cell.sheet, cell.site)
+    return f"{sheet} in the sheet, {site} on the site"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - NAMES_LISTED
+    listed = ", ".join(f"“{name}”" for name in names[:NAMES_LISTED])
+    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def markdown_of(verification: Verification) -> str:

@@ -4,11 +4,13 @@ Belongs here: which thing that is, and the verdict on a row. Does not: one cell 
 what names mean (`names`), why rows are not met (`causes`).
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.model.columns import NOTE_COLUMNS, label_column_of
 from jira_pipeline.model.entities import (
+    BundleType,
     Entity,
     EntityKind,
     Specification,
@@ -20,11 +22,18 @@ from jira_pipeline.model.site_verifications import (
     VerifiedCell,
     VerifiedRow,
 )
-from jira_pipeline.sources.drupal.modules_and_types import is_base_field, is_base_type
+from jira_pipeline.sources.drupal.modules_and_types import NOUNS, is_base_field, is_base_type
 from jira_pipeline.sources.drupal.notes import lexicon
+from jira_pipeline.sources.drupal_config.configuration import storage_of
 from jira_pipeline.sources.drupal_config.site import Site, SiteEntity
-from jira_pipeline.sources.sheets.site_sheets import CHANGED_COLUMNS
-from jira_pipeline.sources.verification.compared_cells import UNREAD, Stated, compare_cell
+from jira_pipeline.sources.drupal_config.spellings import plain
+from jira_pipeline.sources.sheets.site_sheets import CHANGED_COLUMNS, REMARKS
+from jira_pipeline.sources.verification.compared_cells import (
+    UNKNOWN_SPELLING,
+    UNREAD,
+    Stated,
+    compare_cell,
+)
 from jira_pipeline.sources.verification.counterparts import (
     COUNTERPARTS,
     NO_KIND,
@@ -35,6 +44,17 @@ from jira_pipeline.sources.verification.counterparts import (
 from jira_pipeline.sources.verification.names import Names, expected_file
 
 _FROM = "From state"
+ANOTHER_ROW_ASKS = "another row asks for it"
+EVERY_ITEM_HAS_IT = "every item has it; the export says nothing of it"
+_BROUGHT_BY: Mapping[EntityKind, str] = {
+    EntityKind.VIEW: "views",
+    EntityKind.IMAGE_STYLE: "image",
+    EntityKind.USER_ROLE: "user",
+}
+"""Modules that install some of a kind: without any an export is not whole.
+
+Source: `config/install` of core 9 to 11.
+"""
 OWNED_KINDS = frozenset(
     {
         EntityKind.FIELD,
@@ -55,11 +75,12 @@ class ComparedRow:
 
 
 class SiteLookup:
-    """Finds the thing of a site that a row describes."""
+    """Finds the thing of a site that a row describes, and says why it may be there unseen."""
 
-    def __init__(self, site: Site, names: Names) -> None:
+    def __init__(self, specification: Specification, site: Site, names: Names) -> None:
         """Index the site: machine names of sheets may have capitals, view modes have labels only."""
-        self._names = names
+        self._specification, self._site, self._names = specification, site, names
+        self._unknown = site.unknown
         self._by_key: dict[str, list[SiteEntity]] = {}
         self._titles: dict[str, SiteEntity] = {}
         """What holds the name of an item, by bundle."""
@@ -68,26 +89,89 @@ class SiteLookup:
                 self._by_key.setdefault(key, []).append(entity)
             if entity.is_base_field and is_base_type(entity.cells["Field type"].text):
                 self._titles[entity.owner_key or ""] = entity
+        self._there = {_kind_of(each) for each in site.entities if not each.is_base_field}
 
     def has(self, key: str | None) -> bool:
         """Tell whether the site has a thing of that key."""
         return key is not None and _plain_key(key) in self._by_key
 
-    def find(self, row: Entity, status: Status) -> SiteEntity | None:
+    def find(self, row: Entity) -> SiteEntity | None:
         """Return that thing; of a transition the part that leads from the state of the row.
 
-        What should be gone is no other part; what should be there is the same with other states.
+        What a sheet gives no machine name is the one thing that is called so where it belongs.
         """
-        candidates = self._by_key.get(_plain_key(row.key), [])
+        owner = self._owner_of(row)
+        key = row.key if owner is None else _below(owner, row)
+        candidates = self._by_key.get(_plain_key(key), [])
         if not candidates and is_base_type(row.cell("Field type")):
-            return self._titles.get(row.owner_key or "")
+            return self._titles.get(owner.key if owner else row.owner_key or "")
+        if row.machine_name in {"", "-"} and row.kind is not EntityKind.VIEW_MODE:
+            candidates = candidates or self._called(row, owner)
         if row.kind is not EntityKind.WORKFLOW_TRANSITION:
             return candidates[0] if candidates else None
         meant = self._names.meant_by(row, _FROM, COUNTERPARTS[row.kind][_FROM])
         names = {name for one in meant for name in one} if not isinstance(meant, str) else set()
-        parts = [each for each in candidates if names & {*each.cells[_FROM].values}]
-        others = [] if status is Status.DELETED else candidates
-        return next(iter((*parts, *others)), None)
+        return next((e for e in candidates if names & {*e.cells[_FROM].values}), None)
+
+    def _owner_of(self, row: Entity) -> SiteEntity | None:
+        owners = self._specification.by_key.get(row.owner_key or "", ())
+        return self.find(owners[0]) if owners else None
+
+    def _called(self, row: Entity, owner: SiteEntity | None) -> list[SiteEntity]:
+        """Return the one thing that is called as a row; none where several are."""
+        among = self._site.members_of.get(owner.key, ()) if owner else self._site.by_kind[row.kind]
+        found = [
+            each
+            for each in among
+            if each.kind is row.kind
+            and each.bundle_type == row.bundle_type
+            and plain(each.label).casefold() == plain(row.label).casefold()
+        ]
+        return found if len({each.key for each in found}) == 1 else []
+
+    def reason_against(self, row: Entity) -> str:
+        """Say why what is not found may be there nevertheless; empty where nothing speaks for that."""
+        if row.owner_key is not None and self._site.members_of and not self._is_below_known(row):
+            return UNREAD
+        if self._site.is_torn:
+            return "the export lacks so much that nobody can tell"
+        file = expected_file(row).partition(".yml")[0]
+        if self._unknown and self._is_unknown(row, file):
+            return UNREAD
+        if row.machine_name in {"", "-"} and row.kind is not EntityKind.VIEW_MODE:
+            return "it has no machine name, and nothing is called so"
+        if _kind_of(row) in self._there:
+            return ""
+        prefix = file.rpartition(".")[0]
+        modules = self._site.modules
+        is_partly_there = any(name.startswith(f"{prefix}.") for name in self._site.lacking)
+        if modules is None or is_partly_there or _BROUGHT_BY.get(row.kind) in modules:
+            return f"the export has no {NOUNS[row.kind]} of the kind at all"
+        return ""
+
+    def _is_below_known(self, row: Entity) -> bool:
+        """Tell whether what a row belongs to is known, where it is there or would be."""
+        owners = self._specification.by_key.get(row.owner_key or "", ())
+        if not owners or self.has(row.owner_key):
+            found = self._owner_of(row)
+            return found is None or found.yaml.partition(".yml")[0] not in self._site.lacking
+        found = self.find(owners[0])
+        return found is not None or not self.reason_against(owners[0])
+
+    def _is_unknown(self, row: Entity, file: str) -> bool:
+        """Tell whether a file that may hold what a row describes is not known."""
+        if row.kind is EntityKind.VIEW_MODE or row.machine_name in {"", "-"}:
+            return any(name.startswith(f"{file.rpartition('.')[0]}.") for name in self._unknown)
+        return not self._unknown.isdisjoint({file, storage_of(file)})
+
+
+def _kind_of(one: Entity | SiteEntity) -> tuple[EntityKind, BundleType | None]:
+    return one.kind, one.bundle_type
+
+
+def _below(owner: SiteEntity, row: Entity) -> str:
+    """Return the key of a row that its owner has on the site."""
+    return f"{row.kind.value}:{owner.key.partition(':')[2]}/{row.machine_name}"
 
 
 def _plain_key(key: str) -> str:
@@ -105,9 +189,9 @@ def compare_rows(
     specification: Specification, site: Site, *, names: Names
 ) -> tuple[ComparedRow, ...]:
     """Compare every row, in the order of the sheets."""
-    lookup = SiteLookup(site, names)
+    lookup = SiteLookup(specification, site, names)
     compared = [
-        _compared(row, lookup=lookup, status=status, names=names, unread=site.unread)
+        _compared(row, lookup=lookup, status=status, names=names)
         for row in specification.entities
         for status in [_status_of(row, specification)]
     ]
@@ -120,9 +204,7 @@ def _unless_wanted(compared: ComparedRow, wanted: Collection[int]) -> ComparedRo
     """Return a row that asks for the removal of what another row asks for as not comparable."""
     if compared.verified.verdict is not Verdict.LEFT_OVER or id(compared.found) not in wanted:
         return compared
-    verified = replace(
-        compared.verified, verdict=Verdict.NOT_COMPARABLE, reason="another row asks for it"
-    )
+    verified = replace(compared.verified, verdict=Verdict.NOT_COMPARABLE, reason=ANOTHER_ROW_ASKS)
     return replace(compared, verified=verified)
 
 
@@ -142,11 +224,12 @@ def _compared(
     lookup: SiteLookup,
     status: Status,
     names: Names,
-    unread: Collection[str],
 ) -> ComparedRow:
-    found, reason = lookup.find(row, status), _reason_against(row)
-    if found is None and expected_file(row).partition(".yml")[0] in unread:
-        reason = UNREAD
+    found, reason = lookup.find(row), _reason_against(row)
+    if found is None and is_base_field(row) and lookup.has(row.owner_key):
+        reason = reason or EVERY_ITEM_HAS_IT
+    elif found is None:
+        reason = reason or lookup.reason_against(row)
     cells: tuple[VerifiedCell, ...] = ()
     if reason:
         verdict, found = Verdict.NOT_COMPARABLE, None
@@ -154,8 +237,6 @@ def _compared(
         verdict = Verdict.ON_HOLD
     elif status is Status.DELETED:
         verdict = Verdict.MET if found is None else Verdict.LEFT_OVER
-    elif found is None and is_base_field(row) and lookup.has(row.owner_key):
-        verdict, reason = Verdict.NOT_COMPARABLE, "every item has it; the export says nothing of it"
     elif found is None:
         verdict = Verdict.MISSING
     else:
@@ -182,8 +263,8 @@ def _compared(
 def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedCell]) -> str:
     """Say why nobody can tell whether what a row asks for is done; empty where that can be told.
 
-    Of any row more than its name has to be known. Of a row to build more than its name has to be compared, of a changed one its notes too, since
-    they say what changes.
+    Of any row more than its name has to be known. Of a row to build every name of a plugin has to
+    be known, too; of a changed one what its remarks say that changed, else every cell.
     """
     columns, label_column = COUNTERPARTS[row.kind], label_column_of(row.kind)
     compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
@@ -202,10 +283,16 @@ def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedC
     ]
     if unknown and is_by_name:
         return f"only the name was compared, not {', '.join(unknown)}"
-    notes = [column for column in unknown if column in NOTE_COLUMNS]
-    if notes and row.status is Status.CHANGED:
-        return f"what changes was not compared: {', '.join(notes)}"
-    return ""
+    remarks = row.cell(REMARKS)
+    if row.status is Status.CHANGED and remarks.startswith(CHANGED_COLUMNS):
+        known = {cell.column for cell in cells if cell.verdict is Verdict.MET}
+        changed = [c for c in columns if re.search(rf"(?:: |; ){re.escape(c)}[ ;.]", remarks)]
+        known |= {columns[column].beside for column in known & columns.keys()}
+        unknown = [column for column in changed if column not in known]
+    if unknown and row.status is Status.CHANGED:
+        return f"what changes was not compared: {', '.join(unknown)}"
+    odd = [cell.reason for cell in cells if cell.reason.startswith(UNKNOWN_SPELLING)]
+    return odd[0] if odd else ""
 
 
 def _file_of(row: Entity, found: SiteEntity | None, verdict: Verdict) -> str:
@@ -224,8 +311,6 @@ def _reason_against(row: Entity) -> str:
         return "nobody knows what it belongs to: the name resolves to no row"
     if row.kind is EntityKind.BUNDLE and row.bundle_type is None:
         return "its type is not known"
-    if row.machine_name in {"", "-"} and row.kind is not EntityKind.VIEW_MODE:
-        return "" if is_base_field(row) else "it has no machine name"
     return ""
 
 
@@ -242,7 +327,17 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
             )
         else:
             stated = Stated(row=row, column=column, text=text, counterpart=counterpart)
-            yield compare_cell(stated, found.cells.get(column), names)
+            cell = found.cells.get(counterpart.beside or column)
+            yield _unless_unchanged(compare_cell(stated, cell, names), row)
+
+
+def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
+    """Return a cell as differing where its row says that it was so, and has changed."""
+    was = f"{cell.column} (was {cell.site or 'blank'}"
+    remarks = row.cell(REMARKS) if row.status is Status.CHANGED else ""
+    is_unchanged = any(f"{was}{end}" in remarks for end in (")", ";"))
+    is_met = cell.verdict is Verdict.MET and remarks.startswith(CHANGED_COLUMNS)
+    return replace(cell, verdict=Verdict.DIFFERS) if is_met and is_unchanged else cell
 
 
 def additional_items(

@@ -6,7 +6,7 @@ not: comparing, keeping (`sessions/site_verifying`).
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Query, Request, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind
@@ -98,10 +98,17 @@ def _numbers_by_row(opened: OpenSession) -> dict[tuple[str, int], int]:
 
 @router.post("/site")
 def verify_site(
-    request: Request, person: Reviewer, opened: Opened, config: Annotated[UploadFile, File()]
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    config: Annotated[UploadFile, File()],
+    *,
+    anyway: Annotated[bool, Form()] = False,
 ) -> Response:
     """Compare a configuration that is sent with the sheets, and show what came of it."""
     address = refused_at(request, f"/sessions/{opened.key}/site")
-    verified = verify_sent_site(opened, config.file, config=config.filename or "", by=person.name)
+    verified = verify_sent_site(
+        opened, config.file, config=config.filename or "", anyway=anyway, by=person.name
+    )
     text = reports.summary_of(verified.verification)
     return go_to(request, address, Notice(kind="ok", text=f"Compared: {text}."))

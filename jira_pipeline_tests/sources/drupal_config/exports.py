@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 CLUB: Mapping[str, Any] = {
+    "core.extension": {"module": {"node": 0}},
     "node.type.berth": {"name": "Berth", "type": "berth", "description": "A place for one boat."},
     "node.type.notice": {"name": "Notice", "type": "notice", "description": ""},
     "paragraphs.paragraphs_type.rope": {"id": "rope", "label": "Rope", "description": ""},

@@ -23,7 +23,6 @@ def test_what_no_sheet_describes_is_counted_by_what_its_name_begins_with(tmp_pat
     assert configuration.not_understood == {
         "field.field.user": 1,
         "language/de": 1,
-        "system.site": 1,
     }
     assert configuration.objects["node.type.berth"]["name"] == "Berth"
 

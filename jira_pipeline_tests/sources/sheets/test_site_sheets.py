@@ -46,7 +46,8 @@ def test_the_reader_reads_what_was_written(tmp_path: Path, name: str) -> None:
 
 
 def test_x_says_what_is_new_changed_the_same_and_gone(tmp_path: Path) -> None:
-    older = write_export(tmp_path / "older", {"node.type.notice": None})
+    gone = ("node.type.notice", "core.entity_view_display.node.notice.teaser")
+    older = write_export(tmp_path / "older", dict.fromkeys(gone))
     newer = write_export(
         tmp_path / "newer",
         {

@@ -128,6 +128,8 @@ def _effect(effect: str, width: int, height: int) -> dict[str, Any]:
 
 
 OBJECTS: Mapping[str, Mapping[str, Any]] = {
+    "core.extension": {"module": {"node": 0, "taxonomy": 0}},
+    "system.site": {"uuid": "b00c", "name": "Bookshop"},
     "node.type.book": {
         "name": "Book",
         "type": "book",

@@ -21,6 +21,7 @@ from jira_pipeline.sources.drupal_config.site_entities import site_entities
 from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.folders import read_folder
 from jira_pipeline.sources.sheets.site_sheets import files_of, sheets_of
+from jira_pipeline.sources.verification.compared_cells import COUNTED
 from jira_pipeline.sources.verification.counterparts import COUNTERPARTS, Comparison
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.sources.verification.invented import (
@@ -119,7 +120,9 @@ def _places(built: Built, kind: EntityKind, column: str) -> list[tuple[str, tupl
     """Return file and keys of the values that met cells of a column were compared with."""
     cells = (c for row in built.before.rows if row.kind is kind for c in row.cells)
     found = [
-        _place(cell) for cell in cells if cell.column == column and cell.verdict is Verdict.MET
+        _place(cell)
+        for cell in cells
+        if cell.column == column and (cell.verdict is Verdict.MET or cell.reason == COUNTED)
     ]
     return sorted({p for p in found if p[1] and p[0] in built.configuration.objects})
 
