@@ -12,6 +12,7 @@ from jira_pipeline.jira.sandbox.request_reading import read_id, refuse, refuse_u
 from jira_pipeline.jira.sandbox.routing import Call
 from jira_pipeline.jira.sandbox.sandbox_site import User
 from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 BROWSE = "BROWSE_PROJECTS"
 
@@ -84,12 +85,12 @@ def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" for _ in values)
 
 
-def find_issue(rows: sqlite3.Connection, id_or_key: str) -> sqlite3.Row | None:
+def find_issue(rows: Rows, id_or_key: str) -> sqlite3.Row | None:
     """Return the issue with an id, a key or a key it had before (in any case)."""
     return next(iter(issues_named(rows, [id_or_key])), None)
 
 
-def issues_named(rows: sqlite3.Connection, ids_or_keys: Sequence[str]) -> list[sqlite3.Row]:
+def issues_named(rows: Rows, ids_or_keys: Sequence[str]) -> list[sqlite3.Row]:
     """Return the issues with these ids, keys or keys they had before (in any case).
 
     Asked for all at once: of the numbers that an export looks up, most have no issue.

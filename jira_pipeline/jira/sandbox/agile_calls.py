@@ -50,8 +50,8 @@ def answer_boards(call: Call) -> SandboxResponse:
     wanted = call.query("projectKeyOrId")
     project = find_project(call, wanted) if wanted else None
     part, kind = (call.query("name") or "").casefold(), call.query("type")
-    rows = call.rows.execute("SELECT id FROM board ORDER BY id").fetchall()
-    boards = [find_board(call.rows, str(row["id"])) for row in rows]
+    ids = [row["id"] for row in call.rows.every("SELECT id FROM board ORDER BY id")]
+    boards = [find_board(call.rows, str(board_id)) for board_id in ids]
     chosen = [
         board
         for board in boards
@@ -77,11 +77,8 @@ def answer_board_sprints(call: Call) -> SandboxResponse:
     unknown = [state for state in states if state not in STATES]
     if unknown:
         raise refuse(f"The state '{unknown[0]}' is not one of future, active, closed.")
-    found = call.rows.execute(
-        f"SELECT * FROM sprint WHERE board_id = ? ORDER BY {STATE_ORDER}",  # noqa: S608 - our words
-        (board["id"],),
-    ).fetchall()
-    chosen = [row for row in found if row["state"] in states]
+    query = f"SELECT * FROM sprint WHERE board_id = ? ORDER BY {STATE_ORDER}"  # noqa: S608 - our words
+    chosen = [row for row in call.rows.every(query, board["id"]) if row["state"] in states]
     return answer_json(
         value_page(page_bounds(call), chosen, lambda row: view_agile_sprint(call, row))
     )
@@ -126,7 +123,7 @@ def answer_move_into_sprint(call: Call) -> SandboxResponse:
 
 def _is_visible(call: Call, board: sqlite3.Row) -> bool:
     query = "SELECT * FROM project WHERE id = ?"
-    return can_browse(call, call.rows.execute(query, (board["project_id"],)).fetchone())
+    return can_browse(call, call.rows.one(query, board["project_id"]))
 
 
 def view_board(call: Call, board: sqlite3.Row) -> dict[str, object]:

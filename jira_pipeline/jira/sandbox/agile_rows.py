@@ -7,67 +7,56 @@ Belongs here: finding them, which sprint an issue is in, moving it. Does not: th
 import sqlite3
 
 from jira_pipeline.jira.sandbox.request_reading import read_id
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 OPEN_STATES = ("active", "future")
 STATE_ORDER = "CASE state WHEN 'closed' THEN 0 WHEN 'active' THEN 1 ELSE 2 END, id"
 """Source: Atlassian, "Get all sprints": closed, active, future, then by position."""
 
 
-def add_board(rows: sqlite3.Connection, *, project_id: int, name: str, kind: str) -> int:
+def add_board(rows: Rows, *, project_id: int, name: str, kind: str) -> int:
     """Add a board to a project; return its id."""
-    found = rows.execute(
-        "INSERT INTO board (project_id, name, type) VALUES (?, ?, ?) RETURNING id",
-        (project_id, name, kind),
-    ).fetchone()
-    return int(found["id"])
+    return int(rows.add("board", project_id=project_id, name=name, type=kind)["id"])
 
 
 def add_sprint(
-    rows: sqlite3.Connection, *, board_id: int, name: str, state: str = "future", goal: str = ""
+    rows: Rows, *, board_id: int, name: str, state: str = "future", goal: str = ""
 ) -> int:
     """Add a sprint to a board; return its id."""
-    found = rows.execute(
-        "INSERT INTO sprint (board_id, name, state, goal) VALUES (?, ?, ?, ?) RETURNING id",
-        (board_id, name, state, goal),
-    ).fetchone()
-    return int(found["id"])
+    return int(rows.add("sprint", board_id=board_id, name=name, state=state, goal=goal)["id"])
 
 
-def add_first_board(rows: sqlite3.Connection, *, project_id: int, key: str) -> None:
+def add_first_board(rows: Rows, *, project_id: int, key: str) -> None:
     """Give a new project what Jira gives it: a scrum board; here also an active and a next sprint."""
     board_id = add_board(rows, project_id=project_id, name=f"{key} board", kind="scrum")
     add_sprint(rows, board_id=board_id, name=f"{key} Sprint 1", state="active")
     add_sprint(rows, board_id=board_id, name=f"{key} Sprint 2")
 
 
-def find_board(rows: sqlite3.Connection, name: str) -> sqlite3.Row | None:
+def find_board(rows: Rows, name: str) -> sqlite3.Row | None:
     """Return the board with an id, or None."""
     query = (
         "SELECT board.*, project.key AS project_key, project.name AS project_name FROM board"
         " JOIN project ON project.id = board.project_id WHERE board.id = ?"
     )
-    found: sqlite3.Row | None = rows.execute(query, (read_id(name),)).fetchone()
-    return found
+    return rows.first(query, read_id(name))
 
 
-def find_sprint(rows: sqlite3.Connection, name: str) -> sqlite3.Row | None:
+def find_sprint(rows: Rows, name: str) -> sqlite3.Row | None:
     """Return the sprint with an id, or None."""
-    query = "SELECT * FROM sprint WHERE id = ?"
-    found: sqlite3.Row | None = rows.execute(query, (read_id(name),)).fetchone()
-    return found
+    return rows.first("SELECT * FROM sprint WHERE id = ?", read_id(name))
 
 
-def sprints_of(rows: sqlite3.Connection, issue_id: int) -> list[sqlite3.Row]:
+def sprints_of(rows: Rows, issue_id: int) -> list[sqlite3.Row]:
     """Return the sprints an issue is or was in, closed ones first."""
-    found: list[sqlite3.Row] = rows.execute(
+    return rows.every(
         "SELECT sprint.* FROM issue_sprint JOIN sprint ON sprint.id = issue_sprint.sprint_id"  # noqa: S608 - our own words
         f" WHERE issue_sprint.issue_id = ? ORDER BY {STATE_ORDER}",
-        (issue_id,),
-    ).fetchall()
-    return found
+        issue_id,
+    )
 
 
-def open_sprint_id(rows: sqlite3.Connection, issue_id: int) -> int | None:
+def open_sprint_id(rows: Rows, issue_id: int) -> int | None:
     """Return the active or future sprint an issue is in, None for the backlog."""
     for sprint in sprints_of(rows, issue_id):
         if sprint["state"] in OPEN_STATES:
@@ -75,7 +64,7 @@ def open_sprint_id(rows: sqlite3.Connection, issue_id: int) -> int | None:
     return None
 
 
-def put_into_sprint(rows: sqlite3.Connection, *, issue_id: int, sprint_id: int | None) -> None:
+def put_into_sprint(rows: Rows, *, issue_id: int, sprint_id: int | None) -> None:
     """Move an issue into an open sprint, or with None into the backlog; closed ones stay."""
     rows.execute(
         "DELETE FROM issue_sprint WHERE issue_id = ? AND sprint_id IN"
@@ -83,6 +72,4 @@ def put_into_sprint(rows: sqlite3.Connection, *, issue_id: int, sprint_id: int |
         (issue_id,),
     )
     if sprint_id is not None:
-        rows.execute(
-            "INSERT INTO issue_sprint (issue_id, sprint_id) VALUES (?, ?)", (issue_id, sprint_id)
-        )
+        rows.add("issue_sprint", issue_id=issue_id, sprint_id=sprint_id)

@@ -11,7 +11,6 @@ Atlassian's documents.
 import base64
 import binascii
 import re
-import sqlite3
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -31,6 +30,7 @@ from jira_pipeline.jira.sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira.sandbox.site_calls import SITE_ROUTES
 from jira_pipeline.jira.sandbox.site_rules import EVERYBODY, SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
+from jira_pipeline.jira.sandbox_http.rows import Rows
 from jira_pipeline.model.errors import RefusedError
 
 ROUTES = (
@@ -62,7 +62,7 @@ _SCOPES: tuple[tuple[str, str, str], ...] = (
 """Method, path and the scope that call needs; the first row that fits decides."""
 
 
-def answer_arrival(rows: sqlite3.Connection, arrival: Arrival) -> SandboxResponse:
+def answer_arrival(rows: Rows, arrival: Arrival) -> SandboxResponse:
     """Answer inside a savepoint: a refused request leaves nothing but its journal entry."""
     rows.execute("SAVEPOINT work")
     try:
@@ -74,9 +74,9 @@ def answer_arrival(rows: sqlite3.Connection, arrival: Arrival) -> SandboxRespons
     return response
 
 
-def _dispatch(rows: sqlite3.Connection, arrival: Arrival) -> SandboxResponse:
+def _dispatch(rows: Rows, arrival: Arrival) -> SandboxResponse:
     request = arrival.request
-    site = rows.execute("SELECT * FROM site").fetchone()
+    site = rows.one("SELECT * FROM site")
     stop = turned_away(
         request,
         account=account_of(request),
@@ -114,7 +114,7 @@ def _dispatch(rows: sqlite3.Connection, arrival: Arrival) -> SandboxResponse:
     return match.route.answer(call)
 
 
-def user_of(request: SandboxRequest, rows: sqlite3.Connection) -> User | None:
+def user_of(request: SandboxRequest, rows: Rows) -> User | None:
     """Take any Basic credentials; an e-mail of the site is that person, others the owner."""
     account = account_of(request)
     if account is None:

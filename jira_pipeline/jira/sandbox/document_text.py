@@ -7,7 +7,6 @@ not: rendering for people (`pages`), the document language itself (`jira_pipelin
 """
 
 import json
-import sqlite3
 import uuid
 from collections.abc import Mapping
 from itertools import count
@@ -17,6 +16,7 @@ import jsonschema_rs
 
 from jira_pipeline.jira.adf.schema import child_of, schema_of
 from jira_pipeline.jira.adf.to_text import adf_to_text
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 WITH_LOCAL_ID = frozenset({"paragraph", "heading", "table", "tableRow", "tableCell", "tableHeader"})
 """Blocks that get an id when they are stored."""
@@ -112,7 +112,7 @@ def _joined(nodes: list[dict[str, object]]) -> list[dict[str, object]]:
     return joined
 
 
-def add_text_functions(connection: sqlite3.Connection) -> None:
+def add_text_functions(connection: Rows) -> None:
     """Teach a connection the functions that conditions on texts use."""
     connection.create_function("folded", 1, _folded, deterministic=True)
     connection.create_function("document_text", 1, text_of_document, deterministic=True)

@@ -419,9 +419,7 @@ def _check_hierarchy(call: Call, values: IssueValues) -> None:
             text = "Issue type is a sub-task but parent issue key or id not specified."
             raise refuse_fields({"issuetype": text})
         return
-    parent = call.rows.execute(
-        "SELECT type_id, project_id FROM issue WHERE id = ?", (values.parent_id,)
-    ).fetchone()
+    parent = call.rows.one("SELECT type_id, project_id FROM issue WHERE id = ?", values.parent_id)
     is_above = issue_type_of(parent["type_id"]).hierarchy_level == kind.hierarchy_level + 1
     if not is_above or (kind.is_subtask and parent["project_id"] != values.project_id):
         text = "Given parent work item does not belong to appropriate hierarchy."

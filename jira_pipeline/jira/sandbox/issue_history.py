@@ -18,6 +18,7 @@ from jira_pipeline.jira.sandbox.routing import Call, Routes, page_bounds, value_
 from jira_pipeline.jira.sandbox.sandbox_site import find_users, issue_type_of, priority_of
 from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
     "summary": ("summary", False),
@@ -104,10 +105,8 @@ def write_history(call: Call, *, issue_id: int, changes: list[Change]) -> None:
         # Blanks are left out, as the document's own example does.
         items.append({name: value for name, value in item.items() if value is not None})
     at = call.now.isoformat()
-    call.rows.execute(
-        "INSERT INTO change_history (issue_id, author_id, created_at, items) VALUES (?, ?, ?, ?)",
-        (issue_id, call.signed_in().account_id, at, compact_json(items)),
-    )
+    noted = {"author_id": call.signed_in().account_id, "items": compact_json(items)}
+    call.rows.add("change_history", issue_id=issue_id, created_at=at, **noted)
     mark_updated(call, issue_id)
 
 
@@ -118,12 +117,9 @@ def mark_updated(call: Call, issue_id: int) -> None:
     )
 
 
-def read_history(rows: sqlite3.Connection, issue_id: int) -> list[sqlite3.Row]:
+def read_history(rows: Rows, issue_id: int) -> list[sqlite3.Row]:
     """Return what was changed, oldest first."""
-    found: list[sqlite3.Row] = rows.execute(
-        "SELECT * FROM change_history WHERE issue_id = ? ORDER BY id", (issue_id,)
-    ).fetchall()
-    return found
+    return rows.every("SELECT * FROM change_history WHERE issue_id = ? ORDER BY id", issue_id)
 
 
 def view_changelog(call: Call, issue_id: int) -> dict[str, object]:
@@ -164,7 +160,7 @@ def _person(call: Call, value: object) -> str | None:
 
 
 def _issue_key(call: Call, value: object) -> str | None:
-    found = call.rows.execute("SELECT key FROM issue WHERE id = ?", (value,)).fetchone()
+    found = call.rows.first("SELECT key FROM issue WHERE id = ?", value)
     return None if found is None else str(found["key"])
 
 

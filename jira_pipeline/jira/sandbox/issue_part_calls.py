@@ -38,6 +38,7 @@ from jira_pipeline.jira.sandbox.request_reading import (
 from jira_pipeline.jira.sandbox.routing import Call, Routes, named_page, page_bounds
 from jira_pipeline.jira.sandbox.sandbox_site import LINK_TYPES, LinkType, link_type_of
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 MAX_PAGE = 5_000
 
@@ -60,9 +61,7 @@ LINK_ROUTES = Routes()
 def answer_comments(call: Call) -> SandboxResponse:
     """List the comments of an issue."""
     issue = visible_issue(call, call.path_values["issue"])
-    found = call.rows.execute(
-        "SELECT * FROM comment WHERE issue_id = ? ORDER BY id", (issue["id"],)
-    ).fetchall()
+    found = call.rows.every("SELECT * FROM comment WHERE issue_id = ? ORDER BY id", issue["id"])
     bounds = page_bounds(call, largest=MAX_PAGE)
     return answer_json(
         named_page(bounds, found, lambda row: view_comment(call, row), name="comments")
@@ -90,11 +89,8 @@ def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
         raise refuse_fields({"comment": "Comment body can not be empty!"})
     document, wiki = read_document(call, value, field="comment")
     at = call.now.isoformat()
-    row: sqlite3.Row = call.rows.execute(
-        "INSERT INTO comment (issue_id, body, body_wiki, author_id, created_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
-        (issue["id"], document, wiki, call.signed_in().account_id, at, at),
-    ).fetchone()
+    written = {"body": document, "body_wiki": wiki, "author_id": call.signed_in().account_id}
+    row = call.rows.add("comment", issue_id=issue["id"], **written, created_at=at, updated_at=at)
     mark_updated(call, issue["id"])
     call.record("comment_added", issue_id=issue["id"], comment_id=str(row["id"]))
     return row
@@ -113,11 +109,15 @@ def answer_edit_comment(call: Call) -> SandboxResponse:
     permission = f"EDIT_{'OWN' if row['author_id'] == me else 'ALL'}_COMMENTS"
     require_permission(call, issue, permission=permission, to="edit this comment", status=400)
     document, wiki = read_document(call, call.body().get("body"), field="comment")
-    changed = call.rows.execute(
+    changed = call.rows.one(
         "UPDATE comment SET body = ?, body_wiki = ?, update_author_id = ?, updated_at = ?"
         " WHERE id = ? RETURNING *",
-        (document, wiki, me, call.now.isoformat(), row["id"]),
-    ).fetchone()
+        document,
+        wiki,
+        me,
+        call.now.isoformat(),
+        row["id"],
+    )
     mark_updated(call, issue["id"])
     call.record("comment_edited", issue_id=issue["id"], comment_id=str(row["id"]))
     return answer_json(view_comment(call, changed))
@@ -128,9 +128,7 @@ def answer_worklogs(call: Call) -> SandboxResponse:
     """List the time logged on an issue."""
     _require_time_tracking(call)
     issue = visible_issue(call, call.path_values["issue"])
-    found = call.rows.execute(
-        "SELECT * FROM worklog WHERE issue_id = ? ORDER BY id", (issue["id"],)
-    ).fetchall()
+    found = call.rows.every("SELECT * FROM worklog WHERE issue_id = ? ORDER BY id", issue["id"])
     bounds = page_bounds(call, usual=MAX_PAGE, largest=MAX_PAGE)
     return answer_json(
         named_page(bounds, found, lambda row: view_worklog(call, row), name="worklogs")
@@ -150,19 +148,16 @@ def answer_add_worklog(call: Call) -> SandboxResponse:
     comment, wiki = body.get("comment"), None
     if comment is not None:
         comment, wiki = read_document(call, comment, field="comment")
-    row = call.rows.execute(
-        "INSERT INTO worklog (issue_id, author_id, comment, comment_wiki, started_at,"
-        " spent_seconds, created_at) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *",
-        (
-            issue["id"],
-            call.signed_in().account_id,
-            comment,
-            wiki,
-            _started_at(call, body.get("started")),
-            seconds,
-            call.now.isoformat(),
-        ),
-    ).fetchone()
+    row = call.rows.add(
+        "worklog",
+        issue_id=issue["id"],
+        author_id=call.signed_in().account_id,
+        comment=comment,
+        comment_wiki=wiki,
+        started_at=_started_at(call, body.get("started")),
+        spent_seconds=seconds,
+        created_at=call.now.isoformat(),
+    )
     spent = Change(field="timespent", field_id="timespent", after=str(seconds))
     write_history(call, issue_id=issue["id"], changes=[spent])
     call.record("worklog_added", issue_id=issue["id"], worklog_id=str(row["id"]))
@@ -215,9 +210,9 @@ def write_property(call: Call, *, issue_id: int, key: object, value: object) -> 
         raise refuse(f"The property value may not exceed {MAX_VALUE_LETTERS} characters.")
     if call.rules.drops_properties:
         return True
-    known = call.rows.execute(
-        "SELECT 1 FROM issue_property WHERE issue_id = ? AND key = ?", (issue_id, key)
-    ).fetchone()
+    known = call.rows.first(
+        "SELECT 1 FROM issue_property WHERE issue_id = ? AND key = ?", issue_id, key
+    )
     call.rows.execute(
         "INSERT INTO issue_property (issue_id, key, value) VALUES (?, ?, ?)"
         " ON CONFLICT (issue_id, key) DO UPDATE SET value = excluded.value",
@@ -244,9 +239,9 @@ def answer_property(call: Call) -> SandboxResponse:
     """Show one property."""
     issue = visible_issue(call, call.path_values["issue"])
     key = call.path_values["key"]
-    found = call.rows.execute(
-        "SELECT value FROM issue_property WHERE issue_id = ? AND key = ?", (issue["id"], key)
-    ).fetchone()
+    found = call.rows.first(
+        "SELECT value FROM issue_property WHERE issue_id = ? AND key = ?", issue["id"], key
+    )
     if found is None:
         raise refuse(f"The property {key} does not exist.", status=404)
     return answer_json({"key": key, "value": json.loads(found["value"])})
@@ -338,11 +333,9 @@ def _visible_attachment(call: Call) -> tuple[sqlite3.Row, sqlite3.Row]:
     return found, issue
 
 
-def find_attachment(rows: sqlite3.Connection, name: str) -> sqlite3.Row | None:
+def find_attachment(rows: Rows, name: str) -> sqlite3.Row | None:
     """Return the attachment with an id, or None."""
-    query = "SELECT * FROM attachment WHERE id = ?"
-    found: sqlite3.Row | None = rows.execute(query, (read_id(name),)).fetchone()
-    return found
+    return rows.first("SELECT * FROM attachment WHERE id = ?", read_id(name))
 
 
 def send_file(row: sqlite3.Row) -> SandboxResponse:
@@ -359,27 +352,17 @@ def send_file(row: sqlite3.Row) -> SandboxResponse:
 
 
 def _add_file(call: Call, *, issue_id: int, file: UploadedFile) -> sqlite3.Row:
-    row: sqlite3.Row = call.rows.execute(
-        "INSERT INTO attachment"
-        " (issue_id, filename, mime_type, size_bytes, content, author_id, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *",
-        (
-            issue_id,
-            file.filename,
-            file.mime_type,
-            len(file.content),
-            file.content,
-            call.signed_in().account_id,
-            call.now.isoformat(),
-        ),
-    ).fetchone()
-    call.record(
-        "attachment_added",
+    written = {"filename": file.filename, "size_bytes": len(file.content)}
+    row = call.rows.add(
+        "attachment",
         issue_id=issue_id,
-        attachment_id=str(row["id"]),
-        filename=file.filename,
-        size_bytes=len(file.content),
+        **written,
+        mime_type=file.mime_type,
+        content=file.content,
+        author_id=call.signed_in().account_id,
+        created_at=call.now.isoformat(),
     )
+    call.record("attachment_added", issue_id=issue_id, attachment_id=str(row["id"]), **written)
     change = Change(field="Attachment", after=str(row["id"]), after_text=file.filename)
     write_history(call, issue_id=issue_id, changes=[change])
     return row
@@ -420,7 +403,7 @@ def answer_delete_link(call: Call) -> SandboxResponse:
     call.signed_in()
     require_linking(call)
     name = call.path_values["link"]
-    found = call.rows.execute("SELECT * FROM issue_link WHERE id = ?", (read_id(name),)).fetchone()
+    found = call.rows.first("SELECT * FROM issue_link WHERE id = ?", read_id(name))
     if found is None:
         raise refuse(f"No issue link with id '{name}' exists.", status=404)
     inward = visible_issue(call, str(found["inward_issue_id"]))

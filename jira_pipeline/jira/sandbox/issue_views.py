@@ -203,9 +203,9 @@ def view_issue(
     if names or fields:
         view["fields"] = {name: views[name](call, row) for name in names}
     if properties:
-        stored = call.rows.execute(
-            "SELECT key, value FROM issue_property WHERE issue_id = ? ORDER BY key", (row["id"],)
-        ).fetchall()
+        stored = call.rows.every(
+            "SELECT key, value FROM issue_property WHERE issue_id = ? ORDER BY key", row["id"]
+        )
         view["properties"] = {
             one["key"]: json.loads(one["value"])
             for one in stored
@@ -221,10 +221,11 @@ def view_bare_issue(row: sqlite3.Row) -> dict[str, object]:
 
 def _custom_view(field_id: str) -> FieldView:
     def show(call: Call, row: sqlite3.Row) -> object:
-        found = call.rows.execute(
+        found = call.rows.first(
             "SELECT value FROM issue_custom_value WHERE issue_id = ? AND field_id = ?",
-            (row["id"], field_id),
-        ).fetchone()
+            row["id"],
+            field_id,
+        )
         return None if found is None else json.loads(found["value"])
 
     return show
@@ -246,10 +247,8 @@ def _chosen_names(fields: Sequence[str], *, known: Sequence[str]) -> list[str]:
 
 
 def _project(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    project = call.rows.execute(
-        "SELECT * FROM project WHERE id = ?", (row["project_id"],)
-    ).fetchone()
-    return view_project(call, project)
+    project = "SELECT * FROM project WHERE id = ?"
+    return view_project(call, call.rows.one(project, row["project_id"]))
 
 
 def _status(call: Call) -> dict[str, object]:
@@ -269,7 +268,7 @@ def _status(call: Call) -> dict[str, object]:
 
 
 def _other_issue(call: Call, issue_id: int) -> dict[str, object]:
-    row = call.rows.execute("SELECT * FROM issue WHERE id = ?", (issue_id,)).fetchone()
+    row = call.rows.one("SELECT * FROM issue WHERE id = ?", issue_id)
     return {
         "id": str(row["id"]),
         "key": row["key"],
@@ -314,23 +313,19 @@ def _links(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
     views = []
     for link in found:
         (other_id,) = {link["inward_issue_id"], link["outward_issue_id"]} - {row["id"]}
-        other = call.rows.execute("SELECT * FROM issue WHERE id = ?", (other_id,)).fetchone()
+        other = call.rows.one("SELECT * FROM issue WHERE id = ?", other_id)
         if can_see(call, other):
             views.append(view_link_end(call, link, seen_from=row["id"]))
     return views
 
 
 def _attachments(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
-    found = call.rows.execute(
-        "SELECT * FROM attachment WHERE issue_id = ? ORDER BY id", (row["id"],)
-    ).fetchall()
+    found = call.rows.every("SELECT * FROM attachment WHERE issue_id = ? ORDER BY id", row["id"])
     return [view_attachment(call, one) for one in found]
 
 
 def _comments(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    found = call.rows.execute(
-        "SELECT * FROM comment WHERE issue_id = ? ORDER BY id", (row["id"],)
-    ).fetchall()
+    found = call.rows.every("SELECT * FROM comment WHERE issue_id = ? ORDER BY id", row["id"])
     return {
         "self": call.url(f"issue/{row['id']}/comment"),
         "startAt": 0,
@@ -341,9 +336,9 @@ def _comments(call: Call, row: sqlite3.Row) -> dict[str, object]:
 
 
 def _subtasks(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
-    found = call.rows.execute(
-        "SELECT id, type_id FROM issue WHERE parent_id = ? ORDER BY id", (row["id"],)
-    ).fetchall()
+    found = call.rows.every(
+        "SELECT id, type_id FROM issue WHERE parent_id = ? ORDER BY id", row["id"]
+    )
     return [
         _other_issue(call, child["id"])
         for child in found
@@ -352,9 +347,9 @@ def _subtasks(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
 
 
 def _labels(call: Call, row: sqlite3.Row) -> list[str]:
-    found = call.rows.execute(
-        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", (row["id"],)
-    ).fetchall()
+    found = call.rows.every(
+        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", row["id"]
+    )
     return [one["label"] for one in found]
 
 
@@ -367,9 +362,7 @@ def _parent(call: Call, row: sqlite3.Row) -> dict[str, object] | None:
 
 
 def _worklogs(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    found = call.rows.execute(
-        "SELECT * FROM worklog WHERE issue_id = ? ORDER BY id", (row["id"],)
-    ).fetchall()
+    found = call.rows.every("SELECT * FROM worklog WHERE issue_id = ? ORDER BY id", row["id"])
     return {
         "startAt": 0,
         "maxResults": 20,

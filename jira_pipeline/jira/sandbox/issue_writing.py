@@ -9,9 +9,11 @@ import json
 import random
 import sqlite3
 
-from jira_pipeline.jira.sandbox.agile_rows import add_first_board, open_sprint_id, put_into_sprint
+from jira_pipeline.jira.sandbox.access import project_key_of
+from jira_pipeline.jira.sandbox.agile_rows import open_sprint_id, put_into_sprint
 from jira_pipeline.jira.sandbox.field_readers import IssueValues, read_new_issue
 from jira_pipeline.jira.sandbox.issue_part_calls import write_property
+from jira_pipeline.jira.sandbox.project_calls import create_project
 from jira_pipeline.jira.sandbox.request_reading import (
     JsonObject,
     is_array,
@@ -27,6 +29,11 @@ from jira_pipeline.jira.sandbox_http.requests import compact_json
 MOVED_TO = "MOVED"
 """The project issues are moved to."""
 CLONERS = "10001"
+COLUMNS = (
+    *("type_id", "summary", "priority_id", "reporter_id", "description", "description_wiki"),
+    *("assignee_id", "parent_id", "due_on", "security_level"),
+)
+"""What people set on an issue that its own row holds, by one name there and in `IssueValues`."""
 FOREIGN_KEPT_MAX = 200
 """Of a longer run the rest was deleted: only the numbers are gone."""
 
@@ -41,30 +48,22 @@ def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
     if not is_object(fields):
         raise refuse_fields({"summary": "You must specify a summary of the issue."})
     values = read_new_issue(call, fields)
-    number = call.rows.execute(
-        "UPDATE project SET last_number = last_number + 1 WHERE id = ? RETURNING last_number",
-        (values.project_id,),
-    ).fetchone()["last_number"]
-    key = f"{values.project_key}-{number}"
+    number, key = _next_key(call, values.project_id)
     at = call.now.isoformat()
-    issue_id = call.rows.execute(
-        "INSERT INTO issue (project_id, number, key, summary, type_id, priority_id, status_id,"
-        " reporter_id, creator_id, created_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (
-            values.project_id,
-            number,
-            key,
-            values.summary,
-            values.type_id,
-            values.priority_id,
-            TO_DO.id,
-            values.reporter_id,
-            call.signed_in().account_id,
-            at,
-            at,
-        ),
-    ).fetchone()["id"]
+    issue_id = call.rows.add(
+        "issue",
+        project_id=values.project_id,
+        number=number,
+        key=key,
+        summary=values.summary,
+        type_id=values.type_id,
+        priority_id=values.priority_id,
+        status_id=TO_DO.id,
+        reporter_id=values.reporter_id,
+        creator_id=call.signed_in().account_id,
+        created_at=at,
+        updated_at=at,
+    )["id"]
     write_values(call, issue_id=issue_id, values=values)
     call.record("issue_created", issue_id=issue_id, key=key, summary=values.summary)
     write_properties(call, issue_id=issue_id, properties=body.get("properties"))
@@ -74,53 +73,27 @@ def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
 
 def values_of(call: Call, issue: sqlite3.Row) -> IssueValues:
     """Return everything people set on an issue."""
-    labels = call.rows.execute(
-        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", (issue["id"],)
-    ).fetchall()
-    custom = call.rows.execute(
+    labels = call.rows.every(
+        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", issue["id"]
+    )
+    custom = call.rows.every(
         "SELECT field_id, value FROM issue_custom_value WHERE issue_id = ? ORDER BY field_id",
-        (issue["id"],),
-    ).fetchall()
+        issue["id"],
+    )
     return IssueValues(
         project_id=issue["project_id"],
-        project_key=issue["key"].rpartition("-")[0],
-        type_id=issue["type_id"],
-        summary=issue["summary"],
-        priority_id=issue["priority_id"],
-        reporter_id=issue["reporter_id"],
+        project_key=project_key_of(issue),
         labels=tuple(row["label"] for row in labels),
-        description=issue["description"],
-        description_wiki=issue["description_wiki"],
-        assignee_id=issue["assignee_id"],
-        parent_id=issue["parent_id"],
-        due_on=issue["due_on"],
         sprint_id=open_sprint_id(call.rows, issue["id"]),
-        security_level=issue["security_level"],
+        **{column: issue[column] for column in COLUMNS},
         custom={row["field_id"]: json.loads(row["value"]) for row in custom},
     )
 
 
 def write_values(call: Call, *, issue_id: int, values: IssueValues) -> None:
     """Write everything people set on an issue."""
-    call.rows.execute(
-        "UPDATE issue SET type_id = ?, summary = ?, priority_id = ?, reporter_id = ?,"
-        " description = ?, description_wiki = ?, assignee_id = ?, parent_id = ?, due_on = ?,"
-        " security_level = ?, updated_at = ? WHERE id = ?",
-        (
-            values.type_id,
-            values.summary,
-            values.priority_id,
-            values.reporter_id,
-            values.description,
-            values.description_wiki,
-            values.assignee_id,
-            values.parent_id,
-            values.due_on,
-            values.security_level,
-            call.now.isoformat(),
-            issue_id,
-        ),
-    )
+    own = {column: getattr(values, column) for column in COLUMNS}
+    call.rows.change("issue", issue_id, {**own, "updated_at": call.now.isoformat()})
     call.rows.execute("DELETE FROM issue_label WHERE issue_id = ?", (issue_id,))
     call.rows.executemany(
         "INSERT INTO issue_label (issue_id, label) VALUES (?, ?)",
@@ -152,9 +125,9 @@ def delete_issue(call: Call, issue: sqlite3.Row) -> None:
     Raises:
         RefusedError: It has sub-tasks, and they are not to go with it.
     """
-    children = call.rows.execute(
-        "SELECT id FROM issue WHERE parent_id = ? AND type_id = '10003'", (issue["id"],)
-    ).fetchall()
+    children = call.rows.every(
+        "SELECT id FROM issue WHERE parent_id = ? AND type_id = '10003'", issue["id"]
+    )
     if children and call.query("deleteSubtasks") != "true":
         raise refuse(
             f"The issue '{issue['key']}' has subtasks.  You must specify the 'deleteSubtasks' "
@@ -176,9 +149,8 @@ def after_creation(call: Call, issue_id: int) -> None:
     rules = call.rules
     if not (rules.clones_every or rules.moves_every or rules.hidden_run_every):
         return
-    created = call.rows.execute(
-        "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
-    ).fetchone()[0]
+    count = "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
+    created = call.rows.one(count)[0]
     if rules.clones_every and created % rules.clones_every == 0:
         clone_issue(call, issue_id)
     if rules.moves_every and created % rules.moves_every == 0:
@@ -192,68 +164,59 @@ def after_creation(call: Call, issue_id: int) -> None:
 
 def clone_issue(call: Call, issue_id: int) -> int:
     """Clone an issue as people do in Jira: labels go along, properties do not; return its id."""
-    project_id = call.rows.execute(
-        "SELECT project_id FROM issue WHERE id = ?", (issue_id,)
-    ).fetchone()["project_id"]
-    number, key = _next_key(call, project_id)
-    clone = call.rows.execute(
+    issue = call.rows.one("SELECT project_id FROM issue WHERE id = ?", issue_id)
+    number, key = _next_key(call, issue["project_id"])
+    clone = call.rows.one(
         "INSERT INTO issue (project_id, number, key, summary, type_id, priority_id, status_id,"
         " description, description_wiki, assignee_id, reporter_id, creator_id, parent_id, due_on,"
         " created_at, updated_at, security_level)"
         " SELECT project_id, ?, ?, 'CLONE - ' || summary, type_id, priority_id, status_id,"
         " description, description_wiki, assignee_id, reporter_id, creator_id, parent_id, due_on,"
         " created_at, updated_at, security_level FROM issue WHERE id = ? RETURNING id",
-        (number, key, issue_id),
-    ).fetchone()["id"]
+        number,
+        key,
+        issue_id,
+    )["id"]
     call.rows.execute(
         "INSERT INTO issue_label SELECT ?, label FROM issue_label WHERE issue_id = ?",
         (clone, issue_id),
     )
-    call.rows.execute(
-        "INSERT INTO issue_link (type_id, inward_issue_id, outward_issue_id) VALUES (?, ?, ?)",
-        (CLONERS, clone, issue_id),
-    )
+    ends = {"inward_issue_id": clone, "outward_issue_id": issue_id}
+    call.rows.add("issue_link", type_id=CLONERS, **ends)
     call.record("issue_cloned", issue_id=clone, key=key, source=str(issue_id))
     return int(clone)
 
 
 def move_issue(call: Call, issue_id: int) -> str:
     """Move an issue to another project: a new key, the same id; return the key."""
-    issue = call.rows.execute("SELECT * FROM issue WHERE id = ?", (issue_id,)).fetchone()
-    place = call.rows.execute("SELECT id FROM project WHERE key = ?", (MOVED_TO,)).fetchone()
-    if place is None:
-        place = call.rows.execute(
-            "INSERT INTO project (key, name) VALUES (?, 'Moved here') RETURNING id", (MOVED_TO,)
-        ).fetchone()
-        add_first_board(call.rows, project_id=place["id"], key=MOVED_TO)
-    number, key = _next_key(call, place["id"])
-    call.rows.execute(
-        "UPDATE issue SET project_id = (SELECT id FROM project WHERE key = ?), number = ?, key = ?"
-        " WHERE id = ?",
-        (MOVED_TO, number, key, issue_id),
-    )
-    call.rows.execute(
-        "INSERT INTO former_key (key, issue_id) VALUES (?, ?)", (issue["key"], issue_id)
-    )
+    issue = call.rows.one("SELECT * FROM issue WHERE id = ?", issue_id)
+    place = int(create_project(call.rows, key=MOVED_TO, name="Moved here"))
+    number, key = _next_key(call, place)
+    call.rows.change("issue", issue_id, {"project_id": place, "number": number, "key": key})
+    call.rows.add("former_key", key=issue["key"], issue_id=issue_id)
     call.record("issue_moved", issue_id=issue_id, key=key, former_key=issue["key"])
     return key
 
 
 def add_foreign_run(call: Call, issue_id: int, *, length: int) -> None:
     """Take the next numbers: in turns a hidden issue, a deleted one, one that was moved away."""
-    issue = call.rows.execute("SELECT * FROM issue WHERE id = ?", (issue_id,)).fetchone()
+    issue = call.rows.one("SELECT * FROM issue WHERE id = ?", issue_id)
     for position in range(min(length, FOREIGN_KEPT_MAX)):
         number, key = _next_key(call, issue["project_id"])
         if position % 3 == 1:  # deleted: only the number is gone
             continue
-        foreign = call.rows.execute(
+        foreign = call.rows.one(
             "INSERT INTO issue (project_id, number, key, summary, type_id, priority_id, status_id,"
             " reporter_id, creator_id, created_at, updated_at, security_level)"
             " SELECT project_id, ?, ?, 'Foreign ' || ?, type_id, priority_id, status_id,"
             " reporter_id, creator_id, created_at, updated_at, ? FROM issue WHERE id = ?"
             " RETURNING id",
-            (number, key, key, NOBODY, issue_id),
-        ).fetchone()["id"]
+            number,
+            key,
+            key,
+            NOBODY,
+            issue_id,
+        )["id"]
         call.record("foreign_issue_created", issue_id=foreign, key=key)
         if position % 3 == 2:  # noqa: PLR2004 - the third of three kinds
             move_issue(call, foreign)
@@ -264,8 +227,8 @@ def add_foreign_run(call: Call, issue_id: int, *, length: int) -> None:
 
 
 def _next_key(call: Call, project_id: int) -> tuple[int, str]:
-    found = call.rows.execute(
+    found = call.rows.one(
         "UPDATE project SET last_number = last_number + 1 WHERE id = ? RETURNING last_number, key",
-        (project_id,),
-    ).fetchone()
+        project_id,
+    )
     return found["last_number"], f"{found['key']}-{found['last_number']}"

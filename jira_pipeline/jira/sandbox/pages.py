@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from math import ceil
+from typing import TypeAlias
 from urllib.parse import unquote, urlencode, urlsplit
 
 from markupsafe import Markup
@@ -37,6 +38,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
 from jira_pipeline.jira.sandbox.search_calls import FROM_ISSUE, Query, find_issues, parse_jql
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http.rows import Rows
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.look.rendering import as_shown, style_sheet, templates_of
 
@@ -56,27 +58,15 @@ SECURITY_HEADERS = {
 STYLE_SHEET = "sandbox.css"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueLine:
-    """One issue in a list."""
-
-    key: str
-    summary: str
-    type_name: str
-    priority_name: str
-    status_name: str
-    labels: tuple[str, ...]
-    blocked_by_count: int
-    blocks_count: int
-    other_link_count: int
-    attachment_count: int
+Line: TypeAlias = Mapping[str, object]
+"""What a template shows of an issue in a list, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueList:
     """One page of a list of issues."""
 
-    lines: tuple[IssueLine, ...]
+    lines: tuple[Line, ...]
     total: int
     page: int
     """From 1."""
@@ -85,33 +75,6 @@ class IssueList:
     def page_count(self) -> int:
         """At least 1."""
         return max(1, ceil(self.total / PAGE_SIZE))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkGroup:
-    """The links of an issue that read alike, such as "is blocked by"."""
-
-    verb: str
-    issues: tuple[IssueLine, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttachmentLine:
-    """One attachment of an issue."""
-
-    id: str
-    filename: str
-    size: str
-    """For people."""
-    created: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelCount:
-    """A label and how many issues of the project carry it."""
-
-    label: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +89,7 @@ class Origin:
 class Visit:
     """Somebody looks at a page."""
 
-    rows: sqlite3.Connection
+    rows: Rows
     request: SandboxRequest
     name: str
     """The last segment of the path, such as an issue's key."""
@@ -172,10 +135,10 @@ def answer_page(
 
 def show_overview(visit: Visit) -> SandboxResponse:
     """Show the only project, or all of them."""
-    projects = visit.rows.execute(
+    projects = visit.rows.every(
         "SELECT project.key, project.name, count(issue.id) AS issue_count FROM project"
         " LEFT JOIN issue ON issue.project_id = project.id GROUP BY project.id ORDER BY project.key"
-    ).fetchall()
+    )
     return _html(visit, "overview.html", {"projects": projects})
 
 
@@ -220,7 +183,7 @@ def show_issue(visit: Visit) -> SandboxResponse:
     issue = find_issue(visit.rows, visit.name)
     if issue is None:
         raise refuse(f"There is no issue '{visit.name}'.", status=NOT_FOUND)
-    site = visit.rows.execute("SELECT * FROM site").fetchone()
+    site = visit.rows.one("SELECT * FROM site")
     people = find_users(visit.rows)
     # As the owner of the site would ask, so that pages and JSON never differ.
     call = Call(
@@ -237,9 +200,7 @@ def show_issue(visit: Visit) -> SandboxResponse:
     )
     view = view_issue(call, issue, fields=["*all"], properties=["*all"])
     names = {user.account_id: user.display_name for user in people}
-    comments = visit.rows.execute(
-        "SELECT * FROM comment WHERE issue_id = ? ORDER BY id", (issue["id"],)
-    ).fetchall()
+    comments = visit.rows.every("SELECT * FROM comment WHERE issue_id = ? ORDER BY id", issue["id"])
     before, after = read_neighbours(visit.rows, issue)
     return _html(
         visit,
@@ -309,74 +270,72 @@ def _page_hrefs(issues: IssueList, parameters: Mapping[str, str]) -> dict[str, s
     return {"earlier_href": href(issues.page - 1), "later_href": href(issues.page + 1)}
 
 
-def read_issue_list(rows: sqlite3.Connection, query: Query, *, page: int) -> IssueList:
+def read_issue_list(rows: Rows, query: Query, *, page: int) -> IssueList:
     """Read one page of what a query finds."""
     where = query.where()
     condition = f"{FROM_ISSUE} WHERE {where.sql}"
-    total = rows.execute(f"SELECT count(*) {condition}", where.values).fetchone()[0]
+    total = rows.one(f"SELECT count(*) {condition}", *where.values)[0]
     found = find_issues(rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     return IssueList(lines=tuple(_issue_line(rows, row) for row in found), total=total, page=page)
 
 
-def read_labels(rows: sqlite3.Connection, *, project_id: int) -> tuple[LabelCount, ...]:
+def read_labels(rows: Rows, *, project_id: int) -> list[sqlite3.Row]:
     """Count the labels of a project, the commonest first."""
-    found = rows.execute(
-        "SELECT label, count(*) AS uses FROM issue_label"
+    return rows.every(
+        "SELECT label, count(*) AS count FROM issue_label"
         " JOIN issue ON issue.id = issue_label.issue_id WHERE issue.project_id = ?"
-        " GROUP BY label ORDER BY uses DESC, label",
-        (project_id,),
-    ).fetchall()
-    return tuple(LabelCount(label=row["label"], count=row["uses"]) for row in found)
+        " GROUP BY label ORDER BY count(*) DESC, label",
+        project_id,
+    )
 
 
-def read_link_groups(rows: sqlite3.Connection, *, issue_id: int) -> tuple[LinkGroup, ...]:
+def read_link_groups(rows: Rows, *, issue_id: int) -> dict[str, list[Line]]:
     """Read the links of an issue by how they read from it; what blocks it comes first."""
-    groups: dict[str, list[IssueLine]] = {}
+    groups: dict[str, list[Line]] = {}
     for kind in LINK_TYPES:
         for verb, here, other in (
             (kind.inward, "outward_issue_id", "inward_issue_id"),
             (kind.outward, "inward_issue_id", "outward_issue_id"),
         ):
-            found = rows.execute(
+            found = rows.every(
                 f"SELECT issue.* FROM issue_link JOIN issue ON issue.id = {other}"  # noqa: S608 - ours
                 f" WHERE issue_link.type_id = ? AND {here} = ? ORDER BY {other}",
-                (kind.id, issue_id),
-            ).fetchall()
-            groups.setdefault(verb, []).extend(_issue_line(rows, row) for row in found)
-    return tuple(
-        LinkGroup(verb=verb, issues=tuple(lines)) for verb, lines in groups.items() if lines
-    )
+                kind.id,
+                issue_id,
+            )
+            if found:
+                groups.setdefault(verb, []).extend(_issue_line(rows, row) for row in found)
+    return groups
 
 
-def read_attachments(rows: sqlite3.Connection, *, issue_id: int) -> tuple[AttachmentLine, ...]:
+def read_attachments(rows: Rows, *, issue_id: int) -> list[dict[str, object]]:
     """Read the attachments of an issue, oldest first."""
-    found = rows.execute(
+    found = rows.every(
         "SELECT id, filename, size_bytes, created_at FROM attachment WHERE issue_id = ?"
         " ORDER BY id",
-        (issue_id,),
-    ).fetchall()
-    return tuple(
-        AttachmentLine(
-            id=str(row["id"]),
-            filename=row["filename"],
-            size=size_for_people(row["size_bytes"]),
-            created=time_for_people(row["created_at"]),
-        )
-        for row in found
+        issue_id,
     )
+    return [
+        {
+            "id": row["id"],
+            "filename": row["filename"],
+            "size": size_for_people(row["size_bytes"]),
+            "created": time_for_people(row["created_at"]),
+        }
+        for row in found
+    ]
 
 
-def read_neighbours(rows: sqlite3.Connection, issue: sqlite3.Row) -> tuple[str | None, str | None]:
+def read_neighbours(rows: Rows, issue: sqlite3.Row) -> tuple[str | None, str | None]:
     """Return the keys before and after an issue in its project."""
-    before = rows.execute(
-        "SELECT key FROM issue WHERE project_id = ? AND number < ? ORDER BY number DESC LIMIT 1",
-        (issue["project_id"], issue["number"]),
-    ).fetchone()
-    after = rows.execute(
-        "SELECT key FROM issue WHERE project_id = ? AND number > ? ORDER BY number LIMIT 1",
-        (issue["project_id"], issue["number"]),
-    ).fetchone()
-    return (before and before["key"], after and after["key"])
+    others, place = (
+        "SELECT key FROM issue WHERE project_id = ? AND number",
+        ("project_id", "number"),
+    )
+    own = [issue[column] for column in place]
+    before = rows.first(f"{others} < ? ORDER BY number DESC LIMIT 1", *own)
+    after = rows.first(f"{others} > ? ORDER BY number LIMIT 1", *own)
+    return before["key"] if before else None, after["key"] if after else None
 
 
 def size_for_people(size_bytes: int) -> str:
@@ -392,31 +351,29 @@ def time_for_people(stored: str) -> str:
     return stored_time(stored)[:16].replace("T", " ") + " UTC"
 
 
-def _issue_line(rows: sqlite3.Connection, row: sqlite3.Row) -> IssueLine:
-    counts = rows.execute(
+def _issue_line(rows: Rows, row: sqlite3.Row) -> Line:
+    counts = rows.one(
         "SELECT"
-        " (SELECT count(*) FROM issue_link WHERE type_id = :blocks AND outward_issue_id = :id),"
-        " (SELECT count(*) FROM issue_link WHERE type_id = :blocks AND inward_issue_id = :id),"
-        " (SELECT count(*) FROM issue_link WHERE type_id <> :blocks"
-        "   AND :id IN (inward_issue_id, outward_issue_id)),"
-        " (SELECT count(*) FROM attachment WHERE issue_id = :id)",
-        {"id": row["id"], "blocks": LINK_TYPES[0].id},
-    ).fetchone()
-    labels = rows.execute(
-        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", (row["id"],)
-    ).fetchall()
-    return IssueLine(
-        key=row["key"],
-        summary=row["summary"],
-        type_name=issue_type_of(row["type_id"]).name,
-        priority_name=priority_of(row["priority_id"]).name,
-        status_name=TO_DO.name,
-        labels=tuple(one["label"] for one in labels),
-        blocked_by_count=counts[0],
-        blocks_count=counts[1],
-        other_link_count=counts[2],
-        attachment_count=counts[3],
+        " (SELECT count(*) FROM issue_link WHERE type_id = ?1 AND outward_issue_id = ?2)"
+        "   AS blocked_by_count,"
+        " (SELECT count(*) FROM issue_link WHERE type_id = ?1 AND inward_issue_id = ?2)"
+        "   AS blocks_count,"
+        " (SELECT count(*) FROM issue_link WHERE type_id <> ?1"
+        "   AND ?2 IN (inward_issue_id, outward_issue_id)) AS other_link_count,"
+        " (SELECT count(*) FROM attachment WHERE issue_id = ?2) AS attachment_count",
+        LINK_TYPES[0].id,
+        row["id"],
     )
+    labels = "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label"
+    return {
+        "key": row["key"],
+        "summary": row["summary"],
+        "type_name": issue_type_of(row["type_id"]).name,
+        "priority_name": priority_of(row["priority_id"]).name,
+        "status_name": TO_DO.name,
+        "labels": [one["label"] for one in rows.every(labels, row["id"])],
+        **dict(counts),
+    }
 
 
 def _rich_text(visit: Visit, document: str | None) -> Markup | None:

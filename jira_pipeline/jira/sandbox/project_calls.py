@@ -30,6 +30,7 @@ from jira_pipeline.jira.sandbox.screens import (
     project_priorities,
 )
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 MAX_CREATEMETA_PAGE = 200
 MAX_PROJECT_PAGE = 100
@@ -55,18 +56,14 @@ def can_browse(call: Call, project: sqlite3.Row) -> bool:
     return has_permission(call, project_key=project["key"], permission=BROWSE)
 
 
-def look_up_project(rows: sqlite3.Connection, id_or_key: str) -> sqlite3.Row | None:
+def look_up_project(rows: Rows, id_or_key: str) -> sqlite3.Row | None:
     """Return the project with an id or a key, or None."""
     number = read_id(id_or_key)
     column, value = ("key", id_or_key.upper()) if number is None else ("id", number)
-    found: sqlite3.Row | None = rows.execute(
-        f"SELECT * FROM project WHERE {column} = ?",  # noqa: S608 - the column is one of two words
-        (value,),
-    ).fetchone()
-    return found
+    return rows.first(f"SELECT * FROM project WHERE {column} = ?", value)  # noqa: S608 - one of two
 
 
-def create_project(rows: sqlite3.Connection, *, key: str, name: str | None) -> str:
+def create_project(rows: Rows, *, key: str, name: str | None) -> str:
     """Create a project unless its key is taken; return its id either way.
 
     Raises:
@@ -77,13 +74,14 @@ def create_project(rows: sqlite3.Connection, *, key: str, name: str | None) -> s
             f"Project key {key!r}: keys start with a capital letter, followed by one to nine"
             " capital letters, digits or underscores."
         )
-    added = rows.execute(
+    added = rows.first(
         "INSERT INTO project (key, name) VALUES (?, ?) ON CONFLICT (key) DO NOTHING RETURNING id",
-        (key, name or key),
-    ).fetchone()
+        key,
+        name or key,
+    )
     if added is not None:
         add_first_board(rows, project_id=added["id"], key=key)
-    found = rows.execute("SELECT id FROM project WHERE key = ?", (key,)).fetchone()
+    found = rows.one("SELECT id FROM project WHERE key = ?", key)
     return str(found["id"])
 
 
@@ -159,7 +157,7 @@ def answer_creatable_fields(call: Call) -> SandboxResponse:
 
 
 def _visible_projects(call: Call) -> list[sqlite3.Row]:
-    found = call.rows.execute("SELECT * FROM project ORDER BY key").fetchall()
+    found = call.rows.every("SELECT * FROM project ORDER BY key")
     return [row for row in found if can_browse(call, row)]
 
 

@@ -7,7 +7,6 @@ in the `*_calls` modules and meet in `dispatch`; a search, whose pages follow a 
 """
 
 import re
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +26,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import User
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox.state import record_change
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 ApiVersion = Literal[2, 3]
 
@@ -52,7 +52,7 @@ class Arrival:
 class Call(Arrival):
     """The same inside its transaction."""
 
-    rows: sqlite3.Connection
+    rows: Rows
     path_values: Mapping[str, str]
     api_version: ApiVersion
     base_url: str

@@ -4,7 +4,6 @@ Belongs here: which transaction, what is committed before the answer leaves, the
 every request. Does not: answering (`dispatch`, `*_calls`).
 """
 
-import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import seed_site
 from jira_pipeline.jira.sandbox.site_rules import SiteRules, read_rules, write_rules
 from jira_pipeline.jira.sandbox.state import BUSY_TIMEOUT_SECONDS, JournalEntry, SandboxState
 from jira_pipeline.jira.sandbox_http.requests import Delivery, SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 
 class JiraSandbox:
@@ -105,25 +105,20 @@ class JiraSandbox:
             sequence = self.enter(rows, request)
             return self.work_on(rows, request, sequence=sequence)
 
-    def enter(self, rows: sqlite3.Connection, request: SandboxRequest) -> int:
+    def enter(self, rows: Rows, request: SandboxRequest) -> int:
         """Write a request into the journal; return its sequence."""
         user = user_of(request, rows)
-        found = rows.execute(
-            "INSERT INTO journal_request (at, method, path, query, account_id)"
-            " VALUES (?, ?, ?, ?, ?) RETURNING sequence",
-            (
-                self._clock().isoformat(),
-                request.method,
-                request.path,
-                request.query,
-                None if user is None else user.account_id,
-            ),
-        ).fetchone()
+        found = rows.add(
+            "journal_request",
+            at=self._clock().isoformat(),
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            account_id=None if user is None else user.account_id,
+        )
         return int(found["sequence"])
 
-    def work_on(
-        self, rows: sqlite3.Connection, request: SandboxRequest, *, sequence: int
-    ) -> SandboxResponse:
+    def work_on(self, rows: Rows, request: SandboxRequest, *, sequence: int) -> SandboxResponse:
         """Answer a request that is in the journal."""
         arrival = Arrival(
             request=request,
@@ -136,11 +131,11 @@ class JiraSandbox:
         close_entry(rows, sequence=sequence, status=response.status)
         return response
 
-    def rules_in_force(self, rows: sqlite3.Connection) -> SiteRules:
+    def rules_in_force(self, rows: Rows) -> SiteRules:
         """Return the rules that hold for a request."""
         return read_rules(rows)
 
 
-def close_entry(rows: sqlite3.Connection, *, sequence: int, status: int) -> None:
+def close_entry(rows: Rows, *, sequence: int, status: int) -> None:
     """Write down how a request was answered."""
     rows.execute("UPDATE journal_request SET status = ? WHERE sequence = ?", (status, sequence))

@@ -5,13 +5,13 @@ answering for it (`site_calls`, `project_calls`).
 """
 
 import re
-import sqlite3
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from jira_pipeline.jira.sandbox.agile_rows import add_first_board
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 SANDBOX_BASE_URL = "http://127.0.0.1:8765"
 """What the sandbox says of itself until it is served at another port."""
@@ -228,31 +228,24 @@ FIELDS = (
 )
 
 
-def seed_site(rows: sqlite3.Connection, *, path: Path, now: datetime) -> None:
+def seed_site(rows: Rows, *, path: Path, now: datetime) -> None:
     """Fill a new file: the site, its users and its first project; an old file stays as it is."""
-    if rows.execute("SELECT 1 FROM site").fetchone():
+    if rows.first("SELECT 1 FROM site"):
         return
     site_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{path.resolve()}\n{now.isoformat()}"))
-    rows.execute(
-        "INSERT INTO site (site_id, base_url, title, created_at) VALUES (?, ?, ?, ?)",
-        (site_id, SANDBOX_BASE_URL, SITE_TITLE, now.isoformat()),
-    )
-    rows.executemany(
-        "INSERT INTO user (account_id, display_name, email, position) VALUES (?, ?, ?, ?)",
-        [(u.account_id, u.display_name, u.email, n) for n, u in enumerate(USERS)],
-    )
-    start_at_first_id = [(table, FIRST_ID) for table in ("issue", "issue_link", "attachment")]
-    rows.executemany("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", start_at_first_id)
-    rows.execute(
-        "INSERT INTO project (id, key, name) VALUES (?, ?, ?)",
-        (FIRST_ID, DEFAULT_PROJECT_KEY, "Sandbox"),
-    )
+    own = {"base_url": SANDBOX_BASE_URL, "title": SITE_TITLE, "created_at": now.isoformat()}
+    rows.add("site", site_id=site_id, **own)
+    for position, user in enumerate(USERS):
+        rows.add("user", **asdict(user), position=position)
+    for table in ("issue", "issue_link", "attachment"):
+        rows.add("sqlite_sequence", name=table, seq=FIRST_ID)
+    rows.add("project", id=FIRST_ID, key=DEFAULT_PROJECT_KEY, name="Sandbox")
     add_first_board(rows, project_id=FIRST_ID, key=DEFAULT_PROJECT_KEY)
 
 
-def find_users(rows: sqlite3.Connection) -> tuple[User, ...]:
+def find_users(rows: Rows) -> tuple[User, ...]:
     """Return everybody with an account, the owner first."""
-    found = rows.execute("SELECT * FROM user ORDER BY position").fetchall()
+    found = rows.every("SELECT * FROM user ORDER BY position")
     return tuple(
         User(account_id=row["account_id"], display_name=row["display_name"], email=row["email"])
         for row in found

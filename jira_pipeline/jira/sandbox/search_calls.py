@@ -27,6 +27,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     Status,
 )
 from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
+from jira_pipeline.jira.sandbox_http.rows import Rows
 from jira_pipeline.model.errors import RefusedError
 
 MAX_BARE_PAGE = 5_000
@@ -97,7 +98,7 @@ class Token:
         return not self.is_quoted and self.text.lower() in words
 
 
-def parse_jql(text: str, *, rows: sqlite3.Connection) -> Query:
+def parse_jql(text: str, *, rows: Rows) -> Query:
     """Understand a JQL text.
 
     Raises:
@@ -167,7 +168,7 @@ def _split(text: str) -> list[Token]:
     return tokens
 
 
-def _read_clause(tokens: _Tokens, rows: sqlite3.Connection) -> Condition:
+def _read_clause(tokens: _Tokens, rows: Rows) -> Condition:
     name = tokens.take().text
     field = CLAUSES.get(name.lower())
     if field is None:
@@ -218,13 +219,11 @@ def _read_order_term(tokens: _Tokens) -> str:
     return ", ".join(f"{column} {direction}" for column in columns)
 
 
-Clause = Callable[[sqlite3.Connection, str, str], Condition]
+Clause = Callable[[Rows, str, str], Condition]
 """Makes the condition of a field, given the operator and the value."""
 
 
-def any_of(
-    field: Clause, rows: sqlite3.Connection, *, values: list[str], is_not: bool
-) -> Condition:
+def any_of(field: Clause, rows: Rows, *, values: list[str], is_not: bool) -> Condition:
     """Join the conditions of several values; `!=` and NOT IN leave issues without a value out."""
     parts = [field(rows, "=", value) for value in values]
     sql = " OR ".join(part.sql for part in parts)
@@ -251,18 +250,18 @@ def _only(sign: str, signs: tuple[str, ...], *, field: str) -> None:
         raise refuse(f"The operator '{sign}' is not supported by the '{field}' field.")
 
 
-def _project(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+def _project(rows: Rows, sign: str, value: str) -> Condition:
     _only(sign, ("=",), field="project")
     project = look_up_project(rows, value)
     if project is None:
         query = "SELECT * FROM project WHERE name = ?"
-        project = rows.execute(query, (value,)).fetchone()
+        project = rows.first(query, value)
     if project is None:
         raise refuse(f"The value '{value}' does not exist for the field 'project'.")
     return Condition(sql="issue.project_id = ?", values=(project["id"],))
 
 
-def _key(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+def _key(rows: Rows, sign: str, value: str) -> Condition:
     _only(sign, ("=", "<", "<=", ">", ">="), field="key")
     issue = find_issue(rows, value)
     if issue is not None and sign == "=":
@@ -276,18 +275,18 @@ def _key(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
     )
 
 
-def _labels(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+def _labels(_rows: Rows, sign: str, value: str) -> Condition:
     _only(sign, ("=",), field="labels")
     return Condition(
         sql="issue.id IN (SELECT issue_id FROM issue_label WHERE label = ?)", values=(value,)
     )
 
 
-def _summary(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+def _summary(_rows: Rows, sign: str, value: str) -> Condition:
     return _words(sign, value, field="summary", text_sql="issue.summary")
 
 
-def _text(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+def _text(_rows: Rows, sign: str, value: str) -> Condition:
     both = "issue.summary || ' ' || document_text(issue.description)"
     return _words(sign, value, field="text", text_sql=both)
 
@@ -305,7 +304,7 @@ def _words(sign: str, value: str, *, field: str, text_sql: str) -> Condition:
 def _listed(field: str, column: str, known: Sequence[IssueType | Priority | Status]) -> Clause:
     """Make the clause of a field with a few values, each named by its id or name."""
 
-    def condition(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+    def condition(_rows: Rows, sign: str, value: str) -> Condition:
         _only(sign, ("=",), field=field)
         for one in known:
             if value == one.id or value.casefold() == one.name.casefold():
@@ -315,7 +314,7 @@ def _listed(field: str, column: str, known: Sequence[IssueType | Priority | Stat
     return condition
 
 
-def _parent(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+def _parent(rows: Rows, sign: str, value: str) -> Condition:
     _only(sign, ("=",), field="parent")
     issue = find_issue(rows, value)
     if issue is None:
@@ -323,7 +322,7 @@ def _parent(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
     return Condition(sql="issue.parent_id = ?", values=(issue["id"],))
 
 
-def _sprint(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+def _sprint(rows: Rows, sign: str, value: str) -> Condition:
     _only(sign, ("=",), field="sprint")
     query = "SELECT id FROM sprint WHERE id = ? OR name = ?"
     found = [row["id"] for row in rows.execute(query, (read_id(value), value))]
@@ -395,15 +394,13 @@ def answer_search_by_query(call: Call) -> SandboxResponse:
     return _answer(call, search)
 
 
-def find_issues(
-    rows: sqlite3.Connection, query: Query, *, offset: int, limit: int
-) -> list[sqlite3.Row]:
+def find_issues(rows: Rows, query: Query, *, offset: int, limit: int) -> list[sqlite3.Row]:
     """Return the issues a query finds, in its order."""
     where = query.where()
     # The pieces are our own words; every value is bound.
     condition = f"{where.sql} ORDER BY {query.order_sql} LIMIT ? OFFSET ?"
     statement = f"SELECT issue.*, project.key AS project_key {FROM_ISSUE} WHERE {condition}"
-    found: list[sqlite3.Row] = rows.execute(statement, (*where.values, limit, offset)).fetchall()
+    found: list[sqlite3.Row] = rows.every(statement, *where.values, limit, offset)
     return found
 
 

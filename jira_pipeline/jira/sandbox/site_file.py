@@ -6,7 +6,6 @@ on the site already is taken away, except that the rules are replaced.
 """
 
 import hashlib
-import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
@@ -20,6 +19,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECT_KEY
 from jira_pipeline.jira.sandbox.site_calls import PERMISSIONS
 from jira_pipeline.jira.sandbox.site_rules import ProjectRules, Rules, SiteRules, write_rules
+from jira_pipeline.jira.sandbox_http.rows import Rows
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError, system_message
 
 MAX_SITE_FILE_BYTES = 1_000_000
@@ -184,10 +184,10 @@ def _all_known(names: tuple[str, ...], *, known: set[str]) -> tuple[str, ...]:
     return names
 
 
-def _add_board(rows: sqlite3.Connection, board: SiteBoard, *, project_id: int) -> None:
-    found = rows.execute(
-        "SELECT id FROM board WHERE project_id = ? AND name = ?", (project_id, board.name)
-    ).fetchone()
+def _add_board(rows: Rows, board: SiteBoard, *, project_id: int) -> None:
+    found = rows.first(
+        "SELECT id FROM board WHERE project_id = ? AND name = ?", project_id, board.name
+    )
     if found is not None:
         return
     board_id = add_board(rows, project_id=project_id, name=board.name, kind=board.type)

@@ -5,7 +5,6 @@ they are kept in the file, so that every process that opens it follows the same 
 reading them from YAML (`site_file`), obeying them (`screens`, `access`, `*_calls`).
 """
 
-import sqlite3
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
@@ -13,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES
+from jira_pipeline.jira.sandbox_http.rows import Rows
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 
 EVERYBODY = "*"
@@ -125,13 +125,13 @@ class SiteRules(Rules):
         return self.names.get(english, english)
 
 
-def read_rules(rows: sqlite3.Connection) -> SiteRules:
+def read_rules(rows: Rows) -> SiteRules:
     """Return the rules kept in the file; a site without any has the default ones."""
-    found = rows.execute("SELECT document FROM site_rules").fetchone()
+    found = rows.first("SELECT document FROM site_rules")
     return _parse("{}" if found is None else found["document"])
 
 
-def write_rules(rows: sqlite3.Connection, rules: SiteRules) -> None:
+def write_rules(rows: Rows, rules: SiteRules) -> None:
     """Keep the rules in the file, in place of those before."""
     rows.execute("DELETE FROM site_rules")
     rows.execute("INSERT INTO site_rules (document) VALUES (?)", (rules.model_dump_json(),))

@@ -20,6 +20,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from jira_pipeline.jira.sandbox.document_text import add_text_functions
+from jira_pipeline.jira.sandbox_http.rows import Rows
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 
 FIRST_SCHEMA = """
@@ -195,7 +196,7 @@ class SandboxState:
         self._close()
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Rows]:
         """Give one transaction that sees and blocks every other writer; commit at the end.
 
         Raises:
@@ -217,7 +218,7 @@ class SandboxState:
                     self._connection.execute("ROLLBACK")
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Rows]:
         """Give one consistent view of the file."""
         with self._turn:
             self._connection.execute("BEGIN")
@@ -238,7 +239,7 @@ class SandboxState:
                     detail=json.loads(row["detail"]),
                 )
                 changes.setdefault(row["request_sequence"], []).append(change)
-            requests = rows.execute("SELECT * FROM journal_request ORDER BY sequence").fetchall()
+            requests = rows.every("SELECT * FROM journal_request ORDER BY sequence")
         return tuple(
             JournalEntry(
                 sequence=row["sequence"],
@@ -255,7 +256,7 @@ class SandboxState:
 
 
 def record_change(
-    rows: sqlite3.Connection,
+    rows: Rows,
     *,
     request_sequence: int,
     at: datetime,
@@ -264,16 +265,17 @@ def record_change(
     detail: dict[str, object],
 ) -> None:
     """Write one change of state into the journal."""
-    rows.execute(
-        "INSERT INTO journal_change (request_sequence, at, change, issue_id, detail)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (request_sequence, at.isoformat(), change, issue_id, json.dumps(detail, sort_keys=True)),
-    )
+    noted = {"at": at.isoformat(), "change": change, "detail": json.dumps(detail, sort_keys=True)}
+    rows.add("journal_change", request_sequence=request_sequence, issue_id=issue_id, **noted)
 
 
-def _open(path: Path, *, busy_timeout_seconds: float) -> sqlite3.Connection:
+def _open(path: Path, *, busy_timeout_seconds: float) -> Rows:
     connection = sqlite3.connect(
-        path, timeout=busy_timeout_seconds, isolation_level=None, check_same_thread=False
+        path,
+        timeout=busy_timeout_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=Rows,
     )
     try:
         connection.row_factory = sqlite3.Row
@@ -281,7 +283,7 @@ def _open(path: Path, *, busy_timeout_seconds: float) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         add_text_functions(connection)
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        version = connection.one("PRAGMA user_version")[0]
         if version > SCHEMA_VERSION:
             raise StoreError(  # noqa: TRY301 - the connection is closed below
                 f"The sandbox {path} has version {version}; this program knows {SCHEMA_VERSION}.",

@@ -7,7 +7,6 @@ same plan strikes the same requests every time.
 """
 
 import json
-import sqlite3
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -37,6 +36,7 @@ from jira_pipeline.jira.sandbox_http.requests import (
     answer_json,
     compact_json,
 )
+from jira_pipeline.jira.sandbox_http.rows import Rows
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.rate_limits import RateLimiter, refuse_as_limited
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import (
@@ -176,7 +176,7 @@ class FaultySandbox(JiraSandbox):
         return replace(response, headers={**admission.headers, **response.headers})
 
     @override
-    def rules_in_force(self, rows: sqlite3.Connection) -> SiteRules:
+    def rules_in_force(self, rows: Rows) -> SiteRules:
         return rules_in_worlds(super().rules_in_force(rows), self.faults.plan.worlds)
 
     def note(self, request: SandboxRequest, *, status: int = 0) -> int:

@@ -8,7 +8,6 @@ Source: Atlassian, "Rate limiting", August 2026.
 
 import math
 import re
-import sqlite3
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from typing import Literal
 from jira_pipeline.jira.sandbox.access import find_issue
 from jira_pipeline.jira.sandbox.request_reading import is_object, read_value
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 LimitReason = Literal[
     "jira-quota-global-based",
@@ -55,7 +55,7 @@ class RateLimiter:
         self._bursts: dict[str, deque[float]] = defaultdict(deque)
         self._writes: dict[int, deque[float]] = defaultdict(deque)
 
-    def admit(self, request: SandboxRequest, rows: sqlite3.Connection, now: datetime) -> Admission:
+    def admit(self, request: SandboxRequest, rows: Rows, now: datetime) -> Admission:
         """Count a request, or refuse it uncounted."""
         issue_ids = _written_issue_ids(request, rows)
         with self._turn:
@@ -113,7 +113,7 @@ def _forget(times: deque[float], *, before: float) -> None:
         times.popleft()
 
 
-def _written_issue_ids(request: SandboxRequest, rows: sqlite3.Connection) -> list[int]:
+def _written_issue_ids(request: SandboxRequest, rows: Rows) -> list[int]:
     """Return the existing issues a request writes to: the one of its path, or both of a link."""
     if request.method == "GET" or request.path.endswith(READING_POSTS):
         return []

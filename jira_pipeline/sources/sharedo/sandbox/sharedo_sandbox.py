@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from filelock import FileLock
+from pydantic import BaseModel, Json
 
 from jira_pipeline.jira.sandbox_http.requests import (
     Breakage,
@@ -32,6 +33,7 @@ from jira_pipeline.jira.sandbox_http.requests import (
     SandboxResponse,
     answer_json,
 )
+from jira_pipeline.jira.sandbox_http.rows import Rows
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.sources.sharedo.sandbox.faults import (
     FaultInjector,
@@ -91,22 +93,25 @@ class _RefusedError(Exception):
         self.answer = replace(answer, headers={**answer.headers, **headers})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxJob:
+class SandboxJob(BaseModel, frozen=True):
     """A job that the sandbox holds."""
 
     job_id: str
     environment: str
     name: str
-    keys: tuple[str, ...]
+    keys: Json[tuple[str, ...]]
     format: str
-    script: JobScript
+    script: Json[JobScript]
     created_at: datetime
     cancelled_at: datetime | None
 
+    @property
+    def is_failed(self) -> bool:
+        """Its script fails, or somebody cancelled it: it never has a package."""
+        return self.script.fails or self.cancelled_at is not None
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
+
+class JournalEntry(BaseModel, frozen=True):
     """One request that was taken."""
 
     at: datetime
@@ -163,6 +168,7 @@ class ShareDoSandbox:
             timeout=BUSY_TIMEOUT_SECONDS,
             isolation_level=None,  # transactions begin where they are written
             check_same_thread=False,
+            factory=Rows,
         )
         self._rows.row_factory = sqlite3.Row
         try:
@@ -186,22 +192,14 @@ class ShareDoSandbox:
     def jobs(self) -> tuple[SandboxJob, ...]:
         """Return all jobs, oldest first."""
         with self._turn:
-            return tuple(map(_job_of, self._rows.execute("SELECT * FROM job ORDER BY number")))
+            rows = self._rows.every("SELECT * FROM job ORDER BY number")
+        return tuple(SandboxJob.model_validate(dict(row)) for row in rows)
 
     def journal(self) -> tuple[JournalEntry, ...]:
         """Return every request that reached the sandbox, oldest first."""
         with self._turn:
-            rows = self._rows.execute("SELECT * FROM journal ORDER BY sequence").fetchall()
-        return tuple(
-            JournalEntry(
-                at=datetime.fromisoformat(row["at"]),
-                method=row["method"],
-                path=row["path"],
-                status=row["status"],
-                fault=row["fault"],
-            )
-            for row in rows
-        )
+            rows = self._rows.every("SELECT * FROM journal ORDER BY sequence")
+        return tuple(JournalEntry.model_validate(dict(row)) for row in rows)
 
     def receive(self, request: SandboxRequest) -> Delivery:  # noqa: C901, PLR0911 - one kind of fault each
         """Take a request as it comes in from outside, with whatever goes wrong on the way."""
@@ -277,10 +275,8 @@ class ShareDoSandbox:
         return answer
 
     def _note(self, request: SandboxRequest, *, status: int, fault: str | None) -> None:
-        self._rows.execute(
-            "INSERT INTO journal (at, method, path, status, fault) VALUES (?, ?, ?, ?, ?)",
-            (self._clock().isoformat(), request.method, request.path, status, fault),
-        )
+        asked = {"at": self._clock().isoformat(), "method": request.method, "path": request.path}
+        self._rows.add("journal", **asked, status=status, fault=fault)
 
     def _answer(self, request: SandboxRequest) -> SandboxResponse:
         _, _, rest = request.path.partition("/")
@@ -313,10 +309,9 @@ class ShareDoSandbox:
 
     def _user_of(self, request: SandboxRequest, environment: str) -> str:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        row = self._rows.execute(
-            "SELECT user, until FROM token WHERE token = ? AND environment = ?",
-            (token, environment),
-        ).fetchone()
+        row = self._rows.first(
+            "SELECT user, until FROM token WHERE token = ? AND environment = ?", token, environment
+        )
         if row is None or datetime.fromisoformat(row["until"]) <= self._clock():
             raise _RefusedError(401, "Unauthorized", _NO_TOKEN)
         return str(row["user"])
@@ -337,7 +332,7 @@ class ShareDoSandbox:
             user = form.get("impersonate_user", "consultant@example.invalid")
         else:
             return answer_json({"error": "unsupported_grant_type"}, status=400)
-        number = self._rows.execute("SELECT count(*) FROM token").fetchone()[0]
+        number = self._rows.one("SELECT count(*) FROM token")[0]
         seed = f"{asked.environment}/{number}/{self._clock().isoformat()}"
         token = hashlib.sha256(seed.encode()).hexdigest()
         until = self._clock() + timedelta(seconds=TOKEN_SECONDS)
@@ -420,37 +415,36 @@ class ShareDoSandbox:
         first = keys[0].partition(":")[2]
         script = script or plan.jobs.get(first, plan.job)
         job_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{asked.environment}/{len(self.jobs())}"))
-        self._rows.execute(
-            "INSERT INTO job (job_id, environment, name, keys, format, script, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                job_id,
-                asked.environment,
-                name,
-                json.dumps(list(dict.fromkeys(keys))),
-                file_format,
-                script.model_dump_json(),
-                now.isoformat(),
-            ),
+        self._rows.add(
+            "job",
+            job_id=job_id,
+            environment=asked.environment,
+            name=name,
+            keys=json.dumps(list(dict.fromkeys(keys))),
+            format=file_format,
+            script=script.model_dump_json(),
+            created_at=now.isoformat(),
         )
         return answer_json({"exportJobId": job_id})
 
     def _find_jobs(self, asked: _Asked) -> SandboxResponse:
         wanted = asked.request.query_values().get("name", [""])[0]
-        rows = self._rows.execute(
+        rows = self._rows.every(
             "SELECT job_id, name FROM job WHERE environment = ? AND name = ? ORDER BY number",
-            (asked.environment, wanted),
+            asked.environment,
+            wanted,
         )
         found = [{"exportJobId": row["job_id"], "exportConfigName": row["name"]} for row in rows]
         return answer_json({"items": found})
 
     def _job(self, asked: _Asked) -> SandboxJob:
-        row = self._rows.execute(
+        row = self._rows.first(
             "SELECT * FROM job WHERE environment = ? AND job_id = ?",
-            (asked.environment, asked.values[0]),
-        ).fetchone()
+            asked.environment,
+            asked.values[0],
+        )
         if row is not None:
-            job = _job_of(row)
+            job = SandboxJob.model_validate(dict(row))
             if self._elapsed(job) >= job.script.unknown_seconds:
                 return job
         raise _RefusedError(404, "NotFound", "There is no such export job.")
@@ -488,8 +482,7 @@ class ShareDoSandbox:
 
     def _send_package(self, asked: _Asked) -> SandboxResponse:
         job = self._job(asked)
-        is_failed = job.script.fails or job.cancelled_at is not None
-        if is_failed or not _progress_of(job, self._elapsed(job))[2]:
+        if job.is_failed or not _progress_of(job, self._elapsed(job))[2]:
             raise _RefusedError(404, "NotFound", "The job has no package.")
         body = build_package(asked.holds, job.keys, export_id=job.job_id, created_on=job.created_at)
         if job.format == "json":
@@ -547,20 +540,6 @@ def _is_over(job: SandboxJob, now: datetime) -> bool:
     share, _, is_ready = _progress_of(job, elapsed)
     is_failed = job.script.fails and share >= 0.5  # noqa: PLR2004 - half way
     return is_ready or is_failed or job.cancelled_at is not None
-
-
-def _job_of(row: sqlite3.Row) -> SandboxJob:
-    cancelled = row["cancelled_at"]
-    return SandboxJob(
-        job_id=row["job_id"],
-        environment=row["environment"],
-        name=row["name"],
-        keys=tuple(json.loads(row["keys"])),
-        format=row["format"],
-        script=JobScript.model_validate_json(row["script"]),
-        created_at=datetime.fromisoformat(row["created_at"]),
-        cancelled_at=None if cancelled is None else datetime.fromisoformat(cancelled),
-    )
 
 
 def _server_error(status: int | None) -> SandboxResponse:
