@@ -424,11 +424,8 @@ class Specification:
     @cached_property
     def members_of(self) -> Mapping[str, tuple[Entity, ...]]:
         """Entities by the key of their owner, in sheet order."""
-        found: dict[str, list[Entity]] = {}
-        for entity in self.entities:
-            if entity.owner_key is not None:
-                found.setdefault(entity.owner_key, []).append(entity)
-        return {key: tuple(rows) for key, rows in found.items()}
+        owned = grouped(self.entities, lambda entity: entity.owner_key)
+        return {key: tuple(rows) for key, rows in owned.items() if key is not None}
 
     @cached_property
     def referrers_of(self) -> Mapping[str, tuple[tuple[Entity, Reference], ...]]:

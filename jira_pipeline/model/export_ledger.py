@@ -15,6 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeGuard
 
+from jira_pipeline.model.grouped import grouped
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -427,12 +429,9 @@ def _is_end(entry: LedgerEntry, counting: str | None) -> bool:
 
 def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
     """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
-    by_identity: dict[str, list[LedgerEntry]] = {}
-    for entry in entries:
-        if entry.subject is LedgerSubject.ISSUE:
-            by_identity.setdefault(entry.identity, []).append(entry)
+    issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
     found: dict[str, str | None] = {}
-    for known in by_identity.values():
+    for known in grouped(issues, lambda entry: entry.identity).values():
         state = ledger_state_of(known)
         if not isinstance(state, NotSent):
             key = state.receipt.remote_key if isinstance(state, Exists) else None

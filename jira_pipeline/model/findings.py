@@ -12,6 +12,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import line_ranges, lines_text
 
@@ -201,9 +202,7 @@ class FindingCause:
 
 def causes_of(findings: Iterable[Finding]) -> tuple[FindingCause, ...]:
     """Put together what one rule found; causes and their findings keep their order."""
-    found: dict[tuple[Severity, str], list[Finding]] = defaultdict(list)
-    for finding in findings:
-        found[finding.severity, finding.code].append(finding)
+    found = grouped(findings, lambda finding: (finding.severity, finding.code))
     return tuple(
         FindingCause(severity=severity, code=code, findings=tuple(same))
         for (severity, code), same in found.items()

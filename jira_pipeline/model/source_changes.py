@@ -4,12 +4,12 @@ Belongs here: the facts a ticket is written from as one hash, and the cells that
 what becomes of a ticket whose facts changed (`store/generations`).
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import ChangedCell, canonical_hash
 
 WHOLE_ROW = ""
@@ -58,8 +58,10 @@ def changed_facts(before: EntityGroup, after: EntityGroup) -> tuple[ChangedCell,
 
 
 def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:
-    old = _by_key(() if before is None else (*before.heads, *before.members))
-    new = _by_key((*after.heads, *after.members))
+    old, new = (
+        grouped((*group.heads, *group.members) if group else (), lambda row: row.key)
+        for group in (before, after)
+    )
     found: list[ChangedCell] = []
 
     def note(row: Entity, column: str, *, name: str, was: str | None, becomes: str | None) -> None:
@@ -124,10 +126,3 @@ def _row_name(key: str, place: int) -> str:
 
 def _row_facts(entity: Entity) -> list[object]:
     return [entity.key, entity.status.value, {c: text for c, text in entity.cells.items() if text}]
-
-
-def _by_key(entities: Sequence[Entity]) -> dict[str, list[Entity]]:
-    found: dict[str, list[Entity]] = defaultdict(list)
-    for entity in entities:
-        found[entity.key].append(entity)
-    return found

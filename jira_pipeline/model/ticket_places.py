@@ -4,7 +4,6 @@ Belongs here: the state of a ticket there. Does not: what an export came to as a
 (`export/results`), asking Jira.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from jira_pipeline.model.export_ledger import (
     Target,
     ledger_state_of,
 )
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import ListedTicket, Skipped, Ticket, TicketState, Withdrawn
 
 
@@ -50,11 +50,8 @@ def ticket_exports(
 
 def entries_by_ticket(entries: Iterable[LedgerEntry]) -> Mapping[str, Sequence[LedgerEntry]]:
     """Return what the ledger says of issues, by ticket id."""
-    of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in entries:
-        if entry.subject is LedgerSubject.ISSUE:
-            of_ticket[entry.ticket_id].append(entry)
-    return of_ticket
+    issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
+    return grouped(issues, lambda entry: entry.ticket_id)
 
 
 def ticket_export(

@@ -126,27 +126,14 @@ class Field:
         return shape | {"system": self.id}
 
 
-USERS = (
-    User(
-        account_id="5b10a2844c20165700ede21f",
-        display_name="Sandbox Owner",
-        email="owner@sandbox.example",
-    ),
-    User(
-        account_id="5b10ac8d82e05b22cc7d4ef5",
-        display_name="Ada Example",
-        email="ada@sandbox.example",
-    ),
-    User(
-        account_id="5b109f2e9729b51b54dc274d",
-        display_name="Grace Example",
-        email="grace@sandbox.example",
-    ),
-    User(
-        account_id="5b10a0effa615349cb016cd8",
-        display_name="Linus Example",
-        email="linus@sandbox.example",
-    ),
+USERS = tuple(
+    User(account_id=account_id, display_name=name, email=f"{local_part}@sandbox.example")
+    for account_id, name, local_part in (
+        ("5b10a2844c20165700ede21f", "Sandbox Owner", "owner"),
+        ("5b10ac8d82e05b22cc7d4ef5", "Ada Example", "ada"),
+        ("5b109f2e9729b51b54dc274d", "Grace Example", "grace"),
+        ("5b10a0effa615349cb016cd8", "Linus Example", "linus"),
+    )
 )
 ISSUE_TYPES = (
     IssueType(id="10000", name="Epic", description="A big user story.", hierarchy_level=1),

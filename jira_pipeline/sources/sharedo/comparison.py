@@ -18,6 +18,7 @@ from textwrap import shorten
 from typing import TypeAlias
 
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.sources.sharedo.component_use import is_address
 from jira_pipeline.sources.sharedo.ids import (
     SAME_ID,
@@ -34,7 +35,6 @@ from jira_pipeline.sources.sharedo.packages import (
     PackageFile,
     SharedoPackage,
     WrittenNumber,
-    canonical_json,
     component_key,
     group_of_provider,
 )

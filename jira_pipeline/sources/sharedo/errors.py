@@ -58,6 +58,8 @@ class ShareDoError(PipelineError):
 
     is_recoverable: ClassVar[bool]
     """The same job can be carried on with, or the same call made again."""
+    own_actions: ClassVar[Sequence[Action | str]] = ()
+    """What to do, where that is other than its code says."""
 
     def __init__(
         self,
@@ -67,7 +69,8 @@ class ShareDoError(PipelineError):
         recovery_actions: Sequence[Action | str] = (),
     ) -> None:
         """Keep the sentence and its facts; without actions of its own those of the code."""
-        super().__init__(message, recovery_actions=recovery_actions or self.meaning.actions_on())
+        actions = recovery_actions or self.own_actions or self.meaning.actions_on()
+        super().__init__(message, recovery_actions=actions)
         self.details: Mapping[str, object] = dict(details or {})
 
     @property
@@ -95,32 +98,18 @@ class ExportNotCreatedError(ShareDoError):
 
 
 class ComponentMissingError(ExportNotCreatedError):
-    """ShareDo says that it has no such component."""
+    """ShareDo says that it has no such component; whoever compares takes it for an answer."""
 
-    def __init__(self, message: str, *, details: Mapping[str, object]) -> None:
-        """Keep what ShareDo says; whoever compares takes it for an answer."""
-        super().__init__(
-            message,
-            details=details,
-            recovery_actions=(
-                "Check its type and system name in the Modeller of that environment.",
-            ),
-        )
+    own_actions = ("Check its type and system name in the Modeller of that environment.",)
 
 
 class PersonMissingError(ExportNotCreatedError):
     """ShareDo wants a person as the creator of a job, and the token names none."""
 
-    def __init__(self, message: str, *, details: Mapping[str, object]) -> None:
-        """Keep what ShareDo says, and name the setting that lacks the person."""
-        super().__init__(
-            message,
-            details=details,
-            recovery_actions=(
-                "A job needs a person: set `grant` of the environment to `Impersonate.Specified`, with `impersonate_user`, or to `Impersonate.Fixed`.",
-                Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
-            ),
-        )
+    own_actions = (
+        "A job needs a person: set `grant` of the environment to `Impersonate.Specified`, with `impersonate_user`, or to `Impersonate.Fixed`.",
+        Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
+    )
 
 
 class CreationInDoubtError(ExportNotCreatedError):

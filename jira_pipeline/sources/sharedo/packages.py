@@ -5,7 +5,6 @@ dependencies. Does not: reading a file (`reading`), what differs between two sid
 how a component becomes entities and tickets.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.tickets import canonical_hash, canonical_json
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 """A value of JSON; never changed once a package is read."""
@@ -54,11 +54,6 @@ def group_of_provider(provider: str) -> ComponentGroup:
     return next(
         (group for group, known in _PROVIDERS.items() if name in known), ComponentGroup.OTHER
     )
-
-
-def canonical_json(value: object) -> str:
-    """Write JSON the one way in which equal values are equal texts."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def component_key(provider: str, selector: Mapping[str, JsonValue]) -> str:
@@ -193,13 +188,12 @@ class SharedoPackage:
     @property
     def content_hash(self) -> str:
         """A hash that another export of the same things has too."""
-        hashes = canonical_json(
+        return canonical_hash(
             [
                 *([c.key, c.content_hash] for c in self.components),
                 *([file.name, file.sha256] for file in self.unnamed_files),
             ]
         )
-        return hashlib.sha256(hashes.encode()).hexdigest()
 
     @property
     def missing(self) -> tuple[ComponentDependency, ...]:

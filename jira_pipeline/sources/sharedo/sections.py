@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from jira_pipeline.sources.sharedo.packages import JsonValue, canonical_json
+from jira_pipeline.model.tickets import canonical_json
+from jira_pipeline.sources.sharedo.packages import JsonValue
 
 NATURAL_KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "Phases": (("SystemName",),),

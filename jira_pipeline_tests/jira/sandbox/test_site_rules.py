@@ -19,7 +19,7 @@ from jira_pipeline.jira.sandbox.site_rules import (
     ProjectRules,
     SiteRules,
 )
-from jira_pipeline.jira.sandbox.state import FIRST_SCHEMA
+from jira_pipeline.jira.sandbox.state import schema_steps
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 
 API = "/rest/api/3"
@@ -415,7 +415,7 @@ def test_rules_stay_with_the_file(sandbox: JiraSandbox) -> None:
 def test_a_file_of_the_first_version_is_brought_up_to_date_with_its_issues(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.sqlite"
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(FIRST_SCHEMA)
+        connection.executescript(schema_steps()[0])
         connection.executescript(
             "PRAGMA user_version = 1;"
             "INSERT INTO site VALUES ('s', 'http://127.0.0.1:8765', 't', '2026-01-01');"

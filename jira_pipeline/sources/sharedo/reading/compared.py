@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from jira_pipeline.model.entities import EntityKind, FolderReading, SourceFile, SourceTable
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
@@ -61,29 +61,16 @@ _SWITCHES = frozenset({"isenabled", "isactive", "enabled", "active"})
 _COMPARISON_MAX_BYTES = 1_000_000
 
 
-class _Failure(BaseModel):
-    """What one side may have although its packages do not hold it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    reason: str
-    component_key: str | None = None
-
-
-class _Side(BaseModel):
+class _Side(BaseModel, extra="forbid", frozen=True):
     """One environment as `comparison.json` says it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     packages: tuple[str, ...]
     lacks: frozenset[str] | None = None
-    failures: tuple[_Failure, ...] = ()
+    failures: tuple[SideFailure, ...] = ()
 
 
-class _Sides(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Sides(BaseModel, extra="forbid", frozen=True):
     first: _Side
     second: _Side
     ignored_fields: frozenset[str] = frozenset()
@@ -203,9 +190,7 @@ def _side(side: _Side, by_file: dict[str, SharedoPackage]) -> ComparedSide:
         name=side.name,
         packages=tuple(by_file[name] for name in side.packages if name in by_file),
         lacks=side.lacks,
-        failures=tuple(
-            SideFailure(reason=f.reason, component_key=f.component_key) for f in side.failures
-        ),
+        failures=side.failures,
     )
 
 

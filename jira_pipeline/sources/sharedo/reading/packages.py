@@ -24,6 +24,7 @@ from pydantic.alias_generators import to_pascal
 from jira_pipeline.model.bounded_zip import BoundedZip, ZipLimits, ZipRefusedError, open_zip
 from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.model.errors import system_message
+from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.sources.sharedo.errors import PackageRefusedError
 from jira_pipeline.sources.sharedo.lexicon import provider_noun
 from jira_pipeline.sources.sharedo.packages import (
@@ -35,7 +36,6 @@ from jira_pipeline.sources.sharedo.packages import (
     PackageFile,
     SharedoPackage,
     WrittenNumber,
-    canonical_json,
     component_key,
     merged_dependencies,
 )

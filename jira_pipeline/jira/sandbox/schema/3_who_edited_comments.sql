@@ -1,0 +1,1 @@
+ALTER TABLE comment ADD COLUMN update_author_id TEXT;
