@@ -45,7 +45,7 @@ from jira_pipeline.store.session_store import SessionStore
 DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
 PASS_ON_INTERVAL_SECONDS = 5.0
 """Dagster keeps each line of a log for good."""
-TICK_FILE = "staleness_sensor.tick"
+TICK_FILE = "outbox_sensor.tick"
 TICKS_UP_TO = timedelta(seconds=120)
 """It looks every 30 s, and later where the machine is busy."""
 WEBHOOK_TIMEOUT_SECONDS = 5.0
