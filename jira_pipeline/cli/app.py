@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 
 from jira_pipeline.cli.late import Late, late_group
+from jira_pipeline.review.verbs import VERBS
 
 
 def _at(*places: str, panel: str | None = None, is_hidden: bool = False) -> Mapping[str, Late]:
@@ -13,22 +14,15 @@ def _at(*places: str, panel: str | None = None, is_hidden: bool = False) -> Mapp
     }
 
 
-def _verbs(**functions: str) -> Mapping[str, Late]:
-    """Return commands that are made from these functions of `review/decisions`."""
-    return {
-        name.replace("_", "-"): Late(f"decisions.{name}", text=f"review/decisions.{function}")
-        for name, function in functions.items()
-    }
-
-
 TICKETS = late_group(
     {
         "list": Late("tickets.list_tickets"),
         **_at("tickets.show", "ticket_changes.edit", "ticket_changes.diff"),
-        **_verbs(ready="mark_ready", unready="unmark_ready", skip="skip", unskip="unskip"),
-        **_verbs(assign="assign", labels="change_labels", order="order", depend="depend"),
-        **_verbs(rollback="roll_back", take_back="take_back"),
-        **_verbs(withdraw="withdraw", unwithdraw="unwithdraw"),
+        **{
+            name: Late(f"decisions.{name}", text=f"review/{verb.place}")
+            for name, verb in VERBS.items()
+            if verb.has_command
+        },
     },
     help="List, read, change and approve the tickets of a session.",
 )

@@ -7,7 +7,7 @@ and what it came to, in words (`review/decisions`), edits (`ticket_changes`), an
 from collections.abc import Callable, Iterator, Sequence
 from inspect import Parameter, Signature
 from types import UnionType
-from typing import Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 import typer
 from pydantic.fields import FieldInfo
@@ -26,10 +26,13 @@ from jira_pipeline.cli.reviewing import (
     tickets_meant,
 )
 from jira_pipeline.model.tickets import Ticket, Withdrawal
-from jira_pipeline.review.decisions import vanished_of
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.deciding import decide
+from jira_pipeline.review.outcomes import vanished_of
 from jira_pipeline.review.ticket_selection import TicketQuery
-from jira_pipeline.review.verbs import VERBS, Verb, decide
+from jira_pipeline.review.verbs import VERBS, Verb
+
+if TYPE_CHECKING:  # the help of a command loads no store
+    from jira_pipeline.review.open_session import OpenSession
 
 _AMONG_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGREED}
 _FIELDS_OF_PROJECT = {"assignee", "sprint", "priority"}
@@ -110,9 +113,9 @@ def _keyword(name: str, annotation: Any, *, default: Any = Parameter.empty) -> P
 
 
 def _numbers_meant(
-    name: str, session: OpenSession, wanted: TicketQuery | None, *, is_all: bool
+    name: str, session: "OpenSession", wanted: TicketQuery | None, *, is_all: bool
 ) -> Sequence[int]:
-    """Return the numbers of the tickets that are meant; what is skipped is ready by number only.
+    """Return the numbers of the tickets that are meant.
 
     Raises:
         NotVanishedError: A number is of a ticket that is in the sheets, and should not be.
@@ -122,13 +125,11 @@ def _numbers_meant(
         gone = vanished_of(session, named) or session.vanished
         among = [one for one in gone if one.withdrawal is state]
     meant = tickets_meant(session, wanted, is_all=is_all, among=among)
-    is_skipped_left = name == "ready" and not named
-    return [t.number for t in meant if t.exclusion is None or not is_skipped_left]
+    return VERBS[name].meant(meant, are_named=bool(named))
 
 
 def __getattr__(name: str) -> Any:
-    """Return the command of a verb by its name, such as `take_back`."""
-    word = name.replace("_", "-")
-    if word not in VERBS:
+    """Return the command of a verb by its name, such as `take-back`."""
+    if name not in VERBS:
         raise AttributeError(name)
-    return _command_of(word, VERBS[word])
+    return _command_of(name, VERBS[name])

@@ -17,11 +17,11 @@ from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX, QuestionsLeft
 from jira_pipeline.model.tickets import Ticket, questions_left
-from jira_pipeline.review import decisions
+from jira_pipeline.review.answers import answer, answer_by_file
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
-from jira_pipeline.review.decisions import Answered
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.outcomes import Answered
 from jira_pipeline.review.questions import (
     AskedOnce,
     asked_once,
@@ -158,9 +158,9 @@ def questions(
         if answers_file is not None:
             content = content_of(answers_file, max_bytes=FILLED_MAX_BYTES, advice=_NAME_A_FILE)
             name, by = answers_file.name, current_person()
-            kept = decisions.answer_by_file(session, content, name=name, by=by)
+            kept = answer_by_file(session, content, name=name, by=by)
         elif is_answering:
-            kept = decisions.answer(
+            kept = answer(
                 session,
                 given,
                 accepted=accepted or (),

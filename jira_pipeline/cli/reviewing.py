@@ -9,7 +9,6 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from enum import StrEnum
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
@@ -21,25 +20,23 @@ from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import InputError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import ticket_numbers_text
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import (
     ChangedCell,
     Ticket,
-    TicketState,
     as_listed,
     asking_numbers,
     questions_left,
 )
-from jira_pipeline.review.ticket_selection import Readiness, TicketQuery, chosen_tickets
+from jira_pipeline.review.ticket_selection import CONDITIONS, TicketQuery, chosen_tickets, query_of
 from jira_pipeline.review.withdrawals import NAMED, vanished_text, ways_out
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.review.decisions import Outcome
     from jira_pipeline.review.open_session import OpenSession
+    from jira_pipeline.review.outcomes import Outcome
 
 NumberArgument = Annotated[
     int, typer.Argument(metavar="N", max=LARGEST_NUMBER, help="Number of the ticket.")
@@ -50,38 +47,22 @@ NumbersArgument = Annotated[
 ]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _MOST_NUMBERS = 10_000
-_EMPTY = "; empty: those without."
-TICKETS_CHOSEN: Mapping[str, tuple[str, type, str | None, str]] = {
-    "group": (
-        "groups",
-        DisplayGroup,
-        None,
-        "All tickets of a display group: seven of a site, seven of ShareDo packages.",
-    ),
-    "title_has": ("title_has", str, "TEXT", "All with this in the title."),
-    "state": ("states", TicketState, None, "All in this state of the export."),
-    "readiness": ("readiness", Readiness, None, "All that people decided so, or nobody about."),
-    "assigned_to": ("assignee", str, "WHO", f"All of this person{_EMPTY}"),
-    "in_sprint": ("sprint", str, "NAME", f"All of this sprint{_EMPTY}"),
-    "with_priority": ("priority", str, "NAME", f"All of this priority{_EMPTY}"),
-    "with_label": ("label", str, "NAME", f"All with this label{_EMPTY}"),
-}
-"""The options by which a command says which tickets it means: condition, type, example, help."""
+_OPTIONS = {one.option: (name, one) for name, one in CONDITIONS.items() if one.option}
 
 
 def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command these, instead of its parameter `wanted`: a `TicketQuery`, None for nothing."""
+    """Give a command all conditions in place of its `wanted`: a `TicketQuery`, None for nothing."""
 
     @wraps(command)
     def with_choice(*arguments: object, numbers: list[str] | None = None, **options: Any) -> None:
-        chosen = {name: options.pop(name, None) for name in TICKETS_CHOSEN}
+        chosen = {name: options.pop(option, None) for option, (name, _) in _OPTIONS.items()}
         command(*arguments, wanted=_query_of(numbers, chosen), **options)
 
     taken = signature(command, eval_str=True)
     given = [_keyword("numbers", NumbersArgument)]
-    for name, (_, kind, example, text) in TICKETS_CHOSEN.items():
-        option = typer.Option(metavar=example, help=text, case_sensitive=False)
-        given.append(_keyword(name, Annotated[kind | None, option]))
+    for option, (_, one) in _OPTIONS.items():
+        offered = typer.Option(metavar=one.example, help=one.help, case_sensitive=False)
+        given.append(_keyword(option, Annotated[one.kind | None, offered]))
     kept = [parameter for name, parameter in taken.parameters.items() if name != "wanted"]
     parameters = [kept[0], *given, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in kept[1:])]
     setattr(with_choice, "__signature__", taken.replace(parameters=parameters))  # noqa: B010 - read by Typer
@@ -180,12 +161,7 @@ def _no_numbers(part: str, fault: str) -> typer.BadParameter:
 
 def _query_of(numbers: list[str] | None, chosen: Mapping[str, Any]) -> TicketQuery | None:
     """Return which tickets are meant; None where nothing was named."""
-    conditions: dict[str, Any] = {
-        TICKETS_CHOSEN[name][0]: (value,) if isinstance(value, StrEnum) else value
-        for name, value in chosen.items()
-        if value is not None
-    }
-    query = TicketQuery(numbers=numbers_in(numbers or ()), **conditions)
+    query = query_of(chosen, numbers=numbers_in(numbers or ()))
     return None if query == TicketQuery() else query
 
 

@@ -22,7 +22,7 @@ from jira_pipeline.cli.reviewing import (
 from jira_pipeline.model.actions import advice
 from jira_pipeline.model.errors import InputError, PipelineError, StoreError
 from jira_pipeline.model.tickets import PART_NAMES, Ticket
-from jira_pipeline.review import decisions
+from jira_pipeline.review import revisions
 from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
 from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_html, html_of_markdown
 from jira_pipeline.review.ticket_reading import compared_revisions
@@ -78,7 +78,7 @@ def edit(
             elif part and typed is not None:
                 parts = changed_parts({part: typed.strip()}, ticket.revision)
             wanted = TicketEdit(title=title, parts=parts)
-            kept = decisions.edit(session, ticket, wanted, revision=revision, by=by)
+            kept = revisions.edit(session, ticket, wanted, revision=revision, by=by)
         except PipelineError as error:
             if typed is not None:
                 note = advice(f"Your text is kept in {_kept_text(typed, ticket)}.")

@@ -22,7 +22,7 @@ from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import place_text
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.tickets import ListedTicket, Skipped, Ticket
+from jira_pipeline.model.tickets import ListedTicket, Ticket, proposed_among
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
@@ -31,7 +31,7 @@ from jira_pipeline.review.ticket_reading import (
     whole_ticket,
 )
 from jira_pipeline.review.ticket_selection import TicketQuery
-from jira_pipeline.review.withdrawals import proposed_among, ways_out
+from jira_pipeline.review.withdrawals import ways_out
 from jira_pipeline.sessions.kept_records import ticket_numbers
 
 LimitOption = Annotated[
@@ -181,8 +181,8 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
     """Say what people should know of a ticket before they read it."""
     ticket = found.ticket
     screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
-    if isinstance(ticket.exclusion, Skipped):
-        screen.say(f"Skipped: {ticket.exclusion.reason}")
+    if ticket.exclusion is not None:
+        screen.say(f"{ticket.exclusion.state.label.capitalize()}: {ticket.exclusion.reason}")
     for other in found.missing:
         screen.say(
             f"Depends on ticket {other.number} ({other.title}), which is skipped: "

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,14 +28,12 @@ from jira_pipeline.context.states import (
     next_step,
     status_after,
 )
-from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     RunDiedError,
     StoreBusyError,
     StoreError,
     UnexpectedError,
-    system_message,
 )
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.runs import KnownRun, RunHistory
@@ -45,9 +43,6 @@ from jira_pipeline.store.session_store import SessionStore
 DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
 PASS_ON_INTERVAL_SECONDS = 5.0
 """Dagster keeps each line of a log for good."""
-TICK_FILE = "outbox_sensor.tick"
-TICKS_UP_TO = timedelta(seconds=120)
-"""It looks every 30 s, and later where the machine is busy."""
 WEBHOOK_TIMEOUT_SECONDS = 5.0
 _ENDED = frozenset({SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.COMPLETED})
 logger = logging.getLogger(__name__)
@@ -230,34 +225,6 @@ def run_state_of(at_work: Sequence[KnownRun], shown: KnownRun | None) -> RunStat
     counting = next(iter(at_work), shown)
     word = None if counting is None else counting.status
     return RunState(word=word, is_in_flight=bool(at_work))
-
-
-def note_tick(pipeline: Pipeline) -> None:
-    """Note that the daemon looks for tickets to validate; where that cannot be written, it looks on.
-
-    It is a file, since a command must not wait for Dagster to be imported.
-    """
-    try:
-        (pipeline.settings.home_path / TICK_FILE).touch()
-    except OSError as error:
-        logger.info("the look of the daemon could not be noted: %s", system_message(error))
-
-
-def is_validated_by_daemon(session: SessionFacts) -> bool:
-    """Tell whether the daemon validates a session by itself, once nobody edits it.
-
-    A daemon whose sensor is switched off, or which runs elsewhere with a home of its own, does not
-    count: it may not validate.
-    """
-    now = session.clock.now()
-    needed = upkeep_of(session.stored, now=now, settle_seconds=0.0)
-    if needed is not Upkeep.VALIDATE:
-        return False
-    try:
-        seconds = (session.settings.home_path / TICK_FILE).stat().st_mtime
-    except OSError:
-        return False
-    return now - datetime.fromtimestamp(seconds, UTC) <= TICKS_UP_TO
 
 
 class ObservedSessions:

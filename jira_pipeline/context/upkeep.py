@@ -1,16 +1,24 @@
 """What is done for sessions by themselves: validated again, exported when asked, removed when old.
 
-Belongs here: the decisions, from facts that were gathered. Does not: gathering facts and starting
+Belongs here: the decisions, from facts that were gathered; whether a daemon looks at all. Does not: gathering facts and starting
 runs (`defs/sensors`), removing files (`sessions/upload`).
 """
 
+import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from jira_pipeline.context.facts import SessionFacts
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import changes_since_validation, source_changed
+from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
 
+TICK_FILE = "staleness_sensor.tick"
+TICKS_UP_TO = timedelta(seconds=120)
+"""It looks every 30 s, and later where the machine is busy."""
+logger = logging.getLogger(__name__)
 RETENTION = "retention"
 ANSWERS_KEPT_DAYS = 90.0
 """At least: a site is specified in weeks, and its sheets come again for corrections for months."""
@@ -68,3 +76,31 @@ def answers_used_since(now: datetime, *, keep_days: float) -> datetime:
     costs nothing.
     """
     return now - timedelta(days=max(ANSWERS_KEPT_DAYS, keep_days))
+
+
+def note_tick(pipeline: Pipeline) -> None:
+    """Note that the daemon looks for tickets to validate; where that cannot be written, it looks on.
+
+    It is a file, since a command must not wait for Dagster to be imported.
+    """
+    try:
+        (pipeline.settings.home_path / TICK_FILE).touch()
+    except OSError as error:
+        logger.info("the look of the daemon could not be noted: %s", system_message(error))
+
+
+def is_validated_by_daemon(session: SessionFacts) -> bool:
+    """Tell whether the daemon validates a session by itself, once nobody edits it.
+
+    A daemon whose sensor is switched off, or which runs elsewhere with a home of its own, does not
+    count: it may not validate.
+    """
+    now = session.clock.now()
+    needed = upkeep_of(session.stored, now=now, settle_seconds=0.0)
+    if needed is not Upkeep.VALIDATE:
+        return False
+    try:
+        seconds = (session.settings.home_path / TICK_FILE).stat().st_mtime
+    except OSError:
+        return False
+    return now - datetime.fromtimestamp(seconds, UTC) <= TICKS_UP_TO

@@ -18,11 +18,11 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.site_verifications import VerifiedTicket
 from jira_pipeline.model.ticket_drafts import GenerationOutcome
-from jira_pipeline.model.tickets import Ticket, questions_left
+from jira_pipeline.model.tickets import Ticket, proposed_among, questions_left
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.documents.validation_report import ordered_results
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.withdrawals import proposed_among, vanished_text
+from jira_pipeline.review.withdrawals import vanished_text
 from jira_pipeline.sessions.site_verifying import VerifiedSite
 from jira_pipeline.sources.verification.reports import (
     changes_text,

@@ -35,9 +35,9 @@ from jira_pipeline.model.target_shares import (
     same_specifications,
     shares_of,
 )
-from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.tickets import Ticket, proposed_among
 from jira_pipeline.model.validations import CheckedContents
-from jira_pipeline.review.withdrawals import proposed_among, vanished_list, ways_out
+from jira_pipeline.review.withdrawals import vanished_list, ways_out
 
 NOT_AGREED_AUTOMATICALLY = (
     "Valid tickets are approved automatically, but not this: people worked on one of them, one has an issue, a "

@@ -20,7 +20,7 @@ from jira_pipeline.model.export_ledger import (
     ledger_state_of,
 )
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.tickets import ListedTicket, Skipped, Ticket, TicketState, Withdrawn
+from jira_pipeline.model.tickets import ListedTicket, Ticket, TicketState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +81,8 @@ def ticket_export(
 
 def unexported(ticket: Ticket | ListedTicket) -> TicketExport:
     """Return the state of a ticket that was never exported anywhere."""
-    match ticket.exclusion:
-        case None:
-            return TicketExport(state=TicketState.PENDING)
-        case Skipped():
-            return TicketExport(state=TicketState.SKIPPED)
-        case Withdrawn():
-            return TicketExport(state=TicketState.WITHDRAWN)
-        case exclusion:
-            assert_never(exclusion)
+    excluded = ticket.exclusion
+    return TicketExport(state=TicketState.PENDING if excluded is None else excluded.state)
 
 
 def tickets_with_errors(places: Iterable[TicketExport]) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.errors import EditConflictError
@@ -67,18 +67,29 @@ class Withdrawal(StrEnum):
     AGREED = "agreed"
 
 
-class Skipped(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why a ticket is in no export; `state.label` is what people read."""
+
+    state: ClassVar[TicketState]
+    """While it has no issue."""
+    undone_by: ClassVar[str]
+    """The verb that takes it back."""
+    reason: str = ""
+
+
+class Skipped(Exclusion):
     """People left a ticket out of exports."""
 
-    reason: str
+    state = TicketState.SKIPPED
+    undone_by = "unskip"
 
 
-class Withdrawn(NamedTuple):
+class Withdrawn(Exclusion):
     """The rows of a ticket are gone, and people agreed that it goes."""
 
-
-Exclusion: TypeAlias = Skipped | Withdrawn
-"""Why a ticket is in no export."""
+    state = TicketState.WITHDRAWN
+    undone_by = "unwithdraw"
 
 
 def _exclusion_of(withdrawal: Withdrawal | None, skipped_reason: str | None) -> Exclusion | None:
@@ -429,30 +440,16 @@ class ListedTicket(NamedTuple):
 
 def as_listed(ticket: Ticket) -> ListedTicket:
     """Return a whole ticket as lists show it."""
-    return ListedTicket(
-        ticket_id=ticket.ticket_id,
-        number=ticket.number,
-        title=ticket.title,
-        display_group=ticket.display_group,
-        action=ticket.action,
-        is_ready=ticket.is_ready,
-        skipped_reason=ticket.skipped_reason,
-        assignee=ticket.assignee,
-        sprint=ticket.sprint,
-        priority=ticket.priority,
-        labels=ticket.labels,
-        parent=ticket.parent,
-        estimated_hours=ticket.revision.estimated_hours,
-        revision_number=ticket.revision.number,
-        is_source_changed=bool(ticket.source_changes),
-        depends_on=ticket.depends_on,
-        relates_to=ticket.relates_to,
-        unanswered_count=len(ticket.unanswered),
-        is_fallback=bool(ticket.revision.fallback_reason),
-        withdrawal=ticket.withdrawal,
-        revised_at=ticket.revision.created_at,
-        position=ticket.position,
-    )
+    beside: dict[str, Any] = {
+        "estimated_hours": ticket.revision.estimated_hours,
+        "revision_number": ticket.revision.number,
+        "is_source_changed": bool(ticket.source_changes),
+        "unanswered_count": len(ticket.unanswered),
+        "is_fallback": bool(ticket.revision.fallback_reason),
+        "revised_at": ticket.revision.created_at,
+    }
+    alike = [name for name in ListedTicket._fields if name not in beside]
+    return ListedTicket(**{name: getattr(ticket, name) for name in alike}, **beside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -570,3 +567,8 @@ def refuse_other_fields(tickets: Iterable[Ticket], were: Mapping[str, FieldValue
                 f"Ticket {ticket.number} has another {fields} since; nothing was kept.",
                 recovery_actions=("Read the ticket again and make your change there.",),
             )
+
+
+def proposed_among(vanished: Iterable[Ticket]) -> tuple[Ticket, ...]:
+    """Return those that nobody agreed to withdraw."""
+    return tuple(t for t in vanished if t.withdrawal is Withdrawal.PROPOSED)

@@ -30,7 +30,7 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.target_shares import NewTarget, TargetShare, begun_on, share_of, shares_of
-from jira_pipeline.model.tickets import Ticket, TicketTally, ticket_id_of
+from jira_pipeline.model.tickets import Ticket, TicketTally, proposed_among, ticket_id_of
 from jira_pipeline.review.documents.adf_validation import refuse_without_rows
 from jira_pipeline.review.documents.kept_documents import group_in, rendered_tickets, tables_in
 from jira_pipeline.review.documents.rendering import (
@@ -52,7 +52,7 @@ from jira_pipeline.review.questions import (
 )
 from jira_pipeline.review.ready_marks import may_approve_automatically
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
-from jira_pipeline.review.withdrawals import agreed_automatically, proposed_among
+from jira_pipeline.review.withdrawals import agreed_automatically
 from jira_pipeline.sources.sheets.kept_uploads import (
     contents_of,
     earlier_groups,

@@ -8,6 +8,7 @@ validated; what leaving tickets out means for others. Does not: editing (`editin
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from jira_pipeline.context.states import next_step, situation_before_export
 from jira_pipeline.model.actions import Action, ActionKind
@@ -15,8 +16,10 @@ from jira_pipeline.model.errors import EditConflictError, GateError, GateRule, I
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.store.ticket_store import TicketStore
-from jira_pipeline.store.validations import ValidationStore
+
+if TYPE_CHECKING:  # what only offers a verb loads no store
+    from jira_pipeline.store.ticket_store import TicketStore
+    from jira_pipeline.store.validations import ValidationStore
 
 AUTO_APPROVAL = "auto_approve"
 
@@ -27,8 +30,8 @@ def mark_ready(
     *,
     numbers: Collection[int],
     seen: Mapping[int, str] | None = None,
-    tickets: TicketStore,
-    validations: ValidationStore,
+    tickets: "TicketStore",
+    validations: "ValidationStore",
     by: str,
     at: datetime,
 ) -> int:
@@ -74,8 +77,8 @@ def approve_automatically(
     rendered: Sequence[RenderedTicket],
     *,
     is_sandbox: bool,
-    tickets: TicketStore,
-    validations: ValidationStore,
+    tickets: "TicketStore",
+    validations: "ValidationStore",
     at: datetime,
 ) -> int:
     """Mark valid tickets ready where the session asks for it; returns how many.
@@ -104,7 +107,7 @@ def rendered_as_approved(
     rendered: Sequence[RenderedTicket],
     *,
     is_sandbox: bool,
-    validations: ValidationStore,
+    validations: "ValidationStore",
 ) -> tuple[RenderedTicket, ...]:
     """Return the tickets as auto approval would leave them; nothing is stored."""
     if not may_approve_automatically(session, is_sandbox=is_sandbox):
@@ -176,6 +179,6 @@ def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
     return {ticket_id: count for ticket_id, count in counts.items() if count}
 
 
-def _passed_hashes(session_key: str, validations: ValidationStore) -> Mapping[str, str]:
+def _passed_hashes(session_key: str, validations: "ValidationStore") -> Mapping[str, str]:
     checked = validations.checked(session_key)
     return {} if checked is None else checked.passed_hashes

@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from operator import eq
+from typing import Annotated, Any, NamedTuple
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entity_groups import DisplayGroup
@@ -47,36 +48,194 @@ class TicketOrder(StrEnum):
     REVISED = "revised"
 
 
+class SeenTicket(NamedTuple):
+    """A ticket, with all that a condition may ask for."""
+
+    ticket: ListedTicket
+    state: TicketState
+    is_hollow: bool = False
+    """No row of the sheets says what is to be configured."""
+    has_lost_mark: bool = False
+    """It was ready, and a change took the mark away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A filter as every surface offers it: commands, the address of a list, its form."""
+
+    value_of: Callable[[SeenTicket], Any]
+    """What a ticket has of it."""
+    holds: Callable[[Any, Any], bool] = eq
+    """Whether what it has is what somebody wants."""
+    kind: type = str
+    """Of what somebody wants: a text, yes or no, one of an enumeration."""
+    name: str = ""
+    """In the address of a list, which links keep; empty: it is none of the page."""
+    label: str = ""
+    """Of a choice among all values that tickets have, in the form of the page."""
+    option: str = ""
+    """Of every command that chooses tickets; empty: it has none."""
+    example: str | None = None
+    """What the help shows in place of a value."""
+    help: str = ""
+
+
+def _field(field: str, example: str, *, option: str, value: str, **more: Any) -> Condition:
+    """Make the condition of a field that may be empty: an empty text asks for those without."""
+    return Condition(
+        value_of=lambda one: getattr(one.ticket, field) or "",
+        name=value,
+        label=value.capitalize(),
+        option=option,
+        example=example,
+        **{"help": f"All of this {value}; empty: those without."} | more,
+    )
+
+
+def _one_of(kind: type, name: str, value_of: Callable[[SeenTicket], Any], text: str) -> Condition:
+    """Make the condition of a closed set: several are wanted, or one by its option."""
+    return Condition(
+        value_of=value_of, holds=_is_among, kind=kind, name=name, option=name, help=text
+    )
+
+
+def _is_among(value: object, wanted: Collection[object]) -> bool:
+    return value in wanted
+
+
+def _flag(name: str, value_of: Callable[[SeenTicket], bool]) -> Condition:
+    return Condition(value_of=value_of, kind=bool, name=name)
+
+
+def _is_found(value: tuple[str, int], wanted: str) -> bool:
+    text = wanted.strip().casefold()
+    return text in value[0].casefold() or text == str(value[1])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketQuery:
-    """Which tickets are shown; conditions that are named hold all together, None asks nothing."""
+    """Which tickets are shown; conditions that are named hold all together, None asks nothing.
 
-    numbers: Sequence[int] = ()
-    title_has: str = ""
-    """Occurs in the title, whatever its case."""
-    text: str = ""
+    A condition is declared by its field: options of commands, what addresses may name and the form
+    of the page are made of that.
+    """
+
+    numbers: Annotated[
+        Sequence[int], Condition(value_of=lambda one: one.ticket.number, holds=_is_among)
+    ] = ()
+    groups: Annotated[
+        Collection[DisplayGroup],
+        _one_of(
+            DisplayGroup,
+            "group",
+            lambda one: one.ticket.display_group,
+            "All tickets of a display group: seven of a site, seven of ShareDo packages.",
+        ),
+    ] = ()
+    title_has: Annotated[
+        str,
+        Condition(
+            value_of=lambda one: one.ticket.title.casefold(),
+            holds=lambda title, wanted: wanted.casefold() in title,
+            option="title_has",
+            example="TEXT",
+            help="All with this in the title.",
+        ),
+    ] = ""
+    text: Annotated[
+        str,
+        Condition(
+            value_of=lambda one: (one.ticket.title, one.ticket.number), holds=_is_found, name="text"
+        ),
+    ] = ""
     """Occurs in the title, whatever its case; or is the number."""
-    groups: Collection[DisplayGroup] = ()
-    states: Collection[TicketState] = ()
-    readiness: Collection[Readiness] = ()
-    assignee: str | None = None
-    """An empty text: nobody. The same holds for the three that follow."""
-    sprint: str | None = None
-    priority: str | None = None
-    label: str | None = None
-    has_questions: bool | None = None
+    states: Annotated[
+        Collection[TicketState],
+        _one_of(TicketState, "state", lambda one: one.state, "All in this state of the export."),
+    ] = ()
+    readiness: Annotated[
+        Collection[Readiness],
+        _one_of(
+            Readiness,
+            "readiness",
+            lambda one: readiness_of(one.ticket),
+            "All that people decided so, or nobody about.",
+        ),
+    ] = ()
+    assignee: Annotated[
+        str | None,
+        _field(
+            "assignee",
+            "WHO",
+            option="assigned_to",
+            value="assignee",
+            help="All of this person; empty: those without.",
+        ),
+    ] = None
+    sprint: Annotated[str | None, _field("sprint", "NAME", option="in_sprint", value="sprint")] = (
+        None
+    )
+    priority: Annotated[
+        str | None, _field("priority", "NAME", option="with_priority", value="priority")
+    ] = None
+    label: Annotated[
+        str | None,
+        _field(
+            "labels",
+            "NAME",
+            option="with_label",
+            value="label",
+            holds=lambda labels, wanted: wanted in (labels or ("",)),
+            help="All with this label; empty: those without.",
+        ),
+    ] = None
+    has_questions: Annotated[
+        bool | None, _flag("questions", lambda one: bool(one.ticket.unanswered_count))
+    ] = None
     """Nobody answered at least one."""
-    is_hollow: bool | None = None
-    """No row of the sheets says what is to be configured."""
-    is_source_changed: bool | None = None
+    is_hollow: Annotated[bool | None, _flag("hollow", lambda one: one.is_hollow)] = None
+    is_source_changed: Annotated[
+        bool | None, _flag("changed", lambda one: one.ticket.is_source_changed)
+    ] = None
     """Cells changed since people edited the text."""
-    is_fallback: bool | None = None
+    is_fallback: Annotated[bool | None, _flag("fallback", lambda one: one.ticket.is_fallback)] = (
+        None
+    )
     """The template wrote it although a model was asked."""
-    has_lost_mark: bool | None = None
-    """It was ready, and a change took the mark away."""
-    revised_since: datetime | None = None
+    has_lost_mark: Annotated[bool | None, _flag("lost", lambda one: one.has_lost_mark)] = None
+    revised_since: Annotated[
+        datetime | None,
+        Condition(
+            value_of=lambda one: one.ticket.revised_at,
+            holds=lambda at, since: at is not None and at > since,
+        ),
+    ] = None
     order: TicketOrder = TicketOrder.PLACE
     is_descending: bool = False
+
+    @property
+    def asked(self) -> list[tuple[Condition, Any]]:
+        """The conditions that are named, each with what is wanted."""
+        wanted = [(one, getattr(self, name)) for name, one in CONDITIONS.items()]
+        return [(one, value) for one, value in wanted if value or isinstance(value, str | bool)]
+
+
+CONDITIONS: Mapping[str, Condition] = {
+    name: annotation.__metadata__[0]
+    for name, annotation in TicketQuery.__annotations__.items()
+    if hasattr(annotation, "__metadata__")
+}
+"""By the field of the query."""
+
+
+def query_of(wanted: Mapping[str, object], **more: Any) -> TicketQuery:
+    """Make a query of what somebody names by field; what is None asks nothing."""
+    conditions: dict[str, Any] = {
+        name: (value,) if isinstance(value, StrEnum) else value
+        for name, value in wanted.items()
+        if value is not None
+    }
+    return TicketQuery(**conditions, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,16 +370,12 @@ def selected_tickets(
     What has no value to order by comes last, either way. Tickets that are equal stay in the order
     they came in. The ticket whose id is `kept` stays, whatever it is by now: somebody is there.
     """
-    found = [
-        ticket
-        for ticket in tickets
-        if ticket.ticket_id == kept
-        or (
-            _is_wanted(ticket, query, state=places[ticket.ticket_id].state)
-            and query.is_hollow in (None, ticket.ticket_id in hollow_ids)
-            and query.has_lost_mark in (None, ticket.ticket_id in lost_ids)
-        )
-    ]
+    asked, found = query.asked, list[ListedTicket]()
+    for ticket in tickets:
+        key = ticket.ticket_id
+        one = SeenTicket(ticket, places[key].state, key in hollow_ids, key in lost_ids)
+        if key == kept or all(each.holds(each.value_of(one), wanted) for each, wanted in asked):
+            found.append(ticket)
     if query.order is TicketOrder.PLACE:
         return tuple(reversed(found) if query.is_descending else found)
     value_of = _VALUES[query.order]
@@ -232,29 +387,6 @@ def selected_tickets(
         reverse=query.is_descending,
     )
     return (*known, *unknown)
-
-
-def _is_wanted(ticket: ListedTicket, query: TicketQuery, *, state: TicketState) -> bool:
-    text = query.text.strip().casefold()
-    return (
-        (not query.numbers or ticket.number in query.numbers)
-        and query.title_has.casefold() in ticket.title.casefold()
-        and (not text or text in ticket.title.casefold() or text == str(ticket.number))
-        and (not query.groups or ticket.display_group in query.groups)
-        and (not query.states or state in query.states)
-        and (not query.readiness or readiness_of(ticket) in query.readiness)
-        and query.assignee in (None, ticket.assignee or "")
-        and query.sprint in (None, ticket.sprint or "")
-        and query.priority in (None, ticket.priority or "")
-        and (query.label is None or query.label in (ticket.labels or ("",)))
-        and query.has_questions in (None, bool(ticket.unanswered_count))
-        and query.is_source_changed in (None, ticket.is_source_changed)
-        and query.is_fallback in (None, ticket.is_fallback)
-        and (
-            query.revised_since is None
-            or (ticket.revised_at is not None and ticket.revised_at > query.revised_since)
-        )
-    )
 
 
 _STATES = {state: place for place, state in enumerate(TicketState)}

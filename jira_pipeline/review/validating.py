@@ -12,11 +12,11 @@ from jira_pipeline.context.states import changes_since_validation, refuse_withou
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.model.tickets import Ticket, nothing_to_do
+from jira_pipeline.model.tickets import Ticket, nothing_to_do, proposed_among
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.documents.adf_validation import verdict_on
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.withdrawals import proposed_among, without_rows
+from jira_pipeline.review.withdrawals import without_rows
 
 VALIDATED_AT_ONCE = 200
 """Tickets of a session up to which a decision about one validates all before it is answered.

@@ -11,18 +11,13 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import Ticket, Withdrawal
+from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.ready_marks import may_approve_automatically
 
 AUTO_APPROVAL_SHARE = 10
 """Auto approval agrees to one ticket, or to so small a part of all: one in ten."""
 NAMED = 30
 """So many tickets are named one by one."""
-
-
-def proposed_among(vanished: Iterable[Ticket]) -> tuple[Ticket, ...]:
-    """Return those that nobody agreed to withdraw."""
-    return tuple(t for t in vanished if t.withdrawal is Withdrawal.PROPOSED)
 
 
 def without_rows(tickets: Iterable[Ticket], *, group_keys: Collection[str]) -> tuple[Ticket, ...]:

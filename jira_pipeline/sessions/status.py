@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import is_validated_by_daemon, seen_closed, was_killed
+from jira_pipeline.context.runs import seen_closed, was_killed
 from jira_pipeline.context.states import (
     UNASKED,
     NextStep,
@@ -25,6 +25,7 @@ from jira_pipeline.context.states import (
     source_changed,
     stale_reasons,
 )
+from jira_pipeline.context.upkeep import is_validated_by_daemon
 from jira_pipeline.export.exporting import seconds_to_export
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import (
@@ -61,10 +62,9 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.target_shares import TargetShare
 from jira_pipeline.model.ticket_places import TicketExport, tickets_with_errors
-from jira_pipeline.model.tickets import TicketState
+from jira_pipeline.model.tickets import TicketState, proposed_among
 from jira_pipeline.model.validations import ValidationVerdict
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.withdrawals import proposed_among
 from jira_pipeline.sources.sheets.upload_preview import missing_sheets_sentence
 
 _WRITING = {SessionStage.UPLOAD, SessionStage.PROCESSING}
@@ -483,7 +483,8 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
     changes: tuple[LaterChange, ...] = ()
     fixes: tuple[ManualFix, ...] = ()
     if target is not None:
-        fixes = store.manual_fixes.list_all(key, target_id=target.target_id)
+        known = store.manual_fixes.list_all(key, target_id=target.target_id)
+        fixes = fixes_as_of(known, gone=session.gone_ids)
     open_undo = session.ledger_marks.open_undo
     if target is not None and is_comparing and open_undo is None:
         with suppress(GateError):  # a ticket without its rows: the session is stale
@@ -502,9 +503,7 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
         fallbacks=tally.fallbacks,
         withdrawals=tuple(t.number for t in proposed if t not in session.agreed_withdrawals),
         source_word=session.stored.source_word,
-        open_fixes=sum(
-            fix.state is FixState.OPEN for fix in fixes_as_of(fixes, gone=session.gone_ids)
-        ),
+        open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         export_request=next(iter(requests), None),
         comparison=session.comparison,
     )

@@ -29,9 +29,14 @@ from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import Change, changing
+from jira_pipeline.store.changes import (
+    Change,
+    changing,
+    lock_session,
+    stored_session,
+    update_session,
+)
 from jira_pipeline.store.search_index import written_texts
-from jira_pipeline.store.session_rows import lock_session, stored_session, update_session
 from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, IS_PRESENT, outdate, tickets_of
 from jira_pipeline.store.transactions import Database, repeated
 

@@ -30,46 +30,18 @@ from jira_pipeline.model.errors import (
     StoreError,
     system_message,
 )
-from jira_pipeline.model.kept_files import CACHE, KeptFiles
-from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store import versions
-from jira_pipeline.store.client_links import ClientLinkStore
-from jira_pipeline.store.comment_store import CommentStore
-from jira_pipeline.store.documents import SqlDocumentStore, TicketRenderer
-from jira_pipeline.store.exports import (
-    ComparisonStore,
-    ExportRequestStore,
-    ExportRunStore,
-    ManualFixStore,
-)
-from jira_pipeline.store.files import FolderFiles, RowFiles
-from jira_pipeline.store.leases import AdvisoryTargetLease, FileTargetLease, WatchedLease
-from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.people_store import PeopleStore
+from jira_pipeline.store.documents import TicketRenderer
 from jira_pipeline.store.postgres import (
     check_server,
-    create_lease_engine,
     create_postgres_engine,
     lock_for_transaction,
 )
-from jira_pipeline.store.record_store import AuditTrail, ErrorStore
-from jira_pipeline.store.review_events import ReviewOutbox
-from jira_pipeline.store.reviews import ReviewStore
-from jira_pipeline.store.run_locks import AdvisoryRunLocks, FileRunLocks
-from jira_pipeline.store.search_index import SearchIndex
-from jira_pipeline.store.session_store import SessionStore
-from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
-from jira_pipeline.store.site_verifications import SiteVerificationStore
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.ticket_store import TicketStore
 from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
-from jira_pipeline.store.validations import ValidationStore
-from jira_pipeline.store.writing import WritingRecord
 
 BUSY_TIMEOUT_SECONDS = 30.0
 TABLES_TIMEOUT_SECONDS = 120.0
-_LEASE_FOLDER = "leases"
-_RUN_FOLDER = "runs"
 _SYNCHRONOUS_FULL = 2
 
 
@@ -97,46 +69,7 @@ def open_store(
     except BaseException:
         database.engine.dispose()
         raise
-    leases: WatchedLease = FileTargetLease(lock_path.parent / _LEASE_FOLDER)
-    run_locks: RunLiveness = FileRunLocks(lock_path.parent / _RUN_FOLDER)
-    ledger = SqlExportLedger(database)
-    files: KeptFiles = FolderFiles(lock_path.parent)
-    if database.engine.dialect.name == "postgresql":
-        # The lease is a connection there, and intents are committed on it.
-        lock_engine = create_lease_engine(database.engine.url)
-        leases = AdvisoryTargetLease(database, lease_engine=lock_engine)
-        run_locks = AdvisoryRunLocks(database, lock_engine=lock_engine)
-        ledger = SqlExportLedger(database, intending=leases.intending)
-        cache = FolderFiles(lock_path.parent / CACHE)
-        files = RowFiles(database, cache=cache)
-    documents = SqlDocumentStore(database, renderer)
-    return Store(
-        sessions=SessionStore(database),
-        files=files,
-        tickets=TicketStore(database),
-        documents=documents,
-        search=SearchIndex(database),
-        reviews=ReviewStore(documents),
-        outbox=ReviewOutbox(database),
-        validations=ValidationStore(database),
-        ledger=ledger,
-        leases=leases,
-        writing=WritingRecord(database),
-        manual_fixes=ManualFixStore(database),
-        export_runs=ExportRunStore(database),
-        export_requests=ExportRequestStore(database),
-        comparisons=ComparisonStore(database),
-        run_locks=run_locks,
-        errors=ErrorStore(database),
-        audit=AuditTrail(database),
-        sharedo_jobs=SqlExportJobStore(database),
-        sharedo_comparisons=AskedComparisonStore(database),
-        site_verifications=SiteVerificationStore(database),
-        people=PeopleStore(database),
-        client_links=ClientLinkStore(database),
-        comments=CommentStore(database),
-        database=database,
-    )
+    return Store(database, lock_path=lock_path, renderer=renderer)
 
 
 def create_store_engine(

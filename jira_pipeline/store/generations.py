@@ -24,9 +24,8 @@ from jira_pipeline.model.tickets import (
     is_of_people,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import Change
+from jira_pipeline.store.changes import CHANGED_CONTENT, Change, update_session
 from jira_pipeline.store.column_types import storable
-from jira_pipeline.store.session_rows import CHANGED_CONTENT, update_session
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     NOT_VANISHED,

@@ -29,7 +29,6 @@ from jira_pipeline.model.records import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.mapping import Rows
-from jira_pipeline.store.review_events import append_event
 from jira_pipeline.store.transactions import StorePart, repeated
 
 _ERROR, _ERRORS = Rows(tables.errors, StoredError), tables.errors.c
@@ -229,3 +228,15 @@ def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
     if isinstance(error, ManifestError):
         return error.file_name, None
     return None, None
+
+
+def append_event(
+    connection: Connection, *, at: datetime, session_key: str | None, action: AuditAction, by: str
+) -> None:
+    """Add an event for an entry of the audit trail, where people changed tickets."""
+    if action.event:
+        connection.execute(
+            insert(tables.review_events).values(
+                at=at, session_key=session_key, action=action.event, by=by
+            )
+        )

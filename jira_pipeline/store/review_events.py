@@ -4,11 +4,8 @@ Belongs here: keeping events until somebody reported them. Does not: which chang
 (`record_store` adds an event in the transaction of each), reporting (`defs/reports`).
 """
 
-from datetime import datetime
+from sqlalchemy import delete
 
-from sqlalchemy import Connection, delete, insert
-
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import Rows
@@ -39,15 +36,3 @@ class ReviewOutbox(StorePart):
                     _EVENTS.session_key == event.session_key, _EVENTS.event_id <= event.event_id
                 )
             )
-
-
-def append_event(
-    connection: Connection, *, at: datetime, session_key: str | None, action: AuditAction, by: str
-) -> None:
-    """Add an event for an entry of the audit trail, where people changed tickets."""
-    if action.event:
-        connection.execute(
-            insert(tables.review_events).values(
-                at=at, session_key=session_key, action=action.event, by=by
-            )
-        )

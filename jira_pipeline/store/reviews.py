@@ -37,12 +37,11 @@ from jira_pipeline.model.tickets import (
     refuse_other_fields,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import Change
+from jira_pipeline.store.changes import CHANGED_CONTENT, Change
 from jira_pipeline.store.column_types import storable, storable_text
 from jira_pipeline.store.documents import SqlDocumentStore, hash_again
 from jira_pipeline.store.generations import dependency
 from jira_pipeline.store.mapping import Rows
-from jira_pipeline.store.session_rows import CHANGED_CONTENT
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     decide,

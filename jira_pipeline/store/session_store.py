@@ -27,21 +27,21 @@ from jira_pipeline.model.sessions import (
     first_percentage,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import SessionPart
-from jira_pipeline.store.files import delete_files, insert_files
-from jira_pipeline.store.mapping import Rows
-from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.record_store import append_audit
-from jira_pipeline.store.session_rows import (
+from jira_pipeline.store.changes import (
     CHANGED_CONTENT,
     CHOSEN_SESSION,
     SESSION_COLUMNS,
+    SessionPart,
     is_locked,
     session_of,
     stored_session,
     unknown_session,
     update_session,
 )
+from jira_pipeline.store.files import delete_files, insert_files
+from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.record_store import append_audit
 from jira_pipeline.store.transactions import repeated
 
 _SESSIONS = tables.sessions.c

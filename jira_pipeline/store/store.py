@@ -1,29 +1,35 @@
 """The store as one value: all its parts.
 
-Belongs here: the bundle. Does not: opening it (`engine`).
+Belongs here: which parts there are, and which of them each database has. Does not: opening it
+(`engine`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from pathlib import Path
+from threading import RLock
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
-from jira_pipeline.model.kept_files import KeptFiles
+from jira_pipeline.model.kept_files import CACHE, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store.client_links import ClientLinkStore
 from jira_pipeline.store.comment_store import CommentStore
-from jira_pipeline.store.documents import SqlDocumentStore
+from jira_pipeline.store.documents import SqlDocumentStore, TicketRenderer
 from jira_pipeline.store.exports import (
     ComparisonStore,
     ExportRequestStore,
     ExportRunStore,
     ManualFixStore,
 )
-from jira_pipeline.store.leases import WatchedLease
+from jira_pipeline.store.files import FolderFiles, RowFiles
+from jira_pipeline.store.leases import AdvisoryTargetLease, FileTargetLease, WatchedLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.people_store import PeopleStore
+from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.record_store import AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
+from jira_pipeline.store.run_locks import AdvisoryRunLocks, FileRunLocks
 from jira_pipeline.store.search_index import SearchIndex
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore
@@ -33,37 +39,99 @@ from jira_pipeline.store.transactions import Database
 from jira_pipeline.store.validations import ValidationStore
 from jira_pipeline.store.writing import WritingRecord
 
+Part = TypeVar("Part")
+_LEASE_FOLDER, _RUN_FOLDER = "leases", "runs"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+class made_once(Generic[Part]):  # noqa: N801 - written as a field
+    """A part that is made when somebody first asks, and kept: some hold locks."""
+
+    def __init__(self, make: "Callable[[Store], Part]") -> None:
+        """Keep how it is made."""
+        self._make = make
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        """Keep what it is called."""
+        self._name = name
+
+    def __get__(self, store: "Store", _owner: type) -> Part:
+        """Make it; from now on the store answers by itself."""
+        with store.turn:
+            if self._name not in store.__dict__:
+                store.__dict__[self._name] = self._make(store)
+            made: Part = store.__dict__[self._name]
+        return made
+
+
+def _of(kind: Callable[[Database], Part]) -> made_once[Part]:
+    return made_once(lambda store: kind(store.database))
+
+
 class Store:
     """An open store; closed with `close` or at the end of a `with` block."""
 
-    sessions: SessionStore
-    files: KeptFiles
-    tickets: TicketStore
-    documents: SqlDocumentStore
-    search: SearchIndex
-    reviews: ReviewStore
-    outbox: ReviewOutbox
-    validations: ValidationStore
-    ledger: SqlExportLedger
-    leases: WatchedLease
-    writing: WritingRecord
-    manual_fixes: ManualFixStore
-    export_runs: ExportRunStore
-    export_requests: ExportRequestStore
-    comparisons: ComparisonStore
-    run_locks: RunLiveness
-    errors: ErrorStore
-    audit: AuditTrail
-    sharedo_jobs: SqlExportJobStore
-    sharedo_comparisons: AskedComparisonStore
-    site_verifications: SiteVerificationStore
-    people: PeopleStore
-    client_links: ClientLinkStore
-    comments: CommentStore
-    database: Database
-    """For tests and tools of this room; everybody else uses the parts."""
+    def __init__(
+        self, database: Database, *, lock_path: Path, renderer: TicketRenderer | None
+    ) -> None:
+        """Keep the database, where its locks and files are on SQLite, and what makes documents."""
+        self.database = database
+        """For tests and tools of this room; everybody else uses the parts."""
+        self.folder = lock_path.parent
+        self.renderer = renderer
+        self.turn = RLock()
+        self.is_postgres = database.engine.dialect.name == "postgresql"
+
+    sessions = _of(SessionStore)
+    tickets = _of(TicketStore)
+    documents = made_once(lambda store: SqlDocumentStore(store.database, store.renderer))
+    search = _of(SearchIndex)
+    reviews = made_once(lambda store: ReviewStore(store.documents))
+    outbox = _of(ReviewOutbox)
+    validations = _of(ValidationStore)
+    writing = _of(WritingRecord)
+    manual_fixes = _of(ManualFixStore)
+    export_runs = _of(ExportRunStore)
+    export_requests = _of(ExportRequestStore)
+    comparisons = _of(ComparisonStore)
+    errors = _of(ErrorStore)
+    audit = _of(AuditTrail)
+    sharedo_jobs = _of(SqlExportJobStore)
+    sharedo_comparisons = _of(AskedComparisonStore)
+    site_verifications = _of(SiteVerificationStore)
+    people = _of(PeopleStore)
+    client_links = _of(ClientLinkStore)
+    comments = _of(CommentStore)
+    lock_engine = made_once(lambda store: create_lease_engine(store.database.engine.url))
+    """On PostgreSQL: a lease is a connection there, and so is the lock of a run."""
+
+    @made_once
+    def files(self) -> KeptFiles:
+        """Files: in folders on SQLite, rows on PostgreSQL, which has copies in a cache."""
+        if not self.is_postgres:
+            return FolderFiles(self.folder)
+        return RowFiles(self.database, cache=FolderFiles(self.folder / CACHE))
+
+    @made_once
+    def leases(self) -> WatchedLease:
+        """Who works on what alone: files on SQLite, locks of the server on PostgreSQL."""
+        if not self.is_postgres:
+            return FileTargetLease(self.folder / _LEASE_FOLDER)
+        return AdvisoryTargetLease(self.database, lease_engine=self.lock_engine)
+
+    @made_once
+    def run_locks(self) -> RunLiveness:
+        """Which runs live, in the same way."""
+        if not self.is_postgres:
+            return FileRunLocks(self.folder / _RUN_FOLDER)
+        return AdvisoryRunLocks(self.database, lock_engine=self.lock_engine)
+
+    @made_once
+    def ledger(self) -> SqlExportLedger:
+        """What was sent; on PostgreSQL intents are committed on the connection of the lease."""
+        if not self.is_postgres:
+            return SqlExportLedger(self.database)
+        assert isinstance(self.leases, AdvisoryTargetLease)  # noqa: S101 - as above
+        return SqlExportLedger(self.database, intending=self.leases.intending)
 
     def close(self) -> None:
         """Close all connections."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    null,
     select,
     type_coerce,
 )
@@ -31,17 +32,28 @@ from jira_pipeline.model.forms_in_text import CELL_START, is_about_form, is_fill
 from jira_pipeline.model.open_questions import OpenQuestion, QuestionsLeft, sharing_scope
 from jira_pipeline.model.tickets import ListedTicket, TicketTally, question_id_from, question_id_of
 from jira_pipeline.store import tables
-from jira_pipeline.store.ticket_rows import IS_PRESENT, others_of, with_current_revision
+from jira_pipeline.store.ticket_rows import (
+    IS_EXPORTED,
+    IS_PRESENT,
+    IS_TAKEN,
+    others_of,
+    with_current_revision,
+)
 
 _TICKETS = tables.tickets.c
 _REVISIONS = tables.revisions.c
 _ANSWERS = tables.answers.c
 _GROUPS = {group.value: group for group in DisplayGroup}
 _ACTIONS = {action.value: action for action in GroupAction}
+_FIELDS = ListedTicket._fields
+"""Columns of tickets have their names; what is no column is made of others, in `_listed` or below."""
+_GROUP, _ACTION, _BLOCKS, _RELATES, _ASKED = map(
+    _FIELDS.index, ("display_group", "action", "depends_on", "relates_to", "unanswered_count")
+)
+_FLAGS = tuple(map(_FIELDS.index, ("is_ready", "is_source_changed", "is_fallback")))
 
 QUESTIONS_COMPARED_MAX = 5_000
 """Reading ten thousand takes 35 ms of the 50 that people may wait for a status."""
-_IS_COUNTED = IS_PRESENT & _TICKETS.skipped_reason.is_(None)
 _QUESTIONS_JSON = type_coerce(_REVISIONS.open_questions, Text)
 _NONE = "[]"
 
@@ -49,30 +61,22 @@ _NONE = "[]"
 @cache
 def _listed(dialect: str) -> Select[Any]:
     """Make the statement once: making it takes longer than the database takes to answer a page."""
-    question_count = length_of(_REVISIONS.open_questions, dialect)
+    beside: Mapping[str, ColumnElement[Any]] = {
+        "title": _REVISIONS.title,
+        "display_group": type_coerce(_TICKETS.display_group, String),
+        "action": type_coerce(_TICKETS.action, String),
+        "is_ready": _TICKETS.ready_hash.is_not(None),
+        "estimated_hours": _REVISIONS.estimated_hours,
+        "revision_number": _TICKETS.current_revision,
+        "is_source_changed": type_coerce(_TICKETS.source_changes, Text) != _NONE,
+        "unanswered_count": length_of(_REVISIONS.open_questions, dialect),
+        "is_fallback": _REVISIONS.fallback_reason != "",
+        "revised_at": _REVISIONS.created_at,
+        **dict.fromkeys(("depends_on", "relates_to"), null()),
+    }
     return (
         with_current_revision(
-            select(
-                _TICKETS.ticket_id,
-                _TICKETS.number,
-                _REVISIONS.title,
-                type_coerce(_TICKETS.display_group, String),
-                type_coerce(_TICKETS.action, String),
-                _TICKETS.ready_hash.is_not(None),
-                _TICKETS.skipped_reason,
-                _TICKETS.assignee,
-                _TICKETS.sprint,
-                _TICKETS.priority,
-                _TICKETS.labels,
-                _TICKETS.parent,
-                _REVISIONS.estimated_hours,
-                _TICKETS.current_revision,
-                type_coerce(_TICKETS.source_changes, Text) != "[]",
-                question_count,
-                _REVISIONS.fallback_reason != "",
-                _REVISIONS.created_at,
-                _TICKETS.position,
-            )
+            select(*(beside[name] if name in beside else _TICKETS[name] for name in _FIELDS))
         )
         .where(_TICKETS.session_key == bindparam("session"), IS_PRESENT)
         .order_by(func.coalesce(_TICKETS.position, _TICKETS.number), _TICKETS.number)
@@ -99,36 +103,18 @@ def listed_tickets(
     others = others_of(connection, session_key, only=None if is_all else [r[0] for r in rows])
     conditions = [IS_PRESENT] if only is None else [IS_PRESENT, _TICKETS.ticket_id.in_(only)]
     answered = _answered(connection, session_key, conditions)
-    return tuple(
-        ListedTicket._make(
-            (
-                *(ticket_id, number, title, _GROUPS[group], _ACTIONS[action], bool(is_ready)),
-                *fields,
-                bool(is_changed),
-                others.get((ticket_id, "blocks"), ()),
-                others.get((ticket_id, "relates"), ()),
-                questions - answered.get(ticket_id, (0, 0))[0],
-                bool(is_fallback),
-                None,  # only tickets whose rows are in the sheets are chosen
-                revised_at,
-                position,
-            )
-        )
-        for (
-            ticket_id,
-            number,
-            title,
-            group,
-            action,
-            is_ready,
-            *fields,
-            is_changed,
-            questions,
-            is_fallback,
-            revised_at,
-            position,
-        ) in rows
-    )
+    listed = []
+    for row in rows:
+        cells, ticket_id = list(row), row[0]
+        cells[_GROUP], cells[_ACTION] = _GROUPS[row[_GROUP]], _ACTIONS[row[_ACTION]]
+        for place in _FLAGS:
+            cells[place] = bool(row[place])
+        cells[_BLOCKS] = others.get((ticket_id, "blocks"), ())
+        cells[_RELATES] = others.get((ticket_id, "relates"), ())
+        if ticket_id in answered:
+            cells[_ASKED] -= answered[ticket_id][0]
+        listed.append(ListedTicket._make(cells))
+    return tuple(listed)
 
 
 def length_of(column: ColumnElement[object], dialect: str) -> ColumnElement[int]:
@@ -207,21 +193,20 @@ def ticket_tally(
 
     More questions than `compared_max` are counted once for each ticket.
     """
-    is_open = _TICKETS.skipped_reason.is_(None)
     is_fallback = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
     question_count = length_of(_REVISIONS.open_questions, connection.dialect.name)
     chosen = with_current_revision(
         select(
             func.count(_TICKETS.ticket_id),
-            _sum_of(case((is_open, 0), else_=1)),
-            _sum_of(case((is_open & _TICKETS.ready_hash.is_not(None), 1), else_=0)),
-            _sum_of(case((is_open & is_fallback, 1), else_=0)),
-            _sum_of(case((is_open, question_count), else_=0)),
-            _sum_of(case((is_open & (_QUESTIONS_JSON != _NONE), 1), else_=0)),
+            _sum_of(case((IS_TAKEN, 0), else_=1)),
+            _sum_of(case((IS_TAKEN & _TICKETS.ready_hash.is_not(None), 1), else_=0)),
+            _sum_of(case((IS_TAKEN & is_fallback, 1), else_=0)),
+            _sum_of(case((IS_TAKEN, question_count), else_=0)),
+            _sum_of(case((IS_TAKEN & (_QUESTIONS_JSON != _NONE), 1), else_=0)),
         )
     ).where(_TICKETS.session_key == session_key, IS_PRESENT)
     total, skipped, ready, fallback_count, asked, asking = connection.execute(chosen).tuples().one()
-    is_listed = (_TICKETS.session_key == session_key) & _IS_COUNTED
+    is_listed = (_TICKETS.session_key == session_key) & IS_EXPORTED
     changed = select(_TICKETS.number).where(
         is_listed, type_coerce(_TICKETS.source_changes, Text) != _NONE
     )
@@ -258,7 +243,7 @@ def _each_once(connection: Connection, session_key: str, asked: QuestionsLeft) -
     filled_in = _filled_in(connection, given)
     chosen = with_current_revision(
         select(_TICKETS.ticket_id, _TICKETS.group_key, _QUESTIONS_JSON)
-    ).where(_TICKETS.session_key == session_key, _IS_COUNTED, _QUESTIONS_JSON != _NONE)
+    ).where(_TICKETS.session_key == session_key, IS_EXPORTED, _QUESTIONS_JSON != _NONE)
     rows = connection.execute(chosen).tuples().all()
     read = _QUESTIONS_OF_TICKETS.validate_json(f"[{','.join(row[2] for row in rows)}]")
     once: set[tuple[str, ...]] = set()
@@ -282,7 +267,7 @@ def _once_for_each_ticket(
     connection: Connection, session_key: str, asked: QuestionsLeft
 ) -> QuestionsLeft:
     """Take away what is answered; what several tickets ask is not looked for."""
-    answered = _answered(connection, session_key, [_IS_COUNTED]).values()
+    answered = _answered(connection, session_key, [IS_EXPORTED]).values()
     return QuestionsLeft(
         count=asked.count - sum(count for count, _ in answered),
         ticket_count=asked.ticket_count - sum(0 < every == count for count, every in answered),

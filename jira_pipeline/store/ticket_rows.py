@@ -32,9 +32,8 @@ from jira_pipeline.model.tickets import (
     question_id_of,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import Change
+from jira_pipeline.store.changes import CHANGED_CONTENT, Change
 from jira_pipeline.store.mapping import Rows
-from jira_pipeline.store.session_rows import CHANGED_CONTENT
 
 NOT_READY: Mapping[str, object] = {"ready_hash": None, "ready_by": None}
 NOT_VANISHED: Mapping[str, object] = {
@@ -56,6 +55,9 @@ _REVISION_COLUMNS = (*_REVISION.columns, _REVISIONS.open_questions, *_PARTS.colu
 _TICKET_COUNT, _REVISION_COUNT = len(_TICKET.names), len(_REVISION.names)
 IS_PRESENT: ColumnElement[bool] = _TICKETS.withdrawal.is_(None)
 """The rows of the ticket are in the sheets."""
+IS_TAKEN: ColumnElement[bool] = _TICKETS.skipped_reason.is_(None)
+"""People left it in; as `Ticket.exclusion` has it, of a ticket whose rows are there."""
+IS_EXPORTED: ColumnElement[bool] = IS_PRESENT & IS_TAKEN
 
 
 def with_current_revision(chosen: Select[Any]) -> Select[Any]:

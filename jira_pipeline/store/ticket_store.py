@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, func, select
+from sqlalchemy import Column, ColumnElement, func, select
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
@@ -39,7 +39,9 @@ from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
     CHOSEN_REVISIONS,
     ENTRIES_SINCE,
+    IS_EXPORTED,
     IS_PRESENT,
+    IS_TAKEN,
     NOT_READY,
     PROPOSED,
     changed_since,
@@ -146,9 +148,9 @@ class TicketStore(SessionPart):
         return dict(self._cells(session_key, _TICKETS.ticket_id, _TICKETS.number))
 
     def exported_groups(self, session_key: str) -> tuple[str, ...]:
-        """Return the group keys of these tickets that are not skipped, by number."""
-        rows = self._cells(session_key, _TICKETS.group_key, _TICKETS.skipped_reason)
-        return tuple(group_key for group_key, skipped in rows if skipped is None)
+        """Return the group keys of these tickets that are in exports, by number."""
+        rows = self._cells(session_key, _TICKETS.group_key, IS_TAKEN)
+        return tuple(group_key for group_key, is_taken in rows if is_taken)
 
     def source_lines(
         self, session_key: str, *, only: Collection[str] | None = None
@@ -163,7 +165,7 @@ class TicketStore(SessionPart):
         return {key: TicketDecision(*rest) for key, *rest in self._cells(session_key, *columns)}
 
     def _cells(
-        self, session_key: str, *columns: Column[Any], only: Collection[str] | None = None
+        self, session_key: str, *columns: ColumnElement[Any], only: Collection[str] | None = None
     ) -> Sequence[Any]:
         chosen = select(*columns).where(_TICKETS.session_key == session_key, IS_PRESENT)
         if only is not None:
@@ -174,7 +176,7 @@ class TicketStore(SessionPart):
         """Return the keys of the sessions in which every ticket that is not skipped is ready."""
         chosen = (
             select(_TICKETS.session_key)
-            .where(IS_PRESENT, _TICKETS.skipped_reason.is_(None))
+            .where(IS_EXPORTED)
             .group_by(_TICKETS.session_key)
             .having(func.count() == func.count(_TICKETS.ready_hash))
         )

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from jira_pipeline.review.decisions import Step
+from jira_pipeline.review.outcomes import Step
 
 UNDO_SECONDS = 60.0
 KEPT_MAX = 100

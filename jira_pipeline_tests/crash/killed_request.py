@@ -35,7 +35,7 @@ from jira_pipeline.defs.runs import QUEUED_WITHIN, opened_instance
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import WantedRun
-from jira_pipeline.review.decisions import mark_ready
+from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.access import Access

@@ -14,7 +14,7 @@ from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import AnswerConflictError, WrongUseError
 from jira_pipeline.model.forms_in_text import with_answers
 from jira_pipeline.model.tickets import Answer, ChangeKind, ModelChange
-from jira_pipeline.review.decisions import answer
+from jira_pipeline.review.answers import answer
 from jira_pipeline.review.forms import asked_cells
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.waiting import quality_of

@@ -23,7 +23,7 @@ from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.tickets import Ticket, as_listed, question_id_of, questions_left
-from jira_pipeline.review import decisions, validating
+from jira_pipeline.review import approvals, validating
 from jira_pipeline.review.documents.adf_validation import check_ticket, render_tickets
 from jira_pipeline.review.documents.passages import created_names, passages_of
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -154,7 +154,7 @@ class _Acting:
 
     def validate_and_mark_ready(self) -> None:
         self.validate()
-        decisions.mark_ready(self.opened(), None, by="ab")
+        approvals.mark_ready(self.opened(), None, by="ab")
 
     def unmark_ready(self) -> None:
         ids = [self.ticket().ticket_id]

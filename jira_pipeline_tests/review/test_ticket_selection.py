@@ -10,6 +10,7 @@ from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import ListedTicket, TicketState
 from jira_pipeline.review.ticket_selection import (
+    CONDITIONS,
     Readiness,
     TicketOrder,
     TicketQuery,
@@ -163,3 +164,15 @@ def test_progress_counts_what_was_decided() -> None:
 
     assert (found.total, found.ready, found.skipped, found.waiting) == (5, 2, 1, 2)
     assert (found.asking, found.asking_ready) == (3, 2)
+
+
+def test_every_condition_is_offered_by_commands_or_pages_under_a_name_of_its_own() -> None:
+    asked_by_verbs = {"numbers", "revised_since"}
+    offered = {name for name, one in CONDITIONS.items() if one.name or one.option}
+    names = [name for one in CONDITIONS.values() for name in (one.name,) if name]
+
+    assert CONDITIONS.keys() - offered == asked_by_verbs
+    assert len(names) == len(set(names))
+    assert {
+        one.option: one.help for one in CONDITIONS.values() if one.option and not one.help
+    } == {}

@@ -10,11 +10,16 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.model.tickets import RevisionOrigin, SourceLines, Ticket, Withdrawal
+from jira_pipeline.model.tickets import (
+    RevisionOrigin,
+    SourceLines,
+    Ticket,
+    Withdrawal,
+    proposed_among,
+)
 from jira_pipeline.review.withdrawals import (
     NAMED,
     agreed_automatically,
-    proposed_among,
     vanished_list,
     without_rows,
 )

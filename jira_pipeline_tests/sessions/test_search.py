@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.search_words import WORDS_BYTES_MAX, NameRole, PlaceKind
-from jira_pipeline.review import decisions
+from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.search import Found, NotIndexed, search
 from jira_pipeline.store import tables
@@ -147,7 +147,7 @@ def test_an_edit_is_found_and_what_it_replaced_is_not(pipeline: Pipeline) -> Non
 def test_questions_and_answers_are_found(pipeline: Pipeline) -> None:
     session = open_session(pipeline, KEY)
     asked = next(one.asked for one in session.asked.once)
-    decisions.answer(session, [(asked.place, "Every semester")], by="ab")
+    answers.answer(session, [(asked.place, "Every semester")], by="ab")
 
     answered = search(pipeline, "semester")
 

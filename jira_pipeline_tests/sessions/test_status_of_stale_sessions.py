@@ -10,7 +10,7 @@ from typing_extensions import override
 from jira_pipeline.context.pipeline import Background, Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.review import decisions, validating
+from jira_pipeline.review import approvals, revisions, validating
 from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import status
@@ -75,9 +75,9 @@ def test_a_server_validates_the_ticket_it_is_asked_about_and_the_others_of_many_
     session = open_session(replace(opened, background=later), SESSION)
     for number in (2, 3):
         edited = TicketEdit(title=f"Another title {number}")
-        decisions.edit(session, session.tickets[number - 1], edited, revision=None, by="ab")
+        revisions.edit(session, session.tickets[number - 1], edited, revision=None, by="ab")
 
-    marked = decisions.mark_ready(session.again(), [3], by="ab")
+    marked = approvals.mark_ready(session.again(), [3], by="ab")
 
     session = session.again()
     tested = session.store.audit.entries(SESSION, actions={AuditAction.VALIDATION_RECORDED})

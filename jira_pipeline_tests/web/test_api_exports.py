@@ -17,7 +17,7 @@ from jira_pipeline.jira.sandbox.site_rules import ProjectRules, SiteRules, write
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
-from jira_pipeline.review.decisions import mark_ready
+from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.resume import cancel

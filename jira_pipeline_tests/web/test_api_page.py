@@ -10,7 +10,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.review.decisions import mark_ready
+from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web

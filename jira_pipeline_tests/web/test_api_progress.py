@@ -17,7 +17,7 @@ from jira_pipeline.jira.sandbox_http.requests import Delivery, SandboxRequest
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
-from jira_pipeline.review.decisions import mark_ready
+from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.api.exports import export_status_of

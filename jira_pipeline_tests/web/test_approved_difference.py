@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review import decisions
+from jira_pipeline.review import answers, approvals, revisions
 from jira_pipeline.review.approved_difference import (
     ApprovedDifference,
     ChangedAnswer,
@@ -43,7 +43,7 @@ def add_note(web: Web, number: int, note: str, *, by: str) -> None:
     session = the_session(web)
     ticket = session.ticket(number)
     wanted = TicketEdit(parts={"notes": f"<p>{note}</p>"})
-    decisions.edit(session, ticket, wanted, revision=None, by=by)
+    revisions.edit(session, ticket, wanted, revision=None, by=by)
 
 
 def test_answers_and_sentences_since_the_mark_are_shown_with_who_changed_them(
@@ -53,11 +53,11 @@ def test_answers_and_sentences_since_the_mark_are_shown_with_who_changed_them(
     question = asking(fresh_web).revision.questions[0].question
     place = next(q.place for q in the_session(fresh_web).questions if q.ticket.number == number)
     add_note(fresh_web, number, "Ask first.", by="anna")
-    decisions.answer(the_session(fresh_web), [(place, "Maybe.")], by="anna")
-    decisions.mark_ready(the_session(fresh_web), [number], by="anna")
+    answers.answer(the_session(fresh_web), [(place, "Maybe.")], by="anna")
+    approvals.mark_ready(the_session(fresh_web), [number], by="anna")
 
     add_note(fresh_web, number, "Ask twice.", by="ben")
-    decisions.answer(the_session(fresh_web), [(place, "Yes.")], by="ben")
+    answers.answer(the_session(fresh_web), [(place, "Yes.")], by="ben")
     since = changed(fresh_web, number)
     with signed_in(fresh_web, Role.REVIEWER) as client:
         page = client.get(f"{HERE}/tickets/{number}").text
@@ -74,18 +74,18 @@ def test_answers_and_sentences_since_the_mark_are_shown_with_who_changed_them(
         ("ben", "ticket_edited"),
         ("ben", "questions_answered"),
     ]
-    assert texts(page, ".since h2")[0].startswith("Changed since anna approved this")
+    assert texts(page, ".since h2") == ["Changed since anna marked it ready"]
     assert texts(page, ".since del") == ["Maybe.", "-Ask first ."]
     assert texts(page, ".since ins") == ["Yes.", "+Ask twice ."]
     assert texts(page, ".since :is(del, ins) b") == ["first", "twice"]
-    assert texts(listed, "#tickets td.number:first-of-type, #tickets .only-small") == [str(number)]
+    assert texts(listed, "#tickets td.number.lead-cell") == [str(number)]
     assert review == f"{HERE}/tickets/{number}?lost=1"
 
 
 def test_cells_since_the_mark_are_shown_with_the_upload_that_changed_them(
     fresh_web: Web, tmp_path: Path
 ) -> None:
-    decisions.mark_ready(the_session(fresh_web), by="anna")
+    approvals.mark_ready(the_session(fresh_web), by="anna")
     sheets = projects.copy_small_sheets(tmp_path / "sheets")
     projects.rename_a_field(sheets)
 
@@ -107,12 +107,12 @@ def test_cells_since_the_mark_are_shown_with_the_upload_that_changed_them(
 
 
 def test_a_mark_that_somebody_took_away_is_not_lost(fresh_web: Web) -> None:
-    decisions.mark_ready(the_session(fresh_web), [1, 2], by="anna")
+    approvals.mark_ready(the_session(fresh_web), [1, 2], by="anna")
     add_note(fresh_web, 2, "Ask first.", by="ben")
-    decisions.unmark_ready(the_session(fresh_web), [1], by="anna")
+    approvals.unmark_ready(the_session(fresh_web), [1], by="anna")
     add_note(fresh_web, 1, "Ask first.", by="ben")
 
     assert changed(fresh_web, 1) is None
     assert changed(fresh_web, 2) is not None
-    decisions.mark_ready(the_session(fresh_web), [2], by="anna")
+    approvals.mark_ready(the_session(fresh_web), [2], by="anna")
     assert changed(fresh_web, 2) is None

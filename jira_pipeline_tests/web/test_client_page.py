@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Answer
-from jira_pipeline.review import decisions
+from jira_pipeline.review import answers
 from jira_pipeline.review.filled_tables import read_filled_table
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.client_links import make_link, revoke_link
@@ -88,9 +88,7 @@ def test_a_client_proposes_on_one_page_and_a_reviewer_takes_it_over(own_web: Web
     proposed = LexborHTMLParser(reviewer.get(f"{HERE}?only=proposed").text)
     (take,) = proposed.css("button.take")
     (form,) = proposed.css(".question form:has(.take)")
-    fields = {
-        str(i.attributes["name"]): i.attributes["value"] for i in form.css("input[type=hidden]")
-    }
+    fields = {str(i.attributes["name"]): i.attributes["value"] for i in form.css("input")}
     text = str(take.attributes["value"])
     reviewer.post(HERE, data=fields | {"choice": text, "alone": ""})
 
@@ -191,14 +189,14 @@ def test_of_two_proposals_somebody_has_to_choose(own_web: Web) -> None:
 
     client.post(address, data={"which": which, "text": "Editors"})
     client.post(address, data={"which": which, "text": "Editors"})
-    once = decisions.answer(opened(own_web), taken_over=[place], by="ben")
-    decisions.answer(opened(own_web), [(place, "")], by="ben")
+    once = answers.answer(opened(own_web), taken_over=[place], by="ben")
+    answers.answer(opened(own_web), [(place, "")], by="ben")
     client.post(address, data={"which": which, "choice": "Others", "text": "but not all"})
     shown_both = shown(client, f"{address}?which={which}").css(".one blockquote.lines")
     with pytest.raises(WrongUseError, match=r"Editors \| Others: but not all"):
-        decisions.answer(opened(own_web), taken_over=[place], by="ben")
+        answers.answer(opened(own_web), taken_over=[place], by="ben")
     with pytest.raises(WrongUseError, match="no answer"):
-        decisions.answer(opened(own_web), taken_over=["9999.1"], by="ben")
+        answers.answer(opened(own_web), taken_over=["9999.1"], by="ben")
 
     assert once.kept > 0
     assert [node.text().split("You answered")[-1] for node in shown_both][-2:] == [
@@ -218,7 +216,7 @@ def test_whoever_does_not_know_asks_to_be_called_and_skips(own_web: Web) -> None
     nothing = client.post(address, data={"which": second, "text": " \r\n "})
 
     with pytest.raises(WrongUseError, match="no answer"):
-        decisions.answer(
+        answers.answer(
             opened(own_web), taken_over=[opened(own_web).asked.once[0].asked.place], by="ben"
         )
     assert second != asked_on(page)

@@ -15,8 +15,10 @@ import jira_pipeline
 import jira_pipeline.web
 from jira_pipeline.cli.app import TICKETS
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.tickets import Exclusion
+from jira_pipeline.review.deciding import decide
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.review.verbs import VERBS, decide
+from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -282,6 +284,14 @@ def test_every_verb_is_offered_where_people_look_for_it() -> None:
     ]
 
     assert lines == VERBS_BY_SURFACE.strip().splitlines()
+
+
+def test_every_reason_to_be_in_no_export_has_a_state_and_a_way_back() -> None:
+    """Templates, lists and plans show the label of its state, and offer the verb."""
+    kinds = Exclusion.__subclasses__()
+
+    assert len({kind.state for kind in kinds}) == len(kinds)
+    assert {kind.undone_by for kind in kinds} <= VERBS.keys()
 
 
 def test_no_surface_asks_the_store() -> None:

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.audit_actions import AuditAction, EventKind
 from jira_pipeline.model.people import Role
-from jira_pipeline.review import decisions
+from jira_pipeline.review import answers, approvals, decisions
 from jira_pipeline.review.history import events_of, history_of, history_of_ticket
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
@@ -25,8 +25,8 @@ def decided(fresh_web: Web) -> Web:
     decisions.skip(opened, [3, 4], reason="Built already.", by="anna")
     decisions.unskip(opened.again(), [3], by="ben")
     decisions.depend(opened.again(), 24, [1], by="ben")
-    decisions.answer(opened.again(), [("16.2", "Nobody but editors.")], by="anna")
-    decisions.mark_ready(opened.again(), [3], by="anna")
+    answers.answer(opened.again(), [("16.2", "Nobody but editors.")], by="anna")
+    approvals.mark_ready(opened.again(), [3], by="anna")
     return fresh_web
 
 
@@ -88,8 +88,9 @@ def test_the_page_of_a_ticket_says_who_marked_it_ready_and_what_happened_to_it(
 
     session = open_session(decided.pipeline, SESSION)
     at = history_of_ticket(session, session.ticket(3))[0].entry.at
-    [time] = LexborHTMLParser(page).css(".props .state + .legend time")
-    assert "Approved by anna, " in " ".join(texts(page, ".props .v"))
+    [tag] = texts(page, ".tag.ok")
+    [time] = LexborHTMLParser(page).css(".tag.ok time")
+    assert tag.startswith("ready by anna, ")
     assert time.attributes["title"] == f"{at:%Y-%m-%d %H:%M:%S} UTC"
     events = texts(page, "#history li")
     assert "anna marked ticket 3 ready" in events[0]

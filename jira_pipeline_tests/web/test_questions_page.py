@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import question_id_of
-from jira_pipeline.review import decisions
+from jira_pipeline.review import answers, approvals
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
@@ -94,7 +94,7 @@ def test_who_answers_what_somebody_else_answered_meanwhile_sees_both_and_chooses
     form = page.css(".question form")[0]
     fields = hidden_in(form)
     hers = [(places(page)[0], "Hers.")]
-    decisions.answer(open_session(web.pipeline, SESSION), hers, is_only=True, by="anna")
+    answers.answer(open_session(web.pipeline, SESSION), hers, is_only=True, by="anna")
 
     conflicting = fields | {"do": "answer", "answer_text": "His."}
     notices = client.post(address, data=conflicting, follow_redirects=True).text
@@ -125,8 +125,8 @@ def test_what_is_not_relevant_is_called_so_and_is_returned_to_when_taken_back(
     web: Web, client_of: ClientOf
 ) -> None:
     client, address = client_of(Role.REVIEWER), f"{HERE}?ticket=17"
-    decisions.mark_ready(open_session(web.pipeline, SESSION), [17], with_questions=True, by="anna")
-    (form, *_) = page_at(client_of, address).css("form:has(.instead)")
+    approvals.mark_ready(open_session(web.pipeline, SESSION), [17], with_questions=True, by="anna")
+    (form, *_) = page_at(client_of, address).css(".instead form")
     fields = hidden_in(form)
 
     client.post(address, data=fields | {"do": "not_relevant", "reason": "Gone."})

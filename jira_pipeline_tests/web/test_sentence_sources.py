@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.review import decisions
+from jira_pipeline.review import revisions
 from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
@@ -48,10 +48,10 @@ def test_what_a_person_wrote_names_them_and_the_rest_its_cells_still(fresh_web: 
     opened = open_session(fresh_web.pipeline, SESSION)
     ticket = opened.ticket(3)
     wanted = TicketEdit(parts={"analysis": f"{ticket.analysis}<ul><li>Ask <b>first</b>.</li></ul>"})
-    decisions.edit(opened, ticket, wanted, revision=None, by="anna")
+    revisions.edit(opened, ticket, wanted, revision=None, by="anna")
     kept = opened.again().ticket(3).revision
     note = TicketEdit(parts={"notes": "<p>Done.</p>"})
-    decisions.edit(opened.again(), opened.again().ticket(3), note, revision=None, by="ben")
+    revisions.edit(opened.again(), opened.again().ticket(3), note, revision=None, by="ben")
 
     with signed_in(fresh_web, Role.READER) as client:
         found = client.get(f"/api/sessions/{SESSION}/tickets/3/sentences").json()

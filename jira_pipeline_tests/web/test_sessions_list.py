@@ -4,7 +4,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.review import decisions
+from jira_pipeline.review import approvals, decisions
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
@@ -36,7 +36,7 @@ def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_w
     ids = [store.tickets.get(SESSION, number).ticket_id for number in (1, 2)]
     store.tickets.skip(SESSION, ids, reason="Later.", by="anna", at=at)
     skipped = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
-    decisions.mark_ready(open_session(fresh_web.pipeline, SESSION), [3], by=AUTO_APPROVAL)
+    approvals.mark_ready(open_session(fresh_web.pipeline, SESSION), [3], by=AUTO_APPROVAL)
     approved = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
 
     assert "maria edited ticket 3 just now" in edited
@@ -50,13 +50,13 @@ def test_the_page_leads_to_what_waits_for_who_looks(fresh_web: Web) -> None:
     name, client = NAMES[Role.REVIEWER], signed_in(fresh_web, Role.REVIEWER)
     session = open_session(fresh_web.pipeline, SESSION)
     decisions.assign(session, [1, 2, 3], fields={"assignee": name.title()}, by="maria")
-    decisions.mark_ready(open_session(fresh_web.pipeline, SESSION), [2], by="maria")
+    approvals.mark_ready(open_session(fresh_web.pipeline, SESSION), [2], by="maria")
 
     [link] = LexborHTMLParser(client.get("/").text).css("td[data-label=Needs] a")
     review = client.get(str(link.attributes["href"]), follow_redirects=True).text
 
     assert link.text() == "2 of yours wait"
-    assert "1/3 approved" in text_of(review, ".along")
+    assert "1 of 3 ready" in text_of(review, ".review-progress")
 
 
 @each(

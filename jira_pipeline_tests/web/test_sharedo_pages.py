@@ -11,7 +11,7 @@ import pytest
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sharedo_jobs import JobError, JobState
-from jira_pipeline.review import decisions
+from jira_pipeline.review import approvals
 from jira_pipeline.review.documents.rendering import LITERAL_HEADING
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sources.sharedo import export_jobs
@@ -204,7 +204,7 @@ def test_a_session_of_packages_is_never_said_to_be_of_sheets(fresh_web: Web) -> 
     client.post(f"/api{here}/generate")
     pages = ["", "/findings", "/questions", "/tickets", "/tickets/1", "/export", "/results"]
     texts = [client.get(f"{here}{page}").text for page in pages]
-    decisions.mark_ready(open_session(fresh_web.pipeline, "cases"), None, by="test")
+    approvals.mark_ready(open_session(fresh_web.pipeline, "cases"), None, by="test")
     looks.append(take(FIRST))
     replaced = client.post(f"/api{here}/export").json()
     behind = [client.get(f"{here}{page}").text for page in ("", "/tickets/1", "/tickets/2")]

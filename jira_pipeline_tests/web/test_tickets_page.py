@@ -5,9 +5,9 @@ from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.review.decisions import Step
+from jira_pipeline.review.deciding import decide
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.review.verbs import decide
+from jira_pipeline.review.outcomes import Step
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import rename_ticket
 from jira_pipeline_tests.tables import each
@@ -78,7 +78,7 @@ def test_a_filter_that_matches_nothing_says_so_and_leads_back(client_of: ClientO
     page = client_of(Role.READER).get(f"{HERE}?text=nothing-like-it")
 
     assert "No ticket matches these filters." in page.text
-    (heading,) = LexborHTMLParser(page.text).css(".filters .end")
+    (heading,) = LexborHTMLParser(page.text).css(".heading .legend")
     assert heading.text().startswith("0 of ")
     assert "/search?q=nothing-like-it&amp;session_key=" in page.text
     assert f'href="{HERE}"' in page.text

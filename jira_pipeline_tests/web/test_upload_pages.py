@@ -8,7 +8,7 @@ from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.review import decisions
+from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, rename_a_field
@@ -93,7 +93,7 @@ def test_a_corrected_upload_says_which_findings_are_gone_and_which_are_new(
 
 
 def test_what_the_session_answers_already_is_marked_in_the_look(fresh_web: Web) -> None:
-    decisions.answer(open_session(fresh_web.pipeline, SESSION), [("3.1", "For good.")], by="ab")
+    answers.answer(open_session(fresh_web.pipeline, SESSION), [("3.1", "For good.")], by="ab")
 
     with signed_in(fresh_web, Role.REVIEWER) as client:
         look = LexborHTMLParser(send(client, sheets_in(EXAMPLE), session=SESSION).text)

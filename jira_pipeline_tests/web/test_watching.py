@@ -1,6 +1,7 @@
 """Programs that watch: is it alive, and is it ready."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -50,7 +51,8 @@ def test_without_a_store_it_is_not_ready_and_says_nothing_of_it(ready_web: Web) 
             raise StoreBusyError("The server of the store at 10.0.0.5 cannot be reached.")
 
     pipeline = ready_web.pipeline
-    store = replace(pipeline.store, leases=Away(pipeline.settings.home_path))
+    store = copy(pipeline.store)
+    vars(store)["leases"] = Away(pipeline.settings.home_path)
     away = replace(ready_web, pipeline=replace(pipeline, store=store))
 
     answer = browser(away).get("/ready")

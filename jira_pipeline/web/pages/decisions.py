@@ -17,10 +17,11 @@ from starlette.responses import Response
 
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.look.rendering import counted
-from jira_pipeline.review.decisions import NOTHING, Fields
+from jira_pipeline.review.deciding import decide, undo
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.outcomes import NOTHING, Fields
 from jira_pipeline.review.ticket_reading import ticket_of_id
-from jira_pipeline.review.verbs import VERBS, Verb, decide, undo
+from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.web.access import Reviewer, refuse_lower
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.paging import address_with
@@ -113,7 +114,7 @@ def _arguments(
     """Return what a form says for a verb."""
     verb = VERBS[name]
     was = dict(str(one).split(" ", 1) for one in sent.getlist("was") if " " in str(one))
-    found = dict(_meant(name, verb, sent, opened, asked, by=by))
+    found = dict(_meant(verb, sent, opened, asked, by=by))
     for word, one in verb.parameters.items():
         texts = [str(text) for text in sent.getlist(word)]
         if word in found or word in {"seen", "were"}:
@@ -131,7 +132,7 @@ def _arguments(
 
 
 def _meant(
-    name: str, verb: Verb, sent: FormData, opened: OpenSession, asked: Asked, *, by: str
+    verb: Verb, sent: FormData, opened: OpenSession, asked: Asked, *, by: str
 ) -> Mapping[str, object]:
     """Return the numbers a form means: of its ticket, of those chosen, or of all that it lists."""
     if ticket_id := str(sent.get("ticket_id", "")):
@@ -147,7 +148,4 @@ def _meant(
     meant = [one for one in (*opened.tickets, *opened.vanished) if str(one.number) in chosen]
     if not meant:
         raise WrongUseError("No ticket was chosen: tick at least one.")
-    is_skipped_left = name == "ready"
-    return {
-        "numbers": [one.number for one in meant if one.exclusion is None or not is_skipped_left]
-    }
+    return {"numbers": verb.meant(meant, are_named=False)}

@@ -11,8 +11,9 @@ from fastapi import Form
 from pydantic import BaseModel, Field
 
 from jira_pipeline.model.errors import AnswerConflictError, PipelineError, WrongUseError
-from jira_pipeline.review import decisions
+from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.outcomes import Step
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedQuestion
 from jira_pipeline.web.pages.showing import Notice, notice_of
 
@@ -62,13 +63,13 @@ AboutQuestion = Annotated[QuestionForm, Form()]
 
 def done_about(
     opened: OpenSession, form: QuestionForm, *, by: str
-) -> tuple[Notice, tuple[decisions.Step, ...]]:
+) -> tuple[Notice, tuple[Step, ...]]:
     """Do what a form says about a question, say what that came to and what takes it back."""
     asked = form.question_in(opened)
     try:
         if asked is None:
             raise WrongUseError("This question is not asked any more.")
-        kept = decisions.answer(
+        kept = answers.answer(
             opened,
             form.given(asked),
             accepted=[asked.place] if form.do == "accept" else [],

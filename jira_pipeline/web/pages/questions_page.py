@@ -17,7 +17,7 @@ from jira_pipeline.model.entities import WORKBOOK_SUFFIXES
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review import decisions
+from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import (
@@ -38,7 +38,7 @@ from jira_pipeline.web.pages.question_forms import (
 )
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
-QUESTIONS_SHOWN = 20
+QUESTIONS_SHOWN = 40
 SUGGESTIONS_SHOWN = 200
 """On one page, to be accepted at once."""
 NOBODY = "-"
@@ -168,7 +168,7 @@ def accept(
     if not place:
         raise WrongUseError("No suggestion was chosen: tick at least one.")
     were = dict.fromkeys(place, "")
-    kept = decisions.answer(opened, accepted=place, were=were, by=person.name)
+    kept = answers.answer(opened, accepted=place, were=were, by=person.name)
     undo = web.undo_steps.keep(kept.undo, session_key=opened.key, by=person.name)
     notice = Notice(" ".join(kept.sentences), undo=undo)
     return go_to(request, f"/sessions/{opened.key}/questions", notice)
@@ -183,7 +183,7 @@ def upload(
     content = file.file.read(FILLED_MAX_BYTES + 1)
     refused_at(request, address, by=InputError)
     name = (file.filename or "The file")[:NAME_MAX]
-    kept = decisions.answer_by_file(opened, content, name=name, by=person.name)
+    kept = answers.answer_by_file(opened, content, name=name, by=person.name)
     return go_to(request, address, " ".join(kept.sentences))
 
 

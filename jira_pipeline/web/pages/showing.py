@@ -25,8 +25,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.review.decisions import REASON_MAX
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.outcomes import REASON_MAX
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.static_files import static_address
 

@@ -28,7 +28,7 @@ from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS
 from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, is_of_people
-from jira_pipeline.review import decisions
+from jira_pipeline.review import answers, revisions
 from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.comments import add_comment, comments_on
 from jira_pipeline.review.comments import remove_comment as remove
@@ -315,7 +315,7 @@ def edit(
         return again(status=status, conflicts=merged.conflicts, notices=[notice])
     try:
         number = found.revision.number
-        kept = decisions.edit(opened, found, merged.edit, revision=number, by=person.name)
+        kept = revisions.edit(opened, found, merged.edit, revision=number, by=person.name)
     except EditConflictError:
         message = "Somebody else changed this ticket in the same moment: save again."
         return again(status=409, base_revision=revision, notices=[Notice(message, "warn")])
@@ -365,7 +365,7 @@ def fill_in(
         if gone:
             texts = ", ".join(gone)
             raise WrongUseError(f"Nothing was kept, for this is not asked any more: {texts}.")
-        kept = decisions.answer(opened, [*given.items()], were=seen, by=person.name)
+        kept = answers.answer(opened, [*given.items()], were=seen, by=person.name)
     except InputError as error:
         now = opened.again()
         return _page(

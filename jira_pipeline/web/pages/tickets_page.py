@@ -4,10 +4,10 @@ Belongs here: reading an address into a query. Does not: which tickets a query m
 (`review/ticket_selection`), what its forms decide (`decisions`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from inspect import signature
-from typing import Annotated
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -20,11 +20,15 @@ from jira_pipeline.review import validating
 from jira_pipeline.review.hours import hours_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import (
+    CONDITIONS,
+    Condition,
     Readiness,
     ReviewProgress,
+    SeenTicket,
     TicketOrder,
     TicketQuery,
     progress_of,
+    query_of,
     selected_tickets,
 )
 from jira_pipeline.web.access import Reader
@@ -40,8 +44,8 @@ NOBODY = "-"
 """In an address or a form: the field is empty."""
 VALUE_MAX = 300
 router = APIRouter(prefix="/sessions/{key}/tickets")
+_FIRST = {"text", "group", "readiness", "state", "questions"}
 Text = Annotated[str, Query(max_length=VALUE_MAX)]
-Flag = Annotated[bool | None, BLANK_IS_NONE, Query()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,47 +61,55 @@ class Asked:
         """It asks for all tickets, in the order people gave them."""
         return self.query == TicketQuery() and not self.is_unseen
 
+    @property
+    def is_of_more(self) -> bool:
+        """It asks for something that the form has among its further filters."""
+        return self.is_unseen or any(
+            one.name not in _FIRST and wanted is not False for one, wanted in self.query.asked
+        )
 
-def asked_of(
+
+def _read(
     *,
-    text: Text = "",
-    group: Annotated[DisplayGroup | None, BLANK_IS_NONE, Query()] = None,
-    state: Annotated[TicketState | None, BLANK_IS_NONE, Query()] = None,
-    readiness: Annotated[Readiness | None, BLANK_IS_NONE, Query()] = None,
-    assignee: Text = "",
-    sprint: Text = "",
-    label: Text = "",
-    questions: Flag = None,
-    hollow: Flag = None,
-    changed: Flag = None,
-    fallback: Flag = None,
-    lost: Flag = None,
     unseen: bool = False,
     sort: TicketOrder = TicketOrder.PLACE,
     down: bool = False,
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+    **named: Any,
 ) -> Asked:
     """Read the address of a list."""
-    return Asked(
-        query=TicketQuery(
-            text=text,
-            groups=() if group is None else (group,),
-            states=() if state is None else (state,),
-            readiness=() if readiness is None else (readiness,),
-            assignee=_wanted(assignee),
-            sprint=_wanted(sprint),
-            label=_wanted(label),
-            has_questions=questions,
-            is_hollow=hollow,
-            is_source_changed=changed,
-            is_fallback=fallback,
-            has_lost_mark=lost,
-            order=sort,
-            is_descending=down,
-        ),
-        is_unseen=unseen,
-        page=page,
+    wanted = {
+        field: _wanted(value) if condition.label else value
+        for field, condition in CONDITIONS.items()
+        if (value := named.get(condition.name)) is not None
+    }
+    query = query_of(wanted, order=sort, is_descending=down)
+    return Asked(query=query, is_unseen=unseen, page=page)
+
+
+def _kind_of(condition: Condition) -> Any:
+    return (
+        Text if condition.kind is str else Annotated[condition.kind | None, BLANK_IS_NONE, Query()]
     )
+
+
+def asked_of(**given: Any) -> Asked:
+    """Read the address of a list: by the name of each condition, with its order and page."""
+    return _read(**given)
+
+
+_CONDITIONS = [
+    Parameter(
+        one.name,
+        Parameter.KEYWORD_ONLY,
+        annotation=_kind_of(one),
+        default="" if one.kind is str else None,
+    )
+    for one in CONDITIONS.values()
+    if one.name
+]
+_OTHERS = [one for one in signature(_read).parameters.values() if one.name != "named"]
+setattr(asked_of, "__signature__", Signature([*_CONDITIONS, *_OTHERS]))  # noqa: B010 - read by FastAPI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +180,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         vanished_count=len(opened.vanished),
         is_ordered=order is TicketOrder.PLACE and not is_down,
         nobody=NOBODY,
+        chosen_by={field: one for field, one in CONDITIONS.items() if one.label},
     )
 
 
@@ -225,15 +238,13 @@ def _facets_of(known: Sequence[ListedTicket]) -> Facets:
         numbers={ticket.ticket_id: ticket.number for ticket in known},
         progress=progress_of(known),
         fallback_count=sum(ticket.is_fallback for ticket in known),
-        choices={
-            "assignee": _held(ticket.assignee for ticket in known),
-            "sprint": _held(ticket.sprint for ticket in known),
-            "label": _held(label for several in labels for label in several),
-        },
+        choices={one.name: _held(one, known) for one in CONDITIONS.values() if one.label},
         common_labels=sorted(set.intersection(*map(set, labels))) if len(known) > 1 else [],
     )
 
 
-def _held(values: Iterable[str | None]) -> list[str]:
-    """Return what fields hold, each once."""
-    return sorted({value for value in values if value})
+def _held(condition: Condition, known: Sequence[ListedTicket]) -> list[str]:
+    """Return what tickets have of it, each once."""
+    values = {condition.value_of(SeenTicket(ticket, TicketState.PENDING)) for ticket in known}
+    each = (value if isinstance(value, tuple) else (value,) for value in values)
+    return sorted({text for texts in each for text in texts if text})

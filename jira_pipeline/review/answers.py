@@ -1,0 +1,127 @@
+"""Answering questions, one by one or by a file; what takes an answer back.
+
+Belongs here: these verbs. Does not: which questions there are (`questions`), what clients propose
+(`store/client_links`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
+from jira_pipeline.model.tickets import (
+    questions_left,
+)
+from jira_pipeline.review.filled_tables import read_filled_table
+from jira_pipeline.review.outcomes import (
+    NOTHING,
+    Answered,
+    Step,
+    exported,
+    marking_again,
+    numbers_of,
+)
+from jira_pipeline.review.questions import (
+    accepted_at,
+    answers_at,
+    dismissed_at,
+    read_answers,
+    taken_over_at,
+)
+
+if TYPE_CHECKING:  # what only offers a verb loads no store
+    from jira_pipeline.review.open_session import OpenSession
+
+
+def answer(
+    session: "OpenSession",
+    given: Sequence[tuple[str, str]] = (),
+    *,
+    accepted: Sequence[str] = (),
+    taken_over: Sequence[str] = (),
+    not_relevant: Sequence[tuple[str, str]] = (),
+    were: Mapping[str, str] | None = None,
+    is_only: bool = False,
+    by: str,
+) -> Answered:
+    """Keep answers by the place of a question or cell, and suggestions people accept; all or none.
+
+    So is what clients proposed and people take over. What is not relevant is answered, too: with
+    the reason that stands beside its place. An empty answer takes one back. Each counts wherever
+    its question is asked, unless `is_only` keeps it to its place. `were` are the answers people saw
+    there, empty where they saw none.
+
+    Raises:
+        AnswerConflictError: Somebody else answered since.
+        WrongUseError: A place, an answer, a suggestion or a reason is none.
+    """
+    asked, cells = session.questions, session.cells
+    proposed = taken_over_at(taken_over, asked, session.proposed_answers)
+    typed = [*given, *accepted_at(accepted, asked), *proposed, *dismissed_at(not_relevant)]
+    answers = answers_at(typed, asked, cells=cells, is_only=is_only)
+    seen = answers_at((were or {}).items(), asked, cells=cells, is_only=True)
+    return _answered(session, answers, were=seen, by=by)
+
+
+def answer_by_file(session: "OpenSession", content: bytes, *, name: str, by: str) -> Answered:
+    """Keep the answers of a workbook of questions that was filled in.
+
+    Raises:
+        InputError: It cannot be read, or one of its answers cannot be kept: then none is.
+    """
+    filled = read_filled_table(content, name=name)
+    answers = read_answers(filled, session_key=session.key, tickets=session.tickets)
+    return _answered(session, answers, by=by)
+
+
+def _answered(
+    session: "OpenSession",
+    answers: Mapping[str, Mapping[str, str]],
+    *,
+    were: Mapping[str, Mapping[str, str]] | None = None,
+    by: str,
+) -> Answered:
+    before = {ticket.ticket_id: ticket for ticket in session.tickets}
+    at = session.clock.now()
+    undo = (*_answering_again(session, answers), *marking_again(before[key] for key in answers))
+    kept = session.store.reviews.answer(session.key, answers, by=by, at=at, were=were)
+    now = session.again().tickets
+    changed = [t for t in now if t.answers != before[t.ticket_id].answers]
+    unmarked = tuple(t.number for t in now if before[t.ticket_id].is_ready and not t.is_ready)
+    numbers = numbers_of(changed)
+    where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
+    is_removing = not any(text for of_ticket in answers.values() for text in of_ticket.values())
+    sentences = [f"{counted(kept, 'answer')} {'removed' if is_removing else 'kept'}{where}."]
+    if unmarked:
+        sentences.append(f"{ticket_numbers_text(unmarked).capitalize()} lost the ready mark.")
+    return Answered(
+        session_key=session.key,
+        kept=kept,
+        tickets=numbers,
+        unmarked=unmarked,
+        open=questions_left(now).count,
+        sentences=(*sentences, *exported(session, changed)) if kept else (NOTHING,),
+        undo=undo if kept else (),
+        numbers=numbers,
+    )
+
+
+def _answering_again(
+    session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
+) -> tuple[Step, ...]:
+    """Answer as it was answered before these answers, ticket by ticket."""
+    known = [
+        (q.place, q.given, answers[ticket_id].get(q.question_id))
+        for ticket_id in answers
+        for q in session.asked.of_ticket.get(ticket_id, ())
+    ]
+    known += [
+        (cell.place, cell.answer, answers.get(cell.ticket.ticket_id, {}).get(cell.cell.cell_id))
+        for cell in session.cells
+    ]
+    texts = {p: (given.answer if given else "", now) for p, given, now in known if now is not None}
+    changed = {place: both for place, both in texts.items() if both[0] != both[1]}
+    if not changed:
+        return ()
+    given = [(place, was) for place, (was, _) in changed.items()]
+    were = {place: now for place, (_, now) in changed.items()}
+    return (("answer", {"given": given, "were": were, "is_only": True}),)

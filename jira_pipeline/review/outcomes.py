@@ -1,0 +1,218 @@
+"""What decisions share: what they take, what they came to, which tickets they are about.
+
+Belongs here: types of parameters, outcomes, steps that take a decision back. Does not: the decisions
+(`decisions`, `approvals`, `revisions`, `answers`). What only offers a verb loads this, and no store.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from jira_pipeline.model.errors import (
+    NotVanishedError,
+    unknown_ticket,
+)
+from jira_pipeline.model.tickets import (
+    ASSIGNABLE_FIELDS,
+    FieldValue,
+    Ticket,
+)
+from jira_pipeline.review.fields import labels_in
+
+if TYPE_CHECKING:  # what only offers a verb loads no store
+    from jira_pipeline.review.open_session import OpenSession
+
+NOTHING = "Nothing was changed."
+REASON_MAX = 2_000
+"""Characters of the reason of a decision, in forms, too."""
+_SEEN = "|".join(("skipped_reason", "ready_by", *ASSIGNABLE_FIELDS))
+Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldValue]
+"""What people saw of each ticket that they decide about, by field."""
+Step: TypeAlias = tuple[str, Mapping[str, object]]
+"""A decision as data: its name in `VERBS`, and its arguments."""
+Numbers: TypeAlias = Annotated[Sequence[int], Field(description="Numbers of tickets.")]
+Number: TypeAlias = Annotated[int, Field(ge=1, description="Number of the ticket.")]
+Base: TypeAlias = Annotated[int | None, Field(ge=1)]
+"""The revision that was read; None: that of the ticket as it is."""
+Labels: TypeAlias = Annotated[
+    Sequence[str], BeforeValidator(lambda v: labels_in(v) if isinstance(v, str) else v)
+]
+
+
+class Fields(TypedDict, total=False):
+    """What is set about tickets; an empty text clears, what is not named stays."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc] # as Pydantic reads it
+
+    assignee: Annotated[
+        str | None, Field(title="WHO", description="E-mail address or name; empty clears.")
+    ]
+    sprint: Annotated[
+        str | None, Field(title="NAME", description="Name of the sprint; empty clears.")
+    ]
+    priority: Annotated[
+        str | None, Field(title="NAME", description="Name of the priority; empty clears.")
+    ]
+    labels: Annotated[
+        Labels, Field(title="A,B", description="All labels, separated by commas; empty clears.")
+    ]
+    parent: Annotated[
+        str | None, Field(title="KEY", description="Key of the epic or parent; empty clears.")
+    ]
+
+
+class Outcome(BaseModel):
+    """What a decision came to: its fields as programs get them, whichever way they asked."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    session_key: str
+    sentences: tuple[str, ...] = Field(default=(NOTHING,), exclude=True)
+    """The same for people."""
+    left: str = Field(default="", exclude=True)
+    """What was not done, and why."""
+    undo: tuple[Step, ...] = Field(default=(), exclude=True)
+    """What takes it back, in this order; none where it cannot be, or changed nothing."""
+    numbers: tuple[int, ...] = Field(default=(), exclude=True)
+    """Of the tickets it changed."""
+
+    @property
+    def is_something(self) -> bool:
+        """Something was decided, or said about what was not."""
+        return self.sentences != (NOTHING,)
+
+
+class Decided(Outcome):
+    """What a decision about tickets came to; the count is there a second time, by its own name."""
+
+    chosen: int
+    """Those it was about."""
+    changed: int
+
+
+class Waits(Outcome):
+    """Which dependencies changed."""
+
+    number: int
+    changed: tuple[int, ...]
+    """Numbers of those it waits for now, or no longer."""
+
+
+class Revised(Outcome):
+    """The revision a ticket has after a change of its text."""
+
+    number: int
+    revision: int
+    changed: bool
+
+
+class Answered(Outcome):
+    """The result of answers."""
+
+    kept: int
+    tickets: tuple[int, ...]
+    """Numbers of those that have other answers now."""
+    unmarked: tuple[int, ...]
+    """Numbers of those that lost their ready mark by that."""
+    open: int
+    """Questions of the session that nobody answered."""
+
+
+Kept = TypeVar("Kept", bound=Hashable)
+
+
+def tickets_of(session: "OpenSession", numbers: Sequence[int]) -> tuple[Ticket, ...]:
+    """Return the tickets of these numbers, once each, in this order.
+
+    Raises:
+        NotFoundError: A number names none.
+    """
+    return _numbered(session, numbers, among=session.tickets)
+
+
+def vanished_of(session: "OpenSession", numbers: Sequence[int]) -> tuple[Ticket, ...]:
+    """Return the tickets without rows that have these numbers, once each, in this order.
+
+    Raises:
+        NotVanishedError: The rows of one are in the sheets.
+        NotFoundError: A number names none.
+    """
+    present = {ticket.number for ticket in session.tickets}
+    for number in numbers:
+        if number in present:
+            raise NotVanishedError(session_key=session.key, ticket=str(number))
+    return _numbered(session, numbers, among=session.vanished)
+
+
+def _numbered(
+    session: "OpenSession", numbers: Sequence[int], *, among: Sequence[Ticket]
+) -> tuple[Ticket, ...]:
+    known = {ticket.number: ticket for ticket in among}
+    for number in numbers:
+        if number not in known:
+            raise unknown_ticket(session_key=session.key, ticket=str(number))
+    return tuple(known[number] for number in dict.fromkeys(numbers))
+
+
+def decided(
+    session: "OpenSession",
+    chosen: Sequence[Ticket],
+    count: int,
+    *sentences: str,
+    left: str = "",
+    undo: tuple[Step, ...] = (),
+    **named: object,
+) -> Decided:
+    """Say what became of tickets."""
+    return Decided(
+        session_key=session.key,
+        chosen=len(chosen),
+        changed=count,
+        sentences=sentences,
+        left=left,
+        undo=undo,
+        numbers=numbers_of(chosen) if count else (),
+        **named,
+    )
+
+
+def exported(session: "OpenSession", changed: Sequence[Ticket]) -> tuple[str, ...]:
+    """Say which issues do not say what their tickets say now."""
+    places = session.places_of(changed)
+    there = [
+        f"{key} (ticket {ticket.number})"
+        for ticket in changed
+        if (key := places[ticket.ticket_id].jira_key) is not None
+    ]
+    return (f"Exported already, so change it there too: {', '.join(there)}.",) if there else ()
+
+
+def step(name: str, numbers: Sequence[int], **arguments: object) -> tuple[Step, ...]:
+    """Make a step of a decision about tickets; none where it is about no ticket."""
+    return ((name, {"numbers": numbers, **arguments}),) if numbers else ()
+
+
+def marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
+    """Mark those ready that were, as far as they say what was approved."""
+    seen = {t.number: t.ready_hash for t in tickets if t.ready_hash is not None}
+    return step("ready", list(seen), seen=seen)
+
+
+def alike(tickets: Iterable[Ticket], of: Callable[[Ticket], Kept]) -> Mapping[Kept, list[int]]:
+    """Return the numbers of tickets by something they have in common."""
+    found: dict[Kept, list[int]] = {}
+    for ticket in tickets:
+        found.setdefault(of(ticket), []).append(ticket.number)
+    return found
+
+
+def ids_of(tickets: Sequence[Ticket]) -> list[str]:
+    """Return their ids."""
+    return [ticket.ticket_id for ticket in tickets]
+
+
+def numbers_of(tickets: Iterable[Ticket]) -> tuple[int, ...]:
+    """Return their numbers."""
+    return tuple(ticket.number for ticket in tickets)

@@ -1,0 +1,103 @@
+"""Changing the text of a ticket: every change is a new revision.
+
+Belongs here: these verbs. Does not: what may be entered (`editing`), changes of models
+(`model_changes`).
+"""
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from jira_pipeline.model.tickets import (
+    Revision,
+    Ticket,
+)
+from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review.model_changes import edit_taking_back
+from jira_pipeline.review.outcomes import NOTHING, Base, Number, Revised, exported
+
+if TYPE_CHECKING:  # what only offers a verb loads no store
+    from jira_pipeline.review.open_session import OpenSession
+
+
+def edit(
+    session: "OpenSession", ticket: Ticket, wanted: TicketEdit, *, revision: int | None, by: str
+) -> Revised:
+    """Change title or prose, on the revision that was read (None: that of the ticket as given).
+
+    Raises:
+        EditConflictError: Somebody else changed the ticket since.
+        InputError: The title cannot be one, or there is no such part.
+    """
+    kept = edit_ticket(
+        ticket,
+        wanted,
+        expected_revision=revision,
+        reviews=session.store.reviews,
+        by=by,
+        at=session.clock.now(),
+    )
+    return _revised(session, ticket, kept)
+
+
+def take_back(
+    session: "OpenSession",
+    number: Number,
+    change: Annotated[
+        int, Field(ge=1, title="CHANGE", description="Its number; `tickets show` lists them.")
+    ],
+    *,
+    revision: Base = None,
+    by: str,
+) -> Revised:
+    """Take one change of a model back, as a new revision; the others stay.
+
+    Raises:
+        EditConflictError: Somebody else changed the ticket since.
+        InputError: There is no such change, or the text does not have it any more.
+    """
+    ticket = session.ticket(number)
+    return edit(session, ticket, edit_taking_back(ticket, change), revision=revision, by=by)
+
+
+def roll_back(
+    session: "OpenSession",
+    number: Number,
+    *,
+    to: Annotated[
+        int,
+        Field(ge=1, title="N", description="Number of the revision; `tickets diff` lists them."),
+    ],
+    revision: Base = None,
+    by: str,
+) -> Revised:
+    """Bring back an earlier revision as a new one; nothing is lost.
+
+    Raises:
+        EditConflictError: Somebody else changed the ticket since.
+        NotFoundError: There is no such revision.
+    """
+    ticket = session.ticket(number)
+    kept = session.store.reviews.roll_back(
+        session.key,
+        ticket.ticket_id,
+        to_revision=to,
+        expected_revision=revision or ticket.revision.number,
+        by=by,
+        at=session.clock.now(),
+    )
+    return _revised(session, ticket, kept)
+
+
+def _revised(session: "OpenSession", ticket: Ticket, kept: Revision) -> Revised:
+    """Say which revision a ticket has."""
+    is_new = kept.number != ticket.revision.number
+    said = f"Ticket {ticket.number} has revision {kept.number} now."
+    return Revised(
+        session_key=session.key,
+        number=ticket.number,
+        revision=kept.number,
+        changed=is_new,
+        sentences=(said, *exported(session, [ticket])) if is_new else (NOTHING,),
+        numbers=(ticket.number,) if is_new else (),
+    )
