@@ -35,6 +35,10 @@ ALLOWED = {
     "remote_video": "a media type of Drupal core",
     "office hours": "the field type of the module Office Hours",
     "field_type": "the column Field type as a variable",
+    **{
+        f"field_media_{name}": "what Drupal core calls the field of a media source"
+        for name in ("audio_file", "document", "file", "image", "oembed_video", "video_file")
+    },
     "media_library": "a view of Drupal core",
     "media_page_list": "a display of Drupal core",
     "create_new_draft": "a transition of Drupal core",

@@ -7,10 +7,11 @@ be a machine name, and how a broken rule is reported. Does not: what follows fro
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 
@@ -56,21 +57,13 @@ class Drupal:
 
     admin_pages: Mapping[BundleType, tuple[str, ...]]
     """Steps of the menu to where the bundles of a type are listed."""
-    disabled_widgets: frozenset[str]
     base_fields: Mapping[BundleType, frozenset[str]]
-    base_types: frozenset[str]
-    locked_fields: frozenset[str]
-    types_without_value: frozenset[str]
-    types_of_texts: frozenset[str]
-    """Of these the types that show a text on the form, which is set for each bundle."""
     field_modules: Mapping[str, str]
     """What brings a field type or widget that core does not have."""
-    types_never_empty: frozenset[str]
-    list_types: frozenset[str]
-    reference_types: frozenset[str]
-    types_without_source: frozenset[str]
-    """Field types that hold no item of a media type."""
-    source_widgets: frozenset[str]
+    module_settings: Mapping[str, str]
+    """What has to be known of a field of a module, by the name of that."""
+    sources: Mapping[str, str]
+    """The sources of media types of core, by what it calls their field."""
     storage_columns: tuple[str, ...]
     """What all bundles that share a storage have in common."""
     types_of_widget: Mapping[str, frozenset[str]]
@@ -81,6 +74,8 @@ class Drupal:
     """Machine names of what a new workflow of it begins with, each from all kept states."""
     roles: tuple[str, ...]
     """Machine names of the roles that Drupal brings."""
+    roles_of_standard: tuple[str, ...]
+    """Of those that come with its installation profile Standard only."""
     roles_with_every_permission: tuple[str, ...]
     image_styles: Mapping[str, str]
     """What brings an image style, by machine name."""
@@ -92,50 +87,40 @@ class Drupal:
     """What the page of view modes calls them, by type of bundle."""
     view_modes: Mapping[tuple[str, str], str]
     """What brings a view mode, by type of bundle and folded label."""
+    labels: tuple[str, ...]
+    """What core calls settings, permissions and pages of its administration."""
+    paths: re.Pattern[str]
+    """The addresses of core's own pages."""
 
 
 @cache
 def drupal() -> Drupal:
     """Return the facts; the file is read once in a process."""
-    text = (
-        resources.files("jira_pipeline.sources.drupal").joinpath("drupal.toml").read_text("utf-8")
-    )
-    facts = tomllib.loads(text)
-    groups = {
-        "@lists": facts["list_types"]["names"],
-        "@references": facts["reference_types"]["names"],
-    }
+    facts = _facts()
     return Drupal(
         admin_pages={kind: tuple(facts["admin_pages"][kind.value]) for kind in BundleType},
-        disabled_widgets=_folded(facts["disabled_widgets"]["names"]),
         base_fields={
             kind: _folded([*facts["base_fields"]["any"], *facts["base_fields"].get(kind.value, ())])
             for kind in BundleType
         },
-        base_types=_folded(facts["base_fields"]["types"]),
-        locked_fields=_folded(facts["locked_fields"]["names"]),
-        types_without_value=_folded(facts["types_without_value"]["names"]),
         field_modules={
             folded(name): module
             for module, names in facts["field_modules"].items()
             if isinstance(names, list)
             for name in names
         },
-        types_of_texts=_folded(facts["types_without_value"]["texts"]),
-        types_never_empty=_folded(facts["types_never_empty"]["names"]),
-        list_types=_folded(facts["list_types"]["names"]),
-        reference_types=_folded(facts["reference_types"]["names"]),
-        types_without_source=_all_of(facts["media_sources"]["never"], groups),
-        source_widgets=_folded(facts["media_sources"]["widgets"]),
+        module_settings=facts["module_settings"],
+        sources=facts["media_sources"]["fields"],
         storage_columns=tuple(facts["storage"]["columns"]),
         types_of_widget={
-            folded(widget): _all_of(types, groups)
+            folded(widget): names_of("widgets", widget)
             for widget, types in facts["widgets"].items()
             if isinstance(types, list)
         },
         kept_states=tuple(facts["content_moderation"]["states"]),
         first_transitions=tuple(facts["content_moderation"]["transitions"]),
         roles=tuple(facts["roles"]["names"]),
+        roles_of_standard=tuple(facts["roles"]["of_standard"]),
         roles_with_every_permission=tuple(facts["roles"]["with_every_permission"]),
         image_styles={
             name: provider
@@ -160,6 +145,12 @@ def drupal() -> Drupal:
             for kind, labels in kinds.items()
             for label in labels
         },
+        labels=tuple(facts["words_of_core"]["labels"]),
+        paths=re.compile(
+            "|".join(
+                re.escape(path).replace(r"\*", "[^/]+") for path in facts["words_of_core"]["paths"]
+            )
+        ),
     )
 
 
@@ -172,9 +163,22 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(map(folded, names))
 
 
-def _all_of(names: Iterable[str], groups: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Return names folded, those of a group in place of its own."""
-    return _folded(each for name in names for each in groups.get(name, (name,)))
+@cache
+def _facts() -> Mapping[str, Any]:
+    file = resources.files("jira_pipeline.sources.drupal").joinpath("drupal.toml")
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+@cache
+def names_of(section: str, key: str = "names") -> frozenset[str]:
+    """Return names of the file folded, those of another section for a name such as `@list_types`."""
+    names = _facts()[section][key]
+    groups = (names_of(name[1:]) for name in names if name.startswith("@"))
+    return _folded(name for name in names if not name.startswith("@")).union(*groups)
+
+
+_PLUGINS = {"Field type": "types", "Form widget": "widgets"}
+"""Where the file has all field types and widgets of core, by their column."""
 
 
 def is_one_of(cell: str, names: frozenset[str]) -> bool:
@@ -192,43 +196,94 @@ def is_base_field(row: Entity) -> bool:
 
 def is_base_type(field_type: str) -> bool:
     """Tell whether a field type is only said of what every item has, such as its title."""
-    return is_one_of(field_type, drupal().base_types)
+    return is_one_of(field_type, names_of("base_fields", "types"))
 
 
 def is_locked(row: Entity) -> bool:
     """Tell whether a module adds and locks a field by itself."""
-    return is_one_of(row.machine_name, drupal().locked_fields)
+    return is_one_of(row.machine_name, names_of("locked_fields"))
 
 
 def is_on_form(row: Entity) -> bool:
     """Tell whether the form of its bundle offers a field: its widget is not disabled."""
-    return not is_one_of(row.cell("Form widget"), drupal().disabled_widgets) and not is_locked(row)
+    return not is_one_of(row.cell("Form widget"), names_of("disabled_widgets")) and not is_locked(
+        row
+    )
 
 
 def holds_value(row: Entity) -> bool:
     """Tell whether a field stores something."""
-    return not is_one_of(row.cell("Field type"), drupal().types_without_value)
+    return not is_one_of(row.cell("Field type"), names_of("types_without_value"))
 
 
 def is_text_on_form(row: Entity) -> bool:
     """Tell whether a field is only a text on the form."""
-    return is_one_of(row.cell("Field type"), drupal().types_of_texts)
+    return is_one_of(row.cell("Field type"), names_of("types_without_value", "texts"))
 
 
 def is_list(row: Entity) -> bool:
     """Tell whether a field offers options of its own."""
-    return is_one_of(row.cell("Field type"), drupal().list_types)
+    return is_one_of(row.cell("Field type"), names_of("list_types"))
 
 
 def is_reference(row: Entity) -> bool:
     """Tell whether a field has to say what it may refer to."""
-    return is_one_of(row.cell("Field type"), drupal().reference_types)
+    return is_one_of(row.cell("Field type"), names_of("reference_types"))
 
 
 def is_widget_wrong(row: Entity) -> bool:
     """Tell whether Drupal does not offer a widget for the type of its field."""
     types = drupal().types_of_widget.get(folded(row.cell("Form widget")))
     return types is not None and not is_one_of(row.cell("Field type"), types)
+
+
+def is_of_paragraphs(row: Entity) -> bool:
+    """Tell whether a field holds paragraphs: revisions of entities that belong to its item."""
+    cells = f"{row.cell('Field type')} {row.cell('Form widget')}".casefold()
+    return "paragraph" in cells or "revisions" in cells
+
+
+def modules_of(row: Entity) -> frozenset[str]:
+    """Return the modules beside core that bring the type and the widget of a field.
+
+    One that nobody knows is called after what it brings: `of the field type “csv_file”`.
+    """
+    found = {drupal().field_modules.get(folded(row.cell(column)), "") for column in _PLUGINS}
+    if column := unknown_plugin(row):
+        found.add(f"of the {column.casefold()} “{row.cell(column)}”")
+    return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})
+
+
+PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
+"""The first needs the second, and enables it."""
+
+
+def unknown_plugin(row: Entity) -> str:
+    """Return the column that names a field type, else a widget, of no known module; else nothing."""
+    known = drupal().field_modules.keys() | names_of("base_fields", "types")
+    known |= names_of("disabled_widgets") | names_of("types_without_value")
+    for column, plugins in _PLUGINS.items():
+        name = folded(row.cell(column))
+        if name.strip("0123456789") and name not in names_of("field_plugins", plugins) | known:
+            return column
+    return ""
+
+
+def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
+    """Return the source of a media type with its field, where the fields leave one only."""
+    sources, never = drupal().sources, names_of("media_sources", "never")
+
+    def is_remote(row: Entity) -> bool:
+        return is_one_of(row.cell("Form widget"), names_of("media_sources", "widgets"))
+
+    holding = [r for r in rows if not is_one_of(r.cell("Field type"), never) or is_remote(r)]
+    holding = [row for row in holding if row.machine_name in sources] or holding
+    if len(holding) != 1:
+        return None
+    (row,) = holding
+    known = "Image" if folded(row.cell("Field type")) == "image" else ""
+    source = "Remote video" if is_remote(row) else sources.get(row.machine_name, known)
+    return (source, row) if source else None
 
 
 def is_required(row: Entity) -> bool:

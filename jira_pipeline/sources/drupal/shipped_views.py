@@ -66,6 +66,8 @@ class DisplayPlugin:
 class ViewFacts:
     """The facts of the file."""
 
+    modules: tuple[str, ...]
+    """Their names as Extend lists them."""
     views: Mapping[str, ShippedView]
     base_tables: Mapping[str, BaseTable]
     """By name, and by what the sheets call them, in lower case."""
@@ -107,6 +109,7 @@ def view_facts() -> ViewFacts:
         if label
     }
     return ViewFacts(
+        modules=tuple(module.name for module in modules.values()),
         views={
             view: ShippedView(
                 module=modules[shipped["module"]],

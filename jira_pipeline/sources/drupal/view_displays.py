@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
+    BundleType,
     Entity,
     EntityKind,
     Specification,
@@ -124,6 +125,15 @@ def is_shared(display: Entity) -> bool:
 def base_table_of(view: Entity) -> BaseTable | None:
     """Return what is known of the base table of a view."""
     return view_facts().base_tables.get(view.cell("Base table").casefold())
+
+
+def type_named_by(view: Entity, specification: Specification) -> Entity | None:
+    """Return the content type that a view of content has the machine name of, or the plural of."""
+    if view.cell("Base table").casefold() != "content":
+        return None
+    names = (view.machine_name, view.machine_name.removesuffix("s"))
+    rows = (specification.by_key.get(f"bundle:{BundleType.CONTENT}/{name}", ()) for name in names)
+    return next((found[0] for found in rows if found), None)
 
 
 def search_index_of(view: Entity) -> str:

@@ -11,7 +11,6 @@ from functools import lru_cache
 
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
-    BundleType,
     Entity,
     EntityKind,
     Reference,
@@ -21,6 +20,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
 from jira_pipeline.model.line_numbers import lines_cited
 from jira_pipeline.sources.drupal.notes import sentences_of
+from jira_pipeline.sources.drupal.view_displays import type_named_by
 from jira_pipeline.sources.drupal.workflow_rows import APPLIES_TO
 from jira_pipeline.sources.grouping.connections import (
     Connections,
@@ -192,16 +192,9 @@ def _connect_views_to_bundles(connections: Connections) -> None:
     bundles = connections.specification.by_kind[EntityKind.BUNDLE]
     by_key = connections.specification.by_key
     named = PhraseIndex((bundle.label, bundle.key) for bundle in bundles)
-    content = {b.machine_name: b for b in bundles if b.bundle_type is BundleType.CONTENT}
     for ticket in tickets_of(connections, GroupKind.VIEW):
         head = ticket.draft.heads[0]
-        if head.cell("Base table").casefold() != "content":
-            bundle = None
-        else:
-            bundle = content.get(head.machine_name) or content.get(
-                head.machine_name.removesuffix("s")
-            )
-        if bundle is not None:
+        if bundle := type_named_by(head, connections.specification):
             reason = f"listed by the view {called(head)} ({lines_cited([head.source])})"
             connections.refer(ticket.draft.key, bundle, reason, is_required=False)
         for row in talking_rows(ticket):

@@ -14,6 +14,7 @@ from jira_pipeline.sources.questions.row_questions import (
     SUBJECTS,
     RowQuestion,
     asked,
+    joined,
     marked,
     plain,
 )
@@ -83,16 +84,12 @@ def component_questions(entity: Entity, specification: Specification) -> Iterato
         yield from _secret_questions(entity, specification)
 
 
-def _joined(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
-
-
 def _outside_questions(component: Entity, entries: Entries) -> Iterator[RowQuestion]:
     """Ask for mandatory dependencies that no package holds, and for sections exported empty."""
     references = [r for r in component.references if r.is_required]
     outside = [r.text for r in references if r.state is ReferenceState.DANGLING]
     if outside:
-        words = {"names": _joined([f"the {plain(text)}" for text in outside])}
+        words = {"names": joined([f"the {plain(text)}" for text in outside])}
         words["them"] = "it" if len(outside) == 1 else "them"
         yield asked("components.outside", component, "Dependencies", words=words)
     for section in sharedo_lexicon().required_sections.get(group_of(component), ()):
@@ -206,7 +203,7 @@ def _secret_questions(component: Entity, specification: Specification) -> Iterat
         for v, own in zip(found, is_own, strict=True)
     ]
     topic = "components.secret" if len(found) == 1 else "components.secrets"
-    words = {"names": _joined(names), "of": f" of {SUBJECTS}" if is_own[-1] else ""}
+    words = {"names": joined(names), "of": f" of {SUBJECTS}" if is_own[-1] else ""}
     yield asked(topic, component, found[0].column, words=words)
 
 

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     Entity,
+    EntityKind,
     Specification,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.sources.drupal.modules_and_types import NOUNS
 from jira_pipeline.sources.questions.component_questions import component_questions
 from jira_pipeline.sources.questions.question_index import QuestionIndex, index_of, name_of
 from jira_pipeline.sources.questions.questions_of_bundles import bundle_questions
@@ -23,13 +25,14 @@ from jira_pipeline.sources.questions.questions_of_views import view_questions
 from jira_pipeline.sources.questions.row_questions import (
     SUBJECTS,
     RowQuestion,
+    joined,
     marked_subject,
     plain,
     subject_of,
 )
 
 NAMED_SUBJECTS_MAX = 6
-"""More subjects than this are counted in the sentence; `subjects` names them all."""
+"""More subjects than this are counted in the sentence; `subjects` names them all, as do their lines."""
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
 
@@ -80,13 +83,14 @@ def _joined(raised: tuple[RowQuestion, ...]) -> OpenQuestion:
     subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in raised))
     is_one = len(subjects) == 1
     wording = first.question if is_one else first.question_for_many or first.question
+    question = wording.replace(SUBJECTS, _listed([d.entity for d in raised]))
     suggestion, because = _suggestion_of(raised)
     return OpenQuestion(
         file=first.entity.source.file,
         line=first.entity.source.line,
         column=_column_of(first),
         quote=first.quote,
-        question=wording.replace(SUBJECTS, _listed([d.entity for d in raised])),
+        question=f"{question[:1].upper()}{question[1:]}",
         subjects=subjects,
         suggested_answer=suggestion,
         suggested_because=because,
@@ -126,10 +130,11 @@ def _choices_of(raised: Sequence[RowQuestion], *, is_one: bool) -> tuple[str, ..
 
 
 def _listed(entities: Sequence[Entity]) -> str:
-    """Name subjects in a sentence: all of a few, the first ones and a count of many."""
+    """Name subjects in a sentence: a few by their names, many by their number and kind."""
     names = list(dict.fromkeys(marked_subject(entity) for entity in entities))
-    shown = names[:NAMED_SUBJECTS_MAX]
-    rest = len(names) - len(shown)
-    if rest > 0:
-        return f"{', '.join(shown)} and {rest} more"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    if len(names) > NAMED_SUBJECTS_MAX:
+        return f"these {len(names)} {_MANY.get(entities[0].kind, 'rows')}"
+    return joined(names)
+
+
+_MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}

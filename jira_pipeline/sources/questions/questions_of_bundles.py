@@ -5,7 +5,7 @@ of a ticket (`writing`), joining rows into one question (`found_questions`).
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
@@ -17,6 +17,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     broken_rule,
     drupal,
@@ -25,12 +26,17 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_base_field,
     is_list,
     is_locked,
+    is_of_paragraphs,
     is_on_form,
     is_one_of,
     is_reference,
     is_required,
     is_text_on_form,
     is_widget_wrong,
+    media_source,
+    modules_of,
+    names_of,
+    unknown_plugin,
 )
 from jira_pipeline.sources.drupal.notes import is_shapes_only, options_in
 from jira_pipeline.sources.questions.question_index import (
@@ -43,7 +49,15 @@ from jira_pipeline.sources.questions.question_index import (
     name_of,
     once_per_session,
 )
-from jira_pipeline.sources.questions.row_questions import RowQuestion, asked, form_of, marked, plain
+from jira_pipeline.sources.questions.row_questions import (
+    RowQuestion,
+    asked,
+    form_of,
+    joined,
+    marked,
+    marked_subject,
+    plain,
+)
 
 NOTES, TARGETS, BUNDLE_NAME = "Settings/notes", "Ref. bundle", "Bundle machine name"
 NAMED_AT_MOST = 3
@@ -93,6 +107,12 @@ def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
     return tuple(found.values())
 
 
+def fields_of(head: Entity, group: EntityGroup) -> list[Entity]:
+    """Return the fields of a bundle that stay or come."""
+    rows = (row for row in group.members if row.owner_key == head.key)
+    return [row for row in rows if row.status is not Status.DELETED]
+
+
 def _is_of_another(row: Entity, group: EntityGroup) -> bool:
     """Tell whether a field gives the machine name of another bundle than the one it came to."""
     name = row.cell(BUNDLE_NAME)
@@ -110,6 +130,7 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
     if group.is_hollow:
         return
     new = new_fields(group)
+    yield from _module_questions(group, new, index)
     for row in new:
         yield from _row_questions(row)
         yield from _reference_questions(row, index)
@@ -132,21 +153,35 @@ def _head_questions(
     if head.status in THERE:
         return
     yield from _name_questions(head)
-    if _lacks_source(head, group):
+    if head.bundle_type is BundleType.MEDIA and not media_source(fields_of(head, group)):
         yield _ask("media_source", head)
+    if copied := _copied_from(head, index):
+        yield _ask("copied", head, about=copied.key, compared=[copied], other=plain(copied.label))
     if head.bundle_type is BundleType.PARAGRAPH and not _may_be_used(head, index):
         yield _ask("unused", head)
 
 
-def _lacks_source(head: Entity, group: EntityGroup) -> bool:
-    """Tell whether no row of a new media type can hold its items."""
-    facts = drupal()
-    return head.bundle_type is BundleType.MEDIA and all(
-        is_one_of(row.cell("Field type"), facts.types_without_source)
-        and not is_one_of(row.cell("Form widget"), facts.source_widgets)
-        for row in group.members
-        if row.owner_key == head.key and row.status is not Status.DELETED
-    )
+def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
+    """Return the bundle whose description a bundle has, where it names that one and not its own."""
+    said = words_in(head.cell("Description"))
+    same = _by_description(index).get((head.bundle_type, frozenset(said)), ())
+    if not said or words_in(name_of(head)) <= said:
+        return None
+    return next((other for other in same if words_in(name_of(other)) <= said), None)
+
+
+@once_per_session
+def _by_description(
+    index: QuestionIndex,
+) -> Mapping[tuple[BundleType | None, frozenset[str]], Sequence[Entity]]:
+    bundles = index.specification.by_kind[EntityKind.BUNDLE]
+    return grouped(bundles, lambda b: (b.bundle_type, words_in(b.cell("Description"))))
+
+
+def words_in(text: str) -> frozenset[str]:
+    """Return the words of a name in the singular, without what is in parentheses."""
+    words = re.findall(r"\w+", re.sub(r"\([^()]*\)", "", text).casefold())
+    return frozenset(word.removesuffix("s") for word in words)
 
 
 def _may_be_used(paragraph: Entity, index: QuestionIndex) -> bool:
@@ -221,10 +256,12 @@ def _first_of(
 
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for targets that are missing, unknown, on hold, or that go."""
-    if _lacks_target(row) and (others := _first_of(row, index, _lacks_target)) is not None:
+    is_needed = is_required(row) and is_reference(row) and not row.cell(TARGETS).strip("-")
+    if is_needed or (_lacks_target(row) and _first_of(row, index, _lacks_target) is not None):
         is_there = row.has_column(TARGETS)
         why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
-        yield _ask("target", row, compared=others[:NAMED_AT_MOST], why=why)
+        likely = _likely_target(row, index)
+        yield _ask("target", row, about="likely" if any(likely) else "", suggested=likely, why=why)
     for reference in row.references:
         topic, target = _fate_of(reference, index)
         if reference.column == TARGETS and topic:
@@ -253,6 +290,75 @@ def _fate_of(reference: Reference, index: QuestionIndex) -> tuple[str, Sequence[
 def _lacks_target(row: Entity) -> bool:
     is_blank = row.cell(TARGETS) in {"", "-"}
     return is_reference(row) and is_blank and is_shapes_only(row.note)
+
+
+def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
+    """Return what a reference is likely to offer, and why: what another row says, or the one name."""
+    others = index.storage_of(row).live_users.values()
+    told = {plain(cell): o for o in others if (cell := o.cell(TARGETS)).strip("- ")}
+    if len(told) == 1:
+        (target, other), *_ = told.items()
+        return target, f"as on {plain(index.owner_name(other))}"
+    kinds = _kinds_offered(row)
+    named = [(words, b) for words, b in _bundle_words(index) if b.bundle_type in kinds]
+    own = words_in(row.label)
+    for fits, why in (
+        ([b for words, b in named if words == own], "the same name"),
+        ([b for words, b in named if own and own <= words], "the only name that has its words"),
+        ([b for _, b in named if b.label.casefold() in row.note.casefold()], "its note"),
+    ):
+        if len(fits) == 1:
+            return plain(fits[0].label), why
+    return "", ""
+
+
+def _kinds_offered(row: Entity) -> frozenset[BundleType]:
+    """Return what a reference field may offer, by its type and widget."""
+    if is_of_paragraphs(row):
+        return frozenset({BundleType.PARAGRAPH})
+    if is_one_of(row.cell("Form widget"), frozenset({"medialibrary", "medialibrarywidget"})):
+        return frozenset({BundleType.MEDIA})
+    return frozenset({BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA})
+
+
+@once_per_session
+def _bundle_words(index: QuestionIndex) -> Sequence[tuple[frozenset[str], Entity]]:
+    bundles = index.specification.by_kind[EntityKind.BUNDLE]
+    return [(words_in(name_of(b)), b) for b in bundles if b.status not in _GONE]
+
+
+@once_per_session
+def _first_tickets(index: QuestionIndex) -> Mapping[str, str]:
+    """Return the key of the first ticket that needs a module; of one that is there no ticket's."""
+    there = (r for r in index.specification.by_kind[EntityKind.FIELD] if r.status in THERE)
+    found = {module: "" for row in there for module in modules_of(row)}
+    for group in index.groups:
+        for row in new_fields(group) if group.kind in _KINDS else ():
+            found |= {m: group.key for m in modules_of(row) if m not in found}
+    return found
+
+
+def _module_questions(
+    group: EntityGroup, new: Sequence[Entity], index: QuestionIndex
+) -> Iterator[RowQuestion]:
+    """Ask once which module brings what core does not have, and what fields of modules need."""
+    wanted: dict[str, dict[str, None]] = {}
+    asked_of: list[Entity] = []
+    for row in (row for row in new if not is_base_field(row)):
+        column, modules = unknown_plugin(row), modules_of(row)
+        if column and any(_first_tickets(index).get(m, group.key) == group.key for m in modules):
+            what = f"{column.casefold()} “{plain(row.cell(column))}”"
+            yield _ask("module", row, about=what, column=column, what=what)
+        is_told = not is_shapes_only(row.note) or re.search(r"\d", row.note + row.cell("Help text"))
+        known = {drupal().module_settings.get(module, "") for module in modules} - {""}
+        for words in () if is_told else sorted(known):
+            wanted.setdefault(words, {})[marked_subject(row)] = None
+            asked_of.append(row)
+    each = [
+        words.format(fields=joined([*names]), do="does" if len(names) == 1 else "do")
+        for words, names in wanted.items()
+    ]
+    yield from (_ask("module_settings", row, each=" ".join(each)) for row in asked_of)
 
 
 def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -350,7 +456,7 @@ def _newly_required_questions(row: Entity, index: QuestionIndex) -> Iterator[Row
 
 
 def _is_newly_required(row: Entity) -> bool:
-    is_box = is_one_of(row.cell("Field type"), drupal().types_never_empty)
+    is_box = is_one_of(row.cell("Field type"), names_of("types_never_empty"))
     is_asked = is_required(row) and holds_value(row) and is_on_form(row)
     return is_asked and row.status is Status.APPROVED and not is_box and not is_base_field(row)
 

@@ -19,19 +19,29 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, drupal, folded
+from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
     FROM,
     GONE,
     TO,
     Way,
     is_moderation,
+    may_schedule,
     permissions_of,
     roles_allowed,
+    transitions_granted,
     unknown_roles,
     ways_of,
 )
 from jira_pipeline.sources.questions.question_index import QuestionIndex, accepted_name, name_of
-from jira_pipeline.sources.questions.row_questions import RowQuestion, asked, marked, plain
+from jira_pipeline.sources.questions.row_questions import (
+    RowQuestion,
+    asked,
+    form_of,
+    joined,
+    marked,
+    plain,
+)
 
 _WORK = frozenset({Status.APPROVED, Status.CHANGED})
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
@@ -98,6 +108,7 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
     lacking = [name for name in drupal().kept_states if name not in known]
     if lacking and states and is_new and is_moderation(head):
         yield asked("lists.kept", head, "Label", states=" and ".join(map(marked, lacking)))
+    yield from _label_questions(states, ways)
     if ways and all(way.is_certain and not way.is_from_any for way in ways):
         yield from _course_questions(head, states if is_new else _to_build(states), ways)
     yield from _state_questions(head, states, ways)
@@ -112,6 +123,18 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
         yield from _change_questions(head)
 
 
+def _label_questions(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[RowQuestion]:
+    """Ask about transitions whose labels name other states than they lead from and to."""
+    labels = {state.label.casefold() for state in states}
+    for way in (way for way in ways if _to_build(way.rows) and way.is_certain and way.end):
+        begin, _, end = way.row.label.casefold().partition(" to ")
+        leads = ([s.label.casefold() for s in way.begins], way.row.cell(TO).casefold())
+        if {begin, end} <= labels and leads != ([begin], end):
+            begins = joined([f"“{plain(state.label)}”" for state in way.begins])
+            words = {"begins": begins, "end": f"“{plain(way.row.cell(TO))}”"}
+            yield asked("lists.mislabelled", way.row, "Label", of=way.row.label, words=words)
+
+
 def _course_questions(
     head: Entity, states: Sequence[Entity], ways: Sequence[Way]
 ) -> Iterator[RowQuestion]:
@@ -123,6 +146,7 @@ def _course_questions(
     first = next((s for s in states if s.machine_name == drupal().kept_states[0]), None)
     reached = _reached(first, steps) if first and is_moderation(head) else entered
     for state in states:
+        back = (state.key, first.key if first else "")
         is_first = is_moderation(head) and state.machine_name == drupal().kept_states[0]
         topic = ""
         if state.key not in left | entered:
@@ -135,6 +159,8 @@ def _course_questions(
             topic = "saving"
         elif first and first.key in left and state.key not in reached | {first.key}:
             topic = "beyond"
+        elif reached is not entered and not {(state.key, state.key), back} & steps:
+            topic = "held"
         if topic:
             words = {"workflow": workflow, "first": plain(first.label) if first else ""}
             choices = [plain(s.label) for s in states] if topic == "isolated_first" else ()
@@ -167,10 +193,21 @@ def _state_questions(
         yield asked("lists.first_state", head, "Type", answer=likely, choices=labels)
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
+    kept = drupal().kept_states
+    left = [way for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
     for state in states:
-        is_kept = state.machine_name in drupal().kept_states
-        if state.status is Status.APPROVED and not is_kept and not state.note:
-            yield asked("lists.flags", state, "Label", workflow=plain(name_of(head)))
+        if state.status is Status.APPROVED and state.machine_name not in kept and not state.note:
+            answer = _likely_flags(state, left)
+            of, words = "likely" * bool(answer), {"workflow": plain(name_of(head))}
+            yield asked("lists.flags", state, "Label", of=of, answer=answer, words=words)
+
+
+def _likely_flags(state: Entity, leaving_published: Sequence[Way]) -> str:
+    """Return what a state most likely does to a published version; empty where either may be."""
+    _, offline, online = form_of("lists.flags")["choices_of_one"]
+    if not word_list("taken_down").isdisjoint(re.findall(r"\w+", state.label.casefold())):
+        return str(offline)
+    return "" if any(way.end == state for way in leaving_published) else str(online)
 
 
 def _renaming_questions(
@@ -202,7 +239,8 @@ def _people_questions(
     """Ask who may use transitions, where no cell says so, and about roles nobody knows."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     labels = [plain(role.label) for role in roles if role.status not in GONE]
-    can_tell = any(r.note and not _COUNTED.fullmatch(r.note) for r in roles)
+    is_listed = any(map(transitions_granted, roles))
+    can_tell = not is_listed and any(r.note and not _COUNTED.fullmatch(r.note) for r in roles)
     silent: list[Entity] = []
     for way in ways:
         rows = _to_build(way.rows)
@@ -288,14 +326,27 @@ def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
 
 
 def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask for permissions that rows only count, or have no word of."""
+    """Ask for permissions that rows only count or have no word of, and for what others lack."""
+    specification = index.specification
+    is_scheduled = any(row.flag("Sched.") for row in specification.by_kind[EntityKind.BUNDLE])
     silent: dict[tuple[bool, Status], list[Entity]] = {}
     for role in roles:
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
         is_counted = _COUNTED.fullmatch(role.note) is not None
         is_blank = not role.note and role.machine_name not in drupal().roles
         is_whole = role.machine_name in drupal().roles_with_every_permission
-        is_known = values or is_whole or permissions_of(role, index.specification)
+        held = permissions_of(role, specification)
+        moderated = {
+            row.key: f"“{plain(row.label)}”"
+            for item, row in held
+            if row.flag("Mod.") and item.startswith(("create", "edit"))
+        }
+        if moderated and not transitions_granted(role) and not is_whole:
+            types = joined([*moderated.values()])
+            yield asked("lists.no_transition", role, "Notes", of=types, types=types)
+        if not is_scheduled and may_schedule(role):
+            yield asked("lists.scheduling", role, "Notes")
+        is_known = values or is_whole or held
         if (is_counted or is_blank) and not is_known:
             silent.setdefault((is_counted, role.status), []).append(role)
     for (is_counted, status), rows in silent.items():

@@ -20,16 +20,15 @@ from jira_pipeline.sources.questions.question_index import QuestionIndex, name_o
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
     asked,
+    joined,
     marked,
     plain,
     subject_of,
 )
 
 _WORK = frozenset({Status.APPROVED, Status.CHANGED})
-_LISTED_MAX = 40
-"""More things than this are counted, with their lines."""
 _NAMED_MAX = 12
-"""Up to so many fields are named, of one type."""
+"""More types or fields are counted, types with their lines."""
 
 
 def site_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -63,7 +62,7 @@ def _translation_questions(groups: Sequence[EntityGroup]) -> Iterator[tuple[str,
     (first, fields), head = next(iter(found.items())), heads[0]
     if len(heads) == 1:
         names = [marked(subject_of(field)) for field in fields]
-        named = _joined(names) if len(names) <= _NAMED_MAX else f"{len(names)} fields"
+        named = joined(names) if len(names) <= _NAMED_MAX else f"{len(names)} fields"
         words = {"fields": named, "are": "is" if len(names) == 1 else "are"}
         words |= {"name": plain(name_of(head)), "noun": str(head.bundle_type).casefold()}
         topic, compared = "site.translation", tuple(fields)
@@ -131,12 +130,7 @@ def _moderation_questions(
 
 
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:
-    """Join names; above the limit the rest is counted, with its lines."""
-    if rest := rows[_LISTED_MAX:]:
-        lines = places_cited([row.source for row in rest])
-        return f"{', '.join(names[:_LISTED_MAX])} and {len(rest)} more ({lines})"
-    return _joined(names)
-
-
-def _joined(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+    """Join names; above the limit they are counted, with their lines."""
+    if len(rows) > _NAMED_MAX:
+        return f"{len(rows)} in {places_cited([row.source for row in rows])}"
+    return joined(names)

@@ -12,6 +12,7 @@ from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKin
 from jira_pipeline.sources.drupal.shipped_views import view_facts
 from jira_pipeline.sources.drupal.view_displays import (
     GONE,
+    base_table_of,
     displays_by_path,
     has_prose,
     is_as_shipped,
@@ -19,15 +20,23 @@ from jira_pipeline.sources.drupal.view_displays import (
     is_set,
     path_column,
     placeholders_in,
+    plugin_facts,
     plugin_name,
+    search_index_of,
     setting_of,
     shipped_view,
     stated_path,
 )
 from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of, once_per_session
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
-from jira_pipeline.sources.questions.row_questions import RowQuestion, asked, marked, marked_subject
-from jira_pipeline.sources.questions.view_forms import FormRow, form_of, wanted_of
+from jira_pipeline.sources.questions.row_questions import (
+    RowQuestion,
+    asked,
+    marked,
+    marked_subject,
+    plain,
+)
+from jira_pipeline.sources.questions.view_forms import FROM, FormRow, form_of, wanted_of
 
 _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
 
@@ -38,7 +47,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
         yield from _existing_items(group.heads)
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members
-        form = form_of(view, displays)
+        form = form_of(view, displays, index.specification)
         if form and is_disabled(view):
             yield asked("views.disabled", view, "Status", quote=view.cell("Status"))
         if displays and all(display.status in GONE for display in displays):
@@ -47,11 +56,12 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from _changes(view, displays)
         if not is_disabled(view) and not is_as_shipped(view, displays):
             yield from _paths_of_two(displays, index)
-        yield from _open_form(view, form)
+        yield from _open_form(view, form) if form else ()
         for row in form:
             yield from _placeholders(row.display)
             yield from name_questions(row.display, index)
         yield from _not_in_rows(view, displays)
+        yield from _unknown_modules(view, form)
 
 
 def _existing_items(heads: Sequence[Entity]) -> Iterator[RowQuestion]:
@@ -66,12 +76,14 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     rows = [row for row in form if row.open_columns]
     words = {
         "view": name_of(view),
-        "wanted": wanted_of(view, rows),
+        "wanted": wanted_of(view, form),
         "unless": _unless([view, *(row.display for row in rows)]),
     }
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", words=words)
+    if any(FROM in cell.text for row in form for cell in row.cells.values()):
+        yield asked("views.confirm", view, "Machine name")
 
 
 def _changes(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
@@ -130,6 +142,19 @@ def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuesti
             words = {"module": shipped.module.name, "displays": " and ".join(missing)}
             name = marked(view.machine_name)
             yield asked("views.shipped", view, "Machine name", words=words, name=name)
+
+
+def _unknown_modules(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
+    """Ask which module brings a base table or a kind of display that nobody knows."""
+    column = "Base table"
+    if form and view.cell(column) and not base_table_of(view) and not search_index_of(view):
+        words = {"what": f"base table {marked(view.cell(column))}"}
+        yield asked("views.module", view, column, quote=view.cell(column), words=words)
+    column = "Display plugin"
+    for display in (row.display for row in form if row.display is not view):
+        if display.cell(column) and plugin_facts(display) is None:
+            words = {"what": f"kind of display “{plain(display.cell(column))}”"}
+            yield asked("views.module", display, column, of=display.cell(column), words=words)
 
 
 def _unless(rows: Sequence[Entity]) -> str:

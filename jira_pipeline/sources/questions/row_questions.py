@@ -84,6 +84,11 @@ def plain(text: str) -> str:
     return " ".join(text.replace("`", "'").split())
 
 
+def joined(names: Sequence[str]) -> str:
+    """Join names as a sentence does: `A, B and C`."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
 def asked(
     topic: str,
     entity: Entity,

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.entities import Entity, Status
+from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.view_displays import (
     GONE,
     base_table_of,
@@ -24,12 +25,18 @@ from jira_pipeline.sources.drupal.view_displays import (
     shipped_view,
     stated_format,
     stated_path,
+    type_named_by,
 )
+from jira_pipeline.sources.questions.question_index import name_of
+from jira_pipeline.sources.questions.row_questions import joined, marked_subject
 
 _TYPE_FILTER = re.compile(
     r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
 )
 """Source: `adminSummary` of the filter plugins of Views."""
+SHOWS = "Shows"
+FROM = "(from the "
+"""In a cell of a form: what fills it in that is no cell of its own, for a person to confirm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +67,14 @@ class FormRow:
         return tuple(column for column, cell in self.cells.items() if cell.is_open)
 
 
-def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[FormRow, ...]:
+def form_of(
+    view: Entity, displays: Sequence[Entity], specification: Specification
+) -> tuple[FormRow, ...]:
     """Return the form of a view: a row for each display to build, none for what is there or shipped.
 
-    There is none where the cells of the sheets say it all. What the rows leave out of a display that a module brings stays as installed. A display that
-    only holds what others inherit has a row where it is the only display.
+    There is none where the cells of the sheets say it all. What the rows leave out of a display
+    that a module brings stays as installed. A display that only holds what others inherit has a
+    row where it is the only display.
     """
     live = [display for display in displays if display.status not in GONE]
     shared = [display for display in live if is_shared(display)]
@@ -81,11 +91,15 @@ def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[FormRow, ...]:
             if display.status is Status.APPROVED
             and not (shipped and display.machine_name in shipped.paths)
         ]
+    named = type_named_by(view, specification)
+    of_name = f"{name_of(named)} {FROM}machine name)" if named else OPEN
     form = tuple(
         FormRow(
             display=row,
             cells={
-                column: FormCell(text=_known(column, row, view=view, shared=shared))
+                column: FormCell(
+                    text=_known(column, row, view=view, shared=shared, of_name=of_name)
+                )
                 for column in COLUMNS
             },
         )
@@ -94,7 +108,9 @@ def form_of(view: Entity, displays: Sequence[Entity]) -> tuple[FormRow, ...]:
     return form if any(row.open_columns for row in form) else ()
 
 
-def _known(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) -> str:
+def _known(
+    column: str, row: Entity, *, view: Entity, shared: Sequence[Entity], of_name: str
+) -> str:
     plugin = plugin_facts(row)
     if plugin and column in plugin.without:
         return NOT_APPLICABLE
@@ -107,59 +123,74 @@ def _known(column: str, row: Entity, *, view: Entity, shared: Sequence[Entity]) 
     if column == PATH and plugin and plugin.place:
         return f"{plugin.place} {OPEN}"
     if column == LISTS:
-        return "; ".join(_listed(view, row, _kinds_in([row, *shared]))) or OPEN
-    if column == "Shows" and (file_format := stated_format(row)):
+        found = (_TYPE_FILTER.search(setting_of(each, "filters")) for each in (row, *shared))
+        kinds = next((match["kinds"].strip() for match in found if match), of_name)
+        return "; ".join(_listed(view, row, kinds)) or OPEN
+    if column == SHOWS and (file_format := stated_format(row)):
         return f"{file_format.upper()} by its path, fields: {OPEN}"
-    if column == "Shows" and plugin and plugin.shows:
+    if column == SHOWS and plugin and plugin.shows:
         return f"{plugin.shows}: {OPEN}"
     return OPEN
-
-
-def _kinds_in(displays: Sequence[Entity]) -> str:
-    """Return the types that a filter names in the way Views writes it: `Content type (= News)`."""
-    found = (_TYPE_FILTER.search(setting_of(display, "filters")) for display in displays)
-    return next((match["kinds"].strip() for match in found if match), OPEN)
 
 
 def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
     """Say what a display lists by its base table; where a note may ask for something else it stays open."""
     if index := search_index_of(view):
         yield f"items of the search index {index}, which: {OPEN}"
-    if table := base_table_of(view):
-        if table.kinds:
-            yield f"{table.lists}, {table.kinds}: {kinds}"
-        else:
-            is_settled = not has_prose(view) and not has_prose(display)
-            yield table.lists if is_settled else f"{table.lists}, by the base table: {OPEN}"
-        if table.is_of_revisions:
-            yield f"all revisions of an item or only the current one: {OPEN}"
+        return
+    table, cell = base_table_of(view), view.cell("Base table")
+    is_settled = not has_prose(view) and not has_prose(display)
+    if table and table.kinds:
+        yield f"{table.lists}, {table.kinds}: {kinds}"
+    elif lists := table.lists if table else cell and f"entries of {cell}":
+        yield lists if is_settled else f"{lists}, by the base table: {OPEN}"
+    if table and table.is_of_revisions:
+        yield f"{_REVISIONS}: {OPEN}"
+
+
+_REVISIONS = "all revisions of an item or only the current one"
 
 
 def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
-    """Say what the open cells of a form ask for: `what it lists, how it sorts and who has access`."""
-    wanted = dict(_WANTED)
-    table = base_table_of(view)
-    if table and table.kinds:
-        wanted[LISTS] = f"which {_KINDS.get(table.lists, table.kinds)} it lists"
-        if table.is_of_revisions:
-            wanted[LISTS] += ", whether all revisions or only the current one"
-    plugins = [plugin_facts(row.display) for row in form if PATH in row.open_columns]
-    with_path = [plugin is None or plugin.has_path for plugin in plugins]
-    if not any(with_path):
-        wanted[PATH] = "where it is used"
-    elif all(with_path):
-        wanted[PATH] = "its path"
-    is_open = {column for row in form for column in row.open_columns}
-    asked = [words for column, words in wanted.items() if column in is_open]
-    if {"Filters", "Sort"} <= is_open:
-        asked[asked.index(wanted["Filters"])] = "how it filters and sorts"
-        asked.remove(wanted["Sort"])
-    return f"{', '.join(asked[:-1])} and {asked[-1]}" if len(asked) > 1 else "".join(asked)
+    """Say what the open cells of a form ask for, and of which displays: `how it sorts`."""
+    wanted = [(row.display, tuple(_wanted(view, row))) for row in form]
+    if len(wanted) == 1:
+        return joined(wanted[0][1])
+    of_all = [each for each in wanted[0][1] if all(each in asked for _, asked in wanted)]
+    rest = [(row, tuple(w for w in asked if w not in of_all)) for row, asked in wanted]
+    apart = [
+        f"for {joined([marked_subject(row) for row, _ in same])}, {joined(asked)}"
+        for asked, same in grouped(rest, lambda of: of[1]).items()
+        if asked
+    ]
+    return "; ".join([*([f"for each display, {joined(of_all)}"] if of_all else []), *apart])
+
+
+def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
+    """Say what each open cell of a display asks for, in the order of the columns."""
+    table, plugin, is_open = base_table_of(view), plugin_facts(row.display), row.open_columns
+    for column in is_open:
+        known = row.cells[column].text.removesuffix(OPEN).rstrip(": ")
+        if column == LISTS:
+            parts = [part for part in row.cells[LISTS].text.split("; ") if part.endswith(OPEN)]
+            if parts[0].startswith(_REVISIONS):
+                yield f"whether it lists {_REVISIONS}"
+                continue
+            kinds = _KINDS.get(table.lists, table.kinds) if table else ""
+            asked = f"which {kinds} it lists" if kinds else "what it lists"
+            yield f"{asked}, whether {_REVISIONS}" if len(parts) > 1 else asked
+        elif column == SHOWS and known:
+            yield f"its {known.rpartition(', ')[2]}"
+        elif column == PATH and plugin:
+            yield "its path" if plugin.has_path else "where it is used"
+        elif column == "Filters" and "Sort" in is_open:
+            yield "how it filters and sorts"
+        elif column != "Sort" or "Filters" not in is_open:
+            yield _WANTED[column]
 
 
 _WANTED: Mapping[str, str] = {
-    LISTS: "what it lists",
-    "Shows": "which fields or view mode it shows",
+    SHOWS: "which fields or view mode it shows",
     PATH: "its path or where it is used",
     "Filters": "how it filters",
     "Sort": "how it sorts",

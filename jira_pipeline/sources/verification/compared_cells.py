@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
-from jira_pipeline.sources.drupal.modules_and_types import drupal, folded
+from jira_pipeline.sources.drupal.modules_and_types import drupal, folded, names_of
 from jira_pipeline.sources.drupal.notes import max_length_in, options_in, path_in
 from jira_pipeline.sources.drupal_config.site import SiteCell
 from jira_pipeline.sources.drupal_config.spellings import plain, plain_address
@@ -151,7 +151,7 @@ def _count(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 
 def _name(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    is_widget, disabled = stated.column == "Form widget", drupal().disabled_widgets
+    is_widget, disabled = stated.column == "Form widget", names_of("disabled_widgets")
     sides = [folded(text) in disabled for text in (stated.text, found.text)]
     if is_widget and any(sides) and stated.text not in _NONE:
         return all(sides)

@@ -10,12 +10,14 @@ from functools import cached_property
 
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.sources.drupal.modules_and_types import (
+    PARAGRAPHS,
+    REVISIONS,
     drupal,
-    folded,
     is_base_field,
     is_locked,
     is_on_form,
     is_reference,
+    modules_of,
 )
 from jira_pipeline.sources.drupal.notes import Options, options_in
 from jira_pipeline.sources.questions.question_index import REUSED, THERE, name_of, once_per_session
@@ -24,15 +26,8 @@ from jira_pipeline.sources.questions.row_questions import subject_of
 from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
 
 
-def modules_of(row: Entity) -> frozenset[str]:
-    """Return the modules beside core that bring the type and the widget of a field."""
-    cells = (row.cell("Field type"), row.cell("Form widget"))
-    bringing = drupal().field_modules
-    return frozenset(bringing[name] for name in map(folded, cells) if name in bringing)
-
-
 @once_per_session
-def modules_there(session: SessionFacts) -> frozenset[str]:
+def _modules_used(session: SessionFacts) -> frozenset[str]:
     """Return the modules that fields of the site use already."""
     rows = session.specification.by_kind[EntityKind.FIELD]
     return frozenset().union(*(modules_of(row) for row in rows if row.status in THERE))
@@ -145,7 +140,7 @@ class BundleFields:
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             bundles = self._coming(row)
             is_certain = states == {ReferenceState.RESOLVED} and all(
-                map(self._has_own_name, bundles)
+                _has_own_name(bundle, self.facts.session) for bundle in bundles
             )
             if is_certain and bundles:
                 later = tuple(filter(self._is_later, bundles))
@@ -157,11 +152,6 @@ class BundleFields:
         specification = self.facts.session.specification
         keys = [r.target_key or "" for r in coming_targets(row, specification)]
         return [specification.by_key[key][0] for key in dict.fromkeys(keys)]
-
-    def _has_own_name(self, bundle: Entity) -> bool:
-        """Tell whether no other bundle of the type has the same name: rows name it by that."""
-        same = self.facts.session.index.bundles_by_name[name_of(bundle).casefold()]
-        return sum(other.bundle_type is bundle.bundle_type for other in same) == 1
 
     def _is_later(self, bundle: Entity) -> bool:
         group = self.facts.session.making.get(bundle.key)
@@ -177,20 +167,36 @@ class BundleFields:
         return None
 
     @cached_property
-    def view_modes(self) -> tuple[Entity, ...]:
-        """View modes that the bundle has switched on by this ticket, by their own rows."""
-        session, head = self.facts.session, self.facts.head
-        if not self._has_own_name(head):
-            return ()
-        modes = session.specification.referrers_of.get(head.key, ())
-        return tuple(
-            mode
-            for mode, _ in modes
-            if mode.kind is EntityKind.VIEW_MODE and mode.status not in GONE
-            if self.is_new or mode.status is Status.APPROVED
-            if mode.status in THERE or self._is_made_before(mode)
-        )
+    def modules_there(self) -> frozenset[str]:
+        """Modules that the site has by then: fields there use them, or types there are theirs."""
+        session = self.facts.session
+        types = (g for g in session.groups.values() if g.number < self.facts.group.number)
+        heads = [head for group in types for head in group.heads if head.status not in GONE]
+        has_paragraphs = any(head.bundle_type is BundleType.PARAGRAPH for head in heads)
+        has_paragraphs |= self.facts.head.bundle_type is BundleType.PARAGRAPH
+        return _modules_used(session) | ({PARAGRAPHS, REVISIONS} if has_paragraphs else set())
 
-    def _is_made_before(self, row: Entity) -> bool:
-        group = self.facts.session.building.get(row.source)
-        return group is not None and group.number < self.facts.group.number
+
+def view_modes_of(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
+    """Return the view modes that a bundle has switched on by a ticket, by their own rows."""
+    session = facts.session
+    if not _has_own_name(head, session):
+        return ()
+
+    def is_made_before(row: Entity) -> bool:
+        group = session.building.get(row.source)
+        return group is not None and group.number < facts.group.number
+
+    return tuple(
+        mode
+        for mode, _ in session.specification.referrers_of.get(head.key, ())
+        if mode.kind is EntityKind.VIEW_MODE and mode.status not in GONE
+        if head.status not in THERE or mode.status is Status.APPROVED
+        if mode.status in THERE or is_made_before(mode)
+    )
+
+
+def _has_own_name(bundle: Entity, session: SessionFacts) -> bool:
+    """Tell whether no other bundle of the type has the same name: rows name it by that."""
+    same = session.index.bundles_by_name[name_of(bundle).casefold()]
+    return sum(other.bundle_type is bundle.bundle_type for other in same) == 1

@@ -18,6 +18,9 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_one_of,
     is_required,
     is_text_on_form,
+    media_source,
+    modules_of,
+    names_of,
 )
 from jira_pipeline.sources.drupal.notes import default_in, max_length_in
 from jira_pipeline.sources.questions.question_index import (
@@ -26,11 +29,11 @@ from jira_pipeline.sources.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
+from jira_pipeline.sources.questions.questions_of_bundles import fields_of
 from jira_pipeline.writing.claims.bundle_fields import (
     BundleFields,
     Targets,
-    modules_of,
-    modules_there,
+    view_modes_of,
 )
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, stated
 from jira_pipeline.writing.fragments import (
@@ -81,7 +84,8 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     page = drupal().admin_pages.get(kind) if kind else None
     checks = [
         *([_listed_claim(heads, page)] if page else ()),
-        *(claim for head in heads for claim in _settings(head, name=True)),
+        *_settings(heads, is_list=True),
+        *_modes_ticked(heads, facts),
     ]
     return Claims(story=what, verification=tuple(checks))
 
@@ -156,6 +160,12 @@ def _places(uses: Sequence[Entity], facts: GroupFacts) -> str:
 def _analysis(fields: BundleFields) -> Iterator[Claim]:
     if fields.facts.group.is_hollow:
         return
+    head, group = fields.facts.head, fields.facts.group
+    is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
+    if is_new_media and (source := media_source(fields_of(head, group))):
+        kind, row = source
+        words = {"source": quoted(kind), "field": code(row.machine_name)}
+        yield stated("analysis.media_source", (head, row), values=(kind, kind), **words)
     yield from _storage_claims(fields)
     yield from _later_claims(fields)
     yield from _shared_option_claims(fields)
@@ -168,19 +178,23 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
 
 def _module_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which modules beside core bring types and widgets that the site does not use yet."""
-    there = modules_there(fields.facts.session)
     needing: dict[str, list[Entity]] = {}
     for row in fields.added:
-        for module in modules_of(row) - there:
+        for module in modules_of(row) - fields.modules_there:
             needing.setdefault(module, []).append(row)
     if needing:
         each = [
-            clause("for_fields", module=text(module), fields=codes(needing[module]))
-            for module in sorted(needing)
+            clause("for_fields", module=text(module), fields=_few(of, "field"))
+            for module, of in sorted(needing.items())
         ]
         rows = list({row.source: row for of in needing.values() for row in of}.values())
         columns = ("Field type", "Form widget")
         yield stated("analysis.field_modules", rows, *columns, each="; ".join(each))
+
+
+def _few(rows: Sequence[Entity], noun: str) -> str:
+    """Name rows by their machine names, or count them."""
+    return codes(rows) if len(rows) <= NAMED_MAX else text(count_of(len(rows), noun))
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -277,8 +291,8 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     yield from _value_claims(fields)
     yield from _form_group_claims(fields)
     if fields.is_new:
-        yield from _settings(head)
-    if modes := fields.view_modes:
+        yield from _settings((head,))
+    if modes := view_modes_of(head, fields.facts):
         labels = listed([quoted(name_of(mode)) for mode in modes])
         rows = (head, *modes)
         values = [mode.label for mode in modes]
@@ -307,25 +321,41 @@ def _listed_claim(heads: Sequence[Entity], page: tuple[str, ...]) -> Claim:
     )
 
 
-def _settings(head: Entity, *, name: bool = False) -> Iterator[Claim]:
-    """Claim what the row of a new bundle says of it beside its fields."""
-    whose = text(name_of(head))
-    if head.flag("Mod."):
-        yield stated("verification.moderated", (head,), "Mod.", name=whose)
-    if head.flag("Layout"):
-        yield stated("verification.layout", (head,), "Layout", name=whose)
-    if (pattern := head.cell("URL alias pattern")).strip("- "):
-        kind = "alias_of" if name else "alias"
-        item = clause("term" if head.bundle_type is BundleType.VOCABULARY else "item")
-        pattern_code = code(pattern)
-        yield stated(
-            f"verification.{kind}",
-            (head,),
-            "URL alias pattern",
-            name=whose,
-            item=item,
-            pattern=pattern_code,
-        )
+def _settings(heads: Sequence[Entity], *, is_list: bool = False) -> Iterator[Claim]:
+    """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
+    for kind, column in (("moderated", "Mod."), ("layout", "Layout")):
+        if on := [head for head in heads if head.flag(column)]:
+            yield stated(f"verification.{kind}", on, column, name=_whose(on, heads))
+    column = "URL alias pattern"
+    having = [head for head in heads if head.cell(column).strip("- ")]
+    for pattern, same in grouped(having, lambda head: head.cell(column)).items():
+        kind = "alias_of" if is_list else "alias"
+        item = clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item")
+        words = {"name": _whose(same, heads), "item": item, "pattern": code(pattern)}
+        yield stated(f"verification.{kind}", same, column, **words)
+
+
+def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
+    """Name bundles; of many say that it is all of the table, or those whose row has it."""
+    if len(some) <= NAMED_MAX:
+        return listed([text(name_of(head)) for head in some])
+    number, noun = str(len(some)), text(plural(bundle_noun(some[0].bundle_type)))
+    return clause(
+        "each_of_all" if len(some) == len(heads) else "each_of_row", number=number, noun=noun
+    )
+
+
+def _modes_ticked(heads: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
+    """Claim which view modes bundles without fields have switched on."""
+    by_modes = grouped(heads, lambda head: tuple(m.key for m in view_modes_of(head, facts)))
+    for same in by_modes.values():
+        if modes := view_modes_of(same[0], facts):
+            names = listed([quoted(name_of(mode)) for mode in modes])
+            values = ["; ".join(head.label for head in same)] * len(modes)
+            words = {"names": names, "bundles": _whose(same, heads)}
+            yield stated(
+                "verification.modes_ticked", modes, "Entities Used On", values=values, **words
+            )
 
 
 def _place_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -401,7 +431,7 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
 
 def _is_never_empty(row: Entity) -> bool:
     """Tell whether saving cannot be tried without a value: a box, or a list that has a default."""
-    is_box = is_one_of(row.cell("Field type"), drupal().types_never_empty)
+    is_box = is_one_of(row.cell("Field type"), names_of("types_never_empty"))
     return is_box or bool(default_in(row.note))
 
 

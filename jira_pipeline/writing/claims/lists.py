@@ -101,6 +101,9 @@ def role_claims(facts: GroupFacts) -> Claims:
     analysis: list[Claim] = []
     if core:
         analysis.append(stated("analysis.roles_shipped", core, "Machine name", names=codes(core)))
+    if standard := [r for r in _new(own) if r.machine_name in drupal().roles_of_standard]:
+        kind = "analysis.roles_of_standard"
+        analysis.append(stated(kind, standard, "Machine name", names=codes(standard)))
     checks: list[Claim] = []
     later: dict[str, Entity] = {}
     waiting: list[Entity] = []

@@ -53,7 +53,6 @@ _BAND_LIMITS = (5, 15)
 """Rows of all bands but the largest."""
 _OPTIONS_AS_ONE, _FIELDS_AS_ONE = 5, 2
 
-_LINES_MAX = 8
 _PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image Style Group(s)"})
 """Columns worth quoting; what shorter cells hold, such as `y`, is in the question itself."""
 
@@ -214,6 +213,4 @@ def _place_of(question: OpenQuestion, first: Mapping[tuple[str, str], RowSource]
         named = ((question.file, subject) for subject in question.subjects)
         found += [first[name] for name in named if name in first]
     by_line = {one.line: one for one in found}
-    lines = sorted(by_line)
-    cited = places_cited([by_line[line] for line in lines[:_LINES_MAX]])
-    return f"{cited} …" if len(lines) > _LINES_MAX else cited
+    return places_cited([by_line[line] for line in sorted(by_line)])

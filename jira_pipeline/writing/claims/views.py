@@ -45,7 +45,7 @@ def view_claims(facts: GroupFacts) -> Claims:
     return Claims(
         story=_story(view),
         analysis=tuple(_analysis(view)),
-        form=form_of(view.head, facts.group.members),
+        form=form_of(view.head, facts.group.members, facts.session.specification),
         verification=tuple(_verification(view)),
     )
 
@@ -128,8 +128,11 @@ def _story(view: ViewRows) -> Claim:
     head, words = view.head, {"view": quoted(view.facts.name), "description": ""}
     if view.is_as_shipped and view.shipped:
         words["module"] = _module(view.shipped.module)
-        return _claim("story.view_shipped", (head,), "View name", **words)
+        kind = f"story.view_shipped{'_disabled' * is_disabled(head)}"
+        return _claim(kind, (head,), "View name", **words)
     words["description"] = description_of(head)
+    if is_disabled(head):
+        return _claim("story.view_disabled", (head,), "View name", "Description", **words)
     action = "update" if view.is_update else "new"
     if not view.new:
         return _claim(f"story.view_{action}", (head,), "View name", "Description", **words)
@@ -147,7 +150,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
         return
     if not view.is_update:
         yield from _base_table(view)
-    yield from _display_modules(view)
+    yield from _modules(view)
     if view.shared and not view.live:
         yield _of("analysis.view_shared_only", view.shared, "Machine name")
     if there := view.with_status(Status.IMPLEMENTED):
@@ -202,29 +205,39 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
 
 def _base_table(view: ViewRows) -> Iterator[Claim]:
     """Say what has to be there for the view to list it."""
-    rows, cell, table = (view.head,), view.head.cell("Base table"), base_table_of(view.head)
+    rows, table = (view.head,), base_table_of(view.head)
     if index := search_index_of(view.head):
         yield _claim("analysis.view_search_index", rows, "Base table", index=quoted(index))
-    elif cell and not table:
-        yield _claim("analysis.view_table_unknown", rows, "Base table", table=code(cell))
-    elif table and not table.module.is_core and not view.shipped:
-        words = {"module": text(table.module.name), "table": code(table.name)}
-        yield _claim("analysis.view_table_module", rows, "Base table", **words)
     if table and table.is_of_revisions:
         yield _claim("analysis.view_revisions", rows, "Base table")
 
 
-def _display_modules(view: ViewRows) -> Iterator[Claim]:
-    """Say which displays to build need a module beside Views."""
+def _modules(view: ViewRows) -> Iterator[Claim]:
+    """Say which modules beside Views and core the base table and the displays to build need."""
     needing: dict[str, list[Entity]] = {}
+    table = base_table_of(view.head)
+    if table and not view.is_update and not view.shipped and not table.module.is_core:
+        needing[_module(table.module)] = [view.head]
     for display in view.new:
         if (plugin := plugin_facts(display)) and plugin.module:
             needing.setdefault(_module(plugin.module), []).append(display)
         encoder = view_facts().formats.get(stated_format(display))
         if encoder and plugin_name(display) == "rest_export":
             needing.setdefault(_module(encoder), []).append(display)
-    for module, displays in needing.items():
-        yield _of("analysis.view_display_module", displays, "Display plugin", module=module)
+    for module, rows in needing.items():
+        names = [_table_or_name(row, view.head) for row in rows]
+        words = {"what": capitalised(listed(names)), "module": module}
+        columns, count = ("Base table", "Display plugin"), len(rows)
+        values = [next(filter(None, map(row.cell, columns)), row.machine_name) for row in rows]
+        yield _claim("analysis.view_module", rows, *columns, values=values, count=count, **words)
+
+
+def _table_or_name(row: Entity, view: Entity) -> str:
+    return (
+        phrase("clause.base_table", table=code(row.cell("Base table")))
+        if row is view
+        else codes([row])
+    )
 
 
 def _verification(view: ViewRows) -> Iterator[Claim]:

@@ -4,6 +4,7 @@ Belongs here: judging every change, what is asked once more, and joining both an
 sentences (`prose_checks`), applying what holds (`completing`).
 """
 
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from jira_pipeline.writing.completion.prose_checks import (
     is_english,
     leaked_instructions,
     name_faults,
+    open_wait,
     repeated_claim,
     warnings_of,
 )
@@ -92,7 +94,15 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
     refused = "" if is_english(prose) else "it is not in English"
     if leak := leaked_instructions(" ".join(prose), ticket):
         refused = f"it repeats the instructions: {leak}"
-    return tuple(replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in found)
+    asked = [question.question for question in ticket.ticket.questions]
+    asked += [j.text for j in found if j.kind is ChangeKind.QUESTION and not j.refused]
+
+    def fault_of(one: Judged) -> str:
+        question = "" if one.refused or refused else open_wait(one.text, asked, ticket)
+        open_ = f"it holds only if “{question}” is answered yes: say so with “if”"
+        return one.refused or refused or (open_ if question else "")
+
+    return tuple(replace(j, refused=fault_of(j)) if j.kind in _PROSE else j for j in found)
 
 
 _PROSE = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION})
@@ -238,12 +248,17 @@ def _fill(item: Fill, ticket: TicketToComplete) -> Judged:
 
 def quoting_column(quote: str, row: Entity) -> str:
     """Return the column of a row that holds some whole words, or a number; empty if none does."""
-    words = normalised(quote).strip(" .").casefold()
+    words = _as_read(quote).strip(" .")
     if len(words) < QUOTED_CHARACTERS_MIN and not words.isdecimal():
         return ""
     whole = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
-    cells = ((column, normalised(cell).casefold()) for column, cell in row.cells.items())
+    cells = ((column, _as_read(cell)) for column, cell in row.cells.items())
     return next((column for column, cell in cells if whole.search(cell)), "")
+
+
+def _as_read(text: str) -> str:
+    """Return a text in lower case, be it as in the sheet or escaped as it was sent."""
+    return normalised(html.unescape(html.unescape(text))).casefold()
 
 
 def _question(item: ProposedQuestion, ticket: TicketToComplete) -> Judged:
@@ -317,7 +332,7 @@ def _verification(item: CellCheck | str, ticket: TicketToComplete) -> Judged:
 def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> str:
     """Say why a check does not hold for its cell."""
     cell = row.cell(item.column)
-    values, known = normalised(item.value).casefold(), normalised(cell).casefold()
+    values, known = _as_read(item.value), _as_read(cell)
     columns = (
         settings_of(row, specification) if item.check is CheckKind.VALUE else COLUMNS_OF[item.check]
     )

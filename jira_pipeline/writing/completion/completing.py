@@ -16,7 +16,8 @@ from jira_pipeline.model.tickets import (
     TicketProse,
 )
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.questions.view_forms import FormCell, FormRow
+from jira_pipeline.sources.questions.row_questions import form_of
+from jira_pipeline.sources.questions.view_forms import FROM, FormCell, FormRow, wanted_of
 from jira_pipeline.writing.claims.claim import rendered
 from jira_pipeline.writing.claims.ticket import (
     form_html,
@@ -48,9 +49,6 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import literal
 
-CONFIRM = "Please confirm the cells marked “(from …)”."
-"""What is asked, too, where a model filled cells of a form."""
-
 
 def completed_prose(
     changes: Changes, ticket: TicketToComplete, *, template: TicketProse, writer: str
@@ -64,7 +62,9 @@ def completed_prose(
         for name, asked_for in ticket.questions.items()
         if name not in made.dropped
         for question in (
-            _with_confirming(asked_for, form) if made.of_kind(ChangeKind.FILL) else [asked_for]
+            _with_confirming(asked_for, form, ticket)
+            if made.of_kind(ChangeKind.FILL)
+            else [asked_for]
         )
     )
     proposed = tuple(_proposed(one, writer=writer) for one in made.of_kind(ChangeKind.QUESTION))
@@ -135,14 +135,16 @@ def filled_value(fill: Judged, ticket: TicketToComplete) -> str:
     if value.endswith(OPEN):
         return value
     column = quoting_column(fill.item.quote, fill.row)
+    if column in _DECIDING:
+        return value
     place, _, _ = ticket.form[fill.item.cell]
     own = {ticket.ticket.claims.form[place].display.key, ticket.facts.head.key}
     whose = "" if fill.row.key in own else f" of “{name_of(fill.row)}”"
-    return f"{value} {_FROM}{_PLAIN_COLUMNS.get(column, column.lower())}{whose})"
+    return f"{value} {FROM}{_PLAIN_COLUMNS.get(column, column.lower())}{whose})"
 
 
-_FROM = "(from the "
-"""In a cell of a form: who filled it in from what, for a person to confirm."""
+_DECIDING = frozenset({"Base table", "Display plugin"})
+"""What these cells say nobody has to confirm."""
 _PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title"}
 
 
@@ -156,13 +158,21 @@ def _filled(place: int, row: FormRow, made: _Made) -> FormRow:
     return replace(row, cells=cells)
 
 
-def _with_confirming(asked: OpenQuestion, form: Sequence[FormRow]) -> Iterator[OpenQuestion]:
+def _with_confirming(
+    asked: OpenQuestion, form: Sequence[FormRow], ticket: TicketToComplete
+) -> Iterator[OpenQuestion]:
     """Ask of a form for what is open still, and for a word on the rest."""
-    is_form = is_about_form(asked.question)
-    if not is_form or any(row.open_columns for row in form):
+    if not is_about_form(asked.question):
         yield asked
-    if is_form and any(_FROM in cell.text for row in form for cell in row.cells.values()):
-        yield replace(asked, question=CONFIRM)
+        return
+    view, before = ticket.facts.head, ticket.ticket.claims.form
+    if any(row.open_columns for row in form):
+        wanted = wanted_of(view, form)
+        yield replace(asked, question=asked.question.replace(wanted_of(view, before), wanted))
+    confirm = form_of("views.confirm")["one"]
+    is_asked = any(one.question == confirm for one in ticket.questions.values())
+    if not is_asked and any(FROM in cell.text for row in form for cell in row.cells.values()):
+        yield replace(asked, question=confirm)
 
 
 def _proposed(one: Judged, *, writer: str) -> OpenQuestion:

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from functools import cache
 
-from jira_pipeline.model.entities import Entity, EntityKind
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sources.drupal.notes import number_words, word_list
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.writing.completion.prompt import prompt_instructions
@@ -50,10 +50,8 @@ _OF_DRUPAL = re.compile(
 )
 _OF_PLATFORM = re.compile(r"\b(?:ShareDo|Modeller)\b", re.IGNORECASE)
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
-_ALL = re.compile(
-    r"\b(?:every(?:body|one|thing)?|all|none|nobody|never|always|no other|any other)\b",
-    re.IGNORECASE,
-)
+_ALL = re.compile(rf"^(?:every|all) (?!(?:\d|of|the|{'|'.join(number_words())})\b)", re.IGNORECASE)
+"""What a sentence says of all things of a kind; where it says how many, somebody counted them."""
 _ABLE = re.compile(
     r"\b(?:can|cannot|may|must not|(?:is|are) allowed(?: to)?|has access(?: to)?)\b(?P<act>[^.,;:]*)",
     re.IGNORECASE,
@@ -61,17 +59,15 @@ _ABLE = re.compile(
 _ACT_WORDS = 3
 """A deed and what it is done to: `edit service pages`."""
 _DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
-_PROVIDED = re.compile(
-    r"\b(?:modules?|core|Drupal|library|libraries|plugins?|themes?)\b(?! (?:that|which)\b)[^.,;:]*?"
-    r"\b(?:provides?|ships?|installs?|brings?|includes?|supports?|offers?|adds?|has|have)\b(?! no\b)",
-    re.IGNORECASE,
-)
-"""That something of Drupal does a thing; that it does not, or that code is needed, is no news."""
 _COMPOUND = re.compile(r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+ing\b")
 """`Per-field` or `Grouping` begins a sentence and is no name."""
 _MODULE_NAME = re.compile(r"((?:[A-Z][\w-]* )+)modules?\b")
-_AFTER_ALL = re.compile(r"\b(?:every|all) (?:\d+ )?\w+", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.:×/-])\d+(?![\w×/:-])")
+_LIMIT = re.compile(
+    r"\b(?P<number>\w+)[ -](?:[kMG]B|characters?|words?|pixels?|px|seconds?|minutes?|hours?|days?"
+    r"|weeks?|months?|years?|percent|%)(?!\w)"
+)
+"""What a limit is given in; of things somebody counted them."""
 _SIZE = re.compile(r"(?<![\w.])\d+[x×:]\d+(?!\w)")
 
 
@@ -106,7 +102,8 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say which names and paths of a text no row has."""
     known = spoken(ticket.facts.session)
     for name in MARKED.findall(text):
-        if not (known.whole.has_exactly(name) or is_path_known(name, known)):
+        is_beginning = name.endswith("_") and any(each.startswith(name) for each in known.by_name)
+        if not (known.whole.has_exactly(name) or is_path_known(name, known) or is_beginning):
             yield f"`{name}` is in no row"
     words = _without_known(text, known.whole)
     for address in ADDRESS.findall(words):
@@ -149,14 +146,17 @@ def _unknown_capitals(words: str, known: Spoken) -> Iterator[str]:
     for start in _SENTENCE_START.split(words):
         for place, word in enumerate(WORD.findall(start)):
             is_inside = place > 0 or any(map(str.isupper, word[1:]))
-            is_acronym = word.isupper() and len(word) <= _ACRONYM_LETTERS_MAX
-            is_name = word[0].isupper() and is_inside and not is_acronym
+            is_name = word[0].isupper() and is_inside and not _is_acronym(word)
             if is_name and singular(word) not in known.words:
                 yield word
 
 
+def _is_acronym(word: str) -> bool:
+    """Tell JSON or HTTPS, names of the web, from names of a site."""
+    return word.isupper() and len(word) <= _ACRONYM_LETTERS_MAX
+
+
 _ACRONYM_LETTERS_MAX = 5
-"""JSON, HTTPS: names of the web more often than of a site; a warning says that no row has them."""
 
 
 def repeated_claim(text: str, ticket: TicketToComplete) -> str:
@@ -174,6 +174,29 @@ def repeated_claim(text: str, ticket: TicketToComplete) -> str:
     return ""
 
 
+def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
+    """Return the question whose answer decides whether the wait of a sentence holds; else nothing.
+
+    A wait for what another ticket makes is none where a question asks whether it is wanted here.
+    """
+    if not _WAITS.search(text) or _IF.search(text):
+        return ""
+    session, known = ticket.facts.session, spoken(ticket.facts.session)
+    for name in sorted(_literals_of(text)):
+        rows = (*known.by_name.get(name, ()), *known.by_label.get(name, ()))
+        making = {session.making[row.key].key for row in rows if row.key in session.making}
+        if making - {ticket.facts.group.key}:
+            found = (one for one in asked if _YES_OR_NO.match(one) and _is_named(name, one))
+            if question := next(found, ""):
+                return question
+    return ""
+
+
+_WAITS = re.compile(r"\b(?:waits?|first|before|until|depends? on|must exist)\b", re.IGNORECASE)
+_IF = re.compile(r"\b(?:if|unless|whether|should)\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(r"(?:is|are|does|do|may|can|should|will|has|have|must)\b", re.IGNORECASE)
+
+
 def _literals_of(text: str) -> frozenset[str]:
     quoted = (part for match in QUOTED.finditer(text) for part in parts_of_quote(match))
     numbers = _NUMBER.findall(LITERAL.sub(" ", text))
@@ -186,24 +209,28 @@ def _content_words(text: str) -> frozenset[str]:
 
 
 def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
-    """Say what in a sentence no cell proves."""
+    """Say what in a sentence no cell proves.
+
+    A kind of warning is here if it caught false sentences more often than it was beside true ones.
+    `python -m benchmarks model_sentences` counts both by kind.
+    """
     known = spoken(ticket.facts.session)
     words = LITERAL.sub(" ", text)
     yield from _unknown_words(text, words, known)
-    for number in _numbers_in(words):
-        if not any(_has_number(cell, number) for cell in _cells_near(text, ticket)):
-            yield f"nobody counted the {number}"
+    for limit in _LIMIT.finditer(ADDRESS.sub(" ", words)):
+        number, cells = limit["number"], _cells_near(text, ticket)
+        is_number = number.isdigit() or number.casefold() in number_words()
+        if is_number and not any(_has_number(cell, number) for cell in cells):
+            yield f"no row gives the {limit.group()}"
     if role := _unproven_role(text, words, ticket):
         yield f"what {role} may do rests on notes"
-    counted = _AFTER_ALL.sub(lambda m: " " if known.whole.has(m.group()) else m.group(), words)
-    if found := _ALL.search(counted):
-        yield f"“{found.group().casefold()}” was not counted out"
-    yield from _unknown_provisions(words, known)
-    near = filter(None, map(name_of, ticket.facts.own_rows))
-    if not _literals_of(text) and not any(_is_named(name, text) for name in near):
-        rows = [row for name in _capitalised(words) for row in known.by_label.get(name, ())]
-        if not _is_backed(words, rows or ticket.facts.own_rows):
-            yield "no row says so"
+    if found := _ALL.search(words):
+        yield f"“{found.group().casefold().strip()}” was not counted out"
+    for name in (match[1].strip().removeprefix("The ") for match in _MODULE_NAME.finditer(words)):
+        if name and name != "The" and not known.whole.has(name):
+            yield f"what it says of “{name} module” is in no row"
+    if found := _OF_PLATFORM.search(words):
+        yield f"what it says of “{found.group()}” is in no row"
 
 
 def _unproven_role(text: str, words: str, ticket: TicketToComplete) -> str:
@@ -234,35 +261,6 @@ def _parts_of(text: str) -> frozenset[str]:
     return frozenset(singular(word) for word in WORD.findall(text.replace("_", " ")))
 
 
-def _unknown_provisions(words: str, known: Spoken) -> Iterator[str]:
-    """Say which modules no row names, and what Drupal or a module is said to bring."""
-    for match in _MODULE_NAME.finditer(words):
-        name = match[1].strip().removeprefix("The ")
-        if name and name != "The" and not known.whole.has(name):
-            yield f"what it says of “{name} module” is in no row"
-            return
-    if found := _PROVIDED.search(words) or _OF_PLATFORM.search(words):
-        yield f"what it says of “{found.group().split()[0]}” is in no row"
-
-
-def _capitalised(words: str) -> Iterator[str]:
-    """Return what may be a label: words with a capital letter, one after the other."""
-    for match in re.finditer(r"[A-Z][\w-]*(?: [A-Z][\w-]*)*", words):
-        yield match.group().casefold()
-
-
-def _is_backed(words: str, rows: Sequence[Entity]) -> bool:
-    """Tell whether the cells of rows have most of the words of a sentence, names of columns aside."""
-    columns = _parts_of(" ".join(column for row in rows for column in row.cells))
-    said = {singular(word) for word in WORD.findall(words)} - word_list("frequent_words") - columns
-    cells = _parts_of(" ".join(cell for row in rows for cell in row.cells.values()))
-    return bool(said) and len(said & cells) >= _BACKED_SHARE * len(said)
-
-
-_BACKED_SHARE = 0.5
-"""Of the words that are not frequent: what restates a note has more, an invention has a third."""
-
-
 def _unknown_words(text: str, words: str, known: Spoken) -> Iterator[str]:
     """Say which quotations, sizes and words with a capital letter no row has."""
     for match in QUOTED.finditer(MARKED.sub(" ", text)):
@@ -271,20 +269,13 @@ def _unknown_words(text: str, words: str, known: Spoken) -> Iterator[str]:
         f"{size} is in no row" for size in _SIZE.findall(words) if not known.whole.has(size)
     )
     for word in WORD.findall(_COMPOUND.sub(" ", words)):
-        if word[0].isupper() and singular(word) not in known.words | word_list("frequent_words"):
+        is_name = word[0].isupper() and not _is_acronym(word)
+        if is_name and singular(word) not in known.words | word_list("frequent_words"):
             yield f"{word} is in no row"
 
 
 def _is_named(name: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?:s|es)?(?!\w)", text, re.IGNORECASE) is not None
-
-
-def _numbers_in(words: str) -> Iterator[str]:
-    yield from _NUMBER.findall(ADDRESS.sub(" ", words))
-    for word in WORD.findall(words):
-        number = number_words().get(word.casefold())
-        if number is not None and number > 1:
-            yield word
 
 
 def _has_number(cell: str, word: str) -> bool:

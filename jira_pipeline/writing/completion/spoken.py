@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
-from jira_pipeline.sources.drupal.modules_and_types import drupal
+from jira_pipeline.sources.drupal.modules_and_types import drupal, names_of
 from jira_pipeline.sources.drupal.notes import word_list
+from jira_pipeline.sources.drupal.shipped_views import view_facts
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
 from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS
 from jira_pipeline.writing.claims.claim import phrases
@@ -19,8 +20,6 @@ from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain
 from jira_pipeline.writing.group_facts import SessionFacts
 from jira_pipeline.writing.passages import Passage, normalised
 
-DRUPAL_PATHS = ("/admin", "/node", "/user", "/taxonomy/term", "/media", "/batch", "/search")
-"""Where core's own pages are. Source: the routing files of Drupal 11."""
 EXAMPLE_HOSTS = re.compile(r"(?:https?://)?(?:www\.)?example\.(?:com|org|net)(?:/|$)")
 """Reserved for examples. Source: RFC 2606."""
 
@@ -38,8 +37,8 @@ class Spoken:
     """Rows by label with its type and without, in lower case."""
     values: Mapping[str, frozenset[str]]
     """What the cells of some columns say, in lower case."""
-    paths: Sequence[str]
-    """How the addresses begin that the system itself has, whatever the rows say."""
+    is_of_drupal: bool
+    """Whether core's own pages are known, whatever the rows say."""
 
 
 VALUE_COLUMNS = ("Field type", "Form widget", "Display plugin")
@@ -52,6 +51,12 @@ def spoken(session: SessionFacts) -> Spoken:
     cells = [cell for row in rows for cell in (row.label, *row.cells.values()) if cell]
     titles = [group.title for group in session.groups.values()]
     titles += [name for row in rows for name in _names_in_package(row)]
+    is_of_drupal = session.source_word is SourceWord.SHEETS
+    titles += (
+        [*drupal().labels, *drupal().field_modules.values(), *view_facts().modules]
+        if is_of_drupal
+        else []
+    )
     text = normalised("\n".join(dict.fromkeys([*cells, *titles, session.site_name])))
     whole = Passage(text=f"{text}\n{normalised(session.site_description)}")
     ours = " ".join(form for forms in phrases().values() for form in forms.values())
@@ -76,7 +81,7 @@ def spoken(session: SessionFacts) -> Spoken:
             | frozenset(row.cell(column).casefold() for row in rows) - {"", "-"}
             for column in VALUE_COLUMNS
         },
-        paths=DRUPAL_PATHS if session.source_word is SourceWord.SHEETS else (),
+        is_of_drupal=is_of_drupal,
     )
 
 
@@ -94,19 +99,16 @@ def _names_in_package(row: Entity) -> tuple[str, ...]:
 
 def _types_of_drupal() -> Mapping[str, frozenset[str]]:
     """Return what Drupal calls field types and widgets, whether a row has them or not."""
-    facts = drupal()
-    sets = (facts.list_types, facts.reference_types, facts.types_without_value)
-    more = (facts.types_never_empty, facts.types_without_source, *facts.types_of_widget.values())
-    widgets = facts.source_widgets | frozenset(facts.types_of_widget)
-    types = frozenset().union(*sets, *more)
+    kinds = ("list_types", "reference_types", "types_without_value", "types_never_empty")
+    types = names_of("field_plugins", "types").union(*map(names_of, kinds))
+    widgets = names_of("field_plugins", "widgets") | names_of("media_sources", "widgets")
     return {"Field type": types, "Form widget": widgets, "Display plugin": frozenset()}
 
 
 def is_path_known(path: str, known: Spoken) -> bool:
     """Tell a path of the rows, or of Drupal itself, from an invented one."""
-    if EXAMPLE_HOSTS.match(path) or known.whole.has(path):
-        return True
-    return any(path == start or path.startswith(f"{start}/") for start in known.paths)
+    is_of_core = known.is_of_drupal and drupal().paths.fullmatch(path.rstrip("/"))
+    return bool(EXAMPLE_HOSTS.match(path) or known.whole.has(path) or is_of_core)
 
 
 def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entity]:

@@ -20,7 +20,7 @@ from jira_pipeline.sources.questions.question_index import name_of, once_per_ses
 from jira_pipeline.sources.questions.view_forms import FormCell
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, rendered
 from jira_pipeline.writing.claims.ticket import claimed_ticket, named_sentences
-from jira_pipeline.writing.completion.specification_text import id_of, row_ids
+from jira_pipeline.writing.completion.specification_text import as_data, id_of, row_ids
 from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts
 
 _STATES: Mapping[Status, str] = {
@@ -134,8 +134,8 @@ def _references(facts: GroupFacts) -> Iterator[str]:
 
 def _form(ticket: TicketToComplete) -> Iterator[str]:
     for place, row in enumerate(ticket.ticket.claims.form, start=1):
-        cells = (f"f{place}.{column}: {cell.text}" for column, cell in row.cells.items())
-        yield f"form of {id_of(row.display, ticket.facts.session)}: {'; '.join(cells)}"
+        cells = {f"f{place}.{column}": cell.text for column, cell in row.cells.items()}
+        yield f"form of {id_of(row.display, ticket.facts.session)}: {as_data(cells)}"
 
 
 def _rows_of(asked: OpenQuestion, facts: GroupFacts) -> list[Entity]:

@@ -94,6 +94,39 @@ def news(*displays: Row, x: str = "a", others: Sequence[Row] = ()) -> Sheets:
 
 ROWS: Mapping[str, Sheets] = {
     "a reference without target": hull(REFERS),
+    "a required one asks in every ticket, and says what is likely": {
+        "bundles": [*TWO, bundle("Home Ports", "home_ports", "Vocabulary")],
+        "fields": [
+            field(of, "field_port", req="y") | REFERS | {"Field label": "Port"}
+            for of in (BOAT, ANCHOR)
+        ],
+    },
+    "one that another row with its name fills in": {
+        "bundles": TWO,
+        "fields": [
+            field(BOAT, "field_crew", req="y") | REFERS,
+            field(ANCHOR, "field_crew", ref=ANCHOR),
+        ],
+    },
+    "types and widgets that core does not have, and what their modules need": hull(
+        {"Field type": "rigging"},
+        field(BOAT, "field_log") | {"Form widget": "log_book"},
+        field(BOAT, "field_list") | {"Field type": "viewfield"},
+        *(
+            field(BOAT, f"field_{n}") | {"Form widget": "Textfield with counter", "Help text": say}
+            for n, say in (("motto", ""), ("name_of_hull", ""), ("short", "At most 40 letters."))
+        ),
+    ),
+    "more subjects than a sentence names": hull(
+        *(field(BOAT, f"field_{n}") | {"Field type": ""} for n in range(7))
+    ),
+    "a description that is the one of another type": {
+        "bundles": [
+            bundle(name, name.casefold()) | {"Description": "Boats of the fleet."}
+            for name in ("Boat", "Raft")
+        ],
+        "fields": [HULL, field("Raft (Content type)", "field_hull")],
+    },
     "a list without values": hull(RIG),
     "no field type": hull({"Field type": ""}),
     "no machine name": hull({"Machine name": "-"}),
@@ -204,6 +237,16 @@ ROWS: Mapping[str, Sheets] = {
         ],
         "displays": [display(of, "page_1", Notes="Path: /news") for of in ("News", "Press", "Old")],
     },
+    "what each kind of display leaves open": news(
+        display("News", "page_1", Notes="Path: /news"),
+        display("News", "rest_export_1", "REST export", Notes="Path: /news.json"),
+        display("News", "entity_reference_1", "Entity Reference"),
+    ),
+    "the content type that a view is called by": {
+        "bundles": [bundle("News", "news")],
+        "fields": [field("News (Content type)", "field_body")],
+        **news(display("News", "page_1", Notes="Path: /news")),
+    },
     "placeholders that neither name nor filter explains": news(
         display("News", "page_1", Notes="Path: /news/%topic"),
         display("News", "page_2", Notes="Path: /node/%node/news"),
@@ -242,6 +285,31 @@ COURSES: Mapping[str, Sheets] = {
         "Show,Later,Published",
         states=[*STATES, "Plain,Later,later,a"],
     ),
+    "a state that content can neither be saved in nor sent back from": course(
+        "Keep,Draft,Draft", "Send,Draft,Waiting", "Publish,Waiting,Published", "Up,Published,Draft"
+    ),
+    "a label that names other states than its rows": course(
+        *WHOLE, "Published to Waiting,Draft,Waiting", "Draft to Waiting,Draft,Waiting"
+    ),
+    "states that are off the site by their name": course(
+        *WHOLE,
+        "Hide,Published,Archived",
+        "Show,Archived,Draft",
+        "Check,Published,Waiting",
+        "Undo,Published,Undone",
+        states=[*STATES, "Plain,Archived,archived,a", "Plain,Undone,undone,a"],
+    ),
+    "who may use what permissions give to nobody": {
+        **course("Keep,Draft,Draft", "Publish,Draft,Published"),
+        "roles": table(
+            "Name,Machine name,X,Notes",
+            "Clerk,clerk,a,use plain transition publish; schedule plain transition publish",
+            "Author,author,a,create notice content",
+        ),
+        "bundles": table(
+            "Name,Machine name,X,Mod.,Sched.,Type", "Notice,notice,a,y,n,Content type"
+        ),
+    },
     "a note that may say who uses a transition": course(*WHOLE, note="Clerks do this"),
 }
 SITES: Mapping[str, Sheets] = {

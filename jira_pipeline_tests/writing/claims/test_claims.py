@@ -197,6 +197,29 @@ BUNDLES = [
         fields=[field(BOAT, "field_hull")],
     ),
     case(
+        "what types without fields have alike is one check",
+        title="Create 7 vocabularies without custom fields",
+        bundles=[
+            *(
+                bundle(f"Port {n}", f"port_{n}", "Vocabulary")
+                | {"URL alias pattern": "[term:name]" if n else "ports/[term:name]"}
+                for n in range(7)
+            ),
+            bundle("Boat", "boat"),
+        ],
+        fields=[field(BOAT, "field_hull")],
+        view_modes=table("View Modes,Entity Type,X,Entities Used On", "Tag,Vocabulary,a,Port 1"),
+    ),
+    case(
+        "a media type names its source and the field of that",
+        title="Configure media type: Clip",
+        bundles=[bundle("Clip", "clip", "Media type")],
+        fields=[
+            field("Clip (Media type)", "field_caption"),
+            field("Clip (Media type)", "field_media_audio_file", req="y") | {"Field type": "File"},
+        ],
+    ),
+    case(
         "modules are named where the site has no such field yet",
         bundles=[bundle("Boat", "boat"), bundle("Port", "port", x="x")],
         fields=[
@@ -262,6 +285,11 @@ VIEWS = [
         "the path of a disabled view is set and does not open",
         views=[view("News", "news", Status="Disabled")],
         displays=[PAGE],
+    ),
+    news(
+        "one module is named once, for the base table and a display",
+        views=[view("News", "news", Base_table="webform_submission")],
+        displays=[PAGE, display("News", "data_export_1", "data_export", Notes="Path: /news.csv")],
     ),
     news(
         "a path with a placeholder is tried with a value",

@@ -1,7 +1,14 @@
 """Which changes hold: structured ones exactly, sentences for what is exact in them."""
 
+from dataclasses import replace
+
 from jira_pipeline.writing.completion.changes import Changes
-from jira_pipeline.writing.completion.checking import changes_of, joined, judged_changes
+from jira_pipeline.writing.completion.checking import (
+    changes_of,
+    joined,
+    judged_changes,
+    quoting_column,
+)
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.completion.completed import (
     REVIEW,
@@ -37,6 +44,9 @@ from jira_pipeline_tests.writing.completion.completed import (
         ("`field_old_number` is new.", "X is d"),
         ("`field_rig` of Skipper is new.", "skipper has no `field_rig`"),
         ("“Hull name” (`field_rig`) comes first.", "is not labelled"),
+        ("`/node/%node/moderation-history` lists revisions.", "is in no row"),
+        ("`/admin/harbour` lists boats.", "is in no row"),
+        ("`canary_` is the prefix.", "is in no row"),
     ],
 )
 def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault: str) -> None:
@@ -52,6 +62,8 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
         "`field_plans` accepts https://example.com and `/node/1`.",
         "Ask for a sample such as “canary”.",
         "The page shows `field_hull_name` (Text (plain)) first.",
+        "“Standalone media URL” at `/admin/config/media/media-settings` is off.",
+        "Drupal puts `field_` before the name; the modules Metatag and “Entity Browser” do not.",
     ],
 )
 def test_what_the_rows_have_is_not_refused(sentence: str) -> None:
@@ -61,12 +73,11 @@ def test_what_the_rows_have_is_not_refused(sentence: str) -> None:
 @each(
     ("sentence", "warning"),
     [
-        ("`field_rig` is shown on 4711 pages.", "nobody counted the 4711"),
+        ("`field_plans` takes files of up to 50 MB.", "no row gives the 50 MB"),
         ("Every boat has a `field_rig`.", "“every” was not counted out"),
         ("A Deckhand can save a boat without `field_rig`.", "what Deckhand may do rests on notes"),
         ("`field_length` needs the Units module.", "“Units module”"),
-        ("A module ships `field_length`.", "“module”"),
-        ("Somebody decides.", "no row says so"),
+        ("Salesforce sends `field_length`.", "Salesforce is in no row"),
     ],
 )
 def test_what_no_cell_proves_is_a_warning(sentence: str, warning: str) -> None:
@@ -78,10 +89,12 @@ def test_what_no_cell_proves_is_a_warning(sentence: str, warning: str) -> None:
     [
         "Drupal does not keep “Only the drawings of the last refit.”: it needs custom code.",
         "How `field_rig` looks is work of the theme.",
-        "Hiding `field_rig` from others needs a module.",
+        "Content Moderation has this from Drupal 10.1 on, in 3 of its states.",
+        "None of the three displays shows `field_rig` as JSON; all 3 are lists.",
+        "Somebody decides.",
     ],
 )
-def test_what_drupal_does_not_do_is_no_warning(sentence: str) -> None:
+def test_what_drupal_does_and_what_was_counted_is_no_warning(sentence: str) -> None:
     assert warned(sentence) == ""
 
 
@@ -152,6 +165,25 @@ def test_a_cell_of_a_form_is_filled_with_the_words_of_a_row() -> None:
     found = [bool(one.refused) for one in judged(of, fill=fills)]
 
     assert found == [False, True, True]
+
+
+def test_a_quote_is_compared_as_it_was_sent_and_as_it_is_in_the_sheet() -> None:
+    of = with_form()
+    display = of.ticket.claims.form[0].display
+    row = replace(display, cells={**display.cells, "Notes": "Rigs & sails <b>here</b>"})
+
+    for quote in ("Rigs & sails", "Rigs &amp; sails", "sails &lt;b&gt;here"):
+        assert quoting_column(quote, row) == "Notes"
+
+
+def test_a_wait_that_hangs_on_a_question_says_if() -> None:
+    row = name_of_row("field_rig")
+    ask = {"row": row, "question": "Does `boat` refer to “Fleet”?", "suggested_answer": ""}
+    waits = ["Build “Fleet” first.", "If it refers to it, build “Fleet” first.", "“Plan” is first."]
+
+    found = [one.refused for one in judged(analysis=waits, questions=[ask])][:3]
+
+    assert [bool(refusal) for refusal in found] == [True, False, False]
 
 
 def test_the_instructions_are_not_told_in_pieces_either() -> None:

@@ -16,11 +16,12 @@ from jira_pipeline.model.tickets import (
     question_id_of,
 )
 from jira_pipeline.review.model_changes import edit_taking_back, shown_changes
+from jira_pipeline.sources.questions.row_questions import form_of
 from jira_pipeline.writing.completion.changes import Changes, Drop, kept_changes, storable_json
-from jira_pipeline.writing.completion.completing import CONFIRM
+from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.template import TemplateWriter
-from jira_pipeline_tests.sources.sheets.made_specifications import field
+from jira_pipeline_tests.sources.sheets.made_specifications import display, field, view
 from jira_pipeline_tests.writing.completion.completed import (
     BOAT,
     WRITER,
@@ -30,7 +31,14 @@ from jira_pipeline_tests.writing.completion.completed import (
     with_form,
     with_question,
 )
-from jira_pipeline_tests.writing.harbour import SHEETS, facts_of_sheets, harbour_briefs
+from jira_pipeline_tests.writing.harbour import (
+    SHEETS,
+    briefs_of_sheets,
+    facts_of_sheets,
+    harbour_briefs,
+)
+
+CONFIRM = form_of("views.confirm")["one"]
 
 
 def by_template() -> TicketProse:
@@ -110,6 +118,36 @@ def test_the_question_about_a_form_asks_to_confirm_what_a_model_filled(
 
     assert [question.question for question in questions] == asks
     assert CONFIRM not in {question.question for question in partly}  # no cell says where from
+
+
+def test_the_question_about_a_form_no_longer_asks_for_what_is_filled_in() -> None:
+    views = [view("Boats", "fleet", **{"Base table": "User"})]
+    listed = display("Boats", "page_1", Title="Rigs", Notes="Path: /rigs. Of this week.")
+    export = display("Boats", "rest_1", "REST export", Notes="Path: /rigs.json")
+    sheets = {"views": views, "displays": [listed, export]}
+    of = TicketToComplete.of(facts_of_sheets(sheets)["Configure view: Boats"])
+    names = {n: r for n, r in of.rows.items() if r.machine_name in {"page_1", "rest_1"}}
+    row = next(n for n, r in names.items() if r.machine_name == "page_1")
+    view_row = next(n for n, r in of.rows.items() if r.machine_name == "fleet")
+    fills = [
+        {"cell": "f1.Filters", "value": "this week", "row": row, "quote": "Of this week"},
+        {"cell": "f1.Lists", "value": "accounts", "row": view_row, "quote": "User"},
+    ]
+    template = TemplateWriter().write(
+        next(b for b in briefs_of_sheets(sheets) if b.group.title == "Configure view: Boats")
+    )
+
+    changed = completed_prose(
+        Changes.model_validate({"fill": fills}), of, template=template, writer=WRITER
+    )
+
+    before, *_ = (q.question for q in template.questions)
+    asked, confirm, *_ = (q.question for q in changed.questions)
+    assert "“Rigs” (`page_1`), what it lists, which fields or view mode it shows" in before
+    assert "for `rest_1`, its fields" in before
+    assert "“Rigs” (`page_1`), which fields or view mode it shows, how it sorts" in asked
+    assert confirm == CONFIRM
+    assert changed.parts.analysis.count("(from the ") == 1  # the base table needs no word
 
 
 def test_a_question_is_a_proposal_of_the_model() -> None:
