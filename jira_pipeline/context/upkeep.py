@@ -15,7 +15,7 @@ from jira_pipeline.context.states import changes_since_validation, source_change
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
 
-TICK_FILE = "staleness_sensor.tick"
+TICK_FILE = "outbox_sensor.tick"
 TICKS_UP_TO = timedelta(seconds=120)
 """It looks every 30 s, and later where the machine is busy."""
 logger = logging.getLogger(__name__)

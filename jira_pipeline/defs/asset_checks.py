@@ -15,6 +15,7 @@ from jira_pipeline.defs.export_ops import jira_issues
 from jira_pipeline.defs.failures import run_id_of, working_on
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of, verdicts_table
+from jira_pipeline.defs.reports import out_of_date
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.export import exporting
 from jira_pipeline.model.entity_groups import DisplayGroup
@@ -164,6 +165,19 @@ def ledger_matches_jira(
     )
 
 
+@_session_check(
+    asset=jira_issues,
+    stage=SessionStage.COMPLETED,
+    description="Every issue says what its ticket says now; of changed sheets and tickets an "
+    "update, or somebody in Jira, has to tell it.",
+)
+def issues_match_tickets(
+    _context: dg.AssetCheckExecutionContext, session: OpenSession
+) -> dg.AssetCheckResult:
+    """Warn of issues whose tickets changed since."""
+    return out_of_date(session)
+
+
 def report_comparison(
     instance: dg.DagsterInstance, session_key: str, comparison: FiledComparison
 ) -> None:
@@ -286,4 +300,5 @@ ALL_CHECKS = (
     adf_valid,
     ticket_quality,
     ledger_matches_jira,
+    issues_match_tickets,
 )

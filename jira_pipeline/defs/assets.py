@@ -28,9 +28,11 @@ from jira_pipeline.defs.previews import (
 )
 from jira_pipeline.defs.reports import (
     ADF_VALIDATION_CODE_VERSION,
+    REVIEW,
     SOURCE_FILES,
     SOURCE_FILES_CODE_VERSION,
     TICKETS_CODE_VERSION,
+    report_out_of_date,
     tickets_data_version,
     validation_data_version,
 )
@@ -181,9 +183,25 @@ def tickets(
     )
 
 
+review = dg.AssetSpec(
+    REVIEW,
+    partitions_def=upload_sessions,
+    group_name="tickets",
+    kinds={"review"},
+    owners=OWNERS,
+    description="What people decide about the tickets: texts, answers, fields, what is ready. "
+    "Reported with who did it; nothing here makes it.",
+)
+
+
 @dg.asset(
     partitions_def=upload_sessions,
-    deps=[tickets],
+    deps=[tickets, review],
+    automation_condition=dg.AutomationCondition.any_deps_updated()
+    .allow(dg.AssetSelection.assets(review.key))
+    .since(dg.AutomationCondition.newly_requested() | dg.AutomationCondition.newly_updated())
+    & ~dg.AutomationCondition.in_progress()
+    & ~dg.AutomationCondition.any_deps_in_progress(),
     group_name="tickets",
     kinds={"json"},
     owners=OWNERS,
@@ -202,6 +220,7 @@ def adf_validation(
         if context.run.job_name != RunJob.WHOLE:  # that one goes on
             lines.append(next_line(validated))
         context.log.info("\n".join(lines))
+        report_out_of_date(context.instance, validated)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
         metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))
@@ -210,4 +229,4 @@ def adf_validation(
     )
 
 
-ALL_ASSETS = (intake, tickets, adf_validation)
+ALL_ASSETS = (intake, tickets, review, adf_validation)

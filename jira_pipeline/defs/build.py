@@ -13,13 +13,13 @@ from jira_pipeline.defs.jobs import ALL_JOBS
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import (
     dead_run_sensor,
-    export_request_sensor,
+    outbox_sensor,
+    requests_sensor,
     run_cancel_sensor,
     run_failure_sensor,
     schedules_at,
     staleness_sensor,
     success_sensor,
-    upkeep_sensor,
     upload_sensor,
 )
 from jira_pipeline.defs.sharedo_assets import (
@@ -49,8 +49,8 @@ def build_definitions(
         sensors=[
             upload_sensor,
             staleness_sensor,
-            export_request_sensor,
-            upkeep_sensor,
+            outbox_sensor,
+            requests_sensor,
             dead_run_sensor,
             run_failure_sensor,
             run_cancel_sensor,

@@ -21,9 +21,15 @@ from jira_pipeline.context.failures import RunOfSession, record_interruption, re
 from jira_pipeline.context.upkeep import expired_sessions
 from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
+from jira_pipeline.defs.inbox import job_of
 from jira_pipeline.defs.one_step import one_step_job
 from jira_pipeline.defs.outcomes import next_line
-from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
+from jira_pipeline.defs.partitions import (
+    PARTITION_TAG,
+    remove_partition,
+    session_of,
+    upload_sessions,
+)
 from jira_pipeline.defs.previews import (
     findings_metadata,
     listed,
@@ -32,7 +38,12 @@ from jira_pipeline.defs.previews import (
 from jira_pipeline.defs.reports import announce_upload, report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
-from jira_pipeline.defs.sharedo_assets import compare_environments, sharedo_to_tickets
+from jira_pipeline.defs.sharedo_assets import (
+    REGISTERED_TAG,
+    compare_environments,
+    run_key_of,
+    sharedo_to_tickets,
+)
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results, same_specifications
 from jira_pipeline.export.undo import KeptIssue
@@ -123,7 +134,13 @@ def register_session(
         raise final_failure(error) from None
     session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
-    context.log.info("Session %s is uploaded; generate_tickets writes its tickets.", session.key)
+    tags = {PARTITION_TAG: session.key, REGISTERED_TAG: run_key_of(session.stored)}
+    context.instance.add_run_tags(run_id_of(context), tags)
+    context.log.info(
+        "Session %s is uploaded; the daemon has %s run, and without it you do.",
+        session.key,
+        job_of(session.stored).value,
+    )
     context.add_output_metadata(
         findings_metadata(outcome.findings)
         | {

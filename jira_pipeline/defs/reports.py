@@ -3,27 +3,30 @@
 Belongs here: the events, and the data versions by which what follows them shows as stale. Does not:
 uploading, changing tickets, undoing (rooms of subjects).
 
-The process of a change imports no Dagster: it leaves an event in the store's outbox. A run reports
-those of its session before it begins (`resources`), `upkeep_sensor` those of all others.
+The process of a change imports no Dagster: it leaves an event in the store's outbox. A run that
+validates reports those of its session before it begins (`resources`), `outbox_sensor` those of all
+others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import (
+    listed,
     numbers_of,
     report_metadata,
     results_metadata,
-    tickets_metadata,
+    table,
     validation_metadata,
     web_metadata,
 )
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.export.exporting import write_report
-from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
@@ -31,21 +34,18 @@ from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import last_validation, mark_reported
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
-from jira_pipeline.writing.generation import last_generation
-from jira_pipeline.writing.writers import spending_of
 
 SOURCE_FILES = "source_files"
 SOURCE_FILES_CODE_VERSION = "1"
-_DATA_VERSION_TAG = "dagster/data_version"
-_CODE_VERSION_TAG = "dagster/code_version"
+DATA_VERSION_TAG = "dagster/data_version"
+"""Source: Dagster, concepts, asset versioning, 2026."""
 TICKETS = "tickets"
 TICKETS_CODE_VERSION = "2"
 ADF_VALIDATION = "adf_validation"
 ADF_VALIDATION_CODE_VERSION = "1"
-REPORTS_LOOKED_AT = 200
-"""Every report since the last run repeats what it was made from, save those of older versions."""
-_INPUT_VERSION, _INPUT_POINTER = "dagster/input_data_version/", "dagster/input_event_pointer/"
-_INPUT_TAGS = (_INPUT_VERSION, _INPUT_POINTER)
+REVIEW = "review"
+JIRA_ISSUES = "jira_issues"
+OUT_OF_DATE_CHECK = "issues_match_tickets"
 
 
 def announce_upload(instance: dg.DagsterInstance, outcome: UploadOutcome) -> None:
@@ -60,10 +60,7 @@ def announce_upload(instance: dg.DagsterInstance, outcome: UploadOutcome) -> Non
             partition=session.session_key,
             description="Uploaded; nothing after it was made from these sheets yet.",
             metadata={"dagster/row_count": sum(file.row_count for file in outcome.files)},
-            tags={
-                _DATA_VERSION_TAG: session.content_sha256,
-                _CODE_VERSION_TAG: SOURCE_FILES_CODE_VERSION,
-            },
+            tags={DATA_VERSION_TAG: session.content_sha256},
         )
     )
 
@@ -99,95 +96,129 @@ def tickets_data_version(session: UploadSession, tickets: Sequence[Ticket]) -> s
 def report_reviews(
     instance: dg.DagsterInstance, pipeline: Pipeline, events: Sequence[ReviewEvent]
 ) -> None:
-    """Report what people changed in one session: `tickets` as they are now, without a run.
+    """Report what people decided in one session, several changes as one event of `review`.
 
-    Several changes are one materialization. A crash before they are marked reports them twice.
+    It is a new version, from which `adf_validation` is made again, only where something is to be
+    validated. What was validated meanwhile, as marking ready does, is reported as such; what
+    changes no text, or waits for other sheets to be read first, is observed. A crash before the
+    events are marked reports them twice.
     """
     session = open_session(pipeline, events[0].session_key)
-    actions = ", ".join(dict.fromkeys(event.action for event in events))
-    by = ", ".join(dict.fromkeys(event.by for event in events))
-    metadata = tickets_metadata(
-        session.tickets,
-        last_generation(session),
-        vanished=session.vanished,
-        writer=session.writer_name,
-        spending=spending_of(session),
-    )
-    instance.report_runless_asset_event(
-        dg.AssetMaterialization(
-            asset_key=TICKETS,
-            partition=session.key,
-            description=f"Review: {actions}, by {by}.",
-            metadata=metadata | web_metadata(session, "/tickets") | {"action": actions, "by": by},
-            tags=_input_tags(instance, session.key)
-            | {
-                "dagster/data_version": tickets_data_version(session.stored, session.tickets),
-                "dagster/data_version_is_user_provided": "true",
-                "dagster/code_version": TICKETS_CODE_VERSION,
-            },
+    key, stored = session.key, session.stored
+    need = upkeep_of(stored, now=session.clock.now(), settle_seconds=0.0)
+    version = tickets_data_version(stored, session.tickets)
+    metadata: dict[str, dg.MetadataValue] = {
+        "by": listed(list(dict.fromkeys(event.by for event in events))),
+        "changes": table(
+            {
+                "at": [event.at.isoformat(timespec="seconds") for event in events],
+                "change": [event.action for event in events],
+                "by": [event.by for event in events],
+            }
+        ),
+        **web_metadata(session, "/tickets"),
+    }
+    changed = ", ".join(dict.fromkeys(event.action for event in events))
+    description = f"{changed}, by {metadata['by'].value}."
+    if need is Upkeep.PERSON or version == _known_version(instance, key):
+        observed = dg.AssetObservation(
+            asset_key=REVIEW, partition=key, description=description, metadata=metadata
         )
-    )
-    _report_validation(instance, session)
+        instance.report_runless_asset_event(observed)
+    else:
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(
+                asset_key=REVIEW,
+                partition=key,
+                description=description,
+                metadata=metadata,
+                tags={DATA_VERSION_TAG: version},
+            )
+        )
+        if need is not Upkeep.VALIDATE:
+            _report_validation(instance, session)
+    report_out_of_date(instance, session)
     mark_reported(pipeline, events[-1])
 
 
 def _report_validation(instance: dg.DagsterInstance, session: OpenSession) -> None:
-    """Report `adf_validation` where it was made without a run: marking tickets ready does that."""
+    """Report `adf_validation` as it was made without a run."""
     validation = last_validation(session)
-    if validation is None:
-        return
-    known = _materializations(instance, ADF_VALIDATION, session.key, limit=1)
-    version = validation_data_version(validation)
-    if any(_tags_of(record).get(_DATA_VERSION_TAG) == version for record in known):
-        return
-    made_from = _materializations(instance, TICKETS, session.key, limit=1)[0]
-    metadata = validation_metadata(validation, numbers=numbers_of(session.tickets))
-    instance.report_runless_asset_event(
-        dg.AssetMaterialization(
-            asset_key=ADF_VALIDATION,
-            partition=session.key,
-            description="Validated when tickets were marked ready.",
-            metadata=metadata | web_metadata(session),
-            tags={
-                _DATA_VERSION_TAG: version,
-                _CODE_VERSION_TAG: ADF_VALIDATION_CODE_VERSION,
-                f"{_INPUT_VERSION}{TICKETS}": _tags_of(made_from)[_DATA_VERSION_TAG],
-                f"{_INPUT_POINTER}{TICKETS}": str(made_from.storage_id),
-            },
+    if validation is not None:
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(
+                asset_key=ADF_VALIDATION,
+                partition=session.key,
+                description="Validated when tickets were marked ready.",
+                metadata=validation_metadata(validation, numbers=numbers_of(session.tickets))
+                | web_metadata(session),
+                tags={DATA_VERSION_TAG: validation_data_version(validation)},
+            )
         )
+
+
+def _known_version(instance: dg.DagsterInstance, session_key: str) -> str | None:
+    """Return the version of the tickets that Dagster knows, as they were written or decided on."""
+    records = [
+        record
+        for asset in (TICKETS, REVIEW)
+        for record in instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key]),
+            limit=1,
+        ).records
+    ]
+    newest = max(records, key=lambda record: record.storage_id, default=None)
+    reported = None if newest is None else newest.asset_materialization
+    return None if reported is None else (reported.tags or {}).get(DATA_VERSION_TAG)
+
+
+def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
+    """Judge whether the issues of a session say what its tickets say now."""
+    changes = changes_in_jira(session) if session.entries else ()
+    next_step = (
+        "none"
+        if not changes
+        else "Launch export_to_jira with `update: true` for jira_issues; what it leaves, such as "
+        "what somebody edited in Jira, is changed there by hand."
     )
+    return dg.AssetCheckResult(
+        passed=not changes,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "out_of_date": dg.MetadataValue.int(len(changes)),
+            "issues": table(
+                {
+                    "number": [one.number for one in changes],
+                    "key": [one.jira_key for one in changes],
+                    "title": [one.title for one in changes],
+                    "change": [one.recommended_action for one in changes],
+                    "url": [one.jira_url for one in changes],
+                }
+            ),
+            "next_step": dg.MetadataValue.text(next_step),
+        },
+    )
+
+
+def report_out_of_date(instance: dg.DagsterInstance, session: OpenSession) -> None:
+    """Show at `jira_issues` whether issues are out of date, where a session has any."""
+    if session.entries:
+        result = out_of_date(session)
+        instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey(JIRA_ISSUES),
+                check_name=OUT_OF_DATE_CHECK,
+                partition=session.key,
+                passed=result.passed,
+                severity=result.severity,
+                metadata=result.metadata,
+            )
+        )
 
 
 def validation_data_version(validation: Validation) -> str:
     """Hash what was validated."""
     return canonical_hash({one.ticket_id: one.rendered_hash for one in validation.results})
-
-
-def _input_tags(instance: dg.DagsterInstance, session_key: str) -> dict[str, str]:
-    """Return which versions of their inputs the tickets were written from, as their run reported.
-
-    Without them Dagster takes every input for one that is new since.
-    """
-    for record in _materializations(instance, TICKETS, session_key, limit=REPORTS_LOOKED_AT):
-        tags = _tags_of(record)
-        inputs = {name: value for name, value in tags.items() if name.startswith(_INPUT_TAGS)}
-        if inputs:
-            return inputs
-    return {}
-
-
-def _materializations(
-    instance: dg.DagsterInstance, asset: str, session_key: str, *, limit: int
-) -> Sequence[dg.EventLogRecord]:
-    """Return the newest materializations of an asset for a session, the latest first."""
-    chosen = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key])
-    return instance.fetch_materializations(chosen, limit=limit).records
-
-
-def _tags_of(record: dg.EventLogRecord) -> Mapping[str, str]:
-    """Return the tags of a materialization."""
-    reported = record.asset_materialization
-    return (reported.tags if reported is not None else None) or {}
 
 
 def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:
@@ -205,7 +236,7 @@ def report_undo(
     results = required_results(session)
     write_report(session, results)
     metadata = {
-        "jira_issues": results_metadata(results) | web_metadata(session, "/results"),
+        JIRA_ISSUES: results_metadata(results) | web_metadata(session, "/results"),
         "export_report": report_metadata(results, report=session.report_link)
         | web_metadata(session, "/results"),
     }

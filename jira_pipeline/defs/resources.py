@@ -20,10 +20,13 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import at_work_on
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
-from jira_pipeline.defs.reports import report_reviews
+from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.runs import RunJob
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
+
+_VALIDATING = {RunJob.WHOLE, RunJob.GENERATION, RunJob.VALIDATION}
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +53,18 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
             self._report_review(run, context.instance)
 
     def _report_review(self, run: dg.DagsterRun, instance: dg.DagsterInstance | None) -> None:
-        """Report what people changed before the steps look up which versions they are given."""
+        """Report what people changed before the steps look up which versions they are given.
+
+        Others than runs that validate leave it to the sensor, which waits for their end.
+        """
         pipeline, key = self.opened(), run.tags.get(PARTITION_TAG)
+        is_validating = run.job_name in _VALIDATING or dg.AssetKey(ADF_VALIDATION) in (
+            run.asset_selection or ()
+        )
         if (
             instance is None
             or key is None
+            or not is_validating
             or not instance.has_dynamic_partition(PARTITIONS_NAME, key)
         ):
             return

@@ -11,7 +11,7 @@ storages and reads all their migrations: ask where something waits, as often as 
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 from functools import partial
 from typing import Any
@@ -30,11 +30,10 @@ from jira_pipeline.defs.jobs import (
     export_to_jira,
     generate_tickets,
     remove_expired_sessions,
-    validate_adf,
     verify_site,
 )
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
-from jira_pipeline.defs.reports import report_reviews, tickets_data_version
+from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.defs.resources import opened_pipeline
 from jira_pipeline.defs.runs import (
     end_dead_runs,
@@ -54,9 +53,9 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.records import ReviewEvent
-from jira_pipeline.model.runs import REQUESTED_BY_TAG
+from jira_pipeline.model.runs import REQUESTED_BY_TAG, RunJob
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.notifying import notify
@@ -78,10 +77,11 @@ logger = logging.getLogger(__name__)
 
 
 @dg.sensor(
-    jobs=[csv_to_jira, generate_tickets],
+    jobs=[csv_to_jira, generate_tickets, verify_site],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=15,
-    description="Folders that arrive in the inbox become sessions; a half-copied folder waits.",
+    description="Folders that arrive in the inbox become sessions, and the configuration of a site "
+    "is compared with its session; what is half-copied waits.",
 )
 def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Upload the folders of the inbox that have settled and ask for their runs."""
@@ -89,15 +89,17 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     try:
         with opened_pipeline() as pipeline:
             look = look_into_inbox(pipeline, handled, log=context.log)
+            compared = _comparisons_wanted(context, pipeline)
     except OSError as error:
         return dg.SkipReason(f"The inbox cannot be listed: {system_message(error)}")
     keys = [session.session_key for session in look.registered]
-    requests = [run_request_of(session) for session in look.registered]
+    requests = [*map(run_request_of, look.registered), *compared]
+    # of a folder that another machine's look took in, too
+    new = [one for one in requests if not is_begun(context.instance, one.run_key)]
     return dg.SensorResult(
-        # of a folder that another machine's look took in, too
-        run_requests=[one for one in requests if not is_begun(context.instance, one.run_key)],
+        run_requests=new,
         dynamic_partitions_requests=[upload_sessions.build_add_request(keys)] if keys else [],
-        skip_reason=None if keys else dg.SkipReason(look.summary),
+        skip_reason=None if keys or new else dg.SkipReason(look.summary),
         cursor=json.dumps(look.handled, sort_keys=True),
     )
 
@@ -148,12 +150,14 @@ def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
     )
     def run_success_sensor(context: dg.RunStatusSensorContext) -> None:
         run = context.dagster_run
+        is_validation = run.asset_selection == {dg.AssetKey(ADF_VALIDATION)}
+        job_name = RunJob.VALIDATION if is_validation else run.job_name
         with opened_pipeline() as pipeline:
             session = find_session(pipeline, run.tags.get(PARTITION_TAG, ""))
             if session is not None:
                 at = pipeline.clock.now()
                 ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=at)
-                notify(OpenSession(pipeline=pipeline, stored=session), ended, job_name=run.job_name)
+                notify(OpenSession(pipeline=pipeline, stored=session), ended, job_name=job_name)
 
     return run_success_sensor
 
@@ -204,82 +208,37 @@ def _close(context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEn
     notify(session.again(), ended, job_name=run.job_name)
 
 
-@dg.sensor(
-    jobs=[validate_adf],
+staleness_sensor = dg.AutomationConditionSensorDefinition(
+    "staleness_sensor",
+    target=dg.AssetSelection.assets(ADF_VALIDATION),
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
-    description="Validates edited tickets again once nobody edits; names what needs a person.",
+    description="Validates tickets again once `review` has a new version.",
 )
-def staleness_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Ask for a validation of every stale session that rests, once for each content."""
-    with opened_pipeline() as opened:
-        note_tick(opened)
-        now, settle = opened.clock.now(), opened.settings.validate_settle_seconds
-        needed: dict[Upkeep, list[UploadSession]] = {kind: [] for kind in Upkeep}
-        for session in all_sessions(opened):
-            need = upkeep_of(session, now=now, settle_seconds=settle)
-            if need is Upkeep.VALIDATE and has_run_in_flight(context.instance, session.session_key):
-                need = Upkeep.WAIT
-            needed[need].append(session)
-        requests = []
-        for session in needed[Upkeep.VALIDATE]:
-            key = session.session_key
-            register_partition(context.instance, key)
-            version = tickets_data_version(session, open_session(opened, key).tickets)
-            edited_at = (
-                session.last_invalidated_at or session.updated_at
-            )  # back to old text is an edit
-            run_key = f"validate:{key}:{version[:RUN_KEY_DIGITS]}:{edited_at:%Y%m%dT%H%M%S.%f}"
-            requests.append(
-                dg.RunRequest(run_key=run_key, partition_key=key, job_name=validate_adf.name)
-            )
-        return dg.SensorResult(
-            run_requests=requests,
-            skip_reason=None if requests else dg.SkipReason(_waiting_for(needed)),
-        )
-
-
-def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
-    """Say what is waited for, and which sessions only a person can bring further."""
-    parts = []
-    if needed[Upkeep.PERSON]:
-        names = ", ".join(session.session_key for session in needed[Upkeep.PERSON])
-        sentence = f"Other files were uploaded, {{}} is needed: {names}."
-        parts.append(action_text(Action.of(ActionKind.REGENERATE, sentence)))
-    if needed[Upkeep.WAIT]:
-        names = ", ".join(session.session_key for session in needed[Upkeep.WAIT])
-        parts.append(f"Edited a moment ago, or at work: {names}.")
-    return " ".join(parts) or "Everything validated is as it was validated."
 
 
 @dg.sensor(
-    jobs=[csv_to_jira, generate_tickets, recover_sharedo_exports, verify_site],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
-    description="Carries on with exports from ShareDo, has tickets written of what a run "
-    "registered, compares sites whose configuration arrived in the inbox, and reports what people "
-    "changed in a review.",
+    description="Reports what people decided in sessions that rest, as `review`.",
 )
-def upkeep_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Do each part, also where another fails: that fails the tick unless new runs are asked for."""
-    with opened_pipeline() as opened:
-        requests: list[dg.RunRequest] = []
-        failures: list[Exception] = []
-        for part in (
-            partial(recovery_wanted, opened),
-            partial(_tickets_wanted, context, opened),
-            partial(_comparisons_wanted, context, opened),
-            partial(_report_changes, context, opened),
-        ):
-            try:
-                requests += part()
-            except Exception as error:
-                context.log.exception("The other parts of the upkeep are done all the same.")
-                failures.append(error)
-        new = [request for request in requests if not is_begun(context.instance, request.run_key)]
-        if failures and not new:
-            raise failures[0]
-        return dg.SensorResult(run_requests=new) if new else dg.SkipReason("Nothing is left to do.")
+def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Report it once nobody edits and no run is at work: a run that validates reports it itself."""
+    reported = []
+    with opened_pipeline() as pipeline:
+        note_tick(pipeline)
+        settle_seconds = pipeline.settings.validate_settle_seconds
+        waiting: dict[str, list[ReviewEvent]] = {}
+        for event in unreported(pipeline):
+            waiting.setdefault(event.session_key, []).append(event)
+        for key, events in waiting.items():
+            session = pipeline.store.sessions.get(key)
+            need = upkeep_of(session, now=pipeline.clock.now(), settle_seconds=settle_seconds)
+            if need is not Upkeep.WAIT and not has_run_in_flight(context.instance, key):
+                register_partition(context.instance, key)
+                report_reviews(context.instance, pipeline, events)
+                reported.append(key)
+    return dg.SkipReason(f"Reported: {', '.join(reported)}." if reported else "Nothing to report.")
 
 
 def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:
@@ -319,47 +278,42 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
     return wanted
 
 
-def _report_changes(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:
-    """Report what people changed in sessions that rest; a run reports the changes of its own."""
-    waiting: dict[str, list[ReviewEvent]] = {}
-    for event in unreported(pipeline):
-        waiting.setdefault(event.session_key, []).append(event)
-    for key, events in waiting.items():
-        if not has_run_in_flight(context.instance, key):
-            register_partition(context.instance, key)
-            report_reviews(context.instance, pipeline, events)
-    return ()
-
-
 @dg.sensor(
-    jobs=[export_to_jira],
+    jobs=[csv_to_jira, generate_tickets, export_to_jira],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
-    description="Starts the exports that people asked for with `export --queue`.",
+    description="Starts the exports that people asked for with `export --queue`, and has the "
+    "tickets written of what a run registered.",
 )
-def export_request_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Ask for the run of every waiting request; a request is done with once its run exists."""
-    with opened_pipeline() as opened:
+def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Ask for the runs that wait; a request is done with once its run exists."""
+    with opened_pipeline() as pipeline:
+        requests = [
+            *_exports_wanted(context, pipeline),
+            *_tickets_wanted(context, pipeline),
+        ]
+    new = [request for request in requests if not is_begun(context.instance, request.run_key)]
+    return dg.SensorResult(run_requests=new) if new else dg.SkipReason("Nothing is left to do.")
 
-        def key_of(request: ExportRequest) -> str:
-            return f"export:{request.session_key}:{request.request_id}"
 
-        requests = []
-        for request in queued_exports(
-            opened, is_begun=lambda request: is_begun(context.instance, key_of(request))
-        ):
-            # of a store that was restored beside a new Dagster: one unknown partition stops them all
-            register_partition(context.instance, request.session_key)
-            requests.append(
-                dg.RunRequest(
-                    run_key=key_of(request),
-                    partition_key=request.session_key,
-                    job_name=export_to_jira.name,
-                    tags={REQUESTED_BY_TAG: request.requested_by},
-                )
-            )
-        return (
-            dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("Nothing asked.")
+def _exports_wanted(
+    context: dg.SensorEvaluationContext, pipeline: Pipeline
+) -> Iterator[dg.RunRequest]:
+    """Ask for the run of every request that waits."""
+
+    def key_of(request: ExportRequest) -> str:
+        return f"export:{request.session_key}:{request.request_id}"
+
+    for request in queued_exports(
+        pipeline, is_begun=lambda request: is_begun(context.instance, key_of(request))
+    ):
+        # of a store that was restored beside a new Dagster: one unknown partition stops them all
+        register_partition(context.instance, request.session_key)
+        yield dg.RunRequest(
+            run_key=key_of(request),
+            partition_key=request.session_key,
+            job_name=export_to_jira.name,
+            tags={REQUESTED_BY_TAG: request.requested_by},
         )
 
 
@@ -388,6 +342,22 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
     def comparison_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=f"comparison:{context.scheduled_execution_time:%Y-%m-%d}")
 
+    @dg.schedule(
+        name="sharedo_schedule",
+        job=recover_sharedo_exports,
+        cron_schedule="* * * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every minute: carries on with exports from ShareDo that no process works on.",
+    )
+    def sharedo_schedule(
+        context: dg.ScheduleEvaluationContext,
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        with opened_pipeline() as pipeline:
+            wanted = recovery_wanted(pipeline)
+        new = [one for one in wanted if not is_begun(context.instance, one.run_key)]
+        return new or dg.SkipReason("Nothing was interrupted.")
+
     at = export_at or UNSET_EXPORT_AT
 
     @dg.schedule(
@@ -406,7 +376,7 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
         with opened_pipeline() as opened:
             return exports_due(context.instance, opened, at=context.scheduled_execution_time)
 
-    return retention_schedule, comparison_schedule, export_schedule
+    return retention_schedule, comparison_schedule, sharedo_schedule, export_schedule
 
 
 def exports_due(

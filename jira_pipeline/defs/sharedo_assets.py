@@ -14,8 +14,9 @@ from pydantic import Field
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.one_step import one_step_job
+from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.previews import findings_metadata, listed
-from jira_pipeline.defs.reports import announce_upload
+from jira_pipeline.defs.reports import DATA_VERSION_TAG, announce_upload
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.model.errors import ErrorCategory, PipelineError
 from jira_pipeline.model.sessions import UploadSession
@@ -32,8 +33,6 @@ from jira_pipeline.sources.sharedo.roles import ExportEvent, Listener
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
 RUN_KEY_DIGITS = 12
-DATA_VERSION_TAG = "dagster/data_version"
-"""Source: Dagster, concepts, asset versioning, 2026."""
 REGISTERED_TAG = "jira_pipeline/registered"
 """Of a run that registered a session: its `run_key_of`, by which the daemon starts what follows."""
 ITEMS = Field(description="What is exported, as TYPE:NAME, such as `worktype:matter`.")
@@ -242,7 +241,9 @@ def _logging_events(context: dg.OpExecutionContext) -> Listener:
 def _show(
     context: dg.OpExecutionContext, outcome: UploadOutcome, sides: Sequence[PackageSide]
 ) -> None:
-    context.instance.add_run_tags(run_id_of(context), {REGISTERED_TAG: run_key_of(outcome.session)})
+    session = outcome.session
+    tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(session)}
+    context.instance.add_run_tags(run_id_of(context), tags)
     context.add_output_metadata(
         findings_metadata(outcome.findings)
         | {

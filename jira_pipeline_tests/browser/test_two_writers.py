@@ -51,8 +51,8 @@ def test_what_was_typed_and_not_saved_is_back_and_can_be_thrown_away(
     expect(page.locator(".returned")).to_contain_text(
         "What you typed here and did not save is back."
     )
-    page.keyboard.press("r")
-    expect(page.locator("#notices")).to_contain_text("save it or throw it away")
+    page.keyboard.press("a")
+    expect(page.locator("#notices")).to_contain_text("save or discard it")
     page.locator("#part-notes").press("Control+Enter")
     expect(page.locator("article.ticket")).to_contain_text("Mine.")
     expect(page.locator("article.ticket")).to_contain_text("Of somebody else.")
@@ -60,7 +60,7 @@ def test_what_was_typed_and_not_saved_is_back_and_can_be_thrown_away(
     page.locator("[data-edits=notes]").click()
     page.locator("#part-notes").fill("Not so.")
     page.reload()
-    page.get_by_role("button", name="Throw it away").click()
+    page.locator(".returned").get_by_role("button", name="Discard").click()
     page.reload()
     expect(page.locator(".returned")).to_have_count(0)
     expect(page.locator(".part.in-place")).to_have_count(0)

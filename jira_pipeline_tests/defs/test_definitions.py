@@ -19,7 +19,7 @@ ASSETS = {
     "jira_issues": "jira",
     "export_report": "jira",
 }
-SOURCES = {"sharedo_environments": "sharedo", "built_site": "site"}
+SOURCES = {"sharedo_environments": "sharedo", "built_site": "site", "review": "tickets"}
 """Observed, never made."""
 OF_NO_SESSION = {"sharedo_environments"}
 
@@ -88,6 +88,7 @@ def test_the_named_checks_exist_and_those_that_protect_jira_block(
         ("adf_validation", "adf_valid"): True,
         ("adf_validation", "ticket_quality"): False,
         ("jira_issues", "ledger_matches_jira"): False,
+        ("jira_issues", "issues_match_tickets"): False,
         **{
             ("built_site", f"{name}_built"): False
             for name in ("content", "media", "views", "workflow", "user_roles")
@@ -113,10 +114,7 @@ def test_a_job_runs_the_assets_its_name_says(
     assert job.executor_def is dg.in_process_executor
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["upload_sensor", "staleness_sensor", "export_request_sensor", "upkeep_sensor"],
-)
+@pytest.mark.parametrize("name", ["upload_sensor", "outbox_sensor", "requests_sensor"])
 def test_a_tick_that_finds_nothing_opens_no_storages_of_dagster(project: Path, name: str) -> None:
     """For a resource it opened them at every tick, and read all migrations: half of an idle day."""
     sensor = build_definitions(project_path=project).resolve_sensor_def(name)

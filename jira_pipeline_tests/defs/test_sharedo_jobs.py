@@ -7,9 +7,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import upkeep_sensor
-from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline.defs.sensors import requests_sensor
 from jira_pipeline.sessions.sharedo_upload import exported_side, upload_packages
 
 BOTH = {"first": "development", "second": "test", "items": ["worktype:matter"]}
@@ -27,11 +25,10 @@ def ran(
     )
 
 
-def followed(project: Path, instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
+def followed(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
     """What the sensor asks for at its first tick, after runs that succeeded."""
-    resources = {"pipeline": PipelineResource(project_path=str(project))}
-    with dg.build_sensor_context(instance=instance, resources=resources) as context:
-        found = upkeep_sensor(context)
+    with dg.build_sensor_context(instance=instance) as context:
+        found = requests_sensor(context)
     assert isinstance(found, dg.SensorResult | dg.SkipReason)
     if isinstance(found, dg.SkipReason):
         return found
@@ -55,7 +52,7 @@ def test_a_session_of_an_environment_gets_its_tickets(
         auto_approve=auto_approve,
     )
 
-    asked = followed(project, instance)
+    asked = followed(instance)
     assert isinstance(asked, dg.RunRequest)
     build_definitions(project_path=project).resolve_job_def("generate_tickets").execute_in_process(
         instance=instance, partition_key="development-matter"
@@ -63,24 +60,7 @@ def test_a_session_of_an_environment_gets_its_tickets(
 
     assert (asked.partition_key, asked.job_name) == ("development-matter", job)
     assert instance.has_dynamic_partition("upload_sessions", "development-matter")
-    assert isinstance(followed(project, instance), dg.SkipReason)
-
-
-def test_a_part_that_fails_keeps_no_other_from_being_done_and_shows(
-    project: Path, instance: dg.DagsterInstance
-) -> None:
-    ran(project, instance, "sharedo_to_tickets", environment="development", items=["matter"])
-    (project / "sharedo.yaml").write_text("environments: 3\n", encoding="utf-8")
-
-    asked = followed(project, instance)
-    assert isinstance(asked, dg.RunRequest)
-    instance.create_run_for_job(
-        build_definitions(project_path=project).resolve_job_def("generate_tickets"),
-        tags={"dagster/run_key": str(asked.run_key)},
-    )
-
-    with pytest.raises(ConfigurationError, match=r"sharedo\.yaml"):
-        followed(project, instance)
+    assert isinstance(followed(instance), dg.SkipReason)
 
 
 def test_packages_that_a_person_uploads_wait_for_a_person(
@@ -98,16 +78,16 @@ def test_packages_that_a_person_uploads_wait_for_a_person(
         pipeline, side, session_key="development-matter", auto_approve=False, actor="a person"
     )
 
-    assert isinstance(followed(project, instance), dg.SkipReason)
+    assert isinstance(followed(instance), dg.SkipReason)
 
 
 def test_a_difference_becomes_a_session_and_none_becomes_nothing(
     project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     ran(project, instance, "compare_environments", **BOTH | {"items": ["option-set:outcome"]})
-    alike = followed(project, instance)
+    alike = followed(instance)
     ran(project, instance, "compare_environments", **BOTH)
-    asked = followed(project, instance)
+    asked = followed(instance)
 
     assert isinstance(alike, dg.SkipReason)
     assert isinstance(asked, dg.RunRequest)

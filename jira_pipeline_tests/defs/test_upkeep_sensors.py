@@ -27,16 +27,16 @@ from jira_pipeline.defs.partitions import (
     remove_partition,
 )
 from jira_pipeline.defs.sensors import (
-    export_request_sensor,
+    outbox_sensor,
+    requests_sensor,
     schedules_at,
-    staleness_sensor,
-    upkeep_sensor,
+    upload_sensor,
 )
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.review import validating
+from jira_pipeline.review import approvals, validating
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
@@ -94,16 +94,20 @@ def _keys(result: dg.SensorResult | dg.SkipReason) -> list[str | None]:
     return [request.run_key for request in result.run_requests or ()]
 
 
-def _reason(result: dg.SensorResult | dg.SkipReason) -> str:
-    skip = result if isinstance(result, dg.SkipReason) else result.skip_reason
-    assert isinstance(skip, dg.SkipReason)
-    return skip.skip_message or ""
+def _reported(instance: dg.DagsterInstance) -> list[tuple[str | None, str | None]]:
+    found = instance.fetch_materializations(dg.AssetKey("review"), limit=5).records
+    events = [record.asset_materialization for record in found]
+    return [(event.partition, event.description) for event in events if event is not None]
 
 
-def test_changes_are_reported_once_no_run_of_their_session_is_at_work(
-    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+def test_decisions_are_reported_once_their_session_rests(
+    museum: Path,
+    pipeline: Pipeline,
+    instance: dg.DagsterInstance,
+    tick: Tick,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A run that wrote the tickets reports them later: it would hide what is newer."""
+    """A run that wrote the tickets would hide what is newer."""
     assert museum.is_dir()
     run = instance.create_run_for_job(
         build_definitions().resolve_job_def("validate_adf"), tags={PARTITION_TAG: "museum"}
@@ -111,17 +115,18 @@ def test_changes_are_reported_once_no_run_of_their_session_is_at_work(
     _edit(pipeline)
     _edit(pipeline, "Another title again")
 
-    def reported() -> list[tuple[str | None, str | None]]:
-        tick(upkeep_sensor)
-        found = instance.fetch_materializations(dg.AssetKey("tickets"), limit=5).records
-        events = [record.asset_materialization for record in found]
-        return [(event.partition, event.description) for event in events if event is not None]
-
-    waiting = reported()
+    tick(outbox_sensor)
+    at_work = _reported(instance)
     instance.report_run_canceled(run)
+    monkeypatch.setenv("VALIDATE_SETTLE_SECONDS", "3600")
+    tick(outbox_sensor)
+    edited = _reported(instance)
+    monkeypatch.setenv("VALIDATE_SETTLE_SECONDS", "0")
+    for _ in range(2):
+        tick(outbox_sensor)
 
-    assert waiting == []
-    assert reported() == reported() == [("museum", "Review: edit, by ab.")]
+    assert (at_work, edited) == ([], [])
+    assert _reported(instance) == [("museum", "edit, by ab.")]
 
 
 def test_a_configuration_in_the_inbox_is_compared_with_its_session_once_it_rests(
@@ -133,36 +138,49 @@ def test_a_configuration_in_the_inbox_is_compared_with_its_session_once_it_rests
     for key in ("museum", "unknown"):
         (inbox / f"{key}.config.zip").write_bytes(b"PK")
     monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "3600")
-    copied = tick(upkeep_sensor)
+    copied = tick(upload_sensor)
     monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "0")
 
-    first, again = (_keys(tick(upkeep_sensor)) for _ in range(2))
+    first, again = (_keys(tick(upload_sensor)) for _ in range(2))
     (inbox / "museum.config.zip").write_bytes(b"PK another")
-    (other,) = _keys(tick(upkeep_sensor))
+    (other,) = _keys(tick(upload_sensor))
 
-    assert isinstance(copied, dg.SkipReason)
+    assert _keys(copied) == []
     assert first == again
     assert [str(key).split(":")[:2] for key in first] == [["verify_site", "museum"]]
     assert other not in first
 
 
-def test_an_edited_session_is_validated_again_once_for_each_content(
+@pytest.mark.filterwarnings("ignore::dagster.BetaWarning")  # of Dagster's own, about itself
+def test_an_edit_has_its_session_validated_once_and_what_is_no_edit_nothing(
     museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
 ) -> None:
-    fresh = tick(staleness_sensor)
-    _edit(pipeline)
-    stale, again = tick(staleness_sensor), tick(staleness_sensor)
-    projects.execute(instance, museum, "validate_adf")
-    validated = tick(staleness_sensor)
-    _edit(pipeline, "A third title")
-    edited = tick(staleness_sensor)
+    definitions = build_definitions()
+    cursor: dg.AssetDaemonCursor | None = None
+    asked = []
 
-    assert _reason(fresh) == "Everything validated is as it was validated."
-    assert _requests(stale) == [("validate_adf", "museum")]
-    assert _keys(stale) == _keys(again)
-    assert _requests(validated) == []
-    assert _keys(edited) != _keys(stale)
-    assert status.status(open_session(pipeline, "museum")).stale != ()
+    def evaluate() -> None:
+        nonlocal cursor
+        tick(outbox_sensor)
+        found = dg.evaluate_automation_conditions(definitions, instance, cursor=cursor)
+        cursor = found.cursor
+        asked.append(found.get_requested_partitions(dg.AssetKey("adf_validation")))
+
+    evaluate()
+    for title in ("Another title", "A third title", "Another title"):
+        _edit(pipeline, title)
+        evaluate()
+        evaluate()
+        projects.execute(instance, museum, "validate_adf")
+        evaluate()
+    _edit(pipeline, "Validated by whoever marks it ready")
+    approvals.mark_ready(open_session(pipeline, "museum"), [3], by="ab")
+    evaluate()
+    evaluate()
+
+    edited = [{"museum"}, set(), set()]
+    assert asked == [set(), *edited * 3, set(), set()]
+    assert _reported(instance)[0] == ("museum", "edit, ready, by ab.")
 
 
 def test_the_daemon_is_known_to_validate_as_long_as_it_looks(
@@ -173,7 +191,7 @@ def test_the_daemon_is_known_to_validate_as_long_as_it_looks(
     session = pipeline.store.sessions.get("museum")
     known = [is_validated_by_daemon(OpenSession(pipeline=pipeline, stored=session))]
 
-    tick(staleness_sensor)
+    tick(outbox_sensor)
     known.append(is_validated_by_daemon(OpenSession(pipeline=pipeline, stored=session)))
     path = load_settings(museum).home_path / TICK_FILE
     long_ago = (pipeline.clock.now() - 2 * TICKS_UP_TO).timestamp()
@@ -181,19 +199,6 @@ def test_the_daemon_is_known_to_validate_as_long_as_it_looks(
     known.append(is_validated_by_daemon(OpenSession(pipeline=pipeline, stored=session)))
 
     assert known == [False, True, False]
-
-
-def test_text_that_is_brought_back_is_validated_again(
-    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
-) -> None:
-    """Dagster runs a run key once: the second time the same text was never validated."""
-    keys = []
-    for title in ("Another title", "A third title", "Another title"):
-        _edit(pipeline, title)
-        keys += _keys(tick(staleness_sensor))
-        projects.execute(instance, museum, "validate_adf")
-
-    assert len(set(keys)) == 3
 
 
 def test_an_edit_while_tickets_are_validated_never_looks_validated(
@@ -222,33 +227,20 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(
     assert is_blocked is (needs is Upkeep.VALIDATE)
 
 
-def test_a_queued_validation_is_not_asked_for_again(
-    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
-) -> None:
-    _edit(pipeline)
-    instance.create_run_for_job(
-        build_definitions(project_path=museum).resolve_job_def("validate_adf"),
-        tags={"dagster/partition": "museum"},
-        status=dg.DagsterRunStatus.NOT_STARTED,
-    )
-
-    assert _requests(tick(staleness_sensor)) == []
-
-
 def test_an_export_that_was_asked_for_is_started_once(
     museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
 ) -> None:
     first = pipeline.store.export_requests.request("museum", by="ab", at=pipeline.clock.now())
     second = pipeline.store.export_requests.request("museum", by="cd", at=pipeline.clock.now())
 
-    asked, again = tick(export_request_sensor), tick(export_request_sensor)
+    asked, again = tick(requests_sensor), tick(requests_sensor)
     (key,) = _keys(asked)
     instance.create_run_for_job(
         build_definitions(project_path=museum).resolve_job_def("export_to_jira"),
         tags={"dagster/partition": "museum", "dagster/run_key": str(key)},
         status=dg.DagsterRunStatus.NOT_STARTED,
     )
-    started = tick(export_request_sensor)
+    started = tick(requests_sensor)
 
     assert first == second
     assert _requests(asked) == [("export_to_jira", "museum")]
@@ -265,7 +257,7 @@ def test_a_request_of_a_session_that_dagster_forgot_stops_no_other(
     instance.delete_dynamic_partition(PARTITIONS_NAME, "museum")
     pipeline.store.export_requests.request("museum", by="ab", at=pipeline.clock.now())
 
-    result = tick(export_request_sensor)
+    result = tick(requests_sensor)
 
     assert _requests(result) == [("export_to_jira", "museum")]
     assert instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
@@ -306,6 +298,28 @@ def completed(museum: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch)
     os.utime(pipeline.settings.uploads_path / "museum")  # a copy is as old as what was copied
     monkeypatch.setenv("RETENTION_DAYS", "0")
     return museum
+
+
+def test_an_issue_that_no_longer_says_what_its_ticket_says_shows_in_dagster(
+    completed: Path,
+    pipeline: Pipeline,
+    instance: dg.DagsterInstance,
+    tick: Tick,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After changed sheets everything was green, and only the terminal knew."""
+    assert completed.is_dir()
+    _edit(pipeline)
+    reported: list[object] = []
+    monkeypatch.setattr(instance, "report_runless_asset_event", reported.append)
+
+    tick(outbox_sensor)
+
+    (found,) = [one for one in reported if isinstance(one, dg.AssetCheckEvaluation)]
+    assert (found.check_name, found.partition) == ("issues_match_tickets", "museum")
+    assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert found.metadata["out_of_date"].value == 1
+    assert "export_to_jira" in str(found.metadata["next_step"].value)
 
 
 def _clean(project: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:

@@ -6,6 +6,7 @@ import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.sensors import requests_sensor
 
 
 def upload(
@@ -20,7 +21,7 @@ def upload(
     )
 
 
-def test_a_folder_becomes_a_session_and_a_partition(
+def test_a_folder_becomes_a_session_and_a_partition_and_its_tickets_follow(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     result = upload(instance, project, folder=str(sheets), session_key="clocks")
@@ -28,6 +29,15 @@ def test_a_folder_becomes_a_session_and_a_partition(
     assert result.success
     assert instance.get_dynamic_partitions("upload_sessions") == ["clocks"]
     assert not pipeline.store.sessions.get("clocks").manifest.auto_approve
+    with dg.build_sensor_context(instance=instance) as context:
+        followed = requests_sensor(context)
+    run = instance.get_run_by_id(result.run_id)
+    assert run is not None
+    assert run.tags["dagster/partition"] == "clocks"
+    assert isinstance(followed, dg.SensorResult)
+    assert [(one.job_name, one.partition_key) for one in followed.run_requests or ()] == [
+        ("generate_tickets", "clocks")
+    ]
 
 
 def test_a_failed_upload_ends_with_its_reason(

@@ -200,5 +200,5 @@ def test_a_queued_export_is_started_by_the_daemon_and_completes(live: LiveDagste
     run = live.ended_run("museum", "export_to_jira", status="SUCCESS")
 
     assert queued["queued"] is True
-    assert run.tags["dagster/sensor_name"] == "export_request_sensor"
+    assert run.tags["dagster/sensor_name"] == "requests_sensor"
     assert_exported_once(live, "museum")

@@ -88,7 +88,9 @@ def test_a_client_proposes_on_one_page_and_a_reviewer_takes_it_over(own_web: Web
     proposed = LexborHTMLParser(reviewer.get(f"{HERE}?only=proposed").text)
     (take,) = proposed.css("button.take")
     (form,) = proposed.css(".question form:has(.take)")
-    fields = {str(i.attributes["name"]): i.attributes["value"] for i in form.css("input")}
+    fields = {
+        str(i.attributes["name"]): i.attributes["value"] for i in form.css("input[type=hidden]")
+    }
     text = str(take.attributes["value"])
     reviewer.post(HERE, data=fields | {"choice": text, "alone": ""})
 

@@ -88,9 +88,8 @@ def test_the_page_of_a_ticket_says_who_marked_it_ready_and_what_happened_to_it(
 
     session = open_session(decided.pipeline, SESSION)
     at = history_of_ticket(session, session.ticket(3))[0].entry.at
-    [tag] = texts(page, ".tag.ok")
-    [time] = LexborHTMLParser(page).css(".tag.ok time")
-    assert tag.startswith("ready by anna, ")
+    [time] = LexborHTMLParser(page).css(".props .state + .legend time")
+    assert "Approved by anna, " in " ".join(texts(page, ".props .v"))
     assert time.attributes["title"] == f"{at:%Y-%m-%d %H:%M:%S} UTC"
     events = texts(page, "#history li")
     assert "anna marked ticket 3 ready" in events[0]

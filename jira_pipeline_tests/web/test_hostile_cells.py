@@ -167,8 +167,8 @@ def test_what_is_hostile_reads_as_it_was_written(client: TestClient) -> None:
     page = LexborHTMLParser(client.get(f"{HERE}/tickets").text)
 
     [shown] = [a.text() for a in page.css("#ticket-1 [data-row]")]
-    assert shown == HOSTILE
-    assert LABEL in page.css("#ticket-1 .under")[0].text()
+    assert shown == f"1 {HOSTILE}"
+    assert LABEL in page.css("#ticket-1 td.main")[0].text()
 
 
 @each("payloads", TEXTS, ids=lambda payloads: payloads[0])

@@ -126,7 +126,7 @@ def test_what_is_not_relevant_is_called_so_and_is_returned_to_when_taken_back(
 ) -> None:
     client, address = client_of(Role.REVIEWER), f"{HERE}?ticket=17"
     approvals.mark_ready(open_session(web.pipeline, SESSION), [17], with_questions=True, by="anna")
-    (form, *_) = page_at(client_of, address).css(".instead form")
+    (form, *_) = page_at(client_of, address).css("form:has(.instead)")
     fields = hidden_in(form)
 
     client.post(address, data=fields | {"do": "not_relevant", "reason": "Gone."})

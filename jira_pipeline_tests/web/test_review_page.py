@@ -49,13 +49,13 @@ def test_decisions_lead_through_the_list_one_came_from_to_its_end(fresh_web: Web
     assert first == f"{HERE}/tickets/19?group=Views&sort=title"
     assert passed_over == f"/tickets/21?group=Views&did=ready-{id_of[20]}"
     assert skipped == f"/tickets/22?group=Views&did=skipped-{id_of[21]}"
-    assert "1 of 5 ready, 1 skipped, 3 with questions" in text_of(page, ".review-progress")
-    assert text_of(page, ".decided p") == "21 · Update view: Events is skipped."
+    assert "1/5 approved" in text_of(page, ".along")
+    assert text_of(page, ".decided p") == "21 · Update view: Events skipped."
     assert LexborHTMLParser(page).css_first("h1[autofocus]") is not None
     assert last == f"/review?group=Views&did=ready-{id_of[19]}"
-    assert text_of(end, "h1") == "Every ticket of this list is decided"
-    assert "3 tickets are ready with open questions." in text_of(end, "main li")
-    assert text_of(end, ".next p") == "Next: 19 of all tickets still wait."
+    assert text_of(end, "h1") == "Every ticket of this list is reviewed"
+    assert "3 approved with open questions" in text_of(end, ".totals")
+    assert text_of(end, ".next h2") == "19 tickets of other lists to review"
 
 
 def test_the_last_decision_is_taken_back_where_it_led_to(fresh_web: Web) -> None:
@@ -90,7 +90,7 @@ def test_open_questions_are_asked_about_once_and_on_record(fresh_web: Web) -> No
     assert refused == "/tickets/16"
     assert "1 ticket has open questions and is not: 16." in said
     assert with_questions["open_questions"] == {ticket.ticket_id: 4}
-    assert "1 ready ( 1 with questions )" in text_of(listed, ".heading")
+    assert "1 approved with open questions" in text_of(listed, ".filters .end")
     assert "marked ticket 16 ready with 4 open questions" in " ".join(home.split())
     assert "open_questions" not in details_of_mark(fresh_web)
 

@@ -56,7 +56,7 @@ def test_the_page_leads_to_what_waits_for_who_looks(fresh_web: Web) -> None:
     review = client.get(str(link.attributes["href"]), follow_redirects=True).text
 
     assert link.text() == "2 of yours wait"
-    assert "1 of 3 ready" in text_of(review, ".review-progress")
+    assert "1/3 approved" in text_of(review, ".along")
 
 
 @each(

@@ -135,8 +135,8 @@ def test_a_ticket_that_waits_for_answers_says_so(client_of: ClientOf) -> None:
         LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/{number}").text) for number in (19, 18)
     )
 
-    assert "waits for answers" in shown(view, ".tag.warn")
-    assert "waits for answers" not in shown(content_type, ".tag.warn")
+    assert "Waits for answers" in shown(view, ".state.changed")
+    assert "Waits for answers" not in shown(content_type, ".state.changed")
 
 
 def form_of(page: LexborHTMLParser) -> dict[str, list[str]]:
@@ -167,7 +167,7 @@ def test_the_form_of_a_view_is_filled_in_cell_by_cell(web: Web, client_of: Clien
     kept = [text for text in typed if text == "published only"]
     assert 'id="form"' not in read.text, "readers fill in nothing"
     assert shown(page, ".notice").startswith(f"{len(kept)} answers kept in ticket")
-    assert shown(page, "article.ticket").count("published only") == len(kept)
+    assert shown(page, ".body").count("published only") == len(kept)
     assert shown(same, ".notice").startswith("Nothing was changed.")
     assert form_of(cleared) == before
     assert web.pipeline.store.tickets.get(SESSION, view).answers == ()

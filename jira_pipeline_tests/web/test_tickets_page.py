@@ -78,7 +78,7 @@ def test_a_filter_that_matches_nothing_says_so_and_leads_back(client_of: ClientO
     page = client_of(Role.READER).get(f"{HERE}?text=nothing-like-it")
 
     assert "No ticket matches these filters." in page.text
-    (heading,) = LexborHTMLParser(page.text).css(".heading .legend")
+    (heading,) = LexborHTMLParser(page.text).css(".filters .end")
     assert heading.text().startswith("0 of ")
     assert "/search?q=nothing-like-it&amp;session_key=" in page.text
     assert f'href="{HERE}"' in page.text

@@ -37,13 +37,17 @@ def templates_of(package: str) -> Environment:
     environment.filters["as_shown"] = as_shown
     environment.filters["counted"] = counted
     environment.filters["with_changed_words"] = with_changed_words
+    environment.filters["with_words_of"] = with_words_of
     return environment
 
 
 @cache
 def style_sheet() -> str:
     """Return the style sheet that all pages share."""
-    return (files(LOOK) / "static" / "look.css").read_text(encoding="utf-8")
+    folder = files(LOOK) / "static"
+    return "".join(
+        (folder / name).read_text(encoding="utf-8") for name in ("tokens.css", "look.css")
+    )
 
 
 def rendered_page(package: str, template: str, **values: object) -> str:
@@ -81,17 +85,40 @@ def with_changed_words(lines: Sequence[str]) -> Iterator[Markup]:
 
 def _differing(old: str, new: str) -> tuple[Markup, Markup]:
     """Mark what differs of two lines; nothing where they have little in common."""
-    words, others = _WORD.findall(old[1:]), _WORD.findall(new[1:])
-    matcher = SequenceMatcher(a=words, b=others, autojunk=False)
-    if max(len(words), len(others)) > _WORDS_MAX or matcher.ratio() < _ALIKE:
-        return escape(old), escape(new)
     before, after = Markup("-"), Markup("+")
-    for kind, start, end, other_start, other_end in matcher.get_opcodes():
-        text, other = "".join(words[start:end]), "".join(others[other_start:other_end])
-        shape = Markup("{}") if kind == "equal" else Markup("<b>{}</b>")
+    found = _pieces(old[1:], new[1:])
+    if found is None:
+        return escape(old), escape(new)
+    for is_same, text, other in found:
+        shape = Markup("{}") if is_same else Markup("<b>{}</b>")
         before += shape.format(text) if text else ""
         after += shape.format(other) if other else ""
     return before, after
+
+
+def with_words_of(old: str, new: str) -> Markup:
+    """Show a text as it became another: words that went and came, or both where little is common."""
+    said = Markup()
+    for is_same, text, other in _pieces(old, new) or [(False, old, new)]:
+        if is_same:
+            said += escape(text)
+            continue
+        gone = Markup("<del>{}</del>").format(text) if text else ""
+        came = Markup("<ins>{}</ins>").format(other) if other else ""
+        said += Markup("{}{}{}").format(gone, " " if text and other else "", came)
+    return said
+
+
+def _pieces(old: str, new: str) -> list[tuple[bool, str, str]] | None:
+    """Return what two texts have in common and what not, in order; None where that is little."""
+    words, others = _WORD.findall(old), _WORD.findall(new)
+    matcher = SequenceMatcher(a=words, b=others, autojunk=False)
+    if max(len(words), len(others)) > _WORDS_MAX or matcher.ratio() < _ALIKE:
+        return None
+    return [
+        (kind == "equal", "".join(words[start:end]), "".join(others[other_start:other_end]))
+        for kind, start, end, other_start, other_end in matcher.get_opcodes()
+    ]
 
 
 def as_shown(html: str) -> Markup:

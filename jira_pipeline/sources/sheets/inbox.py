@@ -79,6 +79,8 @@ def list_inbox(inbox_path: Path) -> tuple[InboxFolder, ...]:
 
 
 def _is_folder_or_workbook(path: Path) -> bool:
+    if path.name.endswith(CONFIGURATION_SUFFIX):
+        return False
     try:
         return path.is_dir() or is_workbook(path)
     except OSError:

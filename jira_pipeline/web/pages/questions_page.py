@@ -38,7 +38,7 @@ from jira_pipeline.web.pages.question_forms import (
 )
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
-QUESTIONS_SHOWN = 40
+QUESTIONS_SHOWN = 20
 SUGGESTIONS_SHOWN = 200
 """On one page, to be accepted at once."""
 NOBODY = "-"

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from jira_pipeline.jira.adf import AdfNode, adf_to_html
+from jira_pipeline.model.columns import PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import WrongUseError
@@ -24,7 +25,7 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import Naming, written_out
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.review.documents.adf_validation import verdict_on
-from jira_pipeline.review.documents.configuration_tables import ConfigurationTable
+from jira_pipeline.review.documents.configuration_tables import ConfigurationTable, TablePurpose
 from jira_pipeline.review.documents.rendering import PAGE_LINKS, ShorterPart, WrittenTables
 from jira_pipeline.review.editable_text import PART_TITLES
 from jira_pipeline.review.open_session import OpenSession
@@ -77,12 +78,16 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
     naming = _naming(opened)
     whole = opened.whole_of(rendered, tables)
     first, *others = whole.parts(tables)
-    after = "".join(
-        sources.with_named(_html_of(part.blocks, naming))
-        if part.table is None
-        else _table_html(adf_to_html(_document(part.blocks)), part.table, sources)
-        for part in others
-    )
+    pieces = [""]
+    for part in others:
+        merged = _with_prose(pieces[-1], part.table, sources)
+        if merged:
+            pieces[-1] = merged
+        elif part.table is not None:
+            pieces.append(_table_html(adf_to_html(_document(part.blocks)), part.table, sources))
+        elif part.blocks:
+            pieces.append(sources.with_named(_html_of(part.blocks, naming)))
+    after = "".join(pieces)
     at = _place_of_questions(first.blocks, rendered.ticket)
     blocks, rest = (first.blocks, []) if at is None else (first.blocks[:at], first.blocks[at + 1 :])
     html = sources.with_named(_html_of(blocks, naming))
@@ -259,6 +264,29 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
     rest = _LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), rest)
     rest = rest.replace("<td><p>", "<td>").replace("</p></td>", "</td>")
     return f'{heading}{end}<p class="origin legend">{origin}</p>{rest}'
+
+
+def _with_prose(html: str, table: ConfigurationTable | None, sources: _SourceRows) -> str:
+    """Put notes and help text below the rows they are about; nothing where one of them is not there.
+
+    In the issue they are a table of their own: there no cell reaches over others.
+    """
+    if table is None or table.purpose is not TablePurpose.PROSE:
+        return ""
+    for at, row in enumerate(table.rows):
+        begin = html.find(f"<tr{_marks(sources.places_of(table, at)) or ' data-rows'}>")
+        if begin < 0:
+            return ""
+        end = html.index("</tr>", begin) + len("</tr>")
+        said = "".join(
+            f"<p><b>{escape(column.removeprefix('Settings/').capitalize())}</b>{escape(cell)}</p>"
+            for column, cell in zip(table.columns, row.cells, strict=True)
+            if column in PROSE_COLUMNS and cell
+        )
+        span = html.count("<td>", begin, end)
+        more = f'<tr class="more"><td colspan="{span}" class="lines">{said}</td></tr>'
+        html = html[:end] + more + html[end:]
+    return html
 
 
 def _line_in(row: str) -> str:

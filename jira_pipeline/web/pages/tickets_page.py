@@ -44,7 +44,7 @@ NOBODY = "-"
 """In an address or a form: the field is empty."""
 VALUE_MAX = 300
 router = APIRouter(prefix="/sessions/{key}/tickets")
-_FIRST = {"text", "group", "readiness", "state", "questions"}
+_FIRST = {"text", "group", "readiness", "lost", "assignee", "sprint"}
 Text = Annotated[str, Query(max_length=VALUE_MAX)]
 
 
@@ -64,9 +64,7 @@ class Asked:
     @property
     def is_of_more(self) -> bool:
         """It asks for something that the form has among its further filters."""
-        return self.is_unseen or any(
-            one.name not in _FIRST and wanted is not False for one, wanted in self.query.asked
-        )
+        return self.is_unseen or any(one.name not in _FIRST for one, _ in self.query.asked)
 
 
 def _read(

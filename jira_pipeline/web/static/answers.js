@@ -12,6 +12,9 @@ document.addEventListener("keydown", (event) => {
     const answer = field.parentElement.querySelector("button[value=answer]");
     if (answer) sessionStorage.setItem("answering", "by keys");
     field.form.requestSubmit(answer);
+  } else if (field.matches("input") && event.key === "Enter") {
+    event.preventDefault();
+    field.form.requestSubmit(field.parentElement.querySelector("button"));
   } else if (event.key === "Escape") {
     field.closest(".instead details")?.removeAttribute("open");
     const question = field.closest(".question, section");

@@ -19,7 +19,7 @@ function bringBack(field, { text, revision }) {
   field.value = text;
   field.closest("details")?.setAttribute("open", "");
   if (revision) base(field).value = Math.min(base(field).value, revision); // the server compares with what was read then
-  const drop = element("button", { type: "button", class: "small" }, "Throw it away");
+  const drop = element("button", { type: "button", class: "small" }, "Discard");
   const notice = element("div", { class: "notice returned" }, element("p", {}, "What you typed here and did not save is back. ", drop));
   drop.addEventListener("click", () => { field.value = said(field); keep(field); notice.remove(); field.focus(); });
   field.before(notice);

@@ -58,7 +58,7 @@ function bring(name) {
     discard.addEventListener("click", () => putBack(name));
     box.querySelector(".hint").after(element("div", { class: "actions ends" }, save, discard));
     if (heading) heading.parentElement.querySelector(`.edits[data-edits="${name}"]`).after(box);
-    else if (name === "title") document.querySelector(".heading").after(box);
+    else if (name === "title") document.querySelector("#notices").after(box);
     else body.after(box);
   }
   if (heading) for (const one of textOf(heading)) one.hidden = true;
@@ -109,10 +109,9 @@ function opener(name, words, label) {
 
 if (body && form?.querySelector("button.primary")) {
   for (const heading of headings) heading.after(opener(heading.dataset.part, "Edit", `Edit ${heading.textContent}`));
-  document.querySelector(".heading nav").prepend(opener("title", "Edit title"));
   const absent = [...form.querySelectorAll(".part")].filter((box) => box.dataset.part !== "title" && !headingOf(box.dataset.part));
   const adding = absent.map((box) => opener(box.dataset.part, `Add ${box.querySelector("label").textContent.toLowerCase()}`));
-  if (adding.length) body.after(element("p", { class: "actions" }, ...adding));
+  body.after(element("p", { class: "actions" }, ...adding, opener("title", "Edit title")));
   const isAsked = new URLSearchParams(window.location.search).has("edit");
   for (const box of form.querySelectorAll(".part")) if (isTyped(fieldOf(box))) bring(box.dataset.part);
   fold.open = isAsked;

@@ -57,6 +57,6 @@ keys({
   n: { says: "Not relevant", act: dismiss },
 });
 for (let number = 1; number <= CHOICES_MAX; number += 1) {
-  const choose = () => press(questions[here]?.querySelector(`.choices button:nth-child(${number})`));
-  if (document.querySelector(`.choices button:nth-child(${number})`)) keys({ [number]: { says: `Choose answer ${number}`, act: choose } });
+  const choose = () => press(questions[here]?.querySelectorAll(".choices button")[number - 1]);
+  if (questions.some((one) => one.querySelectorAll(".choices button").length >= number)) keys({ [number]: { says: `Choose answer ${number}`, act: choose } });
 }

@@ -62,7 +62,7 @@ function show(item) {
 /** Go to the sentence that is read: the first that ends below the upper third of the window. */
 function goToSentence() {
   const all = shownSentences();
-  const item = all.find((one) => one.getBoundingClientRect().bottom > window.innerHeight / 3) ?? all.at(-1);
+  const item = all.find((one) => one.getBoundingClientRect().bottom > Math.min(window.scrollY, window.innerHeight / 3)) ?? all.at(-1);
   if (item) item.focus();
   else notify("No sentence here comes from cells, a model or a person.");
 }

@@ -3,12 +3,12 @@ import { isTyped } from "./drafts.js";
 import "./editing.js";
 import { ask, keys, notify, notifyProblem } from "./web.js";
 
-document.querySelector("details.inline")?.addEventListener("toggle", (event) => {
+document.querySelector(".decide details")?.addEventListener("toggle", (event) => {
   if (event.target.open) event.target.querySelector("input:not([type=hidden])")?.focus({ preventScroll: true });
 });
 
 // Who changed what a ticket waits for sees that.
-if (location.hash === "#dependencies") document.querySelector("#dependencies details")?.setAttribute("open", "");
+if (location.hash === "#dependencies") document.querySelector("#dependencies + .v details")?.setAttribute("open", "");
 
 // Where the list ends, its keys say so.
 const others = document.querySelector("nav[data-number]");
@@ -30,6 +30,18 @@ document.querySelector("[data-answers]")?.addEventListener("click", (event) => {
   field.focus();
 });
 
+// Whoever said once that open questions may stay open is not asked again in this window.
+const asksOnce = document.querySelector("[data-asks-once]");
+const askedOnce = `approves with open questions in ${document.body.dataset.session}`;
+asksOnce?.form.addEventListener("submit", () => { if (asksOnce.checked) sessionStorage.setItem(askedOnce, "1"); });
+if (asksOnce && sessionStorage.getItem(askedOnce)) {
+  asksOnce.checked = true;
+  document.querySelector("[data-dialog=asking]").addEventListener("click", (event) => {
+    event.stopPropagation();
+    asksOnce.form.requestSubmit(asksOnce.form.querySelector("[name=do]"));
+  });
+}
+
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 
 // A decision is about the ticket as it is saved, and refused where others changed it. Without a network the page stays.
@@ -39,7 +51,7 @@ for (const deciding of document.querySelectorAll("[data-decides]")) {
     event.preventDefault();
     if ([...document.querySelectorAll(".part [data-draft]")].some(isTyped)) {
       document.querySelector("dialog[open]")?.close();
-      notify("You typed a text that is not saved: save it or throw it away, then decide.", "warn");
+      notify("You typed a text that is not saved: save or discard it, then decide.", "warn");
       return;
     }
     if (deciding.ariaBusy) return;

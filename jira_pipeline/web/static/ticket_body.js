@@ -7,7 +7,9 @@ const OPENED_MAX = 5; // source rows: a sentence may rest on a hundred
 const body = document.querySelector(".whole .body");
 const pane = document.getElementById("rows");
 const address = document.getElementById("address");
-const isNarrow = () => window.matchMedia("(max-width: 960px)").matches;
+const EYE = 0.3; // of the window: what is read
+const FOLLOW_MILLISECONDS = 60;
+const isNarrow = () => window.matchMedia("(max-width: 1100px)").matches;
 let pointed = "";
 let isHeld = false;
 let pointer = "";
@@ -42,10 +44,11 @@ function showAddress(row, column) {
 
 /** Scroll the pane, and nothing else, as far as a source row needs it. */
 function bringIntoPane(row) {
-  const [outer, inner] = [pane.getBoundingClientRect(), row.getBoundingClientRect()];
+  const scrolled = isNarrow() ? pane : pane.closest(".side");
+  const [outer, inner] = [scrolled.getBoundingClientRect(), row.getBoundingClientRect()];
   const above = inner.top - outer.top - address.offsetHeight - 8;
   const below = inner.bottom - outer.bottom + 8;
-  if (above < 0 || below > 0) pane.scrollTop += above < 0 ? above : Math.min(above, below);
+  if (above < 0 || below > 0) scrolled.scrollTop += above < 0 ? above : Math.min(above, below);
 }
 
 /** Mark source rows and the rows of tables that show them; columns mark cells. `said` stands for their address. */
@@ -121,6 +124,19 @@ function pointFromPane(target) {
   return row;
 }
 
+/** The pane follows what is read: the first row of a table below the upper third of the window. */
+const follow = whenQuiet(() => {
+  for (const one of document.querySelectorAll(".here")) one.classList.remove("here");
+  if (pointed || isNarrow()) return;
+  const isRead = (row) => { const { top } = row.getBoundingClientRect(); return top > window.innerHeight * EYE && top < window.innerHeight; };
+  const row = [...body.querySelectorAll("thead + tbody tr[data-rows]")].find(isRead);
+  const found = row && window.scrollY && sourceRow(row.dataset.rows.split(" ")[0]);
+  if (!found) return;
+  row.classList.add("here");
+  found.classList.add("here");
+  bringIntoPane(found);
+}, FOLLOW_MILLISECONDS);
+
 /** Rows have one stop of the keyboard a table: arrows go on from there, down to rows, left to cells. */
 function walkWithArrows(table) {
   const links = [...table.querySelectorAll("tbody a[href^='#row-']")];
@@ -147,15 +163,16 @@ function walkWithArrows(table) {
 
 /** A long table is searched where it is. */
 function makeSearchable(table) {
-  const rows = [...table.tBodies[0].rows];
+  const rows = [...table.tBodies[0].rows].filter((row) => !row.matches(".more"));
+  const shownWith = (row) => [row, row.nextElementSibling].filter((one) => one === row || one?.matches(".more"));
   const said = element("span", { class: "legend", role: "status" });
   const title = table.closest(".table").dataset.title;
   const field = element("input", { type: "search", placeholder: `Search ${rows.length} rows`, "aria-label": `Search ${title}` });
   let texts = null;
   const search = whenQuiet(() => {
-    texts ??= rows.map((row) => [...row.cells].map((cell) => cell.textContent.toLowerCase()).join(" "));
+    texts ??= rows.map((row) => shownWith(row).flatMap((one) => [...one.cells]).map((cell) => cell.textContent.toLowerCase()).join(" "));
     const wanted = field.value.trim().toLowerCase();
-    rows.forEach((row, at) => { row.hidden = !texts[at].includes(wanted); });
+    rows.forEach((row, at) => { for (const one of shownWith(row)) one.hidden = !texts[at].includes(wanted); });
     said.textContent = wanted ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows` : "";
   }, TYPED_MILLISECONDS);
   field.addEventListener("input", search);
@@ -211,6 +228,7 @@ if (body && pane && address) {
     } else if (isHeld) letGo();
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && pointed) letGo(); });
+  window.addEventListener("scroll", follow, { passive: true });
   for (const table of body.querySelectorAll("table[data-row-count]")) {
     walkWithArrows(table);
     if (Number(table.dataset.rowCount) >= SEARCHED_FROM) makeSearchable(table);

@@ -6,6 +6,7 @@
 //   data-dialog="id"            a button that opens the dialog of that id
 //   data-close                  a button that closes the dialog it is in
 //   data-busy                   a link or button whose answer takes long
+//   data-shows-keys             a button that lists the keys
 //   data-unsaved                a form whose changes are not lost without a question
 
 const SAID_AFTER_MILLISECONDS = 300;
@@ -139,7 +140,7 @@ function showKeys() {
   rows.push(["?", "This list"]);
   const list = rows.map(([key, says]) => element("tr", {}, element("td", {}, element("kbd", {}, key)), element("td", {}, says)));
   const close = element("button", { class: "primary", autofocus: true }, "Close");
-  const dialog = element("dialog", { id: "keys", "aria-labelledby": "keys-title" }, element("h2", { id: "keys-title" }, "Keys"), element("table", {}, element("tbody", {}, ...list)), close);
+  const dialog = element("dialog", { id: "keys", "aria-labelledby": "keys-title" }, element("h2", { id: "keys-title" }, "Keyboard shortcuts"), element("table", {}, element("tbody", {}, ...list)), close);
   close.addEventListener("click", () => dialog.close());
   document.body.append(dialog);
   dialog.showModal();
@@ -188,6 +189,15 @@ document.addEventListener("click", (event) => {
   const copier = event.target.closest?.("[data-copies]");
   if (copier) copyText(copier, document.getElementById(copier.dataset.copies));
   event.target.closest?.("[data-busy]")?.setAttribute("aria-busy", "true");
+  if (event.target.closest?.("[data-shows-keys]")) showKeys();
+  const menu = document.querySelector(".menu[open], .decide details[open]");
+  if (menu && !menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.(".menu[open], .decide details[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
 });
 
 /** Copy the text of an element; a page without that right shows and selects it. */
