@@ -132,7 +132,7 @@ def test_a_body_shows_the_issues_there_are_and_names_those_to_come(site: SmallSi
     sent = [body["fields"]["description"]["content"][0]["content"] for body in opened.bodies()]
     assert sent == [
         [adf.text("Create 2")],
-        [adf.inline_card(f"{site.target.base_url}/browse/SBX-1")],
+        [{"type": "inlineCard", "attrs": {"url": f"{site.target.base_url}/browse/SBX-1"}}],
         [adf.text("Create 4")],
     ]
 

@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from jira_pipeline.jira.sandbox.access import visible_issue
 from jira_pipeline.jira.sandbox.agile_rows import find_sprint
@@ -143,18 +144,6 @@ def view_history(call: Call, row: sqlite3.Row) -> dict[str, object]:
     }
 
 
-def _plain(_call: Call, value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _document(_call: Call, value: object) -> str | None:
-    return None if value is None else text_of_document(str(value))
-
-
-def _labels(_call: Call, value: object) -> str:
-    return " ".join(str(label) for label in value) if isinstance(value, tuple) else ""
-
-
 def _person(call: Call, value: object) -> str | None:
     return next((u.display_name for u in find_users(call.rows) if u.account_id == value), None)
 
@@ -169,17 +158,17 @@ def _sprint(call: Call, value: object) -> str | None:
     return None if found is None else str(found["name"])
 
 
-TEXTS: Mapping[str, Callable[[Call, object], str | None]] = {
-    "summary": _plain,
-    "description": _document,
-    "labels": _labels,
-    "type_id": lambda _call, value: issue_type_of(str(value)).name,
-    "priority_id": lambda _call, value: priority_of(str(value)).name,
+TEXTS: Mapping[str, Callable[[Call, Any], str | None]] = {
+    "summary": lambda _call, value: value,
+    "description": lambda _call, value: None if value is None else text_of_document(value),
+    "labels": lambda _call, value: " ".join(value),
+    "type_id": lambda _call, value: issue_type_of(value).name,
+    "priority_id": lambda _call, value: priority_of(value).name,
     "assignee_id": _person,
     "reporter_id": _person,
     "parent_id": _issue_key,
-    "due_on": _plain,
-    "security_level": _plain,
+    "due_on": lambda _call, value: value,
+    "security_level": lambda _call, value: value,
     "sprint_id": _sprint,
 }
 """What people read of each value that may change."""

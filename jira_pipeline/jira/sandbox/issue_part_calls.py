@@ -12,6 +12,7 @@ import json
 import re
 import sqlite3
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import quote
 
 from jira_pipeline.jira.sandbox.access import (
@@ -23,7 +24,12 @@ from jira_pipeline.jira.sandbox.access import (
 )
 from jira_pipeline.jira.sandbox.field_readers import read_document
 from jira_pipeline.jira.sandbox.issue_history import Change, mark_updated, write_history
-from jira_pipeline.jira.sandbox.issue_views import view_attachment, view_comment, view_worklog
+from jira_pipeline.jira.sandbox.issue_views import (
+    parts_of,
+    view_attachment,
+    view_comment,
+    view_worklog,
+)
 from jira_pipeline.jira.sandbox.request_reading import (
     LONGEST_ID,
     UploadedFile,
@@ -61,11 +67,9 @@ LINK_ROUTES = Routes()
 def answer_comments(call: Call) -> SandboxResponse:
     """List the comments of an issue."""
     issue = visible_issue(call, call.path_values["issue"])
-    found = call.rows.every("SELECT * FROM comment WHERE issue_id = ? ORDER BY id", issue["id"])
-    bounds = page_bounds(call, largest=MAX_PAGE)
-    return answer_json(
-        named_page(bounds, found, lambda row: view_comment(call, row), name="comments")
-    )
+    bounds, found = page_bounds(call, largest=MAX_PAGE), parts_of(call, issue, "comment")
+    show = partial(view_comment, call)
+    return answer_json(named_page(bounds, found, show, name="comments"))
 
 
 @ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/comment")
@@ -128,11 +132,12 @@ def answer_worklogs(call: Call) -> SandboxResponse:
     """List the time logged on an issue."""
     _require_time_tracking(call)
     issue = visible_issue(call, call.path_values["issue"])
-    found = call.rows.every("SELECT * FROM worklog WHERE issue_id = ? ORDER BY id", issue["id"])
-    bounds = page_bounds(call, usual=MAX_PAGE, largest=MAX_PAGE)
-    return answer_json(
-        named_page(bounds, found, lambda row: view_worklog(call, row), name="worklogs")
+    bounds, found = (
+        page_bounds(call, usual=MAX_PAGE, largest=MAX_PAGE),
+        parts_of(call, issue, "worklog"),
     )
+    show = partial(view_worklog, call)
+    return answer_json(named_page(bounds, found, show, name="worklogs"))
 
 
 @ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/worklog")

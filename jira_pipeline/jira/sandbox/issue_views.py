@@ -246,11 +246,6 @@ def _chosen_names(fields: Sequence[str], *, known: Sequence[str]) -> list[str]:
     return [name for name in known if name in chosen]
 
 
-def _project(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    project = "SELECT * FROM project WHERE id = ?"
-    return view_project(call, call.rows.one(project, row["project_id"]))
-
-
 def _status(call: Call) -> dict[str, object]:
     return {
         "self": call.url(f"status/{TO_DO.id}"),
@@ -319,13 +314,14 @@ def _links(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
     return views
 
 
-def _attachments(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
-    found = call.rows.every("SELECT * FROM attachment WHERE issue_id = ? ORDER BY id", row["id"])
-    return [view_attachment(call, one) for one in found]
+def parts_of(call: Call, issue: sqlite3.Row, table: str) -> list[sqlite3.Row]:
+    """Return what hangs on an issue and is in a table, oldest first."""
+    query = f"SELECT * FROM {table} WHERE issue_id = ? ORDER BY id"  # noqa: S608 - our words
+    return call.rows.every(query, issue["id"])
 
 
 def _comments(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    found = call.rows.every("SELECT * FROM comment WHERE issue_id = ? ORDER BY id", row["id"])
+    found = parts_of(call, row, "comment")
     return {
         "self": call.url(f"issue/{row['id']}/comment"),
         "startAt": 0,
@@ -353,26 +349,14 @@ def _labels(call: Call, row: sqlite3.Row) -> list[str]:
     return [one["label"] for one in found]
 
 
-def _description(call: Call, row: sqlite3.Row) -> object:
-    return view_body(call, document=row["description"], wiki=row["description_wiki"])
-
-
-def _parent(call: Call, row: sqlite3.Row) -> dict[str, object] | None:
-    return None if row["parent_id"] is None else _other_issue(call, row["parent_id"])
-
-
 def _worklogs(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    found = call.rows.every("SELECT * FROM worklog WHERE issue_id = ? ORDER BY id", row["id"])
+    found = parts_of(call, row, "worklog")
     return {
         "startAt": 0,
         "maxResults": 20,
         "total": len(found),
         "worklogs": [view_worklog(call, one) for one in found[:20]],
     }
-
-
-def _sprints(call: Call, row: sqlite3.Row) -> object:
-    return [view_sprint(one) for one in sprints_of(call.rows, row["id"])] or None
 
 
 def _security(call: Call, row: sqlite3.Row) -> object:
@@ -383,7 +367,9 @@ def _security(call: Call, row: sqlite3.Row) -> object:
 FIELD_VIEWS: Mapping[str, FieldView] = {
     "summary": lambda _call, row: row["summary"],
     "issuetype": _issue_type,
-    "project": _project,
+    "project": lambda call, row: view_project(
+        call, call.rows.one("SELECT * FROM project WHERE id = ?", row["project_id"])
+    ),
     "status": lambda call, _row: _status(call),
     "priority": lambda call, row: view_priority(call, priority_of(row["priority_id"])),
     "labels": _labels,
@@ -394,13 +380,19 @@ FIELD_VIEWS: Mapping[str, FieldView] = {
     "updated": lambda _call, row: stored_time(row["updated_at"]),
     "duedate": lambda _call, row: row["due_on"],
     "resolution": lambda _call, _row: None,
-    "description": _description,
-    "parent": _parent,
+    "description": lambda call, row: view_body(
+        call, document=row["description"], wiki=row["description_wiki"]
+    ),
+    "parent": lambda call, row: row["parent_id"] and _other_issue(call, row["parent_id"]),
     "subtasks": _subtasks,
     "issuelinks": _links,
-    "attachment": _attachments,
+    "attachment": lambda call, row: [
+        view_attachment(call, one) for one in parts_of(call, row, "attachment")
+    ],
     "comment": _comments,
     "worklog": _worklogs,
     "security": _security,
-    SPRINT_FIELD: _sprints,
+    SPRINT_FIELD: lambda call, row: (
+        [view_sprint(one) for one in sprints_of(call.rows, row["id"])] or None
+    ),
 }

@@ -170,7 +170,7 @@ def _split(text: str) -> list[Token]:
 
 def _read_clause(tokens: _Tokens, rows: Rows) -> Condition:
     name = tokens.take().text
-    field = CLAUSES.get(name.lower())
+    field = QUERY_FIELDS.get(name.lower())
     if field is None:
         raise refuse(f"Field '{name}' does not exist or you do not have permission to view it.")
     if tokens.take_if("is"):
@@ -185,7 +185,7 @@ def _read_clause(tokens: _Tokens, rows: Rows) -> Condition:
     value = tokens.take().text
     if sign == "!=":
         return any_of(field, rows, values=[value], is_not=True)
-    return field(rows, sign, value)
+    return field.on(rows, sign, value)
 
 
 def _read_values(tokens: _Tokens) -> list[str]:
@@ -219,13 +219,29 @@ def _read_order_term(tokens: _Tokens) -> str:
     return ", ".join(f"{column} {direction}" for column in columns)
 
 
-Clause = Callable[[Rows, str, str], Condition]
-"""Makes the condition of a field, given the operator and the value."""
+@dataclass(frozen=True, slots=True)
+class QueryField:
+    """What a query may ask of a field."""
+
+    field: str
+    condition: Callable[[Rows, str, str], Condition]
+    """Given the operator and the value."""
+    signs: tuple[str, ...] = ("=",)
+
+    def on(self, rows: Rows, sign: str, value: str) -> Condition:
+        """Make the condition of an operator and a value.
+
+        Raises:
+            RefusedError: The field does not take the operator, or knows no such value.
+        """
+        if sign not in self.signs:
+            raise refuse(f"The operator '{sign}' is not supported by the '{self.field}' field.")
+        return self.condition(rows, sign, value)
 
 
-def any_of(field: Clause, rows: Rows, *, values: list[str], is_not: bool) -> Condition:
+def any_of(field: QueryField, rows: Rows, *, values: list[str], is_not: bool) -> Condition:
     """Join the conditions of several values; `!=` and NOT IN leave issues without a value out."""
-    parts = [field(rows, "=", value) for value in values]
+    parts = [field.on(rows, "=", value) for value in values]
     sql = " OR ".join(part.sql for part in parts)
     return Condition(
         sql=f"NOT ({sql})" if is_not else sql,
@@ -245,24 +261,15 @@ def is_empty(name: str, *, is_not: bool) -> Condition:
     return Condition(sql=f"NOT ({sql})" if is_not else sql)
 
 
-def _only(sign: str, signs: tuple[str, ...], *, field: str) -> None:
-    if sign not in signs:
-        raise refuse(f"The operator '{sign}' is not supported by the '{field}' field.")
-
-
-def _project(rows: Rows, sign: str, value: str) -> Condition:
-    _only(sign, ("=",), field="project")
+def _project(rows: Rows, _sign: str, value: str) -> Condition:
     project = look_up_project(rows, value)
-    if project is None:
-        query = "SELECT * FROM project WHERE name = ?"
-        project = rows.first(query, value)
+    project = project or rows.first("SELECT * FROM project WHERE name = ?", value)
     if project is None:
         raise refuse(f"The value '{value}' does not exist for the field 'project'.")
     return Condition(sql="issue.project_id = ?", values=(project["id"],))
 
 
 def _key(rows: Rows, sign: str, value: str) -> Condition:
-    _only(sign, ("=", "<", "<=", ">", ">="), field="key")
     issue = find_issue(rows, value)
     if issue is not None and sign == "=":
         return Condition(sql="issue.id = ?", values=(issue["id"],))
@@ -275,25 +282,8 @@ def _key(rows: Rows, sign: str, value: str) -> Condition:
     )
 
 
-def _labels(_rows: Rows, sign: str, value: str) -> Condition:
-    _only(sign, ("=",), field="labels")
-    return Condition(
-        sql="issue.id IN (SELECT issue_id FROM issue_label WHERE label = ?)", values=(value,)
-    )
-
-
-def _summary(_rows: Rows, sign: str, value: str) -> Condition:
-    return _words(sign, value, field="summary", text_sql="issue.summary")
-
-
-def _text(_rows: Rows, sign: str, value: str) -> Condition:
-    both = "issue.summary || ' ' || document_text(issue.description)"
-    return _words(sign, value, field="text", text_sql=both)
-
-
-def _words(sign: str, value: str, *, field: str, text_sql: str) -> Condition:
+def _words(text_sql: str, value: str) -> Condition:
     """Every word occurs in the text, in any case; Jira also knows stems, the sandbox does not."""
-    _only(sign, ("~",), field=field)
     words = [word.strip("*").casefold() for word in value.split()]
     return Condition(
         sql=" AND ".join(f"instr(folded({text_sql}), ?) > 0" for _ in words) or "1 = 1",
@@ -301,29 +291,26 @@ def _words(sign: str, value: str, *, field: str, text_sql: str) -> Condition:
     )
 
 
-def _listed(field: str, column: str, known: Sequence[IssueType | Priority | Status]) -> Clause:
+def _listed(field: str, column: str, known: Sequence[IssueType | Priority | Status]) -> QueryField:
     """Make the clause of a field with a few values, each named by its id or name."""
 
-    def condition(_rows: Rows, sign: str, value: str) -> Condition:
-        _only(sign, ("=",), field=field)
+    def condition(_rows: Rows, _sign: str, value: str) -> Condition:
         for one in known:
             if value == one.id or value.casefold() == one.name.casefold():
                 return Condition(sql=f"issue.{column} = ?", values=(one.id,))
         raise refuse(f"The value '{value}' does not exist for the field '{field}'.")
 
-    return condition
+    return QueryField(field, condition)
 
 
-def _parent(rows: Rows, sign: str, value: str) -> Condition:
-    _only(sign, ("=",), field="parent")
+def _parent(rows: Rows, _sign: str, value: str) -> Condition:
     issue = find_issue(rows, value)
     if issue is None:
         raise refuse(f"An issue with key '{value}' does not exist for field 'parent'.")
     return Condition(sql="issue.parent_id = ?", values=(issue["id"],))
 
 
-def _sprint(rows: Rows, sign: str, value: str) -> Condition:
-    _only(sign, ("=",), field="sprint")
+def _sprint(rows: Rows, _sign: str, value: str) -> Condition:
     query = "SELECT id FROM sprint WHERE id = ? OR name = ?"
     found = [row["id"] for row in rows.execute(query, (read_id(value), value))]
     if not found:
@@ -335,20 +322,25 @@ def _sprint(rows: Rows, sign: str, value: str) -> Condition:
     )
 
 
-CLAUSES: Mapping[str, Clause] = {
-    "project": _project,
-    "key": _key,
-    "issuekey": _key,
-    "id": _key,
-    "labels": _labels,
-    "summary": _summary,
-    "text": _text,
-    "issuetype": _listed("issuetype", "type_id", ISSUE_TYPES),
-    "type": _listed("issuetype", "type_id", ISSUE_TYPES),
+_LABELLED = "issue.id IN (SELECT issue_id FROM issue_label WHERE label = ?)"
+_TEXT = "issue.summary || ' ' || document_text(issue.description)"
+_KEY = QueryField("key", _key, ("=", "<", "<=", ">", ">="))
+_ISSUE_TYPE = _listed("issuetype", "type_id", ISSUE_TYPES)
+QUERY_FIELDS: Mapping[str, QueryField] = {
+    "project": QueryField("project", _project),
+    **dict.fromkeys(("key", "issuekey", "id"), _KEY),
+    "labels": QueryField(
+        "labels", lambda _rows, _sign, value: Condition(sql=_LABELLED, values=(value,))
+    ),
+    "summary": QueryField(
+        "summary", lambda _rows, _sign, value: _words("issue.summary", value), ("~",)
+    ),
+    "text": QueryField("text", lambda _rows, _sign, value: _words(_TEXT, value), ("~",)),
+    **dict.fromkeys(("issuetype", "type"), _ISSUE_TYPE),
     "priority": _listed("priority", "priority_id", PRIORITIES),
     "status": _listed("status", "status_id", (TO_DO,)),
-    "parent": _parent,
-    "sprint": _sprint,
+    "parent": QueryField("parent", _parent),
+    "sprint": QueryField("sprint", _sprint),
 }
 
 

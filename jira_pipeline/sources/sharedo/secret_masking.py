@@ -98,12 +98,12 @@ _LOOKED_UP = re.compile(r"(?:system|file)-?_?name|storage-?_?file", re.IGNORECAS
 """The end of a field that names a component or a file of the package: it looks like what it likes."""
 
 
-def mask_secrets(value: JsonValue, *, key: bytes, field: str = "") -> JsonValue:
+def mask_secrets(value: JsonValue, *, key: bytes) -> JsonValue:
     """Return the value with each secret in it replaced; `key` is private to this installation.
 
-    `field` is the name of the field that holds the value. Masking twice changes nothing.
+    Masking twice changes nothing.
     """
-    return _masked(value, key=key, field=field, is_secret=False)
+    return _masked(value, key=key, field="", is_secret=False)
 
 
 def mask_text(text: str, *, key: bytes, is_name: bool = False) -> str:

@@ -30,7 +30,6 @@ from jira_pipeline.jira.adf.nodes import (
     heading,
     link,
     list_item,
-    nested_expand,
     ordered_list,
     panel,
     paragraph,
@@ -84,7 +83,7 @@ BLOCKS = {
     ),
     "details": (
         "<details><summary>a <b>b</b></summary>c<details>d</details></details>",
-        [expand("a b", [paragraph("c"), nested_expand("", "d")])],
+        [expand("a b", [paragraph("c"), {**expand("", "d"), "type": "nestedExpand"}])],
     ),
     "details that show only their title": ("<details><summary>a</summary></details>", [expand("a", "")]),
     "panel": ('<div data-panel-type="warning">a</div>', [panel("warning", "a")]),
@@ -190,9 +189,9 @@ LIFTED = {
     ),
     "expand in an expand in an expand": (
         "<details>a<details>b<details><summary>c</summary>d",
-        [expand("", [paragraph("a"), nested_expand("", [
+        [expand("", [paragraph("a"), {**expand("", [
             paragraph("b"), paragraph([text("c", [STRONG])]), paragraph("d")
-        ])])],
+        ]), "type": "nestedExpand"}])],
     ),
 }  # fmt: skip
 

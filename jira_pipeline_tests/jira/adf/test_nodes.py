@@ -21,9 +21,8 @@ def _everything():
             n.rule(),
             n.blockquote("g"),
             n.panel("warning", "h"),
-            n.expand("i", [n.nested_expand("j", "k")]),
+            n.expand("i", "k"),
             n.task_list([n.task_item("l"), n.task_item("l", is_done=True)]),
-            n.paragraph([n.inline_card("https://a.example/")]),
             n.paragraph(),
         ]
     )
