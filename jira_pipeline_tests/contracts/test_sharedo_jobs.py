@@ -1,6 +1,5 @@
 """What every ExportJobStore does."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -16,8 +15,8 @@ from jira_pipeline.model.sharedo_jobs import (
     Package,
 )
 from jira_pipeline.sources.sharedo.roles import ExportJobStore
+from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
-from jira_pipeline_tests.sources.sharedo.memory_jobs import MemoryExportJobs
 
 MATTER = ExportParameters(
     environment="development",
@@ -30,13 +29,10 @@ SENT = replace(NEW, intent_count=1, sent_at=after(1))
 RUNNING = replace(SENT, state=JobState.RUNNING, remote_id="77", started_at=after(2))
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def jobs(request: pytest.FixtureRequest) -> Iterator[ExportJobStore]:
-    """An empty store of jobs of each kind."""
-    if request.param == "memory":
-        yield MemoryExportJobs()
-    else:
-        yield request.getfixturevalue(f"{request.param}_store").sharedo_jobs
+@pytest.fixture
+def jobs(store: Store) -> ExportJobStore:
+    """An empty store of jobs on each dialect."""
+    return store.sharedo_jobs
 
 
 def test_a_job_is_read_as_it_was_recorded(jobs: ExportJobStore) -> None:

@@ -6,11 +6,14 @@ and crashes in our hands. Does not: what goes wrong, and what has to hold (the t
 
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 import httpx
 from typing_extensions import override
@@ -26,12 +29,12 @@ from jira_pipeline.sources.sharedo.client.environments import (
 )
 from jira_pipeline.sources.sharedo.export_jobs import check_package
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits
-from jira_pipeline.sources.sharedo.roles import ExportEvent, Listener
+from jira_pipeline.sources.sharedo.roles import ExportEvent, ExportJobStore, Listener
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultInjector, FaultPlan
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 from jira_pipeline.store.files import FolderFiles
-from jira_pipeline_tests.sources.sharedo.memory_jobs import MemoryExportJobs
+from jira_pipeline_tests.contracts.open_stores import open_in
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HORIZON_SECONDS = 120.0
@@ -139,6 +142,37 @@ class Tripwire:
         self.is_dead, self.writes, self.crash_at = False, 0, crash_at
 
 
+@cache
+def empty_store() -> bytes:
+    """Return a store without a job, as a file."""
+    with TemporaryDirectory() as folder:
+        open_in(Path(folder)).close()
+        return (Path(folder) / "store.sqlite").read_bytes()
+
+
+class WiredJobs:
+    """The jobs of a store; the process may end before and after each write."""
+
+    def __init__(self, folder: Path, wire: Tripwire) -> None:
+        """Begin with none."""
+        folder.mkdir(parents=True)
+        (folder / "store.sqlite").write_bytes(empty_store())
+        self._jobs = open_in(folder).sharedo_jobs
+        self._wire = wire
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Return a method of the store, which is watched where it writes."""
+        call: Callable[..., Any] = getattr(self._jobs, name)
+
+        def watched(*values: object, **options: object) -> object:
+            self._wire.passed(f"before {name}")
+            result = call(*values, **options)
+            self._wire.passed(f"after {name}")
+            return result
+
+        return call if name in {"get", "list_all"} else watched
+
+
 class WiredTransport(httpx.BaseTransport):
     """Lets the process end before a request leaves, and before its answer is read."""
 
@@ -170,7 +204,7 @@ class ExportWorld:
         self.time = VirtualTime()
         self.packages_path = folder / "sharedo"
         self.wire = Tripwire(self.packages_path)
-        self.jobs = MemoryExportJobs(self.wire.passed)
+        self.jobs = cast("ExportJobStore", WiredJobs(folder / "store", self.wire))
         self.sandbox = ShareDoSandbox(None, sandbox_environments(), clock=self.time.now, plan=plan)
         known = sandbox_environment("development")
         paths = known.paths if can_find else Paths(find=None)

@@ -15,7 +15,7 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     PackageFormat,
 )
-from jira_pipeline.sources.sharedo.client.environments import Grant
+from jira_pipeline.sources.sharedo.client.environments import Grant, sandbox_environment
 from jira_pipeline.sources.sharedo.errors import (
     CreationInDoubtError,
     ExportFailedError,
@@ -47,6 +47,7 @@ from jira_pipeline.sources.sharedo.jobs.tools import (
     verdict_on,
 )
 from jira_pipeline.sources.sharedo.roles import RemoteProgress
+from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
 from jira_pipeline_tests.sources.sharedo.export_world import Crash, ExportWorld, paths_of
 from jira_pipeline_tests.tables import each
@@ -235,7 +236,7 @@ def test_a_job_that_stays_unknown_has_failed(tmp_path: Path) -> None:
 
 def without_alternative() -> object:
     """Paths of an environment that has no configuration export."""
-    return ExportWorld(Path()).environment.paths.model_copy(update={"configuration": None})
+    return sandbox_environment("development").paths.model_copy(update={"configuration": None})
 
 
 def test_a_failed_job_is_exported_the_other_way(tmp_path: Path) -> None:
@@ -285,10 +286,12 @@ def test_a_failed_fallback_carries_both_failures(tmp_path: Path) -> None:
 @pytest.mark.parametrize("is_found_later", [False, True], ids=["at the creation", "in the job"])
 def test_an_app_only_token_is_named_as_the_reason(tmp_path: Path, *, is_found_later: bool) -> None:
     """The service says `createdBy` under `errorMessage`, with 500: nothing is in doubt then."""
-    world = ExportWorld(tmp_path, changes={"grant": Grant.CLIENT_CREDENTIALS})
-    if is_found_later:
-        reason = "Value cannot be null. (Parameter 'createdBy')"
-        world = ExportWorld(tmp_path, plan=a_plan(fails=True, failure=reason))
+    failing_job = a_plan(fails=True, failure="Value cannot be null. (Parameter 'createdBy')")
+    world = ExportWorld(
+        tmp_path,
+        plan=failing_job if is_found_later else None,
+        changes={} if is_found_later else {"grant": Grant.CLIENT_CREDENTIALS},
+    )
 
     with pytest.raises(PersonMissingError) as raised:
         exported(world)
@@ -418,7 +421,7 @@ def test_dependencies_are_exported_to_a_fixed_point(tmp_path: Path) -> None:
 
     job = exported(world, replace(MATTER, includes_dependencies=True))
 
-    holds = world.sandbox._environments["development"]
+    holds = sandbox_environments()["development"]
     wanted = set(holds.needed_by(["sharedo-type:matter"]))
     assert {f"{item.provider}:{item.system_name}" for item in job.items} == wanted
     assert len(job.items) == len(wanted) > 5
@@ -511,15 +514,6 @@ def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
     assert 401 not in [entry.status for entry in world.sandbox.journal()]
 
 
-def test_a_second_401_is_a_lack_of_access(tmp_path: Path) -> None:
-    stranger = FaultRule(kind=FaultKind.UNAUTHORIZED, path=PROGRESS, times=2)
-    world = ExportWorld(tmp_path, plan=a_plan(stranger))
-
-    job = failing(world, ShareDoAccessError)
-
-    assert (job.state, job.error and job.error.code) == (JobState.RUNNING, "EXPORT_008")
-
-
 def test_transient_errors_in_a_row_are_capped_and_leave_the_job(tmp_path: Path) -> None:
     """Five are waited out, the sixth is told; the waits double."""
     down = FaultRule(kind=FaultKind.SERVER_ERROR, path=PROGRESS, times=6, status=503)
@@ -604,7 +598,7 @@ def a_batch(count: int) -> list[ExportParameters]:
     """Different things to export."""
     holds = sorted(
         key
-        for key in ExportWorld(Path()).sandbox._environments["development"].by_key
+        for key in sandbox_environments()["development"].by_key
         if not key.startswith("sharedo-type:")
     )
     return [
