@@ -7,9 +7,7 @@ import pytest
 from jira_pipeline.model.sharedo_jobs import (
     ExportItem,
     ExportJob,
-    ExportParameters,
     ExportRoute,
-    ExportType,
     JobError,
     JobState,
     Package,
@@ -17,13 +15,8 @@ from jira_pipeline.model.sharedo_jobs import (
 from jira_pipeline.sources.sharedo.roles import ExportJobStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
+from jira_pipeline_tests.sources.sharedo.export_world import MATTER
 
-MATTER = ExportParameters(
-    environment="development",
-    export_type=ExportType.WORKTYPE,
-    provider="sharedo-type",
-    system_name="matter",
-)
 NEW = ExportJob(job_id="a1", parameters=MATTER, created_at=START, estimated_seconds=30.0)
 SENT = replace(NEW, intent_count=1, sent_at=after(1))
 RUNNING = replace(SENT, state=JobState.RUNNING, remote_id="77", started_at=after(2))

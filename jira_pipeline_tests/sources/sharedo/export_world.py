@@ -21,6 +21,7 @@ from typing_extensions import override
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.runs import RunLiveness
+from jira_pipeline.model.sharedo_jobs import ExportParameters, ExportType
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient
 from jira_pipeline.sources.sharedo.client.environments import (
     Environment,
@@ -36,6 +37,12 @@ from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 from jira_pipeline.store.files import FolderFiles
 from jira_pipeline_tests.contracts.open_stores import open_in
 
+MATTER = ExportParameters(
+    environment="development",
+    export_type=ExportType.WORKTYPE,
+    provider="sharedo-type",
+    system_name="matter",
+)
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HORIZON_SECONDS = 120.0
 AFTER_A_CHUNK = "after a chunk"

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,13 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.review.documents.rendering import render_whole_document
 from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.sources.questions.found_questions import all_open_questions
-from jira_pipeline.sources.sharedo.comparison import COMPARISON_FILE, ComparedSide, SideFailure
+from jira_pipeline.sources.sharedo.comparison import (
+    COMPARISON_FILE,
+    ComparedSide,
+    Comparison,
+    SideFailure,
+    compare_sides,
+)
 from jira_pipeline.sources.sharedo.packages import Component, JsonValue, SharedoPackage
 from jira_pipeline.sources.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sources.sharedo.reading.reading import read_components, read_packages
@@ -121,6 +127,21 @@ def prose_of(found: Session) -> Mapping[str, str]:
         prose = f"{parts.user_story}\n{parts.analysis}\n{parts.questions}\n{parts.verification}"
         by_title[brief.group.title] = re.sub(r"<[^>]+>", "", prose.replace("</li>", "\n"))
     return by_title
+
+
+def compared_packages(
+    first: Sequence[SharedoPackage],
+    second: Sequence[SharedoPackage],
+    *,
+    ignored_fields: frozenset[str] = frozenset(),
+    **of_second: Any,
+) -> Comparison:
+    """Compare the packages of `test` with those of `live`."""
+    return compare_sides(
+        ComparedSide(name="test", packages=tuple(first)),
+        ComparedSide(name="live", packages=tuple(second), **of_second),
+        ignored_fields=ignored_fields,
+    )
 
 
 def side_of(

@@ -1,5 +1,6 @@
 """What becomes of exports and comparisons: removed by people and by time, never what is in use."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,13 +10,12 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.sharedo_jobs import (
     AskedComparison,
     ExportJob,
-    ExportParameters,
-    ExportType,
     JobState,
     Package,
 )
 from jira_pipeline.sources.sharedo.environment_comparison import forget_exports, remove_exports
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.sources.sharedo.export_world import MATTER
 
 
 def kept(
@@ -30,12 +30,7 @@ def kept(
     at = ago(pipeline, days)
     job = ExportJob(
         job_id=job_id,
-        parameters=ExportParameters(
-            environment=environment,
-            export_type=ExportType.WORKTYPE,
-            provider="sharedo-type",
-            system_name="matter",
-        ),
+        parameters=replace(MATTER, environment=environment),
         state=state,
         created_at=at,
         finished_at=None if state is JobState.RUNNING else at,

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from jira_pipeline.sources.sharedo.comparison import ComparedSide, Comparison, compare_sides
+from jira_pipeline.sources.sharedo.comparison import Comparison
 from jira_pipeline.sources.sharedo.packages import SharedoPackage
 from jira_pipeline.sources.sharedo.reading.packages import PackageLimits, read_package
 from jira_pipeline.sources.sharedo.reading.reading import read_components, read_packages
@@ -20,7 +20,11 @@ from jira_pipeline.sources.sharedo.sandbox.made_packages import (
     build_package,
     environment_from,
 )
-from jira_pipeline_tests.sources.sharedo.made_packages import prose_of, session_of
+from jira_pipeline_tests.sources.sharedo.made_packages import (
+    compared_packages,
+    prose_of,
+    session_of,
+)
 
 Rewriting: TypeAlias = Callable[[str, Any], Any]
 """What becomes of a part of a package, by its name."""
@@ -68,9 +72,7 @@ def read(environment: MadeEnvironment, rewriting: Rewriting | None = None) -> Sh
 
 
 def compared(first: SharedoPackage, second: SharedoPackage) -> Comparison:
-    return compare_sides(
-        ComparedSide(name="one", packages=(first,)), ComparedSide(name="other", packages=(second,))
-    )
+    return compared_packages([first], [second])
 
 
 @rewritten

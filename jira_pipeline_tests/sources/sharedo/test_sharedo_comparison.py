@@ -10,12 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jira_pipeline.sources.sharedo.comparison import (
-    ComparedSide,
     Comparison,
     DifferenceSeverity,
     Outcome,
     SideFailure,
-    compare_sides,
     side_text,
 )
 from jira_pipeline.sources.sharedo.packages import SharedoPackage
@@ -26,6 +24,7 @@ from jira_pipeline.sources.sharedo.sandbox.made_packages import (
     build_package,
     environment_from,
 )
+from jira_pipeline_tests.sources.sharedo.made_packages import compared_packages
 from jira_pipeline_tests.tables import each
 
 KEY = b"a key of this installation"
@@ -73,10 +72,7 @@ def packages_of(environment: MadeEnvironment, **how: str) -> tuple[SharedoPackag
 
 
 def compared(first: MadeEnvironment, second: MadeEnvironment) -> Comparison:
-    return compare_sides(
-        ComparedSide(name="test", packages=packages_of(first)),
-        ComparedSide(name="live", packages=packages_of(second, export_id="export-2")),
-    )
+    return compared_packages(packages_of(first), packages_of(second, export_id="export-2"))
 
 
 def with_components(components: Sequence[MadeComponent]) -> MadeEnvironment:
@@ -295,10 +291,7 @@ def test_what_a_side_could_not_export_is_not_compared() -> None:
         reason="the export of it failed (EXPORT_003)", component_key="approval:settlement-authority"
     )
 
-    comparison = compare_sides(
-        ComparedSide(name="test", packages=packages_of(ENVIRONMENT)),
-        ComparedSide(name="live", packages=packages_of(less), failures=(failure,)),
-    )
+    comparison = compared_packages(packages_of(ENVIRONMENT), packages_of(less), failures=(failure,))
 
     (component,) = comparison.with_outcome(Outcome.NOT_COMPARED)
     assert component.key == "approval:settlement-authority"
@@ -320,10 +313,7 @@ def test_only_what_an_environment_says_it_lacks_is_missing_there(
 ) -> None:
     less = with_components([c for c in ENVIRONMENT.components if not c.key.startswith("approval")])
 
-    comparison = compare_sides(
-        ComparedSide(name="test", packages=packages_of(ENVIRONMENT)),
-        ComparedSide(name="live", packages=packages_of(less), lacks=lacks),
-    )
+    comparison = compared_packages(packages_of(ENVIRONMENT), packages_of(less), lacks=lacks)
 
     (component,) = comparison.with_outcome(outcome)
     assert component.key == "approval:settlement-authority"
@@ -332,9 +322,8 @@ def test_only_what_an_environment_says_it_lacks_is_missing_there(
 
 
 def test_a_side_of_which_nothing_could_be_read_is_never_removed() -> None:
-    comparison = compare_sides(
-        ComparedSide(name="test", packages=packages_of(ENVIRONMENT)),
-        ComparedSide(name="live", packages=(), failures=(SideFailure(reason="live.zip is cut"),)),
+    comparison = compared_packages(
+        packages_of(ENVIRONMENT), (), failures=(SideFailure(reason="live.zip is cut"),)
     )
 
     assert comparison.counts[Outcome.NOT_COMPARED] == len(ENVIRONMENT.components)
@@ -344,9 +333,8 @@ def test_a_side_of_which_nothing_could_be_read_is_never_removed() -> None:
 def test_two_forms_of_a_component_on_one_side_are_not_compared() -> None:
     other = injected(LEASE, ["SharedoType", "Name"], "Rent")
 
-    comparison = compare_sides(
-        ComparedSide(name="test", packages=packages_of(ENVIRONMENT)),
-        ComparedSide(name="live", packages=packages_of(ENVIRONMENT) + packages_of(other)),
+    comparison = compared_packages(
+        packages_of(ENVIRONMENT), packages_of(ENVIRONMENT) + packages_of(other)
     )
 
     (component,) = comparison.with_outcome(Outcome.NOT_COMPARED)
@@ -404,10 +392,7 @@ def test_the_path_of_an_option_says_which_one_and_no_option_becomes_another(
 
 
 def test_one_component_in_two_packages_of_a_side_is_compared_once() -> None:
-    comparison = compare_sides(
-        ComparedSide(name="test", packages=packages_of(ENVIRONMENT) * 2),
-        ComparedSide(name="live", packages=packages_of(ENVIRONMENT)),
-    )
+    comparison = compared_packages(packages_of(ENVIRONMENT) * 2, packages_of(ENVIRONMENT))
 
     assert comparison.counts[Outcome.UNCHANGED] == len(ENVIRONMENT.components)
 
@@ -452,10 +437,8 @@ def test_a_changed_secret_is_shown_as_changed_and_never_shown() -> None:
 def test_fields_named_by_people_are_left_out() -> None:
     other = injected(LEASE, ["SharedoType", "Icon"], "fa-house")
 
-    comparison = compare_sides(
-        ComparedSide(name="test", packages=packages_of(ENVIRONMENT)),
-        ComparedSide(name="live", packages=packages_of(other)),
-        ignored_fields=frozenset({"icon"}),
+    comparison = compared_packages(
+        packages_of(ENVIRONMENT), packages_of(other), ignored_fields=frozenset({"icon"})
     )
 
     assert not comparison.differs
@@ -501,12 +484,6 @@ def with_files(environment: MadeEnvironment, key: str, **files: bytes) -> Shared
     return read_package(packed.getvalue(), file="any.zip", secret_key=KEY)
 
 
-def compared_packages(first: SharedoPackage, second: SharedoPackage) -> Comparison:
-    return compare_sides(
-        ComparedSide(name="test", packages=(first,)), ComparedSide(name="live", packages=(second,))
-    )
-
-
 def test_a_file_that_differs_is_a_difference_of_the_component_that_names_it() -> None:
     key = "document-template:letter-of-claim"
     named = changed(
@@ -514,7 +491,7 @@ def test_a_file_that_differs_is_a_difference_of_the_component_that_names_it() ->
     )
 
     found = compared_packages(
-        with_files(named, key, loc=b"new text"), with_files(named, key, loc=b"old")
+        [with_files(named, key, loc=b"new text")], [with_files(named, key, loc=b"old")]
     )
 
     (component,) = found.with_outcome(Outcome.MODIFIED)
@@ -526,8 +503,8 @@ def test_a_file_that_differs_is_a_difference_of_the_component_that_names_it() ->
 
 def test_a_file_that_no_component_names_is_a_line_of_its_own() -> None:
     found = compared_packages(
-        with_files(ENVIRONMENT, LEASE, terms=b"new", same=b"x"),
-        with_files(ENVIRONMENT, LEASE, terms=b"old", same=b"x"),
+        [with_files(ENVIRONMENT, LEASE, terms=b"new", same=b"x")],
+        [with_files(ENVIRONMENT, LEASE, terms=b"old", same=b"x")],
     )
 
     (component,) = found.with_outcome(Outcome.MODIFIED)
@@ -555,7 +532,7 @@ def test_numbers_are_compared_by_value_and_shown_as_written(
         for text in (ours, theirs)
     )
 
-    found = compared_packages(first, second)
+    found = compared_packages([first], [second])
 
     assert [
         (side_text(d.before), side_text(d.after)) for c in found.components for d in c.differences

@@ -49,15 +49,9 @@ from jira_pipeline.sources.sharedo.jobs.tools import (
 from jira_pipeline.sources.sharedo.roles import RemoteProgress
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
-from jira_pipeline_tests.sources.sharedo.export_world import Crash, ExportWorld, paths_of
+from jira_pipeline_tests.sources.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of
 from jira_pipeline_tests.tables import each
 
-MATTER = ExportParameters(
-    environment="development",
-    export_type=ExportType.WORKTYPE,
-    provider="sharedo-type",
-    system_name="matter",
-)
 CREATE, PROGRESS, DOWNLOAD = "/export/package", "/progress", "/download"
 
 

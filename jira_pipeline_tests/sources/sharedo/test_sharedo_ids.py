@@ -4,10 +4,8 @@ import json
 from typing import Any
 
 from jira_pipeline.sources.sharedo.comparison import (
-    ComparedSide,
     Comparison,
     Outcome,
-    compare_sides,
 )
 from jira_pipeline.sources.sharedo.ids import natural_names
 from jira_pipeline.sources.sharedo.packages import SharedoPackage
@@ -17,6 +15,7 @@ from jira_pipeline.sources.sharedo.sandbox.made_packages import (
     MadeEnvironment,
     build_package,
 )
+from jira_pipeline_tests.sources.sharedo.made_packages import compared_packages
 from jira_pipeline_tests.tables import each
 
 
@@ -56,9 +55,7 @@ def package_of(environment: int, **sections: Any) -> SharedoPackage:
 
 
 def compared(first: SharedoPackage, second: SharedoPackage) -> Comparison:
-    return compare_sides(
-        ComparedSide(name="test", packages=(first,)), ComparedSide(name="live", packages=(second,))
-    )
+    return compared_packages([first], [second])
 
 
 def referring(shape: str, environment: int, number: int) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from jira_pipeline.sources.sharedo.reading.packages import read_package_file
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.sources.sharedo.sandbox.made_packages import environment_from
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
-from jira_pipeline_tests.sources.sharedo.export_world import Crash, ExportWorld, paths_of
+from jira_pipeline_tests.sources.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of
 
 INTAKE = ExportParameters(
     environment="test",
@@ -208,14 +208,7 @@ def test_a_failed_job_that_is_created_again_asks_again_what_is_there(tmp_path: P
 
 def test_a_job_of_an_earlier_version_is_still_known_by_what_it_asks_for() -> None:
     """Its hash is stored: with another one an open job would be created a second time."""
-    matter = ExportParameters(
-        environment="development",
-        export_type=ExportType.WORKTYPE,
-        provider="sharedo-type",
-        system_name="matter",
-    )
-
-    assert matter.parameters_hash.startswith("2cbc6392843c")
+    assert MATTER.parameters_hash.startswith("2cbc6392843c")
 
 
 def test_a_package_of_another_job_is_refused_with_its_contents_named(tmp_path: Path) -> None:

@@ -20,8 +20,6 @@ from jira_pipeline.model.sharedo_jobs import (
     Compression,
     ExportItem,
     ExportJob,
-    ExportParameters,
-    ExportType,
 )
 from jira_pipeline.sources.sharedo.client.client import CHUNK_BYTES, ShareDoClient
 from jira_pipeline.sources.sharedo.client.environments import Environment
@@ -38,16 +36,12 @@ from jira_pipeline.sources.sharedo.roles import (
     JobNotCreated,
     RemoteProgress,
 )
+from jira_pipeline_tests.sources.sharedo.export_world import MATTER as EXPORTED
 from jira_pipeline_tests.sources.sharedo.export_world import START, VirtualTime
 from jira_pipeline_tests.tables import each
 
 SECRET = "canary+secret/7f3a"
-MATTER = ExportParameters(
-    environment="dev",
-    export_type=ExportType.WORKTYPE,
-    provider="sharedo-type",
-    system_name="matter",
-)
+MATTER = replace(EXPORTED, environment="dev")
 Answerer = Callable[[httpx.Request], httpx.Response]
 
 

@@ -5,20 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.model.sharedo_jobs import ExportParameters, ExportType, JobState
+from jira_pipeline.model.sharedo_jobs import JobState
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient
 from jira_pipeline.sources.sharedo.client.environments import sandbox_environment
 from jira_pipeline.sources.sharedo.jobs.jobs import carried_out, create_job
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import serving, sharedo_app
-from jira_pipeline_tests.sources.sharedo.export_world import ExportWorld
-
-MATTER = ExportParameters(
-    environment="development",
-    export_type=ExportType.WORKTYPE,
-    provider="sharedo-type",
-    system_name="matter",
-)
+from jira_pipeline_tests.sources.sharedo.export_world import MATTER, ExportWorld
 
 
 @pytest.mark.parametrize("kind", [None, FaultKind.CUT, FaultKind.LOST_ANSWER])
