@@ -35,7 +35,7 @@ from jira_pipeline.model.export_ledger import (
     was_taken_back,
 )
 from jira_pipeline.model.exports import Difference, FiledComparison, Retried, is_current
-from jira_pipeline.model.findings import Finding, RankedFinding, ranked_findings
+from jira_pipeline.model.findings import Finding, ranked_findings
 from jira_pipeline.model.records import (
     RECORDED_ACTIONS,
     REVIEWING_ACTIONS,
@@ -152,7 +152,7 @@ class SessionFacts(ABC):
         return self.store.sessions.findings(self.key)
 
     @read_once
-    def ranked_findings(self) -> tuple[RankedFinding, ...]:
+    def ranked_findings(self) -> tuple[Finding, ...]:
         """The same as people look at it: each fault once, what matters most first."""
         return ranked_findings(self.findings, files=self.files)
 

@@ -323,6 +323,12 @@ def label_column_of(kind: str) -> str | None:
     return next(own, None)
 
 
+def owner_column_of(kind: str) -> Column | None:
+    """Return the column that says what the rows of a sheet belong to, as people name it."""
+    own = _SHEETS.get(kind, ())
+    return next((c for c in own if c.role is Role.OWNER and c.is_required), None)
+
+
 def columns_for(*roles: Role) -> tuple[str, ...]:
     """Return the names of columns with a role in any sheet, once each."""
     return tuple(dict.fromkeys(column.name for column in _EVERY if column.role in roles))

@@ -111,7 +111,7 @@ def sheet_title(name: str) -> str:
     return name if match is None else match.group(2)
 
 
-_PREFIX = re.compile(r"^(?:.* - |[A-Z0-9]{2,}_|\d+\w?[ ._-]+)")
+SHEET_PREFIX = re.compile(r"^(?:.* - |[A-Z0-9]{2,}_|\d+\w?[ ._-]+)")
 _PLURAL = re.compile(
     r"(?:(?P<y>[^aeiou\W])ies|(?P<es>x|ch|sh|ss)es|(?P<s>[^suiw\W]|(?<=\bmen)u)s)$"
 )
@@ -120,7 +120,7 @@ _PLURAL = re.compile(
 def sheet_noun(name: str) -> str:
     """Return what one row of a custom sheet is: `menu` for `Site - Menus.csv`, else its entry."""
     title = re.sub(r"\.csv$", "", sheet_title(name), flags=re.IGNORECASE)
-    title = _PREFIX.sub("", title).replace("_", " ").strip()
+    title = SHEET_PREFIX.sub("", title).replace("_", " ").strip()
     match = _PLURAL.search(title.casefold())
     if match is None:
         return f"{title} entry"
@@ -206,6 +206,8 @@ class SourceTable:
     """Headers as in the file, in the order of `columns`, for messages; empty if the same."""
     header_line: int = 1
     """First physical line of the header."""
+    headings: tuple[SourceRow, ...] = ()
+    """Separators that hold text."""
 
     @property
     def shown_headers(self) -> tuple[str, ...]:

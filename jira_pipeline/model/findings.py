@@ -6,11 +6,9 @@ themselves (`sources/sheets/reading`) or how findings are shown (`export/pages`,
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
-
-from typing_extensions import override
 
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
@@ -50,7 +48,7 @@ class ReadFile(Protocol):
         ...
 
 
-@json_fields("severity code file line record column value message advice")
+@json_fields("severity code file line record column value message advice also_lines")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One remark, placed so that a person finds the cell."""
@@ -69,35 +67,28 @@ class Finding:
     """The cell as read, cut to 200 characters."""
     message: str
     advice: str
+    also_lines: tuple[int, ...] = ()
+    """Of other rows with the same cause: one correction settles them all."""
+
+    @property
+    def lines(self) -> frozenset[int]:
+        """First lines of all rows it is about."""
+        return frozenset(self.also_lines if self.line is None else (self.line, *self.also_lines))
 
     @property
     def place(self) -> str:
-        """The file and line as a person says them, such as `fields.csv, line 12 / row 9`."""
+        """The file and lines as a person says them, such as `fields.csv, line 12 / row 9`."""
         parts = [self.file or "folder"]
         if self.line is not None:
             parts.append(lines_text([self.line], [self.record or self.line]))
         if self.column:
             parts.append(f"column {self.column}")
+        if self.also_lines:
+            ranges = line_ranges(self.also_lines).split(", ")
+            cut = " …" if len(ranges) > _RANGES_NAMED else ""
+            named = ", ".join(ranges[:_RANGES_NAMED])
+            parts.append(f"and {len(self.also_lines)} more: {named}{cut}")
         return ", ".join(parts)
-
-
-@dataclass(frozen=True, kw_only=True)  # slots would keep `super` from working
-class RankedFinding(Finding):
-    """The first of the findings that one correction settles."""
-
-    also_lines: tuple[int, ...]
-    """Of the others."""
-
-    @property
-    @override
-    def place(self) -> str:
-        """Name the place of the first, and the lines of the others."""
-        if not self.also_lines:
-            return super().place
-        ranges = line_ranges(self.also_lines).split(", ")
-        cut = " …" if len(ranges) > _RANGES_NAMED else ""
-        named = ", ".join(ranges[:_RANGES_NAMED])
-        return f"{super().place}, and {len(self.also_lines)} more: {named}{cut}"
 
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -139,7 +130,7 @@ def new_findings(findings: Iterable[Finding], before: Iterable[Finding]) -> tupl
 
 def ranked_findings(
     findings: Iterable[Finding], *, files: Iterable[ReadFile]
-) -> tuple[RankedFinding, ...]:
+) -> tuple[Finding, ...]:
     """Return each fault once, what blocks first, then what explains others and concerns most rows.
 
     A cell that several rules name is one fault, and so is a value that a rule names in many cells
@@ -164,7 +155,7 @@ def ranked_findings(
             return sum(row_counts.values())
         if first.line is None or first.line == _HEADER_LINE:
             return row_counts.get(first.file, 0)
-        return len({finding.line for finding in same})
+        return len(frozenset[int]().union(*(finding.lines for finding in same)))
 
     def order(same: list[Finding]) -> tuple[int, int, int]:
         first = same[0]
@@ -172,9 +163,12 @@ def ranked_findings(
 
     ranked = sorted(faults.values(), key=order)
     return tuple(
-        RankedFinding(
-            **{name: getattr(same[0], name) for name in Finding.__dataclass_fields__},
-            also_lines=tuple(finding.line for finding in same[1:] if finding.line is not None),
+        replace(
+            same[0],
+            also_lines=(
+                *same[0].also_lines,
+                *(line for other in same[1:] for line in sorted(other.lines)),
+            ),
         )
         for same in ranked
     )

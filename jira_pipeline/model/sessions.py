@@ -67,8 +67,17 @@ class IssueDefaults:
     """What other fields of every issue are given, by their names or ids."""
 
 
+class OwnerBlank(StrEnum):
+    """What a blank cell means in the column that says what a row belongs to."""
+
+    FILL = "fill"
+    """The row belongs to what the row above it belongs to."""
+
+
 ColumnMeanings: TypeAlias = Mapping[str, str | Mapping[str, str]]
 """Headers of the sheets to the columns they mean; those of one sheet below its name."""
+NO_COLUMN = "nothing"
+"""What people say of a header that is no column of any known sheet: nobody asks about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +103,8 @@ class SessionManifest:
     people: Mapping[str, str] = field(default_factory=dict)
     """Initials in Dev and QA cells to e-mail addresses."""
     columns: ColumnMeanings = field(default_factory=dict)
+    owner_blank: OwnerBlank | None = None
+    """What rows belong to that do not say it."""
     defaults: IssueDefaults = IssueDefaults()
 
 
@@ -211,6 +222,20 @@ def creation_percentage(done_count: int, *, total_count: int) -> float:
 
 
 _KEY_CHARACTERS = 64
+_STROKES = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ħ": "h",
+        "\u0131": "i",
+        "æ": "ae",
+        "œ": "oe",
+        "ð": "d",
+        "þ": "th",
+    }
+)
+"""Letters that Unicode does not take apart."""
 
 
 def checked_session_key(text: str) -> str:
@@ -242,11 +267,13 @@ def session_key_from(name: str) -> str:
 
 
 def loses_letters(name: str) -> bool:
-    """Tell whether a name has letters that no session key has."""
-    return any(one.isalnum() and not one.isascii() for one in _plain(name))
+    """Tell whether a name has letters or pictures that no session key has."""
+    lost = (one for one in _plain(name) if not one.isascii())
+    return any(one.isalnum() or unicodedata.category(one) == "So" for one in lost)
 
 
 def _plain(name: str) -> str:
-    """Return a name in lower case, without accents."""
-    parts = unicodedata.normalize("NFKD", name.casefold())
+    """Return a name in lower case, without accents and strokes."""
+    parts = unicodedata.normalize("NFKD", name).casefold().translate(_STROKES)
+    parts = unicodedata.normalize("NFKD", parts)
     return "".join(one for one in parts if not unicodedata.combining(one))

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from jira_pipeline.model.entities import Entity, FolderReading, SourceTable
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.sessions import ColumnMeanings
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 
 Read = TypeVar("Read")
 
@@ -23,10 +23,13 @@ class EntityReading:
 class SpecificationSource(Protocol):
     """Reads folders of one kind of specification."""
 
-    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
+    def read_folder(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
         """Read every file of a folder; faults are findings, never exceptions.
 
-        `columns` are headers of the files to the columns they mean, as people say.
+        `columns` are headers of the files to the columns they mean, and `owner_blank` is what rows
+        belong to that do not say it, as people say.
         """
         ...
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Finding, causes_of
+from jira_pipeline.model.line_numbers import line_ranges
 
 FILLED_MAX_BYTES = 50_000_000
 """Twice what 10,000 tickets take."""
@@ -93,7 +94,7 @@ FINDING_COLUMNS = ("severity", "cause", "file", "line", "row", "column", "cell",
 
 
 def findings_csv(findings: Iterable[Finding]) -> str:
-    """Write findings as a table for the author of the sheets, one row a cell, alike ones together."""
+    """Write findings as a table for the author of the sheets, one row a cause, alike ones together."""
     return csv_text(
         FINDING_COLUMNS,
         (
@@ -101,7 +102,7 @@ def findings_csv(findings: Iterable[Finding]) -> str:
                 "severity": finding.severity.value,
                 "cause": cause.label,
                 "file": finding.file or "",
-                "line": finding.line or "",
+                "line": line_ranges(finding.lines),
                 "row": finding.record or finding.line or "",
                 "column": finding.column or "",
                 "cell": finding.value or "",

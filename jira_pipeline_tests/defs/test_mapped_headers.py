@@ -15,7 +15,7 @@ from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.model.entities import FolderReading, SourceTable
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.sessions import ColumnMeanings, UploadSession
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank, UploadSession
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import upload as uploading
@@ -69,10 +69,12 @@ class ChangingSource(SpecificationSource):
     source: SpecificationSource
 
     @override
-    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
+    def read_folder(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
         """Change the manifest, then read."""
         rename_a_header(folder, is_mapped=True)
-        return self.source.read_folder(folder, columns=columns)
+        return self.source.read_folder(folder, columns=columns, owner_blank=owner_blank)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:

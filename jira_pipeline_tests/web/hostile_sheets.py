@@ -58,7 +58,7 @@ def spoil(sheets: Path) -> int:
     for path in sorted(sheets.glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
-        for row in rows:
+        for row in (one for one in rows if one.get("Bundle") != ""):
             for column in row:
                 is_name = column in NAMES and path.stem.endswith(("Bundles", "Workflows"))
                 if column in FREE_COLUMNS and not is_name and count < CELLS:

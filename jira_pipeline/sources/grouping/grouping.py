@@ -245,7 +245,7 @@ def adopt_displays(
         for word in sorted(set(words_of(one.label))):
             views.setdefault(word, []).append(one)
     known = {view.key for view in specification.by_kind[EntityKind.VIEW]}
-    findings: list[Finding] = []
+    joined: dict[tuple[str, str], list[Entity]] = {}
     entities: list[Entity] = []
     for entity in specification.entities:
         if entity.kind is EntityKind.VIEW_DISPLAY and entity.owner_key not in known:
@@ -265,16 +265,21 @@ def adopt_displays(
                 default=None,
             )
             if view is not None:
-                findings.append(_joined_finding(entity, view))
+                joined.setdefault((label.casefold(), view.key), []).append(entity)
                 entities.append(replace(entity, owner_key=view.key))
                 continue
         entities.append(entity)
-    if not findings:
+    if not joined:
         return specification, ()
+    findings = (
+        _joined_finding(displays, specification.by_key[key][0])
+        for (_, key), displays in joined.items()
+    )
     return Specification(entities=tuple(entities)), tuple(findings)
 
 
-def _joined_finding(display: Entity, view: Entity) -> Finding:
+def _joined_finding(displays: Sequence[Entity], view: Entity) -> Finding:
+    display, *others = displays
     named, joins = display.cell("View"), f"the display {display.label} joins the view {view.label}"
     is_called_so = named.casefold() == view.label.casefold()
     return Finding(
@@ -295,4 +300,5 @@ def _joined_finding(display: Entity, view: Entity) -> Finding:
             if is_called_so
             else "Correct the View cell, or the label of the view."
         ),
+        also_lines=tuple(other.source.line for other in others),
     )

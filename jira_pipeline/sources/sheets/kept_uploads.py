@@ -215,7 +215,8 @@ def earlier_groups(
         folder = pipeline.store.files.folder(upload_place(path))
         if not folder.is_dir():
             return None
-        manifest = replace(session.manifest, columns=read_manifest(folder).columns)
+        own = read_manifest(folder)
+        manifest = replace(session.manifest, columns=own.columns, owner_blank=own.owner_blank)
         reading = read_specification(folder, manifest=manifest, source=pipeline.source)
         return reading.groups_by_key
 

@@ -14,7 +14,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from typing_extensions import override
 
 from jira_pipeline.model.errors import ManifestError, system_message
-from jira_pipeline.model.sessions import ColumnMeanings, IssueDefaults, SessionManifest
+from jira_pipeline.model.sessions import (
+    NO_COLUMN,
+    ColumnMeanings,
+    IssueDefaults,
+    OwnerBlank,
+    SessionManifest,
+)
 
 MANIFEST_NAMES = ("session.yaml", "session.yml")
 MANIFEST_MAX_BYTES = 64_000
@@ -48,7 +54,12 @@ _Line = Annotated[_Text, AfterValidator(_on_one_line)]
 _Label = Annotated[_Line, Field(pattern=r"^\S{1,255}$")]
 # Jira refuses labels with spaces and those above 255 characters.
 _Header = Annotated[_Line, Field(min_length=1, max_length=200)]
-_HeadersOfSheet = Annotated[dict[_Header, _Header], Field(max_length=200)]
+
+
+_Meaning = Annotated[
+    _Header, AfterValidator(lambda text: NO_COLUMN if text.casefold() == NO_COLUMN else text)
+]
+_HeadersOfSheet = Annotated[dict[_Header, _Meaning], Field(max_length=200)]
 
 
 def _texts(value: object) -> object:
@@ -91,7 +102,8 @@ class _Manifest(BaseModel):
     include_waiting: bool = False
     removals: bool = True
     people: dict[_Line, _Line] = Field(default_factory=dict, max_length=1_000)
-    columns: dict[_Header, _Header | _HeadersOfSheet] = Field(default_factory=dict, max_length=200)
+    columns: dict[_Header, _Meaning | _HeadersOfSheet] = Field(default_factory=dict, max_length=200)
+    owner_blank: OwnerBlank | None = None
     defaults: _Defaults = Field(default_factory=_Defaults)
 
 

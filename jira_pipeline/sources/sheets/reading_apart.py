@@ -24,7 +24,7 @@ from typing_extensions import override
 
 from jira_pipeline.model.entities import Entity, FolderReading, RowSource, SourceTable
 from jira_pipeline.model.errors import PipelineError, ReadingLimitError
-from jira_pipeline.model.sessions import ColumnMeanings
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 
 READING_MAX_SECONDS: Final = 60.0
@@ -70,9 +70,11 @@ class ReadingApart(SpecificationSource):
         return bool(self._children)
 
     @override
-    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
+    def read_folder(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
         """Read a folder with the source, in this process."""
-        return self._source.read_folder(folder, columns=columns)
+        return self._source.read_folder(folder, columns=columns, owner_blank=owner_blank)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:

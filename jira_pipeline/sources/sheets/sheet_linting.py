@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jira_pipeline.model.entities import SourceFile, UnknownHeader
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.findings import Finding, RankedFinding, ranked_findings
+from jira_pipeline.model.findings import Finding, ranked_findings
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.open_questions import (
@@ -54,7 +54,7 @@ class LintResult:
         return len(self.groups)
 
     @property
-    def ranked(self) -> tuple[RankedFinding, ...]:
+    def ranked(self) -> tuple[Finding, ...]:
         """Its findings as people look at them: each fault once, the most telling first."""
         return ranked_findings(self.findings, files=self.files)
 

@@ -21,7 +21,7 @@ from jira_pipeline.model.entities import (
     FolderReading,
     SourceTable,
 )
-from jira_pipeline.model.sessions import ColumnMeanings
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 
 if TYPE_CHECKING:
@@ -46,11 +46,13 @@ class DrupalCsvSource(SpecificationSource):
         )
 
     @override
-    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
+    def read_folder(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
         """Read every sheet of a folder within the configured limits."""
         from jira_pipeline.sources.sheets.reading.folders import read_folder  # noqa: PLC0415 - see above
 
-        return read_folder(folder, limits=self.limits, columns=columns)
+        return read_folder(folder, limits=self.limits, columns=columns, owner_blank=owner_blank)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
@@ -67,12 +69,14 @@ class PackageSource(SpecificationSource):
     settings: Settings
 
     @override
-    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
+    def read_folder(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
         """Read every package of a folder; sheets beside them are refused."""
         from jira_pipeline.sources.sharedo.reading.packages import PackageLimits  # noqa: PLC0415 - see above
         from jira_pipeline.sources.sharedo.reading.reading import read_packages  # noqa: PLC0415 - see above
 
-        del columns
+        del columns, owner_blank
         return read_packages(
             folder,
             limits=PackageLimits(package_max_bytes=self.settings.upload_max_session_bytes),
@@ -104,7 +108,9 @@ class AnySource(SpecificationSource):
     packages: SpecificationSource
 
     @override
-    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
+    def read_folder(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
         """Read a folder with the source its files are of."""
         paths = folder.iterdir() if folder.is_dir() else (folder,)
         holds_packages = any(
@@ -112,7 +118,7 @@ class AnySource(SpecificationSource):
             for path in paths
         )
         source = self.packages if holds_packages else self.sheets
-        return source.read_folder(folder, columns=columns)
+        return source.read_folder(folder, columns=columns, owner_blank=owner_blank)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:

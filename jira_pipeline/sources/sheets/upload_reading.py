@@ -130,7 +130,7 @@ def read_and_group(
     folder: Path, manifest: SessionManifest, source: SpecificationSource
 ) -> SpecificationReading:
     """Read what is there, in this process."""
-    reading = source.read_folder(folder, columns=manifest.columns)
+    reading = source.read_folder(folder, columns=manifest.columns, owner_blank=manifest.owner_blank)
     # Where no sheet is known the folder is refused, and what its rows lack says nothing.
     is_known = any(table.file.sheet is not EntityKind.CUSTOM for table in reading.tables)
     entities = source.read_entities(reading.tables if is_known else ())

@@ -17,7 +17,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.entities import FolderReading, SourceTable
 from jira_pipeline.model.errors import GateError, StoreError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.sessions import ColumnMeanings
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review.documents.kept_documents import ROOMS, ROOT, Renderer
 from jira_pipeline.review.open_session import open_session
@@ -42,7 +42,9 @@ class NothingToRead(SpecificationSource):
     """A source that must not be asked."""
 
     @override
-    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
+    def read_folder(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
         """Fail."""
         raise AssertionError(folder)
 

@@ -135,6 +135,25 @@ def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
     assert "“Stage”" in beside.advice
 
 
+@each("header, cell", [("Sprint", "S1"), ("Stage", "w"), ("Owner", ""), ("Migrated", "a")])
+def test_people_say_that_a_header_is_nothing(header: str, cell: str) -> None:
+    """The finding has the line; the column stays as one of their own."""
+    columns = [name for name in columns_of(EntityKind.BUNDLE) if name not in {"X", "Migr."}]
+    content = sheet([*columns, "Wireframe", header], Wireframe="https://x.test", **{header: cell})
+
+    (asked, *_) = about_columns(read(content))
+    said = read(content, columns={header: "nothing", "Wireframe": "nothing"})
+
+    is_asked = asked.severity is Severity.ERROR
+    assert is_asked == (header in {"Sprint", "Stage"})
+    assert (f"{header}: nothing}}`" in asked.advice) == is_asked
+    assert "Wireframe" not in asked.advice
+    assert [f.severity for f in about_columns(said) if f.severity is Severity.ERROR] == []
+    assert "column_mapping_unused" not in {f.code for f in said.findings}
+    assert said.tables[0].columns[-1] == header
+    assert said.unknown_headers == ()
+
+
 @each(
     ("kind", "column", "header", "cell"),
     [

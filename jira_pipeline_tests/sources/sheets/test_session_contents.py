@@ -14,6 +14,7 @@ from jira_pipeline.model.entities import FolderReading, SourceTable
 from jira_pipeline.model.kept_files import folder_content_sha256
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
+    OwnerBlank,
     SessionManifest,
     SessionStage,
     SessionStatus,
@@ -41,10 +42,12 @@ class CountingSource(SpecificationSource):
     folders: list[str] = field(default_factory=list)
 
     @override
-    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
+    def read_folder(
+        self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
+    ) -> FolderReading:
         """Read a folder and remember its name."""
         self.folders.append(folder.name)
-        return self.source.read_folder(folder, columns=columns)
+        return self.source.read_folder(folder, columns=columns, owner_blank=owner_blank)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:

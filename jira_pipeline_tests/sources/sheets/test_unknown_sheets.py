@@ -9,6 +9,7 @@ import yaml
 
 from jira_pipeline.model.entities import EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sessions import NO_COLUMN
 from jira_pipeline.sources.sheets.reading.folders import read_files
 from jira_pipeline_tests.tables import each
 
@@ -91,7 +92,8 @@ def test_people_are_asked_about_each_header_with_its_cells_and_the_columns_there
     asked = {one.header: one for one in reading.unknown_headers}
     assert asked["Muss"].examples == ("y", "n")
     assert (asked["Muss"].proposed, asked["Hilfe?"].proposed) == ("Req'd", "")
-    first, others = asked["Hilfe?"].choices
+    first, others, none = asked["Hilfe?"].choices
     assert first[0] == "fields"
     assert {"Settings/notes", "Help text"} <= set(first[1])
     assert "View name" in others[1]
+    assert none[1] == (NO_COLUMN,)

@@ -11,6 +11,7 @@ often. Read 2026-11.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
@@ -26,8 +27,12 @@ from jira_pipeline.model.entities import UNLIMITED, BundleType, CellText, Status
 from jira_pipeline.sources.sheets.reading.labels import alphanumeric
 from jira_pipeline.sources.sheets.reading.translations import FLAGS, known_languages, plain_letters
 
-BLANK = frozenset({"", "-", "–", "—", "n/a"})
-"""Cells that say nothing."""
+_NOTHING = frozenset({"", "n/a", "na", "n.a"})
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212_ "
+_DITTO = frozenset(
+    {'"', "''", "“", "”", "„", "〃", "″", "↑", "^", "ditto", "dito", "idem", "same", "as above"}
+    | {"same as above", "see above", "wie oben", "siehe oben", "comme ci-dessus", "ídem"}
+)
 CODED_COLUMNS = frozenset(
     {STATUS_COLUMN, MACHINE_NAME_COLUMN, *columns_holding(Holds.FLAG, Holds.COUNT)}
 )
@@ -41,17 +46,26 @@ STATUS_SPELLINGS: Mapping[str, Status] = {
 }
 _FLAGS: Mapping[str, bool] = {
     **dict.fromkeys(("y", "yes", "true", "t", "x", "1", "on", "enabled", "checked"), True),
-    **dict.fromkeys(("required", "mandatory", "[x]", "✓", "✔", "☑", "☒", "✅"), True),
+    **dict.fromkeys(("required", "mandatory", "[x]", "✓", "✔", "☑", "☒", "✅", "√", "🗸"), True),
     **dict.fromkeys(("n", "no", "false", "f", "0", "off", "disabled", "unchecked"), False),
-    **dict.fromkeys(("optional", "not required", "[ ]", "☐", "✗", "✘", "❌"), False),
+    **dict.fromkeys(("optional", "not required", "[ ]", "( )", "☐", "✗", "✘", "❌"), False),
 }
 FLAG_SPELLINGS = tuple(word for word in _FLAGS if word[1:].isalpha() or word in {"y", "n"})
 """Words that are in no column but one of yes and no."""
-_UNLIMITED = frozenset({"*", "-1", "∞", "unlimited", "infinite", "any number", "no limit"})
-_COUNT = re.compile(r"(?:max\.? |up to |at most )?(?P<number>\d{1,9})(?:\.0+)?", re.IGNORECASE)
-_RANGE = re.compile(r"\d{1,9}(?: ?(?:\.{2,3}|…|[-–:]|to) ?(?P<most>\S+(?: limit)?)| ?\+)")
-_DECORATION = "\N{VARIATION SELECTOR-16}"
-"""Follows a sign that is shown as a picture."""
+_UNLIMITED = frozenset(
+    {"*", "-1", "∞", "unlimited", "infinite", "infinity", "unbounded", "any number", "no limit"}
+    | {"no maximum", "without limit", "cardinality_unlimited", "one or more", "zero or more"}
+)
+_ONE = frozenset({"one", "single"})
+_LIMIT = r"(?:max(?:imum|\.)?:? ?|up to |at most |limited to |<= ?|≤ ?)?"
+_COUNT = re.compile(rf"{_LIMIT}(?P<number>\d{{1,9}})(?: values?)?")
+_RANGE = re.compile(
+    r"\d{1,9}(?: ?(?:\.{2,3}|[-–:]|to) ?(?P<most>\S+(?: limit)?)| ?\+| or more)|(?:>=|≥) ?\d{1,9}"
+)
+_WHOLE = re.compile(r"(-?\d{1,9})[.,]0{1,2}")
+"""A whole number as a program writes it that takes all numbers for decimal ones."""
+_UNSEEN = {ord(c): "" for c in "\ufe0e\ufe0f\u200b\u200c\u200d\u2060\ufeff"} | {0x2212: "-"}
+"""What follows a sign that is shown as a picture, and characters without width."""
 
 FIELD_TYPES = (
     *("Boolean", "Comments", "Date", "Date range", "Date and time", "Timestamp", "Email", "File"),
@@ -90,9 +104,24 @@ _SHORT_MIN_LETTERS, _LONG_MIN_LETTERS = 5, 9
 near another one, nor is any cell in the 661 rows of fields of two specifications."""
 
 
+def _plain_code(text: str) -> str:
+    """Reduce a cell of a closed set to its word: no case, width or quotes, no remark behind it."""
+    plain = unicodedata.normalize("NFKC", text).translate(_UNSEEN).casefold().strip()
+    if plain.endswith(")") and (head := plain.rpartition("(")[0].strip()):
+        plain = head
+    if found := _WHOLE.fullmatch(plain):
+        return found[1]
+    return plain.strip(" .,;!'\"`()") or plain
+
+
+def says_nothing(text: str) -> bool:
+    """Tell whether a cell is blank, a dash or `n/a`."""
+    return _plain_code(text).strip(_DASHES) in _NOTHING
+
+
 def status_spelled(text: str) -> Status | None:
     """Return the status that a cell spells, in the words of several teams."""
-    return STATUS_SPELLINGS.get(text.casefold())
+    return STATUS_SPELLINGS.get(_plain_code(text))
 
 
 @cache
@@ -104,9 +133,14 @@ def _words_abroad(column: str, english: str) -> frozenset[str]:
     )
 
 
+def is_ditto(text: str) -> bool:
+    """Tell whether a cell says the same as the one above it."""
+    return text.casefold().strip("-–— .()") in _DITTO
+
+
 def flag_spelled(text: str) -> bool | None:
     """Return what a cell of yes and no says; None where it says nothing, or nobody knows what."""
-    plain = text.replace(_DECORATION, "").casefold()
+    plain = _plain_code(text)
     if (found := _FLAGS.get(plain)) is not None:
         return found
     word = plain_letters(plain)
@@ -123,9 +157,13 @@ def flag_spelled(text: str) -> bool | None:
 
 def count_spelled(text: str) -> int | None:
     """Return how many values a cell allows, or `UNLIMITED`; None where it does not say."""
-    plain = text.casefold()
+    plain = _plain_code(text)
+    if plain.startswith("[") and plain.endswith("]"):
+        plain = plain[1:-1].strip()
     if plain in _UNLIMITED or plain_letters(plain) in _words_abroad("Vals.", CellText.UNLIMITED):
         return UNLIMITED
+    if plain in _ONE:
+        return 1
     if found := _COUNT.fullmatch(plain):
         return int(found["number"]) or None
     if found := _RANGE.fullmatch(plain):
@@ -138,7 +176,7 @@ def is_code(column: str, text: str) -> bool:
     """Tell whether a cell is what its column takes, and no words about that."""
     if column == MACHINE_NAME_COLUMN:
         return not any(map(str.isspace, text))
-    if text.casefold() in BLANK:
+    if says_nothing(text):
         return True
     if column == STATUS_COLUMN:
         return status_spelled(text) is not None

@@ -4,7 +4,7 @@ Belongs here: how a finding is made short enough to show, and how many of a sort
 not: the rules that make findings (`csv_files`, `folders`, `entities`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jira_pipeline.model.findings import Finding, Severity
 
@@ -21,6 +21,8 @@ class Citations:
 
     file: str | None
     _kept: list[Finding] = field(default_factory=list)
+    _causes: dict[tuple[object, ...], tuple[int, list[int]]] = field(default_factory=dict)
+    """Of what has a cause, the finding and the lines of the others."""
     _counts: dict[tuple[Severity, str], int] = field(default_factory=dict)
 
     def cite(
@@ -34,8 +36,14 @@ class Citations:
         record: int | None = None,
         column: str | None = None,
         value: str | None = None,
+        cause: object = None,
     ) -> None:
-        """Add one finding, its value cut to 200 characters."""
+        """Add one finding, its value cut to 200 characters; of one cause the first, with all lines."""
+        if cause is not None:
+            known = self._causes.setdefault((severity, code, cause), (len(self._kept), []))
+            if known[0] < len(self._kept):
+                known[1].extend([line] if line is not None else [])
+                return
         count = self._counts.get((severity, code), 0) + 1
         self._counts[(severity, code)] = count
         if count > KEPT_PER_CODE[severity]:
@@ -54,15 +62,15 @@ class Citations:
             )
         )
 
-    def error(self, code: str, message: str, advice: str, **place: int | str | None) -> None:
+    def error(self, code: str, message: str, advice: str, **place: object) -> None:
         """Add a finding that blocks."""
         self.cite(Severity.ERROR, code, message, advice, **place)  # type: ignore[arg-type] # same keywords
 
-    def warn(self, code: str, message: str, advice: str, **place: int | str | None) -> None:
+    def warn(self, code: str, message: str, advice: str, **place: object) -> None:
         """Add a finding that does not block."""
         self.cite(Severity.WARNING, code, message, advice, **place)  # type: ignore[arg-type] # same keywords
 
-    def inform(self, code: str, message: str, advice: str, **place: int | str | None) -> None:
+    def inform(self, code: str, message: str, advice: str, **place: object) -> None:
         """Add a finding that only informs."""
         self.cite(Severity.INFO, code, message, advice, **place)  # type: ignore[arg-type] # same keywords
 
@@ -83,4 +91,9 @@ class Citations:
             for (severity, code), count in self._counts.items()
             if count > KEPT_PER_CODE[severity]
         )
-        return (*self._kept, *overflow)
+        also = {at: lines for at, lines in self._causes.values() if lines}
+        kept = (
+            replace(finding, also_lines=tuple(also[at])) if at in also else finding
+            for at, finding in enumerate(self._kept)
+        )
+        return (*kept, *overflow)

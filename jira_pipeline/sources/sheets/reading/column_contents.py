@@ -115,6 +115,10 @@ class Cells:
         return worth_of(sort) if sort in self.sorts else 0
 
 
+NO_CELLS = Cells((), frozenset())
+"""Below a header that is no column."""
+
+
 def may_be_status(table: SourceTable, position: int) -> bool:
     """Tell whether no cell below a header, or at least one of them, is a status."""
     said = {cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING}

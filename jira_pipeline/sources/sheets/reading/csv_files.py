@@ -34,7 +34,7 @@ _INVISIBLE = re.compile(
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 _FORMULA_STARTS = frozenset("=+-@")
 _HEADER_SAMPLE_CHARACTERS = 20_000
-LINES_ABOVE_HEADER = 10
+LINES_ABOVE_HEADER = 20
 IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
 """Tells whether cells are the header of a known sheet."""
 ERROR_VALUES = frozenset(
@@ -183,19 +183,17 @@ def _delimiter_of(text: str, citations: Citations, is_header: IsHeader | None) -
         return hint.group(1), 1
     sample = _QUOTED.sub("", text[:_HEADER_SAMPLE_CHARACTERS]).lstrip("\n ")
     first_line = sample.partition("\n")[0]
-    if is_header is not None and not any(map(first_line.count, DELIMITERS)):  # a title
-        lines = text.lstrip("\n ").split("\n", LINES_ABOVE_HEADER + 1)[: LINES_ABOVE_HEADER + 1]
-        first_line = next(
-            (
-                line
-                for line in lines
-                for delimiter in DELIMITERS
-                if is_header([cell.strip(' "') for cell in line.split(delimiter)])
-            ),
-            first_line,
-        )
     counts = {delimiter: first_line.count(delimiter) for delimiter in DELIMITERS}
     delimiter = max(counts, key=lambda candidate: counts[candidate])
+    if is_header is not None:  # below a title that has delimiters of its own
+        lines = text.lstrip("\n ").split("\n", LINES_ABOVE_HEADER + 1)[: LINES_ABOVE_HEADER + 1]
+        known = (
+            (line, candidate)
+            for line in lines
+            for candidate in sorted(DELIMITERS, key=line.count, reverse=True)
+            if is_header([cell.strip(' "') for cell in line.split(candidate)])
+        )
+        first_line, delimiter = next(known, (first_line, delimiter))
     if delimiter != ",":
         citations.inform(
             "delimiter_detected",

@@ -23,7 +23,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.specification_source import EntityReading
 from jira_pipeline.sources.sheets.reading import references, row_rules
-from jira_pipeline.sources.sheets.reading.cells import BLANK, readers_of
+from jira_pipeline.sources.sheets.reading.cells import readers_of, says_nothing
 from jira_pipeline.sources.sheets.reading.labels import bundle_label, bundle_type_of, folded
 from jira_pipeline.sources.sheets.reading.references import KnownThings
 from jira_pipeline.sources.sheets.reading.rows import Row, Sheet, sheet_of, status_of
@@ -107,7 +107,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         status, is_blank = status_of(row)
         read_as = {c: NOT_READ for c, text in row.cells.items() if len(text) > READ_CHARACTERS_MAX}
         for column, (reader, _) in readers.items():
-            if (text := row.cell(column)).casefold() not in BLANK:
+            if not says_nothing(text := row.cell(column)):
                 meant = reader(text)
                 if meant is None:
                     unread[column].append(row)
@@ -174,7 +174,7 @@ def _bundle(row: Row, known: KnownThings) -> _Identity:
 
 
 def _field(row: Row, known: KnownThings) -> _Identity:
-    text = row.cell("Bundle")
+    text = row.cell("Bundle") or row.cell(references.OWNER_NAME_COLUMN)
     owner_key = references.bundle_of(row, known, column="Bundle", text=text) if text else None
     found = references.field_references(row, known)
     if owner_key is None:
@@ -193,18 +193,11 @@ def _field(row: Row, known: KnownThings) -> _Identity:
 def _missing_owner(
     row: Row, known: KnownThings, *, column: str, kind: EntityKind
 ) -> tuple[Reference, ...]:
-    """Cite a row that says whose it is, but not so that it can be found."""
+    """Cite a row that says whose it is, but not so that it can be found; of a blank cell `owners` says."""
     text = row.cell(column)
-    if text:
-        return (references.dangling(row, known, column=column, text=text, kind=kind),)
-    if row.sheet.has_column(column):
-        row.warn(
-            "owner_blank",
-            f"“{row.label or row.name}” does not say what it belongs to.",
-            f"Fill in the column “{row.sheet.headers[column]}”.",
-            column=column,
-        )
-    return ()
+    if says_nothing(text):
+        return ()
+    return (references.dangling(row, known, column=column, text=text, kind=kind),)
 
 
 def _view_display(row: Row, known: KnownThings) -> _Identity:

@@ -20,10 +20,11 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.findings import Finding, sorted_findings
-from jira_pipeline.model.sessions import ColumnMeanings
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.sources.sheets.reading.citations import Citations
 from jira_pipeline.sources.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sources.sheets.reading.missing_columns import missing_column_findings
+from jira_pipeline.sources.sheets.reading.owners import with_owners
 from jira_pipeline.sources.sheets.reading.sheets import NO_COLUMNS_MAPPED, header_mapping
 from jira_pipeline.sources.sheets.reading.tables import EXPORT_ADVICE, read_sheet
 from jira_pipeline.sources.sheets.reading.workbooks import read_workbook
@@ -41,16 +42,18 @@ def read_folder(
     limits: ReadingLimits = DEFAULT_LIMITS,
     *,
     columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
 ) -> FolderReading:
     """Read every sheet of a folder; whatever is wrong is among the findings, all of it.
 
     The path of a workbook is read like a folder that holds nothing else. `columns` are headers
-    used in place of usual columns, as `session.yaml` says.
+    used in place of usual columns, and `owner_blank` is what rows belong to that do not say it, as
+    `session.yaml` says.
     """
     citations = Citations(None)
     if path.suffix.casefold() in WORKBOOK_SUFFIXES and path.is_file():
         entries = [entry for entry in os.scandir(path.parent) if entry.name == path.name]
-        return _read_entries(path.parent, entries, limits, columns)
+        return _read_entries(path.parent, entries, limits, columns, owner_blank)
     if not path.is_dir():
         citations.error(
             "folder_missing",
@@ -67,7 +70,7 @@ def read_folder(
             "Check the permissions of the folder.",
         )
         return FolderReading(tables=(), findings=citations.findings)
-    return _read_entries(path, entries, limits, columns)
+    return _read_entries(path, entries, limits, columns, owner_blank)
 
 
 def _read_entries(
@@ -75,6 +78,7 @@ def _read_entries(
     entries: Sequence[os.DirEntry[str]],
     limits: ReadingLimits,
     columns: ColumnMeanings,
+    owner_blank: OwnerBlank | None,
 ) -> FolderReading:
     findings: list[Finding] = []
     sizes: dict[str, int] = {}
@@ -88,7 +92,8 @@ def _read_entries(
             sizes[entry.name] = size
     names, limited = _within_limits(sizes, limits)
     files, unreadable = _contents(path, names, limits)
-    return _reading_of(files, limits, columns, about=[*findings, *limited, *unreadable])
+    about = [*findings, *limited, *unreadable]
+    return _reading_of(files, limits, columns, owner_blank, about=about)
 
 
 def read_files(
@@ -96,10 +101,12 @@ def read_files(
     limits: ReadingLimits = DEFAULT_LIMITS,
     *,
     columns: ColumnMeanings = NO_COLUMNS_MAPPED,
+    owner_blank: OwnerBlank | None = None,
 ) -> FolderReading:
     """Read sheets from their bytes, by file name; the order of the files changes nothing."""
     names, limited = _within_limits({name: len(files[name]) for name in files}, limits)
-    return _reading_of({name: files[name] for name in names}, limits, columns, about=limited)
+    kept = {name: files[name] for name in names}
+    return _reading_of(kept, limits, columns, owner_blank, about=limited)
 
 
 def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | None]:
@@ -249,6 +256,7 @@ def _reading_of(
     files: Mapping[str, bytes],
     limits: ReadingLimits,
     columns: ColumnMeanings,
+    owner_blank: OwnerBlank | None,
     *,
     about: Sequence[Finding],
 ) -> FolderReading:
@@ -266,9 +274,10 @@ def _reading_of(
         findings.extend(about_file)
 
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
+    tables, about_owners = with_owners(tables, owner_blank=owner_blank)
     missing, unknown = missing_column_findings(tables, mapped=columns)
     return FolderReading(
         tables=tuple(tables),
-        findings=sorted_findings([*findings, *missing]),
+        findings=sorted_findings([*findings, *about_owners, *missing]),
         unknown_headers=unknown,
     )

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN, Holds
+from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN, Holds, owner_column_of
 from jira_pipeline.model.entities import (
     SHEET_NAMES,
     EntityKind,
@@ -21,11 +21,12 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity
-from jira_pipeline.model.sessions import ColumnMeanings
+from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sources.drupal.view_displays import is_display_setting
 from jira_pipeline.sources.sheets.reading.citations import Citations
 from jira_pipeline.sources.sheets.reading.column_contents import (
     LOOSE_SORTS,
+    NO_CELLS,
     Cells,
     cells_below,
     may_be_codes,
@@ -39,6 +40,7 @@ from jira_pipeline.sources.sheets.reading.sheets import (
     SheetRule,
     all_known_headers,
     expected_headers,
+    header_mapping,
     is_named,
     is_sheet_meant,
     known_columns,
@@ -103,6 +105,15 @@ class _Gap:
         """The rule of a sheet that is recognised."""
         return self.kinds[0]
 
+    @property
+    def asked_for_status(self) -> list[int]:
+        """Positions of unknown headers whose cells may be the status of the rows."""
+        return [
+            at
+            for at in self.unknown
+            if may_be_status(self.table, at) or may_be_codes(self.table, at)
+        ]
+
     def header(self, position: int) -> str:
         """Return a header as in the file."""
         return self.table.shown_headers[position]
@@ -130,7 +141,7 @@ def missing_column_findings(
     """
     known = {table.file.sheet for table in tables} - {EntityKind.CUSTOM}
     gaps = _with_rivals(
-        [gap for table in tables if (gap := _gap_of(table, besides=known)) is not None]
+        [gap for t in tables if (gap := _gap_of(t, besides=known, mapped=mapped)) is not None]
     )
     line = _proposed(gaps, mapped)
     findings: list[Finding] = []
@@ -207,13 +218,21 @@ def _proposed(gaps: Sequence[_Gap], mapped: ColumnMeanings) -> dict[str, str | d
     return line
 
 
-def _gap_of(table: SourceTable, *, besides: Collection[EntityKind]) -> _Gap | None:
+def _gap_of(
+    table: SourceTable, *, besides: Collection[EntityKind], mapped: ColumnMeanings
+) -> _Gap | None:
     """Find what a sheet lacks; one without rows lacks nothing."""
     if not table.rows:
         return None
     rule = rule_of(table.file.sheet)
+    meanings = header_mapping(mapped, file=table.file.name)
+    nothing = {
+        position
+        for position, header in enumerate(table.shown_headers)
+        if (meant := meanings.get(mapping_key(header))) is not None and meant.is_nothing
+    }
     if rule is None:
-        guesses = guesses_of(table, besides=besides)
+        guesses = guesses_of(table, besides=besides, but=nothing)
         agreed = {
             name: at
             for name, at in (guesses[0].columns.items() if guesses else ())
@@ -223,7 +242,7 @@ def _gap_of(table: SourceTable, *, besides: Collection[EntityKind]) -> _Gap | No
             table=table,
             kinds=tuple(guess.rule for guess in guesses),
             missing=(),
-            unknown=_unknown_headers(table, known=SHARED_COLUMNS),
+            unknown=_unknown_headers(table, known=SHARED_COLUMNS, but=nothing),
             nearest=agreed,
         )
     usual = (STATUS_COLUMN, *rule.required, *rule.losses)
@@ -233,21 +252,26 @@ def _gap_of(table: SourceTable, *, besides: Collection[EntityKind]) -> _Gap | No
     if not missing:
         return None
     known = rule.columns.keys()
-    positions = [p for p, name in enumerate(table.columns) if name not in known]
+    positions = [
+        p for p, name in enumerate(table.columns) if name not in known and p not in nothing
+    ]
     return _Gap(
         table=table,
         kinds=(rule,),
         missing=missing,
-        unknown=_unknown_headers(table, known=known),
+        unknown=_unknown_headers(table, known=known, but=nothing),
         nearest=_nearest(table, rule, missing=missing, positions=positions),
     )
 
 
-def _unknown_headers(table: SourceTable, *, known: Collection[str]) -> tuple[int, ...]:
+def _unknown_headers(
+    table: SourceTable, *, known: Collection[str], but: Collection[int]
+) -> tuple[int, ...]:
     return tuple(
         position
         for position, name in enumerate(table.columns)
         if name not in known
+        and position not in but
         and any(row.cells[position] for row in table.rows)
         and not is_display_setting(table.shown_headers[position])
     )
@@ -373,6 +397,7 @@ def _asked(gap: _Gap, position: int) -> UnknownHeader:
         offered = set(chain.from_iterable(choices.values()))
         every = dict.fromkeys(chain.from_iterable(map(_columns_of, SHEET_RULES)))
         choices["other sheets"] = [name for name in every if name not in offered]
+    choices["no known column"] = [NO_COLUMN]
     cells = dict.fromkeys(row.cells[position] for row in gap.table.rows)
     return UnknownHeader(
         sheet=gap.table.file.name,
@@ -399,11 +424,8 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
     for name in gap.missing:
         nearest = _nearest_text(gap, [name])
         if name == STATUS_COLUMN:
-            is_asked = any(
-                may_be_status(gap.table, at) or may_be_codes(gap.table, at) for at in gap.unknown
-            )
             citations.cite(
-                Severity.ERROR if is_asked else Severity.WARNING,
+                Severity.ERROR if gap.asked_for_status else Severity.WARNING,
                 code="status_column_missing",
                 message=f"The sheet ({sheet}) has no status column “{name}”. Lost by it: which "
                 f"rows are there already, on hold or to remove; all are read as approved.{nearest}",
@@ -459,22 +481,37 @@ def _advice(gap: _Gap, names: Sequence[str], line: ColumnMeanings) -> str:
             if len(found) == 1
             else ("If they are those columns, rename them,")
         )
-        return f"{what} or write this line into {MANIFEST_NAME}: `{mapping_line(line)}`"
+        said = f"{what} or write this line into {MANIFEST_NAME}: `{mapping_line(line)}`"
+        return said if names[0] != STATUS_COLUMN else f"{said}. {_no_status(gap, line)}"
     name = names[0]
-    if gap.unknown:
-        headers = [gap.header(position) for position in gap.unknown]
+    is_status = name == STATUS_COLUMN
+    if unknown := gap.asked_for_status if is_status else gap.unknown:
+        headers = [gap.header(position) for position in unknown]
         shown = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers[:_HEADERS_NAMED]]
         rest = len(headers) - len(shown)
         more = f" and {rest} more" if rest else ""
-        blank = " with a blank cell for what is approved" if name == STATUS_COLUMN else ""
+        otherwise = _no_status(gap, line) if is_status else "Else add the column."
         return (
             f"If one of the unknown headers ({', '.join(shown)}{more}) is “{name}”, name it in "
-            f"{MANIFEST_NAME}: `{mapping_line({**line, 'HEADER': name})}`. Else add the column"
-            f"{blank}."
+            f"{MANIFEST_NAME}: `{mapping_line({**line, 'HEADER': name})}`. {otherwise}"
+        )
+    owner = owner_column_of(gap.rule.kind)
+    if owner is not None and name == owner.name:
+        return (
+            f"Add the column “{name}”, or correct the spelling of its header. Where all rows belong "
+            f"to one {owner.names}, it is enough to call the sheet like that."
         )
     if name in gap.rule.required:
         return f"Add the column “{name}” or correct the spelling of its header."
     return "Add what is missing and export the sheet again; nothing, if it was left out on purpose."
+
+
+def _no_status(gap: _Gap, line: ColumnMeanings) -> str:
+    """Say what to write where no unknown header is the status."""
+    headers = {_on_one_line(gap.header(at)) for at in gap.asked_for_status}
+    kept = {header: column for header, column in line.items() if header not in headers}
+    nothing = dict.fromkeys(sorted(headers), NO_COLUMN)
+    return f"If none is, write `{mapping_line({**kept, **nothing})}`."
 
 
 def _mapping_findings(tables: Sequence[SourceTable], mapped: ColumnMeanings) -> Iterator[Finding]:
@@ -506,7 +543,7 @@ def _cite_mapping(
         normalised(name): name for rule in SHEET_RULES for name in known_columns(rule).values()
     }
     for header, column in mapped.items():
-        if normalised(column) not in all_known_headers():
+        if normalised(column) not in {*all_known_headers(), NO_COLUMN}:
             near = difflib.get_close_matches(normalised(column), known, cutoff=_LIKENESS)
             nearest = f" Nearest: {', '.join(known[key] for key in near)}." if near else ""
             citations.error(
@@ -528,8 +565,12 @@ def _cite_mapping(
         elif not any(_is_applied(table, header, column) for table in tables):
             citations.warn(
                 "column_mapping_unused",
-                f"`columns` maps “{header}” to “{column}”, but no sheet has such a header in place "
-                "of that column.",
+                f"`columns` maps “{header}” to “{column}”, but no sheet has such a header"
+                + (
+                    " that it does not know."
+                    if column == NO_COLUMN
+                    else " in place of that column."
+                ),
                 "Correct the header, or remove it from `columns`.",
                 column=header,
                 value=column,
@@ -537,10 +578,12 @@ def _cite_mapping(
 
 
 def _is_applied(table: SourceTable, header: str, column: str) -> bool:
-    name = known_columns(rule_of(table.file.sheet)).get(normalised(column))
-    headers = table.shown_headers
+    columns = known_columns(rule_of(table.file.sheet))
+    name, headers = columns.get(normalised(column)), table.shown_headers
+    own = set(columns.values())
     return any(
-        mapping_key(at) == mapping_key(header) and known == name
+        mapping_key(at) == mapping_key(header)
+        and (known not in own if column == NO_COLUMN else known == name)
         for at, known in zip(headers, table.columns, strict=True)
     )
 
@@ -555,13 +598,18 @@ class Guess:
     worth: int
 
 
-def guesses_of(table: SourceTable, *, besides: Collection[EntityKind]) -> tuple[Guess, ...]:
+def guesses_of(
+    table: SourceTable, *, besides: Collection[EntityKind], but: Collection[int] = ()
+) -> tuple[Guess, ...]:
     """Return the kinds of sheet that an unrecognised one fits best; none where it fits none.
 
     Several where nothing tells them apart: image styles and roles look alike. `besides` are the
-    kinds that the folder has already.
+    kinds that the folder has already, `but` the positions of headers that are no column.
     """
-    cells = [cells_below(table, position) for position in range(len(table.columns))]
+    cells = [
+        NO_CELLS if position in but else cells_below(table, position)
+        for position in range(len(table.columns))
+    ]
     rules = [rule for rule in SHEET_RULES if rule.kind not in besides]
     found = [guess for rule in rules if (guess := _guess(rule, table, cells)) is not None]
     most = max((guess.worth for guess in found), default=0)

@@ -184,6 +184,8 @@ def joined_reference(
     """
     if not row.sheet.has_column(computed):
         return _by_label(row, known, column=labelled, kind=kind)
+    if kind is EntityKind.VIEW and not (row.cell(labelled) or row.cell(computed)):
+        return None  # `owners` says it
     error_value = row.error_value(computed)
     if error_value:
         row.warn(
@@ -227,6 +229,7 @@ def joined_reference(
             f"{text} is “{target}”; {text} is taken.",
             "Correct one of the two cells.",
             column=labelled,
+            beside=text,
         )
     return _resolved(computed, text, kind, key)
 

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from jira_pipeline.model.columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, owner_column_of
 from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.line_numbers import lines_cited
@@ -38,8 +38,6 @@ _VOCABULARIES: Mapping[tuple[EntityKind, str], tuple[str, Sequence[str]]] = {
 _VOCABULARY_MAX_WORDS = 200
 """A column with more different words than this takes them from no list."""
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
-_MOST_SINGLE_REMARKS = 5
-"""More machine names than this with the same fault are one finding: 57 of 103 in data/uwec."""
 _SHOWN_NAMES = 10
 
 
@@ -116,6 +114,7 @@ def cite_contradictions(
             f"“{computed}” by machine name; the label is taken.",
             "Correct one of the two cells.",
             column="Bundle machine name",
+            beside=row.cell("Bundle"),
         )
     if len(found) == 1 and found[0].target_key is not None:
         _cite_other_target(row, known, reference=found[0], target_key=found[0].target_key)
@@ -142,6 +141,7 @@ def _cite_other_target(
             "Check which of the two is meant.",
             column=reference.column,
             value=reference.text,
+            beside=row.label,
         )
 
 
@@ -232,12 +232,8 @@ def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
 def _cite_names(
     sheet: Sheet, entities: Sequence[Entity], *, code: str, fault: str, of: int
 ) -> None:
-    """Cite machine names one by one, or all in one finding where there are many."""
-    advice = "Check the machine name; it is printed as it is in the sheet."
-    if len(entities) <= _MOST_SINGLE_REMARKS:
-        for entity in entities:
-            message = f"The machine name of “{entity.label}” {fault}."
-            _cite(sheet, entity, code=code, message=message, advice=advice)
+    """Cite all machine names with one fault: 57 of 103 in data/uwec break one rule."""
+    if not entities:
         return
     shown = [
         f"{entity.machine_name or entity.label} ({entity.source.citation})"
@@ -246,8 +242,12 @@ def _cite_names(
     more = f" and {len(entities) - _SHOWN_NAMES} more" if len(entities) > _SHOWN_NAMES else ""
     message = (
         f"{len(entities)} of {of} machine names: each {fault}. They are: {', '.join(shown)}{more}."
+        if len(entities) > 1
+        else f"The machine name of “{entities[0].label}” {fault}."
     )
-    _cite(sheet, entities[0], code=code, message=message, advice=advice)
+    advice = "Check the machine name; it is printed as it is in the sheet."
+    for entity in entities:
+        _cite(sheet, entity, code=code, message=message, advice=advice, cause=fault)
 
 
 def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
@@ -258,7 +258,8 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
     first_of: dict[tuple[str, str], Entity] = {}
     twice = _cite_sheets_of_one_kind(rows)
     for sheet, entity in rows:
-        if entity.kind is EntityKind.CUSTOM or sheet.table.file.name in twice:
+        name = sheet.table.file.name
+        if entity.kind is EntityKind.CUSTOM or name in twice or not _is_owned(entity):
             continue
         first = first_of.setdefault((entity.key, entity.cell("From state")), entity)
         if first is entity:
@@ -283,40 +284,49 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
         )
 
 
+def _is_owned(entity: Entity) -> bool:
+    """Tell whether a row says what it belongs to, if it has to."""
+    owner = owner_column_of(entity.kind)
+    return owner is None or entity.owner_key is not None or entity.cell(owner.name) != ""
+
+
 def _cite_sheets_of_one_kind(rows: Sequence[tuple[Sheet, Entity]]) -> set[str]:
     """Say of several sheets of a kind that they are read as one; return those that are there twice.
 
-    One of which more than half the rows are in another is the same sheet again, and nobody knows which of both
-    counts.
+    One of which more than half the rows are in another is the same sheet again, and nobody knows
+    which of both counts. Rows that name no owner are like those of any sheet.
     """
     keys: dict[EntityKind, dict[str, set[tuple[str, str]]]] = defaultdict(dict)
     sheets = {sheet.table.file.name: sheet for sheet, _ in rows}
     for sheet, entity in rows:
         if sheet.kind is not EntityKind.CUSTOM:
             of_file = keys[sheet.kind].setdefault(sheet.table.file.name, set())
-            of_file.add((entity.key, entity.cell("From state")))
+            if _is_owned(entity):
+                of_file.add((entity.key, entity.cell("From state")))
     twice: set[str] = set()
     for kind, files in keys.items():
         first, *others = files
-        known = set(files[first])
+        known, joined, title = set(files[first]), [first], SHEET_NAMES[kind]
         for name in others:
-            about, title = sheets[name].citations, SHEET_NAMES[kind]
             if 2 * len(files[name] & known) > min(len(files[name]), len(known)):
                 twice.add(name)
-                about.error(
+                sheets[name].citations.error(
                     "sheet_repeated",
                     f"{first} and {name} are both the sheet of {title}, with the same rows.",
                     "Keep one of the two files.",
                     line=1,
                 )
             else:
-                about.inform(
-                    "sheet_continued",
-                    f"{first} and {name} are both the sheet of {title}; they were read as one.",
-                    "Nothing to do, unless one of them is an older version: then take it away.",
-                    line=1,
-                )
+                joined.append(name)
             known |= files[name]
+        if len(joined) > 1:
+            listed = f"{', '.join(joined[:-1])} and {joined[-1]}"
+            sheets[joined[1]].citations.inform(
+                "sheet_continued",
+                f"{listed} are the sheet of {title}, in {len(joined)} parts; they were read as one.",
+                "Nothing to do, unless one of them is an older version: then take it away.",
+                line=1,
+            )
     return twice
 
 
@@ -329,6 +339,7 @@ def _cite(
     advice: str,
     column: str = MACHINE_NAME_COLUMN,
     severity: Severity = Severity.WARNING,
+    cause: object = None,
 ) -> None:
     sheet.citations.cite(
         severity,
@@ -339,4 +350,5 @@ def _cite(
         record=entity.source.record,
         column=sheet.headers.get(column, column),
         value=entity.cell(column),
+        cause=cause,
     )

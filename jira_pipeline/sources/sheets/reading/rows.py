@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.columns import CUSTOM_LABEL_COLUMNS, MACHINE_NAME_COLUMN, STATUS_COLUMN
 from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
-from jira_pipeline.sources.sheets.reading.cells import STATUS_SPELLINGS, nearly, status_spelled
+from jira_pipeline.sources.sheets.reading.cells import (
+    STATUS_SPELLINGS,
+    nearly,
+    says_nothing,
+    status_spelled,
+)
 from jira_pipeline.sources.sheets.reading.citations import Citations
 from jira_pipeline.sources.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sources.sheets.reading.sheets import (
@@ -90,15 +95,29 @@ class Row:
         cell = self.source.cells[position]
         return cell if cell in ERROR_VALUES else ""
 
-    def error(self, code: str, message: str, advice: str, *, column: str, value: str = "") -> None:
-        """Cite a cell of this row as an error."""
-        self.sheet.citations.error(code, message, advice, **self._at(column, value))
+    def error(self, code: str, message: str, advice: str, *, column: str) -> None:
+        """Cite a cell of this row as an error: each has to be corrected."""
+        self.sheet.citations.error(code, message, advice, **self._at(column, ""))
 
-    def warn(self, code: str, message: str, advice: str, *, column: str, value: str = "") -> None:
-        """Cite a cell of this row as a warning."""
-        self.sheet.citations.warn(code, message, advice, **self._at(column, value))
+    def warn(
+        self,
+        code: str,
+        message: str,
+        advice: str,
+        *,
+        column: str,
+        value: str = "",
+        beside: str = "",
+    ) -> None:
+        """Cite a cell of this row as a warning; rows that say the same there are one finding.
 
-    def _at(self, column: str, value: str) -> dict[str, int | str | None]:
+        `beside` is what another cell has to say, too.
+        """
+        place = self._at(column, value)
+        cause = (column, str(place["value"]).casefold(), beside.casefold())
+        self.sheet.citations.warn(code, message, advice, **place, cause=cause)
+
+    def _at(self, column: str, value: str) -> dict[str, int | str]:
         return {
             "line": self.source.line,
             "record": self.source.record,
@@ -134,7 +153,7 @@ def _has_statuses(table: SourceTable) -> bool:
     if STATUS_COLUMN not in table.columns:
         return False
     position = table.columns.index(STATUS_COLUMN)
-    return any(row.cells[position] not in {"", "-"} for row in table.rows)
+    return not all(says_nothing(row.cells[position]) for row in table.rows)
 
 
 def status_of(row: Row) -> tuple[Status, bool]:
@@ -143,7 +162,7 @@ def status_of(row: Row) -> tuple[Status, bool]:
     status = status_spelled(text)
     if status is not None:
         return status, False
-    if text in {"", "-"}:
+    if says_nothing(text):
         if row.sheet.has_statuses:
             row.warn(
                 "status_blank",

@@ -17,9 +17,10 @@ from jira_pipeline.model.columns import (
     Column,
     Role,
     columns_of,
+    owner_column_of,
 )
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, sheet_title
-from jira_pipeline.model.sessions import ColumnMeanings
+from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sources.sheets.reading.translations import (
     Language,
     known_languages,
@@ -45,6 +46,11 @@ class Meaning:
     column: str
     is_of_sheet: bool
     """They say it of this sheet: it is nothing else there."""
+
+    @property
+    def is_nothing(self) -> bool:
+        """They say that it is no column of a known sheet."""
+        return normalised(self.column) == NO_COLUMN
 
 
 HeaderMapping = Mapping[str, Meaning]
@@ -225,6 +231,10 @@ class _Header:
         """Return the columns it may be, the surest reading first."""
         spellings, own = known_columns(rule), normalised(self.text)
         found: list[tuple[_ReadAs, str]] = []
+        if self.mapped is not None and self.mapped.is_nothing:
+            name = spellings.get(own)
+            is_own = name is not None and normalised(name) == own
+            return [(_ReadAs.ITS_OWN_NAME, name)] if name is not None and is_own else []
         said = None if self.mapped is None else spellings.get(normalised(self.mapped.column))
         if said is not None:
             found.append((_ReadAs.PEOPLE_SAY, said))
@@ -309,9 +319,9 @@ def _matches(rule: SheetRule, headers: Sequence[_Header]) -> bool:
             is_excluded_abroad |= not excluded.isdisjoint(shown)
     if not is_excluded and any(english.issuperset(s) for s in rule.signatures):
         return True
-    return not is_excluded_abroad and any(
-        every.issuperset({*signature, *rule.required}) for signature in rule.signatures
-    )
+    owner = owner_column_of(rule.kind)  # a sheet may be called like what its rows belong to
+    needed = {name for name in rule.required if owner is None or name != owner.name}
+    return not is_excluded_abroad and any(every >= {*s, *needed} for s in rule.signatures)
 
 
 def canonical_columns(

@@ -118,6 +118,7 @@ def table_of(
 
     # Separators are rows that name nothing, whatever else they hold.
     rows: list[SourceRow] = []
+    headings: list[SourceRow] = []
     for row in _without_explanations(columns, reading, rule=rule, citations=citations):
         if not any(row.cells):
             continue
@@ -126,8 +127,8 @@ def table_of(
             for name, cell in zip(columns, row.cells, strict=True)
         ):
             rows.append(row)
-        else:
-            _cite_separator(reading.columns, row, rule=rule, citations=citations)
+        elif _cite_separator(reading.columns, row, rule=rule, citations=citations):
+            headings.append(row)
     if not rows:
         citations.warn(
             "sheet_without_rows",
@@ -149,6 +150,7 @@ def table_of(
         rows=tuple(rows),
         headers=() if columns == reading.columns else reading.columns,
         header_line=reading.header_line,
+        headings=tuple(headings),
     )
     return table, (*reading.findings, *citations.findings)
 
@@ -250,7 +252,7 @@ def _without_explanations(
             fault = "The row repeats the header"
         elif is_below_header and _is_header_again(columns, row, rule=rule):
             fault = "The row below the header repeats it in other words"
-        elif is_below_header and _explains(columns, row):
+        elif is_below_header and (_explains(columns, row) or _counts_columns(row)):
             fault = "The row below the header explains the columns"
         else:
             is_below_header = is_below_header and not any(row.cells)
@@ -284,6 +286,13 @@ def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule 
     return same >= _HEADERS_MIN and 2 * same >= len(filled)
 
 
+def _counts_columns(row: SourceRow) -> bool:
+    """Tell whether cells number the columns from left to right."""
+    return len(row.cells) >= _HEADERS_MIN and row.cells == tuple(
+        str(at) for at in range(1, len(row.cells) + 1)
+    )
+
+
 def _explains(columns: Sequence[str], row: SourceRow) -> bool:
     """Tell whether cells that hold codes hold words about codes: `a, w or x`, `y/n`, `lower case`.
 
@@ -305,8 +314,8 @@ def _explains(columns: Sequence[str], row: SourceRow) -> bool:
 
 def _cite_separator(
     headers: Sequence[str], row: SourceRow, *, rule: SheetRule, citations: Citations
-) -> None:
-    """Say that a row without a name holds something; error values alone are not worth a word."""
+) -> bool:
+    """Say that a row without a name holds text, if it does; error values are none."""
     for position, cell in enumerate(row.cells):
         if cell and cell not in ERROR_VALUES:
             citations.inform(
@@ -318,5 +327,7 @@ def _cite_separator(
                 record=row.record,
                 column=headers[position],
                 value=cell,
+                cause=position,
             )
-            return
+            return True
+    return False

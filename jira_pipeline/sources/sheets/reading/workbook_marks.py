@@ -253,11 +253,9 @@ class _WorkbookParts:
                     if row <= before:
                         raise WorkbookRefusedError(f"row {row + 1} comes after row {before + 1}")
                     marks.hidden_rows += _is_on(attributes, "hidden")
-                    for at, of_cell, elements in cells:
-                        width = max(
-                            width, at + 1 if self._cell((row, at), of_cell, elements, marks) else 0
-                        )
-                    limit_cells(row + 1, width)
+                    filled = [at for at, of, el in cells if self._cell((row, at), of, el, marks)]
+                    width = max(width, *(at + 1 for at in filled), 0)
+                    limit_cells(row + 1 if filled else 0, width)
                     column, cells = -1, []
                 case "col" if _is_on(attributes, "hidden"):
                     first, last = (_number(attributes, key, "1") for key in ("min", "max"))

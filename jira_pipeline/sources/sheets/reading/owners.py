@@ -1,0 +1,297 @@
+"""What rows belong to where their own cells do not say it: the row above, or the name of the sheet.
+
+Belongs here: blank cells and ditto marks below an owner, sheets that are called like one. Does not:
+merged cells (`workbooks`), finding the owner that a cell names (`references`).
+
+Nothing is guessed: a blank cell blocks the upload until `session.yaml` says what it means, and a
+sheet belongs to what it is called like only where one thing alone is called so.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from jira_pipeline.model.columns import (
+    MACHINE_NAME_COLUMN,
+    Role,
+    columns_of,
+    label_column_of,
+    owner_column_of,
+)
+from jira_pipeline.model.entities import (
+    SHEET_PREFIX,
+    BundleType,
+    EntityKind,
+    RowSource,
+    SourceRow,
+    SourceTable,
+    sheet_title,
+)
+from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.line_numbers import lines_cited
+from jira_pipeline.model.sessions import OwnerBlank
+from jira_pipeline.sources.sheets.reading.cells import is_ditto, says_nothing
+from jira_pipeline.sources.sheets.reading.citations import Citations
+from jira_pipeline.sources.sheets.reading.csv_files import ERROR_VALUES
+from jira_pipeline.sources.sheets.reading.labels import (
+    bundle_label,
+    bundle_type_of,
+    split_bundle_label,
+)
+from jira_pipeline.sources.sheets.reading.sheets import rule_of
+from jira_pipeline.sources.sheets.reading.translations import known_languages, plain_letters
+
+_TITLE_CUT_AT = 31
+"""Characters of a worksheet's name in Excel; a longer name is cut."""
+_PARTS = re.compile(r"(?<=\s)[-–—|](?=\s)|[:/,]")
+_WORDS = re.compile(r"[^\W_]+")
+_NAMED_OWNERS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owner:
+    """A thing that rows of other sheets belong to."""
+
+    label: str
+    names: frozenset[str]
+    """Its label and machine name, in plain letters."""
+    bundle_type: BundleType | None = None
+
+
+def with_owners(
+    tables: Sequence[SourceTable], *, owner_blank: OwnerBlank | None
+) -> tuple[list[SourceTable], list[Finding]]:
+    """Return the tables with what their rows belong to, and what was found about that."""
+    found: list[Finding] = []
+    owned: list[SourceTable] = []
+    for table in tables:
+        column = owner_column_of(table.file.sheet)
+        if column is None or not table.rows:
+            owned.append(table)
+            continue
+        owners = _owners_in(tables, EntityKind(column.names))
+        sheet = _SheetWithOwners(table, column.name, owners, Citations(table.file.name))
+        owned.append(sheet.by_title() or sheet.by_rows(owner_blank))
+        found.extend(sheet.citations.findings)
+    return owned, found
+
+
+def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> list[_Owner]:
+    """Return what the sheets of a kind list, each label once; of two with one label none."""
+    label_column = label_column_of(kind)
+    owners: dict[str, list[_Owner]] = {}
+    for table in tables:
+        if table.file.sheet is kind:
+            for row in table.rows:
+                cells = dict(zip(table.columns, row.cells, strict=True))
+                name, type_text = cells.get(label_column or "", ""), cells.get("Type", "")
+                is_bundle = kind is EntityKind.BUNDLE
+                names = {plain_letters(name), plain_letters(cells.get(MACHINE_NAME_COLUMN, ""))}
+                owner = _Owner(
+                    label=bundle_label(name, type_text) if is_bundle else name,
+                    names=frozenset(names - {""}),
+                    bundle_type=bundle_type_of(type_text) if is_bundle else None,
+                )
+                owners.setdefault(owner.label, []).append(owner)
+    return [same[0] for same in owners.values() if len(same) == 1]
+
+
+@dataclass(slots=True)
+class _SheetWithOwners:
+    """A sheet whose rows belong to something."""
+
+    table: SourceTable
+    column: str
+    owners: Sequence[_Owner]
+    citations: Citations
+    filled: dict[SourceRow, SourceRow] = field(default_factory=dict)
+    """Rows that do not say what they belong to, and the row above that does."""
+
+    @property
+    def header(self) -> str:
+        """How the file calls the column."""
+        if self.column not in self.table.columns:
+            return self.column
+        return self.table.shown_headers[self.table.columns.index(self.column)]
+
+    @property
+    def positions(self) -> list[int]:
+        """Where the columns are that say it, by label or machine name."""
+        kind = self.table.file.sheet
+        names = {column.name for column in columns_of(kind) if column.role is Role.OWNER}
+        return [at for at, name in enumerate(self.table.columns) if name in names]
+
+    def by_title(self) -> SourceTable | None:
+        """Have all rows belong to what the sheet is called like; None where any says it itself."""
+        rows = (*self.table.rows, *self.table.headings)
+        if any(self._names_owner(row) for row in rows):
+            return None
+        named = self._called_like()
+        if len(named) != 1:
+            return None
+        label, count = named[0].label, len(self.table.rows)
+        rows_read = "Its row was" if count == 1 else f"Its {count} rows were each"
+        self.citations.inform(
+            "owner_of_sheet",
+            f"No row names what it belongs to, and the sheet is called like “{label}”. {rows_read} "
+            "read as part of that.",
+            f"Nothing to do, unless they belong to something else: then fill in “{self.header}”.",
+            line=self.table.header_line,
+            column=self.header,
+            value=label,
+        )
+        table = self.table
+        if self.column not in table.columns:
+            headers = (*table.headers, self.column) if table.headers else ()
+            rows_wider = tuple(replace(row, cells=(*row.cells, "")) for row in table.rows)
+            table = replace(
+                table, columns=(*table.columns, self.column), headers=headers, rows=rows_wider
+            )
+        at = table.columns.index(self.column)
+        return replace(table, rows=tuple(_with(row, {at: label}) for row in table.rows))
+
+    def by_rows(self, owner_blank: OwnerBlank | None) -> SourceTable:
+        """Have rows belong to what the row above says, where a mark or `session.yaml` says so."""
+        if self.column not in self.table.columns:
+            return self.table
+        marked, blank, alone = self._unsaid()
+        if alone or (blank and owner_blank is None):
+            self._cite_blank(blank, alone, is_filled=owner_blank is not None)
+        read = [*marked, *(blank if owner_blank is not None else ())]
+        if read:
+            self.citations.inform(
+                "owner_above",
+                f"{_counted(read)} what the row above belongs to: {self._belonging(read)}.",
+                f"Nothing to do, unless one belongs to something else: then fill in “{self.header}”.",
+                **self._at(read[0]),
+            )
+        taken = {row: {at: self.filled[row].cells[at] for at in self.positions} for row in read}
+        rows = tuple(_with(row, taken[row]) if row in taken else row for row in self.table.rows)
+        return replace(self.table, rows=rows)
+
+    def _unsaid(self) -> tuple[list[SourceRow], list[SourceRow], list[SourceRow]]:
+        """Return rows with a ditto mark, blank ones below an owner, and those below none.
+
+        A blank row ends what a row above it says; a heading counts for the rows below it.
+        """
+        marked: list[SourceRow] = []
+        blank: list[SourceRow] = []
+        alone: list[SourceRow] = []
+        headings = {row.line for row in self.table.headings}
+        owner: SourceRow | None = None
+        before, is_below_heading = 0, False
+        at = self.table.columns.index(self.column)
+        for row in sorted((*self.table.rows, *self.table.headings), key=lambda one: one.line):
+            cell = row.cells[at]
+            if row.record != before + 1 and not is_below_heading:
+                owner = None
+            before, is_below_heading = row.record, row.line in headings
+            if self._names_owner(row):
+                owner = row
+            if self._names_owner(row) or is_below_heading:
+                continue
+            if owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
+                alone.append(row)
+                continue
+            self.filled[row] = owner
+            (marked if is_ditto(cell) else blank).append(row)
+        return marked, blank, alone
+
+    def _names_owner(self, row: SourceRow) -> bool:
+        """Tell whether a row names what it belongs to, by label or machine name."""
+        cells = (row.cells[at] for at in self.positions)
+        return any(
+            not says_nothing(cell) and cell not in ERROR_VALUES and not is_ditto(cell)
+            for cell in cells
+        )
+
+    def _cite_blank(
+        self, blank: Sequence[SourceRow], alone: Sequence[SourceRow], *, is_filled: bool
+    ) -> None:
+        """Refuse rows that do not say what they belong to; the cause is one for the whole sheet."""
+        is_offered = not alone
+        rows = list(alone) if is_filled else sorted((*blank, *alone), key=lambda one: one.line)
+        name = "names" if len(rows) == 1 else "name"
+        places = lines_cited([self._place(row) for row in rows])
+        message = (
+            f"{_count(rows)} ({places}) {name} nothing in “{self.header}”, which says what a row "
+            "belongs to."
+        )
+        advice = f"Fill in “{self.header}” of each."
+        if is_offered:
+            message += f" Read as the row above, it would be: {self._belonging(rows)}."
+            advice = (
+                "If a blank cell means as above, write `owner_blank: fill` into session.yaml. "
+                f"Else fill in “{self.header}”."
+            )
+        elif titles := self._called_like():
+            shared = " and ".join(f"“{owner.label}”" for owner in titles)
+            message += f" The sheet is called like {shared}."
+        self.citations.error("owner_blank", message, advice, **self._at(rows[0]))
+
+    def _belonging(self, rows: Sequence[SourceRow]) -> str:
+        """Say which rows belong to what."""
+        at = self.table.columns.index(self.column)
+        named: dict[str, list[SourceRow]] = {}
+        for row in rows:
+            owner = self.filled[row]
+            label = owner.cells[at] or next(
+                owner.cells[p] for p in self.positions if owner.cells[p]
+            )
+            named.setdefault(label, []).append(row)
+        shown = [
+            f"{lines_cited([self._place(row) for row in same])} to “{label}”"
+            for label, same in list(named.items())[:_NAMED_OWNERS]
+        ]
+        more = len(named) - len(shown)
+        return ", ".join(shown) + (f" and {more} more" if more else "")
+
+    def _called_like(self) -> list[_Owner]:
+        """Return what the sheet is called like: `Recipe`, `Fields of Recipe`, `Site - recipe.csv`."""
+        title = re.sub(r"\.(csv|tsv)$", "", sheet_title(self.table.file.name), flags=re.IGNORECASE)
+        found: dict[str, _Owner] = {}
+        for text in (title, SHEET_PREFIX.sub("", title), *_PARTS.split(title)):
+            name, bundle_type = split_bundle_label(text)
+            texts = {plain_letters(each) for each in _without_kind(name, self.table.file.sheet)}
+            for owner in self.owners:
+                is_type = bundle_type in {None, owner.bundle_type}
+                if is_type and not owner.names.isdisjoint(texts):
+                    found[owner.label] = owner
+        if not found and len(title) == _TITLE_CUT_AT:
+            cut = plain_letters(title)
+            found = {o.label: o for o in self.owners if plain_letters(o.label).startswith(cut)}
+        return list(found.values())
+
+    def _place(self, row: SourceRow) -> RowSource:
+        return RowSource(file=self.table.file.name, line=row.line, record=row.record)
+
+    def _at(self, row: SourceRow) -> dict[str, int | str | None]:
+        cell = row.cells[self.table.columns.index(self.column)]
+        return {"line": row.line, "record": row.record, "column": self.header, "value": cell}
+
+
+def _without_kind(title: str, kind: EntityKind) -> Iterable[str]:
+    """Yield a title, and what is before and after a word in it that says which sheet it is."""
+    yield title
+    rule = rule_of(kind)
+    own = () if rule is None else rule.file_words
+    abroad = (word for each in known_languages() for word in each.titles.get(kind, ()))
+    stems = {plain_letters(word) for word in (*own, *abroad)}
+    words = _WORDS.findall(title)
+    for position, word in enumerate(words):
+        if any(plain_letters(word).startswith(stem) for stem in stems):
+            yield "".join(words[:position])
+            yield "".join(words[position + 1 :])
+            yield "".join(words[position + 2 :])  # `Fields of Recipe`
+
+
+def _with(row: SourceRow, cells: Mapping[int, str]) -> SourceRow:
+    return replace(row, cells=tuple(cells.get(at, cell) for at, cell in enumerate(row.cells)))
+
+
+def _count(rows: Sequence[SourceRow]) -> str:
+    return "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+
+
+def _counted(rows: Sequence[SourceRow]) -> str:
+    return f"{_count(rows)} {'was' if len(rows) == 1 else 'were'} read as belonging to"

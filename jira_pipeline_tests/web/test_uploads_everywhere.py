@@ -1,0 +1,330 @@
+"""One specification, five ways in: the same findings, rows and verdict on each.
+
+`lint` and `upload` at a terminal, a folder of the inbox, files sent to the page of uploads, and the
+job `upload_session`, which is what programs have that know Dagster only. Cases of strangers in
+`../shared/cases` are read in place, others are invented here.
+"""
+
+import csv
+import io
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from fastapi.testclient import TestClient
+
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.model.entities import SourceFile
+from jira_pipeline.model.errors import GateRule, PipelineError, SheetsRefusedError
+from jira_pipeline.model.findings import Finding, has_errors
+from jira_pipeline.model.line_numbers import line_ranges
+from jira_pipeline.model.people import Role
+from jira_pipeline.sessions.upload import upload_from_inbox
+from jira_pipeline.sources.sheets.inbox import list_inbox
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.cli.terminal import run
+from jira_pipeline_tests.projects import CHECKOUT, copy_sheets
+from jira_pipeline_tests.sources.sheets.made_workbooks import (
+    open_document,
+    open_row,
+    workbook_of,
+    zipped_with,
+)
+from jira_pipeline_tests.web.browsers import opened_web, signed_in
+
+ACCEPTED, REFUSED, ASKS = "accepted", "refused", "asks"
+STRANGERS = CHECKOUT.parent / "shared" / "cases"
+BUNDLES = "Name,Machine name,X,Type\nBerth,berth,a,Content type\nTide,tide,w,Vocabulary\n"
+HEADER = "Bundle,Field label,Machine name,X,Field type,Req'd,Vals."
+FIELDS = (
+    f"{HEADER}\nBerth (Content type),Length,field_length,a,Text,y,1\n"
+    "Berth (Content type),Depth,field_depth,a,Text,n,*\nTide (Vocabulary),Height,field_height,a,Text,n,1\n"
+)
+BLOCKS = FIELDS.replace("\nBerth (Content type),Depth", "\n,Depth")
+ROLES = "Name,Machine name,X\nPilot,pilot,a\n"
+WIDE = "".join(f"{line}{',' * 16_000}\n" for line in BUNDLES.splitlines())
+
+
+def rows_of(text: str) -> list[list[str]]:
+    return [*csv.reader(io.StringIO(text))]
+
+
+BOOK = workbook_of({"Bundles": rows_of(BUNDLES), "Fields": rows_of(FIELDS)})
+TABS = workbook_of(
+    {
+        "Bundles": rows_of(BUNDLES),
+        **{name: [row[1:] for row in rows_of(FIELDS)[:2]] for name in ("Berth", "Tide fields")},
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Files that are sent, and what becomes of them."""
+
+    files: Mapping[str, bytes | str]
+    verdict: str
+    codes: Sequence[str] = ()
+    """Among its findings."""
+    without: Sequence[str] = ()
+
+
+INVENTED = {
+    "flags and counts of a program": Case(
+        files={"b.csv": BUNDLES, "f.csv": FIELDS.replace(",y,1", ",VRAI,-1.0").replace(",n,*", ",0.0,≤ 3")},
+        verdict=ACCEPTED,
+        without=["spelling_unknown"],
+    ),
+    "a spelling nobody knows": Case(
+        files={"b.csv": BUNDLES, "f.csv": FIELDS.replace(",n,", ",perhaps,")},
+        verdict=ACCEPTED,
+        codes=["spelling_unknown"],
+    ),
+    "blanks below an owner": Case(
+        files={"b.csv": BUNDLES, "f.csv": BLOCKS}, verdict=REFUSED, codes=["owner_blank"]
+    ),
+    "blanks that mean as above": Case(
+        files={"b.csv": BUNDLES, "f.csv": BLOCKS, "session.yaml": "owner_blank: fill\n"},
+        verdict=ACCEPTED,
+        codes=["owner_above"],
+        without=["owner_blank"],
+    ),
+    "a block without an owner": Case(
+        files={"b.csv": BUNDLES, "f.csv": f"{HEADER}\n,Depth,field_depth,a,Text,n,1\n"},
+        verdict=REFUSED,
+        codes=["owner_blank"],
+    ),
+    "one tab a bundle": Case(
+        files={"Harbour.xlsx": TABS}, verdict=ACCEPTED, codes=["owner_of_sheet", "sheet_continued"]
+    ),
+    "a column that may be the status": Case(
+        files={"b.csv": BUNDLES.replace(",X,", ",Stage,")},
+        verdict=REFUSED,
+        codes=["status_column_missing"],
+    ),
+    "a column that is nothing": Case(
+        files={
+            "b.csv": BUNDLES.replace(",X,", ",Stage,"),
+            "session.yaml": "columns: {Stage: nothing}\n",
+        },
+        verdict=ACCEPTED,
+        codes=["status_column_missing"],
+        without=["column_mapping_unused"],
+    ),
+    "two titles with commas": Case(
+        files={"b.csv": f"Harbour, bay, pier\n;;2026\n{BUNDLES}"},
+        verdict=ACCEPTED,
+        codes=["header_not_first"],
+    ),
+    "headers again in French": Case(
+        files={"b.csv": BUNDLES.replace("Type\n", "Type\nNom,Nom système,X,Type\n")},
+        verdict=ACCEPTED,
+        codes=["row_explains"],
+    ),
+    "parts in capitals": Case(
+        files={"Harbour.xlsx": zipped_with(BOOK, rename=str.upper)}, verdict=ACCEPTED
+    ),
+    "an OpenDocument": Case(
+        files={"Harbour.ods": open_document(*(open_row(*row) for row in rows_of(ROLES)))},
+        verdict=ACCEPTED,
+    ),
+    "blank columns": Case(files={"b.csv": WIDE}, verdict=ACCEPTED, without=["too_many_columns"]),
+    "the same sheet twice": Case(
+        files={"b.csv": BUNDLES, "c.csv": BUNDLES}, verdict=REFUSED, codes=["sheet_repeated"]
+    ),
+    "two bundles of one key": Case(
+        files={"b.csv": BUNDLES, "c.csv": BUNDLES.partition("Tide")[0] + "Pier,pier,a,Media\n"
+               "Quay,quay,a,Media\n"},
+        verdict=REFUSED,
+        codes=["key_repeated", "sheet_continued"],
+    ),
+    "another site": Case(files={"r.csv": ROLES}, verdict=ASKS),
+}  # fmt: skip
+REFUSED_STRANGERS = {"backslash_target.xlsx"}
+Cited = tuple[str, str, str, str]
+Told = tuple[str, list[Cited], dict[str, int]]
+
+
+def strangers() -> Iterator[tuple[str, Case]]:
+    """Yield the specifications in `../shared/cases`: folders of CSV files, and workbooks."""
+    books = {path: [path] for path in sorted(STRANGERS.glob("*/*.xlsx"))}
+    folders = {path.parent: sorted(path.parent.glob("*.csv")) for path in STRANGERS.rglob("*.csv")}
+    for place, paths in (books | dict(sorted(folders.items()))).items():
+        files = {path.name: path.read_bytes() for path in paths}
+        verdict = REFUSED if place.name in REFUSED_STRANGERS else ACCEPTED
+        yield str(place.relative_to(STRANGERS)), Case(files=files, verdict=verdict)
+
+
+CASES = INVENTED | dict(strangers())
+
+
+@pytest.fixture(scope="module")
+def web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    project = tmp_path_factory.mktemp("uploads") / "project"
+    shutil.copytree(empty_project, project)
+    with opened_web(project) as web:
+        yield web
+
+
+@pytest.fixture(scope="module")
+def reviewer(web: Web) -> Iterator[TestClient]:
+    with signed_in(web, Role.REVIEWER) as client:
+        yield client
+
+
+@dataclass(kw_only=True)
+class Site:
+    """Where a case is sent to, each way under a key of its own."""
+
+    web: Web
+    reviewer: TestClient
+    source: Path
+
+    def told(self, key: str, verdict: str, findings: Sequence[Finding] | None = None) -> Told:
+        """Return what the store has of a session."""
+        sessions = self.web.pipeline.store.sessions
+        found = sessions.findings(key) if findings is None else findings
+        files: Sequence[SourceFile] = sessions.files(key) if verdict == ACCEPTED else ()
+        return verdict, of_findings(found), {file.name: file.row_count for file in files}
+
+    def refusal(self, key: str, error: PipelineError) -> Told:
+        """Return what an error says."""
+        if error.code == GateRule.OTHER_SPECIFICATION.value:
+            return self.told(key, ASKS, ())
+        assert isinstance(error, SheetsRefusedError)
+        return self.told(key, REFUSED, [f for f in error.findings if isinstance(f, Finding)])
+
+    def linted(self, _key: str) -> Told:
+        """Look at the folder at a terminal."""
+        answer = run("lint", self.source, "--json")
+        rows = {file["name"]: file["rows"] for file in answer.json["files"]}
+        return REFUSED if answer.exit_code else ACCEPTED, of_json(answer.json["findings"]), rows
+
+    def uploaded(self, key: str) -> Told:
+        """Upload the folder at a terminal."""
+        answer = run("upload", self.source, "--session", key, "--json")
+        if answer.exit_code == 3:
+            assert answer.json["error"]["code"] == GateRule.OTHER_SPECIFICATION.value
+            return self.told(key, ASKS, ())
+        rows = {file["name"]: file["rows"] for file in answer.json["files"]}
+        return REFUSED if answer.exit_code else ACCEPTED, of_json(answer.json["findings"]), rows
+
+    def from_inbox(self, key: str) -> Told:
+        """Put the folder into the inbox; what is left beside it names every finding."""
+        inbox = self.web.pipeline.settings.inbox_path
+        inbox.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(self.source, inbox / key)
+        (folder,) = (one for one in list_inbox(inbox) if one.name == key)
+        outcome = upload_from_inbox(
+            self.web.pipeline,
+            folder,
+            job_name_of=lambda _: "generate_tickets",
+            project_warnings_of=lambda _: (),
+            log=logging.getLogger(__name__),
+        )
+        beside = (inbox / f"{folder.name}.findings.txt").read_text("utf-8")
+        if isinstance(outcome, PipelineError):
+            assert outcome.message in beside
+            return self.refusal(key, outcome)
+        findings = self.web.pipeline.store.sessions.findings(key)
+        assert all(finding.place in beside for finding in findings)
+        return self.told(key, REFUSED if has_errors(findings) else ACCEPTED)
+
+    def by_page(self, key: str) -> Told:
+        """Send the files, look at what is found, and take them."""
+        files = [("files", (path.name, path.read_bytes())) for path in self.source.iterdir()]
+        look = self.reviewer.post("/upload", files=files, data={"session": key})
+        place = look.headers["location"].partition("?")[0]
+        shown = self.reviewer.get(f"{place}/findings.csv", params={"session": key}).text
+        found = [*csv.DictReader(io.StringIO(shown.removeprefix("\ufeff")))]
+        lines = sorted((o["severity"], o["cause"], o["file"], o["line"]) for o in found)
+        taken = self.reviewer.post(f"{place}/take", data={"session": key})
+        if taken.status_code == 303:
+            return ACCEPTED, lines, self.told(key, ACCEPTED)[2]
+        is_asked = 'name="replaces_all"' in self.reviewer.get(look.headers["location"]).text
+        return (ASKS, [], {}) if is_asked else (REFUSED, lines, {})
+
+    def by_job(self, key: str) -> str:
+        """Let Dagster upload the folder; return the verdict."""
+        config = {"folder": str(self.source), "session_key": key}
+        with dg.DagsterInstance.get() as instance:
+            job = build_definitions(project_path=Path(instance.root_directory)).resolve_job_def(
+                "upload_session"
+            )
+            result = job.execute_in_process(
+                instance=instance,
+                run_config={"ops": {"register_session": {"config": config}}},
+                raise_on_error=False,
+            )
+        if result.success:
+            return ACCEPTED
+        (event,) = result.get_step_failure_events()
+        is_asked = "not one is about the same" in str(event.step_failure_data.error)
+        return ASKS if is_asked else REFUSED
+
+
+WAYS: Mapping[str, Callable[[Site, str], Told | str]] = {
+    "lint": Site.linted,
+    "upload": Site.uploaded,
+    "inbox": Site.from_inbox,
+    "page": Site.by_page,
+    "job": Site.by_job,
+}
+
+
+def of_findings(findings: Sequence[Finding]) -> list[Cited]:
+    return sorted(
+        (str(f.severity), label(f.code), f.file or "", line_ranges(f.lines)) for f in findings
+    )
+
+
+def of_json(findings: Sequence[Mapping[str, Any]]) -> list[Cited]:
+    return of_findings([Finding(**{**f, "also_lines": tuple(f["also_lines"])}) for f in findings])
+
+
+def label(code: str) -> str:
+    return code.replace("_", " ").capitalize()
+
+
+@pytest.fixture
+def send_case(web: Web, reviewer: TestClient, tmp_path: Path) -> Callable[[str, str], Told | str]:
+    """Send a case one way, under a key of its own; another site comes second to the example."""
+
+    def sent(name: str, way: str) -> Told | str:
+        case, source = CASES[name], tmp_path / "sheets"
+        source.mkdir(exist_ok=True)
+        for file, content in case.files.items():
+            (source / file).write_bytes(content.encode() if isinstance(content, str) else content)
+        key = f"{way}-{list(CASES).index(name)}"
+        if case.verdict == ASKS:
+            run("upload", copy_sheets(tmp_path / key), "--session", key, "--json")
+        return WAYS[way](Site(web=web, reviewer=reviewer, source=source), key)
+
+    return sent
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_way_in_says_the_same(name: str, send_case: Callable[[str, str], Any]) -> None:
+    case = CASES[name]
+    ways = [way for way in WAYS if (way, case.verdict) != ("lint", ASKS) and way != "job"]
+
+    told = {way: send_case(name, way) for way in ways}
+
+    verdict, findings, rows = told["upload"]
+    codes = {cause for _, cause, *_ in findings}
+    assert {way: one[0] for way, one in told.items()} == dict.fromkeys(ways, case.verdict)
+    assert {way: one[1] for way, one in told.items()} == dict.fromkeys(ways, findings)
+    if verdict == ACCEPTED:
+        assert {way: one[2] for way, one in told.items()} == dict.fromkeys(ways, rows)
+    assert codes >= {label(code) for code in case.codes}
+    assert codes.isdisjoint(label(code) for code in case.without)
+
+
+@pytest.mark.parametrize("name", ["one tab a bundle", "blanks below an owner", "another site"])
+def test_so_does_the_job(name: str, send_case: Callable[[str, str], Any]) -> None:
+    assert send_case(name, "job") == CASES[name].verdict
