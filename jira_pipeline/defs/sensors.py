@@ -232,8 +232,8 @@ def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         for event in unreported(pipeline):
             waiting.setdefault(event.session_key, []).append(event)
         for key, events in waiting.items():
-            session = pipeline.store.sessions.get(key)
-            need = upkeep_of(session, now=pipeline.clock.now(), settle_seconds=settle_seconds)
+            session, now = find_session(pipeline, key), pipeline.clock.now()
+            need = session and upkeep_of(session, now=now, settle_seconds=settle_seconds)
             if need is not Upkeep.WAIT and not has_run_in_flight(context.instance, key):
                 register_partition(context.instance, key)
                 report_reviews(context.instance, pipeline, events)
