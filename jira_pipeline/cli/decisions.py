@@ -25,7 +25,7 @@ from jira_pipeline.cli.reviewing import (
     show_outcome,
     tickets_meant,
 )
-from jira_pipeline.model.tickets import Ticket, Withdrawal
+from jira_pipeline.model.tickets import NAMED_IN_JIRA, Ticket, Withdrawal
 from jira_pipeline.review.deciding import decide
 from jira_pipeline.review.outcomes import vanished_of
 from jira_pipeline.review.ticket_selection import TicketQuery
@@ -35,7 +35,6 @@ if TYPE_CHECKING:  # the help of a command loads no store
     from jira_pipeline.review.open_session import OpenSession
 
 _AMONG_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGREED}
-_FIELDS_OF_PROJECT = {"assignee", "sprint", "priority"}
 
 
 def _command_of(name: str, verb: Verb) -> Callable[..., None]:
@@ -61,9 +60,11 @@ def _command_of(name: str, verb: Verb) -> Callable[..., None]:
             outcome = decide(session, name, given, by=current_person())
             screen.answer(outcome.model_dump(mode="json"))
             show_outcome(screen, session, outcome)
-            if any(given.get(field) for field in _FIELDS_OF_PROJECT):
-                check = f"jira-pipeline check-project --session {session_key}"
-                screen.say(f"Whether the project has them: {check}")
+            if any(given.get(field) for field in NAMED_IN_JIRA):
+                from jira_pipeline.export.trackers import look_names_up
+
+                if unknown := look_names_up(session, by=current_person()):
+                    screen.say(unknown)
 
     parameters = [_keyword("session_key", SessionArgument)]
     if is_choosing:

@@ -3,6 +3,7 @@
 Not here: what people decide about them (`decisions`), changing what they say (`ticket_changes`).
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +23,9 @@ from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import place_text
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.tickets import ListedTicket, Ticket, proposed_among
+from jira_pipeline.model.tickets import NAMED_IN_JIRA, ListedTicket, Ticket, proposed_among
 from jira_pipeline.review.model_changes import shown_changes
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
     listed_page,
@@ -98,8 +100,7 @@ def list_tickets(
                 places[t.ticket_id].jira_key or places[t.ticket_id].state.label,
                 "yes" if t.is_ready else "",
                 ", ".join(str(all_numbers[i]) for i in t.depends_on),
-                t.assignee or "",
-                t.sprint or "",
+                *_named_in_jira(session, t),
                 t.estimated_hours,
                 t.unanswered_count or "",
                 _look_at(t),
@@ -113,13 +114,22 @@ def list_tickets(
         screen.show(plain_table("", columns, rows))
         listed_count, tally = sum(t.withdrawal is None for t in tickets), session.tally
         shown = "" if listed_count == tally.total else f"{listed_count} shown of "
-        screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.")
+        unknown = session.unknown_count
+        named = f" {unknown} with an assignee or sprint that Jira does not know." if unknown else ""
+        screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.{named}")
         if proposed:
             screen.say(
                 f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:"
             )
             for way in map(action_text, ways_out(session.stored)):
                 screen.say(f"- {way}")
+
+
+def _named_in_jira(session: OpenSession, ticket: Ticket | ListedTicket) -> Iterator[str]:
+    """Yield assignee and sprint, marked where Jira does not know them."""
+    unknown = session.unknown_of(ticket)
+    for field in NAMED_IN_JIRA:
+        yield f"{getattr(ticket, field) or ''}{' (unknown)' if field in unknown else ''}"
 
 
 def show(
@@ -137,6 +147,8 @@ def show(
         screen.answer(found)
         if not screen.is_json:
             _show_ticket(screen, found)
+            for field, reason in session.unknown_of(found.ticket).items():
+                screen.say(f"Jira knows no {field} {getattr(found.ticket, field)}: {reason}.")
             document = found.rendered.document_naming(session.ticket_names())
             screen.out.print(rendered_document(document))
             if is_with_rows:

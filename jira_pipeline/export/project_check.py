@@ -9,7 +9,7 @@ What a single field needs never blocks: the export falls back and leaves a manua
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from jira_pipeline.export.default_fields import WAY_OUT, default_fields
 from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, unfilled_fields
@@ -65,6 +65,10 @@ class ProjectNeeds:
     tickets: tuple[Ticket, ...] = ()
 
 
+UnknownNames: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Why Jira does not know what tickets name, by field and name: `assignee` and `sprint`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectReport:
     """What a project offers, and what keeps an export from it."""
@@ -84,6 +88,7 @@ class ProjectReport:
     link_types: Mapping[LinkKind, LinkType]
     """Those that were found."""
     needs: ProjectNeeds
+    unknown: UnknownNames
     warnings: tuple[str, ...]
     blocking_issues: tuple[str, ...]
 
@@ -186,6 +191,7 @@ def check_project(
         issue_type=check.issue_type,
         link_types=check.link_types,
         needs=check.needs,
+        unknown=check.unknown,
         warnings=tuple(check.warnings),
         blocking_issues=tuple(check.blocking_issues),
     )
@@ -207,6 +213,17 @@ def unmet_needs(
     return tuple(check.warnings)
 
 
+def unknown_names(
+    tracker: IssueTracker, *, project_key: str, tickets: Iterable[Ticket]
+) -> UnknownNames:
+    """Return the assignees and sprints of tickets that Jira does not know; only reads are sent."""
+    check = _ProjectCheck(tracker, project_key=project_key, needs=needs_of(tickets))
+    check.check_assignees()
+    if check.needs.sprints:
+        check.check_sprints()
+    return check.unknown
+
+
 @dataclass(slots=True)
 class _ProjectCheck:
     """One check under way."""
@@ -223,6 +240,9 @@ class _ProjectCheck:
     priorities: tuple[FieldOption, ...] = ()
     issue_type: IssueType | None = None
     link_types: dict[LinkKind, LinkType] = field(default_factory=dict)
+    unknown: dict[str, dict[str, str]] = field(
+        default_factory=lambda: {"assignee": {}, "sprint": {}}
+    )
     warnings: list[str] = field(default_factory=list)
     blocking_issues: list[str] = field(default_factory=list)
 
@@ -339,6 +359,7 @@ class _ProjectCheck:
             users = self.asked(ask, f"Who {asked} is")
             found = None if users is None else choose_account(asked, users)
             if isinstance(found, Unresolved):
+                self.unknown["assignee"][asked] = found.reason
                 self.warnings.append(
                     f"Assignee {asked}: {found.reason}; the tickets stay unassigned."
                 )
@@ -349,6 +370,7 @@ class _ProjectCheck:
         for asked in self.needs.sprints:
             found = choose_sprint(asked, self.sprints)
             if isinstance(found, Unresolved):
+                self.unknown["sprint"][asked] = found.reason
                 self.warnings.append(
                     f"Sprint {asked}: {found.reason}; the issues stay in the backlog."
                 )

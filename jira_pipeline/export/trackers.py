@@ -21,8 +21,10 @@ from jira_pipeline.context.settings import SANDBOX, Settings
 from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.project_check import (
     ProjectReport,
+    UnknownNames,
     check_project,
     needs_of,
+    unknown_names,
 )
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
@@ -31,6 +33,7 @@ from jira_pipeline.jira.sandbox.dispatch import TENANT_PATH
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     ConfigurationError,
     PipelineError,
@@ -40,8 +43,9 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.issue_tracker import Project
+from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.sessions import SessionStatus
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession, open_session
 
 logger = logging.getLogger(__name__)
 
@@ -247,6 +251,8 @@ def check_configured(
             needs=needs_of(tickets),
             names=names_of(pipeline.settings, session),
         )
+    if session is not None:
+        keep_names(open_session(pipeline, session.session_key), report.unknown, by=PIPELINE)
     settings = pipeline.settings
     warnings = (
         *filter(None, [settings.jira_site_note]),
@@ -254,6 +260,37 @@ def check_configured(
         *_open_to_all(settings.home_path, "700", "sheets and tickets"),
     )
     return replace(report, warnings=(*report.warnings, *warnings))
+
+
+def look_names_up(session: OpenSession, *, by: str) -> str:
+    """Ask Jira for the assignees and sprints of a session, keep what it does not know, and say it.
+
+    Empty where it knows all. A decision stands all the same where Jira cannot be asked.
+    """
+    session = session.again()
+    try:
+        with opened_jira(session, budget=one_answer()) as jira:
+            found = unknown_names(jira, project_key=session.project_key, tickets=session.tickets)
+    except PipelineError as error:
+        return f"Whether Jira knows them could not be asked: {error.message}"
+    keep_names(session, found, by=by)
+    return " ".join(
+        f"Jira knows no {field} {name}: {reason}."
+        for field, names in found.items()
+        for name, reason in names.items()
+    )
+
+
+def keep_names(session: OpenSession, found: UnknownNames, *, by: str) -> None:
+    """Keep which assignees and sprints Jira does not know, where that changed."""
+    if session.unknown_names != found:
+        session.store.audit.append(
+            at=session.clock.now(),
+            session_key=session.key,
+            actor=by,
+            action=AuditAction.NAMES_LOOKED_UP,
+            details={"target": session.target_name, "unknown": found},
+        )
 
 
 def project_warnings(pipeline: Pipeline, session_key: str) -> tuple[str, ...]:

@@ -83,6 +83,8 @@ class AuditAction(StrEnum):
     """A later session of the same key begins anew: its tickets have the same ids."""
     TICKETS_SEEN = auto()
     """Somebody says that they looked at the tickets of a session: no change."""
+    NAMES_LOOKED_UP = auto()
+    """Jira was asked for the assignees and sprints of a session: no change."""
     PERSON_ADDED = auto()
     PERSON_REVOKED = auto()
     SIGNED_IN = auto()

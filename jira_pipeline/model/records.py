@@ -24,7 +24,7 @@ REVIEWING_ACTIONS = frozenset(
         *(AuditAction.FIELDS_ASSIGNED, AuditAction.QUESTIONS_ANSWERED, AuditAction.TICKET_EDITED),
         *(AuditAction.TICKET_ROLLED_BACK, AuditAction.TICKETS_MARKED_READY),
         *(AuditAction.TICKETS_REORDERED, AuditAction.TICKETS_UNMARKED_READY),
-        AuditAction.TICKETS_SEEN,
+        *(AuditAction.NAMES_LOOKED_UP, AuditAction.TICKETS_SEEN),
     }
 )
 """What people do all the time: it changes what tickets say or who looked, and nothing else.

@@ -33,6 +33,8 @@ from jira_pipeline.model.open_questions import (
     count_questions,
 )
 
+NAMED_IN_JIRA = ("assignee", "sprint")
+"""Fields whose values are names of what only Jira knows."""
 ASSIGNABLE_FIELDS = ("assignee", "sprint", "priority", "labels", "parent")
 """Fields of a ticket that people set, for one or many at once."""
 FieldValue: TypeAlias = str | tuple[str, ...] | None

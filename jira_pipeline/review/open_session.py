@@ -8,7 +8,7 @@ of it (`context/facts`), those rules, what an export does (`export`).
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import final
+from typing import cast, final
 
 from typing_extensions import override
 
@@ -30,7 +30,13 @@ from jira_pipeline.model.sessions import (
 )
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.target_shares import NewTarget, TargetShare, begun_on, share_of, shares_of
-from jira_pipeline.model.tickets import Ticket, TicketTally, proposed_among, ticket_id_of
+from jira_pipeline.model.tickets import (
+    ListedTicket,
+    Ticket,
+    TicketTally,
+    proposed_among,
+    ticket_id_of,
+)
 from jira_pipeline.review.documents.adf_validation import refuse_without_rows
 from jira_pipeline.review.documents.kept_documents import group_in, rendered_tickets, tables_in
 from jira_pipeline.review.documents.rendering import (
@@ -203,6 +209,29 @@ class OpenSession(SessionFacts):
     def remarks(self) -> Mapping[str, Remark]:
         """What people want of its tickets, by ticket id."""
         return self._beside_reviewing("remarks", lambda _: remarks_in(self._entries_of({REMARKED})))
+
+    @read_once
+    def unknown_names(self) -> Mapping[str, Mapping[str, str]]:
+        """Why Jira knew no such `assignee` or `sprint` when it was asked last, by field and name."""
+        looks = {AuditAction.NAMES_LOOKED_UP}
+        for entry in self.store.audit.latest(self.key, actions=looks, most=1):
+            if entry.details["target"] == self.target_name:
+                return cast("Mapping[str, Mapping[str, str]]", entry.details["unknown"])
+        return {"assignee": {}, "sprint": {}}
+
+    def unknown_of(self, ticket: Ticket | ListedTicket) -> Mapping[str, str]:
+        """Return why Jira does not know what a ticket names, by field."""
+        return {
+            field: names[named]
+            for field, names in self.unknown_names.items()
+            if (named := getattr(ticket, field)) in names
+        }
+
+    @property
+    def unknown_count(self) -> int:
+        """How many of its tickets name an assignee or sprint that Jira does not know."""
+        is_any = any(self.unknown_names.values())
+        return sum(bool(self.unknown_of(one)) for one in self.listed) if is_any else 0
 
     @read_once
     def lost_marks(self) -> Mapping[str, ReadyMark]:

@@ -125,7 +125,8 @@ class AuditTrail(StorePart):
 
         That somebody looked is no change.
         """
-        is_change = (_AUDIT.action != AuditAction.TICKETS_SEEN) & (_AUDIT.actor != PIPELINE)
+        looks = (AuditAction.TICKETS_SEEN, AuditAction.NAMES_LOOKED_UP)
+        is_change = _AUDIT.action.not_in(looks) & (_AUDIT.actor != PIPELINE)
         newest = _LAST.where(_AUDIT.session_key.in_(sorted(session_keys)), is_change)
         chosen = _ENTRY.chosen.where(_AUDIT.sequence.in_(newest.group_by(_AUDIT.session_key)))
         entries = _ENTRY.of(self._database.asked(chosen))

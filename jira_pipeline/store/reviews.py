@@ -5,11 +5,11 @@ the ticket meanwhile. Does not: what may be entered (`review`), what a new gener
 of them (`generations`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.dependencies import path_between
@@ -22,6 +22,7 @@ from jira_pipeline.model.errors import (
     unknown_revision,
     unknown_ticket,
 )
+from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.forms_in_text import CELL_START
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
@@ -386,9 +387,23 @@ def _assign_fields(
     invalidate(change, changed.keys() - known)
     if known:
         change.set_session(**CHANGED_CONTENT)
+    _end_fixes(change, changed, values)
     said = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
     change.note(AuditAction.FIELDS_ASSIGNED, ticket_ids=list(cells), fields=said)
     return len(changed)
+
+
+def _end_fixes(
+    change: Change, ticket_ids: Collection[str], values: Mapping[str, FieldValue]
+) -> None:
+    """End what people were asked to do about values that these tickets do not have any more."""
+    fixes = tables.manual_fixes
+    is_it = (
+        fixes.c.ticket_id.in_(sorted(ticket_ids))
+        & fixes.c.subject.in_(sorted(values))
+        & (fixes.c.state == FixState.OPEN)
+    )
+    change.connection.execute(update(fixes).where(is_it).values(state=FixState.OBSOLETE))
 
 
 def _forget_dependency(change: Change, ticket: Ticket, other: Ticket, *, origin: str) -> bool:

@@ -229,7 +229,7 @@ _CHANGE_NONE = frozenset(
             AuditAction.EXPORT_REQUESTED,
             AuditAction.EXPORT_STARTED,
         ),
-        AuditAction.FIX_STATE_SET,
+        *(AuditAction.FIX_STATE_SET, AuditAction.NAMES_LOOKED_UP),
         *(
             AuditAction.STAGE_SET,
             AuditAction.TICKETS_SEEN,

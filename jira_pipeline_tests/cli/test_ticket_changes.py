@@ -219,6 +219,24 @@ def test_what_a_run_is_at_work_on_is_not_validated_beside_it(reviewed: Path) -> 
 
 
 @pytest.mark.whole_site
+def test_names_that_jira_does_not_know_are_marked_until_they_are_corrected() -> None:
+    """13 tickets of 13 were changed to somebody nobody knows, and only the export said so."""
+    names = {"assignee": "Nobody Known", "sprint": "Sprint 99"}
+    typed = [word for name, value in names.items() for word in (f"--{name}", value)]
+    said = run("tickets", "assign", "museum", "7", *typed)
+    listed, shown = run("tickets", "list", "museum", "7"), run("tickets", "show", "museum", "7")
+    run("tickets", "assign", "museum", "7", "--assignee", "Ada Example", "--sprint", "")
+    corrected = run("tickets", "list", "museum", "7")
+
+    for name, value in names.items():
+        assert f"Jira knows no {name} {value}: " in said.words
+        assert f"Jira knows no {name} {value}: " in shown.words
+    assert listed.words.count("(unknown)") == 2
+    assert "1 with an assignee or sprint that Jira does not know" in listed.words
+    assert "nknow" not in corrected.words
+
+
+@pytest.mark.whole_site
 def test_tickets_are_listed_as_they_are_chosen_elsewhere(reviewed: Path) -> None:
     run_json(
         "tickets",

@@ -11,6 +11,7 @@ from jira_pipeline.model.errors import (
     InputError,
     NotFoundError,
 )
+from jira_pipeline.model.exports import FixState
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
     ChangedCell,
@@ -23,6 +24,7 @@ from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     START,
     a_draft,
+    a_fix,
     a_prose,
     a_validation,
     after,
@@ -180,6 +182,18 @@ def test_fields_are_set_for_many_tickets_and_stay_when_they_are_written_again(st
         "Sprint 2",
     )
     assert (second.assignee, third.assignee) == ("ef@example.org", None)
+
+
+def test_what_a_value_caused_is_to_be_done_until_it_is_another_one(store: Store) -> None:
+    for subject in ("assignee", "sprint"):
+        store.manual_fixes.record(a_fix(ticket_id="t01", subject=subject))
+
+    for minute in (10, 11):
+        named = {"assignee": "ef@example.org"}
+        store.reviews.assign("site", ["t01", "t02"], fields=named, by="cd", at=after(minute))
+
+    found = {fix.subject: fix.state for fix in store.manual_fixes.list_all("site")}
+    assert found == {"assignee": FixState.OBSOLETE, "sprint": FixState.OPEN}
 
 
 def test_a_column_that_is_no_field_is_never_set(store: Store) -> None:

@@ -14,6 +14,7 @@ from typer.main import get_group
 import jira_pipeline
 import jira_pipeline.web
 from jira_pipeline.cli.app import TICKETS
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Exclusion
 from jira_pipeline.review.deciding import decide
@@ -240,7 +241,7 @@ def outcome_of(web: Web, decide: Callable[[], None]) -> Outcome:
         entries=[
             {"action": entry.action, "details": entry.details}
             for entry in store.audit.entries(KEY)
-            if entry.sequence > last
+            if entry.sequence > last and entry.action is not AuditAction.NAMES_LOOKED_UP
         ],
         events=[event.action for event in store.outbox.pending(KEY)],
     )

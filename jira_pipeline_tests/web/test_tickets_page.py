@@ -55,6 +55,22 @@ def test_the_address_says_which_tickets_are_shown(
     assert numbers_in(client_of(Role.READER).get(f"{HERE}?{query}")) == expected
 
 
+def test_a_name_that_jira_does_not_know_is_marked_on_the_list_and_on_its_ticket(
+    client_of: ClientOf,
+) -> None:
+    client = client_of(Role.REVIEWER)
+
+    answer = client.post(HERE, data={"do": "assign", "number": "7", "assignee": "Nobody Known"})
+    said = client.get(answer.headers["location"])
+    ticket = LexborHTMLParser(client.get(f"{HERE}/7").text)
+
+    page = LexborHTMLParser(said.text)
+    assert "Jira knows no assignee Nobody Known" in notices_on(said)
+    assert "1 with an assignee or sprint that Jira" in page.css(".legend.end")[0].text()
+    assert [mark.text() for mark in page.css("#ticket-7 .who .state")] == ["unknown"]
+    assert "Jira knows no assignee Nobody Known" in ticket.css("#fields")[0].text()
+
+
 @each(
     ("address", "menu", "absent", "asked"),
     [

@@ -15,8 +15,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from jira_pipeline.export.trackers import look_names_up
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.tickets import NAMED_IN_JIRA
 from jira_pipeline.review.deciding import decide, undo
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import NOTHING, Fields
@@ -105,6 +107,9 @@ def decide_by_form(
         undone = web.undo_steps.keep(steps, session_key=opened.key, by=by)
     said = " ".join(filter(None, (*most.sentences, most.left)))
     kind: Literal["warn", "ok", "info"] = "warn" if most.left else "ok" if most.numbers else "info"
+    if most.numbers and any(one.get(field) for one in given.values() for field in NAMED_IN_JIRA):
+        unknown = look_names_up(opened, by=by)
+        said, kind = f"{said} {unknown}".rstrip(), "warn" if unknown else kind
     return go_to(request, address, Notice(said, kind, undo=undone))
 
 
