@@ -5,7 +5,7 @@ Not here: what people decide about them (`decisions`), changing what they say (`
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,7 +25,6 @@ from jira_pipeline.model.line_numbers import place_text
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.tickets import NAMED_IN_JIRA, ListedTicket, Ticket, proposed_among
 from jira_pipeline.review.model_changes import shown_changes
-from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
     listed_page,
@@ -35,6 +34,9 @@ from jira_pipeline.review.ticket_reading import (
 from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.withdrawals import ways_out
 from jira_pipeline.sessions.kept_records import ticket_numbers
+
+if TYPE_CHECKING:  # the help of a command loads no store
+    from jira_pipeline.review.open_session import OpenSession
 
 LimitOption = Annotated[
     int | None,
@@ -125,7 +127,7 @@ def list_tickets(
                 screen.say(f"- {way}")
 
 
-def _named_in_jira(session: OpenSession, ticket: Ticket | ListedTicket) -> Iterator[str]:
+def _named_in_jira(session: "OpenSession", ticket: Ticket | ListedTicket) -> Iterator[str]:
     """Yield assignee and sprint, marked where Jira does not know them."""
     unknown = session.unknown_of(ticket)
     for field in NAMED_IN_JIRA:
