@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.clock import Clock
-from jira_pipeline.model.errors import InputError, NotFoundError, SheetsRefusedError
+from jira_pipeline.model.errors import InputError, NotFoundError
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sources.sheets.upload_preview import Becomes
 from jira_pipeline_tests import projects
@@ -113,19 +113,6 @@ def test_a_corrected_sheet_keeps_the_manifest_it_was_sent_without(
     assert outcome.is_replaced
     assert before == outcome.session.manifest
     assert reviewed_pipeline.store.audit.entries(SESSION)[-1].actor == "kim"
-
-
-def test_sheets_with_errors_are_shown_and_not_taken(pipeline: Pipeline, sheets: Path) -> None:
-    upload_id = _sent(pipeline, projects.blank_view_ids(sheets))
-
-    found = incoming.preview(pipeline, upload_id, session_key="new")
-
-    assert found.is_refused
-    with pytest.raises(SheetsRefusedError):
-        incoming.take(
-            pipeline, upload_id, session_key="new", auto_approve=False, as_new=False, by="kim"
-        )
-    assert pipeline.store.sessions.find("new") is None
 
 
 @pytest.mark.parametrize(

@@ -379,7 +379,7 @@ MAPPED: Mapping[str, Case] = {
     "flags, as many as the tool has": (alone(flags("Aa", "Bb", "Cc", "Dd", "Ee", "Ff", "Gg")), {}),
     "fewer flags cannot be told apart": (alone(flags("Aa", "Bb", "Cc")), {}),
     "one header that means another thing in each sheet": ({"b.csv": OWN_BUNDLES, "f.csv": OWN_FIELDS}, {}),
-    "of two sheets that may be the same one is proposed": ({"a.csv": SHORTER, "b.csv": OWN_FIELDS}, {}),
+    "two sheets that may be of one kind": ({"a.csv": SHORTER, "b.csv": OWN_FIELDS}, {}),
     **{
         f"a sheet is meant by {name}": ({"f.csv": OWN_FIELDS}, {name: {"Wozu": "Bundle", "Wie": "Field label"}})
         for name in ("f.csv", "f", "F")

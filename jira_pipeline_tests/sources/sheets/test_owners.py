@@ -25,6 +25,7 @@ HEADINGS = (
     f"{FIELDS}\nBerth (Content type),,,,\n,{LENGTH}\n,,,w,\n,{NAME}\n"
     f",,,,\nTide (Vocabulary),,,,\n,,,,\n,{NAME}\n,{DEPTH}\n"
 )
+BESIDE = "ID," + HEADINGS.replace("\n", "\n,").replace(",Tide (Vocabulary),", "Tide,,")
 STATES = "Workflow,Label,Machine name,X\nEditorial,Draft,draft,a\n,Live,live,a\n"
 WORKFLOWS = "Label,Machine name,X,Type\nEditorial,editorial,a,Content moderation\n"
 DISPLAYS = (
@@ -69,6 +70,7 @@ def told(reading: object) -> tuple[Found, list[str], str]:
     [
         ({"b.csv": BUNDLES, "o.csv": BLOCKS}, 3, ["berth field_depth", "tide field_depth"]),
         ({"b.csv": BUNDLES, "o.csv": HEADINGS}, 3, ["berth field_length", "tide field_depth"]),
+        ({"b.csv": BUNDLES, "o.csv": BESIDE}, 3, ["berth field_length", "tide field_depth"]),
         ({"w.csv": WORKFLOWS, "o.csv": STATES}, 3, ["editorial live"]),
         ({"v.csv": VIEWS, "o.csv": DISPLAYS}, 3, ["tides block_1", "tides feed_1"]),
     ],

@@ -5,10 +5,9 @@ from xlsxwriter import Workbook
 
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.findings import Severity
-from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.tables import read_sheet
 from jira_pipeline.sources.sheets.reading.workbooks import read_workbook
-from jira_pipeline_tests.sources.sheets.made_workbooks import fill, workbook_of, written
+from jira_pipeline_tests.sources.sheets.made_workbooks import fill, written
 
 HEADER = "Name,Machine name,X,Type,Description"
 ROWS = "Berth,berth,a,Content type,A place\nTide,tide,a,Vocabulary,\n"
@@ -39,15 +38,6 @@ def test_a_title_above_the_header_is_passed_over(name: str, delimiter: str) -> N
     line = ABOVE[name].count("\n") + 1
     assert (found.severity, f"is in line {line}; " in found.message) == (Severity.INFO, True)
     assert table.header_line == line
-
-
-def test_a_title_in_a_workbook_is_passed_over_as_well() -> None:
-    rows = [["Harbour site"], [], HEADER.split(","), *(r.split(",") for r in ROWS.splitlines())]
-
-    (table,), findings = read_workbook(workbook_of({"Bundles": rows}), file="Harbour.xlsx")
-
-    assert (table.header_line, len(table.rows)) == (3, 2)
-    assert [one.code for one in findings if one.severity is Severity.ERROR] == []
 
 
 @pytest.mark.parametrize(("first", "second"), [(HEADER, GERMAN), (GERMAN, HEADER)])
@@ -81,24 +71,3 @@ def test_a_merge_of_what_rows_belong_to_counts_for_each_of_them() -> None:
         (Severity.INFO, 2)
     ]
     assert [f.code for f in findings if f.code == "cells_merged"] == []
-
-
-def test_sheets_of_one_kind_are_read_as_one_and_a_sheet_that_is_there_twice_is_refused() -> None:
-    more = f"{HEADER}\nPier,pier,a,Content type,\nBerth,berth,a,Content type,Again\nQuay,quay,a,Content type,\n"
-    halves = {"a.csv": f"{HEADER}\n{ROWS}", "b.csv": more}
-    copies = {"a.csv": f"{HEADER}\n{ROWS}", "b.csv": f"{HEADER}\n{ROWS}"}
-
-    found = {}
-    for name, files in {"halves": halves, "copies": copies}.items():
-        tables = [read_sheet(text.encode(), file=file)[0] for file, text in files.items()]
-        reading = read_entities([table for table in tables if table is not None])
-        about = [f for f in reading.findings if f.code.startswith(("sheet_", "key_"))]
-        found[name] = [(f.severity, f.code, f.file, f.line) for f in about]
-
-    assert found == {
-        "halves": [
-            (Severity.ERROR, "key_repeated", "b.csv", 3),
-            (Severity.INFO, "sheet_continued", "b.csv", 1),
-        ],
-        "copies": [(Severity.ERROR, "sheet_repeated", "b.csv", 1)],
-    }

@@ -67,25 +67,6 @@ def test_no_proposal_is_wrong_and_the_line_makes_the_sheets_known(folder: Path) 
     assert {EntityKind.BUNDLE, EntityKind.FIELD} <= set(found.values())
 
 
-def test_of_two_sheets_that_may_be_the_same_one_is_proposed_and_people_may_take_the_other() -> None:
-    """Both were proposed; accepting both ended in “both the sheet of fields”."""
-    shorter = b"\n".join(b",".join(line.split(b",")[:6]) for line in FIELDS.splitlines())
-    files = {"a.csv": shorter, "b.csv": FIELDS}
-
-    reading = read_files(files)
-    accepted = read_files(files, columns=line_of(reading))
-
-    assert {one.sheet for one in reading.unknown_headers if one.proposed} == {"b.csv"}
-    assert {one.sheet for one in reading.unknown_headers} == set(files)
-    (about,) = [f for f in unknown_of(reading) if f.file == "a.csv"]
-    assert "so may b.csv" in about.message
-    assert "sheet_repeated" not in {finding.code for finding in accepted.findings}
-    assert {t.file.name for t in accepted.tables if t.file.sheet is EntityKind.FIELD} == {"b.csv"}
-    others = next(one.choices for one in reading.unknown_headers if one.sheet == "a.csv")
-    assert others[0][0] == "fields"
-    assert "Field label" in others[0][1]
-
-
 def test_people_are_asked_about_each_header_with_its_cells_and_the_columns_there_are() -> None:
     reading = read_files({"f.csv": FIELDS})
 

@@ -6,6 +6,7 @@ not: the rules that make findings (`csv_files`, `folders`, `entities`).
 
 from dataclasses import dataclass, field, replace
 
+from jira_pipeline.model.entities import RowSource, SourceRow
 from jira_pipeline.model.findings import Finding, Severity
 
 VALUE_MAX_CHARACTERS = 200
@@ -32,6 +33,7 @@ class Citations:
         message: str,
         advice: str,
         *,
+        row: SourceRow | RowSource | None = None,
         line: int | None = None,
         record: int | None = None,
         column: str | None = None,
@@ -39,6 +41,8 @@ class Citations:
         cause: object = None,
     ) -> None:
         """Add one finding, its value cut to 200 characters; of one cause the first, with all lines."""
+        if row is not None:
+            line, record = row.line, row.record
         if cause is not None:
             known = self._causes.setdefault((severity, code, cause), (len(self._kept), []))
             if known[0] < len(self._kept):

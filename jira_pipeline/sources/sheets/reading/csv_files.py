@@ -119,8 +119,7 @@ def header_of(
                 f"The header of the sheet is in line {row.line}; what stands above it was passed "
                 "over.",
                 "Nothing to do, unless a row above it describes something.",
-                line=first.line,
-                record=first.record,
+                row=first,
                 value=", ".join(cell for cell in first.cells if cell),
             )
             return row, chain(below[position + 1 :], records)
@@ -152,8 +151,7 @@ def read_below(
                 f"The cell{others} begin{'' if others else 's'} like a formula "
                 "(=, +, - or @); kept as text.",
                 "Nothing to do, unless the formula's result was meant.",
-                line=found[0].line,
-                record=found[0].record,
+                row=found[0],
                 column=column,
                 value=found[0].cells[position],
             )
@@ -226,8 +224,7 @@ class _Body:
                     f"The file has more than {self.limits.rows_max_count} records; the rest was "
                     "not read.",
                     "Split the sheet, or raise the limit.",
-                    line=row.line,
-                    record=row.record,
+                    row=row,
                 )
                 break
             filled += any(row.cells)
@@ -246,8 +243,7 @@ class _Body:
                     f"The record has {len(row.cells)} cells, the header only {width}; the surplus "
                     "is blank, but a comma outside quotes may have shifted the cells.",
                     "Compare the row with its headers, and export the sheet again.",
-                    line=row.line,
-                    record=row.record,
+                    row=row,
                     value=", ".join(cell for cell in row.cells if cell),
                 )
 
@@ -277,8 +273,7 @@ class _Body:
                     "cell_too_long",
                     f"The cell has {len(long_cell)} characters; at most {most} are allowed.",
                     "Look for a quote that is not closed, or shorten the text.",
-                    line=row.line,
-                    record=row.record,
+                    row=row,
                     column=self._column(position),
                     value=long_cell,
                 )
@@ -289,8 +284,7 @@ class _Body:
                     f"{READ_CHARACTERS_MAX} is in the table of its ticket as it is, and is not "
                     "read for questions and prose.",
                     "Say in some sentences what is to be built, and link or attach the rest.",
-                    line=row.line,
-                    record=row.record,
+                    row=row,
                     column=self._column(position),
                     value=long_cell,
                 )
@@ -305,8 +299,7 @@ class _Body:
                     f"The cell holds characters that nobody sees ({_code_points(found)}); it was "
                     "read as it is written, so names may not match and text may read otherwise.",
                     "Remove them from the cell in the specification.",
-                    line=row.line,
-                    record=row.record,
+                    row=row,
                     column=self._column(position),
                     value=_INVISIBLE.sub(lambda match: f"[{_code_points([match[0]])}]", cell),
                 )
@@ -320,8 +313,7 @@ class _Body:
                     f"The record has {count} cells, the header {width}; "
                     "the missing cells were read as blank.",
                     "Check that no cell is missing in the middle of the row.",
-                    line=row.line,
-                    record=row.record,
+                    row=row,
                     value=row.cells[0] or None,
                 )
             return replace(row, cells=(*row.cells, *("",) * (width - count)))
@@ -332,8 +324,7 @@ class _Body:
                 f"The record has {count} cells, the header only {width}; "
                 "a cell is outside every column.",
                 "Look for a comma outside quotes or a missing header, and export again.",
-                line=row.line,
-                record=row.record,
+                row=row,
                 value=extra,
             )
         elif any(row.cells):
@@ -390,8 +381,7 @@ def _named_columns(
                 "header_repeated",
                 f"The header “{name}” occurs more than once; it is not clear which column is meant.",
                 "Rename or remove one of the columns.",
-                line=header.line,
-                record=header.record,
+                row=header,
                 column=name,
                 value=filled.cells[position],
             )
@@ -403,8 +393,7 @@ def _named_columns(
                 f"Column {position + 1} has no header but holds text; "
                 f"it is kept as “{names[position]}”.",
                 "Give the column a header, or empty it.",
-                line=filled.line,
-                record=filled.record,
+                row=filled,
                 column=names[position],
                 value=filled.cells[position],
             )

@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN, Holds, owner_column_of
@@ -92,8 +92,6 @@ class _Gap:
     """Positions of headers with cells that are no column of the sheet, in its order."""
     nearest: Mapping[str, int]
     """Missing columns to the position of the unknown header that may be meant."""
-    rival: str = ""
-    """Another sheet nobody recognises that fits its only kind better, so that nothing is proposed."""
 
     @property
     def is_recognised(self) -> bool:
@@ -140,9 +138,8 @@ def missing_column_findings(
     beside the findings, for people to say what they mean.
     """
     known = {table.file.sheet for table in tables} - {EntityKind.CUSTOM}
-    gaps = _with_rivals(
-        [gap for t in tables if (gap := _gap_of(t, besides=known, mapped=mapped)) is not None]
-    )
+    found = (_gap_of(table, besides=known, mapped=mapped) for table in tables)
+    gaps = [gap for gap in found if gap is not None]
     line = _proposed(gaps, mapped)
     findings: list[Finding] = []
     for gap in gaps:
@@ -153,22 +150,6 @@ def missing_column_findings(
     findings.extend(_cited_line(gaps, line))
     asked = [_asked(gap, at) for gap in gaps for at in gap.unknown]
     return [*findings, *_mapping_findings(tables, mapped)], tuple(asked)
-
-
-def _with_rivals(gaps: Sequence[_Gap]) -> list[_Gap]:
-    """Propose each kind for one sheet: two of a kind are refused, whoever accepted them."""
-    best: dict[EntityKind, _Gap] = {}
-    for gap in gaps:
-        if not gap.is_recognised and len(gap.kinds) == 1:
-            other = best.setdefault(gap.rule.kind, gap)
-            if len(gap.nearest) > len(other.nearest):
-                best[gap.rule.kind] = gap
-    return [
-        gap
-        if gap.is_recognised or len(gap.kinds) != 1 or best[gap.rule.kind] is gap
-        else replace(gap, nearest={}, rival=best[gap.rule.kind].table.file.name)
-        for gap in gaps
-    ]
 
 
 def mapping_line(columns: ColumnMeanings) -> str:
@@ -352,18 +333,11 @@ def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
     names = [SHEET_NAMES[rule.kind] for rule in gap.kinds]
     kept = "it is kept as a custom sheet" if is_any_known else "no sheet of the folder is known"
     message = f"No known sheet has these headers; {kept}."
-    if gap.rival:
-        message += f" By its cells it may be the sheet of {names[0]}, and so may {gap.rival}."
-    elif names:
+    if names:
         pairs = ", ".join(f"“{header}” = {column}" for header, column in gap.pairs.items())
         may_be = "is" if len(names) == 1 else "may be"
         message += f" By its cells it {may_be} the sheet of {' or of '.join(names)}: {pairs}."
-    if gap.rival:
-        advice = (
-            "Only one can be: put the rows of both into one sheet, or map the headers of this one "
-            "and not those of the other."
-        )
-    elif len(names) == 1:
+    if len(names) == 1:
         advice = f"If that is right, map them; the finding about {MANIFEST_NAME} has the line."
     elif names:
         labels = " or ".join(f"“{rule.label_column}”" for rule in gap.kinds)

@@ -22,13 +22,12 @@ from jira_pipeline.model.entities import (
     SHEET_PREFIX,
     BundleType,
     EntityKind,
-    RowSource,
     SourceRow,
     SourceTable,
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.line_numbers import lines_cited
+from jira_pipeline.model.line_numbers import counted, lines_text
 from jira_pipeline.model.sessions import OwnerBlank
 from jira_pipeline.sources.sheets.reading.cells import is_ditto, says_nothing
 from jira_pipeline.sources.sheets.reading.citations import Citations
@@ -115,6 +114,12 @@ class _SheetWithOwners:
         return self.table.shown_headers[self.table.columns.index(self.column)]
 
     @property
+    def title(self) -> str:
+        """What the file or worksheet is called."""
+        name = sheet_title(self.table.file.name)
+        return re.sub(r"\.(csv|tsv)$", "", name, flags=re.IGNORECASE)
+
+    @property
     def positions(self) -> list[int]:
         """Where the columns are that say it, by label or machine name."""
         kind = self.table.file.sheet
@@ -126,15 +131,14 @@ class _SheetWithOwners:
         rows = (*self.table.rows, *self.table.headings)
         if any(self._names_owner(row) for row in rows):
             return None
-        named = self._called_like()
+        named = self._called(self.title)
         if len(named) != 1:
             return None
-        label, count = named[0].label, len(self.table.rows)
-        rows_read = "Its row was" if count == 1 else f"Its {count} rows were each"
+        label = named[0].label
         self.citations.inform(
             "owner_of_sheet",
-            f"No row names what it belongs to, and the sheet is called like “{label}”. {rows_read} "
-            "read as part of that.",
+            f"No row names what it belongs to, and the sheet is called like “{label}”; "
+            f"{counted(len(self.table.rows), 'row')} of it were read as part of that.",
             f"Nothing to do, unless they belong to something else: then fill in “{self.header}”.",
             line=self.table.header_line,
             column=self.header,
@@ -161,7 +165,7 @@ class _SheetWithOwners:
         if read:
             self.citations.inform(
                 "owner_above",
-                f"{_counted(read)} what the row above belongs to: {self._belonging(read)}.",
+                f"Rows were read as belonging to what is above: {self._belonging(read)}.",
                 f"Nothing to do, unless one belongs to something else: then fill in “{self.header}”.",
                 **self._at(read[0]),
             )
@@ -188,7 +192,10 @@ class _SheetWithOwners:
             before, is_below_heading = row.record, row.line in headings
             if self._names_owner(row):
                 owner = row
-            if self._names_owner(row) or is_below_heading:
+                continue
+            if is_below_heading:  # it may name the owner in another column, such as the first
+                named = self._called(" ".join(filter(None, row.cells)))
+                owner = _with(row, {at: named[0].label}) if len(named) == 1 else owner
                 continue
             if owner is None or (cell and cell not in ERROR_VALUES and not is_ditto(cell)):
                 alone.append(row)
@@ -211,11 +218,9 @@ class _SheetWithOwners:
         """Refuse rows that do not say what they belong to; the cause is one for the whole sheet."""
         is_offered = not alone
         rows = list(alone) if is_filled else sorted((*blank, *alone), key=lambda one: one.line)
-        name = "names" if len(rows) == 1 else "name"
-        places = lines_cited([self._place(row) for row in rows])
         message = (
-            f"{_count(rows)} ({places}) {name} nothing in “{self.header}”, which says what a row "
-            "belongs to."
+            f"{counted(len(rows), 'row')} ({_lines(rows)}) without anything in “{self.header}”, "
+            "which says what a row belongs to."
         )
         advice = f"Fill in “{self.header}” of each."
         if is_offered:
@@ -224,7 +229,7 @@ class _SheetWithOwners:
                 "If a blank cell means as above, write `owner_blank: fill` into session.yaml. "
                 f"Else fill in “{self.header}”."
             )
-        elif titles := self._called_like():
+        elif titles := self._called(self.title):
             shared = " and ".join(f"“{owner.label}”" for owner in titles)
             message += f" The sheet is called like {shared}."
         self.citations.error("owner_blank", message, advice, **self._at(rows[0]))
@@ -240,15 +245,13 @@ class _SheetWithOwners:
             )
             named.setdefault(label, []).append(row)
         shown = [
-            f"{lines_cited([self._place(row) for row in same])} to “{label}”"
-            for label, same in list(named.items())[:_NAMED_OWNERS]
+            f"{_lines(same)} to “{label}”" for label, same in list(named.items())[:_NAMED_OWNERS]
         ]
         more = len(named) - len(shown)
         return ", ".join(shown) + (f" and {more} more" if more else "")
 
-    def _called_like(self) -> list[_Owner]:
-        """Return what the sheet is called like: `Recipe`, `Fields of Recipe`, `Site - recipe.csv`."""
-        title = re.sub(r"\.(csv|tsv)$", "", sheet_title(self.table.file.name), flags=re.IGNORECASE)
+    def _called(self, title: str) -> list[_Owner]:
+        """Return what a title may name: `Recipe`, `Fields of Recipe`, `Site - recipe`."""
         found: dict[str, _Owner] = {}
         for text in (title, SHEET_PREFIX.sub("", title), *_PARTS.split(title)):
             name, bundle_type = split_bundle_label(text)
@@ -262,12 +265,9 @@ class _SheetWithOwners:
             found = {o.label: o for o in self.owners if plain_letters(o.label).startswith(cut)}
         return list(found.values())
 
-    def _place(self, row: SourceRow) -> RowSource:
-        return RowSource(file=self.table.file.name, line=row.line, record=row.record)
-
-    def _at(self, row: SourceRow) -> dict[str, int | str | None]:
+    def _at(self, row: SourceRow) -> dict[str, object]:
         cell = row.cells[self.table.columns.index(self.column)]
-        return {"line": row.line, "record": row.record, "column": self.header, "value": cell}
+        return {"row": row, "column": self.header, "value": cell}
 
 
 def _without_kind(title: str, kind: EntityKind) -> Iterable[str]:
@@ -289,9 +289,5 @@ def _with(row: SourceRow, cells: Mapping[int, str]) -> SourceRow:
     return replace(row, cells=tuple(cells.get(at, cell) for at, cell in enumerate(row.cells)))
 
 
-def _count(rows: Sequence[SourceRow]) -> str:
-    return "1 row" if len(rows) == 1 else f"{len(rows)} rows"
-
-
-def _counted(rows: Sequence[SourceRow]) -> str:
-    return f"{_count(rows)} {'was' if len(rows) == 1 else 'were'} read as belonging to"
+def _lines(rows: Sequence[SourceRow]) -> str:
+    return lines_text([row.line for row in rows], [row.record for row in rows])

@@ -117,10 +117,9 @@ class Row:
         cause = (column, str(place["value"]).casefold(), beside.casefold())
         self.sheet.citations.warn(code, message, advice, **place, cause=cause)
 
-    def _at(self, column: str, value: str) -> dict[str, int | str]:
+    def _at(self, column: str, value: str) -> dict[str, object]:
         return {
-            "line": self.source.line,
-            "record": self.source.record,
+            "row": self.source,
             "column": self.sheet.headers.get(column, column),
             "value": value or self.cells.get(column, ""),
         }

@@ -262,8 +262,7 @@ def _without_explanations(
             "row_explains",
             f"{fault}; it was not read as content.",
             "Nothing to do, unless the row describes something: then correct its cells.",
-            line=row.line,
-            record=row.record,
+            row=row,
             value=", ".join(cell for cell in row.cells if cell),
         )
 
@@ -323,8 +322,7 @@ def _cite_separator(
                 f"The row names nothing ({' and '.join(rule.identifying)} blank); "
                 "it was read as a separator although it holds text.",
                 "Nothing to do, unless its name is missing.",
-                line=row.line,
-                record=row.record,
+                row=row,
                 column=headers[position],
                 value=cell,
                 cause=position,

@@ -28,7 +28,7 @@ from python_calamine import (
 )
 
 from jira_pipeline.model.bounded_zip import ZipRefusedError
-from jira_pipeline.model.columns import OWNER_COLUMNS, STATUS_COLUMN
+from jira_pipeline.model.columns import OWNER_COLUMNS, STATUS_COLUMN, Holds, columns_holding
 from jira_pipeline.model.entities import (
     SourceRow,
     SourceTable,
@@ -70,8 +70,10 @@ _SHEETS_MAX_COUNT = 200
 _SECTIONS_OF_NUMBERS = 3
 """Of a format code: positive, negative, zero; a fourth is of text."""
 _MOST_SINGLE_REMARKS = 5
-"""More comments or struck rows than this are one finding."""
+"""More comments than this are one finding."""
 _SHOWN_PLACES = 20
+_FILLED_BY_MERGES = {*OWNER_COLUMNS, *columns_holding(Holds.BUNDLE_TYPE)}
+"""What rows belong to, and the types that bundles and view modes are of."""
 _UNSEEN = re.compile(r"_.|\\* |\[(?:\$-|[A-Z][a-z]+)[^]]*\]")
 """Of a format code: space, padding, colours and languages, which change no character."""
 _SHOWABLE = re.compile(r"(#,##)?0(?:\.(0+))?(%?)")
@@ -339,12 +341,14 @@ def _table(
     if header is None or sheet.visible is not SheetVisibleEnum.Visible:
         _cite_left_out(sheet, header, origin.mapped, citations)
         return None, citations.findings
-    _take_merged(worksheet, header, origin=origin, citations=citations)
+    rule = recognise(header.cells, file=origin.title, mapped=origin.mapped)
+    known = canonical_columns(rule, header.cells, mapped=origin.mapped)
+    _take_merged(worksheet, header, known, citations)
     records = (row for row in worksheet.records() if row.line > header.line)
     columns, rows = read_below(header, records, limits=limits, citations=citations)
     _cite_cells(worksheet, header, citations)
     _cite_comments(worksheet, header, citations)
-    _cite_struck(worksheet, header, origin=origin, citations=citations)
+    _cite_struck(worksheet, header, known, citations)
     shown = {column for cells in worksheet.rows.values() for column in cells}
     hidden = sorted(shown & worksheet.marks.hidden_columns)
     if hidden:
@@ -447,20 +451,18 @@ def _cell(place: Place) -> str:
     return f"{letters}{place[0] + 1}"
 
 
-def _at(place: Place, header: SourceRow) -> dict[str, int | str | None]:
+def _at(place: Place, header: SourceRow) -> dict[str, object]:
     row, column = place
     return {"line": row + 1, "record": row + 1, "column": _column(header, column)}
 
 
 def _take_merged(
-    worksheet: _Worksheet, header: SourceRow, *, origin: Origin, citations: Citations
+    worksheet: _Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
 ) -> None:
     """Have a merge of what rows belong to count for each of them; cite others that leave cells blank.
 
     A title across a separator row does not count.
     """
-    rule = recognise(header.cells, file=origin.title, mapped=origin.mapped)
-    columns = canonical_columns(rule, header.cells, mapped=origin.mapped)
     for first, last in worksheet.marks.merged:
         cells = worksheet.rows.get(first[0], {})
         if first[0] < header.line or first[1] not in cells:
@@ -468,7 +470,7 @@ def _take_merged(
         if last[0] == first[0] and len(cells) == 1:
             continue
         value = cells[first[1]]
-        if last[1] == first[1] < len(columns) and columns[first[1]] in OWNER_COLUMNS:
+        if last[1] == first[1] < len(columns) and columns[first[1]] in _FILLED_BY_MERGES:
             for row in range(first[0] + 1, last[0] + 1):
                 if row in worksheet.rows:
                     worksheet.rows[row].setdefault(first[1], value)
@@ -479,6 +481,7 @@ def _take_merged(
                 "Nothing to do, unless a row belongs to something else.",
                 **_at(first, header),
                 value=value,
+                cause=first[1],
             )
             continue
         citations.warn(
@@ -488,6 +491,7 @@ def _take_merged(
             "Unmerge them and write the value into each cell it is meant for.",
             **_at(first, header),
             value=value,
+            cause=first[1],
         )
 
 
@@ -509,30 +513,25 @@ def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citation
 
 
 def _cite_struck(
-    worksheet: _Worksheet, header: SourceRow, *, origin: Origin, citations: Citations
+    worksheet: _Worksheet, header: SourceRow, columns: Sequence[str], citations: Citations
 ) -> None:
     """Cite rows with text that is struck through, save those whose status says delete."""
-    rule = recognise(header.cells, file=origin.title, mapped=origin.mapped)
-    columns = canonical_columns(rule, header.cells, mapped=origin.mapped)
     status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
     struck: dict[int, list[Place]] = {}
     for row, column in worksheet.marks.struck:
         cells = worksheet.rows.get(row, {})
         if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED:
             struck.setdefault(row, []).append((row, column))
-    is_many = len(struck) > _MOST_SINGLE_REMARKS
-    for row, places in list(struck.items())[: 1 if is_many else None]:
+    for row, places in struck.items():
         citations.warn(
             "text_struck",
-            f"{len(struck)} rows hold text that is struck through; it was read like any other. "
-            f"They are: {_listed_places([str(number + 1) for number in struck])}."
-            if is_many
-            else f"Text is struck through in {_listed_places([_cell(each) for each in places])}; "
+            f"Text is struck through in {_listed_places([_cell(each) for each in places])}; "
             "it was read like any other.",
             "Write d into X or delete the row where nothing is to be built; else remove the line "
             "through the text.",
             **_at(places[0], header),
             value=worksheet.rows[row][places[0][1]],
+            cause="struck",
         )
 
 
