@@ -60,7 +60,7 @@ def site_entities(configuration: SiteConfiguration) -> Site:
         lacking=configuration.lacking,
         uuid=configuration.settings("system.site").at("uuid").text,
         modules=frozenset(n for n, _ in modules.children) if configuration.is_whole else None,
-        is_torn=configuration.is_torn,
+        is_torn=configuration.is_torn or not configuration.is_whole,
     )
 
 

@@ -50,6 +50,8 @@ class Spellings:
     workflow_types: Mapping[str, str]
     enforced_cardinalities: Mapping[str, str]
     """By field type: so many values it has, whatever its storage says; `-1` is unlimited."""
+    others: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Further labels of the plugins of contributed modules, by table and id."""
     base_fields: Mapping[str, Mapping[str, BaseField]]
     """By entity type and machine name."""
 
@@ -59,13 +61,20 @@ def spellings() -> Spellings:
     """Return the tables; the file is read once in a process."""
     text = resources.files("jira_pipeline.sources.drupal_config").joinpath("spellings.toml")
     tables = tomllib.loads(text.read_text("utf-8"))
+    base_fields = tables.pop("base_fields")
+    others: dict[str, dict[str, tuple[str, ...]]] = {"field_types": {}, "widgets": {}}
+    for module in tables.pop("modules"):
+        for table in others.keys() & module.keys():
+            for plugin, (label, *further) in module[table].items():
+                tables[table][plugin], others[table][plugin] = label, tuple(further)
     return Spellings(
-        **{name: table for name, table in tables.items() if name != "base_fields"},
+        **tables,
+        others=others,
         base_fields={
             table["entity_type"]: {
                 name: BaseField(**field) for name, field in table.items() if isinstance(field, dict)
             }
-            for table in tables["base_fields"]
+            for table in base_fields
         },
     )
 

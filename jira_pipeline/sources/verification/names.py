@@ -157,16 +157,17 @@ class Names:
                     for name in (cell.text, *cell.values):
                         found[entity.kind, column][folded(name)] |= {*cell.values}
         words = spellings()
-        for kind, column, table in (
-            (EntityKind.FIELD, "Field type", words.field_types),
-            (EntityKind.FIELD, "Form widget", words.widgets),
-            (EntityKind.VIEW, "Base table", words.base_tables),
-            (EntityKind.VIEW_DISPLAY, "Display plugin", words.display_plugins),
-            (EntityKind.WORKFLOW, "Type", words.workflow_types),
+        for kind, column, name, table in (
+            (EntityKind.FIELD, "Field type", "field_types", words.field_types),
+            (EntityKind.FIELD, "Form widget", "widgets", words.widgets),
+            (EntityKind.VIEW, "Base table", "", words.base_tables),
+            (EntityKind.VIEW_DISPLAY, "Display plugin", "", words.display_plugins),
+            (EntityKind.WORKFLOW, "Type", "", words.workflow_types),
         ):
+            others = words.others.get(name, {})
             for plugin, label in table.items():
-                found[kind, column][folded(label)].add(plugin)
-                found[kind, column][folded(plugin)].add(plugin)
+                for spelling in (label, plugin, *others.get(plugin, ())):
+                    found[kind, column][folded(spelling)].add(plugin)
         return found
 
     @cached_property

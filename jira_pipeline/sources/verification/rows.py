@@ -49,6 +49,7 @@ EVERY_ITEM_HAS_IT = "every item has it; the export says nothing of it"
 _BROUGHT_BY: Mapping[EntityKind, str] = {
     EntityKind.VIEW: "views",
     EntityKind.IMAGE_STYLE: "image",
+    EntityKind.VIEW_MODE: "node",
     EntityKind.USER_ROLE: "user",
 }
 """Modules that install some of a kind: without any an export is not whole.
@@ -134,7 +135,7 @@ class SiteLookup:
         if row.owner_key is not None and self._site.members_of and not self._is_below_known(row):
             return UNREAD
         if self._site.is_torn:
-            return "the export lacks so much that nobody can tell"
+            return "the export is not whole, so nobody can tell"
         file = expected_file(row).partition(".yml")[0]
         if self._unknown and self._is_unknown(row, file):
             return UNREAD
@@ -142,10 +143,9 @@ class SiteLookup:
             return "it has no machine name, and nothing is called so"
         if _kind_of(row) in self._there:
             return ""
-        prefix = file.rpartition(".")[0]
-        modules = self._site.modules
-        is_partly_there = any(name.startswith(f"{prefix}.") for name in self._site.lacking)
-        if modules is None or is_partly_there or _BROUGHT_BY.get(row.kind) in modules:
+        prefix = ".".join(file.split(".")[:2]) + "."
+        is_partly_there = any(name.startswith(prefix) for name in self._site.lacking)
+        if is_partly_there or _BROUGHT_BY.get(row.kind) in (self._site.modules or ()):
             return f"the export has no {NOUNS[row.kind]} of the kind at all"
         return ""
 
@@ -166,7 +166,8 @@ class SiteLookup:
 
 
 def _kind_of(one: Entity | SiteEntity) -> tuple[EntityKind, BundleType | None]:
-    return one.kind, one.bundle_type
+    """Return what is exported together: modules bring view modes for several types at once."""
+    return one.kind, None if one.kind is EntityKind.VIEW_MODE else one.bundle_type
 
 
 def _below(owner: SiteEntity, row: Entity) -> str:

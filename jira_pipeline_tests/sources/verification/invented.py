@@ -128,7 +128,7 @@ def _effect(effect: str, width: int, height: int) -> dict[str, Any]:
 
 
 OBJECTS: Mapping[str, Mapping[str, Any]] = {
-    "core.extension": {"module": {"node": 0, "taxonomy": 0}},
+    "core.extension": {"module": {"taxonomy": 0}},
     "system.site": {"uuid": "b00c", "name": "Bookshop"},
     "node.type.book": {
         "name": "Book",
