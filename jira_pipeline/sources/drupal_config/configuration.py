@@ -13,9 +13,10 @@ import hashlib
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -65,6 +66,11 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = {
 _PREFIX = re.compile("|".join(re.escape(prefix) + r"(?=\.|$)" for prefix in _NAMED_BY))
 _TORN_SHARE = 0.05
 """Of 9,980 files of four whole exports none lacks another."""
+_LIST = "core.extension.yml"
+_LISTED_MAX = 50_000
+_OF_DRUPAL_7 = re.compile(
+    r"(?:\.features\.inc|includes/bootstrap\.inc|(?:^|/)sites/all|(?:^|/)[a-z0-9_]+\.info)$"
+)
 _HIDDEN = re.compile(r"(^|/)(\.|__MACOSX/)")
 _WHOLE = "Export the configuration again, and copy the folder whole."
 _INSTANCE = re.compile(r"field\.field\.(\w+)\.\w+\.(\w+)")
@@ -217,8 +223,7 @@ def read_configuration(
         for name, content in files:
             reading.take(name, content)
     if not reading.objects:
-        reason = f"no file of it is one of a Drupal site that can be read, such as node.type.NAME{_SUFFIX}"
-        raise SiteConfigurationRefusedError(path=str(path), reason=reason)
+        raise SiteConfigurationRefusedError(path=str(path), reason=_nothing_in(path))
     listed = "".join(f"{name}\0{digest}\n" for name, digest in sorted(reading.hashes.items()))
     return SiteConfiguration(
         objects=dict(sorted(reading.objects.items())),
@@ -227,6 +232,22 @@ def read_configuration(
         not_understood=dict(sorted(Counter(reading.other_files.values()).items())),
         findings=sorted_findings(_findings(reading)),
         sha256=hashlib.sha256(listed.encode()).hexdigest(),
+    )
+
+
+def _nothing_in(path: Path) -> str:
+    """Say why there is no export at a path: it is further down, or of a Drupal that has none."""
+    if path.is_file():
+        found: Iterable[str] = open_zip(path.read_bytes(), ZipLimits()).names
+    else:
+        listed = chain.from_iterable(path.glob("/".join("*" * depth)) for depth in range(1, 4))
+        found = [each.relative_to(path).as_posix() for each in islice(listed, _LISTED_MAX)]
+    if further := next((name for name in found if name.endswith(f"/{_LIST}")), ""):
+        return f"it holds no export itself, but its folder {further.removesuffix(f'/{_LIST}')} does"
+    if any(_OF_DRUPAL_7.search(name) for name in found):
+        return "it is of Drupal 7, which keeps its configuration in the database and exports none"
+    return (
+        f"no file of it is one of a Drupal site that can be read, such as node.type.NAME{_SUFFIX}"
     )
 
 
@@ -249,7 +270,7 @@ def _in_folder(folder: Path, limits: ConfigurationLimits) -> Iterator[tuple[str,
 
 
 def _zipped(file: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, bytes]]:
-    """Yield the files below that folder of a container which holds most of them."""
+    """Yield the files below that folder of a container which has a list of modules, else most."""
     try:
         _refuse_many(file, 0, file.stat().st_size, limits)
         bounds = ZipLimits(
@@ -259,7 +280,8 @@ def _zipped(file: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, byte
         paths = sorted(n for n in archive.names if n.endswith(_SUFFIX) and not _HIDDEN.search(n))
         _refuse_many(file, len(paths), 0, limits)
         folders = Counter(path.rpartition("/")[0] for path in paths)
-        root = max(sorted(folders), key=lambda name: folders[name], default="")
+        whole = {name.rpartition("/")[0] for name in paths if PurePosixPath(name).name == _LIST}
+        root = max(sorted(whole or folders), key=lambda name: folders[name], default="")
         start = f"{root}/" if root else ""
         for path in paths:
             if path.startswith(start):

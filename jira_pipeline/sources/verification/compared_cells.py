@@ -36,7 +36,7 @@ _SUMMARY = re.compile(
     r"|(?P<name>.+?) (?P<side>width|height) (?P<size>\d+)(?: ?\(upscaling allowed\))?",
     re.IGNORECASE,
 )
-"""Source: core 11 `image-scale-summary.html.twig`, Crop API 2.x `crop-crop-summary.html.twig`."""
+"""Source: core 11 `image-scale-summary.html.twig`, Crop API `CropEffect::getSummary`."""
 _CONVERSION = re.compile(
     r"(?:image_convert[ _]|convert(?: to)? (?=(?:webp|avif|jpe?g|png|gif)\.?$))(?P<type>\w+)\.?",
     re.IGNORECASE,

@@ -13,6 +13,32 @@ from jira_pipeline.sources.drupal_config.configuration import (
 from jira_pipeline_tests.sources.drupal_config.exports import changed, write_export
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("config/sync/core.extension.yml", "its folder config/sync does"),
+        ("sites/all/modules/boats/boats.info", "it is of Drupal 7"),
+        ("README.md", "no file of it is one of a Drupal site"),
+    ],
+)
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_what_is_no_export_says_what_it_is(
+    tmp_path: Path, name: str, said: str, *, is_zip: bool
+) -> None:
+    path = tmp_path / "site" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("module: {}\n")
+    if is_zip and not name.endswith(".yml"):
+        path = tmp_path / "site.zip"
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr(name, "")
+    else:
+        path = tmp_path / "site"
+
+    with pytest.raises(SiteConfigurationRefusedError, match=said):
+        read_configuration(path)
+
+
 def test_what_no_sheet_describes_is_counted_by_what_its_name_begins_with(tmp_path: Path) -> None:
     export = write_export(tmp_path)
     (export / "language" / "de").mkdir(parents=True)

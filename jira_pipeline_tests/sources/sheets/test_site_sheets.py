@@ -104,6 +104,56 @@ def test_what_a_comparison_takes_for_the_same_is_no_change(tmp_path: Path) -> No
     assert [row.key for row in rows if row.status == "c"] == ["bundle:Vocabulary/pier"]
 
 
+def test_an_order_that_no_comparison_minds_is_no_change(tmp_path: Path) -> None:
+    older, newer = (
+        {
+            **changed(
+                "responsive_image.styles.boats",
+                image_style_mappings=[
+                    {
+                        "breakpoint_id": f"club.{name}",
+                        "multiplier": "1x",
+                        "image_mapping": "wide_berth",
+                    }
+                    for name in names
+                ],
+            ),
+            **changed(
+                "field.storage.node.field_side",
+                settings={"allowed_values": [{"value": n, "label": n} for n in names]},
+            ),
+        }
+        for names in (("wide", "narrow"), ("narrow", "wide"))
+    )
+    out, before = tmp_path / "sheets", write_export(tmp_path / "older", older)
+
+    rows = rows_of(
+        out, make_sheets(write_export(tmp_path / "sync", newer), since=before, out=out).files
+    )
+
+    assert {row.status.value for row in rows} == {"x"}
+
+
+def test_what_is_gone_is_below_its_bundle_as_that_is_called_now(tmp_path: Path) -> None:
+    """A removed field of a bundle with another label belonged to nothing."""
+    newer = write_export(
+        tmp_path / "newer",
+        {
+            "node.type.berth": {**CLUB["node.type.berth"], "name": "Mooring"},
+            "field.field.node.berth.field_pier": None,
+        },
+    )
+    out = tmp_path / "sheets"
+
+    rows = rows_of(out, make_sheets(newer, since=write_export(tmp_path / "older"), out=out).files)
+
+    (gone,) = (row for row in rows if row.status == "d")
+    assert (gone.cell("Bundle"), gone.owner_key) == (
+        "Mooring (Content type)",
+        "bundle:Content type/berth",
+    )
+
+
 def test_what_could_not_be_read_of_the_older_site_waits(tmp_path: Path) -> None:
     older = write_export(tmp_path / "older", {"node.type.notice": "name: ["})
     out = tmp_path / "sheets"
