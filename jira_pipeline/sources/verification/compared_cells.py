@@ -230,9 +230,10 @@ def _path(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 
 def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    if count := _PERMISSION_COUNT.fullmatch(stated.text):
-        return COUNTED if int(count[1]) == len(found.values) else False
     has_every = folded(found.text) in _EVERY_PERMISSION
+    if count := _PERMISSION_COUNT.fullmatch(stated.text):
+        is_none = not (found.values or has_every)
+        return (is_none or COUNTED) if int(count[1]) == len(found.values) else False
     if has_every or folded(stated.text) in _EVERY_PERMISSION:
         return has_every
     said = {name.casefold() for name in split_names(stated.text)}
