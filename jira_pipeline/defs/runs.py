@@ -142,13 +142,6 @@ class DagsterRuns(RunHistory):
         return self.find(run_ids[0]) if run_ids else None
 
     @override
-    def recent(self, session_key: str) -> Sequence[KnownRun]:
-        """Ask for the newest runs of a session."""
-        wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key})
-        found = self.instance.get_run_records(wanted)
-        return [self._known(record) for record in found]
-
-    @override
     def find(self, run_id: str) -> KnownRun | None:
         """Ask for a run by its id; of one that succeeded nothing changes any more."""
         if run_id in self._succeeded:

@@ -167,10 +167,6 @@ class RunHistory(Protocol):
         """Return the newest run of a session, however it ended."""
         ...
 
-    def recent(self, session_key: str) -> Sequence[KnownRun]:
-        """Return the runs of a session, however they ended, newest first."""
-        ...
-
     def find(self, run_id: str) -> KnownRun | None:
         """Return a run, or None where it is not known."""
         ...

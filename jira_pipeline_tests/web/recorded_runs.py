@@ -83,10 +83,6 @@ class RecordedRuns(RunLauncher, RunHistory):
         }
 
     @override
-    def recent(self, session_key: str) -> Sequence[KnownRun]:
-        return self.in_flight(session_key)
-
-    @override
     def find(self, run_id: str) -> KnownRun | None:
         return self._queued.get(run_id)
 

@@ -170,17 +170,13 @@ def _difference_table(component: ComponentComparison, comparison: Comparison) ->
 def _row_of(component: ComponentComparison, number: int) -> dict[str, object]:
     return {
         "number": number,
-        "title": component.title,
-        "key": component.key,
-        "group": component.group.value,
-        "severity": component.severity.value if component.severity else "",
-        "reason": component.reason,
+        **picked(component, "title key group reason"),
+        "severity": component.severity or "",
         "differences": [
             {
-                "path": d.path,
+                **picked(d, "path severity"),
                 "before": shown_side(d.before),
                 "after": shown_side(d.after),
-                "severity": d.severity.value,
                 "own": OWN if d.is_environments_own else "",
             }
             for d in component.differences

@@ -429,16 +429,25 @@ class _MadeComponents:
     def sections(self, name: str, title: str, holds: Mapping[str, Json]) -> dict[str, Json]:
         """Fill the sections of a work type."""
 
-        def entry(kind: str, *own: str, **fields: Json) -> dict[str, Json]:
-            return {"Id": _id(self.url, "type", name, kind, *own), **fields}
+        def entry(*place: str, **fields: Json) -> dict[str, Json]:
+            return {"Id": _id(self.url, "type", name, *place), **fields}
+
+        def filled(section: str, own: str = "", label: str = "", **names: str) -> dict[str, Json]:
+            return {
+                field: value.format(name=name, own=own, label=label, **names)
+                if isinstance(value, str)
+                else value
+                for field, value in made_content()["entries"][section].items()
+            }
 
         def each(kind: str) -> Sequence[tuple[str, str]]:
             return [(system_name(one), one) for one in holds.get(kind, ())]
 
         labels = holds.get("phases", ())
-        phases = [f"{name}-{system_name(label)}" for label in labels]
-        roles = [role for role, _ in each("roles")]
+        phases = [f"{name}-{own}" for own, _ in each("phases")]
+        roles = [own for own, _ in each("roles")]
         start = phases[0] if phases else None
+        title_configuration = {"template": f"{title}: {{reference}}", "maxLength": 120}
         reference = {"prefix": name[:3].upper(), "digits": 6}
         return {
             "SharedoType": {
@@ -462,18 +471,16 @@ class _MadeComponents:
                 for number, (phase, label) in enumerate(zip(phases, labels, strict=True))
             ],
             "PhaseTransitions": [
-                entry(
-                    "transition",
-                    begin,
-                    end,
-                    SystemName=f"{begin}-to-{end.removeprefix(f'{name}-')}",
-                    Name=f"To {labels[number]}",
-                    FromPhaseSystemName=begin,
-                    ToPhaseSystemName=end,
-                    FromPhaseId=entry("phase", begin)["Id"],
-                    IsUserDriven=True,
+                entry("transition", begin, end)
+                | filled(
+                    "PhaseTransitions",
+                    end.removeprefix(f"{name}-"),
+                    label,
+                    begin=begin,
+                    end=end,
+                    begin_id=entry("phase", begin)["Id"],
                 )
-                for number, (begin, end) in enumerate(pairwise(phases), start=1)
+                for (begin, end), label in zip(pairwise(phases), labels[1:], strict=True)
             ],
             "PhasePlan": {
                 "SystemName": f"{name}-plan",
@@ -481,15 +488,8 @@ class _MadeComponents:
                 "StartPhaseSystemName": start,
             },
             "Relationships": [
-                entry(
-                    "related",
-                    other,
-                    ParentSystemName=name,
-                    ChildSystemName=child,
-                    RelationshipTypeSystemName="related-to",
-                    IsRequired=False,
-                )
-                for child, other in each("related")
+                entry("related", other) | filled("Relationships", own)
+                for own, other in each("related")
             ],
             "FeatureFrameworkEntries": [
                 entry(
@@ -513,13 +513,7 @@ class _MadeComponents:
                 for number, role in enumerate(roles)
             ],
             "RoleAssociations": [
-                entry(
-                    "association",
-                    role,
-                    SystemName=f"{name}-{roles[0]}-{role}",
-                    FromRoleSystemName=roles[0],
-                    ToRoleSystemName=role,
-                )
+                entry("association", role) | filled("RoleAssociations", role, first=roles[0])
                 for role in roles[1:]
             ],
             "Aspects": [
@@ -536,52 +530,28 @@ class _MadeComponents:
                 for number, (own, aspect) in enumerate(each("aspects"))
             ],
             "SharedoTypeRolePermissions": [
-                entry(
-                    "right",
-                    role,
-                    right,
-                    PermissionSystemName=right,
-                    ParticipantRoleSystemName=system_name(role),
-                    PhaseSystemName=None,
-                    Allow=True,
-                )
+                entry("right", role, right)
+                | filled("SharedoTypeRolePermissions", system_name(role), right)
                 for role, rights in holds.get("rights", {}).items()
                 for right in rights
             ],
-            "SyncRules": [
-                entry(
-                    "sync",
-                    role,
-                    SourceField=f"roles.{role}.name",
-                    TargetField=f"attributes.{role}",
-                    Direction="OneWay",
-                )
-                for role in roles[:2]
-            ],
+            "SyncRules": [entry("sync", role) | filled("SyncRules", role) for role in roles[:2]],
             "TitleGenerator": {
                 "SystemName": "title-from-template",
-                "GeneratorConfig": json.dumps(
-                    {"template": f"{title}: {{reference}}", "maxLength": 120}
-                ),
+                "GeneratorConfig": json.dumps(title_configuration),
             },
             "ReferenceGenerator": {
                 "SystemName": "sequence",
                 "GeneratorConfig": json.dumps(reference),
             },
-            "Menus": [{"SystemName": f"{name}-menu", "Name": "Case menu", "DisplayOrder": 1}],
+            "Menus": [filled("Menus")],
             "MenuItems": [
-                {"SystemName": f"{name}-{own}", "MenuSystemName": f"{name}-menu", "Name": label}
-                for own, label in (("overview", "Overview"), ("documents", "Documents"))
+                filled("MenuItems", own, own.title()) for own in ("overview", "documents")
             ],
-            "CalculatedFields": [
-                {"Name": label, "Expression": f"{own}()", "DataType": "number"}
-                for own, label in each("fields")
-            ],
-            "Forms": [{"FormSystemName": own, "Title": form} for own, form in each("forms")],
-            "OptionSetUsages": [
-                {"OptionSetSystemName": own, "IsRequired": False} for own, _ in each("option_sets")
-            ],
-            "DocumentTemplates": [{"TemplateSystemName": own} for own, _ in each("templates")],
+            "CalculatedFields": [filled("CalculatedFields", *field) for field in each("fields")],
+            "Forms": [filled("Forms", *form) for form in each("forms")],
+            "OptionSetUsages": [filled("OptionSetUsages", *used) for used in each("option_sets")],
+            "DocumentTemplates": [filled("DocumentTemplates", *of) for of in each("templates")],
             "PhaseTriggers": [
                 entry(
                     "trigger",
@@ -592,7 +562,7 @@ class _MadeComponents:
                 )
                 for own, flow in each("workflows")
             ],
-            "KeyDates": [{"SystemName": f"{name}-opened", "Name": "Opened on", "IsRequired": True}],
+            "KeyDates": [filled("KeyDates")],
             "Notifications": [],
         }
 
