@@ -1,6 +1,6 @@
 """One table tells what became of a request: every answer and every failure has its row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -23,22 +23,10 @@ from jira_pipeline.model.errors import (
     UpstreamError,
 )
 from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline_tests.jira.client.answered_clients import SITE, client_of, client_that_gets
 
-SITE = "https://example.atlassian.net"
 JIRA_BODY = {"errorMessages": ["No."], "errors": {}}
 CREATED_BODY = {"id": "10001", "key": "ABC-1", "self": f"{SITE}/rest/api/3/issue/10001"}
-
-
-def client_of(handle: Callable[[httpx.Request], httpx.Response]) -> JiraClient:
-    """A client of a site that answers by a function."""
-    return JiraClient(
-        SITE, auth=("a@b.example", "made-up-token"), transport=httpx.MockTransport(handle)
-    )
-
-
-def client_that_gets(response: httpx.Response) -> JiraClient:
-    """A client that always gets the same answer."""
-    return client_of(lambda _request: response)
 
 
 def client_that_fails(error: type[httpx.TransportError]) -> JiraClient:

@@ -22,30 +22,16 @@ from jira_pipeline.jira.client.connection import (
     TimeBudget,
 )
 from jira_pipeline.jira.client.exchange import REASON_MAX_CHARS
-from jira_pipeline.jira.client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.model.errors import ErrorCategory, UnavailableError, UpstreamError
 from jira_pipeline.model.issue_tracker import NothingDone, Unknown
-from jira_pipeline_tests.crash.export_world import PatientTime
+from jira_pipeline_tests.jira.client.answered_clients import (
+    SITE,
+    impatient_client_of,
+)
 from jira_pipeline_tests.jira.client.test_client import READS, WRITES
 from jira_pipeline_tests.long_form import examples
 
-SITE = "https://example.atlassian.net"
-TOKEN = "canary/token+7f3a=="
 MYSELF = Call(method="GET", path=f"{API}/myself", action="Asking")
-
-Answer = Callable[[httpx.Request], httpx.Response]
-
-
-def client_of(answer: Answer) -> JiraClient:
-    """A client whose waits take no time, of a site that answers by a function."""
-    time = PatientTime()
-    clock = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 0.5)
-    return JiraClient(
-        SITE,
-        auth=("a@b.example", TOKEN),
-        transport=httpx.MockTransport(answer),
-        pacing=Pacing(clock, limits=NO_LIMITS),
-    )
 
 
 CALLS = (*WRITES, *READS)
@@ -106,7 +92,7 @@ def test_no_answer_makes_the_client_fail_in_other_than_its_own_words(
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         return httpx.Response(status, headers=encoded, stream=httpx.ByteStream(body))
 
-    client = client_of(answer)
+    client = impatient_client_of(answer)
     try:
         call(client)
     except UpstreamError as error:
@@ -140,7 +126,7 @@ def test_an_answer_without_end_is_not_read_to_its_end() -> None:
         return httpx.Response(200, stream=bodies[-1])
 
     with pytest.raises(UnavailableError, match="more than 32000000 bytes"):
-        client_of(answer).whoami()
+        impatient_client_of(answer).whoami()
 
     assert max(body.taken_bytes for body in bodies) < ANSWER_MAX_BYTES + 2_000_000
     assert all(body.is_closed for body in bodies)
@@ -154,11 +140,11 @@ def test_the_size_is_counted_unpacked() -> None:
         return httpx.Response(200, headers=headers, stream=httpx.ByteStream(packed))
 
     with pytest.raises(UnavailableError, match="more than 32000000 bytes"):
-        client_of(answer).whoami()
+        impatient_client_of(answer).whoami()
 
 
 def test_a_creation_whose_answer_has_no_end_is_in_doubt() -> None:
-    answer = client_of(
+    answer = impatient_client_of(
         lambda _request: httpx.Response(201, stream=Endless(b" " * 1_000_000))
     ).create_issue({}, {})
 
@@ -244,7 +230,7 @@ def test_a_page_of_text_is_cut_and_no_half_token_is_left_at_the_cut() -> None:
         long = f"{'x' * (REASON_MAX_CHARS - 60)} {request.headers['Authorization']} {'y' * 5_000}"
         return httpx.Response(400, json={"errorMessages": [long], "errors": {"labels": long}})
 
-    refused = client_of(answer).create_issue({}, {})
+    refused = impatient_client_of(answer).create_issue({}, {})
 
     assert isinstance(refused, NothingDone)
     texts = [refused.reason, *refused.field_errors.values()]

@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.client.client import JiraClient
-from jira_pipeline.jira.client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.model.errors import (
     ConfigurationError,
     RateLimitedError,
@@ -38,10 +37,13 @@ from jira_pipeline.model.issue_tracker import (
     Site,
     Unknown,
 )
-from jira_pipeline_tests.crash.export_world import PatientTime
+from jira_pipeline_tests.jira.client.answered_clients import (
+    SITE,
+    TOKEN,
+    client_of,
+    impatient_client_of,
+)
 
-SITE = "https://example.atlassian.net"
-TOKEN = "canary/token+7f3a=="
 WHEN = "2026-03-04T05:06:07.000+0000"
 ADA = {"author": {"accountId": "ada", "displayName": "Ada"}, "created": WHEN}
 TRACES: dict[str, dict[int, dict[str, Any]]] = {
@@ -108,11 +110,6 @@ class Recorder:
     def bodies(self) -> list[object]:
         """The JSON bodies that came."""
         return [json.loads(request.content) for request in self.requests]
-
-
-def client_of(handle: Callable[[httpx.Request], httpx.Response]) -> JiraClient:
-    """A client of a site that answers by a function."""
-    return JiraClient(SITE, auth=("a@b.example", TOKEN), transport=httpx.MockTransport(handle))
 
 
 def test_the_blocker_is_the_inward_issue_and_the_type_goes_by_id() -> None:
@@ -469,18 +466,6 @@ READS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.issue_text("1"),
     lambda client: client.comments("1"),
 )
-
-
-def impatient_client_of(handle: Callable[[httpx.Request], httpx.Response]) -> JiraClient:
-    """A client with a pacing whose waits take no time."""
-    time = PatientTime()
-    clock = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 0.5)
-    return JiraClient(
-        SITE,
-        auth=("a@b.example", TOKEN),
-        transport=httpx.MockTransport(handle),
-        pacing=Pacing(clock, limits=NO_LIMITS),
-    )
 
 
 def test_every_call_of_the_client_is_among_those_that_are_searched_for_the_token() -> None:

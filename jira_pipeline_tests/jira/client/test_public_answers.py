@@ -7,24 +7,18 @@ import pytest
 
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.export.manual_fixes import is_for_people
-from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.model.errors import AccessError, RateLimitedError, UpstreamError
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES, NothingDone, Unknown
+from jira_pipeline_tests.jira.client.answered_clients import client_that_gets
 from jira_pipeline_tests.jira.client.public_answers import PUBLIC_ANSWERS, PublicAnswer
 
 SITE = "https://jira.example"
 DOCUMENT = Path(__file__).parents[3] / "docs" / "jira_answers.md"
 
 
-def client_that_gets(response: httpx.Response) -> JiraClient:
-    """A client of a site that gives one answer to everything."""
-    transport = httpx.MockTransport(lambda _request: response)
-    return JiraClient(SITE, auth=("a@b.example", "made-up-token"), transport=transport)
-
-
 @pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
 def test_a_creation_reads_a_public_answer_as_the_table_says(answer: PublicAnswer) -> None:
-    outcome = client_that_gets(answer.response()).create_issue({}, {})
+    outcome = client_that_gets(answer.response(), SITE).create_issue({}, {})
 
     name = type(outcome.error).__name__ if isinstance(outcome, NothingDone) else "Unknown"
     assert (answer.write, isinstance(outcome, NothingDone | Unknown)) == (name, True)
@@ -33,7 +27,7 @@ def test_a_creation_reads_a_public_answer_as_the_table_says(answer: PublicAnswer
 @pytest.mark.parametrize("answer", PUBLIC_ANSWERS, ids=lambda answer: answer.name)
 def test_a_read_takes_a_public_answer_as_the_table_says(answer: PublicAnswer) -> None:
     with pytest.raises(UpstreamError) as caught:
-        client_that_gets(answer.response()).projects()
+        client_that_gets(answer.response(), SITE).projects()
 
     assert answer.read == type(caught.value).__name__
 
@@ -60,14 +54,14 @@ def test_what_a_plain_answer_says_is_reported(body: str, expected: str) -> None:
     response = httpx.Response(401, content=body, headers={"Content-Type": kind})
 
     with pytest.raises(AccessError, match=expected):
-        client_that_gets(response).projects()
+        client_that_gets(response, SITE).projects()
 
 
 def test_a_missing_scope_is_a_missing_permission_and_names_the_scopes() -> None:
     """An export goes on without sprints; were it a lost login, everything would stop."""
     body = {"code": 401, "message": "Unauthorized; scope does not match"}
 
-    answer = client_that_gets(httpx.Response(401, json=body)).move_to_sprint("1", ["10001"])
+    answer = client_that_gets(httpx.Response(401, json=body), SITE).move_to_sprint("1", ["10001"])
 
     assert isinstance(answer, NothingDone)
     assert isinstance(answer.error, AccessError)
@@ -81,7 +75,7 @@ def test_a_gateways_no_stops_everything_and_jiras_own_only_what_was_asked() -> N
     words = httpx.Response(403, json={"errorMessages": ["You may not link."], "errors": {}})
 
     answers = [
-        client_that_gets(one).create_link(
+        client_that_gets(one, SITE).create_link(
             link_type_id="1", inward_issue_id="2", outward_issue_id="3"
         )
         for one in (page, words)
@@ -94,6 +88,6 @@ def test_a_wait_of_zero_seconds_is_no_wait_to_obey() -> None:
     response = httpx.Response(429, headers={"Retry-After": "0"})
 
     with pytest.raises(RateLimitedError) as caught:
-        client_that_gets(response).whoami()
+        client_that_gets(response, SITE).whoami()
 
     assert caught.value.wait_seconds == 5.0
