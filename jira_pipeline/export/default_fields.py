@@ -9,6 +9,7 @@ Source of the forms: Jira Cloud platform REST API 3, "Create issue", and createm
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from pydantic import JsonValue
 
@@ -27,9 +28,8 @@ WAY_OUT = (
     "Give each a value below defaults.fields in session.yaml, by name or id, and upload it; or give "
     "it a default, or make it optional, in the project."
 )
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
-_EXAMPLES = {"date": "2026-12-31", "number": "1.5"}
+_EXAMPLES = {"date": "2026-12-31", "datetime": "2026-12-31T09:00:00+01:00", "number": "1.5"}
 _LONG_TEXT = ":textarea"
 _SHOWN = 20
 """Values or fields that an error lists."""
@@ -101,18 +101,29 @@ def _single(
     match kind:
         case "string" if one.custom_type.endswith(_LONG_TEXT) or one.field_id == "environment":
             return dict(markdown_to_adf(text))
-        case "string" | "datetime":
+        case "string":
             return text
-        case "number" if _NUMBER.fullmatch(text):
-            return float(text)
-        case "date" if _DATE.fullmatch(text):
-            return text
-        case "number" | "date":
-            return Unresolved(reason=f"“{text}” is no {kind}, such as {_EXAMPLES[kind]}")
+        case "number" | "date" | "datetime":
+            found = _measured(kind, text)
+            no = f"“{text}” is no {kind}, such as {_EXAMPLES[kind]}"
+            return Unresolved(reason=no) if found is None else found
         case "user":
             return _person(text, choose_account(text, find(text)))
         case _:
             return Unresolved(reason=f"nothing fills a field of the type {kind or '(none)'}")
+
+
+def _measured(kind: str, text: str) -> float | str | None:
+    """Return a number, date or time in Jira's form; None where the text is none."""
+    try:
+        if kind == "date":
+            return date.fromisoformat(text).isoformat()
+        if kind == "datetime":
+            at = datetime.fromisoformat(text)
+            return f"{at:%Y-%m-%dT%H:%M:%S.000%z}" if at.tzinfo else None
+    except ValueError:
+        return None
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def _person(text: str, account: Account | Unresolved) -> JsonValue | Unresolved:

@@ -38,6 +38,7 @@ SCREEN = (
     a_field("customfield_5", "Reason", "string", custom_type=TEXTAREA),
     a_field("customfield_6", "Owner", "user"),
     a_field("duedate", "Due date", "date"),
+    a_field("customfield_11", "Starts", "datetime"),
     a_field("customfield_7", "Tags", "array", item_kind="string"),
     a_field("customfield_8", "Twice", "string"),
     a_field("customfield_9", "Twice", "string"),
@@ -59,6 +60,7 @@ def test_each_kind_of_field_gets_its_value_in_the_form_of_jira() -> None:
         "Code": ("A-1",),
         "Owner": ("ada@example.org",),
         "Due date": ("2026-12-31",),
+        "Starts": ("2026-12-31T09:00:00+01:00",),
         "Tags": ("one", "two"),
     }
 
@@ -74,6 +76,7 @@ def test_each_kind_of_field_gets_its_value_in_the_form_of_jira() -> None:
         "customfield_4": "A-1",
         "customfield_6": {"id": "a1"},
         "duedate": "2026-12-31",
+        "customfield_11": "2026-12-31T09:00:00.000+0100",
         "customfield_7": ["one", "two"],
     }
     text = default_fields({"Reason": ("As *agreed*.",)}, SCREEN, find=find).values["customfield_5"]
@@ -86,7 +89,8 @@ def test_what_no_field_takes_is_named_with_what_it_takes() -> None:
         "Team": ("Green",),
         "Areas": ("Web", "Print"),
         "Budget": ("much",),
-        "Due date": ("tomorrow",),
+        "Due date": ("2026-02-30",),
+        "Starts": ("2026-12-31",),
         "Owner": ("Bob",),
         "Code": ("one", "two"),
         "Nothing": ("x",),
@@ -104,7 +108,8 @@ def test_what_no_field_takes_is_named_with_what_it_takes() -> None:
         "Team: “Green” is none of Blue, Red",
         "Areas: “Print” is none of App, Web",
         "“much” is no number, such as 1.5",
-        "“tomorrow” is no date, such as 2026-12-31",
+        "“2026-02-30” is no date, such as 2026-12-31",
+        "“2026-12-31” is no datetime, such as 2026-12-31T09",
         "“Bob”: nobody of that address or name",
         "Code: the field takes one value",
         "Nothing: the create screen has no such field; it has Areas,",

@@ -65,7 +65,7 @@ _HeadersOfSheet = Annotated[dict[_Header, _Meaning], Field(max_length=200)]
 def _texts(value: object) -> object:
     """Take one value, or a list of them, as texts: `3`, `2026-12-31`, `[Red, Blue]`."""
     values = value if isinstance(value, list) else [value]
-    plain = [str(v) if isinstance(v, int | float | date) else v for v in values]
+    plain = [str(v) if isinstance(v, int | date) else v for v in values]
     if any(isinstance(v, bool) for v in values):
         raise ValueError("write yes and no in quotes")
     return plain
@@ -145,6 +145,8 @@ class _PlainLoader(yaml.SafeLoader):
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
+        if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":float"):
+            node.tag = "tag:yaml.org,2002:str"  # version 1.10 is not 1.1
         return node
 
     def _refusal(self, reason: str, mark: yaml.Mark | None = None) -> yaml.YAMLError:

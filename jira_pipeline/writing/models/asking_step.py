@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias, assert_never
 
+from jira_pipeline.model.errors import WriterAccessError, WriterUnusableError
 from jira_pipeline.model.model_requests import KeptAnswer
 from jira_pipeline.writing.completion.changes import Changes, storable_json
 from jira_pipeline.writing.completion.prompt import Prompt
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.models.arrivals import all_of
 from jira_pipeline.writing.models.model_exchange import ModelChannel, Reply
-from jira_pipeline.writing.models.model_requests import ModelRequests, Stop, StopCause
+from jira_pipeline.writing.models.model_requests import ModelRequests, Stop
 from jira_pipeline.writing.models.model_tools import ModelTools
 from jira_pipeline.writing.models.request_account import RequestSource
 from jira_pipeline.writing.models.request_pace import RequestPace, StoppedError
@@ -199,7 +200,7 @@ class AskingStep:
                     )
                 )
                 if not self._has_answered and len(self._rejected) >= REJECTIONS_MAX:
-                    requests.end(Stop(cause=StopCause.ACCESS, reason=end.reason))
+                    requests.end(Stop(error=WriterAccessError, reason=end.reason))
             case _:
                 assert_never(end)
 
@@ -214,7 +215,7 @@ class AskingStep:
         self._unusable.append(finished)
         if len(self._unusable) >= UNUSABLE_MAX:
             tickets = f"{UNUSABLE_MAX} tickets were asked about, and none could be written"
-            requests.end(Stop(cause=StopCause.UNUSABLE, reason=f"{tickets}. {end.reason}"))
+            requests.end(Stop(error=WriterUnusableError, reason=f"{tickets}. {end.reason}"))
 
     def _close(self, requests: ModelRequests, emit: Emit) -> None:
         """Say what stopped the step; what was held back is the template's where it is the tickets.
@@ -224,7 +225,7 @@ class AskingStep:
         """
         if self._rejected and not self._has_answered:
             reason = self._rejected[-1].fallback_reason
-            requests.end(Stop(cause=StopCause.ACCESS, reason=reason))
+            requests.end(Stop(error=WriterAccessError, reason=reason))
         else:
             for finished in self._rejected:
                 emit(finished)

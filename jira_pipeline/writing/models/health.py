@@ -19,7 +19,6 @@ from jira_pipeline.model.errors import (
     WriterAccessError,
     WriterContextError,
     WriterError,
-    WriterQuotaError,
     WriterUnavailableError,
     WriterUnusableError,
 )
@@ -38,15 +37,19 @@ from jira_pipeline.writing.models.model_exchange import (
     WriterClock,
     cut_of,
 )
-from jira_pipeline.writing.models.model_requests import LONGEST_WAIT_SECONDS
+from jira_pipeline.writing.models.model_requests import (
+    LONGEST_WAIT_SECONDS,
+    STOPPING,
+    ModelRequests,
+)
 from jira_pipeline.writing.models.model_tools import (
     NOTHING_WRITTEN,
     ModelTools,
-    opened_requests,
+    error_of,
     opened_way,
 )
 from jira_pipeline.writing.models.request_account import RequestSource
-from jira_pipeline.writing.models.request_pace import StoppedError
+from jira_pipeline.writing.models.request_pace import RequestPace, StoppedError
 from jira_pipeline.writing.models.ticket_conversation import (
     REPAIRS_MAX,
     Declined,
@@ -231,12 +234,17 @@ async def _required(
     emit: Callable[[WriterError], None],
 ) -> None:
     """Emit what is in the way, if anything is."""
-    async with opened_requests(channel, tools=tools, source=source) as single:
+    account = tools.account(source)
+    async with channel as opened:
+        pace = RequestPace(tools.clock, places_max=1)
+        requests = ModelRequests(opened, pace=pace, account=account, clock=tools.clock)
         try:
-            answer = await single.requests.ask_once(ASKED, group_key=NO_GROUP, judge=_There)
+            answer = await requests.ask_once(ASKED, group_key=NO_GROUP, judge=_There)
             error = _error_of(answer, source.model) if isinstance(answer, Failure) else None
         except StoppedError:
-            error = single.error
+            error = requests.stop and error_of(
+                requests.stop, model=source.model, spent=account.spent, progress=NOTHING_WRITTEN
+            )
         if error is not None:
             emit(error)
 
@@ -385,35 +393,18 @@ _STEPS: Mapping[tuple[str, Sign], tuple[Action | str, ...]] = {
 
 def _error_of(failure: Failure, model: str) -> WriterError | None:
     """Return what a run would end with; None where the model can be asked all the same."""
-    wait = failure.wait_seconds
-    match failure.kind:
-        case FailureKind.THROTTLED if (wait or 0) <= LONGEST_WAIT_SECONDS:
-            return None
-        case FailureKind.TOO_LONG | FailureKind.REFUSED:
-            return None
-        case (
-            FailureKind.THROTTLED
-            | FailureKind.UNREACHABLE
-            | FailureKind.UNAVAILABLE
-            | FailureKind.UNREADABLE
-        ):
-            return WriterUnavailableError(
-                model=model,
-                reason=failure.reason,
-                progress=NOTHING_WRITTEN,
-                wait_seconds=wait,
-                has_begun=False,
-            )
-        case FailureKind.CUT:
-            return WriterContextError(model=model, reason=failure.reason, progress=NOTHING_WRITTEN)
-        case FailureKind.NO_CREDIT:
-            return WriterQuotaError(model=model, reason=failure.reason, progress=NOTHING_WRITTEN)
-        case (
-            FailureKind.NO_ACCESS
-            | FailureKind.UNKNOWN_MODEL
-            | FailureKind.REJECTED
-            | FailureKind.SCHEMA_REFUSED
-        ):
-            return WriterAccessError(model=model, reason=failure.reason, progress=NOTHING_WRITTEN)
-        case _:
-            assert_never(failure.kind)
+    kind, wait = failure.kind, failure.wait_seconds
+    is_short = kind is FailureKind.THROTTLED and (wait or 0) <= LONGEST_WAIT_SECONDS
+    if is_short or kind in {FailureKind.TOO_LONG, FailureKind.REFUSED}:
+        return None
+    is_refused = kind in {FailureKind.REJECTED, FailureKind.SCHEMA_REFUSED}
+    error = WriterAccessError if is_refused else STOPPING.get(kind)
+    if error is not None:
+        return error(model=model, reason=failure.reason, progress=NOTHING_WRITTEN)
+    return WriterUnavailableError(
+        model=model,
+        reason=failure.reason,
+        progress=NOTHING_WRITTEN,
+        wait_seconds=wait,
+        has_begun=False,
+    )

@@ -5,11 +5,18 @@ and money (`request_account`), what a reply is worth (`ticket_conversation`), th
 (`model_calls`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol, TypeAlias, TypeVar, assert_never
 
+from jira_pipeline.model.errors import (
+    WriterAccessError,
+    WriterBudgetError,
+    WriterContextError,
+    WriterError,
+    WriterQuotaError,
+    WriterUnavailableError,
+)
 from jira_pipeline.model.model_requests import RequestOutcome
 from jira_pipeline.writing.models.model_exchange import (
     Failure,
@@ -36,24 +43,20 @@ LONGEST_WAIT_SECONDS = 60.0
 """What asks us to wait longer ends the step; Dagster starts it again after that wait."""
 
 
-class StopCause(StrEnum):
-    """Why nothing more is asked in this step."""
-
-    UNAVAILABLE = "unavailable"
-    ACCESS = "access"
-    UNUSABLE = "unusable"
-    """It answers, and none of the answers can be used."""
-    CUT = "cut"
-    """It reads a part of what it is asked."""
-    QUOTA = "quota"
-    BUDGET = "budget"
+STOPPING: Mapping[FailureKind, type[WriterError]] = {
+    FailureKind.NO_ACCESS: WriterAccessError,
+    FailureKind.UNKNOWN_MODEL: WriterAccessError,
+    FailureKind.NO_CREDIT: WriterQuotaError,
+    FailureKind.CUT: WriterContextError,
+}
+"""What asking again helps nobody about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """What ended a step before all tickets were written."""
 
-    cause: StopCause
+    error: type[WriterError]
     reason: str
     """The message of the service, or the limit that was reached."""
     wait_seconds: float | None = None
@@ -151,7 +154,7 @@ class ModelRequests:
                 lambda: self._account.begin(question, group_key=group_key)
             )
         except LimitReachedError as reached:
-            self.end(Stop(cause=StopCause.BUDGET, reason=reached.limit))
+            self.end(Stop(error=WriterBudgetError, reason=reached.limit))
             raise StoppedError from reached
 
     async def _judged(
@@ -178,23 +181,12 @@ class ModelRequests:
         Raises:
             StoppedError: It does not.
         """
-        asked = failure.wait_seconds or 0.0
-        if failure.kind in {FailureKind.NO_ACCESS, FailureKind.UNKNOWN_MODEL}:
-            stop = Stop(cause=StopCause.ACCESS, reason=failure.reason)
-        elif failure.kind is FailureKind.NO_CREDIT:
-            stop = Stop(cause=StopCause.QUOTA, reason=failure.reason)
-        elif failure.kind is FailureKind.CUT:
-            stop = Stop(cause=StopCause.CUT, reason=failure.reason)
-        elif tries >= TRIES_MAX or asked > LONGEST_WAIT_SECONDS:
-            stop = Stop(
-                cause=StopCause.UNAVAILABLE,
-                reason=failure.reason,
-                wait_seconds=failure.wait_seconds,
-            )
-        else:
-            return
-        self.end(stop)
-        raise StoppedError
+        asked, error = failure.wait_seconds, STOPPING.get(failure.kind)
+        if error is None and (tries >= TRIES_MAX or (asked or 0.0) > LONGEST_WAIT_SECONDS):
+            error = WriterUnavailableError
+        if error is not None:
+            self.end(Stop(error=error, reason=failure.reason, wait_seconds=asked))
+            raise StoppedError
 
     def end(self, stop: Stop) -> None:
         """Keep the first reason; what is under way is waited for, nothing else begins."""

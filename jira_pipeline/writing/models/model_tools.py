@@ -5,20 +5,15 @@ Belongs here: what tickets (`model`) and health (`health`) are asked with alike.
 the extra `llm`).
 """
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import assert_never
 
 from jira_pipeline.model.errors import (
     WriterAccessError,
     WriterBudgetError,
-    WriterContextError,
     WriterError,
     WriterMissingError,
-    WriterQuotaError,
     WriterUnavailableError,
-    WriterUnusableError,
 )
 from jira_pipeline.model.model_requests import WritingLimits
 from jira_pipeline.store.writing import WritingRecord
@@ -28,9 +23,8 @@ from jira_pipeline.writing.models.model_exchange import (
     OpenChannel,
     WriterClock,
 )
-from jira_pipeline.writing.models.model_requests import ModelRequests, Stop, StopCause
+from jira_pipeline.writing.models.model_requests import Stop
 from jira_pipeline.writing.models.request_account import PriceOf, RequestSource, SessionAccount
-from jira_pipeline.writing.models.request_pace import RequestPace
 
 EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
 ANSWER_GRACE_SECONDS = 20.0
@@ -101,54 +95,10 @@ def channel_opener(choice: ModelChoice) -> OpenChannel:
 
 def error_of(stop: Stop, *, model: str, spent: str, progress: str) -> WriterError:
     """Return the error that a stop ends a step with."""
-    match stop.cause:
-        case StopCause.UNAVAILABLE:
-            return WriterUnavailableError(
-                model=model, reason=stop.reason, progress=progress, wait_seconds=stop.wait_seconds
-            )
-        case StopCause.ACCESS:
-            return WriterAccessError(model=model, reason=stop.reason, progress=progress)
-        case StopCause.UNUSABLE:
-            return WriterUnusableError(model=model, reason=stop.reason, progress=progress)
-        case StopCause.CUT:
-            return WriterContextError(model=model, reason=stop.reason, progress=progress)
-        case StopCause.QUOTA:
-            return WriterQuotaError(model=model, reason=stop.reason, progress=progress)
-        case StopCause.BUDGET:
-            return WriterBudgetError(limit=stop.reason, spent=spent, progress=progress)
-        case _:
-            assert_never(stop.cause)
-
-
-class SessionRequests:
-    """Asks about one session, and says what stopped it."""
-
-    def __init__(self, channel: ModelChannel, *, tools: ModelTools, source: RequestSource) -> None:
-        """Take an open channel."""
-        self._model = source.model
-        self._account = tools.account(source)
-        self.requests = ModelRequests(
-            channel,
-            pace=RequestPace(tools.clock, places_max=1),
-            account=self._account,
-            clock=tools.clock,
+    if stop.error is WriterBudgetError:
+        return WriterBudgetError(limit=stop.reason, spent=spent, progress=progress)
+    if stop.error is WriterUnavailableError:
+        return WriterUnavailableError(
+            model=model, reason=stop.reason, progress=progress, wait_seconds=stop.wait_seconds
         )
-
-    @property
-    def error(self) -> WriterError | None:
-        """What stopped it."""
-        stop = self.requests.stop
-        if stop is None:
-            return None
-        return error_of(
-            stop, model=self._model, spent=self._account.spent, progress=NOTHING_WRITTEN
-        )
-
-
-@asynccontextmanager
-async def opened_requests(
-    channel: AbstractAsyncContextManager[ModelChannel], *, tools: ModelTools, source: RequestSource
-) -> AsyncIterator[SessionRequests]:
-    """Open the way to a model, with limits and an account."""
-    async with channel as opened:
-        yield SessionRequests(opened, tools=tools, source=source)
+    return stop.error(model=model, reason=stop.reason, progress=progress)

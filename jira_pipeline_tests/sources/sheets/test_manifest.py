@@ -36,6 +36,7 @@ defaults:
   sprint: Sprint 1
   priority: High
   labels: [drupal, content]
+  fields: {Budget: 7, Go live: 2026-12-31, Fix versions: [1.10, 2.0]}
 """
 
 
@@ -64,7 +65,11 @@ def test_every_key_is_read() -> None:
         people={"AB": "ab@example.org", "ü": "ue@example.org"},
         columns={"References": "Ref. bundle", "Fields": {"Was": "Field label"}},
         defaults=IssueDefaults(
-            assignee="Ada", sprint="Sprint 1", priority="High", labels=("drupal", "content")
+            assignee="Ada",
+            sprint="Sprint 1",
+            priority="High",
+            labels=("drupal", "content"),
+            fields={"Budget": ("7",), "Go live": ("2026-12-31",), "Fix versions": ("1.10", "2.0")},
         ),
     )
 
