@@ -242,8 +242,11 @@ async def _required(
             answer = await requests.ask_once(ASKED, group_key=NO_GROUP, judge=_There)
             error = _error_of(answer, source.model) if isinstance(answer, Failure) else None
         except StoppedError:
-            error = requests.stop and error_of(
-                requests.stop, model=source.model, spent=account.spent, progress=NOTHING_WRITTEN
+            stop = requests.stop
+            if stop is None:
+                raise
+            error = error_of(
+                stop, model=source.model, spent=account.spent, progress=NOTHING_WRITTEN
             )
         if error is not None:
             emit(error)
