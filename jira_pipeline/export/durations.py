@@ -29,7 +29,7 @@ SECONDS_PER_MINUTE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """What one write took on a target lately."""
+    """What one write took on a target lately; 0: none was measured."""
 
     seconds_per_issue: float
     seconds_per_link: float
@@ -63,7 +63,7 @@ class StartedExport:
 
 
 def measured_pace(latest: Iterable[MeasuredStep]) -> Pace:
-    """Return the pace of earlier exports to a target, or what is assumed of one."""
+    """Return the pace of earlier exports to a target."""
     steps = tuple(latest)
     return Pace(
         seconds_per_issue=_seconds_per_write(steps, CREATE_STEP),
@@ -108,8 +108,9 @@ def seconds_left(
         (after.at - before.at).total_seconds()
         for before, after in pairwise(links[-LATEST_GAPS - 1 :])
     ]
-    seconds_per_issue = median(issue_shares or [0.0]) or pace.seconds_per_issue
-    seconds_per_link = median(link_gaps or [0.0]) or pace.seconds_per_link
+    seconds_per_issue = median(issue_shares or [0.0]) or pace.seconds_per_issue or ASSUMED_SECONDS
+    # Links of a first export take what its issues take: by an assumption, 8 s were "about 43 s left".
+    seconds_per_link = median(link_gaps or [0.0]) or pace.seconds_per_link or seconds_per_issue
     per_issue = max(seconds_per_issue, create_delay_seconds)
     return round(issue_count * per_issue + links_left * seconds_per_link, 1)
 
@@ -122,4 +123,4 @@ def in_minutes(seconds: float) -> float:
 def _seconds_per_write(steps: Sequence[MeasuredStep], name: str) -> float:
     chosen = [step for step in steps if step.step == name and step.done_count]
     done = sum(step.done_count for step in chosen)
-    return sum(step.seconds for step in chosen) / done if done else ASSUMED_SECONDS
+    return sum(step.seconds for step in chosen) / done if done else 0.0

@@ -5,7 +5,7 @@ fixes, later changes, open lookups and differences. Does not: adding up (`result
 (`exporting`).
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,17 +27,34 @@ from jira_pipeline.export.results import (
 )
 from jira_pipeline.export.settle import ways_out
 from jira_pipeline.model.actions import Action, ActionKind, advice
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
-from jira_pipeline.model.export_ledger import current_entries
+from jira_pipeline.model.export_ledger import (
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    current_entries,
+)
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import QuestionsLeft
-from jira_pipeline.model.records import NO_RECORD, Work, WorkRecord, work_record
+from jira_pipeline.model.records import (
+    COMPLETED,
+    NO_RECORD,
+    AuditEntry,
+    Work,
+    WorkRecord,
+    work_record,
+)
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline.model.tickets import ListedTicket, TicketState, nothing_to_do
 from jira_pipeline.review.editable_text import compare_revisions, text_of_parts
 from jira_pipeline.review.open_session import OpenSession
+
+EXPORTS_SHOWN = 5
+SHORT_SECONDS = 90
+"""What takes less is said in seconds."""
 
 
 def same_specifications(
@@ -98,6 +115,38 @@ def record_of(session: OpenSession, *, work: Work | None = None) -> WorkRecord:
         retry_count_of=session.retry_count,
         work=Work.WRITING if session.elsewhere is not None else work,
     )
+
+
+def latest_exports(session: OpenSession) -> tuple[AuditEntry, ...]:
+    """Return the entries that say its latest exports began, newest first."""
+    actions = {AuditAction.EXPORT_STARTED}
+    return session.store.audit.latest(session.key, actions=actions, most=EXPORTS_SHOWN)
+
+
+def export_outcomes(session: OpenSession, begun: Iterable[AuditEntry]) -> Mapping[int, str]:
+    """Say what exports came to, by the numbers of the entries that say they began.
+
+    Those that have not ended, or went to another target, are not among them.
+    """
+    found = {}
+    completed = [e for e in session.recorded if e.details.get("to") == list(COMPLETED)]
+    for entry in begun:
+        end = next((e for e in completed if e.sequence > entry.sequence), None)
+        if end is None or end.details.get("run_id") != entry.details.get("run_id"):
+            continue
+        done = [e.event for e in session.entries if entry.at <= e.at <= end.at and _is_issue(e)]
+        created, updated = done.count(LedgerEvent.RECEIPT), done.count(LedgerEvent.UPDATED)
+        written = [f"{created} created"] if created or not updated else []
+        written += [f"{updated} updated"] if updated else []
+        seconds = max(1, round((end.at - entry.at).total_seconds()))
+        found[entry.sequence] = ", ".join(
+            [*written, f"{seconds} s" if seconds < SHORT_SECONDS else f"{round(seconds / 60)} min"]
+        )
+    return found
+
+
+def _is_issue(entry: LedgerEntry) -> bool:
+    return entry.subject is LedgerSubject.ISSUE
 
 
 def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:

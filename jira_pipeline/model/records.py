@@ -41,7 +41,8 @@ RECORDED_ACTIONS = frozenset(
 )
 """Entries of the audit trail that show work."""
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
-_COMPLETED = [SessionStage.COMPLETED, SessionStatus.COMPLETED]
+COMPLETED = [SessionStage.COMPLETED, SessionStatus.COMPLETED]
+"""What the entry of an export that ended well says the session became."""
 _TAKEN_BACK = [SessionStage.REVIEW, SessionStatus.IDLE]
 """How an undo leaves a session: what is exported next is another export."""
 
@@ -213,7 +214,7 @@ def _times_of(entries: Iterable[AuditEntry]) -> dict[Work, _Times]:
         new_state = entry.details.get("to")
         if entry.action == AuditAction.GENERATION_MARKED:
             _complete(times, Work.WRITING, at=entry.at)
-        elif new_state == _COMPLETED:
+        elif new_state == COMPLETED:
             _complete(times, Work.EXPORT, at=entry.at)
         elif new_state == _TAKEN_BACK:
             times.pop(Work.EXPORT, None)

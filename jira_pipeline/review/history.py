@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from jira_pipeline.model.audit_actions import AuditAction, EventKind
 from jira_pipeline.model.records import AuditEntry
@@ -17,7 +18,9 @@ from jira_pipeline.review.open_session import OpenSession
 EVENTS_OF_TICKET = 20
 """On the page of one."""
 EVENTS_OF_SESSION = 8
-"""On its overview."""
+"""Acts on its overview."""
+ENTRIES_READ = 200
+"""To fold into these: a review of 84 tickets is 84 entries."""
 _QUESTION_ID = re.compile("[0-9a-f]{16}")
 
 
@@ -69,11 +72,17 @@ def history_of(session: OpenSession, *, person: str = "", kind: EventKind | None
     )
 
 
-def latest_events(session: OpenSession) -> tuple[HistoryEvent, ...]:
+def latest_acts(session: OpenSession) -> tuple[tuple[HistoryEvent, ...], ...]:
     """Return what happened to a session last, newest first; the daemon validates after each edit."""
     actions = KINDS.keys() - {AuditAction.VALIDATION_RECORDED}
-    entries = session.store.audit.latest(session.key, actions=actions, most=EVENTS_OF_SESSION)
-    return events_of(session, entries)
+    entries = session.store.audit.latest(session.key, actions=actions, most=ENTRIES_READ)
+    return acts_of(events_of(session, entries))[:EVENTS_OF_SESSION]
+
+
+def acts_of(events: Iterable[HistoryEvent]) -> tuple[tuple[HistoryEvent, ...], ...]:
+    """Put together what one person did one after the other in the same way, newest first."""
+    same = groupby(events, key=lambda event: (event.entry.actor, event.entry.action))
+    return tuple(tuple(found) for _, found in same)
 
 
 def history_of_ticket(session: OpenSession, ticket: Ticket) -> tuple[HistoryEvent, ...]:

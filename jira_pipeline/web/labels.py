@@ -49,13 +49,16 @@ _NO_PERSONS = {
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
-def change_of(entry: AuditEntry, changed: Ticket | ListedTicket | None) -> str:
-    """Say what somebody did; `changed` is the ticket, where it is one alone."""
+def change_of(
+    entry: AuditEntry, changed: Ticket | ListedTicket | None, *, count: int | None = None
+) -> str:
+    """Say what somebody did; `changed` is the ticket, where it is one alone, `count` how many."""
     template = entry.action.label or entry.action.replace("_", " ")
-    tickets = f"ticket {changed.number}" if changed else counted(len(entry.ticket_ids), "ticket")
+    count = len(entry.ticket_ids) if count is None else count
+    tickets = f"ticket {changed.number}" if changed else counted(count, "ticket")
     left = entry.details.get("open_questions")
-    count = sum(left.values()) if isinstance(left, Mapping) else 0
-    asking = f" with {counted(count, 'open question')}" if count else ""
+    asked = sum(left.values()) if isinstance(left, Mapping) and changed else 0
+    asking = f" with {counted(asked, 'open question')}" if asked else ""
     return template.format(tickets) + asking
 
 

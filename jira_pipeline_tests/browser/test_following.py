@@ -66,7 +66,7 @@ def test_a_page_shows_what_happens_without_asking(exporting_web: Served, browser
         expect(page.locator("#live")).to_contain_text(f"Creating ticket {number} of 24")
     show(exporting_web.web, SessionStage.COMPLETED, SessionStatus.COMPLETED)
 
-    expect(page.locator("#live")).to_contain_text("Completed.")
+    expect(page.locator("#live")).to_contain_text("24 issues in Jira")
     assert asked == []
 
 
@@ -108,4 +108,4 @@ def test_a_page_that_lost_the_network_says_so_and_shows_the_end_once_it_is_back(
     show(exporting_web.web, SessionStage.COMPLETED, SessionStatus.COMPLETED)
     page.context.set_offline(False)
 
-    expect(page.locator("#live")).to_contain_text("Completed.")
+    expect(page.locator("#live")).to_contain_text("24 issues in Jira")

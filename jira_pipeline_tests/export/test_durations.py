@@ -53,6 +53,15 @@ def test_the_pace_of_earlier_steps_is_their_time_by_what_they_wrote() -> None:
     assert measured_pace(steps) == Pace(seconds_per_issue=1.0, seconds_per_link=0.5)
 
 
+def test_links_of_a_first_export_take_what_its_issues_take() -> None:
+    """Half a second was assumed of each of 78 links: 8 s were "about 43 s left" to the end."""
+    entries = [entry for s in (0, 0.1, 0.2) for entry in a_creation(s)]
+
+    left = seconds_left(entries, pace=measured_pace([]), issue_count=1, link_count=9)
+
+    assert left == pytest.approx(1.0)
+
+
 def test_a_pause_is_no_pace() -> None:
     """Somebody cancelled in the evening and resumed in the morning."""
     seconds = [0, 3, 6, 40_000, 40_003, 40_006]

@@ -49,10 +49,10 @@ def test_the_plan_says_where_as_whom_what_and_why_not(client_of: ClientOf) -> No
     page = client_of(Role.EXPORTER).get(f"{HERE}/export").text
 
     plan = text_of(page, "#plan")
-    assert "project UHR" in plan
-    assert "Sandbox Owner" in plan
+    assert "Project UHR" in text_of(page, ".pairs")
+    assert "Sandbox Owner" in text_of(page, ".pairs")
     assert f"{EXAMPLE_TICKETS} issues and 22 links" in plan
-    assert "19 questions to answer, in 12 tickets : 3 , 9 , 11" in plan
+    assert "19 questions to answer, in 12 tickets Answer them In 3 , 9 , 11" in plan
     assert "This export cannot start yet" in text_of(page, ".notice.warn")
     assert text_of(page, ".notice.warn a.button") == "Review the tickets"
     assert LexborHTMLParser(page).css('button[class="primary"]') == []
@@ -64,7 +64,7 @@ def test_a_plan_is_asked_again_where_something_changed_or_somebody_wants_it(fres
     def requests_of(address: str) -> int:
         with open_sandbox(fresh_web.pipeline.settings) as sandbox:
             before = len(sandbox.journal())
-        assert "The sandbox was asked at" in text_of(client.get(address).text, "#plan")
+        assert "Check again" in text_of(client.get(address).text, ".pairs")
         with open_sandbox(fresh_web.pipeline.settings) as sandbox:
             return len(sandbox.journal()) - before
 
@@ -93,8 +93,11 @@ def test_tickets_that_nobody_marked_ready_are_named_where_the_session_approves_t
 
     page = client.get(f"{HERE}/export").text
 
-    assert f"Nobody marked {EXAMPLE_TICKETS} tickets ready" in text_of(page, "form p")
-    assert text_of(page, 'form button[class="primary"]') == "Export without a review"
+    assert f"Nobody approved {EXAMPLE_TICKETS} tickets" in text_of(page, "form p")
+    assert (
+        text_of(page, 'form button[class="primary"]')
+        == f"Create {EXAMPLE_TICKETS} issues without a review"
+    )
 
 
 @each("form", ["export", "export/resume", "export/cancel", "results/undo"])
@@ -117,9 +120,10 @@ def test_an_export_is_shown_with_its_issues_and_undone(
     unsure = client.post(f"{HERE}/results/undo", follow_redirects=True).text
     started = client.post(f"{HERE}/results/undo", data={"sure": "1"}, follow_redirects=True).text
 
-    assert "Completed." in text_of(done, "#live")
+    assert f"{EXAMPLE_TICKETS} issues in Jira" in text_of(done, "#live")
+    assert f"Last export: {EXAMPLE_TICKETS} created, " in text_of(done, "#live")
     assert len(LexborHTMLParser(results).css("#issues tbody tr")) == EXAMPLE_TICKETS
-    assert "Every issue matches its ticket." in results
+    assert "Every issue says what its ticket says." in results
     assert f"Delete {EXAMPLE_TICKETS} issues" in text_of(plan, "#undo dl")
     assert "Nothing was undone" in text_of(unsure, ".notice.error")
     assert "The undo is queued." in text_of(started, ".notice")
@@ -184,9 +188,7 @@ def test_a_person_chooses_for_each_issue_what_an_update_does(
     validate(open_session(web.pipeline, SESSION), run_id=None)
     mark_ready(open_session(web.pipeline, SESSION), [number], by="cd")
     client, address = signed_in(web, Role.EXPORTER), f"{HERE}/export"
-    with_box = client.get(address).text
-
-    planned = client.get(f"{address}?plan=1&update=1").text
+    planned = client.get(f"{address}?plan=1").text
     options = LexborHTMLParser(planned).css('select[name="chosen"] option')
     leave = str(options[-1].attributes["value"])
     client.post(address, data={"update": "1", "chosen": [leave]})
@@ -194,7 +196,8 @@ def test_a_person_chooses_for_each_issue_what_an_update_does(
         address, data={"update": "1", "chosen": ["leave 999"]}, follow_redirects=True
     ).text
 
-    assert LexborHTMLParser(with_box).css('input[type="checkbox"][name="update"]')
+    assert text_of(planned, "form footer button.primary") == "Update 1 issue"
+    assert "Notes" in text_of(planned, ".issue")
     assert [option.text() for option in options] == ["Update", "Leave as it is"]
     assert f"Session {SESSION} has no ticket 999." in text_of(mistyped, ".notice")
     assert [wanted.update for wanted in runs.wanted] == [UpdateChoice(leaves=(number,))]

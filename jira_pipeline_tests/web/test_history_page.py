@@ -56,7 +56,7 @@ def test_the_page_says_in_words_who_did_what_and_why_and_leads_to_the_tickets(
     client = signed_in(decided, Role.READER)
 
     page = client.get(f"{HERE}/history").text
-    rows = texts(page, "tbody td.main")
+    rows = texts(page, ".log > li > div")
 
     assert rows[0].startswith("anna marked ticket 3 ready")
     assert "“Nobody but editors.”" in rows[1]
@@ -64,10 +64,10 @@ def test_the_page_says_in_words_who_did_what_and_why_and_leads_to_the_tickets(
     assert rows[2].endswith("waits for ticket 1")
     assert rows[4].startswith("anna skipped 2 tickets")
     assert rows[4].endswith("“Built already.”")
-    addresses = [a.attributes["href"] for a in LexborHTMLParser(page).css("tbody a")]
+    addresses = [a.attributes["href"] for a in LexborHTMLParser(page).css(".log a")]
     assert f"{HERE}/tickets/4" in addresses
     filtered = client.get(f"{HERE}/history?by=ben&kind=dependencies").text
-    assert len(texts(filtered, "tbody tr")) == 1
+    assert len(texts(filtered, ".log > li")) == 1
     assert "Nothing matches" in client.get(f"{HERE}/history?by=nobody").text
 
 

@@ -149,5 +149,5 @@ def test_who_plans_after_the_review_takes_no_approval_away(fresh_web: Web) -> No
     first, *others = fresh_web.pipeline.store.tickets.list_all(SESSION)
     assert all(one.is_ready and one.assignee == "ada" for one in (first, *others))
     assert "late" in first.labels
-    assert "Export" in text_of(plan, "form button")
+    assert "Create 24 issues" in text_of(plan, "form button")
     assert "validat" not in text_of(plan, ".notice").lower()

@@ -5,7 +5,7 @@ Belongs here: what the page shows, its forms. Does not: what an export would do
 left (`results_page`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -13,7 +13,8 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.export import exporting
-from jira_pipeline.export.left_in_jira import changes_in_jira, idle_reason
+from jira_pipeline.export.later_changes import LaterChange
+from jira_pipeline.export.left_in_jira import changes_in_jira, idle_reason, latest_exports
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.people import Person
@@ -23,8 +24,9 @@ from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.starting import retry_export, start_export
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.labels import sentence_of
+from jira_pipeline.web.labels import person_of, sentence_of
 from jira_pipeline.web.live import Look, Phase, export_state, look_at
+from jira_pipeline.web.pages.history_page import outcomes_of
 from jira_pipeline.web.pages.session_page import at_work_of
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, rendered, show
 
@@ -45,7 +47,6 @@ def export_page(
     *,
     plan: bool = False,
     as_new: bool = False,
-    update: bool = False,
     fresh: bool = False,
 ) -> Response:
     """Show where an export is; where none is at work, what one would do.
@@ -57,20 +58,23 @@ def export_page(
     opened, state = look.session, export_state(look)
     is_sandbox = opened.settings.is_sandbox
     is_planned = state.phase is not Phase.AT_WORK and (is_sandbox or plan)
+    changes: Mapping[int, LaterChange] = {}
     asked: exporting.AskedPlan | None = None
     fault: PipelineError | None = None
     if is_planned and opened.stored.generated_at is not None:
         try:
+            changes = {one.number: one for one in changes_in_jira(opened) if one.is_text}
             asked = exporting.recent_plan(
                 opened,
                 is_as_new=as_new,
-                update=UpdateChoice() if update else None,
+                update=UpdateChoice() if changes else None,
                 is_fresh=fresh,
                 budget=one_answer(),
             )
         except PipelineError as error:
             fault = error
     found = None if asked is None else asked.plan
+    exports = latest_exports(opened)
     return show(
         request,
         "export.html",
@@ -90,7 +94,10 @@ def export_page(
         is_sandbox=is_sandbox,
         is_written=opened.stored.generated_at is not None,
         as_new=as_new,
-        updatable=() if found is None else [c for c in changes_in_jira(opened) if c.is_text],
+        changes=changes,
+        exports=exports,
+        outcomes=outcomes_of(opened, exports),
+        person_of=person_of,
         tally=opened.tally,
         left=opened.asked.left,
         asking=asking_numbers(opened.tickets),

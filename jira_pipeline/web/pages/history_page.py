@@ -4,15 +4,19 @@ Belongs here: how events are listed. Does not: which there are (`review/history`
 (`web/labels`).
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from jira_pipeline.model.audit_actions import EventKind
+from jira_pipeline.export.left_in_jira import export_outcomes
+from jira_pipeline.model.audit_actions import AuditAction, EventKind
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.review.cells import csv_text
-from jira_pipeline.review.history import KINDS, HistoryEvent, events_of, history_of
+from jira_pipeline.review.history import KINDS, HistoryEvent, acts_of, events_of, history_of
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.labels import HISTORY_LABELS, change_of, particulars_of
@@ -47,7 +51,8 @@ def history_page(
         opened=opened,
         history=history,
         listed=listed,
-        events=events_of(opened, listed.items),
+        acts=acts_of(events_of(opened, listed.items)),
+        outcomes=outcomes_of(opened, listed.items),
         csv_address=f"/sessions/{opened.key}/history.csv?{query}",
         kinds=list(EventKind),
         by=by,
@@ -62,6 +67,11 @@ def history_csv(_person: Reader, opened: Opened, *, by: By = "", kind: Kind = No
     entries = history_of(opened, person=by, kind=kind).entries
     rows = [_row_of(event) for event in events_of(opened, entries)]
     return csv_file(f"{opened.key}-history.csv", csv_text(COLUMNS, rows))
+
+
+def outcomes_of(opened: OpenSession, entries: Iterable[AuditEntry]) -> Mapping[int, str]:
+    """Say what the exports among these entries came to."""
+    return export_outcomes(opened, [e for e in entries if e.action == AuditAction.EXPORT_STARTED])
 
 
 def _row_of(event: HistoryEvent) -> dict[str, str]:

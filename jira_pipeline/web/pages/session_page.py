@@ -21,8 +21,11 @@ from jira_pipeline.model.look.rendering import counted
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.model.tickets import ListedTicket
+from jira_pipeline.review.approved_difference import ApprovedDifference, difference_to_approved
 from jira_pipeline.review.cells import findings_csv
-from jira_pipeline.review.history import latest_events
+from jira_pipeline.review.history import latest_acts
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import review_by_assignee, review_by_group
 from jira_pipeline.sessions import resume, starting
 from jira_pipeline.sessions.status import status
@@ -44,10 +47,12 @@ from jira_pipeline.web.live import (
     look_at,
     writing_state,
 )
+from jira_pipeline.web.pages.history_page import outcomes_of
 from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, refused_at, rendered, show
 
 ERRORS_SHOWN = 10
+CHANGED_SHOWN = 5
 FINDINGS_PER_PAGE = 100
 TEXT_MAX = 200
 router = APIRouter(prefix="/sessions/{key}")
@@ -92,6 +97,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     report = replace(status(session), run=look.run)
     errors = session.errors
     action = addressed(report.next.action, session.key)
+    acts = latest_acts(session)
     label, address = PLACES[action.kind][0] if address_of(action) else "", address_of(action)
     if action.kind is ActionKind.MARK_READY and person.role.includes(Role.REVIEWER):
         label, address = "Review", f"/sessions/{session.key}/review"
@@ -118,12 +124,28 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         helpers=_HELPERS,
         groups_reviewed=review_by_group(session.listed),
         people_reviewed=review_by_assignee(session.listed),
-        events=latest_events(session),
+        is_review=action.kind is ActionKind.MARK_READY,
+        changed=_changed(session),
+        acts=acts,
+        outcomes=outcomes_of(session, [event.entry for act in acts for event in act]),
         **HISTORY_LABELS,
         causes=causes_of(session.ranked_findings),
         finding_count=len(session.ranked_findings),
         vanished=session.vanished,
     )
+
+
+def _changed(session: OpenSession) -> list[tuple[ListedTicket, ApprovedDifference]]:
+    """Return the first tickets that changed since somebody approved them, with what changed."""
+    found: list[tuple[ListedTicket, ApprovedDifference]] = []
+    for one in session.listed:
+        if one.ticket_id in session.lost_marks and len(found) < CHANGED_SHOWN:
+            ticket = session.ticket(one.number)
+            tables = session.find_tables(ticket)
+            group = None if tables is None else tables.group
+            difference = difference_to_approved(session, ticket, group=group)
+            found += [(one, difference)] if difference is not None else []
+    return found
 
 
 @router.get("/live")
