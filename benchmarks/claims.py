@@ -266,7 +266,7 @@ def compare(site: Site, group: EntityGroup, ticket: ClaimedTicket, into: Compari
 def implied(group: EntityGroup, ticket: ClaimedTicket) -> Iterator[Claim]:
     """Yield what a ticket says without a claim: paths in its form, and that other fields are new."""
     for row in ticket.claims.form:
-        if (place := row.cells["Path or place"].text).startswith("/"):
+        if (place := row.cells["Path or place"]).startswith("/"):
             yield Claim(kind="form.view_opens", rows=(row.display,), values=(place,))
     for claim in ticket.claims.analysis:
         if claim.kind in {"analysis.few_created", "analysis.few_reused"}:

@@ -64,31 +64,16 @@ class Drupal:
     """What has to be known of a field of a module, by the name of that."""
     sources: Mapping[str, str]
     """The sources of media types of core, by what it calls their field."""
-    storage_columns: tuple[str, ...]
-    """What all bundles that share a storage have in common."""
     types_of_widget: Mapping[str, frozenset[str]]
     """Field types by the folded name of the widgets that edit no other."""
-    kept_states: tuple[str, ...]
-    """Machine names of the states that Content Moderation brings and keeps."""
-    first_transitions: tuple[str, ...]
-    """Machine names of what a new workflow of it begins with, each from all kept states."""
-    roles: tuple[str, ...]
-    """Machine names of the roles that Drupal brings."""
-    roles_of_standard: tuple[str, ...]
-    """Of those that come with its installation profile Standard only."""
-    roles_with_every_permission: tuple[str, ...]
     image_styles: Mapping[str, str]
     """What brings an image style, by machine name."""
     effects: Mapping[str, tuple[str, str]]
     """Id of an image effect and the module beside core that brings it, by folded id and label."""
-    exact_effects: tuple[str, ...]
-    breakpoint_groups: tuple[str, ...]
     view_mode_headings: Mapping[str, str]
     """What the page of view modes calls them, by type of bundle."""
     view_modes: Mapping[tuple[str, str], str]
     """What brings a view mode, by type of bundle and folded label."""
-    labels: tuple[str, ...]
-    """What core calls settings, permissions and pages of its administration."""
     paths: re.Pattern[str]
     """The addresses of core's own pages."""
 
@@ -111,17 +96,11 @@ def drupal() -> Drupal:
         },
         module_settings=facts["module_settings"],
         sources=facts["media_sources"]["fields"],
-        storage_columns=tuple(facts["storage"]["columns"]),
         types_of_widget={
             folded(widget): names_of("widgets", widget)
             for widget, types in facts["widgets"].items()
             if isinstance(types, list)
         },
-        kept_states=tuple(facts["content_moderation"]["states"]),
-        first_transitions=tuple(facts["content_moderation"]["transitions"]),
-        roles=tuple(facts["roles"]["names"]),
-        roles_of_standard=tuple(facts["roles"]["of_standard"]),
-        roles_with_every_permission=tuple(facts["roles"]["with_every_permission"]),
         image_styles={
             name: provider
             for provider, names in facts["image_styles"]["shipped"].items()
@@ -136,8 +115,6 @@ def drupal() -> Drupal:
             for effect, label in effects.items()
             for name in (effect, label)
         },
-        exact_effects=tuple(facts["image_effects"]["exact"]),
-        breakpoint_groups=tuple(facts["breakpoints"]["groups"]),
         view_mode_headings=facts["view_modes"]["headings"],
         view_modes={
             (kind, folded(label)): provider
@@ -145,7 +122,6 @@ def drupal() -> Drupal:
             for kind, labels in kinds.items()
             for label in labels
         },
-        labels=tuple(facts["words_of_core"]["labels"]),
         paths=re.compile(
             "|".join(
                 re.escape(path).replace(r"\*", "[^/]+") for path in facts["words_of_core"]["paths"]
@@ -175,6 +151,12 @@ def names_of(section: str, key: str = "names") -> frozenset[str]:
     names = _facts()[section][key]
     groups = (names_of(name[1:]) for name in names if name.startswith("@"))
     return _folded(name for name in names if not name.startswith("@")).union(*groups)
+
+
+@cache
+def listed_in(section: str, key: str = "names") -> tuple[str, ...]:
+    """Return what the file lists, as it is written and in its order."""
+    return tuple(_facts()[section][key])
 
 
 _PLUGINS = {"Field type": "types", "Form widget": "widgets"}

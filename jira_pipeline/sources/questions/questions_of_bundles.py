@@ -19,7 +19,6 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
-    broken_rule,
     drupal,
     folded,
     holds_value,
@@ -33,6 +32,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_required,
     is_text_on_form,
     is_widget_wrong,
+    listed_in,
     media_source,
     modules_of,
     names_of,
@@ -43,12 +43,12 @@ from jira_pipeline.sources.questions.question_index import (
     REUSED,
     THERE,
     QuestionIndex,
-    accepted_name,
     is_machine_name_given,
     made_of_label,
     name_of,
     once_per_session,
 )
+from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
     asked,
@@ -132,7 +132,7 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
     new = new_fields(group)
     yield from _module_questions(group, new, index)
     for row in new:
-        yield from _row_questions(row)
+        yield from _row_questions(row, index)
         yield from _reference_questions(row, index)
         if is_machine_name_given(row) and not is_base_field(row):
             yield from _storage_questions(row, index)
@@ -152,7 +152,7 @@ def _head_questions(
         yield _ask("hollow", head)
     if head.status in THERE:
         return
-    yield from _name_questions(head)
+    yield from _name_questions(head, index)
     if head.bundle_type is BundleType.MEDIA and not media_source(fields_of(head, group)):
         yield _ask("media_source", head)
     if copied := _copied_from(head, index):
@@ -206,7 +206,7 @@ def _may_refer_to_all(index: QuestionIndex) -> bool:
     )
 
 
-def _name_questions(row: Entity) -> Iterator[RowQuestion]:
+def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for a machine name that is missing, or that Drupal refuses."""
     is_field = row.kind is EntityKind.FIELD
     if is_field and (is_base_field(row) or not row.cell("Field type")):
@@ -214,16 +214,13 @@ def _name_questions(row: Entity) -> Iterator[RowQuestion]:
     if not is_machine_name_given(row):
         name = marked(made_of_label(row))
         yield _ask("machine_name", row, suggested=(name, "what Drupal makes of the label"))
-    elif rule := broken_rule(row.kind, row.machine_name):
-        name = accepted_name(row.machine_name, row.kind)
-        if name != row.machine_name:  # sites have names that begin with a digit
-            nearest = (marked(name), "the nearest that Drupal takes")
-            yield _ask("refused_name", row, about=rule, rule=rule, suggested=nearest)
+    else:
+        yield from name_questions(row, index)
 
 
-def _row_questions(row: Entity) -> Iterator[RowQuestion]:
+def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what a new field leaves open by itself."""
-    yield from _name_questions(row)
+    yield from _name_questions(row, index)
     if not row.cell("Field type") and not is_base_field(row):
         yield _ask("field_type", row)
     elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
@@ -374,7 +371,7 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
 
     if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
         yield _ask("options", row, compared=others[:NAMED_AT_MOST])
-    for column in (*drupal().storage_columns, NOTES) if has_storage else ():
+    for column in (*listed_in("storage", "columns"), NOTES) if has_storage else ():
         if contradiction := _contradiction(row, column, index):
             yield contradiction
             return

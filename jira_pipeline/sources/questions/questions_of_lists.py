@@ -18,7 +18,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.sources.drupal.modules_and_types import broken_rule, drupal, folded
+from jira_pipeline.sources.drupal.modules_and_types import broken_rule, drupal, folded, listed_in
 from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
     FROM,
@@ -105,20 +105,16 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
     for row in transitions if is_new else _to_build(transitions):
         yield from _reference_questions(row, index)
     known = {state.machine_name for state in states}
-    lacking = [name for name in drupal().kept_states if name not in known]
+    lacking = [name for name in listed_in("content_moderation", "states") if name not in known]
     if lacking and states and is_new and is_moderation(head):
         yield asked("lists.kept", head, "Label", states=" and ".join(map(marked, lacking)))
     yield from _label_questions(states, ways)
     if ways and all(way.is_certain and not way.is_from_any for way in ways):
         yield from _course_questions(head, states if is_new else _to_build(states), ways)
     yield from _state_questions(head, states, ways)
-    renamed = [*_renaming_questions(group, ways, index)]
-    yield from renamed
     yield from _people_questions(head, ways, index)
-    told = {row.source for one in renamed for row in one.compared}
     for state in _to_build(states):
-        if state.source not in told:
-            yield from _change_questions(state)
+        yield from _change_questions(state)
     if not _to_build(rows):
         yield from _change_questions(head)
 
@@ -138,39 +134,32 @@ def _label_questions(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
 def _course_questions(
     head: Entity, states: Sequence[Entity], ways: Sequence[Way]
 ) -> Iterator[RowQuestion]:
-    """Ask about states that no transition between states enters or leaves."""
+    """Ask about states that no transition enters or leaves, or in which nothing can be saved."""
     steps = {(state.key, way.end.key) for way in ways if way.end for state in way.begins}
-    left = {begin for begin, end in steps if begin != end}
-    entered = {end for begin, end in steps if begin != end}
-    workflow = plain(name_of(head))
-    first = next((s for s in states if s.machine_name == drupal().kept_states[0]), None)
-    reached = _reached(first, steps) if first and is_moderation(head) else entered
+    left, entered = ({step[side] for step in steps if step[0] != step[1]} for side in (0, 1))
+    kept = listed_in("content_moderation", "states") if is_moderation(head) else ("",)
+    first = next((state for state in states if state.machine_name == kept[0]), None)
+    start = first.key if first else ""
+    reached = _reached(start, steps) if start in left else entered
     for state in states:
-        back = (state.key, first.key if first else "")
-        is_first = is_moderation(head) and state.machine_name == drupal().kept_states[0]
         topic = ""
         if state.key not in left | entered:
-            topic = "isolated_first" if is_first else "isolated"
+            topic = "isolated" if state is not first else ""
         elif state.key not in left:
             topic = "end"
-        elif state.key not in entered and not is_first:
+        elif state.key not in reached | {start}:
             topic = "unreached"
-        elif is_first and state.status is Status.APPROVED and (state.key, state.key) not in steps:
-            topic = "saving"
-        elif first and first.key in left and state.key not in reached | {first.key}:
-            topic = "beyond"
-        elif reached is not entered and not {(state.key, state.key), back} & steps:
+        elif first and not {(state.key, state.key), (state.key, start)} & steps:
             topic = "held"
         if topic:
-            words = {"workflow": workflow, "first": plain(first.label) if first else ""}
-            choices = [plain(s.label) for s in states] if topic == "isolated_first" else ()
-            yield asked(f"lists.{topic}", state, "Label", choices=choices, words=words)
+            words = {"workflow": plain(name_of(head)), "first": plain(first.label) if first else ""}
+            yield asked(f"lists.{topic}", state, "Label", words=words)
 
 
-def _reached(first: Entity, steps: Collection[tuple[str, str]]) -> set[str]:
-    """Return the states to which any number of transitions leads from the first."""
+def _reached(start: str, steps: Collection[tuple[str, str]]) -> set[str]:
+    """Return the keys of the states to which any number of transitions leads from one."""
     reached: set[str] = set()
-    ends = {first.key}
+    ends = {start}
     while ends := {end for begin, end in steps if begin in ends and end not in reached}:
         reached |= ends
     return reached
@@ -186,14 +175,16 @@ def _state_questions(
     used = {state.key for way in ways for state in way.begins} or {state.key for state in states}
     is_told = any(c.startswith(("initial", "start", "default state")) for c in columns)
     is_told |= any(state.note for state in states)
-    first = [s for s in states if s.machine_name == drupal().kept_states[0] and s.key in used]
-    if head.status is Status.APPROVED and first and not is_told:
-        labels = [plain(state.label) for state in states if state.key in used]
-        likely = plain(first[0].label)
+    kept, starts = (
+        listed_in("content_moderation", "states"),
+        [state for state in states if state.key in used],
+    )
+    if head.status is Status.APPROVED and not is_told:
+        likely = next((plain(s.label) for s in starts if s.machine_name == kept[0]), "")
+        labels = [plain(state.label) for state in starts]
         yield asked("lists.first_state", head, "Type", answer=likely, choices=labels)
     if any(c.startswith(("published", "is published", "default rev")) for c in columns):
         return
-    kept = drupal().kept_states
     left = [way for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
     for state in states:
         if state.status is Status.APPROVED and state.machine_name not in kept and not state.note:
@@ -208,29 +199,6 @@ def _likely_flags(state: Entity, leaving_published: Sequence[Way]) -> str:
     if not word_list("taken_down").isdisjoint(re.findall(r"\w+", state.label.casefold())):
         return str(offline)
     return "" if any(way.end == state for way in leaving_published) else str(online)
-
-
-def _renaming_questions(
-    group: EntityGroup, ways: Sequence[Way], index: QuestionIndex
-) -> Iterator[RowQuestion]:
-    """Ask where one transition is built and removed, from one state under two names."""
-    kinds = (EntityKind.WORKFLOW_TRANSITION, Status.DELETED)
-    gone = [row for row in group.members if (row.kind, row.status) == kinds]
-    for way in ways_of(gone, index.specification):
-        kept = next((w for w in ways if w.row.machine_name == way.row.machine_name), None)
-        same = [s for s in way.begins if kept and s in kept.begins and way.end == kept.end]
-        if kept and same:
-            yield asked(
-                "lists.renamed",
-                way.row,
-                FROM,
-                of=same[0].key,
-                answer="Yes, only the label changes",
-                compared=(kept.row, same[0]),
-                old=plain(way.row.cell(FROM)),
-                new=plain(same[0].label),
-                state=marked(same[0].machine_name),
-            )
 
 
 def _people_questions(
@@ -333,8 +301,8 @@ def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[R
     for role in roles:
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
         is_counted = _COUNTED.fullmatch(role.note) is not None
-        is_blank = not role.note and role.machine_name not in drupal().roles
-        is_whole = role.machine_name in drupal().roles_with_every_permission
+        is_blank = not role.note and role.machine_name not in listed_in("roles")
+        is_whole = role.machine_name in listed_in("roles", "with_every_permission")
         held = permissions_of(role, specification)
         moderated = {
             row.key: f"“{plain(row.label)}”"
@@ -352,7 +320,9 @@ def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[R
     for (is_counted, status), rows in silent.items():
         reason = "The sheet only counts them." if is_counted else "No cell says."
         topic = "permissions_changed" if status is Status.CHANGED else "permissions"
-        limited = [r for r in roles if r.machine_name not in drupal().roles_with_every_permission]
+        limited = [
+            r for r in roles if r.machine_name not in listed_in("roles", "with_every_permission")
+        ]
         is_every = len(rows) == len(limited) > 1 and status is Status.APPROVED
         topic = "permissions_each" if is_every else topic
         for role in rows[:1] if is_every else rows:

@@ -21,9 +21,7 @@ from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
     asked,
     joined,
-    marked,
     plain,
-    subject_of,
 )
 
 _WORK = frozenset({Status.APPROVED, Status.CHANGED})
@@ -45,44 +43,18 @@ def _of_site(index: QuestionIndex) -> Sequence[tuple[str, RowQuestion]]:
 
 def _translation_questions(groups: Sequence[EntityGroup]) -> Iterator[tuple[str, RowQuestion]]:
     """Ask about fields that are to be translated on types that are not."""
-    found: dict[str, list[Entity]] = {}
-    heads: list[Entity] = []
+    found: dict[str, tuple[Entity, Sequence[Entity]]] = {}
     for group in (g for g in groups if g.kind is GroupKind.BUNDLE):
-        rows = {
-            row.key: row
-            for row in group.members
-            if row.kind is EntityKind.FIELD and row.status in _WORK
-            if row.flag("Trns.")
-        }
+        fields = (row for row in group.members if row.kind is EntityKind.FIELD)
+        rows = [row for row in fields if row.status in _WORK and row.flag("Trns.")]
         if rows and group.heads[0].flag("Trns.") is False:
-            found[group.key] = list(rows.values())
-            heads.append(group.heads[0])
-    if not heads:
-        return
-    (first, fields), head = next(iter(found.items())), heads[0]
-    if len(heads) == 1:
-        names = [marked(subject_of(field)) for field in fields]
-        named = joined(names) if len(names) <= _NAMED_MAX else f"{len(names)} fields"
-        words = {"fields": named, "are": "is" if len(names) == 1 else "are"}
-        words |= {"name": plain(name_of(head)), "noun": str(head.bundle_type).casefold()}
-        topic, compared = "site.translation", tuple(fields)
-    else:
-        types = [
-            f"“{plain(of.label)}” ({len(rows)} field{'' if len(rows) == 1 else 's'})"
-            for of, rows in zip(heads, found.values(), strict=True)
-        ]
-        words = {"count": str(len(heads)), "types": _listed(types, heads)}
-        topic, compared = "site.translation_of_many", ()
-    question = asked(
-        topic,
-        head,
-        "Trns.",
-        quote=head.cell("Trns."),
-        compared=compared,
-        disputes="Trns.",
-        words=words,
-    )
-    yield first, question
+            found[group.key] = group.heads[0], rows
+    for first, (head, translated) in list(found.items())[:1]:
+        heads = [head for head, _ in found.values()]
+        words = {"types": _listed([f"“{plain(of.label)}”" for of in heads], heads)}
+        is_one, quote = len(heads) == 1, head.cell("Trns.")
+        topic, compared = "site.translation", tuple(translated if is_one else ())
+        yield first, asked(topic, head, "Trns.", quote=quote, compared=compared, words=words)
 
 
 def _moderation_questions(
@@ -132,5 +104,5 @@ def _moderation_questions(
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:
     """Join names; above the limit they are counted, with their lines."""
     if len(rows) > _NAMED_MAX:
-        return f"{len(rows)} in {places_cited([row.source for row in rows])}"
+        return f"{len(rows)} types ({places_cited([row.source for row in rows])})"
     return joined(names)

@@ -82,7 +82,7 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", words=words)
-    if any(FROM in cell.text for row in form for cell in row.cells.values()):
+    if any(FROM in cell for row in form for cell in row.cells.values()):
         yield asked("views.confirm", view, "Machine name")
 
 

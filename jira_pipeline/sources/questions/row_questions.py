@@ -104,21 +104,10 @@ def asked(
     words: Mapping[str, str] = _NO_WORDS,
     **more: str,
 ) -> RowQuestion:
-    """Return the question of a row in the words of `questions.toml`.
+    """Return the question of a row in the words of `questions.toml`, whose places `words` fill.
 
-    Args:
-        topic: The question, with its part of the file: `lists.effects`.
-        entity: The row that raises it.
-        column: Its column.
-        of: What tells questions of one topic apart that are not to be joined.
-        quote: The cell, or the part of it that raises it.
-        answer: What is suggested.
-        because: Where that comes from, where the file does not say it.
-        choices: The answers to choose from, where the file does not have them.
-        compared: Other rows that it speaks of.
-        disputes: The columns whose cells may be wrong, joined by `; `.
-        words: What fills the places of the question.
-        **more: The same, by name.
+    Rows are joined where topic and `of` are the same. What is not given of `because`, `choices` and
+    `disputes` the file may have.
 
     Raises:
         KeyError: There is no such question, or it has a place that nothing fills.
@@ -139,7 +128,7 @@ def asked(
         suggested_because=(because or form.get("because", "")) if answer else "",
         choices=for_many or tuple(of_one),
         choices_for_many=for_many,
-        disputes=disputes,
+        disputes=disputes or form.get("disputes", ""),
         compared=compared,
     )
 

@@ -40,31 +40,18 @@ FROM = "(from the "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormCell:
-    """One cell of a form."""
-
-    text: str
-    """As plain text; `?` where nobody knows, with what is known before it: `content, types: ?`."""
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether somebody has to fill it in."""
-        return self.text.endswith(OPEN)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FormRow:
     """What is to be known of one display."""
 
     display: Entity
     """Of a view without rows for its displays the view itself."""
-    cells: Mapping[str, FormCell]
-    """By column, in their order."""
+    cells: Mapping[str, str]
+    """By column, in their order; `?` where nobody knows, with what is known before it."""
 
     @property
     def open_columns(self) -> tuple[str, ...]:
         """The columns that somebody has to fill in."""
-        return tuple(column for column, cell in self.cells.items() if cell.is_open)
+        return tuple(column for column, cell in self.cells.items() if cell.endswith(OPEN))
 
 
 def form_of(
@@ -97,9 +84,7 @@ def form_of(
         FormRow(
             display=row,
             cells={
-                column: FormCell(
-                    text=_known(column, row, view=view, shared=shared, of_name=of_name)
-                )
+                column: _known(column, row, view=view, shared=shared, of_name=of_name)
                 for column in COLUMNS
             },
         )
@@ -127,7 +112,8 @@ def _known(
         kinds = next((match["kinds"].strip() for match in found if match), of_name)
         return "; ".join(_listed(view, row, kinds)) or OPEN
     if column == SHOWS and (file_format := stated_format(row)):
-        return f"{file_format.upper()} by its path, fields: {OPEN}"
+        rest = re.sub(r"^.*?format(?:,| and) ", "", plugin.shows) if plugin else "fields"
+        return f"{file_format.upper()} by its path, {rest}: {OPEN}"
     if column == SHOWS and plugin and plugin.shows:
         return f"{plugin.shows}: {OPEN}"
     return OPEN
@@ -159,7 +145,8 @@ def wanted_of(view: Entity, form: Sequence[FormRow]) -> str:
     of_all = [each for each in wanted[0][1] if all(each in asked for _, asked in wanted)]
     rest = [(row, tuple(w for w in asked if w not in of_all)) for row, asked in wanted]
     apart = [
-        f"for {joined([marked_subject(row) for row, _ in same])}, {joined(asked)}"
+        f"for {'each of ' * (len(same) > 1)}{joined([marked_subject(row) for row, _ in same])}, "
+        f"{joined(asked)}"
         for asked, same in grouped(rest, lambda of: of[1]).items()
         if asked
     ]
@@ -170,9 +157,9 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
     """Say what each open cell of a display asks for, in the order of the columns."""
     table, plugin, is_open = base_table_of(view), plugin_facts(row.display), row.open_columns
     for column in is_open:
-        known = row.cells[column].text.removesuffix(OPEN).rstrip(": ")
+        known = row.cells[column].removesuffix(OPEN).rstrip(": ")
         if column == LISTS:
-            parts = [part for part in row.cells[LISTS].text.split("; ") if part.endswith(OPEN)]
+            parts = [part for part in row.cells[LISTS].split("; ") if part.endswith(OPEN)]
             if parts[0].startswith(_REVISIONS):
                 yield f"whether it lists {_REVISIONS}"
                 continue
@@ -180,7 +167,7 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
             asked = f"which {kinds} it lists" if kinds else "what it lists"
             yield f"{asked}, whether {_REVISIONS}" if len(parts) > 1 else asked
         elif column == SHOWS and known:
-            yield f"its {known.rpartition(', ')[2]}"
+            yield f"its {known.rpartition('by its path, ')[2]}"
         elif column == PATH and plugin:
             yield "its path" if plugin.has_path else "where it is used"
         elif column == "Filters" and "Sort" in is_open:

@@ -12,11 +12,11 @@ from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Referen
 from jira_pipeline.sources.drupal.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
-    drupal,
     is_base_field,
     is_locked,
     is_on_form,
     is_reference,
+    listed_in,
     modules_of,
 )
 from jira_pipeline.sources.drupal.notes import Options, options_in
@@ -105,7 +105,11 @@ class BundleFields:
 
     def is_storage_disputed(self, row: Entity) -> bool:
         """Tell whether a question of the ticket asks what is set for the storage of a field."""
-        name, file, columns = subject_of(row), row.source.file, (REUSED, *drupal().storage_columns)
+        name, file, columns = (
+            subject_of(row),
+            row.source.file,
+            (REUSED, *listed_in("storage", "columns")),
+        )
         return any(
             question.disputes and question.column in columns
             for question in self.facts.questions

@@ -17,7 +17,7 @@ from jira_pipeline.model.entities import (
     Status,
     sheet_noun,
 )
-from jira_pipeline.sources.drupal.modules_and_types import drupal, folded
+from jira_pipeline.sources.drupal.modules_and_types import drupal, folded, listed_in
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, rendered, stated
@@ -86,7 +86,7 @@ def effects_of(style: Entity) -> Effects | None:
             return None
         modules |= {module: None} if module else {}
         stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"] or "")
-        if effect in drupal().exact_effects:
+        if effect in listed_in("image_effects", "exact"):
             size = f"{stated[1]}x{stated[2]}" if stated else ""
         elif stated:
             size = ""
@@ -96,12 +96,12 @@ def effects_of(style: Entity) -> Effects | None:
 def role_claims(facts: GroupFacts) -> Claims:
     """Claim which roles come, which Drupal has, and the permissions that cells list."""
     page = menu_path("People", "Roles")
-    own = [row for row in facts.to_build if row.machine_name not in drupal().roles]
-    core = [row for row in _new(facts.to_build) if row.machine_name in drupal().roles]
+    own = [row for row in facts.to_build if row.machine_name not in listed_in("roles")]
+    core = [row for row in _new(facts.to_build) if row.machine_name in listed_in("roles")]
     analysis: list[Claim] = []
     if core:
         analysis.append(stated("analysis.roles_shipped", core, "Machine name", names=codes(core)))
-    if standard := [r for r in _new(own) if r.machine_name in drupal().roles_of_standard]:
+    if standard := [r for r in _new(own) if r.machine_name in listed_in("roles", "of_standard")]:
         kind = "analysis.roles_of_standard"
         analysis.append(stated(kind, standard, "Machine name", names=codes(standard)))
     checks: list[Claim] = []
@@ -190,7 +190,7 @@ def responsive_style_claims(facts: GroupFacts) -> Claims:
         "responsive image style",
     )
     rows, column = facts.to_build, "Breakpoint Group"
-    core = drupal().breakpoint_groups
+    core = listed_in("breakpoints", "groups")
     return Claims(
         story=_story(facts, rows, noun=noun),
         analysis=tuple(

@@ -101,7 +101,7 @@ def form_html(rows: Sequence[FormRow]) -> str:
 
 
 def _cells(row: FormRow) -> str:
-    return "".join(f"<td>{text(cell.text)}</td>" for cell in row.cells.values())
+    return "".join(f"<td>{text(cell)}</td>" for cell in row.cells.values())
 
 
 _CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {

@@ -7,7 +7,7 @@ reading its rows (`sources/drupal/workflow_rows`), or what is left open (`source
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.model.entities import Entity, EntityKind, Status
-from jira_pipeline.sources.drupal.modules_and_types import drupal
+from jira_pipeline.sources.drupal.modules_and_types import listed_in
 from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
     FROM,
@@ -104,7 +104,9 @@ def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
 
 def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[Claim]:
     """Claim what a new workflow of Content Moderation begins with."""
-    kept = [state for state in states if state.machine_name in drupal().kept_states]
+    kept = [
+        state for state in states if state.machine_name in listed_in("content_moderation", "states")
+    ]
     added = [state for state in states if state not in kept]
     if kept:
         yield stated(
@@ -118,7 +120,9 @@ def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
     if not ways or not all(way.is_certain for way in ways):
         return
     by_name = {way.row.machine_name: way for way in ways}
-    if unwanted := [name for name in drupal().first_transitions if name not in by_name]:
+    if unwanted := [
+        name for name in listed_in("content_moderation", "transitions") if name not in by_name
+    ]:
         yield Claim(
             kind="analysis.transition_unwanted",
             rows=tuple(way.row for way in ways),
@@ -127,9 +131,11 @@ def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
             words={"names": listed([code(name) for name in unwanted])},
             count=len(unwanted),
         )
-    for way in (by_name[name] for name in drupal().first_transitions if name in by_name):
+    for way in (
+        by_name[name] for name in listed_in("content_moderation", "transitions") if name in by_name
+    ):
         begins = {state.machine_name for state in way.begins}
-        lost = [name for name in drupal().kept_states if name not in begins]
+        lost = [name for name in listed_in("content_moderation", "states") if name not in begins]
         if lost and not way.is_from_any:
             names = listed([code(name) for name in lost], word="or")
             words = {"name": code(way.row.machine_name), "states": names}

@@ -12,6 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.entities import Entity, Specification, Status
+from jira_pipeline.model.forms_in_text import OPEN
 from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.tickets import ChangeKind
 from jira_pipeline.sources.sharedo.component_settings import is_change, settings_of
@@ -235,7 +236,7 @@ def _fill(item: Fill, ticket: TicketToComplete) -> Judged:
     cell = ticket.form.get(item.cell)
     if cell is None:
         refused = f"there is no cell {item.cell}"
-    elif not cell[2].is_open:
+    elif not cell[2].endswith(OPEN):
         refused = f"{item.cell} is filled in"
     elif row is None:
         refused = f"there is no row {item.row}"

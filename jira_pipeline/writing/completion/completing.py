@@ -17,7 +17,7 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.row_questions import form_of
-from jira_pipeline.sources.questions.view_forms import FROM, FormCell, FormRow, wanted_of
+from jira_pipeline.sources.questions.view_forms import FROM, FormRow, wanted_of
 from jira_pipeline.writing.claims.claim import rendered
 from jira_pipeline.writing.claims.ticket import (
     form_html,
@@ -154,7 +154,7 @@ def _filled(place: int, row: FormRow, made: _Made) -> FormRow:
         if isinstance(one.item, Fill) and one.row is not None:
             at, column, _ = made.ticket.form[one.item.cell]
             if at == place:
-                cells[column] = FormCell(text=filled_value(one, made.ticket))
+                cells[column] = filled_value(one, made.ticket)
     return replace(row, cells=cells)
 
 
@@ -171,7 +171,7 @@ def _with_confirming(
         yield replace(asked, question=asked.question.replace(wanted_of(view, before), wanted))
     confirm = form_of("views.confirm")["one"]
     is_asked = any(one.question == confirm for one in ticket.questions.values())
-    if not is_asked and any(FROM in cell.text for row in form for cell in row.cells.values()):
+    if not is_asked and any(FROM in cell for row in form for cell in row.cells.values()):
         yield replace(asked, question=confirm)
 
 
@@ -216,7 +216,7 @@ def _traced(
             before = next(iter(items), None) or rendered(ticket.claims[name])
             return replace(change, about=name, before=before, question=asked)
         case Fill(cell=cell):
-            before, after = text(ticket.form[cell][2].text), text(filled_value(one, ticket))
+            before, after = text(ticket.form[cell][2]), text(filled_value(one, ticket))
             return replace(change, about=cell, before=before, after=after)
         case ProposedQuestion():
             question = _proposed(one, writer=writer)

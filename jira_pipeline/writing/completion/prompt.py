@@ -108,7 +108,7 @@ def _facts_hash(
             "site": [facts.session.site_name, facts.session.site_description],
             "rows": [[row.key, row.status.value, dict(row.as_stated.cells)] for row in rows],
             "sentences": dict(ticket.sentences),
-            "form": {name: cell.text for name, (_, _, cell) in ticket.form.items()},
+            "form": {name: cell for name, (_, _, cell) in ticket.form.items()},
             "questions": [asked.question for asked in ticket.ticket.questions],
             "hours": ticket.ticket.estimated_hours,
             "rule": [rule.context.value, rule.context_tokens if is_shortened else 0],

@@ -58,6 +58,8 @@ _ABLE = re.compile(
 )
 _ACT_WORDS = 3
 """A deed and what it is done to: `edit service pages`."""
+_GRANTED = frozenset({"publish", "unpublish", "delete"})
+"""What a permission or a transition of its own grants."""
 _DENIED = re.compile(r"\b(?:not|no|never|cannot|except|without|only)\b|n[’']t\b", re.IGNORECASE)
 _COMPOUND = re.compile(r"\b[A-Z]\w*(?=-[a-z])|(?:^|[.:;] )[A-Z][a-z]+ing\b")
 """`Per-field` or `Grouping` begins a sentence and is no name."""
@@ -241,6 +243,8 @@ def _unproven_role(text: str, words: str, ticket: TicketToComplete) -> str:
     specification = ticket.facts.session.specification
     act = [singular(word) for word in WORD.findall(able["act"])]
     act = [word for word in act if word not in word_list("frequent_words")][:_ACT_WORDS]
+    if _GRANTED.isdisjoint(act):
+        return ""
     for role in specification.by_kind[EntityKind.USER_ROLE]:
         name = name_of(role)
         if not re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", MARKED.sub(" ", text)):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
-from jira_pipeline.sources.drupal.modules_and_types import drupal, names_of
+from jira_pipeline.sources.drupal.modules_and_types import drupal, listed_in, names_of
 from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal.shipped_views import view_facts
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
@@ -53,7 +53,11 @@ def spoken(session: SessionFacts) -> Spoken:
     titles += [name for row in rows for name in _names_in_package(row)]
     is_of_drupal = session.source_word is SourceWord.SHEETS
     titles += (
-        [*drupal().labels, *drupal().field_modules.values(), *view_facts().modules]
+        [
+            *listed_in("words_of_core", "labels"),
+            *drupal().field_modules.values(),
+            *view_facts().modules,
+        ]
         if is_of_drupal
         else []
     )

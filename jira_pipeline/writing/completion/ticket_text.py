@@ -17,7 +17,6 @@ from jira_pipeline.model.line_numbers import without_citations
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
-from jira_pipeline.sources.questions.view_forms import FormCell
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, rendered
 from jira_pipeline.writing.claims.ticket import claimed_ticket, named_sentences
 from jira_pipeline.writing.completion.specification_text import as_data, id_of, row_ids
@@ -69,7 +68,7 @@ class TicketToComplete:
         return {f"q{n}": asked for n, asked in enumerate(self.ticket.questions, start=1)}
 
     @cached_property
-    def form(self) -> Mapping[str, tuple[int, str, FormCell]]:
+    def form(self) -> Mapping[str, tuple[int, str, str]]:
         """The cells of its form by name, each with the place of its row and its column."""
         return {
             f"f{place + 1}.{column}": (place, column, cell)
@@ -134,7 +133,7 @@ def _references(facts: GroupFacts) -> Iterator[str]:
 
 def _form(ticket: TicketToComplete) -> Iterator[str]:
     for place, row in enumerate(ticket.ticket.claims.form, start=1):
-        cells = {f"f{place}.{column}": cell.text for column, cell in row.cells.items()}
+        cells = {f"f{place}.{column}": cell for column, cell in row.cells.items()}
         yield f"form of {id_of(row.display, ticket.facts.session)}: {as_data(cells)}"
 
 

@@ -61,7 +61,7 @@ def shown(text: str) -> str:
 
 
 def _form_line(display_name: str, cells: Mapping[str, Any]) -> str:
-    known = "; ".join(f"{name} {cell.text}" for name, cell in cells.items() if cell.text != "?")
+    known = "; ".join(f"{name} {cell}" for name, cell in cells.items() if cell != "?")
     return f"form: {display_name} / {known}"
 
 

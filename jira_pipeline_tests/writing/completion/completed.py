@@ -6,7 +6,7 @@ from typing import Any
 
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import TicketProse
-from jira_pipeline.sources.questions.view_forms import FormCell, FormRow
+from jira_pipeline.sources.questions.view_forms import FormRow
 from jira_pipeline.writing.claims.claim import ClaimedTicket
 from jira_pipeline.writing.completion.changes import Changes
 from jira_pipeline.writing.completion.checking import Judged, judged_changes
@@ -31,9 +31,9 @@ def with_form(shows: str = "Teasers") -> TicketToComplete:
     whole = ticket(FLEET)
     display = next(row for row in whole.facts.own_rows if row.machine_name == "page_all")
     cells = {
-        "Lists": FormCell(text="Content"),
-        "Shows": FormCell(text=shows),
-        "Filters": FormCell(text="?"),
+        "Lists": "Content",
+        "Shows": shows,
+        "Filters": "?",
     }
     claims = replace(whole.ticket.claims, form=(FormRow(display=display, cells=cells),))
     asked = OpenQuestion(
