@@ -46,7 +46,6 @@ from jira_pipeline.sources.drupal_config.configuration import read_configuration
 from jira_pipeline.sources.drupal_config.site import Site
 from jira_pipeline.sources.drupal_config.site_entities import site_entities
 from jira_pipeline.sources.verification.causes import explained, proposed_aliases, unresolved_names
-from jira_pipeline.sources.verification.counterparts import COUNTERPARTS
 from jira_pipeline.sources.verification.names import Names
 from jira_pipeline.sources.verification.reports import ticket_verdict_text
 from jira_pipeline.sources.verification.rows import (
@@ -339,7 +338,7 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
     asked = Counter(
         (row.kind, row.bundle_type if row.kind is EntityKind.BUNDLE else None)
         for row in specification.entities
-        if row.kind in COUNTERPARTS and row.status in {Status.IMPLEMENTED, Status.CHANGED}
+        if row.kind in NOUNS and row.status in {Status.IMPLEMENTED, Status.CHANGED}
     )
     there = {
         (e.kind, e.bundle_type if e.kind is EntityKind.BUNDLE else None) for e in site.entities

@@ -19,8 +19,6 @@ def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
     """Yield each role with its permissions."""
     for name, role in configuration.below("user.role"):
         permissions = role.at("permissions")
-        listed = permissions.spelled(", ".join(permissions.texts), *permissions.texts)
-        facts = {"permissions": listed, "every_permission": role.at("is_admin").switch}
         yield SiteEntity(
             kind=EntityKind.USER_ROLE,
             key=f"{EntityKind.USER_ROLE.value}:{name}",
@@ -37,7 +35,6 @@ def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
                     *permissions.texts,
                 ),
             },
-            facts=facts,
         )
 
 

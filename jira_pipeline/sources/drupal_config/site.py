@@ -5,7 +5,7 @@ each. Does not: reading files (`configuration`), what a setting means (a module 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeGuard, TypeVar
 
@@ -57,8 +57,6 @@ class SiteEntity:
     """The file it is in; of a base field that nobody changed, the file of its bundle."""
     cells: Mapping[str, SiteCell]
     """By canonical column name. A column that is absent has no counterpart in the export."""
-    facts: Mapping[str, SiteCell] = field(default_factory=dict)
-    """What sheets have no column for, by name: `options`, `max_length`, `default`, `path` …"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ def site_entities(configuration: SiteConfiguration) -> Site:
     found: Iterator[SiteEntity] = chain(
         bundle_entities(configuration, bundles),
         field_entities(configuration, bundles),
-        view_entities(configuration, bundles),
+        view_entities(configuration),
         image_style_entities(configuration),
         responsive_style_entities(configuration),
         view_mode_entities(configuration, bundles),

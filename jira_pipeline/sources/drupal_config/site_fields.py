@@ -95,14 +95,8 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
             targets = _targets(storage, field, bundles)
             if targets is not None:
                 cells["Ref. bundle"] = targets
-            facts = _facts(storage, field)
-            noted = [
-                sentence(facts[name].text) for name, sentence in _NOTED.items() if name in facts
-            ]
-            longest = facts["max_length"].values if "max_length" in facts else ()
-            text = "\n".join(filter(None, noted))
-            cells["Settings/notes"] = storage.at("settings").spelled(text, *longest)
-            yield _field(bundle, name, place=field.place, cells=cells, facts=facts)
+            cells["Settings/notes"] = _notes(storage)
+            yield _field(bundle, name, place=field.place, cells=cells)
         yield from _base_fields(configuration, bundle, form)
 
 
@@ -112,7 +106,6 @@ def _field(
     *,
     place: str,
     cells: Mapping[str, SiteCell],
-    facts: Mapping[str, SiteCell],
     base: BaseField | None = None,
 ) -> SiteEntity:
     return SiteEntity(
@@ -126,7 +119,6 @@ def _field(
         is_as_shipped=base is not None and _is_as_shipped(cells, base),
         yaml=place,
         cells=cells,
-        facts=facts,
     )
 
 
@@ -207,39 +199,17 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     )
 
 
-def _facts(storage: Settings, field: Settings) -> dict[str, SiteCell]:
-    """Return what sheets tell in notes, if at all."""
-    found: dict[str, SiteCell] = {}
-    options = storage.at("settings", "allowed_values")
-    if options.is_there and not storage.at("settings", "allowed_values_function").text:
-        listed = [option for _, option in options.children]
-        labels = [option.at("label").text or option.at("value").text for option in listed]
-        found["options"] = options.spelled(", ".join(labels), *(o.at("value").text for o in listed))
-    for fact, setting in (
-        ("max_length", storage.at("settings", "max_length")),
-        ("target_type", storage.at("settings", "target_type")),
-        ("selection_view", field.at("settings", "handler_settings", "view", "view_name")),
-        ("file_extensions", field.at("settings", "file_extensions")),
-        ("default_callback", field.at("default_value_callback")),
-    ):
-        if setting.text:
-            found[fact] = setting.cell
-    default = field.at("default_value")
-    values = [item.at("value").text for _, item in default.children]
-    if any(values):
-        found["default"] = default.spelled(", ".join(values), *values)
-    return found
-
-
-def _options_sentence(text: str) -> str:
-    return f"Options: {text}" if text else ""
-
-
-def _max_length_sentence(text: str) -> str:
-    return "" if text == _USUAL_MAX_LENGTH else f"Max length {text}."
-
-
-_NOTED = {"options": _options_sentence, "max_length": _max_length_sentence}
+def _notes(storage: Settings) -> SiteCell:
+    """Return the options of a list and an unusual length, if a note could say them."""
+    settings, said = storage.at("settings"), []
+    listed = [option for _, option in settings.at("allowed_values").children]
+    labels = [option.at("label").text or option.at("value").text for option in listed]
+    if labels and not settings.at("allowed_values_function").text:
+        said.append(f"Options: {', '.join(labels)}")
+    longest = settings.at("max_length").text
+    if longest not in {"", _USUAL_MAX_LENGTH}:
+        said.append(f"Max length {longest}.")
+    return settings.spelled("\n".join(said), *filter(None, [longest]))
 
 
 def _base_fields(
@@ -258,8 +228,7 @@ def _base_fields(
         cells["Vals."] = SiteCell(text="1", values=("1",), yaml=place)
         if form.says(name):
             cells |= _form_cells(form, name)
-        facts = _facts(Settings(None, place), override)
-        yield _field(bundle, name, place=place, cells=cells, facts=facts, base=base)
+        yield _field(bundle, name, place=place, cells=cells, base=base)
 
 
 def _usual_cells(bundle: Bundle, name: str, base: BaseField) -> dict[str, SiteCell]:

@@ -351,7 +351,8 @@ def _waiting_row(entity: SiteEntity) -> Mapping[str, str]:
 def _row(entity: SiteEntity, status: str = "") -> Mapping[str, str]:
     """Return a row; of a role that is there or to be made it lists the permissions it counts."""
     cells = {column: cell.text for column, cell in entity.cells.items()}
-    permissions = entity.facts.get("permissions", _NO_CELL).text
+    is_role = entity.kind is EntityKind.USER_ROLE
+    permissions = ", ".join(entity.cells["Notes"].values) if is_role else ""
     if permissions and status in {"", Status.APPROVED, Status.IMPLEMENTED}:
         cells[REMARKS] = f"Permissions: {permissions}"
     return {**cells, STATUS_COLUMN: status}

@@ -131,21 +131,18 @@ def _apart(
     return tuple(more), tuple(less)
 
 
-def _wording(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    del names
+def _wording(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     return plain(stated.text) == plain(found.text)
 
 
-def _flag(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    del names
+def _flag(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     said = flag_spelled(stated.text)
     if said is None:
         return _unknown(stated.text)
     return said == flag_spelled(found.text)
 
 
-def _count(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    del names
+def _count(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     said = count_spelled(stated.text)
     return _unknown(stated.text) if said is None else said in map(count_spelled, found.values)
 
@@ -188,19 +185,16 @@ def _breakpoints(stated: Stated, found: SiteCell, names: Names) -> Judged:
     return _unknown(unknown[0]) if unknown else False
 
 
-def _address(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    del names
+def _address(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     return plain_address(stated.text) == plain_address(found.text)
 
 
-def _group(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    del names
+def _group(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     return folded(stated.text) in {folded(text) for text in (found.text, *found.values)}
 
 
-def _shapes(stated: Stated, found: SiteCell, names: Names) -> Judged:
+def _shapes(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     """Compare what a note says by its shapes; all of them have to be so."""
-    del names
     judged: list[Judged] = []
     if length := max_length_in(stated.text):
         judged.append(length in found.values if found.values else NO_COUNTERPART)
@@ -223,8 +217,7 @@ def _options(note: str, found: SiteCell) -> Judged:
     return False if said.text else PROSE
 
 
-def _path(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    del names
+def _path(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     said = path_in(stated.text)
     return plain_address(said) == plain_address(path_in(found.text)) if said else PROSE
 
@@ -241,9 +234,8 @@ def _permissions(stated: Stated, found: SiteCell, names: Names) -> Judged:
     return said <= set(found.values) if is_list else PROSE
 
 
-def _permission_list(stated: Stated, found: SiteCell, names: Names) -> Judged:
+def _permission_list(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     """Compare the permissions that `sheets` lists of a new role, or as came and gone of another."""
-    del names
     if listed := _PERMISSIONS.search(stated.text):
         return {*split_names(listed["all"])} == {*found.values}
     more, less = _MORE.search(stated.text), _NO_LONGER.search(stated.text)
@@ -253,12 +245,11 @@ def _permission_list(stated: Stated, found: SiteCell, names: Names) -> Judged:
     return is_there and (less is None or {*split_names(less["less"])}.isdisjoint(found.values))
 
 
-def _effects(stated: Stated, found: SiteCell, names: Names) -> Judged:
+def _effects(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     """Compare effects with their sizes, qualities and file types; what else a cell says is prose.
 
     Their order counts where the cell lists them as the site does.
     """
-    del names
     if sorted(split_names(stated.text)) == sorted(split_names(found.text)):
         return split_names(stated.text) == split_names(found.text)
     listed = list(map(_effect_in, split_names(stated.text)))

@@ -23,10 +23,10 @@ from jira_pipeline.sources.drupal_config.site import Site, SiteCell
 from jira_pipeline.sources.drupal_config.spellings import spellings
 from jira_pipeline.sources.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.sources.verification.counterparts import (
-    COUNTERPARTS,
     NOT_APPLICABLE,
     Comparison,
     Counterpart,
+    counterparts,
 )
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
@@ -147,7 +147,7 @@ class Names:
     def _spellings(self) -> Mapping[tuple[EntityKind, str], Mapping[str, set[str]]]:
         found: dict[tuple[EntityKind, str], dict[str, set[str]]] = {
             (kind, column): defaultdict(set)
-            for kind, columns in COUNTERPARTS.items()
+            for kind, columns in counterparts().items()
             for column, counterpart in columns.items()
             if counterpart.how is Comparison.NAME
         }

@@ -28,9 +28,8 @@ from jira_pipeline.model.site_verifications import (
 )
 from jira_pipeline.sources.drupal.modules_and_types import NOUNS
 from jira_pipeline.sources.drupal_config.spellings import plain
-from jira_pipeline.sources.verification.counterparts import COUNTERPARTS
 
-ALLOWABLE = (*(verdict.value for verdict in FAILING), WORDINGS, *(k.value for k in COUNTERPARTS))
+ALLOWABLE = (*(verdict.value for verdict in FAILING), WORDINGS, *(k.value for k in NOUNS))
 """What people may allow a site to differ in."""
 VERDICT_LABELS: Mapping[Verdict, str] = {
     Verdict.MET: "met",

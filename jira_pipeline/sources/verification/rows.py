@@ -35,10 +35,10 @@ from jira_pipeline.sources.verification.compared_cells import (
     compare_cell,
 )
 from jira_pipeline.sources.verification.counterparts import (
-    COUNTERPARTS,
     NO_KIND,
     NOT_APPLICABLE,
     Comparison,
+    counterparts,
     reason_against,
 )
 from jira_pipeline.sources.verification.names import Names, expected_file
@@ -110,7 +110,7 @@ class SiteLookup:
             candidates = candidates or self._called(row, owner)
         if row.kind is not EntityKind.WORKFLOW_TRANSITION:
             return candidates[0] if candidates else None
-        meant = self._names.meant_by(row, _FROM, COUNTERPARTS[row.kind][_FROM])
+        meant = self._names.meant_by(row, _FROM, counterparts()[row.kind][_FROM])
         names = {name for one in meant for name in one} if not isinstance(meant, str) else set()
         return next((e for e in candidates if names & {*e.cells[_FROM].values}), None)
 
@@ -267,7 +267,7 @@ def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedC
     Of any row more than its name has to be known. Of a row to build every name of a plugin has to
     be known, too; of a changed one what its remarks say that changed, else every cell.
     """
-    columns, label_column = COUNTERPARTS[row.kind], label_column_of(row.kind)
+    columns, label_column = counterparts()[row.kind], label_column_of(row.kind)
     compared = {c.column for c in cells if c.verdict is Verdict.MET} - {label_column}
     is_by_name = all(columns[column].how is Comparison.KEY for column in compared)
     if found.is_unread or (is_by_name and any(cell.reason == UNREAD for cell in cells)):
@@ -306,7 +306,7 @@ def _file_of(row: Entity, found: SiteEntity | None, verdict: Verdict) -> str:
 
 def _reason_against(row: Entity) -> str:
     """Say why a row cannot be looked for at all; empty where it can."""
-    if row.kind not in COUNTERPARTS:
+    if row.kind not in NOUNS:
         return NO_KIND
     if row.kind in OWNED_KINDS and row.owner_key is None:
         return "nobody knows what it belongs to: the name resolves to no row"
@@ -316,7 +316,7 @@ def _reason_against(row: Entity) -> str:
 
 
 def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCell]:
-    columns = COUNTERPARTS[row.kind]
+    columns = counterparts()[row.kind]
     for column, text in row.as_in_sheet.cells.items():
         counterpart = columns.get(column)
         if not text or column == "X":

@@ -68,7 +68,6 @@ def test_a_field_is_what_instance_storage_and_form_say(tmp_path: Path) -> None:
     ]
     pier = only(site, "field:Content type/berth/field_pier")
     assert pier.cells["Field group"].values == ("Place", "Tabs")
-    assert only(site, "field:Content type/berth/field_side").facts["default"].text == "port"
 
 
 @pytest.mark.parametrize(
@@ -115,13 +114,9 @@ def test_base_fields_come_from_a_list_and_what_was_changed_of_them(tmp_path: Pat
     assert notice.is_base_field
 
 
-def test_a_display_takes_from_the_default_one_what_it_does_not_override(tmp_path: Path) -> None:
+def test_a_view_and_its_displays_are_what_their_file_says(tmp_path: Path) -> None:
     site = site_of(tmp_path)
 
-    page = only(site, "view_display:berths/page_1")
-
-    facts = {name: cell.text for name, cell in page.facts.items()}
-    assert facts == {"path": "/berths", "pager": "none", "bundles": "Berth (Content type)"}
     assert texts(site, "view_display:berths/page_1", "Display plugin", "Notes") == [
         *("Page", "Path: /berths")
     ]

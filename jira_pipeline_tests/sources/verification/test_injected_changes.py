@@ -22,7 +22,7 @@ from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.folders import read_folder
 from jira_pipeline.sources.sheets.site_sheets import files_of, sheets_of
 from jira_pipeline.sources.verification.compared_cells import COUNTED
-from jira_pipeline.sources.verification.counterparts import COUNTERPARTS, Comparison
+from jira_pipeline.sources.verification.counterparts import Comparison, counterparts
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.sources.verification.invented import (
     SHEETS,
@@ -43,7 +43,7 @@ AS_X = {
 """Of a site before anything of its specification is built."""
 COLUMNS = [
     (kind, column)
-    for kind, columns in COUNTERPARTS.items()
+    for kind, columns in counterparts().items()
     for column, counterpart in columns.items()
     if counterpart.how is not Comparison.KEY
 ]
