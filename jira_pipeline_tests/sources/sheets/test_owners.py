@@ -170,6 +170,21 @@ def test_one_tab_a_bundle_makes_one_sheet_of_fields_and_keys_are_unique_over_all
     }
 
 
+def test_a_sheet_called_like_a_type_lists_bundles_of_it_and_blanks_below_a_type_may_be_filled() -> (
+    None
+):
+    """Paragraph types became user roles."""
+    names = "Name,Machine name,X\nHero,hero,a\nFaq,faq,a\n"
+    blocks = "Type,Name,Machine name,X\nMedia,Film,film,a\n,Plan,plan,a\n"
+
+    called, _, _ = read({"Paragraph types.csv": names, "r.csv": names})
+    files = {"Vocabularies.csv": names.encode(), "b.csv": blocks.encode()}
+    filled = read_entities(read_files(files, owner_blank=OwnerBlank.FILL).tables).entities
+
+    assert called == [(Severity.INFO, "owner_of_sheet", "Paragraph types.csv", 1)]
+    assert [entity.bundle_type for entity in filled] == ["Vocabulary"] * 2 + ["Media type"] * 2
+
+
 @each("title", ["Pier.csv", "Berths.csv", "Old Berth.csv"])
 def test_a_sheet_called_like_two_bundles_or_none_is_refused(title: str) -> None:
     without, _, said = read({"b.csv": BUNDLES, title: f"{LABELS}\n{LENGTH}\n"})

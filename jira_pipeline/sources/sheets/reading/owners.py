@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 
 from jira_pipeline.model.columns import (
     MACHINE_NAME_COLUMN,
+    Holds,
     Role,
     columns_of,
     label_column_of,
     owner_column_of,
+    type_column_of,
 )
 from jira_pipeline.model.entities import (
     SHEET_PREFIX,
@@ -60,15 +62,19 @@ class _Owner:
 def with_owners(
     tables: Sequence[SourceTable], *, owner_blank: OwnerBlank | None
 ) -> tuple[list[SourceTable], list[Finding]]:
-    """Return the tables with what their rows belong to, and what was found about that."""
+    """Return the tables with what their rows belong to, and what was found about that.
+
+    Sheets of owners come before sheets of what they own.
+    """
     found: list[Finding] = []
     owned: list[SourceTable] = []
     for table in tables:
-        column = owner_column_of(table.file.sheet)
+        column = owner_column_of(table.file.sheet) or type_column_of(table.file.sheet)
         if column is None or not table.rows:
             owned.append(table)
             continue
-        owners = _owners_in(tables, EntityKind(column.names))
+        is_type = column.holds is Holds.BUNDLE_TYPE
+        owners = None if is_type else _owners_in(owned, EntityKind(column.names))
         sheet = _SheetWithOwners(table, column.name, owners, Citations(table.file.name))
         owned.append(sheet.by_title() or sheet.by_rows(owner_blank))
         found.extend(sheet.citations.findings)
@@ -101,7 +107,8 @@ class _SheetWithOwners:
 
     table: SourceTable
     column: str
-    owners: Sequence[_Owner]
+    owners: Sequence[_Owner] | None
+    """None where rows are of a type of bundle, and belong to nothing."""
     citations: Citations
     filled: dict[SourceRow, SourceRow] = field(default_factory=dict)
     """Rows that do not say what they belong to, and the row above that does."""
@@ -124,6 +131,7 @@ class _SheetWithOwners:
         """Where the columns are that say it, by label or machine name."""
         kind = self.table.file.sheet
         names = {column.name for column in columns_of(kind) if column.role is Role.OWNER}
+        names.add(self.column)
         return [at for at, name in enumerate(self.table.columns) if name in names]
 
     def by_title(self) -> SourceTable | None:
@@ -159,7 +167,7 @@ class _SheetWithOwners:
         if self.column not in self.table.columns:
             return self.table
         marked, blank, alone = self._unsaid()
-        if alone or (blank and owner_blank is None):
+        if self.owners is not None and (alone or (blank and owner_blank is None)):
             self._cite_blank(blank, alone, is_filled=owner_blank is not None)
         read = [*marked, *(blank if owner_blank is not None else ())]
         if read:
@@ -256,13 +264,18 @@ class _SheetWithOwners:
         for text in (title, SHEET_PREFIX.sub("", title), *_PARTS.split(title)):
             name, bundle_type = split_bundle_label(text)
             texts = {plain_letters(each) for each in _without_kind(name, self.table.file.sheet)}
-            for owner in self.owners:
+            if self.owners is None:
+                types = filter(None, map(bundle_type_of, texts))
+                found |= {each: _Owner(label=each, names=frozenset()) for each in types}
+            for owner in self.owners or ():
                 is_type = bundle_type in {None, owner.bundle_type}
                 if is_type and not owner.names.isdisjoint(texts):
                     found[owner.label] = owner
         if not found and len(title) == _TITLE_CUT_AT:
             cut = plain_letters(title)
-            found = {o.label: o for o in self.owners if plain_letters(o.label).startswith(cut)}
+            found = {
+                o.label: o for o in self.owners or () if plain_letters(o.label).startswith(cut)
+            }
         return list(found.values())
 
     def _at(self, row: SourceRow) -> dict[str, object]:

@@ -97,7 +97,12 @@ def cite_unknown_bundle_type(row: Row) -> None:
     row.warn(
         "bundle_type_unknown",
         f"{problem}; “{row.label or row.name}” is kept as it is.",
-        f"Write one of: {', '.join(BundleType)}.",
+        f"Write one of: {', '.join(BundleType)}."
+        + (
+            ""
+            if text
+            else " Where blank means as above, write `owner_blank: fill` into session.yaml."
+        ),
         column="Type",
     )
 

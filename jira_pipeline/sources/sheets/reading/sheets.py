@@ -21,6 +21,7 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, sheet_title
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
+from jira_pipeline.sources.sheets.reading.labels import bundle_type_of
 from jira_pipeline.sources.sheets.reading.translations import (
     Language,
     known_languages,
@@ -275,6 +276,8 @@ def recognise(
 ) -> SheetRule | None:
     """Choose the kind of sheet by its headers; the file's name only breaks a tie.
 
+    A list of names that is called `Paragraph types` is of bundles and not of roles.
+
     Headers in another language count where they hold all columns that the sheet needs; where they
     fit several kinds alike, and the name of the file none of those, it is no known sheet.
     """
@@ -287,6 +290,8 @@ def recognise(
     if not fitness:
         return None
     best = max(fitness, key=lambda rule: fitness[rule])
+    if best.kind is EntityKind.USER_ROLE and bundle_type_of(re.sub(r"\.\w+$", "", file)):
+        return rule_of(EntityKind.BUNDLE)
     is_translated = any(header.translated or header.is_label for header in read)
     if is_translated and list(fitness.values()).count(fitness[best]) > 1:
         return None
