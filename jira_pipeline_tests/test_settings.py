@@ -139,6 +139,20 @@ def test_the_environment_outranks_env(folder: Path, monkeypatch: pytest.MonkeyPa
     assert load_settings(folder).jira_project_key == "SHELL"
 
 
+def test_a_corrected_env_counts_where_the_environment_is_a_copy_of_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`dagster dev` copies it: a corrected line, executed again, met the same error."""
+    monkeypatch.setenv("JIRA_PIPELINE_ENV_COPIED", "yes")
+    monkeypatch.setenv("JIRA_PROJECT_KEY", "WRONG")
+    monkeypatch.setenv("JIRA_EMAIL", "not.in@the.file")
+    write_env(folder, "JIRA_PIPELINE_ENV_COPIED=yes", "JIRA_PROJECT_KEY=RIGHT")
+
+    settings = load_settings(folder)
+
+    assert (settings.jira_project_key, settings.jira_email) == ("RIGHT", "not.in@the.file")
+
+
 def test_values_lose_the_space_around_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIRA_BASE_URL", " https://example.atlassian.net ")
 

@@ -31,6 +31,7 @@ from jira_pipeline.cli.children import dagster_child
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.context.pipeline import ADDRESS_FILE, ADDRESS_LOCK, running_address
 from jira_pipeline.model.errors import (
     ConfigurationError,
     LeaseBusyError,
@@ -63,7 +64,6 @@ GARBAGE_THRESHOLDS = (10_000, 20, 50)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WORKSPACE = "workspace.yaml"
 _LOADED = "jira_pipeline.cli.warm_definitions"
-_ADDRESS_FILE, _ADDRESS_LOCK = "web.address", "web.lock"
 _LOCK_SECONDS = 1.0
 """Longer than somebody needs to look whether a program runs, which takes the lock for a moment."""
 
@@ -112,7 +112,7 @@ def web_address(settings: "Settings", port: int | None = None) -> str:
     """Return where people reach the web: as configured, at a port, or where one of this home runs."""
     if settings.web_base_url is not None:
         return settings.web_base_url.rstrip("/")
-    if port is None and (running := _running_address(settings)):
+    if port is None and (running := running_address(settings)):
         return running
     return f"http://{LOOPBACK}:{port or DEFAULT_PORT}"
 
@@ -128,13 +128,13 @@ def only_one_here(settings: "Settings", address: str) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(settings.home_path / _ADDRESS_LOCK, thread_local=False)
+    lock = FileLock(settings.home_path / ADDRESS_LOCK, thread_local=False)
     try:
         lock.acquire(timeout=_LOCK_SECONDS)
     except Timeout:
-        raise _second(f"at {_running_address(settings)}") from None
+        raise _second(f"at {running_address(settings)}") from None
     try:
-        (settings.home_path / _ADDRESS_FILE).write_text(address, encoding="utf-8")
+        (settings.home_path / ADDRESS_FILE).write_text(address, encoding="utf-8")
         yield
     finally:
         lock.release()
@@ -187,17 +187,6 @@ class DaemonPlace:
         except PipelineError as error:  # the database is away; the next look tries again
             logger.info("the place of the daemon is not kept: %s", error.message)
         return True
-
-
-def _running_address(settings: "Settings") -> str:
-    """Return the address of the program that runs; empty where none does."""
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(settings.home_path / _ADDRESS_LOCK, timeout=0):
-            return ""
-    except Timeout:
-        return (settings.home_path / _ADDRESS_FILE).read_text(encoding="utf-8")
 
 
 def _ask_name(account: str) -> str:

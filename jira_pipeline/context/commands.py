@@ -1,12 +1,13 @@
 """What an action is called in a terminal.
 
-Belongs here: the command of each kind of action, and sentences with it. Does not: the commands
-themselves (`cli`), which action follows (`context/states`, `model/errors`).
+Belongs here: the command of each kind of action, and sentences with it or with what another surface
+calls it. Does not: the commands themselves (`cli`), jobs (`defs/failures`), which action follows
+(`context/states`, `model/errors`).
 """
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from jira_pipeline.model.actions import SLOT, Action, ActionKind
 
@@ -83,13 +84,27 @@ def command_of(action: Action) -> str:
 
 def action_text(action: Action) -> str:
     """Return the sentence of an action with its commands, each between backticks."""
-    return _sentence_of(action, quote="`")
+    return sentence_with(action, lambda _: "")
 
 
 def line_of(action: Action) -> str:
     """Return the sentence of an action with its own command bare, last where it can be copied."""
-    sentence = _sentence_of(action, quote="")
+    sentence = _bare(action)
     return sentence[:-1] if action.sentence.endswith("{}.") else sentence
+
+
+def sentence_with(action: Action, call_of: Callable[[Action], str]) -> str:
+    """Return the sentence of an action in the words of another surface; none has a terminal's."""
+
+    def step(match: re.Match[str]) -> str:
+        number = int(match.group(1) or 0)
+        if number > len(action.also):
+            return match.group()
+        one = action.also[number - 1] if number else action
+        command = command_of(one)
+        return call_of(one) or (f"`{command}`" if command else match.group())
+
+    return SLOT.sub(step, action.sentence)
 
 
 def spoken(value: object) -> object:
@@ -103,13 +118,6 @@ def spoken(value: object) -> object:
     return value
 
 
-def _sentence_of(action: Action, *, quote: str) -> str:
-    def step(match: re.Match[str]) -> str:
-        number = int(match.group(1) or 0)
-        if number > len(action.also):
-            return match.group()
-        command = command_of(action.also[number - 1] if number else action)
-        mark = "`" if number else quote
-        return f"{mark}{command}{mark}" if command else match.group()
-
-    return SLOT.sub(step, action.sentence)
+def _bare(action: Action) -> str:
+    """Return the sentence of an action, its own command without quotes."""
+    return sentence_with(action, lambda one: command_of(one) if one is action else "")

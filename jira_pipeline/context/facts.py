@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
-from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.pipeline import Pipeline, running_address
 from jira_pipeline.context.settings import TEMPLATE, Settings
 from jira_pipeline.jira.client.addresses import cloud_id_of
 from jira_pipeline.model.clock import Clock
@@ -451,17 +451,17 @@ class SessionFacts(ABC):
     @property
     def report_link(self) -> Path | str:
         """That file; with a store on a server the address where the web makes it when asked."""
-        is_made = self.settings.is_store_on_server
-        return self.web_link("/report.html") if is_made else self.report_path
+        if not self.settings.is_store_on_server:
+            return self.report_path
+        return self.web_link("/report.html") or f"/sessions/{self.key}/report.html"
 
-    def web_link(self, place: str = "") -> str:
-        """Return where people see it in the web.
+    def web_link(self, place: str = "") -> str | None:
+        """Return where people see it in the web: the configured address, or of what runs here.
 
-        Where nobody said where the web is, the address has no host: Dagster's pages are served
-        beside ours, whatever the port is, and a browser completes it.
+        None where neither is known: an address without a host would lead into Dagster's own pages.
         """
-        base_url = self.settings.web_base_url or ""
-        return f"{base_url.rstrip('/')}/sessions/{self.key}{place}"
+        base_url = self.settings.web_base_url or running_address(self.settings)
+        return f"{base_url.rstrip('/')}/sessions/{self.key}{place}" if base_url else None
 
 
 def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:

@@ -28,6 +28,8 @@ from jira_pipeline.store.documents import TicketRenderer
 from jira_pipeline.store.store import Store
 
 SANDBOX_PROJECT_KEY = "SBX"
+ADDRESS_FILE, ADDRESS_LOCK = "web.address", "web.lock"
+"""Where the web program that serves a home says so."""
 
 RESTS = 20
 """What was done is done again after so many times as long: a twentieth of one core is its share."""
@@ -192,3 +194,19 @@ def make_data_home(settings: Settings) -> None:
                 "Set JIRA_PIPELINE_HOME to a folder that this account may write to.",
             ),
         ) from error
+
+
+def running_address(settings: Settings) -> str:
+    """Return the address of the web program that serves this home; empty where none runs.
+
+    That counts while its lock is held, which the system takes back from a program that was killed.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - few ask
+
+    try:
+        with FileLock(settings.home_path / ADDRESS_LOCK, timeout=0):
+            return ""
+    except Timeout:
+        return (settings.home_path / ADDRESS_FILE).read_text(encoding="utf-8")
+    except OSError:  # a home that may only be read: whoever serves it may write
+        return ""

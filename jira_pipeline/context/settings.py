@@ -1,6 +1,7 @@
 """Every setting, its default and its unit; the only place that reads the environment.
 
-Values come from the environment, then from `.env` beside `dagster.yaml`, in the home. A relative
+Values come from the environment, then from `.env` beside `dagster.yaml`, in the home; the other way
+round where the environment is a copy of that file, which may have been corrected since. A relative
 `JIRA_PIPELINE_HOME` resolves there, never against the working folder: a second, empty ledger would
 mean duplicates. For the same reason a home is found here, and never made (`sessions/homes`).
 """
@@ -23,7 +24,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
 
 from jira_pipeline.jira.client.addresses import site_of_page
 from jira_pipeline.model.actions import Action, ActionKind
@@ -38,6 +40,8 @@ there."""
 TEMPLATE = "template"
 SANDBOX = "sandbox"
 """As JIRA_BASE_URL: the embedded sandbox is meant, whatever else is set of a Jira."""
+COPIED_MARK = "JIRA_PIPELINE_ENV_COPIED"
+"""A line of `.env` that is in the environment only where the file was copied into it."""
 PROVIDERS = ("openai:", "anthropic:")
 WebhookShape = Literal["json", "slack", "teams"]
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -53,6 +57,25 @@ class Settings(BaseSettings):
         frozen=True,
         str_strip_whitespace=True,
     )
+
+    @override
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Ask the environment first; where it is a copy of `.env`, the file as it is now.
+
+        `dagster dev` copies that file over its environment when it starts.
+        """
+        sources = [env_settings, dotenv_settings]
+        if os.environ.get(COPIED_MARK):
+            sources.reverse()
+        return (init_settings, *sources, file_secret_settings)
 
     jira_pipeline_home: Path = Field(
         default=Path(".jira_pipeline"),

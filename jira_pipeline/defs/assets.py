@@ -227,6 +227,3 @@ def adf_validation(
         | tickets_text(rendered)
         | web_metadata(session),
     )
-
-
-ALL_ASSETS = (intake, tickets, review, adf_validation)

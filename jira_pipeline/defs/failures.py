@@ -8,12 +8,11 @@ What is no error of ours is recorded as such with its place, never with its text
 way: this is the run boundary. What a failure means for the session is in `context/failures`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 import dagster as dg
 
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.failures import (
     Attempt,
     RunOfSession,
@@ -23,8 +22,10 @@ from jira_pipeline.context.failures import (
 )
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
+from jira_pipeline.defs.launchpad import job_text, linked_job_text
 from jira_pipeline.defs.partitions import RunPlace, StepContext, session_of
 from jira_pipeline.defs.previews import findings_metadata
+from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
     ErrorCategory,
     LeaseBusyError,
@@ -118,7 +119,7 @@ def working_on(
 
 def final_failure(error: PipelineError) -> dg.Failure:
     """Return an error that only a person can fix, with what it takes."""
-    actions = "".join(f"\n{line}" for line in _numbered(error))
+    actions = "".join(f"\n{line}" for line in _numbered(error, job_text))
     return dg.Failure(
         description=f"{error.sentence}{actions}",
         metadata=failure_metadata(error),
@@ -132,7 +133,7 @@ def failure_metadata(error: PipelineError) -> dict[str, dg.MetadataValue]:
         "category": dg.MetadataValue.text(error.category.value),
         "code": dg.MetadataValue.text(error.code),
         "message": dg.MetadataValue.text(error.message),
-        "recovery_actions": dg.MetadataValue.md("\n".join(_numbered(error))),
+        "recovery_actions": dg.MetadataValue.md("\n".join(_numbered(error, linked_job_text))),
     }
     if isinstance(error, SheetsRefusedError):
         findings = [f for f in error.findings if isinstance(f, Finding)]
@@ -147,10 +148,8 @@ def recovery_actions_of(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str, 
     return tuple(line.partition(". ")[2] for line in lines)
 
 
-def _numbered(error: PipelineError) -> list[str]:
-    return [
-        f"{n}. {action_text(action)}" for n, action in enumerate(error.recovery_actions, start=1)
-    ]
+def _numbered(error: PipelineError, text_of: Callable[[Action], str]) -> list[str]:
+    return [f"{n}. {text_of(action)}" for n, action in enumerate(error.recovery_actions, start=1)]
 
 
 def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:

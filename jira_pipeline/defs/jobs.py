@@ -7,59 +7,41 @@ which the commands take too (verbs, in the rooms of subjects).
 A run that is refused leaves the session as the command would: only what was begun shows.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.context.commands import action_text, line_of
-from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
+from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.upkeep import expired_sessions
-from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
+from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.inbox import job_of
-from jira_pipeline.defs.one_step import one_step_job
-from jira_pipeline.defs.outcomes import next_line
+from jira_pipeline.defs.one_step import KIND_TAG, one_step_job
 from jira_pipeline.defs.partitions import (
     PARTITION_TAG,
     remove_partition,
-    session_of,
-    upload_sessions,
 )
 from jira_pipeline.defs.previews import (
     findings_metadata,
     listed,
-    verification_metadata,
 )
-from jira_pipeline.defs.reports import announce_upload, report_reviews, report_undo
+from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.sharedo_assets import (
     REGISTERED_TAG,
-    compare_environments,
     run_key_of,
-    sharedo_to_tickets,
 )
-from jira_pipeline.export import exporting
-from jira_pipeline.export.left_in_jira import required_results, same_specifications
-from jira_pipeline.export.undo import KeptIssue
+from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import PipelineError, WrongUseError
-from jira_pipeline.model.exports import Decision
-from jira_pipeline.review.approvals import mark_ready as mark_tickets_ready
-from jira_pipeline.review.deciding import decide
+from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.review.open_session import OpenSession, opened_from_here
-from jira_pipeline.review.validating import unreported
-from jira_pipeline.review.verbs import VERBS
-from jira_pipeline.sessions import incoming, site_verifying, upload
-from jira_pipeline.sessions.listing import all_sessions, compare_all, find_session, known_targets
-from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.sessions import incoming, upload
+from jira_pipeline.sessions.listing import all_sessions, compare_all, known_targets
 from jira_pipeline.sources.sharedo import environment_comparison
-from jira_pipeline.sources.sheets.inbox import configuration_path
 from jira_pipeline.writing import writers
 
 _GENERATION = dg.AssetSelection.assets(
@@ -70,7 +52,7 @@ ConfigT = TypeVar("ConfigT", bound=dg.Config)
 
 _SESSION_JOB: dict[str, Any] = {
     "executor_def": dg.in_process_executor,
-    "tags": {MAX_RETRIES_TAG: RUN_RETRIES},
+    "tags": {MAX_RETRIES_TAG: RUN_RETRIES, KIND_TAG: "session"},
 }
 
 csv_to_jira = dg.define_asset_job(
@@ -154,6 +136,7 @@ def register_session(
 upload_session = one_step_job(
     register_session,
     name="upload_session",
+    kind="upload",
     description="Registers a folder of sheets as an upload session, for people who use Dagster only.",
 )
 
@@ -208,6 +191,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
 remove_expired_sessions = one_step_job(
     remove_expired,
     name="remove_expired_sessions",
+    kind="upkeep",
     description="Removes sessions completed longer ago than RETENTION_DAYS, and unused answers.",
 )
 
@@ -248,331 +232,6 @@ def compare_sessions(
 compare_with_jira = one_step_job(
     compare_sessions,
     name="compare_with_jira",
+    kind="upkeep",
     description="Compares Jira with what was sent and files what differs, by session.",
-)
-
-
-BY = Field(default="", description="Who asks for it, for the audit trail; empty: the run.")
-
-
-class ReadyConfig(dg.Config):
-    """Which tickets are ready."""
-
-    numbers: list[int] = Field(
-        default=[], description="Numbers of tickets; empty: every one that is not skipped."
-    )
-    by: str = BY
-
-
-class ReviewConfig(dg.Config):
-    """What is decided about tickets."""
-
-    decisions: list[dict[str, Any]] = Field(
-        description="One after the other: `verb`, and what it takes: `{verb: skip, numbers: [4], "
-        f"reason: Built already}}`. Verbs are {', '.join(VERBS)}."
-    )
-    by: str = BY
-
-
-class SiteConfig(dg.Config):
-    """Which exported configuration is compared with the sheets."""
-
-    config: str = Field(
-        default="", description="Its folder or zip; empty: KEY.config.zip in the inbox."
-    )
-    split: str = Field(default="", description="A split configuration that is laid over it.")
-    anyway: bool = Field(
-        default=False, description="Compare what may be of another site, or a part of an export."
-    )
-    by: str = BY
-
-
-class UndoConfig(dg.Config):
-    """Whether issues are deleted."""
-
-    delete: bool = Field(
-        default=False, description="Delete the issues; without it the run shows which would go."
-    )
-    keep_rest: bool = Field(
-        default=False, description="End an undo that was interrupted: what is left stays."
-    )
-    by: str = BY
-
-
-class SettleConfig(dg.Config):
-    """How long is looked."""
-
-    wait: bool = Field(
-        default=False,
-        description="Wait as long as Jira may still be working (JIRA_SETTLE_HORIZON_SECONDS) before an issue counts as not created.",
-    )
-    by: str = BY
-
-
-class DecisionConfig(dg.Config):
-    """What is decided about which issues."""
-
-    decision: str = Field(
-        default="",
-        description="create_again (issues that are gone), adopt (the other issue of two) or forget; "
-        "empty: the run asks Jira and shows what is to be decided.",
-    )
-    tickets: list[str] = Field(
-        default=[], description="Numbers of tickets, or keys of issues where a ticket has several."
-    )
-    all: bool = Field(default=False, description="All about which this has to be decided.")
-    by: str = BY
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRun:
-    """A run of one step about one session."""
-
-    context: dg.OpExecutionContext
-    session: OpenSession
-    run_id: str
-    by: str
-    """Who asks for it."""
-
-    @property
-    def instance(self) -> dg.DagsterInstance:
-        """The instance the run is of."""
-        return self.context.instance
-
-    @property
-    def next_step(self) -> str:
-        """What a person does next, as of now."""
-        return line_of(what_is_next(self.session.again()).action)
-
-    def report_changes(self) -> None:
-        """Report what people changed, this run included."""
-        if events := unreported(self.session.pipeline, self.session.key):
-            report_reviews(self.instance, self.session.pipeline, events)
-
-
-Metadata = Mapping[str, object]
-
-
-def _session_job(
-    *,
-    description: str,
-    step: str,
-    does: str,
-    takes: type[ConfigT],
-    tags: Mapping[str, str] | None = None,
-) -> Callable[[Callable[[SessionRun, ConfigT], Metadata]], dg.JobDefinition]:
-    """Make a job that does one thing for one session, named as the function, which says what it did.
-
-    `step` and `does` are name and description of its one step. What is refused ends the run with
-    what the error says, stored once.
-    """
-
-    def job_of(do: Callable[[SessionRun, ConfigT], Metadata]) -> dg.JobDefinition:
-        def work(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-            run_id = run_id_of(context)
-            # Making one that has no fields warns of what Dagster asks Pydantic for.
-            given = context.op_config
-            config = takes(**given) if given else cast("ConfigT", takes.model_construct())
-            opened, key = pipeline.opened(), context.partition_key
-            run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
-            by = getattr(config, "by", "") or f"run {run_id}"
-            try:
-                session = session_of(context, opened)
-                asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
-                context.add_output_metadata(do(asked, config))
-                context.log.info("%s", next_line(session))
-            except PipelineError as error:
-                record_refusal(run, error)
-                raise final_failure(error) from None
-            except dg.DagsterExecutionInterruptedError:
-                stored = find_session(opened, key)
-                if stored is not None and stored.run_id == run_id:
-                    record_interruption(run, stage=stored.stage)
-                raise
-
-        schema = takes.to_config_schema().as_field() if takes is not dg.Config else None
-        return one_step_job(
-            dg.op(name=step, description=does, config_schema=schema)(work),
-            name=do.__name__,
-            description=description,
-            tags=tags,
-            partitions_def=upload_sessions,
-        )
-
-    return job_of
-
-
-@_session_job(
-    description="Marks the tickets of a session ready for export, as `tickets ready` does.",
-    step="mark_tickets_ready",
-    does="Marks tickets ready, bound to what was validated.",
-    takes=ReadyConfig,
-)
-def mark_ready(run: SessionRun, config: ReadyConfig) -> Metadata:
-    """Mark the tickets of a session ready."""
-    count = mark_tickets_ready(run.session, config.numbers or None, by=run.by).changed
-    run.report_changes()
-    tally = run.session.again().tally
-    return {
-        "marked": count,
-        "ready": tally.ready,
-        "tickets": tally.exportable,
-        "open_questions": tally.questions.count,
-        "next_step": run.next_step,
-    }
-
-
-@_session_job(
-    description="Takes decisions about the tickets of a session: ready, skip, assign and the others.",
-    step="decide_about_tickets",
-    does="Takes decisions about tickets, as the commands of `tickets` do.",
-    takes=ReviewConfig,
-)
-def review_tickets(run: SessionRun, config: ReviewConfig) -> Metadata:
-    """Take one decision after the other; where one is refused, those before it are kept."""
-    taken: list[object] = []
-    try:
-        for given in config.decisions:
-            arguments = {name: value for name, value in given.items() if name != "verb"}
-            name = str(given.get("verb", ""))
-            outcome = decide(run.session.again(), name, arguments, by=run.by)
-            taken.append({"verb": name} | outcome.model_dump(mode="json"))
-    finally:
-        run.report_changes()
-    return {"decisions": taken, "next_step": run.next_step}
-
-
-@_session_job(
-    description="Deletes the issues of a session that nobody changed, as `undo` does; only shows "
-    "them, unless asked to delete.",
-    step="undo_issues",
-    does="Deletes the issues of a session that nobody has changed, or shows which.",
-    takes=UndoConfig,
-)
-def undo_export(run: SessionRun, config: UndoConfig) -> Metadata:
-    """Take the export of a session back."""
-    session, by, keeps_rest = run.session, run.by, config.keep_rest
-    if not config.delete and not keeps_rest:
-        found = exporting.plan_undoing(session)
-        if found.plan.blocked is not None:
-            raise found.plan.blocked
-        numbers = [str(number) for number in found.plan.remove]
-        return {
-            "would_delete_issues_of_tickets": listed(numbers),
-            "would_keep": _kept(found.kept),
-        }
-    report = exporting.undo(session, by=by, keeps_rest=keeps_rest, run_id=run.run_id)
-    report_undo(run.instance, session.pipeline, session.key, by=by)
-    return {
-        "deleted": listed([issue.key for issue in report.removed]),
-        "kept": _kept(report.kept),
-        "in_doubt": listed([str(number) for number in report.in_doubt]),
-    }
-
-
-def _kept(issues: Iterable[KeptIssue]) -> dg.MetadataValue:
-    return listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in issues])
-
-
-@_session_job(
-    description="Asks Jira about unconfirmed issues, as `settle` does.",
-    step="look_up_doubts",
-    does="Asks Jira about unconfirmed issues; only reads are sent.",
-    takes=SettleConfig,
-)
-def settle_doubts(run: SessionRun, config: SettleConfig) -> Metadata:
-    """Settle what is in doubt in a session."""
-    report = exporting.settle(run.session, is_waiting=config.wait, by=run.by, run_id=run.run_id)
-    tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
-    return {
-        "is_settled": report.is_settled,
-        "is_conclusive": report.is_conclusive,
-        "tickets": listed(tickets),
-    }
-
-
-@_session_job(
-    description="Compares a site with the sheets of a session: is it built as specified?",
-    step="compare_with_site",
-    does="Compares a site, by its exported configuration, with the sheets of a session.",
-    takes=SiteConfig,
-)
-def verify_site(run: SessionRun, config: SiteConfig) -> Metadata:
-    """Compare, and show what came of it at the asset `built_site`."""
-    session = run.session
-    inbox_path = configuration_path(session.settings.inbox_path, session.key)
-    verified = site_verifying.verify_site(
-        session,
-        Path(config.config) if config.config else inbox_path,
-        split=Path(config.split) if config.split else None,
-        anyway=config.anyway,
-        by=run.by,
-    )
-    metadata = verification_metadata(verified)
-    run.context.log_event(
-        dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
-    )
-    report_built(run.instance, session.again())
-    return metadata
-
-
-@_session_job(
-    description="Decides about issues that are gone in Jira or there twice, as `settle` does; shows "
-    "only, unless a decision is given.",
-    step="decide_about_issues",
-    does="Decides about issues that are gone in Jira or there twice, or shows them.",
-    takes=DecisionConfig,
-)
-def decide_differences(run: SessionRun, config: DecisionConfig) -> Metadata:
-    """Do what was decided; without a decision, show what is to be decided."""
-    session, decided = run.session, {}
-    if not config.decision:
-        comparison = exporting.compare_with_jira(session, run_id=run.run_id)
-    else:
-        report = exporting.decide(
-            session,
-            decision=_decision_in(config.decision),
-            names=config.tickets,
-            is_all=config.all,
-            by=run.by,
-            run_id=run.run_id,
-        )
-        comparison = report.comparison
-        lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
-        decided = {"decided": listed(lines)}
-    report_comparison(run.instance, session.key, comparison)
-    ways = [
-        f"{one.number} {one.title}: {one.finding.message} ({', '.join(one.difference.decisions)})"
-        for one in required_results(session.again()).to_decide
-    ]
-    return {**decided, "to_decide": listed(ways)}
-
-
-def _decision_in(name: str) -> Decision:
-    """Read what is decided.
-
-    Raises:
-        WrongUseError: There is no such decision.
-    """
-    if name not in set(Decision):
-        raise WrongUseError(f"There is no decision {name!r}: it is one of {', '.join(Decision)}.")
-    return Decision(name)
-
-
-ALL_JOBS = (
-    decide_differences,
-    mark_ready,
-    review_tickets,
-    settle_doubts,
-    undo_export,
-    compare_environments,
-    compare_with_jira,
-    csv_to_jira,
-    generate_tickets,
-    validate_adf,
-    export_to_jira,
-    upload_session,
-    remove_expired_sessions,
-    sharedo_to_tickets,
-    verify_site,
 )

@@ -15,6 +15,7 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.defs.actions import action_config
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
@@ -120,10 +121,10 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
     """Return the configuration of a run beyond its session."""
     match wanted.job:
         case RunJob.UNDO:
-            config = {"delete": True, "keep_rest": wanted.keeps_rest, "by": wanted.by}
-            return {"ops": {"undo_issues": {"config": config}}}
+            keeps_rest = wanted.keeps_rest
+            return action_config("undo", by=wanted.by, delete=True, keep_rest=keeps_rest)
         case RunJob.SETTLE:
-            return {"ops": {"look_up_doubts": {"config": {"by": wanted.by}}}}
+            return action_config("settle", by=wanted.by)
         case RunJob.GENERATION if wanted.tickets:
             return {"ops": {"tickets": {"config": {"tickets": list(wanted.tickets)}}}}
         case _:
@@ -137,7 +138,7 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
 
 
 def _job(job: RunJob) -> dg.JobDefinition:
-    return build_definitions().resolve_job_def(job.value)
+    return build_definitions().resolve_job_def(job.job_name)
 
 
 def export_job() -> dg.JobDefinition:
@@ -201,7 +202,7 @@ class QueuedRuns(_Launcher, RunLauncher):
         selector = {
             "repositoryLocationName": LOCATION,
             "repositoryName": REPOSITORY,
-            "jobName": job.value,
+            "jobName": job.job_name,
         }
         wanted_json = {
             "selector": selector,

@@ -9,9 +9,12 @@ import dagster as dg
 
 from jira_pipeline.defs.resources import PipelineResource
 
+KIND_TAG = "kind"
+"""What a job is about, by which lists of jobs and runs are filtered."""
+
 
 def one_step_job(
-    step: dg.OpDefinition, *, name: str, description: str, **more: Any
+    step: dg.OpDefinition, *, name: str, description: str, kind: str, **more: Any
 ) -> dg.JobDefinition:
     """Make a job of one step, which runs in the process of its run.
 
@@ -26,6 +29,7 @@ def one_step_job(
         name=name,
         description=description,
         executor_def=dg.in_process_executor,
+        tags={KIND_TAG: kind},
         resource_defs={"pipeline": PipelineResource()},
         **more,
     )

@@ -9,6 +9,7 @@ import dagster as dg
 from jira_pipeline.context.runs import PassOn
 from jira_pipeline.export.pages import jql_url_of
 from jira_pipeline.export.results import ExportResults
+from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -48,11 +49,6 @@ Columns: TypeAlias = dict[str, Sequence[object]]
 
 def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
     """Show which file is which sheet, how far columns are filled, the first rows of the largest."""
-    from jira_pipeline.defs.frames import (  # noqa: PLC0415 - half a second of pandas
-        column_figures,
-        frame_of,
-    )
-
     files = [t.file for t in tables]
     largest = max(tables, key=lambda t: t.file.row_count, default=None)
     preview = frame_of(largest).iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS] if largest else None
@@ -73,8 +69,6 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
 
 def entities_metadata(entities: Sequence[Entity]) -> Metadata:
     """Count entities by kind and status."""
-    from jira_pipeline.defs.frames import kinds_by_status  # noqa: PLC0415 - see above
-
     return {
         "dagster/row_count": dg.MetadataValue.int(len(entities)),
         "by_kind_and_status": framed(kinds_by_status(entities)),
@@ -203,8 +197,11 @@ def results_metadata(results: ExportResults) -> Metadata:
         "number": [t.number for t in results.tickets],
         "key": [t.jira_key for t in results.tickets],
         "title": [t.title for t in results.tickets],
-        "url": [t.jira_url for t in results.tickets],
     }
+    in_jira: Metadata = {}
+    if opens_in_a_browser(results.target):
+        columns["url"] = [t.jira_url for t in results.tickets]
+        in_jira = {"in_jira": dg.MetadataValue.url(jql_url_of(results))}
     removed: Metadata = {}
     if results.removed:
         last = max(ticket.removed_at for ticket in results.removed)
@@ -214,23 +211,27 @@ def results_metadata(results: ExportResults) -> Metadata:
             "taken_back_at": dg.MetadataValue.timestamp(last),
             "taken_back_by": dg.MetadataValue.text(people),
         }
-    return removed | {
-        "dagster/row_count": dg.MetadataValue.int(len(results.tickets)),
-        "target": dg.MetadataValue.text(results.target.name),
-        "links": dg.MetadataValue.int(results.dependencies_created),
-        "manual_fixes": dg.MetadataValue.int(len(results.manual_fixes)),
-        "processing_minutes": dg.MetadataValue.float(results.total_processing_time_minutes),
-        "in_jira": dg.MetadataValue.url(jql_url_of(results)),
-        "jql": dg.MetadataValue.text(results.jql),
-        "issues": table(columns),
-        "request_count": dg.MetadataValue.int(sum(results.requests.values())),
-        "requests": table(_requests_of(results)),
-    }
+    return (
+        removed
+        | in_jira
+        | {
+            "dagster/row_count": dg.MetadataValue.int(len(results.tickets)),
+            "target": dg.MetadataValue.text(results.target.name),
+            "links": dg.MetadataValue.int(results.dependencies_created),
+            "manual_fixes": dg.MetadataValue.int(len(results.manual_fixes)),
+            "processing_minutes": dg.MetadataValue.float(results.total_processing_time_minutes),
+            "jql": dg.MetadataValue.text(results.jql),
+            "issues": table(columns),
+            "request_count": dg.MetadataValue.int(sum(results.requests.values())),
+            "requests": table(_requests_of(results)),
+        }
+    )
 
 
 def web_metadata(session: OpenSession, place: str = "") -> Metadata:
-    """Link the page of the web that shows the same."""
-    return {"in_web": dg.MetadataValue.url(session.web_link(place))}
+    """Link the page of the web that shows the same, where one is served."""
+    link = session.web_link(place)
+    return {"in_web": dg.MetadataValue.url(link)} if link else {}
 
 
 def _requests_of(results: ExportResults) -> Columns:
@@ -361,3 +362,47 @@ def _plain(value: object) -> str | int | float:
     if hasattr(value, "item"):
         return _plain(value.item())
     return str(value)
+
+
+def column_figures(tables: Sequence[SourceTable]) -> "DataFrame":
+    """Count for each column of each sheet the cells that are filled, and how many differ."""
+    from pandas import DataFrame, concat  # noqa: PLC0415 - half a second
+
+    figures = [DataFrame(columns=["file", "column", "filled", "different"])]
+    for source_table in tables:
+        rows = [row.cells for row in source_table.rows]
+        cells = DataFrame(rows, columns=list(source_table.columns), dtype="object")
+        filled = cells.where(cells != "")
+        figures.append(
+            DataFrame(
+                {
+                    "file": source_table.file.name,
+                    "column": list(source_table.columns),
+                    "filled": filled.count().to_numpy(),
+                    "different": filled.nunique().to_numpy(),
+                }
+            )
+        )
+    return concat(figures, ignore_index=True)
+
+
+def frame_of(source_table: SourceTable) -> "DataFrame":
+    """Return a sheet as a frame of text; blank columns left out, line numbers first."""
+    from pandas import DataFrame  # noqa: PLC0415 - half a second
+
+    rows = [row.cells for row in source_table.rows]
+    frame = DataFrame(rows, columns=list(source_table.columns), dtype="object")
+    frame = frame.loc[:, (frame != "").any()]
+    lines = [row.line for row in source_table.rows]
+    frame.insert(0, "line", lines, allow_duplicates=True)  # a sheet may have such a column itself
+    return frame
+
+
+def kinds_by_status(entities: Sequence[Entity]) -> "DataFrame":
+    """Count entities: a row for each kind, a column for each status."""
+    from pandas import DataFrame, crosstab  # noqa: PLC0415 - half a second
+
+    frame = DataFrame(
+        {"kind": [e.kind.value for e in entities], "status": [e.status.value for e in entities]}
+    )
+    return crosstab(frame["kind"], frame["status"]).reset_index()

@@ -31,7 +31,7 @@ from jira_pipeline.defs.failures import MAX_RETRIES_TAG, allow_for_loss, recover
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import StoreError, system_message
-from jira_pipeline.model.runs import KnownRun, RunHistory, RunOutcome, UpdateChoice
+from jira_pipeline.model.runs import ACTION_JOB, KnownRun, RunHistory, RunOutcome, UpdateChoice
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.listing import all_sessions, find_session, waiting_sessions
 from jira_pipeline.store.transactions import translated_errors
@@ -224,7 +224,7 @@ class DagsterRuns(RunHistory):
         return KnownRun(
             run_id=run.run_id,
             task_id=asked_for.run_id,
-            job_name=run.job_name,
+            job_name=_job_of(run),
             status=run.status.value.lower(),
             created_at=record.create_timestamp.astimezone(UTC),
             is_queued=run.status is dg.DagsterRunStatus.QUEUED,
@@ -234,6 +234,15 @@ class DagsterRuns(RunHistory):
             is_cancelled=run.status is dg.DagsterRunStatus.CANCELED,
             update=_update_of(run),
         )
+
+
+def _job_of(run: dg.DagsterRun) -> str:
+    """Return what a run does: of an action its name."""
+    if run.job_name != ACTION_JOB:
+        return run.job_name
+    config: Any = run.run_config
+    actions = config.get("ops", {}).get("act", {}).get("config", {}).get("action", {})
+    return next(iter(actions), run.job_name)
 
 
 def _update_of(run: dg.DagsterRun) -> UpdateChoice | None:

@@ -23,6 +23,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended, show_started_again
 from jira_pipeline.context.states import EndedRun, RunEnd
 from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
+from jira_pipeline.defs.actions import action_config, session_action
 from jira_pipeline.defs.inbox import is_begun, job_of, look_into_inbox
 from jira_pipeline.defs.jobs import (
     compare_with_jira,
@@ -30,7 +31,6 @@ from jira_pipeline.defs.jobs import (
     export_to_jira,
     generate_tickets,
     remove_expired_sessions,
-    verify_site,
 )
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
 from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
@@ -77,7 +77,7 @@ logger = logging.getLogger(__name__)
 
 
 @dg.sensor(
-    jobs=[csv_to_jira, generate_tickets, verify_site],
+    jobs=[csv_to_jira, generate_tickets, session_action],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=15,
     description="Folders that arrive in the inbox become sessions, and the configuration of a site "
@@ -274,7 +274,14 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
     for key in sorted(arrived.keys() & {one.session_key for one in all_sessions(pipeline)}):
         register_partition(context.instance, key)
         run_key = f"verify_site:{key}:{arrived[key]}"
-        wanted.append(dg.RunRequest(run_key=run_key, partition_key=key, job_name=verify_site.name))
+        wanted.append(
+            dg.RunRequest(
+                run_key=run_key,
+                partition_key=key,
+                job_name=session_action.name,
+                run_config=action_config("verify"),
+            )
+        )
     return wanted
 
 

@@ -71,6 +71,7 @@ def look_at_environments(context: dg.OpExecutionContext, pipeline: PipelineResou
 observe_sharedo_environments = one_step_job(
     look_at_environments,
     name="observe_sharedo_environments",
+    kind="upkeep",
     description="Observes the ShareDo environments, as `sharedo environments --check` does.",
 )
 
@@ -110,6 +111,7 @@ def _first_of(errors: list[PipelineError]) -> PipelineError:
 recover_sharedo_exports = one_step_job(
     carry_on_with_exports,
     name="recover_sharedo_exports",
+    kind="upkeep",
     description="Carries on with interrupted exports from ShareDo, as `sharedo resume` does.",
 )
 
@@ -220,6 +222,7 @@ def register_differences(
 sharedo_to_tickets = one_step_job(
     register_packages,
     name="sharedo_to_tickets",
+    kind="sharedo",
     description="Exports from a ShareDo environment and registers a session of tickets.",
 )
 
@@ -227,6 +230,7 @@ sharedo_to_tickets = one_step_job(
 compare_environments = one_step_job(
     register_differences,
     name="compare_environments",
+    kind="sharedo",
     description="Exports from two ShareDo environments and registers a session of what differs.",
 )
 

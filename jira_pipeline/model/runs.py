@@ -27,6 +27,9 @@ PERSON_HEADER = "x-jira-pipeline-person"
 """Percent-encoded: a header holds no other letters safely."""
 
 
+ACTION_JOB = "session_action"
+
+
 class RunJob(StrEnum):
     """What a run does to a session."""
 
@@ -34,8 +37,13 @@ class RunJob(StrEnum):
     GENERATION = "generate_tickets"
     VALIDATION = "validate_adf"
     EXPORT = "export_to_jira"
-    UNDO = "undo_export"
-    SETTLE = "settle_doubts"
+    UNDO = "undo"
+    SETTLE = "settle"
+
+    @property
+    def job_name(self) -> str:
+        """Return the name of its job in Dagster: of actions there is one for all."""
+        return ACTION_JOB if self in {RunJob.UNDO, RunJob.SETTLE} else self.value
 
 
 CONSENT_CHARACTERS = 8

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.tickets import FieldValue, refuse_other_fields
 from jira_pipeline.review.outcomes import Fields, Outcome, Step, tickets_of
 from jira_pipeline.review.verbs import VERBS
@@ -54,6 +54,27 @@ def decide(
             recovery_actions=(f"It takes {', '.join(takes)}.",),
         ) from error
     return verb(session, by=by, **given)
+
+
+def decide_all(
+    session: "OpenSession", given: Sequence[tuple[str, Mapping[str, object]]], *, by: str
+) -> list[Outcome]:
+    """Take decisions one after the other in one transaction: where one is refused, none is kept.
+
+    Raises:
+        PipelineError: What a verb raises; of several it says which.
+    """
+    outcomes: list[Outcome] = []
+    try:
+        with session.store.database.together():
+            for name, arguments in given:
+                outcomes.append(decide(session.again(), name, arguments, by=by))
+    except PipelineError as error:
+        if len(given) > 1:
+            number = len(outcomes) + 1
+            error.message = f"{error.message} (Decision {number} of {len(given)}; none was kept.)"
+        raise
+    return outcomes
 
 
 def undo(session: "OpenSession", steps: Sequence[Step], *, by: str) -> int:

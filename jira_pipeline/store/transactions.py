@@ -9,6 +9,7 @@ the lines of its message that quote values.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Select, exc
@@ -89,10 +90,27 @@ class Database:
         self._is_postgres = engine.dialect.name == "postgresql"
         self._writer = engine.execution_options(**{WRITES: True})
         self._single_query = engine.execution_options(**{ASKS_ONCE: True})
+        self._joined: ContextVar[Connection | None] = ContextVar("joined", default=None)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of what this thread reads and writes until the block ends.
+
+        Where the block ends with an error, nothing of it was done.
+        """
+        with self.writing() as connection:
+            before = self._joined.set(connection)
+            try:
+                yield
+            finally:
+                self._joined.reset(before)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the store and writes nothing."""
+        if (joined := self._joined.get()) is not None:
+            yield joined
+            return
         with translated_errors(), self.engine.connect() as connection, connection.begin():
             if not self._is_postgres:
                 yield connection
@@ -108,6 +126,9 @@ class Database:
         self, chosen: Select[Columns], parameters: Mapping[str, object] | None = None
     ) -> Sequence[Row[Columns]]:
         """Return the rows of one statement, which sees one state of the store by itself."""
+        if (joined := self._joined.get()) is not None:
+            with translated_errors():
+                return joined.execute(chosen, dict(parameters or {})).all()
         with (
             translated_errors(),
             self._single_query.connect() as connection,
@@ -123,6 +144,10 @@ class Database:
             StoreBusyError: Others write for longer than we wait.
             StoreError: The store cannot be written.
         """
+        if (joined := self._joined.get()) is not None:
+            with translated_errors():
+                yield joined
+            return
         with translated_errors(), self._writer.connect() as connection, connection.begin():
             yield connection
 

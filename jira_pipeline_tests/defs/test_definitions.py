@@ -7,7 +7,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from jira_pipeline import defs
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.home import HomeStorage
 from jira_pipeline_tests.tables import each
 
 ASSETS = {
@@ -125,3 +127,29 @@ def test_a_tick_that_finds_nothing_opens_no_storages_of_dagster(project: Path, n
     assert sensor.required_resource_keys == set()
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
     assert all(found)
+
+
+def test_what_is_scaffolded_into_the_folder_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`dg scaffold defs` wrote a file that was never loaded."""
+    lines = "import dagster as dg\n\n@dg.asset\ndef my_new_asset(): ...\n"
+    (tmp_path / "my_new.py").write_text(lines, encoding="utf-8")
+    monkeypatch.setattr(defs, "__path__", [*defs.__path__, str(tmp_path)])
+
+    specs = build_definitions().resolve_all_asset_specs()
+
+    assert "my_new_asset" in {spec.key.to_user_string() for spec in specs}
+
+
+def test_without_a_home_of_its_own_dagster_keeps_its_memory_beside_the_sessions(
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was deleted at the end of `dagster dev`: each start ran the whole inbox again."""
+    monkeypatch.delenv("DAGSTER_HOME")
+    monkeypatch.chdir(project)
+
+    storage = HomeStorage.from_config_value(None, {})
+
+    assert storage.base_dir == str(project)
+    assert str(project) in caplog.text

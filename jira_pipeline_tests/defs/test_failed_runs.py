@@ -103,7 +103,7 @@ def test_half_a_folder_does_not_approve_itself(
     assert not report.situation.approves_itself
 
 
-def test_an_unregistered_partition_is_reported_with_what_to_type(
+def test_an_unregistered_partition_is_reported_with_what_to_launch(
     project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     result = projects.execute(
@@ -119,7 +119,7 @@ def test_an_unregistered_partition_is_reported_with_what_to_type(
     assert metadata["code"] == "session_key_refused"
     assert metadata["category"] == "user_fixable"
     assert metadata["message"] == "'nowhere' is not a partition of this Dagster instance."
-    assert "jira-pipeline upload FOLDER --session nowhere" in str(metadata["recovery_actions"])
+    assert "the job [upload_session](/locations/" in str(metadata["recovery_actions"])
     assert pipeline.store.sessions.list_all() == ()
 
 

@@ -57,24 +57,35 @@ def metadata_of(result: dg.ExecuteInProcessResult) -> dict[str, object]:
     raise AssertionError("the step said nothing")
 
 
+def act(
+    instance: dg.DagsterInstance, project: Path, action: str, *, by: str = "", **given: object
+) -> dg.ExecuteInProcessResult:
+    """Run one action of a session."""
+    config = {"action": {action: given}, "by": by}
+    return run_job(instance, project, "session_action", ops={"act": config})
+
+
+def review(
+    instance: dg.DagsterInstance, project: Path, *decisions: Mapping[str, object], by: str = ""
+) -> dg.ExecuteInProcessResult:
+    """Take decisions about tickets."""
+    chosen = [{"decision": dict(one)} for one in decisions]
+    return act(instance, project, "review", by=by, decisions=chosen)
+
+
 def test_marked_tickets_are_due_for_their_export(
     reviewed: Path, instance: dg.DagsterInstance
 ) -> None:
     with projects.opened(reviewed) as pipeline:
         unmarked = exports_due(instance, pipeline, at=AT_EIGHT)
 
-        result = run_job(
-            instance, reviewed, "mark_ready", ops={"mark_tickets_ready": {"by": "Ada"}}
-        )
+        result = review(instance, reviewed, {"ready": {}}, by="Ada")
 
         due = exports_due(instance, pipeline, at=AT_EIGHT)
         marked_by = {t.ready_by for t in pipeline.store.tickets.list_all(projects.SESSION)}
 
     assert isinstance(unmarked, dg.SkipReason)
-    assert (metadata_of(result)["marked"], metadata_of(result)["ready"]) == (
-        projects.SMALL_TICKETS,
-        projects.SMALL_TICKETS,
-    )
+    assert metadata_of(result)["ready"] == projects.SMALL_TICKETS
     next_step = str(metadata_of(result)["next_step"])
     assert (next_step[:7], next_step.rpartition(": ")[2]) == (
         "Export ",
@@ -87,24 +98,16 @@ def test_marked_tickets_are_due_for_their_export(
     ]
 
 
-def test_decisions_are_taken_one_after_the_other_until_one_is_refused(
-    reviewed: Path, instance: dg.DagsterInstance
-) -> None:
-    skip = {"verb": "skip", "numbers": [3], "reason": "Built already"}
-    faulty = {"verb": "assign", "numbers": "3", "fields": {"sprint": "2"}}
+def test_decisions_are_all_taken_or_none(reviewed: Path, instance: dg.DagsterInstance) -> None:
+    """Of four decisions two were taken, and the failed run said nothing of it."""
+    skip = {"skip": {"numbers": [3], "reason": "Built already"}}
 
-    taken = run_job(
-        instance,
-        reviewed,
-        "review_tickets",
-        ops={"decide_about_tickets": {"by": "Ada", "decisions": [skip, {"verb": "ready"}]}},
+    taken = review(instance, reviewed, skip, {"ready": {}}, by="Ada")
+    unknown = review(
+        instance, reviewed, {"unskip": {"numbers": [3]}}, {"skip": {"numbers": [99], "reason": "?"}}
     )
-    refused = run_job(
-        instance,
-        reviewed,
-        "review_tickets",
-        ops={"decide_about_tickets": {"decisions": [{"verb": "unskip", "numbers": [3]}, faulty]}},
-    )
+    with pytest.raises(dg.DagsterInvalidConfigError, match="redy"):
+        review(instance, reviewed, {"unskip": {"numbers": [3]}}, {"redy": {}})
 
     with projects.opened(reviewed) as pipeline:
         tickets = pipeline.store.tickets.list_all(projects.SESSION)
@@ -116,13 +119,30 @@ def test_decisions_are_taken_one_after_the_other_until_one_is_refused(
         ("skip", 1),
         ("ready", projects.SMALL_TICKETS - 1),
     ]
-    assert [ticket.number for ticket in tickets if not ticket.is_ready] == [3]
     assert {ticket.ready_by for ticket in tickets if ticket.is_ready} == {"Ada"}
-    assert all(ticket.skipped_reason is None for ticket in tickets)  # before the refused one
-    assert metadata_of(refused)["code"] == "wrong_use"
-    assert "numbers: " in error.message
-    assert "It takes numbers, fields, were." in error.recovery_actions[0].sentence
+    assert [ticket.number for ticket in tickets if ticket.skipped_reason] == [3]
+    assert metadata_of(unknown)["code"] == "unknown_ticket"
+    assert error.message.endswith("(Decision 2 of 2; none was kept.)")
     assert not pending
+
+
+def test_each_verb_can_be_taken_by_run_config() -> None:
+    """Its fields are made from the signature of its function."""
+    job = build_definitions().resolve_job_def("session_action")
+    decisions = [
+        {"decision": {name.replace("-", "_"): given}}
+        for name, given in {
+            "rollback": {"number": 1, "to": 1},
+            "take-back": {"number": 1, "change": 1},
+            "answer": {"given": [["12.1", "Editors only"]], "accepted": ["4.1"]},
+            "labels": {"numbers": [1], "added": ["a"]},
+            "depend": {"number": 3, "on": [1], "is_not": True},
+        }.items()
+    ]
+
+    config = {"action": {"review": {"decisions": decisions}}}
+
+    assert dg.validate_run_config(job, {"ops": {"act": {"config": config}}})
 
 
 def test_a_session_that_cannot_be_judged_stops_no_scheduled_export(
@@ -147,9 +167,7 @@ def test_a_session_that_cannot_be_judged_stops_no_scheduled_export(
 def test_a_refused_run_says_why_and_leaves_the_session(
     reviewed: Path, instance: dg.DagsterInstance
 ) -> None:
-    result = run_job(
-        instance, reviewed, "mark_ready", ops={"mark_tickets_ready": {"numbers": [3, 99]}}
-    )
+    result = review(instance, reviewed, {"ready": {"numbers": [3, 99]}})
 
     with projects.opened(reviewed) as pipeline:
         session = pipeline.store.sessions.get(projects.SESSION)
@@ -222,10 +240,10 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
 
 
 def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterInstance) -> None:
-    plan = run_job(instance, exported, "undo_export", ops={"undo_issues": {}})
+    plan = act(instance, exported, "undo")
     kept = len(keys_on_site(exported))
 
-    result = run_job(instance, exported, "undo_export", ops={"undo_issues": {"delete": True}})
+    result = act(instance, exported, "undo", delete=True)
 
     with projects.opened(exported) as pipeline:
         session = pipeline.store.sessions.get(projects.SESSION)
@@ -249,8 +267,8 @@ def test_after_an_undo_people_export_again_and_no_retry_does(
     exported: Path, instance: dg.DagsterInstance
 ) -> None:
     """The daemon tries a failed export again; what people marked is still ready after an undo."""
-    run_job(instance, exported, "undo_export", ops={"undo_issues": {"delete": True}})
-    run_job(instance, exported, "mark_ready", ops={})
+    act(instance, exported, "undo", delete=True)
+    review(instance, exported, {"ready": {}})
 
     retry = run_job(
         instance, exported, "export_to_jira", ops={}, tags={"dagster/retry_number": "1"}
@@ -270,12 +288,7 @@ def test_a_site_is_compared_with_the_sheets_by_what_lies_in_the_inbox(
     with projects.opened(exported) as pipeline:
         shutil.copy(config, pipeline.settings.inbox_path / f"{projects.SESSION}.config.zip")
 
-    result = run_job(
-        instance,
-        exported,
-        "verify_site",
-        ops={"compare_with_site": {"by": "Ada"}},
-    )
+    result = act(instance, exported, "verify", by="Ada")
 
     assert built(instance, "content_built") == (False, dg.AssetCheckSeverity.ERROR)
     assert built(instance, "workflow_built") == (True, dg.AssetCheckSeverity.WARN)

@@ -190,7 +190,7 @@ def by_form(web: Web, decision: Decision) -> None:
 
 
 def by_run(web: Web, decision: Decision) -> None:
-    """As the job `review_tickets` does, without Dagster."""
+    """As the job `session_action` does, without Dagster."""
     name = next(name for name, one in DECISIONS.items() if one is decision)
     assert decision.data is not None
     session = open_session(web.pipeline, KEY)

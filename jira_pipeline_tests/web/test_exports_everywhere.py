@@ -112,7 +112,7 @@ VERBS = {
         before=without_an_issue,
         command=["settle", SESSION],
         form=("results/settle", {}),
-        job=("settle_doubts", {}),
+        job=("session_action", {"act": {"action": {"settle": {}}}}),
     ),
     "create again": Verb(
         project="exported_project",
@@ -120,8 +120,8 @@ VERBS = {
         command=["settle", SESSION, "--create-again", "3"],
         form=("results/decide", {"decision": "create_again", "ticket": "3"}),
         job=(
-            "decide_differences",
-            {"decide_about_issues": {"decision": "create_again", "tickets": ["3"]}},
+            "session_action",
+            {"act": {"action": {"decide": {"decision": "CREATE_AGAIN", "tickets": ["3"]}}}},
         ),
         actions=["differences_decided"],
     ),
@@ -130,14 +130,17 @@ VERBS = {
         before=without_an_issue,
         command=["settle", SESSION, "--forget", "all"],
         form=("results/decide", {"decision": "forget"}),
-        job=("decide_differences", {"decide_about_issues": {"decision": "forget", "all": True}}),
+        job=(
+            "session_action",
+            {"act": {"action": {"decide": {"decision": "FORGET", "all": True}}}},
+        ),
         actions=["tickets_skipped", "differences_decided"],
     ),
     "undo": Verb(
         project="exported_project",
         command=["undo", SESSION, "--yes"],
         form=("results/undo", {"sure": "1"}),
-        job=("undo_export", {"undo_issues": {"delete": True}}),
+        job=("session_action", {"act": {"action": {"undo": {"delete": True}}}}),
         actions=["tickets_unmarked_ready", "issues_deleted"],
     ),
     "fix done": Verb(

@@ -1,0 +1,326 @@
+"""What people do to one session with nothing but Dagster: the job `session_action`.
+
+Belongs here: its run config as a typed union, so the Launchpad refuses what is misspelt before a
+run; what a run shows. Does not: rules and steps, which the commands take too (verbs, in the rooms
+of subjects).
+
+A run that is refused leaves the session as the command would: only what was begun shows.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+from inspect import Parameter
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import dagster as dg
+from pydantic import Field, create_model
+from pydantic.fields import FieldInfo
+
+from jira_pipeline.context.commands import line_of
+from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
+from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
+from jira_pipeline.defs.failures import final_failure, run_id_of
+from jira_pipeline.defs.one_step import one_step_job
+from jira_pipeline.defs.partitions import session_of, upload_sessions
+from jira_pipeline.defs.previews import listed, verification_metadata
+from jira_pipeline.defs.reports import report_reviews, report_undo
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.export import exporting
+from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.undo import KeptIssue
+from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.exports import Decision, FiledComparison
+from jira_pipeline.review.deciding import decide_all
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.validating import unreported
+from jira_pipeline.review.verbs import VERBS, Verb
+from jira_pipeline.sessions import site_verifying
+from jira_pipeline.sessions.listing import find_session
+from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.sources.sheets.inbox import configuration_path
+
+Metadata = Mapping[str, object]
+
+
+def _field_of(parameter: Parameter) -> tuple[Any, Any]:
+    """Return type and field of what a verb takes, as run config holds it."""
+    kind, default = _plain(parameter.annotation), parameter.default
+    text = _described(parameter.annotation)
+    if default is Parameter.empty:
+        return kind, Field(description=text)
+    if default is None:
+        kind |= None
+    return kind, Field(default=[] if default == () else default, description=text)
+
+
+def _plain(hint: Any) -> Any:
+    """Return a type as run config knows it: lists, texts, numbers."""
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _plain(parts[0])
+    if type(None) in parts:
+        return _plain(parts[0]) | None
+    if origin is Sequence:
+        return list[_plain(parts[0])]  # type: ignore[misc] # made from the signature
+    return list[str] if origin is tuple else hint
+
+
+def _described(hint: Any) -> str | None:
+    for part in get_args(hint):
+        text = part.description if isinstance(part, FieldInfo) else _described(part)
+        if text:
+            return str(text)
+    return None
+
+
+def _is_of_a_page(hint: Any) -> bool:
+    """Tell whether a verb takes it to compare with what a page showed."""
+    return any(get_origin(part) is Mapping for part in (hint, *get_args(hint)))
+
+
+def _config_of(name: str, verb: Verb) -> Any:
+    """Make the run config of a verb from its signature."""
+    word = name.replace("-", "_")
+    fields = {
+        taken: _field_of(parameter)
+        for taken, parameter in verb.parameters.items()
+        if not _is_of_a_page(parameter.annotation)
+    }
+    return create_model(
+        name.title().replace("-", ""),
+        __base__=dg.Config,
+        __doc__=verb.text,
+        verb=(Literal[word], word),
+        **fields,  # type: ignore[call-overload] # as above
+    )
+
+
+_VERBS: Any = Union[tuple(_config_of(name, verb) for name, verb in VERBS.items())]  # noqa: UP007
+_ONE: Any = {"decision": (_VERBS, Field(discriminator="verb"))}
+_DECISIONS: Any = {
+    "action": (Literal["review"], "review"),
+    "decisions": (list[create_model("OneDecision", __base__=dg.Config, **_ONE)], ...),  # type: ignore[misc]
+}
+Review: Any = create_model("Review", __base__=dg.Config, **_DECISIONS)
+"""Take decisions about tickets: all, or none where one is refused."""
+
+
+class Undo(dg.Config):
+    """Take the export back."""
+
+    action: Literal["undo"] = "undo"
+    delete: bool = Field(
+        default=False, description="Delete the issues; without it the run shows which would go."
+    )
+    keep_rest: bool = Field(
+        default=False, description="End an undo that was interrupted: what is left stays."
+    )
+
+
+class Settle(dg.Config):
+    """Ask Jira about unconfirmed issues."""
+
+    action: Literal["settle"] = "settle"
+    wait: bool = Field(
+        default=False,
+        description="Wait as long as Jira may still be working (JIRA_SETTLE_HORIZON_SECONDS) before "
+        "an issue counts as not created.",
+    )
+
+
+class Decide(dg.Config):
+    """Decide about issues that are gone in Jira or there twice."""
+
+    action: Literal["decide"] = "decide"
+    decision: Decision = Field(
+        description="create_again (issues that are gone), adopt (the other issue of two) or forget."
+    )
+    tickets: list[str] = Field(
+        default=[], description="Numbers of tickets, or keys of issues where a ticket has several."
+    )
+    all: bool = Field(default=False, description="All about which this has to be decided.")
+
+
+class Compare(dg.Config):
+    """Compare Jira with what was sent, and show what is to be decided."""
+
+    action: Literal["compare"] = "compare"
+
+
+class Verify(dg.Config):
+    """Compare the site with the sheets: is it built as specified?"""
+
+    action: Literal["verify"] = "verify"
+    config: str = Field(
+        default="", description="Its folder or zip; empty: KEY.config.zip in the inbox."
+    )
+    split: str = Field(default="", description="A split configuration that is laid over it.")
+
+
+class ActionConfig(dg.Config):
+    """What is done to the session, and who asks."""
+
+    action: Review | Undo | Settle | Decide | Compare | Verify = Field(discriminator="action")
+    by: str = Field(default="", description="Who asks for it, for the audit trail; empty: the run.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRun:
+    """A run of one step about one session."""
+
+    context: dg.OpExecutionContext
+    session: OpenSession
+    run_id: str
+    by: str
+    """Who asks for it."""
+
+
+@singledispatch
+def _do(config: object, _run: SessionRun) -> Metadata:
+    raise TypeError(type(config).__name__)
+
+
+@dg.op(description="Does one thing to a session, as the command of that name does.")
+def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
+    """Do it; what is refused ends the run with what the error says, stored once."""
+    opened, key, run_id = pipeline.opened(), context.partition_key, run_id_of(context)
+    run = RunOfSession(pipeline=opened, session_key=key, run_id=run_id)
+    try:
+        session = session_of(context, opened)
+        by = config.by or f"run {run_id}"
+        asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
+        shown = dict(_do(config.action, asked))
+        next_step = line_of(what_is_next(session.again()).action)
+        context.add_output_metadata(shown | {"next_step": next_step})
+        context.log.info("Next: %s", next_step)
+    except PipelineError as error:
+        record_refusal(run, error)
+        raise final_failure(error) from None
+    except dg.DagsterExecutionInterruptedError:
+        stored = find_session(opened, key)
+        if stored is not None and stored.run_id == run_id:
+            record_interruption(run, stage=stored.stage)
+        raise
+
+
+@_do.register(Review)
+def _(config: Any, run: SessionRun) -> Metadata:
+    words, given = {name.replace("-", "_"): name for name in VERBS}, []
+    for one in config.decisions:
+        fields, values = type(one.decision).model_fields, one.decision.model_dump()
+        name = words[values.pop("verb")]
+        given.append((name, {n: v for n, v in values.items() if v != fields[n].default}))
+    outcomes = decide_all(run.session, given, by=run.by)
+    if events := unreported(run.session.pipeline, run.session.key):
+        report_reviews(run.context.instance, run.session.pipeline, events)
+    tally = run.session.again().tally
+    return {
+        "decisions": [
+            {"verb": name} | outcome.model_dump(mode="json")
+            for (name, _), outcome in zip(given, outcomes, strict=True)
+        ],
+        "ready": tally.ready,
+        "tickets": tally.exportable,
+        "open_questions": tally.questions.count,
+    }
+
+
+@_do.register
+def _(config: Undo, run: SessionRun) -> Metadata:
+    session, by = run.session, run.by
+    if not config.delete and not config.keep_rest:
+        found = exporting.plan_undoing(session)
+        if found.plan.blocked is not None:
+            raise found.plan.blocked
+        numbers = [str(number) for number in found.plan.remove]
+        return {
+            "would_delete_issues_of_tickets": listed(numbers),
+            "would_keep": _kept(found.kept),
+        }
+    report = exporting.undo(session, by=by, keeps_rest=config.keep_rest, run_id=run.run_id)
+    report_undo(run.context.instance, session.pipeline, session.key, by=by)
+    return {
+        "deleted": listed([issue.key for issue in report.removed]),
+        "kept": _kept(report.kept),
+        "in_doubt": listed([str(number) for number in report.in_doubt]),
+    }
+
+
+def _kept(issues: Iterable[KeptIssue]) -> dg.MetadataValue:
+    return listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in issues])
+
+
+@_do.register
+def _(config: Settle, run: SessionRun) -> Metadata:
+    report = exporting.settle(run.session, is_waiting=config.wait, by=run.by, run_id=run.run_id)
+    tickets = [f"{t.number} {t.title}: {t.outcome.value}. {t.advice}" for t in report.tickets]
+    return {
+        "is_settled": report.is_settled,
+        "is_conclusive": report.is_conclusive,
+        "tickets": listed(tickets),
+    }
+
+
+@_do.register
+def _(config: Decide, run: SessionRun) -> Metadata:
+    report = exporting.decide(
+        run.session,
+        decision=config.decision,
+        names=config.tickets,
+        is_all=config.all,
+        by=run.by,
+        run_id=run.run_id,
+    )
+    lines = [f"{t.number} {t.title}: {t.refusal or 'done'}" for t in report.tickets]
+    return {"decided": listed(lines), **_to_decide(run, report.comparison)}
+
+
+@_do.register
+def _(_config: Compare, run: SessionRun) -> Metadata:
+    return _to_decide(run, exporting.compare_with_jira(run.session, run_id=run.run_id))
+
+
+def _to_decide(run: SessionRun, comparison: FiledComparison) -> Metadata:
+    """Show a comparison as its check, and what people decide about."""
+    report_comparison(run.context.instance, run.session.key, comparison)
+    ways = [
+        f"{one.number} {one.title}: {one.finding.message} ({', '.join(one.difference.decisions)})"
+        for one in required_results(run.session.again()).to_decide
+    ]
+    return {"to_decide": listed(ways)}
+
+
+@_do.register
+def _(config: Verify, run: SessionRun) -> Metadata:
+    """Compare, and show what came of it at the asset `built_site`."""
+    session = run.session
+    inbox_path = configuration_path(session.settings.inbox_path, session.key)
+    verified = site_verifying.verify_site(
+        session,
+        Path(config.config) if config.config else inbox_path,
+        split=Path(config.split) if config.split else None,
+        by=run.by,
+    )
+    metadata = verification_metadata(verified)
+    run.context.log_event(
+        dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
+    )
+    report_built(run.context.instance, session.again())
+    return metadata
+
+
+session_action = one_step_job(
+    act,
+    name="session_action",
+    description="What people do to a session: decisions about its tickets, undo, settle and decide, "
+    "comparing it with Jira and with its site.",
+    kind="action",
+    partitions_def=upload_sessions,
+)
+
+
+def action_config(action: str, *, by: str = "", **given: object) -> dict[str, Any]:
+    """Return the run config of one action."""
+    return {"ops": {"act": {"config": {"action": {action: given}, "by": by}}}}

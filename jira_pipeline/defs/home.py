@@ -1,0 +1,51 @@
+"""Where Dagster keeps runs, events and schedules: in the home, which `dagster.yaml` names.
+
+Belongs here: that place. Does not: what is kept by us (`store`).
+
+`dagster dev` without DAGSTER_HOME would keep them in a folder that it deletes at its end, beside
+sessions that stay: each start would run every folder of the inbox again.
+"""
+
+import logging
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+from dagster._core.storage.sqlite_storage import (  # noqa: TID251 - nothing public makes it
+    DagsterSqliteStorage,
+)
+from typing_extensions import override
+
+from jira_pipeline.context.settings import find_project_path
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def _warn_once(home: Path) -> None:
+    """Say it once in a process: a code server opens the instance at each look of a sensor."""
+    logger.warning(
+        "DAGSTER_HOME is not set: sessions, runs and events are kept in %s, output of processes in "
+        "a temporary folder. `make env` sets it in .env.",
+        home,
+    )
+
+
+class HomeStorage(DagsterSqliteStorage):
+    """Dagster's SQLite files, in the home whoever starts Dagster and from where."""
+
+    @classmethod
+    @override
+    def config_type(cls) -> Any:
+        """Take nothing: the home is found."""
+        return {}
+
+    @classmethod
+    @override
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> Self:
+        """Open the files of the home."""
+        home = find_project_path()
+        if not os.environ.get("DAGSTER_HOME"):  # noqa: TID251 - Dagster's own, which is absent
+            _warn_once(home)
+        return cls.from_local(str(home), inst_data=inst_data)

@@ -1,0 +1,64 @@
+"""What an action is called in Dagster: the job to launch, with its config, and its Launchpad.
+
+Belongs here: the job of each kind of action. Does not: its command (`context/commands`), the jobs
+themselves (`jobs`, `actions`).
+"""
+
+from collections.abc import Callable, Mapping
+
+from jira_pipeline.context.commands import sentence_with
+from jira_pipeline.context.pipeline import running_address
+from jira_pipeline.context.settings import load_settings
+from jira_pipeline.defs.code_servers import LOCATION
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.runs import ACTION_JOB, RunJob
+
+DAGSTER_PATH = "/dagster"
+"""Where `serve` has Dagster's pages; without it they are at the root."""
+
+
+def _review(verb: str) -> tuple[str, str]:
+    return ACTION_JOB, f"review: {{decisions: [{{decision: {{{verb}}}}}]}}"
+
+
+_JOBS: Mapping[ActionKind, tuple[str, str]] = {
+    ActionKind.UPLOAD: ("upload_session", ""),
+    ActionKind.REGENERATE: (RunJob.GENERATION, ""),
+    ActionKind.VALIDATE: (RunJob.VALIDATION, ""),
+    ActionKind.MARK_READY: _review("ready: {}"),
+    ActionKind.SKIP_TICKET: _review("skip: {numbers: [NUMBER], reason: TEXT}"),
+    ActionKind.WITHDRAW: _review("withdraw: {numbers: [NUMBER]}"),
+    ActionKind.DEPEND: _review("depend: {number: NUMBER, on: [OTHER]}"),
+    ActionKind.EXPORT: (RunJob.EXPORT, ""),
+    ActionKind.RESUME: (RunJob.EXPORT, ""),
+    ActionKind.SETTLE: (ACTION_JOB, "settle: {}"),
+    ActionKind.UNDO: (ACTION_JOB, "undo: {delete: true}"),
+}
+
+
+def job_text(action: Action) -> str:
+    """Return the sentence of an action with the job that does it; without one, with its command."""
+    return sentence_with(action, lambda one: _called(one, lambda name: f"`{name}`"))
+
+
+def linked_job_text(action: Action) -> str:
+    """Return the same as Markdown that leads to the Launchpad."""
+    address = running_address(load_settings())
+    pages = f"{address}{DAGSTER_PATH}" if address else ""
+
+    def link(name: str) -> str:
+        return f"[{name}]({pages}/locations/{LOCATION}/jobs/{name}/launchpad)"
+
+    return sentence_with(action, lambda one: _called(one, link))
+
+
+def _called(action: Action, shown: Callable[[str], str]) -> str:
+    name, config = _JOBS.get(action.kind, ("", ""))
+    if not name:
+        return ""
+    chosen = {n: v for n, v in action.arguments.items() if n in {"update", "as_new"} and v}
+    if action.kind is ActionKind.EXPORT and chosen:
+        config = f"jira_issues: {{{', '.join(f'{n}: true' for n in chosen)}}}"
+    number = action.arguments.get("number")
+    config = config.replace("NUMBER", str(number or "NUMBER"))
+    return f"the job {shown(name)}" + (f" with `{config}`" if config else "")
