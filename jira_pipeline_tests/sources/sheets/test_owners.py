@@ -131,7 +131,7 @@ def test_a_row_belongs_to_the_bundle_of_its_machine_name_where_it_names_no_other
     [
         *("Berth.csv", "berth.csv", "Fields of Berth.csv", "Berth fields.csv", "UWC_Berth.csv"),
         *("Harbour - Fields - Berth.csv", "3. Berth.csv", "Berth (Content type).csv"),
-        *("UWC_Fields_Berth.csv", "Felder Berth.csv"),
+        *("UWC_Fields_Berth.csv", "Felder Berth.csv", "Felder von Berth.csv"),
     ],
 )
 @each("header, cell", [(LABELS, ""), (FIELDS, ",")])
@@ -141,6 +141,14 @@ def test_a_sheet_called_like_a_bundle_belongs_to_it(title: str, header: str, cel
     assert found == [(Severity.INFO, "owner_of_sheet", title, 1)]
     assert owned == ["bundle:Content type/berth field_length"]
     assert "called like “Berth (Content type)”" in said
+
+
+def test_a_name_that_excel_cut_is_that_of_the_one_that_begins_so() -> None:
+    long = "Berth of a ferry that leaves at night,ferry,a,Content type\n"
+
+    found, _, _ = read({"b.csv": BUNDLES + long, f"{long[:31]}.csv": f"{LABELS}\n{LENGTH}\n"})
+
+    assert [code for _, code, *_ in found] == ["owner_of_sheet"]
 
 
 def test_one_tab_a_bundle_makes_one_sheet_of_fields_and_keys_are_unique_over_all() -> None:
@@ -185,7 +193,7 @@ def test_a_sheet_called_like_a_type_lists_bundles_of_it_and_blanks_below_a_type_
     assert [entity.bundle_type for entity in filled] == ["Vocabulary"] * 2 + ["Media type"] * 2
 
 
-@each("title", ["Pier.csv", "Berths.csv", "Old Berth.csv"])
+@each("title", ["Pier.csv", "Berths.csv", "Old Berth.csv", "Fields Old Berth.csv"])
 def test_a_sheet_called_like_two_bundles_or_none_is_refused(title: str) -> None:
     without, _, said = read({"b.csv": BUNDLES, title: f"{LABELS}\n{LENGTH}\n"})
     blank, _, about = read({"b.csv": BUNDLES, title: f"{FIELDS}\n,{LENGTH}\n,{DEPTH}\n"})

@@ -44,19 +44,18 @@ from jira_pipeline.sources.sheets.reading.translations import known_languages, p
 
 _TITLE_CUT_AT = 31
 """Characters of a worksheet's name in Excel; a longer name is cut."""
+_OF = (["of"], ["for"], ["von"], ["für"], ["de"], ["du"], ["des"], ["del"], ["van"], ["voor"])
 _PARTS = re.compile(r"(?<=\s)[-–—|](?=\s)|[:/,]")
 _WORDS = re.compile(r"[^\W_]+")
 _NAMED_OWNERS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Owner:
     """A thing that rows of other sheets belong to."""
 
     label: str
-    names: frozenset[str]
-    """Its label and machine name, in plain letters."""
-    bundle_type: BundleType | None = None
+    bundle_type: BundleType | None
 
 
 def with_owners(
@@ -81,24 +80,29 @@ def with_owners(
     return owned, found
 
 
-def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> list[_Owner]:
-    """Return what the sheets of a kind list, each label once; of two with one label none."""
-    label_column = label_column_of(kind)
-    owners: dict[str, list[_Owner]] = {}
+def _owners_in(tables: Sequence[SourceTable], kind: EntityKind) -> dict[str, list[_Owner]]:
+    """Return what the sheets of a kind list, by name and machine name; of two with one label none."""
+    label_column = label_column_of(kind) or ""
+    labelled: dict[str, list[_Owner]] = {}
+    names: dict[str, set[str]] = {}
     for table in tables:
-        if table.file.sheet is kind:
-            for row in table.rows:
-                cells = dict(zip(table.columns, row.cells, strict=True))
-                name, type_text = cells.get(label_column or "", ""), cells.get("Type", "")
-                is_bundle = kind is EntityKind.BUNDLE
-                names = {plain_letters(name), plain_letters(cells.get(MACHINE_NAME_COLUMN, ""))}
-                owner = _Owner(
-                    label=bundle_label(name, type_text) if is_bundle else name,
-                    names=frozenset(names - {""}),
-                    bundle_type=bundle_type_of(type_text) if is_bundle else None,
-                )
-                owners.setdefault(owner.label, []).append(owner)
-    return [same[0] for same in owners.values() if len(same) == 1]
+        for row in table.rows if table.file.sheet is kind else ():
+            cells = dict(zip(table.columns, row.cells, strict=True))
+            name, type_text = cells.get(label_column, ""), cells.get("Type", "")
+            label = bundle_label(name, type_text) if kind is EntityKind.BUNDLE else name
+            labelled.setdefault(label, []).append(_Owner(label, bundle_type_of(type_text)))
+            for each in (name, cells.get(MACHINE_NAME_COLUMN, "")):
+                names.setdefault(plain_letters(each), set()).add(label)
+    return {
+        name: [
+            owner
+            for label in sorted(labels)
+            for owner in labelled[label]
+            if len(labelled[label]) == 1
+        ]
+        for name, labels in names.items()
+        if name
+    }
 
 
 @dataclass(slots=True)
@@ -107,8 +111,8 @@ class _SheetWithOwners:
 
     table: SourceTable
     column: str
-    owners: Sequence[_Owner] | None
-    """None where rows are of a type of bundle, and belong to nothing."""
+    owners: Mapping[str, Sequence[_Owner]] | None
+    """By their names in plain letters; None where rows are of a type of bundle, and belong to nothing."""
     citations: Citations
     filled: dict[SourceRow, SourceRow] = field(default_factory=dict)
     """Rows that do not say what they belong to, and the row above that does."""
@@ -137,10 +141,8 @@ class _SheetWithOwners:
     def by_title(self) -> SourceTable | None:
         """Have all rows belong to what the sheet is called like; None where any says it itself."""
         rows = (*self.table.rows, *self.table.headings)
-        if any(self._names_owner(row) for row in rows):
-            return None
         named = self._called(self.title)
-        if len(named) != 1:
+        if len(named) != 1 or any(self._names_owner(row) for row in rows):
             return None
         label = named[0].label
         self.citations.inform(
@@ -262,19 +264,18 @@ class _SheetWithOwners:
         """Return what a title may name: `Recipe`, `Fields of Recipe`, `Site - recipe`."""
         found: dict[str, _Owner] = {}
         for text in (title, SHEET_PREFIX.sub("", title), *_PARTS.split(title)):
-            name, bundle_type = split_bundle_label(text)
-            texts = {plain_letters(each) for each in _without_kind(name, self.table.file.sheet)}
-            if self.owners is None:
-                types = filter(None, map(bundle_type_of, texts))
-                found |= {each: _Owner(label=each, names=frozenset()) for each in types}
-            for owner in self.owners or ():
-                is_type = bundle_type in {None, owner.bundle_type}
-                if is_type and not owner.names.isdisjoint(texts):
-                    found[owner.label] = owner
+            name, wanted = split_bundle_label(text)
+            for each in _without_kind(name, self.table.file.sheet):
+                if self.owners is None:
+                    bundle_type = bundle_type_of(each)
+                    known = [_Owner(bundle_type, bundle_type)] if bundle_type else []
+                else:
+                    known = [*self.owners.get(plain_letters(each), ())]
+                found |= {one.label: one for one in known if wanted in {None, one.bundle_type}}
         if not found and len(title) == _TITLE_CUT_AT:
-            cut = plain_letters(title)
+            cut, owners = plain_letters(title), (self.owners or {}).items()
             found = {
-                o.label: o for o in self.owners or () if plain_letters(o.label).startswith(cut)
+                one.label: one for name, known in owners if name.startswith(cut) for one in known
             }
         return list(found.values())
 
@@ -294,8 +295,8 @@ def _without_kind(title: str, kind: EntityKind) -> Iterable[str]:
     for position, word in enumerate(words):
         if any(plain_letters(word).startswith(stem) for stem in stems):
             yield "".join(words[:position])
-            yield "".join(words[position + 1 :])
-            yield "".join(words[position + 2 :])  # `Fields of Recipe`
+            is_of = [*map(str.casefold, words[position + 1 : position + 2])] in _OF
+            yield "".join(words[position + 1 + is_of :])
 
 
 def _with(row: SourceRow, cells: Mapping[int, str]) -> SourceRow:
