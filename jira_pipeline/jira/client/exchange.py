@@ -25,7 +25,13 @@ from jira_pipeline.jira.client.answers import (
 )
 from jira_pipeline.jira.client.connection import API, Call, JiraConnection
 from jira_pipeline.jira.client.pacing import Pacing
-from jira_pipeline.jira.client.responses import AccountBody, Item, PageBody, TenantBody
+from jira_pipeline.jira.client.responses import (
+    AccountBody,
+    CountedPageBody,
+    Item,
+    LastPageBody,
+    TenantBody,
+)
 from jira_pipeline.model.errors import (
     AccessError,
     CancelledError,
@@ -276,7 +282,9 @@ class JiraCalls:
         """Take the way to the site."""
         self._exchange = exchange
 
-    def _read_all(self, call: Call, model: type[PageBody[Item]]) -> list[Item]:
+    def _read_all(
+        self, call: Call, model: type[LastPageBody[Item] | CountedPageBody[Item]]
+    ) -> list[Item]:
         """Read every page of a list, from the one that a call begins with.
 
         Raises:

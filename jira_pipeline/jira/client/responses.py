@@ -17,7 +17,6 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic.alias_generators import to_camel
-from typing_extensions import override
 
 from jira_pipeline.model.issue_tracker import (
     FieldOption,
@@ -54,33 +53,25 @@ class JiraBody(BaseModel):
         return kind(**{name: getattr(self, name) for name in kind.__dataclass_fields__})
 
 
-class PageBody(JiraBody, Generic[Item]):
-    """One page of a list."""
-
-    values: list[Item]
-
-    def is_end(self, read_count: int) -> bool:
-        """Tell whether no page follows, given how many items were read with this one."""
-        raise NotImplementedError
-
-
-class LastPageBody(PageBody[Item]):
+class LastPageBody(JiraBody, Generic[Item]):
     """One page of a list that says which page is its last."""
 
+    values: list[Item]
     is_last: bool = False
 
-    @override
-    def is_end(self, read_count: int) -> bool:
+    def is_end(self, _read_count: int) -> bool:
+        """Tell whether no page follows, given how many items were read with this one."""
         return self.is_last or not self.values
 
 
-class CountedPageBody(PageBody[Item]):
+class CountedPageBody(JiraBody, Generic[Item]):
     """One page of a list that says how many items it has."""
 
+    values: list[Item]
     total: int
 
-    @override
     def is_end(self, read_count: int) -> bool:
+        """As `LastPageBody.is_end`."""
         return not self.values or read_count >= self.total
 
 

@@ -17,11 +17,7 @@ from urllib.parse import unquote
 from jira_pipeline.jira.sandbox.agile_calls import AGILE_ROUTES
 from jira_pipeline.jira.sandbox.issue_calls import ISSUE_ROUTES
 from jira_pipeline.jira.sandbox.issue_history import CHANGELOG_ROUTES
-from jira_pipeline.jira.sandbox.issue_part_calls import (
-    ATTACHMENT_ROUTES,
-    ISSUE_PART_ROUTES,
-    LINK_ROUTES,
-)
+from jira_pipeline.jira.sandbox.issue_part_calls import ISSUE_PART_ROUTES
 from jira_pipeline.jira.sandbox.project_calls import PROJECT_ROUTES
 from jira_pipeline.jira.sandbox.request_reading import NOT_SIGNED_IN, answer_refusal
 from jira_pipeline.jira.sandbox.routing import ApiVersion, Arrival, Call, RouteMatch, find_route
@@ -37,8 +33,6 @@ ROUTES = (
     *SITE_ROUTES,
     *PROJECT_ROUTES,
     *SEARCH_ROUTES,
-    *LINK_ROUTES,
-    *ATTACHMENT_ROUTES,
     *ISSUE_PART_ROUTES,
     *CHANGELOG_ROUTES,
     *ISSUE_ROUTES,

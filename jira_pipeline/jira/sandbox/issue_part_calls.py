@@ -58,10 +58,6 @@ MAX_VALUE_LETTERS = 32_768
 
 ISSUE_PART_ROUTES = Routes()
 
-ATTACHMENT_ROUTES = Routes()
-
-LINK_ROUTES = Routes()
-
 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/comment")
 def answer_comments(call: Call) -> SandboxResponse:
@@ -261,7 +257,7 @@ def answer_set_property(call: Call) -> SandboxResponse:
     return answer_json({}, status=201 if is_new else 200)
 
 
-@ATTACHMENT_ROUTES.answer("POST", "issue/{issue}/attachments")
+@ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/attachments")
 def answer_add_attachment(call: Call) -> SandboxResponse:
     """Attach files to an issue; sent twice they are there twice."""
     if call.request.headers.get("x-atlassian-token", "").lower() not in {"no-check", "nocheck"}:
@@ -295,21 +291,21 @@ def _accepted_files(call: Call) -> list[UploadedFile]:
     return files
 
 
-@ATTACHMENT_ROUTES.answer("GET", "attachment/meta")
+@ISSUE_PART_ROUTES.answer("GET", "attachment/meta")
 def answer_attachment_settings(call: Call) -> SandboxResponse:
     """Say whether and how large files may be attached."""
     rules = call.rules.attachments
     return answer_json({"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes})
 
 
-@ATTACHMENT_ROUTES.answer("GET", "attachment/content/{attachment}")
+@ISSUE_PART_ROUTES.answer("GET", "attachment/content/{attachment}")
 def answer_attachment_content(call: Call) -> SandboxResponse:
     """Send the bytes of an attachment, never to be shown as a page."""
     found, _ = _visible_attachment(call)
     return send_file(found)
 
 
-@ATTACHMENT_ROUTES.answer("DELETE", "attachment/{attachment}")
+@ISSUE_PART_ROUTES.answer("DELETE", "attachment/{attachment}")
 def answer_delete_attachment(call: Call) -> SandboxResponse:
     """Delete an attachment."""
     call.signed_in()
@@ -373,7 +369,7 @@ def _add_file(call: Call, *, issue_id: int, file: UploadedFile) -> sqlite3.Row:
     return row
 
 
-@LINK_ROUTES.answer("POST", "issueLink")
+@ISSUE_PART_ROUTES.answer("POST", "issueLink")
 def answer_create_link(call: Call) -> SandboxResponse:
     """Link two issues: 201 with an empty body, also when they are linked that way already."""
     call.signed_in()
@@ -402,7 +398,7 @@ def answer_create_link(call: Call) -> SandboxResponse:
     return answer_empty(status=201)
 
 
-@LINK_ROUTES.answer("DELETE", "issueLink/{link}")
+@ISSUE_PART_ROUTES.answer("DELETE", "issueLink/{link}")
 def answer_delete_link(call: Call) -> SandboxResponse:
     """Delete a link; the history of both issues shows it."""
     call.signed_in()
