@@ -40,8 +40,10 @@ def test_a_title_above_the_header_is_passed_over(name: str, delimiter: str) -> N
     assert table.header_line == line
 
 
-@pytest.mark.parametrize(("first", "second"), [(HEADER, GERMAN), (GERMAN, HEADER)])
-def test_a_second_header_in_another_language_is_no_row(first: str, second: str) -> None:
+@pytest.mark.parametrize(
+    ("first", "second"), [(HEADER, GERMAN), (GERMAN, HEADER), (HEADER, "1,2,3,4,5")]
+)
+def test_a_second_header_is_no_row(first: str, second: str) -> None:
     """It became the bundle “Bezeichnung” with a ticket of its own."""
     text = f"{first}\n{second}\n{ROWS}"
 

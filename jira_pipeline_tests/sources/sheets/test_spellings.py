@@ -41,8 +41,17 @@ FLAGS = {
     "sí": "no",
     "Required": "optional",
     "[x]": "[ ]",
+    "(x)": "( )",
+    "1.0": "0.0",
+    "VRAI": "FAUX",
+    "WAHR": "FALSCH",
+    "Yes (as before)": "No.",
+    "\u200bY": "N\u00a0",
 }
-COUNTS = ("-1", "∞", "unlimited", "Unlimited", "0..n", "0..*", "1..∞", "1-n", "1+", "unbegrenzt")
+COUNTS = (
+    *("-1", "∞", "unlimited", "Unlimited", "0..n", "0..*", "1..∞", "1-n", "1+", "unbegrenzt"),
+    *("-1.0", "[1..*]", "≥ 1", "1 or more", "No maximum", "unbounded", "unlimited (∞)", "\uff0a"),
+)
 COUNTED = columns_holding(Holds.COUNT)
 SHOP = {
     "bundles.csv": "Name,Machine name,X,Type,Mod.,Layout,Trns.,Cmnt.,Migr.,Meta,Sched.,Srch.\n"
@@ -178,6 +187,7 @@ def test_what_may_mean_anything_is_neither_yes_nor_no(text: str) -> None:
     "text, count",
     [
         *(("3", 3), ("3.0", 3), ("0..3", 3), ("1 to 5", 5), ("max 4", 4), ("up to 2", 2)),
+        *(("≤ 4", 4), ("Max: 2", 2), ("3 values", 3), ("single", 1), ("[0..1]", 1)),
         *((text, None) for text in ("0", "n", "many", "x", "1998-", "0..lots")),
     ],
 )

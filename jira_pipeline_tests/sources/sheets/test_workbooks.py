@@ -226,8 +226,8 @@ def test_parts_are_found_as_other_programs_name_them(change: object) -> None:
     assert [table.rows[0].cells[0] for table in read(content).tables] == ["Keeper"]
 
 
-def test_left_over_styles_and_blank_columns_are_no_error() -> None:
-    """A small workbook had 60,000 of them; one format for the whole sheet gives 16,384 columns."""
+def test_left_over_styles_and_blank_rows_and_columns_are_no_error() -> None:
+    """A small workbook had 60,000 of them; one format for the whole sheet gives 16,384 columns and all rows."""
     content = changed_part(
         workbook_of({"Roles": ROLES}),
         "xl/styles.xml",
@@ -237,7 +237,9 @@ def test_left_over_styles_and_blank_columns_are_no_error() -> None:
     wide = changed_part(
         content,
         SHEET_1,
-        lambda text: text.replace("</c></row>", f'</c>{blank}<c r="XFD1"/></row>', 1),
+        lambda text: text.replace("</c></row>", f'</c>{blank}<c r="XFD1"/></row>', 1).replace(
+            "</sheetData>", '<row r="1048576"><c r="E1048576" s="0"/></row></sheetData>'
+        ),
     )
 
     assert read(wide).findings == ()
