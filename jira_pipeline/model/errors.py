@@ -34,7 +34,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── WriterUnavailableError    it does not answer, or asks to wait
     │   ├── WriterAccessError         it does not let us in, or knows no such model
     │   ├── WriterUnusableError       it answers, and no answer can be used
-    │   ├── WriterContextError        its server reads a part of what it is asked
+    │   ├── WriterContextError        its server reads less than what it is asked
     │   ├── WriterQuotaError          its account has no credit left
     │   ├── WriterBudgetError         we would exceed our own limits
     │   └── WriterMissingError        what asks models is not installed
@@ -633,7 +633,7 @@ class WriterUnusableError(WriterError):
 
 
 class WriterContextError(WriterError):
-    """The server of a model reads a part of what it is asked, and answers that."""
+    """The server of a model reads less than what it is asked, and refuses it or answers a part."""
 
     code = "writer_context"
 

@@ -660,10 +660,12 @@ def test_a_ticket_that_no_model_can_read_is_left_to_the_template(store: Store) -
             [clock_brief()], session_key=SESSION
         )
 
-    assert ticket.prose.fallback_reason == (
-        "The rows of this ticket are more than the model can read."
-    )
-    assert len(server.asked) <= 3
+        asked = len(server.asked)
+        with pytest.raises(WriterContextError, match="more than the model can read: HTTP 4"):
+            written(model_writer(server, store.writing), UNUSABLE_MAX)
+
+    assert "This ticket is more than the model can read" in ticket.prose.fallback_reason
+    assert asked <= 3
 
 
 PLACES = 3

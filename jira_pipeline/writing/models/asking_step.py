@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias, assert_never
 
-from jira_pipeline.model.errors import WriterAccessError, WriterUnusableError
+from jira_pipeline.model.errors import WriterAccessError, WriterContextError, WriterUnusableError
 from jira_pipeline.model.model_requests import KeptAnswer
 from jira_pipeline.writing.completion.changes import Changes, storable_json
 from jira_pipeline.writing.completion.prompt import Prompt
@@ -31,7 +31,6 @@ from jira_pipeline.writing.models.ticket_conversation import (
     Rejected,
     TicketConversation,
     Unusable,
-    Written,
 )
 from jira_pipeline.writing.roles import TicketBrief
 
@@ -93,6 +92,7 @@ class AskingStep:
         self._is_first_answered = False
         """What all questions have in common is in the provider's cache, where it has one."""
         self._rejected: list[Finished] = []
+        self._too_long = 0
         self._unusable: list[Finished] = []
         """Held back: they ended without a usable answer while no ticket had one."""
         self.stop: Stop | None = None
@@ -186,9 +186,9 @@ class AskingStep:
 
     def _finish(self, order: Order, end: End, *, requests: ModelRequests, emit: Emit) -> None:
         match end:
-            case Written():
-                self._keep(order, answer_json=storable_json(end.answer, order.ticket))
-                emit(Finished(order=order, answer=end.answer, fallback_reason=""))
+            case Changes():
+                self._keep(order, answer_json=storable_json(end, order.ticket))
+                emit(Finished(order=order, answer=end, fallback_reason=""))
             case Unusable():
                 self._finish_unusable(order, end, requests=requests, emit=emit)
             case Rejected():
@@ -213,9 +213,12 @@ class AskingStep:
             emit(finished)
             return
         self._unusable.append(finished)
+        self._too_long += end.is_too_long
         if len(self._unusable) >= UNUSABLE_MAX:
+            is_too_long = self._too_long == len(self._unusable)
+            error = WriterContextError if is_too_long else WriterUnusableError
             tickets = f"{UNUSABLE_MAX} tickets were asked about, and none could be written"
-            requests.end(Stop(error=WriterUnusableError, reason=f"{tickets}. {end.reason}"))
+            requests.end(Stop(error=error, reason=f"{tickets}. {end.reason}"))
 
     def _close(self, requests: ModelRequests, emit: Emit) -> None:
         """Say what stopped the step; what was held back is the template's where it is the tickets.

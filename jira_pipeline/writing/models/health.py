@@ -290,8 +290,11 @@ def health_of_model(
         signs, reason = _ANSWERS_ODDLY, f"Asked again: {fault}"
     status = HealthStatus.HEALTHY if signs is _ALL_WELL else HealthStatus.DEGRADED
     steps = [step for part in asdict(signs).items() for step in _STEPS.get(part, ())]
-    if isinstance(error, WriterContextError | WriterUnusableError):
-        steps = list(error.recovery_actions)
+    advice = error
+    if isinstance(answer, Failure) and answer.kind is FailureKind.TOO_LONG:
+        advice = WriterContextError(model=model, reason=reason, progress=NOTHING_WRITTEN)
+    if isinstance(advice, WriterContextError | WriterUnusableError):
+        steps = list(advice.recovery_actions)
     return WriterHealth(
         writer=model,
         status=status if error is None else HealthStatus.UNAVAILABLE,

@@ -80,17 +80,12 @@ Judgement: TypeAlias = Good | Faulty | Declined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A conversation ended with an answer."""
-
-    answer: Changes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Unusable:
     """A conversation ended without one: the template's prose is used."""
 
     reason: str
+    is_too_long: bool = False
+    """The model reads fewer rows than the least that was asked with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +95,8 @@ class Rejected:
     reason: str
 
 
-End: TypeAlias = Written | Unusable | Rejected
+End: TypeAlias = Changes | Unusable | Rejected
+"""A conversation ended with an answer, or without one."""
 
 
 class TicketConversation:
@@ -143,15 +139,15 @@ class TicketConversation:
         """Take in what came of the question; None asks again."""
         match judged:
             case Good():
-                return Written(answer=judged.answer)
+                return judged.answer
             case _ if self._first is not None:
-                return Written(answer=self._first)  # without what had to be repaired
+                return self._first  # without what had to be repaired
             case Declined():
                 return Unusable(reason=judged.reason)
             case Faulty():
                 return self._again(judged)
             case Failure(kind=FailureKind.TOO_LONG):
-                return self._shorter()
+                return self._shorter(judged)
             case Failure(kind=FailureKind.REFUSED):
                 return Unusable(reason=_declined(judged.reason))
             case Failure():
@@ -170,13 +166,16 @@ class TicketConversation:
         self._question = asked_again(self._question, faulty)
         return None
 
-    def _shorter(self) -> Unusable | None:
+    def _shorter(self, failure: Failure) -> Unusable | None:
         """Ask again with half the facts, while that leaves something out."""
         self._shortenings += 1
         rule = replace(self._prompt.rule, context_tokens=tokens_of(self._prompt.context) // 2)
         shorter = prompt_of(self._ticket, rule, remark=self._prompt.remark)
         if self._shortenings > SHORTENINGS_MAX or len(shorter.context) >= len(self._prompt.context):
-            return Unusable(reason="The rows of this ticket are more than the model can read.")
+            return Unusable(
+                reason=f"This ticket is more than the model can read: {failure.reason}",
+                is_too_long=True,
+            )
         self._prompt = shorter
         self._question = replace(
             self._question,
