@@ -83,22 +83,21 @@ def _moderation_questions(
         return
     group, head = first
     open_types = [row for row in types if row.key in new] or types
+    names = [plain(name_of(row)) for row in silent]
     words = {
-        "workflows": _listed([f"“{plain(name_of(row))}”" for row in silent], silent),
+        "workflows": joined([f"“{name}”" for name in names]),
         "types": _listed([f"“{plain(row.label)}”" for row in open_types], open_types),
+        "each": "each of " if len(open_types) > 1 else "",
     }
+    words["which"] = f"Which of {words['workflows']}" if silent else "Which workflow"
+    topic, choices, answer = "moderated", names if len(open_types) == 1 else [], ""
+    if not open_types:
+        topic, choices = "moderates", []
+    elif len(silent) == len(workflows) == 1:
+        topic, choices, answer = "moderates_all", [], "Yes"
     column = "Mod." if head.kind is EntityKind.BUNDLE else "Type"
-    if open_types and len(silent) == len(workflows) == 1:
-        yield group.key, asked("site.moderates_all", head, column, answer="Yes", words=words)
-        return
-    topic = "site.moderates"
-    choices: Sequence[str] = ()
-    if open_types and silent:
-        choices = [plain(name_of(row)) for row in silent] if len(open_types) == 1 else ()
-        topic = "site.moderated_each" if len(open_types) > 1 else "site.moderated"
-    elif open_types:
-        topic = "site.moderated_by"
-    yield group.key, asked(topic, head, column, choices=choices, words=words)
+    question = asked(f"site.{topic}", head, column, answer=answer, choices=choices, words=words)
+    yield group.key, question
 
 
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:

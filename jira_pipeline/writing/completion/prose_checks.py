@@ -50,7 +50,7 @@ _OF_DRUPAL = re.compile(
 )
 _OF_PLATFORM = re.compile(r"\b(?:ShareDo|Modeller)\b", re.IGNORECASE)
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
-_ALL = re.compile(rf"^(?:every|all) (?!(?:\d|of|the|{'|'.join(number_words())})\b)", re.IGNORECASE)
+_ALL = re.compile(rf"^(?:every|all) (?!(?:\d+|of|the|{'|'.join(number_words())})\b)", re.IGNORECASE)
 """What a sentence says of all things of a kind; where it says how many, somebody counted them."""
 _ABLE = re.compile(
     r"\b(?:can|cannot|may|must not|(?:is|are) allowed(?: to)?|has access(?: to)?)\b(?P<act>[^.,;:]*)",
@@ -214,7 +214,7 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say what in a sentence no cell proves.
 
     A kind of warning is here if it caught false sentences more often than it was beside true ones.
-    `python -m benchmarks model_sentences` counts both by kind.
+    `python -m benchmarks model_sentences` shows both.
     """
     known = spoken(ticket.facts.session)
     words = LITERAL.sub(" ", text)

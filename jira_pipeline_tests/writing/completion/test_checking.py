@@ -94,6 +94,7 @@ def test_what_no_cell_proves_is_a_warning(sentence: str, warning: str) -> None:
         "How `field_rig` looks is work of the theme.",
         "Content Moderation has this from Drupal 10.1 on, in 3 of its states.",
         "None of the three displays shows `field_rig` as JSON; all 3 are lists.",
+        "All 37 types have a `field_rig`.",
         "Somebody decides; a Deckhand can save a boat without `field_rig`.",
     ],
 )

@@ -26,7 +26,7 @@ from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 @each(
     ("word", "name", "digest"),
     [
-        (SourceWord.SHEETS, "completion.md", "410ee253063ec0ee"),
+        (SourceWord.SHEETS, "completion.md", "de2dcc8c667ff9f5"),
         (SourceWord.PACKAGES, "components.md", "8e05dc50d65d889a"),
     ],
 )
