@@ -25,6 +25,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export import trackers
 from jira_pipeline.export.project_check import ProjectReport
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
+from jira_pipeline.model.json_values import picked
 from jira_pipeline.writing import writers
 from jira_pipeline.writing.cost_estimate import CostEstimate
 from jira_pipeline.writing.models.health import Sign
@@ -57,7 +58,7 @@ def check_project(
         show_target(screen, pipeline)
         if is_list:
             projects = trackers.list_projects(pipeline)
-            screen.answer([{"id": p.project_id, "key": p.key, "name": p.name} for p in projects])
+            screen.answer([picked(one, "id=project_id key name") for one in projects])
             rows = [(p.key, p.name, p.project_id) for p in projects]
             screen.show(plain_table("", ("key", "name", "id"), rows))
             return

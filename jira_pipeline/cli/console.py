@@ -32,7 +32,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.findings import Finding, ReadFile, ranked_findings
-from jira_pipeline.model.json_values import json_of
+from jira_pipeline.model.json_values import json_of, picked
 from jira_pipeline.model.records import StoredError
 
 LOGGER = logging.getLogger(__name__)
@@ -157,12 +157,7 @@ def show_failure(screen: Screen, message: str, *, actions: Sequence[Action | str
 
 def error_object(error: PipelineError | StoredError) -> dict[str, object]:
     """Return an error as programs get it."""
-    shape: dict[str, object] = {
-        "code": error.code,
-        "category": str(error.category),
-        "message": error.message,
-        "recovery_actions": list(actions_after(error)),
-    }
+    shape = picked(error, "code category message") | {"recovery_actions": actions_after(error)}
     return shape if isinstance(error, StoredError) else shape | dict(error.facts)
 
 

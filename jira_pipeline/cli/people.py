@@ -8,6 +8,7 @@ from jira_pipeline.cli.console import plain_table
 from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.serving import web_address
+from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX, Role
 from jira_pipeline.sessions import accounts
 
@@ -30,14 +31,8 @@ def add(
         person = accounts.add_person(pipeline, name, role, by=current_person())
         link = accounts.invite(pipeline, person.name, by=current_person())
         address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
-        screen.answer(
-            {
-                "name": person.name,
-                "role": person.role.value,
-                "link": address,
-                "expires_at": link.credential.expires_at.isoformat(),
-            }
-        )
+        ends = picked(link.credential, "expires_at")
+        screen.answer(picked(person, "name role") | {"link": address} | ends)
         screen.say(f"{person.name} is {person.role.value}. Their link, for one use within 24 h:")
         screen.say_unwrapped(address)
 
@@ -90,14 +85,9 @@ def token(
         )
         credential = issued.credential
         screen.answer(
-            {
-                "name": credential.name,
-                "role": credential.role.value,
-                "label": label,
-                "id": credential.credential_id,
-                "token": issued.secret,
-                "expires_at": credential.expires_at.isoformat(),
-            }
+            picked(credential, "name role label id=credential_id")
+            | {"token": issued.secret}
+            | picked(credential, "expires_at")
         )
         screen.say(f"Until {credential.expires_at:%F}, sent as `Authorization: Bearer …`:")
         screen.say_unwrapped(issued.secret)
@@ -127,16 +117,8 @@ def tokens(
         found, now = accounts.tokens_of(pipeline, name), pipeline.clock.now()
         screen.answer(
             [
-                {
-                    "id": token.credential_id,
-                    "name": token.name,
-                    "label": token.label,
-                    "role": token.role.value,
-                    "created_at": token.created_at.isoformat(),
-                    "last_used_at": token.last_used_at and token.last_used_at.isoformat(),
-                    "expires_at": token.expires_at.isoformat(),
-                    "is_expired": token.expires_at <= now,
-                }
+                picked(token, "id=credential_id name label role created_at last_used_at expires_at")
+                | {"is_expired": token.expires_at <= now}
                 for token in found
             ]
         )

@@ -38,7 +38,7 @@ from jira_pipeline.context.commands import command_of, line_of, spoken
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.errors import StoreBusyError, StoreError
-from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
@@ -233,12 +233,8 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
         {
             "session_key": session.key,
             "tickets": len(tickets),
-            "changes": {
-                "created": changes.created,
-                "rewritten": changes.rewritten,
-                "withdrawals_proposed": changes.withdrawals_proposed,
-                "dropped_dependencies": [list(pair) for pair in dropped],
-            },
+            "changes": picked(changes, "created rewritten withdrawals_proposed")
+            | {"dropped_dependencies": dropped},
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
         }
         | dict(answer)

@@ -15,6 +15,7 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.states import refuse_without_tickets
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.validations import TicketValidation
 from jira_pipeline.review.documents.adf_validation import check_tickets
@@ -27,7 +28,7 @@ from jira_pipeline.review.documents.validation_report import (
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import last_validation
 from jira_pipeline.review.waiting import COLUMNS as QUALITY_COLUMNS
-from jira_pipeline.review.waiting import quality_object, quality_of, quality_rows, summary_of
+from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""
@@ -124,7 +125,7 @@ def quality(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
     with opened_session(session_key, is_json=is_json) as (screen, session):
         refuse_without_tickets(session.stored)
         judged = quality_of(session.tickets)
-        screen.answer({"session_key": session_key, **quality_object(judged)})
+        screen.answer({"session_key": session_key} | json_object(judged))
         rows = quality_rows(judged.tickets)
         screen.show(plain_table("", QUALITY_COLUMNS, rows, wide="where to look"))
         screen.say(summary_of(judged))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.model.json_values import json_fields
+
 
 class AttachmentStatus(StrEnum):
     """What checking an attachment found; nothing is uploaded for it."""
@@ -19,6 +21,7 @@ class AttachmentStatus(StrEnum):
     """The body does not say which file holds the rest."""
 
 
+@json_fields("path rule message context_text suggested_fix")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenRule:
     """One broken rule of a document, placed so that a person finds it and knows what to do."""
@@ -33,6 +36,11 @@ class BrokenRule:
     suggested_fix: str
 
 
+@json_fields(
+    "ticket_id ticket_title=title status adf_size_bytes character_reduction error_message? "
+    "suggested_fix? attachment_upload_tested=is_attachment_checked attachment_upload_status "
+    "attachment_fault? revision content_hash violations"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketValidation:
     """What was found about one ticket."""
@@ -70,6 +78,11 @@ class TicketValidation:
         if self.attachment_status == AttachmentStatus.NONE:
             return "skipped"
         return "passed" if self.attachment_status == AttachmentStatus.OK else "failed"
+
+    @property
+    def attachment_fault(self) -> str:
+        """What is wrong with its attachment; empty where nothing is."""
+        return self.attachment_status if self.attachment_upload_status == "failed" else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

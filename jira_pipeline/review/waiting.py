@@ -8,11 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import Ticket
 
 COLUMNS = ("no.", "ticket", "questions", "where to look")
 
 
+@json_fields(
+    "ticket_id number title writer signable=is_signable waiting_for_answers=is_waiting "
+    "questions=question_count reasons"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketQuality:
     """What somebody has to know of one ticket before signing it."""
@@ -42,6 +47,10 @@ class TicketQuality:
         return (*waiting, *instead)
 
 
+@json_fields(
+    "tickets_judged=len(tickets) signable=signable_count waiting_for_answers=waiting_count "
+    "fallbacks=fallback_count tickets"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionQuality:
     """What somebody has to know of the tickets of a session that are not skipped."""
@@ -53,6 +62,11 @@ class SessionQuality:
     def to_look_at(self) -> tuple[TicketQuality, ...]:
         """Those that something stands against."""
         return tuple(ticket for ticket in self.tickets if not ticket.is_signable)
+
+    @property
+    def signable_count(self) -> int:
+        """How many nothing stands against."""
+        return len(self.tickets) - len(self.to_look_at)
 
     @property
     def waiting_count(self) -> int:
@@ -103,28 +117,3 @@ def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:
     return [
         (str(t.number), t.title, str(t.question_count or ""), "; ".join(t.reasons)) for t in tickets
     ]
-
-
-def quality_object(quality: SessionQuality) -> dict[str, object]:
-    """Say it as programs get it; names are part of the public surface."""
-    return {
-        "tickets_judged": len(quality.tickets),
-        "signable": len(quality.tickets) - len(quality.to_look_at),
-        "waiting_for_answers": quality.waiting_count,
-        "fallbacks": quality.fallback_count,
-        "tickets": [ticket_object(ticket) for ticket in quality.tickets],
-    }
-
-
-def ticket_object(ticket: TicketQuality) -> dict[str, object]:
-    """Say one ticket's as programs get it."""
-    return {
-        "ticket_id": ticket.ticket_id,
-        "number": ticket.number,
-        "title": ticket.title,
-        "writer": ticket.writer,
-        "signable": ticket.is_signable,
-        "waiting_for_answers": ticket.is_waiting,
-        "questions": ticket.question_count,
-        "reasons": list(ticket.reasons),
-    }

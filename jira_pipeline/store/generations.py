@@ -5,7 +5,7 @@ tickets (`ticket_rows`), what people do to them (`ticket_store`), making drafts 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from sqlalchemy import delete, insert, select
 
@@ -14,11 +14,11 @@ from jira_pipeline.model.dependencies import Edge, break_cycles
 from jira_pipeline.model.source_changes import WHOLE_ROW, joined_changes
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import (
-    ASSIGNABLE_FIELDS,
     ChangedCell,
     Revision,
     RevisionOrigin,
     Ticket,
+    TicketOutline,
     TicketProse,
     content_hash_of,
     is_of_people,
@@ -36,6 +36,9 @@ from jira_pipeline.store.ticket_rows import (
 )
 
 _DEPENDENCIES = tables.dependencies.c
+_KEPT_APART = {"ticket_id", "depends_on", "relates_to"}
+_RENEWED = tuple(one.name for one in fields(TicketOutline) if one.name not in _KEPT_APART)
+"""What a generation sets of a ticket, but for what people set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +79,8 @@ class _TicketChange:
     def cells(self) -> dict[str, object]:
         """The columns a generation sets: not those that people set."""
         own = self.before.assigned_fields if self.before is not None else ()
-        names = ("number", "group_key", "display_group", "action", "source_lines")
-        fields = (*names, *(name for name in ASSIGNABLE_FIELDS if name not in own))
         return {
-            **{name: getattr(self.draft, name) for name in fields},
+            **{name: getattr(self.draft, name) for name in _RENEWED if name not in own},
             "current_revision": self.revision.number,
             "source_changes": self.source_changes,
             **NOT_VANISHED,

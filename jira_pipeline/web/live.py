@@ -15,6 +15,7 @@ from jira_pipeline.context.states import START_REPEATED, UNASKED, RunState, curr
 from jira_pipeline.export.left_in_jira import record_of, results
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
+from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.records import RETRIES_MAX, StoredError, Work, WorkRecord, time_json
 from jira_pipeline.model.runs import KnownRun, RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
@@ -304,40 +305,28 @@ def export_message(look: Look) -> dict[str, object]:
     state = export_state(look)
     if state.phase is Phase.COMPLETED:
         completed = completed_json(look, state)
-        return {
-            "type": "export_complete",
-            "session_id": state.session_key,
-            "status": "completed",
-            "tickets_created": completed["jira_tickets_created"],
-            "dependencies_created": completed["dependencies_created"],
-            "manual_fixes_needed": completed["manual_fixes_needed"],
-            "total_processing_time_minutes": completed["total_processing_time_minutes"],
-        }
+        del completed["completed_at"]
+        created = completed.pop("jira_tickets_created")
+        about = {"type": "export_complete", "session_id": state.session_key, "status": "completed"}
+        return about | {"tickets_created": created} | completed
     if state.failure is not None:
         return {
             "type": "export_failed",
-            "session_id": state.session_key,
-            "status": state.phase.value,
-            "failed_at_ticket": state.failure.failed_at_ticket_number,
-            "error_category": state.failure.error_category,
-            "retry_available": state.failure.retry_available,
-            "error_message": state.failure.user_message,
+            **picked(
+                state,
+                "session_id=session_key status=phase failed_at_ticket=failure.failed_at_ticket_number "
+                "error_category=failure.error_category retry_available=failure.retry_available "
+                "error_message=failure.user_message",
+            ),
             "recovery_actions": [*map(text_of, state.failure.recovery_actions)],
         }
-    return {
-        "type": "export_progress",
-        "session_id": state.session_key,
-        "task_id": state.task_id,
-        "status": state.phase.of_export,
-        "progress_percentage": state.progress_percentage,
-        "current_stage": state.current_stage,
-        "tickets_completed": state.tickets_completed,
-        "tickets_failed": state.tickets_failed,
-        "total_tickets": state.total_tickets,
-        "estimated_time_remaining_minutes": state.remaining_minutes,
-        "current_jira_project": state.jira_project_key,
-        "run_status": state.run_status,
-    }
+    return {"type": "export_progress"} | picked(
+        state,
+        "session_id=session_key task_id status=phase.of_export progress_percentage current_stage "
+        "tickets_completed tickets_failed total_tickets "
+        "estimated_time_remaining_minutes=remaining_minutes current_jira_project=jira_project_key "
+        "run_status",
+    )
 
 
 def completed_json(look: Look, state: WorkState) -> dict[str, object]:
@@ -380,13 +369,10 @@ def writing_message(look: Look) -> dict[str, object]:
     if state.failure is not None:
         return {
             "type": "processing_failed",
-            "session_id": state.session_key,
-            "status": state.phase.value,
-            "error_category": state.failure.error_category,
-            "error_message": state.failure.user_message,
+            **picked(state, "session_id=session_key status=phase"),
+            **picked(state.failure, "error_category error_message=user_message"),
             "recovery_actions": [*map(text_of, state.failure.recovery_actions)],
-            "code": state.failure.code,
-            "retry_available": state.failure.retry_available,
+            **picked(state.failure, "code retry_available"),
         }
     return {
         "type": "processing_progress",

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS, PATH, is_waiting_for_answers
-from jira_pipeline.review.waiting import quality_object, quality_of, summary_of
+from jira_pipeline.model.json_values import json_object
+from jira_pipeline.review.waiting import quality_of, summary_of
 from jira_pipeline_tests.review.documents.made_tickets import site_tickets
 
 
@@ -39,4 +40,4 @@ def test_a_ticket_that_waits_or_was_left_to_the_template_is_not_signable() -> No
     ]
     assert len(found.tickets) == len(before.tickets) - 1
     assert f"Of {len(found.tickets)} tickets" in summary_of(found)
-    assert quality_object(found)["fallbacks"] == 1
+    assert json_object(found)["fallbacks"] == 1

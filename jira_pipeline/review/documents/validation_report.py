@@ -6,8 +6,8 @@ Belongs here: the order and the words of the report. Does not: checking tickets
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
+from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.validations import TicketValidation
 
 COLUMNS = ("no.", "ticket", "status", "bytes", "characters", "attachment", "message", "fix")
@@ -23,24 +23,8 @@ def ordered_results(results: Sequence[TicketValidation]) -> list[TicketValidatio
 
 def result_object(result: TicketValidation, *, number: int | None) -> dict[str, object]:
     """Write one result for other programs; names are part of the public surface."""
-    return {
-        "ticket_id": result.ticket_id,
-        "number": number,
-        "ticket_title": result.title,
-        "status": result.status,
-        "adf_size_bytes": result.adf_size_bytes,
-        "character_reduction": result.character_reduction,
-        "error_message": result.error_message or None,
-        "suggested_fix": result.suggested_fix or None,
-        "attachment_upload_tested": result.is_attachment_checked,
-        "attachment_upload_status": result.attachment_upload_status,
-        "attachment_fault": str(result.attachment_status)
-        if result.attachment_upload_status == "failed"
-        else None,
-        "revision": result.revision,
-        "content_hash": result.content_hash,
-        "violations": [asdict(violation) for violation in result.violations],
-    }
+    shown = json_object(result)
+    return {"ticket_id": shown.pop("ticket_id"), "number": number} | shown
 
 
 def report_rows(
