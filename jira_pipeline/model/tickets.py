@@ -77,6 +77,8 @@ class Exclusion:
     """While it has no issue."""
     undone_by: ClassVar[str]
     """The verb that takes it back."""
+    column: ClassVar[str] = ""
+    """Of a ticket, which holds the reason; empty: something else says it."""
     reason: str = ""
 
 
@@ -85,6 +87,7 @@ class Skipped(Exclusion):
 
     state = TicketState.SKIPPED
     undone_by = "unskip"
+    column = "skipped_reason"
 
 
 class Withdrawn(Exclusion):
@@ -94,10 +97,17 @@ class Withdrawn(Exclusion):
     undone_by = "unwithdraw"
 
 
-def _exclusion_of(withdrawal: Withdrawal | None, skipped_reason: str | None) -> Exclusion | None:
-    if withdrawal is Withdrawal.AGREED:
+GIVEN_REASONS = tuple(kind for kind in Exclusion.__subclasses__() if kind.column)
+"""Exclusions that people give a reason for, each in a column of its own."""
+
+
+def _exclusion_of(ticket: "Ticket | ListedTicket") -> Exclusion | None:
+    if ticket.withdrawal is Withdrawal.AGREED:
         return Withdrawn()
-    return None if skipped_reason is None else Skipped(skipped_reason)
+    for kind in GIVEN_REASONS:
+        if (reason := getattr(ticket, kind.column)) is not None:
+            return kind(reason)
+    return None
 
 
 class RevisionOrigin(StrEnum):
@@ -345,7 +355,7 @@ class Ticket(TicketOutline):
     @property
     def exclusion(self) -> Exclusion | None:
         """Why it is in no export; None: it is."""
-        return _exclusion_of(self.withdrawal, self.skipped_reason)
+        return _exclusion_of(self)
 
     @property
     def title(self) -> str:
@@ -432,7 +442,7 @@ class ListedTicket(NamedTuple):
     @property
     def exclusion(self) -> Exclusion | None:
         """Why it is in no export; None: it is."""
-        return _exclusion_of(self.withdrawal, self.skipped_reason)
+        return _exclusion_of(self)
 
     @property
     def place(self) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
+    GIVEN_REASONS,
     FieldValue,
     Ticket,
 )
@@ -27,7 +28,7 @@ if TYPE_CHECKING:  # what only offers a verb loads no store
 NOTHING = "Nothing was changed."
 REASON_MAX = 2_000
 """Characters of the reason of a decision, in forms, too."""
-_SEEN = "|".join(("skipped_reason", "ready_by", *ASSIGNABLE_FIELDS))
+_SEEN = "|".join((*(one.column for one in GIVEN_REASONS), "ready_by", *ASSIGNABLE_FIELDS))
 Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldValue]
 """What people saw of each ticket that they decide about, by field."""
 Step: TypeAlias = tuple[str, Mapping[str, object]]

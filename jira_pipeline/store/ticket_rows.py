@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     bindparam,
     delete,
     func,
@@ -24,6 +25,7 @@ from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import unknown_ticket
 from jira_pipeline.model.records import tickets_named_in
 from jira_pipeline.model.tickets import (
+    GIVEN_REASONS,
     Answer,
     ProseParts,
     Revision,
@@ -55,7 +57,7 @@ _REVISION_COLUMNS = (*_REVISION.columns, _REVISIONS.open_questions, *_PARTS.colu
 _TICKET_COUNT, _REVISION_COUNT = len(_TICKET.names), len(_REVISION.names)
 IS_PRESENT: ColumnElement[bool] = _TICKETS.withdrawal.is_(None)
 """The rows of the ticket are in the sheets."""
-IS_TAKEN: ColumnElement[bool] = _TICKETS.skipped_reason.is_(None)
+IS_TAKEN: ColumnElement[bool] = and_(*(_TICKETS[kind.column].is_(None) for kind in GIVEN_REASONS))
 """People left it in; as `Ticket.exclusion` has it, of a ticket whose rows are there."""
 IS_EXPORTED: ColumnElement[bool] = IS_PRESENT & IS_TAKEN
 
