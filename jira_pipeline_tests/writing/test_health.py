@@ -124,8 +124,16 @@ def test_each_answer_shows_which_part_is_well_and_what_a_run_would_end_with(
     assert bool(report["next_steps"]) == (status != "healthy")
 
 
-ANSWER = Say()
+ANSWER, ENDLESS = Say(), Say(text="", end="length")
+TOO_LONG = Fail(status=400, message="prompt is too long: 9 tokens > 8")
+CUT = ("unavailable", "tokens of a prompt that has", WriterContextError)
 PROSE = Say(text="I am ready to help you with your ticket.")
+
+
+def without_schemas(asked: Asked) -> Act:
+    return Fail(status=400) if "response_format" in asked.body else ANSWER
+
+
 TRIALS: dict[str, tuple[Script, str, str, type[PipelineError] | None, int]] = {
     "an answer": (always(ANSWER), "healthy", "", None, 1),
     "after thoughts": (
@@ -135,39 +143,16 @@ TRIALS: dict[str, tuple[Script, str, str, type[PipelineError] | None, int]] = {
         None,
         1,
     ),
+    "takes no schema": (without_schemas, "healthy", "", None, 2),
     "no tokens counted": (always(Say(tokens_in=0)), "healthy", "", None, 1),
     "the second time": (in_turn(PROSE, ANSWER), "degraded", "does not fit", None, 2),
     "a refusal": (always(Say(text="No.", end="refusal")), "degraded", "It refused", None, 1),
-    "too long": (
-        always(Fail(status=400, message="prompt is too long: 9 tokens > 8")),
-        "degraded",
-        "prompt is too long",
-        None,
-        1,
-    ),
+    "too long": (always(TOO_LONG), "degraded", "prompt is too long", None, 1),
     "prose": (always(PROSE), "unavailable", "does not fit", WriterUnusableError, 3),
     "a word": (always(YES), "unavailable", "does not fit", WriterUnusableError, 3),
-    "thoughts alone": (
-        always(Say(text="", end="length")),
-        "unavailable",
-        "longer than it may be",
-        WriterUnusableError,
-        3,
-    ),
-    "cut to half of 4,096": (
-        always(Say(tokens_in=2_050)),
-        "unavailable",
-        "It counted 2,050 tokens",
-        WriterContextError,
-        1,
-    ),
-    "cut to 4,096": (
-        always(Say(tokens_in=4_096)),
-        "unavailable",
-        "It counted 4,096 tokens",
-        WriterContextError,
-        1,
-    ),
+    "thoughts alone": (always(ENDLESS), "unavailable", "longer than", WriterUnusableError, 3),
+    "cut to half": (always(Say(tokens_in=2_050)), *CUT, 1),
+    "cut to 4,096": (always(Say(tokens_in=4_096)), *CUT, 1),
 }
 
 
@@ -186,18 +171,6 @@ def test_on_trial_an_answer_is_judged_as_about_a_ticket(store: Store, case: str)
     assert len(server.asked) == requests
     assert bool(found.next_steps) == (status != "healthy")
     assert store.writing.spending(SESSION).requests == 0
-
-
-def test_on_trial_a_server_that_takes_no_schema_gets_it_in_words(store: Store) -> None:
-    def script(asked: Asked) -> Act:
-        return Fail(status=400) if "response_format" in asked.body else Say()
-
-    with scripted_server(script) as server:
-        tools = model_tools(server, store.writing, provider="compatible")
-
-        found = check_model(model="qwen3:14b", tools=tools, is_trial=True)
-
-    assert found.status is HealthStatus.HEALTHY
 
 
 def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:

@@ -167,6 +167,8 @@ def test_another_refusal_is_not_taken_for_one_about_size(
 
 
 GOOD = {"role": "assistant", "content": "{}"}
+PARTS = [{"type": "thinking", "thinking": [{"text": "Hm."}]}, {"type": "text", "text": "{1}"}]
+CALLS = [{"function": {"arguments": "{1}"}}]
 
 
 @each(
@@ -182,27 +184,8 @@ GOOD = {"role": "assistant", "content": "{}"}
         ({"choices": [{"message": {"content": "\n", "thinking": "{1}"}}]}, 200, "{1}"),
         ({"choices": [{"message": {"content": "", "reasoning": "Hm."}}]}, 200, ""),
         ({"choices": [{"message": {"content": {"a": 1}}}]}, 200, '{"a": 1}'),
-        (
-            {
-                "choices": [
-                    {
-                        "message": {
-                            "content": [
-                                {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},
-                                {"type": "text", "text": "{1}"},
-                            ]
-                        }
-                    }
-                ]
-            },
-            200,
-            "{1}",
-        ),
-        (
-            {"choices": [{"message": {"tool_calls": [{"function": {"arguments": "{1}"}}]}}]},
-            200,
-            "{1}",
-        ),
+        ({"choices": [{"message": {"content": PARTS}}]}, 200, "{1}"),
+        ({"choices": [{"message": {"tool_calls": CALLS}}]}, 200, "{1}"),
         ({"choices": None, "error": {"message": "later", "code": 429}}, 429, None),
         ({"choices": [], "error": {"message": "broke", "code": "402"}}, 402, None),
         ({"choices": None, "error": {"message": "later", "type": "rate_limit_error"}}, 429, None),

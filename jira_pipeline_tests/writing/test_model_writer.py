@@ -176,14 +176,6 @@ def test_an_answer_that_does_not_come_is_asked_for_again(store: Store) -> None:
     assert spent.cost_usd > Decimal("0.08") + Decimal(TOKENS_IN + TOKENS_OUT) / 100_000
 
 
-def test_what_small_models_put_around_an_answer_costs_no_request(store: Store) -> None:
-    with scripted_server(always(Say(text=f"```json\n{Say().text}\n```"))) as server:
-        (prose,) = written(model_writer(server, store.writing, provider="compatible"))
-
-    assert prose.parts.user_story == GOOD_STORY
-    assert len(server.asked) == 1
-
-
 def test_a_wait_that_was_asked_for_is_kept(store: Store) -> None:
     clock = StillClock()
     busy = Fail(status=429, kind="rate_limit_error", headers=BUSY)
