@@ -35,6 +35,7 @@ from jira_pipeline.writing.completion.prose_checks import (
     name_faults,
     open_wait,
     repeated_claim,
+    unlimited_in,
     warnings_of,
 )
 from jira_pipeline.writing.completion.specification_text import as_data
@@ -98,10 +99,15 @@ def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, 
     asked = [question.question for question in ticket.ticket.questions]
     asked += [j.text for j in found if j.kind is ChangeKind.QUESTION and not j.refused]
 
+    dropped = {j.item.id for j in found if isinstance(j.item, Drop) and not j.refused}
+
     def fault_of(one: Judged) -> str:
-        question = "" if one.refused or refused else open_wait(one.text, asked, ticket)
-        open_ = f"it holds only if “{question}” is answered yes: say so with “if”"
-        return one.refused or refused or (open_ if question else "")
+        if one.refused or refused:
+            return one.refused or refused
+        if name := next((n for n in unlimited_in(one.text, ticket) if n not in dropped), ""):
+            return f"{name} says that it takes any number: drop that, or ask which holds"
+        question = open_wait(one.text, asked, ticket)
+        return f"it holds only if “{question}” is answered yes: say “if”" if question else ""
 
     return tuple(replace(j, refused=fault_of(j)) if j.kind in _PROSE else j for j in found)
 

@@ -176,6 +176,21 @@ def repeated_claim(text: str, ticket: TicketToComplete) -> str:
     return ""
 
 
+def unlimited_in(text: str, ticket: TicketToComplete) -> Iterator[str]:
+    """Return the checks that a field takes any number of values, of which a text says a most."""
+    names = {match["name"] for match in _AT_MOST.finditer(text)}
+    for name, claim in ticket.claims.items():
+        is_of_number = claim.kind.startswith("verification.any_number")
+        if is_of_number and not names.isdisjoint(row.machine_name for row in claim.rows):
+            yield name
+
+
+_AT_MOST = re.compile(
+    r"`(?P<name>[^`]+)` (?:refuses more than|takes (?:at most|no more than|up to)) \w+\b"
+    r"(?! (?:characters|letters|words|[kMG]B))"
+)
+
+
 def open_wait(text: str, asked: Sequence[str], ticket: TicketToComplete) -> str:
     """Return the question whose answer decides whether the wait of a sentence holds; else nothing.
 
