@@ -260,6 +260,7 @@ def _effect(effect: Settings) -> str:
     size = f"{width}x{height}" if height else width
     made = {
         "crop_crop": values.get("crop_type", ""),
+        "image_rotate": values.get("degrees", ""),
         "image_convert": values.get("extension", ""),
         "image_style_quality": f"{values.get('quality', '')}%".removeprefix("%"),
     }

@@ -109,25 +109,27 @@ def _apart(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return of a list that differs what only the site and what only the sheet has."""
     how, there, said = stated.counterpart.how, split_names(found.text), split_names(stated.text)
+    alike: Callable[[str], str] = plain
     if how is Comparison.NAMES:
         meant = names.meant_by(stated.row, stated.column, stated.counterpart)
         if isinstance(meant, str) or len(meant) != len(said):
             return (), ()
         shown = there if len(there) == len(found.values) else found.values
-        pairs = zip(shown, found.values, strict=True)
-        more = [text for text, name in pairs if not any(name in one for one in meant)]
-        less = [
-            text for text, one in zip(said, meant, strict=True) if not one.keys() & {*found.values}
-        ]
-    elif how is Comparison.BREAKPOINTS:
-        known, stated_ones = ({*map(breakpoint_name, some)} for some in (there, said))
-        more = [text for text in there if breakpoint_name(text) not in stated_ones]
-        less = [text for text in said if breakpoint_name(text) not in known]
+        known = dict(zip(shown, found.values, strict=True))
+        more = (text for text, name in known.items() if not any(name in one for one in meant))
+        less = (text for text, one in zip(said, meant, strict=True) if not {*one} & {*found.values})
+        return tuple(more), tuple(less)
+    if how is Comparison.BREAKPOINTS:
+        alike = breakpoint_name
     elif how is Comparison.PERMISSION_LIST and (listed := _PERMISSIONS.search(stated.text)):
-        more = [name for name in found.values if name not in split_names(listed["all"])]
-        less = [name for name in split_names(listed["all"]) if name not in found.values]
-    else:
+        there, said = found.values, split_names(listed["all"])
+    elif how is Comparison.SHAPES and (options := options_in(stated.text)):
+        on_site = options_in(found.text)
+        there, said = (on_site.items if on_site else ()), options.items
+    elif how is not Comparison.EFFECTS:
         return (), ()
+    sides = ((there, {*map(alike, said)}), (said, {*map(alike, there)}))
+    more, less = ([each for each in one if alike(each) not in other] for one, other in sides)
     return tuple(more), tuple(less)
 
 

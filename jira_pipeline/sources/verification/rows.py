@@ -132,7 +132,7 @@ class SiteLookup:
 
     def reason_against(self, row: Entity) -> str:
         """Say why what is not found may be there nevertheless; empty where nothing speaks for that."""
-        if row.owner_key is not None and self._site.members_of and not self._is_below_known(row):
+        if self._is_below_unknown(row):
             return UNREAD
         if self._site.is_torn:
             return "the export is not whole, so nobody can tell"
@@ -149,14 +149,14 @@ class SiteLookup:
             return f"the export has no {NOUNS[row.kind]} of the kind at all"
         return ""
 
-    def _is_below_known(self, row: Entity) -> bool:
-        """Tell whether what a row belongs to is known, where it is there or would be."""
-        owners = self._specification.by_key.get(row.owner_key or "", ())
-        if not owners or self.has(row.owner_key):
-            found = self._owner_of(row)
-            return found is None or found.yaml.partition(".yml")[0] not in self._site.lacking
-        found = self.find(owners[0])
-        return found is not None or not self.reason_against(owners[0])
+    def _is_below_unknown(self, row: Entity) -> bool:
+        """Tell whether nobody knows what a row belongs to."""
+        for owner in self._specification.by_key.get(row.owner_key or "", ())[:1]:
+            found = self.find(owner)
+            if found is None:
+                return self.reason_against(owner) != ""
+            return found.yaml.partition(".yml")[0] in self._site.lacking
+        return False
 
     def _is_unknown(self, row: Entity, file: str) -> bool:
         """Tell whether a file that may hold what a row describes is not known."""

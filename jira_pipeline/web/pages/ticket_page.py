@@ -55,7 +55,11 @@ from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
-from jira_pipeline.sources.verification.reports import VERDICT_LABELS, ticket_verdict_text
+from jira_pipeline.sources.verification.reports import (
+    VERDICT_LABELS,
+    difference,
+    ticket_verdict_text,
+)
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
@@ -208,6 +212,7 @@ def _page(
         revisions=tuple(reversed(revisions)),
         is_outdated=is_outdated(opened),
         ticket_verdict_text=ticket_verdict_text,
+        difference=difference,
         verdict_labels=VERDICT_LABELS,
         ready_at=ready_at,
         is_ready_today=ready_at is not None and ready_at.date() == opened.clock.now().date(),

@@ -270,6 +270,7 @@ def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: 
     [
         ("Scale width 400", {"id": "image_scale", "data": {"width": 400}}, Verdict.MET),
         ("Scale width 400", {"id": "image_scale", "data": {"width": 500}}, Verdict.DIFFERS),
+        ("Rotate 90°", {"id": "image_rotate", "data": {"degrees": 90}}, Verdict.MET),
         ("Scale height 300", {"id": "image_scale", "data": {"height": 300}}, Verdict.MET),
         (
             "Scale 400×300 (upscaling allowed)",
@@ -300,3 +301,30 @@ def test_effects_in_the_words_that_drupal_shows_are_compared(
     found = cell(verified(tmp_path, style, sheets=sheets), "image_style:cover", "Notes")
 
     assert found.verdict is verdict
+
+
+@pytest.mark.parametrize("sheet", ["views.csv", "workflows.csv", "bundles.csv"])
+def test_what_belongs_to_a_thing_without_machine_name_is_found_below_its_label(
+    tmp_path: Path, sheet: str
+) -> None:
+    name = {"views.csv": ",new_books,", "workflows.csv": ",editing,", "bundles.csv": ",genre,"}[
+        sheet
+    ]
+    sheets = {**SHEETS, sheet: SHEETS[sheet].replace(name, ",,")}
+    sheets["displays.csv"] = (
+        sheets["displays.csv"].replace(",View ID", "").replace(",new_books", "")
+    )
+
+    verification = verified(tmp_path, sheets=sheets)
+
+    assert {each.verdict for each in verification.rows} == {Verdict.MET, Verdict.ON_HOLD}
+
+
+def test_a_list_that_differs_says_what_came_and_went(tmp_path: Path) -> None:
+    def change(objects: Objects) -> None:
+        settings = objects["field.storage.node.field_binding"]["settings"]
+        settings["allowed_values"][0] = {"value": "linen", "label": "Linen"}
+
+    (cause,) = verified(tmp_path, change).causes
+
+    assert cause.sentence.endswith("Book (Content type): the site has “Linen” and lacks “Cloth”.")
