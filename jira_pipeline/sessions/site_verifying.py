@@ -77,18 +77,10 @@ class VerifiedSite:
     """Since the last comparison; None where this is the first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadSite:
-    """What is to be known of an export."""
-
-    site: Site
-    sha256: str
-
-
-def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> ReadSite:
-    """Read an export; a server does it in a process of its own."""
+def _read(_source: SpecificationSource, *, path: Path, split: Path | None) -> tuple[Site, str]:
+    """Read an export, and return its hash, too; a server does it in a process of its own."""
     configuration = read_configuration(path, split=split)
-    return ReadSite(site=site_entities(configuration), sha256=configuration.sha256)
+    return site_entities(configuration), configuration.sha256
 
 
 def verify_site(
@@ -110,12 +102,12 @@ def verify_site(
         SiteInQuestionError: It may be of another site, or a part; `anyway` compares it all the same.
         ReadingLimitError: It took more time or memory than there is.
     """
-    read = session.pipeline.source.apart(partial(_read, path=path, split=split))
+    site, sha256 = session.pipeline.source.apart(partial(_read, path=path, split=split))
     contents = session.contents
     verification = compare_site(
         contents.specification,
         contents.groups,
-        read.site,
+        site,
         session_key=session.key,
         config=config or path.name,
         titles={ticket.ticket_id: ticket.title for ticket in session.listed},
@@ -123,13 +115,13 @@ def verify_site(
     verification = replace(verification, content_sha256=session.stored.content_sha256)
     store, short = session.store.site_verifications, verification.without_met_cells
     kept = store.latest(session.key)
-    if not anyway and (doubts := _doubts(read.site, verification, kept)):
+    if not anyway and (doubts := _doubts(site, verification, kept)):
         raise SiteInQuestionError(config=verification.config, doubts=doubts)
-    if kept is None or kept.verification != short or kept.config_sha256 != read.sha256:
+    if kept is None or kept.verification != short or kept.config_sha256 != sha256:
         kept = store.keep(
             short,
             counts=verification.counts,
-            config_sha256=read.sha256,
+            config_sha256=sha256,
             by=by,
             at=session.clock.now(),
         )

@@ -116,8 +116,8 @@ def _apart(
             return (), ()
         shown = there if len(there) == len(found.values) else found.values
         known = dict(zip(shown, found.values, strict=True))
-        more = (text for text, name in known.items() if not any(name in one for one in meant))
-        less = (text for text, one in zip(said, meant, strict=True) if not {*one} & {*found.values})
+        more = [text for text, name in known.items() if not any(name in one for one in meant)]
+        less = [each for each, one in zip(said, meant, strict=True) if not {*one} & {*found.values}]
         return tuple(more), tuple(less)
     if how is Comparison.BREAKPOINTS:
         alike = breakpoint_name

@@ -12,13 +12,14 @@ from functools import cached_property
 from typing import TypeAlias
 
 from jira_pipeline.model.entities import (
-    BundleType,
     Entity,
     EntityKind,
     Specification,
 )
 from jira_pipeline.sources.drupal.modules_and_types import folded
 from jira_pipeline.sources.drupal.workflow_rows import GONE
+from jira_pipeline.sources.drupal_config.bundles import entity_type_of
+from jira_pipeline.sources.drupal_config.configuration import BUNDLE_PREFIXES
 from jira_pipeline.sources.drupal_config.site import Site, SiteCell
 from jira_pipeline.sources.drupal_config.spellings import spellings
 from jira_pipeline.sources.sheets.reading.labels import is_wildcard, split_names
@@ -40,19 +41,12 @@ _FILES: Mapping[EntityKind, str] = {
     EntityKind.USER_ROLE: "user.role",
     EntityKind.WORKFLOW: "workflows.workflow",
 }
-_BUNDLES: Mapping[BundleType | None, tuple[str, str]] = {
-    BundleType.CONTENT: ("node", "node.type"),
-    BundleType.PARAGRAPH: ("paragraph", "paragraphs.paragraphs_type"),
-    BundleType.VOCABULARY: ("taxonomy_term", "taxonomy.vocabulary"),
-    BundleType.MEDIA: ("media", "media.type"),
-    BundleType.BLOCK: ("block_content", "block_content.type"),
-    BundleType.WEBFORM: ("webform", "webform.webform"),
+PARTS: Mapping[EntityKind, tuple[str, str]] = {
+    EntityKind.VIEW_DISPLAY: ("views.view", "display"),
+    EntityKind.WORKFLOW_STATE: ("workflows.workflow", "type_settings.states"),
+    EntityKind.WORKFLOW_TRANSITION: ("workflows.workflow", "type_settings.transitions"),
 }
-_PARTS: Mapping[EntityKind, str] = {
-    EntityKind.VIEW_DISPLAY: "display",
-    EntityKind.WORKFLOW_STATE: "type_settings.states",
-    EntityKind.WORKFLOW_TRANSITION: "type_settings.transitions",
-}
+"""What is in the file of what it belongs to, and below which key."""
 
 
 _NAMED = frozenset({EntityKind.BUNDLE, EntityKind.IMAGE_STYLE, EntityKind.WORKFLOW_STATE})
@@ -209,20 +203,17 @@ def breakpoint_name(text: str) -> str:
 
 def expected_file(row: Entity) -> str:
     """Return the file of the configuration that a row would be in, with the key of a part."""
-    owner = (row.owner_key or "").partition(":")[2]
-    entity_type, bundles = _BUNDLES.get(row.bundle_type, ("", ""))
-    name = row.machine_name.casefold()
-    match row.kind:
-        case EntityKind.BUNDLE:
-            return f"{bundles}.{name}.yml" if bundles else ""
-        case EntityKind.FIELD:
-            return f"field.field.{entity_type}.{owner.partition('/')[2]}.{name}.yml"
-        case EntityKind.VIEW_MODE:
-            name = name or re.sub(r"[\W_]+", "_", row.label.casefold()).strip("_")
-            return f"core.entity_view_mode.{entity_type}.{name}.yml"
-        case EntityKind.VIEW_DISPLAY:
-            return f"{_FILES[EntityKind.VIEW]}.{owner}.yml:{_PARTS[row.kind]}.{name}"
-        case EntityKind.WORKFLOW_STATE | EntityKind.WORKFLOW_TRANSITION:
-            return f"{_FILES[EntityKind.WORKFLOW]}.{owner}.yml:{_PARTS[row.kind]}.{name}"
-        case _:
-            return f"{_FILES[row.kind]}.{name}.yml" if row.kind in _FILES else ""
+    owner, name = (row.owner_key or "").partition(":")[2], row.machine_name.casefold()
+    entity_type = entity_type_of(row.bundle_type)
+    if row.kind in PARTS:
+        file, part = PARTS[row.kind]
+        return f"{file}.{owner}.yml:{part}.{name}"
+    if row.kind is EntityKind.BUNDLE:
+        prefix = BUNDLE_PREFIXES.get(entity_type, "webform.webform")
+        return f"{prefix}.{name}.yml" if entity_type else ""
+    if row.kind is EntityKind.FIELD:
+        return f"field.field.{entity_type}.{owner.partition('/')[2]}.{name}.yml"
+    if row.kind is EntityKind.VIEW_MODE:
+        name = name or re.sub(r"[\W_]+", "_", row.label.casefold()).strip("_")
+        return f"core.entity_view_mode.{entity_type}.{name}.yml"
+    return f"{_FILES[row.kind]}.{name}.yml" if row.kind in _FILES else ""

@@ -41,7 +41,7 @@ from jira_pipeline.sources.verification.counterparts import (
     counterparts,
     reason_against,
 )
-from jira_pipeline.sources.verification.names import Names, expected_file
+from jira_pipeline.sources.verification.names import PARTS, Names, expected_file
 
 _FROM = "From state"
 ANOTHER_ROW_ASKS = "another row asks for it"
@@ -56,14 +56,6 @@ _BROUGHT_BY: Mapping[EntityKind, str] = {
 
 Source: `config/install` of core 9 to 11.
 """
-OWNED_KINDS = frozenset(
-    {
-        EntityKind.FIELD,
-        EntityKind.VIEW_DISPLAY,
-        EntityKind.WORKFLOW_STATE,
-        EntityKind.WORKFLOW_TRANSITION,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,7 +300,7 @@ def _reason_against(row: Entity) -> str:
     """Say why a row cannot be looked for at all; empty where it can."""
     if row.kind not in NOUNS:
         return NO_KIND
-    if row.kind in OWNED_KINDS and row.owner_key is None:
+    if row.kind in {EntityKind.FIELD, *PARTS} and row.owner_key is None:
         return "nobody knows what it belongs to: the name resolves to no row"
     if row.kind is EntityKind.BUNDLE and row.bundle_type is None:
         return "its type is not known"

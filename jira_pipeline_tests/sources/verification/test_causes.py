@@ -66,31 +66,6 @@ def test_long_texts_are_quoted_from_where_they_differ(tmp_path: Path) -> None:
     assert cause.sentence == f"Description of bundle Author (Content type): {said}"
 
 
-def test_one_setting_changed_over_the_whole_site_is_one_cause(tmp_path: Path) -> None:
-    def translate(objects: Objects) -> None:
-        for number in range(12):
-            objects[f"field.storage.node.field_{number}"] = {
-                **objects["field.storage.node.field_portrait"],
-                "field_name": f"field_{number}",
-            }
-            objects[f"field.field.node.author.field_{number}"] = {
-                **objects["field.field.node.author.field_portrait"],
-                "field_name": f"field_{number}",
-            }
-        for name, data in objects.items():
-            if name.startswith("field.field."):
-                data["translatable"] = True
-
-    more = "".join(
-        f"Author (Content type),Portrait,field_{n},a,,Image,,n,1,,n,,\n" for n in range(12)
-    )
-    sheets = {**SHEETS, "fields.csv": SHEETS["fields.csv"] + more}
-
-    (cause,) = verified(tmp_path, translate, sheets=sheets).causes
-
-    assert (cause.yaml, len(cause.rows)) == ("field.field.*.yml:translatable", 18)
-
-
 def test_states_of_one_name_belong_each_to_their_workflow(tmp_path: Path) -> None:
     def spoil(objects: Objects) -> None:
         second = deepcopy(objects["workflows.workflow.editing"])

@@ -277,20 +277,6 @@ def test_a_whole_kind_that_an_export_lacks_is_said(tmp_path: Path) -> None:
     )
 
 
-def test_an_export_without_half_of_its_storages_is_no_whole_one(tmp_path: Path) -> None:
-    """Every row was met: fields say of what type they are, and nothing asked for their storages."""
-
-    def cut(objects: Objects) -> None:
-        for name in [name for name in objects if name.startswith("field.storage.")][:2]:
-            del objects[name]
-
-    (gap,) = verified(tmp_path, cut).gaps
-    assert gap == (
-        "The export lacks 2 files that other files of it need: "
-        "field.storage.node.field_authors.yml, field.storage.node.field_subtitle.yml"
-    )
-
-
 def test_a_changed_row_whose_wording_still_differs_is_not_begun(tmp_path: Path) -> None:
     """A rename that nobody made was called built."""
 

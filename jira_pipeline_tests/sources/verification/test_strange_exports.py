@@ -241,6 +241,7 @@ def test_what_differs_over_the_whole_site_is_one_finding_and_contradicts_no_tick
 
     first, second = verification.causes
     assert (first.is_of_site, second.is_of_site) == (True, False)
+    assert (first.yaml, len(first.rows)) == ("field.field.*.yml:translatable", 18)
     assert first.sentence == (
         "Over the whole site in 2 tickets: Trns. of field Subtitle of Book (Content type) and 17 more: "
         "“n” in the sheet, “y” on the site."
