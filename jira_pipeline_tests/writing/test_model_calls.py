@@ -154,12 +154,13 @@ def test_a_refusal_about_size_is_known_by_its_words(status: int, message: str) -
         (500, "The request exceeded its deadline", "rejected"),
         (429, "Rate limit reached: Limit 30000 tokens, Used 29000, Requested 5000.", "rejected"),
         (403, "no context window for you", "rejected"),
+        (422, {"input": "A prompt is too long where its input is flagged."}, "rejected"),
         (402, "You requested up to 9 tokens, and can afford 8: more than your balance", "rejected"),
         (400, "filtered due to the prompt triggering the content management policy.", "refused"),
     ],
 )
 def test_another_refusal_is_not_taken_for_one_about_size(
-    status: int, message: str, kind: str
+    status: int, message: object, kind: str
 ) -> None:
     error = foreign.ModelHTTPError(status, "m", {"error": {"message": message}})
 

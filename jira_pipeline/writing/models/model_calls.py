@@ -9,7 +9,6 @@ Both providers say how much of a limit is left and when all of it is; it comes b
 Sources: OpenAI, "Rate limits"; Anthropic, "Rate limits", response headers; both 2026.
 """
 
-import json
 import logging
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -51,7 +50,7 @@ from jira_pipeline.writing.models.model_exchange import (
     Reply,
     ReplyEnd,
 )
-from jira_pipeline.writing.models.server_answers import ServerClient, message_in
+from jira_pipeline.writing.models.server_answers import ServerClient, message_in, words_in
 
 logger = logging.getLogger(__name__)
 
@@ -91,13 +90,12 @@ _TOO_LONG = re.compile(
 
 Of servers that speak OpenAI's protocol pydantic-ai knows two phrases and one code; tried, 2.68.
 """
-_NAME_IN_JSON = re.compile(r'\\*"\w+\\*":')
 _REQUEST_TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNORECASE)
 """With status 429: it is more than a minute's limit takes, so waiting does not help (OpenAI, Groq)."""
 _ABOUT_SCHEMA = re.compile(r"grammar|response_format|json_schema", re.IGNORECASE)
 """Of llama.cpp and vLLM, with status 500: a schema that they cannot use."""
 _FILTERED = re.compile(
-    r"content.?(?:filter|management|policy)|ResponsibleAI|data_inspection|moderation|flagged",
+    r"content.?(?:filter|management|policy)|ResponsibleAI|data_inspection|flagged",
     re.IGNORECASE,
 )
 _END_OF_THOUGHTS = re.compile(
@@ -388,7 +386,7 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
 
 def _kind_by_words(error: foreign.ModelHTTPError) -> FailureKind | None:
     """Sort what servers say in words, wherever in the body: about sizes, filters and schemas."""
-    status, words = error.status_code, _NAME_IN_JSON.sub("", json.dumps(error.body))
+    status, words = error.status_code, words_in(error.body)
     if status in _OTHER_STATUSES:
         return None
     too_long = _REQUEST_TOO_LARGE if status == TOO_MANY_REQUESTS else _TOO_LONG
@@ -423,7 +421,7 @@ def _root_of(error: BaseException) -> str:
     cause = error.__cause__
     while cause is not None and cause.__cause__ is not None:
         cause = cause.__cause__
-    return str(cause).strip() if cause is not None else ""
+    return str(cause).strip().partition("\n")[0] if cause is not None else ""
 
 
 def seconds_until_room(

@@ -40,6 +40,8 @@ _ENDS = tuple(
     )
 )
 """What servers call an end that is none; every other one is an answer."""
+_REPEATED = frozenset({"body", "input", "messages", "prompt", "request"})
+_WORDS_MAX = 1_000
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 """Where servers put what a model thought; some the whole answer."""
 
@@ -107,6 +109,15 @@ def message_in(body: Any) -> str:
         names = ("error", "errors", "message", "msg", "error_msg", "detail")
         return next((found for name in names if (found := message_in(body.get(name)))), "")
     return body if isinstance(body, str) else ""
+
+
+def words_in(body: Any) -> str:
+    """Return all that an error's body says, without what it repeats of the request."""
+    if isinstance(body, Mapping):
+        return words_in([value for name, value in body.items() if name not in _REPEATED])
+    if isinstance(body, list):
+        return " ".join(map(words_in, body))
+    return body[:_WORDS_MAX] if isinstance(body, str) else ""
 
 
 def _status_of(body: Any) -> int:
