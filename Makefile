@@ -124,9 +124,12 @@ format: $(VENV)/.installed-dev ## format the code and mend what can be mended
 bench: $(VENV)/.installed-dev env ## print every published figure; SMALLEST=1: only show that each runs
 	@$(BIN)/python -m benchmarks $(if $(SMALLEST),--smallest)
 
-.PHONY: pictures
+GALLERY ?= gallery
+.PHONY: pictures gallery
 pictures: $(VENV)/.installed-dev ## take the pictures of the README anew, with Chromium
 	@$(BIN)/python -m benchmarks.pictures
+gallery: $(VENV)/.installed-dev ## take every page of the demo at two widths, light and dark, into GALLERY (gallery/), to be looked at
+	@$(BIN)/python -m benchmarks.pictures $(GALLERY)
 
 COVERING := $(addprefix jira_pipeline_tests/,jira/client crash export \
   faults/test_single_faults.py contracts/test_export_ledger.py model/test_export_ledger.py \

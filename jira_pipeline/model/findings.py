@@ -5,7 +5,7 @@ themselves (`sources/sheets/reading`) or how findings are shown (`export/pages`,
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -174,6 +174,29 @@ def ranked_findings(
     )
 
 
+_TITLES: Mapping[str, str] = {
+    "column_missing": "Columns that are missing",
+    "field_storage_conflict": "Fields that share a machine name but differ",
+    "field_type_missing": "Fields without a type",
+    "formula_not_computed": "Formulas without a value",
+    "header_missing": "Columns without a header",
+    "header_repeated": "Headers used twice",
+    "key_repeated": "Names used twice",
+    "label_contradicts_target": "Labels that name another target",
+    "machine_name_invalid": "Machine names that Drupal refuses",
+    "machine_name_missing": "Rows without a machine name",
+    "reference_dangling": "References that lead nowhere",
+    "reference_not_computed": "References that need a closer look",
+    "separator_with_text": "Separator rows with text",
+    "sheet_missing": "Sheets that are missing",
+    "sheet_repeated": "Sheets of one kind twice",
+    "status_column_missing": "Sheets without a status column",
+    "text_damaged": "Damaged characters",
+    "usual_column_missing": "Sheets without a usual column",
+}
+"""As a person would write them; other rules are named by their code."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingCause:
     """What one rule found."""
@@ -185,7 +208,7 @@ class FindingCause:
     @property
     def label(self) -> str:
         """Name the rule as a heading does."""
-        return self.code.replace("_", " ").capitalize()
+        return _TITLES.get(self.code) or self.code.replace("_", " ").capitalize()
 
     @property
     def advice(self) -> str:

@@ -258,7 +258,9 @@ def _set(
         chosen=len(chosen),
         changed=count,
         sentences=(
-            f"{counted(count, 'ticket')} of {len(chosen):,} changed.",
+            f"{counted(count, 'ticket')} changed."
+            if count == len(chosen)
+            else f"{count:,} of {counted(len(chosen), 'ticket')} changed.",
             *exported(session, changed),
         ),
         undo=tuple(undo),

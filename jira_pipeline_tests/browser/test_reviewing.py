@@ -88,7 +88,7 @@ def test_the_list_keeps_its_place_and_what_was_chosen(page: Page) -> None:
     expect(page.locator("#labels_added")).to_have_value("two words")
     page.locator("#labels_added").fill("words")
     page.keyboard.press("Enter")
-    expect(page.locator("#notices")).to_contain_text("2 tickets of 2 changed.")
+    expect(page.locator("#notices")).to_contain_text("2 tickets changed.")
     expect(page.locator("#tickets tbody :checked")).to_have_count(2)
 
     page.locator("#ticket-6 a[data-row]").click()

@@ -121,11 +121,11 @@ def test_a_command_that_a_page_names_exists() -> None:
     assert [one for one in commands if not is_command(root, one[1].split())] == []
 
 
-def test_the_readme_names_the_commands_without_json() -> None:
+def test_the_start_names_the_commands_without_json() -> None:
     """It said that every command has `--json`."""
     sentence = re.search(
         r"Every command that answers has `--json`; (.+?) only write for people\.",
-        (CHECKOUT / "README.md").read_text(encoding="utf-8"),
+        (CHECKOUT / "docs/start.md").read_text(encoding="utf-8"),
     )
     root = typer.main.get_command(app)
     assert isinstance(root, TyperGroup)

@@ -92,15 +92,16 @@ def test_a_corrected_upload_says_which_findings_are_gone_and_which_are_new(
     assert "Clock!" in table.content.decode("utf-8-sig")
 
 
-def test_what_the_session_answers_already_is_marked_in_the_look(fresh_web: Web) -> None:
+def test_the_look_lists_the_questions_that_nobody_answered(fresh_web: Web) -> None:
     answers.answer(open_session(fresh_web.pipeline, SESSION), [("3.1", "For good.")], by="ab")
 
     with signed_in(fresh_web, Role.REVIEWER) as client:
         look = LexborHTMLParser(send(client, sheets_in(EXAMPLE), session=SESSION).text)
 
-    marked = [row.text() for row in look.css("td.question") if row.css(".tag.ok")]
-    assert len(marked) == 1
-    assert "Archived" in marked[0]
+    tile = look.css_first(".facts a[href='#questions'] b")
+    assert tile is not None
+    assert len(look.css("td.question")) == int(tile.text())
+    assert "1 is answered already" in look.text()
 
 
 def test_sheets_of_another_site_are_asked_about(client_of: ClientOf) -> None:

@@ -50,6 +50,7 @@ from jira_pipeline.web.live import (
 from jira_pipeline.web.pages.history_page import outcomes_of
 from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, refused_at, rendered, show
+from jira_pipeline.web.pages.site_page import numbers_by_row
 
 ERRORS_SHOWN = 10
 CHANGED_SHOWN = 5
@@ -176,6 +177,7 @@ def findings(
         person=person,
         opened=opened,
         listed=listed,
+        numbers=numbers_by_row(opened),
         causes=causes_of(listed.items),
         csv_address=f"/sessions/{opened.key}/findings.csv?{query}",
         known_count=len(opened.ranked_findings),

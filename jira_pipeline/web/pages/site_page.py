@@ -72,7 +72,7 @@ def site_page(
         is_outdated=is_latest and is_outdated(opened),
         again=compared_again(opened, kept) if kept is not None else None,
         changed="" if kept is None else reports.changes_text(changes_before(opened, kept)),
-        numbers=_numbers_by_row(opened) if is_of_tickets else {},
+        numbers=numbers_by_row(opened) if is_of_tickets else {},
         listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
         tickets=[one for one in of_all if ticket in {None, one.verdict}],
         ticket=ticket,
@@ -86,7 +86,7 @@ def site_page(
     )
 
 
-def _numbers_by_row(opened: OpenSession) -> dict[tuple[str, int], int]:
+def numbers_by_row(opened: OpenSession) -> dict[tuple[str, int], int]:
     """Return the number of the ticket that each row is in, by file and line."""
     return {
         (source.file, line): ticket.number
