@@ -107,8 +107,8 @@ def test_findings_are_a_table_for_the_author_of_the_sheets(client_of: ClientOf) 
 
     rows = [*csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))]
     assert {row["severity"] for row in rows} == {"warning"}
-    assert ("Machine name invalid" in {row["cause"] for row in rows}) == (
-        "Machine name invalid" in client_of(Role.READER).get(f"{HERE}/findings").text
+    assert ("Machine names that Drupal refuses" in {row["cause"] for row in rows}) == (
+        "Machine names that Drupal refuses" in client_of(Role.READER).get(f"{HERE}/findings").text
     )
     assert rows[0]["file"].endswith(".csv")
 
