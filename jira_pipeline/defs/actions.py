@@ -284,7 +284,7 @@ def _(_config: Compare, run: SessionRun) -> Metadata:
 
 def _to_decide(run: SessionRun, comparison: FiledComparison) -> Metadata:
     """Show a comparison as its check, and what people decide about."""
-    report_comparison(run.context.instance, run.session.key, comparison)
+    report_comparison(run.context.instance, run.session.key, comparison, run_id=run.run_id)
     ways = [
         f"{one.number} {one.title}: {one.finding.message} ({', '.join(one.difference.decisions)})"
         for one in required_results(run.session.again()).to_decide
@@ -307,7 +307,7 @@ def _(config: Verify, run: SessionRun) -> Metadata:
     run.context.log_event(
         dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
     )
-    report_built(run.context.instance, session.again())
+    report_built(run.context.instance, session.again(), run_id=run.run_id)
     return metadata
 
 

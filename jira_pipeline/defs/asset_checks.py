@@ -15,7 +15,7 @@ from jira_pipeline.defs.export_ops import jira_issues
 from jira_pipeline.defs.failures import run_id_of, working_on
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of, verdicts_table
-from jira_pipeline.defs.reports import out_of_date
+from jira_pipeline.defs.reports import out_of_date, report_check
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.export import exporting
 from jira_pipeline.model.entity_groups import DisplayGroup
@@ -179,10 +179,11 @@ def issues_match_tickets(
 
 
 def report_comparison(
-    instance: dg.DagsterInstance, session_key: str, comparison: FiledComparison
+    instance: dg.DagsterInstance, session_key: str, comparison: FiledComparison, *, run_id: str
 ) -> None:
     """Show a later comparison as the check `ledger_matches_jira` of its session."""
-    instance.report_runless_asset_event(
+    report_check(
+        instance,
         dg.AssetCheckEvaluation(
             asset_key=jira_issues.key,
             check_name=LEDGER_CHECK,
@@ -190,7 +191,8 @@ def report_comparison(
             passed=comparison.is_equal,
             severity=dg.AssetCheckSeverity.ERROR,
             metadata=_comparison_metadata(comparison),
-        )
+        ),
+        run_id=run_id,
     )
 
 
@@ -277,11 +279,12 @@ def _group_verdict(session: OpenSession, group: DisplayGroup) -> _GroupVerdict:
     )
 
 
-def report_built(instance: dg.DagsterInstance, session: OpenSession) -> None:
+def report_built(instance: dg.DagsterInstance, session: OpenSession, *, run_id: str) -> None:
     """Show a comparison as the checks of `built_site`, one for each group of tickets."""
     for group in COMPARED_GROUPS:
         verdict = _group_verdict(session, group)
-        instance.report_runless_asset_event(
+        report_check(
+            instance,
             dg.AssetCheckEvaluation(
                 asset_key=built_site.key,
                 check_name=built_check_name(group),
@@ -289,7 +292,8 @@ def report_built(instance: dg.DagsterInstance, session: OpenSession) -> None:
                 passed=verdict.is_built,
                 severity=verdict.severity,
                 metadata=verdict.metadata,
-            )
+            ),
+            run_id=run_id,
         )
 
 

@@ -220,7 +220,8 @@ def adf_validation(
         if context.run.job_name != RunJob.WHOLE:  # that one goes on
             lines.append(next_line(validated))
         context.log.info("\n".join(lines))
-        report_out_of_date(context.instance, validated)
+        if context.run.job_name != RunJob.WHOLE:  # that one checks it after its export
+            report_out_of_date(context.instance, validated, run_id=run_id_of(context))
     return dg.MaterializeResult(
         data_version=dg.DataVersion(validation_data_version(validation)),
         metadata=validation_metadata(validation, numbers=numbers_of(one.ticket for one in rendered))

@@ -219,7 +219,7 @@ def compare_sessions(
             context.log.warning("session %s: %s", key, found.message)
             failed.append(found)
             continue
-        report_comparison(context.instance, key, found)
+        report_comparison(context.instance, key, found, run_id=run_id)
         if not found.is_equal:
             differing.append(key)
             shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)

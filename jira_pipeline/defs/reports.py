@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import (
@@ -137,7 +138,7 @@ def report_reviews(
         )
         if need is not Upkeep.VALIDATE:
             _report_validation(instance, session)
-    report_out_of_date(instance, session)
+    report_out_of_date(instance, session, run_id=None)
     mark_reported(pipeline, events[-1])
 
 
@@ -200,23 +201,38 @@ def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
     )
 
 
-def report_out_of_date(instance: dg.DagsterInstance, session: OpenSession) -> None:
-    """Show at `jira_issues` whether issues are out of date, where a session has any.
+def report_check(
+    instance: dg.DagsterInstance, evaluation: dg.AssetCheckEvaluation, *, run_id: str | None
+) -> None:
+    """Show a check of a partition as it is now, as of a run, or of none.
 
-    Of no partition: Dagster refuses the second verdict without a run on one.
+    Dagster keeps one verdict for each run and partition, and refuses the second one without a run:
+    such a one has an id of its own.
     Source: the index `idx_asset_check_executions_unique` of Dagster 1.13.27.
     """
+    event = dg.DagsterEvent(
+        event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
+        event_specific_data=evaluation,
+        job_name="",
+    )
+    instance.report_dagster_event(event, run_id=run_id or new_run_id())
+
+
+def report_out_of_date(
+    instance: dg.DagsterInstance, session: OpenSession, *, run_id: str | None
+) -> None:
+    """Show at `jira_issues` whether issues are out of date, where a session has any."""
     if session.entries:
         result = out_of_date(session)
-        instance.report_runless_asset_event(
-            dg.AssetCheckEvaluation(
-                asset_key=dg.AssetKey(JIRA_ISSUES),
-                check_name=OUT_OF_DATE_CHECK,
-                passed=result.passed,
-                severity=result.severity,
-                metadata={"session": dg.MetadataValue.text(session.key), **result.metadata},
-            )
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(JIRA_ISSUES),
+            check_name=OUT_OF_DATE_CHECK,
+            partition=session.key,
+            passed=result.passed,
+            severity=result.severity,
+            metadata=result.metadata,
         )
+        report_check(instance, evaluation, run_id=run_id)
 
 
 def validation_data_version(validation: Validation) -> str:

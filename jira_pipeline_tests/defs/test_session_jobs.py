@@ -225,6 +225,7 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     key = keys_on_site(exported)[3]
     change_site(exported, "DELETE FROM issue WHERE key = ?", key)
 
+    run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
     result = run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
 
     with projects.opened(exported) as pipeline:

@@ -314,7 +314,7 @@ def test_an_issue_that_no_longer_says_what_its_ticket_says_shows_in_dagster(
     assert completed.is_dir()
     _edit(pipeline)
     tick(outbox_sensor)
-    report_out_of_date(instance, open_session(pipeline, "museum"))
+    report_out_of_date(instance, open_session(pipeline, "museum"), run_id=None)
 
     known = instance.event_log_storage.get_asset_check_execution_history(
         dg.AssetCheckKey(dg.AssetKey("jira_issues"), "issues_match_tickets"), limit=5
@@ -325,7 +325,7 @@ def test_an_issue_that_no_longer_says_what_its_ticket_says_shows_in_dagster(
     assert event is not None
     found = event.asset_check_evaluation
     assert found is not None
-    assert found.metadata["session"].value == "museum"
+    assert found.partition == "museum"
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert found.metadata["out_of_date"].value == 1
     assert "export_to_jira" in str(found.metadata["next_step"].value)
