@@ -25,6 +25,7 @@ from jira_pipeline.sources.sharedo.pages import (
     heading_of,
     outcome_text,
     package_facts,
+    package_json,
     package_tables,
     shown_side,
 )
@@ -59,7 +60,7 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
     """
     with commanded(is_json=is_json) as screen:
         package = read_package_file(file, secret_key=secrets.token_bytes(32))
-        screen.answer(package)
+        screen.answer(package_json(package))
         screen.show(key_values(package_facts(package)))
         for table in package_tables(package):
             screen.show(plain_table(table.title, table.columns, table.rows, wide=table.wide))
