@@ -42,8 +42,8 @@ class AuditAction(StrEnum):
         made.label, made.kind, made.event = label, kind, event
         return made
 
-    TICKETS_MARKED_READY = auto(), "marked {} ready", _D, "ready"
-    TICKETS_UNMARKED_READY = auto(), "took the ready mark from {}", _D, "unready"
+    TICKETS_MARKED_READY = auto(), "approved {}", _D, "ready"
+    TICKETS_UNMARKED_READY = auto(), "undid the approval of {}", _D, "unready"
     TICKETS_SKIPPED = auto(), "skipped {}", _D, "skip"
     TICKETS_UNSKIPPED = auto(), "unskipped {}", _D, "unskip"
     WITHDRAWALS_AGREED = auto(), "withdrew {}", _D, "withdraw"

@@ -58,7 +58,7 @@ def test_the_page_says_in_words_who_did_what_and_why_and_leads_to_the_tickets(
     page = client.get(f"{HERE}/history").text
     rows = texts(page, ".log > li > div")
 
-    assert rows[0].startswith("anna marked ticket 3 ready")
+    assert rows[0].startswith("anna approved ticket 3")
     assert "“Nobody but editors.”" in rows[1]
     assert rows[2].startswith("ben added a dependency of ticket 24")
     assert rows[2].endswith("waits for ticket 1")
@@ -92,7 +92,7 @@ def test_the_page_of_a_ticket_says_who_marked_it_ready_and_what_happened_to_it(
     assert "Approved by anna, " in " ".join(texts(page, ".props .v"))
     assert time.attributes["title"] == f"{at:%Y-%m-%d %H:%M:%S} UTC"
     events = texts(page, "#history li")
-    assert "anna marked ticket 3 ready" in events[0]
+    assert "anna approved ticket 3" in events[0]
     assert events[2].endswith("“Built already.”")
 
 

@@ -91,7 +91,7 @@ def test_open_questions_are_asked_about_once_and_on_record(fresh_web: Web) -> No
     assert "1 ticket has open questions and is not: 16." in said
     assert with_questions["open_questions"] == {ticket.ticket_id: 4}
     assert "1 approved with open questions" in text_of(listed, ".filters .end")
-    assert "marked ticket 16 ready with 4 open questions" in " ".join(home.split())
+    assert "approved ticket 16 with 4 open questions" in " ".join(home.split())
     assert "open_questions" not in details_of_mark(fresh_web)
 
 
