@@ -270,8 +270,6 @@ def manifest_with_columns(folder: Path, columns: ColumnMeanings) -> str:
     Raises:
         ManifestError: It cannot be read, or not together with that.
     """
-    path = find_manifest(folder)
-    value = {} if path is None else yaml.load(path.read_bytes(), Loader=_PlainLoader) or {}  # noqa: S506 - as above
     known = dict(read_manifest(folder).columns)
     for name, meant in columns.items():
         before = known.get(name)
@@ -279,9 +277,7 @@ def manifest_with_columns(folder: Path, columns: ColumnMeanings) -> str:
             known[name] = meant
         else:
             known[name] = {**before, **meant}
-    text = yaml.safe_dump({**value, "columns": known}, allow_unicode=True, sort_keys=False)
-    parse_manifest(text.encode(), file_name=MANIFEST_NAMES[0])
-    return text
+    return manifest_with(folder, {"columns": known})
 
 
 def _printable(text: str, characters: int) -> str:

@@ -106,6 +106,20 @@ def test_where_a_block_begins_without_an_owner_nothing_is_offered(rows: str, lin
     assert (Severity.ERROR, "owner_blank") in [one[:2] for one in filled]
 
 
+def test_very_many_blanks_and_a_very_long_heading_make_a_short_finding() -> None:
+    rows = f",{LENGTH}\n,,,,\n" * 3_000
+    text = f"{FIELDS}\n,,,{'field ' * 8_000},\n{rows}"
+
+    (found,) = (
+        one
+        for one in read_files({"b.csv": BUNDLES.encode(), "o.csv": text.encode()}).findings
+        if one.code == "owner_blank"
+    )
+
+    assert len(found.message) < 1_000
+    assert len(found.also_lines) == 2_999
+
+
 @each("mark", ['""""', "〃", "Ditto", "- as above -", "''"])
 def test_a_ditto_mark_says_as_above(mark: str) -> None:
     rows = f"Berth (Content type),{LENGTH}\n{mark},{DEPTH}\n{mark},{NAME}\n"

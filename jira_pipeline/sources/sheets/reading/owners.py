@@ -42,12 +42,15 @@ from jira_pipeline.sources.sheets.reading.labels import (
 from jira_pipeline.sources.sheets.reading.sheets import rule_of
 from jira_pipeline.sources.sheets.reading.translations import known_languages, plain_letters
 
+_TITLE_MAX_CHARACTERS = 255
+"""Of a file; looking into a heading takes the square of its words."""
 _TITLE_CUT_AT = 31
 """Characters of a worksheet's name in Excel; a longer name is cut."""
 _OF = (["of"], ["for"], ["von"], ["für"], ["de"], ["du"], ["des"], ["del"], ["van"], ["voor"])
 _PARTS = re.compile(r"(?<=\s)[-–—|](?=\s)|[:/,]")
 _WORDS = re.compile(r"[^\W_]+")
 _NAMED_OWNERS = 5
+_NAMED_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +245,8 @@ class _SheetWithOwners:
         elif titles := self._called(self.title):
             shared = " and ".join(f"“{owner.label}”" for owner in titles)
             message += f" The sheet is called like {shared}."
-        self.citations.error("owner_blank", message, advice, **self._at(rows[0]))
+        for row in rows:
+            self.citations.error("owner_blank", message, advice, **self._at(row), cause=message)
 
     def _belonging(self, rows: Sequence[SourceRow]) -> str:
         """Say which rows belong to what."""
@@ -263,6 +267,8 @@ class _SheetWithOwners:
     def _called(self, title: str) -> list[_Owner]:
         """Return what a title may name: `Recipe`, `Fields of Recipe`, `Site - recipe`."""
         found: dict[str, _Owner] = {}
+        if len(title) > _TITLE_MAX_CHARACTERS:
+            return []
         for text in (title, SHEET_PREFIX.sub("", title), *_PARTS.split(title)):
             name, wanted = split_bundle_label(text)
             for each in _without_kind(name, self.table.file.sheet):
@@ -304,4 +310,6 @@ def _with(row: SourceRow, cells: Mapping[int, str]) -> SourceRow:
 
 
 def _lines(rows: Sequence[SourceRow]) -> str:
-    return lines_text([row.line for row in rows], [row.record for row in rows])
+    shown, more = rows[:_NAMED_LINES], len(rows) - _NAMED_LINES
+    text = lines_text([row.line for row in shown], [row.record for row in shown])
+    return f"{text} and {more} more" if more > 0 else text
