@@ -1,6 +1,7 @@
 """`verify` says whether a site is built as its sheets say, and ends as pipelines need it."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,29 @@ def test_what_changed_since_the_last_time_is_shown_and_nothing_is_kept_twice(
     assert (asked.exit_code, "core.extension.yml" in asked.words) == (3, True)
     assert first["verification_id"] == again["verification_id"]
     assert "rows have another verdict" in less.words
+
+
+def test_an_export_of_another_site_is_asked_about_before_anything_is_said(tmp_path: Path) -> None:
+    with zipfile.ZipFile(CONFIG) as packed:
+        packed.extractall(tmp_path)
+    other, moved = tmp_path / "other", tmp_path / "config"
+    other.mkdir()
+    for name, text in {
+        "core.extension": "module: {node: 0}\n",
+        "node.type.boat": "name: Boat\n",
+        "system.site": "uuid: another\n",
+    }.items():
+        (other / f"{name}.yml").write_text(text)
+
+    unmet = run("verify", "museum", "--config", other)
+    run("verify", "museum", "--config", CONFIG)
+    moved.joinpath("system.site.yml").write_text("uuid: another\n")
+    elsewhere = run("verify", "museum", "--config", moved)
+
+    assert (unmet.exit_code, elsewhere.exit_code) == (3, 3)
+    assert "bundles of the sheets are met" in unmet.words
+    assert "another site than the last comparison" in elsewhere.words
+    assert "met" not in unmet.out + elsewhere.out
 
 
 def test_a_row_that_moved_has_no_other_verdict(tmp_path: Path) -> None:
