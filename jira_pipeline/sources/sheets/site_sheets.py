@@ -335,7 +335,8 @@ def _is_same(column: str, now: SiteCell, was: SiteCell) -> bool:
     if column == _NOTES and now.values == was.values:
         options = [options_in(cell.text) for cell in (now, was)]
         listed = [sorted(each.items) if each and each.items else None for each in options]
-        return listed[0] == listed[1] is not None
+        if listed[0] == listed[1] is not None:
+            return True
     same = plain_address if column == _ADDRESS else plain
     return same(now.text) == same(was.text)
 

@@ -84,16 +84,12 @@ class SiteLookup:
                 self._titles[entity.owner_key or ""] = entity
         self._there = {_kind_of(each) for each in site.entities if not each.is_base_field}
 
-    def has(self, key: str | None) -> bool:
-        """Tell whether the site has a thing of that key."""
-        return key is not None and _plain_key(key) in self._by_key
-
     def find(self, row: Entity) -> SiteEntity | None:
         """Return that thing; of a transition the part that leads from the state of the row.
 
         What a sheet gives no machine name is the one thing that is called so where it belongs.
         """
-        owner = self._owner_of(row)
+        owner = self.owner_of(row)
         key = row.key if owner is None else _below(owner, row)
         candidates = self._by_key.get(_plain_key(key), [])
         if not candidates and is_base_type(row.cell("Field type")):
@@ -106,7 +102,8 @@ class SiteLookup:
         names = {name for one in meant for name in one} if not isinstance(meant, str) else set()
         return next((e for e in candidates if names & {*e.cells[_FROM].values}), None)
 
-    def _owner_of(self, row: Entity) -> SiteEntity | None:
+    def owner_of(self, row: Entity) -> SiteEntity | None:
+        """Return what a row belongs to, on the site."""
         owners = self._specification.by_key.get(row.owner_key or "", ())
         return self.find(owners[0]) if owners else None
 
@@ -219,9 +216,9 @@ def _compared(
     names: Names,
 ) -> ComparedRow:
     found, reason = lookup.find(row), _reason_against(row)
-    if found is None and is_base_field(row) and lookup.has(row.owner_key):
+    if found is None and is_base_field(row) and lookup.owner_of(row) is not None:
         reason = reason or EVERY_ITEM_HAS_IT
-    elif found is None:
+    elif found is None and status is not Status.WAITING:
         reason = reason or lookup.reason_against(row)
     cells: tuple[VerifiedCell, ...] = ()
     if reason:
