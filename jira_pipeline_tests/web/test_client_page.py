@@ -102,7 +102,7 @@ def test_a_client_proposes_on_one_page_and_a_reviewer_takes_it_over(own_web: Web
     ]
     assert asked_on(after) != which
     assert "Only\n<b>here</b>." in after.css(".client li")[0].text()
-    assert "1 with a proposed answer" in proposed.css(".heading")[0].text()
+    assert proposed.css(".seg a[aria-current]")[0].text() == "Proposed 1"
     assert {(one.answer, one.answered_by) for one in given(own_web)} == {
         ("Only\n<b>here</b>.", NAMES[Role.REVIEWER])
     }
