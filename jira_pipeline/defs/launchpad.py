@@ -47,7 +47,7 @@ def linked_job_text(action: Action) -> str:
     pages = f"{address}{DAGSTER_PATH}" if address else ""
 
     def link(name: str) -> str:
-        return f"[{name}]({pages}/locations/{LOCATION}/jobs/{name}/launchpad)"
+        return f"[{name}]({pages}/locations/{LOCATION}/jobs/{name}/playground)"
 
     return sentence_with(action, lambda one: _called(one, link))
 

@@ -119,7 +119,7 @@ def test_an_unregistered_partition_is_reported_with_what_to_launch(
     assert metadata["code"] == "session_key_refused"
     assert metadata["category"] == "user_fixable"
     assert metadata["message"] == "'nowhere' is not a partition of this Dagster instance."
-    assert "the job [upload_session](/locations/" in str(metadata["recovery_actions"])
+    assert "jobs/upload_session/playground)" in str(metadata["recovery_actions"])
     assert pipeline.store.sessions.list_all() == ()
 
 
