@@ -37,7 +37,7 @@ def main():
 
     absent.remove("dagster")
     sys.argv = ["dagster", "api", "grpc"]
-    imported("jira_pipeline.definitions")
+    imported("jira_pipeline.cli.warm_definitions")
     from multiprocessing import get_context
     from {module} import tell_how_it_began
 
@@ -52,7 +52,7 @@ def main():
 main()
 """
 """One process imports more and more: the command line, the web and the pipeline with its writer,
-what the commands of a review need, and at last Dagster, as its code server does."""
+what the commands of a review need, and at last Dagster, as the code server of `serve` does."""
 REVIEW = """
 tickets list museum
 status museum
@@ -113,7 +113,7 @@ def test_each_start_imports_only_what_it_needs_and_runs_begin_with_all_and_nothi
         "jira_pipeline.cli.app",
         "jira_pipeline.web.switch jira_pipeline.sessions.composition jira_pipeline.writing.model",
         *(" ".join([*line.split()[:2], "0"]) for line in typed.strip().splitlines()),
-        "jira_pipeline.definitions",
+        "jira_pipeline.cli.warm_definitions",
     ]
     runs = json.loads(one), json.loads(other)
     for run in runs:

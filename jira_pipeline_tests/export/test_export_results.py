@@ -1,10 +1,11 @@
 """Results say what exists, what may exist, what is left to do and how long it took."""
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
-from jira_pipeline.context.runs import ObservedSessions
+from jira_pipeline.context.runs import PASS_ON_INTERVAL_SECONDS, ObservedSessions
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.results import ExportResults, export_results
 from jira_pipeline.export.retrying import ResumedExport, resumed_from
@@ -70,7 +71,7 @@ def test_progress_names_each_ticket_in_the_store_before_it_is_created(world: Exp
             if details is not None and details.ticket_id and session.progress_percentage < 95:
                 reported.append(details)
 
-        every_time = iter(float(second) for second in range(10_000))
+        every_time = count(step=PASS_ON_INTERVAL_SECONDS)
         with open_in(world.folder) as store:
             watched = ObservedSessions(store.sessions, look, monotonic=lambda: next(every_time))
             create_issues(replace(tools, sessions=watched), order)

@@ -21,7 +21,7 @@ from fastapi.testclient import TestClient
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import GateRule, PipelineError, SheetsRefusedError
-from jira_pipeline.model.findings import Finding, has_errors
+from jira_pipeline.model.findings import Finding, FindingCause, Severity, has_errors
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.people import Role
 from jira_pipeline.sessions.upload import upload_from_inbox
@@ -288,7 +288,7 @@ def of_json(findings: Sequence[Mapping[str, Any]]) -> list[Cited]:
 
 
 def label(code: str) -> str:
-    return code.replace("_", " ").capitalize()
+    return FindingCause(severity=Severity.INFO, code=code, findings=()).label
 
 
 @pytest.fixture
