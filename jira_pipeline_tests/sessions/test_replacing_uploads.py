@@ -99,3 +99,31 @@ def test_a_site_is_called_as_its_folder_where_the_key_lost_the_name(
 
     assert outcome.session.site_name == "Музей часов"
     assert outcome.session.session_key.startswith("session-")
+
+
+def test_other_things_under_the_same_titles_are_of_another_site(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """Tickets about several things are called alike on any site: their rows tell sites apart."""
+    tables = {
+        "roles.csv": ("Name,Machine name,X\n", "Driver,driver,a\n", "Cook,cook,a\n"),
+        "bundles.csv": (
+            "Name,Machine name,X,Type,URL alias pattern\n",
+            "Depot,depot,a,Content type,\nStop,stop,a,Content type,\n",
+            "Chef,chef,a,Content type,\nRecipe,recipe,a,Content type,\n",
+        ),
+    }
+    for name, (header, *sites) in tables.items():
+        took: Any = {"session_key": Path(name).stem, "auto_approve": False, "actor": "ab"}
+        folders = [tmp_path / name / str(number) for number in range(len(sites))]
+        for folder, rows in zip(folders, sites, strict=True):
+            folder.mkdir(parents=True)
+            (folder / name).write_text(header + rows, encoding="utf-8")
+
+        upload.upload(pipeline, folders[0], **took)
+        with pytest.raises(GateError) as refused:
+            upload.upload(pipeline, folders[1], **took)
+        (folders[0] / name).write_text("".join(tables[name]), encoding="utf-8")
+        upload.upload(pipeline, folders[0], **took)
+
+        assert refused.value.rule is GateRule.OTHER_SPECIFICATION

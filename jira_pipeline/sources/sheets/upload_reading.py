@@ -165,13 +165,18 @@ def is_workbook(path: Path) -> bool:
     return path.suffix.casefold() in {*WORKBOOK_SUFFIXES, PACKAGE_SUFFIX} and path.is_file()
 
 
-def shares_no_ticket(before: Collection[EntityGroup], after: Collection[EntityGroup]) -> bool:
-    """Tell whether sheets have other tickets altogether: they are of another site.
+_OWN = {EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW, EntityKind.COMPONENT}
+"""Kinds of things that sites have of their own."""
 
-    Tickets that any site has, such as its image styles, say nothing where one is about a thing.
+
+def shares_no_ticket(before: Collection[EntityGroup], after: Collection[EntityGroup]) -> bool:
+    """Tell whether tickets are about other things altogether: the sheets are of another site.
+
+    Things that any site has, such as roles and image styles, say nothing where both have own ones.
     """
-    own = [{group.key for group in groups if len(group.heads) == 1} for groups in (before, after)]
-    every = [{group.key for group in groups} for groups in (before, after)]
+    about = [[head for group in groups for head in group.heads] for groups in (before, after)]
+    every = [{head.key for head in heads} for heads in about]
+    own = [{head.key for head in heads if head.kind in _OWN} for heads in about]
     first, second = own if all(own) else every
     return bool(first and second) and first.isdisjoint(second)
 
