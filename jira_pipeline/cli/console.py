@@ -45,7 +45,7 @@ _SHOWN_FOR = (
     | dict.fromkeys((*range(0x80, 0xA0), *_DIRECTIONS), "\N{REPLACEMENT CHARACTER}")
 )
 """What a terminal would act on instead of showing it, one character for each: ␀, ␛ and so on."""
-_MANIFEST_LINE = re.compile(r"`(columns: \{(?!.*HEADER: ).*\})`")
+_MANIFEST_LINE = re.compile(r"(?<!If none is, write )`(columns: \{(?![^`]*HEADER: )[^`]*\})`")
 """What a finding about a missing column offers to paste; a cell of the table would wrap it."""
 FINDINGS_SHOWN = 5
 _ACT_FIRST = {*GATE_CODES, SessionLockedError.code, SiteInQuestionError.code}

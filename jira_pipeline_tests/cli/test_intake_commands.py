@@ -126,6 +126,23 @@ def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(
     assert taken.exit_code == 0
 
 
+def test_what_may_be_the_status_is_offered_as_nothing_else(project: Path, tmp_path: Path) -> None:
+    """Colours of a status were taken for machine names, and a line was cut out of a sentence."""
+    texts = {
+        "bundles.csv": "Name,Machine name,State,Type\nRecipe,recipe,a,Content type\n",
+        "fields.csv": "Bundle,Field label,Machine name,RAG,Field type,Req'd\n"
+        "Recipe,Steps,field_steps,green,Text (plain),y\n"
+        "Recipe,Photo,field_photo,amber,Image,n\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    shown = run("lint", tmp_path, "--all").out.splitlines()
+
+    assert project.is_dir()
+    assert [line for line in shown if line.startswith("columns:")] == ["columns: {State: X}"]
+
+
 def test_an_upload_again_shows_what_is_new_and_counts_the_rest(project: Path, sheets: Path) -> None:
     """Each upload showed the same findings again."""
     first = run("upload", sheets)

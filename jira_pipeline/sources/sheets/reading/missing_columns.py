@@ -106,11 +106,7 @@ class _Gap:
     @property
     def asked_for_status(self) -> list[int]:
         """Positions of unknown headers whose cells may be the status of the rows."""
-        return [
-            at
-            for at in self.unknown
-            if may_be_status(self.table, at) or may_be_codes(self.table, at)
-        ]
+        return [at for at in self.unknown if _may_be_asked_for(self.table, at)]
 
     def header(self, position: int) -> str:
         """Return a header as in the file."""
@@ -121,6 +117,10 @@ class _Gap:
         """The headers from left to right and the columns they may mean, as a manifest takes them."""
         found = sorted((at, column) for column, at in self.nearest.items())
         return {_on_one_line(self.header(at)): column for at, column in found}
+
+
+def _may_be_asked_for(table: SourceTable, position: int) -> bool:
+    return may_be_status(table, position) or may_be_codes(table, position)
 
 
 def _on_one_line(header: str) -> str:
@@ -265,16 +265,16 @@ def _nearest(
 
     By their cells where those can be of one column only, else by their words, else by their cells
     and order. A column without a single status is not proposed as that of the status: which rows
-    are to be built hangs on it.
+    are to be built hangs on it. Where no status is found, what may be one is nothing else.
     """
     headers = table.shown_headers
     wanted = [(n, rule.columns[n].holds) for n in rule.template if n in missing]
     certain = [(n, sort) for n, sort in wanted if sort not in LOOSE_SORTS]
     found: dict[str, int] = {}
 
-    def pair_by_cells(columns: Sequence[tuple[str, Holds]]) -> None:
+    def pair_by_cells(columns: Sequence[tuple[str, Holds]], but: Collection[int] = ()) -> None:
         left = [(name, sort) for name, sort in columns if name not in found]
-        free = [p for p in positions if p not in found.values()]
+        free = [p for p in positions if p not in found.values() and p not in but]
         at = paired(left, [cells_below(table, p) for p in free])
         found.update({name: free[position] for name, position in at.items()})
 
@@ -294,7 +294,8 @@ def _nearest(
         is_against = missing[rank] == STATUS_COLUMN and not may_be_status(table, position)
         if is_free and not is_against:
             found[missing[rank]] = position
-    pair_by_cells(certain)
+    is_asked = STATUS_COLUMN in missing and STATUS_COLUMN not in found
+    pair_by_cells(certain, but=[p for p in positions if is_asked and _may_be_asked_for(table, p)])
     return found
 
 
