@@ -30,6 +30,7 @@ from jira_pipeline.model.ticket_links import (
 )
 from jira_pipeline.model.tickets import (
     ASSIGNABLE_FIELDS,
+    GIVEN_REASONS,
     PART_NAMES,
     RevisionOrigin,
     Ticket,
@@ -41,7 +42,8 @@ from jira_pipeline.model.validations import TicketValidation
 FILE_NAME_HASH_LENGTH = 8
 _DECISIONS = frozenset(
     {
-        *("ready_hash", "ready_by", "skipped_reason", "position"),
+        *(kind.column for kind in GIVEN_REASONS),
+        *("ready_hash", "ready_by", "position"),
         *("assigned_fields", "source_changes"),
     }
 )

@@ -303,7 +303,8 @@ class TicketDecision(NamedTuple):
 
     ready_hash: str | None
     """As `Ticket.ready_hash`."""
-    skipped_reason: str | None
+    reasons: tuple[str | None, ...]
+    """To be in no export, in the order of `GIVEN_REASONS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,7 +397,8 @@ class Ticket(TicketOutline):
     @property
     def decision(self) -> TicketDecision:
         """What people decided about it."""
-        return TicketDecision(self.ready_hash, self.skipped_reason)
+        reasons = tuple(getattr(self, kind.column) for kind in GIVEN_REASONS)
+        return TicketDecision(self.ready_hash, reasons)
 
     @property
     def is_ready(self) -> bool:

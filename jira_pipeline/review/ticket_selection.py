@@ -16,7 +16,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import WrongUseError, unknown_ticket
 from jira_pipeline.model.ticket_places import TicketExport
-from jira_pipeline.model.tickets import ListedTicket, Skipped, TicketState
+from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
 from jira_pipeline.review.hours import hours_in
 
 
@@ -323,7 +323,7 @@ def next_waiting(tickets: Sequence[ListedTicket], *, after: str = "") -> ListedT
 
 def readiness_of(ticket: ListedTicket) -> Readiness:
     """Say what people decided about a ticket."""
-    if isinstance(ticket.exclusion, Skipped):
+    if isinstance(ticket.exclusion, GIVEN_REASONS):
         return Readiness.SKIPPED
     return Readiness.READY if ticket.is_ready else Readiness.WAITING
 

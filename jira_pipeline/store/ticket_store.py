@@ -21,6 +21,7 @@ from jira_pipeline.model.ticket_drafts import (
     TicketsRead,
 )
 from jira_pipeline.model.tickets import (
+    GIVEN_REASONS,
     FieldValue,
     ListedTicket,
     Revision,
@@ -161,8 +162,9 @@ class TicketStore(SessionPart):
 
     def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
         """Return what people decided about each of these tickets, by ticket id."""
-        columns = (_TICKETS.ticket_id, _TICKETS.ready_hash, _TICKETS.skipped_reason)
-        return {key: TicketDecision(*rest) for key, *rest in self._cells(session_key, *columns)}
+        reasons = [_TICKETS[kind.column] for kind in GIVEN_REASONS]
+        cells = self._cells(session_key, _TICKETS.ticket_id, _TICKETS.ready_hash, *reasons)
+        return {key: TicketDecision(ready, tuple(given)) for key, ready, *given in cells}
 
     def _cells(
         self, session_key: str, *columns: ColumnElement[Any], only: Collection[str] | None = None

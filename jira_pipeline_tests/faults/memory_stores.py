@@ -28,7 +28,7 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     first_percentage,
 )
-from jira_pipeline.model.tickets import Ticket, TicketDecision
+from jira_pipeline.model.tickets import GIVEN_REASONS, Ticket, TicketDecision
 from jira_pipeline.model.validations import CheckedContents, Validation
 
 ENDINGS = {LedgerEvent.REMOVED, LedgerEvent.RELEASED, LedgerEvent.REFUTED}
@@ -278,7 +278,7 @@ class OneSession:
     def decisions(self, _session_key: str) -> Mapping[str, TicketDecision]:
         """Return its tickets as ready."""
         return {
-            result.ticket_id: TicketDecision(result.rendered_hash, None)
+            result.ticket_id: TicketDecision(result.rendered_hash, (None,) * len(GIVEN_REASONS))
             for result in self._validation.results
         }
 

@@ -272,8 +272,8 @@ def _columns(rule: SheetRule) -> tuple[str, ...]:
     own = [name for name, column in rule.columns.items() if not column.is_shared]
     end = own.index(rule.label_column) + 1
     note = () if any(column in own for column in NOTE_COLUMNS) else NOTE_COLUMNS[1:2]
-    *people, number = UPKEEP_COLUMNS
-    return (number, *own[:end], MACHINE_NAME_COLUMN, *people, *own[end:], *note)
+    people = [column for column in UPKEEP_COLUMNS if column != "ID"]
+    return ("ID", *own[:end], MACHINE_NAME_COLUMN, *people, *own[end:], *note)
 
 
 def _identity(entity: SiteEntity) -> tuple[object, ...]:
