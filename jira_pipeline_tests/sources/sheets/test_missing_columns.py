@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import pytest
 import yaml
 
-from jira_pipeline.model.entities import EntityKind, FolderReading
+from jira_pipeline.model.entities import SHEET_NAMES, EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.folders import read_files
 from jira_pipeline.sources.sheets.reading.missing_columns import mapping_line
-from jira_pipeline.sources.sheets.reading.sheets import SHEET_RULES, rule_of
+from jira_pipeline.sources.sheets.reading.sheets import SHEET_RULES, recognise, rule_of
 from jira_pipeline_tests.tables import each
 
 LOSSES = {rule.kind: rule.losses for rule in SHEET_RULES}
@@ -152,6 +152,17 @@ def test_people_say_that_a_header_is_nothing(header: str, cell: str) -> None:
     assert "column_mapping_unused" not in {f.code for f in said.findings}
     assert said.tables[0].columns[-1] == header
     assert said.unknown_headers == ()
+
+
+@each("own", ["Migration", "Display plugin", "Workflow"])
+@each("kind", [EntityKind.BUNDLE, EntityKind.USER_ROLE, EntityKind.VIEW])
+def test_a_column_of_ones_own_makes_no_other_sheet_of_one_that_says_what_it_is(
+    kind: EntityKind, own: str
+) -> None:
+    """A note on migrating made bundles and roles migrations, and every one of them was lost."""
+    file = f"{SHEET_NAMES[kind]}.csv"
+
+    assert recognise([*columns_of(kind), own], file=file) is rule_of(kind)
 
 
 @each(

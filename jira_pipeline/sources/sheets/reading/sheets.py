@@ -276,6 +276,7 @@ def recognise(
 ) -> SheetRule | None:
     """Choose the kind of sheet by its headers; the file's name only breaks a tie.
 
+    A header of another kind is a column of one's own where the file is called like this kind.
     A list of names that is called `Paragraph types` is of bundles and not of roles.
 
     Headers in another language count where they hold all columns that the sheet needs; where they
@@ -285,7 +286,7 @@ def recognise(
     fitness = {
         rule: (sum(bool(header.columns_in(rule)) for header in read), is_named(rule, file))
         for rule in SHEET_RULES
-        if _matches(rule, read)
+        if _matches(rule, read, is_so_called=is_named(rule, file))
     }
     if not fitness:
         return None
@@ -307,9 +308,9 @@ def is_named(rule: SheetRule, file: str) -> bool:
     return any(word in plain_letters(file) for word in words)
 
 
-def _matches(rule: SheetRule, headers: Sequence[_Header]) -> bool:
+def _matches(rule: SheetRule, headers: Sequence[_Header], *, is_so_called: bool) -> bool:
     """Tell whether headers make a sheet of this kind: in English, or in another language."""
-    excluded = {normalised(header) for header in rule.excluded}
+    excluded = set() if is_so_called else {normalised(header) for header in rule.excluded}
     english, every = set[str](), set[str]()
     is_excluded, is_excluded_abroad = False, False
     for header in headers:
