@@ -15,11 +15,12 @@ from jira_pipeline.model.entities import (
     EntityKind,
     SourceTable,
     Specification,
+    Status,
 )
 from jira_pipeline.model.source_changes import facts_hash_of
 from jira_pipeline.review.documents.configuration_tables import tables_of
 from jira_pipeline.sources.grouping.grouping import group_entities
-from jira_pipeline.sources.sheets.reading.cells import count_spelled, flag_spelled
+from jira_pipeline.sources.sheets.reading.cells import count_spelled, flag_spelled, status_spelled
 from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.folders import read_files, read_folder
 from jira_pipeline.writing.template import TemplateWriter
@@ -193,6 +194,21 @@ def test_what_may_mean_anything_is_neither_yes_nor_no(text: str) -> None:
 )
 def test_a_count_is_its_largest_number(text: str, count: int | None) -> None:
     assert count_spelled(text) == count
+
+
+@each(
+    ("text", "status"),
+    [
+        ("New", Status.APPROVED),
+        ("update", Status.CHANGED),
+        ("Existing", Status.IMPLEMENTED),
+        ("On hold", Status.WAITING),
+        ("REMOVE", Status.DELETED),
+        ("Out of scope", None),
+    ],
+)
+def test_a_status_may_be_a_word(text: str, status: Status | None) -> None:
+    assert status_spelled(text) is status
 
 
 @pytest.mark.parametrize(

@@ -38,11 +38,11 @@ CODED_COLUMNS = frozenset(
 )
 """Columns whose cells hold a code."""
 STATUS_SPELLINGS: Mapping[str, Status] = {
-    **dict.fromkeys(("a", "approved"), Status.APPROVED),
-    **dict.fromkeys(("c", "changed"), Status.CHANGED),
-    **dict.fromkeys(("x", "implemented"), Status.IMPLEMENTED),
-    **dict.fromkeys(("w", "wait", "waiting"), Status.WAITING),
-    **dict.fromkeys(("d", "delete", "deleted"), Status.DELETED),
+    **dict.fromkeys(("a", "approved", "add", "new"), Status.APPROVED),
+    **dict.fromkeys(("c", "change", "changed", "update"), Status.CHANGED),
+    **dict.fromkeys(("x", "implemented", "existing", "built"), Status.IMPLEMENTED),
+    **dict.fromkeys(("w", "wait", "waiting", "hold", "on hold"), Status.WAITING),
+    **dict.fromkeys(("d", "delete", "deleted", "remove", "removed"), Status.DELETED),
 }
 _FLAGS: Mapping[str, bool] = {
     **dict.fromkeys(("y", "yes", "true", "t", "x", "1", "on", "enabled", "checked"), True),
