@@ -6,6 +6,7 @@ adapter it is made of (`sessions/composition`), exclusion between processes (`st
 (`export/trackers`), writers (`writing/writers`), one session (`context/facts`).
 """
 
+import fcntl
 import logging
 import os
 import socket
@@ -200,13 +201,14 @@ def running_address(settings: Settings) -> str:
     """Return the address of the web program that serves this home; empty where none runs.
 
     That counts while its lock is held, which the system takes back from a program that was killed.
+    It is looked at without keeping anybody out: many runs ask at once.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - few ask
-
     try:
-        with FileLock(settings.home_path / ADDRESS_LOCK, timeout=0):
-            return ""
-    except Timeout:
-        return (settings.home_path / ADDRESS_FILE).read_text(encoding="utf-8")
-    except OSError:  # a home that may only be read: whoever serves it may write
-        return ""
+        with (settings.home_path / ADDRESS_LOCK).open("rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return (settings.home_path / ADDRESS_FILE).read_text(encoding="utf-8")
+    except OSError:
+        return ""  # nobody has served it yet, or one begins this moment
+    return ""
