@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from jira_pipeline.context.commands import line_of
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.writing.generation import last_generation

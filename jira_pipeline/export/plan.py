@@ -38,7 +38,7 @@ from jira_pipeline.model.errors import (
     RefusedError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.model.target_shares import CopiedIssues, NewTarget, SameSpecification
 from jira_pipeline.model.tickets import Ticket

@@ -25,7 +25,7 @@ from jira_pipeline.model.errors import (
     SiteInQuestionError,
     unknown_verification,
 )
-from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.site_verifications import (
     ChangedVerdict,

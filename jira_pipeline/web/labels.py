@@ -12,7 +12,7 @@ from urllib.parse import quote
 from jira_pipeline.context.commands import command_of
 from jira_pipeline.model.actions import SLOT, Action, ActionKind
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 from jira_pipeline.review.history import HistoryEvent

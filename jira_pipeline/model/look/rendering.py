@@ -14,6 +14,8 @@ from itertools import groupby
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from jira_pipeline.model.line_numbers import counted
+
 LOOK = "jira_pipeline.model.look"
 _WORD = re.compile(r"\w+|\W")
 _ALIKE = 0.4
@@ -129,8 +131,3 @@ def as_shown(html: str) -> Markup:
     for tag in ("<pre", '<table class="adf-table"'):
         html = html.replace(f"{tag}>", f'{tag} tabindex="0">')
     return Markup(html)  # noqa: S704 - made of a document, so every text in it is escaped
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """Return `1 ticket`, `2 tickets`; thousands are set apart."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

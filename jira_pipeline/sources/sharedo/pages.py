@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from jira_pipeline.jira.adf import adf_to_markdown
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.json_values import picked
-from jira_pipeline.model.look.rendering import counted, rendered_page
+from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.look.rendering import rendered_page
 from jira_pipeline.sources.sharedo.comparison import (
     Comparison,
     ComponentComparison,

@@ -11,8 +11,7 @@ from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
 
-from jira_pipeline.model.line_numbers import line_ranges
-from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.line_numbers import counted, line_ranges
 from jira_pipeline.model.site_verifications import (
     FAILING,
     WORDINGS,

@@ -27,7 +27,7 @@ from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision, FixState, alike
-from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import OpenSession

@@ -17,7 +17,7 @@ from jira_pipeline.export.pages import report_of
 from jira_pipeline.model.actions import ActionKind, addressed
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
-from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStatus

@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from jira_pipeline.model.errors import ConfigurationError, PipelineError, WrongUseError
-from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import ExportJob

@@ -20,7 +20,7 @@ from jira_pipeline.model.actions import addressed
 from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import causes_of, ranked_findings
-from jira_pipeline.model.look.rendering import counted
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.sessions import incoming
