@@ -58,7 +58,7 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import ticket_numbers_text
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
-from jira_pipeline.model.tickets import open_questions_json
+from jira_pipeline.model.tickets import LEFT_OUT, open_questions_json
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.starting import begin_export, queue_export
 from jira_pipeline.sessions.status import agreement_of
@@ -525,7 +525,7 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
     mood = "Will" if plan.blocked is None else "Would"
     screen.say(
         f"{mood} create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}"
-        f"{plan.further and ', '}{plan.further}; {existing}{counted(len(plan.skip), 'ticket')} skipped."
+        f"{plan.further and ', '}{plan.further}; {existing}{counted(len(plan.skip), 'ticket')} {LEFT_OUT}."
     )
     for one in plan.updates:
         screen.say(_update_line(one, mood=mood))
@@ -546,7 +546,7 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
         screen.say(f"Warning: {warning}")
     for number, skipped in plan.skipped_dependencies:
         numbers = ", ".join(str(other) for other in skipped)
-        screen.say(f"  Ticket {number} depends on skipped {numbers}: it gets no link there.")
+        screen.say(f"  Ticket {number} depends on {LEFT_OUT} {numbers}: it gets no link there.")
 
 
 def show_target(screen: Screen, target: PlannedTarget) -> None:

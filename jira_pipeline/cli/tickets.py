@@ -23,7 +23,13 @@ from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import place_text
 from jira_pipeline.model.model_requests import spending_text
-from jira_pipeline.model.tickets import NAMED_IN_JIRA, ListedTicket, Ticket, proposed_among
+from jira_pipeline.model.tickets import (
+    LEFT_OUT,
+    NAMED_IN_JIRA,
+    ListedTicket,
+    Ticket,
+    proposed_among,
+)
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.ticket_reading import (
     WholeTicket,
@@ -199,8 +205,8 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
         screen.say(f"{ticket.exclusion.state.label.capitalize()}: {ticket.exclusion.reason}")
     for other in found.missing:
         screen.say(
-            f"Depends on ticket {other.number} ({other.title}), which is skipped: "
-            f"{other.skipped_reason}"
+            f"Depends on ticket {other.number} ({other.title}), which is {LEFT_OUT}: "
+            f"{other.exclusion and other.exclusion.reason}"
         )
     if ticket.revision.fallback_reason:
         screen.say(

@@ -33,7 +33,7 @@ from jira_pipeline.model.exports import (
     ManualFix,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.tickets import Skipped, Ticket
 
 _REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType.SPRINT_NOT_FOUND})
 """What an export tries again on an issue that takes the place of another."""
@@ -233,7 +233,7 @@ class _Deciding:
             if self._decision is Decision.FORGET and difference.is_wanted:
                 reason, at = f"its issue {difference.key} is gone in Jira", run.tools.clock.now()
                 key = run.order.session_key
-                run.tools.tickets.skip(key, [ticket_id], reason=reason, by=by, at=at)
+                run.tools.tickets.exclude(key, [ticket_id], Skipped, reason=reason, by=by, at=at)
             end(is_over=lambda fix: fix.is_about(ticket_id))
         else:
             end(is_over=is_about_other)

@@ -18,7 +18,7 @@ from jira_pipeline.model.sessions import (
     TicketProgress,
     UploadSession,
 )
-from jira_pipeline.model.tickets import Ticket, TicketDecision
+from jira_pipeline.model.tickets import Exclusion, Ticket, TicketDecision
 from jira_pipeline.model.validations import CheckedContents
 
 
@@ -81,8 +81,15 @@ class ExportedTickets(Protocol):
     def list_vanished(self, session_key: str) -> tuple[Ticket, ...]: ...
     def decisions(self, session_key: str) -> Mapping[str, TicketDecision]: ...
     def list_all(self, session_key: str) -> tuple[Ticket, ...]: ...
-    def skip(
-        self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
+    def exclude(
+        self,
+        session_key: str,
+        ticket_ids: Collection[str],
+        kind: type[Exclusion],
+        *,
+        reason: str | None,
+        by: str,
+        at: datetime,
     ) -> int: ...
     def unmark_ready(
         self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime

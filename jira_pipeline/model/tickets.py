@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.model.errors import EditConflictError
 from jira_pipeline.model.forms_in_text import (
@@ -75,8 +76,12 @@ class Exclusion:
 
     state: ClassVar[TicketState]
     """While it has no issue."""
+    taken_by: ClassVar[str]
+    """The verb that decides it."""
     undone_by: ClassVar[str]
     """The verb that takes it back."""
+    actions: ClassVar[tuple[AuditAction, AuditAction]]
+    """Of these verbs, in the audit trail."""
     column: ClassVar[str] = ""
     """Of a ticket, which holds the reason; empty: something else says it."""
     reason: str = ""
@@ -86,7 +91,8 @@ class Skipped(Exclusion):
     """People left a ticket out of exports."""
 
     state = TicketState.SKIPPED
-    undone_by = "unskip"
+    taken_by, undone_by = "skip", "unskip"
+    actions = (AuditAction.TICKETS_SKIPPED, AuditAction.TICKETS_UNSKIPPED)
     column = "skipped_reason"
 
 
@@ -94,11 +100,14 @@ class Withdrawn(Exclusion):
     """The rows of a ticket are gone, and people agreed that it goes."""
 
     state = TicketState.WITHDRAWN
-    undone_by = "unwithdraw"
+    taken_by, undone_by = "withdraw", "unwithdraw"
+    actions = (AuditAction.WITHDRAWALS_AGREED, AuditAction.WITHDRAWALS_PROPOSED_AGAIN)
 
 
 GIVEN_REASONS = tuple(kind for kind in Exclusion.__subclasses__() if kind.column)
 """Exclusions that people give a reason for, each in a column of its own."""
+LEFT_OUT = " or ".join(kind.state.label for kind in GIVEN_REASONS)
+"""What people read of tickets with one of these reasons."""
 
 
 def _exclusion_of(ticket: "Ticket | ListedTicket") -> Exclusion | None:
@@ -496,8 +505,10 @@ def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
             "Nothing to build: every row is there already (x), on hold (w) or left out. "
             "Write a, c or d into the column X of what is to be done and upload the sheets again."
         )
-    if all(ticket.exclusion is not None for ticket in known):
-        return "Nothing to export: every ticket is skipped; `tickets unskip` includes them again."
+    reasons = {type(ticket.exclusion): ticket.exclusion for ticket in known}.values()
+    if all(reasons):
+        ways = " or ".join(f"`tickets {one.undone_by}`" for one in reasons if one)
+        return f"Nothing to export: every ticket is {LEFT_OUT}; {ways} includes them again."
     return ""
 
 

@@ -6,7 +6,7 @@ the verbs (`verbs`), how they are typed or sent (`cli`, `web`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.ticket_drafts import TicketRework
 from jira_pipeline.model.tickets import (
+    Exclusion,
     FieldValue,
     Skipped,
     Ticket,
@@ -68,41 +69,8 @@ def skip(
         InputError: There is no reason, or one has an issue already: it would change nothing there.
         NotFoundError: A number names no ticket.
     """
-    # Of many that somebody chose together, those without an issue are meant: `with_issues` is false.
-    chosen = tickets_of(session, numbers)
-    keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
-    free = tuple(t for t in chosen if keys[t.ticket_id] is None)
-    has_left = bool(free) and not with_issues and len(free) < len(chosen)
-    left = f"{counted(len(chosen) - len(free), 'ticket')} with an issue left as they are."
-    chosen = free if has_left else chosen
-    ready_marks.refuse_to_skip(chosen, keys, reason=reason)
-    reason = reason.strip()
-    count = session.store.tickets.skip(
-        session.key, ids_of(chosen), reason=reason, were=were, by=by, at=session.clock.now()
-    )
-    gone = set(ids_of(chosen))
-    dependents = [
-        ticket.number
-        for ticket in session.tickets
-        if ticket.exclusion is None
-        and ticket.ticket_id not in gone
-        and not gone.isdisjoint(ticket.depends_on)
-    ]
-    sentences = [f"{counted(count, 'ticket')} skipped."]
-    if dependents:
-        shown = ", ".join(map(str, dependents))
-        sentences.append(f"Exported without a link to what is skipped: {shown}.")
-    skipped = [t.number for t in chosen if t.exclusion is None]
-    now: Seen = {"skipped_reason": reason}
-    return decided(
-        session,
-        chosen,
-        count,
-        *sentences,
-        left=left if has_left else "",
-        undo=(*step("unskip", skipped, were=now), *_skipping_again(chosen, were=now)),
-        skipped=count,
-        dependents=dependents,
+    return _exclude(
+        session, numbers, Skipped, reason=reason, with_issues=with_issues, were=were, by=by
     )
 
 
@@ -115,13 +83,82 @@ def unskip(
         EditConflictError: One has not what people saw.
         NotFoundError: A number names no ticket.
     """
+    return _include(session, numbers, Skipped, were=were, by=by)
+
+
+def _exclude(
+    session: "OpenSession",
+    numbers: Sequence[int],
+    kind: type[Exclusion],
+    *,
+    reason: str,
+    with_issues: bool,
+    were: Seen | None,
+    by: str,
+) -> Decided:
+    # Of many that somebody chose together, those without an issue are meant: `with_issues` is false.
     chosen = tickets_of(session, numbers)
-    count = session.store.tickets.unskip(
-        session.key, ids_of(chosen), were=were, by=by, at=session.clock.now()
+    keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
+    free = tuple(t for t in chosen if keys[t.ticket_id] is None)
+    has_left = bool(free) and not with_issues and len(free) < len(chosen)
+    left = f"{counted(len(chosen) - len(free), 'ticket')} with an issue left as they are."
+    chosen = free if has_left else chosen
+    ready_marks.refuse_to_exclude(chosen, keys, kind, reason=reason)
+    reason = reason.strip()
+    at, exclude = session.clock.now(), session.store.tickets.exclude
+    count = exclude(session.key, ids_of(chosen), kind, reason=reason, were=were, by=by, at=at)
+    gone = set(ids_of(chosen))
+    dependents = [
+        ticket.number
+        for ticket in session.tickets
+        if ticket.exclusion is None
+        and ticket.ticket_id not in gone
+        and not gone.isdisjoint(ticket.depends_on)
+    ]
+    label = kind.state.label
+    sentences = [f"{counted(count, 'ticket')} {label}."]
+    if dependents:
+        shown = ", ".join(map(str, dependents))
+        sentences.append(f"Exported without a link to what is {label}: {shown}.")
+    excluded = [t.number for t in chosen if t.exclusion is None]
+    now: Seen = {kind.column: reason}
+    return decided(
+        session,
+        chosen,
+        count,
+        *sentences,
+        left=left if has_left else "",
+        undo=(*step(kind.undone_by, excluded, were=now), *_again(chosen, kind, were=now)),
+        **{label: count},
+        dependents=dependents,
     )
+
+
+def _include(
+    session: "OpenSession",
+    numbers: Sequence[int],
+    kind: type[Exclusion],
+    *,
+    were: Seen | None,
+    by: str,
+) -> Decided:
+    chosen = tickets_of(session, numbers)
+    at, exclude = session.clock.now(), session.store.tickets.exclude
+    count = exclude(session.key, ids_of(chosen), kind, reason=None, were=were, by=by, at=at)
     said = f"{counted(count, 'ticket')} included again."
-    undo = _skipping_again(chosen, were={"skipped_reason": None})
-    return decided(session, chosen, count, said, undo=undo, unskipped=count)
+    undo = _again(chosen, kind, were={kind.column: None})
+    named: dict[str, Any] = {f"un{kind.state.label}": count}
+    return decided(session, chosen, count, said, undo=undo, **named)
+
+
+def _again(tickets: Iterable[Ticket], kind: type[Exclusion], *, were: Seen) -> tuple[Step, ...]:
+    """Decide it again for those that were so, with the reason of each."""
+    excluded = [ticket for ticket in tickets if isinstance(ticket.exclusion, kind)]
+    reasons = alike(excluded, lambda ticket: getattr(ticket, kind.column))
+    return tuple(
+        (kind.taken_by, {"numbers": numbers, "reason": reason, "were": were})
+        for reason, numbers in reasons.items()
+    )
 
 
 def withdraw(
@@ -376,13 +413,4 @@ def depend(
             *exported(session, [ticket]),
         ),
         numbers=(number,),
-    )
-
-
-def _skipping_again(tickets: Iterable[Ticket], *, were: Seen) -> tuple[Step, ...]:
-    skipped = [ticket for ticket in tickets if isinstance(ticket.exclusion, Skipped)]
-    reasons = alike(skipped, lambda ticket: ticket.skipped_reason)
-    return tuple(
-        ("skip", {"numbers": numbers, "reason": reason, "were": were})
-        for reason, numbers in reasons.items()
     )

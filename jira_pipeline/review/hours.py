@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.json_values import json_fields, json_object
-from jira_pipeline.model.tickets import ListedTicket
+from jira_pipeline.model.tickets import LEFT_OUT, ListedTicket
 from jira_pipeline.review.cells import csv_text
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -68,7 +68,7 @@ class HourTotals:
         apart = (
             [f"{total.unestimated_count} without an estimate"] if total.unestimated_count else []
         )
-        apart += [f"{self.skipped_count} skipped"] if self.skipped_count else []
+        apart += [f"{self.skipped_count} {LEFT_OUT}"] if self.skipped_count else []
         others = f"; not counted: {' and '.join(apart)}" if apart else ""
         noun = "ticket" if estimated == 1 else "tickets"
         return f"{total.hours or 'No'} hours for {estimated} {noun}{others}."

@@ -15,7 +15,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule, InputError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.model.tickets import Exclusion, Ticket
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.store.ticket_store import TicketStore
@@ -145,10 +145,14 @@ def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, .
     return {number: missing for number, missing in found.items() if missing}
 
 
-def refuse_to_skip(
-    tickets: Iterable[Ticket], issue_keys: Mapping[str, str | None], *, reason: str
+def refuse_to_exclude(
+    tickets: Iterable[Ticket],
+    issue_keys: Mapping[str, str | None],
+    kind: type[Exclusion],
+    *,
+    reason: str,
 ) -> None:
-    """Stop the skipping of tickets without a reason, or of one that has an issue already.
+    """Stop leaving tickets out without a reason, or one that has an issue already.
 
     Raises:
         InputError: It would say nothing to others, or change nothing in Jira.
@@ -162,12 +166,13 @@ def refuse_to_skip(
         jira_key = issue_keys.get(ticket.ticket_id)
         if jira_key is not None:
             raise InputError(
-                f"Ticket {ticket.number} has the issue {jira_key} already; skipping it would "
+                f"Ticket {ticket.number} has the issue {jira_key} already; leaving it out would "
                 "change nothing there.",
                 recovery_actions=(
                     f"Change or close {jira_key} in Jira.",
                     Action.of(
-                        ActionKind.UNDO, "Or delete what nobody changed there, then skip: {}."
+                        ActionKind.UNDO,
+                        f"Or delete what nobody changed there, then {kind.taken_by}: {{}}.",
                     ),
                 ),
             )

@@ -16,6 +16,7 @@ from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import (
+    GIVEN_REASONS,
     PART_NAMES,
     ListedTicket,
     Revision,
@@ -71,10 +72,13 @@ def listed_page(
     return (*tickets, *(gone if is_end else ()))
 
 
+_REASONS = " ".join(f"{kind.column}=ticket.{kind.column}" for kind in GIVEN_REASONS)
+
+
 @json_fields(
     "ticket_id=ticket.ticket_id number=ticket.number title=ticket.title "
     "entity_group=ticket.display_group action=ticket.action state=place.state "
-    "ready=ticket.is_ready skipped_reason=ticket.skipped_reason depends_on=ticket.depends_on "
+    f"ready=ticket.is_ready {_REASONS} depends_on=ticket.depends_on "
     "relates_to=ticket.relates_to assignee=ticket.assignee sprint=ticket.sprint "
     "priority=ticket.priority labels=ticket.labels parent=ticket.parent "
     "estimated_hours=ticket.estimated_hours jira_key=place.jira_key jira_url=place.jira_url "

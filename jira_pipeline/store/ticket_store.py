@@ -22,6 +22,7 @@ from jira_pipeline.model.ticket_drafts import (
 )
 from jira_pipeline.model.tickets import (
     GIVEN_REASONS,
+    Exclusion,
     FieldValue,
     ListedTicket,
     Revision,
@@ -230,51 +231,26 @@ class TicketStore(SessionPart):
             cells = dict.fromkeys(marked, NOT_READY)
             return decide(change, AuditAction.TICKETS_UNMARKED_READY, cells, ticket_ids=marked)
 
-    def skip(
-        self,
-        session_key: str,
-        ticket_ids: Collection[str],
-        *,
-        reason: str,
-        were: Mapping[str, FieldValue] | None = None,
-        by: str,
-        at: datetime,
-    ) -> int:
-        """Leave tickets out of exports, with a reason."""
-        if not reason.strip():
-            raise ValueError("A ticket is skipped with a reason.")
-        return self._set_skipped(session_key, ticket_ids, reason=reason, were=were, by=by, at=at)
-
-    def unskip(
-        self,
-        session_key: str,
-        ticket_ids: Collection[str],
-        *,
-        were: Mapping[str, FieldValue] | None = None,
-        by: str,
-        at: datetime,
-    ) -> int:
-        """Take skipped tickets in again."""
-        return self._set_skipped(session_key, ticket_ids, reason=None, were=were, by=by, at=at)
-
     @repeated
-    def _set_skipped(
+    def exclude(
         self,
         session_key: str,
         ticket_ids: Collection[str],
+        kind: type[Exclusion],
         *,
         reason: str | None,
-        were: Mapping[str, FieldValue] | None,
+        were: Mapping[str, FieldValue] | None = None,
         by: str,
         at: datetime,
     ) -> int:
+        """Leave tickets out of exports, for a reason; None: take them in again."""
+        if reason is not None and not reason.strip():
+            raise ValueError("A ticket is left out with a reason.")
         with self._changing(session_key, by=by, at=at) as change:
-            known = _cells_of(change, ticket_ids, _TICKETS.skipped_reason, were=were)
+            known = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
             changed = [key for key, before in known.items() if before != reason]
-            action = (
-                AuditAction.TICKETS_UNSKIPPED if reason is None else AuditAction.TICKETS_SKIPPED
-            )
-            cells = {key: {"skipped_reason": reason} for key in changed}
+            cells = {key: {kind.column: reason} for key in changed}
+            action = kind.actions[reason is None]
             return decide(change, action, cells, ticket_ids=changed, reason=reason)
 
     @repeated

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.model.tickets import question_id_of
+from jira_pipeline.model.tickets import Skipped, question_id_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     START,
@@ -71,7 +71,9 @@ CHANGES: dict[str, Change] = {
 }
 NO_CHANGES: dict[str, Change] = {
     "ready": lambda s: s.tickets.mark_ready("site", {"t01": "a" * 64}, by="ab", at=after(9)),
-    "skip": lambda s: s.tickets.skip("site", ["t02"], reason="No.", by="ab", at=after(9)),
+    "skip": lambda s: s.tickets.exclude(
+        "site", ["t02"], Skipped, reason="No.", by="ab", at=after(9)
+    ),
     "order": lambda s: s.reviews.reorder("site", ["t03", "t02"], by="ab", at=after(9)),
     "validate": lambda s: s.validations.record(a_validation(after(9))),
 }

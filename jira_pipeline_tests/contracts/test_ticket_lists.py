@@ -9,6 +9,7 @@ from jira_pipeline.model.forms_in_text import FORM_COLUMNS, cells_in
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.tickets import (
     ChangedCell,
+    Skipped,
     TicketTally,
     as_listed,
     question_id_of,
@@ -35,7 +36,7 @@ def _reviewed(store: Store) -> None:
     store.tickets.save_generated("site", [*drafts, a_draft(6)], at=after(1))
     store.tickets.save_generated("site", drafts, at=after(1))
     store.tickets.mark_ready("site", {"t01": "a" * 64, "t02": "b" * 64}, by="ab", at=after(2))
-    store.tickets.skip("site", ["t02"], reason="Later.", by="ab", at=after(2))
+    store.tickets.exclude("site", ["t02"], Skipped, reason="Later.", by="ab", at=after(2))
     (question,) = store.tickets.get("site", 3).revision.questions
     answer = {"t03": {question_id_of(question): "People."}}
     store.reviews.answer("site", answer, by="ab", at=after(2))
@@ -197,7 +198,7 @@ def test_what_changed_since_an_entry_is_read_alone(store: Store) -> None:
         at=after(3), session_key="site", actor="ab", action=AuditAction.TICKETS_SEEN, details={}
     )
     seen = tickets.read_since("site", whole.sequence)
-    tickets.skip("site", ["t04"], reason="Later.", by="ab", at=after(3))
+    tickets.exclude("site", ["t04"], Skipped, reason="Later.", by="ab", at=after(3))
     store.reviews.reorder("site", ["t03", "t01"], by="ab", at=after(3))
     some, some_listed = (
         tickets.read_since("site", whole.sequence),

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.model.errors import NotFoundError, NotVanishedError
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
-from jira_pipeline.model.tickets import RevisionOrigin, Withdrawal, content_hash_of
+from jira_pipeline.model.tickets import RevisionOrigin, Skipped, Withdrawal, content_hash_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
@@ -322,7 +322,7 @@ def test_a_session_is_ready_once_every_ticket_that_is_not_skipped_is(store: Stor
 
     store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
     half = store.tickets.ready_sessions()
-    store.tickets.skip("site", ["t02"], reason="Exists.", by="ab", at=START)
+    store.tickets.exclude("site", ["t02"], Skipped, reason="Exists.", by="ab", at=START)
 
     assert [before, half, store.tickets.ready_sessions()] == [set(), set(), {"site"}]
 
@@ -330,10 +330,12 @@ def test_a_session_is_ready_once_every_ticket_that_is_not_skipped_is(store: Stor
 def test_tickets_are_skipped_with_a_reason_and_taken_in_again(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
 
-    skipped = store.tickets.skip("site", ["t01"], reason="Exists.", by="ab", at=START)
-    again = store.tickets.skip("site", ["t01"], reason="Exists.", by="ab", at=START)
+    skipped = store.tickets.exclude("site", ["t01"], Skipped, reason="Exists.", by="ab", at=START)
+    again = store.tickets.exclude("site", ["t01"], Skipped, reason="Exists.", by="ab", at=START)
     reason = store.tickets.get("site", 1).skipped_reason
-    taken_in = store.tickets.unskip("site", ["t01", "t02"], by="ab", at=START)
+    taken_in = store.tickets.exclude(
+        "site", ["t01", "t02"], Skipped, reason=None, by="ab", at=START
+    )
 
     assert (skipped, again, reason, taken_in) == (1, 0, "Exists.", 1)
     assert store.tickets.get("site", 1).skipped_reason is None
@@ -365,9 +367,9 @@ def test_every_change_of_tickets_is_audited_and_no_other_call_is(store: Store) -
     for _ in range(2):
         store.tickets.unmark_ready("site", ["t01"], by="cd", at=after(3))
     for _ in range(2):
-        store.tickets.skip("site", ["t01"], reason="No.", by="ef", at=after(4))
+        store.tickets.exclude("site", ["t01"], Skipped, reason="No.", by="ef", at=after(4))
     for _ in range(2):
-        store.tickets.unskip("site", ["t01"], by="gh", at=after(5))
+        store.tickets.exclude("site", ["t01"], Skipped, reason=None, by="gh", at=after(5))
 
     audited = [(entry.action, entry.actor, entry.at) for entry in store.audit.entries("site")]
 

@@ -43,7 +43,7 @@ from jira_pipeline.model.errors import (
     NotVanishedError,
 )
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import Revision, RevisionOrigin, Ticket, question_id_of
+from jira_pipeline.model.tickets import Revision, RevisionOrigin, Skipped, Ticket, question_id_of
 from jira_pipeline.review import validating
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -336,10 +336,10 @@ class _ReviewMachine(RuleBasedStateMachine):
         ticket_id, tickets = self._one(pick).ticket_id, self.pipeline.store.tickets
         now = self.pipeline.clock.now()
         if is_skipped:
-            tickets.skip(KEY, [ticket_id], reason="Later.", by="ab", at=now)
+            tickets.exclude(KEY, [ticket_id], Skipped, reason="Later.", by="ab", at=now)
             self.model.skipped.add(ticket_id)
         else:
-            tickets.unskip(KEY, [ticket_id], by="ab", at=now)
+            tickets.exclude(KEY, [ticket_id], Skipped, reason=None, by="ab", at=now)
             self.model.skipped.discard(ticket_id)
 
     @rule(pick=st.none() | PICKS)

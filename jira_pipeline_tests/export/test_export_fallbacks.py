@@ -14,7 +14,7 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.ticket_places import ticket_exports
-from jira_pipeline.model.tickets import TicketState
+from jira_pipeline.model.tickets import Skipped, TicketState
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, ExportWorld
@@ -221,7 +221,7 @@ def test_after_an_export_nothing_is_planned(world: ExportWorld) -> None:
 
 def test_a_skipped_ticket_gets_no_issue_and_its_dependents_do(world: ExportWorld) -> None:
     with open_in(world.folder) as store:
-        store.tickets.skip(SESSION_KEY, ["t04"], reason="Later.", by="a test", at=START)
+        store.tickets.exclude(SESSION_KEY, ["t04"], Skipped, reason="Later.", by="a test", at=START)
 
     world.export()
 

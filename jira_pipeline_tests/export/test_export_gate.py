@@ -25,7 +25,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.model.tickets import SourceLines, Ticket, Withdrawal
+from jira_pipeline.model.tickets import Skipped, SourceLines, Ticket, Withdrawal
 from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
@@ -175,8 +175,8 @@ def test_every_step_passes_the_gate_itself_before_it_asks_jira(
             id="mark taken away",
         ),
         pytest.param(
-            lambda tickets, ids: tickets.skip(
-                SESSION_KEY, ids, reason="Later.", by="ann", at=START
+            lambda tickets, ids: tickets.exclude(
+                SESSION_KEY, ids, Skipped, reason="Later.", by="ann", at=START
             ),
             id="skipped",
         ),

@@ -15,6 +15,7 @@ from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.errors import AccessError, UpstreamError
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference
+from jira_pipeline.model.tickets import Skipped
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.crash.export_faults import StrikeOnce
 from jira_pipeline_tests.crash.export_world import (
@@ -138,7 +139,7 @@ def test_an_issue_of_a_ticket_that_is_not_exported_any_more_may_be_gone(world: E
     world.export()
     change(world, "DELETE FROM issue WHERE key = 'SBX-5'")
     with world.process() as (tools, _):
-        tools.tickets.skip(SESSION_KEY, ["t05"], reason="Done.", by="a test", at=START)
+        tools.tickets.exclude(SESSION_KEY, ["t05"], Skipped, reason="Done.", by="a test", at=START)
 
     [gone] = compared(world).differences
 

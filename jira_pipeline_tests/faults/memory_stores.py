@@ -28,7 +28,7 @@ from jira_pipeline.model.sessions import (
     UploadSession,
     first_percentage,
 )
-from jira_pipeline.model.tickets import GIVEN_REASONS, Ticket, TicketDecision
+from jira_pipeline.model.tickets import GIVEN_REASONS, Exclusion, Ticket, TicketDecision
 from jira_pipeline.model.validations import CheckedContents, Validation
 
 ENDINGS = {LedgerEvent.REMOVED, LedgerEvent.RELEASED, LedgerEvent.REFUTED}
@@ -294,8 +294,15 @@ class OneSession:
         self._before_write()
         return 0
 
-    def skip(
-        self, _session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
+    def exclude(
+        self,
+        _session_key: str,
+        ticket_ids: Collection[str],
+        kind: type[Exclusion],
+        *,
+        reason: str | None,
+        by: str,
+        at: datetime,
     ) -> int:
         """Refuse: no schedule decides that a ticket stays out."""
         raise NotImplementedError

@@ -22,7 +22,7 @@ from jira_pipeline.model.errors import DependencyCycleError
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.search_words import Passage
-from jira_pipeline.model.tickets import Ticket, as_listed, question_id_of, questions_left
+from jira_pipeline.model.tickets import Skipped, Ticket, as_listed, question_id_of, questions_left
 from jira_pipeline.review import approvals, validating
 from jira_pipeline.review.documents.adf_validation import check_ticket, render_tickets
 from jira_pipeline.review.documents.passages import created_names, passages_of
@@ -126,11 +126,13 @@ class _Acting:
 
     def skip(self) -> None:
         ids = [self.ticket().ticket_id]
-        self.acting.store.tickets.skip(KEY, ids, reason="Later.", by="ab", at=self.now())
+        self.acting.store.tickets.exclude(
+            KEY, ids, Skipped, reason="Later.", by="ab", at=self.now()
+        )
 
     def unskip(self) -> None:
         ids = [ticket.ticket_id for ticket in self.opened().tickets]
-        self.acting.store.tickets.unskip(KEY, ids, by="ab", at=self.now())
+        self.acting.store.tickets.exclude(KEY, ids, Skipped, reason=None, by="ab", at=self.now())
 
     def reorder(self) -> None:
         ids = [ticket.ticket_id for ticket in self.opened().tickets]

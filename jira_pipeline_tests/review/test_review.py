@@ -7,6 +7,7 @@ import pytest
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import SessionManifest
+from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.review.ready_marks import (
     AUTO_APPROVAL,
     approve_automatically,
@@ -108,7 +109,7 @@ def test_auto_approval_passes_over_what_is_skipped_ready_or_not_valid(world: Exp
     with open_in(world.folder) as store:
         unmark_all(store)
         mark(store, 1)
-        store.tickets.skip(SESSION_KEY, ["t02"], reason="Later.", by="a test", at=START)
+        store.tickets.exclude(SESSION_KEY, ["t02"], Skipped, reason="Later.", by="a test", at=START)
         rendered = rendered_in(store)
         changed = replace(rendered[2], rendered_hash="b" * 64)
         manifest = SessionManifest(auto_approve=True)

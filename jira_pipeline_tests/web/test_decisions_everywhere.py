@@ -16,11 +16,13 @@ import jira_pipeline.web
 from jira_pipeline.cli.app import TICKETS
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.tickets import Exclusion
+from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT, Exclusion, nothing_to_do
 from jira_pipeline.review.deciding import decide
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.ticket_selection import Readiness, readiness_of
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.pages.review import LEADS_ON
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
@@ -271,6 +273,7 @@ def test_every_verb_is_offered_where_people_look_for_it() -> None:
     markup = " ".join(page.read_text(encoding="utf-8") for page in pages.glob("*.html"))
     buttons = re.findall(r'name="do" value="([^"]+)"|id_field\("\w+", "([^"]+)"\)', markup)
     forms = set(re.findall(r"[\w-]+", " ".join(" ".join(found) for found in buttons)))
+    forms |= {verb for kind in GIVEN_REASONS for verb in (kind.taken_by, kind.undone_by)}
 
     lines = [
         " ".join(
@@ -287,12 +290,60 @@ def test_every_verb_is_offered_where_people_look_for_it() -> None:
     assert lines == VERBS_BY_SURFACE.strip().splitlines()
 
 
-def test_every_reason_to_be_in_no_export_has_a_state_and_a_way_back() -> None:
-    """Templates, lists and plans show the label of its state, and offer the verb."""
+@pytest.mark.parametrize("kind", GIVEN_REASONS)
+def test_a_reason_to_be_in_no_export_is_followed_everywhere(
+    reviewed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Exclusion]
+) -> None:
+    """Verbs, lists, pages, the plan and the terminal take it from the class below `Exclusion`."""
+    project = projects.adopt(reviewed_project, tmp_path / "project", monkeypatch)
+    label, why = kind.state.label, "Not in this phase"
+    page, chosen = f"{PAGES}/3", {"numbers": [3], "reason": why}
+    with opened_web(project) as web, signed_in(web, Role.REVIEWER) as client:
+        before = open_session(web.pipeline, KEY)
+        ticket_id, digest = before.ticket(3).ticket_id, before.rendered_of([before.ticket(3)])
+        is_offered = f'value="{kind.taken_by}"' in client.get(page).text
+        is_offered_of_many = f'value="{kind.taken_by}"' in client.get(PAGES).text
+        decide(before, kind.taken_by, chosen, by="ann")
+        session = open_session(web.pipeline, KEY)
+        (listed,) = [one for one in session.listed if one.number == 3]
+        shown = client.get(f"{page}?did={LEADS_ON[kind.taken_by]}-{ticket_id}").text
+        at_the_end = client.get(
+            f"/sessions/{KEY}/review?readiness=skipped&did=ready-{ticket_id}"
+        ).text
+        rows = run_json("tickets", "list", KEY, "3")
+        planned = run("export", KEY, "--plan").words
+        told = run("tickets", "show", KEY, "3").words
+        is_same = (
+            digest[0].rendered_hash == session.rendered_of([session.ticket(3)])[0].rendered_hash
+        )
+        decide(session, kind.undone_by, {"numbers": [3]}, by="ann")
+        after = open_session(web.pipeline, KEY).ticket(3)
+
+    assert is_offered
+    assert is_offered_of_many
+    assert listed.exclusion == session.ticket(3).exclusion == kind(why)
+    assert readiness_of(listed) is Readiness.SKIPPED
+    assert session.places[ticket_id].state is kind.state
+    assert session.tally.skipped == 1
+    assert (rows[0]["state"], rows[0][kind.column]) == (kind.state, why)
+    assert is_same
+    assert f">{label.capitalize()}<" in shown
+    assert f"{label}." in shown
+    assert f'value="{kind.undone_by}"' in shown
+    assert LEFT_OUT.capitalize() in at_the_end
+    assert f"1 ticket {LEFT_OUT}" in planned
+    assert f"{label.capitalize()}: {why}" in told
+    assert kind.undone_by in nothing_to_do([listed])
+    assert after.exclusion is None
+
+
+def test_every_exclusion_has_its_verbs_and_entries() -> None:
     kinds = Exclusion.__subclasses__()
 
     assert len({kind.state for kind in kinds}) == len(kinds)
-    assert {kind.undone_by for kind in kinds} <= VERBS.keys()
+    for kind in kinds:
+        verbs = [VERBS[kind.taken_by], VERBS[kind.undone_by]]
+        assert [action for verb in verbs for action in verb.actions] == [*kind.actions]
 
 
 def test_no_surface_asks_the_store() -> None:

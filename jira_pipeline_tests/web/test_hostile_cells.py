@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.tickets import FieldValue
+from jira_pipeline.model.tickets import FieldValue, Skipped
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
@@ -63,7 +63,7 @@ def decide_hostilely(session: OpenSession) -> None:
         "labels": (LABEL,),
     }
     store.reviews.assign(SESSION, [first.ticket_id], fields=fields, by=by, at=at)
-    store.tickets.skip(SESSION, [second.ticket_id], reason=by, by=by, at=at)
+    store.tickets.exclude(SESSION, [second.ticket_id], Skipped, reason=by, by=by, at=at)
 
 
 def refuse_markup(page: str, place: str) -> None:

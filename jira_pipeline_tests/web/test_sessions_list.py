@@ -4,6 +4,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.review import approvals, decisions
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.open_session import open_session
@@ -34,7 +35,7 @@ def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_w
 
     edited = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
     ids = [store.tickets.get(SESSION, number).ticket_id for number in (1, 2)]
-    store.tickets.skip(SESSION, ids, reason="Later.", by="anna", at=at)
+    store.tickets.exclude(SESSION, ids, Skipped, reason="Later.", by="anna", at=at)
     skipped = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
     approvals.mark_ready(open_session(fresh_web.pipeline, SESSION), [3], by=AUTO_APPROVAL)
     approved = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")

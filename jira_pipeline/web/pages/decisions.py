@@ -28,12 +28,11 @@ from jira_pipeline.web.access import Reviewer, refuse_lower
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.pages.paging import address_with
 from jira_pipeline.web.pages.question_forms import PLACE_MAX_CHARACTERS, PLACE_PATTERN, anchor_of
-from jira_pipeline.web.pages.review import next_address
+from jira_pipeline.web.pages.review import LEADS_ON, next_address
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at
 from jira_pipeline.web.pages.tickets_page import NOBODY, Asked, AskedOf, asked_tickets
 
 router = APIRouter(prefix="/sessions/{key}")
-_LEADS_ON: Mapping[str, Literal["ready", "skipped"]] = {"ready": "ready", "skip": "skipped"}
 _LEFT_EMPTY = {*Fields.__annotations__, "added", "removed"}
 """An empty one asks nothing, unless the form showed something there."""
 
@@ -98,9 +97,9 @@ def decide_by_form(
     outcomes = [decide(opened, name, one, by=by) for name, one in (given or read).items()]
     most = max(outcomes, key=lambda one: len(one.numbers))
     ticket_id, undone = str(sent.get("ticket_id", "")), ""
-    if ticket_id and words in _LEADS_ON and not most.left:
+    if ticket_id and words in LEADS_ON and not most.left:
         listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
-        did = _LEADS_ON[words]
+        did = LEADS_ON[words]
         return go_to(request, next_address(request, opened, listed, after=ticket_id, did=did))
     if not ticket_id:
         steps = tuple(step for one in outcomes for step in one.undo)
@@ -132,7 +131,8 @@ def _arguments(
             if one.default is Parameter.empty:
                 found[word] = ""
         elif word not in _LEFT_EMPTY or texts[0].strip() != was.get(word, "").strip():
-            found[word] = "" if texts[0].strip() == NOBODY else texts[0]
+            text = next(filter(None, texts), "")
+            found[word] = "" if text.strip() == NOBODY else text
     return found
 
 

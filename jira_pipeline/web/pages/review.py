@@ -10,12 +10,12 @@ scripts, in two windows, and for whoever gets the link.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from jira_pipeline.model.tickets import ListedTicket, Skipped
+from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import ReviewProgress, next_waiting, progress_of
 from jira_pipeline.web.access import Reader
@@ -32,7 +32,9 @@ from jira_pipeline.web.pages.tickets_page import (
 AHEAD = {"cache-control": "private, max-age=300"}
 """Of a page that is fetched ahead: a browser asks again for what it may not keep while one reads."""
 router = APIRouter(prefix="/sessions/{key}/review")
-Did = Annotated[str, Query(pattern=r"^((ready|skipped)-[\w-]{1,64})?$")]
+LEADS_ON = {"ready": "ready"} | {kind.taken_by: kind.state.value for kind in GIVEN_REASONS}
+"""What addresses call the decisions after which the next ticket comes, by verb."""
+Did = Annotated[str, Query(pattern=rf"^(({'|'.join(LEADS_ON.values())})-[\w-]{{1,64}})?$")]
 """The last decision: what was decided, and the id of the ticket."""
 
 
@@ -91,7 +93,7 @@ def next_address(
     listed: Sequence[ListedTicket],
     *,
     after: str,
-    did: Literal["ready", "skipped"],
+    did: str,
 ) -> str:
     """Return where a decision about a ticket leads: to the next that waits, else to the end."""
     waiting = next_waiting(listed, after=after)
@@ -148,4 +150,6 @@ def place_in_review(
 
 def _is(ticket: ListedTicket, what: str) -> bool:
     """Tell whether a decision about a ticket still holds."""
-    return ticket.is_ready if what == "ready" else isinstance(ticket.exclusion, Skipped)
+    if what == "ready":
+        return ticket.is_ready
+    return ticket.exclusion is not None and ticket.exclusion.state == what

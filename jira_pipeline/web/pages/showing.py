@@ -25,6 +25,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from jira_pipeline.model.errors import DagsterStartingError, PipelineError
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Person, Role
+from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import REASON_MAX
 from jira_pipeline.web.labels import text_of
@@ -102,9 +103,13 @@ def rendered(template: str, **values: object) -> str:
 
 @cache
 def _templates() -> Environment:
-    """Return the templates of pages, with the limit of the verbs for forms of decisions."""
+    """Return the templates of pages, with what forms of decisions need."""
     templates = templates_of("jira_pipeline.web")
-    templates.globals["reason_max"] = REASON_MAX
+    templates.globals |= {
+        "reason_max": REASON_MAX,
+        "exclusions": GIVEN_REASONS,
+        "left_out_label": LEFT_OUT,
+    }
     return templates
 
 
