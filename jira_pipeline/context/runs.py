@@ -19,7 +19,6 @@ from jira_pipeline.context.facts import SessionFacts
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import (
     AT_WORK,
-    START_REPEATED,
     EndedRun,
     RunEnd,
     RunState,
@@ -37,7 +36,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.runs import KnownRun, RunHistory
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.sessions import SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.store.session_store import SessionStore
 
 DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
@@ -88,26 +87,9 @@ def dead_among(pipeline: Pipeline, run_ids: Iterable[str]) -> frozenset[str]:
     return pipeline.store.run_locks.dead_among(run_ids)
 
 
-def is_worked_on(pipeline: Pipeline, run_id: str) -> bool:
-    """Tell whether a process shows that it works on a run."""
-    return pipeline.store.run_locks.is_alive(run_id)
-
-
 def forget_run(pipeline: Pipeline, run_id: str) -> None:
     """Forget that a run died: it was ended for everybody."""
     pipeline.store.run_locks.forget(run_id)
-
-
-def show_started_again(pipeline: Pipeline, session: UploadSession, run_id: str) -> None:
-    """Show, once, that a run could not be started and is started again."""
-    is_shown = session.run_id == run_id and session.progress_text == START_REPEATED
-    is_over = session.stage is SessionStage.COMPLETED
-    if is_shown or is_over or session.status is SessionStatus.RUNNING:
-        return
-    sessions, key, at = pipeline.store.sessions, session.session_key, pipeline.clock.now()
-    sessions.set_stage(key, stage=session.stage, status=SessionStatus.WAITING, at=at, run_id=run_id)
-    percentage, details = session.progress_percentage, session.progress_details
-    sessions.set_progress(key, percentage=percentage, text=START_REPEATED, at=at, details=details)
 
 
 def close_ended(session: SessionFacts, ended: EndedRun) -> bool:

@@ -33,7 +33,6 @@ from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus, 
 from jira_pipeline.model.target_shares import NewTarget, SameSpecification
 from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
 
-START_REPEATED = "Dagster could not start the run yet; it is started again"
 AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
 _BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
 _NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}

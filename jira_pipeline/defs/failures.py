@@ -1,8 +1,8 @@
 """What a failure means to Dagster: the one failure policy.
 
-Temporary errors are retried inside the step after the wait the server asked for, then by run
-retries. Everything else fails the run for good, with category, message and recovery actions where
-people look. It does not rest on job tags, because "Materialize" in the UI uses none.
+Temporary errors are retried inside the step after the wait the server asked for. Everything else
+fails the run, with category, message and recovery actions where people look. Dagster starts again
+only what lost its process: `run_retries` in dagster.yaml.
 
 What is no error of ours is recorded as such with its place, never with its text, and goes on its
 way: this is the run boundary. What a failure means for the session is in `context/failures`.
@@ -40,7 +40,8 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review.open_session import OpenSession
 
-MAX_STEP_RETRIES = 6
+MAX_STEP_RETRIES = 12
+"""With the waits below: an outage of eight minutes."""
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 60.0
 _DOUBLED_MAX = 10
@@ -52,12 +53,8 @@ LEASE_RETRIES = 2_000
 """Sessions of one project take turns for hours, and none of them fails by it: a holder that is
 killed holds nothing."""
 MAX_RETRIES_TAG = "dagster/max_retries"
-RUN_RETRIES = "3"
-"""For outages longer than a step waits: each is a re-execution from failure, about 5 s later."""
-LOSSES_TAG = "jira_pipeline/losses"
-"""How often a run and those before it were lost with their machines."""
-LOSSES_MAX = 20
-"""A run may be what ends its machines."""
+RUN_RETRIES = "10"
+"""Of runs whose process or pod was lost: a run may be what ends its machines."""
 
 
 @contextmanager
@@ -86,25 +83,20 @@ def translated_failures(
         else:
             with dead_if_unstored(pipeline, run_id_of(context)):
                 record_failure(_place_of(context, pipeline), error, stage=stage)
-        if is_temporary:
-            allow_run_retries(context)
-            if is_refused:
-                raise final_failure(error) from error
+        if is_temporary and not is_refused:
             context.log.warning("%s Trying again in %g s.", error.message, wait)
             raise dg.RetryRequested(max_retries=retries, seconds_to_wait=wait) from error
-        stop_run_retries(context)
         raise final_failure(error) from None
     except dg.DagsterExecutionInterruptedError:
         with dead_if_unstored(pipeline, run_id_of(context)):
             record_interruption(_place_of(context, pipeline), stage=stage)
-        allow_for_loss(context.instance, context.run)  # what people stopped is not started again
         raise
     except (dg.Failure, dg.RetryRequested):
         raise
     except Exception as error:
         unexpected = unexpected_error(f"Stage {stage.value}", error)
         with dead_if_unstored(pipeline, run_id_of(context)):
-            stop_session(context, pipeline, error=unexpected, stage=stage)
+            record_failure(_place_of(context, pipeline), unexpected, stage=stage)
         raise
 
 
@@ -173,42 +165,3 @@ def _place_of(context: RunPlace, pipeline: Pipeline) -> RunOfSession:
 def run_id_of(context: RunPlace) -> str:
     """Return the id of the run a step belongs to."""
     return context.run.run_id
-
-
-def stop_session(
-    context: RunPlace, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
-) -> None:
-    """Record a failure that only a person can fix, and keep the daemon from trying again."""
-    record_failure(_place_of(context, pipeline), error, stage=stage)
-    stop_run_retries(context)
-
-
-def stop_run_retries(context: RunPlace) -> None:
-    """Take the tag away that asks the daemon for another run: nothing would be different."""
-    context.instance.add_run_tags(run_id_of(context), {MAX_RETRIES_TAG: "0"})
-
-
-def allow_run_retries(context: StepContext) -> None:
-    """Put the tag back: a re-execution inherits the 0 of the run it goes on from."""
-    wanted = _retries_with(_losses_of(context.run))
-    context.instance.add_run_tags(run_id_of(context), {MAX_RETRIES_TAG: wanted})
-
-
-def allow_for_loss(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Have a run that its machine ended, or took along, use up none of its retries, within bounds.
-
-    Whatever started its process would have said that it alone ended.
-    """
-    losses = _losses_of(run) + 1
-    if losses <= LOSSES_MAX and run.tags.get(MAX_RETRIES_TAG, "0") != "0":
-        tags = {LOSSES_TAG: str(losses), MAX_RETRIES_TAG: _retries_with(losses)}
-        instance.add_run_tags(run.run_id, tags)
-
-
-def _losses_of(run: dg.DagsterRun) -> int:
-    return int(run.tags.get(LOSSES_TAG, "0"))
-
-
-def _retries_with(losses: int) -> str:
-    """Dagster counts all runs of a group, the lost ones too."""
-    return str(int(RUN_RETRIES) + losses)

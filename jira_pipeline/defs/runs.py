@@ -19,37 +19,28 @@ from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.runs import (
     DIED,
     close_dead,
-    close_ended,
     dead_among,
     forget_run,
-    is_worked_on,
-    show_started_again,
 )
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.context.states import START_REPEATED, EndedRun, RunEnd
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, allow_for_loss, recovery_actions_of
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, recovery_actions_of
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import StoreError, system_message
 from jira_pipeline.model.runs import ACTION_JOB, KnownRun, RunHistory, RunOutcome, UpdateChoice
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.listing import all_sessions, find_session, waiting_sessions
+from jira_pipeline.sessions.listing import all_sessions
 from jira_pipeline.store.transactions import translated_errors
 
-BEGUN = (
+IN_FLIGHT = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 )
-"""Runs that left the queue and have not ended."""
-IN_FLIGHT = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, *BEGUN)
 QUEUED_WITHIN = timedelta(seconds=30)
 """Making a run and queueing it took at most 0.5 s; a machine may be busy."""
-WORKER_WITHIN = timedelta(seconds=60)
-"""A cluster knows within seconds of a worker it was asked for, and gives one that ends 30 s."""
-RETRIED_WITHIN = timedelta(minutes=2)
-"""The daemon looks for failed runs every five seconds, and starts others in their place."""
-REMINDED_WITHIN = timedelta(hours=1)
 SUCCEEDED_KEPT = 1_000
 """Runs that a process remembers: a query of Dagster's SQLite takes as long as a small page."""
 READINGS_LOOKED_AT = 50
@@ -58,9 +49,6 @@ READING = "source_files"
 _DATA_VERSION = "dagster/data_version"
 _RETRY_NUMBER = "dagster/retry_number"
 """Tag of what the daemon re-executes, and nobody else."""
-"""Runs that are shown as waiting or at work; each is read as a whole."""
-_PASSED_OVER = "The daemon passed this run over; it is told again to start another in its place."
-_WILL_RETRY = {"dagster/will_retry": "true"}
 _AUTO_RETRY = "dagster/auto_retry_run_id"
 """Tag of a run that the daemon re-executed: it names the other run."""
 
@@ -307,16 +295,10 @@ def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str
         if run.status is dg.DagsterRunStatus.CANCELING:
             instance.report_run_canceled(run, DIED)
         else:
-            allow_for_loss(instance, run)
             instance.report_run_failed(run, DIED)
         forget_run(pipeline, run.run_id)
     _forget_locks(over)
     return tuple(session.key for session in closed)
-
-
-def has_begun(record: dg.RunRecord) -> bool:
-    """Tell whether the process of a run began its work."""
-    return record.start_time is not None
 
 
 def is_given_up(run: dg.DagsterRun) -> bool:
@@ -325,67 +307,9 @@ def is_given_up(run: dg.DagsterRun) -> bool:
     return run.status is dg.DagsterRunStatus.FAILURE and not is_retried
 
 
-def look_at_starts(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
-    """Show of runs that did not begin yet which were started before; close what was given up."""
-    at = pipeline.clock.now()
-    waiting = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING])
-    for record in instance.get_run_records(waiting):
-        run = record.dagster_run
-        stored = find_session(pipeline, run.tags.get(PARTITION_TAG, ""))
-        if stored is not None and _is_started_again(instance, run):
-            show_started_again(pipeline, stored, run.run_id)
-
-    for stored in waiting_sessions(pipeline):
-        if stored.run_id is None or stored.progress_text != START_REPEATED:
-            continue
-        shown = instance.get_run_record_by_id(stored.run_id)
-        if shown is not None and not has_begun(shown) and is_given_up(shown.dagster_run):
-            ended = EndedRun(run_id=stored.run_id, end=RunEnd.NOT_STARTED, ended_at=at)
-            close_ended(OpenSession(pipeline=pipeline, stored=stored), ended)
-
-
-def remind_of_retries(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
-    """Report runs again that failed, and in whose place the daemon starts none though it is to.
-
-    Dagster stores that a run failed before its status says so; a daemon that looks in between
-    passes the run over, and looks at it no more. It is told once: a job may be gone by now. In the
-    place of a run of a terminal it can start none.
-    """
-    now = pipeline.clock.now()
-    wanted = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.FAILURE],
-        tags=_WILL_RETRY,
-        updated_after=now - REMINDED_WITHIN,
-    )
-    for record in instance.get_run_records(wanted):
-        run, updated_at = record.dagster_run, record.update_timestamp.astimezone(UTC)
-        if run.remote_job_origin is None or not run.is_complete_and_waiting_to_retry:
-            continue
-        if now - updated_at < RETRIED_WITHIN or _is_reported(instance, run):
-            continue
-        of_session = {PARTITION_TAG: run.tags.get(PARTITION_TAG, "")}
-        if instance.get_run_ids(dg.RunsFilter(tags=of_session), limit=1) == [run.run_id]:
-            instance.report_run_failed(run, _PASSED_OVER)
-
-
-def _is_reported(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Tell whether the daemon was told already that it passed a run over."""
-    reports = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
-    return any(one.dagster_event and one.dagster_event.message == _PASSED_OVER for one in reports)
-
-
 def is_retry(run: dg.DagsterRun) -> bool:
     """Tell whether the daemon started it in place of one that failed, and nobody else did."""
     return _RETRY_NUMBER in run.tags
-
-
-def _is_started_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Tell whether a run came back into the queue, or is in place of one that never began."""
-    if is_retry(run) and run.parent_run_id is not None:
-        parent = instance.get_run_record_by_id(run.parent_run_id)
-        if parent is not None and not has_begun(parent):
-            return True
-    return len(instance.all_logs(run.run_id, of_type=dg.DagsterEventType.PIPELINE_ENQUEUED)) > 1
 
 
 def end_dead_runs_of(instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str) -> None:
@@ -413,35 +337,11 @@ def _dead_in(
 ) -> tuple[dg.DagsterRun, ...]:
     now, records = pipeline.clock.now(), instance.get_run_records(wanted)
     dead = dead_among(pipeline, (record.dagster_run.run_id for record in records))
-    lost = _without_worker(instance, pipeline, records)
     return tuple(
         record.dagster_run
         for record in records
-        if record.dagster_run.run_id in dead | lost or _was_left(record, now=now)
+        if record.dagster_run.run_id in dead or _was_left(record, now=now)
     )
-
-
-def _without_worker(
-    instance: dg.DagsterInstance, pipeline: Pipeline, records: Sequence[dg.RunRecord]
-) -> frozenset[str]:
-    """Return the runs whose worker the launcher does not find at work, and no process works on.
-
-    Dagster itself asks for the workers of started runs only.
-    """
-    launcher, now = instance.run_launcher, pipeline.clock.now()
-    if not launcher.supports_check_run_worker_health:
-        return frozenset()
-    lost = (
-        record.dagster_run.run_id
-        for record in records
-        if record.dagster_run.status in BEGUN
-        and now - record.update_timestamp.astimezone(UTC) > WORKER_WITHIN
-        and not is_worked_on(pipeline, record.dagster_run.run_id)
-        and launcher.check_run_worker_health(record.dagster_run).status.name != "RUNNING"
-    )
-    # One that ended meanwhile did so before its worker went.
-    found = (instance.get_run_by_id(run_id) for run_id in lost)
-    return frozenset(run.run_id for run in found if run is not None and run.status in BEGUN)
 
 
 def _with_dead_lock(pipeline: Pipeline, sessions: Sequence[OpenSession]) -> tuple[OpenSession, ...]:

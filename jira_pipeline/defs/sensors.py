@@ -20,7 +20,7 @@ import dagster as dg
 
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import close_ended, show_started_again
+from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd
 from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
 from jira_pipeline.defs.actions import action_config, session_action
@@ -37,11 +37,8 @@ from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.defs.resources import opened_pipeline
 from jira_pipeline.defs.runs import (
     end_dead_runs,
-    has_begun,
     has_run_in_flight,
     is_given_up,
-    look_at_starts,
-    remind_of_retries,
 )
 from jira_pipeline.defs.sharedo_assets import (
     REGISTERED_TAG,
@@ -165,14 +162,12 @@ def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
 @dg.sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
-    description="Finds runs whose process was killed, and ends them; names those started again.",
+    description="Finds runs whose process was killed, and ends them and their sessions.",
 )
 def dead_run_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """End the runs whose process is gone, also those that had not come to their session yet."""
     with opened_pipeline() as pipeline:
         ended = end_dead_runs(context.instance, pipeline)
-        look_at_starts(context.instance, pipeline)
-        remind_of_retries(context.instance, pipeline)
     return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "Every run at work is alive.")
 
 
@@ -191,12 +186,10 @@ def _close(context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEn
     is_failed = end is RunEnd.FAILED
     if record is not None and is_failed and not record.dagster_run.is_failure:
         return  # it began after it was given up
-    if record is not None and is_failed and not has_begun(record):
-        end = RunEnd.NOT_STARTED
-        if record.dagster_run.is_complete_and_waiting_to_retry:
-            show_started_again(pipeline, stored, run.run_id)
+    if record is not None and is_failed and record.start_time is None:
         if not is_given_up(record.dagster_run):
             return
+        end = RunEnd.NOT_STARTED
     ended_at = (
         pipeline.clock.now()
         if record is None or record.end_time is None

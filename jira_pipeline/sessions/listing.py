@@ -22,11 +22,6 @@ from jira_pipeline.model.tickets import Ticket, TicketTally
 from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
 
 
-def waiting_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
-    """Return the sessions that wait: for people, for something that is away, or for their run."""
-    return pipeline.store.sessions.list_all(status=SessionStatus.WAITING)
-
-
 def all_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
     """Return every session as the store has it, newest first."""
     return pipeline.store.sessions.list_all()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.context.runs import in_flight, run_state_of, seen_closed
-from jira_pipeline.context.states import START_REPEATED, UNASKED, RunState, current_error
+from jira_pipeline.context.states import UNASKED, RunState, current_error
 from jira_pipeline.export.left_in_jira import record_of, results
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
@@ -206,11 +206,9 @@ def _state(
     is_stage: bool,
 ) -> WorkState:
     session, stored = look.session, look.session.stored
-    is_its_task = run is None or run.task_id == look.task_id
-    has_begun = is_stage and is_its_task
+    has_begun = is_stage and (run is None or run.task_id == look.task_id)
     details = stored.progress_details if has_begun else None
-    is_told = has_begun or (is_its_task and stored.progress_text == START_REPEATED)
-    text = stored.progress_text if is_told else ""
+    text = stored.progress_text if has_begun else ""
     told = details or TicketProgress(
         ticket_id=None,
         ticket_title=None,

@@ -17,10 +17,7 @@ from jira_pipeline.defs.failures import (
     LEASE_WAIT_SECONDS,
     LONGEST_LEASE_WAIT_SECONDS,
     LONGEST_WAIT_SECONDS,
-    LOSSES_TAG,
-    MAX_RETRIES_TAG,
     MAX_STEP_RETRIES,
-    RUN_RETRIES,
     translated_failures,
     wait_seconds_of,
 )
@@ -73,7 +70,6 @@ def test_blocking_findings_stop_the_run_after_the_files_with_all_of_them_stored(
     assert made == {"source_files"}
     assert (check.check_name, check.metadata["errors"].value) == ("files_readable", 15)
     assert run is not None
-    assert run.tags[MAX_RETRIES_TAG] == "0", "only a person can fix it"
     assert [f.column for f in findings if f.severity == "error"] == ["View ID"] * 15
     assert (error.code, error.category, error.run_id) == (
         "sheets_refused",
@@ -261,7 +257,7 @@ def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_e
     assert session.progress_details.remaining_seconds is None
 
 
-def test_a_writer_that_is_not_there_ends_the_run_at_once_and_the_daemon_may_try_again(
+def test_a_writer_that_is_not_there_ends_the_run_at_once(
     sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """Nothing has begun, so nobody waits for it; one that goes away while it writes is waited for."""
@@ -277,8 +273,6 @@ def test_a_writer_that_is_not_there_ends_the_run_at_once_and_the_daemon_may_try_
     assert not at_once.allow_retries
     assert isinstance(waited, dg.RetryRequested)
     assert [e.code for e in pipeline.store.errors.list_all("museum")] == ["writer_unavailable"]
-    (run,) = instance.get_runs()
-    assert run.tags[MAX_RETRIES_TAG] == RUN_RETRIES
 
 
 @each("error_class", [ConfigurationError, StoreError])
@@ -458,20 +452,6 @@ def test_however_a_step_ends_its_session_does_not_stay_running(
     errors = pipeline.store.errors.list_all("museum")
     assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, status)
     assert [e.message for e in errors if "canary" in e.message] == []
-
-
-def test_a_run_that_its_machine_ends_uses_up_none_of_its_retries(
-    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    """Such as a pod of a node that is drained."""
-    projects.upload(project, sheets)
-
-    stop, tags = dg.DagsterExecutionInterruptedError(), {MAX_RETRIES_TAG: RUN_RETRIES}
-    run_raising(stop, pipeline, instance, tags=tags)
-
-    (run,) = instance.get_runs()
-    assert run.is_failure
-    assert (run.tags[LOSSES_TAG], run.tags[MAX_RETRIES_TAG]) == ("1", "4")
 
 
 def test_the_wait_grows_and_is_capped() -> None:

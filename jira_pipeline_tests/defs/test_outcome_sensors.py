@@ -10,20 +10,13 @@ from typing import Any
 import dagster as dg
 import httpx
 import pytest
-from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes a queued run
-    RegisteredCodeLocationOrigin,
-    RemoteJobOrigin,
-    RemoteRepositoryOrigin,
-)
 from pydantic import SecretStr
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import close_dead, new_run_id
-from jira_pipeline.context.states import START_REPEATED, EndedRun, RunEnd, Step
+from jira_pipeline.context.runs import close_dead
+from jira_pipeline.context.states import EndedRun, RunEnd, Step
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.failures import LOSSES_MAX, LOSSES_TAG, MAX_RETRIES_TAG
-from jira_pipeline.defs.runs import remind_of_retries
 from jira_pipeline.defs.sensors import (
     dead_run_sensor,
     run_cancel_sensor,
@@ -133,123 +126,23 @@ def test_a_cancelled_run_leaves_its_session_cancelled(
     assert at_work.store.errors.list_all("museum") == ()
 
 
-def unstarted_run(
-    instance: dg.DagsterInstance,
-    status: dg.DagsterRunStatus,
-    *,
-    parent_run_id: str | None = None,
-    is_of_terminal: bool = False,
-    **tags: str,
-) -> dg.DagsterRun:
-    """Make a run of the session whose process never began."""
-    location = RegisteredCodeLocationOrigin("jira_pipeline")
-    job = "generate_tickets"
-    origin = RemoteJobOrigin(RemoteRepositoryOrigin(location, "all"), job)
-    return instance.add_run(
-        dg.DagsterRun(
-            job_name=job,
-            run_id=new_run_id(),
-            status=status,
-            tags={
-                "dagster/partition": "museum",
-                **{f"dagster/{name}": value for name, value in tags.items()},
-            },
-            remote_job_origin=None if is_of_terminal else origin,
-            parent_run_id=parent_run_id,
-            root_run_id=parent_run_id,
-        )
-    )
-
-
-def shown_of(pipeline: Pipeline) -> tuple[str, str, Step]:
-    """Return the session's status, what it shows as its progress, and its next step."""
-    session = open_session(pipeline, "museum")
-    return (
-        session.stored.status.value,
-        session.stored.progress_text,
-        what_is_next(session).step,
-    )
-
-
 def test_a_run_that_could_not_be_started_is_waited_for_until_dagster_gives_up(
     at_work: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """Ten of ten sessions failed "without saying why", while Dagster started their runs again."""
-    run = unstarted_run(instance, dg.DagsterRunStatus.STARTING, will_retry="true")
-
-    report_failure(instance, run)
-    waiting = shown_of(at_work)
-    look_for_the_dead(instance)
-    still_waiting, errors = shown_of(at_work), at_work.store.errors.list_all("museum")
-    instance.add_run_tags(run.run_id, {"dagster/will_retry": "false"})
-    with at_work.store.leases.hold(DAEMON, holder="another program"):
-        look_for_the_dead(instance)
-        status, _, step = shown_of(at_work)
-
-    assert waiting == still_waiting == ("waiting", START_REPEATED, Step.WAIT)
-    assert errors == ()
-    assert (status, step) == ("failed", Step.RESUME)
-    [error] = at_work.store.errors.list_all("museum")
-    assert "Dagster could not start it" in error.message
-
-
-def test_a_run_that_came_back_into_the_queue_says_why_it_waits(
-    at_work: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    run = unstarted_run(instance, dg.DagsterRunStatus.QUEUED)
+    run = instance.create_run_for_job(
+        _some_job, tags={"dagster/partition": "museum"}, status=dg.DagsterRunStatus.STARTING
+    )
     shown = []
 
-    for _ in range(2):
-        event = dg.DagsterEvent(
-            event_type_value=dg.DagsterEventType.PIPELINE_ENQUEUED.value, job_name=run.job_name
-        )
-        instance.report_dagster_event(event, run_id=run.run_id)
-        look_for_the_dead(instance)
-        shown.append(shown_of(at_work)[:2])
+    for will_retry in ("true", "false"):
+        instance.add_run_tags(run.run_id, {"dagster/will_retry": will_retry})
+        report_failure(instance, run)
+        shown.append((status_of(at_work), len(at_work.store.errors.list_all("museum"))))
 
-    assert shown == [("idle", ""), ("waiting", START_REPEATED)]
-
-
-def test_a_failed_run_that_the_daemon_passed_over_is_reported_again(
-    at_work: Pipeline, instance: dg.DagsterInstance
-) -> None:
-    """It read that the run had failed before its status said so; the session waited for ever."""
-    passed_over, resumed = (
-        unstarted_run(instance, dg.DagsterRunStatus.FAILURE, will_retry="true", partition=key)
-        for key in ("museum", "resumed")
-    )
-    retried = unstarted_run(
-        instance,
-        dg.DagsterRunStatus.FAILURE,
-        will_retry="true",
-        auto_retry_run_id="r2",
-        partition="retried",
-    )
-    unstarted_run(instance, dg.DagsterRunStatus.QUEUED, partition="resumed")
-    of_terminal = unstarted_run(
-        instance,
-        dg.DagsterRunStatus.FAILURE,
-        is_of_terminal=True,
-        will_retry="true",
-        partition="terminal",
-    )
-    later, much_later = (
-        replace(at_work, clock=At(at_work.clock.now() + timedelta(minutes=minutes)))
-        for minutes in (3, 6)
-    )
-    failure = dg.DagsterEventType.PIPELINE_FAILURE
-
-    remind_of_retries(instance, at_work)
-    young = instance.all_logs(passed_over.run_id, of_type=failure)
-    remind_of_retries(instance, later)
-    remind_of_retries(instance, much_later)
-    reported = [
-        len(instance.all_logs(run.run_id, of_type=failure))
-        for run in (passed_over, resumed, retried, of_terminal)
-    ]
-
-    assert young == []
-    assert reported == [1, 0, 0, 0], "each report notifies people again"
+    assert shown == [("idle", 0), ("failed", 1)]
+    [error] = at_work.store.errors.list_all("museum")
+    assert "Dagster could not start it" in error.message
 
 
 @pytest.mark.usefixtures("at_work")
@@ -384,34 +277,6 @@ def test_a_run_that_died_before_it_came_to_its_session_is_ended_too(
     assert ended.status is dg.DagsterRunStatus.FAILURE
     assert status_of(at_work) == "waiting"
     assert not at_work.store.run_locks.is_dead(run.run_id)
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ({}, ("1", "4")),
-        ({LOSSES_TAG: "1", MAX_RETRIES_TAG: "4"}, ("2", "5")),
-        ({LOSSES_TAG: str(LOSSES_MAX)}, (str(LOSSES_MAX), "3")),
-    ],
-    ids=["the first loss", "the second", "one too many"],
-)
-def test_a_run_whose_process_was_lost_is_ended_at_no_cost_in_retries(
-    instance: dg.DagsterInstance,
-    project: Path,
-    before: dict[str, str],
-    after: tuple[str, str],
-) -> None:
-    """Four lost workers gave a session up. A run may be what ends them, so it has bounds."""
-    tags = {MAX_RETRIES_TAG: "3"} | before
-    run = instance.create_run_for_job(_some_job, tags=tags, status=dg.DagsterRunStatus.STARTING)
-    leave_dead_lock(project, run.run_id)
-
-    look_for_the_dead(instance)
-
-    ended = instance.get_run_by_id(run.run_id)
-    assert ended is not None
-    assert ended.is_failure
-    assert (ended.tags[LOSSES_TAG], ended.tags[MAX_RETRIES_TAG]) == after
 
 
 @pytest.mark.parametrize(("webhook", "is_running"), [(HOOK, True), ("", False)])

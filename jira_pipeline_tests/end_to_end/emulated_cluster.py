@@ -88,8 +88,6 @@ class Cluster:
     dagster_yaml: bytes
     secrets: Mapping[str, Mapping[str, str]]
     start: Start
-    has_room: bool = True
-    """Without it, pods that are created stay pending."""
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     pods: dict[str, Pod] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -107,9 +105,8 @@ class Cluster:
             if name in self.jobs:
                 return None
             self.jobs[name], self.pods[name] = job, pod
-        if self.has_room:
-            container = job["spec"]["template"]["spec"]["containers"][0]
-            threading.Thread(target=self._begin, args=(pod, container), daemon=True).start()
+        container = job["spec"]["template"]["spec"]["containers"][0]
+        threading.Thread(target=self._begin, args=(pod, container), daemon=True).start()
         return job
 
     def _begin(self, pod: Pod, container: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -16,16 +16,14 @@ from typing import Any, cast
 import dagster as dg
 import pytest
 import yaml
-from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.failures import LOSSES_TAG, MAX_RETRIES_TAG, RUN_RETRIES
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.launching import whole_job
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
-from jira_pipeline.defs.runs import WORKER_WITHIN, end_dead_runs
+from jira_pipeline.defs.runs import end_dead_runs
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
@@ -48,14 +46,6 @@ SELECT json_extract(detail, '$.summary') FROM journal_change JOIN issue_label US
 WHERE change = 'issue_created' AND label = ?
 """
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("processes")]
-
-
-class Later(Clock):
-    """A clock that is ahead by more than a cluster needs to know a worker."""
-
-    @override
-    def now(self) -> datetime:
-        return datetime.now(UTC) + 2 * WORKER_WITHIN  # noqa: TID251 - compared with Dagster's times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,15 +80,11 @@ class Installation:
         with closing(sqlite3.connect(f"file:{self.site_path}?mode=ro", uri=True)) as rows:
             return Counter(name for (name,) in rows.execute(CREATED, [f"jp-{session_key}"]))
 
-    def look(self, *, clock: Clock | None = None) -> None:
-        """Do what `dead_run_sensor` does at each look."""
-        end_dead_runs(self.instance, replace(self.pipeline, clock=clock or self.pipeline.clock))
-
     def look_until_ended(self, run_id: str) -> None:
-        """Look again and again; the server notices in a moment that a lock is free."""
+        """Look as `dead_run_sensor` does; the server notices in a moment that a lock is free."""
         pause = threading.Event()
         while not self.run(run_id).is_finished:
-            self.look()
+            end_dead_runs(self.instance, self.pipeline)
             pause.wait(POLL_SECONDS)
 
     def run(self, run_id: str) -> dg.DagsterRun:
@@ -182,7 +168,6 @@ def test_runs_whose_pods_are_killed_or_lost_are_carried_on_with_one_issue_for_ea
     for run_id in (first, second):
         run = installed.run(run_id)
         assert run.is_complete_and_waiting_to_retry
-        assert (run.tags[LOSSES_TAG], run.tags[MAX_RETRIES_TAG]) == ("1", "4")
     assert installed.run(third).is_success
     assert set(installed.issues("killed").values()) == {1}
     assert installed.issues("killed").total() == projects.SMALL_TICKETS
@@ -204,30 +189,6 @@ def test_a_run_that_is_terminated_at_work_ends_as_cancelled(
     session = installed.pipeline.store.sessions.get("stopped")
     assert session.status is SessionStatus.CANCELLED
     assert set(installed.issues("stopped").values()) == {1}
-
-
-def test_runs_whose_pods_never_began_are_found_once_the_cluster_knows_nothing_of_them(
-    installed: Installation,
-) -> None:
-    """Dagster asks for the workers of started runs only: it took half an hour."""
-    installed.cluster.has_room = False
-    try:
-        lost, stopped = installed.launch("none"), installed.launch("none")
-        is_terminated = installed.instance.run_launcher.terminate(stopped)
-        installed.look(clock=Later())
-        waiting = [installed.run(run_id).status for run_id in (lost, stopped)]
-        installed.cluster.lose_node()
-        installed.look()
-        young = installed.run(lost).status
-        installed.look(clock=Later())
-    finally:
-        installed.cluster.has_room = True
-
-    assert is_terminated
-    assert waiting == [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELED]
-    assert young is dg.DagsterRunStatus.STARTING
-    assert installed.run(lost).is_complete_and_waiting_to_retry
-    assert installed.run(lost).tags[LOSSES_TAG] == "1"
 
 
 def test_the_chart_makes_the_instance_that_is_deployed_elsewhere_but_for_what_pods_need() -> None:

@@ -4,16 +4,20 @@ The site is the sandbox behind a socket, configured as a real Jira, so that faul
 way to it. One set of programs serves all; what takes long is set in motion at its start.
 """
 
+import os
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
-from jira_pipeline.defs.runs import opened_history
+from jira_pipeline.defs.partitions import PARTITION_TAG
+from jira_pipeline.defs.runs import opened_history, opened_instance
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
@@ -62,17 +66,38 @@ def _busy_site(live: LiveDagster, tmp_path_factory: pytest.TempPathFactory) -> I
     folder = tmp_path_factory.mktemp("failing")
     for project_key in PROJECT_OF.values():
         live.site.ensure_project(project_key)
-    with striking(live.site, creation_fault(kind=FaultKind.RATE_LIMITED, times=None, seconds=0)):
+    with striking(live.site, creation_fault(kind=FaultKind.RATE_LIMITED, times=None, seconds=9)):
         arrive(live, sheets_of(folder / "outage", is_auto_approved=True))
         yield
 
 
 @pytest.fixture(scope="module")
 def outage(live: LiveDagster, _busy_site: None) -> tuple[Run, Run]:
-    """The export fails; Jira is well again before the daemon tries again by itself."""
+    """The export is killed while it waits for Jira, which is well again before its next run."""
+    with at_home(live.project), opened_instance() as instance:
+        pid = live.wait_for(lambda: pid_at_work(instance, "outage"), "an export that waits")
+    os.kill(pid, signal.SIGKILL)
     failed = live.ended_run("outage", "csv_to_jira", status="FAILURE")
     live.site.faults.set_plan(FaultPlan())
     return failed, live.ended_run("outage", "csv_to_jira", status="SUCCESS", number=1)
+
+
+def pid_at_work(instance: dg.DagsterInstance, session_key: str) -> int | None:
+    """Return the process of the run that waits for Jira, once one does."""
+    wanted = dg.RunsFilter(
+        tags={PARTITION_TAG: session_key}, statuses=[dg.DagsterRunStatus.STARTED]
+    )
+    for run in instance.get_runs(wanted):
+        logs = instance.all_logs(run.run_id)
+        events = [entry.dagster_event for entry in logs if entry.dagster_event is not None]
+        pids = [event.engine_event_data.metadata["pid"] for event in events if _has_pid(event)]
+        if pids and any(event.is_step_up_for_retry for event in events):
+            return int(str(pids[-1].value))
+    return None
+
+
+def _has_pid(event: dg.DagsterEvent) -> bool:
+    return event.is_engine_event and "pid" in event.engine_event_data.metadata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,18 +199,18 @@ def test_a_folder_copied_slowly_becomes_validated_tickets_without_a_hand(
     assert [result.is_passed for result in validation.results] == [True] * projects.SMALL_TICKETS
 
 
-def test_a_temporary_failure_is_executed_again_from_where_it_failed(
+def test_a_run_whose_process_is_killed_is_executed_again_from_where_it_was(
     live: LiveDagster, outage: tuple[Run, Run]
 ) -> None:
-    temporary, retried = outage
+    killed, retried = outage
 
-    assert temporary.step_keys >= {*GENERATION, CREATE}
-    assert ATTACH not in temporary.step_keys
-    assert retried.parent_run_id == temporary.run_id
+    assert killed.step_keys >= {*GENERATION, CREATE}
+    assert ATTACH not in killed.step_keys
+    assert retried.parent_run_id == killed.run_id
     with at_home(live.project), opened_history() as runs:
         seen = runs.find(retried.run_id)
     assert seen is not None
-    assert seen.task_id == temporary.run_id
+    assert seen.task_id == killed.run_id
     assert retried.step_keys >= {CREATE, ATTACH, LINK, "export_report"}
     assert retried.step_keys & GENERATION == set()
     assert_exported_once(live, "outage")
