@@ -12,6 +12,9 @@ from typing import NamedTuple
 from jira_pipeline.model.entities import RowSource
 from jira_pipeline.model.line_numbers import places_cited
 
+GUESSES = frozenset({"the nearest name", "the only name that has its words"})
+"""Reasons of suggestions that no cell speaks for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenQuestion:
@@ -46,6 +49,11 @@ class OpenQuestion:
         """Where its rows are, as people say it: `fields.csv:12 / row 9 (compare fields.csv:4)`."""
         compared = f" (compare {places_cited(self.compared)})" if self.compared else ""
         return f"{places_cited([self])}{compared}"
+
+    @property
+    def is_guessed(self) -> bool:
+        """The suggestion rests on a name alone: a person chooses it, nothing does so for them."""
+        return not GUESSES.isdisjoint(self.suggested_because.split(", "))
 
     @property
     def disputed_columns(self) -> frozenset[str]:

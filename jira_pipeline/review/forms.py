@@ -6,11 +6,13 @@ them (`questions`).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
-from jira_pipeline.model.forms_in_text import OPEN, WrittenCell
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.forms_in_text import COLUMNS, OPEN, WrittenCell
 from jira_pipeline.model.tickets import Answer, Ticket
+from jira_pipeline.sources.drupal.view_displays import noted_setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +46,14 @@ class DisplayForm:
     ticket: Ticket
     display: str
     cells: Sequence[AskedCell]
+    row: Entity | None = field(default=None, compare=False)
+    """Of the sheet; None where its rows are gone, or nobody asked for them."""
 
-    @property
-    def open_count(self) -> int:
-        """How many nobody filled in."""
-        return sum(cell.is_open for cell in self.cells)
+    def proposed(self, asked: AskedCell) -> str:
+        """Return what the note of the display says of an open cell, after what is known of it."""
+        setting = COLUMNS[asked.cell.column]
+        said = noted_setting(self.row.note, setting) if self.row and asked.is_open else ""
+        return ": ".join(filter(None, (asked.known.rstrip(": "), said))) if said else ""
 
 
 def asked_cells(ticket: Ticket) -> tuple[AskedCell, ...]:
@@ -60,10 +65,11 @@ def asked_cells(ticket: Ticket) -> tuple[AskedCell, ...]:
     )
 
 
-def forms_of(cells: Iterable[AskedCell]) -> tuple[DisplayForm, ...]:
-    """Put cells together by display."""
+def forms_of(cells: Iterable[AskedCell], rows: Iterable[Entity] = ()) -> tuple[DisplayForm, ...]:
+    """Put cells together by display, each with the row that describes it."""
+    named = {name: row for row in rows for name in (row.label, row.machine_name) if name}
     return tuple(
-        DisplayForm(ticket=same[0].ticket, display=display, cells=same)
+        DisplayForm(ticket=same[0].ticket, display=display, cells=same, row=named.get(display))
         for (_, display), each in groupby(cells, lambda c: (c.ticket.ticket_id, c.cell.display))
         for same in [list(each)]
     )

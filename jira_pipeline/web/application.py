@@ -17,6 +17,7 @@ from jira_pipeline.web.context import Web
 from jira_pipeline.web.pages import (
     client_page,
     export_page,
+    forms_page,
     history_page,
     questions_page,
     results_page,
@@ -65,6 +66,7 @@ PAGES = (
     history_page.router,
     ticket_page.router,
     questions_page.router,
+    forms_page.router,
     decision_forms.router,
     client_page.router,
     export_page.router,

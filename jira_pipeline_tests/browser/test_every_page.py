@@ -43,6 +43,7 @@ PAGES = [
     f"{HERE}/review?group=Views&did=skipped-x",
     f"{HERE}/tickets/16/description",
     f"{HERE}/questions?only=all",
+    f"{HERE}/questions/forms",
     f"{HERE}/export",
     f"{HERE}/results?undo=1",
     "/sandbox/browse/UHR-9",

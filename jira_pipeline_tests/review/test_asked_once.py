@@ -253,3 +253,11 @@ def test_a_suggestion_of_one_ticket_is_shown_and_accepted_wherever_the_question_
         (shared.asked.place, "“Tags” (suggestion accepted: fields.csv:9 says it)"),
     ]
     assert len(answers_at(accepted, known, is_only=False)) == len((shared.asked, *shared.also))
+
+
+@each("because", {"most users of the field": False, "its note, the nearest name": True}.items())
+def test_a_suggestion_by_a_name_alone_is_a_guess(because: tuple[str, bool]) -> None:
+    """It was ticked beside answers that cells speak for."""
+    [first, *_] = asked_questions(tickets())
+
+    assert replace(first, suggested_because=because[0]).is_guessed is because[1]

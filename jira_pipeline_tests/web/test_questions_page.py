@@ -235,8 +235,8 @@ def test_what_is_no_such_spreadsheet_is_refused_by_name(client_of: ClientOf) -> 
 def test_a_question_about_a_form_leads_to_the_form(client_of: ClientOf) -> None:
     page = page_at(client_of, f"{HERE}?ticket=22")
 
-    (link,) = page.css('.question a[href$="#form"]')
-    assert link.attributes["href"] == f"/sessions/{SESSION}/tickets/22#form"
+    (link,) = page.css(".question a.button")
+    assert link.attributes["href"] == f"/sessions/{SESSION}/questions/forms?ticket=22"
 
 
 def test_an_answer_in_words_to_a_question_about_a_form_can_be_removed(

@@ -229,6 +229,8 @@ class Lexicon:
     shared_displays: frozenset[str]
     display_columns: Mapping[str, tuple[str, ...]]
     """Headers in lower case, by the setting of a display they hold."""
+    noted_settings: Mapping[str, re.Pattern[str]]
+    """What sentences of notes have that speak of a setting of a display."""
 
 
 @cache
@@ -240,6 +242,10 @@ def lexicon() -> Lexicon:
         display_columns={
             setting: tuple(headers.split("; "))
             for setting, headers in lists["display_settings"]["columns"].items()
+        },
+        noted_settings={
+            setting: re.compile(rf"\b(?:{words.replace('; ', '|')})\b", re.IGNORECASE)
+            for setting, words in lists["display_settings"]["notes"].items()
         },
     )
 

@@ -18,7 +18,13 @@ from jira_pipeline.model.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.sources.drupal.notes import is_shapes_only, items_of, lexicon, path_in
+from jira_pipeline.sources.drupal.notes import (
+    is_shapes_only,
+    items_of,
+    lexicon,
+    path_in,
+    sentences_of,
+)
 from jira_pipeline.sources.drupal.shipped_views import (
     BaseTable,
     DisplayPlugin,
@@ -81,6 +87,12 @@ def plugin_name(display: Entity) -> str:
 def plugin_facts(display: Entity) -> DisplayPlugin | None:
     """Return what is known of the kind of a display."""
     return view_facts().displays.get(plugin_name(display))
+
+
+def noted_setting(note: str, setting: str) -> str:
+    """Return the sentences of a note that speak of one setting of a display; literal, in their order."""
+    words = lexicon().noted_settings.get(setting)
+    return " ".join(one for one in sentences_of(note) if words and words.search(one))
 
 
 def stated_path(display: Entity) -> str:

@@ -44,6 +44,8 @@ SUGGESTIONS_SHOWN = 200
 NOBODY = "-"
 """In an address: tickets without an assignee."""
 NAME_MAX = 200
+ONE_QUESTION = "text/html; of=question"
+"""What the script of the page accepts."""
 VALUE_MAX = 300
 Place = Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)]
 router = APIRouter(prefix="/sessions/{key}/questions")
@@ -93,6 +95,9 @@ def questions(
         and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
     ]
+    views = [once for once in chosen if only is Shown.OPEN and once.asked.is_about_form]
+    if len(views) > 1:  # they have a page of their own
+        chosen = [once for once in chosen if not once.asked.is_about_form]
     if by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
         chosen.sort(key=lambda once: _group_name(once, by))
     listed = page_of(request, chosen, number=page, size=QUESTIONS_SHOWN)
@@ -110,6 +115,7 @@ def questions(
             once.asked.place: following.asked.place for once, following in pairwise(listed.items)
         },
         left=opened.asked.left,
+        view_count=len(views),
         suggested_count=sum(once.is_suggested for once in every),
         proposed_count=sum(once.is_open and bool(opened.proposed_to(once)) for once in every),
         client_link=link_of(opened),
@@ -135,11 +141,28 @@ def questions(
 def answer(
     request: Request, person: Reviewer, opened: Opened, web: TheWeb, form: AboutQuestion
 ) -> Response:
-    """Do what somebody wants about a question, and show the list as it was, at the next one."""
+    """Do what somebody wants about a question, and show the list as it was, at the next one.
+
+    A script gets that question alone, as it is now.
+    """
     notice, steps = done_about(opened, form, by=person.name)
     undo = web.undo_steps.keep(steps, session_key=opened.key, by=person.name)
-    asked = form.question_in(opened)
+    now = opened.again()
+    asked = form.question_in(now)
     notice = replace(notice, undo=undo, undone_at=asked.place if asked else "")
+    if asked and request.headers.get("accept") == ONE_QUESTION:
+        return show(
+            request,
+            "answered.html",
+            person=person,
+            opened=now,
+            notices=[notice],
+            once=now.asked.in_ticket([asked])[0],
+            q=asked,
+            here=f"/sessions/{opened.key}/tickets/",
+            back=address_with(request),
+            limits={"answer": ANSWER_MAX_CHARACTERS},
+        )
     return go_to(request, address_with(request) + anchor_of(form.then), notice)
 
 

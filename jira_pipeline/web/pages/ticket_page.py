@@ -28,7 +28,7 @@ from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS
 from jira_pipeline.model.tickets import ListedTicket, Revision, Ticket, is_of_people
-from jira_pipeline.review import answers, revisions
+from jira_pipeline.review import revisions
 from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.comments import add_comment, comments_on
 from jira_pipeline.review.comments import remove_comment as remove
@@ -42,7 +42,6 @@ from jira_pipeline.review.editable_text import (
     text_of_part,
 )
 from jira_pipeline.review.editing import PART_MAX_BYTES, checked_title, html_of_markdown
-from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.history import (
     EVENTS_OF_TICKET,
     history_of_ticket,
@@ -65,7 +64,7 @@ from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
 from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, place_in_review
-from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, refused_at, show
+from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
 from jira_pipeline.web.pages.tickets_page import Asked, AskedOf, list_query
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
@@ -80,9 +79,6 @@ FIELDS_TEXT_MAX = 5_000
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
 FieldText = Annotated[str, Form(max_length=FIELDS_TEXT_MAX)]
-CellText = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
-"""Browsers send two characters for a line break."""
-CELLS_MAX = 10_000
 PartText = Annotated[
     list[Annotated[str, Form(max_length=PART_MAX_BYTES)]] | None, Form(max_length=1)
 ]
@@ -161,10 +157,9 @@ def _page(
     typed: Mapping[str, str] | None = None,
     base_revision: int | None = None,
     conflicts: Sequence[PartConflict] = (),
-    filled_in: Mapping[str, str] | None = None,
     notices: Sequence[Notice] = (),
 ) -> Response:
-    """Show a ticket; `typed` parts and `filled_in` cells, by their ids, are kept nowhere yet.
+    """Show a ticket; `typed` parts are kept nowhere yet.
 
     What is typed is brought in as if it was typed on `base_revision`, else on the current one.
     """
@@ -200,8 +195,6 @@ def _page(
         is_editing=is_editing or bool(typed),
         part_titles={TITLE_PART: "Title", **PART_TITLES},
         is_waiting=is_waiting_for_answers(ticket.analysis),
-        forms=() if group is None else forms_of(asked_cells(ticket)),
-        filled_in=filled_in or {},
         **_asked_of(opened, ticket),
         comments=comments_on(opened, ticket.ticket_id),
         events=events,
@@ -335,56 +328,6 @@ def answer(
     """Do what somebody wants about a question."""
     notice, _ = done_about(opened, form, by=person.name)
     return go_to(request, f"{_address(request, opened, ticket)}#questions", notice)
-
-
-@router.post("/form")
-def fill_in(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    asked: AskedOf,
-    *,
-    ticket_id: TicketId,
-    cell: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
-    was: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
-    text: Annotated[list[CellText], Form(max_length=CELLS_MAX)],
-) -> Response:
-    """Keep what differs from what the form showed, as `was`; all of it or none.
-
-    Where somebody answered meanwhile, or sheets did, the page has what was typed beside that.
-    """
-    found = _found(opened, ticket_id)
-    by_id = {one.cell.cell_id: one for one in asked_cells(found)}
-    given, seen, typed, gone = {}, {}, {}, []
-    for cell_id, *both in zip(cell, was, text, strict=False):
-        shown, answer = (one.replace("\r\n", "\n").strip() for one in both)
-        if answer == shown:
-            continue
-        if one := by_id.get(cell_id):
-            typed[cell_id] = answer
-            given[one.place] = "" if answer == one.known else answer
-            seen[one.place] = "" if shown == one.known else shown
-        elif answer:
-            gone.append(f"“{answer}”")
-    try:
-        if gone:
-            texts = ", ".join(gone)
-            raise WrongUseError(f"Nothing was kept, for this is not asked any more: {texts}.")
-        kept = answers.answer(opened, [*given.items()], were=seen, by=person.name)
-    except InputError as error:
-        now = opened.again()
-        return _page(
-            request,
-            person,
-            now,
-            _found(now, ticket_id),
-            asked,
-            status=409 if isinstance(error, EditConflictError) else 422,
-            filled_in=typed,
-            notices=[notice_of(error)],
-        )
-    notice = Notice(" ".join(kept.sentences), "ok" if kept.kept else "info")
-    return go_to(request, f"{_address(request, opened, found.number)}#form", notice)
 
 
 def may_comment(person: Person, settings: Settings) -> bool:

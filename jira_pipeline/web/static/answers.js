@@ -1,8 +1,8 @@
 // Questions wherever they are answered, and comments: Ctrl+Enter sends what is typed, Escape leaves its field.
 
-for (const instead of document.querySelectorAll(".instead details")) {
-  instead.addEventListener("toggle", () => { if (instead.open) instead.querySelector("input:not([type=hidden])").focus(); });
-}
+document.addEventListener("toggle", ({ target }) => {
+  if (target.open) target.closest(".instead")?.querySelector("input:not([type=hidden])").focus();
+}, true);
 
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.(".answer textarea, .instead input, #comment");
@@ -10,7 +10,7 @@ document.addEventListener("keydown", (event) => {
   if (field.matches("textarea") && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     const answer = field.parentElement.querySelector("button[value=answer]");
-    if (answer) sessionStorage.setItem("answering", "by keys");
+    field.form.dataset.byKeys = "";
     field.form.requestSubmit(answer);
   } else if (field.matches("input") && event.key === "Enter") {
     event.preventDefault();

@@ -36,3 +36,8 @@ for (const field of fields) {
 }
 document.addEventListener("input", ({ target }) => { if (fields.includes(target)) { keep(target); saved(target.form); } });
 document.addEventListener("submit", ({ target }) => sessionStorage.setItem(SENT, JSON.stringify(fields.filter((one) => one.form === target).map(keyOf))));
+/** What these forms held is saved, without a page that says so. */
+export function forgetDrafts(forms) {
+  sessionStorage.removeItem(SENT);
+  for (const field of fields) if (forms.includes(field.form)) localStorage.removeItem(keyOf(field));
+}

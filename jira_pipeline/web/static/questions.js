@@ -1,6 +1,8 @@
-// Keys of the questions page: j and k go from question to question, a accepts what is suggested, t takes over what is proposed,
-// digits choose, e answers. Whoever answers by keys goes on at the next question: in its field, unless it has choices.
-import { keys } from "./web.js";
+// The questions page: what is answered is sent without loading the page, and keys go from question to question. j and k go along,
+// a accepts what is suggested, t takes over what is proposed, digits choose, e answers. Whoever answers by keys is at the next
+// question at once: in its field, unless it has choices.
+import { forgetDrafts } from "./drafts.js";
+import { keys, notifyProblem } from "./web.js";
 
 const CHOICES_MAX = 9;
 const questions = [...document.querySelectorAll(".question")];
@@ -18,7 +20,7 @@ function go(step) {
 /** Press a button of the question one is at. */
 function press(button) {
   if (!button) return;
-  sessionStorage.setItem("answering", "by keys");
+  button.form.dataset.byKeys = "";
   button.click();
 }
 
@@ -27,16 +29,46 @@ function answer() {
   const question = questions[here];
   const more = question?.querySelector("details:has(.answer)");
   if (more) more.open = true;
-  question?.querySelector("textarea")?.focus();
+  const field = question?.querySelector("textarea");
+  if (field) field.focus();
+  else question?.querySelector("a.button")?.click();
 }
 
-// An answer leads to the question after it, once the browser has gone to the place in the address: that moves the focus, too.
-window.addEventListener("load", () => {
-  const isByKeys = sessionStorage.getItem("answering") !== null;
-  sessionStorage.removeItem("answering");
-  if (here >= 0 || isByKeys) go(here >= 0 ? 0 : 1);
-  if (isByKeys && questions[here]?.matches(".open:not(:has(.choices, .suggested))")) answer();
+let last = Promise.resolve(); // answers are kept in the order in which they were given
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const question = form.closest(".question");
+  if (!question || event.defaultPrevented || form.matches(".undo")) return;
+  event.preventDefault();
+  if (question.ariaBusy) return;
+  question.ariaBusy = "true";
+  const body = new FormData(form, event.submitter);
+  if ("byKeys" in form.dataset) {
+    delete form.dataset.byKeys;
+    go(1);
+    if (questions[here].matches(".open:not(:has(.choices, a.button))")) answer();
+  }
+  last = last.then(() => send(question, form, body)).catch(notifyProblem).finally(() => { question.ariaBusy = null; });
 });
+
+async function send(question, form, body) {
+  const response = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html; of=question" } });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const [left, now] = [page.querySelector("[data-left]"), page.querySelector(".question")];
+  if (!left) { window.location.reload(); return; } // signed out, or asked no more
+  const isHere = question.contains(document.activeElement);
+  for (const old of document.querySelectorAll(".question .notice.decided .undo")) old.remove(); // `u` is of the last one
+  now.prepend(...page.querySelectorAll(".notice"));
+  questions[questions.indexOf(question)] = now;
+  question.replaceWith(now);
+  if (isHere) go(0);
+  forgetDrafts(now.matches(".open") ? [] : [form]);
+  document.getElementById("said").textContent = now.querySelector(".notice p")?.textContent ?? "";
+  for (const count of document.querySelectorAll("[data-questions-left]")) count.textContent = left.dataset.left;
+}
+
+// Without a script an answer leads to the question after it; so does a link.
+window.addEventListener("load", () => { if (here >= 0) go(0); });
 
 document.addEventListener("focusin", (event) => {
   const found = questions.indexOf(event.target.closest(".question"));

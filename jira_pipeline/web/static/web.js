@@ -11,6 +11,7 @@
 
 const SAID_AFTER_MILLISECONDS = 300;
 const ASK_AGAIN_MILLISECONDS = 5000;
+const LEAVING_MILLISECONDS = 5000;
 const ASKED_FOR = "asked for";
 
 document.documentElement.classList.add("scripted");
@@ -112,10 +113,15 @@ export function keys(wanted) {
 }
 
 const known = new Map();
+let isLeaving = false; // what is typed meanwhile is for the next page
+window.addEventListener("beforeunload", () => {
+  isLeaving = true;
+  setTimeout(() => { isLeaving = false; }, LEAVING_MILLISECONDS); // a file was sent
+});
 const isTyping = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || isLeaving) return;
   if (document.querySelector("dialog[open]") && event.key !== "?") return;
   const marked = document.querySelector(`[data-key="${CSS.escape(event.key)}"]:not(:disabled)`);
   if (known.has(event.key)) {

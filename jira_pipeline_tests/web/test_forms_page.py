@@ -1,0 +1,111 @@
+"""The page on which views are described, cell by cell, beside what their notes say."""
+
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.model.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import ClientOf
+
+HERE = f"/sessions/{SESSION}/questions/forms"
+Form = dict[str, str | list[str]]
+
+
+def page_of(client_of: ClientOf, number: int) -> LexborHTMLParser:
+    """The view of one ticket as a reviewer reads it."""
+    return LexborHTMLParser(client_of(Role.REVIEWER).get(f"{HERE}?ticket={number}").text)
+
+
+def form_of(page: LexborHTMLParser) -> Form:
+    """What a browser would send of the first view of a page."""
+    form = page.css_first("form[data-unsaved]")
+    assert form is not None
+    (ticket_id,) = form.css("input[name=ticket_id]")
+    return {
+        "ticket_id": str(ticket_id.attributes["value"]),
+        "cell": [str(one.attributes["value"]) for one in form.css("input[name=cell]")],
+        "was": [str(one.attributes["value"] or "") for one in form.css("input[name=was]")],
+        "text": [one.text() for one in form.css("textarea")],
+    }
+
+
+def sent(client_of: ClientOf, number: int, form: Form, **changed: list[str]) -> LexborHTMLParser:
+    """Send a form, and return the page that follows."""
+    address = f"{HERE}?ticket={number}"
+    answer = client_of(Role.REVIEWER).post(address, data=form | changed, follow_redirects=True)
+    return LexborHTMLParser(answer.text)
+
+
+def notice_of(page: LexborHTMLParser) -> str:
+    """What a page says was done."""
+    return " ".join(one.text() for one in page.css(".notice"))
+
+
+def test_a_view_is_described_cell_by_cell_and_cleared_again(web: Web, client_of: ClientOf) -> None:
+    view = 22
+    before = form_of(page_of(client_of, view))
+    was = [*before["was"]]
+    typed = [text or "published only" for text in was]
+
+    page = sent(client_of, view, before, text=typed)
+    ticket = client_of(Role.READER).get(f"/sessions/{SESSION}/tickets/{view}")
+    again = form_of(page)
+    same = sent(client_of, view, again)
+    cleared = sent(client_of, view, again, text=was)
+
+    assert notice_of(page).startswith(f"{typed.count('published only')} answers kept in ticket")
+    body = LexborHTMLParser(ticket.text).css_first("article .body")
+    assert body is not None
+    assert body.text().count("published only") == typed.count("published only")
+    assert notice_of(same).startswith("Nothing was changed.")
+    assert form_of(cleared) == before
+    assert web.pipeline.store.tickets.get(SESSION, view).answers == ()
+
+
+def test_all_views_are_on_one_page_with_their_notes_which_fill_their_fields(
+    web: Web, client_of: ClientOf
+) -> None:
+    """A form in each ticket showed no note, and asked for what the note said."""
+    page = LexborHTMLParser(client_of(Role.REVIEWER).get(HERE).text)
+
+    asking = [t for t in web.pipeline.store.tickets.list_all(SESSION) if t.revision.asked_cells]
+    assert len(page.css(".view-form")) == len(asking) > 1
+    quoted = [one for one in page.css(".field") if "quoted from the note" in one.text()]
+    notes = " ".join(one.text() for one in page.css(".said"))
+    assert quoted
+    for one in quoted:
+        text = one.css_first("textarea")
+        assert text is not None
+        assert text.text().rpartition(": ")[2] in notes
+
+
+def test_what_somebody_answered_meanwhile_is_shown_beside_what_was_typed(
+    web: Web, client_of: ClientOf
+) -> None:
+    view = 21
+    before = form_of(page_of(client_of, view))
+    mine = [*before["was"][:-1], "Nothing planned."]
+    sent(client_of, view, before, text=[*before["was"][:-1], "No events."])
+
+    page = sent(client_of, view, before, text=mine)
+
+    (kept,) = web.pipeline.store.tickets.get(SESSION, view).answers
+    assert kept.answer == "No events."
+    assert "somebody else answered it “No events.”" in notice_of(page)
+    assert "“No events.”" in " ".join(one.text() for one in page.css(".hint"))
+    assert form_of(page)["text"][-1] == "Nothing planned."
+    sent(client_of, view, form_of(page), text=mine)
+    assert [a.answer for a in web.pipeline.store.tickets.get(SESSION, view).answers] == [mine[-1]]
+
+
+def test_what_is_typed_in_a_cell_that_is_asked_no_more_is_said(
+    web: Web, client_of: ClientOf
+) -> None:
+    before = form_of(page_of(client_of, 20))
+    typed = ["All", *before["was"][1:-1], "By date"]
+
+    page = sent(client_of, 20, before, text=typed, cell=[*before["cell"][:-1], "cell:gone"])
+
+    assert "not asked any more: “By date”" in notice_of(page)
+    assert form_of(page)["text"][0] == "All"
+    assert web.pipeline.store.tickets.get(SESSION, 20).answers == ()
