@@ -171,7 +171,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("displays", whole, lambda s, r: s.later.displays(r), "view view_displays"),
     ("path", same, lambda s, r: s.later.path(r), "view_opens view_opens_for view_paths"),
     ("path", same, lambda s, r: s.later.path(r), "view_path_set"),
-    ("path", same, lambda s, r: s.later.path(r), "view_returns view_returns_for"),
+    ("path", same, lambda s, r: s.later.path(r), "view_returns view_returns_for view_returns_format"),
     ("block", so, lambda s, r: s.later.thing(r).get("display_plugin") == "block", "view_blocks"),
     ("status", not_so, lambda s, r: s.later.thing(r).get("status"), "view_disabled"),
     ("states", whole, lambda s, r: s.later.states(r), "workflow"),

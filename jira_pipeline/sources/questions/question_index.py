@@ -125,6 +125,12 @@ def name_of(entity: Entity) -> str:
     return entity.label or entity.machine_name
 
 
+def words_in(text: str) -> frozenset[str]:
+    """Return the words of a name in the singular, without what is in parentheses."""
+    words = re.findall(r"\w+", re.sub(r"\([^()]*\)", "", text).casefold())
+    return frozenset(re.sub(r"ies$", "y", word).removesuffix("s") for word in words)
+
+
 def made_of_label(row: Entity) -> str:
     """Return the machine name Drupal proposes for a label without its type."""
     name = accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)

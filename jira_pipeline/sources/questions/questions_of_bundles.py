@@ -47,6 +47,7 @@ from jira_pipeline.sources.questions.question_index import (
     made_of_label,
     name_of,
     once_per_session,
+    words_in,
 )
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
@@ -64,6 +65,8 @@ NAMED_AT_MOST = 3
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
+_OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
+"""Kinds of bundles whose items show nothing but their fields."""
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 
 
@@ -159,6 +162,8 @@ def _head_questions(
         yield _ask("copied", head, about=copied.key, compared=[copied], other=plain(copied.label))
     if head.bundle_type is BundleType.PARAGRAPH and not _may_be_used(head, index):
         yield _ask("unused", head)
+    if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and head.bundle_type in _OF_FIELDS_ONLY:
+        yield _ask("no_fields", head)
 
 
 def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
@@ -176,12 +181,6 @@ def _by_description(
 ) -> Mapping[tuple[BundleType | None, frozenset[str]], Sequence[Entity]]:
     bundles = index.specification.by_kind[EntityKind.BUNDLE]
     return grouped(bundles, lambda b: (b.bundle_type, words_in(b.cell("Description"))))
-
-
-def words_in(text: str) -> frozenset[str]:
-    """Return the words of a name in the singular, without what is in parentheses."""
-    words = re.findall(r"\w+", re.sub(r"\([^()]*\)", "", text).casefold())
-    return frozenset(word.removesuffix("s") for word in words)
 
 
 def _may_be_used(paragraph: Entity, index: QuestionIndex) -> bool:

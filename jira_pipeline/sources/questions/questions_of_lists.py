@@ -144,7 +144,7 @@ def _course_questions(
     for state in states:
         topic = ""
         if state.key not in left | entered:
-            topic = "isolated" if state is not first else ""
+            topic = "isolated" if state is not first else "untouched"
         elif state.key not in left:
             topic = "end"
         elif state.key not in reached | {start}:
@@ -318,7 +318,7 @@ def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[R
         if (is_counted or is_blank) and not is_known:
             silent.setdefault((is_counted, role.status), []).append(role)
     for (is_counted, status), rows in silent.items():
-        reason = "The sheet only counts them." if is_counted else "No cell says."
+        reason = "The sheet gives only their number." if is_counted else "No cell says."
         topic = "permissions_changed" if status is Status.CHANGED else "permissions"
         limited = [
             r for r in roles if r.machine_name not in listed_in("roles", "with_every_permission")
@@ -326,7 +326,8 @@ def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[R
         is_every = len(rows) == len(limited) > 1 and status is Status.APPROVED
         topic = "permissions_each" if is_every else topic
         for role in rows[:1] if is_every else rows:
-            yield asked(f"lists.{topic}", role, "Notes", of=reason, reason=reason)
+            words = {"reason": reason, "count": str(len(rows))}
+            yield asked(f"lists.{topic}", role, "Notes", of=reason, words=words)
 
 
 def _style_questions(style: Entity) -> Iterator[RowQuestion]:
@@ -357,6 +358,13 @@ def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
         if not any(map(style.cell, columns)):
             column = columns[0]
             yield asked("lists.blank", style, column, of=noun, noun=noun, blank=column)
+    points, styles = (
+        len(style.cell(column).split(","))
+        for column in ("Breakpoints Used", "Image Style Group(s)")
+    )
+    if style.cell("Breakpoints Used") and max(points, styles) > 1 and not style.note:
+        topic = "breakpoints" if points > 1 else "sizes"
+        yield asked(f"lists.{topic}", style, "Image Style Group(s)")
 
 
 def _mode_questions(mode: Entity) -> Iterator[RowQuestion]:

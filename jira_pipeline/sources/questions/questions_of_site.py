@@ -103,5 +103,6 @@ def _moderation_questions(
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:
     """Join names; above the limit they are counted, with their lines."""
     if len(rows) > _NAMED_MAX:
-        return f"{len(rows)} types ({places_cited([row.source for row in rows])})"
+        places = places_cited([row.source for row in rows])
+        return f"{names[0]} and {len(rows) - 1} other types ({places})"
     return joined(names)

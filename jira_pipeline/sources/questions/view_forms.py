@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.entities import Entity, Specification, Status
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.view_displays import (
@@ -20,6 +20,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     is_as_shipped,
     is_shared,
     plugin_facts,
+    plugin_name,
     search_index_of,
     setting_of,
     shipped_view,
@@ -27,7 +28,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_path,
     type_named_by,
 )
-from jira_pipeline.sources.questions.question_index import name_of
+from jira_pipeline.sources.questions.question_index import name_of, words_in
 from jira_pipeline.sources.questions.row_questions import joined, marked_subject
 
 _TYPE_FILTER = re.compile(
@@ -78,13 +79,13 @@ def form_of(
             if display.status is Status.APPROVED
             and not (shipped and display.machine_name in shipped.paths)
         ]
-    named = type_named_by(view, specification)
-    of_name = f"{name_of(named)} {FROM}machine name)" if named else OPEN
+    of_name = _named_type(view, specification)
+    pages = [display for display in own if plugin_name(display) == "page"]
     form = tuple(
         FormRow(
             display=row,
             cells={
-                column: _known(column, row, view=view, shared=shared, of_name=of_name)
+                column: _known(column, row, view=view, shared=shared, pages=pages, of_name=of_name)
                 for column in COLUMNS
             },
         )
@@ -93,8 +94,36 @@ def form_of(
     return form if any(row.open_columns for row in form) else ()
 
 
+def _named_type(view: Entity, specification: Specification) -> str:
+    """Say which one type the machine name or the title of a view names; open where none or several."""
+    if named := type_named_by(view, specification):
+        return f"{name_of(named)} {FROM}machine name)"
+    table, said = base_table_of(view), words_in(re.sub(r"[()]", " ", view.label))
+    of_table = next((kind for name, kind in _OF_TABLES if table and name in table.name), None)
+    bundles = [b for b in specification.by_kind[EntityKind.BUNDLE] if b.bundle_type is of_table]
+    words = {name_of(b): words_in(name_of(b)) for b in bundles if b.status not in GONE}
+    named_ones = {name: own for name, own in words.items() if own and own <= said}
+    whole = [n for n, own in named_ones.items() if not any(own < o for o in named_ones.values())]
+    return f"{whole[0]} {FROM}title)" if len(whole) == 1 else OPEN
+
+
+_OF_TABLES = (
+    ("node", BundleType.CONTENT),
+    ("media", BundleType.MEDIA),
+    ("taxonomy_term", BundleType.VOCABULARY),
+    ("block_content", BundleType.BLOCK),
+)
+"""What base tables list, by a part of their names."""
+
+
 def _known(
-    column: str, row: Entity, *, view: Entity, shared: Sequence[Entity], of_name: str
+    column: str,
+    row: Entity,
+    *,
+    view: Entity,
+    shared: Sequence[Entity],
+    pages: Sequence[Entity],
+    of_name: str,
 ) -> str:
     plugin = plugin_facts(row)
     if plugin and column in plugin.without:
@@ -111,12 +140,26 @@ def _known(
         found = (_TYPE_FILTER.search(setting_of(each, "filters")) for each in (row, *shared))
         kinds = next((match["kinds"].strip() for match in found if match), of_name)
         return "; ".join(_listed(view, row, kinds)) or OPEN
-    if column == SHOWS and (file_format := stated_format(row)):
-        rest = re.sub(r"^.*?format(?:,| and) ", "", plugin.shows) if plugin else "fields"
-        return f"{file_format.upper()} by its path, {rest}: {OPEN}"
     if column == SHOWS and plugin and plugin.shows:
-        return f"{plugin.shows}: {OPEN}"
+        return "; ".join(_shown(row, plugin.shows.split("; "), pages))
     return OPEN
+
+
+def _shown(display: Entity, parts: Sequence[str], pages: Sequence[Entity]) -> Iterator[str]:
+    """Say what is known of the parts that a display of this kind shows, then which are open."""
+    known = {}
+    if stated := stated_format(display):
+        known[parts[0]] = f"{stated.upper()} by its path"
+    elif len(parts) > 1 and (match := _FORMAT.search(display.label)):
+        known[parts[0]] = f"{match[0].upper()} {FROM}title)"
+    if len(pages) == 1 and _ATTACHED in parts:
+        known[_ATTACHED] = f"attached to {pages[0].machine_name} {FROM}only page)"
+    yield from known.values()
+    yield f"{joined([part for part in parts if part not in known])}: {OPEN}"
+
+
+_ATTACHED = "the page it is attached to"
+_FORMAT = re.compile(r"\b(?:csv|json|xml|xlsx?)\b", re.IGNORECASE)
 
 
 def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
@@ -167,11 +210,11 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
             asked = f"which {kinds} it lists" if kinds else "what it lists"
             yield f"{asked}, whether {_REVISIONS}" if len(parts) > 1 else asked
         elif column == SHOWS and known:
-            yield f"its {known.rpartition('by its path, ')[2]}"
+            yield f"its {known.rpartition('; ')[2]}"
         elif column == PATH and plugin:
             yield "its path" if plugin.has_path else "where it is used"
         elif column == "Filters" and "Sort" in is_open:
-            yield "how it filters and sorts"
+            yield f"{_WANTED['Filters']} and sorts"
         elif column != "Sort" or "Filters" not in is_open:
             yield _WANTED[column]
 
@@ -179,7 +222,7 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
 _WANTED: Mapping[str, str] = {
     SHOWS: "which fields or view mode it shows",
     PATH: "its path or where it is used",
-    "Filters": "how it filters",
+    "Filters": "how it filters (fixed or set by users)",
     "Sort": "how it sorts",
     "Items per page": "how many items it shows at a time",
     "Access": "who has access",

@@ -183,8 +183,15 @@ def _module_claims(fields: BundleFields) -> Iterator[Claim]:
         for module in modules_of(row) - fields.modules_there:
             needing.setdefault(module, []).append(row)
     if needing:
+        here = " ".join(question.question for question in fields.facts.questions)
         each = [
-            clause("for_fields", module=text(module), fields=_few(of, "field"))
+            clause(
+                "for_fields_asked"
+                if (what := module.removeprefix("of the ")) != module and what not in here
+                else "for_fields",
+                module=text(module),
+                fields=_few(of, "field"),
+            )
             for module, of in sorted(needing.items())
         ]
         rows = list({row.source: row for of in needing.values() for row in of}.values())

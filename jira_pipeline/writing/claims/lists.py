@@ -140,17 +140,19 @@ def image_style_claims(facts: GroupFacts) -> Claims:
     rows = facts.to_build
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
     analysis: list[Claim] = []
-    shipped = [(drupal().image_styles.get(row.machine_name, ""), row) for row in _new(rows)]
-    for provider, brought in _by(shipped).items():
+    shipped = _by((drupal().image_styles.get(row.machine_name, ""), row) for row in _new(rows))
+    for provider, brought in shipped.items():
         words = {"names": codes(brought), "provider": text(provider)}
         analysis.append(stated("analysis.styles_shipped", brought, "Machine name", **words))
     for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
         using = [row for row in rows if row.key in made and module in made[row.key].modules]
-        kind = _kind("analysis.effect_module", using, at_most=_NAMED_MAX)
-        words = {"names": codes(using), "count": str(len(using)), "module": text(module)}
+        is_every = len(using) == len(rows)
+        kind = _kind("analysis.effect_module", using, at_most=1 if is_every else _NAMED_MAX)
+        count = f"{'All ' * is_every}{len(using)}"
+        words = {"names": codes(using), "count": count, "module": text(module)}
         analysis.append(stated(kind, using, made[using[0].key].column, **words))
     return Claims(
-        story=_story(facts, rows, noun=noun),
+        story=_story(facts, _besides(rows, shipped), noun=noun),
         analysis=tuple(analysis),
         verification=(
             *_rows(rows, page=page, noun=noun),
@@ -257,9 +259,11 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
         words["bundles"] = labels(bundles)
         shown = _kind("verification.modes_ticked", modes_there)
         checks.append(stated(shown, modes_there, _USED_ON, values=values, **words))
+    known, of_kind = drupal().view_modes, str(facts.head.bundle_type)
+    shipped = _by((known.get((of_kind, folded(row.label)), ""), row) for row in _new(rows))
     return Claims(
-        story=_story(facts, rows, noun="view mode"),
-        analysis=tuple(_mode_analysis(facts, rows, users)),
+        story=_story(facts, _besides(rows, shipped), noun="view mode"),
+        analysis=tuple(_mode_analysis(rows, users, shipped, facts)),
         verification=(
             *checks,
             *_rows_gone(
@@ -270,12 +274,13 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
 
 
 def _mode_analysis(
-    facts: GroupFacts, rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]]
+    rows: Sequence[Entity],
+    users: Mapping[str, Sequence[Entity]],
+    shipped: Mapping[str, Sequence[Entity]],
+    facts: GroupFacts,
 ) -> Iterator[Claim]:
     """Claim what brings view modes, and where they are switched on later."""
-    kind = str(facts.head.bundle_type)
-    shipped = [(drupal().view_modes.get((kind, folded(row.label)), ""), row) for row in _new(rows)]
-    for provider, brought in _by(shipped).items():
+    for provider, brought in shipped.items():
         names = labels(brought, is_quoted=True)
         yield stated("analysis.modes_shipped", brought, names=names, provider=text(provider))
     later = {b.key: b for of_row in users.values() for b in of_row if is_later(b, facts)}
@@ -380,6 +385,12 @@ def _by(named: Iterable[tuple[str, Entity]]) -> dict[str, list[Entity]]:
         if name:
             found.setdefault(name, []).append(row)
     return found
+
+
+def _besides(rows: Sequence[Entity], shipped: Mapping[str, Sequence[Entity]]) -> Sequence[Entity]:
+    """Return the rows that nothing brings; all where something brings each."""
+    brought = {row.key for some in shipped.values() for row in some}
+    return [row for row in rows if row.key not in brought] or rows
 
 
 def _kind(kind: str, rows: Sequence[Entity], *, at_most: int = LISTED_MAX) -> str:

@@ -291,15 +291,21 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
             count=str(len(displays)),
         )
         return
+    opened = {stated_path(row) for row in view.live if _is_page(row)}
     for display, path in zip(displays, values, strict=True):
-        is_page = plugin_name(display) in {"page", ""}
-        kind = f"verification.view_{'opens' if is_page else 'returns'}"
+        kind = f"verification.view_{'opens' if _is_page(display) else 'returns'}"
+        if path in opened and not _is_page(display):
+            kind = "verification.view_returns_format"
         words = {"path": code(path), "display": codes([display])}
         if is_disabled(view.head) or view.is_as_shipped:
             kind = "verification.view_path_set"
-        elif placeholders := placeholders_in(path):
+        elif (placeholders := placeholders_in(path)) and not kind.endswith("format"):
             kind, words["arguments"] = f"{kind}_for", listed([_value(p) for p in placeholders])
         yield _claim(kind, (display,), path_column(display), values=(path,), **words)
+
+
+def _is_page(display: Entity) -> bool:
+    return plugin_name(display) in {"page", ""}
 
 
 def _settings(view: ViewRows) -> Iterator[Claim]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.model.entities import Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import without_citations
 from jira_pipeline.model.open_questions import OpenQuestion
@@ -107,8 +108,7 @@ def _about(facts: GroupFacts) -> Iterator[str]:
     for relation in facts.group.relations:
         yield f"Related ({relation.kind.value}): {relation.label}"
     roles = session.specification.by_kind[EntityKind.USER_ROLE]
-    live = [f"{name_of(row)} ({id_of(row, session)})" for row in roles if row.status not in GONE]
-    if live:
+    if live := [name_of(row) for row in roles if row.status not in GONE]:
         yield f"Roles of the site: {', '.join(live)}"
     if facts.group.is_hollow:
         yield "None of its rows is approved."
@@ -146,6 +146,8 @@ def _rows_of(asked: OpenQuestion, facts: GroupFacts) -> list[Entity]:
 
 
 def _asked(asked: OpenQuestion) -> str:
+    if is_about_form(asked.question):
+        return "Please fill in the cells marked “?”."
     suggested = f" Suggested: {asked.suggested_answer}" if asked.suggested_answer else ""
     return f"{asked.question}{suggested}"
 

@@ -221,6 +221,19 @@ ROWS: Mapping[str, Sheets] = {
             "Lines,lines,Theme,,Card,a",
         ),
     },
+    "which style is for which breakpoint, or how a browser chooses": {
+        "image_styles": table(STYLE, "Card,card,a,Scale 40", "Wide,wide,a,Scale 80"),
+        "responsive": table(
+            f"{RESPONSIVE},Breakpoints Used",
+            'Cards,cards,Theme,Card,"Card, Wide",a,"small (1x), large (1x)"',
+            'Rows,rows,responsive_image,Card,"Card, Wide",a,viewport_sizing (1x)',
+            "Lines,lines,Theme,Card,Card,a,small (1x)",
+        ),
+    },
+    "a paragraph type without fields": {
+        "bundles": [*BOATS, bundle("Rule", "rule", "Paragraph type")],
+        "fields": [HULL, field(BOAT, "field_parts", ref="Rule (Paragraph type)")],
+    },
     "view modes, of core too": {
         "view_modes": table(MODES, "Small,Media type,a,", "RSS,Content type,a,")
     },

@@ -301,6 +301,15 @@ VIEWS = [
         displays=[PAGE, PAGE | {"View": "Archive"}],
     ),
     case(
+        "an export at the path of the only page is attached to it and asked for by its format",
+        title="Configure view: Fleet (boats)",
+        views=[view("Fleet (boats)", "fleet", Base_table="Content")],
+        displays=[
+            display("Fleet (boats)", "page_1", Notes="Path: /fleet"),
+            display("Fleet (boats)", "csv", "data_export", Notes="Path: /fleet", Title="As CSV"),
+        ],
+    ),
+    case(
         "the base table says what is listed",
         title="Configure view: Mine",
         views=[view("Mine", "mine", Base_table="Users")],
