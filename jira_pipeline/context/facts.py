@@ -67,12 +67,10 @@ class read_once(Generic[Value]):  # noqa: N801 - written as a decorator
     """
 
     def __init__(self, read: Callable[[Any], Value]) -> None:
-        """Keep how it is read."""
         self._read = read
         self.__doc__ = read.__doc__
 
     def __set_name__(self, _owner: type, name: str) -> None:
-        """Keep what it is called."""
         self._name = name
 
     def __get__(self, session: "SessionFacts", _owner: type) -> Value:

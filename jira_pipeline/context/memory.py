@@ -32,7 +32,6 @@ class SessionMemory:
     """
 
     def __init__(self) -> None:
-        """Start with nothing."""
         self._kept: dict[str, dict[Hashable, tuple[object, object]]] = {}
         self._lock = threading.Lock()  # of these dictionaries, never held while one reads
         self._busy = tuple(threading.Lock() for _ in range(LOCKS))

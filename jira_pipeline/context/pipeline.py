@@ -42,7 +42,6 @@ class Background:
     """One thread that does what it is asked for; what is left at the end of the process, too."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
-        """Start nothing yet."""
         self._monotonic = monotonic
         self._changed = threading.Condition()
         self._waiting: dict[str, Callable[[], None]] = {}
@@ -89,7 +88,6 @@ class OneByOne:
     """Lets one thread at a time go ahead with something of a name."""
 
     def __init__(self) -> None:
-        """Begin without any."""
         self._lock = threading.Lock()
         self._locks: dict[str, tuple[threading.RLock, int]] = {}
 

@@ -222,7 +222,6 @@ class ObservedSessions:
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Keep both."""
         self._sessions = sessions
         self._pass_on = pass_on
         self._monotonic = monotonic

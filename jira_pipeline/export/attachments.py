@@ -87,13 +87,7 @@ class PendingFile:
 
 
 def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
-    """Attach every full text to its issue once; what Jira refuses becomes a manual fix.
-
-    Raises:
-        GateError: A person must act first; the rule says which.
-        LeaseBusyError: Another process exports to this target.
-        UpstreamError: Jira cannot be asked or asks to wait.
-    """
+    """Attach every full text to its issue once; what Jira refuses becomes a manual fix."""
 
     def files(run: ExportRun) -> Iterator[str]:
         return file_identities(run, order.in_build_order)
@@ -151,11 +145,7 @@ class _Attaching:
                 self._outdated.append(file)
 
     def attach(self) -> AttachmentReport:
-        """Upload what is missing; two rounds, because a doubt may allow one resend.
-
-        Raises:
-            UpstreamError: Jira is out of reach or asks to wait.
-        """
+        """Upload what is missing; two rounds, because a doubt may allow one resend."""
         before = sum(isinstance(self._state(file), Exists) for file in self._files)
         for file in self._outdated:
             self._record_failure(file, "the ticket was changed before its file was attached")
@@ -295,11 +285,7 @@ class _Attaching:
         )
 
     def _fetch(self, files: Sequence[PendingFile]) -> dict[str, tuple[IssueAttachment, ...]]:
-        """Read what is attached to the issues of these files, by issue id.
-
-        Raises:
-            UnavailableError: Jira could not read all of them just now.
-        """
+        """Read what is attached to the issues of these files, by issue id."""
         found = read_issues(
             self._run,
             [file.issue_id for file in files],

@@ -92,17 +92,11 @@ class Commenting:
     """One execution of the commenting."""
 
     def __init__(self, run: ExportRun) -> None:
-        """Send nothing yet."""
         self._run = run
         self._doubts = Doubts(run)
 
     def comment(self, wanted: Sequence[WantedComment]) -> tuple[WantedComment, ...]:
-        """Send every comment that is not there yet; return those that this execution added.
-
-        Raises:
-            CancelledError: The export was cancelled.
-            UpstreamError: Jira cannot be asked or asks to wait.
-        """
+        """Send every comment that is not there yet; return those that this execution added."""
         missing = [one for one in wanted if not isinstance(self._state(one), Exists)]
         for one in missing:
             if isinstance(self._state(one), InDoubt):

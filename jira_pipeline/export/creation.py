@@ -84,15 +84,7 @@ class CreationReport:
 
 
 def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
-    """Create one issue per ticket that has none, dependencies first; then see to their places.
-
-    Raises:
-        GateError: A person must act first; the rule says which.
-        LeaseBusyError: Another process exports to this target.
-        CancelledError: The export was cancelled.
-        OrphanIssueError: A doubt remains that only a person can settle.
-        UpstreamError: Jira cannot be asked, refuses a ticket, or leaves doubts for later.
-    """
+    """Create one issue per ticket that has none, dependencies first; then see to their places."""
 
     def issues_and_places(run: ExportRun) -> Iterator[str]:
         yield from (run.identity(r.ticket.ticket_id) for r in order.in_build_order)
@@ -108,12 +100,7 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
 
 
 def check_names(run: ExportRun) -> CreateScreen:
-    """Find the issue type, and the link types that people named, before any issue is created.
-
-    Raises:
-        RefusedError: The type is not clear, or the project requires a field that we do not fill.
-        ConfigurationError: A link type that people named is not there.
-    """
+    """Find the issue type, and the link types that people named, before any issue is created."""
     screen = find_screen(run)
     if run.order.names.blocks_link_type or run.order.names.relates_link_type:
         find_link_types(run)
@@ -124,7 +111,6 @@ class IssueCreation:
     """One execution of the creation."""
 
     def __init__(self, run: ExportRun, screen: CreateScreen) -> None:
-        """Send nothing yet."""
         self._run = run
         self._tickets = run.order.in_build_order
         self._doubts = Doubts(run)
@@ -141,10 +127,8 @@ class IssueCreation:
         """Create what is missing, and settle every doubt that can be settled.
 
         Raises:
-            CancelledError: The export was cancelled; what was done stays recorded.
             OrphanIssueError: Doubts remain that only a person can settle.
             InDoubtError: Doubts remain that a later lookup may settle.
-            UpstreamError: Jira is out of reach, or refuses a ticket as a whole.
         """
         self._read_back()
         self._sweep()

@@ -94,11 +94,7 @@ def decide_differences(
     be decided.
 
     Raises:
-        GateError: The session was never exported to this site.
         NotFoundError: A name is neither a ticket's number nor the key of an issue that differs.
-        LeaseBusyError: Another process writes to this target.
-        AccessError: Our account may not see the project, so nothing can be decided.
-        UpstreamError: Jira cannot be asked.
     """
     with opened_where_exported(tools, order, permissions=SETTLE_PERMISSIONS) as run:
         return _Deciding(run, decision, by=by).decide(names)

@@ -129,12 +129,7 @@ def follows(run: ExportRun, rendered: RenderedTicket, planned: Collection[int] =
 
 
 def detach(run: ExportRun, things: Sequence[Obsolete]) -> None:
-    """Delete what fell away, look again, and leave to people what cannot be.
-
-    Raises:
-        CancelledError: The export was cancelled; what is gone is recorded.
-        UpstreamError: Jira cannot be asked.
-    """
+    """Delete what fell away, look again, and leave to people what cannot be."""
     fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK, FixType.ATTACHMENT_UPLOAD)
     RepeatedWrites(run=run, fixes=fixes, kind=_Deletions(run), items=things).bring_about()
 

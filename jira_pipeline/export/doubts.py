@@ -34,7 +34,6 @@ class Doubts:
     """
 
     def __init__(self, run: ExportRun) -> None:
-        """Know of none yet."""
         self._run = run
         self.since: dict[str, float] = {}
 
@@ -51,11 +50,7 @@ class Doubts:
         return max(0.0, self._until(identities) - self._run.tools.monotonic())
 
     def wait(self, identities: Iterable[str]) -> None:
-        """Return when the server had the horizon's time for every one of these.
-
-        Raises:
-            CancelledError: The export was cancelled meanwhile.
-        """
+        """Return when the server had the horizon's time for every one of these."""
         self._run.wait_until(self._until(identities))
 
     def _until(self, identities: Iterable[str]) -> float:

@@ -247,11 +247,7 @@ class ExportRun:
             )
 
     def wait_until(self, monotonic_seconds: float) -> None:
-        """Return at a time of the monotonic clock.
-
-        Raises:
-            CancelledError: The export was cancelled meanwhile.
-        """
+        """Return at a time of the monotonic clock."""
         while (left := monotonic_seconds - self.tools.monotonic()) > 0:
             self.raise_if_cancelled()
             self.tools.sleep(min(left, WAIT_SLICE_SECONDS))

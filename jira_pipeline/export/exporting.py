@@ -7,7 +7,7 @@ starting runs (`sessions/starting`), what an export left in Jira (`left_in_jira`
 import logging
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -196,10 +196,6 @@ def plan(
     Issues of tickets that changed are part of it where an update is chosen. With `is_as_new` issues
     of it that are somewhere already are no obstacle, nor are those of other sessions; these also
     where the manifest says so.
-
-    Raises:
-        NotFoundError: Something was chosen for a number that is no ticket.
-        PipelineError: What `plan_export` raises.
     """
     refuse_unknown_tickets(session, update)
     try:
@@ -207,10 +203,7 @@ def plan(
         rendered, blocked = session.judged if update is None else session.rendered, None
     except GateError as error:
         rendered, blocked = (), error
-    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (
-        tools,
-        order,
-    ):
+    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (tools, order):
         found = plan_export(
             tools,
             replace(
@@ -259,9 +252,6 @@ def located(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSe
 
     Jira is asked only where these settings were never used, and it has issues somewhere else: the
     address may be another one of a site that is known.
-
-    Raises:
-        UpstreamError: Jira cannot be asked.
     """
     if session.coming_target is not None or not session.exported_targets:
         return session
@@ -275,12 +265,7 @@ def located(session: OpenSession, *, budget: TimeBudget | None = None) -> OpenSe
 
 
 def refuse_at_jira(session: OpenSession, *, budget: TimeBudget) -> None:
-    """Stop before a run begins whose first requests Jira would refuse; it is asked once.
-
-    Raises:
-        ConfigurationError: A setting must change.
-        UpstreamError: Jira refuses, does not let us in, or cannot be asked.
-    """
+    """Stop before a run begins whose first requests Jira would refuse; it is asked once."""
     tickets = without_documents(session.tickets, {})
     with opened_export(session, run_id=None, rendered=tickets, budget=budget) as (tools, order):
         check_access(tools, order)
@@ -304,9 +289,6 @@ def refuse_at_gate(session: OpenSession) -> None:
     """Stop before a run begins that the gate would refuse, auto approval included.
 
     Jira is not asked.
-
-    Raises:
-        GateError: A person must act first.
     """
     agreed = {ticket.ticket_id for ticket in session.agreed_withdrawals}
     check_gate(
@@ -519,10 +501,7 @@ def running_export(session: OpenSession) -> StartedExport | None:
 def plan_undoing(session: OpenSession, *, budget: TimeBudget | None = None) -> UndoPlan:
     """Return what an undo would do; only reads are sent."""
     rendered = _named(session)
-    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (
-        tools,
-        order,
-    ):
+    with opened_export(session, run_id=None, rendered=rendered, budget=budget) as (tools, order):
         return plan_undo(tools, order)
 
 
@@ -553,12 +532,14 @@ def undo(
                     on_begun=partial(session.report_path.unlink, missing_ok=True),
                 )
                 export.done_count = len(report.removed)
-                _audit(
-                    session,
-                    AuditAction.ISSUES_DELETED,
-                    by=by,
-                    details={"issues": report.deleted_keys},
-                )
+                if report.deleted_keys:
+                    session.store.audit.append(
+                        at=session.clock.now(),
+                        session_key=session.key,
+                        actor=by,
+                        action=AuditAction.ISSUES_DELETED,
+                        details={"issues": report.deleted_keys},
+                    )
                 return report
         except PipelineError as error:
             with dead_if_unstored(session.pipeline, run_id):
@@ -589,11 +570,7 @@ def _show_end(session: OpenSession, *, status: SessionStatus, run_id: str) -> No
 
 
 def settle(
-    session: OpenSession,
-    *,
-    is_waiting: bool,
-    by: str,
-    run_id: str | None = None,
+    session: OpenSession, *, is_waiting: bool, by: str, run_id: str | None = None
 ) -> SettleReport:
     """Look up what is in doubt and store what was found."""
     session = session.again()
@@ -624,11 +601,8 @@ def decide(
         raise WrongUseError("Name tickets, or say all.")
     session = session.again()
     rendered = without_documents(session.tickets, {})
-    with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (
-        tools,
-        order,
-    ):
-        chosen = None if is_all else names
+    chosen = None if is_all else names
+    with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (tools, order):
         report = decide_differences(tools, order, decision=decision, names=chosen, by=by)
     if report.done:
         session.store.audit.append(
@@ -642,20 +616,6 @@ def decide(
             },
         )
     return report
-
-
-def _audit(
-    session: OpenSession, action: str, *, by: str, details: Mapping[str, Sequence[object]]
-) -> None:
-    """Note what was done in Jira; that nothing was is no entry."""
-    if any(details.values()):
-        session.store.audit.append(
-            at=session.clock.now(),
-            session_key=session.key,
-            actor=by,
-            action=action,
-            details=dict(details),
-        )
 
 
 def _named(session: OpenSession) -> tuple[RenderedTicket, ...]:
@@ -673,8 +633,6 @@ def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> Fil
 
     Raises:
         GateError: The session was not exported to the current target.
-        LeaseBusyError: Another process writes to this target.
-        UpstreamError: Jira cannot be asked.
     """
     refuse_never_exported(session)
     names = without_documents(session.tickets, {})

@@ -150,7 +150,6 @@ class IssueFields:
     """The fields of one execution's creations: chosen once for each ticket, fewer after refusals."""
 
     def __init__(self, run: ExportRun, screen: CreateScreen) -> None:
-        """Choose nothing yet."""
         self._run = run
         self._screen = screen
         self._chosen: dict[str, FieldChoice] = {}

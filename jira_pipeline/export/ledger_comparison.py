@@ -39,24 +39,14 @@ CREATED_FIRST = "it was created first"
 
 
 def file_comparison(run: ExportRun) -> FiledComparison:
-    """Compare the issues of a session with the ledger, under its lease, and file what was found.
-
-    Raises:
-        AccessError: Our account may not see the project, so nothing can be said.
-        UpstreamError: Jira cannot be asked.
-    """
+    """Compare the issues of a session with the ledger, under its lease, and file what was found."""
     compared = _Comparing(run, pairs_max=TWINS_LOOKED_INTO_MAX).compare()
     run.tools.comparisons.record(compared)
     return compared
 
 
 def compare_ledger(run: ExportRun) -> FiledComparison:
-    """Compare the issues of a session with the ledger, without a look at who worked with which.
-
-    Raises:
-        AccessError: Our account may not see the project, so nothing can be said.
-        UpstreamError: Jira cannot be asked.
-    """
+    """Compare the issues of a session with the ledger, without a look at who worked with which."""
     return _Comparing(run, pairs_max=0).compare()
 
 

@@ -64,7 +64,6 @@ class LedgerPage:
     def __init__(
         self, ledger: ExportLedger, *, clock: Clock, target_id: str, session_key: str
     ) -> None:
-        """Read what the ledger holds."""
         self._ledger = ledger
         self._clock = clock
         self._target_id = target_id
@@ -222,6 +221,24 @@ class LedgerPage:
             remote_id=named.remote_id if named else None,
             remote_key=named.remote_key if named else None,
             detail=detail,
+        )
+
+    def write_of_issue(
+        self,
+        receipt: LedgerEntry,
+        event: LedgerEvent,
+        *,
+        detail: str = "",
+        sent: SentContent | None = None,
+    ) -> LedgerEntry:
+        """Commit one entry about the issue of a receipt."""
+        return self.write(
+            WriteSubject.of(receipt),
+            event,
+            remote_id=receipt.remote_id,
+            remote_key=receipt.remote_key,
+            detail=detail,
+            sent=sent,
         )
 
     def write(

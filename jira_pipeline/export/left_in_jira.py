@@ -6,7 +6,7 @@ fixes, later changes, open lookups and differences. Does not: adding up (`result
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jira_pipeline.export.gate import never_exported, same_specifications_on
@@ -84,18 +84,21 @@ def results(session: OpenSession) -> ExportResults | None:
     if target is None:
         return None
     store = session.store
-    return export_results(
+    found = export_results(
         session.key,
         target=target,
         tickets=session.tickets,
         ledger=store.ledger,
         fixes=store.manual_fixes,
+        steps=store.export_runs.steps(session.key, target_id=target.target_id),
+        comparison=session.comparison,
+    )
+    return replace(
+        found,
         changes=changes_in_jira(session),
         is_behind_sheets=not _has_tickets_of_its_sheets(session),
-        steps=store.export_runs.steps(session.key, target_id=target.target_id),
         spending=store.writing.spending(session.key),
         record=record_of(session, work=Work.EXPORT),
-        comparison=session.comparison,
         shares=session.shares,
         open_undo=session.ledger_marks.open_undo,
     )
@@ -153,9 +156,6 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     """Return what people have to change in its issues, as far as they are there.
 
     Nothing before tickets are written.
-
-    Raises:
-        GateError: A ticket's group is not in the sheets any more.
     """
     if not _has_tickets_of_its_sheets(session):
         return ()
@@ -255,11 +255,7 @@ def required_results(session: OpenSession) -> ExportResults:
 
 
 def refuse_never_exported(session: OpenSession) -> None:
-    """Stop where there is nothing to look at in Jira, or to take back.
-
-    Raises:
-        GateError: The session was not exported to the current target.
-    """
+    """Stop where there is nothing to look at in Jira, or to take back."""
     if session.target is None:
         required_results(session)
 

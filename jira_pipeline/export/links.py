@@ -70,14 +70,7 @@ class LinkReport:
 
 
 def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
-    """Link the issues, read links and issues back, and complete the session.
-
-    Raises:
-        GateError: A person must act first, or not every issue exists; the rule says which.
-        LeaseBusyError: Another process exports to this target.
-        ConfigurationError: The link type that people named is not there.
-        UpstreamError: Jira cannot be asked or asks to wait.
-    """
+    """Link the issues, read links and issues back, and complete the session."""
     links = links_of(order)
     with opened_for_export(
         tools, order, writes=lambda run: (link_identity(run, link) for link in links)

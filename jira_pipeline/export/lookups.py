@@ -98,9 +98,6 @@ def probe(run: ExportRun, low_bound: int | None, *, margin: int = WINDOW_MARGIN)
 
     None means the highest number known, or what is a sweep's depth below the newest. The window of
     a doubt reaches to the highest number that any session of ours had here.
-
-    Raises:
-        ConfigurationError: Another installation exported a session of this name here.
     """
     newest = newest_issue(run)
     newest_number = newest.number if newest is not None else 0
@@ -143,10 +140,6 @@ def search_copies(run: ExportRun) -> CopiedIssues | None:
     """Look in the search index alone for copies of the session's issues, before any export here.
 
     What is not found may be there: the sweep of an export looks again, by number too.
-
-    Raises:
-        ConfigurationError: Another installation exported a session of this name here.
-        UpstreamError: Jira cannot be asked.
     """
     labelled = labelled_issues(run)
     refuse_foreign(run, labelled)
@@ -210,7 +203,6 @@ def read_issues(
     issue_ids: Sequence[str],
     *,
     fields: Collection[str],
-    properties: Collection[str] = (),
     waiting: str,
 ) -> dict[str, FoundIssue]:
     """Read issues, by id; one that Jira does not show is left out.
@@ -220,9 +212,8 @@ def read_issues(
 
     Raises:
         UnavailableError: Jira could not read all of them just now, or does not know us.
-        UpstreamError: Jira is out of reach or forgot who we are.
     """
-    found, failed = read_some(run, issue_ids, fields=fields, properties=properties)
+    found, failed = read_some(run, issue_ids, fields=fields)
     if failed:
         raise UnavailableError(
             f"Jira could not read {len(failed)} issues just now; {waiting} before it can."
@@ -243,7 +234,6 @@ def read_some(
 
     Raises:
         UnavailableError: Jira does not know us, so that what it does not show may be there.
-        UpstreamError: Jira is out of reach or forgot who we are.
     """
     found: dict[str, FoundIssue] = {}
     failed: set[str] = set()
@@ -282,7 +272,6 @@ class _KeyWindow:
     """
 
     def __init__(self, run: ExportRun, newest: FoundIssue | None) -> None:
-        """Read nothing yet."""
         self._run = run
         receipts = [
             receipt

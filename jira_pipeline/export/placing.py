@@ -50,12 +50,7 @@ class ProjectSprints:
 
 
 def place_issues(run: ExportRun) -> None:
-    """Check and set parents, then move issues into their sprints, after all were created.
-
-    Raises:
-        CancelledError: The export was cancelled.
-        UpstreamError: Jira is out of reach, asks to wait, or forgot who we are.
-    """
+    """Check and set parents, then move issues into their sprints, after all were created."""
     fixes = FixesOnRecord(run, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
     placed = [r for r in run.order.in_build_order if r.ticket.parent or r.ticket.sprint]
     check_receipts(run, placed)

@@ -142,14 +142,7 @@ class ExportPlan:
 
 
 def check_access(tools: ExportTools, order: ExportOrder) -> None:
-    """Stop where the first requests of an export would fail; only reads are sent.
-
-    Raises:
-        AccessError: Jira does not know us, or the account lacks a permission.
-        RefusedError: There is no such project, or issues cannot be created there as they are.
-        ConfigurationError: No project is named, or a link type that people named is not there.
-        UpstreamError: Jira cannot be asked.
-    """
+    """Stop where the first requests of an export would fail; only reads are sent."""
     run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
     if any(run.issue_receipt(rendered) is None for rendered in order.in_build_order):
         _check_project(run)
@@ -174,10 +167,6 @@ def plan_export(
     update would bring to issues that exist. With
     `is_as_new` new issues are wanted beside whatever is there already. Whether the session is to
     begin on another target is asked last: where nothing else is in the way.
-
-    Raises:
-        ConfigurationError: No project is named.
-        UpstreamError: Jira cannot be asked.
     """
     run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
     receipts = {r.ticket.number: run.issue_receipt(r) for r in order.in_build_order}

@@ -162,12 +162,7 @@ def check_project(
     needs: ProjectNeeds | None = None,
     names: JiraNames = AS_SHIPPED,
 ) -> ProjectReport:
-    """Ask everything an export could stumble over, and report it; only reads are sent.
-
-    Raises:
-        AccessError: Jira does not know us at all.
-        UpstreamError: Jira is out of reach or asks to wait.
-    """
+    """Ask everything an export could stumble over, and report it; only reads are sent."""
     check = _ProjectCheck(
         tracker,
         project_key=project_key,

@@ -44,7 +44,6 @@ def check_receipts(run: ExportRun, tickets: Iterable[RenderedTicket]) -> None:
 
     Raises:
         UnavailableError: Jira could not read all of them just now.
-        UpstreamError: Jira is out of reach or forgot who we are.
     """
     receipts = [receipt for r in tickets if (receipt := run.issue_receipt(r)) is not None]
     failed = read_back(run, unread(run, receipts)).failed
@@ -60,7 +59,6 @@ def if_shown(run: ExportRun, read: Callable[[], Read]) -> Read | None:
 
     Raises:
         UnavailableError: Jira does not know us any more: without an account everything seems gone.
-        UpstreamError: Jira cannot be asked.
     """
     try:
         return read()
@@ -83,9 +81,6 @@ def read_back(
     """Read issues back by their ids and have the ledger say what they are.
 
     Who only looks, and will not look for the right issue, refutes nothing.
-
-    Raises:
-        UpstreamError: Jira is out of reach or forgot who we are.
     """
     ids = [receipt.remote_id for receipt in receipts if receipt.remote_id is not None]
     shown, failed = read_some(run, ids, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))

@@ -98,12 +98,7 @@ class RepeatedWrites(Generic[Item]):
     items: Sequence[Item]
 
     def bring_about(self) -> None:
-        """Bring about what is missing, or leave it to people.
-
-        Raises:
-            CancelledError: The export was cancelled.
-            UpstreamError: Jira is out of reach, asks to wait, or forgot who we are.
-        """
+        """Bring about what is missing, or leave it to people."""
         if self.kind.is_looked_up and not self.kind.is_answer_proof:
             self._read_back(self._pending(self.items))  # what a creation brought with it
         for _round in range(ROUNDS):

@@ -198,16 +198,10 @@ def export_results(
     tickets: Iterable[Ticket],
     ledger: ExportLedger,
     fixes: ManualFixes,
-    changes: Sequence[LaterChange] = (),
-    is_behind_sheets: bool = False,
     steps: Sequence[MeasuredStep] = (),
-    spending: Spending = NOTHING_SPENT,
-    record: WorkRecord = NO_RECORD,
     comparison: FiledComparison | None = None,
-    shares: Sequence[TargetShare] = (),
-    open_undo: LedgerEntry | None = None,
 ) -> ExportResults:
-    """Sum up what a session has on a target; nothing is sent.
+    """Sum up what the ledger has of a session on a target; nothing is sent.
 
     What is left to do on an issue that is gone is shown as obsolete, as long as it is gone.
     """
@@ -261,18 +255,12 @@ def export_results(
         ),
         total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
         requests=dict(sorted(requests.items())),
-        changes=tuple(changes),
-        is_behind_sheets=is_behind_sheets,
         steps=tuple(steps),
-        spending=spending,
         tickets_with_errors=tickets_with_errors(states.values()),
-        record=record,
         comparison=comparison,
         differences=_with_tickets(found, by_number, target=target),
         updated=_updated_among(by_number, entries=entries, states=states),
         removed=_removed_among(by_number, written=written, states=states),
-        shares=tuple(shares),
-        open_undo=open_undo,
     )
 
 
@@ -354,25 +342,26 @@ def _removed_among(
 
 def issue_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
     """Return what each issue that exists says, by ticket id, where that is known."""
-    of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in entries:
-        if entry.subject is LedgerSubject.ISSUE:
-            of_ticket[entry.ticket_id].append(entry)
     return {
         ticket_id: content
-        for ticket_id, known in of_ticket.items()
+        for ticket_id, known in _of_issues(entries).items()
         if isinstance(ledger_state_of(known), Exists) and (content := content_in(known)) is not None
     }
 
 
 def update_objections(entries: Iterable[LedgerEntry]) -> dict[str, str]:
     """Return why the last update left an issue as it is, by ticket id; of those that it did."""
+    found = {name: objection_to_updating(known) for name, known in _of_issues(entries).items()}
+    return {ticket_id: objection for ticket_id, objection in found.items() if objection}
+
+
+def _of_issues(entries: Iterable[LedgerEntry]) -> Mapping[str, list[LedgerEntry]]:
+    """Return the entries about issues, by ticket id."""
     of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
             of_ticket[entry.ticket_id].append(entry)
-    found = {ticket_id: objection_to_updating(known) for ticket_id, known in of_ticket.items()}
-    return {ticket_id: objection for ticket_id, objection in found.items() if objection}
+    return of_ticket
 
 
 def commented_changes(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, str]]:

@@ -70,7 +70,6 @@ class Sending:
     """The creations one execution sends, and what came of them."""
 
     def __init__(self, run: ExportRun, *, doubts: Doubts, fields: IssueFields) -> None:
-        """Send nothing yet."""
         self._run = run
         self._doubts = doubts
         self._fields = fields
@@ -100,7 +99,6 @@ class Sending:
         """Send a batch once, commit every outcome, and decide what its refusals lead to.
 
         Raises:
-            CancelledError: The export was cancelled while it waited for its turn.
             OutageError: Jira stopped reporting what becomes of creations.
             UpstreamError: Jira refuses a ticket as a whole, or asks to wait for long.
         """

@@ -20,6 +20,7 @@ from jira_pipeline.export.doubts import (
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_comparison import file_comparison
 from jira_pipeline.export.lookups import UNWITNESSED_MARGIN, WINDOW_MARGIN, ProbeResult, probe
+from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.receipts import read_back
 from jira_pipeline.export.target import opened_where_exported
 from jira_pipeline.model.actions import Action, ActionKind, advice
@@ -103,24 +104,13 @@ def settle_session(
     """Look up everything in doubt, and compare; only reads are sent, the ledger learns what is so.
 
     Without waiting a doubt is settled by a find alone; an absence counts past the horizon.
-
-    Raises:
-        GateError: The session was never exported to this site.
-        LeaseBusyError: Another process writes to this target.
-        UpstreamError: Jira cannot be asked.
     """
     with opened_where_exported(tools, order, permissions=SETTLE_PERMISSIONS) as run:
         return _Settling(run, by=by).settle(is_waiting=is_waiting)
 
 
 def compare_where_exported(tools: ExportTools, order: ExportOrder) -> FiledComparison:
-    """Compare the issues of a session with the ledger, and file what was found.
-
-    Raises:
-        GateError: The session was never exported to this site.
-        LeaseBusyError: Another process writes to this target.
-        UpstreamError: Jira cannot be asked.
-    """
+    """Compare the issues of a session with the ledger, and file what was found."""
     with opened_where_exported(tools, order, permissions=SETTLE_PERMISSIONS) as run:
         return file_comparison(run)
 
@@ -197,11 +187,9 @@ class _Settling:
         record_absences(self._run, seen, doubtful)
         if not seen.is_conclusive:
             return
-        decided = {
-            fix.ticket_id
-            for fix in self._orphan_fixes()
-            if fix.subject == CREATION_SUBJECT and fix.state is FixState.DONE
-        }
+        target_id = self._run.target.target_id
+        fixes = self._run.tools.fixes.list_all(self._run.order.session_key, target_id=target_id)
+        decided = {f.ticket_id for f in fixes if _is_doubt(f) and f.state is FixState.DONE}
         for rendered in doubtful:
             ticket_id = rendered.ticket.ticket_id
             if ticket_id in decided and isinstance(self._run.issue_state(rendered), GivenUp):
@@ -214,7 +202,16 @@ class _Settling:
     def _report_doubt(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
         match self._run.issue_state(rendered):
             case Exists():
-                self._resolve_fix(rendered.ticket.ticket_id, CREATION_SUBJECT)
+                end_fixes(
+                    self._run,
+                    is_over=lambda fix: (
+                        _is_doubt(fix)
+                        and fix.ticket_id == rendered.ticket.ticket_id
+                        and fix.state is FixState.OPEN
+                    ),
+                    state=FixState.RESOLVED,
+                    by=self._by,
+                )
             case InDoubt():
                 key = self._run.order.session_key
                 step = Action.of(
@@ -291,22 +288,9 @@ class _Settling:
             advice=step,
         )
 
-    def _orphan_fixes(self) -> list[ManualFix]:
-        target_id = self._run.target.target_id
-        known = self._run.tools.fixes.list_all(self._run.order.session_key, target_id=target_id)
-        return [fix for fix in known if fix.fix_type is FixType.ORPHAN_ISSUE]
-
-    def _resolve_fix(self, ticket_id: str, subject: str) -> None:
-        for fix in self._orphan_fixes():
-            is_it = (fix.ticket_id, fix.subject) == (ticket_id, subject)
-            if is_it and fix.state is FixState.OPEN:
-                self._run.tools.fixes.set_state(
-                    self._run.order.session_key,
-                    fix.fix_id,
-                    FixState.RESOLVED,
-                    by=self._by,
-                    at=self._run.tools.clock.now(),
-                )
-
     def _is_there(self, rendered: RenderedTicket) -> bool:
         return isinstance(self._run.issue_state(rendered), Exists)
+
+
+def _is_doubt(fix: ManualFix) -> bool:
+    return fix.fix_type is FixType.ORPHAN_ISSUE and fix.subject == CREATION_SUBJECT

@@ -86,13 +86,7 @@ def opened_where_exported(
 def seen_where_exported(
     tools: ExportTools, order: ExportOrder, *, permissions: Sequence[str]
 ) -> ExportRun:
-    """Find the target an order names, where the session was exported, and check access.
-
-    Raises:
-        GateError: The session was never exported to this target.
-        AccessError: The account lacks a permission.
-        UpstreamError: Jira cannot be asked.
-    """
+    """Find the target an order names, where the session was exported, and check access."""
     target = find_exported_target(tools, order)
     return _run_where_exported(tools, order, target, permissions=permissions)
 
@@ -127,7 +121,6 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
     Raises:
         ConfigurationError: No project is named.
         RefusedError: There is no such project, or the account may not see it.
-        UpstreamError: Jira cannot be asked.
     """
     if not order.project_key:
         raise ConfigurationError(

@@ -94,7 +94,6 @@ class TextWrites:
     """The texts one execution writes."""
 
     def __init__(self, run: ExportRun) -> None:
-        """Send nothing yet."""
         self._run = run
         self._doubts = Doubts(run)
         self.written: set[str] = set()
@@ -105,12 +104,7 @@ class TextWrites:
         """Why nothing was sent to an issue, by ticket id."""
 
     def settle(self) -> None:
-        """Find out what became of writes without a certain outcome, past the horizon at last.
-
-        Raises:
-            CancelledError: The export was cancelled meanwhile.
-            UpstreamError: Jira cannot be asked.
-        """
+        """Find out what became of writes without a certain outcome, past the horizon at last."""
         for write in self._open():
             self._doubts.note_earlier(write.receipt.identity)
             self._close(write)
@@ -149,12 +143,7 @@ class TextWrites:
         *,
         objection: Objection,
     ) -> None:
-        """Write a text once, if the issue as it is now allows it; else `against` says why not.
-
-        Raises:
-            CancelledError: The export was cancelled.
-            UpstreamError: Jira cannot be asked or asks to wait for long.
-        """
+        """Write a text once, if the issue as it is now allows it; else `against` says why not."""
         answer = write_once(
             self._run,
             intend=partial(self._intend, receipt, new, objection),
@@ -177,7 +166,7 @@ class TextWrites:
             last_change=text.changes[-1].change_id if text.changes else "",
         )
         sent = replace(new.sent, text=written)
-        intent = self._write(receipt, LedgerEvent.UPDATE_INTENT, sent=sent)
+        intent = self._run.page.write_of_issue(receipt, LedgerEvent.UPDATE_INTENT, sent=sent)
         return _Write(receipt=receipt, intent=intent, written=written)
 
     def _send(self, new: NewText, write: _Write) -> WriteAnswer:
@@ -202,16 +191,15 @@ class TextWrites:
 
     def _close(self, write: _Write, *, is_answered: bool = False, is_over: bool = False) -> None:
         """Commit the outcome of a write if it shows; once the horizon is over, in any case."""
-        text, written = self.read(write.receipt), write.written
+        text, written, page = self.read(write.receipt), write.written, self._run.page
         if text is not None and is_written(text, written, mark=write.mark, is_answered=is_answered):
             self._record_written(write, text)
         elif text is not None and is_as_before(text, written) and (is_over or is_answered):
-            self._write(
-                write.receipt, LedgerEvent.UPDATE_REFUSED, detail="settled: it was not written"
-            )
+            why = "settled: it was not written"
+            page.write_of_issue(write.receipt, LedgerEvent.UPDATE_REFUSED, detail=why)
         elif is_over:
             why = NOT_SHOWN if text is None else CHANGED_SINCE
-            self._write(write.receipt, LedgerEvent.UPDATE_GIVEN_UP, detail=why)
+            page.write_of_issue(write.receipt, LedgerEvent.UPDATE_GIVEN_UP, detail=why)
             self.failed[write.receipt.ticket_id] = why
 
     def _record_written(self, write: _Write, text: IssueText) -> None:
@@ -227,11 +215,8 @@ class TextWrites:
         if not is_alone:
             self._name_clash(write, key=text.key)
         after_hash = text_hash_of(text) if is_alone else ""
-        self._write(
-            receipt,
-            LedgerEvent.UPDATED,
-            sent=replace(sent, text=replace(written, after_hash=after_hash)),
-        )
+        left = replace(sent, text=replace(written, after_hash=after_hash))
+        self._run.page.write_of_issue(receipt, LedgerEvent.UPDATED, sent=left)
         self.written.add(receipt.ticket_id)
 
     def _name_clash(self, write: _Write, *, key: str) -> None:
@@ -263,23 +248,6 @@ class TextWrites:
             and intent.sent is not None
             and intent.sent.text is not None
         ]
-
-    def _write(
-        self,
-        receipt: LedgerEntry,
-        event: LedgerEvent,
-        *,
-        detail: str = "",
-        sent: SentContent | None = None,
-    ) -> LedgerEntry:
-        return self._run.page.write(
-            WriteSubject.of(receipt),
-            event,
-            remote_id=receipt.remote_id,
-            remote_key=receipt.remote_key,
-            detail=detail,
-            sent=sent,
-        )
 
 
 def last_text(page: LedgerPage, receipt: LedgerEntry) -> WrittenText | None:

@@ -92,11 +92,7 @@ def one_answer() -> TimeBudget:
 
 @contextmanager
 def opened_jira(session: OpenSession, *, budget: TimeBudget | None = None) -> Iterator[JiraClient]:
-    """Open a client for the Jira a session goes to; one with a budget asks once and never waits.
-
-    Raises:
-        ConfigurationError: A real Jira is configured without an account, or nobody named a project.
-    """
+    """Open a client for the Jira a session goes to; one with a budget asks once and never waits."""
     settings = session.settings
     project_key = session.project_key if settings.is_sandbox else None
     watcher = watcher_of(session)
@@ -233,11 +229,6 @@ def check_configured(
     """Check a project: the one that is named, the session's, or the configured one.
 
     One that is named is not made in the sandbox; the others are, as an export does.
-
-    Raises:
-        ConfigurationError: A real Jira is configured and nobody named a project.
-        AccessError: Jira does not know us.
-        UpstreamError: Jira cannot be asked.
     """
     session = None if session_key is None else pipeline.store.sessions.get(session_key)
     tickets = pipeline.store.tickets.list_all(session_key) if session_key else ()
@@ -320,11 +311,7 @@ def _open_to_all(path: Path, mode: str, holds: str) -> tuple[str, ...]:
 
 
 def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
-    """Return the projects the account can see, by key.
-
-    Raises:
-        UpstreamError: Jira cannot be asked.
-    """
+    """Return the projects the account can see, by key."""
     with opened_tracker(pipeline.settings, None, budget=one_answer()) as jira:
         jira.whoami()  # to a stranger Jira lists none, and says nothing
         return jira.projects()

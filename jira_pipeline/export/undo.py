@@ -32,6 +32,7 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.issue_texts import is_unchanged
 from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import probe
+from jira_pipeline.export.manual_fixes import end_fixes
 from jira_pipeline.export.plan import ExportPlan, planned_target
 from jira_pipeline.export.receipts import if_shown
 from jira_pipeline.export.roles import ExportedTickets
@@ -129,13 +130,6 @@ class Gone:
     """We were about to delete it, and it is not there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """It stays, and why."""
-
-    issue: KeptIssue
-
-
 def undo_export(
     tools: ExportTools,
     order: ExportOrder,
@@ -197,13 +191,7 @@ def nothing_to_end(session_key: str, *, where: str) -> GateError:
 
 
 def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
-    """Tell what an undo would do; only reads are sent.
-
-    Raises:
-        GateError: The session was never exported to this site.
-        AccessError: The account lacks a permission.
-        UpstreamError: Jira cannot be asked.
-    """
+    """Tell what an undo would do; only reads are sent."""
     run = seen_where_exported(tools, order, permissions=UNDO_PERMISSIONS)
     begun = run.page.open_undo()
     choice = _Choice(run)
@@ -211,8 +199,8 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
     kept: list[KeptIssue] = []
     for receipt in choice.receipts():
         verdict = choice.verdict_on(receipt)
-        if isinstance(verdict, Kept):
-            kept.append(verdict.issue)
+        if isinstance(verdict, KeptIssue):
+            kept.append(verdict)
         else:
             remove.append(choice.number_of(receipt) or 0)
     return UndoPlan(
@@ -233,7 +221,6 @@ class _Undoing:
     """One undo."""
 
     def __init__(self, run: ExportRun, *, by: str, keeps_rest: bool) -> None:
-        """Send nothing yet."""
         self._run = run
         self._by = by
         self._keeps_rest = keeps_rest
@@ -278,7 +265,15 @@ class _Undoing:
 
     def _end(self) -> UndoReport:
         """Say what was done; what people had to do on issues that are gone needs no doing."""
-        self._obsolete_fixes()
+        existing = {receipt.ticket_id for receipt in self._choice.receipts()}
+        end_fixes(
+            self._run,
+            is_over=lambda fix: (
+                fix.ticket_id not in existing and fix.fix_type is not FixType.ORPHAN_ISSUE
+            ),
+            state=FixState.OBSOLETE,
+            by=self._by,
+        )
         return UndoReport(
             target_id=self._run.target.target_id,
             removed=tuple(self._removed),
@@ -319,7 +314,7 @@ class _Undoing:
                 return receipt
             case Gone():
                 self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
-            case Kept(issue=issue):
+            case KeptIssue() as issue:
                 self._kept[receipt.identity] = issue
         return None
 
@@ -371,39 +366,17 @@ class _Undoing:
         return self._run.page.open_removal(receipt.identity) is not None
 
     def _record(self, receipt: LedgerEntry, event: LedgerEvent, *, detail: str = "") -> None:
-        self._run.page.write(
-            WriteSubject.of(receipt),
-            event,
-            remote_id=receipt.remote_id,
-            remote_key=receipt.remote_key,
-            detail=detail,
-        )
+        self._run.page.write_of_issue(receipt, event, detail=detail)
         if event is LedgerEvent.REMOVED:
             self._kept.pop(receipt.identity, None)  # it was there when it was looked at before
             number = self._choice.number_of(receipt)
             self._removed.append(RemovedIssue(number=number, key=_name_of(receipt)))
-
-    def _obsolete_fixes(self) -> None:
-        """What was left to do on issues that are gone needs no doing; other issues stay listed."""
-        existing = {receipt.ticket_id for receipt in self._choice.receipts()}
-        target_id = self._run.target.target_id
-        for fix in self._run.tools.fixes.list_all(self._run.order.session_key, target_id=target_id):
-            is_another = fix.fix_type is FixType.ORPHAN_ISSUE
-            if fix.ticket_id not in existing and not is_another:
-                self._run.tools.fixes.set_state(
-                    self._run.order.session_key,
-                    fix.fix_id,
-                    FixState.OBSOLETE,
-                    by=self._by,
-                    at=self._run.tools.clock.now(),
-                )
 
 
 class _Choice:
     """Judges the issues of a session on its target."""
 
     def __init__(self, run: ExportRun) -> None:
-        """Judge nothing yet."""
         self._run = run
         self._by_id = {r.ticket.ticket_id: r for r in run.order.rendered}
 
@@ -416,12 +389,8 @@ class _Choice:
         rendered = self._by_id.get(receipt.ticket_id)
         return None if rendered is None else rendered.ticket.number
 
-    def verdict_on(self, receipt: LedgerEntry) -> Removable | Gone | Kept:
-        """Read an issue and say whether it may go.
-
-        Raises:
-            UpstreamError: Jira cannot be asked.
-        """
+    def verdict_on(self, receipt: LedgerEntry) -> Removable | Gone | KeptIssue:
+        """Read an issue and say whether it may go."""
         run, issue_id, tracker = self._run, receipt.remote_id or "", self._run.tools.tracker
         last = last_text(run.page, receipt)
         text = None if last is None else if_shown(run, lambda: tracker.issue_text(issue_id))
@@ -431,12 +400,12 @@ class _Choice:
         if traces is None:
             if run.page.open_removal(receipt.identity) is not None:
                 return Gone()
-            return Kept(self.kept(receipt, ("Jira does not show it: deleted, or hidden from us",)))
+            return self.kept(receipt, ("Jira does not show it: deleted, or hidden from us",))
         marker = marker_in(traces.properties)
         if marker is None or marker.identity != receipt.identity:
-            return Kept(self.kept(receipt, ("it does not carry the identity we gave it",)))
+            return self.kept(receipt, ("it does not carry the identity we gave it",))
         if text and text.updated != traces.updated:
-            return Kept(self.kept(receipt, ("somebody changed it just now",), key=traces.key))
+            return self.kept(receipt, ("somebody changed it just now",), key=traces.key)
         files = run.page.sent(LedgerSubject.ATTACHMENT, on=receipt.identity)
         names = [name.rpartition("/")[2] for name in files]
         rendered = self._by_id.get(receipt.ticket_id)
@@ -453,7 +422,7 @@ class _Choice:
             is_text_ours=text is not None and is_unchanged(text, last),
         )
         reasons = reasons_to_keep(traces, own)
-        return Kept(self.kept(receipt, reasons, key=traces.key)) if reasons else Removable()
+        return self.kept(receipt, reasons, key=traces.key) if reasons else Removable()
 
     def kept(
         self, receipt: LedgerEntry, reasons: tuple[str, ...], *, key: str | None = None

@@ -16,7 +16,6 @@ from jira_pipeline.export.detaching import detach, obsolete_links
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.issue_texts import consent_to, description_markdown
 from jira_pipeline.export.later_changes import OF_PEOPLE, LaterChange
-from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.text_writes import (
     CHANGED_AFTER_LOOK,
@@ -65,12 +64,6 @@ def update_issues(
     """Update the issues that no longer say what their tickets say, where nobody changed them.
 
     `changes` are asked for under the lease, once earlier updates have a known outcome.
-
-    Raises:
-        GateError: A person must act first; the rule says which.
-        LeaseBusyError: Another process exports to this target.
-        CancelledError: The export was cancelled.
-        UpstreamError: Jira cannot be asked or asks to wait.
     """
     with opened_for_export(tools, order, writes=None) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
@@ -105,11 +98,7 @@ class PlannedUpdate:
 
 
 def planned_updates(run: ExportRun, changes: Sequence[LaterChange]) -> tuple[PlannedUpdate, ...]:
-    """Say what an update would do with each of these issues; only reads are sent.
-
-    Raises:
-        UpstreamError: Jira cannot be asked.
-    """
+    """Say what an update would do with each of these issues; only reads are sent."""
     updating = _Updating(run)
     return tuple(map(updating.planned, changes))
 
@@ -118,7 +107,6 @@ class _Updating:
     """One execution of the updating."""
 
     def __init__(self, run: ExportRun) -> None:
-        """Send nothing yet."""
         self._run = run
         self._writes = TextWrites(run)
         self._rendered = {r.ticket.ticket_id: r for r in run.order.in_build_order}
@@ -126,12 +114,7 @@ class _Updating:
         """Why, by ticket id."""
 
     def settle(self) -> None:
-        """Find out what became of earlier updates without a certain outcome.
-
-        Raises:
-            CancelledError: The export was cancelled meanwhile.
-            UpstreamError: Jira cannot be asked.
-        """
+        """Find out what became of earlier updates without a certain outcome."""
         self._writes.settle()
 
     def planned(self, change: LaterChange) -> PlannedUpdate:
@@ -169,12 +152,7 @@ class _Updating:
         )
 
     def update(self, changes: Sequence[LaterChange]) -> UpdateReport:
-        """Update every issue that may be, once; what was lost goes a second time.
-
-        Raises:
-            CancelledError: The export was cancelled; what was done stays recorded.
-            UpstreamError: Jira cannot be asked or asks to wait.
-        """
+        """Update every issue that may be, once; what was lost goes a second time."""
         changes = [one for one in changes if one.number not in self._run.order.leaves]
         writes = self._writes
         settled = frozenset(writes.written)
@@ -266,10 +244,8 @@ class _Updating:
         found = self._writes.objection(receipt, text)
         if text is None or found != CHANGED_THERE:
             return found
-        number, consents = (
-            self._rendered[receipt.ticket_id].ticket.number,
-            self._run.order.overwrites,
-        )
+        number = self._rendered[receipt.ticket_id].ticket.number
+        consents = self._run.order.overwrites
         if consent_to(number, text) in consents:
             return None
         is_late = any(one.startswith(f"{number}:") for one in consents)
@@ -279,13 +255,7 @@ class _Updating:
         """Leave an issue as it is, and keep why: once, however often somebody looks."""
         self._left[receipt.ticket_id] = why
         if objection_to_updating(self._run.page.of_issue(receipt)) != why:
-            self._run.page.write(
-                WriteSubject.of(receipt),
-                LedgerEvent.UPDATE_LEFT,
-                remote_id=receipt.remote_id,
-                remote_key=receipt.remote_key,
-                detail=why,
-            )
+            self._run.page.write_of_issue(receipt, LedgerEvent.UPDATE_LEFT, detail=why)
 
     def _receipt(self, change: LaterChange) -> LedgerEntry:
         receipt = self._run.issue_receipt(self._rendered[change.ticket_id])

@@ -120,7 +120,6 @@ class EnumText(TypeDecorator[EnumValue], Generic[EnumValue]):
     cache_ok = True
 
     def __init__(self, members: type[EnumValue]) -> None:
-        """Keep the set."""
         super().__init__()
         self.members = members
         self._by_value: dict[str, EnumValue] = {member.value: member for member in members}
@@ -162,7 +161,6 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
     cache_ok = True
 
     def __init__(self, kind: type[Nested]) -> None:
-        """Keep the type the text is read back as."""
         super().__init__()
         self.kind = kind
 

@@ -46,7 +46,6 @@ class FolderFiles(KeptFiles):
     """Keeps files in folders below one folder, each under its place."""
 
     def __init__(self, path: Path) -> None:
-        """Keep the folder."""
         self._path = path
 
     @property

@@ -46,7 +46,6 @@ class FileTargetLease(WatchedLease):
     """Keeps leases as file locks in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep the folder; it is made when first needed."""
         self._locks = FileLocks(folder)
         self._held: set[str] = set()
 

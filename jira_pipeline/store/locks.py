@@ -50,7 +50,6 @@ class FileLocks:
     """Locks that are files of one folder, made when first needed."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep the folder."""
         self._folder = folder
 
     def path_of(self, name: str, suffix: str) -> Path:

@@ -66,7 +66,6 @@ class Rows(Generic[Value]):
     """The rows of a table as values; columns that are no field of theirs are left alone."""
 
     def __init__(self, table: Table, value: type[Value], *, but: Collection[str] = ()) -> None:
-        """Keep which fields of the value the table has."""
         self.table, self.value = table, value
         known = (one.name for one in fields(value))  # type: ignore[arg-type] # a dataclass
         self.names = tuple(name for name in known if name in table.c and name not in but)

@@ -65,7 +65,6 @@ class FileRunLocks(RunLiveness):
     """Keeps the locks of runs in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep the folder; it is made when first needed."""
         self._locks = FileLocks(folder)
         self._left: set[str] = set()
 

@@ -57,7 +57,6 @@ class SearchIndex:
     """Finds tickets in the store; each answer is of one state of it."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
         self._is_postgres = database.engine.dialect.name == "postgresql"
 

@@ -47,11 +47,9 @@ class made_once(Generic[Part]):  # noqa: N801 - written as a field
     """A part that is made when somebody first asks, and kept: some hold locks."""
 
     def __init__(self, make: "Callable[[Store], Part]") -> None:
-        """Keep how it is made."""
         self._make = make
 
     def __set_name__(self, _owner: type, name: str) -> None:
-        """Keep what it is called."""
         self._name = name
 
     def __get__(self, store: "Store", _owner: type) -> Part:
@@ -138,7 +136,6 @@ class Store:
         self.database.engine.dispose()
 
     def __enter__(self) -> Self:
-        """Return itself."""
         return self
 
     def __exit__(
@@ -147,5 +144,4 @@ class Store:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close all connections."""
         self.close()

@@ -85,7 +85,6 @@ class Database:
     """Hands out transactions."""
 
     def __init__(self, engine: Engine) -> None:
-        """Keep the engine."""
         self.engine = engine
         self._is_postgres = engine.dialect.name == "postgresql"
         self._writer = engine.execution_options(**{WRITES: True})
@@ -156,7 +155,6 @@ class StorePart:
     """Reads and writes one part of the store."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
 
 

@@ -279,7 +279,6 @@ class JiraCalls:
     """Calls that go over one exchange."""
 
     def __init__(self, exchange: JiraExchange) -> None:
-        """Take the way to the site."""
         self._exchange = exchange
 
     def _read_all(

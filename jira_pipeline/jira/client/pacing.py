@@ -108,7 +108,6 @@ class Pacing:
         limits: PacingLimits = JIRA_CLOUD_LIMITS,
         watcher: Watcher = NOBODY,
     ) -> None:
-        """Begin without any pause."""
         self._clock = clock
         self._limits = limits
         self._watcher = watcher

@@ -46,7 +46,6 @@ class JiraSandbox:
             seed_site(rows, path=path, now=clock())
 
     def __enter__(self) -> Self:
-        """Return itself."""
         return self
 
     def __exit__(
@@ -55,7 +54,6 @@ class JiraSandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file."""
         self.close()
 
     def close(self) -> None:

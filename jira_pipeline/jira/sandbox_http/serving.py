@@ -148,7 +148,6 @@ class BrokenResponse(Response):
     """In place of an answer: the end of the connection."""
 
     def __init__(self, breakage: Breakage) -> None:
-        """Break in this way."""
         super().__init__()
         self._breakage = breakage
 
