@@ -175,11 +175,11 @@ def error_of_response(response: httpx.Response, *, action: str, fate: Fate) -> U
     )
 
 
-def fate_of_element(
-    status_code: int, complaint: JiraComplaint, *, action: str
-) -> tuple[Fate, UpstreamError]:
+def fate_of_element(status_code: int, complaint: JiraComplaint) -> tuple[Fate, UpstreamError]:
     """Tell what became of one element of a bulk, by the status Jira gives it."""
-    message = f"{action}: Jira answered {status_code} ({complaint.text or 'without a reason'})."
+    message = (
+        f"Creating an issue: Jira answered {status_code} ({complaint.text or 'without a reason'})."
+    )
     if status_code not in REFUSING_STATUSES:
         return Fate.IN_DOUBT, InDoubtError(f"{message} It may have been done.")
     if status_code == httpx.codes.TOO_MANY_REQUESTS:

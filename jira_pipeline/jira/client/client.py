@@ -82,7 +82,7 @@ class SiteCalls(JiraCalls, IssueTracker):
         be exported once more.
         """
         self._exchange.prove_account()
-        server = Call(method="GET", path=f"{API}/serverInfo", action=TENANT.action)
+        server = Call.get(f"{API}/serverInfo", TENANT.action)
         base_url = self._exchange.read(server, SiteBody).base_url.rstrip("/")
         site_id = cloud_id_of(self._exchange.base_url)
         if site_id is None:
@@ -92,21 +92,16 @@ class SiteCalls(JiraCalls, IssueTracker):
 
     @override
     def project(self, project_key: str) -> Project:
-        call = Call(
-            method="GET",
-            path=f"{API}/project/{{key}}",
-            path_values={"key": project_key},
-            action=f"Reading the project {project_key}",
-        )
+        action = f"Reading the project {project_key}"
+        call = Call.get(f"{API}/project/{{key}}", action, key=project_key)
         return self._exchange.read(call, ProjectBody).to(Project)
 
     @override
     def projects(self) -> tuple[Project, ...]:
-        call = Call(
-            method="GET",
-            path=f"{API}/project/search",
+        call = Call.get(
+            f"{API}/project/search",
+            "Listing the projects",
             query={"startAt": 0, "maxResults": PAGE_SIZE, "orderBy": "key"},
-            action="Listing the projects",
         )
         found = self._read_all(call, LastPageBody[ProjectBody])
         return tuple(body.to(Project) for body in found)
@@ -118,13 +113,12 @@ class SiteCalls(JiraCalls, IssueTracker):
         Where our token lacks the scope for that, all of the site: a scope to administer Jira is no
         price for a list of names.
         """
-        of_project = Call(
-            method="GET",
-            path=f"{API}/priority/search",
+        of_project = Call.get(
+            f"{API}/priority/search",
+            "Reading the priorities of the project",
             query={"projectId": project_id, "startAt": 0, "maxResults": PAGE_SIZE},
-            action="Reading the priorities of the project",
         )
-        of_site = Call(method="GET", path=f"{API}/priority", action="Reading the priorities")
+        of_site = Call.get(f"{API}/priority", "Reading the priorities")
         try:
             found = self._read_all(of_project, LastPageBody[FieldOptionBody])
         except AccessError as error:
@@ -135,43 +129,39 @@ class SiteCalls(JiraCalls, IssueTracker):
 
     @override
     def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
-        call = Call(
-            method="GET",
-            path=f"{API}/mypermissions",
+        call = Call.get(
+            f"{API}/mypermissions",
+            f"Reading our permissions in {project_key}",
             query={"projectKey": project_key, "permissions": ",".join(permissions)},
-            action=f"Reading our permissions in {project_key}",
         )
         body = self._exchange.read(call, PermissionsBody)
         return frozenset(k for k, v in body.permissions.items() if v.have_permission)
 
     @override
     def issue_types(self, project_id: str) -> tuple[IssueType, ...]:
-        call = Call(
-            method="GET",
-            path=f"{API}/issue/createmeta/{{project}}/issuetypes",
-            path_values={"project": project_id},
+        call = Call.get(
+            f"{API}/issue/createmeta/{{project}}/issuetypes",
+            "Reading the issue types of the project",
             query={"maxResults": CREATEMETA_PAGE_SIZE},
-            action="Reading the issue types of the project",
+            project=project_id,
         )
         body = self._exchange.read(call, IssueTypesBody)
         return tuple(issue_type.to(IssueType) for issue_type in body.issue_types)
 
     @override
     def create_fields(self, project_id: str, issue_type_id: str) -> tuple[CreateField, ...]:
-        call = Call(
-            method="GET",
-            path=f"{API}/issue/createmeta/{{project}}/issuetypes/{{type}}",
-            path_values={"project": project_id, "type": issue_type_id},
+        call = Call.get(
+            f"{API}/issue/createmeta/{{project}}/issuetypes/{{type}}",
+            "Reading the fields of the create screen",
             query={"startAt": 0, "maxResults": CREATEMETA_PAGE_SIZE},
-            action="Reading the fields of the create screen",
+            project=project_id,
+            type=issue_type_id,
         )
         return tuple(body.to(CreateField) for body in self._read_all(call, CreateFieldsBody))
 
     @override
     def link_types(self) -> tuple[LinkType, ...]:
-        call = Call(
-            method="GET", path=f"{API}/issueLinkType", action="Reading the issue link types"
-        )
+        call = Call.get(f"{API}/issueLinkType", "Reading the issue link types")
         try:
             body = self._exchange.read(call, LinkTypesBody)
         except RefusedError as error:
@@ -182,41 +172,35 @@ class SiteCalls(JiraCalls, IssueTracker):
 
     @override
     def attachment_rules(self) -> AttachmentRules:
-        call = Call(
-            method="GET",
-            path=f"{API}/attachment/meta",
-            action="Asking Jira whether and how large files may be attached",
-        )
+        action = "Asking Jira whether and how large files may be attached"
+        call = Call.get(f"{API}/attachment/meta", action)
         return self._exchange.read(call, AttachmentSettingsBody).to(AttachmentRules)
 
     @override
     def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
-        call = Call(
-            method="GET",
-            path=f"{API}/user/assignable/search",
+        call = Call.get(
+            f"{API}/user/assignable/search",
+            f"Looking for assignable users in {project_key}",
             query={"project": project_key, "query": query},
-            action=f"Looking for assignable users in {project_key}",
         )
         return tuple(body.to(Account) for body in self._exchange.read(call, Accounts).root)
 
     @override
     def boards(self, project_key: str) -> tuple[Board, ...]:
-        call = Call(
-            method="GET",
-            path=f"{AGILE_API}/board",
+        call = Call.get(
+            f"{AGILE_API}/board",
+            f"Reading the boards of {project_key}",
             query={"projectKeyOrId": project_key, "startAt": 0, "maxResults": PAGE_SIZE},
-            action=f"Reading the boards of {project_key}",
         )
         return tuple(body.to(Board) for body in self._read_all(call, LastPageBody[BoardBody]))
 
     @override
     def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
-        call = Call(
-            method="GET",
-            path=f"{AGILE_API}/board/{{board}}/sprint",
-            path_values={"board": board_id},
+        call = Call.get(
+            f"{AGILE_API}/board/{{board}}/sprint",
+            "Reading the sprints of a board",
             query={"state": "active,future", "startAt": 0, "maxResults": PAGE_SIZE},
-            action="Reading the sprints of a board",
+            board=board_id,
         )
         try:
             found = self._read_all(call, LastPageBody[SprintBody])

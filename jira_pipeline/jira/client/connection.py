@@ -66,6 +66,13 @@ class Call:
     written_issue_ids: tuple[str, ...] = ()
     """Issues it changes, for the limits of single issues."""
 
+    @classmethod
+    def get(
+        cls, path: str, action: str, *, query: Mapping[str, str | int] | None = None, **values: str
+    ) -> "Call":
+        """Make a call that reads; `values` are of the path."""
+        return cls(method="GET", path=path, action=action, query=query or {}, path_values=values)
+
     @property
     def filled_path(self) -> str:
         """The path with its values in place, quoted."""

@@ -44,7 +44,7 @@ from jira_pipeline.model.issue_tracker import Created, NothingDone, Unknown, Wri
 
 logger = logging.getLogger(__name__)
 
-MYSELF = Call(method="GET", path=f"{API}/myself", action="Asking Jira who we are")
+MYSELF = Call.get(f"{API}/myself", "Asking Jira who we are")
 TENANT = Call(
     method="GET",
     path="/_edge/tenant_info",
@@ -53,6 +53,7 @@ TENANT = Call(
 )
 """The gateway does not serve it; a site does, to anybody."""
 
+NO_CONTENT = frozenset({204})
 CANCELLED_WAIT_SECONDS = 1.0
 REASON_MAX_CHARS = 2_000
 """What Jira says is kept in ledger and manual fixes, so a page of text is cut off."""
@@ -202,7 +203,7 @@ class JiraExchange:
 
     def element_refusal(self, status: int, complaint: JiraComplaint) -> NothingDone | Unknown:
         """Translate what Jira says of one element of a bulk, as if it had answered it alone."""
-        fate, error = fate_of_element(status, complaint, action="Creating an issue")
+        fate, error = fate_of_element(status, complaint)
         return self._refused(error, fate=fate)
 
     def _send(self, call: Call) -> httpx.Response:
@@ -297,7 +298,9 @@ class JiraCalls:
             if page.is_end(len(found)):
                 return found
 
-    def _written(self, call: Call, remote_id: str, *, done_statuses: frozenset[int]) -> WriteAnswer:
+    def _written(
+        self, call: Call, remote_id: str = "", *, done_statuses: frozenset[int] = NO_CONTENT
+    ) -> WriteAnswer:
         """Send a call that changes what has an id already."""
         answer = self._exchange.write(call, done_statuses=done_statuses)
         return Created(remote_id=remote_id) if isinstance(answer, httpx.Response) else answer

@@ -67,7 +67,6 @@ _CREATED = frozenset({201})
 _BULK_ANSWERED = frozenset({201, 400})
 """400 when all elements failed; its body then lists them all the same."""
 _OK = frozenset({200})
-_NO_CONTENT = frozenset({204})
 _DELETED_LINK = frozenset({200, 204})
 """Source: Atlassian, "Delete issue link", platform v3, December 2025: both."""
 _TIME_TRACKING_OFF = frozenset({400, 404})
@@ -199,7 +198,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             is_idempotent=True,
             written_issue_ids=(inward_issue_id, outward_issue_id),
         )
-        return self._written(call, "", done_statuses=_CREATED)
+        return self._written(call, done_statuses=_CREATED)
 
     @override
     def delete_link(self, link_id: str) -> WriteAnswer:
@@ -214,15 +213,10 @@ class IssueCalls(JiraCalls, IssueTracker):
 
     @override
     def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
-        call = Call(
-            method="POST",
-            path=f"{API}/issue/{{issue}}/attachments",
-            path_values={"issue": issue_id},
+        call = replace(
+            _changing("POST", issue_id, f"Attaching {file_name}", below="/attachments"),
             files={"file": (file_name, content, "application/octet-stream")},
             headers={"X-Atlassian-Token": "no-check"},
-            is_fresh=True,
-            action=f"Attaching {file_name}",
-            written_issue_ids=(issue_id,),
         )
         answer = self._exchange.write(call, done_statuses=_OK)
         if not isinstance(answer, httpx.Response):
@@ -241,20 +235,13 @@ class IssueCalls(JiraCalls, IssueTracker):
             is_idempotent=True,
             action="Deleting a file",
         )
-        return self._written(call, attachment_id, done_statuses=_NO_CONTENT)
+        return self._written(call, attachment_id)
 
     @override
     def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
-        call = Call(
-            method="PUT",
-            path=f"{API}/issue/{{issue}}",
-            path_values={"issue": issue_id},
-            json={"fields": {"parent": {"key": parent_key}}},
-            is_fresh=True,  # whoever sends it again looks first what people did meanwhile
-            written_issue_ids=(issue_id,),
-            action=f"Putting an issue under {parent_key}",
-        )
-        return self._written(call, issue_id, done_statuses=_NO_CONTENT)
+        body = {"fields": {"parent": {"key": parent_key}}}
+        call = _changing("PUT", issue_id, f"Putting an issue under {parent_key}", json=body)
+        return self._written(call, issue_id)
 
     @override
     def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
@@ -266,23 +253,15 @@ class IssueCalls(JiraCalls, IssueTracker):
             path=f"{AGILE_API}/sprint/{{sprint}}/issue",
             path_values={"sprint": sprint_id},
             json={"issues": list(issue_ids)},
-            is_fresh=True,  # as above
+            is_fresh=True,  # as in `_changing`
             written_issue_ids=tuple(issue_ids),
             action=f"Moving {len(issue_ids)} issues into a sprint",
         )
-        return self._written(call, sprint_id, done_statuses=_NO_CONTENT)
+        return self._written(call, sprint_id)
 
     @override
     def delete_issue(self, issue_id: str) -> WriteAnswer:
-        call = Call(
-            method="DELETE",
-            path=f"{API}/issue/{{issue}}",
-            path_values={"issue": issue_id},
-            is_fresh=True,
-            written_issue_ids=(issue_id,),
-            action="Deleting an issue",
-        )
-        return self._written(call, issue_id, done_statuses=_NO_CONTENT)
+        return self._written(_changing("DELETE", issue_id, "Deleting an issue"), issue_id)
 
     @override
     def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
@@ -301,12 +280,11 @@ class IssueCalls(JiraCalls, IssueTracker):
     def _issue(
         self, issue_id: str, fields: Collection[str], properties: Collection[str]
     ) -> IssueBody:
-        call = Call(
-            method="GET",
-            path=f"{API}/issue/{{issue}}",
-            path_values={"issue": issue_id},
+        call = Call.get(
+            f"{API}/issue/{{issue}}",
+            "Reading an issue",
             query={"fields": ",".join(fields), "properties": ",".join(sorted(properties))},
-            action="Reading an issue",
+            issue=issue_id,
         )
         return self._exchange.read(call, IssueBody)
 
@@ -344,16 +322,15 @@ class IssueCalls(JiraCalls, IssueTracker):
         A change between the two shows in the second; an issue shows its newest changes only.
         """
         history = self._traces(issue_id, "changelog", CountedPageBody[NumberedChangeBody])
-        call = Call(
-            method="GET",
-            path=f"{API}/issue/{{issue}}",
-            path_values={"issue": issue_id},
+        call = Call.get(
+            f"{API}/issue/{{issue}}",
+            "Reading the text of an issue",
             query={
                 "fields": ",".join(sorted({*TEXT_FIELDS, "updated"})),
                 "properties": ",".join(sorted(properties)),
                 "expand": "changelog",
             },
-            action="Reading the text of an issue",
+            issue=issue_id,
         )
         body = self._exchange.read(call, IssueTextBody)
         changes = {one.id: one for one in (*history, *reversed(body.changelog.histories))}
@@ -375,20 +352,10 @@ class IssueCalls(JiraCalls, IssueTracker):
         description: JsonObject | None,
         properties: JsonObject,
     ) -> WriteAnswer:
-        call = Call(
-            method="PUT",
-            path=f"{API}/issue/{{issue}}",
-            path_values={"issue": issue_id},
-            json=_draft_body(
-                IssueDraft(
-                    fields={"summary": summary, "description": description}, properties=properties
-                )
-            ),
-            is_fresh=True,
-            written_issue_ids=(issue_id,),
-            action="Writing the text of an issue",
-        )
-        return self._written(call, issue_id, done_statuses=_NO_CONTENT)
+        fields = {"summary": summary, "description": description}
+        body = _draft_body(IssueDraft(fields=fields, properties=properties))
+        call = _changing("PUT", issue_id, "Writing the text of an issue", json=body)
+        return self._written(call, issue_id)
 
     @override
     def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
@@ -397,15 +364,8 @@ class IssueCalls(JiraCalls, IssueTracker):
 
     @override
     def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
-        call = Call(
-            method="POST",
-            path=f"{API}/issue/{{issue}}/comment",
-            path_values={"issue": issue_id},
-            json={"body": document},
-            is_fresh=True,
-            written_issue_ids=(issue_id,),
-            action="Commenting on an issue",
-        )
+        action, body_sent = "Commenting on an issue", {"body": document}
+        call = _changing("POST", issue_id, action, below="/comment", json=body_sent)
         answer = self._exchange.write(call, done_statuses=_CREATED)
         if not isinstance(answer, httpx.Response):
             return answer
@@ -426,10 +386,8 @@ class IssueCalls(JiraCalls, IssueTracker):
         except RefusedError as error:
             if error.status_code not in _TIME_TRACKING_OFF:
                 raise
-            call = Call(
-                method="GET",
-                path=f"{API}/configuration",
-                action="Asking Jira whether work is logged on the site",
+            call = Call.get(
+                f"{API}/configuration", "Asking Jira whether work is logged on the site"
             )
             if self._exchange.read(call, ConfigurationBody).is_time_tracked:
                 raise
@@ -437,14 +395,28 @@ class IssueCalls(JiraCalls, IssueTracker):
 
     def _traces(self, issue_id: str, kind: str, model: type[CountedPageBody[Item]]) -> list[Item]:
         """Read all of one kind of what people left on an issue."""
-        call = Call(
-            method="GET",
-            path=f"{API}/issue/{{issue}}/{kind}",
-            path_values={"issue": issue_id},
+        call = Call.get(
+            f"{API}/issue/{{issue}}/{kind}",
+            f"Reading the {kind}s of an issue",
             query={"startAt": 0, "maxResults": TRACES_PAGE_SIZE},
-            action=f"Reading the {kind}s of an issue",
+            issue=issue_id,
         )
         return self._read_all(call, model)
+
+
+def _changing(
+    method: str, issue_id: str, action: str, *, below: str = "", json: JsonObject | None = None
+) -> Call:
+    """Make a call that changes one issue; whoever sends it again looks first what people did."""
+    return Call(
+        method=method,
+        path=f"{API}/issue/{{issue}}{below}",
+        path_values={"issue": issue_id},
+        json=json,
+        is_fresh=True,
+        written_issue_ids=(issue_id,),
+        action=action,
+    )
 
 
 def _draft_body(draft: IssueDraft) -> dict[str, object]:

@@ -255,11 +255,8 @@ def scopes_of(call: Call) -> tuple[str, ...]:
 
 def scope_label(scope: str) -> str:
     """Say what is waited for."""
-    match scope:
-        case _ if scope == EVERYTHING:
-            return "Jira asked us to wait with everything"
-        case _:
-            return f"Jira's limit for {scope}"
+    is_all = scope == EVERYTHING
+    return "Jira asked us to wait with everything" if is_all else f"Jira's limit for {scope}"
 
 
 def throttled_scopes(call: Call, response: httpx.Response) -> tuple[str, ...]:

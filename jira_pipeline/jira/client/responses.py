@@ -261,8 +261,8 @@ class BulkCreatedBody(JiraBody):
     errors: list[ElementErrorBody] = Field(default_factory=list)
 
 
-class LinkedIssueBody(JiraBody):
-    """The other end of a link."""
+class NamedIssueBody(JiraBody):
+    """The other end of a link, or a subtask."""
 
     id: RemoteId
 
@@ -272,8 +272,8 @@ class IssueLinkBody(JiraBody):
 
     id: RemoteId
     type: LinkTypeBody
-    inward_issue: LinkedIssueBody | None = None
-    outward_issue: LinkedIssueBody | None = None
+    inward_issue: NamedIssueBody | None = None
+    outward_issue: NamedIssueBody | None = None
 
     def to_links(self) -> tuple[IssueLink, ...]:
         """Translate; a link that shows no end we may see gives none."""
@@ -315,12 +315,6 @@ class AttachmentBody(WrittenBody):
     size_bytes: int = Field(alias="size")
 
 
-class SubtaskBody(JiraBody):
-    """One subtask as its parent shows it."""
-
-    id: RemoteId
-
-
 class ParentBody(JiraBody):
     """The parent of an issue."""
 
@@ -334,7 +328,7 @@ class IssueFieldsBody(JiraBody):
     labels: list[str] | None = None
     issuelinks: list[IssueLinkBody] | None = None
     attachment: list[AttachmentBody] | None = None
-    subtasks: list[SubtaskBody] | None = None
+    subtasks: list[NamedIssueBody] | None = None
     updated: str = ""
     parent: ParentBody | None = None
 
