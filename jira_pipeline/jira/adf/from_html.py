@@ -95,11 +95,7 @@ def html_to_adf(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> AdfNod
 
 
 def html_to_blocks(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> list[AdfNode]:
-    """Convert HTML into blocks for the content of a document; text without HTML is a paragraph.
-
-    Raises:
-        AdfLimitError: The HTML is too large, too deep, or made to be slow.
-    """
+    """Convert HTML into blocks for the content of a document; text without HTML is a paragraph."""
     html = _UNSENDABLE.sub("\ufffd", html)
     require_size(html, what="The HTML")
     _require_fast(html)

@@ -77,12 +77,7 @@ class JiraExchange:
         return self._connection.base_url
 
     def await_turn(self, call: Call) -> None:
-        """Wait until a call may be sent, in a moment.
-
-        Raises:
-            RateLimitedError: Longer than is waited within a step.
-            CancelledError: Somebody ended the wait.
-        """
+        """Wait until a call may be sent, in a moment."""
         if self._pacing is not None:
             self._pacing.await_turn(call)
 
@@ -285,11 +280,7 @@ class JiraCalls:
     def _read_all(
         self, call: Call, model: type[LastPageBody[Item] | CountedPageBody[Item]]
     ) -> list[Item]:
-        """Read every page of a list, from the one that a call begins with.
-
-        Raises:
-            UpstreamError: There is no good answer.
-        """
+        """Read every page of a list, from the one that a call begins with."""
         found: list[Item] = []
         while True:
             query = {**call.query, "startAt": len(found)}

@@ -124,7 +124,6 @@ class Pacing:
 
         Raises:
             RateLimitedError: It would have to wait longer than is waited within a step.
-            CancelledError: Somebody ended the wait.
         """
         waited = 0.0
         while True:
@@ -137,12 +136,7 @@ class Pacing:
             waited += wait
 
     def admit(self, call: Call) -> None:
-        """Wait until a call may be sent, and count it.
-
-        Raises:
-            RateLimitedError: It would have to wait longer than is waited within a step.
-            CancelledError: Somebody ended the wait.
-        """
+        """Wait until a call may be sent, and count it."""
         self.await_turn(call)
         now = self._clock.monotonic()
         for scope, number, _ in self._windows(call):

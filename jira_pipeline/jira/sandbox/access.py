@@ -34,11 +34,7 @@ def is_granted(rules: SiteRules, *, user: User, project_key: str, permission: st
 def require_permission(
     call: Call, issue: sqlite3.Row, *, permission: str, to: str, status: int = 403
 ) -> None:
-    """Go on only with a permission.
-
-    Raises:
-        RefusedError: The caller lacks it.
-    """
+    """Go on only with a permission."""
     if not has_permission(call, project_key=project_key_of(issue), permission=permission):
         raise refuse(f"You do not have permission to {to}.", status=status)
 
@@ -112,11 +108,7 @@ def issues_named(rows: Rows, ids_or_keys: Sequence[str]) -> list[sqlite3.Row]:
 
 
 def visible_issue(call: Call, id_or_key: str) -> sqlite3.Row:
-    """Return the issue the caller may see.
-
-    Raises:
-        RefusedError: There is none for them.
-    """
+    """Return the issue the caller may see."""
     found = find_issue(call.rows, id_or_key)
     if found is None or not can_see(call, found):
         raise refuse_unknown_issue()

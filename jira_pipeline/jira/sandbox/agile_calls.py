@@ -19,7 +19,6 @@ from jira_pipeline.jira.sandbox.issue_history import Change, write_history
 from jira_pipeline.jira.sandbox.issue_views import stored_time
 from jira_pipeline.jira.sandbox.project_calls import can_browse, find_project
 from jira_pipeline.jira.sandbox.request_reading import (
-    answer_empty,
     is_array,
     refuse,
     split_names,
@@ -27,7 +26,6 @@ from jira_pipeline.jira.sandbox.request_reading import (
 )
 from jira_pipeline.jira.sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
-from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json
 
 MAX_MOVED = 50
 """Source: Atlassian, "Move issues to sprint": at most 50 issues in one operation."""
@@ -44,7 +42,7 @@ AGILE_ROUTES = Routes()
 
 
 @AGILE_ROUTES.answer("GET", "board")
-def answer_boards(call: Call) -> SandboxResponse:
+def answer_boards(call: Call) -> object:
     """List the boards one may see, of a project, type or name if asked."""
     call.signed_in()
     wanted = call.query("projectKeyOrId")
@@ -61,11 +59,11 @@ def answer_boards(call: Call) -> SandboxResponse:
         and part in board["name"].casefold()
         and (kind is None or board["type"] in split_names([kind]))
     ]
-    return answer_json(value_page(page_bounds(call), chosen, lambda row: view_board(call, row)))
+    return value_page(page_bounds(call), chosen, lambda row: view_board(call, row))
 
 
 @AGILE_ROUTES.answer("GET", "board/{board}/sprint")
-def answer_board_sprints(call: Call) -> SandboxResponse:
+def answer_board_sprints(call: Call) -> object:
     """List the sprints of a scrum board; a kanban board has none and says so."""
     call.signed_in()
     board = find_board(call.rows, call.path_values["board"])
@@ -79,13 +77,11 @@ def answer_board_sprints(call: Call) -> SandboxResponse:
         raise refuse(f"The state '{unknown[0]}' is not one of future, active, closed.")
     query = f"SELECT * FROM sprint WHERE board_id = ? ORDER BY {STATE_ORDER}"  # noqa: S608 - our words
     chosen = [row for row in call.rows.every(query, board["id"]) if row["state"] in states]
-    return answer_json(
-        value_page(page_bounds(call), chosen, lambda row: view_agile_sprint(call, row))
-    )
+    return value_page(page_bounds(call), chosen, lambda row: view_agile_sprint(call, row))
 
 
 @AGILE_ROUTES.answer("POST", "sprint/{sprint}/issue")
-def answer_move_into_sprint(call: Call) -> SandboxResponse:
+def answer_move_into_sprint(call: Call) -> None:
     """Move up to 50 issues into an open sprint: all of them or none."""
     call.signed_in()
     sprint = find_sprint(call.rows, call.path_values["sprint"])
@@ -118,7 +114,6 @@ def answer_move_into_sprint(call: Call) -> SandboxResponse:
         )
         write_history(call, issue_id=issue["id"], changes=[change])
         call.record("sprint_set", issue_id=issue["id"], sprint_id=str(after))
-    return answer_empty()
 
 
 def _is_visible(call: Call, board: sqlite3.Row) -> bool:

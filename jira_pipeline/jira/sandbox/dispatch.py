@@ -105,7 +105,7 @@ def _dispatch(rows: Rows, arrival: Arrival) -> SandboxResponse:
         sequence=arrival.sequence,
         rules=arrival.rules,
     )
-    return match.route.answer(call)
+    return match.route.response_to(call)
 
 
 def user_of(request: SandboxRequest, rows: Rows) -> User | None:

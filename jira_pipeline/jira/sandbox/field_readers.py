@@ -8,7 +8,7 @@ Source: error texts as in the facts of 2026-08, recorded from clients' issues.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
@@ -26,7 +26,14 @@ from jira_pipeline.jira.sandbox.request_reading import (
     refuse_fields,
 )
 from jira_pipeline.jira.sandbox.routing import Call
-from jira_pipeline.jira.sandbox.sandbox_site import DEFAULT_PRIORITY_ID, find_users, issue_type_of
+from jira_pipeline.jira.sandbox.sandbox_site import (
+    DEFAULT_PRIORITY_ID,
+    IssueType,
+    LinkType,
+    Priority,
+    find_users,
+    issue_type_of,
+)
 from jira_pipeline.jira.sandbox.screens import (
     create_screen,
     edit_screen,
@@ -40,6 +47,7 @@ from jira_pipeline.jira.sandbox_http.requests import compact_json
 from jira_pipeline.model.errors import RefusedError
 
 Found = TypeVar("Found")
+Kind = TypeVar("Kind", IssueType, LinkType, Priority)
 
 MAX_SUMMARY_LETTERS = 255
 MAX_LABEL_LETTERS = 255
@@ -78,11 +86,7 @@ class IssueValues:
 
 
 def read_document(call: Call, value: object, *, field: str) -> tuple[str, str | None]:
-    """Read a rich text: a document in v3, a wiki text in v2; return document JSON and wiki text.
-
-    Raises:
-        RefusedError: It is neither, not well-formed, or too long.
-    """
+    """Read a rich text: a document in v3, a wiki text in v2; return document JSON and wiki text."""
     if call.is_wiki:
         if not isinstance(value, str):
             raise refuse_fields({field: "Operation value must be a string"})
@@ -102,11 +106,7 @@ def read_document(call: Call, value: object, *, field: str) -> tuple[str, str | 
 
 
 def read_labels(value: object) -> tuple[str, ...]:
-    """Read labels.
-
-    Raises:
-        RefusedError: One holds spaces, is too long or not a text.
-    """
+    """Read labels: texts without spaces, none of them too long."""
     if value is None:
         return ()
     if not is_array(value):
@@ -165,21 +165,26 @@ def off_screen(name: str) -> str:
     return f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
 
 
+def find_named(call: Call, value: object, known: Iterable[Kind]) -> Kind | None:
+    """Find the one that a JSON object names, by its id or as the site calls it."""
+
+    def named(id_or_name: str) -> Kind | None:
+        name = id_or_name.casefold()
+        for one in known:
+            if id_or_name == one.id or name == call.rules.name_of(one.name).casefold():
+                return one
+        return None
+
+    return find_by(value, ("id", "name"), named)
+
+
 def _read_priority(call: Call, values: IssueValues, value: object) -> IssueValues:
     if value is None:
         return replace(values, priority_id=DEFAULT_PRIORITY_ID)
-
-    def named(id_or_name: str) -> str | None:
-        for priority in project_priorities(call.rules, values.project_key):
-            name = call.rules.name_of(priority.name)
-            if id_or_name == priority.id or id_or_name.casefold() == name.casefold():
-                return priority.id
-        return None
-
-    found = find_by(value, ("id", "name"), named)
+    found = find_named(call, value, project_priorities(call.rules, values.project_key))
     if found is None:
         raise refuse_fields({"priority": "The priority selected is invalid."})
-    return replace(values, priority_id=found)
+    return replace(values, priority_id=found.id)
 
 
 def _read_assignee(call: Call, values: IssueValues, value: object) -> IssueValues:
@@ -257,15 +262,15 @@ def _read_due_date(call: Call, values: IssueValues, value: object) -> IssueValue
     _need(call, values, permission="SCHEDULE_ISSUES", field="duedate")
     if value is None:
         return replace(values, due_on=None)
+    return replace(values, due_on=_day(value, field="duedate"))
+
+
+def _day(value: object, *, field: str) -> str:
     try:
-        due_on = date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        due_on = None
-    if due_on is None:
-        raise refuse_fields(
-            {"duedate": f"Error parsing date string: {value}. Expected format yyyy-MM-dd."}
-        )
-    return replace(values, due_on=due_on.isoformat())
+        return date.fromisoformat(value if isinstance(value, str) else "").isoformat()
+    except ValueError as error:
+        text = f"Error parsing date string: {value}. Expected format yyyy-MM-dd."
+        raise refuse_fields({field: text}) from error
 
 
 FieldReader = Callable[[Call, IssueValues, object], IssueValues]
@@ -286,11 +291,7 @@ FIELD_READERS: Mapping[str, FieldReader] = {
 
 
 def read_new_issue(call: Call, fields: JsonObject) -> IssueValues:
-    """Read the fields of a creation.
-
-    Raises:
-        RefusedError: Jira would refuse them; every field's fault is named.
-    """
+    """Read the fields of a creation; a refusal names the fault of every field."""
     errors: dict[str, str] = {}
     project = _creation_project(call, fields.get("project"), errors)
     key = "" if project is None else str(project["key"])
@@ -321,11 +322,7 @@ def read_new_issue(call: Call, fields: JsonObject) -> IssueValues:
 
 
 def read_changed_issue(call: Call, values: IssueValues, fields: JsonObject) -> IssueValues:
-    """Read the fields of an edit over the values so far.
-
-    Raises:
-        RefusedError: Jira would refuse them; every field's fault is named.
-    """
+    """Read the fields of an edit over the values so far, as those of a creation."""
     errors: dict[str, str] = {}
     kind = values.type_id
     if "issuetype" in fields:
@@ -372,14 +369,8 @@ def _creation_project(call: Call, value: object, errors: dict[str, str]) -> sqli
 
 
 def _issue_type(call: Call, value: object, *, project_key: str) -> str | None:
-    def named(id_or_name: str) -> str | None:
-        for kind in project_issue_types(call.rules, project_key):
-            name = call.rules.name_of(kind.name)
-            if id_or_name == kind.id or id_or_name.casefold() == name.casefold():
-                return stored_type_id(call.rules, project_key, kind.id)
-        return None
-
-    return find_by(value, ("id", "name"), named)
+    kind = find_named(call, value, project_issue_types(call.rules, project_key))
+    return None if kind is None else stored_type_id(call.rules, project_key, kind.id)
 
 
 def _read_fields(
@@ -447,11 +438,7 @@ def _stored(custom: CustomField, value: object) -> object:
                 return value
             raise refuse_fields({custom.id: "Operation value must be a number"})
         case "date":
-            try:
-                return date.fromisoformat(str(value)).isoformat()
-            except ValueError as error:
-                text = f"Error parsing date string: {value}. Expected format yyyy-MM-dd."
-                raise refuse_fields({custom.id: text}) from error
+            return _day(value, field=custom.id)
         case "option":
             wanted = find_by(value, ("value", "id"), str)
             for number, option in enumerate(custom.options, start=1):

@@ -23,7 +23,6 @@ from jira_pipeline.jira.sandbox.issue_writing import (
     write_values,
 )
 from jira_pipeline.jira.sandbox.request_reading import (
-    answer_empty,
     error_collection,
     is_array,
     is_object,
@@ -34,7 +33,7 @@ from jira_pipeline.jira.sandbox.request_reading import (
 )
 from jira_pipeline.jira.sandbox.routing import Call, Routes
 from jira_pipeline.jira.sandbox.screens import edit_screen
-from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json
+from jira_pipeline.jira.sandbox_http.requests import answer_json
 from jira_pipeline.model.errors import RefusedError
 
 MAX_BULK_CREATED = 50
@@ -44,15 +43,15 @@ MAX_FETCHED_PROPERTIES = 5
 ISSUE_ROUTES = Routes()
 
 
-@ISSUE_ROUTES.answer("POST", "issue")
-def answer_create(call: Call) -> SandboxResponse:
+@ISSUE_ROUTES.answer("POST", "issue", status=201)
+def answer_create(call: Call) -> object:
     """Create one issue with its properties, in one step."""
     call.signed_in()
-    return answer_json(create_issue(call, call.body()), status=201)
+    return create_issue(call, call.body())
 
 
 @ISSUE_ROUTES.answer("POST", "issue/bulk")
-def answer_create_bulk(call: Call) -> SandboxResponse:
+def answer_create_bulk(call: Call) -> object:
     """Create up to 50 issues; those that fail do not hinder the others."""
     call.signed_in()
     updates = call.body().get("issueUpdates")
@@ -84,7 +83,7 @@ def answer_create_bulk(call: Call) -> SandboxResponse:
 
 
 @ISSUE_ROUTES.answer("GET", "issue/{issue}")
-def answer_read(call: Call) -> SandboxResponse:
+def answer_read(call: Call) -> object:
     """Show one issue."""
     issue = visible_issue(call, call.path_values["issue"])
     query = call.request.query_values()
@@ -93,11 +92,11 @@ def answer_read(call: Call) -> SandboxResponse:
     view = view_issue(call, issue, fields=fields, properties=properties)
     if "changelog" in split_names(query.get("expand", [])):
         view["changelog"] = view_changelog(call, issue["id"])
-    return answer_json(view)
+    return view
 
 
 @ISSUE_ROUTES.answer("POST", "issue/bulkfetch")
-def answer_bulk_fetch(call: Call) -> SandboxResponse:
+def answer_bulk_fetch(call: Call) -> object:
     """Show up to 100 issues; unknown and invisible ones are left out without a word."""
     body = call.body()
     names = text_list(body.get("issueIdsOrKeys"), name="issueIdsOrKeys")
@@ -114,11 +113,11 @@ def answer_bulk_fetch(call: Call) -> SandboxResponse:
         view_issue(call, issues[issue_id], fields=fields, properties=properties)
         for issue_id in sorted(issues)
     ]
-    return answer_json({"issues": views, "issueErrors": []})
+    return {"issues": views, "issueErrors": []}
 
 
 @ISSUE_ROUTES.answer("PUT", "issue/{issue}")
-def answer_edit(call: Call) -> SandboxResponse:
+def answer_edit(call: Call) -> object:
     """Change fields, labels and properties of an issue."""
     issue = editable_issue(call)
     require_permission(call, issue, permission="EDIT_ISSUES", to="edit this issue")
@@ -147,17 +146,16 @@ def answer_edit(call: Call) -> SandboxResponse:
     call.record("issue_updated", issue_id=issue["id"], fields=sorted({*fields, *update}))
     if call.query("returnIssue") == "true":
         changed = visible_issue(call, str(issue["id"]))
-        return answer_json(view_issue(call, changed, fields=["*all"]))
-    return answer_empty()
+        return view_issue(call, changed, fields=["*all"])
+    return None
 
 
 @ISSUE_ROUTES.answer("DELETE", "issue/{issue}")
-def answer_delete(call: Call) -> SandboxResponse:
+def answer_delete(call: Call) -> None:
     """Delete an issue and what hangs on it; its key is never given again."""
     issue = editable_issue(call)
     require_permission(call, issue, permission="DELETE_ISSUES", to="delete issues in this project")
     delete_issue(call, issue)
-    return answer_empty()
 
 
 def _labels_after(labels: set[str], operation: object) -> set[str]:

@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from jira_pipeline.jira.sandbox.access import visible_issue
@@ -15,10 +16,17 @@ from jira_pipeline.jira.sandbox.agile_rows import find_sprint
 from jira_pipeline.jira.sandbox.document_text import text_of_document
 from jira_pipeline.jira.sandbox.field_readers import IssueValues
 from jira_pipeline.jira.sandbox.issue_views import stored_time, view_account
-from jira_pipeline.jira.sandbox.routing import Call, Routes, page_bounds, value_page
+from jira_pipeline.jira.sandbox.routing import (
+    Call,
+    PageBounds,
+    Routes,
+    named_page,
+    page_bounds,
+    value_page,
+)
 from jira_pipeline.jira.sandbox.sandbox_site import find_users, issue_type_of, priority_of
 from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
-from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json, compact_json
+from jira_pipeline.jira.sandbox_http.requests import compact_json
 from jira_pipeline.jira.sandbox_http.rows import Rows
 
 FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
@@ -125,13 +133,8 @@ def read_history(rows: Rows, issue_id: int) -> list[sqlite3.Row]:
 
 def view_changelog(call: Call, issue_id: int) -> dict[str, object]:
     """Show the history inside an issue, newest first, as `expand=changelog` does."""
-    found = read_history(call.rows, issue_id)
-    return {
-        "startAt": 0,
-        "maxResults": len(found),
-        "total": len(found),
-        "histories": [view_history(call, row) for row in reversed(found)],
-    }
+    found, show = read_history(call.rows, issue_id)[::-1], partial(view_history, call)
+    return named_page(PageBounds(start=0, limit=len(found)), found, show, name="histories")
 
 
 def view_history(call: Call, row: sqlite3.Row) -> dict[str, object]:
@@ -175,10 +178,10 @@ TEXTS: Mapping[str, Callable[[Call, Any], str | None]] = {
 
 
 @CHANGELOG_ROUTES.answer("GET", "issue/{issue}/changelog")
-def answer_changelog(call: Call) -> SandboxResponse:
+def answer_changelog(call: Call) -> object:
     """List what was changed on an issue, oldest first."""
     issue = visible_issue(call, call.path_values["issue"])
     found = read_history(call.rows, issue["id"])
     bounds = page_bounds(call, usual=MAX_CHANGELOG_PAGE, largest=MAX_CHANGELOG_PAGE)
-    page = value_page(bounds, found, lambda row: view_history(call, row))
-    return answer_json({"self": call.url(f"issue/{issue['id']}/changelog"), **page})
+    page = value_page(bounds, found, partial(view_history, call))
+    return {"self": call.url(f"issue/{issue['id']}/changelog"), **page}

@@ -22,7 +22,7 @@ from jira_pipeline.jira.sandbox.access import (
     require_permission,
     visible_issue,
 )
-from jira_pipeline.jira.sandbox.field_readers import read_document
+from jira_pipeline.jira.sandbox.field_readers import find_named, read_document
 from jira_pipeline.jira.sandbox.issue_history import Change, mark_updated, write_history
 from jira_pipeline.jira.sandbox.issue_views import (
     parts_of,
@@ -33,7 +33,6 @@ from jira_pipeline.jira.sandbox.issue_views import (
 from jira_pipeline.jira.sandbox.request_reading import (
     LONGEST_ID,
     UploadedFile,
-    answer_empty,
     is_object,
     read_files,
     read_id,
@@ -60,28 +59,24 @@ ISSUE_PART_ROUTES = Routes()
 
 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/comment")
-def answer_comments(call: Call) -> SandboxResponse:
+def answer_comments(call: Call) -> object:
     """List the comments of an issue."""
     issue = visible_issue(call, call.path_values["issue"])
     bounds, found = page_bounds(call, largest=MAX_PAGE), parts_of(call, issue, "comment")
     show = partial(view_comment, call)
-    return answer_json(named_page(bounds, found, show, name="comments"))
+    return named_page(bounds, found, show, name="comments")
 
 
-@ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/comment")
-def answer_add_comment(call: Call) -> SandboxResponse:
+@ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/comment", status=201)
+def answer_add_comment(call: Call) -> object:
     """Add a comment."""
     issue = editable_issue(call)
     row = add_comment(call, issue, call.body().get("body"))
-    return answer_json(view_comment(call, row), status=201)
+    return view_comment(call, row)
 
 
 def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
-    """Write a comment; sent twice it is there twice.
-
-    Raises:
-        RefusedError: It is empty, no document, or the caller may not comment.
-    """
+    """Write a comment; sent twice it is there twice."""
     require_permission(
         call, issue, permission="ADD_COMMENTS", to="comment on this issue", status=400
     )
@@ -97,7 +92,7 @@ def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
 
 
 @ISSUE_PART_ROUTES.answer("PUT", "issue/{issue}/comment/{comment}")
-def answer_edit_comment(call: Call) -> SandboxResponse:
+def answer_edit_comment(call: Call) -> object:
     """Change a comment; the history of an issue does not list it."""
     issue = editable_issue(call)
     named = (issue["id"], call.path_values["comment"])
@@ -120,24 +115,21 @@ def answer_edit_comment(call: Call) -> SandboxResponse:
     )
     mark_updated(call, issue["id"])
     call.record("comment_edited", issue_id=issue["id"], comment_id=str(row["id"]))
-    return answer_json(view_comment(call, changed))
+    return view_comment(call, changed)
 
 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/worklog")
-def answer_worklogs(call: Call) -> SandboxResponse:
+def answer_worklogs(call: Call) -> object:
     """List the time logged on an issue."""
     _require_time_tracking(call)
     issue = visible_issue(call, call.path_values["issue"])
-    bounds, found = (
-        page_bounds(call, usual=MAX_PAGE, largest=MAX_PAGE),
-        parts_of(call, issue, "worklog"),
-    )
-    show = partial(view_worklog, call)
-    return answer_json(named_page(bounds, found, show, name="worklogs"))
+    bounds = page_bounds(call, usual=MAX_PAGE, largest=MAX_PAGE)
+    found, show = parts_of(call, issue, "worklog"), partial(view_worklog, call)
+    return named_page(bounds, found, show, name="worklogs")
 
 
-@ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/worklog")
-def answer_add_worklog(call: Call) -> SandboxResponse:
+@ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/worklog", status=201)
+def answer_add_worklog(call: Call) -> object:
     """Log time on an issue."""
     _require_time_tracking(call)
     issue = editable_issue(call)
@@ -162,7 +154,7 @@ def answer_add_worklog(call: Call) -> SandboxResponse:
     spent = Change(field="timespent", field_id="timespent", after=str(seconds))
     write_history(call, issue_id=issue["id"], changes=[spent])
     call.record("worklog_added", issue_id=issue["id"], worklog_id=str(row["id"]))
-    return answer_json(view_worklog(call, row), status=201)
+    return view_worklog(call, row)
 
 
 def _require_time_tracking(call: Call) -> None:
@@ -199,11 +191,7 @@ def _started_at(call: Call, value: object) -> str:
 
 
 def write_property(call: Call, *, issue_id: int, key: object, value: object) -> bool:
-    """Set a property; return whether it is new.
-
-    Raises:
-        RefusedError: The key or the value is not one Jira takes.
-    """
+    """Set a property; return whether it is new."""
     if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_LETTERS:
         raise refuse(f"The property key has to be 1 to {MAX_KEY_LETTERS} characters long.")
     text = compact_json(value)
@@ -224,7 +212,7 @@ def write_property(call: Call, *, issue_id: int, key: object, value: object) -> 
 
 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/properties")
-def answer_property_keys(call: Call) -> SandboxResponse:
+def answer_property_keys(call: Call) -> object:
     """List the keys of an issue's properties."""
     issue = visible_issue(call, call.path_values["issue"])
     found = call.rows.execute(
@@ -232,11 +220,11 @@ def answer_property_keys(call: Call) -> SandboxResponse:
     )
     address = call.url(f"issue/{issue['id']}/properties")
     keys = [{"self": f"{address}/{quote(row['key'], safe='')}", "key": row["key"]} for row in found]
-    return answer_json({"keys": keys})
+    return {"keys": keys}
 
 
 @ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/properties/{key}")
-def answer_property(call: Call) -> SandboxResponse:
+def answer_property(call: Call) -> object:
     """Show one property."""
     issue = visible_issue(call, call.path_values["issue"])
     key = call.path_values["key"]
@@ -245,11 +233,11 @@ def answer_property(call: Call) -> SandboxResponse:
     )
     if found is None:
         raise refuse(f"The property {key} does not exist.", status=404)
-    return answer_json({"key": key, "value": json.loads(found["value"])})
+    return {"key": key, "value": json.loads(found["value"])}
 
 
 @ISSUE_PART_ROUTES.answer("PUT", "issue/{issue}/properties/{key}")
-def answer_set_property(call: Call) -> SandboxResponse:
+def answer_set_property(call: Call) -> object:
     """Set one property: 201 when it is new, else 200."""
     issue = editable_issue(call)
     value = call.json_value()
@@ -258,7 +246,7 @@ def answer_set_property(call: Call) -> SandboxResponse:
 
 
 @ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/attachments")
-def answer_add_attachment(call: Call) -> SandboxResponse:
+def answer_add_attachment(call: Call) -> object:
     """Attach files to an issue; sent twice they are there twice."""
     if call.request.headers.get("x-atlassian-token", "").lower() not in {"no-check", "nocheck"}:
         return SandboxResponse(
@@ -270,7 +258,7 @@ def answer_add_attachment(call: Call) -> SandboxResponse:
     require_permission(call, issue, permission="CREATE_ATTACHMENTS", to="attach files here")
     files = _accepted_files(call)
     added = [_add_file(call, issue_id=issue["id"], file=file) for file in files]
-    return answer_json([view_attachment(call, row) for row in added])
+    return [view_attachment(call, row) for row in added]
 
 
 def _accepted_files(call: Call) -> list[UploadedFile]:
@@ -292,21 +280,21 @@ def _accepted_files(call: Call) -> list[UploadedFile]:
 
 
 @ISSUE_PART_ROUTES.answer("GET", "attachment/meta")
-def answer_attachment_settings(call: Call) -> SandboxResponse:
+def answer_attachment_settings(call: Call) -> object:
     """Say whether and how large files may be attached."""
     rules = call.rules.attachments
-    return answer_json({"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes})
+    return {"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes}
 
 
 @ISSUE_PART_ROUTES.answer("GET", "attachment/content/{attachment}")
-def answer_attachment_content(call: Call) -> SandboxResponse:
+def answer_attachment_content(call: Call) -> object:
     """Send the bytes of an attachment, never to be shown as a page."""
     found, _ = _visible_attachment(call)
     return send_file(found)
 
 
 @ISSUE_PART_ROUTES.answer("DELETE", "attachment/{attachment}")
-def answer_delete_attachment(call: Call) -> SandboxResponse:
+def answer_delete_attachment(call: Call) -> None:
     """Delete an attachment."""
     call.signed_in()
     found, issue = _visible_attachment(call)
@@ -317,15 +305,10 @@ def answer_delete_attachment(call: Call) -> SandboxResponse:
     call.record("attachment_deleted", issue_id=issue["id"], attachment_id=str(found["id"]))
     change = Change(field="Attachment", before=str(found["id"]), before_text=found["filename"])
     write_history(call, issue_id=issue["id"], changes=[change])
-    return answer_empty()
 
 
 def _visible_attachment(call: Call) -> tuple[sqlite3.Row, sqlite3.Row]:
-    """Return the attachment that a call names, and its issue.
-
-    Raises:
-        RefusedError: There is none, or whoever asks may not see the issue.
-    """
+    """Return the attachment that a call names, and its issue."""
     name = call.path_values["attachment"]
     found = find_attachment(call.rows, name)
     issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
@@ -369,17 +352,15 @@ def _add_file(call: Call, *, issue_id: int, file: UploadedFile) -> sqlite3.Row:
     return row
 
 
-@ISSUE_PART_ROUTES.answer("POST", "issueLink")
-def answer_create_link(call: Call) -> SandboxResponse:
+@ISSUE_PART_ROUTES.answer("POST", "issueLink", status=201)
+def answer_create_link(call: Call) -> None:
     """Link two issues: 201 with an empty body, also when they are linked that way already."""
     call.signed_in()
     require_linking(call)
     body = call.body()
     kind = _link_type(call, body.get("type"))
-    inward, outward = (
-        _link_end(call, body.get("inwardIssue")),
-        _link_end(call, body.get("outwardIssue")),
-    )
+    inward = _link_end(call, body.get("inwardIssue"))
+    outward = _link_end(call, body.get("outwardIssue"))
     require_permission(
         call, outward, permission="LINK_ISSUES", to="link issues in this project", status=404
     )
@@ -395,11 +376,10 @@ def answer_create_link(call: Call) -> SandboxResponse:
     comment = body.get("comment")
     if comment is not None:  # also when the link was there already
         add_comment(call, outward, comment.get("body") if is_object(comment) else None)
-    return answer_empty(status=201)
 
 
 @ISSUE_PART_ROUTES.answer("DELETE", "issueLink/{link}")
-def answer_delete_link(call: Call) -> SandboxResponse:
+def answer_delete_link(call: Call) -> None:
     """Delete a link; the history of both issues shows it."""
     call.signed_in()
     require_linking(call)
@@ -414,15 +394,10 @@ def answer_delete_link(call: Call) -> SandboxResponse:
     )
     call.rows.execute("DELETE FROM issue_link WHERE id = ?", (found["id"],))
     _note_link(call, link_type_of(found["type_id"]), inward, outward, is_added=False)
-    return answer_empty()
 
 
 def require_linking(call: Call) -> None:
-    """Go on only where the site links issues.
-
-    Raises:
-        RefusedError: Issue linking is off.
-    """
+    """Go on only where the site links issues."""
     if not call.rules.is_linking_on:
         raise refuse("Issue linking is currently disabled.", status=404)
 
@@ -449,15 +424,12 @@ def _note_link(
 
 
 def _link_type(call: Call, value: object) -> LinkType:
-    wanted = value if is_object(value) else {}
-    for kind in LINK_TYPES:
-        if (
-            wanted.get("id") == kind.id
-            or str(wanted.get("name")).casefold() == call.rules.name_of(kind.name).casefold()
-        ):
-            return kind
-    name = wanted.get("name") or wanted.get("id")
-    raise refuse(f"No issue link type with name '{name}' found.", status=404)
+    kind = find_named(call, value, LINK_TYPES)
+    if kind is None:
+        wanted = value if is_object(value) else {}
+        name = wanted.get("name") or wanted.get("id")
+        raise refuse(f"No issue link type with name '{name}' found.", status=404)
+    return kind
 
 
 def _link_end(call: Call, value: object) -> sqlite3.Row:

@@ -8,11 +8,12 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from jira_pipeline.jira.sandbox.access import can_see, project_key_of
 from jira_pipeline.jira.sandbox.agile_rows import sprints_of
 from jira_pipeline.jira.sandbox.document_text import text_of_document
-from jira_pipeline.jira.sandbox.routing import Call
+from jira_pipeline.jira.sandbox.routing import Call, PageBounds, named_page
 from jira_pipeline.jira.sandbox.sandbox_site import (
     TO_DO,
     IssueType,
@@ -26,6 +27,7 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
 )
 from jira_pipeline.jira.sandbox.screens import project_issue_type
 from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
+from jira_pipeline.jira.sandbox_http.rows import Rows
 
 ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 FieldView = Callable[[Call, sqlite3.Row], object]
@@ -214,11 +216,6 @@ def view_issue(
     return view
 
 
-def view_bare_issue(row: sqlite3.Row) -> dict[str, object]:
-    """Show an issue as a search without fields does."""
-    return {"id": str(row["id"])}
-
-
 def _custom_view(field_id: str) -> FieldView:
     def show(call: Call, row: sqlite3.Row) -> object:
         found = call.rows.first(
@@ -321,14 +318,9 @@ def parts_of(call: Call, issue: sqlite3.Row, table: str) -> list[sqlite3.Row]:
 
 
 def _comments(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    found = parts_of(call, row, "comment")
-    return {
-        "self": call.url(f"issue/{row['id']}/comment"),
-        "startAt": 0,
-        "maxResults": len(found),
-        "total": len(found),
-        "comments": [view_comment(call, one) for one in found],
-    }
+    found, show = parts_of(call, row, "comment"), partial(view_comment, call)
+    page = named_page(PageBounds(start=0, limit=len(found)), found, show, name="comments")
+    return {"self": call.url(f"issue/{row['id']}/comment"), **page}
 
 
 def _subtasks(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
@@ -342,21 +334,15 @@ def _subtasks(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
     ]
 
 
-def _labels(call: Call, row: sqlite3.Row) -> list[str]:
-    found = call.rows.every(
-        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", row["id"]
-    )
-    return [one["label"] for one in found]
+def labels_of(rows: Rows, issue_id: int) -> list[str]:
+    """Return the labels of an issue, in order."""
+    labels = "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label"
+    return [one["label"] for one in rows.every(labels, issue_id)]
 
 
 def _worklogs(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    found = parts_of(call, row, "worklog")
-    return {
-        "startAt": 0,
-        "maxResults": 20,
-        "total": len(found),
-        "worklogs": [view_worklog(call, one) for one in found[:20]],
-    }
+    found, show = parts_of(call, row, "worklog"), partial(view_worklog, call)
+    return named_page(PageBounds(start=0, limit=20), found, show, name="worklogs")
 
 
 def _security(call: Call, row: sqlite3.Row) -> object:
@@ -372,7 +358,7 @@ FIELD_VIEWS: Mapping[str, FieldView] = {
     ),
     "status": lambda call, _row: _status(call),
     "priority": lambda call, row: view_priority(call, priority_of(row["priority_id"])),
-    "labels": _labels,
+    "labels": lambda call, row: labels_of(call.rows, row["id"]),
     "assignee": lambda call, row: view_account(call, row["assignee_id"]),
     "reporter": lambda call, row: view_account(call, row["reporter_id"]),
     "creator": lambda call, row: view_account(call, row["creator_id"]),

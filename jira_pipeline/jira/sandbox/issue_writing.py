@@ -13,6 +13,7 @@ from jira_pipeline.jira.sandbox.access import project_key_of
 from jira_pipeline.jira.sandbox.agile_rows import open_sprint_id, put_into_sprint
 from jira_pipeline.jira.sandbox.field_readers import IssueValues, read_new_issue
 from jira_pipeline.jira.sandbox.issue_part_calls import write_property
+from jira_pipeline.jira.sandbox.issue_views import labels_of
 from jira_pipeline.jira.sandbox.project_calls import create_project
 from jira_pipeline.jira.sandbox.request_reading import (
     JsonObject,
@@ -39,11 +40,7 @@ FOREIGN_KEPT_MAX = 200
 
 
 def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
-    """Create an issue with its properties, in one step; return its reference.
-
-    Raises:
-        RefusedError: Jira would refuse it; the caller undoes what was begun.
-    """
+    """Create an issue with its properties, in one step; return its reference."""
     fields = body.get("fields")
     if not is_object(fields):
         raise refuse_fields({"summary": "You must specify a summary of the issue."})
@@ -73,9 +70,6 @@ def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
 
 def values_of(call: Call, issue: sqlite3.Row) -> IssueValues:
     """Return everything people set on an issue."""
-    labels = call.rows.every(
-        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", issue["id"]
-    )
     custom = call.rows.every(
         "SELECT field_id, value FROM issue_custom_value WHERE issue_id = ? ORDER BY field_id",
         issue["id"],
@@ -83,7 +77,7 @@ def values_of(call: Call, issue: sqlite3.Row) -> IssueValues:
     return IssueValues(
         project_id=issue["project_id"],
         project_key=project_key_of(issue),
-        labels=tuple(row["label"] for row in labels),
+        labels=tuple(labels_of(call.rows, issue["id"])),
         sprint_id=open_sprint_id(call.rows, issue["id"]),
         **{column: issue[column] for column in COLUMNS},
         custom={row["field_id"]: json.loads(row["value"]) for row in custom},
@@ -120,11 +114,7 @@ def write_properties(call: Call, *, issue_id: int, properties: object) -> None:
 
 
 def delete_issue(call: Call, issue: sqlite3.Row) -> None:
-    """Delete an issue and what hangs on it; its key is never given again.
-
-    Raises:
-        RefusedError: It has sub-tasks, and they are not to go with it.
-    """
+    """Delete an issue, with sub-tasks where asked; its key is never given again."""
     children = call.rows.every(
         "SELECT id FROM issue WHERE parent_id = ? AND type_id = '10003'", issue["id"]
     )

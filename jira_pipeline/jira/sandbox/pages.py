@@ -23,7 +23,7 @@ from jira_pipeline.jira.adf.to_html import adf_to_html
 from jira_pipeline.jira.sandbox.access import find_issue
 from jira_pipeline.jira.sandbox.issue_history import read_history
 from jira_pipeline.jira.sandbox.issue_part_calls import find_attachment, send_file
-from jira_pipeline.jira.sandbox.issue_views import stored_time, view_issue
+from jira_pipeline.jira.sandbox.issue_views import labels_of, stored_time, view_issue
 from jira_pipeline.jira.sandbox.project_calls import look_up_project
 from jira_pipeline.jira.sandbox.request_reading import read_id, refuse
 from jira_pipeline.jira.sandbox.routing import Call
@@ -328,11 +328,8 @@ def read_attachments(rows: Rows, *, issue_id: int) -> list[dict[str, object]]:
 
 def read_neighbours(rows: Rows, issue: sqlite3.Row) -> tuple[str | None, str | None]:
     """Return the keys before and after an issue in its project."""
-    others, place = (
-        "SELECT key FROM issue WHERE project_id = ? AND number",
-        ("project_id", "number"),
-    )
-    own = [issue[column] for column in place]
+    others = "SELECT key FROM issue WHERE project_id = ? AND number"
+    own = [issue["project_id"], issue["number"]]
     before = rows.first(f"{others} < ? ORDER BY number DESC LIMIT 1", *own)
     after = rows.first(f"{others} > ? ORDER BY number LIMIT 1", *own)
     return before["key"] if before else None, after["key"] if after else None
@@ -364,14 +361,13 @@ def _issue_line(rows: Rows, row: sqlite3.Row) -> Line:
         LINK_TYPES[0].id,
         row["id"],
     )
-    labels = "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label"
     return {
         "key": row["key"],
         "summary": row["summary"],
         "type_name": issue_type_of(row["type_id"]).name,
         "priority_name": priority_of(row["priority_id"]).name,
         "status_name": TO_DO.name,
-        "labels": [one["label"] for one in rows.every(labels, row["id"])],
+        "labels": labels_of(rows, row["id"]),
         **dict(counts),
     }
 

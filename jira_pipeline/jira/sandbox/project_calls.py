@@ -29,7 +29,6 @@ from jira_pipeline.jira.sandbox.screens import (
     project_issue_types,
     project_priorities,
 )
-from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json
 from jira_pipeline.jira.sandbox_http.rows import Rows
 
 MAX_CREATEMETA_PAGE = 200
@@ -39,11 +38,7 @@ PROJECT_ROUTES = Routes()
 
 
 def find_project(call: Call, id_or_key: str) -> sqlite3.Row:
-    """Return the project with an id or a key.
-
-    Raises:
-        RefusedError: There is none, or nobody is signed in.
-    """
+    """Return the project with an id or a key."""
     found = look_up_project(call.rows, id_or_key)
     if found is None or not can_browse(call, found):
         kind = "id" if id_or_key.isdecimal() else "key"
@@ -64,11 +59,7 @@ def look_up_project(rows: Rows, id_or_key: str) -> sqlite3.Row | None:
 
 
 def create_project(rows: Rows, *, key: str, name: str | None) -> str:
-    """Create a project unless its key is taken; return its id either way.
-
-    Raises:
-        RefusedError: The key is not one Jira takes.
-    """
+    """Create a project unless its key is taken; return its id either way."""
     if not PROJECT_KEY.fullmatch(key):
         raise refuse(
             f"Project key {key!r}: keys start with a capital letter, followed by one to nine"
@@ -86,13 +77,13 @@ def create_project(rows: Rows, *, key: str, name: str | None) -> str:
 
 
 @PROJECT_ROUTES.answer("GET", "project")
-def answer_projects(call: Call) -> SandboxResponse:
+def answer_projects(call: Call) -> object:
     """List the projects as a bare array: deprecated, and what clients still ask."""
-    return answer_json([_view_project(call, row) for row in _visible_projects(call)])
+    return [_view_project(call, row) for row in _visible_projects(call)]
 
 
 @PROJECT_ROUTES.answer("GET", "project/search")
-def answer_project_search(call: Call) -> SandboxResponse:
+def answer_project_search(call: Call) -> object:
     """List the projects as a page."""
     part = (call.query("query") or "").casefold()
     keys = call.request.query_values().get("keys", [])
@@ -104,45 +95,40 @@ def answer_project_search(call: Call) -> SandboxResponse:
     ]
     bounds = page_bounds(call, largest=MAX_PROJECT_PAGE)
     page = value_page(bounds, chosen, lambda row: _view_project(call, row))
-    return answer_json({"self": call.url("project/search"), **page})
+    return {"self": call.url("project/search"), **page}
 
 
 @PROJECT_ROUTES.answer("GET", "project/{project}")
-def answer_project(call: Call) -> SandboxResponse:
+def answer_project(call: Call) -> object:
     """Show one project."""
     project = find_project(call, call.path_values["project"])
     lead = find_users(call.rows)[0]
-    return answer_json(
-        {
-            **_view_project(call, project),
-            "description": "",
-            "lead": view_user(call, lead),
-            "components": [],
-            "versions": [],
-            "issueTypes": [
-                view_issue_type(call, kind)
-                for kind in project_issue_types(call.rules, project["key"])
-            ],
-            "assigneeType": "UNASSIGNED",
-            "roles": {},
-            "properties": {},
-        }
-    )
+    return {
+        **_view_project(call, project),
+        "description": "",
+        "lead": view_user(call, lead),
+        "components": [],
+        "versions": [],
+        "issueTypes": [
+            view_issue_type(call, kind) for kind in project_issue_types(call.rules, project["key"])
+        ],
+        "assigneeType": "UNASSIGNED",
+        "roles": {},
+        "properties": {},
+    }
 
 
 @PROJECT_ROUTES.answer("GET", "issue/createmeta/{project}/issuetypes")
-def answer_creatable_types(call: Call) -> SandboxResponse:
+def answer_creatable_types(call: Call) -> object:
     """List the issue types that may be created in a project."""
     project = find_project(call, call.path_values["project"])
     kinds = _creatable_types(call, project)
     bounds = _createmeta_page(call)
-    return answer_json(
-        named_page(bounds, kinds, lambda kind: view_issue_type(call, kind), name="issueTypes")
-    )
+    return named_page(bounds, kinds, lambda kind: view_issue_type(call, kind), name="issueTypes")
 
 
 @PROJECT_ROUTES.answer("GET", "issue/createmeta/{project}/issuetypes/{type}")
-def answer_creatable_fields(call: Call) -> SandboxResponse:
+def answer_creatable_fields(call: Call) -> object:
     """List the fields on the create screen of an issue type."""
     project = find_project(call, call.path_values["project"])
     type_id = call.path_values["type"]
@@ -153,7 +139,7 @@ def answer_creatable_fields(call: Call) -> SandboxResponse:
 
     show = partial(_view_creatable_field, call, kind=kind, project=project)
     on_screen = create_screen(call.rules, project["key"])
-    return answer_json(named_page(bounds, on_screen, show, name="fields"))
+    return named_page(bounds, on_screen, show, name="fields")
 
 
 def _visible_projects(call: Call) -> list[sqlite3.Row]:

@@ -4,6 +4,9 @@ Belongs here: reading JSON and files out of bodies. Does not: requests and respo
 (`sandbox_http`), whose request it is (`dispatch`), what is answered (`*_calls`), keeping files
 (`issue_part_calls`).
 
+Whatever reads or answers a call refuses it by raising what `refuse` and `refuse_fields` make;
+`dispatch` undoes what was begun and says it.
+
 Source of form data: RFC 7578 and RFC 2046, section 5.1.1 (boundaries).
 """
 
@@ -44,11 +47,6 @@ def is_object(value: object) -> TypeGuard[JsonObject]:
 def is_array(value: object) -> TypeGuard[list[object]]:
     """Tell whether a JSON value is an array."""
     return isinstance(value, list)
-
-
-def answer_empty(*, status: int = 204) -> SandboxResponse:
-    """Answer without a body."""
-    return SandboxResponse(status=status)
 
 
 def answer_refusal(refusal: RefusedError, *, path: str) -> SandboxResponse:
@@ -101,22 +99,14 @@ def is_json(request: SandboxRequest) -> bool:
 
 
 def read_object(value: object) -> JsonObject:
-    """Take the JSON value of a request body that has to be an object.
-
-    Raises:
-        RefusedError: It is not.
-    """
+    """Take the JSON value of a request body that has to be an object."""
     if not is_object(value):
         raise refuse("Invalid request payload. Refer to the REST API documentation and try again.")
     return value
 
 
 def read_value(body: bytes) -> object:
-    """Read a request body that has to be JSON.
-
-    Raises:
-        RefusedError: It is not.
-    """
+    """Read a request body that has to be JSON."""
     try:
         value: object = json.loads(body, parse_constant=_refuse_constant)
         if b"\\u" in body:
@@ -139,11 +129,7 @@ def read_id(text: str) -> int | None:
 
 
 def text_list(value: object, *, name: str) -> list[str]:
-    """Read an array of strings or numbers; absent is empty.
-
-    Raises:
-        RefusedError: It is something else.
-    """
+    """Read an array of strings or numbers; absent is empty."""
     if value is None:
         return []
     if not is_array(value) or not all(isinstance(item, str | int) for item in value):
@@ -166,11 +152,7 @@ class UploadedFile:
 
 
 def read_files(request: SandboxRequest) -> list[UploadedFile]:
-    """Return the files of the field `file`, in order.
-
-    Raises:
-        RefusedError: The body is not complete multipart form data.
-    """
+    """Return the files of the field `file`, in order."""
     media_type = Message()
     media_type["content-type"] = request.headers.get("content-type", "")
     boundary = media_type.get_boundary()

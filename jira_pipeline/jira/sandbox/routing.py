@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Literal, TypeVar
 
 from jira_pipeline.jira.sandbox.request_reading import (
@@ -25,7 +26,7 @@ from jira_pipeline.jira.sandbox.request_reading import (
 from jira_pipeline.jira.sandbox.sandbox_site import User
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox.state import record_change
-from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira.sandbox_http.rows import Rows
 
 ApiVersion = Literal[2, 3]
@@ -115,7 +116,8 @@ class Call(Arrival):
         )
 
 
-Answer = Callable[[Call], SandboxResponse]
+Answer = Callable[[Call], object]
+"""Returns the JSON of an answer, None for an empty one, or a whole response."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,17 +127,28 @@ class Route:
     method: str
     pattern: re.Pattern[str]
     answer: Answer
+    status: int
+
+    def response_to(self, call: Call) -> SandboxResponse:
+        """Answer a call that fits."""
+        found = self.answer(call)
+        if isinstance(found, SandboxResponse):
+            return found
+        if found is not None:
+            return answer_json(found, status=self.status)
+        is_usual = self.status == HTTPStatus.OK
+        return SandboxResponse(status=HTTPStatus.NO_CONTENT if is_usual else self.status)
 
 
 class Routes(list[Route]):
     """The calls of one subject, in the order they are tried."""
 
-    def answer(self, method: str, path: str) -> Callable[[Answer], Answer]:
+    def answer(self, method: str, path: str, *, status: int = 200) -> Callable[[Answer], Answer]:
         """Let the function below answer a method and a path; `{name}` is one segment of it."""
         pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
 
         def register(answer: Answer) -> Answer:
-            self.append(Route(method=method, pattern=pattern, answer=answer))
+            self.append(Route(method=method, pattern=pattern, answer=answer, status=status))
             return answer
 
         return register
@@ -150,11 +163,7 @@ class RouteMatch:
 
 
 def find_route(routes: Sequence[Route], *, method: str, path: str) -> RouteMatch | None:
-    """Return the first route that fits.
-
-    Raises:
-        RefusedError: The path is known, the method is not.
-    """
+    """Return the first route that fits; a known path with another method is refused."""
     is_known = False
     for candidate in routes:
         found = candidate.pattern.fullmatch(path)

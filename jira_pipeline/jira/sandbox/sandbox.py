@@ -65,11 +65,7 @@ class JiraSandbox:
         return self.state.journal()
 
     def ensure_project(self, key: str) -> str:
-        """Create the project if it is missing; return its id.
-
-        Raises:
-            RefusedError: The key is not one Jira takes.
-        """
+        """Create the project if it is missing; return its id."""
         with self.state.writing() as rows:
             return create_project(rows, key=key, name=None)
 

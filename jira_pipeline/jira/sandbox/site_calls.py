@@ -28,7 +28,6 @@ from jira_pipeline.jira.sandbox.sandbox_site import (
     find_users,
 )
 from jira_pipeline.jira.sandbox.screens import project_priorities, site_fields
-from jira_pipeline.jira.sandbox_http.requests import SandboxResponse, answer_json
 
 PERMISSIONS = (
     "ADD_COMMENTS", "ADMINISTER", "ASSIGNABLE_USER", "ASSIGN_ISSUES", "BROWSE_PROJECTS",
@@ -43,40 +42,36 @@ SITE_ROUTES = Routes()
 
 
 @SITE_ROUTES.answer("GET", "serverInfo")
-def answer_server(call: Call) -> SandboxResponse:
+def answer_server(call: Call) -> object:
     """Say what this server is; nobody has to be signed in."""
-    return answer_json(
-        {
-            "baseUrl": call.base_url,
-            "displayUrl": call.base_url,
-            "version": VERSION,
-            "versionNumbers": [1001, 0, 0],
-            "deploymentType": "Cloud",
-            "buildNumber": 100_200,
-            "buildDate": jira_time(call.now),
-            "serverTime": jira_time(call.now),
-            "scmInfo": "0" * 40,
-            "serverTitle": SITE_TITLE,
-        }
-    )
+    return {
+        "baseUrl": call.base_url,
+        "displayUrl": call.base_url,
+        "version": VERSION,
+        "versionNumbers": [1001, 0, 0],
+        "deploymentType": "Cloud",
+        "buildNumber": 100_200,
+        "buildDate": jira_time(call.now),
+        "serverTime": jira_time(call.now),
+        "scmInfo": "0" * 40,
+        "serverTitle": SITE_TITLE,
+    }
 
 
 @SITE_ROUTES.answer("GET", "myself")
-def answer_myself(call: Call) -> SandboxResponse:
+def answer_myself(call: Call) -> object:
     """Say who asks."""
-    return answer_json(
-        {
-            **view_user(call, call.signed_in()),
-            "locale": "en_US",
-            "groups": {"size": 0, "items": []},
-            "applicationRoles": {"size": 0, "items": []},
-            "expand": "groups,applicationRoles",
-        }
-    )
+    return {
+        **view_user(call, call.signed_in()),
+        "locale": "en_US",
+        "groups": {"size": 0, "items": []},
+        "applicationRoles": {"size": 0, "items": []},
+        "expand": "groups,applicationRoles",
+    }
 
 
 @SITE_ROUTES.answer("GET", "mypermissions")
-def answer_permissions(call: Call) -> SandboxResponse:
+def answer_permissions(call: Call) -> object:
     """Say what the caller may do in a project, or without one in any of them."""
     names = split_names(call.request.query_values().get("permissions", []))
     if not names:
@@ -88,83 +83,75 @@ def answer_permissions(call: Call) -> SandboxResponse:
     keys = [row["key"] for row in call.rows.execute("SELECT key FROM project ORDER BY key")]
     if project and call.user:
         keys = [find_project(call, project)["key"]]
-    return answer_json(
-        {"permissions": {name: _view_permission(call, name, keys) for name in names}}
-    )
+    return {"permissions": {name: _view_permission(call, name, keys) for name in names}}
 
 
 @SITE_ROUTES.answer("GET", "field")
-def answer_fields(call: Call) -> SandboxResponse:
+def answer_fields(call: Call) -> object:
     """List the fields of issues."""
-    return answer_json(
-        [
-            {
-                "id": one.id,
-                "key": one.id,
-                "name": call.rules.name_of(one.name),
-                "custom": one.is_custom,
-                "orderable": True,
-                "navigable": True,
-                "searchable": True,
-                "clauseNames": list(one.clause_names),
-                "schema": one.schema,
-            }
-            for one in site_fields(call.rules)
-        ]
-    )
+    return [
+        {
+            "id": one.id,
+            "key": one.id,
+            "name": call.rules.name_of(one.name),
+            "custom": one.is_custom,
+            "orderable": True,
+            "navigable": True,
+            "searchable": True,
+            "clauseNames": list(one.clause_names),
+            "schema": one.schema,
+        }
+        for one in site_fields(call.rules)
+    ]
 
 
 @SITE_ROUTES.answer("GET", "configuration")
-def answer_configuration(call: Call) -> SandboxResponse:
+def answer_configuration(call: Call) -> object:
     """Say which optional features are on."""
     call.signed_in()
     rules = call.rules
-    return answer_json(
-        {
-            "attachmentsEnabled": rules.attachments.is_enabled,
-            "issueLinkingEnabled": rules.is_linking_on,
-            "subTasksEnabled": True,
-            "timeTrackingEnabled": rules.is_time_tracking_on,
-            "unassignedIssuesAllowed": True,
-            "votingEnabled": True,
-            "watchingEnabled": True,
-        }
-    )
+    return {
+        "attachmentsEnabled": rules.attachments.is_enabled,
+        "issueLinkingEnabled": rules.is_linking_on,
+        "subTasksEnabled": True,
+        "timeTrackingEnabled": rules.is_time_tracking_on,
+        "unassignedIssuesAllowed": True,
+        "votingEnabled": True,
+        "watchingEnabled": True,
+    }
 
 
 @SITE_ROUTES.answer("GET", "priority")
-def answer_priorities(call: Call) -> SandboxResponse:
+def answer_priorities(call: Call) -> object:
     """List the priorities as a bare array."""
     call.signed_in()
-    return answer_json([view_priority(call, one) for one in PRIORITIES])
+    return [view_priority(call, one) for one in PRIORITIES]
 
 
 @SITE_ROUTES.answer("GET", "priority/search")
-def answer_priority_search(call: Call) -> SandboxResponse:
+def answer_priority_search(call: Call) -> object:
     """List the priorities as a page, of a project if asked."""
     call.signed_in()
     project_id = call.query("projectId")
     key = find_project(call, project_id)["key"] if project_id else ""
     priorities = project_priorities(call.rules, key)
-    return answer_json(
-        value_page(
-            page_bounds(call),
-            priorities,
-            lambda one: {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID},
-        )
+    return value_page(
+        page_bounds(call),
+        priorities,
+        lambda one: {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID},
     )
 
 
 @SITE_ROUTES.answer("GET", "issueLinkType")
-def answer_link_types(call: Call) -> SandboxResponse:
+def answer_link_types(call: Call) -> object:
     """List the link types."""
     call.signed_in()
     require_linking(call)
-    return answer_json({"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]})
+    return {"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]}
 
 
 @SITE_ROUTES.answer("GET", "user/assignable/search")
-def answer_assignable(call: Call) -> SandboxResponse:
+def answer_assignable(call: Call) -> object:
     """Find people issues of a project may be assigned to."""
     call.signed_in()
     project, issue_key = call.query("project"), call.query("issueKey")
@@ -193,7 +180,7 @@ def answer_assignable(call: Call) -> SandboxResponse:
         for user in found
         if is_granted(call.rules, user=user, project_key=key, permission="ASSIGNABLE_USER")
     ]
-    return answer_json([view_user(call, one) for one in page_bounds(call).part_of(assignable)])
+    return [view_user(call, one) for one in page_bounds(call).part_of(assignable)]
 
 
 def _view_permission(call: Call, name: str, project_keys: list[str]) -> dict[str, object]:

@@ -67,11 +67,7 @@ class SandboxState:
     """One open SQLite file; threads take turns, processes wait for each other."""
 
     def __init__(self, path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
-        """Open the file, creating folder and tables when they are missing.
-
-        Raises:
-            StoreError: The file is no sandbox, or one of another version.
-        """
+        """Open the file, creating folder and tables when they are missing."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._turn = threading.RLock()
