@@ -81,6 +81,9 @@ class ErrorCategory(StrEnum):
     TEMPORARY = "temporary"
 
 
+_STATUSES = {"user_fixable": 422, "admin_required": 500, "temporary": 503}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
     """What holds for every error of one code."""
@@ -91,8 +94,10 @@ class Meaning:
     """What did not happen, and what is kept."""
     actions: tuple[Action, ...]
     """What to do, in order."""
-    read_more: tuple[str, str] = ("docs/errors.md", "Errors")
+    read_more: tuple[str, str]
     """A page of the documents, and a heading of it."""
+    status: int
+    """Of an answer in HTTP."""
     says: str = ""
     """The message, with the names of what the error is about; empty where each has its own."""
 
@@ -105,10 +110,11 @@ class Meaning:
 def meanings() -> Mapping[str, Meaning]:
     """Return what every code means: `errors.toml`, read when somebody first asks."""
     known = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-    safe = known.pop("safe")
+    safe, who = known.pop("safe"), ErrorCategory.USER_FIXABLE
     return {
         code: Meaning(
-            category=ErrorCategory(one.get("who", ErrorCategory.USER_FIXABLE)),
+            category=ErrorCategory(one.get("who", who)),
+            status=one.get("status", _STATUSES[one.get("who", who)]),
             means=one["means"],
             safe=safe[one["as"]] if "as" in one else one.get("safe", NOTHING_CHANGED),
             actions=tuple(map(as_written, one["do"])),

@@ -1,10 +1,10 @@
 """Errors as answers: RFC 9457 problems under /api, pages with the same words elsewhere.
 
-Belongs here: which status an error has, the shape of a problem, the framework's own errors in that
-shape. Does not: what an error means (`model/errors`).
+Belongs here: the shape of a problem, the framework's own errors in that
+shape. Does not: what an error means, its status (`model/errors`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI
@@ -16,40 +16,14 @@ from starlette.types import Receive, Scope, Send
 
 from jira_pipeline.context.runs import unexpected_error
 from jira_pipeline.model.errors import (
-    AccessError,
-    CancelledError,
-    ConfigurationError,
-    DagsterStartingError,
-    EditConflictError,
     ErrorCategory,
-    GateError,
-    GateRule,
-    InputError,
-    LeaseBusyError,
-    LeaseLostError,
     NotFoundError,
     NotFoundKind,
     NotSignedInError,
     PipelineError,
-    RateLimitedError,
-    RefusedError,
-    RetriesExhaustedError,
-    RoleTooLowError,
-    SessionLockedError,
-    StoreBusyError,
     StoreError,
     StoreFullError,
-    TooManyRequestsError,
-    UnavailableError,
-    WriterAccessError,
-    WriterQuotaError,
-    WriterUnavailableError,
     system_message,
-)
-from jira_pipeline.sources.sharedo.errors import (
-    ExportJobStateError,
-    ShareDoAccessError,
-    ShareDoError,
 )
 from jira_pipeline.web.labels import sentence_of, text_of
 from jira_pipeline.web.pages.error_page import ERRORS_ADDRESS
@@ -73,63 +47,13 @@ RETRY_AFTER_SECONDS = 5
 _POLICY_VIOLATION = 1008
 _REASON_MAX_BYTES = 123
 """Source: RFC 6455, 5.5: a control frame has 125 bytes, two of them are the code."""
-_STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], int]] = (
-    (NotSignedInError, 401),
-    (TooManyRequestsError, 429),
-    ((RoleTooLowError, AccessError), 403),
-    (
-        (
-            EditConflictError,
-            SessionLockedError,
-            CancelledError,
-            LeaseBusyError,
-            ExportJobStateError,
-        ),
-        409,
-    ),
-    (StoreFullError, 507),
-    ((InputError, RetriesExhaustedError, RefusedError), 422),
-    (
-        (
-            DagsterStartingError,
-            StoreBusyError,
-            LeaseLostError,
-            UnavailableError,
-            RateLimitedError,
-            WriterUnavailableError,
-            WriterAccessError,
-            WriterQuotaError,
-            ConfigurationError,
-            ShareDoAccessError,
-        ),
-        503,
-    ),
-    (ShareDoError, 422),
-)
-_CONFLICTS = frozenset(
-    {
-        GateRule.STALE,
-        GateRule.NOT_VALIDATED,
-        GateRule.VALIDATION_FAILED,
-        GateRule.DECISION_CHANGED,
-        GateRule.EXPORT_RUNNING,
-        GateRule.GENERATION_RUNNING,
-        GateRule.UNDO_OPEN,
-    }
-)
-"""What time mends; the other rules are answered by 422."""
 
 
 def status_of(error: PipelineError) -> int:
     """Return the status an error is answered with."""
-    if isinstance(error, GateError):
-        return 409 if error.rule in _CONFLICTS else 422
     if isinstance(error, NotFoundError):
         return 422 if error.kind is NotFoundKind.PERSON else 404
-    for kinds, status in _STATUS:
-        if isinstance(error, kinds):
-            return status
-    return 503 if error.category is ErrorCategory.TEMPORARY else 500
+    return 507 if isinstance(error, StoreFullError) else error.meaning.status
 
 
 def problem_of(error: PipelineError) -> dict[str, object]:
