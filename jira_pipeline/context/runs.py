@@ -110,7 +110,9 @@ def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
             action = replace(step.action, sentence=f"{step.sentence}: {{}}; nothing is done twice.")
         reason = _REASONS[ended.end]
         session.store.errors.record(
-            RunDiedError(session_key=key, run_id=ended.run_id, reason=reason, action=action),
+            RunDiedError(
+                session_key=key, run_id=ended.run_id, reason=reason, recovery_actions=(action,)
+            ),
             session_key=key,
             stage=stored.stage.value,
             at=at,

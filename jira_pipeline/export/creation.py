@@ -362,11 +362,12 @@ class IssueCreation:
         if given_up:
             if unread(self._run, self._run.page.issue_receipts()):
                 file_comparison(self._run)  # what is gone may be why nobody can tell
+            others = len(missing) - len(given_up)
             raise OrphanIssueError(
                 session_key=self._run.order.session_key,
                 target=self._run.target.name,
-                ticket_numbers=[r.ticket.number for r in given_up],
-                waiting_count=len(missing) - len(given_up),
+                numbers=", ".join(str(r.ticket.number) for r in given_up),
+                waiting=f" {others} more wait for them." if others else "",
             )
         if missing:
             numbers = ", ".join(str(r.ticket.number) for r in in_doubt)

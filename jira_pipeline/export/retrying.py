@@ -78,7 +78,9 @@ def refuse_exhausted(session_key: str, *, retry_count: int) -> None:
         RetriesExhaustedError: They did.
     """
     if retry_count >= RETRIES_MAX:
-        raise RetriesExhaustedError(session_key=session_key, retries_max=RETRIES_MAX)
+        raise RetriesExhaustedError(
+            session_key=session_key, retries_max=RETRIES_MAX, what="the export"
+        )
 
 
 def is_broken_off(session: UploadSession) -> bool:

@@ -287,7 +287,7 @@ class Sending:
         outage = OutageError(
             session_key=self._run.order.session_key,
             target=self._run.target.name,
-            ticket_numbers=sorted(by_identity[i] for i in lost if i in by_identity),
+            numbers=", ".join(map(str, sorted(by_identity[i] for i in lost if i in by_identity))),
             reason=reason,
         )
         outage.failed_at_ticket_number = batch[0].ticket.number
@@ -362,13 +362,14 @@ def is_description_refused(answer: NothingDone) -> bool:
 def description_refused(rendered: RenderedTicket, answer: NothingDone) -> DescriptionRefusedError:
     """Return the error that stops the export at a ticket whose description Jira refused."""
     refusal = answer.field_errors.get(FIELD, answer.reason)
+    suspect = suspect_in(rendered.document, refusal=refusal)
     return DescriptionRefusedError(
         session_key=rendered.ticket.session_key,
         number=rendered.ticket.number,
         title=rendered.ticket.title,
-        refusal=refusal,
+        refusal=refusal.removesuffix("."),
         size_bytes=rendered.largest_bytes,
-        suspect=suspect_in(rendered.document, refusal=refusal),
+        part=f" It may be the {suspect}." if suspect else "",
         field_errors=dict(answer.field_errors),
     )
 

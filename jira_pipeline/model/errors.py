@@ -70,6 +70,8 @@ from jira_pipeline.model.actions import (
 from jira_pipeline.model.json_values import json_fields
 
 NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
+_PLACES = ("session_key", "number", "name", "role")
+"""What next steps may name of all that an error is about."""
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -175,8 +177,8 @@ class PipelineError(Exception):
         """Keep the sentence and the next steps; without a sentence, those of the code."""
         if not message:
             message = self.meaning.says.format_map(about)
-            place = {name: about[name] for name in ("session_key", "number") if name in about}
-            recovery_actions = self.meaning.actions_on(**place)
+            place = {name: about[name] for name in _PLACES if name in about}
+            recovery_actions = recovery_actions or self.meaning.actions_on(**place)
             self.__dict__.update(about)
         super().__init__(message)
         self.message = message
@@ -298,52 +300,22 @@ class NotFoundError(WrongUseError):
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
         *,
         kind: NotFoundKind,
         recovery_actions: Sequence[Action | str] = (),
         **about: Argument,
     ) -> None:
         """Keep the kind; without actions of its own those of the kind, about what is known."""
-        actions = recovery_actions or kind.meaning.actions_on(**about)
-        super().__init__(message, recovery_actions=actions)
-        self.kind = kind
-        self.code = kind.value
+        self.kind, self.code = kind, kind.value
+        if message:
+            recovery_actions = recovery_actions or kind.meaning.actions_on(**about)
+        super().__init__(message, recovery_actions=recovery_actions, **about)
 
 
 def unknown_ticket(*, session_key: str, ticket: str) -> NotFoundError:
     """Say that a session has no such ticket."""
-    message = f"Session {session_key} has no ticket {ticket}."
-    return NotFoundError(message, kind=NotFoundKind.TICKET, session_key=session_key)
-
-
-def unknown_revision(*, number: int, revision: int, known: int) -> NotFoundError:
-    """Say that a ticket has no such revision, and how many there are."""
-    message = f"Ticket {number} has no revision {revision}; it has 1 to {known}."
-    return NotFoundError(message, kind=NotFoundKind.REVISION, number=number)
-
-
-def unknown_error(error_id: int) -> NotFoundError:
-    """Say that no such error is stored."""
-    return NotFoundError(f"There is no stored error {error_id}.", kind=NotFoundKind.ERROR)
-
-
-def unknown_person(name: str) -> NotFoundError:
-    """Say that nobody of that name may use the web."""
-    message = f"Nobody called {name} may use the web: never added, or revoked."
-    return NotFoundError(message, kind=NotFoundKind.PERSON, name=name)
-
-
-def unknown_verification(verification_id: int) -> NotFoundError:
-    """Say that the session was not compared with a site under that number."""
-    message = f"There is no comparison {verification_id} of this session with a site."
-    return NotFoundError(message, kind=NotFoundKind.VERIFICATION)
-
-
-def unknown_comparison(comparison_id: str) -> NotFoundError:
-    """Say that there is no such comparison."""
-    message = f"There is no comparison {comparison_id[:40]!r}."
-    return NotFoundError(message, kind=NotFoundKind.COMPARISON)
+    return NotFoundError(kind=NotFoundKind.TICKET, session_key=session_key, ticket=ticket)
 
 
 class SessionKeyError(WrongUseError):
@@ -386,10 +358,6 @@ class NotVanishedError(InputError):
 
     code = "not_vanished"
 
-    def __init__(self, *, session_key: str, ticket: str) -> None:
-        """Name the session and the ticket."""
-        super().__init__(session_key=session_key, number=ticket)
-
 
 class EditConflictError(InputError):
     """Somebody else changed the ticket since it was read."""
@@ -400,24 +368,11 @@ class EditConflictError(InputError):
 class AnswerConflictError(EditConflictError):
     """Somebody else answered the question since it was read."""
 
-    def __init__(self, *, number: int, question: str, answer: str) -> None:
-        """Name the ticket, what was asked and what was answered; empty where that was removed."""
-        what = f"answered it “{answer}”" if answer else "removed the answer"
-        super().__init__(
-            f"{question.rstrip('?.')} (ticket {number}): somebody else {what} since this was read; "
-            "nothing was kept.",
-            recovery_actions=("Read it again, and answer it where yours is better.",),
-        )
-
 
 class DependencyCycleError(InputError):
     """A dependency would make tickets wait for each other."""
 
     code = "dependency_cycle"
-
-    def __init__(self, titles: Sequence[str]) -> None:
-        """Name the tickets of the cycle, each waiting for the next one."""
-        super().__init__(cycle=" → ".join(titles))
 
 
 class GateRule(_ErrorCode):
@@ -485,22 +440,11 @@ class RoleTooLowError(PipelineError):
 
     code = "role_too_low"
 
-    def __init__(self, *, name: str, role: str, needed: str) -> None:
-        """Name the person, the role they have and the one they need."""
-        super().__init__(
-            f"{name} is {role}; this needs {needed}.",
-            recovery_actions=self.meaning.actions_on(name=name, role=needed),
-        )
-
 
 class TooManyRequestsError(PipelineError):
     """Somebody asks the web for the same more often than it answers, or tries secrets."""
 
     code = "too_many_requests"
-
-    def __init__(self, what: str, *, retry_after_seconds: float) -> None:
-        """Name what was asked too often, and how long to wait."""
-        super().__init__(what=what, retry_after_seconds=retry_after_seconds)
 
 
 class DagsterStartingError(PipelineError):
@@ -514,24 +458,11 @@ class RetriesExhaustedError(PipelineError):
 
     code = "retries_exhausted"
 
-    def __init__(self, *, session_key: str, retries_max: int, what: str = "the export") -> None:
-        """Name the session, what was retried and the limit."""
-        super().__init__(
-            f"Maximum retry attempts ({retries_max}) exceeded for {what} of {session_key}.",
-            recovery_actions=self.meaning.actions_on(session_key=session_key),
-        )
-
 
 class RunDiedError(PipelineError):
     """The process of a run ended without a word; what was done stays recorded."""
 
     code = "run_died"
-
-    def __init__(self, *, session_key: str, run_id: str, reason: str, action: Action) -> None:
-        """Name the session, the run, what is known of its end, and what to do."""
-        super().__init__(
-            f"Run {run_id} of session {session_key} ended: {reason}", recovery_actions=(action,)
-        )
 
 
 class UnexpectedError(PipelineError):
@@ -676,14 +607,15 @@ class RefusedError(UpstreamError):
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
         *,
         field_errors: dict[str, str] | None = None,
         status_code: int | None = None,
         recovery_actions: Sequence[Action | str] = (),
+        **about: Any,
     ) -> None:
         """Keep what it said of single fields, so that fallbacks can be chosen."""
-        super().__init__(message, recovery_actions=recovery_actions)
+        super().__init__(message, recovery_actions=recovery_actions, **about)
         self.field_errors = dict(field_errors or {})
         self.status_code = status_code
 
@@ -692,26 +624,6 @@ class DescriptionRefusedError(RefusedError):
     """It refused the description of a ticket, which is the product: no issue is made without it."""
 
     code = "description_refused"
-
-    def __init__(
-        self,
-        *,
-        session_key: str,
-        number: int,
-        title: str,
-        refusal: str,
-        size_bytes: int,
-        suspect: str | None,
-        field_errors: dict[str, str],
-    ) -> None:
-        """Keep Jira's words, and name the ticket, its size and the part that may be the reason."""
-        part = f" It may be the {suspect}." if suspect else ""
-        super().__init__(
-            f"Jira refused the description of ticket {number} ({title}), {size_bytes} bytes: "
-            f"{refusal}{'' if refusal.endswith('.') else '.'}{part} Nothing was created for it.",
-            field_errors=field_errors,
-            recovery_actions=self.meaning.actions_on(session_key=session_key, number=number),
-        )
 
 
 class AccessError(UpstreamError):
@@ -760,23 +672,8 @@ class OutageError(UpstreamError):
 
     code = "jira_outage"
 
-    def __init__(
-        self, *, session_key: str, target: str, ticket_numbers: Sequence[int], reason: str
-    ) -> None:
-        """Name the tickets whose creation has no known outcome, and what was answered last."""
-        numbers = ", ".join(map(str, ticket_numbers))
-        super().__init__(session_key=session_key, target=target, numbers=numbers, reason=reason)
-
 
 class OrphanIssueError(UpstreamError):
     """Lookups cannot decide whether issues exist; a person decides."""
 
     code = "orphan_issue"
-
-    def __init__(
-        self, *, session_key: str, target: str, ticket_numbers: Sequence[int], waiting_count: int
-    ) -> None:
-        """Name the tickets in doubt and how many wait for them."""
-        numbers = ", ".join(map(str, ticket_numbers))
-        waiting = f" {waiting_count} more wait for them." if waiting_count else ""
-        super().__init__(session_key=session_key, target=target, numbers=numbers, waiting=waiting)

@@ -143,7 +143,7 @@ def vanished_of(session: "OpenSession", numbers: Sequence[int]) -> tuple[Ticket,
     present = {ticket.number for ticket in session.tickets}
     for number in numbers:
         if number in present:
-            raise NotVanishedError(session_key=session.key, ticket=str(number))
+            raise NotVanishedError(session_key=session.key, number=number)
     return _numbered(session, numbers, among=session.vanished)
 
 

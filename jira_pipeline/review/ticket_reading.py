@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from jira_pipeline.jira.adf import adf_to_html
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.errors import unknown_revision, unknown_ticket
+from jira_pipeline.model.errors import (
+    NotFoundError,
+    NotFoundKind,
+    unknown_ticket,
+)
 from jira_pipeline.model.json_values import json_fields, json_object, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -223,7 +227,9 @@ def compared_revisions(
     wanted = (before, ticket.revision.number if after is None else after)
     for one in wanted:
         if one not in by_number:
-            raise unknown_revision(number=number, revision=one, known=len(known))
+            raise NotFoundError(
+                kind=NotFoundKind.REVISION, number=number, revision=one, known=len(known)
+            )
     return ComparedRevisions(
         ticket=ticket, known=known, before=by_number[wanted[0]], after=by_number[wanted[1]]
     )

@@ -15,7 +15,11 @@ from datetime import timedelta
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import WrongUseError, unknown_person
+from jira_pipeline.model.errors import (
+    NotFoundError,
+    NotFoundKind,
+    WrongUseError,
+)
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.people import (
     NAME_CHARACTERS_MAX,
@@ -175,7 +179,7 @@ def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
     """
     found = pipeline.store.people.find(name)
     if found is None or found.is_revoked:
-        raise unknown_person(name)
+        raise NotFoundError(kind=NotFoundKind.PERSON, name=name)
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from jira_pipeline.context.failures import ErrorExplanation, explain_error
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.model.errors import unknown_error
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.records import AuditEntry, StoredError
 from jira_pipeline.review.open_session import opened_from_here
 
@@ -38,7 +38,7 @@ def explained(
     error = store.errors.get(error_id)
     key = error.session_key
     if session_key not in (None, key):
-        raise unknown_error(error_id)
+        raise NotFoundError(kind=NotFoundKind.ERROR, error_id=error_id)
     if key is None:
         return explain_error(error)
     stored = store.sessions.find(key)

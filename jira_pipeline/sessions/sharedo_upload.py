@@ -15,7 +15,11 @@ from typing import BinaryIO, TypeAlias
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
-from jira_pipeline.model.errors import NotFoundError, WrongUseError, unknown_comparison
+from jira_pipeline.model.errors import (
+    NotFoundError,
+    NotFoundKind,
+    WrongUseError,
+)
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import ExportJob, ExportType
 from jira_pipeline.sessions import incoming
@@ -214,9 +218,9 @@ def _received(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
     try:
         received = incoming.find_incoming(pipeline, upload_id)
     except NotFoundError:
-        raise unknown_comparison(upload_id) from None
+        raise NotFoundError(kind=NotFoundKind.COMPARISON, comparison_id=upload_id) from None
     if COMPARISON_FILE not in received.file_names:
-        raise unknown_comparison(upload_id)
+        raise NotFoundError(kind=NotFoundKind.COMPARISON, comparison_id=upload_id)
     return received
 
 

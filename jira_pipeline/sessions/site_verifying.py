@@ -21,9 +21,10 @@ from jira_pipeline.model.entities import Entity, EntityKind, Specification, Stat
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import (
     ManifestError,
+    NotFoundError,
+    NotFoundKind,
     SiteConfigurationRefusedError,
     SiteInQuestionError,
-    unknown_verification,
 )
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditEntry
@@ -183,7 +184,7 @@ def find_verification(session: OpenSession, verification_id: int) -> KeptVerific
     """
     found = session.store.site_verifications.latest(session.key, before=verification_id + 1)
     if found is None or found.verification_id != verification_id:
-        raise unknown_verification(verification_id)
+        raise NotFoundError(kind=NotFoundKind.VERIFICATION, verification_id=verification_id)
     return found
 
 

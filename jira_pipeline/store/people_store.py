@@ -10,7 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.errors import StoreBusyError, unknown_person
+from jira_pipeline.model.errors import (
+    NotFoundError,
+    NotFoundKind,
+    StoreBusyError,
+)
 from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
@@ -96,7 +100,7 @@ class PeopleStore(SessionPart):
         with self._database.writing() as connection:
             row = _row_of(connection, credential.name)
             if row is None or row["revoked_at"] is not None:
-                raise unknown_person(credential.name)
+                raise NotFoundError(kind=NotFoundKind.PERSON, name=credential.name)
             cells = _CREDENTIAL.cells(credential, person_id=credential.name.casefold())
             connection.execute(insert(tables.credentials).values(cells))
             _note(

@@ -16,9 +16,10 @@ from jira_pipeline.model.actions import addressed
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     ManifestError,
+    NotFoundError,
+    NotFoundKind,
     PipelineError,
     SheetsRefusedError,
-    unknown_error,
 )
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.records import (
@@ -205,7 +206,7 @@ class ErrorStore(StorePart):
         chosen = _ERROR.chosen.where(_ERRORS.error_id == error_id)
         for error in _ERROR.of(self._database.asked(chosen)):
             return _addressed(error)
-        raise unknown_error(error_id)
+        raise NotFoundError(kind=NotFoundKind.ERROR, error_id=error_id)
 
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
         """Return the errors of a session, oldest first."""

@@ -19,7 +19,6 @@ from jira_pipeline.model.errors import (
     EditConflictError,
     NotFoundError,
     NotFoundKind,
-    unknown_revision,
     unknown_ticket,
 )
 from jira_pipeline.model.exports import FixState
@@ -142,7 +141,12 @@ class ReviewStore:
             _refuse_conflict(ticket, expected_revision)
             known = {one.number: one for one in revisions_of(change.connection, ticket_id)}
             if to_revision not in known:
-                raise unknown_revision(number=ticket.number, revision=to_revision, known=len(known))
+                raise NotFoundError(
+                    kind=NotFoundKind.REVISION,
+                    number=ticket.number,
+                    revision=to_revision,
+                    known=len(known),
+                )
             return _add_revision(change, ticket, known[to_revision], rolled_back_to=to_revision)
 
     @repeated
@@ -214,7 +218,9 @@ class ReviewStore:
             if path is not None:
                 some = tickets_of(change.connection, session_key, only=path)
                 names = {t.ticket_id: f"{t.number} {t.title}" for t in some}
-                raise DependencyCycleError([names[key] for key in (ticket.ticket_id, *path)])
+                raise DependencyCycleError(
+                    cycle=" → ".join(names[key] for key in (ticket.ticket_id, *path))
+                )
             if not _forget_dependency(change, ticket, other, origin="released"):
                 row = dependency(change, ticket_id, other_ticket_id)
                 change.connection.execute(insert(tables.dependencies).values(row))
@@ -441,7 +447,12 @@ def _changed_answers(
         question, answer = questions[question_id], storable_text(text.strip())
         now = known.get(question_id, "")
         if now not in {were.get(question_id, now), answer}:
-            raise AnswerConflictError(number=ticket.number, question=question, answer=now)
+            what = f"answered it “{now}”" if now else "removed the answer"
+            raise AnswerConflictError(
+                f"{question.rstrip('?.')} (ticket {ticket.number}): somebody else {what} since this "
+                "was read; nothing was kept.",
+                recovery_actions=("Read it again, and answer it where yours is better.",),
+            )
         if answer != now:
             changed[question_id] = question, answer
     return changed

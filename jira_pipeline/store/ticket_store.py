@@ -311,5 +311,5 @@ def _vanished(change: Change, ticket_ids: Collection[str], wanted: Withdrawal) -
     steps = {ticket.ticket_id: ticket.withdrawal for ticket in found}
     for ticket_id in ticket_ids:
         if ticket_id not in steps:
-            raise NotVanishedError(session_key=change.session_key, ticket=ticket_id)
+            raise NotVanishedError(session_key=change.session_key, number=ticket_id)
     return [key for key in sorted(set(ticket_ids)) if steps[key] is wanted]

@@ -172,7 +172,7 @@ class Access:
             left = 0.0 if known is None else known.until - self._monotonic()
             if known is not None and left > 0 and digest not in known.wrong:
                 raise TooManyRequestsError(
-                    "Too many wrong links or tokens came from this address.",
+                    what="Too many wrong links or tokens came from this address.",
                     retry_after_seconds=math.ceil(left),
                 )
         return digest
@@ -266,7 +266,7 @@ def refuse_lower(person: Person, role: Role) -> None:
         RoleTooLowError: Their role does not allow it.
     """
     if not person.role.includes(role):
-        raise RoleTooLowError(name=person.name, role=person.role.value, needed=role.value)
+        raise RoleTooLowError(name=person.name, has=person.role.value, role=role.value)
 
 
 Reader = Annotated[Person, Depends(Needs(Role.READER))]

@@ -108,7 +108,7 @@ class StatusPace:
             since = now - self._asked_at.get((caller, session_key), -math.inf)
             if since < STATUS_SECONDS:
                 raise TooManyRequestsError(
-                    f"The status of {session_key} was requested {since:.1f} s ago.",
+                    what=f"The status of {session_key} was requested {since:.1f} s ago.",
                     retry_after_seconds=math.ceil(STATUS_SECONDS - since),
                 )
             self._asked_at.pop((caller, session_key), None)
@@ -134,7 +134,7 @@ class Followers:
         with self._lock:
             if self._counts[name] >= most:
                 raise TooManyRequestsError(
-                    f"{most} connections of {name} are open already.", retry_after_seconds=10
+                    what=f"{most} connections of {name} are open already.", retry_after_seconds=10
                 )
             self._counts[name] += 1
 

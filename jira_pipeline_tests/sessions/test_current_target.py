@@ -10,7 +10,6 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.context.states import Step
 from jira_pipeline.export.left_in_jira import record_of
-from jira_pipeline.model.actions import advice
 from jira_pipeline.model.errors import PipelineError, RunDiedError, UnavailableError
 from jira_pipeline.model.export_ledger import Destination, LedgerEvent, LedgerSubject, Target
 from jira_pipeline.model.exports import Difference, FiledComparison, IssueDifference, MeasuredStep
@@ -195,7 +194,7 @@ def test_what_is_to_decide_on_another_site_is_in_no_list_here(at_other: Pipeline
     assert not status(open_session(at_other, "site")).situation.to_decide
 
 
-DIED = RunDiedError(session_key="site", run_id=RUN, reason="killed.", action=advice("Look."))
+DIED = RunDiedError(session_key="site", run_id=RUN, reason="killed.", recovery_actions=("Look.",))
 
 
 @pytest.mark.parametrize(

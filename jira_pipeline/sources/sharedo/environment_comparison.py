@@ -22,7 +22,6 @@ from jira_pipeline.model.errors import (
     NotFoundKind,
     PipelineError,
     WrongUseError,
-    unknown_comparison,
 )
 from jira_pipeline.model.kept_files import PACKAGES
 from jira_pipeline.model.sharedo_jobs import (
@@ -248,7 +247,7 @@ def look_at_comparison(pipeline: Pipeline, comparison_id: str) -> ComparisonLook
     """
     asked = pipeline.store.sharedo_comparisons.get(comparison_id)
     if asked is None:
-        raise unknown_comparison(comparison_id)
+        raise NotFoundError(kind=NotFoundKind.COMPARISON, comparison_id=comparison_id)
     return ComparisonLook(
         asked=asked,
         first=tuple(known_job(pipeline, job_id) for job_id in asked.first_job_ids),

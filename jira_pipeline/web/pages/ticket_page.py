@@ -337,7 +337,7 @@ def may_comment(person: Person, settings: Settings) -> bool:
 
 def _commenting(person: Reader, web: TheWeb) -> Person:
     if not may_comment(person, web.pipeline.settings):
-        raise RoleTooLowError(name=person.name, role=person.role.value, needed=Role.REVIEWER.value)
+        raise RoleTooLowError(name=person.name, has=person.role.value, role=Role.REVIEWER.value)
     return person
 
 
