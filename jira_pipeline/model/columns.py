@@ -304,6 +304,8 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
 
 _EVERY = (*(column for sheet in _SHEETS.values() for column in sheet), *_SHARED)
 STATUS_COLUMN = _X.name
+BLANK = frozenset({"", "-"})
+"""What a cell holds that says nothing."""
 MACHINE_NAME_COLUMN = _MACHINE.name
 CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
 """Which of its columns names the rows of a sheet that is none of these."""

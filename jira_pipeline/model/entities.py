@@ -11,7 +11,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from jira_pipeline.model.columns import NOTE_COLUMNS, PEOPLE_COLUMNS, SILENT_COLUMNS, STATUS_COLUMN
+from jira_pipeline.model.columns import (
+    BLANK,
+    NOTE_COLUMNS,
+    PEOPLE_COLUMNS,
+    SILENT_COLUMNS,
+    STATUS_COLUMN,
+)
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
@@ -377,6 +383,15 @@ class Entity:
         """
         found = self.cells.get(column)
         return self.cells.get(_in_camel_case(column), "") if found is None else found
+
+    def states(self, column: str) -> bool:
+        """Tell whether a cell says something."""
+        return self.cell(column) not in BLANK
+
+    @property
+    def has_machine_name(self) -> bool:
+        """Its row gives one."""
+        return self.machine_name not in BLANK
 
     def flag(self, column: str) -> bool | None:
         """What a cell of yes and no says; None where it is blank or nobody knows."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import chain
 
 from jira_pipeline.model.columns import (
+    BLANK,
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
     PROSE_COLUMNS,
@@ -292,7 +293,7 @@ def _row_tables(
     talking = [row for row in rows if any(row.cells[place] for place in places)]
     if MACHINE_NAME_COLUMN in columns:
         place = columns.index(MACHINE_NAME_COLUMN)
-        machine_names = {row.cells[place] for row in talking} - {"", "-"}
+        machine_names = {row.cells[place] for row in talking} - BLANK
         if len(machine_names) == len(talking):  # then it alone names them
             naming = (MACHINE_NAME_COLUMN,)
     names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)

@@ -67,7 +67,7 @@ def passages_of(
 def _names(group: EntityGroup, creates: Collection[str]) -> Iterator[Passage]:
     rows = (*group.heads, *group.members)
     for row in rows:
-        if row.machine_name not in {"", "-"}:
+        if row.has_machine_name:
             yield _name(row.machine_name, _role_of(row, group, creates), row)
     for row in rows:
         for reference in row.references:

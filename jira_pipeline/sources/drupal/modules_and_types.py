@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 
 _CHARACTERS = re.compile(r"[a-z0-9_]+")
@@ -278,7 +279,7 @@ def broken_rule(kind: EntityKind, machine_name: str) -> str:
 
     Nobody knows the rules of migrations and custom sheets, so they break none.
     """
-    if kind not in NOUNS or machine_name in {"", "-"}:
+    if kind not in NOUNS or machine_name in BLANK:
         return ""
     broken: list[str] = []
     if _CHARACTERS.fullmatch(machine_name) is None:

@@ -10,7 +10,7 @@ is to be known of a display (`sources/questions/view_forms`), facts of Drupal (`
 import re
 from collections.abc import Mapping, Sequence
 
-from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     BundleType,
     Entity,
@@ -64,7 +64,7 @@ def setting_of(display: Entity, setting: str) -> str:
 def is_set(display: Entity) -> bool:
     """Tell whether a column gives any setting but the path of a display."""
     return any(
-        setting_of(display, s) not in {"", "-"} for s in lexicon().display_columns if s != "path"
+        setting_of(display, s) not in BLANK for s in lexicon().display_columns if s != "path"
     )
 
 
@@ -98,7 +98,7 @@ def noted_setting(note: str, setting: str) -> str:
 def stated_path(display: Entity) -> str:
     """Return the path of a display with its first slash: from a column, or a line of its note."""
     cell = setting_of(display, "path")
-    if cell not in {"", "-"}:
+    if cell not in BLANK:
         of_plugin = display.kind is EntityKind.VIEW or (
             (facts := plugin_facts(display)) is not None and facts.has_path
         )

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jira_pipeline.model.columns import NAMING_COLUMNS
+from jira_pipeline.model.columns import BLANK, NAMING_COLUMNS
 from jira_pipeline.model.entities import (
     BundleType,
     Entity,
@@ -102,7 +102,7 @@ def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Enti
 
 def _names_of(bundle: Entity) -> set[str]:
     name = bundle.label.rpartition(" (")[0] or bundle.label
-    return {bundle.label.casefold(), name.casefold(), bundle.machine_name.casefold()} - {"", "-"}
+    return {bundle.label.casefold(), name.casefold(), bundle.machine_name.casefold()} - BLANK
 
 
 def is_moderation(workflow: Entity) -> bool:

@@ -7,7 +7,7 @@ make edges or relations (`rules`), cycles and order (`model/dependencies`).
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.entity_groups import GroupKind, GroupRelation, RelationKind
 from jira_pipeline.sources.grouping.group_drafts import GroupDraft
@@ -144,7 +144,7 @@ def notes_of(entity: Entity) -> str:
 def called(entity: Entity) -> str:
     """Return what a reason calls a row: its machine name, else its label."""
     name = entity.machine_name
-    return entity.label if name in {"", "-"} else name
+    return entity.label if name in BLANK else name
 
 
 def targets_of(entity: Entity) -> Iterator[str]:

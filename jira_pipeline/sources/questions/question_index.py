@@ -145,7 +145,7 @@ def accepted_name(text: str, kind: EntityKind) -> str:
 
 def is_machine_name_given(entity: Entity) -> bool:
     """Tell whether the sheet gives a machine name; `-` means a base field such as Title."""
-    return entity.machine_name not in {"", "-"}
+    return entity.has_machine_name
 
 
 def index_of(specification: Specification, groups: Iterable[EntityGroup] = ()) -> QuestionIndex:

@@ -284,7 +284,7 @@ def _fate_of(reference: Reference, index: QuestionIndex) -> tuple[str, Sequence[
 
 
 def _lacks_target(row: Entity) -> bool:
-    is_blank = row.cell(TARGETS) in {"", "-"}
+    is_blank = not row.states(TARGETS)
     return is_reference(row) and is_blank and is_shapes_only(row.note)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
@@ -132,7 +133,7 @@ def _known(
         return path
     inherited = shared if column != PATH else ()
     for source in (row, *inherited):
-        if (cell := setting_of(source, COLUMNS[column])) not in {"", "-"}:
+        if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
             return cell
     if column == PATH and plugin and plugin.place:
         return f"{plugin.place} {OPEN}"

@@ -96,7 +96,7 @@ class Names:
         """
         found: dict[tuple[EntityKind, str], dict[str, str]] = defaultdict(dict)
         for row in self._specification.entities:
-            if row.kind in _NAMED and row.machine_name not in {"", "-"}:
+            if row.kind in _NAMED and row.has_machine_name:
                 for name in {row.label, row.cell("Name"), row.machine_name}:
                     found[row.kind, folded(name)][row.key] = row.machine_name.casefold()
         return found

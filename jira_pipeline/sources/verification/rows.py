@@ -94,7 +94,7 @@ class SiteLookup:
         candidates = self._by_key.get(_plain_key(key), [])
         if not candidates and is_base_type(row.cell("Field type")):
             return self._titles.get(owner.key if owner else row.owner_key or "")
-        if row.machine_name in {"", "-"} and row.kind is not EntityKind.VIEW_MODE:
+        if not row.has_machine_name and row.kind is not EntityKind.VIEW_MODE:
             candidates = candidates or self._called(row, owner)
         if row.kind is not EntityKind.WORKFLOW_TRANSITION:
             return candidates[0] if candidates else None
@@ -128,7 +128,7 @@ class SiteLookup:
         file = expected_file(row).partition(".yml")[0]
         if self._unknown and self._is_unknown(row, file):
             return UNREAD
-        if row.machine_name in {"", "-"} and row.kind is not EntityKind.VIEW_MODE:
+        if not row.has_machine_name and row.kind is not EntityKind.VIEW_MODE:
             return "it has no machine name, and nothing is called so"
         if _kind_of(row) in self._there:
             return ""
@@ -149,7 +149,7 @@ class SiteLookup:
 
     def _is_unknown(self, row: Entity, file: str) -> bool:
         """Tell whether a file that may hold what a row describes is not known."""
-        if row.kind is EntityKind.VIEW_MODE or row.machine_name in {"", "-"}:
+        if row.kind is EntityKind.VIEW_MODE or not row.has_machine_name:
             return any(name.startswith(f"{file.rpartition('.')[0]}.") for name in self._unknown)
         return not self._unknown.isdisjoint({file, storage_of(file)})
 

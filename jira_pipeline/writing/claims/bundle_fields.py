@@ -119,9 +119,7 @@ class BundleFields:
     def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:
         """Return the rows that hold something in a column which no question doubts."""
         return tuple(
-            row
-            for row in rows
-            if row.cell(column) not in {"", "-"} and not self.is_disputed(row, column)
+            row for row in rows if row.states(column) and not self.is_disputed(row, column)
         )
 
     def origin(self, row: Entity) -> int:

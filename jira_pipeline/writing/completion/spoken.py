@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, SourceWord, containing_file, sheet_title
 from jira_pipeline.sources.drupal.modules_and_types import drupal, listed_in, names_of
 from jira_pipeline.sources.drupal.notes import word_list
@@ -82,7 +83,7 @@ def spoken(session: SessionFacts) -> Spoken:
         by_label=labelled,
         values={
             column: _types_of_drupal()[column]
-            | frozenset(row.cell(column).casefold() for row in rows) - {"", "-"}
+            | frozenset(row.cell(column).casefold() for row in rows) - BLANK
             for column in VALUE_COLUMNS
         },
         is_of_drupal=is_of_drupal,

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from jira_pipeline.model.columns import MACHINE_NAME_COLUMN, owner_column_of
+from jira_pipeline.model.columns import BLANK, MACHINE_NAME_COLUMN, owner_column_of
 from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.line_numbers import lines_cited
@@ -54,7 +54,7 @@ def cite_row(row: Row) -> None:
                     value=cell,
                 )
     if row.sheet.kind is EntityKind.FIELD:
-        if row.sheet.has_column("Field type") and row.cell("Field type") in {"", "-"}:
+        if row.sheet.has_column("Field type") and row.cell("Field type") in BLANK:
             row.warn(
                 "field_type_missing",
                 f"“{row.label or row.name}” has no field type.",
@@ -112,7 +112,7 @@ def cite_contradictions(
 ) -> None:
     """Cite cells of a field that name different things."""
     computed, machine_name = row.cell("Bundle machine name"), known.bundle_names_of[owner_key][1]
-    if computed not in {"", "-"} and folded(computed) != folded(machine_name):
+    if computed not in BLANK and folded(computed) != folded(machine_name):
         row.warn(
             "label_contradicts_target",
             f"The row belongs to “{row.cell('Bundle')}” ({machine_name}) by its label, but to "
@@ -171,7 +171,7 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
         has_storage = entity.bundle_type is not BundleType.WEBFORM
         if entity.kind is not EntityKind.FIELD or entity.bundle_type is None or not has_storage:
             continue
-        if field_type in {"", "-"} or entity.machine_name in {"", "-"}:
+        if field_type in BLANK or not entity.has_machine_name:
             continue
         storage = (entity.bundle_type, entity.machine_name)
         first = first_of.setdefault(storage, entity)
@@ -270,7 +270,7 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
         if first is entity:
             continue
         is_head = entity.kind in _HEADS
-        column = sheet.label_column if entity.machine_name in {"", "-"} else MACHINE_NAME_COLUMN
+        column = MACHINE_NAME_COLUMN if entity.has_machine_name else sheet.label_column
         _cite(
             sheet,
             entity,

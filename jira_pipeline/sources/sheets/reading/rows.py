@@ -7,7 +7,12 @@ keys, owners and references (`entities`, `references`).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.model.columns import CUSTOM_LABEL_COLUMNS, MACHINE_NAME_COLUMN, STATUS_COLUMN
+from jira_pipeline.model.columns import (
+    BLANK,
+    CUSTOM_LABEL_COLUMNS,
+    MACHINE_NAME_COLUMN,
+    STATUS_COLUMN,
+)
 from jira_pipeline.model.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
 from jira_pipeline.sources.sheets.reading.cells import (
     STATUS_SPELLINGS,
@@ -76,7 +81,7 @@ class Row:
     def name(self) -> str:
         """The machine name, or the label where that is blank or `-`."""
         machine_name = self.machine_name
-        return self.label if machine_name in {"", "-"} else machine_name
+        return self.label if machine_name in BLANK else machine_name
 
     @property
     def place(self) -> RowSource:
