@@ -101,7 +101,7 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
     from jira_pipeline.defs.runs import opened_history
 
     with opened_session(session_key, is_json=is_json) as (screen, session):
-        with opened_history() as known:
+        with opened_history(session.pipeline) as known:
             cancelled = resuming.cancel(session, known, by=current_person())
         screen.answer(cancelled)
         for run in cancelled.runs:

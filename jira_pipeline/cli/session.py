@@ -35,6 +35,7 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import command_of, line_of, spoken
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.errors import StoreBusyError, StoreError
@@ -83,7 +84,7 @@ def status(
 
 def _watch(screen: Screen, session: OpenSession) -> None:
     """Watch a session; without a terminal the whole status follows the lines."""
-    with _asked_of_dagster(screen) as run_state:
+    with _asked_of_dagster(screen, session.pipeline) as run_state:
 
         def look() -> SessionReport:
             now = session.again()
@@ -96,7 +97,7 @@ def _watch(screen: Screen, session: OpenSession) -> None:
 
 @contextmanager
 def _asked_of_dagster(
-    screen: Screen,
+    screen: Screen, pipeline: Pipeline
 ) -> Iterator[Callable[[OpenSession], RunState]]:
     """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
     from jira_pipeline.context.runs import run_state
@@ -104,7 +105,7 @@ def _asked_of_dagster(
 
     with ExitStack() as opened_home:
         try:
-            runs = opened_home.enter_context(opened_history())
+            runs = opened_home.enter_context(opened_history(pipeline))
         except StoreError as error:
             screen.err.print(literal(f"Dagster is not asked: {error.message}"))
             yield lambda _: UNASKED

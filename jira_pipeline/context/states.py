@@ -26,9 +26,10 @@ from jira_pipeline.model.errors import (
     SessionLockedError,
     SheetsRefusedError,
 )
-from jira_pipeline.model.exports import ExportRequest, IssueDifference, differences_text
+from jira_pipeline.model.exports import IssueDifference, differences_text
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus, UploadSession
 from jira_pipeline.model.target_shares import NewTarget, SameSpecification
 from jira_pipeline.model.validations import CheckedContents, ValidationVerdict
@@ -595,7 +596,7 @@ def needs_of(
     return SessionNeeds(stale=stale, needs_person=needs_person, what=what)
 
 
-def is_export_awaited(request: ExportRequest | None, error: StoredError | None) -> bool:
+def is_export_awaited(request: RunRequest | None, error: StoredError | None) -> bool:
     """Tell whether somebody asked for an export, and nothing failed since."""
     return request is not None and (error is None or error.at < request.requested_at)
 

@@ -32,6 +32,7 @@ from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.exports import Decision, FiledComparison
+from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.review.deciding import decide_all
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
@@ -324,3 +325,23 @@ session_action = one_step_job(
 def action_config(action: str, *, by: str = "", **given: object) -> dict[str, Any]:
     """Return the run config of one action."""
     return {"ops": {"act": {"config": {"action": {action: given}, "by": by}}}}
+
+
+def run_config_of(wanted: WantedRun) -> dict[str, object]:
+    """Return the configuration of a run beyond its session."""
+    match wanted.job:
+        case RunJob.UNDO:
+            keeps_rest = wanted.keeps_rest
+            return action_config("undo", by=wanted.by, delete=True, keep_rest=keeps_rest)
+        case RunJob.SETTLE:
+            return action_config("settle", by=wanted.by)
+        case RunJob.GENERATION if wanted.tickets:
+            return {"ops": {"tickets": {"config": {"tickets": list(wanted.tickets)}}}}
+        case _:
+            chosen: dict[str, object] = {}
+            if wanted.as_new_by is not None:
+                chosen |= {"as_new": True, "by": wanted.as_new_by}
+            if (update := wanted.update) is not None:
+                lists = {"overwrite": list(update.overwrites), "leave": list(update.leaves)}
+                chosen |= {"update": True, **lists}
+            return {"ops": {"jira_issues": {"config": chosen}}} if chosen else {}

@@ -160,7 +160,9 @@ def tickets(
 ) -> dg.MaterializeResult[Any]:
     """Write the tickets."""
     with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING) as session:
-        refuse_other_sheets(session, read=DagsterRuns(context.instance).sheets_read(session.key))
+        refuse_other_sheets(
+            session, read=DagsterRuns(context.instance, session.pipeline).sheets_read(session.key)
+        )
         outcome = generation.generate(
             session,
             run_id=run_id_of(context),

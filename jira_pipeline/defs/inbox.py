@@ -1,6 +1,6 @@
 """One look into an inbox: its folders become sessions.
 
-Belongs here: what was registered, which job follows, whether a run was asked for already. Does not:
+Belongs here: what was registered, which job follows. Does not:
 which folders are settled (`sources/sheets/inbox`), reading them (`sessions/upload`), who looks
 (`sensors`).
 """
@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-import dagster as dg
-
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.trackers import project_warnings
 from jira_pipeline.model.errors import PipelineError
@@ -20,7 +18,6 @@ from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.sources.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
 
-RUN_KEY_TAG = "dagster/run_key"
 LOOK_SECONDS = 20.0
 """Then the rest is left to the next look: the runs of what was taken in begin meanwhile, and a
 daemon that is killed loses no more than that. Of fifty folders on a busy machine, the first run
@@ -97,9 +94,3 @@ def look_into_inbox(
 def job_of(session: UploadSession) -> RunJob:
     """Return what follows an upload: the whole way where it approves itself, else its tickets."""
     return RunJob.WHOLE if session.manifest.auto_approve else RunJob.GENERATION
-
-
-def is_begun(instance: dg.DagsterInstance, run_key: str | None) -> bool:
-    """Tell whether there is a run of that key, whoever asked for it."""
-    known = dg.RunsFilter(tags={RUN_KEY_TAG: run_key or ""})
-    return bool(instance.get_run_records(known, limit=1))

@@ -162,7 +162,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     removed, kept = [], []
     try:
         for key in dict.fromkeys((*upload.removed_but_for_files(opened), *old_since)):
-            if has_run_in_flight(context.instance, key) or not upload.remove_session(
+            if has_run_in_flight(context.instance, opened, key) or not upload.remove_session(
                 opened,
                 key,
                 remove_partition=partial(remove_partition, context.instance),

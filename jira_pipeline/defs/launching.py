@@ -1,10 +1,7 @@
-"""Starts runs, visible in the Dagster UI: in this process, or through the queue.
+"""Starts runs, visible in the Dagster UI: in this process, or by the daemon.
 
 Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted
-(`sessions/starting`), how one ended (`runs`).
-
-Only Dagster's webserver has the workspace without which nothing is queued, so it gets the request
-that its own pages send.
+(`sessions/starting`), starting what waits in the store (`sensors`), how a run ended (`runs`).
 """
 
 from collections.abc import Iterator
@@ -15,11 +12,10 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.actions import action_config
+from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.defs.actions import run_config_of
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
-from jira_pipeline.defs.inbox import RUN_KEY_TAG
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good, opened_instance
 from jira_pipeline.model.actions import Action, ActionKind
@@ -34,13 +30,10 @@ from jira_pipeline.model.runs import (
 )
 from jira_pipeline.review.open_session import open_session
 
-REPOSITORY = "__repository__"
-"""As Dagster names the definitions of a module."""
-FROM_FAILURE_TAG = "dagster/is_resume_retry"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-_LAUNCH = """
-mutation Launch($wanted: ExecutionParams!) {
-  launchRun(executionParams: $wanted) {
+_EXECUTE_AGAIN = """
+mutation ExecuteAgain($params: ReexecutionParams!) {
+  launchRunReexecution(reexecutionParams: $params) {
     __typename
     ... on LaunchRunSuccess { run { runId } }
     ... on Error { message }
@@ -52,11 +45,6 @@ mutation Launch($wanted: ExecutionParams!) {
 
 class _Launcher(DagsterRuns):
     """What both ways of starting a run begin with."""
-
-    def __init__(self, instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
-        """Start runs of this instance; what died is closed in the store, too."""
-        super().__init__(instance, clock=pipeline.clock)
-        self._pipeline = pipeline
 
     def _made_way(self, wanted: WantedRun) -> dg.DagsterRun | None:
         """End what died before a run starts; return the run to re-execute, where one is."""
@@ -79,11 +67,7 @@ class RunsHere(_Launcher, RunLauncher):
         """Run a job, or the steps of a run that failed and what follows them."""
         parent = self._made_way(wanted)
         if parent is not None:
-            tags = {
-                PARTITION_TAG: wanted.session_key,
-                MAX_RETRIES_TAG: RUN_RETRIES,
-                PERSON_TAG: wanted.by,
-            }
+            tags = {PARTITION_TAG: wanted.session_key, PERSON_TAG: wanted.by}
             with dg.execute_job(
                 dg.reconstructable(_JOBS[RunJob(parent.job_name)]),
                 instance=self.instance,
@@ -115,26 +99,6 @@ def opened_runs(pipeline: Pipeline) -> Iterator[RunsHere]:
     """
     with opened_instance() as instance:
         yield RunsHere(instance, pipeline)
-
-
-def run_config_of(wanted: WantedRun) -> dict[str, object]:
-    """Return the configuration of a run beyond its session."""
-    match wanted.job:
-        case RunJob.UNDO:
-            keeps_rest = wanted.keeps_rest
-            return action_config("undo", by=wanted.by, delete=True, keep_rest=keeps_rest)
-        case RunJob.SETTLE:
-            return action_config("settle", by=wanted.by)
-        case RunJob.GENERATION if wanted.tickets:
-            return {"ops": {"tickets": {"config": {"tickets": list(wanted.tickets)}}}}
-        case _:
-            chosen: dict[str, object] = {}
-            if wanted.as_new_by is not None:
-                chosen |= {"as_new": True, "by": wanted.as_new_by}
-            if (update := wanted.update) is not None:
-                lists = {"overwrite": list(update.overwrites), "leave": list(update.leaves)}
-                chosen |= {"update": True, **lists}
-            return {"ops": {"jira_issues": {"config": chosen}}} if chosen else {}
 
 
 def _job(job: RunJob) -> dg.JobDefinition:
@@ -170,7 +134,10 @@ _JOBS = {
 
 
 class QueuedRuns(_Launcher, RunLauncher):
-    """Puts runs into the queue, from where the daemon starts them."""
+    """Leaves runs to the daemon: what is asked for waits in the store until `requests_sensor` looks.
+
+    A run that failed is executed again through Dagster's webserver, which alone can.
+    """
 
     def __init__(
         self, instance: dg.DagsterInstance, pipeline: Pipeline, webserver: httpx.Client
@@ -187,39 +154,35 @@ class QueuedRuns(_Launcher, RunLauncher):
             StoreError: The webserver cannot be asked, or refuses the run.
         """
         parent = self._made_way(wanted)
-        job, config = wanted.job, run_config_of(wanted)
-        tags = {PARTITION_TAG: wanted.session_key, PERSON_TAG: wanted.by}
-        if wanted.run_key is not None:
-            tags[RUN_KEY_TAG] = wanted.run_key
-        metadata = dict[str, object]()
-        if parent is not None:
-            job, config = RunJob(parent.job_name), dict(parent.run_config)
-            tags |= {FROM_FAILURE_TAG: "true", MAX_RETRIES_TAG: RUN_RETRIES}
-            root_run_id = parent.root_run_id or parent.run_id
-            metadata = {"parentRunId": parent.run_id, "rootRunId": root_run_id}
-        metadata["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
+        if parent is not None and parent.remote_job_origin is not None:
+            return self._executed_again(parent, by=wanted.by)
+        request = self._pipeline.store.run_requests.request(
+            wanted.session_key,
+            job_name=wanted.job.job_name if parent is None else parent.job_name,
+            run_config=run_config_of(wanted) if parent is None else parent.run_config,
+            task_id=new_run_id(),
+            by=wanted.by,
+            at=self._pipeline.clock.now(),
+        )
+        return request.task_id
 
-        selector = {
-            "repositoryLocationName": LOCATION,
-            "repositoryName": REPOSITORY,
-            "jobName": job.job_name,
+    def _executed_again(self, parent: dg.DagsterRun, *, by: str) -> str:
+        params = {
+            "parentRunId": parent.run_id,
+            "strategy": "FROM_FAILURE",
+            "useParentRunTags": True,
+            "extraTags": [{"key": MAX_RETRIES_TAG, "value": RUN_RETRIES}],
         }
-        wanted_json = {
-            "selector": selector,
-            "runConfigData": config,
-            "executionMetadata": metadata,
-        }
-        request = {"query": _LAUNCH, "variables": {"wanted": wanted_json}}
         try:
             asked = self._webserver.post(
                 "/graphql",
-                json=request,
-                headers={PERSON_HEADER: person_header_of(wanted.by)},
+                json={"query": _EXECUTE_AGAIN, "variables": {"params": params}},
+                headers={PERSON_HEADER: person_header_of(by)},
             )
             answer = asked.raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise _refused(type(error).__name__) from error
-        found = (answer.get("data") or {}).get("launchRun") or {}
+        found = (answer.get("data") or {}).get("launchRunReexecution") or {}
         if "run" in found:
             return str(found["run"]["runId"])
         faults = found.get("errors") or answer.get("errors") or [found]

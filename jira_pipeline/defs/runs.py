@@ -6,7 +6,7 @@ needs no Dagster.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ import dagster as dg
 from filelock import FileLock
 from typing_extensions import override
 
-from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
+from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.runs import (
     DIED,
     close_dead,
@@ -25,11 +25,19 @@ from jira_pipeline.context.runs import (
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, recovery_actions_of
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
-from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import StoreError, system_message
-from jira_pipeline.model.runs import ACTION_JOB, KnownRun, RunHistory, RunOutcome, UpdateChoice
+from jira_pipeline.model.runs import (
+    ACTION_JOB,
+    KnownRun,
+    RunHistory,
+    RunJob,
+    RunOutcome,
+    RunRequest,
+    UpdateChoice,
+)
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.listing import all_sessions
+from jira_pipeline.sessions.resume import GENERATION_STEPS
 from jira_pipeline.store.transactions import translated_errors
 
 IN_FLIGHT = (
@@ -46,6 +54,9 @@ SUCCEEDED_KEPT = 1_000
 READINGS_LOOKED_AT = 50
 """The newest come first; only uploads that nobody ran are before the last reading."""
 READING = "source_files"
+RUN_KEY_TAG = "dagster/run_key"
+_REQUEST = "request:"
+_WRITING = {RunJob.WHOLE, RunJob.GENERATION}
 _DATA_VERSION = "dagster/data_version"
 _RETRY_NUMBER = "dagster/retry_number"
 """Tag of what the daemon re-executes, and nobody else."""
@@ -102,12 +113,12 @@ def _given_up() -> tuple[type[Exception], ...]:
 
 
 class DagsterRuns(RunHistory):
-    """Knows the runs of sessions from Dagster's instance."""
+    """Knows the runs of sessions from Dagster's instance, and those asked for from the store."""
 
-    def __init__(self, instance: dg.DagsterInstance, *, clock: Clock | None = None) -> None:
-        """Ask this instance."""
+    def __init__(self, instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
+        """Ask both."""
         self.instance = instance
-        self._clock = clock or SystemClock()
+        self._pipeline = pipeline
         self._succeeded: dict[str, KnownRun] = {}
 
     @override
@@ -116,18 +127,28 @@ class DagsterRuns(RunHistory):
 
         Where there is none, as mostly, their ids alone are asked for: that takes half as long.
         """
+        waiting = [
+            _asked_for(request)
+            for request in self._pipeline.store.run_requests.waiting()
+            if request.session_key == session_key and self.begun(request.task_id) is None
+        ]
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
         if not self.instance.get_run_ids(wanted, limit=1):
-            return []
-        found = self.instance.get_run_records(wanted)
-        return [self._known(each) for each in found if not _was_left(each, now=self._clock.now())]
+            return waiting
+        found, now = self.instance.get_run_records(wanted), self._pipeline.clock.now()
+        return [*waiting, *(self._known(one) for one in found if not _was_left(one, now=now))]
 
     @override
     def latest(self, session_key: str) -> KnownRun | None:
-        """Ask for the newest run of a session."""
+        """Ask for the newest run of a session; one that was asked for and cancelled counts, too."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key})
         run_ids = self.instance.get_run_ids(wanted, limit=1)
-        return self.find(run_ids[0]) if run_ids else None
+        newest = self.find(run_ids[0]) if run_ids else None
+        for request in self._pipeline.store.run_requests.of_session(session_key)[-1:]:
+            is_newer = newest is None or newest.created_at < request.requested_at
+            if is_newer and request.cancelled_at is not None:
+                return self.begun(request.task_id) or _asked_for(request)
+        return newest
 
     @override
     def find(self, run_id: str) -> KnownRun | None:
@@ -136,7 +157,8 @@ class DagsterRuns(RunHistory):
             return self._succeeded[run_id]
         record = self.instance.get_run_record_by_id(run_id)
         if record is None:
-            return None
+            request = self._pipeline.store.run_requests.find(run_id)
+            return None if request is None else self.begun(run_id) or _asked_for(request)
         known = self._known(record)
         if record.dagster_run.is_success:
             while len(self._succeeded) >= SUCCEEDED_KEPT:
@@ -148,7 +170,11 @@ class DagsterRuns(RunHistory):
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
         """Compare the plan of a run with its log."""
         run = self.instance.get_run_by_id(run_id)
-        plan_id = run.execution_plan_snapshot_id if run is not None else None
+        if run is None:
+            request = self._pipeline.store.run_requests.find(run_id)
+            is_writing = request is not None and request.job_name in _WRITING
+            return frozenset(GENERATION_STEPS if is_writing else ())
+        plan_id = run.execution_plan_snapshot_id
         plan = self.instance.get_execution_plan_snapshot(plan_id) if plan_id else None
         if plan is None:
             return frozenset()
@@ -180,7 +206,9 @@ class DagsterRuns(RunHistory):
         Dagster's own terminating fails for those: there is no process yet to signal.
         """
         run = self.instance.get_run_by_id(run_id)
-        if run is not None and run.status is dg.DagsterRunStatus.STARTING:
+        if run is None:
+            self._pipeline.store.run_requests.cancel(run_id, at=self._pipeline.clock.now())
+        elif run.status is dg.DagsterRunStatus.STARTING:
             self.instance.report_run_canceled(run)
         else:
             self.instance.run_coordinator.cancel_run(run_id)
@@ -202,6 +230,12 @@ class DagsterRuns(RunHistory):
             or reason == dg.DagsterExecutionInterruptedError.__name__,
         )
 
+    def begun(self, task_id: str) -> KnownRun | None:
+        """Return the run that was started for a request; not what was executed again since."""
+        of_key = dg.RunsFilter(tags={RUN_KEY_TAG: run_key_of_task(task_id)})
+        found = self.instance.get_run_records(of_key, limit=1, ascending=True)
+        return self._known(found[0]) if found else None
+
     def _known(self, record: dg.RunRecord) -> KnownRun:
         run = asked_for = record.dagster_run
         while is_retry(asked_for) and asked_for.parent_run_id is not None:
@@ -211,8 +245,8 @@ class DagsterRuns(RunHistory):
             asked_for = parent
         return KnownRun(
             run_id=run.run_id,
-            task_id=asked_for.run_id,
-            job_name=_job_of(run),
+            task_id=_task_of(asked_for),
+            job_name=_job_of(run.job_name, run.run_config),
             status=run.status.value.lower(),
             created_at=record.create_timestamp.astimezone(UTC),
             is_queued=run.status is dg.DagsterRunStatus.QUEUED,
@@ -220,22 +254,56 @@ class DagsterRuns(RunHistory):
             is_finished=run.is_finished,
             is_failed=run.status is dg.DagsterRunStatus.FAILURE,
             is_cancelled=run.status is dg.DagsterRunStatus.CANCELED,
-            update=_update_of(run),
+            update=_update_of(run.run_config),
         )
 
 
-def _job_of(run: dg.DagsterRun) -> str:
+def run_key_of_task(task_id: str) -> str:
+    """Return the key under which the run of a request is started once."""
+    return f"{_REQUEST}{task_id}"
+
+
+def is_begun(instance: dg.DagsterInstance, run_key: str | None) -> bool:
+    """Tell whether there is a run of that key, whoever asked for it."""
+    return bool(instance.get_run_ids(dg.RunsFilter(tags={RUN_KEY_TAG: run_key or ""}), limit=1))
+
+
+def _task_of(run: dg.DagsterRun) -> str:
+    """Return what whoever asked for a run knows it by; a re-execution has a copy of the key."""
+    key = run.tags.get(RUN_KEY_TAG, "")
+    is_its_own = key.startswith(_REQUEST) and run.parent_run_id is None
+    return key.removeprefix(_REQUEST) if is_its_own else run.run_id
+
+
+def _asked_for(request: RunRequest) -> KnownRun:
+    """Show a run that somebody asked for, and that does not exist."""
+    is_cancelled = request.cancelled_at is not None
+    status = dg.DagsterRunStatus.CANCELED if is_cancelled else dg.DagsterRunStatus.QUEUED
+    return KnownRun(
+        run_id=request.task_id,
+        task_id=request.task_id,
+        job_name=_job_of(request.job_name, request.run_config),
+        status=status.value.lower(),
+        created_at=request.requested_at,
+        is_queued=not is_cancelled,
+        is_starting=False,
+        is_finished=is_cancelled,
+        is_failed=False,
+        is_cancelled=is_cancelled,
+        update=_update_of(request.run_config),
+    )
+
+
+def _job_of(job_name: str, config: Mapping[str, Any]) -> str:
     """Return what a run does: of an action its name."""
-    if run.job_name != ACTION_JOB:
-        return run.job_name
-    config: Any = run.run_config
+    if job_name != ACTION_JOB:
+        return job_name
     actions = config.get("ops", {}).get("act", {}).get("config", {}).get("action", {})
-    return next(iter(actions), run.job_name)
+    return next(iter(actions), job_name)
 
 
-def _update_of(run: dg.DagsterRun) -> UpdateChoice | None:
+def _update_of(config: Mapping[str, Any]) -> UpdateChoice | None:
     """Read from the configuration of a run what it was to do with issues whose tickets changed."""
-    config: Any = run.run_config
     for name in ("ops", "jira_issues", "config"):
         config = config.get(name, {})
     if not config.get("update"):
@@ -245,14 +313,14 @@ def _update_of(run: dg.DagsterRun) -> UpdateChoice | None:
 
 
 @contextmanager
-def opened_history() -> Iterator[DagsterRuns]:
+def opened_history(pipeline: Pipeline) -> Iterator[DagsterRuns]:
     """Open what knows the runs of this home.
 
     Raises:
         StoreError: The home cannot be written.
     """
     with opened_instance() as instance:
-        yield DagsterRuns(instance)
+        yield DagsterRuns(instance, pipeline)
 
 
 def _was_left(record: dg.RunRecord, *, now: datetime) -> bool:
@@ -272,12 +340,9 @@ def _reason_of(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:
     return (error.cls_name if error else None) or "", ()
 
 
-def has_run_in_flight(
-    instance: dg.DagsterInstance, session_key: str, *, besides: str | None = None
-) -> bool:
-    """Tell whether a run of a session is queued, not started yet, or at work."""
-    known = DagsterRuns(instance).in_flight(session_key)
-    return any(run.run_id != besides for run in known)
+def has_run_in_flight(instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str) -> bool:
+    """Tell whether a run of a session is asked for, queued, not started yet, or at work."""
+    return bool(DagsterRuns(instance, pipeline).in_flight(session_key))
 
 
 def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str, ...]:

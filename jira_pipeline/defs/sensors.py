@@ -24,21 +24,25 @@ from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd
 from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
 from jira_pipeline.defs.actions import action_config, session_action
-from jira_pipeline.defs.inbox import is_begun, job_of, look_into_inbox
+from jira_pipeline.defs.inbox import job_of, look_into_inbox
 from jira_pipeline.defs.jobs import (
     compare_with_jira,
     csv_to_jira,
     export_to_jira,
     generate_tickets,
     remove_expired_sessions,
+    validate_adf,
 )
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
 from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.defs.resources import opened_pipeline
 from jira_pipeline.defs.runs import (
+    DagsterRuns,
     end_dead_runs,
     has_run_in_flight,
+    is_begun,
     is_given_up,
+    run_key_of_task,
 )
 from jira_pipeline.defs.sharedo_assets import (
     REGISTERED_TAG,
@@ -48,15 +52,15 @@ from jira_pipeline.defs.sharedo_assets import (
 )
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import system_message
-from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.records import ReviewEvent
-from jira_pipeline.model.runs import REQUESTED_BY_TAG, RunJob
+from jira_pipeline.model.runs import PERSON_TAG, REQUESTED_BY_TAG, RunJob
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.notifying import notify
-from jira_pipeline.sessions.starting import due_exports, queued_exports
+from jira_pipeline.sessions.resume import stop_run
+from jira_pipeline.sessions.starting import due_exports
 from jira_pipeline.sources.sheets.inbox import settled_configurations
 
 RUN_KEY_DIGITS = 12
@@ -78,7 +82,8 @@ logger = logging.getLogger(__name__)
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=15,
     description="Folders that arrive in the inbox become sessions, and the configuration of a site "
-    "is compared with its session; what is half-copied waits.",
+    "is compared with its session; what is half-copied waits. Tickets are written of what a run "
+    "registered, too.",
 )
 def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Upload the folders of the inbox that have settled and ask for their runs."""
@@ -86,11 +91,11 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     try:
         with opened_pipeline() as pipeline:
             look = look_into_inbox(pipeline, handled, log=context.log)
-            compared = _comparisons_wanted(context, pipeline)
+            others = [*_comparisons_wanted(context, pipeline), *_tickets_wanted(context, pipeline)]
     except OSError as error:
         return dg.SkipReason(f"The inbox cannot be listed: {system_message(error)}")
     keys = [session.session_key for session in look.registered]
-    requests = [*map(run_request_of, look.registered), *compared]
+    requests = [*map(run_request_of, look.registered), *others]
     # of a folder that another machine's look took in, too
     new = [one for one in requests if not is_begun(context.instance, one.run_key)]
     return dg.SensorResult(
@@ -227,7 +232,7 @@ def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         for key, events in waiting.items():
             session, now = find_session(pipeline, key), pipeline.clock.now()
             need = session and upkeep_of(session, now=now, settle_seconds=settle_seconds)
-            if need is not Upkeep.WAIT and not has_run_in_flight(context.instance, key):
+            if need is not Upkeep.WAIT and not has_run_in_flight(context.instance, pipeline, key):
                 register_partition(context.instance, key)
                 report_reviews(context.instance, pipeline, events)
                 reported.append(key)
@@ -279,41 +284,43 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
 
 
 @dg.sensor(
-    jobs=[csv_to_jira, generate_tickets, export_to_jira],
+    jobs=[csv_to_jira, generate_tickets, validate_adf, export_to_jira, session_action],
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=30,
-    description="Starts the exports that people asked for with `export --queue`, and has the "
-    "tickets written of what a run registered.",
+    minimum_interval_seconds=5,
+    description="Starts the runs that people asked for, in the web or with `export --queue`.",
 )
 def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Ask for the runs that wait; a request is done with once its run exists."""
     with opened_pipeline() as pipeline:
-        requests = [
-            *_exports_wanted(context, pipeline),
-            *_tickets_wanted(context, pipeline),
-        ]
-    new = [request for request in requests if not is_begun(context.instance, request.run_key)]
-    return dg.SensorResult(run_requests=new) if new else dg.SkipReason("Nothing is left to do.")
+        wanted = list(_runs_wanted(context, pipeline))
+    return (
+        dg.SensorResult(run_requests=wanted) if wanted else dg.SkipReason("Nobody asks for a run.")
+    )
 
 
-def _exports_wanted(
+def _runs_wanted(
     context: dg.SensorEvaluationContext, pipeline: Pipeline
 ) -> Iterator[dg.RunRequest]:
-    """Ask for the run of every request that waits."""
+    """Ask for the run of every request that waits; stop those that were cancelled as they began.
 
-    def key_of(request: ExportRequest) -> str:
-        return f"export:{request.session_key}:{request.request_id}"
-
-    for request in queued_exports(
-        pipeline, is_begun=lambda request: is_begun(context.instance, key_of(request))
-    ):
+    The daemon starts all that one look asks for before the next, so by then it is known.
+    """
+    for request in pipeline.store.run_requests.unstarted():
+        runs, key = DagsterRuns(context.instance, pipeline), request.session_key
+        run = runs.begun(request.task_id)
+        if run is not None or request.cancelled_at is not None:
+            if run is not None and request.cancelled_at is not None and not run.is_finished:
+                stop_run(open_session(pipeline, key), runs, run, by=request.requested_by)
+            pipeline.store.run_requests.mark_started(request.request_id, at=pipeline.clock.now())
+            continue
         # of a store that was restored beside a new Dagster: one unknown partition stops them all
-        register_partition(context.instance, request.session_key)
+        register_partition(context.instance, key)
         yield dg.RunRequest(
-            run_key=key_of(request),
-            partition_key=request.session_key,
-            job_name=export_to_jira.name,
-            tags={REQUESTED_BY_TAG: request.requested_by},
+            run_key=run_key_of_task(request.task_id),
+            partition_key=key,
+            job_name=request.job_name,
+            run_config=request.run_config,
+            tags={PERSON_TAG: request.requested_by},
         )
 
 
@@ -384,7 +391,9 @@ def exports_due(
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Ask for the export of every session whose next step it is; say which cannot be judged."""
     due, failed = [], []
-    for key, error in due_exports(pipeline, is_at_work=partial(has_run_in_flight, instance)):
+    for key, error in due_exports(
+        pipeline, is_at_work=partial(has_run_in_flight, instance, pipeline)
+    ):
         if error is None:
             due.append(key)
             continue

@@ -151,17 +151,6 @@ class MeasuredStep:
         return round(self.seconds, 3)
 
 
-@json_fields("request_id requested_at requested_by")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRequest:
-    """An export that somebody asked for."""
-
-    request_id: int
-    session_key: str
-    requested_at: datetime
-    requested_by: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledComparison:
     """What the last comparison of ledger and Jira found of a session."""

@@ -11,10 +11,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import PIPELINE
 
 DAEMON = "daemon"
@@ -96,7 +97,7 @@ class WantedRun:
     by: str
     """Who asks for it; a tag of the run names them."""
     run_id: str | None = None
-    """Its id where it was announced already; a queue makes ids of its own."""
+    """Its id where it was announced already; of runs of this process."""
     tickets: tuple[int, ...] = ()
     """Numbers of those to be written; none: all. Of runs that write and do not export."""
     as_new_by: str | None = None
@@ -109,8 +110,24 @@ class WantedRun:
     """The run whose work it carries on; one that is not finished yet is ended before."""
     is_from_failure: bool = False
     """Only what the continued run did not finish is done."""
-    run_key: str | None = None
-    """What it is known by, so that nobody starts another for the same; of uploads."""
+
+
+@json_fields("request_id requested_at requested_by")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """A run that somebody asked for, and the daemon starts."""
+
+    request_id: int
+    session_key: str
+    requested_at: datetime
+    requested_by: str
+    task_id: str
+    """What whoever asked knows it by, before there is a run and after."""
+    job_name: str
+    """Of Dagster, as the next."""
+    run_config: Mapping[str, Any]
+    cancelled_at: datetime | None = None
+    """It never begins, or its run is stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from jira_pipeline.model.errors import PipelineError, UpstreamError
 from jira_pipeline.model.exports import FiledComparison
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import AuditEntry
+from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStatus, UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
 from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
@@ -53,7 +54,11 @@ class ListedSession:
 
 def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     """Return all sessions, newest first."""
-    awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
+    awaited = {
+        request.session_key
+        for request in pipeline.store.run_requests.waiting()
+        if request.job_name == RunJob.EXPORT
+    }
     to_decide = pipeline.store.comparisons.open_counts()
     ready = pipeline.store.tickets.ready_sessions()
     begun_undos = pipeline.store.export_runs.open_undos()

@@ -329,13 +329,7 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
     for run in in_flight(session, runs):
         if run.run_id in {one.run_id for one in found} or locks.is_dead(run.run_id):
             continue
-        if run.is_starting:  # asked too: its process may begin at this moment
-            _asked(session, run.run_id, by=by)
-        if run.is_queued or run.is_starting:
-            runs.dequeue(run.run_id)
-            found.append(CancelledRun(run_id=run.run_id, became=Cancelling.DEQUEUED))
-        else:
-            found.append(_asked(session, run.run_id, by=by))
+        found.append(stop_run(session, runs, run, by=by))
 
     if not found and shown is not None and session.stored.status is SessionStatus.RUNNING:
         if runs.find(shown) is not None:  # Dagster knows that it ended
@@ -347,6 +341,18 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
         raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))
     status = session.again().stored.status
     return Cancelled(session_key=session.key, status=status, runs=tuple(found))
+
+
+def stop_run(session: OpenSession, runs: RunHistory, run: KnownRun, *, by: str) -> CancelledRun:
+    """Stop one run, whether it waits, starts or is at work."""
+    if run.is_queued:
+        runs.dequeue(run.run_id)
+        return CancelledRun(run_id=run.run_id, became=Cancelling.DEQUEUED)
+    asked = _asked(session, run.run_id, by=by)  # also where its process begins at this moment
+    if not run.is_starting:
+        return asked
+    runs.dequeue(run.run_id)
+    return CancelledRun(run_id=run.run_id, became=Cancelling.DEQUEUED)
 
 
 def _asked(session: OpenSession, run_id: str, *, by: str) -> CancelledRun:

@@ -37,7 +37,6 @@ from jira_pipeline.export.retrying import is_broken_off, refuse_exhausted
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError, SessionLockedError
-from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import Work
 from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, Runs, UpdateChoice, WantedRun
@@ -196,19 +195,10 @@ def begin_export(
 def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> QueuedExport:
     """Leave the export of a session to the daemon; one that waits already is named."""
     _remember(session, beside, by=by)
-    request = session.store.export_requests.request(session.key, by=by, at=session.clock.now())
+    request = session.store.run_requests.request(
+        session.key, job_name=RunJob.EXPORT, task_id=new_run_id(), by=by, at=session.clock.now()
+    )
     return QueuedExport(session_key=session.key, request_id=request.request_id)
-
-
-def queued_exports(
-    pipeline: Pipeline, *, is_begun: Callable[[ExportRequest], bool]
-) -> Iterator[ExportRequest]:
-    """Return the exports that wait in the queue; one whose run exists is done with."""
-    for request in pipeline.store.export_requests.waiting():
-        if is_begun(request):
-            pipeline.store.export_requests.mark_started(request.request_id, at=pipeline.clock.now())
-        else:
-            yield request
 
 
 def due_exports(

@@ -43,7 +43,6 @@ from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.export_ledger import LedgerEntry
 from jira_pipeline.model.exports import (
-    ExportRequest,
     FiledComparison,
     FixState,
     ManualFix,
@@ -53,7 +52,7 @@ from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import NO_RECORD, RETRIES_MAX, StoredError, Work, WorkRecord
-from jira_pipeline.model.runs import DAEMON
+from jira_pipeline.model.runs import DAEMON, RunJob, RunRequest
 from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
@@ -96,7 +95,7 @@ class LeftToPeople:
     withdrawals: tuple[int, ...] = ()
     """Numbers of the tickets that are no longer in the sheets, and nobody agreed to lose."""
     source_word: SourceWord = SourceWord.SHEETS
-    export_request: ExportRequest | None = None
+    export_request: RunRequest | None = None
     """An export that was asked for and not started yet."""
     comparison: FiledComparison | None = None
     """The last look whether Jira holds what the ledger says."""
@@ -492,7 +491,11 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
 
     proposed = proposed_among(session.vanished)
     tally = session.tally
-    requests = [r for r in store.export_requests.waiting() if r.session_key == key]
+    requests = [
+        one
+        for one in store.run_requests.waiting()
+        if one.session_key == key and one.job_name == RunJob.EXPORT
+    ]
     return LeftToPeople(
         open_undo=open_undo,
         jira_changes=len(changes),

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
@@ -15,13 +16,13 @@ from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import (
-    ExportRequest,
     FiledComparison,
     FixState,
     ManualFix,
     MeasuredStep,
     Retried,
 )
+from jira_pipeline.model.runs import RunJob, RunRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.mapping import Rows
@@ -29,7 +30,7 @@ from jira_pipeline.store.transactions import repeated
 
 _FIX, _FIXES = Rows(tables.manual_fixes, ManualFix), tables.manual_fixes.c
 _STEP, _STEPS = Rows(tables.export_steps, MeasuredStep), tables.export_steps.c
-_REQUEST, _REQUESTS = Rows(tables.export_requests, ExportRequest), tables.export_requests.c
+_REQUEST, _REQUESTS = Rows(tables.run_requests, RunRequest), tables.run_requests.c
 _COMPARISON, _COMPARISONS = Rows(tables.comparisons, FiledComparison), tables.comparisons.c
 _RETRIES = tables.retries.c
 _LEDGER = tables.ledger.c
@@ -154,38 +155,79 @@ def _is_counting(session_key: str, what: Retried) -> ColumnElement[bool]:
     return (_RETRIES.session_key == session_key) & (_RETRIES.what == what)
 
 
-class ExportRequestStore(SessionPart):
-    """Keeps the exports that people asked for and a sensor starts."""
+class RunRequestStore(SessionPart):
+    """Keeps the runs that people asked for and a sensor starts."""
 
     @repeated
-    def request(self, session_key: str, *, by: str, at: datetime) -> ExportRequest:
-        """Ask for an export of a session; one that waits already is returned as it is. Audited.
+    def request(
+        self,
+        session_key: str,
+        *,
+        job_name: str,
+        run_config: Mapping[str, Any] | None = None,
+        task_id: str,
+        by: str,
+        at: datetime,
+    ) -> RunRequest:
+        """Ask for a run; the same that waits already is returned as it is. Exports are audited.
 
         Raises:
             NotFoundError: There is no such session.
         """
-        is_waiting = (_REQUESTS.session_key == session_key) & _REQUESTS.started_at.is_(None)
-        known = _REQUEST.chosen.where(is_waiting).order_by(_REQUESTS.request_id)
-        wanted = ExportRequest(
-            request_id=0, session_key=session_key, requested_at=at, requested_by=by
+        wanted = RunRequest(
+            request_id=0,
+            session_key=session_key,
+            requested_at=at,
+            requested_by=by,
+            task_id=task_id,
+            job_name=job_name,
+            run_config=run_config or {},
+        )
+        waiting = _REQUEST.chosen.where(
+            _REQUESTS.session_key == session_key,
+            _REQUESTS.started_at.is_(None),
+            _REQUESTS.cancelled_at.is_(None),
         )
         with self._changing(session_key, by=by, at=at) as change:
-            for request in _REQUEST.of(change.connection.execute(known)):
-                return request
+            for request in _REQUEST.of(change.connection.execute(waiting)):
+                if (request.job_name, request.run_config) == (job_name, wanted.run_config):
+                    return request
             request = change.add(_REQUEST, wanted, but=["request_id"])
-            change.note(AuditAction.EXPORT_REQUESTED, request_id=request.request_id)
+            if job_name == RunJob.EXPORT:
+                change.note(AuditAction.EXPORT_REQUESTED, request_id=request.request_id)
             return request
 
-    def waiting(self) -> tuple[ExportRequest, ...]:
-        """Return the requests whose export was not started yet, oldest first."""
+    def unstarted(self) -> tuple[RunRequest, ...]:
+        """Return the requests whose run was not seen yet, oldest first; cancelled ones too."""
         return self._values(_REQUEST, _REQUESTS.started_at.is_(None), by=[_REQUESTS.request_id])
+
+    def waiting(self) -> tuple[RunRequest, ...]:
+        """Return those of them that nobody cancelled."""
+        return tuple(one for one in self.unstarted() if one.cancelled_at is None)
+
+    def of_session(self, session_key: str) -> tuple[RunRequest, ...]:
+        """Return what was ever asked for of a session, oldest first."""
+        is_of_it = _REQUESTS.session_key == session_key
+        return self._values(_REQUEST, is_of_it, by=[_REQUESTS.request_id])
+
+    def find(self, task_id: str) -> RunRequest | None:
+        """Return the request of a task, or None."""
+        found = self._values(_REQUEST, _REQUESTS.task_id == task_id, by=[_REQUESTS.request_id])
+        return next(iter(found), None)
+
+    @repeated
+    def cancel(self, task_id: str, *, at: datetime) -> None:
+        """Have a run not begin; where it just began, the sensor stops it."""
+        is_it = (_REQUESTS.task_id == task_id) & _REQUESTS.cancelled_at.is_(None)
+        with self._database.writing() as connection:
+            connection.execute(update(tables.run_requests).where(is_it).values(cancelled_at=at))
 
     @repeated
     def mark_started(self, request_id: int, *, at: datetime) -> None:
-        """Remember that the run of a request exists."""
+        """Remember that the run of a request exists, or never will."""
         is_it = (_REQUESTS.request_id == request_id) & _REQUESTS.started_at.is_(None)
         with self._database.writing() as connection:
-            connection.execute(update(tables.export_requests).where(is_it).values(started_at=at))
+            connection.execute(update(tables.run_requests).where(is_it).values(started_at=at))
 
 
 class ComparisonStore(SessionPart):

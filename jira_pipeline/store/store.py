@@ -17,9 +17,9 @@ from jira_pipeline.store.comment_store import CommentStore
 from jira_pipeline.store.documents import SqlDocumentStore, TicketRenderer
 from jira_pipeline.store.exports import (
     ComparisonStore,
-    ExportRequestStore,
     ExportRunStore,
     ManualFixStore,
+    RunRequestStore,
 )
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileTargetLease, WatchedLease
@@ -89,7 +89,7 @@ class Store:
     writing = _of(WritingRecord)
     manual_fixes = _of(ManualFixStore)
     export_runs = _of(ExportRunStore)
-    export_requests = _of(ExportRequestStore)
+    run_requests = _of(RunRequestStore)
     comparisons = _of(ComparisonStore)
     errors = _of(ErrorStore)
     audit = _of(AuditTrail)

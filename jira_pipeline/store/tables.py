@@ -36,7 +36,6 @@ from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
 from jira_pipeline.model.exports import (
-    ExportRequest,
     FiledComparison,
     IssueDifference,
     ManualFix,
@@ -47,6 +46,7 @@ from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
 from jira_pipeline.model.open_questions import ClientLink, OpenQuestion, ProposedAnswer
 from jira_pipeline.model.people import Credential, KnownPerson
 from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
+from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.sharedo_jobs import AskedComparison, ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
@@ -295,12 +295,13 @@ retries = _table(
     _column("count", Integer),
     key=["session_key", "what"],
 )
-# Exports people asked for (`export --queue`); a sensor starts them.
-export_requests = _table(
-    "export_requests",
-    ExportRequest,
+# Runs people asked for, in the web or by `export --queue`; a sensor starts them.
+run_requests = _table(
+    "run_requests",
+    RunRequest,
     _of_session(),
-    _column("started_at", UtcTime, null=True),  # null: its run does not exist yet
+    _column("run_config", JsonText(dict[str, Any])),
+    _column("started_at", UtcTime, null=True),  # null: its run was not seen yet
     key=["request_id"],
 )
 # What people changed in a review and Dagster does not know yet; a row goes once it was.

@@ -2,39 +2,26 @@
 
 Belongs here: the requests, the process that dies, reading what is there afterwards. Does not:
 counting writes (`write_points`). The program is the whole application over the store of a copied
-project; a run is queued with the writes that Dagster's webserver makes, without its code server.
+project.
 """
 
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 
-import dagster as dg
 import httpx
 import httpx2
 import pytest
-from dagster._core.remote_origin import (  # noqa: TID251 - what is queued has one
-    RegisteredCodeLocationOrigin,
-    RemoteJobOrigin,
-    RemoteRepositoryOrigin,
-)
 from fastapi.testclient import TestClient
-from typing_extensions import override
 
-from jira_pipeline.context.pipeline import Pipeline, SystemClock
-from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.code_servers import LOCATION
-from jira_pipeline.defs.launching import REPOSITORY, QueuedRuns
-from jira_pipeline.defs.partitions import PARTITION_TAG
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.defs.launching import QueuedRuns
 from jira_pipeline.defs.reports import report_upload
-from jira_pipeline.defs.runs import QUEUED_WITHIN, opened_instance
-from jira_pipeline.model.clock import Clock
+from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.runs import WantedRun
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
@@ -47,45 +34,15 @@ from jira_pipeline_tests.forking import CHILDREN
 from jira_pipeline_tests.web.browsers import browser, dagster_in_test
 
 PERSON = "exporter@example.org"
-REPOSITORY_ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), REPOSITORY)
 Send = Callable[[TestClient, Path], httpx2.Response]
 
 
-class RunsToQueue(QueuedRuns):
-    """Makes and queues a run as Dagster's webserver does."""
-
-    @override
-    def start(self, wanted: WantedRun) -> str:
-        self._made_way(wanted)
-        run = self.instance.create_run_for_job(
-            build_definitions().resolve_job_def(wanted.job.value),
-            tags={PARTITION_TAG: wanted.session_key},
-            remote_job_origin=RemoteJobOrigin(REPOSITORY_ORIGIN, wanted.job.value),
-        )
-        enqueued = dg.DagsterEvent(
-            event_type_value=dg.DagsterEventType.PIPELINE_ENQUEUED.value, job_name=run.job_name
-        )
-        self.instance.report_dagster_event(enqueued, run_id=run.run_id)
-        return run.run_id
-
-
-class LaterClock(Clock):
-    """Shows the time at which a run that was never queued is known to be left."""
-
-    @override
-    def now(self) -> datetime:
-        return SystemClock().now() + QUEUED_WITHIN + timedelta(seconds=1)
-
-
 @contextmanager
-def opened_program(
-    project: Path, *, clock: Clock | None = None
-) -> Iterator[tuple[Web, TestClient]]:
+def opened_program(project: Path) -> Iterator[tuple[Web, TestClient]]:
     """Open the program, and a browser of an exporter."""
-    with projects.opened(project) as opened, opened_instance() as instance:
-        pipeline = replace(opened, clock=clock or opened.clock)
+    with projects.opened(project) as pipeline, opened_instance() as instance:
         dagster = LateDagster()
-        dagster.arrive(dagster_in_test, RunsToQueue(instance, pipeline, httpx.Client()))
+        dagster.arrive(dagster_in_test, QueuedRuns(instance, pipeline, httpx.Client()))
         web = Web(
             pipeline=pipeline,
             dagster=dagster,

@@ -13,7 +13,6 @@ import pytest
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.killed_request import (
     REQUESTS,
-    LaterClock,
     in_home,
     opened_program,
     prepare,
@@ -66,7 +65,7 @@ def wrong_after(
     wrong: list[str] = []
     if died.exit_code != KILLED:
         wrong.append(f"{where}: it ended by itself ({died})")
-    with in_home(project), opened_program(project, clock=LaterClock()) as (web, client):
+    with in_home(project), opened_program(project) as (web, client):
         if state_of(web.pipeline) not in (before, expected):
             wrong.append(f"{where}: half done")
         again = REQUESTS[name](client, project.parent)

@@ -322,7 +322,7 @@ def test_a_failure_that_cannot_be_stored_is_reported_and_its_run_found_dead(
     with run_locks.hold(run_id), full_disk(pipeline):
         result = run_raising(error, pipeline, instance, run_id=run_id)
 
-    outcome = DagsterRuns(instance).outcome(result.run_id)
+    outcome = DagsterRuns(instance, pipeline).outcome(result.run_id)
     assert outcome is not None
     assert outcome.reason == error.message
     assert outcome.recovery_actions == tuple(map(action_text, error.recovery_actions))
@@ -363,7 +363,7 @@ def test_of_a_mistake_that_cannot_be_stored_only_the_kind_is_reported(
     with full_disk(pipeline):
         result = run_raising(KeyError("canary-token-7f3a"), pipeline, instance)
 
-    outcome = DagsterRuns(instance).outcome(result.run_id)
+    outcome = DagsterRuns(instance, pipeline).outcome(result.run_id)
     assert outcome is not None
     assert outcome.reason == "KeyError"
 
@@ -377,7 +377,7 @@ def test_a_stop_that_a_step_cannot_store_is_known_by_its_run(
     with full_disk(pipeline):
         result = run_raising(dg.DagsterExecutionInterruptedError(), pipeline, instance)
 
-    outcome = DagsterRuns(instance).outcome(result.run_id)
+    outcome = DagsterRuns(instance, pipeline).outcome(result.run_id)
     assert outcome is not None
     assert outcome.is_cancelled
 

@@ -13,6 +13,11 @@ from pathlib import Path
 import dagster as dg
 import httpx
 import pytest
+from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes a queued run
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 from dagster._core.workspace.context import (  # noqa: TID251 - what a webserver is made of
     WorkspaceProcessContext,
 )
@@ -22,6 +27,8 @@ from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
 from dagster_graphql.schema import create_schema
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.defs.launching import QueuedRuns, RunsHere
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.queue import BACKFILL_TAG
@@ -91,41 +98,56 @@ def test_a_run_here_has_ended_once_it_was_started(
     assert runs.unfinished_steps(run_id) == frozenset()
 
 
-def test_a_queued_run_waits_under_its_session_with_its_options(
+def test_a_run_that_is_asked_for_waits_under_its_session_until_it_is_cancelled(
     home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
 ) -> None:
-    runs = QueuedRuns(home[1], home[0], webserver)
-
-    run_id = runs.start(EXPORT)
-
-    (known,) = runs.in_flight(projects.SESSION)
-    outcome = runs.outcome(run_id)
-    run = home[1].get_run_by_id(run_id)
-    runs.dequeue(run_id)
-    assert run is not None
-    assert (known.run_id, known.job_name, known.is_queued) == (run_id, "export_to_jira", True)
-    assert outcome is None
-    assert (run.tags[PARTITION_TAG], run.tags[PERSON_TAG]) == (projects.SESSION, "cd")
-    assert run.run_config == {"ops": {"jira_issues": {"config": {"as_new": True, "by": "ab"}}}}
-
-
-def test_a_run_that_failed_here_is_carried_on_in_the_queue_from_its_failure(
-    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
-) -> None:
-    """No ticket is ready, so the export fails at its first step."""
     pipeline, instance = home
-    failed_id = RunsHere(instance, pipeline).start(EXPORT)
     runs = QueuedRuns(instance, pipeline, webserver)
 
-    run_id = runs.start(
-        WantedRun(
-            session_key=projects.SESSION,
-            job=RunJob.EXPORT,
-            by="ef",
-            continued_run_id=failed_id,
-            is_from_failure=True,
-        )
+    task_id = runs.start(EXPORT)
+
+    (known,) = runs.in_flight(projects.SESSION)
+    (request,) = pipeline.store.run_requests.waiting()
+    again = runs.start(EXPORT)
+    runs.dequeue(task_id)
+    cancelled = runs.latest(projects.SESSION)
+    assert (known.task_id, known.job_name, known.is_queued) == (task_id, "export_to_jira", True)
+    assert request.run_config == {"ops": {"jira_issues": {"config": {"as_new": True, "by": "ab"}}}}
+    assert (again, runs.outcome(task_id), request.requested_by) == (task_id, None, "cd")
+    assert cancelled is not None
+    assert (cancelled.task_id, cancelled.is_cancelled) == (task_id, True)
+    assert runs.in_flight(projects.SESSION) == []
+
+
+def failed_export(instance: dg.DagsterInstance, *, is_of_terminal: bool) -> str:
+    """Add an export that failed at its first step; return its id."""
+    job = build_definitions().resolve_job_def("export_to_jira")
+    code = RegisteredCodeLocationOrigin(LOCATION)
+    origin = RemoteJobOrigin(RemoteRepositoryOrigin(code, "__repository__"), job.name)
+    register_partition(instance, projects.SESSION)
+    run = instance.create_run_for_job(
+        job,
+        tags={PARTITION_TAG: projects.SESSION},
+        run_config={"ops": {"jira_issues": {"config": {"as_new": True, "by": "ab"}}}},
+        remote_job_origin=None if is_of_terminal else origin,
     )
+    instance.report_run_failed(run, "No ticket is ready.")
+    return run.run_id
+
+
+CARRIED_ON = WantedRun(
+    session_key=projects.SESSION, job=RunJob.EXPORT, by="ef", is_from_failure=True
+)
+
+
+def test_a_run_that_failed_is_executed_again_from_its_failure(
+    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+) -> None:
+    pipeline, instance = home
+    failed_id = failed_export(instance, is_of_terminal=False)
+    runs = QueuedRuns(instance, pipeline, webserver)
+
+    run_id = runs.start(replace(CARRIED_ON, continued_run_id=failed_id))
 
     run = instance.get_run_by_id(run_id)
     steps = runs.unfinished_steps(run_id)
@@ -136,16 +158,34 @@ def test_a_run_that_failed_here_is_carried_on_in_the_queue_from_its_failure(
     assert any(step.endswith("create_issues") for step in steps)
 
 
+def test_a_run_of_a_terminal_is_carried_on_by_the_same_job_with_the_same_choices(
+    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+) -> None:
+    """Dagster executes again only what it started itself; the ledger skips what is done."""
+    pipeline, instance = home
+    failed_id = failed_export(instance, is_of_terminal=True)
+    runs = QueuedRuns(instance, pipeline, webserver)
+
+    task_id = runs.start(replace(CARRIED_ON, continued_run_id=failed_id))
+
+    request = pipeline.store.run_requests.find(task_id)
+    runs.dequeue(task_id)
+    assert request is not None
+    assert request.job_name == "export_to_jira"
+    assert request.run_config["ops"]["jira_issues"]["config"]["by"] == "ab"
+
+
 def test_a_queue_that_cannot_be_asked_is_named(home: tuple[Pipeline, dg.DagsterInstance]) -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
+    failed_id = failed_export(home[1], is_of_terminal=False)
     transport = httpx.MockTransport(refuse)
     with httpx.Client(base_url="http://dagster.test", transport=transport) as client:
         runs = QueuedRuns(home[1], home[0], client)
 
         with pytest.raises(StoreError, match=r"No run can be queued: .*ConnectError"):
-            runs.start(EXPORT)
+            runs.start(replace(CARRIED_ON, continued_run_id=failed_id))
 
 
 def test_what_is_no_session_is_refused_before_it_is_launched(

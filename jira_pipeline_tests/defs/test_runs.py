@@ -44,7 +44,9 @@ def look(instance: dg.DagsterInstance, pipeline: Pipeline) -> Look:
     """Look at a session as `status --watch` does."""
 
     def look(stored: UploadSession) -> RunState:
-        return run_state(OpenSession(pipeline=pipeline, stored=stored), DagsterRuns(instance))
+        return run_state(
+            OpenSession(pipeline=pipeline, stored=stored), DagsterRuns(instance, pipeline)
+        )
 
     return look
 
@@ -99,10 +101,15 @@ def test_a_run_of_an_undo_is_none_of_dagsters(look: Look) -> None:
     ],
 )
 def test_a_run_is_continued_where_what_is_after_its_failure_is_done(
-    instance: dg.DagsterInstance, *, failed_step: str, is_issue_missing: bool, is_continued: bool
+    instance: dg.DagsterInstance,
+    pipeline: Pipeline,
+    *,
+    failed_step: str,
+    is_issue_missing: bool,
+    is_continued: bool,
 ) -> None:
     """Going on with the links of a site without issues asked for a resume, which did the same."""
-    runs, run_id = DagsterRuns(instance), run_failing_at(failed_step, instance)
+    runs, run_id = DagsterRuns(instance, pipeline), run_failing_at(failed_step, instance)
 
     run = runs.find(run_id)
 
@@ -112,7 +119,7 @@ def test_a_run_is_continued_where_what_is_after_its_failure_is_done(
 
 
 def test_what_the_daemon_executes_again_stays_the_task_that_was_asked_for(
-    instance: dg.DagsterInstance,
+    instance: dg.DagsterInstance, pipeline: Pipeline
 ) -> None:
     """Whoever polled got another task id with each re-execution; a retry of people is a new task."""
     first = add_execution(instance)
@@ -120,7 +127,9 @@ def test_what_the_daemon_executes_again_stays_the_task_that_was_asked_for(
     third = add_execution(instance, of=second, tags={"dagster/retry_number": "2"})
     retried = add_execution(instance, of=third)
 
-    runs = [DagsterRuns(instance).find(run_id) for run_id in (retried, third, second, first)]
+    runs = [
+        DagsterRuns(instance, pipeline).find(run_id) for run_id in (retried, third, second, first)
+    ]
 
     assert [run and run.task_id for run in runs] == [retried, first, first, first]
 

@@ -7,7 +7,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sensors import requests_sensor
+from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.sessions.sharedo_upload import exported_side, upload_packages
 
 BOTH = {"first": "development", "second": "test", "items": ["worktype:matter"]}
@@ -25,15 +25,12 @@ def ran(
     )
 
 
-def followed(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
+def followed(instance: dg.DagsterInstance) -> dg.RunRequest | None:
     """What the sensor asks for at its first tick, after runs that succeeded."""
     with dg.build_sensor_context(instance=instance) as context:
-        found = requests_sensor(context)
-    assert isinstance(found, dg.SensorResult | dg.SkipReason)
-    if isinstance(found, dg.SkipReason):
-        return found
-    [request] = found.run_requests or ()
-    return request
+        found = upload_sensor(context)
+    assert isinstance(found, dg.SensorResult)
+    return next(iter(found.run_requests or ()), None)
 
 
 @pytest.mark.parametrize(
@@ -53,14 +50,14 @@ def test_a_session_of_an_environment_gets_its_tickets(
     )
 
     asked = followed(instance)
-    assert isinstance(asked, dg.RunRequest)
+    assert asked is not None
     build_definitions(project_path=project).resolve_job_def("generate_tickets").execute_in_process(
         instance=instance, partition_key="development-matter"
     )
 
     assert (asked.partition_key, asked.job_name) == ("development-matter", job)
     assert instance.has_dynamic_partition("upload_sessions", "development-matter")
-    assert isinstance(followed(instance), dg.SkipReason)
+    assert followed(instance) is None
 
 
 def test_packages_that_a_person_uploads_wait_for_a_person(
@@ -78,7 +75,7 @@ def test_packages_that_a_person_uploads_wait_for_a_person(
         pipeline, side, session_key="development-matter", auto_approve=False, actor="a person"
     )
 
-    assert isinstance(followed(instance), dg.SkipReason)
+    assert followed(instance) is None
 
 
 def test_a_difference_becomes_a_session_and_none_becomes_nothing(
@@ -89,7 +86,7 @@ def test_a_difference_becomes_a_session_and_none_becomes_nothing(
     ran(project, instance, "compare_environments", **BOTH)
     asked = followed(instance)
 
-    assert isinstance(alike, dg.SkipReason)
-    assert isinstance(asked, dg.RunRequest)
+    assert alike is None
+    assert asked is not None
     assert asked.partition_key == "development-to-test"
     assert [s.session_key for s in pipeline.store.sessions.list_all()] == ["development-to-test"]

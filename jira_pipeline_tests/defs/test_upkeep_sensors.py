@@ -27,6 +27,7 @@ from jira_pipeline.defs.partitions import (
     remove_partition,
 )
 from jira_pipeline.defs.reports import report_out_of_date
+from jira_pipeline.defs.runs import DagsterRuns
 from jira_pipeline.defs.sensors import (
     outbox_sensor,
     requests_sensor,
@@ -36,10 +37,12 @@ from jira_pipeline.defs.sensors import (
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
+from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import approvals, validating
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
+from jira_pipeline.sessions.resume import Cancelling, cancel
 from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.tables import each
@@ -228,11 +231,43 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(
     assert is_blocked is (needs is Upkeep.VALIDATE)
 
 
+def requested(pipeline: Pipeline, *, by: str) -> RunRequest:
+    """Ask for the export of the session."""
+    return pipeline.store.run_requests.request(
+        "museum", job_name="export_to_jira", task_id=by, by=by, at=pipeline.clock.now()
+    )
+
+
+def test_a_run_that_began_while_its_request_was_cancelled_is_stopped(
+    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+) -> None:
+    runs, request = DagsterRuns(instance, pipeline), requested(pipeline, by="ab")
+    (key,) = _keys(tick(requests_sensor))
+    (cancelled,) = cancel(open_session(pipeline, "museum"), runs, by="cd").runs
+    run = instance.create_run_for_job(
+        build_definitions(project_path=museum).resolve_job_def("export_to_jira"),
+        tags={"dagster/partition": "museum", "dagster/run_key": str(key)},
+        status=dg.DagsterRunStatus.STARTING,
+    )
+
+    after = tick(requests_sensor)
+
+    assert cancelled.became is Cancelling.DEQUEUED
+    assert _requests(after) == []
+    found = runs.find(request.task_id)
+    assert found is not None
+    assert (found.run_id, found.task_id, found.is_cancelled) == (
+        run.run_id,
+        request.task_id,
+        True,
+    )
+    assert pipeline.store.run_requests.unstarted() == ()
+
+
 def test_an_export_that_was_asked_for_is_started_once(
     museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
 ) -> None:
-    first = pipeline.store.export_requests.request("museum", by="ab", at=pipeline.clock.now())
-    second = pipeline.store.export_requests.request("museum", by="cd", at=pipeline.clock.now())
+    first, second = (requested(pipeline, by=person) for person in ("ab", "cd"))
 
     asked, again = tick(requests_sensor), tick(requests_sensor)
     (key,) = _keys(asked)
@@ -247,7 +282,7 @@ def test_an_export_that_was_asked_for_is_started_once(
     assert _requests(asked) == [("export_to_jira", "museum")]
     assert _keys(again) == [key]
     assert _requests(started) == []
-    assert pipeline.store.export_requests.waiting() == ()
+    assert pipeline.store.run_requests.unstarted() == ()
 
 
 def test_a_request_of_a_session_that_dagster_forgot_stops_no_other(
@@ -256,7 +291,7 @@ def test_a_request_of_a_session_that_dagster_forgot_stops_no_other(
     """Asking for a run of an unknown partition fails the whole tick, every time."""
     assert museum.is_dir()
     instance.delete_dynamic_partition(PARTITIONS_NAME, "museum")
-    pipeline.store.export_requests.request("museum", by="ab", at=pipeline.clock.now())
+    requested(pipeline, by="ab")
 
     result = tick(requests_sensor)
 

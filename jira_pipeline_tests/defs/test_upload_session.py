@@ -6,7 +6,7 @@ import dagster as dg
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.sensors import requests_sensor
+from jira_pipeline.defs.sensors import upload_sensor
 
 
 def upload(
@@ -30,7 +30,7 @@ def test_a_folder_becomes_a_session_and_a_partition_and_its_tickets_follow(
     assert instance.get_dynamic_partitions("upload_sessions") == ["clocks"]
     assert not pipeline.store.sessions.get("clocks").manifest.auto_approve
     with dg.build_sensor_context(instance=instance) as context:
-        followed = requests_sensor(context)
+        followed = upload_sensor(context)
     run = instance.get_run_by_id(result.run_id)
     assert run is not None
     assert run.tags["dagster/partition"] == "clocks"

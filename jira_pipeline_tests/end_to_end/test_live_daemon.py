@@ -207,7 +207,11 @@ def test_a_run_whose_process_is_killed_is_executed_again_from_where_it_was(
     assert killed.step_keys >= {*GENERATION, CREATE}
     assert ATTACH not in killed.step_keys
     assert retried.parent_run_id == killed.run_id
-    with at_home(live.project), opened_history() as runs:
+    with (
+        at_home(live.project),
+        projects.opened(live.project) as pipeline,
+        opened_history(pipeline) as runs,
+    ):
         seen = runs.find(retried.run_id)
     assert seen is not None
     assert seen.task_id == killed.run_id

@@ -18,10 +18,10 @@ from jira_pipeline.context.states import (
     needs_of,
 )
 from jira_pipeline.model.actions import as_actions
-from jira_pipeline.model.exports import ExportRequest
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.status import LeftToPeople, SessionReport
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
@@ -43,8 +43,14 @@ ERROR = StoredError(
     line=None,
 )
 QUESTIONS = QuestionsLeft(count=5, ticket_count=7)
-REQUEST = ExportRequest(
-    request_id=4, session_key="site", requested_at=START + timedelta(minutes=1), requested_by="ab"
+REQUEST = RunRequest(
+    request_id=4,
+    session_key="site",
+    requested_at=START + timedelta(minutes=1),
+    requested_by="ab",
+    task_id="t4",
+    job_name="export_to_jira",
+    run_config={},
 )
 AWAITED = LeftToPeople(export_request=REQUEST)
 _OF_SITUATION = {"ticket_count", "exported_count", "is_stale"}
@@ -114,7 +120,7 @@ def test_a_session_back_in_review_is_as_far_as_its_export_was(
     ids=["not asked for", "asked for", "after an error", "and then failed"],
 )
 def test_an_export_is_awaited_until_something_fails(
-    request_of_export: ExportRequest | None, error: StoredError | None, *, expected: bool
+    request_of_export: RunRequest | None, error: StoredError | None, *, expected: bool
 ) -> None:
     assert is_export_awaited(request_of_export, error) is expected
 
