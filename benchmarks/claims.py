@@ -163,7 +163,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "view_gone workflow_without removal_unlisted"),
     ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "removal_path"),
     ("there", so, lambda s, r: bool(s.earlier.thing(r)), "there there_counted workflow_there"),
-    ("there", so, lambda s, r: bool(s.earlier.thing(r)), "view_there view_changed"),
+    ("there", so, lambda s, r: bool(s.earlier.thing(r)), "view_there view_there_changing view_changed"),
     ("shipped", so, Site.is_shipped, "roles_shipped styles_shipped modes_shipped view_as_shipped_core"),
     ("shipped", so, Site.is_shipped, "view_as_shipped_core_disabled view_as_shipped_contributed"),
     ("shipped", so, Site.is_shipped, "view_shipped_core view_shipped_contributed"),

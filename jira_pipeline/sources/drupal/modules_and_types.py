@@ -61,6 +61,8 @@ class Drupal:
     base_fields: Mapping[BundleType, frozenset[str]]
     field_modules: Mapping[str, str]
     """What brings a field type or widget that core does not have."""
+    column_modules: Mapping[str, str]
+    """What does what a column asks for, where core does not."""
     module_settings: Mapping[str, str]
     """What has to be known of a field of a module, by the name of that."""
     sources: Mapping[str, str]
@@ -95,6 +97,7 @@ def drupal() -> Drupal:
             if isinstance(names, list)
             for name in names
         },
+        column_modules={c: m for c, m in facts["column_modules"].items() if c[0].isupper()},
         module_settings=facts["module_settings"],
         sources=facts["media_sources"]["fields"],
         types_of_widget={
@@ -227,11 +230,12 @@ def is_of_paragraphs(row: Entity) -> bool:
 
 
 def modules_of(row: Entity) -> frozenset[str]:
-    """Return the modules beside core that bring the type and the widget of a field.
+    """Return the modules beside core that bring what the row of a field or bundle has.
 
     One that nobody knows is called after what it brings: `of the field type “csv_file”`.
     """
     found = {drupal().field_modules.get(folded(row.cell(column)), "") for column in _PLUGINS}
+    found |= {m for column, m in drupal().column_modules.items() if row.cell(column).strip("- ")}
     if column := unknown_plugin(row):
         found.add(f"of the {column.casefold()} “{row.cell(column)}”")
     return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})

@@ -60,6 +60,8 @@ _OPTIONS = re.compile(
 )
 _MAX_LENGTH = re.compile(r"\bmax(?:imum|\.)? length:? (?P<count>\d{1,6})\b", re.IGNORECASE)
 _DEFAULT = re.compile(r"\bdefault(?::| is) *(?P<value>[^\n.,;]+)", re.IGNORECASE)
+_MARKED_DEFAULT = re.compile(r" *\(default\) *$", re.IGNORECASE)
+"""What follows the option that new items have."""
 _PATH = re.compile(r"(?:^|[\n.;] *)path: *(?P<path>/[^\s,;]*)", re.IGNORECASE)
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
 _OPEN_END = re.compile(r"\betc\b|…|\.\.\.", re.IGNORECASE)
@@ -181,7 +183,15 @@ def default_in(note: str) -> str:
     """Return the option that a note says new items have; empty where none of its options is it."""
     match, options = _DEFAULT.search(note), options_in(note)
     value = match["value"].strip(f" {_QUOTES}").casefold() if match else ""
-    return next((item for item in options.items if item.casefold() == value), "") if options else ""
+    return next(
+        (
+            item
+            for item in (options.items if options else ())
+            if item.casefold() == value
+            or re.search(rf"{re.escape(item)} *\(default\)", note, re.IGNORECASE)
+        ),
+        "",
+    )
 
 
 def path_in(note: str) -> str:
@@ -203,12 +213,18 @@ def _items_of(listed: str) -> tuple[str, ...]:
     """Split a list at its semicolons or bars, else at commas outside parentheses."""
     mark = next((mark for mark in (";", "|") if mark in listed), "")
     if mark:
-        return tuple(filter(None, (item.strip(f" {_QUOTES}") for item in listed.split(mark))))
-    items = [item.strip() for item in _at_commas(listed)]
-    begin_small = {item[:1].islower() for item in items if item[:1].isalpha()}
-    if len(items) == 1 or len(begin_small) > 1 or not all(items):
+        items = [_MARKED_DEFAULT.sub("", item).strip(f" {_QUOTES}") for item in listed.split(mark)]
+        return tuple(filter(None, items))
+    parts: list[str] = []
+    for item in (item.strip() for item in _at_commas(listed)):
+        if parts and item.partition(" ")[0] in word_list("frequent_words"):
+            parts[-1] += f", {item}"  # `Show it, with no link` goes on
+        else:
+            parts.append(item)
+    begin_small = {item[:1].islower() for item in parts if item[:1].isalpha()}
+    if len(parts) == 1 or len(begin_small) > 1 or not all(parts):
         return ()
-    return tuple(item.strip(_QUOTES) for item in items)
+    return tuple(_MARKED_DEFAULT.sub("", item).strip(_QUOTES) for item in parts)
 
 
 def _at_commas(listed: str) -> list[str]:

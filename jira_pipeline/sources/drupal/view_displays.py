@@ -37,7 +37,7 @@ _DEFAULT_NAME = re.compile(r"([a-z_]+)_\d+")
 """What Drupal calls a display of a kind: `page_1`."""
 _SEARCH_INDEX = re.compile(r"(?:Index |search_api_index_)(.+)", re.IGNORECASE)
 """What Search API calls the base table of an index."""
-_FILE = re.compile(r"\.(csv|json|xml|xlsx?)$")
+_FILE = re.compile(r"[./_-](csv|json|xml|xlsx?)$")
 _EXPORTS = frozenset({"data_export", "rest_export"})
 _PLACEHOLDER = re.compile(r"(?<=/)%\w*")
 

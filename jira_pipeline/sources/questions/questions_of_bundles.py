@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
+    UNLIMITED,
     BundleType,
     Entity,
     EntityKind,
@@ -38,7 +39,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     names_of,
     unknown_plugin,
 )
-from jira_pipeline.sources.drupal.notes import is_shapes_only, options_in
+from jira_pipeline.sources.drupal.notes import is_shapes_only, number_words, options_in
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
     THERE,
@@ -67,6 +68,18 @@ _GONE = frozenset({Status.DELETED, Status.WAITING})
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """Kinds of bundles whose items show nothing but their fields."""
+_FILLED_IN = re.compile(
+    r"\b(?:populated|filled(?: in)?|generated|calculated|updated) automatically\b"
+    r"|\bautomatically (?:populated|filled|generated|calculated|updated)\b",
+    re.IGNORECASE,
+)
+"""What a help text promises that no field does by itself."""
+_AT_MOST = re.compile(
+    rf"\b(?:up to|at most|no more than|maximum of) (\d+|{'|'.join(number_words())})\b"
+    r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b)",
+    re.IGNORECASE,
+)
+"""A most of values that a label or help text states, not one of what a value holds."""
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 
 
@@ -79,6 +92,7 @@ def _ask(
     suggested: tuple[str, str] = ("", ""),
     choices: Sequence[str] = (),
     compared: Sequence[Entity] = (),
+    quote: str = "",
     **words: str,
 ) -> RowQuestion:
     """Ask one thing of a row; what is asked `about` different things stays apart."""
@@ -89,7 +103,7 @@ def _ask(
         row,
         column,
         of=about,
-        quote=row.cell(column),
+        quote=quote or row.cell(column),
         answer=suggested[0],
         because=suggested[1],
         choices=choices,
@@ -231,6 +245,15 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         yield _ask("text", row)
     if _DEPRECATED.search(row.label):
         yield _ask("deprecated", row)
+    if holds_value(row) and (match := _FILLED_IN.search(row.cell("Help text"))):
+        yield _ask("filled_in", row, about=match[0].casefold(), quote=match[0], said=match[0])
+    number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
+    most = match and (number_words().get(match[1].casefold()) or int(match[1]))
+    if match and number not in {None, 1, most}:
+        vals, said = row.cell("Vals."), plain(match[0])
+        choices = [f"At most {most}", "Any number" if number == UNLIMITED else f"At most {vals}"]
+        about = f"{vals} {said}"
+        yield _ask("most", row, about=about, quote=said, choices=choices, vals=vals, said=said)
 
 
 def _first_of(
@@ -258,9 +281,13 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
         likely = _likely_target(row, index)
         yield _ask("target", row, about="likely" if any(likely) else "", suggested=likely, why=why)
-    for reference in row.references:
+    for reference in (r for r in row.references if r.column == TARGETS):
         topic, target = _fate_of(reference, index)
-        if reference.column == TARGETS and topic:
+        if target and not topic and len(alike := _called_alike(target[0], index)) > 1:
+            names, said = [marked(each.machine_name) for each in alike], plain(reference.text)
+            listed = ", ".join(names)
+            yield _ask("alike", row, about=said, choices=names, said=said, names=listed)
+        if topic:
             nearest = [plain(each) for each in reference.candidates[:NAMED_AT_MOST]]
             near = ", ".join(f"“{each}”" for each in nearest)
             yield _ask(
@@ -281,6 +308,12 @@ def _fate_of(reference: Reference, index: QuestionIndex) -> tuple[str, Sequence[
         return "no_such_target", ()
     fates = {Status.DELETED: "target_goes", Status.WAITING: "target_waits"}
     return (fates.get(target[0].status, "") if target else ""), target
+
+
+def _called_alike(bundle: Entity, index: QuestionIndex) -> Sequence[Entity]:
+    """Return the bundles of one type that have one name and are not told apart by it."""
+    same = index.bundles_by_name[name_of(bundle).casefold()]
+    return [b for b in same if b.label == bundle.label and b.status not in _GONE]
 
 
 def _lacks_target(row: Entity) -> bool:
@@ -369,11 +402,21 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         return _lacks_options(user, index)
 
     if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
-        yield _ask("options", row, compared=others[:NAMED_AT_MOST])
+        shared = _shared_with(row, others, index)
+        yield _ask("options", row, about=shared, shared=shared)
     for column in (*listed_in("storage", "columns"), NOTES) if has_storage else ():
         if contradiction := _contradiction(row, column, index):
             yield contradiction
             return
+
+
+def _shared_with(row: Entity, others: Sequence[Entity], index: QuestionIndex) -> str:
+    """Say for which other types the values of a list hold, and what it is called there."""
+    labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}
+    labels.pop(row.label, None)
+    called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
+    count = f"{len(others)} other types" if len(others) > 1 else "another type"
+    return f" The same values hold on {count}{called}." if others else ""
 
 
 def _lacks_options(row: Entity, index: QuestionIndex) -> bool:

@@ -18,6 +18,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.sources.drupal.image_effects import effects_of
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, drupal, folded, listed_in
 from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
@@ -335,6 +336,9 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
     values = [c for c in style.cells if c not in NAMING_COLUMNS and style.cell(c)]
     if not values:
         yield asked("lists.effects", style, "Notes")
+    if effects := effects_of(style):
+        for effect in effects.unknown:
+            yield asked("lists.effect", style, effects.column, of=effect, effect=effect)
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.sources.drupal.workflow_rows import (
     APPLIES_TO,
     GONE,
@@ -26,7 +25,7 @@ from jira_pipeline.sources.questions.row_questions import (
 
 _WORK = frozenset({Status.APPROVED, Status.CHANGED})
 _NAMED_MAX = 12
-"""More types or fields are counted, types with their lines."""
+"""More types are counted."""
 
 
 def site_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -81,6 +80,13 @@ def _moderation_questions(
     first = next(((g, head) for g in groups for head in g.heads if head.key in new), None)
     if first is None:
         return
+    asking = [(g, head) for g in groups for head in g.heads if head in silent]
+    if len(silent) > 1 and types and asking:
+        listed = _listed([f"“{plain(row.label)}”" for row in types], types)
+        for each, workflow in asking:
+            words = {"types": listed}
+            yield each.key, asked("site.moderates_which", workflow, "Type", words=words)
+        return
     group, head = first
     open_types = [row for row in types if row.key in new] or types
     names = [plain(name_of(row)) for row in silent]
@@ -101,8 +107,7 @@ def _moderation_questions(
 
 
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:
-    """Join names; above the limit they are counted, with their lines."""
+    """Join names; above the limit they are counted."""
     if len(rows) > _NAMED_MAX:
-        places = places_cited([row.source for row in rows])
-        return f"{names[0]} and {len(rows) - 1} other types ({places})"
+        return f"{names[0]} and {len(rows) - 1} other types"
     return joined(names)

@@ -129,7 +129,9 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
     unknown = [p for p in placeholders_in(path) if p.removeprefix("%") not in known]
     if unknown and not setting_of(display, "filters") and not has_prose(display):
         topic = "placeholder" if len(unknown) == 1 else "placeholders"
+        is_id = all(placeholder.endswith("id") for placeholder in unknown)
         words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
+        words["what"] = "the ID" if is_id else "the ID or the name"
         yield asked(f"views.{topic}", display, path_column(display), quote=path, words=words)
 
 

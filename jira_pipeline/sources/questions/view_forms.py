@@ -80,32 +80,35 @@ def form_of(
             if display.status is Status.APPROVED
             and not (shipped and display.machine_name in shipped.paths)
         ]
-    of_name = _named_type(view, specification)
-    pages = [display for display in own if plugin_name(display) == "page"]
     form = tuple(
         FormRow(
             display=row,
-            cells={
-                column: _known(column, row, view=view, shared=shared, pages=pages, of_name=of_name)
-                for column in COLUMNS
-            },
+            cells={column: _known(column, row, view, live, specification) for column in COLUMNS},
         )
         for row in rows
     )
     return form if any(row.open_columns for row in form) else ()
 
 
-def _named_type(view: Entity, specification: Specification) -> str:
-    """Say which one type the machine name or the title of a view names; open where none or several."""
+def _named_types(view: Entity, display: Entity, specification: Specification) -> str:
+    """Say which types the names of a view, or the path of a display, name; open where none."""
     if named := type_named_by(view, specification):
         return f"{name_of(named)} {FROM}machine name)"
-    table, said = base_table_of(view), words_in(re.sub(r"[()]", " ", view.label))
+    table = base_table_of(view)
     of_table = next((kind for name, kind in _OF_TABLES if table and name in table.name), None)
     bundles = [b for b in specification.by_kind[EntityKind.BUNDLE] if b.bundle_type is of_table]
     words = {name_of(b): words_in(name_of(b)) for b in bundles if b.status not in GONE}
-    named_ones = {name: own for name, own in words.items() if own and own <= said}
-    whole = [n for n, own in named_ones.items() if not any(own < o for o in named_ones.values())]
-    return f"{whole[0]} {FROM}title)" if len(whole) == 1 else OPEN
+    path = re.sub(r"[/_-]", " ", stated_path(display))
+    for source, said in (("title", re.sub(r"[()]", " ", view.label)), ("path", path)):
+        found = {name: own for name, own in words.items() if own and own <= words_in(said)}
+        whole = [name for name, own in found.items() if not any(own < o for o in found.values())]
+        if 0 < len(whole) <= _TYPES_MAX:
+            return f"{joined(whole)} {FROM}{source})"
+    return OPEN
+
+
+_TYPES_MAX = 2
+"""More of them in one name are a coincidence of words."""
 
 
 _OF_TABLES = (
@@ -120,13 +123,11 @@ _OF_TABLES = (
 def _known(
     column: str,
     row: Entity,
-    *,
     view: Entity,
-    shared: Sequence[Entity],
-    pages: Sequence[Entity],
-    of_name: str,
+    live: Sequence[Entity],
+    specification: Specification,
 ) -> str:
-    plugin = plugin_facts(row)
+    plugin, shared = plugin_facts(row), [display for display in live if is_shared(display)]
     if plugin and column in plugin.without:
         return NOT_APPLICABLE
     if column == PATH and (path := stated_path(row)):
@@ -139,24 +140,32 @@ def _known(
         return f"{plugin.place} {OPEN}"
     if column == LISTS:
         found = (_TYPE_FILTER.search(setting_of(each, "filters")) for each in (row, *shared))
-        kinds = next((match["kinds"].strip() for match in found if match), of_name)
+        kinds = next((match["kinds"].strip() for match in found if match), "")
+        kinds = kinds or _named_types(view, row, specification)
         return "; ".join(_listed(view, row, kinds)) or OPEN
     if column == SHOWS and plugin and plugin.shows:
-        return "; ".join(_shown(row, plugin.shows.split("; "), pages))
+        return "; ".join(_shown(row, plugin.shows.split("; "), live, view))
     return OPEN
 
 
-def _shown(display: Entity, parts: Sequence[str], pages: Sequence[Entity]) -> Iterator[str]:
+def _shown(
+    display: Entity, parts: Sequence[str], live: Sequence[Entity], view: Entity
+) -> Iterator[str]:
     """Say what is known of the parts that a display of this kind shows, then which are open."""
     known = {}
     if stated := stated_format(display):
         known[parts[0]] = f"{stated.upper()} by its path"
-    elif len(parts) > 1 and (match := _FORMAT.search(display.label)):
-        known[parts[0]] = f"{match[0].upper()} {FROM}title)"
+    elif len(parts) > 1:
+        said = (("title", display.label), ("description", view.cell("Description")))
+        for source, match in ((source, _FORMAT.search(cell)) for source, cell in said):
+            if match and not known:
+                known[parts[0]] = f"{match[0].upper()} {FROM}{source})"
+    pages = [other for other in live if plugin_name(other) == "page"]
     if len(pages) == 1 and _ATTACHED in parts:
         known[_ATTACHED] = f"attached to {pages[0].machine_name} {FROM}only page)"
     yield from known.values()
-    yield f"{joined([part for part in parts if part not in known])}: {OPEN}"
+    rest = [part for part in parts if part not in known and (pages or part != _ATTACHED)]
+    yield f"{joined(rest)}: {OPEN}"
 
 
 _ATTACHED = "the page it is attached to"
@@ -201,7 +210,6 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
     """Say what each open cell of a display asks for, in the order of the columns."""
     table, plugin, is_open = base_table_of(view), plugin_facts(row.display), row.open_columns
     for column in is_open:
-        known = row.cells[column].removesuffix(OPEN).rstrip(": ")
         if column == LISTS:
             parts = [part for part in row.cells[LISTS].split("; ") if part.endswith(OPEN)]
             if parts[0].startswith(_REVISIONS):
@@ -210,8 +218,9 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
             kinds = _KINDS.get(table.lists, table.kinds) if table else ""
             asked = f"which {kinds} it lists" if kinds else "what it lists"
             yield f"{asked}, whether {_REVISIONS}" if len(parts) > 1 else asked
-        elif column == SHOWS and known:
-            yield f"its {known.rpartition('; ')[2]}"
+        elif column == SHOWS and plugin and plugin.shows:
+            rest, parts = row.cells[SHOWS].rpartition("; ")[2], plugin.shows.split("; ")
+            yield f"its {joined([part for part in parts if part in rest]) or 'fields'}"
         elif column == PATH and plugin:
             yield "its path" if plugin.has_path else "where it is used"
         elif column == "Filters" and "Sort" in is_open:

@@ -29,7 +29,8 @@ from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts, co
 @once_per_session
 def _modules_used(session: SessionFacts) -> frozenset[str]:
     """Return the modules that fields of the site use already."""
-    rows = session.specification.by_kind[EntityKind.FIELD]
+    kinds = session.specification.by_kind
+    rows = (*kinds[EntityKind.FIELD], *kinds[EntityKind.BUNDLE])
     return frozenset().union(*(modules_of(row) for row in rows if row.status in THERE))
 
 
@@ -141,8 +142,8 @@ class BundleFields:
         for row in self.certain(filter(is_reference, self.new), "Ref. bundle"):
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
             bundles = self._coming(row)
-            is_certain = states == {ReferenceState.RESOLVED} and all(
-                _has_own_name(bundle, self.facts.session) for bundle in bundles
+            is_certain = states == {ReferenceState.RESOLVED} and not any(
+                map(self._is_open, bundles)
             )
             if is_certain and bundles:
                 later = tuple(filter(self._is_later, bundles))
@@ -159,6 +160,13 @@ class BundleFields:
         group = self.facts.session.making.get(bundle.key)
         is_there = bundle.status in THERE or group is None
         return not is_there and group is not None and group.number > self.facts.group.number
+
+    def _is_open(self, bundle: Entity) -> bool:
+        """Tell whether a name may be that of a bundle which comes later, or is spelt otherwise."""
+        same = self.facts.session.index.bundles_by_name[name_of(bundle).casefold()]
+        alike = [other for other in same if other.bundle_type is bundle.bundle_type]
+        is_spelt_alike = len({other.label for other in alike}) == 1
+        return len(alike) > 1 and (not is_spelt_alike or any(map(self._is_later, alike)))
 
     def options_of(self, row: Entity) -> tuple[Entity, Options] | None:
         """Return the options of a list and the row that gives them: its own, or of the same storage."""

@@ -80,7 +80,11 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     changed = [head for head in heads if head.status is Status.CHANGED]
     story = "fieldless" if not changed else "fieldless_both" if new else "fieldless_changed"
     names = listed([text(name_of(head)) for head in changed])
-    what = stated(f"story.{story}", heads, what=_noun(kind, len(new)), names=names)
+    noun = text(bundle_noun(kind) if len(new) == 1 else plural(bundle_noun(kind)))
+    named_ones = f"the {noun} {listed([quoted(name_of(head)) for head in new])}"
+    words = {"what": named_ones if len(new) <= NAMED_MAX else _noun(kind, len(new)), "names": names}
+    words["description"] = description_of(new[0]) if len(new) == 1 else ""
+    what = stated(f"story.{story}", heads, **words)
     page = drupal().admin_pages.get(kind) if kind else None
     checks = [
         *([_listed_claim(heads, page)] if page else ()),
@@ -179,7 +183,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
 def _module_claims(fields: BundleFields) -> Iterator[Claim]:
     """Say which modules beside core bring types and widgets that the site does not use yet."""
     needing: dict[str, list[Entity]] = {}
-    for row in fields.added:
+    for row in (*fields.added, *([fields.facts.head] if fields.is_new else ())):
         for module in modules_of(row) - fields.modules_there:
             needing.setdefault(module, []).append(row)
     if needing:
@@ -190,7 +194,9 @@ def _module_claims(fields: BundleFields) -> Iterator[Claim]:
                 if (what := module.removeprefix("of the ")) != module and what not in here
                 else "for_fields",
                 module=text(module),
-                fields=_few(of, "field"),
+                fields=clause(module.casefold().replace(" ", "_"))
+                if module in drupal().column_modules.values()
+                else _few(of, "field"),
             )
             for module, of in sorted(needing.items())
         ]
@@ -285,6 +291,14 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
     ]
     if rows:
         yield stated("analysis.shared_options", rows, "Field type", fields=codes(rows))
+    asked = [
+        row
+        for row in fields.added
+        if is_list(row) and 0 < fields.origin(row) < fields.facts.group.number
+        if not fields.options_of(row) and not row.note
+    ]
+    if asked:
+        yield stated("analysis.options_asked", asked, "Field type", fields=codes(asked))
 
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:

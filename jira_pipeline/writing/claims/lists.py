@@ -1,14 +1,10 @@
 """What tickets of lists claim: roles, styles, view modes, migrations, rows of sheets of their own.
 
-Belongs here: tickets whose rows are things of one kind, how such rows are named and counted; the
-effects of an image style in their usual shape (`Scale and crop 800x600, convert to WebP`, with the
-names that `drupal.toml` knows; of any other sentence nothing is said). Does not: workflows
-(`workflows`), or what is left open (`sources/questions/questions_of_lists`).
+Belongs here: tickets whose rows are things of one kind, how such rows are named and counted. Does
+not: workflows (`workflows`), or what is left open (`sources/questions/questions_of_lists`).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
@@ -17,6 +13,7 @@ from jira_pipeline.model.entities import (
     Status,
     sheet_noun,
 )
+from jira_pipeline.sources.drupal.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.sources.drupal.modules_and_types import drupal, folded, listed_in
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.sources.questions.question_index import name_of
@@ -42,55 +39,6 @@ _DIFFERENT_MAX = 6
 _USED_ON = "Entities Used On"
 _UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
 _CELL_WORDS_MAX = 12
-
-_ITEM = re.compile(
-    r"(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)%?)?", re.IGNORECASE
-)
-_CONVERSION = re.compile(
-    r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
-)
-_FILE_TYPES = {"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"}
-_EFFECTS_MAX = 20
-COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
-"""Where the effects of a style are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effects:
-    """What a style does."""
-
-    column: str
-    modules: tuple[str, ...]
-    """Modules beside core that bring its effects."""
-    size: str
-    """Width and height of every image, `800x600`; empty where they depend on the image."""
-    file_type: str
-    """What it is converted to; empty where it stays."""
-
-
-def effects_of(style: Entity) -> Effects | None:
-    """Return the effects of a style; None where its cell says anything else."""
-    column = next((column for column in COLUMNS if style.cell(column)), "")
-    items = re.split(r"[,;\n]", style.cell(column).strip(" ."), maxsplit=_EFFECTS_MAX)
-    modules: dict[str, None] = {}
-    size = file_type = ""
-    for item in map(str.strip, items):
-        if converted := _CONVERSION.fullmatch(item):
-            file_type = _FILE_TYPES[converted["type"].casefold()]
-            continue
-        match = _ITEM.fullmatch(item)
-        effect, module = (
-            drupal().effects.get(folded(match["name"]), ("", "")) if match else ("", "")
-        )
-        if match is None or not effect:
-            return None
-        modules |= {module: None} if module else {}
-        stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"] or "")
-        if effect in listed_in("image_effects", "exact"):
-            size = f"{stated[1]}x{stated[2]}" if stated else ""
-        elif stated:
-            size = ""
-    return Effects(column=column, modules=tuple(modules), size=size, file_type=file_type)
 
 
 def role_claims(facts: GroupFacts) -> Claims:
@@ -167,7 +115,7 @@ def _deliveries(
 ) -> Iterator[Claim]:
     """Claim the size of what styles deliver, and its type of file."""
     exact = [row for row in rows if made[row.key].size]
-    sure = _certain(facts, exact, *COLUMNS)
+    sure = [row for row in _certain(facts, exact, *COLUMNS) if not made[row.key].unknown]
     sizes = _by((made[row.key].size, row) for row in sure)
     if len(sizes) > _DIFFERENT_MAX:
         kind = "sizes_of_table" if len(sure) == len(exact) else "sizes_of_table_save"

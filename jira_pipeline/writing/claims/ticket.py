@@ -198,7 +198,8 @@ def _likely(question: OpenQuestion) -> str:
     answer = question.suggested_answer.rstrip(". ")
     if not answer or f": {answer}." in question.question:
         return ""
-    return f" Suggested unless you object: {with_code(answer)} ({with_code(question.suggested_because)})."
+    because = f" ({with_code(question.suggested_because)})" if question.suggested_because else ""
+    return f" Suggested unless you object: {with_code(answer)}{because}."
 
 
 def is_quote_needed(question: OpenQuestion) -> bool:

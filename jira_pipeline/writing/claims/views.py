@@ -154,7 +154,8 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     if view.shared and not view.live:
         yield _of("analysis.view_shared_only", view.shared, "Machine name")
     if there := view.with_status(Status.IMPLEMENTED):
-        yield _of("analysis.view_there", there, "X")
+        kind = "view_there_changing" if view.head.status is Status.CHANGED else "view_there"
+        yield _of(f"analysis.{kind}", there, "X")
     if changed := view.with_status(Status.CHANGED):
         yield _of("analysis.view_changed", changed, "X")
     inherited = [display for display in view.shared if display.status is Status.CHANGED]
@@ -296,9 +297,10 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         kind = f"verification.view_{'opens' if _is_page(display) else 'returns'}"
         if path in opened and not _is_page(display):
             kind = "verification.view_returns_format"
-        words = {"path": code(path), "display": codes([display])}
+        as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
+        words = {"path": code(path), "display": f"{codes([display])}{as_format}"}
         if is_disabled(view.head) or view.is_as_shipped:
-            kind = "verification.view_path_set"
+            kind, words["display"] = "verification.view_path_set", codes([display])
         elif (placeholders := placeholders_in(path)) and not kind.endswith("format"):
             kind, words["arguments"] = f"{kind}_for", listed([_value(p) for p in placeholders])
         yield _claim(kind, (display,), path_column(display), values=(path,), **words)

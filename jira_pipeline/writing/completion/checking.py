@@ -40,7 +40,7 @@ from jira_pipeline.writing.completion.prose_checks import (
 )
 from jira_pipeline.writing.completion.specification_text import as_data
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete, plain_of
-from jira_pipeline.writing.fragments import code, named, quoted
+from jira_pipeline.writing.fragments import code, named, quoted, text
 from jira_pipeline.writing.passages import normalised
 
 STORY_WORDS_MAX = 60
@@ -317,7 +317,7 @@ def check_claim(item: CellCheck, row: Entity) -> Claim:
         words={
             "row": named(row),
             "column": code(item.column),
-            "value": quoted(item.value),
+            "value": text(item.value) if item.check is CheckKind.TARGET else quoted(item.value),
             "literal": code(item.value),
         },
         count=int(item.value) if item.value.isdecimal() else 1,

@@ -188,7 +188,6 @@ def _proposed(one: Judged, *, writer: str) -> OpenQuestion:
         subjects=(literal(one.row),),
         proposed_by=writer,
         suggested_answer=one.item.suggested_answer,
-        suggested_because="the rows" if one.item.suggested_answer else "",
     )
 
 

@@ -70,8 +70,11 @@ def _value_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) ->
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
     values = re.match(r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", after)
     rest = after[values.end() :] if values else ""
+    is_quoted = values is not None and values[0].endswith("“")
     for column in VALUE_COLUMNS if rest else ():
         found = _known_start(rest, known.values[column])
+        if is_quoted and rest[len(found) : len(found) + 1] != "”":
+            continue
         cells = {row.cell(column).casefold() for row in rows} - {""}
         others = {row.cell(c).casefold() for row in rows for c in VALUE_COLUMNS}
         if found and cells and found not in others:

@@ -105,7 +105,9 @@ def name_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     known = spoken(ticket.facts.session)
     for name in MARKED.findall(text):
         is_beginning = name.endswith("_") and any(each.startswith(name) for each in known.by_name)
-        if not (known.whole.has_exactly(name) or is_path_known(name, known) or is_beginning):
+        is_tag = name.startswith("views_") and name.removeprefix("views_") in known.by_name
+        is_known = known.whole.has_exactly(name) or is_path_known(name, known)
+        if not (is_known or is_beginning or is_tag):  # Views tags the query of a view so
             yield f"`{name}` is in no row"
     words = _without_known(text, known.whole)
     for address in ADDRESS.findall(words):

@@ -17,6 +17,7 @@ from jira_pipeline_tests.tables import each
         ("Options: Sail; Motor, diesel", ("Sail", "Motor, diesel")),
         ("Options include 'Auto' and Manual. Default is auto", ("Auto", "Manual")),
         ("Options: 2, 4, 6", ("2", "4", "6")),
+        ("Options: Show it (default), Hide it, with no link", ("Show it", "Hide it, with no link")),
         ("Shown to all.\nOptions: Sail (wind, sun), Motor", ("Sail (wind, sun)", "Motor")),
     ],
 )
@@ -55,6 +56,7 @@ def test_options_with_markup_are_given_and_not_quoted() -> None:
 
 def test_a_default_counts_only_where_it_is_one_of_the_options() -> None:
     assert default_in("Options: Left, Right. Default is left.") == "Left"
+    assert default_in("Options: Left, Right (default)") == "Right"
     assert default_in("Options: Left, Right. Default is what the page says.") == ""
     assert default_in("Default: left") == ""
 

@@ -230,6 +230,24 @@ ROWS: Mapping[str, Sheets] = {
             "Lines,lines,Theme,Card,Card,a,small (1x)",
         ),
     },
+    "what help texts promise, and how many values they speak of": hull(
+        {"Help text": "Populated automatically. Up to 80 characters."},
+        field(BOAT, "field_links") | {"Vals.": "*", "Help text": "Add links (up to three)."},
+        field(BOAT, "field_masts") | {"Vals.": "3", "Help text": "Up to three."},
+    ),
+    "two types of one name": {
+        "bundles": [*BOATS, *(bundle("Link", n, "Paragraph type") for n in ("link", "links"))],
+        "fields": [
+            field(BOAT, "field_links", ref="Link (Paragraph type)"),
+            *(
+                field("Link (Paragraph type)", f"field_{n}") | {"Bundle machine name": n}
+                for n in ("link", "links")
+            ),
+        ],
+    },
+    "an effect of a style that nobody knows": {
+        "image_styles": table(STYLE, 'Card,card,a,"Crop 80x60, image_smear"')
+    },
     "a paragraph type without fields": {
         "bundles": [*BOATS, bundle("Rule", "rule", "Paragraph type")],
         "fields": [HULL, field(BOAT, "field_parts", ref="Rule (Paragraph type)")],

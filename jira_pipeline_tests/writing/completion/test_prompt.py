@@ -26,7 +26,7 @@ from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 @each(
     ("word", "name", "digest"),
     [
-        (SourceWord.SHEETS, "completion.md", "25bff5566e5fd172"),
+        (SourceWord.SHEETS, "completion.md", "57e3d8f4450bb666"),
         (SourceWord.PACKAGES, "components.md", "0bac63016e8e1fb9"),
     ],
 )

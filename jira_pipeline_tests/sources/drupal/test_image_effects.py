@@ -1,7 +1,7 @@
 """What is read of the notes of an image style."""
 
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
-from jira_pipeline.writing.claims.lists import effects_of
+from jira_pipeline.sources.drupal.image_effects import effects_of
 from jira_pipeline_tests.tables import each
 
 
@@ -18,7 +18,7 @@ def style_with(note: str) -> Entity:
 
 
 @each(
-    ("note", "size", "file_type", "modules"),
+    ("note", "size", "file_type", "brought"),
     [
         ("Scale and crop 800x600", "800x600", "", ()),
         ("image_scale_and_crop 800x600", "800x600", "", ()),
@@ -27,15 +27,17 @@ def style_with(note: str) -> Entity:
         ("Scale 800", "", "", ()),
         ("Scale 800x600", "", "", ()),
         ("Crop 80x60, Image Style Quality 40%", "80x60", "", ("Image Style Quality",)),
+        ("Crop 80x60, image_blur, image_smear", "80x60", "", ("Imagick", "image_smear")),
     ],
 )
 def test_effects_in_their_usual_shape_are_read(
-    note: str, size: str, file_type: str, modules: tuple[str, ...]
+    note: str, size: str, file_type: str, brought: tuple[str, ...]
 ) -> None:
     effects = effects_of(style_with(note))
 
     assert effects is not None
-    assert (effects.size, effects.file_type, effects.modules) == (size, file_type, modules)
+    assert (effects.size, effects.file_type) == (size, file_type)
+    assert (*effects.modules, *effects.unknown) == brought
 
 
 @each("note", ["", "Was 1600x600, is now scale and crop 1920x820", "Something 80x60", "crop later"])

@@ -1,0 +1,75 @@
+"""What the note of an image style says of its effects, in their usual shape.
+
+Belongs here: `Scale and crop 800x600, convert to WebP`, with the names that `drupal.toml` knows, and
+ids of effects that nobody knows; of any other sentence nothing is said. Does not: what follows from
+it (questions, claims).
+"""
+
+import re
+from dataclasses import dataclass
+
+from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.sources.drupal.modules_and_types import drupal, folded, listed_in
+
+_ITEM = re.compile(
+    r"(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)%?)?", re.IGNORECASE
+)
+_ID = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_CONVERSION = re.compile(
+    r"(?:(?:image_)?convert(?: to)? )?(?P<type>webp|avif|jpe?g|png)", re.IGNORECASE
+)
+_FILE_TYPES = {"webp": "WebP", "avif": "AVIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"}
+_EFFECTS_MAX = 20
+COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
+"""Where the effects of a style are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What a style does."""
+
+    column: str
+    modules: tuple[str, ...]
+    """Modules beside core that bring its effects."""
+    size: str
+    """Width and height of every image, `800x600`; empty where they depend on the image."""
+    file_type: str
+    """What it is converted to; empty where it stays."""
+    unknown: tuple[str, ...]
+    """Ids of effects of no known module, which may change the size again."""
+
+
+def effects_of(style: Entity) -> Effects | None:
+    """Return the effects of a style; None where its cell says anything else."""
+    column = next((column for column in COLUMNS if style.cell(column)), "")
+    items = re.split(r"[,;\n]", style.cell(column).strip(" ."), maxsplit=_EFFECTS_MAX)
+    modules: dict[str, None] = {}
+    unknown: list[str] = []
+    size = file_type = ""
+    for item in map(str.strip, items):
+        if converted := _CONVERSION.fullmatch(item):
+            file_type = _FILE_TYPES[converted["type"].casefold()]
+            continue
+        match = _ITEM.fullmatch(item)
+        effect, module = (
+            drupal().effects.get(folded(match["name"]), ("", "")) if match else ("", "")
+        )
+        if match is not None and not effect and _ID.fullmatch(item):
+            unknown.append(item)
+            continue
+        if match is None or not effect:
+            return None
+        modules |= {module: None} if module else {}
+        stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"] or "")
+        if effect in listed_in("image_effects", "exact"):
+            size = f"{stated[1]}x{stated[2]}" if stated else ""
+        elif stated:
+            size = ""
+    return Effects(
+        column=column,
+        modules=tuple(modules),
+        size=size,
+        file_type=file_type,
+        unknown=tuple(unknown),
+    )
