@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration
-from jira_pipeline.sources.drupal_config.site import Settings, SiteCell, SiteEntity, yes_or_no
+from jira_pipeline.sources.drupal_config.site import Settings, SiteCell, SiteEntity, first_yes
 
 _NO_PATTERN = "-"
+_LAID_OUT = ("third_party_settings", "layout_builder", "enabled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,30 +133,24 @@ def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, Sit
 
 
 def _moderation(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
-    for _, workflow in configuration.below("workflows.workflow"):
-        moderated = workflow.at("type_settings", "entity_types", bundle.entity_type)
-        if bundle.name in moderated.texts:
-            return yes_or_no(is_yes=True, yaml=moderated.place)
-    return yes_or_no(
-        is_yes=False,
-        yaml=f"workflows.workflow.*.yml:type_settings.entity_types.{bundle.entity_type}",
-    )
+    keys = ("type_settings", "entity_types", bundle.entity_type)
+    lists = (workflow.at(*keys) for _, workflow in configuration.below("workflows.workflow"))
+    found = (moderated for moderated in lists if bundle.name in moderated.texts)
+    return first_yes(found, f"workflows.workflow.*.yml:{'.'.join(keys)}")
 
 
 def _layout(configuration: SiteConfiguration, place: str) -> SiteCell:
     """Say whether Layout Builder lays out the bundle in any view mode."""
-    key = ("third_party_settings", "layout_builder", "enabled")
-    for _, display in configuration.below(f"core.entity_view_display.{place}"):
-        if (enabled := display.at(*key)).is_on:
-            return enabled.switch
-    return configuration.settings(f"core.entity_view_display.{place}.default").at(*key).switch
+    keys, displays = _LAID_OUT, f"core.entity_view_display.{place}"
+    switches = (display.at(*keys) for _, display in configuration.below(displays))
+    usual = configuration.settings(f"{displays}.default").at(*keys)
+    return first_yes((switch for switch in switches if switch.is_on), usual.place)
 
 
 def _field_of_type(configuration: SiteConfiguration, place: str, field_type: str) -> SiteCell:
-    for _, instance in configuration.below(f"field.field.{place}"):
-        if (found := instance.at("field_type")).text == field_type:
-            return yes_or_no(is_yes=True, yaml=found.place)
-    return yes_or_no(is_yes=False, yaml=f"field.field.{place}.*.yml:field_type")
+    types = (field.at("field_type") for _, field in configuration.below(f"field.field.{place}"))
+    found = (each for each in types if each.text == field_type)
+    return first_yes(found, f"field.field.{place}.*.yml:field_type")
 
 
 def _scheduling(settings: Settings) -> SiteCell:
@@ -166,14 +161,15 @@ def _scheduling(settings: Settings) -> SiteCell:
 
 def _search(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell | None:
     """Say whether an index of Search API holds the bundle; None where the site has no index."""
-    places = []
-    for _, index in configuration.below("search_api.index"):
-        chosen = index.at("datasource_settings", f"entity:{bundle.entity_type}", "bundles")
-        is_listed = bundle.name in chosen.at("selected").texts
-        if chosen.is_there and is_listed != chosen.at("default").is_on:
-            return yes_or_no(is_yes=True, yaml=chosen.place)
-        places.append(chosen.place)
-    return yes_or_no(is_yes=False, yaml=places[0]) if places else None
+    keys = ("datasource_settings", f"entity:{bundle.entity_type}", "bundles")
+    all_chosen = [index.at(*keys) for _, index in configuration.below("search_api.index")]
+    found = (
+        chosen
+        for chosen in all_chosen
+        if chosen.is_there
+        and (bundle.name in chosen.at("selected").texts) != chosen.at("default").is_on
+    )
+    return first_yes(found, all_chosen[0].place) if all_chosen else None
 
 
 def _alias_pattern(configuration: SiteConfiguration, bundle: Bundle) -> SiteCell:
@@ -237,20 +233,13 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
         placed = [effect for _, effect in style.at("effects").children]
         placed = sorted(placed, key=lambda effect: effect.at("weight").weight)
         effects = [_effect(effect) for effect in placed]
-        yield SiteEntity(
-            kind=EntityKind.IMAGE_STYLE,
-            key=f"{EntityKind.IMAGE_STYLE.value}:{name}",
-            label=style.at("label").text or name,
-            machine_name=name,
-            yaml=style.place,
-            cells={
-                "Style name": style.at("label").cell,
-                "Machine name": style.at("name").spelled(name, name),
-                "Notes": style.at("effects").spelled(
-                    ", ".join(effects), *(_labelled(configuration, each) for each in effects)
-                ),
-            },
-        )
+        labelled = (_labelled(configuration, each) for each in effects)
+        cells = {
+            "Style name": style.at("label").cell,
+            "Machine name": style.at("name").spelled(name, name),
+            "Notes": style.at("effects").spelled(", ".join(effects), *labelled),
+        }
+        yield style.entity(EntityKind.IMAGE_STYLE, name, cells)
 
 
 def _effect(effect: Settings) -> str:
@@ -281,26 +270,19 @@ def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[Site
         group, fallback = style.at("breakpoint_group"), style.at("fallback_image_style")
         mappings = [each for _, each in style.at("image_style_mappings").children]
         used = dict.fromkeys(image_style for each in mappings for image_style in _styles(each))
-        breakpoints = dict.fromkeys(_breakpoint(each, group.text) for each in mappings)
+        breakpoints = dict.fromkeys(_breakpoint(each, f"{group.text}.") for each in mappings)
         place = style.at("image_style_mappings")
-        yield SiteEntity(
-            kind=EntityKind.RESPONSIVE_IMAGE_STYLE,
-            key=f"{EntityKind.RESPONSIVE_IMAGE_STYLE.value}:{name}",
-            label=style.at("label").text or name,
-            machine_name=name,
-            yaml=style.place,
-            cells={
-                "Responsive style": style.at("label").cell,
-                "Machine name": style.at("id").spelled(name, name),
-                "Breakpoint Group": group.cell,
-                "Breakpoints Used": place.spelled(", ".join(breakpoints), *breakpoints),
-                "Fallback Style": fallback.spelled(_label(configuration, fallback.text)),
-                "Image Style Group(s)": place.spelled(
-                    ", ".join(_label(configuration, each) for each in used), *used
-                ),
-                "Fallback machine name": fallback.cell,
-            },
-        )
+        labels = ", ".join(_label(configuration, each) for each in used)
+        cells = {
+            "Responsive style": style.at("label").cell,
+            "Machine name": style.at("id").spelled(name, name),
+            "Breakpoint Group": group.cell,
+            "Breakpoints Used": place.spelled(", ".join(breakpoints), *breakpoints),
+            "Fallback Style": fallback.spelled(_label(configuration, fallback.text)),
+            "Image Style Group(s)": place.spelled(labels, *used),
+            "Fallback machine name": fallback.cell,
+        }
+        yield style.entity(EntityKind.RESPONSIVE_IMAGE_STYLE, name, cells)
 
 
 def _label(configuration: SiteConfiguration, name: str) -> str:
@@ -314,6 +296,5 @@ def _styles(mapping: Settings) -> tuple[str, ...]:
 
 
 def _breakpoint(mapping: Settings, group: str) -> str:
-    name = mapping.at("breakpoint_id").text.removeprefix(f"{group}.")
-    multiplier = mapping.at("multiplier").text
-    return f"{name} ({multiplier})" if multiplier else name
+    name, multiplier = mapping.at("breakpoint_id").text, mapping.at("multiplier").text
+    return name.removeprefix(group) + (f" ({multiplier})" if multiplier else "")

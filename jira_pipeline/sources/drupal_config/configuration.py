@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -331,22 +331,13 @@ def _lacking(reading: _Reading) -> Iterator[tuple[str, str]]:
 
 
 def _findings(reading: _Reading) -> Iterator[Finding]:
+    warning = partial(Finding, severity=Severity.WARNING, advice=_WHOLE)
     for name, reason in reading.refused.items():
-        yield Finding(
-            severity=Severity.WARNING,
-            code="configuration_file_refused",
-            file=f"{name}{_SUFFIX}",
-            message=f"The file cannot be read: {reason}. What it says of the site is not known.",
-            advice=_WHOLE,
-        )
+        message = f"The file cannot be read: {reason}. What it says of the site is not known."
+        yield warning(code="configuration_file_refused", file=f"{name}{_SUFFIX}", message=message)
     for name, needed_by in _lacking(reading):
-        yield Finding(
-            severity=Severity.WARNING,
-            code="configuration_file_missing",
-            file=f"{name}{_SUFFIX}",
-            message=f"The file is not in the export, though {needed_by}{_SUFFIX} needs it.",
-            advice=_WHOLE,
-        )
+        message = f"The file is not in the export, though {needed_by}{_SUFFIX} needs it."
+        yield warning(code="configuration_file_missing", file=f"{name}{_SUFFIX}", message=message)
     for name, count in reading.cleaned.items():
         yield Finding(
             severity=Severity.INFO,

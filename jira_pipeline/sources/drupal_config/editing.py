@@ -6,7 +6,7 @@ workflow moderates as a switch of the bundle (`bundles`).
 Source: configuration schema of core user, workflows and content_moderation 9 to 11.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sources.drupal_config.bundles import Bundles
@@ -19,57 +19,42 @@ def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
     """Yield each role with its permissions."""
     for name, role in configuration.below("user.role"):
         permissions = role.at("permissions")
-        yield SiteEntity(
-            kind=EntityKind.USER_ROLE,
-            key=f"{EntityKind.USER_ROLE.value}:{name}",
-            label=role.at("label").text or name,
-            machine_name=name,
-            yaml=role.place,
-            cells={
-                "Name": role.at("label").cell,
-                "Machine name": role.at("id").spelled(name, name),
-                "Notes": permissions.spelled(
-                    "Every permission"
-                    if role.at("is_admin").is_on
-                    else f"{len(permissions.texts)} permissions",
-                    *permissions.texts,
-                ),
-            },
-        )
+        count = f"{len(permissions.texts)} permissions"
+        said = "Every permission" if role.at("is_admin").is_on else count
+        cells = {
+            "Name": role.at("label").cell,
+            "Machine name": role.at("id").spelled(name, name),
+            "Notes": permissions.spelled(said, *permissions.texts),
+        }
+        yield role.entity(EntityKind.USER_ROLE, name, cells)
 
 
 def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each workflow, its states, and its transitions: one for each state they lead from."""
     for name, workflow in configuration.below("workflows.workflow"):
         label, kind = workflow.at("label"), workflow.at("type")
-        key = f"{EntityKind.WORKFLOW.value}:{name}"
         settings = workflow.at("type_settings")
-        yield SiteEntity(
-            kind=EntityKind.WORKFLOW,
-            key=key,
-            label=label.text or name,
-            machine_name=name,
-            yaml=workflow.place,
-            cells={
-                "Label": label.cell,
-                "Machine name": workflow.at("id").spelled(name, name),
-                "Type": kind.spelled(spellings().workflow_types.get(kind.text, kind.text)),
-                "Applies to": _moderated(settings.at("entity_types"), bundles),
-            },
-        )
-        named = label.spelled(label.text or name, name)
-        for state, described in settings.at("states").children:
-            cells = _part_cells(named, state, described)
-            yield _part(EntityKind.WORKFLOW_STATE, key, state, described, cells=cells)
-        for transition, described in settings.at("transitions").children:
-            for begin in described.at("from").texts or ("",):
+        cells = {
+            "Label": label.cell,
+            "Machine name": workflow.at("id").spelled(name, name),
+            "Type": kind.spelled(spellings().workflow_types.get(kind.text, kind.text)),
+            "Applies to": _moderated(settings.at("entity_types"), bundles),
+        }
+        described = workflow.entity(EntityKind.WORKFLOW, name, cells)
+        yield described
+        named = label.spelled(described.label, name)
+        for state, part in settings.at("states").children:
+            cells, part_name = _part_cells(named, state, part), f"{name}/{state}"
+            yield part.entity(EntityKind.WORKFLOW_STATE, part_name, cells, owner_key=described.key)
+        for transition, part in settings.at("transitions").children:
+            for begin in part.at("from").texts or ("",):
                 cells = {
-                    **_part_cells(named, transition, described),
-                    "From state": _state(settings, described.at("from"), begin),
-                    "To state": _state(settings, described.at("to"), described.at("to").text),
+                    **_part_cells(named, transition, part),
+                    "From state": _state(settings, part.at("from"), begin),
+                    "To state": _state(settings, part.at("to"), part.at("to").text),
                 }
-                kind_of = EntityKind.WORKFLOW_TRANSITION
-                yield _part(kind_of, key, transition, described, cells=cells)
+                kind_of, part_name = EntityKind.WORKFLOW_TRANSITION, f"{name}/{transition}"
+                yield part.entity(kind_of, part_name, cells, owner_key=described.key)
 
 
 def _moderated(entity_types: Settings, bundles: Bundles) -> SiteCell:
@@ -97,23 +82,4 @@ def _state(settings: Settings, place: Settings, name: str) -> SiteCell:
         text=settings.at("states", name, "label").text or name,
         values=(name,) if name else (),
         yaml=place.place,
-    )
-
-
-def _part(
-    kind: EntityKind,
-    workflow_key: str,
-    name: str,
-    described: Settings,
-    *,
-    cells: Mapping[str, SiteCell],
-) -> SiteEntity:
-    return SiteEntity(
-        kind=kind,
-        key=f"{kind.value}:{workflow_key.partition(':')[2]}/{name}",
-        label=described.at("label").text or name,
-        machine_name=name,
-        owner_key=workflow_key,
-        yaml=described.place.partition(":")[0],
-        cells=cells,
     )

@@ -178,9 +178,36 @@ class Settings:
         """The switch as `y` or `n`, and where it is."""
         return yes_or_no(is_yes=self.is_on, yaml=self.place)
 
+    def entity(
+        self,
+        kind: EntityKind,
+        name: str,
+        cells: Mapping[str, SiteCell],
+        *,
+        owner_key: str | None = None,
+        label: str = "label",
+    ) -> SiteEntity:
+        """Return the thing that is here; the name of a part is `OWNER/PART`."""
+        machine_name = name.rpartition("/")[2]
+        return SiteEntity(
+            kind=kind,
+            key=f"{kind.value}:{name}",
+            label=self.at(label).text or machine_name,
+            machine_name=machine_name,
+            owner_key=owner_key,
+            yaml=self.place.partition(":")[0],
+            cells=cells,
+        )
+
     def spelled(self, text: str, *values: str) -> SiteCell:
         """Return what is here as sheets spell it."""
         return SiteCell(text=text, values=values or self.cell.values, yaml=self.place)
+
+
+def first_yes(found: Iterable[Settings], otherwise: str) -> SiteCell:
+    """Return a yes with the place of the first of these; a no with another place if there is none."""
+    place = next((each.place for each in found), "")
+    return yes_or_no(is_yes=bool(place), yaml=place or otherwise)
 
 
 def yes_or_no(*, is_yes: bool, yaml: str) -> SiteCell:

@@ -65,10 +65,9 @@ def site_entities(configuration: SiteConfiguration) -> Site:
 
 
 def _order(entity: SiteEntity) -> tuple[int, int, str, bool, str]:
-    type_place = 0 if entity.bundle_type is None else _TYPE_ORDER[entity.bundle_type]
-    owner = entity.owner_key or ""
-    is_base = entity.is_base_field
-    return (_KIND_ORDER[entity.kind], type_place, owner, is_base, entity.machine_name)
+    kind, of_type = _KIND_ORDER[entity.kind], entity.bundle_type
+    place = (kind, 0 if of_type is None else _TYPE_ORDER[of_type], entity.owner_key or "")
+    return (*place, entity.is_base_field, entity.machine_name)
 
 
 def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> SiteEntity:

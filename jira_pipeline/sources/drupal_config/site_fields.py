@@ -219,25 +219,19 @@ def _base_fields(
         override = configuration.settings(
             f"core.base_field_override.{bundle.entity_type}.{bundle.name}.{name}"
         )
-        if override.is_there:
-            cells, place = _instance_cells(bundle, name, override), override.place
-        else:
-            cells, place = _usual_cells(bundle, name, base), bundle.settings.place
+        cells = _instance_cells(bundle, name, override)
+        described = override if override.is_there else bundle.settings
+        if not override.is_there:
+            cells = {
+                "Bundle": described.spelled(bundle.label, bundle.name),
+                "Bundle machine name": described.spelled(bundle.name, bundle.name),
+                "Field label": described.spelled(base.label, base.label),
+                "Machine name": described.spelled(name, name),
+                "Req'd": yes_or_no(is_yes=base.required, yaml=described.place),
+            }
         text = _TYPE_OF_A_NAME if base.is_label else spellings().field_types[base.type]
-        cells["Field type"] = SiteCell(text=text, values=(base.type,), yaml=place)
-        cells["Vals."] = SiteCell(text="1", values=("1",), yaml=place)
+        cells["Field type"] = described.spelled(text, base.type)
+        cells["Vals."] = described.spelled("1", "1")
         if form.says(name):
             cells |= _form_cells(form, name)
-        yield _field(bundle, name, place=place, cells=cells, base=base)
-
-
-def _usual_cells(bundle: Bundle, name: str, base: BaseField) -> dict[str, SiteCell]:
-    texts = {
-        "Bundle": (bundle.label, bundle.name),
-        "Bundle machine name": (bundle.name, bundle.name),
-        "Field label": (base.label, base.label),
-        "Machine name": (name, name),
-    }
-    place = bundle.settings.place
-    cells = {c: SiteCell(text=t, values=(value,), yaml=place) for c, (t, value) in texts.items()}
-    return {**cells, "Req'd": yes_or_no(is_yes=base.required, yaml=place)}
+        yield _field(bundle, name, place=described.place, cells=cells, base=base)

@@ -19,42 +19,34 @@ _SEARCH_INDEX = "search_api_index_"
 def view_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
     """Yield each view and, after it, its displays."""
     for name, view in configuration.below("views.view"):
-        label = view.at("label").text or name
-        key = f"{EntityKind.VIEW.value}:{name}"
         status = view.at("status")
-        yield SiteEntity(
-            kind=EntityKind.VIEW,
-            key=key,
-            label=label,
-            machine_name=name,
-            yaml=view.place,
-            cells={
-                "View name": view.at("label").cell,
-                "Machine name": view.at("id").spelled(name, name),
-                "Base table": _base_table(configuration, view.at("base_table")),
-                "Status": status.spelled("Enabled" if status.is_on else "Disabled"),
-                "Description": view.at("description").cell,
-            },
-        )
+        cells = {
+            "View name": view.at("label").cell,
+            "Machine name": view.at("id").spelled(name, name),
+            "Base table": _base_table(configuration, view.at("base_table")),
+            "Status": status.spelled("Enabled" if status.is_on else "Disabled"),
+            "Description": view.at("description").cell,
+        }
+        described = view.entity(EntityKind.VIEW, name, cells)
+        yield described
         for display_id, display in view.at("display").children:
-            title, plugin = display.at("display_title"), display.at("display_plugin")
-            yield SiteEntity(
-                kind=EntityKind.VIEW_DISPLAY,
-                key=f"{EntityKind.VIEW_DISPLAY.value}:{name}/{display_id}",
-                label=title.text or display_id,
-                machine_name=display_id,
-                owner_key=key,
-                yaml=view.place,
-                cells={
-                    "View": view.at("label").spelled(label, name),
-                    "View ID": view.at("id").spelled(name, name),
-                    "Title": title.cell,
-                    "Machine name": display.spelled(display_id, display_id),
-                    "Display plugin": plugin.spelled(
-                        spellings().display_plugins.get(plugin.text, plugin.text)
-                    ),
-                    "Notes": _notes(display),
-                },
+            plugin = display.at("display_plugin")
+            cells = {
+                "View": view.at("label").spelled(described.label, name),
+                "View ID": view.at("id").spelled(name, name),
+                "Title": display.at("display_title").cell,
+                "Machine name": display.spelled(display_id, display_id),
+                "Display plugin": plugin.spelled(
+                    spellings().display_plugins.get(plugin.text, plugin.text)
+                ),
+                "Notes": _notes(display),
+            }
+            yield display.entity(
+                EntityKind.VIEW_DISPLAY,
+                f"{name}/{display_id}",
+                cells,
+                owner_key=described.key,
+                label="display_title",
             )
 
 
@@ -67,7 +59,8 @@ def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
 
 
 def _notes(display: Settings) -> SiteCell:
-    path = display.at("display_options", "path").text
-    shown = f"/{path.lstrip('/')}"
     options = display.at("display_options")
-    return options.spelled(f"Path: {shown}" if path else "", *((shown,) if path else ()))
+    if not (path := options.at("path").text):
+        return options.spelled("")
+    shown = f"/{path.lstrip('/')}"
+    return options.spelled(f"Path: {shown}", shown)

@@ -96,15 +96,9 @@ def _with_marks(compared: ComparedRow, of_site: Collection[tuple[int, str]]) -> 
 
 
 def _order(cause: Cause, group: Sequence[_Failing]) -> tuple[bool, bool, int, int, str]:
-    places = (Verdict.DIFFERS, Verdict.LEFT_OVER, Verdict.MISSING)
+    place = (Verdict.DIFFERS, Verdict.LEFT_OVER, Verdict.MISSING).index(cause.verdict)
     is_wording = all(each.cell is not None and each.cell.is_wording for each in group)
-    return (
-        not cause.is_of_site,
-        is_wording,
-        places.index(cause.verdict),
-        -len(cause.rows),
-        cause.yaml,
-    )
+    return not cause.is_of_site, is_wording, place, -len(cause.rows), cause.yaml
 
 
 def _around(key: str, keys: Sequence[str]) -> str:
@@ -188,24 +182,19 @@ def _cause(yaml: str, failing: Sequence[_Failing]) -> Cause:
     verdict = next(
         v for v in (Verdict.MISSING, Verdict.LEFT_OVER, Verdict.DIFFERS) if v in verdicts
     )
-    rows = dict.fromkeys(each.compared.verified.place for each in failing)
+    rows = tuple(dict.fromkeys(each.compared.verified.place for each in failing))
     first = next(each for each in failing if each.compared.verified.verdict is verdict)
-    return Cause(
-        yaml=yaml, verdict=verdict, sentence=_sentence(first, failing, verdict), rows=tuple(rows)
-    )
-
-
-def _sentence(first: _Failing, failing: Sequence[_Failing], verdict: Verdict) -> str:
-    name = _name_of(first.compared.row)
-    others = len({each.compared.verified.place for each in failing}) - 1
-    also = f" With it {others} more {'row' if others == 1 else 'rows'}." if others else ""
+    name, others = _name_of(first.compared.row), len(rows) - 1
     if verdict is not Verdict.DIFFERS or first.cell is None:
-        return f"The {name} is {'not' if verdict is Verdict.MISSING else 'still'} there.{also}"
-    columns = dict.fromkeys(each.cell.column for each in failing if each.cell is not None)
-    values = {(each.cell.sheet, each.cell.site) for each in failing if each.cell is not None}
-    whose = f"of {name}" + (f" and {others} more" if others else "")
-    such = "such as " if len(values) > 1 else ""
-    return f"{', '.join(columns)} {whose}: {such}{difference(first.cell)}."
+        also = f" With it {others} more {'row' if others == 1 else 'rows'}." if others else ""
+        said = f"The {name} is {'not' if verdict is Verdict.MISSING else 'still'} there.{also}"
+    else:
+        cells = [each.cell for each in failing if each.cell is not None]
+        columns = ", ".join(dict.fromkeys(cell.column for cell in cells))
+        whose = f"of {name}" + (f" and {others} more" if others else "")
+        such = "such as " if len({(cell.sheet, cell.site) for cell in cells}) > 1 else ""
+        said = f"{columns} {whose}: {such}{difference(first.cell)}."
+    return Cause(yaml=yaml, verdict=verdict, sentence=said, rows=rows)
 
 
 def _name_of(row: Entity) -> str:

@@ -8,8 +8,8 @@ A comparison says True, False, or why it cannot tell: what nobody knows never di
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from jira_pipeline.model.entities import Entity
@@ -59,6 +59,7 @@ UNKNOWN_SPELLING = "a spelling that is not known"
 PROSE = "prose"
 
 Judged: TypeAlias = "bool | str"
+_VERDICTS: Mapping[Judged, Verdict] = {True: Verdict.MET, False: Verdict.DIFFERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,6 @@ class Stated:
 def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> VerifiedCell:
     """Compare a cell with what the site has in its place."""
     judged: Judged = NO_COUNTERPART
-    yaml = "" if found is None else found.yaml
     if stated.counterpart.how is Comparison.KEY:
         judged = True
     elif found is not None and found.is_unread:
@@ -83,25 +83,20 @@ def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> Verifi
         judged = found.text in {"", *_NONE}
     elif found is not None:
         judged = _COMPARISONS[stated.counterpart.how](stated, found, names)
-        if judged is False:
-            yaml = names.lacking(stated.row, stated.column, stated.counterpart, found) or yaml
-    is_other = found is not None and judged is False
-    more, less = _apart(stated, found, names) if found is not None and is_other else ((), ())
-    if isinstance(judged, str):
-        verdict, reason = Verdict.NOT_COMPARABLE, judged
-    else:
-        verdict, reason = (Verdict.MET if judged else Verdict.DIFFERS), ""
-    return VerifiedCell(
+    cell = VerifiedCell(
         column=stated.column,
-        verdict=verdict,
+        verdict=_VERDICTS.get(judged, Verdict.NOT_COMPARABLE),
         sheet=stated.text,
         site="" if found is None or found.is_unread else found.text,
-        yaml=yaml,
-        reason=reason,
+        yaml="" if found is None else found.yaml,
+        reason=judged if isinstance(judged, str) else "",
         is_wording=stated.counterpart.is_wording,
-        only_site=more,
-        only_sheet=less,
     )
+    if found is None or judged is not False:
+        return cell
+    lacking = names.lacking(stated.row, stated.column, found)
+    more, less = _apart(stated, found, names)
+    return replace(cell, yaml=lacking or cell.yaml, only_site=more, only_sheet=less)
 
 
 def _apart(
@@ -111,7 +106,7 @@ def _apart(
     how, there, said = stated.counterpart.how, split_names(found.text), split_names(stated.text)
     alike: Callable[[str], str] = plain
     if how is Comparison.NAMES:
-        meant = names.meant_by(stated.row, stated.column, stated.counterpart)
+        meant = names.meant_by(stated.row, stated.column)
         if isinstance(meant, str) or len(meant) != len(said):
             return (), ()
         shown = there if len(there) == len(found.values) else found.values
@@ -133,20 +128,24 @@ def _apart(
     return tuple(more), tuple(less)
 
 
-def _wording(stated: Stated, found: SiteCell, _names: Names) -> Judged:
-    return plain(stated.text) == plain(found.text)
+_READ_AS: Mapping[Comparison, Callable[[str], object]] = {
+    Comparison.WORDING: plain,
+    Comparison.FLAG: flag_spelled,
+    Comparison.COUNT: count_spelled,
+    Comparison.ADDRESS: plain_address,
+    Comparison.GROUP: folded,
+}
+"""What texts are compared as; None where nobody knows what one says."""
+_OF_SEVERAL = frozenset({Comparison.COUNT, Comparison.GROUP})
+"""Of these any value of the site will do: of groups around a field, of counts of an older export."""
 
 
-def _flag(stated: Stated, found: SiteCell, _names: Names) -> Judged:
-    said = flag_spelled(stated.text)
-    if said is None:
-        return _unknown(stated.text)
-    return said == flag_spelled(found.text)
-
-
-def _count(stated: Stated, found: SiteCell, _names: Names) -> Judged:
-    said = count_spelled(stated.text)
-    return _unknown(stated.text) if said is None else said in map(count_spelled, found.values)
+def _texts(stated: Stated, found: SiteCell, _names: Names) -> Judged:
+    how = stated.counterpart.how
+    said, there = _READ_AS[how](stated.text), [found.text]
+    if how in _OF_SEVERAL:
+        there.extend(found.values)
+    return _unknown(stated.text) if said is None else said in map(_READ_AS[how], there)
 
 
 def _name(stated: Stated, found: SiteCell, names: Names) -> Judged:
@@ -165,7 +164,7 @@ def _name(stated: Stated, found: SiteCell, names: Names) -> Judged:
 def _names(stated: Stated, found: SiteCell, names: Names) -> Judged:
     if is_wildcard(stated.text) and _EVERY in found.values:
         return True
-    meant = names.meant_by(stated.row, stated.column, stated.counterpart)
+    meant = names.meant_by(stated.row, stated.column)
     if isinstance(meant, str):
         return meant
     there = {*found.values} - {_EVERY}
@@ -174,7 +173,7 @@ def _names(stated: Stated, found: SiteCell, names: Names) -> Judged:
 
 
 def _one_of(stated: Stated, found: SiteCell, names: Names) -> Judged:
-    meant = names.meant_by(stated.row, stated.column, stated.counterpart)
+    meant = names.meant_by(stated.row, stated.column)
     return meant if isinstance(meant, str) else all(one.keys() & {*found.values} for one in meant)
 
 
@@ -187,14 +186,6 @@ def _breakpoints(stated: Stated, found: SiteCell, names: Names) -> Judged:
     return _unknown(unknown[0]) if unknown else False
 
 
-def _address(stated: Stated, found: SiteCell, _names: Names) -> Judged:
-    return plain_address(stated.text) == plain_address(found.text)
-
-
-def _group(stated: Stated, found: SiteCell, _names: Names) -> Judged:
-    return folded(stated.text) in {folded(text) for text in (found.text, *found.values)}
-
-
 def _shapes(stated: Stated, found: SiteCell, _names: Names) -> Judged:
     """Compare what a note says by its shapes; all of them have to be so."""
     judged: list[Judged] = []
@@ -202,7 +193,8 @@ def _shapes(stated: Stated, found: SiteCell, _names: Names) -> Judged:
         judged.append(length in found.values if found.values else NO_COUNTERPART)
     if options_in(stated.text) is not None:
         judged.append(_options(stated.text, found))
-    return _all_of(judged) if judged else PROSE
+    known = [each for each in judged if isinstance(each, bool)]
+    return all(known) if known else next(iter(judged), PROSE)
 
 
 def _options(note: str, found: SiteCell) -> Judged:
@@ -286,21 +278,9 @@ def _effect_in(part: str) -> tuple[str, str]:
     effect = known[folded(name)][0] if folded(name) in known else name if is_id else ""
     if share and effect:
         return effect, f"{share['value']}%"
-    return effect, _size_of(match)
-
-
-def _size_of(match: re.Match[str] | None) -> str:
     if match is None:
-        return ""
-    return f"{match['width'] or match['alone'] or ''}x{match['height'] or ''}"
-
-
-def _all_of(judged: Iterable[Judged]) -> Judged:
-    found = list(judged)
-    reasons = [each for each in found if isinstance(each, str)]
-    if any(each is False for each in found):
-        return False
-    return reasons[0] if len(reasons) == len(found) else True
+        return effect, ""
+    return effect, f"{match['width'] or match['alone'] or ''}x{match['height'] or ''}"
 
 
 def _unknown(text: str) -> str:
@@ -309,15 +289,11 @@ def _unknown(text: str) -> str:
 
 _Compare: TypeAlias = Callable[[Stated, SiteCell, Names], Judged]
 _COMPARISONS: Mapping[Comparison, _Compare] = {
-    Comparison.WORDING: _wording,
-    Comparison.FLAG: _flag,
-    Comparison.COUNT: _count,
+    **dict.fromkeys(_READ_AS, _texts),
     Comparison.NAME: _name,
     Comparison.NAMES: _names,
     Comparison.ONE_OF: _one_of,
     Comparison.BREAKPOINTS: _breakpoints,
-    Comparison.ADDRESS: _address,
-    Comparison.GROUP: _group,
     Comparison.SHAPES: _shapes,
     Comparison.EFFECTS: _effects,
     Comparison.PATH: _path,

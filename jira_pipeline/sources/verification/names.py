@@ -9,13 +9,10 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import chain
 from typing import TypeAlias
 
-from jira_pipeline.model.entities import (
-    Entity,
-    EntityKind,
-    Specification,
-)
+from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.sources.drupal.modules_and_types import folded
 from jira_pipeline.sources.drupal.workflow_rows import GONE
 from jira_pipeline.sources.drupal_config.bundles import entity_type_of
@@ -26,7 +23,6 @@ from jira_pipeline.sources.sheets.reading.labels import is_wildcard, split_names
 from jira_pipeline.sources.verification.counterparts import (
     NOT_APPLICABLE,
     Comparison,
-    Counterpart,
     counterparts,
 )
 
@@ -47,8 +43,7 @@ PARTS: Mapping[EntityKind, tuple[str, str]] = {
     EntityKind.WORKFLOW_TRANSITION: ("workflows.workflow", "type_settings.transitions"),
 }
 """What is in the file of what it belongs to, and below which key."""
-
-
+_OF_NAMES = frozenset({Comparison.NAMES, Comparison.ONE_OF})
 _NAMED = frozenset({EntityKind.BUNDLE, EntityKind.IMAGE_STYLE, EntityKind.WORKFLOW_STATE})
 """What cells name in lists."""
 Meaning: TypeAlias = tuple[Mapping[str, str], ...]
@@ -62,9 +57,9 @@ class Names:
         """Keep both; each index is made when it is first asked."""
         self._specification, self._site = specification, site
 
-    def meant_by(self, row: Entity, column: str, counterpart: Counterpart) -> Meaning | str:
+    def meant_by(self, row: Entity, column: str) -> Meaning | str:
         """Return what each name in a cell may mean, or why nobody knows of one."""
-        pointing = (column, *counterpart.pointing)
+        pointing = (column, *counterparts()[row.kind][column].pointing)
         references = [r for r in row.references if r.column in pointing]
         text = row.cell(column)
         names = [r.text for r in references] or list(split_names(text))
@@ -114,18 +109,17 @@ class Names:
                     found[EntityKind.BUNDLE, folded(name)].setdefault("", name)
         return found
 
-    def lacking(self, row: Entity, column: str, counterpart: Counterpart, found: SiteCell) -> str:
+    def lacking(self, row: Entity, column: str, found: SiteCell) -> str:
         """Return the file of the first thing a cell names that the site lacks altogether.
 
         Empty where the site has what the cell names, or more than that.
         """
-        if counterpart.how not in {Comparison.NAMES, Comparison.ONE_OF}:
-            return ""
-        meant = self.meant_by(row, column, counterpart)
+        how = counterparts()[row.kind][column].how
+        meant = self.meant_by(row, column) if how in _OF_NAMES else ""
         if isinstance(meant, str):
             return ""
         absent = [key for one in meant for name, key in one.items() if name not in found.values]
-        has_more = counterpart.how is Comparison.NAMES and set(found.values).difference(*meant)
+        has_more = how is Comparison.NAMES and set(found.values).difference(*meant)
         if has_more or not absent or any(key in self._site.by_key for key in absent):
             return ""
         rows = self._specification.by_key.get(absent[0], ())
@@ -139,17 +133,15 @@ class Names:
 
     @cached_property
     def _spellings(self) -> Mapping[tuple[EntityKind, str], Mapping[str, set[str]]]:
-        found: dict[tuple[EntityKind, str], dict[str, set[str]]] = {
-            (kind, column): defaultdict(set)
-            for kind, columns in counterparts().items()
-            for column, counterpart in columns.items()
-            if counterpart.how is Comparison.NAME
-        }
-        for entity in self._site.entities:
-            for column, cell in entity.cells.items():
-                if (entity.kind, column) in found:
+        found: dict[tuple[EntityKind, str], dict[str, set[str]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        for kind, columns in counterparts().items():
+            for column in (c for c, one in columns.items() if one.how is Comparison.NAME):
+                cells = (entity.cells.get(column) for entity in self._site.by_kind[kind])
+                for cell in filter(None, cells):
                     for name in (cell.text, *cell.values):
-                        found[entity.kind, column][folded(name)] |= {*cell.values}
+                        found[kind, column][folded(name)] |= {*cell.values}
         words = spellings()
         for kind, column, name, table in (
             (EntityKind.FIELD, "Field type", "field_types", words.field_types),
@@ -168,16 +160,14 @@ class Names:
     def breakpoints_known(self) -> frozenset[str]:
         """Every breakpoint with its multipliers that the site uses."""
         styles = self._site.by_kind[EntityKind.RESPONSIVE_IMAGE_STYLE]
-        cells = (style.cells.get("Breakpoints Used") for style in styles)
-        return frozenset(
-            breakpoint_name(name) for cell in cells if cell for name in split_names(cell.text)
-        )
+        used = (split_names(style.cells["Breakpoints Used"].text) for style in styles)
+        return frozenset(map(breakpoint_name, chain.from_iterable(used)))
 
     @cached_property
     def permissions_known(self) -> frozenset[str]:
         """Every permission that some role of the site has."""
         roles = self._site.by_kind[EntityKind.USER_ROLE]
-        return frozenset(name for role in roles for name in role.cells["Notes"].values)
+        return frozenset(chain.from_iterable(role.cells["Notes"].values for role in roles))
 
 
 def _of_owner(row: Entity, kind: EntityKind, named: Mapping[str, str]) -> Mapping[str, str]:

@@ -9,13 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.model.columns import NOTE_COLUMNS, label_column_of
-from jira_pipeline.model.entities import (
-    BundleType,
-    Entity,
-    EntityKind,
-    Specification,
-    Status,
-)
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.site_verifications import (
     AdditionalItem,
     Verdict,
@@ -90,7 +84,8 @@ class SiteLookup:
         What a sheet gives no machine name is the one thing that is called so where it belongs.
         """
         owner = self.owner_of(row)
-        key = row.key if owner is None else _below(owner, row)
+        above = "" if owner is None else owner.key.partition(":")[2]
+        key = f"{row.kind.value}:{above}/{row.machine_name}" if above else row.key
         candidates = self._by_key.get(_plain_key(key), [])
         if not candidates and is_base_type(row.cell("Field type")):
             return self._titles.get(owner.key if owner else row.owner_key or "")
@@ -98,7 +93,7 @@ class SiteLookup:
             candidates = candidates or self._called(row, owner)
         if row.kind is not EntityKind.WORKFLOW_TRANSITION:
             return candidates[0] if candidates else None
-        meant = self._names.meant_by(row, _FROM, counterparts()[row.kind][_FROM])
+        meant = self._names.meant_by(row, _FROM)
         names = {name for one in meant for name in one} if not isinstance(meant, str) else set()
         return next((e for e in candidates if names & {*e.cells[_FROM].values}), None)
 
@@ -159,11 +154,6 @@ def _kind_of(one: Entity | SiteEntity) -> tuple[EntityKind, BundleType | None]:
     return one.kind, None if one.kind is EntityKind.VIEW_MODE else one.bundle_type
 
 
-def _below(owner: SiteEntity, row: Entity) -> str:
-    """Return the key of a row that its owner has on the site."""
-    return f"{row.kind.value}:{owner.key.partition(':')[2]}/{row.machine_name}"
-
-
 def _plain_key(key: str) -> str:
     return " ".join(key.casefold().split())
 
@@ -181,9 +171,8 @@ def compare_rows(
     """Compare every row, in the order of the sheets."""
     lookup = SiteLookup(specification, site, names)
     compared = [
-        _compared(row, lookup=lookup, status=status, names=names)
+        _compared(row, _status_of(row, specification), lookup=lookup, names=names)
         for row in specification.entities
-        for status in [_status_of(row, specification)]
     ]
     there = {Verdict.MET, Verdict.DIFFERS, Verdict.NOT_COMPARABLE}
     wanted = {id(c.found) for c in compared if c.verified.verdict in there}
@@ -208,13 +197,7 @@ def _status_of(row: Entity, specification: Specification) -> Status:
     return row.status
 
 
-def _compared(
-    row: Entity,
-    *,
-    lookup: SiteLookup,
-    status: Status,
-    names: Names,
-) -> ComparedRow:
+def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) -> ComparedRow:
     found, reason = lookup.find(row), _reason_against(row)
     if found is None and is_base_field(row) and lookup.owner_of(row) is not None:
         reason = reason or EVERY_ITEM_HAS_IT
@@ -335,11 +318,10 @@ def additional_items(
 ) -> Iterator[AdditionalItem]:
     """Yield what no row describes, of kinds that have a sheet; what belongs to such a thing not."""
     claimed = {id(each.found) for each in compared if each.found is not None}
-    there: Mapping[str, tuple[SiteEntity, ...]] = site.by_key
     for entity in site.entities:
         is_always_there = entity.is_base_field or entity.machine_name in lexicon().shared_displays
         has_sheet = bool(specification.by_kind[entity.kind]) and not is_always_there
-        owners = there.get(entity.owner_key or "", ())
+        owners = site.by_key.get(entity.owner_key or "", ())
         is_under_additional = owners and not any(id(owner) in claimed for owner in owners)
         if has_sheet and id(entity) not in claimed and not is_under_additional:
             yield AdditionalItem(kind=entity.kind, name=_name_of(entity), yaml=entity.yaml)

@@ -1,5 +1,6 @@
 """Facts of Drupal say why they hold and where that is written."""
 
+import re
 import tomllib
 from importlib import resources
 
@@ -32,6 +33,15 @@ def test_every_fact_has_its_reason_and_its_source() -> None:
     facts = tomllib.loads(text)
 
     assert [name for name, fact in facts.items() if not {"reason", "source"} <= fact.keys()] == []
+
+
+def test_labels_of_a_contributed_module_are_those_of_a_release() -> None:
+    file = resources.files("jira_pipeline.sources.drupal_config").joinpath("spellings.toml")
+    sources = [module["source"] for module in tomllib.loads(file.read_text("utf-8"))["modules"]]
+
+    unknown = [source for source in sources if not re.match(r"\w+ (8\.x-)?\d+\.\d+", source)]
+
+    assert unknown == []
 
 
 @each("widget", ["-- Disabled --", "Disabled", "- Hidden -"])
