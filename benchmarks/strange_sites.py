@@ -26,7 +26,7 @@ from jira_pipeline.sources.grouping.grouping import group_entities
 from jira_pipeline.sources.sheets.site_sheets import make_sheets
 
 FILES = 5
-_NAME = re.compile(r"[\w.\-]+")
+_NAME = re.compile(r"^ +- ([\w.\-]+)$", re.MULTILINE)
 CHANGES: Mapping[str, tuple[str, str, Any]] = {
     "a widget nobody lists": ("core.entity_form_*.default", "content/field_*/type", "of_late"),
     "a group renamed": ("core.entity_form_*.default", "*/field_group/*~'field_/label", "Other"),
