@@ -7,7 +7,6 @@ import typer
 from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
-    counted,
     exit_code_of,
     key_values,
     lasting,
@@ -26,6 +25,7 @@ from jira_pipeline.export import trackers
 from jira_pipeline.export.project_check import ProjectReport
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.model.json_values import picked
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.writing import writers
 from jira_pipeline.writing.cost_estimate import CostEstimate
 from jira_pipeline.writing.models.health import Sign

@@ -33,6 +33,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.findings import Finding, ReadFile, ranked_findings
 from jira_pipeline.model.json_values import json_of, picked
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import StoredError
 
 LOGGER = logging.getLogger(__name__)
@@ -266,11 +267,6 @@ def shown_progress(
         finally:
             stop.set()
             thread.join()
-
-
-def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """Say a number of things: `1 ticket`, `2 tickets`."""
-    return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
 def lasting(minutes: float) -> str:

@@ -9,14 +9,7 @@ from urllib.parse import urljoin
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-    counted,
-    is_interactive,
-    lasting,
-    plain_table,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, lasting, plain_table
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     AsNewOption,
@@ -55,7 +48,7 @@ from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineErr
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.exports import DECISION_LABELS, alike
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.line_numbers import ticket_numbers_text
+from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
 from jira_pipeline.model.tickets import LEFT_OUT, open_questions_json

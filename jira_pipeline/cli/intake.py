@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-    counted,
-    is_interactive,
-    plain_table,
-    show_findings,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, plain_table, show_findings
 from jira_pipeline.cli.context import (
     AsNewOption,
     JsonOption,
@@ -33,6 +26,7 @@ from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.model.errors import GateError, GateRule, SheetsRefusedError
 from jira_pipeline.model.findings import Finding, has_errors
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
 from jira_pipeline.sources.sheets.manifest import read_manifest

@@ -9,12 +9,13 @@ import typer
 from typer.core import TyperCommand
 from typing_extensions import override
 
-from jira_pipeline.cli.console import Screen, counted, literal, plain_table
+from jira_pipeline.cli.console import Screen, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, show_outcome, write_file
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX, QuestionsLeft
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.answers import answer, answer_by_file

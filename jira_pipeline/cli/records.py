@@ -5,12 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import (
-    Screen,
-    counted,
-    key_values,
-    plain_table,
-)
+from jira_pipeline.cli.console import Screen, key_values, plain_table
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     JsonOption,
@@ -21,6 +16,7 @@ from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.failures import ErrorExplanation, chosen_errors
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import ErrorCategory
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions import kept_records

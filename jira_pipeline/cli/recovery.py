@@ -5,7 +5,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from jira_pipeline.cli.console import ExitCode, Screen, counted, is_interactive, plain_table
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, plain_table
 from jira_pipeline.cli.context import (
     JsonOption,
     SessionArgument,
@@ -36,6 +36,7 @@ from jira_pipeline.export.undo import KeptIssue, UndoReport
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions import resume as resuming
 from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume

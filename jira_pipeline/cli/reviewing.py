@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.errors import InputError, WrongUseError, system_message
-from jira_pipeline.model.line_numbers import ticket_numbers_text
+from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import (
     ChangedCell,

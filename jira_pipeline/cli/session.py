@@ -15,15 +15,7 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-    counted,
-    key_values,
-    lasting,
-    literal,
-    plain_table,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, literal, plain_table
 from jira_pipeline.cli.context import (
     JsonOption,
     SessionArgument,
@@ -40,6 +32,7 @@ from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.json_values import json_object, picked
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.cli.console import Screen, counted, literal, plain_table
+from jira_pipeline.cli.console import Screen, literal, plain_table
 from jira_pipeline.cli.context import LARGEST_NUMBER, JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
@@ -21,7 +21,7 @@ from jira_pipeline.cli.reviewing import (
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.model.line_numbers import place_text
+from jira_pipeline.model.line_numbers import counted, place_text
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.tickets import (
     LEFT_OUT,

@@ -10,12 +10,13 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
+from jira_pipeline.cli.console import ExitCode, Screen, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.validations import TicketValidation
 from jira_pipeline.review.documents.adf_validation import check_tickets

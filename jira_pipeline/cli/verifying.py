@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, counted, is_interactive, plain_table
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import current_person, write_file
 from jira_pipeline.model.errors import SiteInQuestionError, WrongUseError
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.site_verifications import Verification
 from jira_pipeline.sessions.site_verifying import verify_site
 from jira_pipeline.sources.verification import reports

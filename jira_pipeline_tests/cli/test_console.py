@@ -15,7 +15,6 @@ from rich.text import Text
 from jira_pipeline.cli.console import (
     FINDINGS_SHOWN,
     Screen,
-    counted,
     key_values,
     new_screen,
     plain_table,
@@ -197,20 +196,6 @@ def test_progress_ends_with_an_error_of_its_block() -> None:
         raise InputError("It is empty.")
 
     assert [t.name for t in threading.enumerate() if "follow" in t.name] == []
-
-
-@each(
-    ("arguments", "expected"),
-    [
-        ((1, "ticket"), "1 ticket"),
-        ((0, "ticket"), "0 tickets"),
-        ((2, "ticket"), "2 tickets"),
-        ((2, "address", "addresses"), "2 addresses"),
-        ((1, "address", "addresses"), "1 address"),
-    ],
-)
-def test_a_number_agrees_with_its_noun(arguments: tuple[int, str], expected: str) -> None:
-    assert counted(*arguments) == expected
 
 
 STOPPED_WHILE_CLOSING = """

@@ -69,11 +69,11 @@ def test_every_kind_of_block_is_shown() -> None:
     assert "One" in lines
     assert "Four" in lines
     assert "Plain strong slanted code()" in lines
-    assert "next there <https://a.example/x> https://b.example/" in lines
+    assert "next there (https://a.example/x) https://b.example/ (https://b.example/)" in lines
     assert "• first" in lines
     assert "• inner" in lines
-    assert "3. third" in lines
-    assert "quoted" in lines
+    assert "3 third" in lines
+    assert "▌ quoted" in lines
     assert lines.index("b") == lines.index("a") + 1
     assert [line.split() for line in lines if line.startswith("Head")] == [["Head", "Other"]]
     assert "spanning" in lines

@@ -8,7 +8,7 @@ from jira_pipeline.model.rendered_tickets import (
     rendered_hash_of,
     says_the_same,
 )
-from jira_pipeline.model.tickets import Ticket, canonical_hash, canonical_json
+from jira_pipeline.model.tickets import GIVEN_REASONS, Ticket, canonical_hash, canonical_json
 from jira_pipeline_tests.review.documents.made_tickets import tickets_for
 from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field, specification_of
 from jira_pipeline_tests.tables import each
@@ -48,8 +48,8 @@ def test_every_field_of_a_ticket_but_the_decisions_is_what_it_says() -> None:
     }
 
     assert same == {
-        *("ready_hash", "ready_by", "skipped_reason", "position"),
-        *("assigned_fields", "source_changes"),
+        *("ready_hash", "ready_by", "position", "assigned_fields", "source_changes"),
+        *(kind.column for kind in GIVEN_REASONS),
     }
 
 
