@@ -19,8 +19,7 @@ from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.open_questions import LINK_DAYS, LINK_DAYS_MAX, QuestionsLeft
 from jira_pipeline.model.tickets import Ticket, questions_left
 from jira_pipeline.review.answers import answer, answer_by_file
-from jira_pipeline.review.cells import FILLED_MAX_BYTES
-from jira_pipeline.review.filled_tables import read_filled_table
+from jira_pipeline.review.cells import FILLED_MAX_BYTES, read_filled_table
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import Answered
 from jira_pipeline.review.questions import (

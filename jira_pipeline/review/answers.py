@@ -11,7 +11,7 @@ from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.tickets import (
     questions_left,
 )
-from jira_pipeline.review.filled_tables import read_filled_table
+from jira_pipeline.review.cells import read_filled_table
 from jira_pipeline.review.outcomes import (
     NOTHING,
     Answered,

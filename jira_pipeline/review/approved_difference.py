@@ -1,7 +1,7 @@
 """What a ticket says otherwise since somebody marked it ready, and who or what changed it.
 
 Belongs here: finding what was approved, comparing it. Does not: which tickets lost their mark
-(`lost_marks`), how a difference is shown (`web`).
+(`ready_marks`), how a difference is shown (`web`).
 
 What was approved is not kept a second time: the audit trail says since when, revisions and uploads
 stay, and the entries of answers have their texts.
@@ -18,8 +18,8 @@ from jira_pipeline.model.source_changes import changed_cells
 from jira_pipeline.model.tickets import ChangedCell, Revision, Ticket, question_id_of
 from jira_pipeline.review.editable_text import PartDifference, compare_revisions
 from jira_pipeline.review.history import HistoryEvent, events_of
-from jira_pipeline.review.lost_marks import ReadyMark
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.ready_marks import ReadyMark
 
 _UPLOADS = (AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED)
 _REVISING = (

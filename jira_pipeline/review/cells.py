@@ -1,8 +1,8 @@
 """Rows for spreadsheet programs and back: the files of a review.
 
 Belongs here: rows to bytes and back, and cells that no program takes for a formula. Does not: what
-the columns mean (`questions`), reading whatever spreadsheet programs save
-(`sources/sheets/reading`, by `review/filled_tables`).
+the columns mean (`questions`), reading whatever spreadsheet programs save, which the reader of the
+sheets does (`sources/sheets/reading`).
 """
 
 import csv
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.model.findings import Finding, causes_of
+from jira_pipeline.model.findings import Finding, Severity, causes_of
 from jira_pipeline.model.line_numbers import line_ranges
 
 FILLED_MAX_BYTES = 50_000_000
@@ -141,3 +141,42 @@ def _as_text(text: str) -> str:
 def cell_filled_in(text: str) -> str:
     """Return what a cell says, without what kept it from being a formula."""
     return text[1:] if text.startswith("'") and _may_be_formula(text) else text
+
+
+def read_filled_table(content: bytes, *, name: str) -> FilledTable:
+    """Read the first worksheet of a workbook that shows something.
+
+    Raises:
+        InputError: It is too large, or damaged.
+    """
+    from jira_pipeline.sources.sheets.reading.limits import (  # noqa: PLC0415 - few commands read one
+        ReadingLimits,
+    )
+    from jira_pipeline.sources.sheets.reading.workbooks import (  # noqa: PLC0415 - as above
+        read_first_worksheet,
+    )
+
+    if len(content) > FILLED_MAX_BYTES:
+        raise unusable(name, f"it has {len(content):,} bytes; {FILLED_MAX_BYTES:,} are allowed")
+    limits = ReadingLimits(file_max_bytes=FILLED_MAX_BYTES, cell_max_characters=CELL_MAX_CHARACTERS)
+    reading = read_first_worksheet(content, file=name, limits=limits)
+    for finding in reading.findings:
+        if finding.severity is Severity.ERROR:
+            place = f"line {finding.line}: " if finding.line is not None else ""
+            raise unusable(name, f"{place}{finding.message.removesuffix('.')}")
+    keys = [column_key(column) for column in reading.columns]
+    return FilledTable(
+        name=name,
+        rows=tuple(
+            (
+                row.line,
+                {
+                    key: cell_filled_in(cell).strip()
+                    for key, cell in zip(keys, row.cells, strict=True)
+                },
+            )
+            for row in reading.rows
+            if any(row.cells)
+        ),
+        columns=frozenset(keys),
+    )

@@ -47,7 +47,6 @@ from jira_pipeline.review.documents.rendering import (
 )
 from jira_pipeline.review.forms import AskedCell, asked_cells
 from jira_pipeline.review.hours import HourTotals, hour_totals
-from jira_pipeline.review.lost_marks import MARKED, UNMARKED, ReadyMark, marks_after
 from jira_pipeline.review.questions import (
     AskedOnce,
     AskedQuestion,
@@ -56,7 +55,13 @@ from jira_pipeline.review.questions import (
     asked_by,
     asked_in,
 )
-from jira_pipeline.review.ready_marks import may_approve_automatically
+from jira_pipeline.review.ready_marks import (
+    MARKED,
+    UNMARKED,
+    ReadyMark,
+    marks_after,
+    may_approve_automatically,
+)
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.review.withdrawals import agreed_automatically
 from jira_pipeline.sources.sheets.kept_uploads import (

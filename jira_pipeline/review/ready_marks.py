@@ -1,18 +1,20 @@
 """Ready marks, and tickets that are left out.
 
 Belongs here: ready marks, given by people or by auto approval, always bound to what was
-validated; what leaving tickets out means for others. Does not: editing (`editing`), the gate
+validated, those that were lost, as the audit trail has them; what leaving tickets out means for others. Does not: editing (`editing`), the gate
 (`export/gate`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jira_pipeline.context.states import next_step, situation_before_export
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule, InputError
+from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Exclusion, Ticket
@@ -22,6 +24,33 @@ if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.store.validations import ValidationStore
 
 AUTO_APPROVAL = "auto_approve"
+MARKED, UNMARKED = AuditAction.TICKETS_MARKED_READY, AuditAction.TICKETS_UNMARKED_READY
+
+
+class ReadyMark(NamedTuple):
+    """A ready mark as the audit trail has it; a tuple, because ten thousand are kept."""
+
+    sequence: int
+    """Of its entry."""
+    at: datetime
+    by: str
+
+
+def marks_after(
+    entries: Sequence[AuditEntry], before: Mapping[str, ReadyMark]
+) -> Mapping[str, ReadyMark]:
+    """Return the last mark of each ticket, by its id; none where somebody took it away.
+
+    `entries` give and take marks, newest first; `before` are the marks before them.
+    """
+    found = dict(before)
+    for entry in reversed(entries):
+        for ticket_id in entry.ticket_ids:
+            if entry.action == MARKED:
+                found[ticket_id] = ReadyMark(entry.sequence, entry.at, entry.actor)
+            else:
+                found.pop(ticket_id, None)
+    return found
 
 
 def mark_ready(

@@ -1,19 +1,22 @@
 """The application: routes, error handlers, headers, static files.
 
-Belongs here: putting it together. Does not: what a route does (`api`, `pages`), Dagster and the
-guard in front of both (`switch`), serving (`cli/serving`).
+Belongs here: putting it together, what load balancers ask, which have no token. Does not: what a
+route does (`api`, `pages`), Dagster and the guard in front of both (`switch`), serving
+(`cli/serving`).
 """
 
 from importlib import metadata
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jira_pipeline.web import watching
+from jira_pipeline.model.errors import DagsterStartingError, PipelineError
+from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web.api import exports, for_pages, generation, progress, sharedo_api
-from jira_pipeline.web.context import Web
+from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.pages import (
     client_page,
     export_page,
@@ -31,7 +34,6 @@ from jira_pipeline.web.pages import (
     tickets_page,
 )
 from jira_pipeline.web.pages import decisions as decision_forms
-from jira_pipeline.web.pages import error_page as errors_page
 from jira_pipeline.web.pages import graph as graph_page
 from jira_pipeline.web.pages import people_page as people_pages
 from jira_pipeline.web.pages import review as review_page
@@ -39,9 +41,41 @@ from jira_pipeline.web.pages import settings_page as settings_pages
 from jira_pipeline.web.pages import sharedo_page as sharedo_pages
 from jira_pipeline.web.pages import uploads as upload_pages
 from jira_pipeline.web.problems import handle_errors
+from jira_pipeline.web.problems import router as problems_router
 from jira_pipeline.web.request_limits import BodyLimit
 from jira_pipeline.web.static_files import ADDRESS as STATIC_ADDRESS
 from jira_pipeline.web.static_files import our_files
+
+router = APIRouter()
+
+
+@router.get("/health")
+def health() -> Response:
+    """Say that this process answers; nothing else is looked at."""
+    return PlainTextResponse("alive\n")
+
+
+@router.get("/ready")
+def ready(web: TheWeb) -> Response:
+    """Say whether requests can be answered: the store can be read, and Dagster is there."""
+    daemon, is_store_usable = None, True
+    try:
+        daemon = readable_daemon(web.pipeline)
+    except PipelineError:
+        is_store_usable = False
+    try:
+        is_dagster_there = web.dagster.runs is not None
+    except DagsterStartingError:
+        is_dagster_there = False
+    is_ready = is_store_usable and is_dagster_there
+    said = {
+        "is_ready": is_ready,
+        "store": "usable" if is_store_usable else "unusable",
+        "dagster": "there" if is_dagster_there else "starting",
+        "daemon": "none" if daemon is None else "running",
+    }
+    return JSONResponse(said, status_code=200 if is_ready else 503)
+
 
 API = (
     exports.router,
@@ -51,7 +85,7 @@ API = (
 )
 PAGES = (
     for_pages.router,
-    errors_page.router,
+    problems_router,
     progress.page_router,
     progress.sharedo_router,
     sign_in.router,
@@ -74,7 +108,7 @@ PAGES = (
     sandbox_page.router,
     sharedo_pages.router,
     people_pages.router,
-    watching.router,
+    router,
     settings_pages.router,
 )
 GZIP_LEVEL = 5

@@ -3,6 +3,9 @@
 Belongs here: what every route may need. Does not: what one of them does.
 """
 
+import secrets
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol
@@ -17,10 +20,10 @@ from jira_pipeline.context.states import UNASKED, RunState
 from jira_pipeline.model.errors import DagsterStartingError
 from jira_pipeline.model.runs import Runs
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.outcomes import Step
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Access, Reader
 from jira_pipeline.web.request_limits import Followers, SharedLooks, StatusPace
-from jira_pipeline.web.undo_steps import UndoSteps
 
 
 class Dagster(Protocol):
@@ -35,6 +38,37 @@ class Dagster(Protocol):
     def runs(self) -> Runs:
         """Its runs, and its queue."""
         ...
+
+
+UNDO_SECONDS = 60.0
+KEPT_MAX = 100
+
+
+class UndoSteps:
+    """Keeps how the last decisions about many tickets are taken back."""
+
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Begin without any."""
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[str, str, str], tuple[float, tuple[Step, ...]]] = {}
+
+    def keep(self, steps: tuple[Step, ...], *, session_key: str, by: str) -> str:
+        """Keep what takes a decision back, and return its name; empty where nothing does."""
+        if not steps:
+            return ""
+        name = secrets.token_urlsafe(12)
+        with self._lock:
+            while len(self._kept) >= KEPT_MAX:
+                del self._kept[next(iter(self._kept))]
+            self._kept[session_key, by, name] = self._monotonic(), steps
+        return name
+
+    def take(self, name: str, *, session_key: str, by: str) -> tuple[Step, ...]:
+        """Return what takes a decision of somebody back, once; none after a minute."""
+        with self._lock:
+            kept_at, steps = self._kept.pop((session_key, by, name), (0.0, ()))
+        return steps if self._monotonic() - kept_at < UNDO_SECONDS else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

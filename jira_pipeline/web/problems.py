@@ -1,13 +1,13 @@
 """Errors as answers: RFC 9457 problems under /api, pages with the same words elsewhere.
 
-Belongs here: the shape of a problem, the framework's own errors in that
-shape. Does not: what an error means, its status (`model/errors`).
+Belongs here: the shape of a problem, the framework's own errors in that shape, the page that says of
+every error what it means. Does not: what one means, its status (`model/errors`).
 """
 
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -23,13 +23,16 @@ from jira_pipeline.model.errors import (
     PipelineError,
     StoreError,
     StoreFullError,
+    meanings,
     system_message,
 )
+from jira_pipeline.web.access import Reader
 from jira_pipeline.web.labels import sentence_of, text_of
-from jira_pipeline.web.pages.error_page import ERRORS_ADDRESS
 from jira_pipeline.web.pages.showing import refusal_of, show
 from jira_pipeline.web.pages.sign_in import keep_wanted
 
+router = APIRouter()
+ERRORS_ADDRESS = "/docs/errors"
 MEDIA_TYPE = "application/problem+json"
 _HEADINGS = {
     401: "You are not signed in",
@@ -238,3 +241,13 @@ def _json(problem: Mapping[str, object], headers: Mapping[str, str]) -> JSONResp
     status = problem["status"]
     assert isinstance(status, int)  # noqa: S101 - ours
     return JSONResponse(problem, status_code=status, headers=dict(headers), media_type=MEDIA_TYPE)
+
+
+@router.get(ERRORS_ADDRESS)
+def explained_errors(request: Request, person: Reader) -> Response:
+    """Say of every error what it means and what to do."""
+    explained = [
+        (code, meaning, [sentence_of(action) for action in meaning.actions_on()])
+        for code, meaning in sorted(meanings().items())
+    ]
+    return show(request, "errors.html", person=person, explained=explained)

@@ -8,8 +8,7 @@ from jira_pipeline.context.commands import action_text
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.tickets import Answer, Ticket, question_id_of, questions_left
-from jira_pipeline.review.cells import FilledTable
-from jira_pipeline.review.filled_tables import read_filled_table
+from jira_pipeline.review.cells import FilledTable, read_filled_table
 from jira_pipeline.review.questions import (
     accepted_at,
     answered_alike,

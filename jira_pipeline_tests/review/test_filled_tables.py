@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.review.cells import ColumnLook, workbook_content
-from jira_pipeline.review.filled_tables import read_filled_table
+from jira_pipeline.review.cells import ColumnLook, read_filled_table, workbook_content
 from jira_pipeline_tests.tables import each
 
 LOOK = {"ticket": ColumnLook(width=7), "answer": ColumnLook(width=40)}

@@ -14,7 +14,7 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Answer
 from jira_pipeline.review import answers
-from jira_pipeline.review.filled_tables import read_filled_table
+from jira_pipeline.review.cells import read_filled_table
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.client_links import make_link, revoke_link
 from jira_pipeline.store import tables

@@ -47,7 +47,7 @@ class Notice:
     """Backticks mark code."""
     kind: Literal["info", "ok", "warn", "error"] = "ok"
     undo: str = ""
-    """Of what was decided about many tickets: what `web/undo_steps` calls the way back."""
+    """Of what was decided about many tickets: what `web/context.UndoSteps` calls the way back."""
     undone_at: str = ""
     """The place of the question that this was about, to return to it."""
     is_asked_again: bool = False
