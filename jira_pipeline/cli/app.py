@@ -24,7 +24,7 @@ TICKETS = late_group(
             if verb.has_command
         },
     },
-    help="List, read, change and approve the tickets of a session.",
+    help="List, read, change and approve a session's tickets.",
 )
 PEOPLE = late_group(
     {
@@ -32,7 +32,7 @@ PEOPLE = late_group(
         "list": Late("people.list_people"),
         **_at("people.revoke", "people.token", "people.tokens"),
     },
-    help="Who may use the web, and with which role.",
+    help="Manage who may use the web pages, and with which role.",
 )
 SHAREDO = late_group(
     {
@@ -41,7 +41,7 @@ SHAREDO = late_group(
         **_at("sharedo.resume", "sharedo_packages.inspect", "sharedo_packages.compare"),
         **_at("sharedo_packages.upload"),
     },
-    help="ShareDo: export jobs, packages, comparison, tickets.",
+    help="Export ShareDo packages, compare environments and create tickets.",
 )
 _FIRST, _REVIEW, _AFTER, _MORE = "From sheets to issues", "Review", "After the export", "More"
 app = late_group(
@@ -59,14 +59,14 @@ app = late_group(
         **_at("intake.sheets", panel=_MORE),
         "people": Late(PEOPLE, _MORE),
         "sandbox": Late(
-            late_group(_at("sandbox.serve"), help="The embedded Jira sandbox."),
+            late_group(_at("sandbox.serve"), help="Run the embedded Jira sandbox."),
             _MORE,
         ),
         "sharedo": Late(SHAREDO, _MORE),
         "store": Late(
             late_group(
                 _at("store.copy", "store.backup", "store.restore"),
-                help="The store: sessions, tickets, what was sent to Jira, audit trail.",
+                help="Copy, back up and restore the store.",
             ),
             _MORE,
         ),
@@ -76,8 +76,8 @@ app = late_group(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Turns the sheets of a site specification into reviewed, validated Jira issues.",
-    epilog="Begin with `upload FOLDER`. Every command says what is next, and so does `status KEY`.",
+    help="Turn the sheets of a site specification into reviewed, validated Jira issues.",
+    epilog="Start with `upload FOLDER`. Every command says what to do next, as does `status KEY`.",
 )
 
 

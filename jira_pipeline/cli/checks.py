@@ -33,7 +33,7 @@ from jira_pipeline.writing.writers import SessionEstimate
 
 SessionOption = Annotated[
     str | None,
-    typer.Option("--session", metavar="KEY", help="Check what the tickets of a session need."),
+    typer.Option("--session", metavar="KEY", help="Check what a session's tickets need."),
 ]
 ProjectOption = Annotated[
     str | None,
@@ -128,7 +128,7 @@ def _yes_or_no(*, is_so: bool) -> str:
 WriterOption = Annotated[
     str | None,
     typer.Option(
-        "--writer", metavar="MODEL", help="As WRITER_MODEL takes it, such as openai:gpt-5-mini."
+        "--writer", metavar="MODEL", help="Same format as WRITER_MODEL, e.g. openai:gpt-5-mini."
     ),
 ]
 
@@ -136,7 +136,7 @@ WriterOption = Annotated[
 def estimate(
     session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
 ) -> None:
-    """Estimate what writing the tickets costs: tokens, money, minutes. Nothing is spent.
+    """Estimate what writing the tickets will cost in tokens, money and minutes. Nothing is spent.
 
     For example:
 
@@ -150,7 +150,7 @@ def estimate(
 
 
 def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) -> None:
-    """Check whether the writer works now; a model is asked for an answer about an invented ticket."""
+    """Check whether the writer is working; a model is asked to respond to a made-up ticket."""
     with opened(is_json=is_json) as (screen, pipeline):
         refuse_unknown_writer(pipeline, writer)
         health = writers.check(pipeline, writer=writer, is_trial=True)

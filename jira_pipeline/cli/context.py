@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from jira_pipeline.review.open_session import OpenSession
 
 SessionArgument = Annotated[
-    str, typer.Argument(metavar="KEY", help="Key of the upload session; `sessions` lists them.")
+    str, typer.Argument(metavar="KEY", help="Key of the upload session, as listed by `sessions`.")
 ]
 LARGEST_NUMBER = 2**31 - 1
 """Of a column of type integer, in both databases."""
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON for other programs.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 AsNewOption = Annotated[
     bool,
     typer.Option(
         "--as-new",
-        help="Create issues even where the session has some on another site or as copies, or "
-        "another session has issues of the same specification.",
+        help="Create issues even if the session already has some on another site or as copies, "
+        "or another session has issues for the same specification.",
     ),
 ]
 

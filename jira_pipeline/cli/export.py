@@ -61,7 +61,7 @@ CELLS_SHOWN = 5
 SHEETS_WAIT = (
     "Other files were uploaded: what is to be changed in Jira shows once the tickets are written."
 )
-PlanOption = Annotated[bool, typer.Option("--plan", help="Only show what would be done.")]
+PlanOption = Annotated[bool, typer.Option("--plan", help="Only show what would happen.")]
 DoneOption = Annotated[
     list[int] | None,
     typer.Option(
@@ -74,15 +74,15 @@ DoneOption = Annotated[
 QueueOption = Annotated[
     bool,
     typer.Option(
-        "--queue", help="Leave it to the daemon (`jira-pipeline serve`), and return at once."
+        "--queue", help="Leave this to the daemon (`jira-pipeline serve`) and return immediately."
     ),
 ]
 UpdateOption = Annotated[
     bool,
     typer.Option(
         "--update",
-        help="Also update summary and description of issues whose tickets changed, where nobody "
-        "changed them in Jira.",
+        help="Also update the summary and description of issues whose tickets have changed, "
+        "unless somebody has edited the issue in Jira.",
     ),
 ]
 OverwriteOption = Annotated[
@@ -90,8 +90,8 @@ OverwriteOption = Annotated[
     typer.Option(
         "--overwrite",
         metavar="N:TEXT",
-        help="With --update: update the issue of a ticket though somebody edited it; the number and "
-        "the text that --plan showed, such as 12:1a2b3c4d. May be repeated.",
+        help="With --update: update a ticket's issue even though somebody has edited it; give "
+        "the number and text shown by --plan, e.g. 12:1a2b3c4d. May be repeated.",
     ),
 ]
 LeaveOption = Annotated[
@@ -99,11 +99,11 @@ LeaveOption = Annotated[
     typer.Option(
         "--leave",
         metavar="N",
-        help="With --update: neither update nor comment on the issue of a ticket; a number or a "
-        "range such as 7-9, may be repeated.",
+        help="With --update: do not update a ticket's issue or comment on it; takes a number or "
+        "a range such as 7-9. May be repeated.",
     ),
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira is changed.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before changing a real Jira.")]
 
 
 def export(
@@ -118,7 +118,7 @@ def export(
     is_queued: QueueOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Create the issues of a session in Jira, attach and link them (job export_to_jira).
+    """Create a session's issues in Jira with their attachments and links (job export_to_jira).
 
     For example:
 
@@ -296,7 +296,7 @@ def _report_of(session: OpenSession) -> Path | str:
 
 
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """List the issues of a session with their links and what is left to do."""
+    """List a session's issues with their links and what is left to do."""
     with opened_session(session_key, is_json=is_json) as (screen, session):
         found = required_results(session)
         screen.answer(found)
@@ -310,7 +310,7 @@ def fixes(
     done: DoneOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """List what a person still has to do in Jira, or mark some of it as done.
+    """List what still has to be done by hand in Jira, or mark some of it as done.
 
     For example:
 

@@ -28,15 +28,15 @@ FolderArgument = Annotated[
     Path | None,
     typer.Argument(
         metavar="[FOLDER]",
-        help="Where to make it; by default `jira_pipeline` in your own folder.",
+        help="Where to create it; by default, `~/jira_pipeline`.",
     ),
 ]
 
 
 def init(folder: FolderArgument = None, *, is_json: JsonOption = False) -> None:
-    """Make the data folder: settings, inbox, store, pages and Dagster's runs.
+    """Create the data folder, which holds the settings, inbox, store, pages and Dagster's runs.
 
-    A checkout is one already. It records what was sent to Jira: make one, and keep it.
+    A checkout is already one. Keep the folder: it records what has been sent to Jira.
 
     For example:
 
@@ -117,7 +117,7 @@ SourceOption = Annotated[
     DemoSource,
     typer.Option(
         "--source",
-        help="Sheets of a site, or ShareDo: exports two sandbox environments, and compares them.",
+        help="A site's sheets, or two ShareDo sandbox environments to compare.",
     ),
 ]
 
@@ -125,7 +125,8 @@ SourceOption = Annotated[
 def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
     """Run an example all the way from its sheets to issues in the sandbox.
 
-    Where there is no data folder yet, it makes one. The example is the sheets of a site, or packages exported from the embedded ShareDo.
+    If there is no data folder yet, the command creates one. The example is a site's sheets, or
+    packages exported from the embedded ShareDo.
     """
     from jira_pipeline.context.settings import find_home, user_home_path
     from jira_pipeline.sessions import homes

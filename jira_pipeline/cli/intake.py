@@ -47,11 +47,11 @@ FolderArgument = Annotated[
     Path,
     typer.Argument(
         metavar="FOLDER",
-        help="Folder with the CSV export of each sheet or with ShareDo packages, or one workbook or .zip.",
+        help="Folder of CSV sheets or ShareDo packages, or a single workbook or .zip file.",
     ),
 ]
 AllOption = Annotated[
-    bool, typer.Option("--all", help="Show everything, not only what matters most.")
+    bool, typer.Option("--all", help="Show everything, not just what matters most.")
 ]
 QUESTIONS_SHOWN = 5
 CHANGES_SHOWN = 20
@@ -66,14 +66,12 @@ def lint(
     *,
     csv_file: Annotated[
         Path | None,
-        typer.Option(
-            "--csv", metavar="FILE", help="Write the findings to this file, for who corrects them."
-        ),
+        typer.Option("--csv", metavar="FILE", help="Also write the findings to this file."),
     ] = None,
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Show findings and open questions of a folder or workbook; nothing is stored.
+    """Show the findings and open questions for a folder or workbook; nothing is stored.
 
     For example:
 
@@ -100,24 +98,26 @@ def sheets(
     *,
     config: Annotated[
         Path,
-        typer.Option(metavar="FOLDER", help="Exported configuration of the site: a folder or zip."),
+        typer.Option(
+            metavar="FOLDER", help="The site's exported configuration: a folder or .zip file."
+        ),
     ],
     since: Annotated[
         Path | None,
         typer.Option(
-            metavar="OLDER", help="An older export: X says what is new, changed, the same or gone."
+            metavar="OLDER", help="An older export, to mark in column X what has changed."
         ),
     ] = None,
     split: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="A split that is laid over the configuration."),
+        typer.Option(metavar="FOLDER", help="Config split to apply on top."),
     ] = None,
     out: Annotated[
-        Path, typer.Option(metavar="FOLDER|FILE.xlsx", help="Folder of CSV files, or one workbook.")
+        Path, typer.Option(metavar="FOLDER|FILE.xlsx", help="Folder for CSV files, or a workbook.")
     ],
     is_json: JsonOption = False,
 ) -> None:
-    """Make the sheets of a site from its exported configuration.
+    """Generate a site's sheets from its exported configuration.
 
     For example:
 
@@ -156,7 +156,7 @@ def upload(
     session: Annotated[
         str | None,
         typer.Option(
-            help="Key of the session; by default it is made of the name of the folder or workbook."
+            help="Key of the session, by default derived from the name of the folder or file."
         ),
     ] = None,
     auto_approve: Annotated[
@@ -164,15 +164,15 @@ def upload(
     ] = False,
     as_new: AsNewOption = False,
     replaces_all: Annotated[
-        bool, typer.Option("--replace", help="Also where the session loses all of its tickets.")
+        bool, typer.Option("--replace", help="Replace sheets even if no tickets remain.")
     ] = False,
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Upload a folder of sheets or a workbook as a session; a copy is kept unchanged.
+    """Upload a folder of sheets or a workbook as a session; an unchanged copy is kept.
 
-    Of corrected sheets it shows which tickets they change, and which cells. At a terminal it offers
-    to write the tickets at once.
+    For corrected sheets, it shows which tickets and cells have changed. When run in a terminal, it
+    offers to write the tickets right away.
 
     For example:
 

@@ -21,7 +21,7 @@ def add(
     role: Annotated[Role, typer.Option(help="What the person may do.")],
     is_json: JsonOption = False,
 ) -> None:
-    """Give somebody access, or change their role; prints a link that signs in.
+    """Give somebody access or change their role, and print a sign-in link.
 
     For example:
 
@@ -38,7 +38,7 @@ def add(
 
 
 def list_people(*, is_json: JsonOption = False) -> None:
-    """List who was added, with roles and tokens."""
+    """List everyone who has been added, with their roles and tokens."""
     with opened(is_json=is_json) as (screen, pipeline):
         listed = accounts.list_people(pipeline)
         screen.answer(listed)
@@ -58,7 +58,7 @@ def list_people(*, is_json: JsonOption = False) -> None:
 
 
 def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
-    """Revoke somebody's access at once: browsers, links and tokens."""
+    """Revoke somebody's access immediately, including browser sessions, links and tokens."""
     with opened(is_json=is_json) as (screen, pipeline):
         person = accounts.revoke(pipeline, name, by=current_person())
         screen.answer({"name": person.name, "is_revoked": True})
@@ -70,15 +70,15 @@ def token(
     *,
     role: Annotated[
         Role | None,
-        typer.Option(help="Highest role of the token; default: the role of the person."),
+        typer.Option(help="Highest role the token grants; defaults to the person's role."),
     ] = None,
     days: Annotated[
-        int, typer.Option(min=1, max=TOKEN_LASTS_DAYS_MAX, help="How long it is valid.")
+        int, typer.Option(min=1, max=TOKEN_LASTS_DAYS_MAX, help="How long the token is valid.")
     ] = TOKEN_LASTS_DAYS,
-    label: Annotated[str, typer.Option(help="What it is for.")] = "token",
+    label: Annotated[str, typer.Option(help="What the token is for.")] = "token",
     is_json: JsonOption = False,
 ) -> None:
-    """Make a token with which a program acts as a person; it is shown only once."""
+    """Create a token that lets a program act on a person's behalf; it is shown only once."""
     with opened(is_json=is_json) as (screen, pipeline):
         issued = accounts.issue_token(
             pipeline, name, role=role, days=days, label=label, by=current_person()
@@ -95,11 +95,11 @@ def token(
 
 def tokens(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Only those of this person.")
+        str | None, typer.Argument(metavar="[NAME]", help="Only this person's tokens.")
     ] = None,
     *,
     revoke: Annotated[
-        str | None, typer.Option(metavar="ID", help="Revoke the token with this id at once.")
+        str | None, typer.Option(metavar="ID", help="Revoke the token with this id immediately.")
     ] = None,
     is_json: JsonOption = False,
 ) -> None:

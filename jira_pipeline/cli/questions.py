@@ -77,7 +77,7 @@ def questions(
     workbook_file: Annotated[
         Path | None,
         typer.Option(
-            "--xlsx", metavar="FILE", help="Write them as a workbook, to send to a client."
+            "--xlsx", metavar="FILE", help="Write the questions to a workbook for a client."
         ),
     ] = None,
     answers_file: Annotated[
@@ -85,7 +85,7 @@ def questions(
         typer.Option(
             "--answers",
             metavar="FILE",
-            help="Read the answers of such a workbook, filled in.",
+            help="Read the answers from a completed workbook.",
         ),
     ] = None,
     answers: Annotated[
@@ -93,8 +93,9 @@ def questions(
         typer.Option(
             "--answer",
             metavar="T.N TEXT",
-            help="Answer question N of ticket T, and the same one of others, or a cell of its form "
-            "(T.DISPLAY.COLUMN); empty removes it. May be repeated: all answers are kept, or none.",
+            help="Answer question N of ticket T and the same question in other tickets, or a "
+            "cell of its form (T.DISPLAY.COLUMN); leave empty to remove. May be repeated: "
+            "all are kept, or none.",
         ),
     ] = None,
     accepted: Annotated[
@@ -110,7 +111,7 @@ def questions(
         typer.Option(
             "--take-over",
             metavar="T.N",
-            help="Answer question N of ticket T as the client proposed; may be repeated.",
+            help="Answer question N of ticket T with what the client proposed; may be repeated.",
         ),
     ] = None,
     not_relevant: Annotated[
@@ -118,21 +119,21 @@ def questions(
         typer.Option(
             "--not-relevant",
             metavar="T.N REASON",
-            help="Answer question N of ticket T with why it needs no answer; may be repeated.",
+            help="Say why question N of ticket T needs no answer; may be repeated.",
         ),
     ] = None,
     is_only: Annotated[
         bool,
         typer.Option(
-            "--only", help="With --answer, --accept and --not-relevant: only in the tickets named."
+            "--only", help="With --answer, --accept or --not-relevant: only in the tickets named."
         ),
     ] = False,
     is_open: Annotated[
-        bool, typer.Option("--open", help="Only questions without an answer.")
+        bool, typer.Option("--open", help="List only unanswered questions.")
     ] = False,
     is_forced: Annotated[
         bool,
-        typer.Option("--force", help="With --xlsx: overwrite answers that were not loaded."),
+        typer.Option("--force", help="With --xlsx: overwrite answers that have not been loaded."),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -197,16 +198,16 @@ def client_link(
     session_key: SessionArgument,
     *,
     days: Annotated[
-        int, typer.Option(min=1, max=LINK_DAYS_MAX, help="How long it is valid.")
+        int, typer.Option(min=1, max=LINK_DAYS_MAX, help="How long the link is valid.")
     ] = LINK_DAYS,
     is_revoking: Annotated[
-        bool, typer.Option("--revoke", help="Make the link there is worthless, and no other.")
+        bool, typer.Option("--revoke", help="Revoke the existing link without a new one.")
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Make the link by which a client sees the open questions of a session and proposes answers.
+    """Create a link that lets a client see a session's open questions and propose answers.
 
-    A session has one: another takes its place. It is shown only once.
+    A session has only one link; a new one replaces it. The link is shown only once.
     """
     from jira_pipeline.cli.serving import web_address
 

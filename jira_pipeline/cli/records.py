@@ -32,14 +32,14 @@ def audit(
     session_key: SessionArgument,
     *,
     actor: Annotated[
-        str | None, typer.Option(help="Only what this person did, as in the column `who`.")
+        str | None, typer.Option(help="Only what this person did, as shown in the `who` column.")
     ] = None,
     action: Annotated[
-        str | None, typer.Option(help="Only this kind of change, as in the column `what`.")
+        str | None, typer.Option(help="Only this kind of change, as shown in the `what` column.")
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Show who did what to a session, oldest first; also for a session that was removed."""
+    """Show who did what to a session, oldest first, even if the session has been removed."""
     with opened(is_json=is_json) as (screen, pipeline):
         entries = kept_records.audit_trail(pipeline, session_key)
         _check_known(actor, {e.actor for e in entries}, option="--actor")
@@ -126,17 +126,17 @@ def errors(
     *,
     category: Annotated[
         ErrorCategory | None,
-        typer.Option(help="Only errors of this category: who can act on them."),
+        typer.Option(help="Only errors in this category."),
     ] = None,
-    stage: Annotated[SessionStage | None, typer.Option(help="Only errors of this stage.")] = None,
+    stage: Annotated[SessionStage | None, typer.Option(help="Only errors from this stage.")] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Only the newest N errors.")
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """List what failed in a session, oldest first, or explain one error: what is safe, what next.
+    """List what failed in a session, oldest first, or explain one of them.
 
-    Also of a folder that never became a session.
+    Also works for a folder that never became a session.
 
     For example:
 
@@ -181,7 +181,7 @@ def explain(
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Do what `errors N` does; the name of earlier versions."""
+    """Same as `errors N`; the name used in earlier versions."""
     with opened(is_json=is_json) as (screen, pipeline):
         _explain(screen, pipeline, error_id)
 

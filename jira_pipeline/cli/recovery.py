@@ -46,7 +46,7 @@ ALL = "all"
 ForceOption = Annotated[
     bool,
     typer.Option(
-        "--force", help="Continue after three retries, or although a run still shows as running."
+        "--force", help="Resume after three retries, or even if a run still shows as running."
     ),
 ]
 
@@ -54,9 +54,9 @@ ForceOption = Annotated[
 def resume(
     session_key: SessionArgument, *, is_forced: ForceOption = False, is_json: JsonOption = False
 ) -> None:
-    """Continue an export, an undo or the writing of tickets that failed, was cancelled or killed.
+    """Resume an export, an undo or a writing run that failed or was cancelled or killed.
 
-    Nothing is done twice: no step, no request to a model, no issue.
+    Nothing is repeated: no step, no request to a model, no issue.
     """
     from jira_pipeline.defs.launching import opened_runs
 
@@ -98,7 +98,7 @@ def resume(
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """Stop what is running in a session before its next ticket, and what is queued."""
+    """Stop a session's running work before its next ticket, along with anything queued."""
     from jira_pipeline.defs.runs import opened_history
 
     with opened_session(session_key, is_json=is_json) as (screen, session):
@@ -117,14 +117,14 @@ WaitOption = Annotated[
     bool,
     typer.Option(
         "--wait",
-        help="First wait as long as Jira may still be working (JIRA_SETTLE_HORIZON_SECONDS).",
+        help="First wait for as long as Jira might still be working (JIRA_SETTLE_HORIZON_SECONDS).",
     ),
 ]
 
 
 KeepRestOption = Annotated[
     bool,
-    typer.Option("--keep-rest", help="End an undo that was interrupted: what is left stays."),
+    typer.Option("--keep-rest", help="End an interrupted undo and keep the remaining issues."),
 ]
 
 
@@ -136,9 +136,9 @@ def undo(
     keeps_rest: KeepRestOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Delete the issues of a session that nobody has changed, and return it to the review.
+    """Delete a session's issues, except those somebody has changed, and return to the review.
 
-    An undo that was interrupted is continued; nothing is exported there before it has ended.
+    An interrupted undo is resumed; the session cannot be exported until the undo has finished.
     """
     if is_plan and keeps_rest:
         raise typer.BadParameter("--keep-rest ends the undo at once, so it has no --plan.")
@@ -214,7 +214,7 @@ CreateAgainOption = Annotated[
     typer.Option(
         "--create-again",
         metavar="all|N,…",
-        help="Issues that are gone, by ticket: the next export creates them again.",
+        help="Missing issues, by ticket: the next export creates them again.",
     ),
 ]
 AdoptOption = Annotated[
@@ -222,7 +222,7 @@ AdoptOption = Annotated[
     typer.Option(
         "--adopt",
         metavar="all|KEY,…",
-        help="Issues that are there twice, by key: take these for the tickets'.",
+        help="Duplicate issues, by key: use these as the tickets' issues.",
     ),
 ]
 ForgetOption = Annotated[
@@ -230,7 +230,7 @@ ForgetOption = Annotated[
     typer.Option(
         "--forget",
         metavar="all|N,…",
-        help="What is gone, or there twice, by ticket or key: it does not count any more.",
+        help="Missing or duplicate issues, by ticket or key: stop counting them.",
     ),
 ]
 
@@ -244,7 +244,7 @@ def settle(
     forget: ForgetOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Ask Jira about issues it never confirmed, that are gone or there twice, and decide about them.
+    """Ask Jira about unconfirmed, missing and duplicate issues, and decide what to do with them.
 
     For example:
 

@@ -42,7 +42,7 @@ NumberArgument = Annotated[
 ]
 NumbersArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[N]...", help="Numbers of tickets, and ranges such as 7-9."),
+    typer.Argument(metavar="[N]...", help="Numbers of tickets, or ranges such as 7-9."),
 ]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _MOST_NUMBERS = 10_000

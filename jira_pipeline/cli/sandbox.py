@@ -16,7 +16,7 @@ def serve(
         Path | None, typer.Option(help="YAML file: projects, people, boards, rules.")
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(help="File to use instead of the sandbox of this data folder.")
+        Path | None, typer.Option(help="File to use instead of this data folder's sandbox.")
     ] = None,
 ) -> None:
     """Serve the sandbox's issues as pages, and its REST API, until Ctrl-C.

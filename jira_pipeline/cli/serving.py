@@ -71,7 +71,7 @@ HostOption = Annotated[
     str,
     typer.Option(
         metavar="ADDRESS",
-        help="Address to listen on; anything but a loopback address needs a TLS proxy before it.",
+        help="Address to listen on; all but loopback addresses need a TLS proxy in front.",
     ),
 ]
 PortOption = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")]
@@ -80,11 +80,11 @@ TrustedOption = Annotated[
     typer.Option(
         "--trusted-host",
         metavar="NAME",
-        help="Another name people reach it by, in addition to that of WEB_BASE_URL; may be repeated.",
+        help="Another host name of this server, besides the one in WEB_BASE_URL; may be repeated.",
     ),
 ]
 DaemonOption = Annotated[
-    bool, typer.Option("--daemon/--no-daemon", help="Start Dagster's daemon, too.")
+    bool, typer.Option("--daemon/--no-daemon", help="Also start Dagster's daemon.")
 ]
 
 
@@ -95,7 +95,7 @@ def serve(
     trusted_host: TrustedOption = None,
     is_with_daemon: DaemonOption = True,
 ) -> None:
-    """Serve the review, the API and Dagster in the browser, until Ctrl-C."""
+    """Serve the review pages, the API and Dagster to the browser, until Ctrl-C."""
     with opened(is_json=False, is_serving=True) as (screen, pipeline):
         _Program(screen, pipeline, host=host, port=port).run(
             trusted_names=_trusted_names(pipeline.settings, host, trusted_host or ()),
@@ -104,7 +104,7 @@ def serve(
 
 
 def webserver(*, port: PortOption = DEFAULT_PORT, trusted_host: TrustedOption = None) -> None:
-    """Do what `serve --no-daemon` does; the name of earlier versions."""
+    """Same as `serve --no-daemon`; the name used in earlier versions."""
     serve(port=port, trusted_host=trusted_host, is_with_daemon=False)
 
 

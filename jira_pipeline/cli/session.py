@@ -51,7 +51,7 @@ WriterOption = Annotated[
     typer.Option(
         "--writer",
         metavar="NAME",
-        help="`template`, or a model as in WRITER_MODEL; the session keeps it.",
+        help="`template`, or a model in the same format as WRITER_MODEL; the session keeps it.",
     ),
 ]
 
@@ -107,7 +107,7 @@ def _asked_of_dagster(
 
 
 def sessions(*, is_json: JsonOption = False) -> None:
-    """List all sessions, newest first, with what each needs."""
+    """List all sessions, newest first, and show what each one needs."""
     with opened(is_json=is_json) as (screen, pipeline):
         listed = listed_sessions(pipeline)
         screen.answer(listed)
@@ -136,7 +136,7 @@ def generate(
         typer.Option(
             "--tickets",
             metavar="N,N-N",
-            help="Write only these again, such as 3,7-9; the others stay as they are.",
+            help="Rewrite only these tickets, e.g. 3,7-9; the others stay as they are.",
         ),
     ] = None,
     remark: Annotated[
@@ -144,15 +144,16 @@ def generate(
         typer.Option(
             "--remark",
             metavar="TEXT",
-            help="What a model is to do with these tickets, from now on; empty takes it back.",
+            help="What the model should do with these tickets from now on; an empty text "
+            "removes the remark.",
         ),
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Write and check the tickets of a session (job generate_tickets), all or some of them.
+    """Write and check all or some of a session's tickets (job generate_tickets).
 
-    A session keeps the writer it began with, whatever the settings say later; --writer chooses
-    another one. Text that people edited stays theirs.
+    A session keeps the writer it started with, whatever the settings say later; --writer chooses
+    another one. Text that people have edited is left untouched.
 
     For example:
 
@@ -200,7 +201,7 @@ def generate(
 def regenerate(
     session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
 ) -> None:
-    """Do what `generate` does; the name of earlier versions."""
+    """Same as `generate`; the name used in earlier versions."""
     generate(session_key, writer=writer, is_json=is_json)
 
 

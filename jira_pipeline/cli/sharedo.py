@@ -34,19 +34,19 @@ from jira_pipeline.sources.sharedo.export_jobs import (
 from jira_pipeline.sources.sharedo.jobs.jobs import BatchResult
 
 KIND_HELP = (
-    "worktype, workflow, form, configuration, or the provider as ShareDo names it, such as "
-    "sharedo-type."
+    "worktype, workflow, form, configuration, or ShareDo's own name for the provider, "
+    "such as sharedo-type."
 )
 KindArgument = Annotated[str, typer.Argument(metavar="TYPE", help=KIND_HELP)]
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Its system name.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="System name of the item.")]
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="Id of an export job.")]
 EnvironmentOption = Annotated[
-    str, typer.Option("--environment", "-e", metavar="NAME", help="`sharedo environments` lists.")
+    str, typer.Option("--environment", "-e", metavar="NAME", help="See `sharedo environments`.")
 ]
 DependenciesOption = Annotated[
-    bool, typer.Option("--dependencies", help="Include everything it depends on.")
+    bool, typer.Option("--dependencies", help="Include all dependencies.")
 ]
-HistoryOption = Annotated[bool, typer.Option("--history", help="Include its history.")]
+HistoryOption = Annotated[bool, typer.Option("--history", help="Include the history.")]
 FormatOption = Annotated[PackageFormat, typer.Option("--format", help="Format of the package.")]
 CompressionOption = Annotated[
     Compression, typer.Option("--compression", help="Compression during the download.")
@@ -56,11 +56,11 @@ CompressionOption = Annotated[
 def environments(
     *,
     is_check: Annotated[
-        bool, typer.Option("--check", help="Sign in to each; exports nothing.")
+        bool, typer.Option("--check", help="Sign in to each one; nothing is exported.")
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """List the ShareDo environments that are configured; without a file, those of the sandbox."""
+    """List the configured ShareDo environments, or the sandbox's if none are configured."""
     if is_check:
         with opened(is_json=is_json) as (screen, pipeline):
             names = list(configured_environments(pipeline.settings))
@@ -86,11 +86,11 @@ def environments(
 
 
 def check(
-    name: Annotated[str, typer.Argument(metavar="ENV", help="`sharedo environments` lists.")],
+    name: Annotated[str, typer.Argument(metavar="ENV", help="See `sharedo environments`.")],
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Sign in to an environment, and say whom it takes us for. Nothing is changed there.
+    """Sign in to an environment, and show the account you are signed in as. Nothing is changed.
 
     For example:
 
@@ -113,7 +113,7 @@ def export(
     compression: CompressionOption = Compression.NONE,
     is_json: JsonOption = False,
 ) -> None:
-    """Export one thing: a job is created once, watched, and its package downloaded.
+    """Export a single item: one job is created and watched, and its package is downloaded.
 
     For example:
 
@@ -137,17 +137,17 @@ def export(
 def batch(
     items: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TYPE:NAME]…", help="What to export; without a type: worktype."),
+        typer.Argument(metavar="[TYPE:NAME]…", help="What to export; TYPE defaults to worktype."),
     ] = None,
     *,
     environment: EnvironmentOption,
     file: Annotated[
-        Path | None, typer.Option(help="Text file with one TYPE:NAME in each line.")
+        Path | None, typer.Option(help="Text file with one TYPE:NAME per line.")
     ] = None,
     with_dependencies: DependenciesOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Export many things, at most five at once; what fails does not stop the others.
+    """Export several items, up to five at a time; if one fails, the others continue.
 
     For example:
 
@@ -176,11 +176,12 @@ def batch(
 
 def status(
     job_id: Annotated[
-        str | None, typer.Argument(metavar="[JOB]", help="Id of a job; without one all are listed.")
+        str | None, typer.Argument(metavar="[JOB]", help="Id of a job; by default, all are listed.")
     ] = None,
     *,
     environment: Annotated[
-        str | None, typer.Option("--environment", "-e", metavar="NAME", help="Only those of it.")
+        str | None,
+        typer.Option("--environment", "-e", metavar="NAME", help="Only jobs for this environment."),
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
@@ -211,7 +212,7 @@ def status(
 
 
 def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
-    """Download the package of a job again, as long as ShareDo keeps it."""
+    """Download a job's package again, provided ShareDo still has it."""
     with opened(is_json=is_json) as (screen, pipeline):
         with shown_exports(screen) as listener:
             job = export_jobs.download(pipeline, job_id, listener=listener)
@@ -219,7 +220,7 @@ def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
 
 
 def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
-    """Cancel an open job, here and where possible in ShareDo."""
+    """Cancel an open job, here and, where possible, in ShareDo."""
     with opened(is_json=is_json) as (screen, pipeline):
         job = export_jobs.cancel(pipeline, job_id, by=current_person())
         screen.answer(job_object(pipeline, job))
@@ -236,7 +237,7 @@ def remove(
 ) -> None:
     """Remove export jobs, or comparisons with their exports, together with their packages.
 
-    Sessions stay: they have copies. What is older than RETENTION_DAYS is removed every night.
+    Sessions keep their own copies. Anything older than RETENTION_DAYS is removed every night.
     """
     with opened(is_json=is_json) as (screen, pipeline):
         removed = remove_exports(pipeline, ids, by=current_person())
@@ -247,7 +248,7 @@ def remove(
 def resume(
     job_id: Annotated[
         str | None,
-        typer.Argument(metavar="[JOB]", help="Id of a job; without one all that were interrupted."),
+        typer.Argument(metavar="[JOB]", help="Id of a job; by default, all that were interrupted."),
     ] = None,
     *,
     remote_id: Annotated[
@@ -259,7 +260,7 @@ def resume(
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Continue jobs that were interrupted; a job that you name also after it failed.
+    """Resume interrupted jobs; a job you name is resumed even if it failed.
 
     A job that exists in ShareDo is found by its id and never created again.
     """

@@ -36,19 +36,19 @@ PackageArgument = Annotated[
 ]
 FirstArgument = Annotated[
     str,
-    typer.Argument(metavar="A", help="What is wanted: a package, a folder, or an environment."),
+    typer.Argument(metavar="A", help="The desired state: a package, a folder, or an environment."),
 ]
 SecondArgument = Annotated[
     str,
     typer.Argument(
-        metavar="B", help="What is to become like it: a package, a folder, or an environment."
+        metavar="B", help="What should match A: a package, a folder, or an environment."
     ),
 ]
 ItemsArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[TYPE:NAME]…",
-        help="What to export of two environments and compare; without a type: worktype.",
+        help="What to export from both environments and compare; TYPE defaults to worktype.",
     ),
 ]
 
@@ -74,25 +74,23 @@ def compare(
     with_dependencies: DependenciesOption = False,
     session: Annotated[
         str | None,
-        typer.Option(
-            metavar="KEY", help="Register what differs as a session, for migration tickets."
-        ),
+        typer.Option(metavar="KEY", help="Register the differences as a session."),
     ] = None,
     page: Annotated[
-        Path | None, typer.Option("--page", metavar="FILE", help="Write it as one HTML page.")
+        Path | None, typer.Option("--page", metavar="FILE", help="Write one HTML page.")
     ] = None,
     markdown: Annotated[
-        Path | None, typer.Option("--markdown", metavar="FILE", help="Write it as Markdown.")
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write a Markdown file.")
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD", help="Leave a field out of the comparison; repeatable."),
+        typer.Option(metavar="FIELD", help="Leave a field out of the comparison; may be repeated."),
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Compare two environments: by packages that are files, or by new exports.
+    """Compare two environments, using existing package files or fresh exports.
 
-    The order of lists, ids, times and versions are not compared. For example:
+    List order, ids, times and versions are not compared. For example:
 
     jira-pipeline sharedo compare test.zip live.zip --page differences.html
     jira-pipeline sharedo compare development test worktype:matter --dependencies
@@ -168,20 +166,22 @@ def upload(
     ] = None,
     against: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="A package of what is to become like them; repeatable."),
+        typer.Option(
+            metavar="FILE", help="A package from the target environment; may be repeated."
+        ),
     ] = None,
     name: Annotated[
-        str, typer.Option(help="With --against: what tickets call the environment of FILE.")
+        str, typer.Option(help="With --against: name of the environment FILE came from.")
     ] = "source",
     against_name: Annotated[
-        str, typer.Option(help="What they call the one that is to become like it.")
+        str, typer.Option(help="With --against: name of the target environment.")
     ] = "target",
     auto_approve: Annotated[
         bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Register export packages as an upload session; with --against, what differs.
+    """Register export packages as an upload session; with --against, only the differences.
 
     For example:
 

@@ -32,9 +32,9 @@ def copy(
     ],
     is_json: JsonOption = False,
 ) -> None:
-    """Copy the store on SQLite with its files to PostgreSQL; the copy takes its place.
+    """Copy the SQLite store and its files to PostgreSQL; the copy then replaces the original.
 
-    The store that is left refuses everything from then on and says where the copy is.
+    From then on, the old store rejects every operation and reports where the copy is.
 
     For example:
 
@@ -60,12 +60,12 @@ def copy(
 def backup(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="FOLDER", help="New folder for the backup; it must not exist."),
+        typer.Argument(metavar="FOLDER", help="Folder for the backup; it must not exist yet."),
     ],
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Back up store, sandbox, uploads and packages, even while something is running."""
+    """Back up the store, sandbox, uploads and packages, even while something is running."""
     with opened(is_json=is_json) as (screen, pipeline):
         settings = pipeline.settings
         path = _store_file(settings)
@@ -80,15 +80,15 @@ def restore(
         Path | None,
         typer.Argument(
             metavar="[FOLDER]",
-            help="Backup of a store on SQLite; without it the store there is is only looked at.",
+            help="Backup of a SQLite store; if omitted, the existing store is only checked.",
         ),
     ] = None,
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Put a backup in place of no store, and say whether it is whole and what to do first.
+    """Restore a backup where there is no store yet, check it, and report what to do first.
 
-    With PostgreSQL, restore the dump first, then run it without a folder.
+    With PostgreSQL, restore the dump first, then run this command without a folder.
     """
     if folder is not None:
         with commanded(is_json=is_json):

@@ -42,8 +42,8 @@ def edit(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Its new text: Markdown, or HTML in a .html file; - reads standard input. Without "
-            "it, your editor ($VISUAL, $EDITOR) opens with the part.",
+            help="The new text: Markdown, or HTML in a .html file; - reads standard input. "
+            "Without this option, the section opens in your editor ($VISUAL, $EDITOR).",
         ),
     ] = None,
     revision: Annotated[
@@ -52,7 +52,7 @@ def edit(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Change the title or a prose part.
+    """Change a ticket's title or one of its text sections.
 
     For example:
 
@@ -95,13 +95,13 @@ def diff(
         list[int] | None,
         typer.Argument(
             metavar="[FROM] [TO]",
-            help="Numbers of revisions; default: the first and the current one.",
+            help="Numbers of revisions; by default, the first and the current one.",
         ),
     ] = None,
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Compare two revisions of a ticket, and show the cells that changed since its text was edited.
+    """Compare two revisions of a ticket, and show the cells that have changed since it was edited.
 
     For example:
 

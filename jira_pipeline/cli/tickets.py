@@ -69,12 +69,12 @@ def list_tickets(
         bool,
         typer.Option(
             "--withdrawn",
-            help="Include tickets that are no longer in the sheets, as people agreed.",
+            help="Include tickets withdrawn because they are no longer in the sheets.",
         ),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """List tickets of a session, all or some, in the order people gave them, else in build order.
+    """List a session's tickets in the order set by people, or else in build order.
 
     Tickets that are no longer in the sheets come last.
 
@@ -145,11 +145,11 @@ def show(
     number: NumberArgument,
     *,
     is_with_rows: Annotated[
-        bool, typer.Option("--rows", help="Also every cell of the rows it is made from.")
+        bool, typer.Option("--rows", help="Also show every cell of the ticket's rows.")
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Show one ticket as Jira will show it, and which cells changed since its text was edited."""
+    """Show a ticket as Jira will show it, and the cells that have changed since it was edited."""
     with opened_session(session_key, is_json=is_json) as (screen, session):
         found = whole_ticket(session, number)
         screen.answer(found)
@@ -174,7 +174,7 @@ def hours(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Add up the estimated hours: in all, and by group, sprint, epic and assignee.
+    """Add up the estimated hours in total and by group, sprint, epic and assignee.
 
     For example:
 

@@ -41,7 +41,7 @@ TicketsOption = Annotated[
     typer.Option(
         "--tickets",
         metavar="N[,N-M]",
-        help="Check these tickets alone, such as 3,7-9; nothing is stored.",
+        help="Check only these tickets, e.g. 3,7-9; nothing is stored.",
     ),
 ]
 
@@ -49,10 +49,10 @@ TicketsOption = Annotated[
 def validate(
     session_key: SessionArgument, *, tickets: TicketsOption = None, is_json: JsonOption = False
 ) -> None:
-    """Check every ticket against Jira's rules and limits, as it would be sent (job validate_adf).
+    """Check each ticket, as it would be sent, against Jira's rules and limits (job validate_adf).
 
-    `tickets ready` does that for what changed. With --tickets only those are checked, and nothing
-    is stored: an export asks for a validation of the whole session.
+    `tickets ready` does this for anything that has changed. With --tickets, only the given tickets
+    are checked and nothing is stored: an export requires the whole session to be validated.
 
     For example:
 
@@ -122,7 +122,7 @@ def _report(
 
 
 def quality(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """Say where to look before you approve tickets (docs/quality.md)."""
+    """Show where to look before you approve tickets (docs/quality.md)."""
     with opened_session(session_key, is_json=is_json) as (screen, session):
         refuse_without_tickets(session.stored)
         judged = quality_of(session.tickets)

@@ -37,32 +37,28 @@ ConfigOption = Annotated[
 ]
 SplitOption = Annotated[
     Path | None,
-    typer.Option(
-        "--split", metavar="FOLDER|ZIP", help="A split configuration that is laid over it."
-    ),
+    typer.Option("--split", metavar="FOLDER|ZIP", help="Config split to apply on top."),
 ]
 MarkdownOption = Annotated[
-    Path | None, typer.Option("--markdown", metavar="FILE", help="Write it as Markdown, too.")
+    Path | None, typer.Option("--markdown", metavar="FILE", help="Also write a Markdown file.")
 ]
 JunitOption = Annotated[
-    Path | None, typer.Option("--junit", metavar="FILE", help="Write it as JUnit XML, too.")
+    Path | None, typer.Option("--junit", metavar="FILE", help="Also write a JUnit XML file.")
 ]
 AllowOption = Annotated[
     list[str] | None,
     typer.Option(
         "--allow",
         metavar="KIND",
-        help="Do not fail over this: `missing`, `differs`, `left_over`, `wordings`, or a kind of "
-        "row such as `view`; may be repeated.",
+        help="Do not fail because of this: `missing`, `differs`, `left_over`, `wordings`, or a "
+        "kind of row such as `view`; may be repeated.",
     ),
 ]
 
 
 AnywayOption = Annotated[
     bool,
-    typer.Option(
-        "--anyway", help="Compare what may be of another site, or a part of an export, unasked."
-    ),
+    typer.Option("--anyway", help="Compare without asking, even if partial or from another site."),
 ]
 
 
@@ -79,8 +75,8 @@ def verify(
 ) -> None:
     """Compare a site's exported configuration with the sheets, row by row and cell by cell.
 
-    Ends with 1 where something differs, is missing or left over; with --allow that is no failure.
-    Asks first where the export may be of another site, or a part; ends with 3 where nobody answers.
+    Exits with status 1 if anything differs, is missing or is left over, unless --allow names it.
+    Asks first if the export might be partial or from another site; exits with 3 if nobody answers.
 
     For example:
 

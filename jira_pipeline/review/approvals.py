@@ -37,7 +37,7 @@ def mark_ready(
     seen: Mapping[int, str] | None = None,
     by: str,
 ) -> Decided:
-    """Mark tickets ready for export; what changed is validated first.
+    """Mark tickets ready for export; anything that has changed is validated first.
 
     Any later change of a ticket removes its mark. Skipped tickets are marked by number only.
 

@@ -62,7 +62,7 @@ def skip(
     were: Seen | None = None,
     by: str,
 ) -> Decided:
-    """Leave tickets out of exports, with a reason; tickets that depend on them say so.
+    """Leave tickets out of exports, with a reason; tickets that depend on them mention it.
 
     Raises:
         EditConflictError: One has not what people saw.
@@ -193,7 +193,7 @@ def withdraw(
 
 
 def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
-    """Undo that agreement: nothing is exported until somebody agrees or the rows are back.
+    """Undo a withdrawal; nothing is exported until somebody agrees or the rows are back.
 
     Raises:
         NotVanishedError: The rows of one are there.
@@ -210,7 +210,7 @@ def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
 def assign(
     session: "OpenSession", numbers: Numbers, *, fields: Fields, were: Seen | None = None, by: str
 ) -> Decided:
-    """Set assignee, sprint, priority, labels or parent of many tickets at once.
+    """Set the assignee, sprint, priority, labels or parent of many tickets at once.
 
     Raises:
         EditConflictError: One has not what people saw.
@@ -239,11 +239,11 @@ def change_labels(
     session: "OpenSession",
     numbers: Numbers,
     *,
-    added: Annotated[Labels, Field(title="A,B", description="Labels they get.")] = (),
-    removed: Annotated[Labels, Field(title="A,B", description="Labels they lose.")] = (),
+    added: Annotated[Labels, Field(title="A,B", description="Labels to add.")] = (),
+    removed: Annotated[Labels, Field(title="A,B", description="Labels to remove.")] = (),
     by: str,
 ) -> Decided:
-    """Add labels to tickets and take labels away, of all or of none.
+    """Add labels to tickets and remove labels from them; either every ticket changes or none does.
 
     Raises:
         NotFoundError: A number names no ticket.
@@ -309,12 +309,12 @@ def order(
     session: "OpenSession",
     numbers: Annotated[
         Sequence[int],
-        Field(title="N N...", description="Numbers of two or more, in the order wanted."),
+        Field(title="N N...", description="Numbers of two or more tickets, in order."),
     ],
     *,
     by: str,
 ) -> Decided:
-    """Put tickets of one display group into an order; what they wait for still comes first.
+    """Set the order of tickets in a display group; the tickets they wait for still come first.
 
     Raises:
         NotFoundError: A number names no ticket.
@@ -373,13 +373,13 @@ def depend(
     session: "OpenSession",
     number: Number,
     on: Annotated[
-        Sequence[int], Field(title="ON...", description="Numbers of those it waits for.")
+        Sequence[int], Field(title="ON...", description="Numbers of the tickets it waits for.")
     ],
     *,
     is_not: Annotated[bool, Field(description="Remove these dependencies.")] = False,
     by: str,
 ) -> Waits:
-    """Make a ticket wait for others, or no longer; tickets that would wait in a circle are named.
+    """Make a ticket wait for others, or stop it waiting; circular dependencies are reported.
 
     Raises:
         DependencyCycleError: They would wait for each other; those before it are kept.

@@ -48,19 +48,19 @@ class Fields(TypedDict, total=False):
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc] # as Pydantic reads it
 
     assignee: Annotated[
-        str | None, Field(title="WHO", description="E-mail address or name; empty clears.")
+        str | None, Field(title="WHO", description="E-mail address or name; empty to clear.")
     ]
     sprint: Annotated[
-        str | None, Field(title="NAME", description="Name of the sprint; empty clears.")
+        str | None, Field(title="NAME", description="Name of the sprint; empty to clear.")
     ]
     priority: Annotated[
-        str | None, Field(title="NAME", description="Name of the priority; empty clears.")
+        str | None, Field(title="NAME", description="Name of the priority; empty to clear.")
     ]
     labels: Annotated[
-        Labels, Field(title="A,B", description="All labels, separated by commas; empty clears.")
+        Labels, Field(title="A,B", description="Labels separated by commas; empty to clear.")
     ]
     parent: Annotated[
-        str | None, Field(title="KEY", description="Key of the epic or parent; empty clears.")
+        str | None, Field(title="KEY", description="Key of the epic or parent; empty to clear.")
     ]
 
 

@@ -44,13 +44,13 @@ def take_back(
     session: "OpenSession",
     number: Number,
     change: Annotated[
-        int, Field(ge=1, title="CHANGE", description="Its number; `tickets show` lists them.")
+        int, Field(ge=1, title="CHANGE", description="Number of the change; see `tickets show`.")
     ],
     *,
     revision: Base = None,
     by: str,
 ) -> Revised:
-    """Take one change of a model back, as a new revision; the others stay.
+    """Undo one change made by a model, as a new revision; the other changes stay.
 
     Raises:
         EditConflictError: Somebody else changed the ticket since.
@@ -66,12 +66,12 @@ def roll_back(
     *,
     to: Annotated[
         int,
-        Field(ge=1, title="N", description="Number of the revision; `tickets diff` lists them."),
+        Field(ge=1, title="N", description="Number of the revision; see `tickets diff`."),
     ],
     revision: Base = None,
     by: str,
 ) -> Revised:
-    """Bring back an earlier revision as a new one; nothing is lost.
+    """Restore an earlier revision as a new one; nothing is lost.
 
     Raises:
         EditConflictError: Somebody else changed the ticket since.

@@ -88,7 +88,7 @@ def _field(field: str, example: str, *, option: str, value: str, **more: Any) ->
         label=value.capitalize(),
         option=option,
         example=example,
-        **{"help": f"All of this {value}; empty: those without."} | more,
+        **{"help": f"Tickets with this {value}; an empty value selects those without one."} | more,
     )
 
 
@@ -129,7 +129,7 @@ class TicketQuery:
             DisplayGroup,
             "group",
             lambda one: one.ticket.display_group,
-            "All tickets of a display group: seven of a site, seven of ShareDo packages.",
+            "Tickets in a display group: seven for sites, seven for ShareDo packages.",
         ),
     ] = ()
     title_has: Annotated[
@@ -139,7 +139,7 @@ class TicketQuery:
             holds=lambda title, wanted: wanted.casefold() in title,
             option="title_has",
             example="TEXT",
-            help="All with this in the title.",
+            help="Tickets with this text in the title.",
         ),
     ] = ""
     text: Annotated[
@@ -151,7 +151,7 @@ class TicketQuery:
     """Occurs in the title, whatever its case; or is the number."""
     states: Annotated[
         Collection[TicketState],
-        _one_of(TicketState, "state", lambda one: one.state, "All in this state of the export."),
+        _one_of(TicketState, "state", lambda one: one.state, "Tickets in this export state."),
     ] = ()
     readiness: Annotated[
         Collection[Readiness],
@@ -159,7 +159,7 @@ class TicketQuery:
             Readiness,
             "readiness",
             lambda one: readiness_of(one.ticket),
-            "All that people decided so, or nobody about.",
+            "Tickets that people have marked this way, or that nobody has decided on.",
         ),
     ] = ()
     assignee: Annotated[
@@ -169,7 +169,7 @@ class TicketQuery:
             "WHO",
             option="assigned_to",
             value="assignee",
-            help="All of this person; empty: those without.",
+            help="Tickets assigned to this person; an empty value selects unassigned tickets.",
         ),
     ] = None
     sprint: Annotated[str | None, _field("sprint", "NAME", option="in_sprint", value="sprint")] = (
@@ -186,7 +186,7 @@ class TicketQuery:
             option="with_label",
             value="label",
             holds=lambda labels, wanted: wanted in (labels or ("",)),
-            help="All with this label; empty: those without.",
+            help="Tickets with this label; an empty value selects those without one.",
         ),
     ] = None
     has_questions: Annotated[

@@ -94,7 +94,7 @@ VERBS: Mapping[str, Verb] = {
     "skip": Verb(
         place="decisions.skip",
         actions=(AuditAction.TICKETS_SKIPPED,),
-        examples=('4 9-11 --reason "Built already"',),
+        examples=('4 9-11 --reason "Already built"',),
     ),
     "unskip": Verb(
         place="decisions.unskip", actions=(AuditAction.TICKETS_UNSKIPPED,), every="Every ticket."
@@ -141,7 +141,7 @@ VERBS: Mapping[str, Verb] = {
     "unwithdraw": Verb(
         place="decisions.unwithdraw",
         actions=(AuditAction.WITHDRAWALS_PROPOSED_AGAIN,),
-        every="Every withdrawn one.",
+        every="Every withdrawn ticket.",
     ),
     "answer": Verb(
         place="answers.answer", actions=(AuditAction.QUESTIONS_ANSWERED,), has_command=False
