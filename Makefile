@@ -113,7 +113,7 @@ check-lint:
 check-imports:
 	@$(BIN)/lint-imports
 check-definitions:
-	@$(BIN)/dagster definitions validate -w workspace.yaml --log-level warning 2>/dev/null || $(BIN)/dagster definitions validate -w workspace.yaml
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/dg check defs
 check-docs: | check-definitions # finds compiled what both import
 	@$(BIN)/pytest -q jira_pipeline_tests/docs
 
