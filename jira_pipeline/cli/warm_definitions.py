@@ -20,7 +20,12 @@ _CODE_SERVER = ["api", "grpc"]
 """What Dagster runs to answer for a code location."""
 _RUN = ["api", "execute_run"]
 """What a launcher of other machines runs: it is one new Python by itself."""
-_IMPORTED = ("jira_pipeline.definitions", "dagster._cli", "dagster._grpc.impl")
+_IMPORTED = (
+    "jira_pipeline.definitions",
+    "jira_pipeline.jira.sandbox_http.transport",
+    "dagster._cli",
+    "dagster._grpc.impl",
+)
 _FORKED = "forkserver"
 
 logger = logging.getLogger(__name__)

@@ -37,7 +37,6 @@ from jira_pipeline.review.deciding import decide_all
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, Verb
-from jira_pipeline.sessions import site_verifying
 from jira_pipeline.sessions.listing import find_session
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sources.sheets.inbox import configuration_path
@@ -296,6 +295,8 @@ def _to_decide(run: SessionRun, comparison: FiledComparison) -> Metadata:
 @_do.register
 def _(config: Verify, run: SessionRun) -> Metadata:
     """Compare, and show what came of it at the asset `built_site`."""
+    from jira_pipeline.sessions import site_verifying
+
     session = run.session
     inbox_path = configuration_path(session.settings.inbox_path, session.key)
     verified = site_verifying.verify_site(

@@ -11,7 +11,7 @@ LOCATION = "jira_pipeline.definitions"
 
 def answers(address: str, *, within_seconds: float) -> bool:
     """Tell whether a code server answers at an address: host and port, or `unix:` and a path."""
-    import grpc  # type: ignore[import-untyped] # noqa: PLC0415 - few ask
+    import grpc  # type: ignore[import-untyped]
 
     with grpc.insecure_channel(address) as channel:
         try:

@@ -41,7 +41,6 @@ from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.review.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions import incoming, upload
 from jira_pipeline.sessions.listing import all_sessions, compare_all, known_targets
-from jira_pipeline.sources.sharedo import environment_comparison
 from jira_pipeline.writing import writers
 
 _GENERATION = dg.AssetSelection.assets(
@@ -146,6 +145,8 @@ upload_session = one_step_job(
 )
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
+    from jira_pipeline.sources.sharedo import environment_comparison
+
     opened = pipeline.opened()
     known = known_targets(opened)
     old = [

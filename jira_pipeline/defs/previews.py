@@ -24,16 +24,11 @@ from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.documents.validation_report import ordered_results
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import vanished_text
-from jira_pipeline.sessions.site_verifying import VerifiedSite
-from jira_pipeline.sources.verification.reports import (
-    changes_text,
-    markdown_of,
-    summary_of,
-    ticket_verdict_text,
-)
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from jira_pipeline.sessions.site_verifying import VerifiedSite
 
 PREVIEW_ROWS = 25
 PREVIEW_COLUMNS = 6
@@ -290,22 +285,26 @@ def passing_on(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Pas
     return pass_on
 
 
-def verification_metadata(verified: VerifiedSite) -> dict[str, dg.MetadataValue]:
+def verification_metadata(verified: "VerifiedSite") -> dict[str, dg.MetadataValue]:
     """Show how far a site is built: rows and tickets by verdict, then all that is otherwise."""
+    from jira_pipeline.sources.verification import reports
+
     counts = verified.kept.counts
     return {
         "dagster/row_count": dg.MetadataValue.int(len(verified.verification.rows)),
-        "summary": dg.MetadataValue.text(summary_of(verified.verification)),
+        "summary": dg.MetadataValue.text(reports.summary_of(verified.verification)),
         "tickets": listed(
             [f"{n} {verdict.replace('_', ' ')}" for verdict, n in counts["tickets"].items()]
         ),
-        "changes": dg.MetadataValue.text(changes_text(verified.changes) or "none"),
-        "report": dg.MetadataValue.md(markdown_of(verified.verification)),
+        "changes": dg.MetadataValue.text(reports.changes_text(verified.changes) or "none"),
+        "report": dg.MetadataValue.md(reports.markdown_of(verified.verification)),
     }
 
 
 def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
     """Show the verdict on each ticket, with its rows that are met."""
+    from jira_pipeline.sources.verification.reports import ticket_verdict_text
+
     return table(
         {
             "no": [t.number for t in verified],
@@ -366,7 +365,7 @@ def _plain(value: object) -> str | int | float:
 
 def column_figures(tables: Sequence[SourceTable]) -> "DataFrame":
     """Count for each column of each sheet the cells that are filled, and how many differ."""
-    from pandas import DataFrame, concat  # noqa: PLC0415 - half a second
+    from pandas import DataFrame, concat
 
     figures = [DataFrame(columns=["file", "column", "filled", "different"])]
     for source_table in tables:
@@ -388,7 +387,7 @@ def column_figures(tables: Sequence[SourceTable]) -> "DataFrame":
 
 def frame_of(source_table: SourceTable) -> "DataFrame":
     """Return a sheet as a frame of text; blank columns left out, line numbers first."""
-    from pandas import DataFrame  # noqa: PLC0415 - half a second
+    from pandas import DataFrame
 
     rows = [row.cells for row in source_table.rows]
     frame = DataFrame(rows, columns=list(source_table.columns), dtype="object")
@@ -400,7 +399,7 @@ def frame_of(source_table: SourceTable) -> "DataFrame":
 
 def kinds_by_status(entities: Sequence[Entity]) -> "DataFrame":
     """Count entities: a row for each kind, a column for each status."""
-    from pandas import DataFrame, crosstab  # noqa: PLC0415 - half a second
+    from pandas import DataFrame, crosstab
 
     frame = DataFrame(
         {"kind": [e.kind.value for e in entities], "status": [e.status.value for e in entities]}

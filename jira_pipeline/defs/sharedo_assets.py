@@ -7,6 +7,7 @@ follows for a session (`jobs`), tickets of packages (`assets`).
 
 import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
@@ -20,17 +21,11 @@ from jira_pipeline.defs.reports import DATA_VERSION_TAG, announce_upload
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.model.errors import ErrorCategory, PipelineError
 from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.sessions.sharedo_upload import (
-    PackageSide,
-    exported_side,
-    side_of_exports,
-    upload_packages,
-)
-from jira_pipeline.sources.sharedo import export_jobs
-from jira_pipeline.sources.sharedo.environment_comparison import compare_environments as compare
-from jira_pipeline.sources.sharedo.errors import ComponentMissingError
-from jira_pipeline.sources.sharedo.roles import ExportEvent, Listener
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
+
+if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
+    from jira_pipeline.sessions.sharedo_upload import PackageSide
+    from jira_pipeline.sources.sharedo.roles import ExportEvent, Listener
 
 RUN_KEY_DIGITS = 12
 REGISTERED_TAG = "jira_pipeline/registered"
@@ -51,6 +46,8 @@ sharedo_environments = dg.AssetSpec(
 @dg.op(description="Asks every ShareDo environment who we are, and looks at its last exports.")
 def look_at_environments(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Report an observation; an environment that cannot be asked is shown as such."""
+    from jira_pipeline.sources.sharedo import export_jobs
+
     seen = export_jobs.observe_environments(pipeline.opened())
     hashed = hashlib.sha256("\n".join(one.content for one in seen).encode("utf-8"))
     metadata: dict[str, dg.MetadataValue] = {}
@@ -79,6 +76,9 @@ observe_sharedo_environments = one_step_job(
 @dg.op(description="Carries on with every export from ShareDo whose process is gone.")
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Adopt interrupted jobs by their ids; none is created twice."""
+    from jira_pipeline.sources.sharedo import export_jobs
+    from jira_pipeline.sources.sharedo.errors import ComponentMissingError
+
     results = export_jobs.recover_all(pipeline.opened(), listener=lambda _event: None)
     jobs = [job for result in results for job in result.jobs]
     failures = [failure for result in results for failure in result.errors]
@@ -121,6 +121,8 @@ def recovery_wanted(pipeline: Pipeline) -> Sequence[dg.RunRequest]:
 
     The same jobs are tried once an hour: what keeps failing is not asked for all the time.
     """
+    from jira_pipeline.sources.sharedo import export_jobs
+
     waiting = export_jobs.interrupted_exports(pipeline)
     if not waiting:
         return ()
@@ -165,6 +167,9 @@ def register_packages(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: TicketsConfig
 ) -> None:
     """Export and upload one environment."""
+    from jira_pipeline.sessions.sharedo_upload import exported_side, upload_packages
+    from jira_pipeline.sources.sharedo import export_jobs
+
     try:
         side = exported_side(
             pipeline.opened(),
@@ -191,6 +196,10 @@ def register_differences(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: EnvironmentsConfig
 ) -> None:
     """Export both sides at once and upload their difference; without one there is no session."""
+    from jira_pipeline.sessions.sharedo_upload import side_of_exports, upload_packages
+    from jira_pipeline.sources.sharedo import export_jobs
+    from jira_pipeline.sources.sharedo.environment_comparison import compare_environments as compare
+
     try:
         exported = compare(
             pipeline.opened(),
@@ -235,15 +244,15 @@ compare_environments = one_step_job(
 )
 
 
-def _logging_events(context: dg.OpExecutionContext) -> Listener:
-    def log(event: ExportEvent) -> None:
+def _logging_events(context: dg.OpExecutionContext) -> "Listener":
+    def log(event: "ExportEvent") -> None:
         context.log.info("%s %s %s", event.job.parameters.system_name, event.kind, event.text)
 
     return log
 
 
 def _show(
-    context: dg.OpExecutionContext, outcome: UploadOutcome, sides: Sequence[PackageSide]
+    context: dg.OpExecutionContext, outcome: UploadOutcome, sides: Sequence["PackageSide"]
 ) -> None:
     session = outcome.session
     tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(session)}

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -29,10 +30,6 @@ from jira_pipeline.export.project_check import (
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
 from jira_pipeline.jira.client.pacing import NO_LIMITS, NOBODY, Pacing, PacingClock, Watcher
-from jira_pipeline.jira.sandbox.dispatch import TENANT_PATH
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
-from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -46,6 +43,9 @@ from jira_pipeline.model.issue_tracker import Project
 from jira_pipeline.model.records import PIPELINE
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
+
+if TYPE_CHECKING:  # a whole Jira: loaded where one is opened
+    from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,8 @@ def opens_in_a_browser(target: Target) -> bool:
     """Tell whether links to issues lead anywhere: those of a sandbox do while this one is served."""
     if not target.is_sandbox:
         return True
+    from jira_pipeline.jira.sandbox.dispatch import TENANT_PATH  # noqa: PLC0415 - large
+
     try:
         address = f"{target.base_url}{TENANT_PATH}"
         answer = httpx.get(address, timeout=SERVED_SECONDS, trust_env=False)
@@ -150,6 +152,9 @@ def opened_tracker(
     if settings.jira_site_url is None:
         if settings.jira_settings_without_site:
             raise _site_missing(settings.jira_settings_without_site)
+        from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL  # noqa: PLC0415 - large
+        from jira_pipeline.jira.sandbox_http.transport import SandboxTransport  # noqa: PLC0415 - large
+
         with open_sandbox(settings) as sandbox:
             if project_key is not None:
                 sandbox.ensure_project(project_key)
@@ -206,12 +211,14 @@ def network_of(settings: Settings) -> Network:
     )
 
 
-def open_sandbox(settings: Settings) -> JiraSandbox:
+def open_sandbox(settings: Settings) -> "JiraSandbox":
     """Open the embedded sandbox of this home.
 
     Raises:
         StoreError: It cannot be written: it writes down every request, reads too.
     """
+    from jira_pipeline.jira.sandbox.sandbox import JiraSandbox  # noqa: PLC0415 - large
+
     try:
         make_data_home(settings)
         return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)
