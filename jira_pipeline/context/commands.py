@@ -22,6 +22,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.DIFF_TICKET: "tickets diff SESSION_KEY NUMBER",
     ActionKind.EDIT_TICKET: "tickets edit SESSION_KEY NUMBER --part analysis",
     ActionKind.DEPEND: "tickets depend SESSION_KEY NUMBER ON [--not]",
+    ActionKind.REVIEW: "serve",
     ActionKind.MARK_READY: "tickets ready SESSION_KEY [--all]",
     ActionKind.SKIP_TICKET: "tickets skip SESSION_KEY NUMBER --reason TEXT",
     ActionKind.WITHDRAW: "tickets withdraw SESSION_KEY [--all]",

@@ -27,6 +27,7 @@ from jira_pipeline.model.errors import (
     SheetsRefusedError,
 )
 from jira_pipeline.model.exports import IssueDifference, differences_text
+from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.runs import RunRequest
@@ -156,8 +157,12 @@ class Situation:
     """Other sessions that have issues of its tickets, answered or not."""
     new_target: NewTarget | None = None
     """What it would begin where it was never exported, if nobody answered that yet."""
-    open_questions: int = 0
-    """Questions of its tickets that nobody answered; they stop nothing."""
+    questions: QuestionsLeft = NO_QUESTIONS
+    """Those of its tickets that nobody answered; they stop nothing."""
+    changed_count: int = 0
+    """Tickets that changed since somebody approved them."""
+    unknown_count: int = 0
+    """Tickets that name an assignee or sprint that Jira does not know."""
     finding_count: int = 0
     """What was found in its files, where all its tickets are exported; it stops nothing."""
     open_fixes: int = 0
@@ -371,14 +376,22 @@ def _begin_on_target(now: Situation) -> NextStep:
 
 
 def _review(now: Situation) -> NextStep:
-    questions, answering = _open_questions(now)
-    count = now.unreviewed_count
+    count, changed = now.unreviewed_count, now.changed_count
+    unknown = now.unknown_count
+    names = f"{unknown} with an assignee or sprint unknown in Jira" if unknown else ""
+    with_them = ", ".join(filter(None, (*now.questions.parts, names)))
+    approved = count_text(changed, "1 approved ticket", "approved tickets")
+    rest = count_text(count - changed, "1 ticket", "tickets")
+    which = (
+        f"{approved} that changed{f' and {rest}' if count > changed else ''}" if changed else rest
+    )
     return NextStep(
         step=Step.REVIEW,
-        sentence=f"Review{questions}, then mark ready",
+        sentence=f"Review {which}{f' ({with_them})' if with_them else ''} in the browser ({{1}}), "
+        "or approve all of them unread",
         kind=ActionKind.MARK_READY,
         arguments={"all": True},
-        also=answering,
+        also=(Action.of(ActionKind.REVIEW, "{}"),),
         obstacle=f"{count} {'ticket waits' if count == 1 else 'tickets wait'} for review",
     )
 
@@ -424,18 +437,19 @@ def _change(now: Situation) -> NextStep:
 
 def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
     """Name what nobody answered yet, beside a step: it stops nothing."""
-    if not now.open_questions:
+    if not now.questions.count:
         return "", ()
-    are = count_text(now.open_questions, "1 question is", "questions are")
-    return f" ({are} open: {{1}})", (Action.of(ActionKind.SHOW_QUESTIONS, "{}", open=True),)
+    return f" (open: {' and '.join(now.questions.parts)}; {{1}})", (
+        Action.of(ActionKind.SHOW_QUESTIONS, "{}", open=True),
+    )
 
 
 def _open_beside(now: Situation) -> Action | None:
     """Name what is open where everything is exported; the command comes last, to be copied."""
     has = f"the report has {count_text(now.finding_count, '1 finding', 'findings')}"
-    if not now.open_questions:
+    if not now.questions.count:
         return advice(f"{has}.") if now.finding_count else None
-    are = count_text(now.open_questions, "1 question is open: {}", "questions are open: {}")
+    are = count_text(now.questions.count, "1 question is open: {}", "questions are open: {}")
     sentence = f"{has}, and {are}" if now.finding_count else are
     return Action.of(ActionKind.SHOW_QUESTIONS, sentence, open=True)
 

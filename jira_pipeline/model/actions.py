@@ -34,6 +34,7 @@ class ActionKind(StrEnum):
     DIFF_TICKET = "diff_ticket"
     EDIT_TICKET = "edit_ticket"
     DEPEND = "depend"
+    REVIEW = "review"
     MARK_READY = "mark_ready"
     SKIP_TICKET = "skip_ticket"
     WITHDRAW = "withdraw"

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from jira_pipeline.model.entities import RowSource
-from jira_pipeline.model.line_numbers import places_cited
+from jira_pipeline.model.forms_in_text import is_about_form
+from jira_pipeline.model.line_numbers import counted, places_cited
 
 GUESSES = frozenset({"the nearest name", "the only name that has its words"})
 """Reasons of suggestions that no cell speaks for."""
@@ -116,16 +117,25 @@ class QuestionsLeft:
     """Each once, in however many tickets it is."""
     ticket_count: int = 0
     """How many tickets ask at least one of them."""
+    view_count: int = 0
+    """How many ask to describe a view."""
     is_each_once: bool = True
     """False where there are so many that equal ones were not looked for."""
 
     @property
     def summary(self) -> str:
-        """Both counts: `111 questions to answer, in 60 tickets`."""
-        questions = "question" if self.count == 1 else "questions"
-        tickets = "ticket" if self.ticket_count == 1 else "tickets"
+        """All counts: `72 questions to answer and 10 views to describe, in 57 tickets`."""
         again = "" if self.is_each_once else ", what several tickets ask counted in each"
-        return f"{self.count} {questions} to answer, in {self.ticket_count} {tickets}{again}"
+        asked = " and ".join(self.parts) or counted(0, "question")
+        return f"{asked}, in {counted(self.ticket_count, 'ticket')}{again}"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What they ask for: `72 questions to answer`, `10 views to describe`."""
+        questions = self.count - self.view_count
+        said = {f"{counted(questions, 'question')} to answer": questions}
+        said[f"{counted(self.view_count, 'view')} to describe"] = self.view_count
+        return tuple(words for words, count in said.items() if count)
 
 
 NO_QUESTIONS = QuestionsLeft()
@@ -154,4 +164,8 @@ def count_questions(unanswered: Iterable[PlacedQuestion]) -> QuestionsLeft:
     for placed in unanswered:
         questions.add(shared_with(placed))
         tickets.add(placed.ticket_id)
-    return QuestionsLeft(count=len(questions), ticket_count=len(tickets))
+    return QuestionsLeft(
+        count=len(questions),
+        ticket_count=len(tickets),
+        view_count=sum(is_about_form(asks[-1]) for asks in questions),
+    )

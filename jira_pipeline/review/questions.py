@@ -245,6 +245,9 @@ def asked_by(of_ticket: Mapping[str, tuple[AskedQuestion, ...]]) -> AskedQuestio
         left=QuestionsLeft(
             count=sum(once.is_open for once in once_each),
             ticket_count=sum(any(asked.is_open for asked in every) for every in of_ticket.values()),
+            view_count=sum(
+                once.is_open and is_about_form(once.asked.question) for once in once_each
+            ),
         ),
         of_ticket=of_ticket,
         by_shared={once.asked.shared: once for once in once_each},

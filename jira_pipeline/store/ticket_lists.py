@@ -260,7 +260,8 @@ def _each_once(connection: Connection, session_key: str, asked: QuestionsLeft) -
         scope = sharing_scope(ticket_id, group_key=group_key)
         once.update((scope, *asks) for asks in left)
         ticket_count += bool(left)
-    return QuestionsLeft(count=len(once), ticket_count=ticket_count)
+    views = sum(is_about_form(asks[-1]) for asks in once)
+    return QuestionsLeft(count=len(once), ticket_count=ticket_count, view_count=views)
 
 
 def _once_for_each_ticket(

@@ -113,6 +113,7 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.DIFF_TICKET: ("its revisions", "/sessions/SESSION_KEY/tickets/NUMBER"),
     ActionKind.EDIT_TICKET: ("Edit", "/sessions/SESSION_KEY/tickets/NUMBER"),
     ActionKind.DEPEND: ("Dependencies", "/sessions/SESSION_KEY/tickets/NUMBER"),
+    ActionKind.REVIEW: ("Review", "/sessions/SESSION_KEY/review"),
     ActionKind.MARK_READY: ("Tickets", "/sessions/SESSION_KEY/tickets"),
     ActionKind.SKIP_TICKET: ("Tickets", "/sessions/SESSION_KEY/tickets"),
     ActionKind.WITHDRAW: ("Withdraw", "/sessions/SESSION_KEY/tickets"),

@@ -36,11 +36,11 @@ c.commit()
 os._exit(1)
 """
 READING = {
-    "status museum": "then mark ready: jira-pipeline tickets ready museum --all",
+    "status museum": "in the browser (`jira-pipeline serve`), or approve",
     "sessions": "museum",
     "tickets list museum": "6 tickets, 0 ready.",
     "tickets show museum 1": "Verification",
-    "questions museum": "questions to answer, in",
+    "questions museum": "questions to answer ",
     "audit museum": "session_registered",
 }
 WRITING = {

@@ -9,6 +9,7 @@ from jira_pipeline.context.commands import command_of, line_of
 from jira_pipeline.context.states import Situation, Step, next_step
 from jira_pipeline.model.actions import Action, ActionKind, as_actions
 from jira_pipeline.model.entities import SourceWord
+from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import (
     SessionManifest,
@@ -163,9 +164,9 @@ CASES: dict[str, tuple[dict[str, Any], Step]] = {
         Step.ANSWER,
     ),
     "to review": ({}, Step.REVIEW),
-    "to review, with questions": ({"open_questions": 2}, Step.REVIEW),
-    "ready, with a question": (READY | {"open_questions": 1}, Step.EXPORT),
-    "exported, with a question": (COMPLETED | {"open_questions": 1}, Step.LOOK),
+    "to review, with questions": ({"questions": QuestionsLeft(count=2)}, Step.REVIEW),
+    "ready, with a question": (READY | {"questions": QuestionsLeft(count=1)}, Step.EXPORT),
+    "exported, with a question": (COMPLETED | {"questions": QuestionsLeft(count=1)}, Step.LOOK),
     "partly reviewed": ({"ready_count": 2}, Step.REVIEW),
     "refused for the review": (an_error("gate_closed", "Read them."), Step.REVIEW),
     "approves itself": ({"approves_itself": True}, Step.EXPORT),
@@ -252,10 +253,13 @@ def test_the_next_step_follows_from_the_situation(changes: dict[str, Any], step:
         ({}, ""),
         ({"finding_count": 1}, "the report has 1 finding."),
         (
-            {"finding_count": 6, "open_questions": 2},
+            {"finding_count": 6, "questions": QuestionsLeft(count=2)},
             "the report has 6 findings, and 2 questions are open: jira-pipeline questions site --open",
         ),
-        ({"open_questions": 1}, "1 question is open: jira-pipeline questions site --open"),
+        (
+            {"questions": QuestionsLeft(count=1)},
+            "1 question is open: jira-pipeline questions site --open",
+        ),
     ],
 )
 def test_who_has_looked_at_what_was_created_is_shown_what_is_open(

@@ -123,12 +123,14 @@ def test_questions_left_are_counted_once_and_without_skipped_tickets() -> None:
     paragraph, *others = tickets()
     skipped = replace(others[0], skipped_reason="Later.")
 
-    assert questions_left([paragraph, *others]) == QuestionsLeft(count=6, ticket_count=6)
+    assert questions_left([paragraph, *others]) == QuestionsLeft(
+        count=6, ticket_count=6, view_count=2
+    )
     assert questions_left([answered(paragraph, "Tags"), *others]) == QuestionsLeft(
-        count=5, ticket_count=5
+        count=5, ticket_count=5, view_count=2
     )
     assert questions_left([paragraph, skipped, *others[1:]]) == QuestionsLeft(
-        count=6, ticket_count=5
+        count=6, ticket_count=5, view_count=2
     )
     assert questions_left([skipped]) == QuestionsLeft()
 

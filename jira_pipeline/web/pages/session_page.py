@@ -100,8 +100,6 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     action = addressed(report.next.action, session.key)
     acts = latest_acts(session)
     label, address = PLACES[action.kind][0] if address_of(action) else "", address_of(action)
-    if action.kind is ActionKind.MARK_READY and person.role.includes(Role.REVIEWER):
-        label, address = "Review", f"/sessions/{session.key}/review"
     return show(
         request,
         "session.html",
