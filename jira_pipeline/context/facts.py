@@ -18,6 +18,7 @@ from typing import Any, Generic, Self, TypeVar
 from jira_pipeline.context.pipeline import Pipeline, running_address
 from jira_pipeline.context.settings import TEMPLATE, Settings
 from jira_pipeline.jira.client.addresses import cloud_id_of
+from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.errors import unknown_ticket
@@ -74,7 +75,6 @@ class read_once(Generic[Value]):  # noqa: N801 - written as a decorator
         self._name = name
 
     def __get__(self, session: "SessionFacts", _owner: type) -> Value:
-        """Read it; from now on the session answers by itself."""
         value = self._read(session)
         session.__dict__[self._name] = value
         return value
@@ -137,6 +137,12 @@ class SessionFacts(ABC):
         """The clock of this process."""
         return self.pipeline.clock
 
+    def note(self, action: AuditAction, *, by: str, **details: object) -> None:
+        """Append an entry to its audit trail."""
+        self.store.audit.append(
+            at=self.clock.now(), session_key=self.key, actor=by, action=action, details=details
+        )
+
     # The sheets
 
     @read_once
@@ -158,7 +164,6 @@ class SessionFacts(ABC):
 
     @read_once
     def _last_entry(self) -> int:
-        """The number of its newest entry in the audit trail."""
         return self.store.audit.newest(self.key)
 
     def _since_last_entry(self, what: str, read: Callable[[str], Value]) -> Value:
@@ -286,11 +291,7 @@ class SessionFacts(ABC):
 
     @property
     def project_key(self) -> str:
-        """The project its issues go to.
-
-        Raises:
-            ConfigurationError: A real Jira is configured and nobody named a project.
-        """
+        """The project its issues go to."""
         return self.pipeline.project_key(self.stored)
 
     @property
@@ -358,7 +359,6 @@ class SessionFacts(ABC):
 
     @property
     def _exported_ids(self) -> tuple[str, ...]:
-        """The tickets that an export sends."""
         return tuple(ticket.ticket_id for ticket in self.listed if ticket.exclusion is None)
 
     @read_once

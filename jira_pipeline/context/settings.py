@@ -21,6 +21,7 @@ from pydantic import (
     IPvAnyAddress,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -44,6 +45,11 @@ COPIED_MARK = "JIRA_PIPELINE_ENV_COPIED"
 """A line of `.env` that is in the environment only where the file was copied into it."""
 PROVIDERS = ("openai:", "anthropic:")
 WebhookShape = Literal["json", "slack", "teams"]
+_ADDRESSES = {
+    "web_base_url": "https://review.example.org",
+    "writer_base_url": "http://127.0.0.1:11434/v1",
+    "jira_proxy_url": "http://proxy.example:3128",
+}
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -276,19 +282,21 @@ class Settings(BaseSettings):
     @field_validator("schedule_timezone")
     @classmethod
     def _only_a_known_zone(cls, name: str) -> str:
-        """Refuse a zone that this machine does not know."""
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{name!r} is no time zone such as Europe/Berlin") from error
         return name
 
-    @field_validator("web_base_url")
+    @field_validator("web_base_url", "writer_base_url", "jira_proxy_url")
     @classmethod
-    def _only_a_web_address(cls, url: str | None) -> str | None:
-        """Refuse what a browser cannot follow."""
-        if url is not None and not is_http_address(url):
-            raise ValueError("it must be an address such as https://review.example.org")
+    def _only_an_address(
+        cls, url: str | SecretStr | None, info: ValidationInfo
+    ) -> str | SecretStr | None:
+        """Refuse what nobody can follow; that of a proxy may hold a password and is not shown."""
+        text = url.get_secret_value() if isinstance(url, SecretStr) else url
+        if text is not None and not is_http_address(text):
+            raise ValueError(f"it must be an address such as {_ADDRESSES[str(info.field_name)]}")
         return url
 
     @field_validator("jira_base_url", "writer_base_url", "web_base_url")
@@ -299,25 +307,8 @@ class Settings(BaseSettings):
             raise ValueError("it must hold nothing but https, host and path")
         return url
 
-    @field_validator("jira_proxy_url")
-    @classmethod
-    def _only_a_proxy(cls, url: SecretStr | None) -> SecretStr | None:
-        """Refuse what is no address of a proxy; it is never shown."""
-        if url is not None and not is_http_address(url.get_secret_value()):
-            raise ValueError("it must be an address such as http://proxy.example:3128")
-        return url
-
-    @field_validator("writer_base_url")
-    @classmethod
-    def _only_an_http_address(cls, url: str | None) -> str | None:
-        """Refuse what is no address of a server."""
-        if url is not None and not is_http_address(url):
-            raise ValueError("it must be an address such as http://127.0.0.1:11434/v1")
-        return url
-
     @model_validator(mode="after")
     def _with_a_writer_that_can_be_found(self) -> Self:
-        """Refuse settings of the writer that do not fit each other."""
         self._refuse_unreachable_writer()
         return self
 
@@ -348,7 +339,6 @@ class Settings(BaseSettings):
     @field_validator("notify_events")
     @classmethod
     def _only_known_events(cls, names: str) -> str:
-        """Refuse a name that would never be used."""
         unknown = _names_in(names) - set(RunEvent)
         if unknown:
             raise ValueError(f"{', '.join(sorted(unknown))} is not among {', '.join(RunEvent)}")
@@ -611,11 +601,7 @@ def load_settings(project_path: Path | None = None) -> Settings:
 
 
 def load_limits() -> Settings:
-    """Read the settings for a command that keeps nothing: it needs no home.
-
-    Raises:
-        ConfigurationError: A value is not what its setting takes; the message names the setting.
-    """
+    """Read the settings for a command that keeps nothing: it needs no home."""
     home = find_home()
     return _read_settings(None) if home is None else load_settings(home)
 

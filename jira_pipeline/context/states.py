@@ -5,8 +5,8 @@ gathering what they ask for (`sessions/status`), commands (`context/commands`), 
 sessions by themselves (`upkeep`), refusing an export (`export/gate`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -77,7 +77,7 @@ class Step(StrEnum):
     """Everything is done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """One step, its words and what does it."""
 
@@ -86,6 +86,7 @@ class NextStep:
     """A sentence without its full stop."""
     kind: ActionKind = ActionKind.ADVICE
     """What does it; advice where nothing but the words says it."""
+    _: KW_ONLY
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     also: tuple[Action, ...] = ()
     """Further actions, which the words name as `{1}`, `{2}` …"""
@@ -256,8 +257,7 @@ def next_step(now: Situation) -> NextStep:
         again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key)
         return replace(wait.on(session.session_key), also=(again,))
 
-    named = next(step(now) for holds, step in _STEPS if holds(now))
-    found = _with_fix_first(now, named.on(session.session_key))
+    found = _with_fix_first(now, _step_at_rest(now).on(session.session_key))
     if not now.is_export_awaited:
         return found
     if found.obstacle:
@@ -270,12 +270,8 @@ def next_step(now: Situation) -> NextStep:
 
 def first_writing(session_key: str) -> NextStep:
     """Name the first writing of the tickets."""
-    return NextStep(
-        step=Step.WRITE,
-        sentence="Write the tickets",
-        kind=ActionKind.REGENERATE,
-        obstacle="there are no tickets yet",
-    ).on(session_key)
+    step = NextStep(Step.WRITE, "Write the tickets", ActionKind.REGENERATE)
+    return replace(step, obstacle="there are no tickets yet").on(session_key)
 
 
 def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEETS) -> NextStep:
@@ -308,11 +304,9 @@ def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
         return found
     first = error.recovery_actions[0]
     if error.code in _REFUSED_UPLOADS:
+        key = now.session.session_key
         found = NextStep(
-            step=Step.UPLOAD,
-            sentence="Upload them again",
-            kind=ActionKind.UPLOAD,
-            arguments={"session": now.session.session_key},
+            Step.UPLOAD, "Upload them again", ActionKind.UPLOAD, arguments={"session": key}
         )
     elif first.does(found.action):
         return found
@@ -325,22 +319,19 @@ def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
 
 
 def _watch(words: str, *, obstacle: str = "") -> NextStep:
+    arguments = {"watch": True}
     return NextStep(
-        step=Step.WAIT,
-        sentence=words,
-        kind=ActionKind.SHOW_STATUS,
-        arguments={"watch": True},
-        obstacle=obstacle,
+        Step.WAIT, words, ActionKind.SHOW_STATUS, arguments=arguments, obstacle=obstacle
     )
 
 
 def _resume(now: Situation) -> NextStep:
     if now.has_retries:
-        return NextStep(step=Step.RESUME, sentence="Carry on", kind=ActionKind.RESUME)
+        return NextStep(Step.RESUME, "Carry on", ActionKind.RESUME)
     return NextStep(
-        step=Step.RESUME,
-        sentence="Fix what keeps failing ({1}), then carry on",
-        kind=ActionKind.RESUME,
+        Step.RESUME,
+        "Fix what keeps failing ({1}), then carry on",
+        ActionKind.RESUME,
         arguments={"force": True},
         also=(Action.of(ActionKind.SHOW_ERRORS, "{}"),),
     )
@@ -352,27 +343,15 @@ def _validate(now: Situation) -> NextStep:
         words = "The daemon validates the tickets once nobody edits them"
         return _watch(words, obstacle=changed)
     return NextStep(
-        step=Step.VALIDATE,
-        sentence="Validate the tickets",
-        kind=ActionKind.VALIDATE,
+        Step.VALIDATE,
+        "Validate the tickets",
+        ActionKind.VALIDATE,
         obstacle=changed if now.is_validated else "the tickets were never validated",
     )
 
 
 def _answer(words: str, obstacle: str, **arguments: Argument) -> NextStep:
-    return NextStep(
-        step=Step.ANSWER,
-        sentence=words,
-        kind=ActionKind.EXPORT,
-        arguments=arguments,
-        obstacle=obstacle,
-    )
-
-
-def _begin_on_target(now: Situation) -> NextStep:
-    target = now.new_target
-    assert target is not None  # noqa: S101 - the rule holds
-    return _answer(f"Export to {target.name} too, where it never was", target.summary)
+    return NextStep(Step.ANSWER, words, ActionKind.EXPORT, arguments=arguments, obstacle=obstacle)
 
 
 def _review(now: Situation) -> NextStep:
@@ -386,10 +365,10 @@ def _review(now: Situation) -> NextStep:
         f"{approved} that changed{f' and {rest}' if count > changed else ''}" if changed else rest
     )
     return NextStep(
-        step=Step.REVIEW,
-        sentence=f"Review {which}{f' ({with_them})' if with_them else ''} in the browser ({{1}}), "
+        Step.REVIEW,
+        f"Review {which}{f' ({with_them})' if with_them else ''} in the browser ({{1}}), "
         "or approve all of them unread",
-        kind=ActionKind.MARK_READY,
+        ActionKind.MARK_READY,
         arguments={"all": True},
         also=(Action.of(ActionKind.REVIEW, "{}"),),
         obstacle=f"{count} {'ticket waits' if count == 1 else 'tickets wait'} for review",
@@ -410,7 +389,7 @@ def _export(now: Situation) -> NextStep:
     if now.jira_updates:
         words = f"{words}; {{1}} also updates {_changed_issues(now)}"
         also = (Action.of(ActionKind.EXPORT, "{}", update=True),)
-    return NextStep(step=Step.EXPORT, sentence=words, kind=ActionKind.EXPORT, also=also)
+    return NextStep(Step.EXPORT, words, ActionKind.EXPORT, also=also)
 
 
 def _changed_issues(now: Situation) -> str:
@@ -421,18 +400,15 @@ def _changed_issues(now: Situation) -> str:
 def _change(now: Situation) -> NextStep:
     if now.jira_updates:
         return NextStep(
-            step=Step.CHANGE,
-            sentence=f"Update {_changed_issues(now)} ({{1}} shows what)",
-            kind=ActionKind.EXPORT,
+            Step.CHANGE,
+            f"Update {_changed_issues(now)} ({{1}} shows what)",
+            ActionKind.EXPORT,
             arguments={"update": True},
             also=(Action.of(ActionKind.SHOW_RESULTS, "{}"),),
         )
-    return NextStep(
-        step=Step.CHANGE,
-        sentence="Look at what was created, and at "
-        f"{count_text(now.jira_changes, '1 issue', 'issues')} that no update changes unasked",
-        kind=ActionKind.SHOW_RESULTS,
-    )
+    issues = count_text(now.jira_changes, "1 issue", "issues")
+    words = f"Look at what was created, and at {issues} that no update changes unasked"
+    return NextStep(Step.CHANGE, words, ActionKind.SHOW_RESULTS)
 
 
 def _open_questions(now: Situation) -> tuple[str, tuple[Action, ...]]:
@@ -459,111 +435,82 @@ def count_text(count: int, one: str, many: str) -> str:
     return one if count == 1 else f"{count} {many}"
 
 
-_STEPS: Sequence[tuple[Callable[[Situation], object], Callable[[Situation], NextStep]]] = (
-    (
-        lambda now: now.is_undo_open,
-        lambda _: NextStep(
-            step=Step.UNDO,
-            sentence="Finish the undo",
-            kind=ActionKind.UNDO,
-            obstacle="an undo was interrupted",
-        ),
-    ),
-    (
-        lambda now: now.to_decide,
-        lambda now: NextStep(
-            step=Step.DECIDE,
-            sentence=f"Decide about {differences_text(now.to_decide)}",
-            kind=ActionKind.SETTLE,
-        ),
-    ),
-    (
-        lambda now: now.given_up_count,
-        lambda now: NextStep(
-            step=Step.SETTLE,
-            sentence=f"Look in Jira for {count_text(now.given_up_count, 'an issue', 'issues')} that may "
+def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 - the first that holds
+    """Say what comes next where nothing is at work."""
+    session = now.session
+    if now.is_undo_open:
+        obstacle = "an undo was interrupted"
+        return NextStep(Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle=obstacle)
+    if now.to_decide:
+        words = f"Decide about {differences_text(now.to_decide)}"
+        return NextStep(Step.DECIDE, words, ActionKind.SETTLE)
+    if now.given_up_count:
+        return NextStep(
+            Step.SETTLE,
+            f"Look in Jira for {count_text(now.given_up_count, 'an issue', 'issues')} that may "
             "or may not exist ({1} says how), then have Jira asked again",
-            kind=ActionKind.SETTLE,
+            ActionKind.SETTLE,
             also=(Action.of(ActionKind.SHOW_FIXES, "{}"),),
-        ),
-    ),
-    (lambda now: now.is_writing_broken_off, _resume),
-    (
-        lambda now: now.session.generated_at is None,
-        lambda now: first_writing(now.session.session_key),
-    ),
-    (
-        lambda now: now.are_sheets_changed,
-        lambda now: writing_again(now.session.session_key, source_word=now.session.source_word),
-    ),
-    (
-        lambda now: now.nothing_to_do and not now.withdrawals,
-        lambda now: NextStep(step=Step.NOTHING, sentence=now.nothing_to_do.removesuffix(".")),
-    ),
-    (lambda now: now.is_to_validate, _validate),
-    (
-        lambda now: now.failed_count and not now.is_stale,
-        lambda now: NextStep(
-            step=Step.CORRECT,
-            sentence=f"Correct the {count_text(now.failed_count, 'ticket', 'tickets')} that failed "
+        )
+    if now.is_writing_broken_off:
+        return _resume(now)
+    if session.generated_at is None:
+        return first_writing(session.session_key)
+    if now.are_sheets_changed:
+        return writing_again(session.session_key, source_word=session.source_word)
+    if now.nothing_to_do and not now.withdrawals:
+        return NextStep(Step.NOTHING, now.nothing_to_do.removesuffix("."))
+    if now.is_to_validate:
+        return _validate(now)
+    if now.failed_count and not now.is_stale:
+        return NextStep(
+            Step.CORRECT,
+            f"Correct the {count_text(now.failed_count, 'ticket', 'tickets')} that failed "
             "({1}), then validate again",
-            kind=ActionKind.VALIDATE,
+            ActionKind.VALIDATE,
             also=(Action.of(ActionKind.EDIT_TICKET, "{}"),),
             obstacle="tickets failed their validation",
-        ),
-    ),
-    (
-        lambda now: now.withdrawals,
-        lambda now: NextStep(
-            step=Step.WITHDRAW,
-            sentence=f"Put back the {now.session.source_word.parts} that are gone, or agree",
-            kind=ActionKind.WITHDRAW,
+        )
+    if now.withdrawals:
+        return NextStep(
+            Step.WITHDRAW,
+            f"Put back the {session.source_word.parts} that are gone, or agree",
+            ActionKind.WITHDRAW,
             arguments={"all": True},
             obstacle=f"{count_text(now.withdrawals, '1 ticket is', 'tickets are')} no longer in the "
-            f"{now.session.source_word}, and nobody agreed to that",
-        ),
-    ),
-    (
-        lambda now: now.unanswered,
-        lambda now: _answer(
+            f"{session.source_word}, and nobody agreed to that",
+        )
+    if now.unanswered:
+        return _answer(
             f"Decide on new issues: {now.unanswered}; the plan says how",
             f"{now.unanswered}, and nobody confirmed that these are to be new",
             plan=True,
-        ),
-    ),
-    (lambda now: now.unreviewed_count > 0, _review),
-    (
-        lambda now: now.error is not None and now.error.code == GateRule.COPIED_ISSUES,
-        lambda _: _answer(
+        )
+    if now.unreviewed_count > 0:
+        return _review(now)
+    if now.error is not None and now.error.code == GateRule.COPIED_ISSUES:
+        return _answer(
             "Decide about the issues of it that are there already as copies, then export",
             "issues of it are there already, as copies",
-        ),
-    ),
-    (lambda now: now.new_target, _begin_on_target),
-    (lambda now: now.is_export_broken_off, _resume),
-    (lambda now: not now.is_exported, _export),
-    (
-        lambda now: now.open_fixes,
-        lambda now: NextStep(
-            step=Step.FIX,
-            sentence=f"Do the {count_text(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, and "
+        )
+    if (target := now.new_target) is not None:
+        return _answer(f"Export to {target.name} too, where it never was", target.summary)
+    if now.is_export_broken_off:
+        return _resume(now)
+    if not now.is_exported:
+        return _export(now)
+    if now.open_fixes:
+        return NextStep(
+            Step.FIX,
+            f"Do the {count_text(now.open_fixes, 'manual fix', 'manual fixes')} in Jira, and "
             "mark each as done ({1})",
-            kind=ActionKind.SHOW_FIXES,
+            ActionKind.SHOW_FIXES,
             also=(Action.of(ActionKind.SHOW_FIXES, "{}", done="ID"),),
-        ),
-    ),
-    (lambda now: now.jira_changes, _change),
-    (
-        lambda _: True,
-        lambda now: NextStep(
-            step=Step.LOOK,
-            sentence="Look at what was created",
-            kind=ActionKind.SHOW_RESULTS,
-            beside=_open_beside(now),
-        ),
-    ),
-)
-"""What comes next where nothing is at work: the first that holds."""
+        )
+    if now.jira_changes:
+        return _change(now)
+    words = "Look at what was created"
+    return NextStep(Step.LOOK, words, ActionKind.SHOW_RESULTS, beside=_open_beside(now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,17 +21,14 @@ class RunPlace(Protocol):
     @property
     def partition_key(self) -> str:
         """The session's key."""
-        ...
 
     @property
     def run(self) -> dg.DagsterRun:
         """The run."""
-        ...
 
     @property
     def instance(self) -> dg.DagsterInstance:
         """The instance the run is of."""
-        ...
 
 
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext

@@ -167,7 +167,6 @@ class Commenting:
 
 
 def _cell_text(cell: ChangedCell) -> str:
-    """Say where a cell is, what it said and what it says now."""
     named = " ".join(filter(None, (cell.thing, cell.column)))
     return f"{named}: {_quoted(cell.before)} → {_quoted(cell.after)} ({cell.place})"
 

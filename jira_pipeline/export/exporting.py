@@ -533,13 +533,7 @@ def undo(
                 )
                 export.done_count = len(report.removed)
                 if report.deleted_keys:
-                    session.store.audit.append(
-                        at=session.clock.now(),
-                        session_key=session.key,
-                        actor=by,
-                        action=AuditAction.ISSUES_DELETED,
-                        details={"issues": report.deleted_keys},
-                    )
+                    session.note(AuditAction.ISSUES_DELETED, by=by, issues=report.deleted_keys)
                 return report
         except PipelineError as error:
             with dead_if_unstored(session.pipeline, run_id):
@@ -605,15 +599,11 @@ def decide(
     with opened_export(session, run_id=run_id, rendered=rendered, budget=budget) as (tools, order):
         report = decide_differences(tools, order, decision=decision, names=chosen, by=by)
     if report.done:
-        session.store.audit.append(
-            at=session.clock.now(),
-            session_key=session.key,
-            actor=by,
-            action=AuditAction.DIFFERENCES_DECIDED,
-            details={
-                "decision": decision.value,
-                "ticket_ids": [ticket.ticket_id for ticket in report.done],
-            },
+        session.note(
+            AuditAction.DIFFERENCES_DECIDED,
+            by=by,
+            decision=decision.value,
+            ticket_ids=[ticket.ticket_id for ticket in report.done],
         )
     return report
 

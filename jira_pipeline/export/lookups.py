@@ -193,7 +193,6 @@ def _copies_among(run: ExportRun, issues: Sequence[FoundIssue]) -> tuple[FoundIs
 
 
 def _own_identities(run: ExportRun) -> frozenset[str]:
-    """Return the identities that issues of the session have on this target."""
     own = (run.identity(rendered.ticket.ticket_id) for rendered in run.order.rendered)
     return frozenset(run.page.sent(LedgerSubject.ISSUE)).union(own)
 

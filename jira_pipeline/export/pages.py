@@ -126,7 +126,6 @@ def issues_urls(target: Target, keys: Sequence[str]) -> tuple[str, ...]:
 
 
 def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:
-    """Tickets by display group, in display order; empty groups left out."""
     by_group = [(g.value, [t for t in tickets if t.display_group is g]) for g in DisplayGroup]
     return [(name, entries) for name, entries in by_group if entries]
 

@@ -61,31 +61,24 @@ class RepeatableWrites(Protocol[Item]):
 
     def subject(self, item: Item) -> WriteSubject:
         """Name it in the ledger."""
-        ...
 
     def ticket(self, item: Item) -> RenderedTicket:
         """Return the ticket whose manual fix it becomes."""
-        ...
 
     def skip_reason(self, item: Item) -> str | None:
         """Say why it is not sent at all; None where nothing is known against it."""
-        ...
 
     def requests(self, items: Sequence[Item]) -> Iterable[Sequence[Item]]:
         """Divide what is to be sent into requests."""
-        ...
 
     def send(self, items: Sequence[Item]) -> WriteAnswer:
         """Send one request."""
-        ...
 
     def read_back(self, items: Sequence[Item]) -> ReadBack:
         """Say which are done."""
-        ...
 
     def fallback(self, item: Item, *, reason: str) -> Fallback:
         """Say what a person has to do."""
-        ...
 
 
 @dataclass(kw_only=True)

@@ -160,7 +160,6 @@ class Sending:
     def _answers(
         self, batch: Sequence[RenderedTicket], drafts: Sequence[IssueDraft]
     ) -> list[WriteAnswer]:
-        """Send the drafts and return what became of each."""
         if len(drafts) == 1:
             [draft] = drafts
             single = self._run.tools.tracker.create_issue(draft.fields, draft.properties)
@@ -192,7 +191,6 @@ class Sending:
         ]
 
     def _read_markers(self, issue_ids: Sequence[str]) -> dict[str, FoundIssue]:
-        """Return those issues by the identity they carry."""
         answer = self._run.tools.tracker.bulk_fetch(
             issue_ids, fields=READ_BACK_FIELDS, properties=(MARKER_PROPERTY,)
         )
@@ -320,7 +318,6 @@ class Sending:
         )
 
     def _hard_stop(self, rendered: RenderedTicket, answer: NothingDone) -> UpstreamError:
-        """Return the error that ends the export at this ticket."""
         ticket = rendered.ticket
         logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
         error = answer.error

@@ -255,7 +255,6 @@ class _Settling:
                 self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
 
     def _report_differences(self, comparison: FiledComparison) -> None:
-        """Say what a person may decide, and how."""
         by_id = {r.ticket.ticket_id: r for r in self._run.order.rendered}
         for difference in comparison.differences:
             rendered, outcome = by_id.get(difference.ticket_id), _OUTCOMES.get(difference.kind)

@@ -234,7 +234,6 @@ def find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
 def _run_where_exported(
     tools: ExportTools, order: ExportOrder, target: Target, *, permissions: Sequence[str]
 ) -> ExportRun:
-    """Check that we are known there and have these permissions."""
     account = tools.tracker.whoami()
     project = tools.tracker.project(target.project_id)
     granted = tools.tracker.granted_permissions(project.key, permissions)

@@ -239,7 +239,6 @@ class TextWrites:
         record_fix(self._run, rendered.ticket, clash, key=key)
 
     def _open(self) -> list[_Write]:
-        """Return the writes without a certain outcome."""
         page = self._run.page
         return [
             _Write(receipt=receipt, intent=intent, written=intent.sent.text)

@@ -282,13 +282,7 @@ def look_names_up(session: OpenSession, *, by: str) -> str:
 def keep_names(session: OpenSession, found: UnknownNames, *, by: str) -> None:
     """Keep which assignees and sprints Jira does not know, where that changed."""
     if session.unknown_names != found:
-        session.store.audit.append(
-            at=session.clock.now(),
-            session_key=session.key,
-            actor=by,
-            action=AuditAction.NAMES_LOOKED_UP,
-            details={"target": session.target_name, "unknown": found},
-        )
+        session.note(AuditAction.NAMES_LOOKED_UP, by=by, target=session.target_name, unknown=found)
 
 
 def project_warnings(pipeline: Pipeline, session_key: str) -> tuple[str, ...]:

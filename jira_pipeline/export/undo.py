@@ -287,7 +287,6 @@ class _Undoing:
         )
 
     def _take(self, receipt: LedgerEntry) -> None:
-        """Delete an issue if it may go now."""
         tracker = self._run.tools.tracker
         answer = write_once(
             self._run,

@@ -213,7 +213,6 @@ class _Updating:
         )
 
     def _update(self, change: LaterChange, *, number: int, total: int) -> None:
-        """Read an issue, and update it if that may be."""
         run, receipt = self._run, self._receipt(change)
         run.tools.sessions.set_progress(
             run.order.session_key,
@@ -226,7 +225,6 @@ class _Updating:
             self._leave(receipt, why=against)
 
     def _new_text(self, change: LaterChange) -> NewText:
-        """Return what an issue is to say."""
         rendered = self._rendered[change.ticket_id]
         before = self._run.page.content(self._receipt(change).identity)
         return NewText(
@@ -236,11 +234,9 @@ class _Updating:
         )
 
     def _receipts(self) -> dict[str, LedgerEntry]:
-        """Return the receipts of issues by ticket, of those that vanished too."""
         return {receipt.ticket_id: receipt for receipt in self._run.page.issue_receipts()}
 
     def _objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
-        """Say why an issue is not updated; None where nothing is against it."""
         found = self._writes.objection(receipt, text)
         if text is None or found != CHANGED_THERE:
             return found

@@ -16,7 +16,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
-        ...
 
 
 class Timer(Protocol):
@@ -24,11 +23,9 @@ class Timer(Protocol):
 
     def monotonic(self) -> float:
         """Return seconds from some moment on; they never run backwards."""
-        ...
 
     def sleep(self, seconds: float) -> None:
         """Let so many seconds pass."""
-        ...
 
 
 def asked_seconds(retry_after: str, *, answered_at: datetime | None) -> float | None:

@@ -40,12 +40,10 @@ class ReadFile(Protocol):
     @property
     def name(self) -> str:
         """Name of it, as findings cite it."""
-        ...
 
     @property
     def row_count(self) -> int:
         """Rows that it holds."""
-        ...
 
 
 @json_fields("severity code file line record column value message advice also_lines")

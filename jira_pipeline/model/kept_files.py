@@ -46,7 +46,6 @@ class KeptFiles(Protocol):
     @property
     def staging_path(self) -> Path:
         """The folder beside which files are put together, so that keeping them is a rename."""
-        ...
 
     def folder(self, place: str) -> Path:
         """Return a folder with the files of a place; where there are none, it is missing.
@@ -54,7 +53,6 @@ class KeptFiles(Protocol):
         Raises:
             StoreError: They cannot be brought to this machine.
         """
-        ...
 
     def file(self, place: str, name: str) -> Path:
         """Return one file of a place; where it is not kept, it is missing.
@@ -62,7 +60,6 @@ class KeptFiles(Protocol):
         Raises:
             StoreError: It cannot be brought to this machine.
         """
-        ...
 
     def keep(self, place: str, copy: Path, *, at: datetime) -> bool:
         """Make a place hold exactly the files of a folder, which goes; tell whether it did not before.
@@ -70,7 +67,6 @@ class KeptFiles(Protocol):
         Raises:
             StoreError: They cannot be kept.
         """
-        ...
 
     def placed(self, place: str, copy: Path, *, at: datetime) -> Mapping[str, bytes]:
         """Put the files of a folder in place, or return those that are to be registered with.
@@ -80,15 +76,12 @@ class KeptFiles(Protocol):
         Raises:
             StoreError: They cannot be kept.
         """
-        ...
 
     def placed_file(self, place: str, path: Path) -> Mapping[str, bytes]:
         """As `placed`, of one file beside the others of its place."""
-        ...
 
     def places(self, below: str) -> Sequence[KeptPlace]:
         """Return the places below another one, by name."""
-        ...
 
     def remove(self, place: str, name: str | None = None) -> None:
         """Remove the files of a place and of those below it, or one file; gone already is no fault.
@@ -96,7 +89,6 @@ class KeptFiles(Protocol):
         Raises:
             StoreError: They cannot be removed.
         """
-        ...
 
 
 def file_sha256(path: Path) -> str:

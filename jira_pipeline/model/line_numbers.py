@@ -26,17 +26,14 @@ class Placed(Protocol):
     @property
     def file(self) -> str:
         """Name of the file."""
-        ...
 
     @property
     def line(self) -> int:
         """First physical line."""
-        ...
 
     @property
     def record(self) -> int | None:
         """Number of its row in a spreadsheet program; None: not known."""
-        ...
 
 
 def line_ranges(lines: Collection[int], *, to: str = "–") -> str:

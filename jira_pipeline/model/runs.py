@@ -152,11 +152,9 @@ class RunLauncher(Protocol):
 
         Runs of the session whose process died are ended before.
         """
-        ...
 
     def outcome(self, run_id: str) -> RunOutcome | None:
         """Return how a run ended, or None while it waits or is at work."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,31 +184,24 @@ class RunHistory(Protocol):
 
     def in_flight(self, session_key: str) -> Sequence[KnownRun]:
         """Return the runs of a session that wait or are at work, newest first."""
-        ...
 
     def latest(self, session_key: str) -> KnownRun | None:
         """Return the newest run of a session, however it ended."""
-        ...
 
     def find(self, run_id: str) -> KnownRun | None:
         """Return a run, or None where it is not known."""
-        ...
 
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
         """Return the steps a run was to do and has not finished; none of a run without a plan."""
-        ...
 
     def failed_steps(self, run_id: str) -> frozenset[str]:
         """Return the steps that failed in a run; a killed one left none."""
-        ...
 
     def sheets_read(self, session_key: str) -> str | None:
         """Return the content hash of the sheets a run of the session read last."""
-        ...
 
     def dequeue(self, run_id: str) -> None:
         """End a run that waits in the queue, or whose process has not begun; it does not begin."""
-        ...
 
 
 class Runs(RunLauncher, RunHistory, Protocol):
@@ -227,31 +218,24 @@ class RunLiveness(Protocol):
             StoreError: Locks cannot be kept, such as in a folder that cannot be written.
             StoreBusyError: The server that keeps locks cannot be reached.
         """
-        ...
 
     def is_alive(self, run_id: str) -> bool:
         """Tell whether a process works on a run now: on this host, or anywhere on PostgreSQL."""
-        ...
 
     def is_dead(self, run_id: str) -> bool:
         """Tell whether a run was at work there and its process ended without a word."""
-        ...
 
     def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
         """Return which of these runs are dead."""
-        ...
 
     def leave(self, run_id: str) -> None:
         """Have a run look dead when its process lets go: how it ended could not be stored."""
-        ...
 
     def was_left(self, run_id: str) -> bool:
         """Tell whether a run is dead because how it ended could not be stored."""
-        ...
 
     def forget(self, run_id: str) -> None:
         """Forget a dead run."""
-        ...
 
 
 def person_header_of(name: str) -> str:

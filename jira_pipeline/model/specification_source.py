@@ -31,11 +31,9 @@ class SpecificationSource(Protocol):
         `columns` are headers of the files to the columns they mean, and `owner_blank` is what rows
         belong to that do not say it, as people say.
         """
-        ...
 
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn the rows of recognised sheets into entities with resolved references."""
-        ...
 
     def apart(self, work: "Callable[[SpecificationSource], Read]") -> Read:
         """Return what work makes of this source; where it may take long for others, elsewhere."""

@@ -114,13 +114,8 @@ def left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
 
 def note_seen(session: OpenSession, *, by: str) -> None:
     """Note that a person looked at the tickets: what changes from now on is new to them."""
-    session.store.audit.append(
-        at=session.clock.now(),
-        session_key=session.key,
-        actor=by,
-        action=AuditAction.TICKETS_SEEN,
-        details={"content_version": session.stored.content_version},
-    )
+    version = session.stored.content_version
+    session.note(AuditAction.TICKETS_SEEN, by=by, content_version=version)
 
 
 def seen_at(session: OpenSession, *, by: str) -> datetime | None:

@@ -47,31 +47,19 @@ class Issued:
 
 
 def add_person(pipeline: Pipeline, name: str, role: Role, *, by: str) -> KnownPerson:
-    """Let a person in, or give one who is there another role.
-
-    Raises:
-        WrongUseError: The name cannot be one.
-    """
+    """Let a person in, or give one who is there another role."""
     return pipeline.store.people.put(_checked_name(name), role, by=by, at=pipeline.clock.now())
 
 
 def invite(pipeline: Pipeline, name: str, *, by: str) -> Issued:
-    """Make a link that signs somebody in once, within a day.
-
-    Raises:
-        NotFoundError: Nobody of that name may come in.
-    """
+    """Make a link that signs somebody in once, within a day."""
     return _issue(pipeline, name, CredentialKind.LINK, lasting=LINK_LASTS, by=by, role=Role.ADMIN)
 
 
 def issue_token(
     pipeline: Pipeline, name: str, *, role: Role | None, days: int, label: str, by: str
 ) -> Issued:
-    """Make a token for a program, which acts as this person with at most this role.
-
-    Raises:
-        NotFoundError: Nobody of that name may come in.
-    """
+    """Make a token for a program, which acts as this person with at most this role."""
     return _issue(
         pipeline,
         name,
@@ -106,22 +94,14 @@ def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:
 
 
 def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
-    """Take somebody's access away at once: browsers, links and tokens.
-
-    Raises:
-        NotFoundError: Nobody of that name may come in.
-    """
+    """Take somebody's access away at once: browsers, links and tokens."""
     person = known_person(pipeline, name)
     pipeline.store.people.revoke(person.name, by=by, at=pipeline.clock.now())
     return replace(person, is_revoked=True)
 
 
 def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, ...]:
-    """Return the tokens of a person, or of everybody; those that expired too.
-
-    Raises:
-        NotFoundError: Nobody of that name may come in.
-    """
+    """Return the tokens of a person, or of everybody; those that expired too."""
     known = pipeline.store.people.list_all() if name is None else [known_person(pipeline, name)]
     return tuple(
         credential

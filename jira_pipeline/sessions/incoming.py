@@ -162,7 +162,6 @@ def _bound(files: KeptFiles, sender: str) -> None:
 
 
 def _sender(by: str) -> str:
-    """Return the folder of what somebody sent."""
     return hashlib.sha256(by.casefold().encode()).hexdigest()[:32]
 
 
@@ -189,13 +188,7 @@ def find_incoming(
 def preview(
     pipeline: Pipeline, upload_id: str, *, session_key: str, sent_by: str | None = None
 ) -> UploadPreview:
-    """Say what taking an incoming upload as a session would do; nothing is stored.
-
-    Raises:
-        NotFoundError: There is none of that id, or it expired.
-        SessionKeyError: The key is malformed.
-        ManifestError: `session.yaml` cannot be used.
-    """
+    """Say what taking an incoming upload as a session would do; nothing is stored."""
     key = checked_session_key(session_key)
     incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
     stored = pipeline.store.sessions.find(key)
@@ -254,12 +247,6 @@ def map_columns(
     """Keep an incoming upload with what people say its headers mean, as `session.yaml` would.
 
     It is another upload: the one before stays until it expires.
-
-    Raises:
-        NotFoundError: There is none of that id, or it expired.
-        SessionKeyError: The key is malformed.
-        ManifestError: `session.yaml` cannot be used, or not with these columns.
-        StoreError: It cannot be written.
     """
     incoming = find_incoming(pipeline, upload_id, sent_by=by)
     stored = pipeline.store.sessions.find(checked_session_key(session_key))
@@ -305,16 +292,7 @@ def take(
     sent_by: str | None = None,
     by: str,
 ) -> UploadOutcome:
-    """Make an incoming upload the sheets of a session; it stays until it expires.
-
-    Raises:
-        NotFoundError: There is none of that id, or it expired.
-        GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
-        SessionKeyError: The key is malformed.
-        ManifestError: `session.yaml` cannot be used.
-        SheetsRefusedError: The sheets hold blocking findings.
-        SessionLockedError: The session is being exported and the content differs.
-    """
+    """Make an incoming upload the sheets of a session; it stays until it expires."""
     incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
     stored = pipeline.store.sessions.find(checked_session_key(session_key))
     with _with_manifest(pipeline, incoming, stored) as folder:

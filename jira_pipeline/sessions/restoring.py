@@ -39,11 +39,7 @@ class RestoredStore:
 
 
 def look_at_restored(pipeline: Pipeline) -> RestoredStore:
-    """Hash every copy, and say what to do first with each session.
-
-    Raises:
-        StoreError: A file is damaged in the store.
-    """
+    """Hash every copy, and say what to do first with each session."""
     sent = pipeline.store.ledger.targets_by_session()
     sessions = sorted(pipeline.store.sessions.list_all(), key=lambda one: one.session_key)
     return RestoredStore(

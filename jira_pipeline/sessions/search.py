@@ -97,7 +97,6 @@ def search(
     takes as long as their documents do; over all, and as long as somebody types, they are named.
 
     Raises:
-        NotFoundError: There is no session of that key.
         StoreError: The kept copy of the session is not what was registered.
     """
     if session_key is None:

@@ -187,7 +187,6 @@ def see_comparison(pipeline: Pipeline, comparison_id: str) -> SeenComparison:
     """Return a comparison with what differs, once that is known.
 
     Raises:
-        NotFoundError: There is none of that id, or its packages expired.
         PackageRefusedError: A package was damaged after it was checked.
     """
     if pipeline.store.sharedo_comparisons.get(comparison_id) is not None:
@@ -214,7 +213,6 @@ def see_comparison(pipeline: Pipeline, comparison_id: str) -> SeenComparison:
 
 
 def _received(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
-    """Return packages that were sent to be compared."""
     try:
         received = incoming.find_incoming(pipeline, upload_id)
     except NotFoundError:

@@ -127,13 +127,8 @@ def verify_site(
             at=session.clock.now(),
         )
     else:
-        session.store.audit.append(
-            at=session.clock.now(),
-            session_key=session.key,
-            actor=by,
-            action=_AGAIN,
-            details={"verification_id": kept.verification_id, "config": config or path.name},
-        )
+        number, name = kept.verification_id, config or path.name
+        session.note(_AGAIN, by=by, verification_id=number, config=name)
     return VerifiedSite(verification=verification, kept=kept, changes=changes_before(session, kept))
 
 

@@ -4,7 +4,7 @@ Belongs here: gathering the facts, and their one value for terminal, pages and p
 what is left to people in words. Does not: the rules it follows from (`context/states`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -107,99 +107,67 @@ class LeftToPeople:
 
     def actions(self, session_key: str) -> tuple[Action, ...]:
         """Say each with what shows it, as a line."""
-        lines: Sequence[tuple[object, Callable[[], Action]]] = (
-            (
-                self.open_undo,
-                lambda: Action.of(ActionKind.UNDO, "An undo has not ended: {} finishes it"),
-            ),
-            (
-                self.missing_sheets,
-                lambda: advice(
-                    f"{missing_sheets_sentence(self.missing_sheets)}: if the folder was not copied "
-                    "whole, upload it again; else a person marks the tickets ready."
-                ),
-            ),
-            (
-                self.withdrawals,
-                lambda: Action.of(
-                    ActionKind.WITHDRAW,
-                    f"{_numbered(self.withdrawals).capitalize()} "
-                    f"{'is' if len(self.withdrawals) == 1 else 'are'} no longer in the "
-                    f"{self.source_word}: put the {self.source_word.parts} back, or agree: {{}}",
-                    all=True,
-                ),
-            ),
-            (
-                self.jira_updates,
-                lambda: Action.of(
-                    ActionKind.EXPORT,
-                    f"{count_text(self.jira_updates, '1 issue does', 'issues do')} not say what "
-                    "tickets say now: {} updates what nobody edited in Jira; the rest gets comments",
-                    update=True,
-                ),
-            ),
-            (
-                self.jira_changes - self.jira_updates,
-                lambda: Action.of(
-                    ActionKind.SHOW_FIXES,
-                    count_text(
-                        self.jira_changes - self.jira_updates,
-                        "1 issue differs from its ticket",
-                        "issues differ from their tickets",
-                    )
-                    + ", and no update changes that unasked: {}",
-                ),
-            ),
-            (
-                self.open_fixes,
-                lambda: Action.of(
-                    ActionKind.SHOW_FIXES,
-                    f"{count_text(self.open_fixes, '1 manual fix', 'manual fixes')} to do: {{}}",
-                ),
-            ),
-            (
-                self.differing_count,
-                lambda: Action.of(
-                    ActionKind.SHOW_RESULTS,
-                    f"{count_text(self.differing_count, '1 issue differs', 'issues differ')} from what "
-                    "was sent: {}",
-                ),
-            ),
-            (
-                self.source_changed,
-                lambda: Action.of(
-                    ActionKind.SHOW_TICKET,
-                    f"Cells changed after people edited {_numbered(self.source_changed)}: look, "
-                    "then edit or mark ready: {}",
-                    number=self.source_changed[0],
-                ),
-            ),
-            (
-                self.questions.count,
-                lambda: Action.of(
-                    ActionKind.SHOW_QUESTIONS, f"{self.questions.summary}: {{}}", open=True
-                ),
-            ),
-            (
-                self.fallbacks,
-                lambda: Action.of(
-                    ActionKind.SHOW_TICKET,
-                    f"The template wrote {_numbered(self.fallbacks)} although a model was asked; "
-                    "why: {}",
-                    number=self.fallbacks[0],
-                ),
-            ),
-            (self.export_request, self._awaited_export),
-        )
-        return tuple(line().on(session_key=session_key) for holds, line in lines if holds)
+        return tuple(line.on(session_key=session_key) for line in self._lines())
 
-    def _awaited_export(self) -> Action:
-        by = "" if self.export_request is None else self.export_request.requested_by
-        return Action.of(
-            ActionKind.ADVICE,
-            f"An export asked for by {by} waits for the daemon; {{1}} runs it.",
-            also=(Action.of(ActionKind.RUN_DAEMON, "{}"),),
-        )
+    def _lines(self) -> Iterator[Action]:  # noqa: C901 - one after the other
+        if self.open_undo:
+            yield Action.of(ActionKind.UNDO, "An undo has not ended: {} finishes it")
+        if self.missing_sheets:
+            yield advice(
+                f"{missing_sheets_sentence(self.missing_sheets)}: if the folder was not copied "
+                "whole, upload it again; else a person marks the tickets ready."
+            )
+        if self.withdrawals:
+            are = "is" if len(self.withdrawals) == 1 else "are"
+            yield Action.of(
+                ActionKind.WITHDRAW,
+                f"{_numbered(self.withdrawals).capitalize()} {are} no longer in the "
+                f"{self.source_word}: put the {self.source_word.parts} back, or agree: {{}}",
+                all=True,
+            )
+        if self.jira_updates:
+            yield Action.of(
+                ActionKind.EXPORT,
+                f"{count_text(self.jira_updates, '1 issue does', 'issues do')} not say what "
+                "tickets say now: {} updates what nobody edited in Jira; the rest gets comments",
+                update=True,
+            )
+        if rest := self.jira_changes - self.jira_updates:
+            differ = count_text(
+                rest, "1 issue differs from its ticket", "issues differ from their tickets"
+            )
+            sentence = f"{differ}, and no update changes that unasked: {{}}"
+            yield Action.of(ActionKind.SHOW_FIXES, sentence)
+        if self.open_fixes:
+            fixes = count_text(self.open_fixes, "1 manual fix", "manual fixes")
+            yield Action.of(ActionKind.SHOW_FIXES, f"{fixes} to do: {{}}")
+        if self.differing_count:
+            differ = count_text(self.differing_count, "1 issue differs", "issues differ")
+            yield Action.of(ActionKind.SHOW_RESULTS, f"{differ} from what was sent: {{}}")
+        if self.source_changed:
+            yield Action.of(
+                ActionKind.SHOW_TICKET,
+                f"Cells changed after people edited {_numbered(self.source_changed)}: look, "
+                "then edit or mark ready: {}",
+                number=self.source_changed[0],
+            )
+        if self.questions.count:
+            summary = f"{self.questions.summary}: {{}}"
+            yield Action.of(ActionKind.SHOW_QUESTIONS, summary, open=True)
+        if self.fallbacks:
+            yield Action.of(
+                ActionKind.SHOW_TICKET,
+                f"The template wrote {_numbered(self.fallbacks)} although a model was asked; "
+                "why: {}",
+                number=self.fallbacks[0],
+            )
+        if self.export_request is not None:
+            yield Action.of(
+                ActionKind.ADVICE,
+                f"An export asked for by {self.export_request.requested_by} waits for the daemon; "
+                "{1} runs it.",
+                also=(Action.of(ActionKind.RUN_DAEMON, "{}"),),
+            )
 
 
 @json_fields(
@@ -399,7 +367,6 @@ def _situation(
     left: LeftToPeople,
     places: Mapping[str, TicketExport],
 ) -> Situation:
-    """Bring together what decides the next step."""
     tally, begun = session.tally, session.ledger_marks.open_undo
     error = current_error(session.stored, session.errors)
     compared = () if session.comparison is None else session.comparison.differences
@@ -444,11 +411,7 @@ def _situation(
 
 
 def readable_daemon(pipeline: Pipeline) -> str | None:
-    """Return which program runs Dagster's daemon, once the ledger could be read.
-
-    Raises:
-        PipelineError: The store cannot be read.
-    """
+    """Return which program runs Dagster's daemon, once the ledger could be read."""
     pipeline.store.ledger.targets()
     return pipeline.store.leases.holder_of(DAEMON)
 

@@ -205,11 +205,6 @@ def upload_inbox_folder(pipeline: Pipeline, folder: Path) -> UploadOutcome:
     """Register what lies in the inbox, blocking findings included: its run fails with them stored.
 
     The session's key is the name of the folder or workbook as a slug.
-
-    Raises:
-        GateError: It has not one ticket of the session that it would replace.
-        ManifestError: `session.yaml` cannot be used.
-        SessionLockedError: The session is being exported and the content differs.
     """
     manifest = read_manifest(folder)
     return register_upload(

@@ -157,11 +157,7 @@ class Change:
 
 @contextmanager
 def changing(database: Database, session_key: str, *, by: str, at: datetime) -> Iterator[Change]:
-    """Begin a change.
-
-    Raises:
-        NotFoundError: There is no such session.
-    """
+    """Begin a change."""
     with database.writing() as connection:
         session = lock_session(connection, session_key)
         yield Change(connection=connection, session=session, by=by, at=at)
@@ -182,7 +178,6 @@ class SessionPart(StorePart):
         by: Sequence[ColumnElement[Any]] = (),
         most: int | None = None,
     ) -> tuple[Value, ...]:
-        """Return the values that meet conditions, in an order."""
         chosen = rows.chosen.where(*conditions).order_by(*by).limit(most)
         return rows.of(self._database.asked(chosen))
 

@@ -227,7 +227,6 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
 
 
 def _bring_tables_up_to_date(database: Database) -> None:
-    """Make or change the tables in one transaction."""
     installation_id = str(uuid.uuid4())  # noqa: TID251 - the one identity made from nothing
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":

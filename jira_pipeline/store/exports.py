@@ -169,11 +169,7 @@ class RunRequestStore(SessionPart):
         by: str,
         at: datetime,
     ) -> RunRequest:
-        """Ask for a run; the same that waits already is returned as it is. Exports are audited.
-
-        Raises:
-            NotFoundError: There is no such session.
-        """
+        """Ask for a run; the same that waits already is returned as it is. Exports are audited."""
         wanted = RunRequest(
             request_id=0,
             session_key=session_key,
@@ -235,11 +231,7 @@ class ComparisonStore(SessionPart):
 
     @repeated
     def record(self, comparison: FiledComparison) -> None:
-        """Keep a comparison in place of the one before.
-
-        Raises:
-            NotFoundError: There is no such session.
-        """
+        """Keep a comparison in place of the one before."""
         key = comparison.session_key
         with self._changing(key, by="", at=comparison.compared_at) as change:
             gone = delete(tables.comparisons).where(_COMPARISONS.session_key == key)

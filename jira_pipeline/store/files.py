@@ -211,7 +211,6 @@ class RowFiles(KeptFiles):
         self._cache.remove(place, name)
 
     def _hashes(self, place: str, name: str | None = None) -> dict[str, str]:
-        """Return the hashes of the rows of a place, by name."""
         chosen = select(_FILES.name, _FILES.sha256).where(_FILES.place == place)
         if name is not None:
             chosen = chosen.where(_FILES.name == name)

@@ -31,15 +31,12 @@ class WatchedLease(Protocol):
             StoreBusyError: The server that keeps leases cannot be reached.
             StoreError: The folder that keeps leases cannot be written.
         """
-        ...
 
     def is_held(self, target_id: str) -> bool:
         """Tell whether this process holds a lease, and still does: its connection may be gone."""
-        ...
 
     def holder_of(self, target_id: str) -> str | None:
         """Return who holds a lease, in whatever process; None where nobody does."""
-        ...
 
 
 class FileTargetLease(WatchedLease):

@@ -101,7 +101,6 @@ class AdvisoryLock:
     """A lock of the server, and the session of its own that holds it; threads take turns."""
 
     def __init__(self, engine: Engine, name: str, *, key: int, holder: str) -> None:
-        """Keep what is locked, and how the server is to list whoever holds it."""
         self._engine = engine
         self._name = name
         self._key = {"key": key}

@@ -70,7 +70,6 @@ class ReviewStore:
     """
 
     def __init__(self, documents: SqlDocumentStore) -> None:
-        """Keep what makes the documents of tickets that change."""
         self._documents = documents
 
     @repeated

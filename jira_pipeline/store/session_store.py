@@ -297,9 +297,6 @@ class SessionStore(SessionPart):
         """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
 
         Tells whether it was removed: not where it was updated after `unchanged_since`.
-
-        Raises:
-            NotFoundError: There is none.
         """
         with self._changing(session_key, by=by, at=at) as change:
             session = change.session

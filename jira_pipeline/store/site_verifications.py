@@ -30,11 +30,7 @@ class SiteVerificationStore(SessionPart):
         by: str,
         at: datetime,
     ) -> KeptVerification:
-        """Keep a verification; `counts` are those of all its cells.
-
-        Raises:
-            NotFoundError: There is no such session.
-        """
+        """Keep a verification; `counts` are those of all its cells."""
         key = verification.session_key
         kept = KeptVerification(
             verification_id=0,

@@ -53,7 +53,6 @@ class made_once(Generic[Part]):  # noqa: N801 - written as a field
         self._name = name
 
     def __get__(self, store: "Store", _owner: type) -> Part:
-        """Make it; from now on the store answers by itself."""
         with store.turn:
             if self._name not in store.__dict__:
                 store.__dict__[self._name] = self._make(store)

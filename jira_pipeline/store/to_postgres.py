@@ -77,7 +77,6 @@ def copy_store(source: Store, target: Store, *, to: str) -> tuple[dict[str, int]
     """Have the other store take the place of this one; return rows by table, and count files.
 
     Raises:
-        LeaseBusyError: A daemon or an export is at work.
         StoreBusyError: A run is at work.
         StoreError: The target holds something, refused a row, or is not the same afterwards.
     """

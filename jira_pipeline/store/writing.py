@@ -83,9 +83,6 @@ class WritingRecord(SessionPart):
         Where it does not fit the limits beside all that was asked and is under way, by whatever
         process, nothing is written and the limit is returned. Until its receipt is noted, its
         outcome is `unseen`.
-
-        Raises:
-            NotFoundError: There is no such session.
         """
         # Sum and new row are one transaction that keeps others out: many at once, of several
         # processes too, cannot exceed the limits together.

@@ -32,12 +32,10 @@ class Dagster(Protocol):
     @property
     def application(self) -> ASGIApp:
         """Its pages."""
-        ...
 
     @property
     def runs(self) -> Runs:
         """Its runs, and its queue."""
-        ...
 
 
 UNDO_SECONDS = 60.0

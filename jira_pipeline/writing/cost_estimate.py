@@ -64,7 +64,6 @@ class Price(Protocol):
         self, *, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
     ) -> Decimal | None:
         """Return US dollars; None where nobody knows the price."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

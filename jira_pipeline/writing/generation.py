@@ -64,13 +64,8 @@ def ordered(session: OpenSession, order: WritingOrder, *, by: str) -> OpenSessio
     if order.writer is not None:
         choose_writer(session, order.writer, by=by)
     if order.remark is not None:
-        session.store.audit.append(
-            at=session.clock.now(),
-            session_key=session.key,
-            actor=by,
-            action=REMARKED,
-            details={"ticket_ids": [t.ticket_id for t in chosen], "remark": order.remark},
-        )
+        ids = [ticket.ticket_id for ticket in chosen]
+        session.note(REMARKED, by=by, ticket_ids=ids, remark=order.remark)
     return session.again()
 
 

@@ -49,4 +49,3 @@ class TicketWriter(Protocol):
             WriterError: The writer cannot go on (service, access, quota, budget), after those
                 that were finished have been yielded.
         """
-        ...

@@ -328,7 +328,6 @@ def _children(element: LexborNode) -> Iterator[LexborNode]:
 
 
 def _text_in(element: LexborNode) -> str:
-    """Return the text that an element shows."""
     return _UNSENDABLE.sub(
         "\ufffd",
         "".join(

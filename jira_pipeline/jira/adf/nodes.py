@@ -280,7 +280,6 @@ class AdfLimitError(ValueError):
     """An input or a document is larger than a limit."""
 
     def __init__(self, *, what: str, actual: int, limit: int, unit: str) -> None:
-        """Name what is too large, how large it is and what is allowed."""
         super().__init__(f"{what} has {actual:,} {unit}; at most {limit:,} are allowed.")
 
 

@@ -280,7 +280,6 @@ class JiraCalls:
     def _read_all(
         self, call: Call, model: type[LastPageBody[Item] | CountedPageBody[Item]]
     ) -> list[Item]:
-        """Read every page of a list, from the one that a call begins with."""
         found: list[Item] = []
         while True:
             query = {**call.query, "startAt": len(found)}

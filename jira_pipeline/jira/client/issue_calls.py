@@ -394,7 +394,6 @@ class IssueCalls(JiraCalls, IssueTracker):
             return []
 
     def _traces(self, issue_id: str, kind: str, model: type[CountedPageBody[Item]]) -> list[Item]:
-        """Read all of one kind of what people left on an issue."""
         call = Call.get(
             f"{API}/issue/{{issue}}/{kind}",
             f"Reading the {kind}s of an issue",

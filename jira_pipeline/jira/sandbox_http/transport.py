@@ -30,14 +30,12 @@ class Sandbox(Protocol):
 
     def receive(self, request: SandboxRequest) -> Delivery:
         """Take a request as it comes in from outside, with whatever goes wrong on the way."""
-        ...
 
 
 class CutStream(httpx.SyncByteStream):
     """A body that breaks off."""
 
     def __init__(self, body: bytes, request: httpx.Request) -> None:
-        """Take what comes before the end."""
         self._body = body
         self._request = request
 
@@ -51,7 +49,6 @@ class SandboxTransport(httpx.BaseTransport):
     """Hands every request of an httpx client to a sandbox in this process."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        """Use a sandbox whoever made it closes."""
         self._sandbox = sandbox
 
     @override

@@ -74,47 +74,37 @@ class ShareDo(Protocol):
     @property
     def name(self) -> str:
         """Name of the environment."""
-        ...
 
     @property
     def can_find(self) -> bool:
         """Jobs can be looked up by their name."""
-        ...
 
     @property
     def has_configuration_export(self) -> bool:
         """There is another way to export a work type."""
-        ...
 
     def account(self) -> str:
         """Return whom ShareDo takes us for."""
-        ...
 
     def dependencies(self, item: ExportItem) -> tuple[ExportItem, ...]:
         """Return what a thing needs or recommends, without repetition."""
-        ...
 
     def create(
         self, parameters: ExportParameters, *, config_name: str, items: Sequence[ExportItem]
     ) -> CreationAnswer:
         """Create a job; it is sent at most once."""
-        ...
 
     def create_configuration(self, system_name: str) -> CreationAnswer:
         """Create a job the other way; it is sent at most once."""
-        ...
 
     def find(self, config_name: str) -> tuple[str, ...]:
         """Return the ids of the jobs of that name."""
-        ...
 
     def progress(self, remote_id: str) -> RemoteProgress | None:
         """Return how far a job is; None where ShareDo does not know it, or says nothing."""
-        ...
 
     def result_url(self, remote_id: str) -> str:
         """Return where the package of a job is."""
-        ...
 
     def open_package(
         self, job: ExportJob, *, from_byte: int, validator: str | None
@@ -124,11 +114,9 @@ class ShareDo(Protocol):
         Raises:
             PackageDownloadError: There is no such package.
         """
-        ...
 
     def cancel(self, remote_id: str) -> bool:
         """Ask to cancel a job; False where this environment cannot, or does not know the job."""
-        ...
 
 
 class ExportJobStore(Protocol):

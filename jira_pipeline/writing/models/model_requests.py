@@ -68,7 +68,6 @@ class Judgement(Protocol):
     @property
     def outcome(self) -> RequestOutcome:
         """Return what the request counts as."""
-        ...
 
 
 Judged = TypeVar("Judged", bound=Judgement)

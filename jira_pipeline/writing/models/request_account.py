@@ -39,7 +39,6 @@ class PriceOf(Protocol):
         self, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
     ) -> Decimal | None:
         """Return the price of one request in US dollars; None where nobody knows it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
