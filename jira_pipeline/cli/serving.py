@@ -169,7 +169,6 @@ class DaemonPlace:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave it."""
         self._held.close()
 
     def is_kept(self) -> bool:

@@ -116,7 +116,6 @@ class DagsterRuns(RunHistory):
     """Knows the runs of sessions from Dagster's instance, and those asked for from the store."""
 
     def __init__(self, instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
-        """Ask both."""
         self.instance = instance
         self._pipeline = pipeline
         self._succeeded: dict[str, KnownRun] = {}

@@ -309,18 +309,15 @@ class _KeyWindow:
             first += step
 
     def read_range(self, numbers: range) -> None:
-        """Read these numbers and no others."""
         step = FETCH_SIZE - len(self._asked_too)
         for first in range(numbers.start, numbers.stop, step):
             self._read_numbers(range(first, min(first + step, numbers.stop)))
 
     def read_ids(self, issue_ids: Collection[str]) -> None:
-        """Read these issues, which may be gone."""
         for some in portions_of(sorted(issue_ids)):
             self.issues.extend(self._fetched(some).issues)
 
     def numbers(self) -> list[int]:
-        """Return the numbers of the issues in this project that were seen."""
         prefix = f"{self._run.target.project_key}-"
         return [issue.number for issue in self.issues if issue.key.startswith(prefix)]
 

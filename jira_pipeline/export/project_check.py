@@ -334,7 +334,6 @@ class _ProjectCheck:
                 self.warnings.append(f"The field {name} is not on the create screen: it is {then}.")
 
     def check_priorities(self, project_id: str) -> None:
-        """Warn of priorities the tickets name and the project does not have."""
         asked = self.asked(
             lambda: self.tracker.priorities(project_id), "The priorities of the project"
         )
@@ -348,7 +347,6 @@ class _ProjectCheck:
                 )
 
     def check_assignees(self) -> None:
-        """Warn of people the tickets name and the project does not have."""
         for asked in self.needs.assignees:
             ask = partial(self.tracker.assignable_users, self.project_key, asked)
             users = self.asked(ask, f"Who {asked} is")
@@ -360,7 +358,6 @@ class _ProjectCheck:
                 )
 
     def check_sprints(self) -> None:
-        """Warn of sprints the tickets name and the project does not have."""
         self.sprints = find_sprints(self.tracker, self.project_key)
         for asked in self.needs.sprints:
             found = choose_sprint(asked, self.sprints)

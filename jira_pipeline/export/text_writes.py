@@ -86,7 +86,6 @@ class _Write:
 
     @property
     def mark(self) -> Mapping[str, object]:
-        """The property that comes with it."""
         return update_mark(self.written, sequence=self.intent.sequence)
 
 

@@ -384,12 +384,10 @@ class _Choice:
         return self._run.page.issue_receipts()[::-1]
 
     def number_of(self, receipt: LedgerEntry) -> int | None:
-        """Return the number of an issue's ticket."""
         rendered = self._by_id.get(receipt.ticket_id)
         return None if rendered is None else rendered.ticket.number
 
     def verdict_on(self, receipt: LedgerEntry) -> Removable | Gone | KeptIssue:
-        """Read an issue and say whether it may go."""
         run, issue_id, tracker = self._run, receipt.remote_id or "", self._run.tools.tracker
         last = last_text(run.page, receipt)
         text = None if last is None else if_shown(run, lambda: tracker.issue_text(issue_id))
@@ -426,7 +424,6 @@ class _Choice:
     def kept(
         self, receipt: LedgerEntry, reasons: tuple[str, ...], *, key: str | None = None
     ) -> KeptIssue:
-        """Say that an issue stays, and why."""
         name = key or _name_of(receipt)
         return KeptIssue(
             number=self.number_of(receipt),

@@ -67,9 +67,7 @@ def update_issues(
     """
     with opened_for_export(tools, order, writes=None) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        updating = _Updating(run)
-        updating.settle()
-        return updating.update(changes())
+        return _Updating(run).update(changes)
 
 
 @json_fields("number title jira_key jira_url objection comment=gets_comment consent")
@@ -113,12 +111,7 @@ class _Updating:
         self._left: dict[str, str] = {}
         """Why, by ticket id."""
 
-    def settle(self) -> None:
-        """Find out what became of earlier updates without a certain outcome."""
-        self._writes.settle()
-
     def planned(self, change: LaterChange) -> PlannedUpdate:
-        """Say what would become of an issue as it is now."""
         text: IssueText | None = None
         if change.number in self._run.order.leaves:
             objection = PASSED_OVER
@@ -151,10 +144,11 @@ class _Updating:
             consent=consent,
         )
 
-    def update(self, changes: Sequence[LaterChange]) -> UpdateReport:
+    def update(self, changed: Callable[[], Sequence[LaterChange]]) -> UpdateReport:
         """Update every issue that may be, once; what was lost goes a second time."""
-        changes = [one for one in changes if one.number not in self._run.order.leaves]
         writes = self._writes
+        writes.settle()
+        changes = [one for one in changed() if one.number not in self._run.order.leaves]
         settled = frozenset(writes.written)
         writes.written.clear()  # its ticket may have changed again
         wanted = [change for change in changes if self._is_wanted(change)]
@@ -162,7 +156,7 @@ class _Updating:
             for number, change in enumerate(wanted, start=1):
                 if self._is_left(change):
                     self._update(change, number=number, total=len(wanted))
-            self.settle()
+            writes.settle()
         for change in wanted:
             if self._is_left(change):
                 self._leave(self._receipt(change), why=NOT_DONE)

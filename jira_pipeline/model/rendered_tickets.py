@@ -129,7 +129,6 @@ class KeptDocument(Mapping[str, object]):
     __slots__ = ("text",)
 
     def __init__(self, text: str) -> None:
-        """Keep the text."""
         self.text = text
 
     @override

@@ -153,7 +153,6 @@ class Matcher:
     """Finds the terms of one query in texts."""
 
     def __init__(self, terms: Sequence[str]) -> None:
-        """Make an expression of each term."""
         self.terms = frozenset(terms)
         self._expressions = [(one, re.compile(rf"(?<![^\W_]){re.escape(one)}")) for one in terms]
 

@@ -64,7 +64,6 @@ class StoredString(TypeDecorator[str]):
 
     @override
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Replace what cannot be kept."""
         return None if value is None else storable_text(value)
 
 
@@ -92,7 +91,6 @@ class UtcTime(TypeDecorator[datetime]):
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        """Return it aware, in UTC."""
         return None if value is None else datetime.fromisoformat(value)
 
 
@@ -126,12 +124,10 @@ class EnumText(TypeDecorator[EnumValue], Generic[EnumValue]):
 
     @override
     def process_bind_param(self, value: EnumValue | None, dialect: Dialect) -> str | None:
-        """Refuse what is no member of the set."""
         return None if value is None else self.members(value).value
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> EnumValue | None:
-        """Return the member."""
         return None if value is None else self._by_value.get(value) or self.members(value)
 
 
@@ -150,7 +146,6 @@ class EntryText(TypeDecorator[Mapping[str, object]]):
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, object]:
-        """Read it."""
         return cast("Mapping[str, object]", json.loads(value or "{}"))
 
 
@@ -179,12 +174,10 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
 
     @override
     def process_bind_param(self, value: Nested | None, dialect: Dialect) -> str | None:
-        """Write it as compact JSON."""
         return None if value is None else self._adapter.dump_json(value).decode("utf-8")
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> Nested | None:
-        """Read it as what it was."""
         if value is None:
             return None
         if len(value) <= SHORT_TEXT_CHARACTERS:

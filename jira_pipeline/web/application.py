@@ -151,7 +151,6 @@ class HeadAsGet:
     """Answers HEAD wherever GET is answered, by what GET would say without its body."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Answer with what this application answers."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -172,7 +171,6 @@ class OurHeaders:
     """Adds what every answer of ours says: what a page may load, and that nobody else keeps it."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Answer with what this application answers."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

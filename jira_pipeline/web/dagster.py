@@ -18,7 +18,6 @@ class LateDagster:
     """Dagster, once it is there."""
 
     def __init__(self) -> None:
-        """Begin without."""
         self._arrived: tuple[ASGIApp, Runs] | None = None
 
     def arrive(self, application: ASGIApp, runs: Runs) -> None:
@@ -53,7 +52,6 @@ class InThisProcess(httpx.BaseTransport):
     """Asks an application that the loop of this process serves, from any other thread."""
 
     def __init__(self, application: ASGIApp) -> None:
-        """Ask this application."""
         self._transport = httpx.ASGITransport(app=application)
 
     @override

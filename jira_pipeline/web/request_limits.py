@@ -92,7 +92,6 @@ class StatusPace:
     """Lets every caller ask for the status of a session once in two seconds."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Begin without any caller."""
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._asked_at: dict[tuple[str, str], float] = {}
@@ -121,7 +120,6 @@ class Followers:
     """Counts the connections that are open, by person."""
 
     def __init__(self) -> None:
-        """Begin without any."""
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
 
@@ -150,7 +148,6 @@ class SharedLooks:
     """Looks once for all connections that follow the same."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Begin without any."""
         self._monotonic = monotonic
         self._one_by_one = OneByOne()
         self._seen: dict[tuple[str, object], tuple[float, object]] = {}

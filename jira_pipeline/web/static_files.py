@@ -45,7 +45,6 @@ class NamedFiles(StaticFiles):
     """
 
     def __init__(self, *folders: Path, name: str) -> None:
-        """Serve the files of these folders below a name."""
         super().__init__(directory=folders[0])
         self.all_directories = list(folders)
         self._name = name

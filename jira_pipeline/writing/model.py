@@ -156,5 +156,4 @@ class _Progress:
 
     @override
     def __str__(self) -> str:
-        """Say it in a sentence."""
         return f"{self.finished} of {self.total} tickets are written and kept."

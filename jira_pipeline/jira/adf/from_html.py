@@ -154,7 +154,6 @@ class _Reader:
         self._depth = self._list_depth = 0
 
     def inside(self, element: LexborNode, marks: _Marks) -> list[AdfNode]:
-        """Return the blocks inside an element."""
         self._end_line()
         outer, self._blocks = self._blocks, []
         self._read_children(element, marks)

@@ -126,7 +126,6 @@ class _MarkdownWriter:
             self.after_list = False
 
     def markdown(self) -> str:
-        """Join the lines."""
         return "\n".join(self.lines) + "\n" if self.lines else ""
 
     def _enter_leaf(self, node: AdfNode) -> bool:  # noqa: C901 - a case for each type

@@ -86,7 +86,6 @@ class WrittenTables:
     """The tables of a group as text: who keeps them renders other prose around the same rows."""
 
     def __init__(self, group: EntityGroup) -> None:
-        """Write them."""
         self.group = group
         self.tables = tables_of(group)
         self._cells_apart: tuple[_LiteralCell, ...] | None = None

@@ -49,7 +49,6 @@ class ExportJobStateError(WrongUseError):
     code = NotFoundKind.EXPORT_JOB.value
 
     def __init__(self, message: str) -> None:
-        """Say which job and why not."""
         super().__init__(message, recovery_actions=self.meaning.actions)
 
 
@@ -116,7 +115,6 @@ class CreationInDoubtError(ExportNotCreatedError):
     """Whether ShareDo created the job is not known and cannot be looked up; a person decides."""
 
     def __init__(self, *, job_id: str, environment: str, config_name: str, reason: str) -> None:
-        """Name the job and what to look for in ShareDo."""
         super().__init__(
             f"Whether {environment} created export job {job_id} is not known: {reason} It is not "
             f"sent again. Look there for an export named {config_name!r}.",

@@ -85,7 +85,6 @@ class ModelRequests:
         account: SessionAccount,
         clock: WriterClock,
     ) -> None:
-        """Take an open channel."""
         self._channel = channel
         self._pace = pace
         self._account = account

@@ -62,7 +62,6 @@ class LimitReachedError(Exception):
     """No further request fits; not an error of ours, it becomes `WriterBudgetError`."""
 
     def __init__(self, limit: str) -> None:
-        """Name the limit, as a setting and its value."""
         super().__init__(limit)
         self.limit = limit
 

@@ -30,7 +30,6 @@ class RequestPace:
     """The places of one step; lives in one event loop."""
 
     def __init__(self, clock: WriterClock, *, places_max: int) -> None:
-        """Begin with all places open."""
         self._clock = clock
         self._places_max = places_max
         self.places = places_max

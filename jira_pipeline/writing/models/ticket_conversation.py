@@ -103,7 +103,6 @@ class TicketConversation:
     """The conversation about one ticket."""
 
     def __init__(self, ticket: TicketToComplete, *, prompt: Prompt) -> None:
-        """Begin with the prompt that the answer is kept for."""
         self._ticket = ticket
         self._prompt = prompt
         self._question = first_question(

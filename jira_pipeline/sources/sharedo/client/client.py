@@ -83,7 +83,6 @@ class ShareDoClient(ShareDo):
         timer: Timer,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Take the environment and its secret; nothing is sent yet."""
         self._environment = environment
         self._exchange = ShareDoExchange(
             environment, secret=secret, clock=clock, timer=timer, transport=transport

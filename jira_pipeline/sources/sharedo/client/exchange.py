@@ -66,7 +66,6 @@ class RateLimiter:
     """Lets nine tenths of so many requests through in any minute."""
 
     def __init__(self, timer: Timer, *, requests_per_minute: int) -> None:
-        """Begin with no request counted."""
         self._timer = timer
         self._limit = max(1, int(SHARE_USED * requests_per_minute))
         self._turn = threading.Lock()
@@ -143,7 +142,6 @@ class ShareDoExchange:
         timer: Timer,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Take the environment and its secret; nothing is sent yet."""
         self.environment = environment
         self._clock = clock
         self._limiter = RateLimiter(timer, requests_per_minute=environment.requests_per_minute)

@@ -103,7 +103,6 @@ class FaultInjector:
     """A plan and its counters; threads take turns."""
 
     def __init__(self, plan: FaultPlan) -> None:
-        """Put a plan into force."""
         self.plan = plan
         self._turn = threading.Lock()
         self._fitting = [0] * len(plan.rules)
