@@ -230,11 +230,7 @@ class SessionFacts(ABC):
         )
 
     def ticket(self, number: int) -> Ticket:
-        """Return one of them; where a process keeps none yet, no other one is read.
-
-        Raises:
-            NotFoundError: There is none of that number.
-        """
+        """Return one of them; where a process keeps none yet, no other one is read."""
         if not self.pipeline.memory.keeps("tickets", self.key):
             return self.store.tickets.get(self.key, number)
         for ticket in self.tickets:

@@ -178,11 +178,7 @@ def holder_name(who: str) -> str:
 
 
 def make_data_home(settings: Settings) -> None:
-    """Make the folder of our data, for this account alone; the mode of one that is there is kept.
-
-    Raises:
-        ConfigurationError: It cannot be made.
-    """
+    """Make the folder of our data, for this account alone; one that is there keeps its mode."""
     try:
         settings.home_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings.inbox_path.mkdir(exist_ok=True)

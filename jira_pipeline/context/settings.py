@@ -419,11 +419,7 @@ class Settings(BaseSettings):
         return not self.database_url.startswith("sqlite")
 
     def with_writer(self, name: str) -> Self:
-        """Return the settings with another WRITER_MODEL.
-
-        Raises:
-            ConfigurationError: Nobody serves that model.
-        """
+        """Return the settings with another WRITER_MODEL."""
         settings = self.model_copy(update={"writer_model": name})
         try:
             settings._refuse_unreachable_writer()  # noqa: SLF001 - our own class
@@ -557,11 +553,7 @@ def checkout_path() -> Path:
 
 
 def user_home_path() -> Path:
-    """Return where the one home of this account is, or would be.
-
-    Raises:
-        ConfigurationError: The account has no folder of its own.
-    """
+    """Return where the one home of this account is, or would be."""
     try:
         return Path.home() / USER_HOME
     except RuntimeError as error:

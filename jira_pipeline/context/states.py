@@ -284,11 +284,7 @@ def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEE
 
 
 def refuse_without_tickets(session: UploadSession) -> None:
-    """Stop what needs tickets where none were ever written.
-
-    Raises:
-        GateError: The session has not been generated yet.
-    """
+    """Stop what needs tickets where none were ever written."""
     if session.generated_at is None:
         raise GateError(
             f"Session {session.session_key} has no tickets yet.",

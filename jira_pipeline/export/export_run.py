@@ -253,11 +253,7 @@ class ExportRun:
             self.tools.sleep(min(left, WAIT_SLICE_SECONDS))
 
     def commit_freshly(self, commit: Callable[[], Intended]) -> Intended:
-        """Commit intents; again when this process was suspended, for the lease may be gone.
-
-        Raises:
-            LeaseLostError: The lease is gone, or the process is suspended every time.
-        """
+        """Commit intents; again when this process was suspended, for the lease may be gone."""
         for _ in range(STANDSTILLS_MAX):
             at, monotonic_seconds = self.tools.clock.now(), self.tools.monotonic()
             committed = commit()

@@ -404,9 +404,6 @@ def refuse_unknown_tickets(session: OpenSession, update: UpdateChoice | None) ->
     """Stop where somebody chose what becomes of the issue of a ticket that there is not.
 
     A mistyped number would have the one that was meant updated.
-
-    Raises:
-        NotFoundError: A number is no ticket.
     """
     if update is None or not (update.overwrites or update.leaves):
         return
@@ -652,11 +649,7 @@ def latest_steps(session: OpenSession, target: Target | None) -> tuple[MeasuredS
 
 
 def write_report(session: OpenSession, found: ExportResults) -> None:
-    """Write the report of a session's export, in one step; a store on a server needs no file.
-
-    Raises:
-        StoreError: It cannot be written.
-    """
+    """Write the report of a session's export, in one step; a store on a server needs no file."""
     if session.settings.is_store_on_server:
         return
     path = session.report_path

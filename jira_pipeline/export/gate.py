@@ -219,11 +219,7 @@ def is_answered(run: ExportRun, beside: Beside) -> bool:
 
 
 def refuse_while_undone(run: ExportRun) -> None:
-    """Go on only where no undo of the session is open on the target.
-
-    Raises:
-        GateError: One has not ended.
-    """
+    """Go on only where no undo of the session is open on the target."""
     if (begun := run.page.open_undo()) is not None:
         raise unfinished_undo_of(begun, session_key=run.order.session_key, target=run.target)
 

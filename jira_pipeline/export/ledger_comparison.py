@@ -87,11 +87,7 @@ class _Comparing:
         )
 
     def _read(self) -> ReceiptsRead:
-        """Read all issues back; where Jira shows none of them, make sure that it would show one.
-
-        Raises:
-            AccessError: Our account may not see the project.
-        """
+        """Read all issues back; where Jira shows none of them, make sure that it would show one."""
         run, receipts = self._run, self._run.page.issue_receipts()
         read = read_back(run, receipts, is_refuting=False)
         missing = {r.remote_id for r in receipts if r.remote_id} - read.shown.keys() - read.failed

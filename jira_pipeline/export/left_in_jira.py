@@ -230,11 +230,7 @@ def idle_reason(session: OpenSession) -> str:
 
 
 def required_results(session: OpenSession) -> ExportResults:
-    """Return what the session has on the current target.
-
-    Raises:
-        GateError: It was not exported there yet.
-    """
+    """Return what the session has on the current target; it must have been exported there."""
     found = results(session)
     if found is None:
         idle = idle_reason(session)

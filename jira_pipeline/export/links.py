@@ -112,11 +112,7 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
 
 
 def _refuse_missing(run: ExportRun) -> None:
-    """Stop where a ticket has no issue: creation did not end, or an answer named another issue.
-
-    Raises:
-        GateError: Not every issue exists.
-    """
+    """Stop where a ticket has no issue: creation did not end, or an answer named another issue."""
     order = run.order
     missing = [r.ticket.number for r in order.in_build_order if run.issue_receipt(r) is None]
     if missing:

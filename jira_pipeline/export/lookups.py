@@ -419,11 +419,7 @@ def _result(run: ExportRun, window: _KeyWindow, *, newest_number: int) -> ProbeR
 
 
 def refuse_foreign(run: ExportRun, issues: Sequence[FoundIssue]) -> None:
-    """Refuse to go on beside issues of another installation's session of this name.
-
-    Raises:
-        ConfigurationError: There are some.
-    """
+    """Refuse to go on beside issues of another installation's session of this name."""
     for issue in issues:
         marker = marker_of(issue)
         if (

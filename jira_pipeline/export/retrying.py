@@ -72,11 +72,7 @@ def check_retry(
 
 
 def refuse_exhausted(session_key: str, *, retry_count: int) -> None:
-    """Stop where people retried an export as often as is sensible.
-
-    Raises:
-        RetriesExhaustedError: They did.
-    """
+    """Stop where people retried an export as often as is sensible."""
     if retry_count >= RETRIES_MAX:
         raise RetriesExhaustedError(
             session_key=session_key, retries_max=RETRIES_MAX, what="the export"

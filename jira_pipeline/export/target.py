@@ -93,11 +93,7 @@ def seen_where_exported(
 
 @contextmanager
 def held_lease(tools: ExportTools, order: ExportOrder, target: Target) -> Iterator[None]:
-    """Hold the lease of a target until the block ends.
-
-    Raises:
-        LeaseBusyError: Another process holds it; the message names the site and project.
-    """
+    """Hold the lease of a target until the block ends; refused while another process does."""
     with ExitStack() as held:
         try:
             held.enter_context(tools.lease.hold(target.target_id, holder=order.holder))

@@ -329,9 +329,6 @@ class _Undoing:
 
         An issue that somebody worked with meanwhile is given up only past the horizon: until then
         the deletion may still be under way.
-
-        Raises:
-            InDoubtError: Some outcome is not known yet.
         """
         for _round in range(ROUNDS_MAX):
             for receipt in self._doubts():

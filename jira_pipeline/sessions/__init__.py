@@ -4,6 +4,9 @@
 In the order of the work: `incoming` and `upload`, `starting` and `resume`, `status`,
 `pages`. `search` finds tickets in one session or in all.
 
+Who names what is not there gets a `NotFoundError`; a file or folder that cannot be written is
+a `StoreError`, in the home itself a `ConfigurationError`.
+
 Belongs here: what needs more than one subject. Does not: verbs of one (`review/decisions`,
 `export/exporting`, `writing/generation`), Dagster (`defs`), a terminal (`cli`).
 """

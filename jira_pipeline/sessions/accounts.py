@@ -132,11 +132,7 @@ def revoke_own(pipeline: Pipeline, name: str, credential_id: str) -> bool:
 
 
 def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
-    """Make one token worthless at once, and return what was kept of it.
-
-    Raises:
-        WrongUseError: None has that id.
-    """
+    """Make one token worthless at once, and return what was kept of it."""
     for token in tokens_of(pipeline):
         if (
             token.credential_id == token_id.strip().casefold()
@@ -152,11 +148,7 @@ def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
 
 
 def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
-    """Return a person who may come in.
-
-    Raises:
-        NotFoundError: Nobody of that name may.
-    """
+    """Return a person who may come in."""
     found = pipeline.store.people.find(name)
     if found is None or found.is_revoked:
         raise NotFoundError(kind=NotFoundKind.PERSON, name=name)

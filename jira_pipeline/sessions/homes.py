@@ -43,9 +43,6 @@ def make_home(folder: Path) -> NewHome:
     """Make a home in `folder`; files that are there stay as they are.
 
     `dagster.yaml` comes last: it is what makes a folder a home.
-
-    Raises:
-        ConfigurationError: The folder cannot be made or written.
     """
     path, brought = folder.resolve(), brought_path()
     settings = (brought / ENV_EXAMPLE).read_text(encoding="utf-8")
@@ -76,11 +73,7 @@ def make_home(folder: Path) -> NewHome:
 
 
 def keep_setting(env_path: Path, name: str, value: str) -> None:
-    """Add a setting to `.env`, which may be absent; for this account alone where it is new.
-
-    Raises:
-        ConfigurationError: It cannot be written.
-    """
+    """Add a setting to `.env`, which may be absent; for this account alone where it is new."""
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")
     try:
         env_path.touch(mode=0o600)
@@ -110,9 +103,6 @@ def close_to_others(folders: Iterable[Path]) -> None:
     """Take from other accounts what they may do with folders of ours and all that is in them.
 
     Earlier versions and Dagster left files that everybody may read.
-
-    Raises:
-        ConfigurationError: A mode cannot be changed.
     """
     for folder in folders:
         found = [folder, *folder.rglob("*")] if folder.is_dir() else []

@@ -168,11 +168,7 @@ def _sender(by: str) -> str:
 def find_incoming(
     pipeline: Pipeline, upload_id: str, *, sent_by: str | None = None
 ) -> IncomingUpload:
-    """Return an incoming upload; with `sent_by` only what that person sent.
-
-    Raises:
-        NotFoundError: There is none of that id, or it expired.
-    """
+    """Return an incoming upload that did not expire; with `sent_by` only what that person sent."""
     files = pipeline.store.files
     within = f"{INCOMING}/{upload_id}" + ("" if sent_by is None else f"/{_sender(sent_by)}")
     found = files.places(within) if _UPLOAD_ID.fullmatch(upload_id) else ()
@@ -308,11 +304,7 @@ def take(
 
 
 def forget_incoming(pipeline: Pipeline) -> int:
-    """Remove what was received a day ago or earlier, and what never became whole; return how many.
-
-    Raises:
-        StoreError: One cannot be removed.
-    """
+    """Remove what was received a day ago or earlier, or never became whole; return how many."""
     since = pipeline.clock.now() - timedelta(seconds=KEPT_SECONDS)
     files = pipeline.store.files
     expired = [one.place for one in files.places(INCOMING) if one.kept_at <= since]
@@ -330,11 +322,7 @@ def forget_incoming(pipeline: Pipeline) -> int:
 def _with_manifest(
     pipeline: Pipeline, incoming: IncomingUpload, stored: UploadSession | None
 ) -> Iterator[Path]:
-    """Give the files that were sent, with the session's manifest where they bring none.
-
-    Raises:
-        StoreError: They cannot be put together.
-    """
+    """Give the files that were sent, with the session's manifest where they bring none."""
     known = (
         None
         if stored is None

@@ -15,11 +15,7 @@ from jira_pipeline.review.open_session import opened_from_here
 
 
 def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:
-    """Return what failed in a session, oldest first; also of a folder that never became one.
-
-    Raises:
-        NotFoundError: There is neither an error nor a session.
-    """
+    """Return what failed in a session, oldest first; also of a folder that never became one."""
     stored = pipeline.store.errors.list_all(session_key)
     if not stored:
         pipeline.store.sessions.get(session_key)
@@ -29,11 +25,7 @@ def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:
 def explained(
     pipeline: Pipeline, error_id: int, *, session_key: str | None = None
 ) -> ErrorExplanation:
-    """Explain a stored error; of a session, where one is named.
-
-    Raises:
-        NotFoundError: There is none of that number, or it is of another session.
-    """
+    """Explain a stored error; of a session, where one is named."""
     store = pipeline.store
     error = store.errors.get(error_id)
     key = error.session_key
@@ -60,11 +52,7 @@ def audit_trail(
     action: str | None = None,
     since: datetime | None = None,
 ) -> tuple[AuditEntry, ...]:
-    """Return who did what to a session, oldest first; also to one that was removed.
-
-    Raises:
-        NotFoundError: There never was such a session.
-    """
+    """Return who did what to a session, oldest first; also to one that was removed."""
     entries = pipeline.store.audit.entries(session_key)
     if not entries:
         pipeline.store.sessions.get(session_key)

@@ -184,11 +184,7 @@ class SeenComparison:
 
 
 def see_comparison(pipeline: Pipeline, comparison_id: str) -> SeenComparison:
-    """Return a comparison with what differs, once that is known.
-
-    Raises:
-        PackageRefusedError: A package was damaged after it was checked.
-    """
+    """Return a comparison with what differs, once that is known."""
     if pipeline.store.sharedo_comparisons.get(comparison_id) is not None:
         look = look_at_comparison(pipeline, comparison_id)
         is_done = look.state is ComparisonState.COMPLETED
@@ -327,11 +323,7 @@ def upload_comparison(
 
 
 def sandbox_exports(pipeline: Pipeline, *, listener: Listener) -> tuple[PackageSide, PackageSide]:
-    """Export every work type of both sandbox environments, with what it needs.
-
-    Raises:
-        PipelineError: An export failed.
-    """
+    """Export every work type of both sandbox environments, with what it needs."""
     made = sandbox_environments()
     names = sorted(
         {c.name for one in made.values() for c in one.components if c.provider == "sharedo-type"}

@@ -172,11 +172,7 @@ def past_verifications(
 
 
 def find_verification(session: OpenSession, verification_id: int) -> KeptVerification:
-    """Return one verification of a session.
-
-    Raises:
-        NotFoundError: It has none of that number.
-    """
+    """Return one verification of a session."""
     found = session.store.site_verifications.latest(session.key, before=verification_id + 1)
     if found is None or found.verification_id != verification_id:
         raise NotFoundError(kind=NotFoundKind.VERIFICATION, verification_id=verification_id)

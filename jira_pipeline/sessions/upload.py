@@ -187,9 +187,6 @@ def refuse_other_sheets(session: OpenSession, *, read: str | None) -> None:
 
     A re-execution from failure begins after what an earlier run did: its checks were made of the
     rows of those.
-
-    Raises:
-        GateError: Others were uploaded since, or no run has read any.
     """
     if read == session.stored.content_sha256:
         return

@@ -7,4 +7,7 @@ Read `engine` (opening; `postgres` for what only PostgreSQL needs), `transaction
 (how it is read and written), `tables` (what is kept), `changes` (what every verb that writes
 does), then the module of the part you look for.
 `store` bundles them.
+
+Who names what is not there gets a `NotFoundError`; where the store or a lock cannot be used, it is
+a `StoreError`.
 """

@@ -58,11 +58,7 @@ _NAMED_KEYS = 10
 
 
 def lock_session(connection: Connection, session_key: str) -> UploadSession:
-    """Return the session and keep other writers away from it until the transaction ends.
-
-    Raises:
-        NotFoundError: There is none; the message names the known ones.
-    """
+    """Return the session and keep other writers away from it until the transaction ends."""
     row = connection.execute(_LOCKED, {"session": session_key}).mappings().one_or_none()
     if row is None:
         raise unknown_session(connection, session_key)
@@ -106,11 +102,7 @@ def session_of(row: Mapping[Any, Any]) -> UploadSession:
 
 
 def update_session(connection: Connection, session_key: str, values: Mapping[str, object]) -> None:
-    """Update the row of a session.
-
-    Raises:
-        NotFoundError: There is none.
-    """
+    """Update the row of a session."""
     changed = connection.execute(
         update(tables.sessions).where(tables.sessions.c.session_key == session_key).values(values)
     )

@@ -21,11 +21,7 @@ class CommentStore(SessionPart):
 
     @repeated
     def add(self, session_key: str, ticket_id: str, *, text: str, by: str, at: datetime) -> Comment:
-        """Keep a comment.
-
-        Raises:
-            NotFoundError: It is no ticket of the session; one without rows is one.
-        """
+        """Keep a comment of a session, or of one of its tickets; one without rows is one."""
         is_it = (_TICKETS.session_key == session_key) & (_TICKETS.ticket_id == ticket_id)
         said = Comment(comment_id=0, ticket_id=ticket_id, author=by, text=text, at=at)
         with self._changing(session_key, by=by, at=at) as change:

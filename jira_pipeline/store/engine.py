@@ -75,11 +75,7 @@ def open_store(
 def create_store_engine(
     database_url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS
 ) -> Engine:
-    """Make the engine for a URL; nothing is connected yet.
-
-    Raises:
-        ConfigurationError: The URL names no database we know.
-    """
+    """Make the engine for a URL; nothing is connected yet."""
     try:
         url = make_url(database_url)
     except ArgumentError as error:

@@ -76,11 +76,7 @@ class ManualFixStore(SessionPart):
     def set_state(
         self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
     ) -> ManualFix:
-        """Say what became of a fix; audited where it changes.
-
-        Raises:
-            NotFoundError: The session has no such fix.
-        """
+        """Say what became of a fix; audited where it changes."""
         is_it = (_FIXES.session_key == session_key) & (_FIXES.fix_id == fix_id)
         with self._changing(session_key, by=by, at=at) as change:
             for known in _FIX.of(change.connection.execute(_FIX.chosen.where(is_it))):

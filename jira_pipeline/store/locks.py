@@ -58,11 +58,7 @@ class FileLocks:
 
     @contextmanager
     def taken(self, path: Path, *, timeout_seconds: float) -> Iterator[bool]:
-        """Hold the lock of a file while the block runs, or tell that another process has it.
-
-        Raises:
-            StoreError: The folder cannot be used.
-        """
+        """Hold the lock of a file while the block runs, or tell that another process has it."""
         lock, is_ours = FileLock(path, thread_local=False), True
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,11 +74,7 @@ class FileLocks:
                 lock.release()
 
     def is_held(self, path: Path) -> bool:
-        """Tell whether some process holds the lock of a file that is there.
-
-        Raises:
-            OSError: It cannot be opened.
-        """
+        """Tell whether some process holds the lock of a file that is there."""
         try:
             with FileLock(path, timeout=0, thread_local=False):
                 return False

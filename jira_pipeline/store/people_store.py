@@ -92,11 +92,7 @@ class PeopleStore(SessionPart):
 
     @repeated
     def keep(self, credential: Credential, *, by: str) -> None:
-        """Keep a credential of a person who is not revoked.
-
-        Raises:
-            NotFoundError: Nobody of that name may come in.
-        """
+        """Keep a credential of a person who is not revoked."""
         with self._database.writing() as connection:
             row = _row_of(connection, credential.name)
             if row is None or row["revoked_at"] is not None:

@@ -50,11 +50,7 @@ _KEY_BYTES = 8
 
 
 def create_postgres_engine(url: URL, *, poolclass: type[Pool] | None = None) -> Engine:
-    """Make the engine for a URL of PostgreSQL; options that the URL names win.
-
-    Raises:
-        ConfigurationError: The URL asks for another driver.
-    """
+    """Make the engine for a URL of PostgreSQL; options that the URL names win."""
     if url.drivername not in {"postgresql", DRIVER}:
         raise ConfigurationError(
             f"JIRA_PIPELINE_DATABASE_URL cannot be used: {url.drivername} is not supported.",
@@ -89,9 +85,6 @@ def check_server(engine: Engine) -> None:
     """Refuse a pooler in transaction mode, which would hand our locks to others; judge fsync.
 
     The second connection takes whatever session the pooler got back from the first.
-
-    Raises:
-        StoreError: What one transaction sets for its session is gone in the next one.
     """
     with translated_errors(), engine.connect() as first, engine.connect() as second:
         with first.begin():

@@ -198,11 +198,7 @@ class ErrorStore(StorePart):
             return _addressed(_ERROR.added(connection, stored, but=["error_id"]))
 
     def get(self, error_id: int) -> StoredError:
-        """Return one error.
-
-        Raises:
-            NotFoundError: There is none of that number.
-        """
+        """Return one error."""
         chosen = _ERROR.chosen.where(_ERRORS.error_id == error_id)
         for error in _ERROR.of(self._database.asked(chosen)):
             return _addressed(error)

@@ -130,11 +130,7 @@ class ReviewStore:
         by: str,
         at: datetime,
     ) -> Revision:
-        """Add a revision with the content of an earlier one, of origin `rolled_back`.
-
-        Raises:
-            NotFoundError: It has no such revision.
-        """
+        """Add a revision with the content of an earlier one, of origin `rolled_back`."""
         with self._documents.changing(session_key, by=by, at=at) as change:
             (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
@@ -201,11 +197,7 @@ class ReviewStore:
     def add_dependency(
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
     ) -> bool:
-        """Make a ticket wait for another one; tells whether that changed anything.
-
-        Raises:
-            DependencyCycleError: The other one waits for it already, or they are the same.
-        """
+        """Make a ticket wait for another one, which makes no cycle; tell whether it did not yet."""
         with self._documents.changing(session_key, by=by, at=at) as change:
             found = tickets_to_change(change, (ticket_id, other_ticket_id))
             ticket, other = found[0], found[-1]
@@ -353,11 +345,7 @@ def _add_revision(
 
 
 def _field_values(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
-    """Return the columns to set.
-
-    Raises:
-        ValueError: A name is no assignable field.
-    """
+    """Return the columns to set."""
     unknown = fields.keys() - set(ASSIGNABLE_FIELDS)
     if unknown:
         raise ValueError(f"{sorted(unknown)} cannot be assigned.")

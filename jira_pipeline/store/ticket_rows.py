@@ -268,11 +268,7 @@ def changed_since(
 
 
 def tickets_to_change(change: Change, ticket_ids: Iterable[str]) -> list[Ticket]:
-    """Return those tickets, in the order asked for.
-
-    Raises:
-        NotFoundError: One is no ticket of the session, or its rows are gone.
-    """
+    """Return those tickets, all of which have rows, in the order asked for."""
     wanted = list(dict.fromkeys(ticket_ids))
     only = wanted if len(wanted) <= IDS_NAMED_MAX else None
     present = {t.ticket_id: t for t in tickets_of(change.connection, change.session_key, only=only)}

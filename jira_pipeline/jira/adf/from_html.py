@@ -109,11 +109,7 @@ def html_to_blocks(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> lis
 
 
 def require_size(text: str, *, what: str) -> None:
-    """Make sure that HTML or Markdown is small enough to be read.
-
-    Raises:
-        AdfLimitError: It is larger.
-    """
+    """Make sure that HTML or Markdown is small enough to be read."""
     size_bytes = len(text.encode("utf-8", "surrogatepass"))
     if size_bytes > MAX_BYTES:
         raise AdfLimitError(what=what, actual=size_bytes, limit=MAX_BYTES, unit="bytes")

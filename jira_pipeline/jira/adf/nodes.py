@@ -91,11 +91,7 @@ def paragraph(content: str | Iterable[AdfNode] = ()) -> AdfNode:
 
 
 def heading(level: int, content: str | Iterable[AdfNode]) -> AdfNode:
-    """Make a heading of level 1 to 6.
-
-    Raises:
-        ValueError: the level is outside 1 to 6.
-    """
+    """Make a heading of level 1 to 6."""
     if not 1 <= level <= 6:  # noqa: PLR2004 - the levels HTML and ADF know
         raise ValueError(f"A heading has a level from 1 to 6, not {level}.")
     return {"type": "heading", "attrs": {"level": level}, "content": _inline(content)}

@@ -125,11 +125,7 @@ class JiraConnection:
         budget: TimeBudget | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Check the address; nothing is sent yet.
-
-        Raises:
-            ConfigurationError: The address or the file of certificates cannot be used.
-        """
+        """Check the address; nothing is sent yet."""
         self.base_url = checked_base_url(base_url)
         self._monotonic = monotonic
         self._answer_max_seconds = ANSWER_TIMEOUTS_MAX * timeout_seconds
@@ -190,11 +186,7 @@ class JiraConnection:
         )
 
     def _timeout_of_next(self) -> httpx.Timeout:
-        """Return how long a request may take: never longer than what is left for all of them.
-
-        Raises:
-            AllAnswersTooSlowError: Nothing is left.
-        """
+        """Return how long a request may take: never longer than what is left for all of them."""
         most, connect = self._timeout_seconds, self._connect_timeout_seconds
         if self._budget is not None:
             left = self._budget.left_seconds()
@@ -236,11 +228,7 @@ class JiraConnection:
 
 
 def _tls_of(network: Network) -> ssl.SSLContext:
-    """Return what servers are trusted.
-
-    Raises:
-        ConfigurationError: JIRA_CA_BUNDLE is no file of certificates.
-    """
+    """Return what servers are trusted."""
     context = httpx.create_ssl_context(trust_env=network.is_environment_trusted)
     if network.ca_bundle_path is None:
         return context

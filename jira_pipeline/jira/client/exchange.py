@@ -86,9 +86,6 @@ class JiraExchange:
 
         Where a site of Atlassian's refuses our token, its gateway is asked once: one with scopes
         is taken there only. All further calls then go there.
-
-        Raises:
-            UpstreamError: There is no good answer.
         """
         try:
             return self._read(call, model)
@@ -99,11 +96,7 @@ class JiraExchange:
         return self._read(call, model)
 
     def read_if_any(self, call: Call, model: type[Body]) -> Body | None:
-        """Send a call as `read` does; None where the site has no such page at all.
-
-        Raises:
-            UpstreamError: There is neither a good answer nor that.
-        """
+        """Send a call as `read` does; None where the site has no such page at all."""
         response = self._response(call)
         return (
             None
@@ -115,20 +108,13 @@ class JiraExchange:
         """Have a site of Atlassian's, or its gateway, say once that it knows our token.
 
         Without that some calls would answer as to a stranger: no project, no issue, no error.
-
-        Raises:
-            UpstreamError: Neither does, or they cannot be asked.
         """
         if self._is_token_unproven:
             self.read(MYSELF, AccountBody)
             self._is_token_unproven = False
 
     def _moved_to_gateway(self) -> bool:
-        """Send everything to the gateway from now on, if it knows our token; ask it once.
-
-        Raises:
-            UpstreamError: The gateway knows it and misses a scope, or cannot be asked.
-        """
+        """Send everything to the gateway from now on, if it knows our token; ask it once."""
         site_url = self._connection.base_url
         if not self._may_ask_gateway:
             return False

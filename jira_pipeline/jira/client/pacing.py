@@ -174,11 +174,7 @@ class Pacing:
         return self._backoff(retries)
 
     def wait(self, seconds: float, what: str) -> None:
-        """Wait, and say so where it takes a while.
-
-        Raises:
-            CancelledError: Somebody ended the wait.
-        """
+        """Wait, and say so where it takes a while; CancelledError where somebody ends it."""
         if seconds < NOTED_WAIT_SECONDS:
             self._clock.sleep(seconds)
             return

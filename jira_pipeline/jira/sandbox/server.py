@@ -53,9 +53,6 @@ def serve(
 
     A site is applied first.
     Like Jira it calls itself by the address it is reached at, so links to its issues work.
-
-    Raises:
-        ConfigurationError: Another program has the port.
     """
     other_port = Action.of(ActionKind.SERVE_SANDBOX, "Choose another: {}.", port="N")
     with (

@@ -115,11 +115,7 @@ class SiteFile(SiteRules):
 
 
 def read_site_file(path: Path) -> SiteFile:
-    """Read a site from a YAML file.
-
-    Raises:
-        ConfigurationError: The file is not there, no YAML, or no description of a site.
-    """
+    """Read a site from a YAML file."""
     try:
         with path.open("rb") as file:  # a device has no size of its own
             content = file.read(MAX_SITE_FILE_BYTES + 1)

@@ -87,11 +87,7 @@ def run_app(app: Starlette, listener: socket.socket) -> None:
 
 @contextmanager
 def listening(port: int, *, other_port: Action) -> Iterator[socket.socket]:
-    """Take a port of this machine while the block runs.
-
-    Raises:
-        ConfigurationError: Another program has it.
-    """
+    """Take a port of this machine while the block runs."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
