@@ -383,12 +383,10 @@ class IssueCreation:
         run, total = self._run, len(self._tickets)
         done = total - len(self._missing())
         lost = sum(isinstance(run.issue_state(r), InDoubt | GivenUp) for r in self._tickets)
-        run.tools.sessions.set_progress(
-            run.order.session_key,
-            percentage=creation_percentage(done, total_count=total),
-            text=text or f"{done} of {total} issues exist",
-            at=run.tools.clock.now(),
-            details=TicketProgress(
+        run.tell(
+            creation_percentage(done, total_count=total),
+            text or f"{done} of {total} issues exist",
+            TicketProgress(
                 ticket_id=at.ticket_id if at else None,
                 ticket_title=at.title if at else None,
                 done=done,

@@ -37,7 +37,7 @@ from jira_pipeline.model.export_ledger import (
 )
 from jira_pipeline.model.issue_tracker import Account, FoundIssue, IssueTracker
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.model.ticket_places import issue_url_of
 from jira_pipeline.model.tickets import ListedTicket, Ticket
 
@@ -230,6 +230,16 @@ class ExportRun:
             run_id=self.order.run_id,
             is_undone=is_undone,
             started_by=started_by,
+        )
+
+    def tell(self, percentage: float, text: str, details: TicketProgress | None = None) -> None:
+        """Show people how far it is within its stage."""
+        self.tools.sessions.set_progress(
+            self.order.session_key,
+            percentage=percentage,
+            text=text,
+            at=self.tools.clock.now(),
+            details=details,
         )
 
     def raise_if_cancelled(self) -> None:

@@ -88,19 +88,10 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         _refuse_missing(run)
         run.show(SessionStage.COMPLETED, SessionStatus.COMPLETED)
         issue_count = len(order.in_build_order)
-        tools.sessions.set_progress(
-            order.session_key,
-            percentage=DONE_PERCENTAGE,
-            text=nothing_to_do(r.ticket for r in order.rendered) or "Export completed",
-            at=tools.clock.now(),
-            details=TicketProgress(
-                ticket_id=None,
-                ticket_title=None,
-                done=issue_count,
-                failed=0,
-                total=issue_count,
-                remaining_seconds=0.0,
-            ),
+        run.tell(
+            DONE_PERCENTAGE,
+            nothing_to_do(r.ticket for r in order.rendered) or "Export completed",
+            TicketProgress(done=issue_count, total=issue_count, remaining_seconds=0.0),
         )
         return LinkReport(
             target_id=run.target.target_id,
@@ -230,16 +221,13 @@ class _Links:
         run, number, total = self._run, self._links.index(link) + 1, len(self._links)
         span = LAST_PERCENTAGE - FIRST_PERCENTAGE
         ticket, issues = link.outward.ticket, len(run.order.in_build_order)
-        run.tools.sessions.set_progress(
-            run.order.session_key,
-            percentage=FIRST_PERCENTAGE + span * (number - 1) / total,
-            text=f"Linking issue {number} of {total}: {ticket.title}",
-            at=run.tools.clock.now(),
-            details=TicketProgress(
+        run.tell(
+            FIRST_PERCENTAGE + span * (number - 1) / total,
+            f"Linking issue {number} of {total}: {ticket.title}",
+            TicketProgress(
                 ticket_id=ticket.ticket_id,
                 ticket_title=ticket.title,
                 done=issues,
-                failed=0,
                 total=issues,
                 remaining_seconds=seconds_left(
                     run.page.entries, pace=run.order.pace, issue_count=0, link_count=total

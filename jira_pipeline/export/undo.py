@@ -172,12 +172,7 @@ def undo_export(
         deleted = [entry.remote_key for entry in since if entry.event is LedgerEvent.REMOVED]
         run.page.write(THE_UNDO, LedgerEvent.UNDO_ENDED, detail=by)
         run.show(SessionStage.REVIEW, SessionStatus.IDLE, is_undone=True)
-        tools.sessions.set_progress(
-            order.session_key,
-            percentage=100.0,
-            text=f"Undone: {len(deleted)} deleted, {len(report.kept)} left",
-            at=tools.clock.now(),
-        )
+        run.tell(100.0, f"Undone: {len(deleted)} deleted, {len(report.kept)} left")
         return replace(report, deleted_keys=tuple(filter(None, deleted)))
 
 
@@ -253,12 +248,8 @@ class _Undoing:
         receipts = self._choice.receipts()
         for number, receipt in enumerate(receipts):
             run.raise_if_cancelled()
-            run.tools.sessions.set_progress(
-                run.order.session_key,
-                percentage=100.0 * number / len(receipts),
-                text=f"Removing issue {number + 1} of {len(receipts)}: {_name_of(receipt)}",
-                at=run.tools.clock.now(),
-            )
+            text = f"Removing issue {number + 1} of {len(receipts)}: {_name_of(receipt)}"
+            run.tell(100.0 * number / len(receipts), text)
             self._take(receipt)
         self._settle()
         return self._end()

@@ -207,13 +207,8 @@ class _Updating:
         )
 
     def _update(self, change: LaterChange, *, number: int, total: int) -> None:
-        run, receipt = self._run, self._receipt(change)
-        run.tools.sessions.set_progress(
-            run.order.session_key,
-            percentage=CREATION_PERCENTAGE_MAX,
-            text=f"Updating issue {number} of {total}: {change.title}",
-            at=run.tools.clock.now(),
-        )
+        receipt, text = self._receipt(change), f"Updating issue {number} of {total}: {change.title}"
+        self._run.tell(CREATION_PERCENTAGE_MAX, text)
         self._writes.write(receipt, self._new_text(change), objection=self._objection)
         if (against := self._writes.against.get(receipt.ticket_id)) is not None:
             self._leave(receipt, why=against)

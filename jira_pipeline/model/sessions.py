@@ -115,14 +115,14 @@ class SessionManifest:
 class TicketProgress:
     """What the work on a session is at, shown before each ticket."""
 
-    ticket_id: str | None
+    ticket_id: str | None = None
     """None: it is at no single ticket."""
-    ticket_title: str | None
+    ticket_title: str | None = None
     done: int
-    failed: int
+    failed: int = 0
     """Of an export: sent without an issue that is known. Of writing: by the template instead."""
     total: int
-    remaining_seconds: float | None
+    remaining_seconds: float | None = None
     """Estimated by the pace so far; None: nothing is known of it yet."""
     entity_group: str | None = None
     """The display group that is written; None in an export, as is the next."""

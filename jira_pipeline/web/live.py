@@ -209,14 +209,7 @@ def _state(
     has_begun = is_stage and (run is None or run.task_id == look.task_id)
     details = stored.progress_details if has_begun else None
     text = stored.progress_text if has_begun else ""
-    told = details or TicketProgress(
-        ticket_id=None,
-        ticket_title=None,
-        done=0,
-        failed=0,
-        total=session.tally.exportable,
-        remaining_seconds=None,
-    )
+    told = details or TicketProgress(done=0, total=session.tally.exportable)
     seconds = told.remaining_seconds
     # What another run carries on with is not lost while that one waits for its turn.
     percentage = stored.progress_percentage if is_stage else 0.0

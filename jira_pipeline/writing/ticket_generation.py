@@ -93,8 +93,6 @@ def generate_tickets(
     sessions.mark_generated(key, from_sha256=stored.content_sha256, at=now())
     written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
     details = TicketProgress(
-        ticket_id=None,
-        ticket_title=None,
         done=len(wanted),
         failed=sum(bool(one.fallback_reason) for one in prose.values()),
         total=len(wanted),
