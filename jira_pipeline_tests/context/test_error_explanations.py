@@ -26,7 +26,6 @@ FAILED = replace(SESSION, status=SessionStatus.FAILED, run_id="run-1")
 
 
 def codes_below(cls: type[PipelineError]) -> Iterator[str]:
-    """Every code of the tree."""
     for child in cls.__subclasses__():
         if child.__module__.startswith("jira_pipeline."):
             if "code" in vars(child):

@@ -34,7 +34,6 @@ def session_store(pipeline: Pipeline) -> Store:
 
 
 def ended(end: RunEnd, run_id: str = "r1") -> EndedRun:
-    """A run that ended."""
     return EndedRun(run_id=run_id, end=end, ended_at=LATER)
 
 

@@ -22,7 +22,6 @@ _DATABASE_NUMBERS = count(1)
 
 
 def sqlite_url(folder: Path) -> str:
-    """URL of the store in a folder."""
     return f"sqlite:///{folder / 'store.sqlite'}"
 
 

@@ -30,7 +30,6 @@ SHA = "a" * 64
 
 
 def after(minutes: int) -> datetime:
-    """A time after the start."""
     return START + timedelta(minutes=minutes)
 
 

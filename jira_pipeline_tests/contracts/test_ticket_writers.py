@@ -26,7 +26,6 @@ SCRIPTS = {
 
 @contextmanager
 def opened_writer(kind: str, store: Store) -> Iterator[TicketWriter]:
-    """Make a writer, with whoever it asks."""
     if kind == "template":
         yield TemplateWriter()
         return

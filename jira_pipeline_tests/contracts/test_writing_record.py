@@ -71,14 +71,12 @@ def limits(*, requests: int = 1_000, budget: str = "1000000") -> WritingLimits:
 
 
 def intend(store: Store, **changes: Any) -> int:
-    """Write down a request that fits."""
     found = store.writing.intend_request(an_intent(**changes), limits=limits())
     assert not isinstance(found, SpendingLimit)
     return found
 
 
 def ask(store: Store, *, receipt: RequestReceipt | None = None, **changes: Any) -> None:
-    """Write down a request and what came of it."""
     store.writing.note_receipt(intend(store, **changes), receipt or a_receipt())
 
 

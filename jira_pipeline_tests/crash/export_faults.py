@@ -15,17 +15,14 @@ JIRA_BODY = {"errorMessages": ["Something."], "errors": {}}
 
 
 def is_creation(request: httpx.Request) -> bool:
-    """Tell a creation from all other requests."""
     return request.method == "POST" and request.url.path == "/rest/api/3/issue"
 
 
 def is_bulk_creation(request: httpx.Request) -> bool:
-    """Tell a bulk creation from all other requests."""
     return request.method == "POST" and request.url.path == "/rest/api/3/issue/bulk"
 
 
 def is_search(request: httpx.Request) -> bool:
-    """Tell a search from all other requests."""
     return request.url.path == "/rest/api/3/search/jql"
 
 
@@ -69,13 +66,11 @@ def answering(response: httpx.Response, *, is_committed: bool) -> Fault:
 
 
 def torn(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-    """Cut the site's answer in two."""
     body = site.handle_request(request).read()
     return httpx.Response(201, content=body[: len(body) // 2])
 
 
 def lost(status: int, *, is_committed: bool) -> Fault:
-    """Answer with a gateway's page."""
     page = httpx.Response(status, html="<html>gateway</html>", headers={"Location": "/login"})
     return answering(page, is_committed=is_committed)
 
@@ -127,7 +122,6 @@ REFUSALS: dict[str, Fault] = {
 
 
 def index_that_lags(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-    """Answer every search with nothing."""
     if is_search(request):
         return httpx.Response(200, json={"issues": [], "isLast": True})
     return site.handle_request(request)

@@ -253,7 +253,6 @@ def render(ticket: Ticket) -> RenderedTicket:
 
 
 def document(text: str) -> Mapping[str, object]:
-    """Return an ADF document of one paragraph."""
     paragraph = {"type": "paragraph", "content": [{"type": "text", "text": text}]}
     return {"type": "doc", "version": 1, "content": [paragraph]}
 

@@ -228,7 +228,6 @@ def by_dagster(project: Path) -> str:
 
 
 def _done_in(project: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the steps of a generation that are finished, and the runs there are."""
     with dg.DagsterInstance.from_config(str(project)) as instance:
         runs = [record.dagster_run.run_id for record in instance.get_run_records()]
         finished = _steps_of(instance, runs, dg.DagsterEventType.STEP_SUCCESS)

@@ -73,7 +73,6 @@ def prepare(reviewed: Path, folder: Path) -> Path:
 
 @contextmanager
 def in_home(project: Path) -> Iterator[None]:
-    """Make a project the home of this process."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAGSTER_HOME", str(project))
         yield
@@ -83,13 +82,11 @@ def in_home(project: Path) -> Iterator[None]:
 
 
 def skip(client: TestClient, _folder: Path) -> httpx2.Response:
-    """Leave a ticket out of exports."""
     wanted = {"do": "skip", "number": "2", "reason": "Built already"}
     return client.post(f"/sessions/{projects.SESSION}/tickets", data=wanted)
 
 
 def answer(client: TestClient, folder: Path) -> httpx2.Response:
-    """Answer the question that was the first."""
     number, ticket_id, question_id = (folder / "question").read_text("ascii").split()
     wanted = {"ticket_id": ticket_id, "question_id": question_id, "answer_text": "Agreed."}
     return client.post(f"/sessions/{projects.SESSION}/tickets/{number}/answers", data=wanted)

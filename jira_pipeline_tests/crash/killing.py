@@ -233,7 +233,6 @@ def random_kills(*, lasting_seconds: float, seed: int = 0) -> Iterator[Kill]:
 
 
 def point_kills(points: int, *, step: int = 1) -> list[Kill]:
-    """Return a kill at every point, or at every so-manieth."""
     return [Kill(point=number) for number in range(1, points + 1, step)]
 
 
@@ -246,7 +245,6 @@ def rolled_back_kills(points: int, *, step: int) -> list[Kill]:
 
 
 def cut_offs(points: int, *, step: int) -> list[Kill]:
-    """Return a stop at every so-manieth point, at which the database ends the connection."""
     return [Kill(point=number, is_cut=True) for number in range(1, points + 1, step)]
 
 

@@ -167,14 +167,12 @@ def export_and_die(place: Place, crash_at: int | None) -> None:
 
 
 def export_and_stop(place: Place, stop_at: int) -> None:
-    """Export in a child, and stand still at a point."""
     logging.disable(logging.CRITICAL)
     with suppress(LeaseBusyError, LeaseLostError, StoreError):  # another took its place
         export(place, SleepyWire(crash_at=stop_at))
 
 
 def is_standing_still(process: BaseProcess) -> bool:
-    """Tell whether a child was stopped."""
     status = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8")
     return status.rpartition(")")[2].split()[0] == "T"
 
@@ -201,7 +199,6 @@ def site_process(sandbox_path: Path) -> Iterator[str]:
 
 
 def start(task: Callable[..., None], *arguments: object) -> BaseProcess:
-    """Start a child."""
     process = CHILDREN.Process(target=task, args=arguments, daemon=True)
     process.start()
     return process

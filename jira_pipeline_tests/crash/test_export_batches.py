@@ -56,7 +56,6 @@ def wide(wide_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
 
 
 def bulk_sizes(world: ExportWorld) -> list[int]:
-    """How many issues each bulk created."""
     return [
         sum(change.change == "issue_created" for change in entry.changes)
         for entry in world.sandbox.journal()
@@ -65,7 +64,6 @@ def bulk_sizes(world: ExportWorld) -> list[int]:
 
 
 def single_creations(world: ExportWorld) -> int:
-    """How many creations were sent by themselves."""
     return sum(
         entry.path == "/rest/api/3/issue" and entry.method == "POST"
         for entry in world.sandbox.journal()
@@ -73,8 +71,6 @@ def single_creations(world: ExportWorld) -> int:
 
 
 def bent(change: Callable[[Body], Body], *, status: int = 201) -> Fault:
-    """Answer a bulk that was done with something else than the site says."""
-
     def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         body = json.loads(site.handle_request(request).read())
         return httpx.Response(status, json=change(body))
@@ -83,12 +79,10 @@ def bent(change: Callable[[Body], Body], *, status: int = 201) -> Fault:
 
 
 def strike_bulk(fault: Fault, *, at: int = 1) -> StrikeOnce:
-    """Let a fault strike at a bulk creation."""
     return StrikeOnce(fault, at=at, matches=is_bulk_creation)
 
 
 def error_at(number: int, status: int, **errors: str) -> Body:
-    """What Jira says of one element."""
     return {
         "status": status,
         "elementErrors": {"errorMessages": [], "errors": errors},
@@ -193,7 +187,6 @@ def test_a_crash_at_any_point_of_an_export_in_bulk_neither_doubles_nor_loses_an_
 
 
 def with_session(ready_folder: Path, folder: Path, drafts: tuple[TicketDraft, ...]) -> Path:
-    """Copy a folder and give it another session."""
     shutil.copytree(ready_folder, folder)
     with open_in(folder) as store:
         fill_store(store, drafts)
@@ -204,7 +197,6 @@ def with_session(ready_folder: Path, folder: Path, drafts: tuple[TicketDraft, ..
 def open_wide(
     wide_folder: Path, folder: Path, drafts: tuple[TicketDraft, ...] = DRAFTS
 ) -> Iterator[ExportWorld]:
-    """Open a copy of the world with such a session, to be created in bulk."""
     with open_world(wide_folder, folder) as world:
         world.batch_size, world.drafts = 50, drafts
         yield world
@@ -222,6 +214,5 @@ def crash_once(wider_folder: Path, folder: Path, number: int) -> list[str]:
 
 
 def fixes_of(world: ExportWorld) -> tuple[Any, ...]:
-    """What people have to do after the export."""
     with open_in(world.folder) as store:
         return store.manual_fixes.list_all(SESSION_KEY)

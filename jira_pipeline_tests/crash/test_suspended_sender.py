@@ -43,7 +43,6 @@ class InterruptedLedger(WrappedLedger):
 
 
 def issues_created(world: ExportWorld) -> int:
-    """Count the issues the site ever made."""
     changes = [change for entry in world.sandbox.journal() for change in entry.changes]
     return sum(change.change == "issue_created" for change in changes)
 

@@ -30,7 +30,6 @@ LOST_AFTER = DOUBTS["read timeout after commit"]
 
 
 def filled(world: ExportWorld, drafts: tuple[TicketDraft, ...]) -> ExportWorld:
-    """Put another session into a world."""
     world.drafts = drafts
     with open_in(world.folder) as store:
         fill_store(store, drafts)

@@ -56,12 +56,10 @@ from jira_pipeline_tests.jira.sandbox_faults.faults import FaultPlan
 
 
 def is_update(request: httpx.Request) -> bool:
-    """Tell an update from all other requests."""
     return request.method == "PUT" and request.url.path.startswith("/rest/api/3/issue/")
 
 
 def is_update_of(world: ExportWorld, ticket_id: str) -> Callable[[httpx.Request], bool]:
-    """Return what tells an update of the issue of a ticket from all other requests."""
     path_end = f"/{number_of(world, ticket_id)}"
     return lambda request: is_update(request) and request.url.path.endswith(path_end)
 
@@ -295,7 +293,6 @@ def test_what_our_account_changed_in_form_only_is_no_text_that_was_forgotten(
 
 
 def paragraph_of(text: str) -> object:
-    """Return the one paragraph of a document."""
     [paragraph] = list(document(text)["content"])  # type: ignore[call-overload] # a list
     return paragraph
 

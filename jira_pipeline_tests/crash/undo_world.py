@@ -50,7 +50,6 @@ class DiesAt(Tripwire):
 
 
 def is_deletion(request: httpx.Request) -> bool:
-    """Tell a deletion from all other requests."""
     return request.method == "DELETE"
 
 
@@ -63,13 +62,11 @@ def undo(
 
 
 def planned_undo(world: ExportWorld) -> UndoPlan:
-    """Plan an undo in a process of its own."""
     with world.process() as (tools, order):
         return plan_undo(tools, order)
 
 
 def settle(world: ExportWorld, *, is_waiting: bool = True) -> SettleReport:
-    """Settle the session's doubts in a process of its own."""
     with world.process() as (tools, order):
         return settle_session(tools, order, is_waiting=is_waiting, by="a test")
 
@@ -125,20 +122,17 @@ def comment(world: ExportWorld, key: str) -> None:
 
 
 def titles(world: ExportWorld) -> list[str]:
-    """Return the titles of all issues on the site."""
     with world.sandbox.state.reading() as rows:
         return sorted(row["summary"] for row in rows.execute("SELECT summary FROM issue"))
 
 
 def keys_by_title(world: ExportWorld) -> dict[str, str]:
-    """Return the keys of all issues on the site by their titles."""
     chosen = "SELECT summary, key FROM issue"
     with world.sandbox.state.reading() as rows:
         return {row["summary"]: row["key"] for row in rows.execute(chosen)}
 
 
 def violations_of_undo(world: ExportWorld, *, commented: Collection[str] = ()) -> list[str]:
-    """Say what is wrong with the site after an undo that ended by itself."""
     there = titles(world)
     left = [f"{title} is still there" for title in there if title in TITLES - set(commented)]
     lost = [f"{title} was touched and is gone" for title in commented if title not in there]

@@ -185,7 +185,6 @@ def edit(
     words: str = BY_A_PERSON,
     account: str = "ada@sandbox.example",
 ) -> None:
-    """Let a person write another description."""
     fields = {"description": document(words)}
     path = f"/rest/api/3/issue/{key_of(world, ticket_id)}"
     assert ask(world, "PUT", path, {"fields": fields}, account=account) == 204
@@ -248,7 +247,6 @@ def violations_of_update(world: ExportWorld, *, edited: Collection[str] = ()) ->
 
 
 def number_of(world: ExportWorld, ticket_id: str) -> int:
-    """Return the id of a ticket's issue."""
     key = key_of(world, ticket_id)
     with world.sandbox.state.reading() as rows:
         chosen = rows.execute("SELECT id FROM issue WHERE key = ?", (key,))

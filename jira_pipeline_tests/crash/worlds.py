@@ -50,7 +50,6 @@ def exported_folder(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory
 
 @contextmanager
 def open_world(ready_folder: Path, folder: Path) -> Iterator[ExportWorld]:
-    """Copy a ready folder and open the world in it."""
     shutil.copytree(ready_folder, folder)
     with FaultySandbox(folder / "sandbox.sqlite", clock=SteadyClock().now) as sandbox:
         yield ExportWorld(folder=folder, sandbox=sandbox)

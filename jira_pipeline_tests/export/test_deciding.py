@@ -95,7 +95,6 @@ def add_twin(world: ExportWorld, key: str) -> str:
 
 
 def differences(world: ExportWorld) -> list[tuple[Difference, str]]:
-    """Compare, and return kind and name of every difference."""
     with world.process() as (tools, order):
         return [(d.kind, d.name) for d in compare_where_exported(tools, order).differences]
 

@@ -22,7 +22,6 @@ BLOCKS = "10000"
 
 
 def say(site: SmallSite, of: int, *, was: str = "now") -> Created:
-    """Create the issue of a ticket, and update it to what a ticket said then."""
     created = site.export(of)
     text = WrittenText(wanted_hash="", before_hash="", last_change="")
     sent = SentContent(rendered_hash=was, revision=1, content_sha256="", text=text)
@@ -31,7 +30,6 @@ def say(site: SmallSite, of: int, *, was: str = "now") -> Created:
 
 
 def ours(site: SmallSite, subject: LedgerSubject, identity: str, remote_id: str | None) -> None:
-    """Write that something of the first ticket is on the site."""
     what = WriteSubject(ticket_id="t01", subject=subject, identity=identity)
     site.run.page.write(what, LedgerEvent.RECEIPT, remote_id=remote_id)
 
@@ -56,7 +54,6 @@ def tickets(**first: Any) -> tuple[Any, ...]:
 
 
 def there(site: SmallSite, link_id: str) -> bool:
-    """Tell whether the site has a link."""
     with site.sandbox.state.reading() as rows:
         return bool(rows.execute("SELECT 1 FROM issue_link WHERE id = ?", (link_id,)).fetchall())
 

@@ -30,14 +30,12 @@ def a_step(step: str, seconds: float, done_count: int) -> MeasuredStep:
 
 
 def a_creation(seconds: float, *, issue_count: int = 1) -> list[LedgerEntry]:
-    """Return the entries of one request that created issues."""
     at = START + timedelta(seconds=seconds)
     intents = [an_entry(LedgerEvent.INTENT, at=at)] * issue_count
     return [*intents, an_entry(LedgerEvent.RECEIPT, at=at)]
 
 
 def a_link(seconds: float, *, event: LedgerEvent = LedgerEvent.INTENT) -> LedgerEntry:
-    """Return an entry about a link of its own."""
     at = START + timedelta(seconds=seconds)
     return an_entry(event, subject=LedgerSubject.LINK, at=at, identity=f"link/{seconds}")
 

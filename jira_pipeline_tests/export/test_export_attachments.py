@@ -27,12 +27,10 @@ META = "/rest/api/3/attachment/meta"
 
 
 def requests_to(world: ExportWorld, end: str) -> int:
-    """Count the requests whose path ends so."""
     return sum(entry.path.endswith(end) for entry in world.sandbox.journal())
 
 
 def is_meta(request: httpx.Request) -> bool:
-    """Tell the question about files from all other requests."""
     return request.url.path == META
 
 

@@ -65,12 +65,10 @@ def unmarked(of: int, issue_id: str, **changes: object) -> FoundIssue:
 
 
 def saw(*issues: FoundIssue, **changes: bool) -> ProbeResult:
-    """Return a seen of these issues."""
     return replace(NOTHING, issues=issues, **changes)  # type: ignore[arg-type] # names of its fields
 
 
 def fixes_of(site: SmallSite) -> list[tuple[str, str, str]]:
-    """Return ticket, subject and reason of every manual fix."""
     return [(f.ticket_id, f.subject, f.original_value) for f in site.fixes.list_all("site")]
 
 

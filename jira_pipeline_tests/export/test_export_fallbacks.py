@@ -34,7 +34,6 @@ def results_of(world: ExportWorld) -> ExportResults:
 
 
 def plan_of(world: ExportWorld) -> ExportPlan:
-    """What an export would do now."""
     with world.process() as (tools, order):
         return plan_export(tools, order)
 
@@ -42,8 +41,6 @@ def plan_of(world: ExportWorld) -> ExportPlan:
 def refusing(
     is_meant: Callable[[httpx.Request], bool], response: httpx.Response
 ) -> Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]:
-    """A site that refuses some requests and answers all others."""
-
     def answer(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         return response if is_meant(request) else site.handle_request(request)
 

@@ -51,7 +51,6 @@ def rule_of(
     *,
     vanished: Sequence[Ticket] = (),
 ) -> str:
-    """The rule that keeps a session out, or an empty string."""
     assert isinstance(rendered, tuple)
     try:
         check_gate(session, checked=checked, rendered=rendered, vanished=vanished)

@@ -334,16 +334,13 @@ def test_what_could_not_be_written_leaves_no_trace(ledger: MemoryLedger) -> None
 
 
 def full(entry: LedgerEntry) -> LedgerEntry:
-    """Keep nothing."""
     raise OSError(f"full: {entry.identity}")
 
 
 def an_update() -> SentContent:
-    """Return what an update wrote, or what its intent wants to."""
     text = WrittenText(wanted_hash="w", before_hash="b", last_change="")
     return SentContent(rendered_hash="b", revision=2, content_sha256="s", text=text)
 
 
 def of_issue(identity: str) -> WriteSubject:
-    """Name an issue."""
     return WriteSubject(ticket_id="t01", subject=LedgerSubject.ISSUE, identity=identity)

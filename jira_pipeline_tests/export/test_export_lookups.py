@@ -18,12 +18,10 @@ REMOVAL_INTENT, REMOVED = LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED
 
 
 def keys_of(seen: ProbeResult) -> list[str]:
-    """Return the keys of what was seen."""
     return [issue.key for issue in seen.issues]
 
 
 def numbers_in(reading: list[str]) -> list[int]:
-    """Return the numbers among the ids and keys of one reading."""
     return [int(name.removeprefix("SBX-")) for name in reading if name.startswith("SBX-")]
 
 

@@ -38,7 +38,6 @@ def issues_of(world: ExportWorld) -> list[tuple[str, str, str]]:
 
 
 def cloud_id_of_site(world: ExportWorld) -> str:
-    """The site's cloud id."""
     with world.sandbox.state.reading() as rows:
         return str(rows.execute("SELECT site_id FROM site").fetchone()["site_id"])
 

@@ -31,7 +31,6 @@ from jira_pipeline_tests.export.whole_exports import fixes_of, refill
 
 
 def as_somebody_else(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-    """Take us for another account."""
     if request.url.path.endswith("/myself"):
         return httpx.Response(200, json={"accountId": str(next(STRANGERS))})
     return site.handle_request(request)

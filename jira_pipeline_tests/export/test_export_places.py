@@ -45,7 +45,6 @@ def parents_of(world: ExportWorld) -> dict[str, str]:
 
 
 def is_move(request: httpx.Request) -> bool:
-    """Tell a move into a sprint from all other requests."""
     return request.url.path.startswith(SPRINT_PATH) and request.method == "POST"
 
 

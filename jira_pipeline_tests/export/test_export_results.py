@@ -32,7 +32,6 @@ def places_of(world: ExportWorld) -> dict[str, TicketExport]:
 
 
 def resumed(world: ExportWorld, *, retry_attempt: int) -> ResumedExport:
-    """What a resume would carry on from."""
     places = places_of(world)
     with world.process() as (_, order):
         return resumed_from(order, places, retry_attempt=retry_attempt)

@@ -39,13 +39,11 @@ def exported(exported_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
 
 
 def is_look(request: httpx.Request) -> bool:
-    """Tell the reading of one issue from all other requests."""
     is_one = re.fullmatch("/rest/api/3/issue/[0-9]+", request.url.path) is not None
     return request.method == "GET" and is_one
 
 
 def refused(status: int) -> httpx.Response:
-    """A refusal in Jira's own words."""
     return httpx.Response(status, json={"errorMessages": ["No."], "errors": {}})
 
 
@@ -94,7 +92,6 @@ def test_deletions_that_are_never_answered_are_named_and_finished_later(
 
 
 def ids_by_key(world: ExportWorld) -> dict[str, str]:
-    """The id of every issue on the site."""
     with world.sandbox.state.reading() as rows:
         found = rows.execute("SELECT id, key FROM issue ORDER BY id").fetchall()
     return {row["key"]: str(row["id"]) for row in found}

@@ -106,7 +106,6 @@ def test_a_priority_is_never_guessed(options: tuple[FieldOption, ...], asked: st
 
 
 def link(own_id: str, name: str, inward: str, outward: str) -> LinkType:
-    """One link type."""
     return LinkType(link_type_id=own_id, name=name, inward=inward, outward=outward)
 
 

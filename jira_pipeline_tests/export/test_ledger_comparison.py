@@ -37,7 +37,6 @@ MOVED, UNMARKED, UNREADABLE = Difference.MOVED, Difference.UNMARKED, Difference.
 
 
 def named(compared: FiledComparison) -> list[tuple[Difference, str, str]]:
-    """Return kind, ticket and name of every difference."""
     return [(d.kind, d.ticket_id, d.name) for d in compared.differences]
 
 
@@ -165,7 +164,6 @@ def answered_with_nothing(_request: httpx.Request, _site: httpx.BaseTransport) -
 
 
 def is_reading(request: httpx.Request) -> bool:
-    """Tell whether issues are read by their ids or keys."""
     return request.url.path.endswith("/bulkfetch")
 
 

@@ -41,12 +41,10 @@ def check(
 
 
 def set_rules(world: ExportWorld, *, site: dict[str, Any] | None = None, **rules: Any) -> None:
-    """Let the site's project follow other rules."""
     world.sandbox.set_rules(SiteRules(projects={"SBX": ProjectRules(**rules)}, **(site or {})))
 
 
 def tickets_of(world: ExportWorld) -> list[Ticket]:
-    """The tickets of the world's session."""
     with world.process() as (_, order):
         return [rendered.ticket for rendered in order.rendered]
 

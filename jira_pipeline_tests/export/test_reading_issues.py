@@ -9,7 +9,6 @@ from jira_pipeline_tests.export.small_site import SmallSite, failing
 
 
 def read(site: SmallSite, *issue_ids: str) -> list[str]:
-    """Return the ids of what is shown."""
     found = read_issues(site.run, issue_ids, fields=("summary",), waiting="nothing is attached")
     return list(found)
 

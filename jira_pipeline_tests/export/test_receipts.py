@@ -26,7 +26,6 @@ CREATION = r"/issue(/bulk)?$"
 
 
 def misnaming(*, nth: int, moment: Moment) -> FaultPlan:
-    """Have one creation answered with somebody else's."""
     rule = FaultRule(kind=FaultKind.MISNAMED, moment=moment, method="POST", path=CREATION, nth=nth)
     return FaultPlan(rules=(rule,))
 

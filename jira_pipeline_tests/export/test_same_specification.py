@@ -46,7 +46,6 @@ def _repeating_session(sqlite_store: Store) -> None:
 
 
 def asked(store: Store) -> list[tuple[str, tuple[str, ...]]]:
-    """The sessions people are asked about, with their issues."""
     session = store.sessions.get("site")
     found = same_specifications_on(a_target(), session, GROUPS, ledger=store.ledger)
     return [(same.session_key, same.issue_keys) for same in found if not same.is_answered]

@@ -73,8 +73,6 @@ def sender(
 
 
 def changed(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Fault:
-    """Let the site do its work, and change what it answers."""
-
     def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         response = site.handle_request(request)
         return httpx.Response(response.status_code, json=change(json.loads(response.read())))
@@ -83,12 +81,10 @@ def changed(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Fault:
 
 
 def in_bulk(fault: Fault) -> StrikeOnce:
-    """Let a fault strike at the first bulk."""
     return StrikeOnce(fault, at=1, matches=is_bulk_creation)
 
 
 def error_at(place: int, status: int = 400, **errors: str) -> dict[str, Any]:
-    """Return what a bulk says of an element that failed."""
     return {
         "status": status,
         "failedElementNumber": place,
@@ -201,7 +197,6 @@ def test_an_answer_that_names_an_issue_of_ours_again_is_a_doubt(site: SmallSite)
 
 
 def answer_of(response: httpx.Response) -> dict[str, Any]:
-    """Return what an answer says."""
     said: dict[str, Any] = json.loads(response.read())
     return said
 
@@ -665,19 +660,16 @@ def test_after_an_unanswered_creation_a_new_process_asks_for_nothing_first(
 
 
 def waiting(seconds: int) -> Fault:
-    """Ask to wait."""
     headers = {"Retry-After": str(seconds)}
     refusal = httpx.Response(429, json={"errorMessages": [], "errors": {}}, headers=headers)
     return lambda _request, _site: refusal
 
 
 def made_of_nothing(_request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
-    """Say that an issue of no project was created."""
     return httpx.Response(201, json={"id": "10777", "key": "ODD-7"})
 
 
 def unreachable(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-    """Refuse the connection."""
     return REFUSALS["connection refused"](request, site)
 
 

@@ -27,7 +27,6 @@ PERSON = "a person"
 
 
 def settled(site: SmallSite, *, is_waiting: bool = True) -> SettleReport:
-    """Settle the session."""
     return settle_session(site.tools, site.order, is_waiting=is_waiting, by=PERSON)
 
 

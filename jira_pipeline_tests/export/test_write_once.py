@@ -30,7 +30,6 @@ DOWN = NothingDone(error=UnavailableError("Nobody is there."))
 
 
 def busy(seconds: float) -> NothingDone:
-    """Ask to wait."""
     return NothingDone(error=RateLimitedError("Jira", wait_seconds=seconds))
 
 

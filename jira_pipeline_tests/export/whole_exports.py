@@ -25,13 +25,11 @@ def refill(world: ExportWorld, changes: Mapping[int, dict[str, Any]]) -> None:
 
 
 def fixes_of(world: ExportWorld) -> tuple[ManualFix, ...]:
-    """Return what people have to do after the export."""
     with open_in(world.folder) as store:
         return store.manual_fixes.list_all(SESSION_KEY)
 
 
 def set_rules(world: ExportWorld, **rules: Any) -> None:
-    """Let the site follow other rules."""
     world.sandbox.set_rules(SiteRules(**rules))
 
 

@@ -422,7 +422,6 @@ class EndingTransport(httpx.BaseTransport):
 
 
 def is_creation(request: httpx.Request) -> bool:
-    """Tell whether a request creates issues, sent to the site or to the gateway."""
     return request.url.path.endswith(CREATIONS)
 
 

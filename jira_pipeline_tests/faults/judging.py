@@ -264,7 +264,6 @@ def _ids(rows: sqlite3.Connection, statement: str) -> frozenset[int]:
 
 
 def is_replaying(schedule: Schedule) -> bool:
-    """Tell whether something between client and server makes one request two."""
     return bool({"gateway_replay", "late_replay"} & set(schedule.worlds)) or any(
         rule.kind in {FaultKind.REPLAYED, FaultKind.LATE_REPLAY} for rule in schedule.rules
     )

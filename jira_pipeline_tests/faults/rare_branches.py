@@ -116,7 +116,6 @@ def branches_in(entries: Sequence[LedgerEntry], kept_for: Sequence[str]) -> Coun
 
 
 def seldom_taken(counts: Mapping[str, int], *, times: int = TIMES_MIN) -> Iterator[str]:
-    """Yield the branches that were taken less often than that."""
     for name in (*BRANCHES, *REASONS.values()):
         if counts.get(name, 0) < times:
             yield f"{name}: {counts.get(name, 0)} times"

@@ -68,7 +68,6 @@ def smallest_places(
 
 
 def schedule_of(seed: int, *, world: str | None, keep: str | None) -> Schedule:
-    """Return a seed's schedule, or what `--keep` leaves of it."""
     drawn = draw_schedule(seed, world=world)
     if keep is None:
         return drawn

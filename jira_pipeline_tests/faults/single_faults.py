@@ -172,7 +172,6 @@ class Tally:
 
 
 def run_plans(runner: VerbRunner, plans: Iterable[Plan], tally: Tally | None = None) -> Tally:
-    """Run plans, and add up what came of them."""
     tally = tally or Tally()
     for plan in plans:
         tally.add(plan, runner.run(plan.schedule))

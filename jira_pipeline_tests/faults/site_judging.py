@@ -370,7 +370,6 @@ _TEXT_ENDS = frozenset(
 
 
 def _begins(item: Item, prefixes: Collection[Item]) -> bool:
-    """Tell whether an item begins with one of these."""
     return any(item[: len(prefix)] == prefix for prefix in prefixes)
 
 

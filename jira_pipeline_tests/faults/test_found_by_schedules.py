@@ -61,7 +61,6 @@ def world(*names: str) -> tuple[Event, ...]:
 
 
 def crash(moment: Moment, write: int) -> ProcessEnd:
-    """End the process at a write into the ledger."""
     return ProcessEnd(point="write", number=write, moment=moment)
 
 
@@ -70,7 +69,6 @@ def crash_at_creation(moment: Moment, number: int) -> ProcessEnd:
 
 
 def rolled_back(writes: int) -> RolledBack:
-    """The ledger loses its last entries before the next process."""
     return RolledBack(restart=1, writes=writes)
 
 
@@ -83,13 +81,11 @@ def strike(
     seconds: float = 60.0,
     moment: Moment = BEFORE,
 ) -> RequestFault:
-    """Let one request meet a fault."""
     rule = FaultRule(kind=kind, moment=moment, method=method, path=path, nth=nth, seconds=seconds)
     return RequestFault(rule=rule)
 
 
 def lost(path: str, nth: int) -> RequestFault:
-    """Lose one request before anything is done."""
     return strike(FaultKind.RESET, path, nth)
 
 

@@ -251,7 +251,6 @@ class VerbRunner:
 
 @contextmanager
 def open_verb_runner(build: Build = THE_EXPORTER) -> Iterator[VerbRunner]:
-    """Give a runner a folder."""
     parent = MEMORY_FOLDER if MEMORY_FOLDER.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="verbs-", dir=parent) as folder:
         yield VerbRunner(Path(folder), build)

@@ -24,7 +24,6 @@ SESSION = a_session()
 
 
 def settings_of(folder: Path, **values: str) -> Settings:
-    """Read settings from the `.env` of a folder."""
     lines = [f"{name.upper()}={value}" for name, value in values.items()]
     (folder / ".env").write_text("\n".join(lines), encoding="utf-8")
     return load_settings(folder)

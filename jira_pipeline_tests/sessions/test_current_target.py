@@ -40,7 +40,6 @@ RUN = "run-1"
 
 @contextmanager
 def opened(folder: Path, *, base_url: str, project_key: str = "SITE") -> Iterator[Pipeline]:
-    """Open a home with these settings."""
     (folder / ".env").write_text(
         f"JIRA_BASE_URL={base_url}\nJIRA_PROJECT_KEY={project_key}\n", encoding="utf-8"
     )

@@ -58,7 +58,6 @@ def titles(found: Found) -> list[str]:
 
 
 def roles(found: Found) -> dict[str, NameRole | None]:
-    """Return what each hit does with the name."""
     return {hit.title: hit.role for hit in found.hits}
 
 

@@ -19,7 +19,6 @@ WAIT_SECONDS = 60.0
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that happens in a thread."""
     waited_since = time.monotonic()
     while not condition():
         assert time.monotonic() - waited_since < WAIT_SECONDS, "it never happened"
@@ -36,7 +35,6 @@ def outside(url: str) -> Iterator[Connection]:
 
 
 def holder_names(url: str) -> list[str]:
-    """Return what the server calls the sessions that hold a lease."""
     with outside(url) as connection:
         return [row.application_name for row in connection.execute(text(SESSIONS))]
 

@@ -56,7 +56,6 @@ def theirs(ours: Store, postgres_url: str, tmp_path: Path) -> Iterator[Store]:
 
 
 def sequences(store: Store) -> list[int]:
-    """Return what the ledger holds."""
     found = store.ledger.entries(target_id=TARGET, session_key="site")
     return [entry.sequence for entry in found]
 

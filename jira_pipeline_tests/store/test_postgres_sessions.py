@@ -46,7 +46,6 @@ IDLE = 0
 
 
 def with_options(url: str, options: str) -> str:
-    """Set what an administrator could have set for the role."""
     return (
         make_url(url).update_query_dict({"options": options}).render_as_string(hide_password=False)
     )

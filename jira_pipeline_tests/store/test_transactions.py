@@ -36,7 +36,6 @@ WRITES = 25
 
 
 def opening(store: Store, folder: Path) -> tuple[str, str]:
-    """Tell another process how to open a store."""
     return store.database.engine.url.render_as_string(hide_password=False), str(folder)
 
 

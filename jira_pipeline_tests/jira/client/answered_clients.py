@@ -15,7 +15,6 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 def client_of(answer: Answer, site: str = SITE, **options: Any) -> JiraClient:
-    """A client of a site."""
     transport = httpx.MockTransport(answer)
     return JiraClient(site, auth=("a@b.example", TOKEN), transport=transport, **options)
 
@@ -26,7 +25,6 @@ def client_that_gets(response: httpx.Response, site: str = SITE) -> JiraClient:
 
 
 def impatient_client_of(answer: Answer) -> JiraClient:
-    """A client with a pacing whose waits take no time."""
     time = PatientTime()
     clock = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 0.5)
     return client_of(answer, pacing=Pacing(clock, limits=NO_LIMITS))

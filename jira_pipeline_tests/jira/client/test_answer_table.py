@@ -39,7 +39,6 @@ def client_that_fails(error: type[httpx.TransportError]) -> JiraClient:
 
 
 def transport_errors(cls: type[httpx.TransportError]) -> Iterator[type[httpx.TransportError]]:
-    """Every concrete failure httpx knows."""
     for child in cls.__subclasses__():
         below = list(transport_errors(child))
         yield from below or [child]

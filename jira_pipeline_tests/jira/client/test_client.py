@@ -175,7 +175,6 @@ DRAFT = IssueDraft(fields={"summary": "A"}, properties={"marker": {"identity": "
 
 
 def bulk_answer(response: httpx.Response, *, count: int = 3) -> BulkAnswer:
-    """What a bulk of so many drafts is told."""
     return client_of(lambda _request: response).create_issues([DRAFT] * count)
 
 
@@ -249,7 +248,6 @@ def test_a_bulk_takes_at_most_fifty(count: int) -> None:
 
 
 def paged(request: httpx.Request, *values: object) -> httpx.Response:
-    """One value per page."""
     start = int(request.url.params["startAt"])
     page = {"values": [values[start]], "isLast": start == len(values) - 1}
     return httpx.Response(200, json=page)

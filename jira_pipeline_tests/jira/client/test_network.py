@@ -29,7 +29,6 @@ def connection(base_url: str, network: Network) -> JiraConnection:
 
 
 def mounts_of(found: JiraConnection) -> list[str]:
-    """The schemes that go through a proxy."""
     return [pattern.pattern for pattern in found._kept._mounts]
 
 

@@ -90,13 +90,11 @@ class PacedSite:
 
 
 def throttled(reason: str, *, after: str = "7", status: int = 429) -> httpx.Response:
-    """An answer that asks to wait."""
     headers = {"RateLimit-Reason": reason, "Retry-After": after}
     return httpx.Response(status, json=JIRA_BODY, headers=headers)
 
 
 def link(client: JiraClient, inward: str = "1", outward: str = "2") -> object:
-    """Link two issues."""
     return client.create_link(link_type_id="1", inward_issue_id=inward, outward_issue_id=outward)
 
 
@@ -333,7 +331,6 @@ def test_at_no_latency_the_documented_limits_are_kept() -> None:
 
 
 def busiest(times: list[float], *, seconds: float) -> int:
-    """Count the requests in the fullest stretch of so many seconds."""
     return max(sum(at <= other < at + seconds for other in times) for at in times)
 
 

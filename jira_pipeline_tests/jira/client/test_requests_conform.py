@@ -138,7 +138,6 @@ def without_parents(request: httpx.Request) -> httpx.Request:
 
 
 def without_nullable(node: object) -> object:
-    """OpenAPI 3.0 says `nullable`, JSON Schema does not know the word."""
     if isinstance(node, dict):
         return {key: without_nullable(value) for key, value in node.items() if key != "nullable"}
     return [without_nullable(item) for item in node] if isinstance(node, list) else node

@@ -89,7 +89,6 @@ REFUSED: list[tuple[int, str, object, str]] = [
 
 
 def sent(client: httpx.Client, version: int = 3, **fields: object) -> httpx.Response:
-    """Send a creation."""
     least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     return client.post(f"/rest/api/{version}/issue", json={"fields": {**least, **fields}})
 

@@ -46,6 +46,5 @@ def test_the_client_from_npm_finds_what_it_expects(address: str) -> None:
 
 
 def run(program: str, script: str, address: str) -> subprocess.CompletedProcess[str]:
-    """Run a client to its end."""
     command = [program, str(CLIENTS_PATH / script), address]
     return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -232,5 +232,4 @@ def rules_in_worlds(rules: SiteRules, worlds: Sequence[str]) -> SiteRules:
 
 
 def faults_in_worlds(worlds: Iterable[str]) -> tuple[FaultRule, ...]:
-    """Return the faults the worlds bring along."""
     return tuple(rule for world in worlds for rule in WORLDS[world].faults)

@@ -51,7 +51,6 @@ def main(address: str) -> None:
 
 
 def attach(jira, key: str) -> None:
-    """Attach a file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.txt"
         path.write_text("hello", "utf-8")
