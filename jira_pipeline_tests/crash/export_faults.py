@@ -3,8 +3,10 @@
 Belongs here: faults for a `BentTransport`. Does not: when they strike (the tests).
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -63,6 +65,29 @@ def answering(response: httpx.Response, *, is_committed: bool) -> Fault:
         return response
 
     return fault
+
+
+def bent(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Fault:
+    """Let the site do its work, and change what it answers."""
+
+    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        return httpx.Response(response.status_code, json=change(json.loads(response.read())))
+
+    return fault
+
+
+def in_bulk(fault: Fault) -> StrikeOnce:
+    return StrikeOnce(fault, at=1, matches=is_bulk_creation)
+
+
+def error_at(place: int, status: int = 400, **errors: str) -> dict[str, Any]:
+    """Return what a bulk says of an element that failed."""
+    return {
+        "status": status,
+        "failedElementNumber": place,
+        "elementErrors": {"errorMessages": [], "errors": errors or {"summary": "No."}},
+    }
 
 
 def torn(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:

@@ -8,9 +8,11 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 from typing_extensions import override
@@ -187,32 +189,10 @@ class ExportWorld:
         inner: httpx.BaseTransport = SandboxTransport(self.sandbox)
         if self.answering is not None:
             inner = BentTransport(inner, self.answering)
-        client = self.client(
-            self.site_url,
-            auth=self.account,
-            transport=TrippedTransport(inner, wire),
-            pacing=Pacing(
-                PacingClock(
-                    monotonic=self.time.monotonic, sleep=self.time.sleep, random=lambda: 0.0
-                )
-            ),
-        )
         with open_in(self.folder) as store:
-            tools = ExportTools(
-                tracker=client,
-                ledger=TrippedLedger(store.ledger, wire),
-                lease=store.leases,
-                sessions=store.sessions,
-                tickets=store.tickets,
-                validations=store.validations,
-                fixes=store.manual_fixes,
-                comparisons=store.comparisons,
-                clock=SteadyClock(),
-                sleep=self.time.sleep,
-                monotonic=self.time.monotonic,
-                is_cancelled=self.is_cancelled,
-            )
-            yield tools, self.order(store)
+            client = partial(self.client, self.site_url, auth=self.account)
+            tools = tripped_tools(client, inner, store, wire, self.time)
+            yield replace(tools, is_cancelled=self.is_cancelled), self.order(store)
 
     def order(self, store: Store) -> ExportOrder:
         """Order an export of the whole session."""
@@ -238,6 +218,31 @@ class ExportWorld:
     def violations(self) -> list[str]:
         """Say what is wrong with the site."""
         return violations_of(self.sandbox, self.drafts)
+
+
+def tripped_tools(
+    client: Callable[..., JiraClient],
+    transport: httpx.BaseTransport,
+    store: Store,
+    wire: Tripwire,
+    time: PatientTime | ModuleType,
+) -> ExportTools:
+    """Return the tools of an export whose requests and entries pass points."""
+    clock = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 0.0)
+    return ExportTools(
+        tracker=client(transport=TrippedTransport(transport, wire), pacing=Pacing(clock)),
+        ledger=TrippedLedger(store.ledger, wire),
+        lease=store.leases,
+        sessions=store.sessions,
+        tickets=store.tickets,
+        validations=store.validations,
+        fixes=store.manual_fixes,
+        comparisons=store.comparisons,
+        clock=SteadyClock(),
+        sleep=time.sleep,
+        monotonic=time.monotonic,
+        is_cancelled=lambda: False,
+    )
 
 
 def render(ticket: Ticket) -> RenderedTicket:

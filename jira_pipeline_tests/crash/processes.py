@@ -23,11 +23,10 @@ from typing_extensions import override
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.deciding import decide_differences
-from jira_pipeline.export.export_run import ExportOrder, ExportTools
+from jira_pipeline.export.export_run import ExportOrder
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.updating import update_issues
 from jira_pipeline.jira.client.client import JiraClient
-from jira_pipeline.jira.client.pacing import Pacing, PacingClock
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.server import create_app
 from jira_pipeline.model.errors import LeaseBusyError, LeaseLostError, StoreError
@@ -39,10 +38,9 @@ from jira_pipeline_tests.crash.export_world import (
     PROJECT_KEY,
     SESSION_KEY,
     SteadyClock,
-    TrippedLedger,
-    TrippedTransport,
     Tripwire,
     render,
+    tripped_tools,
 )
 from jira_pipeline_tests.crash.update_world import changes_of
 from jira_pipeline_tests.forking import CHILDREN
@@ -100,28 +98,8 @@ def export(place: Place, wire: Tripwire) -> None:
     does not know to have been seen.
     """
     with httpx.HTTPTransport() as transport, place.open_store() as store:
-        client = JiraClient(
-            place.site_url,
-            auth=ACCOUNT,
-            transport=TrippedTransport(transport, wire),
-            pacing=Pacing(
-                PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 0.0)
-            ),
-        )
-        tools = ExportTools(
-            tracker=client,
-            ledger=TrippedLedger(store.ledger, wire),
-            lease=store.leases,
-            sessions=store.sessions,
-            tickets=store.tickets,
-            validations=store.validations,
-            fixes=store.manual_fixes,
-            comparisons=store.comparisons,
-            clock=SteadyClock(),
-            sleep=time.sleep,
-            monotonic=time.monotonic,
-            is_cancelled=lambda: False,
-        )
+        client = partial(JiraClient, place.site_url, auth=ACCOUNT)
+        tools = tripped_tools(client, transport, store, wire, time)
         order = ExportOrder(
             session_key=SESSION_KEY,
             project_key=PROJECT_KEY,

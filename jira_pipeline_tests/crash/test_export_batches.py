@@ -1,13 +1,11 @@
 """Creation in bulk: one issue per ticket, whatever the answer says, shuffles or leaves out."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from jira_pipeline.model.ticket_drafts import TicketDraft
@@ -15,14 +13,14 @@ from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import (
     DIFFERENT_DOUBTS,
-    Fault,
     StrikeOnce,
+    bent,
+    error_at,
+    in_bulk,
     index_that_lags,
-    is_bulk_creation,
     is_search,
 )
 from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
     Answering,
     Crash,
     ExportWorld,
@@ -30,6 +28,7 @@ from jira_pipeline_tests.crash.export_world import (
     fill_store,
 )
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.export.whole_exports import fixes_of
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 Body = dict[str, Any]
@@ -70,26 +69,6 @@ def single_creations(world: ExportWorld) -> int:
     )
 
 
-def bent(change: Callable[[Body], Body], *, status: int = 201) -> Fault:
-    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        body = json.loads(site.handle_request(request).read())
-        return httpx.Response(status, json=change(body))
-
-    return fault
-
-
-def strike_bulk(fault: Fault, *, at: int = 1) -> StrikeOnce:
-    return StrikeOnce(fault, at=at, matches=is_bulk_creation)
-
-
-def error_at(number: int, status: int, **errors: str) -> Body:
-    return {
-        "status": status,
-        "elementErrors": {"errorMessages": [], "errors": errors},
-        "failedElementNumber": number,
-    }
-
-
 def test_tickets_that_wait_for_none_are_created_together(wide: ExportWorld) -> None:
     """The first is sent alone: it shows that this site keeps markers."""
     wide.export()
@@ -114,7 +93,7 @@ def test_a_bulk_whose_answer_is_lost_neither_doubles_nor_loses_an_issue(
 
     for name, fault in DIFFERENT_DOUBTS.items():
         with open_wide(wide_folder, tmp_path / name) as wide:
-            strike = strike_bulk(fault)
+            strike = in_bulk(fault)
             wide.answering = _while_the_index_lags(strike)
             wide.export()
             assert strike.seen >= 1, name
@@ -161,7 +140,7 @@ def test_an_answer_that_does_not_account_for_all_leaves_doubts_and_no_duplicates
 
     for name, change in ODD_ANSWERS.items():
         with open_wide(wide_folder, tmp_path / name) as wide:
-            wide.answering = strike_bulk(bent(change))
+            wide.answering = in_bulk(bent(change))
             wide.export()
             wrong[name] = [*wide.violations(), *fixes_of(wide)]
 
@@ -211,8 +190,3 @@ def crash_once(wider_folder: Path, folder: Path, number: int) -> list[str]:
         found = world.violations()
     shutil.rmtree(folder)
     return found
-
-
-def fixes_of(world: ExportWorld) -> tuple[Any, ...]:
-    with open_in(world.folder) as store:
-        return store.manual_fixes.list_all(SESSION_KEY)

@@ -11,10 +11,7 @@ from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.test_undo_crashes import exported
 from jira_pipeline_tests.crash.undo_world import comment, keys_by_title
-
-__all__ = ["exported"]
 
 NIGHT_SECONDS = 8 * 3600.0
 

@@ -4,7 +4,6 @@ Judged from the sandbox's own tables alone. Faults and ends at every request are
 `faults/single_faults`.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -33,13 +32,6 @@ from jira_pipeline_tests.crash.undo_world import (
 )
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES
-
-
-@pytest.fixture
-def exported(exported_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
-    """A session that is exported, untouched."""
-    with open_world(exported_folder, tmp_path / "world") as world:
-        yield world
 
 
 @pytest.mark.parametrize("share", SHARES)

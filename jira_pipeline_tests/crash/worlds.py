@@ -13,6 +13,7 @@ from jira_pipeline_tests.crash.export_world import ExportWorld, SteadyClock, fil
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 
 __all__ = [
+    "exported",
     "exported_folder",
     "initialised_path",
     "open_world",
@@ -46,6 +47,13 @@ def exported_folder(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory
     with open_world(ready_folder, folder) as world:
         world.export()
     return folder
+
+
+@pytest.fixture
+def exported(exported_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
+    """A session that is exported, untouched."""
+    with open_world(exported_folder, tmp_path / "world") as opened:
+        yield opened
 
 
 @contextmanager

@@ -8,17 +8,14 @@ import pytest
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.contracts.open_stores import sqlite_store, store_folder
 from jira_pipeline_tests.crash.export_world import SteadyClock
-from jira_pipeline_tests.crash.worlds import exported_folder, initialised_path, ready_folder, world
+from jira_pipeline_tests.crash.worlds import (
+    exported,
+    exported_folder,
+    initialised_path,
+    ready_folder,
+    world,
+)
 from jira_pipeline_tests.export.small_site import SmallSite
-
-__all__ = [
-    "exported_folder",
-    "initialised_path",
-    "ready_folder",
-    "sqlite_store",
-    "store_folder",
-    "world",
-]
 
 
 @pytest.fixture

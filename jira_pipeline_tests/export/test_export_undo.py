@@ -1,8 +1,6 @@
 """An undo stops when asked, says what it cannot know, and leaves what is not its own."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -28,14 +26,6 @@ from jira_pipeline_tests.crash.undo_world import (
     undo,
     violations_of_undo,
 )
-from jira_pipeline_tests.crash.worlds import open_world
-
-
-@pytest.fixture
-def exported(exported_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
-    """A session that is exported, untouched."""
-    with open_world(exported_folder, tmp_path / "world") as world:
-        yield world
 
 
 def is_look(request: httpx.Request) -> bool:

@@ -30,6 +30,9 @@ from jira_pipeline_tests.crash.export_faults import (
     REFUSALS,
     Fault,
     StrikeOnce,
+    bent,
+    error_at,
+    in_bulk,
     is_bulk_creation,
     is_creation,
 )
@@ -70,26 +73,6 @@ def sender(
     found = CreateScreen(field_ids=screen, issue_type_id=site.issue_type_id)
     sending = Sending(run, doubts=doubts, fields=IssueFields(run, found))
     return Sender(site, run, sending, doubts)
-
-
-def changed(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Fault:
-    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        response = site.handle_request(request)
-        return httpx.Response(response.status_code, json=change(json.loads(response.read())))
-
-    return fault
-
-
-def in_bulk(fault: Fault) -> StrikeOnce:
-    return StrikeOnce(fault, at=1, matches=is_bulk_creation)
-
-
-def error_at(place: int, status: int = 400, **errors: str) -> dict[str, Any]:
-    return {
-        "status": status,
-        "failedElementNumber": place,
-        "elementErrors": {"errorMessages": [], "errors": errors or {"summary": "No."}},
-    }
 
 
 def test_an_intent_is_there_before_the_request_and_a_receipt_after(site: SmallSite) -> None:
@@ -468,7 +451,7 @@ def test_where_markers_do_not_come_back_there_is_no_bulk(site: SmallSite, statem
 
 
 def test_a_bulk_is_distinguished_by_its_markers(site: SmallSite) -> None:
-    site.answering = in_bulk(changed(lambda body: {**body, "issues": body["issues"][::-1]}))
+    site.answering = in_bulk(bent(lambda body: {**body, "issues": body["issues"][::-1]}))
     opened = sender(site)
 
     opened.send(2, 3, 4)
@@ -512,7 +495,7 @@ ODD: dict[str, Callable[[dict[str, Any]], Mapping[str, Any]]] = {
 def test_what_a_bulk_does_not_account_for_is_in_doubt(
     site: SmallSite, change: Callable[[dict[str, Any]], Mapping[str, Any]]
 ) -> None:
-    site.answering = in_bulk(changed(change))
+    site.answering = in_bulk(bent(change))
 
     opened = sender(site)
     opened.send(1, 2, 3)
@@ -575,7 +558,7 @@ def test_an_element_that_is_throttled_inside_a_bulk_waits_too(site: SmallSite) -
 def test_the_first_ticket_that_is_refused_as_a_whole_is_named(site: SmallSite) -> None:
     """The others of the batch keep their outcomes."""
     errors = [error_at(1), error_at(2)]
-    site.answering = in_bulk(changed(lambda body: {"issues": body["issues"][:1], "errors": errors}))
+    site.answering = in_bulk(bent(lambda body: {"issues": body["issues"][:1], "errors": errors}))
 
     with pytest.raises(RefusedError, match="Ticket 2 "):
         sender(site).send(1, 2, 3)

@@ -3,12 +3,12 @@
 The seeds that found them are not kept: a new site world gives every seed another schedule.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
 
-from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner, open_runner
+from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
     CREATION,
     FETCH,
@@ -46,13 +46,6 @@ class Found:
     batch_size: int = 1
     downtime_seconds: float = 1.0
     processes: int | None = None
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[ScheduleRunner]:
-    """Runs schedules with the product's exporter."""
-    with open_runner() as opened:
-        yield opened
 
 
 def world(*names: str) -> tuple[Event, ...]:

@@ -4,12 +4,11 @@ A hundred of them, 500 in the long form.
 A failing seed is shown as the smallest schedule that still fails, with the command that runs it.
 """
 
-from collections.abc import Iterator
 from typing import get_args
 
 import pytest
 
-from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
+from jira_pipeline_tests.faults.running import ScheduleRunner
 from jira_pipeline_tests.faults.schedules import (
     ByPerson,
     Deleted,
@@ -26,13 +25,6 @@ from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLD_NAMES
 from jira_pipeline_tests.long_form import SEED_COUNT, SEED_COUNT_LONG
 
 SEEDS_PER_TEST = 25
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[ScheduleRunner]:
-    """Runs schedules with the product's exporter."""
-    with open_runner() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("first", range(0, SEED_COUNT, SEEDS_PER_TEST))

@@ -4,7 +4,7 @@ Belongs here: failures at every write in turn, on one schedule in which each may
 failures among other faults (`test_schedules`), a disk that is really full (`store`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -49,13 +49,6 @@ def _swallowing(tools: ExportTools, world: FaultWorld) -> ExportTools:
 
 SWALLOWING = Build(name="store errors swallowed", tools=_swallowing)
 """Among other faults what it lost is found again save where much happens at once."""
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[ScheduleRunner]:
-    """Runs schedules with the product's exporter."""
-    with open_runner() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("share", SHARES)

@@ -5,5 +5,3 @@ from jira_pipeline_tests.contracts.open_stores import (
     initialised_url,
     postgres_url,
 )
-
-__all__ = ["initialised_path", "initialised_url", "postgres_url"]

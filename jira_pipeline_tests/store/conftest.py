@@ -9,13 +9,3 @@ from jira_pipeline_tests.contracts.open_stores import (
     store,
     store_folder,
 )
-
-__all__ = [
-    "initialised_path",
-    "initialised_url",
-    "postgres_store",
-    "postgres_url",
-    "sqlite_store",
-    "store",
-    "store_folder",
-]

@@ -6,8 +6,6 @@ from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import initialised_path, sqlite_store, store_folder
 from jira_pipeline_tests.writing.asked_models import register
 
-__all__ = ["initialised_path", "sqlite_store", "store_folder"]
-
 
 @pytest.fixture
 def store(sqlite_store: Store) -> Store:

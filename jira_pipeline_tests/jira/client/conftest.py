@@ -1,5 +1,3 @@
 """Fixtures for the tests of this folder."""
 
 from jira_pipeline_tests.crash.worlds import initialised_path, ready_folder, world
-
-__all__ = ["initialised_path", "ready_folder", "world"]

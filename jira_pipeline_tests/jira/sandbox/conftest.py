@@ -15,8 +15,6 @@ from jira_pipeline.jira.sandbox.sandbox_site import SANDBOX_BASE_URL
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline_tests.jira.adf.conftest import official_documents
 
-__all__ = ["official_documents"]
-
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DOCUMENTS = Path(__file__).parents[4] / "shared" / "data" / "jira"
 OPENAPI_PATHS = (DOCUMENTS / "platform-v3.openapi.json", DOCUMENTS / "agile-1.0.openapi.json")

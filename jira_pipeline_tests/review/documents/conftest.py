@@ -6,5 +6,3 @@ from jira_pipeline_tests.contracts.open_stores import (
     postgres_url,
 )
 from jira_pipeline_tests.jira.adf.conftest import official_schema
-
-__all__ = ["initialised_path", "initialised_url", "official_schema", "postgres_url"]

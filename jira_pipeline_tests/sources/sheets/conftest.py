@@ -1,5 +1,3 @@
 """Fixtures for the tests of this folder."""
 
 from jira_pipeline_tests.contracts.open_stores import initialised_path, sqlite_store, store_folder
-
-__all__ = ["initialised_path", "sqlite_store", "store_folder"]
