@@ -383,7 +383,7 @@ class IssueCreation:
         run, total = self._run, len(self._tickets)
         done = total - len(self._missing())
         lost = sum(isinstance(run.issue_state(r), InDoubt | GivenUp) for r in self._tickets)
-        run.tell(
+        run.show_progress(
             creation_percentage(done, total_count=total),
             text or f"{done} of {total} issues exist",
             TicketProgress(

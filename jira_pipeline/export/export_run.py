@@ -232,7 +232,9 @@ class ExportRun:
             started_by=started_by,
         )
 
-    def tell(self, percentage: float, text: str, details: TicketProgress | None = None) -> None:
+    def show_progress(
+        self, percentage: float, text: str, details: TicketProgress | None = None
+    ) -> None:
         """Show people how far it is within its stage."""
         self.tools.sessions.set_progress(
             self.order.session_key,

@@ -88,7 +88,7 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         _refuse_missing(run)
         run.show(SessionStage.COMPLETED, SessionStatus.COMPLETED)
         issue_count = len(order.in_build_order)
-        run.tell(
+        run.show_progress(
             DONE_PERCENTAGE,
             nothing_to_do(r.ticket for r in order.rendered) or "Export completed",
             TicketProgress(done=issue_count, total=issue_count, remaining_seconds=0.0),
@@ -221,7 +221,7 @@ class _Links:
         run, number, total = self._run, self._links.index(link) + 1, len(self._links)
         span = LAST_PERCENTAGE - FIRST_PERCENTAGE
         ticket, issues = link.outward.ticket, len(run.order.in_build_order)
-        run.tell(
+        run.show_progress(
             FIRST_PERCENTAGE + span * (number - 1) / total,
             f"Linking issue {number} of {total}: {ticket.title}",
             TicketProgress(

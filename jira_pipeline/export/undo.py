@@ -172,7 +172,7 @@ def undo_export(
         deleted = [entry.remote_key for entry in since if entry.event is LedgerEvent.REMOVED]
         run.page.write(THE_UNDO, LedgerEvent.UNDO_ENDED, detail=by)
         run.show(SessionStage.REVIEW, SessionStatus.IDLE, is_undone=True)
-        run.tell(100.0, f"Undone: {len(deleted)} deleted, {len(report.kept)} left")
+        run.show_progress(100.0, f"Undone: {len(deleted)} deleted, {len(report.kept)} left")
         return replace(report, deleted_keys=tuple(filter(None, deleted)))
 
 
@@ -249,7 +249,7 @@ class _Undoing:
         for number, receipt in enumerate(receipts):
             run.raise_if_cancelled()
             text = f"Removing issue {number + 1} of {len(receipts)}: {_name_of(receipt)}"
-            run.tell(100.0 * number / len(receipts), text)
+            run.show_progress(100.0 * number / len(receipts), text)
             self._take(receipt)
         self._settle()
         return self._end()

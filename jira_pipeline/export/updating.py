@@ -208,7 +208,7 @@ class _Updating:
 
     def _update(self, change: LaterChange, *, number: int, total: int) -> None:
         receipt, text = self._receipt(change), f"Updating issue {number} of {total}: {change.title}"
-        self._run.tell(CREATION_PERCENTAGE_MAX, text)
+        self._run.show_progress(CREATION_PERCENTAGE_MAX, text)
         self._writes.write(receipt, self._new_text(change), objection=self._objection)
         if (against := self._writes.against.get(receipt.ticket_id)) is not None:
             self._leave(receipt, why=against)

@@ -24,11 +24,9 @@ class WrappedLedger:
         self.destinations = ledger.destinations
 
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        """Commit one entry."""
         return self._ledger.append(entry)
 
     def record_target(
         self, target: Target, *, at: datetime, destination: Destination | None = None
     ) -> None:
-        """Remember a target."""
         self._ledger.record_target(target, at=at, destination=destination)

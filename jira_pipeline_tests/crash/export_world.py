@@ -68,7 +68,6 @@ class SteadyClock:
         self._now = START + timedelta(hours=1)
 
     def now(self) -> datetime:
-        """Return a time a millisecond after the last one."""
         self._now += timedelta(milliseconds=1)
         return self._now
 
@@ -81,12 +80,10 @@ class PatientTime:
     slept: list[float] = field(default_factory=list)
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
         self.slept.append(seconds)
         self.seconds += seconds
 
     def monotonic(self) -> float:
-        """Return the time that passed."""
         return self.seconds
 
 
@@ -98,7 +95,6 @@ class Tripwire:
     passed: list[str] = field(default_factory=list)
 
     def step(self, name: str) -> None:
-        """Pass a point, or end the process there."""
         self.passed.append(name)
         if len(self.passed) == self.crash_at:
             raise Crash(name)
@@ -113,7 +109,6 @@ class TrippedLedger(WrappedLedger):
 
     @override
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        """Commit one entry between two points."""
         name = f"{entry.event.value} of {entry.subject.value} {entry.ticket_id}"
         self._wire.step(f"before {name}")
         written = super().append(entry)
@@ -124,7 +119,6 @@ class TrippedLedger(WrappedLedger):
     def record_target(
         self, target: Target, *, at: datetime, destination: Destination | None = None
     ) -> None:
-        """Remember a target between two points."""
         self._wire.step("before target")
         super().record_target(target, at=at, destination=destination)
         self._wire.step("after target")
@@ -209,14 +203,12 @@ class ExportWorld:
         )
 
     def export(self, wire: Tripwire | None = None) -> None:
-        """Run the three steps in one process."""
         with self.process(wire) as (tools, order):
             create_issues(tools, order)
             attach_files(tools, order)
             link_issues(tools, order)
 
     def violations(self) -> list[str]:
-        """Say what is wrong with the site."""
         return violations_of(self.sandbox, self.drafts)
 
 

@@ -100,11 +100,9 @@ class GenerationGround:
         self._write_settings(self._server)
 
     def __enter__(self) -> Self:
-        """Return itself."""
         return self
 
     def __exit__(self, *_raised: object) -> None:
-        """Close the server."""
         self._open.close()
 
     def _write_settings(self, server: ScriptedServer) -> None:
@@ -118,7 +116,6 @@ class GenerationGround:
 
     @contextmanager
     def place(self) -> Iterator[Path]:
-        """Give a fresh project that is this process's home."""
         folder = self._folder / str(next(self._numbers))
         self._server.asked.clear()
         with pytest.MonkeyPatch.context() as environment:

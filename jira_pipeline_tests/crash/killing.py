@@ -70,7 +70,6 @@ class Kill:
 
     @property
     def name(self) -> str:
-        """What it is, in a line."""
         where = f"point {self.point}" if self.point else f"{self.after_seconds:.3f} s"
         if self.is_cut:
             return f"cut off at {where}"
@@ -137,11 +136,9 @@ class KillingGround:
                 rows.execute("DELETE FROM issue")
 
     def __enter__(self) -> Self:
-        """Return itself."""
         return self
 
     def __exit__(self, *_raised: object) -> None:
-        """Drop the database that is copied."""
         self._open.close()
 
     def points(self) -> list[str]:
@@ -152,7 +149,6 @@ class KillingGround:
         return wire.passed
 
     def seconds_of_an_export(self) -> float:
-        """Return how long a process that is not killed lives."""
         with self.place() as (place, _sandbox_path):
             began = time.monotonic()
             ended(start(export_and_die, place, None))
@@ -215,7 +211,6 @@ class KillingGround:
 
     @contextmanager
     def _database(self, folder: Path) -> Iterator[str]:
-        """Copy the filled store."""
         if self._postgres_url is None:
             shutil.copy(self._ready / "store.sqlite", folder / "store.sqlite")
             yield sqlite_url(folder)

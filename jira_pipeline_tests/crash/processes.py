@@ -73,7 +73,6 @@ class DeadlyWire(Tripwire):
 
     @override
     def step(self, name: str) -> None:
-        """Pass a point, or die there."""
         self.passed.append(name)
         if len(self.passed) == self.crash_at:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -84,7 +83,6 @@ class SleepyWire(Tripwire):
 
     @override
     def step(self, name: str) -> None:
-        """Pass a point, or stand still there."""
         self.passed.append(name)
         if len(self.passed) == self.crash_at:
             os.kill(os.getpid(), signal.SIGSTOP)

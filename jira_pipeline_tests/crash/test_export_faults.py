@@ -265,7 +265,6 @@ class MarkersDropped:
     strike: StrikeOnce
 
     def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        """Answer without properties."""
         response = self.strike(request, site)
         if not (request.url.path.endswith("/bulkfetch") or is_search(request)):
             return response

@@ -103,7 +103,6 @@ class LateSite(PatientTime):
     is_struck: bool = False
 
     def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        """Lose the first request of this kind."""
         if self.is_struck or not re.search(self.pattern, f"{request.method} {request.url.path}"):
             return site.handle_request(request)
         self.is_struck = True
@@ -120,7 +119,6 @@ class LateSite(PatientTime):
             self.finish()
 
     def finish(self) -> None:
-        """Do what is late."""
         while self.late:
             self.late.pop()()
 

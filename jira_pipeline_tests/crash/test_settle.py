@@ -78,7 +78,6 @@ class StrikeEvery:
         self._fault = fault
 
     def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        """Answer one request."""
         if is_creation(request):
             assert callable(self._fault)
             answer = self._fault(request, site)

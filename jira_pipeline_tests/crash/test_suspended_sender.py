@@ -33,7 +33,6 @@ class InterruptedLedger(WrappedLedger):
 
     @override
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        """Commit one entry, and let it happen."""
         written = self._ledger.append(entry)
         is_intent = (entry.subject, entry.event) == (LedgerSubject.ISSUE, LedgerEvent.INTENT)
         if is_intent and self._left:

@@ -25,7 +25,6 @@ class InterruptedLedger(WrappedLedger):
 
     @override
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        """Commit one entry, and let it happen."""
         written = self._ledger.append(entry)
         if entry.event is LedgerEvent.REMOVAL_INTENT and self._happens is not None:
             happens, self._happens = self._happens, None

@@ -103,7 +103,6 @@ class StaleIndex:
         self._remembered = remembered
 
     def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        """Answer one request."""
         if request.url.path == "/rest/api/3/search/jql" and b"labels = " in request.content:
             headers = {"Content-Type": "application/json"}
             return httpx.Response(200, content=self._remembered, headers=headers)

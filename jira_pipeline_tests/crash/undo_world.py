@@ -42,7 +42,6 @@ class DiesAt(Tripwire):
 
     @override
     def step(self, name: str) -> None:
-        """Pass a point, or end the process there."""
         self.passed.append(name)
         self._left -= self._pattern.match(name) is not None
         if not self._left:

@@ -42,7 +42,6 @@ class WritePoints:
         self._is_logging = False
 
     def watch(self) -> None:
-        """Begin to count."""
         sys.addaudithook(self._audit)
         event.listen(Engine, "before_cursor_execute", self._remember_table)
         event.listen(Engine, "commit", self._committing)

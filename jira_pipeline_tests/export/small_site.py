@@ -167,11 +167,9 @@ class SmallSite:
 
     @property
     def run(self) -> ExportRun:
-        """Begin a run with what the ledger says now."""
         return begin_run(self.tools, self.order, self.target, account=self.account)
 
     def identity(self, of: int) -> str:
-        """Name the creation of a ticket."""
         return self.run.identity(f"t{of:02}")
 
     def write(self, of: int, *events: LedgerEvent, **changes: Any) -> LedgerEntry:
@@ -212,19 +210,16 @@ class SmallSite:
         return created
 
     def export(self, of: int) -> Created:
-        """Create the issue of a ticket and write its intent and receipt."""
         self.write(of, INTENT, low_bound=0)
         created = self.create(of)
         self.write(of, RECEIPT, remote_id=created.remote_id, remote_key=created.remote_key)
         return created
 
     def change(self, statement: str, *values: object) -> None:
-        """Change the site without the program's knowledge."""
         with self.sandbox.state.writing() as rows:
             rows.execute(statement, values)
 
     def go_on_at(self, number: int) -> None:
-        """Let the next issue have a number."""
         self.change("UPDATE project SET last_number = ?", number - 1)
 
     def events(self, of: int) -> list[LedgerEvent]:
@@ -232,7 +227,6 @@ class SmallSite:
         return [e.event for e in self.ledger.all_entries() if e.identity == self.identity(of)]
 
     def read_keys(self) -> list[list[str]]:
-        """Return what each reading by number asked for."""
         fetches = [r for r in self.requests if r.url.path.endswith("/bulkfetch")]
         return [json.loads(request.content)["issueIdsOrKeys"] for request in fetches]
 

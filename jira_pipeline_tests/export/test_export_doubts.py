@@ -307,7 +307,6 @@ class NoRoom(MemoryFixes):
 
     @override
     def record(self, fix: ManualFix) -> ManualFix:
-        """Refuse."""
         raise OSError(f"full: {fix.subject}")
 
 

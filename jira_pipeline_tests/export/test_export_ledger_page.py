@@ -39,7 +39,6 @@ class OneTime:
     """It is always the same time."""
 
     def now(self) -> datetime:
-        """Return it."""
         return START
 
 

@@ -58,7 +58,6 @@ class Sender:
         self.sending.send([by_number[of] for of in numbers])
 
     def bodies(self) -> list[Any]:
-        """Return what every creation carried."""
         sent = [r for r in self.site.requests if is_creation(r) or is_bulk_creation(r)]
         return [json.loads(request.content) for request in sent]
 

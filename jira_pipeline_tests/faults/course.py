@@ -45,22 +45,18 @@ class AdverseTime:
     after_step: Callable[[], object] = lambda: None
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass for both."""
         self.server_seconds += seconds
         self.client_seconds += seconds
         self.after_step()
 
     def monotonic(self) -> float:
-        """Return the client's monotonic seconds."""
         return self.client_seconds
 
     def now(self) -> datetime:
-        """Return what the client's wall clock shows."""
         seconds = self.server_seconds + self.wall_offset_seconds
         return START + timedelta(hours=1, seconds=seconds)
 
     def server_now(self) -> datetime:
-        """Return the time of the server."""
         return START + timedelta(hours=1, seconds=self.server_seconds)
 
 
@@ -104,16 +100,13 @@ class Course:
         return number
 
     def end_at(self, point: str, number: int, moment: Moment) -> None:
-        """End the process if the schedule says so."""
         if (point, number, moment) in self._ends:
             raise Crash(f"{moment} {point} {number}")
 
     def is_second_due(self, request_number: int) -> bool:
-        """Tell whether another export of the session begins at this request."""
         return request_number in self._second_at
 
     def is_deletion_due(self, request_number: int) -> bool:
-        """Tell whether people delete issues before this request."""
         return self.deletion is not None and request_number >= self.deletion.request_number
 
     def standstill_after(self, write: int) -> Standstill | None:

@@ -211,7 +211,6 @@ class FaultWorld:
             SandboxTransport(self.sandbox).handle_request(request)
 
     def before_request(self, number: int, request: httpx.Request) -> None:
-        """Let people do what is due before a request of the exporter."""
         self.requests.append(f"{request.method} {NUMBER.sub('…', request.url.path)}")
         if self.course.is_deletion_due(number):
             self.delete_issues()
@@ -233,11 +232,9 @@ class FaultWorld:
             self.delete(issue_id)
 
     def delete(self, issue_id: int) -> None:
-        """Let a person delete an issue."""
         ask_site(self.sandbox, "DELETE", f"/rest/api/3/issue/{issue_id}", account=ACCOUNT[0])
 
     def open_differences(self) -> tuple[IssueDifference, ...]:
-        """Return what a person is asked to decide."""
         target = self.target
         filed = target and self.comparisons.latest(SESSION_KEY, target_id=target.target_id)
         return tuple(d for d in filed.differences if d.is_open) if filed else ()
@@ -249,7 +246,6 @@ class FaultWorld:
         return next((one for one in self.ledger.targets() if one.site_id in names), None)
 
     def decide(self, decision: Decision, *, names: Collection[str] | None) -> DecisionReport:
-        """Let a person decide, in a process of its own."""
         tools, order = self._process()
         return decide_differences(tools, order, decision=decision, names=names, by="a person")
 
@@ -265,7 +261,6 @@ class FaultWorld:
                 return
 
     def run_process(self) -> None:
-        """Run an export in a process of its own, to its end or to a crash."""
         tools, order = self._process()
         create_issues(tools, order)
         attach_files(tools, order)
@@ -353,7 +348,6 @@ class ProcessLease:
 
     @contextmanager
     def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
-        """Hold the lease of a target."""
         with self._leases.hold(target_id, holder=holder):
             self._held = self._leases.current()
             yield

@@ -111,14 +111,12 @@ class ServerView:
         return frozenset(self.id_of_key[key] for key in keys if key in self.id_of_key)
 
     def is_doubt_reported(self, ticket_id: str) -> bool:
-        """Tell whether a person was told that the issue of a ticket is in doubt."""
         return any(
             fix.fix_type is FixType.ORPHAN_ISSUE and fix.ticket_id == ticket_id
             for fix in self.fixes
         )
 
     def is_listed(self, ticket_id: str, fix_type: FixType, subject: str) -> bool:
-        """Tell whether a manual fix names what is missing."""
         return any(
             (fix.ticket_id, fix.fix_type, fix.subject) == (ticket_id, fix_type, subject)
             for fix in self.fixes

@@ -48,18 +48,15 @@ class MemoryLedger:
         self._destinations: dict[Destination, str] = {}
 
     def installation_id(self) -> str:
-        """Return the UUID of this store."""
         return INSTALLATION_ID
 
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        """Keep one entry."""
         self._before_write()
         kept = replace(entry, sequence=len(self._entries) + 1)
         self._entries.append(kept)
         return kept
 
     def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
-        """Return the entries of a session on a target, by sequence."""
         return tuple(
             entry
             for entry in self._entries
@@ -67,11 +64,9 @@ class MemoryLedger:
         )
 
     def all_entries(self) -> tuple[LedgerEntry, ...]:
-        """Return every entry, by sequence."""
         return tuple(self._entries)
 
     def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
-        """Return the ids of tickets with entries of an issue on a target, by session key."""
         sent: dict[str, set[str]] = {}
         for entry in self._entries:
             if (entry.target_id, entry.subject) == (target_id, LedgerSubject.ISSUE):
@@ -79,7 +74,6 @@ class MemoryLedger:
         return {session_key: frozenset(ids) for session_key, ids in sent.items()}
 
     def last_issues(self, target_id: str, *, count: int | None) -> tuple[str, ...]:
-        """Return the ids of the last issues with a receipt on a target, newest first."""
         issues = [
             entry
             for entry in self._entries
@@ -95,7 +89,6 @@ class MemoryLedger:
         return tuple(dict.fromkeys(received))[:count]
 
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
-        """Return the highest number any receipt of any session has in a project, or 0."""
         said: dict[tuple[str, str | None], str | None] = {}
         for entry in self._entries:
             if (entry.target_id, entry.subject) == (target_id, LedgerSubject.ISSUE):
@@ -107,7 +100,6 @@ class MemoryLedger:
     def record_target(
         self, target: Target, *, at: datetime, destination: Destination | None = None
     ) -> None:
-        """Remember a target, and what settings call it."""
         del at
         self._before_write()
         self._targets[target.target_id] = target
@@ -115,28 +107,23 @@ class MemoryLedger:
             self._destinations[destination] = target.target_id
 
     def destinations(self) -> Mapping[Destination, Target]:
-        """Return the targets that settings meant when they were last asked for."""
         return {
             named: self._targets[self._destinations[named]]
             for named in sorted(self._destinations, key=lambda one: (one.address, one.project_key))
         }
 
     def targets(self) -> tuple[Target, ...]:
-        """Return all known targets, by id."""
         return tuple(self._targets[target_id] for target_id in sorted(self._targets))
 
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
-        """Return the targets a session has entries on, the latest used last."""
         used = [e.target_id for e in reversed(self._entries) if e.session_key == session_key]
         return tuple(self._targets[target_id] for target_id in reversed(list(dict.fromkeys(used))))
 
     def take_over(self, other: "MemoryLedger") -> None:
-        """Hold what another one holds."""
         self._entries = list(other._entries)
         self._targets, self._destinations = dict(other._targets), dict(other._destinations)
 
     def roll_back(self, writes: int) -> None:
-        """Lose the last entries."""
         del self._entries[max(0, len(self._entries) - writes) :]
 
 
@@ -160,7 +147,6 @@ class MemoryFixes:
         return self._fixes[-1]
 
     def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
-        """Return the fixes of a session, by id."""
         return tuple(
             fix
             for fix in self._fixes
@@ -170,7 +156,6 @@ class MemoryFixes:
     def set_state(
         self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
     ) -> ManualFix:
-        """Say what became of a fix."""
         del by, at
         for place, known in enumerate(self._fixes):
             if (known.session_key, known.fix_id) == (session_key, fix_id):
@@ -188,12 +173,10 @@ class MemoryComparisons:
         self._filed: dict[str, FiledComparison] = {}
 
     def record(self, comparison: FiledComparison) -> None:
-        """Keep a comparison in place of the one before."""
         self._before_write()
         self._filed[comparison.session_key] = comparison
 
     def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
-        """Return the last comparison of a session, or None where it was of another target."""
         filed = self._filed.get(session_key)
         return filed if filed is not None and filed.target_id == target_id else None
 
@@ -202,12 +185,10 @@ class MemoryLease:
     """One process at a time; a process that ends gives it back, one that is silent loses it."""
 
     def __init__(self) -> None:
-        """Nobody holds anything."""
         self._held: dict[str, object] = {}
 
     @contextmanager
     def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
-        """Hold the lease of a target."""
         if target_id in self._held:
             raise LeaseBusyError(target=target_id, holder=holder)
         token = self._held[target_id] = object()
@@ -222,7 +203,6 @@ class MemoryLease:
         return next(iter(self._held.values()), None)
 
     def take_away(self) -> None:
-        """Free it without asking its holder, as a server does that hears nothing of it."""
         self._held.clear()
 
 
@@ -260,7 +240,6 @@ class OneSession:
     def answer_as_new(
         self, _session_key: str, answers: Iterable[AsNew], *, by: str, at: datetime
     ) -> None:
-        """Keep what people answered."""
         del by, at
         self._before_write()
         self.session = replace(
@@ -268,22 +247,18 @@ class OneSession:
         )
 
     def get(self, _session_key: str) -> UploadSession:
-        """Return the session."""
         return self.session
 
     def checked(self, _session_key: str) -> CheckedContents:
-        """Return what its validation checked."""
         return self._validation.checked
 
     def decisions(self, _session_key: str) -> Mapping[str, TicketDecision]:
-        """Return its tickets as ready."""
         return {
             result.ticket_id: TicketDecision(result.rendered_hash, (None,) * len(GIVEN_REASONS))
             for result in self._validation.results
         }
 
     def list_all(self, _session_key: str) -> tuple[Ticket, ...]:
-        """Return its tickets."""
         return tuple(self._tickets)
 
     def unmark_ready(

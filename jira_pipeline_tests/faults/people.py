@@ -69,7 +69,6 @@ class Deed:
     """It did not stand any more before people did something else."""
 
     def stands(self, rows: sqlite3.Connection) -> bool:
-        """Tell whether the site still shows it."""
         return not self.is_lost and self.shows == _answer(rows, self.question, self.parameters)
 
 
@@ -99,15 +98,12 @@ class People:
         self._edit_around(request, Act.AFTER_US)
 
     def of_ticket(self, ticket_id: str) -> list[Deed]:
-        """Return what was done with the issue of a ticket."""
         return [deed for deed in self.deeds if deed.ticket_id == ticket_id]
 
     def edits_of(self, ticket_id: str) -> list[Deed]:
-        """Return how often somebody wrote the text of a ticket's issue."""
         return [deed for deed in self.of_ticket(ticket_id) if deed.act.what in EDITS]
 
     def deleted(self) -> frozenset[str]:
-        """Return the tickets whose issues people deleted."""
         return frozenset(d.ticket_id for d in self.deeds if d.act.what is Act.DELETE)
 
     def _edit_around(self, request: httpx.Request, when: Act) -> None:
@@ -118,7 +114,6 @@ class People:
                 self._do(act, issue_id or 0)
 
     def _is_done(self, act: ByPerson) -> bool:
-        """Do one thing if it is possible."""
         if act.what in {Act.BEFORE_US, Act.AFTER_US}:
             self._around.append(act)
             return True
@@ -253,7 +248,6 @@ class _Hands:
 
     @property
     def words(self) -> str:
-        """What this act writes, and no other one."""
         return f"{OTHERS_WORDS}, {self.number}"
 
     def do(self) -> Done | None:

@@ -70,11 +70,9 @@ class ScheduleRunner:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
-        """Make the site that is copied."""
         make_ready(self.folder / "ready")
 
     def run_seed(self, seed: int, *, world: str | None = None) -> Outcome:
-        """Run the schedule of a seed."""
         return self.run(draw_schedule(seed, world=world))
 
     def run(self, schedule: Schedule) -> Outcome:

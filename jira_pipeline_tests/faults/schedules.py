@@ -354,7 +354,6 @@ class Schedule:
 
     @property
     def are_issues_deleted(self) -> bool:
-        """People delete issues at some time."""
         return any(isinstance(event, Deleted) for event in self.events)
 
     @property
@@ -364,7 +363,6 @@ class Schedule:
 
     @property
     def rules(self) -> tuple[FaultRule, ...]:
-        """The faults of single requests."""
         return tuple(event.rule for event in self.events if isinstance(event, RequestFault))
 
     @property
@@ -376,7 +374,6 @@ class Schedule:
         return is_late and any(isinstance(event, RolledBack) for event in self.events)
 
     def rolled_back(self, restart: int) -> int:
-        """Return how many entries the ledger loses before a restart."""
         return sum(
             event.writes
             for event in self.events

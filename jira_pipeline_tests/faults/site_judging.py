@@ -115,7 +115,6 @@ class _Site:
         return any((ticket_id, fix_type) in self._fixes for ticket_id in ends)
 
     def violations(self, *, is_stopped: bool) -> Iterator[str]:
-        """Say what is there twice, missing, unasked for, or unlike the ledger."""
         yield from self._doubled()
         if self._verb is Verb.UNDO:
             yield from self._left_over() if not is_stopped else ()
@@ -229,7 +228,6 @@ class _Site:
         return any(deed.touches[0] in {"text", "marker", "issue"} for deed in touched)
 
     def _names_gone(self, item: Item) -> bool:
-        """Tell whether something hangs on an issue that is not there."""
         if item[0] == "link":
             return not self._ticket_of.keys() >= {int(issue_id) for issue_id in item[2:]}
         return item[0] != "issue" and not self._ids[item[1]]

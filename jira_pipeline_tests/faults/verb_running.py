@@ -181,7 +181,6 @@ class VerbOutcome:
 
     @property
     def violations(self) -> tuple[str, ...]:
-        """What is wrong."""
         return self.judgement.violations
 
 
@@ -194,7 +193,6 @@ class VerbRunner:
     _beginnings: dict[tuple[Verb, int], Beginning] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make the sites without issues."""
         make_ready(self.folder / "ready")
 
     def run(self, schedule: Schedule) -> VerbOutcome:

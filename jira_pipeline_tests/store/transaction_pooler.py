@@ -26,7 +26,6 @@ class _Wire:
         self.socket = connected
 
     def read(self) -> tuple[bytes, bytes]:
-        """Return the kind and the body of the next message."""
         kind = self._exactly(1)
         return kind, self.read_untyped()
 
@@ -36,7 +35,6 @@ class _Wire:
         return self._exactly(length - 4)
 
     def write(self, kind: bytes, body: bytes) -> None:
-        """Send one message."""
         self.socket.sendall(kind + struct.pack("!I", len(body) + 4) + body)
 
     def _exactly(self, count: int) -> bytes:

@@ -30,7 +30,6 @@ class SchemaDocuments:
     """Makes documents that the schema accepts."""
 
     def __init__(self, schema: Json) -> None:
-        """Keep the definitions of the schema."""
         self.definitions: Mapping[str, Json] = schema["definitions"]
 
     def document(self, seed: int) -> Json:

@@ -20,12 +20,10 @@ class PublicAnswer(BaseModel, extra="forbid", frozen=True):
 
     @property
     def name(self) -> str:
-        """For the list of tests."""
         kind = (self.content_type or "nothing").partition(";")[0].partition("/")[2] or "nothing"
         return f"{self.status}-{kind}-{self.thread}"
 
     def response(self) -> httpx.Response:
-        """Make the answer."""
         kind = {} if self.content_type is None else {"Content-Type": self.content_type}
         headers = {**kind, **self.headers}
         return httpx.Response(self.status, headers=headers, content=self.body.encode())

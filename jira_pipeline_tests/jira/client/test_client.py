@@ -102,13 +102,11 @@ class Recorder:
         self._answers = answers
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
         self.requests.append(request)
         return self._answers[request.url.path]
 
     @property
     def bodies(self) -> list[object]:
-        """The JSON bodies that came."""
         return [json.loads(request.content) for request in self.requests]
 
 

@@ -39,13 +39,11 @@ class ScopedSite:
         return httpx.Response(200, json={"accountId": "ada", "id": "7", "key": "ABC", "name": "A"})
 
     def client(self, base_url: str = SITE) -> JiraClient:
-        """A client of the site."""
         transport = httpx.MockTransport(self)
         return JiraClient(base_url, auth=("a@b.example", "made-up-token"), transport=transport)
 
     @property
     def asked(self) -> list[str]:
-        """Host and path of every request."""
         return [f"{r.url.host}{r.url.path}" for r in self.requests]
 
 

@@ -69,12 +69,10 @@ class PacedSite:
         )
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
         assert seconds >= 0
         self.seconds += seconds
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
         self.sent.append((self.seconds - 1000.0, f"{request.method} {request.url.path}"))
         if not self.first:
             return ANSWERS[request.url.path]

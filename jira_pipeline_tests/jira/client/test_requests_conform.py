@@ -48,11 +48,9 @@ class Documented:
     agile: dict[str, Any]
 
     def document(self, request: httpx.Request) -> dict[str, Any]:
-        """The document a request belongs to."""
         return self.agile if request.url.path.startswith("/rest/agile") else self.platform
 
     def operation(self, request: httpx.Request) -> dict[str, Any]:
-        """The operation a request is, or an empty one."""
         found: dict[str, Any] = {}
         for path, methods in self.document(request)["paths"].items():
             pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))

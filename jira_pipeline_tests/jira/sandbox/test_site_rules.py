@@ -56,7 +56,6 @@ class MovingClock:
         self.at = NOW
 
     def __call__(self) -> datetime:
-        """Return the time of the server."""
         return self.at
 
 

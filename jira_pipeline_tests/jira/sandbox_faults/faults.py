@@ -93,11 +93,9 @@ class FaultRule(Rules):
 
     @property
     def name(self) -> str:
-        """What a strike is called."""
         return f"{self.kind} {self.moment} commit"
 
     def fits(self, request: SandboxRequest) -> bool:
-        """Tell whether the rule counts this request."""
         return (self.method is None or self.method.upper() == request.method) and (
             self.path is None or re.search(self.path, request.path) is not None
         )

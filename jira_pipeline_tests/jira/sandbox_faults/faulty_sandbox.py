@@ -83,7 +83,6 @@ class FaultInjector:
     """One plan and its counters; threads take turns."""
 
     def __init__(self, plan: FaultPlan) -> None:
-        """Put a plan into force."""
         self._turn = threading.Lock()
         self.set_plan(plan)
 

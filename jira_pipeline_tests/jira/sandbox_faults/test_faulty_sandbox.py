@@ -40,21 +40,17 @@ class Site:
         )
 
     def plan(self, kind: FaultKind, **rule: Any) -> None:
-        """Put one rule into force."""
         self.sandbox.faults.set_plan(FaultPlan(rules=(FaultRule(kind=kind, **rule),)))
 
     def create(self) -> httpx.Response:
-        """Create an issue with a marker."""
         body = {"fields": FIELDS, "properties": [{"key": "jp", "value": "x"}]}
         return self.client.post("/rest/api/3/issue", json=body)
 
     def fetch(self, *keys: str) -> Any:
-        """Read issues with their markers."""
         asked = {"issueIdsOrKeys": keys, "properties": ["jp"]}
         return self.client.post("/rest/api/3/issue/bulkfetch", json=asked).json()
 
     def created_count(self) -> int:
-        """Count creations in the server's journal."""
         entries = self.sandbox.journal()
         return sum(c.change == "issue_created" for entry in entries for c in entry.changes)
 
