@@ -216,6 +216,19 @@ def test_a_sheet_called_like_two_bundles_or_none_is_refused(title: str) -> None:
     assert "call the sheet like that" in said
     assert [one[:2] for one in blank] == [(Severity.ERROR, "owner_blank")]
     assert ("“Pier (Paragraph type)”" in about) == (title == "Pier.csv")
+    assert ("call the sheet like the one they belong to" in about) == (title == "Pier.csv")
+
+
+def test_a_field_belongs_to_the_bundle_of_its_name_whose_type_is_blank() -> None:
+    bundles = "Name,Machine name,X,Type\nBerth,berth,a,\n"
+    files = {"b.csv": bundles, "f.csv": f"{FIELDS}\nBerth (Content type),{LENGTH}\n"}
+
+    reading = read_entities(
+        read_files({name: text.encode() for name, text in files.items()}).tables
+    )
+
+    assert [f.code for f in reading.findings] == ["bundle_type_unknown"]
+    assert {entity.owner_key for entity in reading.entities} == {None, "bundle:/berth"}
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,29 @@ def test_a_second_header_is_no_row(first: str, second: str) -> None:
     assert [one.line for one in findings if one.code == "row_explains"] == [2]
 
 
+@pytest.mark.parametrize(
+    "header", ["Name,X,Machine name,Description,Type", "View name,Machine name,X,Status,Base table"]
+)
+def test_the_header_of_another_table_further_down_blocks(header: str) -> None:
+    """What was below it was read below the first header: the status as the machine name."""
+    text = f"{HEADER}\n{ROWS},,,,\n{header}\nPier,a,pier,A place,Vocabulary\n"
+
+    _, findings = read_sheet(text.encode(), file="Bundles.csv")
+
+    errors = [(f.code, f.line) for f in findings if f.severity is Severity.ERROR]
+    assert errors == [("header_again", 5)]
+
+
+def test_a_row_whose_names_are_words_of_headers_is_content() -> None:
+    text = f"{HEADER}\nStatus,status,x,Content type,Title\n"
+
+    table, findings = read_sheet(text.encode(), file="Bundles.csv")
+
+    assert table is not None
+    assert [row.cells[1] for row in table.rows] == ["status"]
+    assert [f.code for f in findings if f.severity is Severity.ERROR] == []
+
+
 def test_a_merge_of_what_rows_belong_to_counts_for_each_of_them() -> None:
     """They became fields without an owner, in a ticket of their own; nothing blocked it."""
 

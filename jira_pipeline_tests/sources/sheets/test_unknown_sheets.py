@@ -11,6 +11,7 @@ from jira_pipeline.model.entities import EntityKind, FolderReading
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.sessions import NO_COLUMN
 from jira_pipeline.sources.sheets.reading.folders import read_files
+from jira_pipeline_tests.sources.sheets.made_workbooks import workbook_of
 from jira_pipeline_tests.tables import each
 
 EXAMPLES = sorted(p for p in Path("examples").resolve().iterdir() if p.is_dir())
@@ -65,6 +66,18 @@ def test_no_proposal_is_wrong_and_the_line_makes_the_sheets_known(folder: Path) 
     found = {name: kind for name, kind in by_name.items() if kind is not EntityKind.CUSTOM}
     assert found == {name: sheets[int(name[:2])] for name in found}
     assert {EntityKind.BUNDLE, EntityKind.FIELD} <= set(found.values())
+
+
+def test_the_finding_says_how_to_leave_a_sheet_out() -> None:
+    bundles = [["Name", "Machine name", "X", "Type"], ["Berth", "berth", "a", "Content type"]]
+    cover = [["Version", "Changed by", "What"], ["1.0", "Ada", "First"]]
+
+    (of_file,) = unknown_of(read_files({"c.csv": b"Version,Changed by,What\n1.0,Ada,First\n"}))
+    workbook = workbook_of({"Bundles": bundles, "Changelog": cover})
+    (of_tab,) = unknown_of(read_files({"site.xlsx": workbook}))
+
+    assert of_file.advice.endswith("If it is no part of the specification, take away the file.")
+    assert of_tab.advice.endswith(", hide or delete the worksheet.")
 
 
 def test_people_are_asked_about_each_header_with_its_cells_and_the_columns_there_are() -> None:

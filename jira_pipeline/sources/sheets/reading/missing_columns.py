@@ -18,6 +18,7 @@ from jira_pipeline.model.entities import (
     EntityKind,
     SourceTable,
     UnknownHeader,
+    containing_file,
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity
@@ -353,7 +354,10 @@ def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
             f"{MANIFEST_NAME} which columns they are (`columns: {{HEADER: COLUMN}}`): "
             f"{expected_headers()}."
         )
-    citations = Citations(gap.table.file.name)
+    file = gap.table.file.name
+    away = "take away the file" if containing_file(file) == file else "hide or delete the worksheet"
+    advice += f" If it is no part of the specification, {away}."
+    citations = Citations(file)
     citations.cite(
         Severity.WARNING if is_any_known else Severity.ERROR,
         code="sheet_unknown",
@@ -472,9 +476,10 @@ def _advice(gap: _Gap, names: Sequence[str], line: ColumnMeanings) -> str:
         )
     owner = owner_column_of(gap.rule.kind)
     if owner is not None and name == owner.name:
+        label = "NAME (TYPE)" if owner.names == EntityKind.BUNDLE else "NAME"
         return (
             f"Add the column “{name}”, or correct the spelling of its header. Where all rows belong "
-            f"to one {owner.names}, it is enough to call the sheet like that."
+            f"to one {owner.names}, it is enough to call the sheet like that: {label}."
         )
     if name in gap.rule.required:
         return f"Add the column “{name}” or correct the spelling of its header."

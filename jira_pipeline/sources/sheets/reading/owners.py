@@ -245,6 +245,7 @@ class _SheetWithOwners:
         elif titles := self._called(self.title):
             shared = " and ".join(f"“{owner.label}”" for owner in titles)
             message += f" The sheet is called like {shared}."
+            advice += " Or call the sheet like the one they belong to, with its type."
         for row in rows:
             self.citations.error("owner_blank", message, advice, **self._at(row), cause=message)
 

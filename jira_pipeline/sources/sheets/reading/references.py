@@ -75,7 +75,8 @@ class KnownThings:
 def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | None:
     """Find a bundle by `Name (Type)`, else by a name or machine name only one bundle has.
 
-    Of several with one label it is the one that the row has the machine name of.
+    Of several with one label it is the one that the row has the machine name of; one whose type is
+    blank is of any.
     """
     index = known.by_kind[EntityKind.BUNDLE]
     name, bundle_type = split_bundle_label(text)
@@ -87,7 +88,11 @@ def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | 
             if len(named) == 1:
                 return named[0]
             _cite_ambiguous(row, column=column, text=text, keys=keys)
-        return keys[0] if keys else None
+        if keys:
+            return keys[0]
+        named = known.bundle_names.labelled(name)
+        untyped = [key for key in named if known.bundle_types.get(key) is None]
+        return untyped[0] if len(untyped) == len(named) == 1 else None
     found = index.labelled(text) or known.bundle_names.labelled(text) or index.machine_named(text)
     return found[0] if len(found) == 1 else None
 

@@ -48,7 +48,8 @@ COMPOUND_START = b"\xd0\xcf\x11\xe0"
 WORKBOOK_STARTS = (b"PK\x03\x04", COMPOUND_START)
 """First bytes of a workbook: those of zip containers (.xlsx, .ods), too."""
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
-_HEADERS_MIN = 3
+_HEADERS_MIN, _HEADERS_SHARE = 3, 0.75
+"""So many cells, and so many of a row's, are headers where the row is one."""
 _WORD = re.compile(r"[^\W_]+|\*")
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
 """What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
@@ -254,6 +255,15 @@ def _without_explanations(
             fault = "The row below the header repeats it in other words"
         elif is_below_header and (_explains(columns, row) or _counts_columns(row)):
             fault = "The row below the header explains the columns"
+        elif rule is not None and _is_other_header(columns, row, rule=rule):
+            citations.error(
+                "header_again",
+                "The row is the header of another table: the columns below it are others.",
+                "Put the other table into a sheet of its own.",
+                row=row,
+                value=", ".join(cell for cell in row.cells if cell),
+            )
+            continue
         else:
             is_below_header = is_below_header and not any(row.cells)
             yield row
@@ -283,6 +293,16 @@ def _is_header_again(columns: Sequence[str], row: SourceRow, *, rule: SheetRule 
     filled = [position for position, cell in enumerate(row.cells) if cell]
     same = sum(said[position] == columns[position] for position in filled)
     return same >= _HEADERS_MIN and 2 * same >= len(filled)
+
+
+def _is_other_header(columns: Sequence[str], row: SourceRow, *, rule: SheetRule) -> bool:
+    """Tell whether nearly all cells are headers, and not all of them those that they are below."""
+    filled = [position for position, cell in enumerate(row.cells) if cell]
+    known = {normalised(row.cells[position]) for position in filled} & all_known_headers()
+    if len(known) < max(_HEADERS_MIN, _HEADERS_SHARE * len(filled)):
+        return False
+    said = canonical_columns(rule, row.cells)
+    return any(said[position] != columns[position] for position in filled)
 
 
 def _counts_columns(row: SourceRow) -> bool:
