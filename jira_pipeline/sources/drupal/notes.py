@@ -60,7 +60,7 @@ _OPTIONS = re.compile(
 )
 _MAX_LENGTH = re.compile(r"\bmax(?:imum|\.)? length:? (?P<count>\d{1,6})\b", re.IGNORECASE)
 _DEFAULT = re.compile(r"\bdefault(?::| is) *(?P<value>[^\n.,;]+)", re.IGNORECASE)
-_MARKED_DEFAULT = re.compile(r" *\(default\) *$", re.IGNORECASE)
+_MARKED_DEFAULT = re.compile(r"(?<! ) *\(default\) *$", re.IGNORECASE)
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?:^|[\n.;] *)path: *(?P<path>/[^\s,;]*)", re.IGNORECASE)
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$")
