@@ -90,9 +90,9 @@ def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | 
             _cite_ambiguous(row, column=column, text=text, keys=keys)
         if keys:
             return keys[0]
-        named = known.bundle_names.labelled(name)
-        untyped = [key for key in named if known.bundle_types.get(key) is None]
-        return untyped[0] if len(untyped) == len(named) == 1 else None
+        others = known.bundle_names.labelled(name)
+        is_untyped = len(others) == 1 and known.bundle_types.get(others[0]) is None
+        return others[0] if is_untyped else None
     found = index.labelled(text) or known.bundle_names.labelled(text) or index.machine_named(text)
     return found[0] if len(found) == 1 else None
 
