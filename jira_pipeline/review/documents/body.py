@@ -25,11 +25,14 @@ class ShrinkRank(IntEnum):
 
     LINES = 0
     """Of a table as lines of text, which lacks nothing."""
-    PROSE_TABLE = 1
+    PLACES = 1
+    """What no developer needs: the lines of rows, ids and times."""
     MEMBERS = 2
     SETTINGS = 3
     RELATIONS = 4
-    MEMBERS_AWAY = 5
+    PROSE_TABLE = 5
+    """Notes and help text are what a developer needs of a row."""
+    MEMBERS_AWAY = 6
     """What is special about a ticket matters more than a list of what is in its attachment."""
     ANALYSIS = 7
     VERIFICATION = 8
@@ -46,12 +49,8 @@ class Section:
     """One part of the body with its shorter forms, the full one first."""
 
     forms: tuple[tuple[AdfNode, ...], ...]
-    shrink_rank: ShrinkRank = ShrinkRank.LAST
-    """Sections with a lower rank are shortened first."""
-    away_rank: ShrinkRank = ShrinkRank.LAST
-    """When the last of several shorter forms comes, which leaves nothing of it in the body."""
-    is_first_whole: bool = False
-    """The first shorter form lacks nothing: it comes before anything is given up."""
+    ranks: tuple[ShrinkRank, ...] = ()
+    """When each shorter form comes: those with a lower rank, of all sections, first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,24 +63,16 @@ class WrittenForm:
     """Of all of them, each with a comma."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class WrittenSection:
     """A section with its forms as text."""
 
     forms: tuple[WrittenForm, ...]
-    shrink_rank: ShrinkRank
-    away_rank: ShrinkRank
-    is_first_whole: bool
+    ranks: tuple[ShrinkRank, ...]
 
     def is_whole(self, form: int) -> bool:
         """Tell whether a form lacks nothing."""
-        return form == 0 or (form == 1 and self.is_first_whole)
-
-    def rank_of(self, form: int) -> ShrinkRank:
-        """Return when a form takes the place of the one before it."""
-        if self.is_whole(form):
-            return ShrinkRank.LINES
-        return self.away_rank if 1 < form == len(self.forms) - 1 else self.shrink_rank
+        return form == 0 or self.ranks[form - 1] is ShrinkRank.LINES
 
 
 def part_section(title: str, blocks: Sequence[AdfNode], *, shrink_rank: ShrinkRank) -> Section:
@@ -89,7 +80,7 @@ def part_section(title: str, blocks: Sequence[AdfNode], *, shrink_rank: ShrinkRa
     if not blocks:
         return Section(forms=((),))
     heading = adf.heading(3, title)
-    return Section(forms=((heading, *blocks), (heading, see_attachment())), shrink_rank=shrink_rank)
+    return Section(forms=((heading, *blocks), (heading, see_attachment())), ranks=(shrink_rank,))
 
 
 def see_attachment() -> AdfNode:
@@ -99,12 +90,7 @@ def see_attachment() -> AdfNode:
 
 def written_section(section: Section) -> WrittenSection:
     """Write a section in each of its forms."""
-    return WrittenSection(
-        forms=tuple(_written_form(form) for form in section.forms),
-        shrink_rank=section.shrink_rank,
-        away_rank=section.away_rank,
-        is_first_whole=section.is_first_whole,
-    )
+    return WrittenSection(tuple(map(_written_form, section.forms)), section.ranks)
 
 
 def _written_form(blocks: Sequence[AdfNode]) -> WrittenForm:
@@ -136,9 +122,9 @@ def shortened_forms(
     # The order in which sections are shortened: by rank, within a rank form by form, the longest
     # section first; each with the number of its next form.
     steps = [
-        (section.rank_of(form), form, -section.forms[0].size_bytes, index)
+        (rank, form, -section.forms[0].size_bytes, index)
         for index, section in enumerate(sections)
-        for form in range(1, len(section.forms))
+        for form, rank in enumerate(section.ranks, start=1)
     ]
     for _, form, _, index in sorted(steps):
         if total <= body_max_bytes:

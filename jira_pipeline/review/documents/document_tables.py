@@ -62,7 +62,7 @@ def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
         for what, of in lines.items()
     ]
     folded = adf.expand(_UPKEEP_TITLE, [adf.table([header, *rows])])
-    return Section(forms=((folded,), ()), shrink_rank=ShrinkRank.PROSE_TABLE)
+    return Section(forms=((folded,), ()), ranks=(ShrinkRank.PLACES,))
 
 
 def table_section(table: ConfigurationTable) -> Section:
@@ -72,30 +72,25 @@ def table_section(table: ConfigurationTable) -> Section:
         return _component_section(table)
     full = table_blocks(table)
     away = (title, see_attachment())
+    begin, rank = (title, *_same_for_all(table)), ShrinkRank
     match table.purpose:
         case TablePurpose.PROSE:
-            return Section(forms=(full, away), shrink_rank=ShrinkRank.PROSE_TABLE)
+            lines = (*begin, *_entry_lines(_with_places(table)))
+            return Section(forms=(full, lines, away), ranks=(rank.LINES, rank.PROSE_TABLE))
         case TablePurpose.SETTINGS:
-            lines = (title, *_same_for_all(table), *_setting_lines(table))
-            return Section(forms=(full, lines, away), shrink_rank=ShrinkRank.SETTINGS)
+            ranks = (rank.LINES if table.is_transposed else rank.SETTINGS, rank.LAST)
+            return Section(forms=(full, (*begin, *_setting_lines(table)), away), ranks=ranks)
         case TablePurpose.MEMBERS:
-            begin = (title, *_same_for_all(table))
+            slim = (title, _short_form_note(), *begin[1:], *_aligned_lines(_slimmed(table)))
             forms = (
                 full,
                 (*begin, *_aligned_lines(_with_places(table))),
-                (
-                    title,
-                    _short_form_note(),
-                    *_same_for_all(table),
-                    *_aligned_lines(_slimmed(table)),
-                ),
+                (*begin, *_aligned_lines(table)),
+                slim,
                 away,
             )
             return Section(
-                forms=forms,
-                shrink_rank=ShrinkRank.MEMBERS,
-                away_rank=ShrinkRank.MEMBERS_AWAY,
-                is_first_whole=True,
+                forms=forms, ranks=(rank.LINES, rank.PLACES, rank.MEMBERS, rank.MEMBERS_AWAY)
             )
 
 
@@ -111,7 +106,7 @@ def _component_section(table: ConfigurationTable) -> Section:
         if not main.columns:
             return Section(forms=((),))
         forms = ((title, *_table_blocks(main)), (title, *_setting_lines(main)), away)
-        return Section(forms=forms, shrink_rank=ShrinkRank.SETTINGS)
+        return Section(forms=forms, ranks=(ShrinkRank.SETTINGS, ShrinkRank.LAST))
     note = []
     if table.below_table:
         count = len(table.below_table)
@@ -129,8 +124,7 @@ def _component_section(table: ConfigurationTable) -> Section:
             (*begin, *_aligned_lines(slim), *slim_note),
             away,
         ),
-        shrink_rank=ShrinkRank.MEMBERS,
-        away_rank=ShrinkRank.MEMBERS_AWAY,
+        ranks=(*[ShrinkRank.MEMBERS] * 3, ShrinkRank.MEMBERS_AWAY),
     )
 
 
@@ -266,6 +260,23 @@ def _setting_lines(table: ConfigurationTable) -> list[AdfNode]:
     pairs = [pair for row in table.rows for pair in zip(table.columns, row.cells, strict=True)]
     width = max(len(column) for column, _ in pairs)
     lines = [f"{column.ljust(width)}  {' '.join(value.split())}" for column, value in pairs]
+    return [adf.code_block("\n".join(lines))]
+
+
+def _entry_lines(table: ConfigurationTable) -> list[AdfNode]:
+    """Show each row below what names it, in its first two columns, cell by cell."""
+    lines = [
+        line
+        for row in table.rows
+        for line in (
+            "  ".join(filter(None, row.cells[:2])),
+            *(
+                f"  {column}: {' '.join(cell.split())}"
+                for column, cell in zip(table.columns[2:], row.cells[2:], strict=True)
+                if cell
+            ),
+        )
+    ]
     return [adf.code_block("\n".join(lines))]
 
 

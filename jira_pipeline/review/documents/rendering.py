@@ -368,7 +368,7 @@ def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Sect
         for source in (places or "the sheets", f"{files}; lines in the attachment")
     ]
     last = (adf.paragraph(estimate),) if hours else ()
-    return Section(forms=tuple((*form, *last) for form in forms), shrink_rank=ShrinkRank.SOURCES)
+    return Section(forms=tuple((*form, *last) for form in forms), ranks=(ShrinkRank.SOURCES,))
 
 
 class _LiteralCell(NamedTuple):
@@ -479,7 +479,9 @@ def relations_section(
         return Section(forms=((),))
     short = [b for heading, entries in listed for b in _titled_names(heading, entries)]
     away = (title, see_attachment())
-    return Section(forms=((title, *full), (title, *short), away), shrink_rank=ShrinkRank.RELATIONS)
+    return Section(
+        forms=((title, *full), (title, *short), away), ranks=(ShrinkRank.RELATIONS, ShrinkRank.LAST)
+    )
 
 
 def _by_hand(
