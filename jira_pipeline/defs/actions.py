@@ -18,15 +18,14 @@ import dagster as dg
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
-from jira_pipeline.context.commands import line_of
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.defs.asset_checks import built_site, report_built, report_comparison
+from jira_pipeline.defs.asset_checks import built, built_site, compared
 from jira_pipeline.defs.failures import final_failure, run_id_of
-from jira_pipeline.defs.one_step import one_step_job
+from jira_pipeline.defs.launchpad import job_text, linked_job_text
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import listed, verification_metadata
-from jira_pipeline.defs.reports import report_reviews, report_undo
-from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.reports import report_check, report_reviews, report_undo
+from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue
@@ -192,9 +191,10 @@ def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: Acti
         by = config.by or f"run {run_id}"
         asked = SessionRun(context=context, session=session, run_id=run_id, by=by)
         shown = dict(_do(config.action, asked))
-        next_step = line_of(what_is_next(session.again()).action)
+        action = what_is_next(session.again()).action
+        next_step = dg.MetadataValue.md(linked_job_text(action))
         context.add_output_metadata(shown | {"next_step": next_step})
-        context.log.info("Next: %s", next_step)
+        context.log.info("Next: %s", job_text(action))
     except PipelineError as error:
         record_refusal(run, error)
         raise final_failure(error) from None
@@ -284,7 +284,7 @@ def _(_config: Compare, run: SessionRun) -> Metadata:
 
 def _to_decide(run: SessionRun, comparison: FiledComparison) -> Metadata:
     """Show a comparison as its check, and what people decide about."""
-    report_comparison(run.context.instance, run.session.key, comparison, run_id=run.run_id)
+    report_check(run.context.instance, run.session.key, compared(comparison), run_id=run.run_id)
     ways = [
         f"{one.number} {one.title}: {one.finding.message} ({', '.join(one.difference.decisions)})"
         for one in required_results(run.session.again()).to_decide
@@ -309,7 +309,8 @@ def _(config: Verify, run: SessionRun) -> Metadata:
     run.context.log_event(
         dg.AssetMaterialization(built_site.key, partition=session.key, metadata=metadata)
     )
-    report_built(run.context.instance, session.again(), run_id=run.run_id)
+    for result in built(session.again()):
+        report_check(run.context.instance, session.key, result, run_id=run.run_id)
     return metadata
 
 

@@ -5,17 +5,16 @@ re-execution from failure skips these.
 """
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 import dagster as dg
 
 from jira_pipeline.defs.assets import ENTITIES, OWNERS, adf_validation, tickets
 from jira_pipeline.defs.export_ops import jira_issues
 from jira_pipeline.defs.failures import run_id_of, working_on
-from jira_pipeline.defs.partitions import upload_sessions
+from jira_pipeline.defs.partitions import check_spec, upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of, verdicts_table
-from jira_pipeline.defs.reports import out_of_date, report_check
+from jira_pipeline.defs.reports import out_of_date
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.export import exporting
 from jira_pipeline.model.entity_groups import DisplayGroup
@@ -30,7 +29,6 @@ from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
 
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
 FAULTS_SHOWN = 20
-LEDGER_CHECK = "ledger_matches_jira"
 
 SessionCheck = Callable[[dg.AssetCheckExecutionContext, OpenSession], dg.AssetCheckResult]
 
@@ -157,12 +155,7 @@ def ledger_matches_jira(
     """Read the issues of the session back and compare them with the ledger."""
     if not session.entries:  # nothing was to build
         return dg.AssetCheckResult(passed=True, metadata={"confirmed": 0})
-    comparison = exporting.compare_with_jira(session, run_id=run_id_of(context))
-    return dg.AssetCheckResult(
-        passed=comparison.is_equal,
-        severity=dg.AssetCheckSeverity.ERROR,
-        metadata=_comparison_metadata(comparison),
-    )
+    return compared(exporting.compare_with_jira(session, run_id=run_id_of(context)))
 
 
 @_session_check(
@@ -178,34 +171,23 @@ def issues_match_tickets(
     return out_of_date(session)
 
 
-def report_comparison(
-    instance: dg.DagsterInstance, session_key: str, comparison: FiledComparison, *, run_id: str
-) -> None:
-    """Show a later comparison as the check `ledger_matches_jira` of its session."""
-    report_check(
-        instance,
-        dg.AssetCheckEvaluation(
-            asset_key=jira_issues.key,
-            check_name=LEDGER_CHECK,
-            partition=session_key,
-            passed=comparison.is_equal,
-            severity=dg.AssetCheckSeverity.ERROR,
-            metadata=_comparison_metadata(comparison),
-        ),
-        run_id=run_id,
-    )
-
-
-def _comparison_metadata(comparison: FiledComparison) -> dict[str, dg.MetadataValue]:
+def compared(comparison: FiledComparison) -> dg.AssetCheckResult:
+    """Return a comparison as the check `ledger_matches_jira` of its session."""
     found = comparison.differences
-    return {
-        "confirmed": dg.MetadataValue.int(comparison.confirmed),
-        **{
-            kind.value.removeprefix("issue_"): listed([d.name for d in found if d.kind is kind])
-            for kind in Difference
+    return dg.AssetCheckResult(
+        asset_key=jira_issues.key,
+        check_name=ledger_matches_jira.check_key.name,
+        passed=comparison.is_equal,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={
+            "confirmed": comparison.confirmed,
+            **{
+                kind.value.removeprefix("issue_"): listed([d.name for d in found if d.kind is kind])
+                for kind in Difference
+            },
+            "compared_at": comparison.compared_at.isoformat(),
         },
-        "compared_at": dg.MetadataValue.text(comparison.compared_at.isoformat()),
-    }
+    )
 
 
 built_site = dg.AssetSpec(
@@ -228,73 +210,47 @@ COMPARED_GROUPS = (
 """Groups of tickets that an export says something of."""
 
 
-def built_check_name(group: DisplayGroup) -> str:
-    """Name the check of a group of tickets: `user_roles_built`."""
-    return f"{group.value.lower().replace(' ', '_')}_built"
-
-
-def _built_check(group: DisplayGroup) -> dg.AssetChecksDefinition:
-    def check(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
-        verdict = _group_verdict(session, group)
-        return dg.AssetCheckResult(
-            passed=verdict.is_built, severity=verdict.severity, metadata=verdict.metadata
+@dg.multi_asset_check(
+    name="sites_built",
+    specs=[
+        check_spec(
+            f"{group.value.lower().replace(' ', '_')}_built",
+            asset=built_site.key,
+            description=f"Every ticket of {group.value} is built, by the last comparison with the site.",
+            group=group.value,
         )
-
-    check.__name__ = built_check_name(group)
-    return _session_check(
-        asset=built_site.key,
-        stage=SessionStage.COMPLETED,
-        description=f"Every ticket of {group.value} is built, by the last comparison with the site.",
-    )(check)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _GroupVerdict:
-    """How far the tickets of one group are built."""
-
-    is_built: bool
-    severity: dg.AssetCheckSeverity
-    metadata: dict[str, dg.MetadataValue]
+        for group in COMPARED_GROUPS
+    ],
+)
+def sites_built(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> Iterator[dg.AssetCheckResult]:
+    """Judge each group of tickets."""
+    with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
+        yield from built(session)
 
 
-def _group_verdict(session: OpenSession, group: DisplayGroup) -> _GroupVerdict:
-    """Judge a group by the last comparison; what is not begun is a warning, a contradiction more."""
+def built(session: OpenSession) -> Iterator[dg.AssetCheckResult]:
+    """Judge each group by the last comparison; what is not begun is a warning, a contradiction more."""
     kept = session.site_verification
     found = {} if kept is None else kept.verification.by_ticket
-    tickets_of = [t for t in session.tickets if t.display_group is group]
-    verified = [found[t.ticket_id] for t in tickets_of if t.ticket_id in found]
-    verdicts = {one.verdict for one in verified}
-    contradicts = TicketVerdict.CONTRADICTS in verdicts
-    return _GroupVerdict(
-        is_built=kept is not None and verdicts <= {TicketVerdict.BUILT, None},
-        severity=dg.AssetCheckSeverity.ERROR if contradicts else dg.AssetCheckSeverity.WARN,
-        metadata={
-            "tickets": dg.MetadataValue.int(len(verified)),
-            "built": dg.MetadataValue.int(sum(v.verdict is TicketVerdict.BUILT for v in verified)),
-            "by_ticket": verdicts_table(verified),
-            "compared": dg.MetadataValue.text(
-                "never" if kept is None else f"{kept.verification.config}, {kept.at.isoformat()}"
-            ),
-        },
-    )
-
-
-def report_built(instance: dg.DagsterInstance, session: OpenSession, *, run_id: str) -> None:
-    """Show a comparison as the checks of `built_site`, one for each group of tickets."""
-    for group in COMPARED_GROUPS:
-        verdict = _group_verdict(session, group)
-        report_check(
-            instance,
-            dg.AssetCheckEvaluation(
-                asset_key=built_site.key,
-                check_name=built_check_name(group),
-                partition=session.key,
-                passed=verdict.is_built,
-                severity=verdict.severity,
-                metadata=verdict.metadata,
-            ),
-            run_id=run_id,
+    tickets_of = [t for t in session.tickets if t.ticket_id in found]
+    for spec in sites_built.check_specs:
+        group = spec.metadata["group"]
+        verified = [found[t.ticket_id] for t in tickets_of if t.display_group == group]
+        verdicts = {one.verdict for one in verified}
+        contradicts = TicketVerdict.CONTRADICTS in verdicts
+        yield dg.AssetCheckResult(
+            asset_key=built_site.key,
+            check_name=spec.name,
+            passed=kept is not None and verdicts <= {TicketVerdict.BUILT, None},
+            severity=dg.AssetCheckSeverity.ERROR if contradicts else dg.AssetCheckSeverity.WARN,
+            metadata={
+                "tickets": len(verified),
+                "built": sum(one.verdict is TicketVerdict.BUILT for one in verified),
+                "by_ticket": verdicts_table(verified),
+                "compared": "never"
+                if kept is None
+                else f"{kept.verification.config}, {kept.at.isoformat()}",
+            },
         )
-
-
-BUILT_CHECKS = tuple(map(_built_check, COMPARED_GROUPS))

@@ -4,16 +4,16 @@ Bodies read resources, call one stage, and return values, counts and metadata. `
 made of ops, see `export_ops`.
 """
 
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.context.commands import line_of
 from jira_pipeline.defs.failures import run_id_of, working_on
-from jira_pipeline.defs.outcomes import next_line, written_lines
-from jira_pipeline.defs.partitions import upload_sessions
+from jira_pipeline.defs.launchpad import next_line
+from jira_pipeline.defs.partitions import check_spec, upload_sessions
 from jira_pipeline.defs.previews import (
     entities_metadata,
     findings_metadata,
@@ -38,10 +38,13 @@ from jira_pipeline.defs.reports import (
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import DagsterRuns
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.findings import has_errors
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import validating
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.resume import INTAKE_STEP
 from jira_pipeline.sessions.upload import read_files, refuse_other_sheets
 from jira_pipeline.sources.sheets.upload_reading import refuse_errors
@@ -51,15 +54,12 @@ from jira_pipeline.writing.writers import spending_of
 OWNERS = ["team:web-development"]
 ENTITIES = "entities"
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", dg.PreviewWarning)  # checks of partitions are a preview
-    files_readable = dg.AssetCheckSpec(
-        "files_readable",
-        asset=SOURCE_FILES,
-        blocking=True,
-        partitions_def=upload_sessions,
-        description="Every file of the session is a readable sheet without blocking findings.",
-    )
+files_readable = check_spec(
+    "files_readable",
+    asset=dg.AssetKey(SOURCE_FILES),
+    blocking=True,
+    description="Every file of the session is a readable sheet without blocking findings.",
+)
 
 
 class WritingConfig(dg.Config):
@@ -218,7 +218,7 @@ def adf_validation(
         validation = validating.validate(session, run_id=run_id_of(context))
         validated = session.again()
         rendered = validated.rendered
-        lines = ["", *written_lines(validated)]
+        lines = ["", *_written_lines(validated)]
         if context.run.job_name != RunJob.WHOLE:  # that one goes on
             lines.append(next_line(validated))
         context.log.info("\n".join(lines))
@@ -230,3 +230,15 @@ def adf_validation(
         | tickets_text(rendered)
         | web_metadata(session),
     )
+
+
+def _written_lines(session: OpenSession) -> Iterator[str]:
+    """Say what a session has of tickets, and how to read them."""
+    verdict, changes = session.verdict, generation.last_generation(session)
+    failed = 0 if verdict is None else verdict.failed_count
+    yield (
+        f"{counted(session.tally.total, 'ticket')}, {failed} not valid: {changes.created} new, "
+        f"{changes.rewritten} written again by the last generation."
+    )
+    show = Action.of(ActionKind.SHOW_TICKET, "{}", session_key=session.key, number="N")
+    yield f"Read them in the metadata of adf_validation, or: {line_of(show)}"

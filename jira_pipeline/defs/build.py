@@ -12,7 +12,6 @@ import dagster as dg
 
 from jira_pipeline import defs
 from jira_pipeline.context.settings import Settings, load_settings
-from jira_pipeline.defs.asset_checks import BUILT_CHECKS
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import schedules_at, success_sensor
 from jira_pipeline.model.errors import ConfigurationError
@@ -33,7 +32,6 @@ def build_definitions(
         warnings.simplefilter("ignore", dg.PreviewWarning)
         of_folder = dg.load_definitions_from_package_module(defs)
     by_settings = dg.Definitions(
-        asset_checks=BUILT_CHECKS,
         sensors=[success_sensor(is_notifying=settings.notify_webhook_url is not None)],
         schedules=schedules_at(export_at=settings.export_at, timezone=settings.schedule_timezone),
         resources={"pipeline": pipeline or PipelineResource(project_path=path)},

@@ -5,6 +5,7 @@ included. So each op takes the lease and passes the gate itself, and they hand n
 done is in the ledger.
 """
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from pydantic import Field
 
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.failures import run_id_of, working_on
-from jira_pipeline.defs.outcomes import exported_lines
+from jira_pipeline.defs.launchpad import next_line
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.previews import (
     passing_on,
@@ -26,12 +27,17 @@ from jira_pipeline.defs.runs import is_retry
 from jira_pipeline.export import exporting
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
+from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.exports import differences_text
+from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import chosen_update, person_of
 from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import agreement_of
 
 ISSUES = "jira_issues"
+ISSUES_NAMED = 100
+"""In the log of a run, for whoever starts jobs in a shell."""
 
 
 class ExportConfig(dg.Config):
@@ -198,8 +204,23 @@ def export_report(
     with working_on(context, pipeline.opened(), stage=SessionStage.COMPLETED) as session:
         results = required_results(session)
         exporting.write_report(session, results)
-        context.log.info("\n".join(["", *exported_lines(session, results)]))
+        context.log.info("\n".join(["", *_exported_lines(session, results)]))
     return dg.MaterializeResult(
         metadata=report_metadata(results, report=session.report_link)
         | web_metadata(session, "/results")
     )
+
+
+def _exported_lines(session: OpenSession, results: ExportResults) -> Iterator[str]:
+    """Name the issues of a session, and where its report is."""
+    for ticket in results.tickets[:ISSUES_NAMED]:
+        yield f"{ticket.jira_key}  {ticket.title}"
+    if len(results.tickets) > ISSUES_NAMED:
+        yield f"… and {len(results.tickets) - ISSUES_NAMED} more"
+    yield (
+        f"{counted(len(results.tickets), 'issue')} and "
+        f"{counted(results.dependencies_created, 'link')} in {results.target.name}, "
+        f"{results.open_fixes} left to do by hand."
+    )
+    yield f"Report: {session.report_link}"
+    yield next_line(session)

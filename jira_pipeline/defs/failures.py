@@ -23,7 +23,7 @@ from jira_pipeline.context.failures import (
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
 from jira_pipeline.defs.launchpad import job_text, linked_job_text
-from jira_pipeline.defs.partitions import RunPlace, StepContext, session_of
+from jira_pipeline.defs.partitions import StepContext, session_of
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
@@ -109,6 +109,15 @@ def working_on(
         yield session_of(context, pipeline)
 
 
+@contextmanager
+def failing_for_good() -> Iterator[None]:
+    """Turn every `PipelineError` of a step that is about no session yet into one for a person."""
+    try:
+        yield
+    except PipelineError as error:
+        raise final_failure(error) from None
+
+
 def final_failure(error: PipelineError) -> dg.Failure:
     """Return an error that only a person can fix, with what it takes."""
     actions = "".join(f"\n{line}" for line in _numbered(error, job_text))
@@ -156,12 +165,12 @@ def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
     return min(FIRST_WAIT_SECONDS * 2.0**doubled, LONGEST_WAIT_SECONDS)
 
 
-def _place_of(context: RunPlace, pipeline: Pipeline) -> RunOfSession:
+def _place_of(context: StepContext, pipeline: Pipeline) -> RunOfSession:
     return RunOfSession(
         pipeline=pipeline, session_key=context.partition_key, run_id=run_id_of(context)
     )
 
 
-def run_id_of(context: RunPlace) -> str:
+def run_id_of(context: StepContext) -> str:
     """Return the id of the run a step belongs to."""
     return context.run.run_id

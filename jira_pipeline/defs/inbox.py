@@ -1,4 +1,4 @@
-"""One look into an inbox: its folders become sessions.
+"""What arrives: folders of an inbox, and what runs register, become sessions.
 
 Belongs here: what was registered, which job follows. Does not:
 which folders are settled (`sources/sheets/inbox`), reading them (`sessions/upload`), who looks
@@ -10,14 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+import dagster as dg
+
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.defs.partitions import PARTITION_TAG
+from jira_pipeline.defs.previews import findings_metadata
+from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.export.trackers import project_warnings
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.sources.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
+from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
+RUN_KEY_DIGITS = 12
+REGISTERED_TAG = "jira_pipeline/registered"
+"""Of a run that registered a session: its `run_key_of`, by which the daemon starts what follows."""
 LOOK_SECONDS = 20.0
 """Then the rest is left to the next look: the runs of what was taken in begin meanwhile, and a
 daemon that is killed loses no more than that. Of fifty folders on a busy machine, the first run
@@ -94,3 +103,23 @@ def look_into_inbox(
 def job_of(session: UploadSession) -> RunJob:
     """Return what follows an upload: the whole way where it approves itself, else its tickets."""
     return RunJob.WHOLE if session.manifest.auto_approve else RunJob.GENERATION
+
+
+def run_key_of(session: UploadSession) -> str:
+    """Name a session with its content: the same packages or sheets are never run twice."""
+    return f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}"
+
+
+def show_registered(
+    context: dg.OpExecutionContext, outcome: UploadOutcome, **more: dg.MetadataValue | int | str
+) -> None:
+    """Register the partition of what a run uploaded; tag the run with it, and show what was found."""
+    announce_upload(context.instance, outcome)
+    session = outcome.session
+    tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(session)}
+    context.instance.add_run_tags(context.run_id, tags)
+    context.add_output_metadata(
+        findings_metadata(outcome.findings)
+        | {"session_key": session.session_key, "is_unchanged": outcome.is_unchanged}
+        | more
+    )

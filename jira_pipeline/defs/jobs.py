@@ -16,25 +16,24 @@ from pydantic import Field
 
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.upkeep import expired_sessions
-from jira_pipeline.defs.asset_checks import report_comparison
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
-from jira_pipeline.defs.inbox import job_of
-from jira_pipeline.defs.one_step import KIND_TAG, one_step_job
+from jira_pipeline.defs.asset_checks import compared
+from jira_pipeline.defs.failures import (
+    MAX_RETRIES_TAG,
+    RUN_RETRIES,
+    failing_for_good,
+    final_failure,
+    run_id_of,
+)
+from jira_pipeline.defs.inbox import job_of, show_registered
 from jira_pipeline.defs.partitions import (
-    PARTITION_TAG,
     remove_partition,
 )
 from jira_pipeline.defs.previews import (
-    findings_metadata,
     listed,
 )
-from jira_pipeline.defs.reports import announce_upload
-from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.reports import report_check
+from jira_pipeline.defs.resources import KIND_TAG, PipelineResource, one_step_job
 from jira_pipeline.defs.runs import has_run_in_flight
-from jira_pipeline.defs.sharedo_assets import (
-    REGISTERED_TAG,
-    run_key_of,
-)
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError
@@ -96,39 +95,27 @@ class UploadConfig(dg.Config):
 
 
 @dg.op(description="Reads the sheets, keeps a copy, registers the session and its partition.")
+@failing_for_good()
 def register_session(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: UploadConfig
 ) -> None:
     """Upload one folder."""
-    try:
-        outcome = upload.upload(
-            pipeline.opened(),
-            Path(config.folder),
-            session_key=config.session_key,
-            auto_approve=config.auto_approve,
-            as_new=config.as_new,
-            replaces_all=config.replaces_all,
-            actor=f"run {run_id_of(context)}",
-        )
-        announce_upload(context.instance, outcome)
-    except PipelineError as error:
-        raise final_failure(error) from None
+    outcome = upload.upload(
+        pipeline.opened(),
+        Path(config.folder),
+        session_key=config.session_key,
+        auto_approve=config.auto_approve,
+        as_new=config.as_new,
+        replaces_all=config.replaces_all,
+        actor=f"run {run_id_of(context)}",
+    )
     session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
-    tags = {PARTITION_TAG: session.key, REGISTERED_TAG: run_key_of(session.stored)}
-    context.instance.add_run_tags(run_id_of(context), tags)
+    show_registered(context, outcome, same_specification=listed([one.summary for one in same]))
     context.log.info(
         "Session %s is uploaded; the daemon has %s run, and without it you do.",
         session.key,
         job_of(session.stored).value,
-    )
-    context.add_output_metadata(
-        findings_metadata(outcome.findings)
-        | {
-            "session_key": session.key,
-            "is_unchanged": outcome.is_unchanged,
-            "same_specification": listed([one.summary for one in same]),
-        }
     )
 
 
@@ -143,6 +130,7 @@ upload_session = one_step_job(
 @dg.op(
     description="Removes sessions completed long ago, and answers of models nobody used for long."
 )
+@failing_for_good()
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
     from jira_pipeline.sources.sharedo import environment_comparison
@@ -161,23 +149,20 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     ]
     old_since = {session.session_key: session.updated_at for session in old}
     removed, kept = [], []
-    try:
-        for key in dict.fromkeys((*upload.removed_but_for_files(opened), *old_since)):
-            if has_run_in_flight(context.instance, opened, key) or not upload.remove_session(
-                opened,
-                key,
-                remove_partition=partial(remove_partition, context.instance),
-                unchanged_since=old_since.get(key),
-            ):
-                kept.append(key)
-                continue
-            removed.append(key)
-            context.log.info("removed session %s", key)
-        forgotten = writers.forget_answers(opened)
-        expired = incoming.forget_incoming(opened)
-        exports = environment_comparison.forget_exports(opened)
-    except PipelineError as error:
-        raise final_failure(error) from None
+    for key in dict.fromkeys((*upload.removed_but_for_files(opened), *old_since)):
+        if has_run_in_flight(context.instance, opened, key) or not upload.remove_session(
+            opened,
+            key,
+            remove_partition=partial(remove_partition, context.instance),
+            unchanged_since=old_since.get(key),
+        ):
+            kept.append(key)
+            continue
+        removed.append(key)
+        context.log.info("removed session %s", key)
+    forgotten = writers.forget_answers(opened)
+    expired = incoming.forget_incoming(opened)
+    exports = environment_comparison.forget_exports(opened)
     context.add_output_metadata(
         {
             "removed": ", ".join(removed),
@@ -211,23 +196,23 @@ def compare_sessions(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ComparisonConfig
 ) -> None:
     """Compare every session by itself; one that cannot be compared does not stop the others."""
-    compared, failed = list[str](), list[PipelineError]()
+    looked_at, failed = list[str](), list[PipelineError]()
     differing: list[str] = []
     run_id = run_id_of(context)
     for key, found in compare_all(pipeline.opened(), config.session_keys, run_id=run_id):
-        compared.append(key)
+        looked_at.append(key)
         if isinstance(found, PipelineError):
             context.log.warning("session %s: %s", key, found.message)
             failed.append(found)
             continue
-        report_comparison(context.instance, key, found, run_id=run_id)
+        report_check(context.instance, key, compared(found), run_id=run_id)
         if not found.is_equal:
             differing.append(key)
             shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)
             context.log.warning("session %s differs; %s", key, action_text(shown))
     if failed:
         raise final_failure(failed[0]) from None
-    context.add_output_metadata({"compared": len(compared), "differing": ", ".join(differing)})
+    context.add_output_metadata({"compared": len(looked_at), "differing": ", ".join(differing)})
 
 
 compare_with_jira = one_step_job(

@@ -17,13 +17,12 @@ from jira_pipeline.defs.actions import run_config_of
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
-from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good, opened_instance
+from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs, end_run, opened_instance
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.runs import (
     PERSON_HEADER,
     PERSON_TAG,
-    RunJob,
     RunLauncher,
     WantedRun,
     person_header_of,
@@ -50,12 +49,12 @@ class _Launcher(DagsterRuns):
         """End what died before a run starts; return the run to re-execute, where one is."""
         open_session(self._pipeline, wanted.session_key)  # what is no session is refused
         register_partition(self.instance, wanted.session_key)
-        end_dead_runs_of(self.instance, self._pipeline, wanted.session_key)
+        end_dead_runs(self.instance, self._pipeline, wanted.session_key)
         if wanted.continued_run_id is None:
             return None
         parent = self.instance.get_run_by_id(wanted.continued_run_id)
         if parent is not None:
-            end_for_good(self.instance, self._pipeline, parent)
+            end_run(self.instance, self._pipeline, parent, is_carried_on=True)
         return parent if wanted.is_from_failure else None
 
 
@@ -69,7 +68,7 @@ class RunsHere(_Launcher, RunLauncher):
         if parent is not None:
             tags = {PARTITION_TAG: wanted.session_key, PERSON_TAG: wanted.by}
             with dg.execute_job(
-                dg.reconstructable(_JOBS[RunJob(parent.job_name)]),
+                dg.build_reconstructable_job(__name__, job_named.__name__, (parent.job_name,)),
                 instance=self.instance,
                 run_config={**parent.run_config, **_QUIET},
                 reexecution_options=dg.ReexecutionOptions.from_failure(
@@ -79,7 +78,7 @@ class RunsHere(_Launcher, RunLauncher):
             ) as repeated:
                 return repeated.run_id
 
-        result = _job(wanted.job).execute_in_process(
+        result = job_named(wanted.job.job_name).execute_in_process(
             instance=self.instance,
             partition_key=wanted.session_key,
             tags={PERSON_TAG: wanted.by},
@@ -101,36 +100,9 @@ def opened_runs(pipeline: Pipeline) -> Iterator[RunsHere]:
         yield RunsHere(instance, pipeline)
 
 
-def _job(job: RunJob) -> dg.JobDefinition:
-    return build_definitions().resolve_job_def(job.job_name)
-
-
-def export_job() -> dg.JobDefinition:
-    """Return `export_to_jira`; a re-execution builds its job by this function's name."""
-    return _job(RunJob.EXPORT)
-
-
-def whole_job() -> dg.JobDefinition:
-    """Return `csv_to_jira`; a re-execution builds its job by this function's name."""
-    return _job(RunJob.WHOLE)
-
-
-def generation_job() -> dg.JobDefinition:
-    """Return `generate_tickets`; a re-execution builds its job by this function's name."""
-    return _job(RunJob.GENERATION)
-
-
-def validation_job() -> dg.JobDefinition:
-    """Return `validate_adf`; a re-execution builds its job by this function's name."""
-    return _job(RunJob.VALIDATION)
-
-
-_JOBS = {
-    RunJob.EXPORT: export_job,
-    RunJob.WHOLE: whole_job,
-    RunJob.GENERATION: generation_job,
-    RunJob.VALIDATION: validation_job,
-}
+def job_named(name: str) -> dg.JobDefinition:
+    """Return a job; a re-execution builds its job by this function's name and its argument."""
+    return build_definitions().resolve_job_def(name)
 
 
 class QueuedRuns(_Launcher, RunLauncher):

@@ -12,6 +12,8 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.runs import ACTION_JOB, RunJob
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sessions.status import what_is_next
 
 DAGSTER_PATH = "/dagster"
 """Where `serve` has Dagster's pages; without it they are at the root."""
@@ -39,6 +41,11 @@ _JOBS: Mapping[ActionKind, tuple[str, str]] = {
 def job_text(action: Action) -> str:
     """Return the sentence of an action with the job that does it; without one, with its command."""
     return sentence_with(action, lambda one: _called(one, lambda name: f"`{name}`"))
+
+
+def next_line(session: OpenSession) -> str:
+    """Name the next step of a session, as of now."""
+    return f"Next: {job_text(what_is_next(session.again()).action)}"
 
 
 def linked_job_text(action: Action) -> str:

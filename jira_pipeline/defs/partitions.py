@@ -1,6 +1,6 @@
 """The partitions: one upload session each."""
 
-from typing import Protocol
+import warnings
 
 import dagster as dg
 
@@ -15,20 +15,20 @@ PARTITION_TAG = "dagster/partition"
 upload_sessions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
 
 
-class RunPlace(Protocol):
-    """Where something happened: the run, its session and its instance."""
-
-    @property
-    def partition_key(self) -> str:
-        """The session's key."""
-
-    @property
-    def run(self) -> dg.DagsterRun:
-        """The run."""
-
-    @property
-    def instance(self) -> dg.DagsterInstance:
-        """The instance the run is of."""
+def check_spec(
+    name: str, *, asset: dg.AssetKey, description: str, blocking: bool = False, **metadata: str
+) -> dg.AssetCheckSpec:
+    """Specify a check of each session; that checks of partitions are a preview is known."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return dg.AssetCheckSpec(
+            name,
+            asset=asset,
+            blocking=blocking,
+            partitions_def=upload_sessions,
+            description=description,
+            metadata=metadata,
+        )
 
 
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext

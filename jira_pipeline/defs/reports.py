@@ -9,6 +9,7 @@ others.
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 import dagster as dg
 
@@ -17,6 +18,7 @@ from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import (
+    Columns,
     listed,
     numbers_of,
     report_metadata,
@@ -28,6 +30,7 @@ from jira_pipeline.defs.previews import (
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.export.exporting import write_report
 from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
+from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
@@ -46,7 +49,6 @@ ADF_VALIDATION = "adf_validation"
 ADF_VALIDATION_CODE_VERSION = "1"
 REVIEW = "review"
 JIRA_ISSUES = "jira_issues"
-OUT_OF_DATE_CHECK = "issues_match_tickets"
 
 
 def announce_upload(instance: dg.DagsterInstance, outcome: UploadOutcome) -> None:
@@ -176,40 +178,48 @@ def _known_version(instance: dg.DagsterInstance, session_key: str) -> str | None
 def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
     """Judge whether the issues of a session say what its tickets say now."""
     changes = changes_in_jira(session) if session.entries else ()
+    columns: Columns = {
+        "number": [one.number for one in changes],
+        "key": [one.jira_key for one in changes],
+        "title": [one.title for one in changes],
+        "change": [one.recommended_action for one in changes],
+    }
+    if changes and session.target is not None and opens_in_a_browser(session.target):
+        columns["url"] = [one.jira_url for one in changes]
     next_step = (
-        "none"
-        if not changes
-        else "Launch export_to_jira with `update: true` for jira_issues; what it leaves, such as "
-        "what somebody edited in Jira, is changed there by hand."
+        "Launch export_to_jira with `update: true` for jira_issues; what it leaves, such as what "
+        "somebody edited in Jira, is changed there by hand."
     )
     return dg.AssetCheckResult(
+        asset_key=dg.AssetKey(JIRA_ISSUES),
+        check_name="issues_match_tickets",
         passed=not changes,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
-            "out_of_date": dg.MetadataValue.int(len(changes)),
-            "issues": table(
-                {
-                    "number": [one.number for one in changes],
-                    "key": [one.jira_key for one in changes],
-                    "title": [one.title for one in changes],
-                    "change": [one.recommended_action for one in changes],
-                    "url": [one.jira_url for one in changes],
-                }
-            ),
-            "next_step": dg.MetadataValue.text(next_step),
+            "out_of_date": len(changes),
+            "issues": table(columns),
+            "next_step": next_step if changes else "none",
         },
     )
 
 
 def report_check(
-    instance: dg.DagsterInstance, evaluation: dg.AssetCheckEvaluation, *, run_id: str | None
+    instance: dg.DagsterInstance, key: str, result: dg.AssetCheckResult, *, run_id: str | None
 ) -> None:
-    """Show a check of a partition as it is now, as of a run, or of none.
+    """Show a check of a session as it is now, as of a run, or of none.
 
     Dagster keeps one verdict for each run and partition, and refuses the second one without a run:
     such a one has an id of its own.
     Source: the index `idx_asset_check_executions_unique` of Dagster 1.13.27.
     """
+    evaluation = dg.AssetCheckEvaluation(
+        asset_key=cast("dg.AssetKey", result.asset_key),
+        check_name=cast("str", result.check_name),
+        partition=key,
+        passed=result.passed,
+        severity=result.severity,
+        metadata=result.metadata,
+    )
     event = dg.DagsterEvent(
         event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
         event_specific_data=evaluation,
@@ -223,16 +233,7 @@ def report_out_of_date(
 ) -> None:
     """Show at `jira_issues` whether issues are out of date, where a session has any."""
     if session.entries:
-        result = out_of_date(session)
-        evaluation = dg.AssetCheckEvaluation(
-            asset_key=dg.AssetKey(JIRA_ISSUES),
-            check_name=OUT_OF_DATE_CHECK,
-            partition=session.key,
-            passed=result.passed,
-            severity=result.severity,
-            metadata=result.metadata,
-        )
-        report_check(instance, evaluation, run_id=run_id)
+        report_check(instance, session.key, out_of_date(session), run_id=run_id)
 
 
 def validation_data_version(validation: Validation) -> str:

@@ -1,4 +1,4 @@
-"""The one resource: the pipeline with its settings, store and adapters.
+"""The one resource: the pipeline with its settings, store and adapters; jobs of one step with it.
 
 It holds no setting itself: Dagster shows and stores the fields of resources, and an unset
 environment variable would fail a run even for an optional field.
@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -26,6 +27,8 @@ from jira_pipeline.model.runs import RunJob
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.composition import open_pipeline
 
+KIND_TAG = "kind"
+"""What a job is about, by which lists of jobs and runs are filtered."""
 _VALIDATING = {RunJob.WHOLE, RunJob.GENERATION, RunJob.VALIDATION}
 
 logger = logging.getLogger(__name__)
@@ -102,3 +105,26 @@ def _opened(project_path: Path | None, *, is_serving: bool = False) -> Pipeline:
     settings = load_settings(project_path)
     begin_logs(settings)
     return open_pipeline(settings, is_serving=is_serving)
+
+
+def one_step_job(
+    step: dg.OpDefinition, *, name: str, description: str, kind: str, **more: Any
+) -> dg.JobDefinition:
+    """Make a job of one step, which runs in the process of its run.
+
+    It has its resource by itself: to give it one, Dagster would copy each sensor that starts it,
+    with a warning of what is in beta.
+    """
+
+    def steps() -> None:
+        step()
+
+    made = dg.job(
+        name=name,
+        description=description,
+        executor_def=dg.in_process_executor,
+        tags={KIND_TAG: kind},
+        resource_defs={"pipeline": PipelineResource()},
+        **more,
+    )
+    return made(steps)

@@ -6,7 +6,7 @@ needs no Dagster.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -248,11 +248,6 @@ class DagsterRuns(RunHistory):
             job_name=_job_of(run.job_name, run.run_config),
             status=run.status.value.lower(),
             created_at=record.create_timestamp.astimezone(UTC),
-            is_queued=run.status is dg.DagsterRunStatus.QUEUED,
-            is_starting=run.status is dg.DagsterRunStatus.STARTING,
-            is_finished=run.is_finished,
-            is_failed=run.status is dg.DagsterRunStatus.FAILURE,
-            is_cancelled=run.status is dg.DagsterRunStatus.CANCELED,
             update=_update_of(run.run_config),
         )
 
@@ -276,19 +271,12 @@ def _task_of(run: dg.DagsterRun) -> str:
 
 def _asked_for(request: RunRequest) -> KnownRun:
     """Show a run that somebody asked for, and that does not exist."""
-    is_cancelled = request.cancelled_at is not None
-    status = dg.DagsterRunStatus.CANCELED if is_cancelled else dg.DagsterRunStatus.QUEUED
     return KnownRun(
         run_id=request.task_id,
         task_id=request.task_id,
         job_name=_job_of(request.job_name, request.run_config),
-        status=status.value.lower(),
+        status="queued" if request.cancelled_at is None else "canceled",
         created_at=request.requested_at,
-        is_queued=not is_cancelled,
-        is_starting=False,
-        is_finished=is_cancelled,
-        is_failed=False,
-        is_cancelled=is_cancelled,
         update=_update_of(request.run_config),
     )
 
@@ -344,25 +332,48 @@ def has_run_in_flight(instance: dg.DagsterInstance, pipeline: Pipeline, session_
     return bool(DagsterRuns(instance, pipeline).in_flight(session_key))
 
 
-def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str, ...]:
+def end_dead_runs(
+    instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str | None = None
+) -> tuple[str, ...]:
     """End every run at work whose process is gone; return the keys of the sessions it closed.
 
-    The daemon may start them again, but none that people terminated. The lock goes last. It alone
-    shows that a run is dead: without it, one that Dagster still shows as at work could be on
-    another host, and nobody might carry on with it.
+    The daemon may start them again, but none that people terminated, and none of the session that
+    is named, which is carried on here. The lock goes last. It alone shows that a run is dead:
+    without it, one that Dagster still shows as at work could be on another host, and nobody might
+    carry on with it.
     """
-    over = _with_dead_lock(
-        pipeline, [OpenSession(pipeline=pipeline, stored=one) for one in all_sessions(pipeline)]
-    )
-    closed = [session for session in over if close_dead(session) is not session]
-    for run in _dead_in(instance, pipeline, dg.RunsFilter(statuses=list(IN_FLIGHT))):
-        if run.status is dg.DagsterRunStatus.CANCELING:
-            instance.report_run_canceled(run, DIED)
-        else:
-            instance.report_run_failed(run, DIED)
-        forget_run(pipeline, run.run_id)
-    _forget_locks(over)
-    return tuple(session.key for session in closed)
+    if session_key is None:
+        known, tags = all_sessions(pipeline), dict[str, str]()
+    else:
+        known, tags = (open_session(pipeline, session_key).stored,), {PARTITION_TAG: session_key}
+    dead = dead_among(pipeline, (one.run_id for one in known if one.run_id))
+    over = [OpenSession(pipeline=pipeline, stored=one) for one in known if one.run_id in dead]
+    closed = [session.key for session in over if close_dead(session) is not session]
+
+    now = pipeline.clock.now()
+    records = instance.get_run_records(dg.RunsFilter(tags=tags, statuses=list(IN_FLIGHT)))
+    lost = dead_among(pipeline, (record.dagster_run.run_id for record in records))
+    for record in records:
+        if record.dagster_run.run_id in lost or _was_left(record, now=now):
+            end_run(instance, pipeline, record.dagster_run, is_carried_on=session_key is not None)
+    for session in over:  # an undo is no run; one that died since is still to be closed
+        forget_run(pipeline, session.stored.run_id or "")
+    return tuple(closed)
+
+
+def end_run(
+    instance: dg.DagsterInstance, pipeline: Pipeline, run: dg.DagsterRun, *, is_carried_on: bool
+) -> None:
+    """Tell Dagster that a run died; the daemon starts none in place of one that is carried on."""
+    if run.is_finished:
+        return
+    if is_carried_on:
+        instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})
+    if run.status is dg.DagsterRunStatus.CANCELING and not is_carried_on:
+        instance.report_run_canceled(run, DIED)
+    else:
+        instance.report_run_failed(run, DIED)
+    forget_run(pipeline, run.run_id)
 
 
 def is_given_up(run: dg.DagsterRun) -> bool:
@@ -374,51 +385,3 @@ def is_given_up(run: dg.DagsterRun) -> bool:
 def is_retry(run: dg.DagsterRun) -> bool:
     """Tell whether the daemon started it in place of one that failed, and nobody else did."""
     return _RETRY_NUMBER in run.tags
-
-
-def end_dead_runs_of(instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str) -> None:
-    """End the dead runs of a session that is carried on here, so the daemon need not."""
-    over = _with_dead_lock(pipeline, [open_session(pipeline, session_key)])
-    for session in over:
-        close_dead(session)
-    wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
-    for run in _dead_in(instance, pipeline, wanted):
-        end_for_good(instance, pipeline, run)
-    _forget_locks(over)
-
-
-def end_for_good(instance: dg.DagsterInstance, pipeline: Pipeline, run: dg.DagsterRun) -> None:
-    """Tell Dagster that a run died and that the daemon starts no other in its place."""
-    if run.is_finished:
-        return
-    instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})
-    instance.report_run_failed(run, DIED)
-    forget_run(pipeline, run.run_id)
-
-
-def _dead_in(
-    instance: dg.DagsterInstance, pipeline: Pipeline, wanted: dg.RunsFilter
-) -> tuple[dg.DagsterRun, ...]:
-    now, records = pipeline.clock.now(), instance.get_run_records(wanted)
-    dead = dead_among(pipeline, (record.dagster_run.run_id for record in records))
-    return tuple(
-        record.dagster_run
-        for record in records
-        if record.dagster_run.run_id in dead or _was_left(record, now=now)
-    )
-
-
-def _with_dead_lock(pipeline: Pipeline, sessions: Sequence[OpenSession]) -> tuple[OpenSession, ...]:
-    """Return the sessions whose last run is dead, whatever they show."""
-    dead = dead_among(pipeline, (one.stored.run_id for one in sessions if one.stored.run_id))
-    return tuple(session for session in sessions if session.stored.run_id in dead)
-
-
-def _forget_locks(over: Iterable[OpenSession]) -> None:
-    """Forget what no run of Dagster was ended for, such as an undo.
-
-    Of those only that were dead before: one that died since is still to be closed and ended.
-    """
-    for session in over:
-        if session.stored.run_id is not None:
-            forget_run(session.pipeline, session.stored.run_id)

@@ -24,7 +24,7 @@ from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd
 from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
 from jira_pipeline.defs.actions import action_config, session_action
-from jira_pipeline.defs.inbox import job_of, look_into_inbox
+from jira_pipeline.defs.inbox import REGISTERED_TAG, job_of, look_into_inbox, run_key_of
 from jira_pipeline.defs.jobs import (
     compare_with_jira,
     csv_to_jira,
@@ -44,12 +44,7 @@ from jira_pipeline.defs.runs import (
     is_given_up,
     run_key_of_task,
 )
-from jira_pipeline.defs.sharedo_assets import (
-    REGISTERED_TAG,
-    recover_sharedo_exports,
-    recovery_wanted,
-    run_key_of,
-)
+from jira_pipeline.defs.sharedo_assets import recover_sharedo_exports, recovery_wanted
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.records import ReviewEvent
@@ -63,7 +58,6 @@ from jira_pipeline.sessions.resume import stop_run
 from jira_pipeline.sessions.starting import due_exports
 from jira_pipeline.sources.sheets.inbox import settled_configurations
 
-RUN_KEY_DIGITS = 12
 UNSET_EXPORT_AT = time(20, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
 _OF_ENDED_RUNS: dict[str, Any] = {
@@ -326,28 +320,24 @@ def _runs_wanted(
 
 def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleDefinition, ...]:
     """Return the schedules; exports run only where a time is set."""
-
-    @dg.schedule(
+    nightly: dict[str, Any] = {
+        "execution_timezone": timezone,
+        "default_status": dg.DefaultScheduleStatus.RUNNING,
+    }
+    retention = dg.ScheduleDefinition(
         name="retention_schedule",
         job=remove_expired_sessions,
         cron_schedule="30 3 * * *",
-        execution_timezone=timezone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Every night: removes sessions that were completed long ago, files and all.",
+        **nightly,
     )
-    def retention_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        return dg.RunRequest(run_key=f"retention:{context.scheduled_execution_time:%Y-%m-%d}")
-
-    @dg.schedule(
+    comparison = dg.ScheduleDefinition(
         name="comparison_schedule",
         job=compare_with_jira,
         cron_schedule="0 4 * * *",
-        execution_timezone=timezone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Every night: compares Jira with what was sent; `status` and `results` show what differs.",
+        **nightly,
     )
-    def comparison_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        return dg.RunRequest(run_key=f"comparison:{context.scheduled_execution_time:%Y-%m-%d}")
 
     @dg.schedule(
         name="sharedo_schedule",
@@ -383,7 +373,7 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
         with opened_pipeline() as opened:
             return exports_due(context.instance, opened, at=context.scheduled_execution_time)
 
-    return retention_schedule, comparison_schedule, sharedo_schedule, export_schedule
+    return retention, comparison, sharedo_schedule, export_schedule
 
 
 def exports_due(

@@ -13,23 +13,17 @@ import dagster as dg
 from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.defs.failures import final_failure, run_id_of
-from jira_pipeline.defs.one_step import one_step_job
-from jira_pipeline.defs.partitions import PARTITION_TAG
-from jira_pipeline.defs.previews import findings_metadata, listed
-from jira_pipeline.defs.reports import DATA_VERSION_TAG, announce_upload
-from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
+from jira_pipeline.defs.inbox import RUN_KEY_DIGITS, show_registered
+from jira_pipeline.defs.previews import listed
+from jira_pipeline.defs.reports import DATA_VERSION_TAG
+from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.model.errors import ErrorCategory, PipelineError
-from jira_pipeline.model.sessions import UploadSession
-from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
 if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
     from jira_pipeline.sessions.sharedo_upload import PackageSide
     from jira_pipeline.sources.sharedo.roles import ExportEvent, Listener
 
-RUN_KEY_DIGITS = 12
-REGISTERED_TAG = "jira_pipeline/registered"
-"""Of a run that registered a session: its `run_key_of`, by which the daemon starts what follows."""
 ITEMS = Field(description="What is exported, as TYPE:NAME, such as `worktype:matter`.")
 
 
@@ -132,11 +126,6 @@ def recovery_wanted(pipeline: Pipeline) -> Sequence[dg.RunRequest]:
     return [dg.RunRequest(run_key=run_key, job_name=recover_sharedo_exports.name)]
 
 
-def run_key_of(session: UploadSession) -> str:
-    """Name a session with its content: the same packages or sheets are never run twice."""
-    return f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}"
-
-
 class TicketsConfig(dg.Config):
     """What is exported from where, and which session it becomes."""
 
@@ -163,6 +152,7 @@ class EnvironmentsConfig(dg.Config):
 
 
 @dg.op(description="Exports from one environment, and registers the packages as a session.")
+@failing_for_good()
 def register_packages(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: TicketsConfig
 ) -> None:
@@ -170,28 +160,25 @@ def register_packages(
     from jira_pipeline.sessions.sharedo_upload import exported_side, upload_packages
     from jira_pipeline.sources.sharedo import export_jobs
 
-    try:
-        side = exported_side(
-            pipeline.opened(),
-            config.environment,
-            [export_jobs.item_of(text) for text in config.items],
-            includes_dependencies=config.with_dependencies,
-            listener=_logging_events(context),
-        )
-        outcome = upload_packages(
-            pipeline.opened(),
-            side,
-            session_key=config.session_key,
-            auto_approve=config.auto_approve,
-            actor=f"run {run_id_of(context)}",
-        )
-        announce_upload(context.instance, outcome)
-    except PipelineError as error:
-        raise final_failure(error) from None
-    _show(context, outcome, [side])
+    side = exported_side(
+        pipeline.opened(),
+        config.environment,
+        [export_jobs.item_of(text) for text in config.items],
+        includes_dependencies=config.with_dependencies,
+        listener=_logging_events(context),
+    )
+    outcome = upload_packages(
+        pipeline.opened(),
+        side,
+        session_key=config.session_key,
+        auto_approve=config.auto_approve,
+        actor=f"run {run_id_of(context)}",
+    )
+    show_registered(context, outcome, tickets=len(outcome.group_keys), packages=_packages([side]))
 
 
 @dg.op(description="Exports from two environments, and registers what differs as a session.")
+@failing_for_good()
 def register_differences(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: EnvironmentsConfig
 ) -> None:
@@ -200,32 +187,28 @@ def register_differences(
     from jira_pipeline.sources.sharedo import export_jobs
     from jira_pipeline.sources.sharedo.environment_comparison import compare_environments as compare
 
-    try:
-        exported = compare(
-            pipeline.opened(),
-            config.first,
-            config.second,
-            [export_jobs.item_of(text) for text in config.items],
-            includes_dependencies=config.with_dependencies,
-            listener=_logging_events(context),
-        )
-        counts = {outcome.value: count for outcome, count in exported.comparison.counts.items()}
-        context.add_output_metadata(counts)
-        if not exported.comparison.differs:
-            return
-        sides = [side_of_exports(exported.first), side_of_exports(exported.second)]
-        outcome = upload_packages(
-            pipeline.opened(),
-            sides[0],
-            against=sides[1],
-            session_key=config.session_key or f"{config.first}-to-{config.second}",
-            auto_approve=config.auto_approve,
-            actor=f"run {run_id_of(context)}",
-        )
-        announce_upload(context.instance, outcome)
-    except PipelineError as error:
-        raise final_failure(error) from None
-    _show(context, outcome, sides)
+    exported = compare(
+        pipeline.opened(),
+        config.first,
+        config.second,
+        [export_jobs.item_of(text) for text in config.items],
+        includes_dependencies=config.with_dependencies,
+        listener=_logging_events(context),
+    )
+    counts = {outcome.value: count for outcome, count in exported.comparison.counts.items()}
+    context.add_output_metadata(counts)
+    if not exported.comparison.differs:
+        return
+    sides = [side_of_exports(exported.first), side_of_exports(exported.second)]
+    outcome = upload_packages(
+        pipeline.opened(),
+        sides[0],
+        against=sides[1],
+        session_key=config.session_key or f"{config.first}-to-{config.second}",
+        auto_approve=config.auto_approve,
+        actor=f"run {run_id_of(context)}",
+    )
+    show_registered(context, outcome, tickets=len(outcome.group_keys), packages=_packages(sides))
 
 
 sharedo_to_tickets = one_step_job(
@@ -251,18 +234,5 @@ def _logging_events(context: dg.OpExecutionContext) -> "Listener":
     return log
 
 
-def _show(
-    context: dg.OpExecutionContext, outcome: UploadOutcome, sides: Sequence["PackageSide"]
-) -> None:
-    session = outcome.session
-    tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(session)}
-    context.instance.add_run_tags(run_id_of(context), tags)
-    context.add_output_metadata(
-        findings_metadata(outcome.findings)
-        | {
-            "session_key": outcome.session.session_key,
-            "tickets": len(outcome.group_keys),
-            "packages": ", ".join(name for side in sides for name in side.packages),
-            "is_unchanged": outcome.is_unchanged,
-        }
-    )
+def _packages(sides: Sequence["PackageSide"]) -> str:
+    return ", ".join(name for side in sides for name in side.packages)

@@ -168,15 +168,33 @@ class KnownRun:
     status: str
     """The word of Dagster's status, in lower case."""
     created_at: datetime
-    is_queued: bool
-    is_starting: bool
-    """It left the queue, and its process has not begun."""
-    is_finished: bool
-    is_failed: bool
-    """It failed; one that was cancelled did not."""
-    is_cancelled: bool
     update: UpdateChoice | None = None
     """What becomes of issues whose tickets changed; None: they stay, or it is no export."""
+
+    @property
+    def is_queued(self) -> bool:
+        """It waits in the queue, or to be put there."""
+        return self.status == "queued"
+
+    @property
+    def is_starting(self) -> bool:
+        """It left the queue, and its process has not begun."""
+        return self.status == "starting"
+
+    @property
+    def is_failed(self) -> bool:
+        """It failed; one that was cancelled did not."""
+        return self.status == "failure"
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Somebody stopped it, at work or before."""
+        return self.status == "canceled"
+
+    @property
+    def is_finished(self) -> bool:
+        """It is over, however it ended."""
+        return self.status in {"success", "failure", "canceled"}
 
 
 class RunHistory(Protocol):

@@ -132,6 +132,9 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.SHOW_SHAREDO_JOBS: ("ShareDo", "/sharedo"),
     ActionKind.LIST_SHAREDO_ENVIRONMENTS: ("ShareDo", "/sharedo"),
     ActionKind.SHOW_ERRORS: ("Errors", "/sessions/SESSION_KEY"),
+    ActionKind.LIST_PEOPLE: ("People", "/people"),
+    ActionKind.LIST_TOKENS: ("People", "/people"),
+    ActionKind.ADD_PERSON: ("People", "/people"),
 }
 """Name and address of the page that does it; of other kinds the command is named."""
 

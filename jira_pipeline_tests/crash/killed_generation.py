@@ -22,7 +22,7 @@ import pytest
 from sqlalchemy import func, select
 
 from jira_pipeline.cli.console import ExitCode
-from jira_pipeline.defs.launching import generation_job
+from jira_pipeline.defs.launching import job_named
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import dead_run_sensor
@@ -216,7 +216,9 @@ def by_dagster(project: Path) -> str:
             dead_run_sensor(look)
         (dead,) = instance.get_runs()
         with dg.execute_job(
-            dg.reconstructable(generation_job),
+            dg.build_reconstructable_job(
+                job_named.__module__, job_named.__name__, ("generate_tickets",)
+            ),
             instance=instance,
             reexecution_options=dg.ReexecutionOptions.from_failure(dead.run_id, instance),
             tags={PARTITION_TAG: SESSION},

@@ -20,7 +20,7 @@ import yaml
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
-from jira_pipeline.defs.launching import whole_job
+from jira_pipeline.defs.launching import job_named
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.runs import end_dead_runs
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
@@ -63,7 +63,9 @@ class Installation:
         run = self.instance.create_run_for_job(
             build_definitions().resolve_job_def("csv_to_jira"),
             tags={PARTITION_TAG: session_key, MAX_RETRIES_TAG: RUN_RETRIES},
-            job_code_origin=dg.reconstructable(whole_job).get_python_origin(),
+            job_code_origin=dg.build_reconstructable_job(
+                job_named.__module__, job_named.__name__, ("csv_to_jira",)
+            ).get_python_origin(),
         )
         self.instance.launch_run(run.run_id, cast("Any", None))  # of a workspace it needs nothing
         return run.run_id

@@ -49,11 +49,6 @@ class RecordedRuns(RunLauncher, RunHistory):
                 job_name=wanted.job.value,
                 status="queued",
                 created_at=NOW,
-                is_queued=True,
-                is_starting=False,
-                is_finished=False,
-                is_failed=False,
-                is_cancelled=False,
             )
         if self._kept_in is not None:
             incoming = self._kept_in.with_name("runs.incoming")
@@ -103,6 +98,4 @@ class RecordedRuns(RunLauncher, RunHistory):
     @override
     def dequeue(self, run_id: str) -> None:
         run = self._queued.pop(run_id)
-        self._dequeued[run_id] = replace(
-            run, status="canceled", is_queued=False, is_finished=True, is_cancelled=True
-        )
+        self._dequeued[run_id] = replace(run, status="canceled")
