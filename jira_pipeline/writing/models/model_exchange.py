@@ -182,7 +182,6 @@ class ModelChannel(Protocol):
 
     async def ask(self, question: Question) -> Reply | Failure:
         """Send a question once."""
-        ...
 
 
 OpenChannel: TypeAlias = Callable[[], AbstractAsyncContextManager[ModelChannel]]
