@@ -197,7 +197,6 @@ def _explain(
     *,
     of: str | None = None,
 ) -> None:
-
     found = explained(pipeline, error_id, session_key=of)
     screen.answer(found)
     screen.show(key_values(_rows_of(found)))

@@ -326,7 +326,6 @@ def _show_end(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
 
 
 def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
-
     what = f"{job.parameters.provider}:{job.parameters.system_name}"
     shown: dict[str, object] = {
         "job": f"{job.job_id} ({what} of {job.parameters.environment})",

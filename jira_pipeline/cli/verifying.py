@@ -109,7 +109,6 @@ def verify(
 
 
 def _show(screen: Screen, verification: Verification) -> None:
-
     rows = [
         (ticket.number, ticket.title, reports.ticket_verdict_text(ticket))
         for ticket in verification.tickets
@@ -125,7 +124,6 @@ def _show(screen: Screen, verification: Verification) -> None:
 
 
 def _show_causes(screen: Screen, verification: Verification) -> None:
-
     causes = verification.causes
     rows = [(cause.sentence, cause_rows(cause), cause.yaml) for cause in causes[:CAUSES_SHOWN]]
     columns = ("what differs", "rows", "in the export")
