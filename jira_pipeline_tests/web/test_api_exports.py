@@ -55,10 +55,6 @@ def test_a_whole_export_answers_each_call_leads_to_the_next(fresh_web: Web) -> N
     started = client.post(EXPORT, json={})
     assert started.status_code == 202
     body = started.json()
-    assert set(body) == {
-        "task_id", "session_id", "status", "total_tickets", "estimated_duration_minutes",
-        "jira_project_key", "started_at",
-    }  # fmt: skip
     assert (body["session_id"], body["status"], body["total_tickets"]) == (
         SESSION,
         "exporting",
@@ -67,10 +63,6 @@ def test_a_whole_export_answers_each_call_leads_to_the_next(fresh_web: Web) -> N
     assert isinstance(body["estimated_duration_minutes"], int)
 
     done = client.get(f"/api/sessions/{SESSION}/export/status").json()
-    assert set(done) == {
-        "session_id", "task_id", "status", "jira_tickets_created", "dependencies_created",
-        "manual_fixes_needed", "total_processing_time_minutes", "completed_at",
-    }  # fmt: skip
     assert (done["status"], done["jira_tickets_created"]) == ("completed", SMALL_TICKETS)
     assert done["task_id"] == body["task_id"]
 
@@ -79,20 +71,10 @@ def test_a_whole_export_answers_each_call_leads_to_the_next(fresh_web: Web) -> N
         SMALL_TICKETS,
         SMALL_TICKETS,
     )
-    assert set(results) == {
-        "session_id", "total_tickets_created", "jira_tickets", "dependencies_created",
-        "manual_fixes", "total_processing_time_minutes",
-    }  # fmt: skip
-    assert set(results["jira_tickets"][0]) == {"ticket_id", "jira_key", "jira_url", "title"}
     fixes = client.get(f"/api/sessions/{SESSION}/export/manual-fixes").json()["fixes"]
     assert len(fixes) == len(results["manual_fixes"])
     summary = client.get(f"/api/sessions/{SESSION}/export/summary").json()
-    assert set(summary) == {
-        "session_id", "status", "tickets_exported", "tickets_with_errors", "manual_fixes_needed",
-        "jira_tickets",
-    }  # fmt: skip
     assert (summary["status"], summary["tickets_exported"]) == ("completed", SMALL_TICKETS)
-    assert set(summary["jira_tickets"][0]) == {"key", "title", "url"}
     assert client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()["code"] == (
         "nothing_to_retry"
     )
@@ -113,10 +95,6 @@ def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> Non
     )
 
     body = client.get(STATUS).json()
-    assert set(body) >= {
-        "session_id", "task_id", "status", "failed_at_ticket_order", "error_category",
-        "user_message", "recovery_actions", "retry_available", "retry_attempts_used",
-    }  # fmt: skip
     assert (body["status"], body["retry_available"], body["retry_attempts_used"]) == (
         "failed", True, 0,
     )  # fmt: skip
@@ -124,10 +102,6 @@ def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> Non
 
     retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
     assert retried.status_code == 202
-    assert set(retried.json()) == {
-        "task_id", "session_id", "status", "retry_attempt", "remaining_retries",
-        "resuming_from_ticket_order", "preserved_successful_tickets",
-    }  # fmt: skip
     assert retried.json()["retry_attempt"] == 1
     assert retried.json()["resuming_from_ticket_order"] == 0
 
@@ -159,7 +133,6 @@ def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> N
     assert (body["validation_status"], body["can_create_tasks"], body["can_view_project"]) == (
         "valid", True, True,
     )  # fmt: skip
-    assert {"id", "name", "state"} == set(body["available_sprints"][0])
     assert body["priority_levels"]
     assert body["team_members"]
     assert body["blocking_issues"] == []
@@ -200,10 +173,6 @@ def test_conversion_is_tested_fresh_for_all_or_some(client_of: ClientOf, web: We
     )
     assert one["tickets_tested"] == 1
     (result,) = one["results"]
-    assert set(result) == {
-        "ticket_id", "ticket_title", "status", "adf_size_bytes", "character_reduction",
-        "error_message", "suggested_fix", "attachment_upload_tested", "attachment_upload_status",
-    }  # fmt: skip
     assert result["attachment_upload_status"] == "skipped"
     unknown = client.post(
         f"/api/jira/test-adf-conversion/{SESSION}", json={"ticket_ids": ["t-none"]}
@@ -229,21 +198,12 @@ def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> N
     second = client.post(f"/api/sessions/{SESSION}/export", json={})
 
     assert second.status_code == 202
-    assert set(second.json()) == {
-        "task_id", "session_id", "status", "progress_percentage", "current_ticket_title",
-        "started_at",
-    }  # fmt: skip
     assert first["task_id"] == second.json()["task_id"] == "run-1"
     assert [(run.job, run.by) for run in runs.wanted] == [(RunJob.EXPORT, "exporter@example.org")]
     status = client.get(STATUS).json()
     assert (status["status"], status["run_status"], status["task_id"]) == (
         "exporting", "queued", "run-1",
     )  # fmt: skip
-    assert set(status) >= {
-        "session_id", "task_id", "status", "progress_percentage",
-        "tickets_completed", "tickets_exported", "total_tickets", "current_ticket_title", "current_ticket",
-        "estimated_time_remaining_minutes",
-    }  # fmt: skip
     refused = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
     assert (refused.status_code, refused.json()["code"]) == (409, "export_running")
     locked = client.post(f"/api/sessions/{SESSION}/generate", json={})

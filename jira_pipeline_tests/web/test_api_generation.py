@@ -24,10 +24,6 @@ def test_tickets_are_written_and_the_status_says_they_are_ready_for_review(fresh
     status = client.get(f"{HERE}/processing/status").json()
 
     assert started.status_code == 202
-    assert set(started.json()) == {
-        "task_id", "session_id", "status", "estimated_duration_minutes", "total_files",
-        "estimated_tickets", "llm_provider",
-    }  # fmt: skip
     assert (started.json()["llm_provider"], started.json()["status"]) == ("template", "processing")
     assert (status["status"], status["ready_for_review"]) == ("completed", True)
     assert status["tickets"] == SMALL_TICKETS
