@@ -21,7 +21,6 @@ from jira_pipeline.cli.reviewing import cell_text, current_person, write_file
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.context.states import Step
-from jira_pipeline.model.actions import addressed
 from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.model.errors import GateError, GateRule, SheetsRefusedError
 from jira_pipeline.model.findings import Finding, has_errors
@@ -279,7 +278,7 @@ def show_upload(
             "withdrawal; rows that are put back before keep them."
         )
     for one in found.same_specification:
-        screen.say(action_text(addressed(one.advice, key)))
+        screen.say(action_text(one.advice.on(session_key=key)))
     for warning in found.project_warnings:
         screen.say(warning)
     is_writing_next = show_next_step(screen, open_session(pipeline, key)) is Step.WRITE

@@ -12,7 +12,7 @@ from typing import Any
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import current_error, status_left_by
-from jira_pipeline.model.actions import Action, ActionKind, addressed, advice
+from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     ErrorCategory,
@@ -226,7 +226,7 @@ def explain_error(
     if is_over:
         steps = (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),)
     if error.session_key is not None:
-        steps = tuple(addressed(step, error.session_key) for step in steps)
+        steps = tuple(step.on(session_key=error.session_key) for step in steps)
     return ErrorExplanation(
         error=error,
         ticket=ticket,

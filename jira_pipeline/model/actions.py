@@ -137,12 +137,3 @@ def as_written(words: str) -> Action:
         for name, value in given.items()
     }
     return Action(kind=ActionKind[found[1]], sentence=found[3], arguments=arguments)
-
-
-def addressed(action: Action, session_key: str) -> Action:
-    """Name the session where an action leaves it open, so that what it says can be copied.
-
-    Stores of earlier versions hold sentences with the word KEY in its place.
-    """
-    sentence = re.sub(r" KEY\b", f" {session_key}", action.sentence)
-    return replace(action, sentence=sentence).on(session_key=session_key)

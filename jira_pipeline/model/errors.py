@@ -59,14 +59,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from jira_pipeline.model.actions import (
-    Action,
-    ActionKind,
-    Argument,
-    addressed,
-    as_actions,
-    as_written,
-)
+from jira_pipeline.model.actions import Action, ActionKind, Argument, as_actions, as_written
 from jira_pipeline.model.json_values import json_fields
 
 NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
@@ -206,7 +199,7 @@ class PipelineError(Exception):
 
     def name_session(self, session_key: str) -> None:
         """Have the next steps name the session, where they leave it open."""
-        self.recovery_actions = tuple(addressed(a, session_key) for a in self.recovery_actions)
+        self.recovery_actions = tuple(a.on(session_key=session_key) for a in self.recovery_actions)
 
     @override
     def __reduce__(self) -> tuple[object, ...]:
@@ -403,9 +396,6 @@ class GateRule(_ErrorCode):
 class GateError(PipelineError):
     """A person must act first; the rule is the code."""
 
-    code = "gate_closed"
-    """Of all refusals in stores of earlier versions."""
-
     def __init__(
         self,
         message: str,
@@ -421,7 +411,7 @@ class GateError(PipelineError):
         self.code = rule.value
 
 
-GATE_CODES = frozenset({GateError.code, *GateRule})
+GATE_CODES = frozenset(GateRule)
 """Codes of refusals: what was asked for may start once a person has acted."""
 
 

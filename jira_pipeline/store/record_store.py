@@ -7,12 +7,10 @@ Does not: what is worth an entry (the module of each part), what becomes of an e
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Text, bindparam, func, insert, select, text, type_coerce
 
-from jira_pipeline.model.actions import addressed
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     ManifestError,
@@ -188,34 +186,28 @@ class ErrorStore(StorePart):
             category=error.category.value,
             stage=stage,
             message=error.message,
-            recovery_actions=error.recovery_actions,
+            recovery_actions=error.recovery_actions
+            if session_key is None
+            else tuple(step.on(session_key=session_key) for step in error.recovery_actions),
             run_id=run_id,
             ticket_id=ticket_id,
             file=file,
             line=line,
         )
         with self._database.writing() as connection:
-            return _addressed(_ERROR.added(connection, stored, but=["error_id"]))
+            return _ERROR.added(connection, stored, but=["error_id"])
 
     def get(self, error_id: int) -> StoredError:
         """Return one error."""
         chosen = _ERROR.chosen.where(_ERRORS.error_id == error_id)
         for error in _ERROR.of(self._database.asked(chosen)):
-            return _addressed(error)
+            return error
         raise NotFoundError(kind=NotFoundKind.ERROR, error_id=error_id)
 
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
         """Return the errors of a session, oldest first."""
         chosen = _ERROR.chosen.where(_ERRORS.session_key == session_key)
-        errors = _ERROR.of(self._database.asked(chosen.order_by(_ERRORS.error_id)))
-        return tuple(map(_addressed, errors))
-
-
-def _addressed(error: StoredError) -> StoredError:
-    if error.session_key is None:
-        return error
-    steps = tuple(addressed(step, error.session_key) for step in error.recovery_actions)
-    return replace(error, recovery_actions=steps)
+        return tuple(_ERROR.of(self._database.asked(chosen.order_by(_ERRORS.error_id))))
 
 
 def _place_of(error: PipelineError) -> tuple[str | None, int | None]:

@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 import jira_pipeline
 from jira_pipeline.cli.app import app
 from jira_pipeline.context.commands import PROGRAM, USAGE, action_text, command_of, line_of, spoken
-from jira_pipeline.model.actions import Action, ActionKind, addressed, advice
+from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.errors import meanings
 from jira_pipeline_tests.tables import each
 
@@ -70,7 +70,7 @@ def test_every_sentence_of_an_error_names_its_command() -> None:
     [
         (RESUME, "jira-pipeline resume KEY"),
         (SETTLE, "jira-pipeline settle site --wait"),
-        (addressed(RESUME, "site"), "jira-pipeline resume site"),
+        (RESUME.on(session_key="site"), "jira-pipeline resume site"),
         (
             Action.of(ActionKind.SKIP_TICKET, "{}", number=4),
             "jira-pipeline tickets skip KEY 4 --reason TEXT",

@@ -55,18 +55,17 @@ def test_an_explanation_takes_the_steps_of_the_error_itself() -> None:
     found = explain_error(an_error(), session=FAILED, errors=[an_error()])
 
     assert found.next_steps == as_actions(["Read them.", "Mark them."])
-    assert found.what_happened == meanings()["gate_closed"].means
+    assert found.what_happened == meanings()["not_ready"].means
     assert found.who_acts == "Whoever uploaded or reviews the session."
     assert not found.is_over
 
 
-def test_a_step_names_the_session_instead_of_key() -> None:
-    stored = an_error(recovery_actions=as_actions(["Run `jira-pipeline tickets diff KEY 3`."]))
-    diff = an_error(recovery_actions=(Action.of(ActionKind.DIFF_TICKET, "Run {}.", number=3),))
+def test_a_step_names_the_session_of_the_error() -> None:
+    error = an_error(recovery_actions=(Action.of(ActionKind.DIFF_TICKET, "Run {}.", number=3),))
 
-    found = [*explain_error(stored).next_steps, *explain_error(diff).next_steps]
+    (step,) = explain_error(error).next_steps
 
-    assert [action_text(step) for step in found] == ["Run `jira-pipeline tickets diff site 3`."] * 2
+    assert action_text(step) == "Run `jira-pipeline tickets diff site 3`."
 
 
 def test_what_is_over_leads_to_the_status() -> None:

@@ -105,7 +105,7 @@ CASES: dict[str, tuple[dict[str, Any], Step]] = {
     "writing failed": (WRITING | FAILED | UPLOADED | WRITING | FAILED, Step.RESUME),
     "writing stopped": (WRITING | STOPPED, Step.RESUME),
     "writing refused for other sheets": (
-        WRITING | CHANGED | an_error("gate_closed", "Run it."),
+        WRITING | CHANGED | an_error("not_ready", "Run it."),
         Step.WRITE,
     ),
     "no credit for the model": (
@@ -168,7 +168,7 @@ CASES: dict[str, tuple[dict[str, Any], Step]] = {
     "ready, with a question": (READY | {"questions": QuestionsLeft(count=1)}, Step.EXPORT),
     "exported, with a question": (COMPLETED | {"questions": QuestionsLeft(count=1)}, Step.LOOK),
     "partly reviewed": ({"ready_count": 2}, Step.REVIEW),
-    "refused for the review": (an_error("gate_closed", "Read them."), Step.REVIEW),
+    "refused for the review": (an_error("not_ready", "Read them."), Step.REVIEW),
     "approves itself": ({"approves_itself": True}, Step.EXPORT),
     "exported, then edited": (
         {"exported_count": 3, "jira_changes": 1, "approves_itself": True},
@@ -286,7 +286,7 @@ TICKETS: list[dict[str, Any]] = [
 ]
 ERRORS: list[dict[str, Any]] = [
     {},
-    an_error("gate_closed", "Run `jira-pipeline elsewhere site`."),
+    an_error("not_ready", "Run `jira-pipeline elsewhere site`."),
     an_error("run_died", "Run `jira-pipeline elsewhere site`."),
     an_error("jira_access", "Renew the token."),
 ]

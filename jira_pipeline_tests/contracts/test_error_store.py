@@ -2,7 +2,7 @@
 
 import pytest
 
-from jira_pipeline.model.actions import Action, ActionKind, addressed, as_actions
+from jira_pipeline.model.actions import Action, ActionKind, as_actions
 from jira_pipeline.model.errors import NotFoundError, SheetsRefusedError, StoreError
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.records import StoredError
@@ -33,7 +33,7 @@ def test_an_error_comes_back_as_it_was_recorded(store: Store) -> None:
         category="admin_required",
         stage="jira_export",
         message="It is full.",
-        recovery_actions=as_actions(("Free space.", addressed(RESUME, "site"))),
+        recovery_actions=as_actions(("Free space.", RESUME.on(session_key="site"))),
         run_id="r1",
         ticket_id="t01",
         file=None,

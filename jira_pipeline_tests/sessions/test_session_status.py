@@ -32,7 +32,7 @@ ERROR = StoredError(
     error_id=1,
     session_key="site",
     at=START,
-    code="gate_closed",
+    code="not_ready",
     category="user_fixable",
     stage="jira_issues",
     message="Tickets wait.",
@@ -130,7 +130,7 @@ def test_programs_get_the_last_error_whole() -> None:
 
     assert isinstance(answer, dict)
     assert answer["error"] == {
-        "code": "gate_closed",
+        "code": "not_ready",
         "category": "user_fixable",
         "message": "Tickets wait.",
         "recovery_actions": ["Read them.", "Mark them."],

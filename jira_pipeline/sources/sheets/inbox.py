@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jira_pipeline.context.commands import action_text
-from jira_pipeline.model.actions import Action, ActionKind, addressed
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError, PipelineError, SessionKeyError, system_message
 from jira_pipeline.model.findings import Finding, Severity, has_errors
 from jira_pipeline.model.target_shares import SameSpecification
@@ -210,7 +210,7 @@ def acceptance_text(
         f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} {session.source_word}, "
         f"{rows} {session.source_word.parts}. "
         f"Findings: {numbers}.",
-        *(action_text(addressed(one.advice, key)) for one in same),
+        *(action_text(one.advice.on(session_key=key)) for one in same),
         *(f"No export yet: {warning}" for warning in project_warnings),
         f"Next: {following}",
         *_listed(findings),

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.pages import report_of
-from jira_pipeline.model.actions import ActionKind, addressed
+from jira_pipeline.model.actions import ActionKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
 from jira_pipeline.model.line_numbers import counted
@@ -97,7 +97,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     session = look.session
     report = replace(status(session), run=look.run)
     errors = session.errors
-    action = addressed(report.next.action, session.key)
+    action = report.next.action.on(session_key=session.key)
     acts = latest_acts(session)
     label, address = PLACES[action.kind][0] if address_of(action) else "", address_of(action)
     return show(

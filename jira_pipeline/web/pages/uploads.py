@@ -16,7 +16,6 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from jira_pipeline.model.actions import addressed
 from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import causes_of, ranked_findings
@@ -197,7 +196,10 @@ def _notices_of(web: Web, outcome: UploadOutcome) -> list[Notice]:
     files = counted(len(outcome.files), outcome.session.source_word.one)
     return [
         Notice(f"Session `{key}` {found.became}: {files}."),
-        *(Notice(text_of(addressed(one.advice, key)), "warn") for one in found.same_specification),
+        *(
+            Notice(text_of(one.advice.on(session_key=key)), "warn")
+            for one in found.same_specification
+        ),
         *(Notice(warning, "warn") for warning in found.project_warnings),
     ]
 
