@@ -4,10 +4,10 @@ Belongs here: how what a verb takes is typed, which tickets are meant. Does not:
 and what it came to, in words (`review/decisions`), edits (`ticket_changes`), answers (`questions`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from inspect import Parameter, Signature
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
 from pydantic.fields import FieldInfo
@@ -31,9 +31,6 @@ from jira_pipeline.review.outcomes import vanished_of
 from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.verbs import VERBS, Verb
 
-if TYPE_CHECKING:  # the help of a command loads no store
-    from jira_pipeline.review.open_session import OpenSession
-
 _AMONG_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGREED}
 
 
@@ -56,7 +53,12 @@ def _command_of(name: str, verb: Verb) -> Callable[..., None]:
             given = {word: value for word, value in typed.items() if value is not None}
             given |= {word: numbers_in(given[word]) for word in ("numbers", "on") if word in given}
             if is_choosing:
-                given["numbers"] = _numbers_meant(name, session, wanted, is_all=is_all)
+                named, among = wanted.numbers if wanted else (), list[Ticket](session.tickets)
+                if state := _AMONG_VANISHED.get(name):
+                    gone = vanished_of(session, named) or session.vanished
+                    among = [one for one in gone if one.withdrawal is state]
+                meant = tickets_meant(session, wanted, is_all=is_all, among=among)
+                given["numbers"] = VERBS[name].meant(meant, are_named=bool(named))
             outcome = decide(session, name, given, by=current_person())
             screen.answer(outcome.model_dump(mode="json"))
             show_outcome(screen, session, outcome)
@@ -111,22 +113,6 @@ def _kind_of(annotation: Any) -> Any:
 
 def _keyword(name: str, annotation: Any, *, default: Any = Parameter.empty) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-
-
-def _numbers_meant(
-    name: str, session: "OpenSession", wanted: TicketQuery | None, *, is_all: bool
-) -> Sequence[int]:
-    """Return the numbers of the tickets that are meant.
-
-    Raises:
-        NotVanishedError: A number is of a ticket that is in the sheets, and should not be.
-    """
-    named, among = wanted.numbers if wanted else (), list[Ticket](session.tickets)
-    if state := _AMONG_VANISHED.get(name):
-        gone = vanished_of(session, named) or session.vanished
-        among = [one for one in gone if one.withdrawal is state]
-    meant = tickets_meant(session, wanted, is_all=is_all, among=among)
-    return VERBS[name].meant(meant, are_named=bool(named))
 
 
 def __getattr__(name: str) -> Any:

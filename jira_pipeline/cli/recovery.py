@@ -145,41 +145,33 @@ def undo(
     with opened_session(session_key, is_json=is_json) as (screen, session):
         shown: Sequence[KeptIssue] = ()
         if not keeps_rest:
-            shown = _show_plan_of_undo(screen, session, is_plan=is_plan, is_sure=is_sure)
+            plan = exporting.plan_undoing(session)
+            show_target(screen, plan.plan.target)
+            if plan.begun is not None:
+                by = f" by {plan.begun.detail}" if plan.begun.detail else ""
+                screen.say(f"Carries on an undo{by} of {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
+            screen.say(
+                f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
+            )
+            _show_kept(screen, session, plan.kept)
+            if is_plan:
+                screen.answer(plan)
+                if plan.plan.blocked is None:
+                    raise typer.Exit(ExitCode.DONE)
+                show_what_blocks(screen, plan.plan.blocked)
+                raise typer.Exit(ExitCode.TEMPORARY)
+            if plan.plan.blocked is not None:
+                raise plan.plan.blocked
+            confirm(
+                screen,
+                is_asked=not session.settings.is_sandbox and not is_sure,
+                question="Delete them in this Jira?",
+                refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --yes"),
+            )
+            shown = plan.kept
         with shown_session_progress(screen, session, title="undo"):
             report = exporting.undo(session, by=current_person(), keeps_rest=keeps_rest)
         _show_undone(screen, session, report, shown=shown, keeps_rest=keeps_rest)
-
-
-def _show_plan_of_undo(
-    screen: Screen, session: OpenSession, *, is_plan: bool, is_sure: bool
-) -> Sequence[KeptIssue]:
-    """Say what an undo would do, and ask where Jira is real; return which issues stay.
-
-    A plan alone ends with that.
-    """
-    plan = exporting.plan_undoing(session)
-    show_target(screen, plan.plan.target)
-    if plan.begun is not None:
-        by = f" by {plan.begun.detail}" if plan.begun.detail else ""
-        screen.say(f"Carries on an undo{by} of {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
-    screen.say(f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed.")
-    _show_kept(screen, session, plan.kept)
-    if is_plan:
-        screen.answer(plan)
-        if plan.plan.blocked is None:
-            raise typer.Exit(ExitCode.DONE)
-        show_what_blocks(screen, plan.plan.blocked)
-        raise typer.Exit(ExitCode.TEMPORARY)
-    if plan.plan.blocked is not None:
-        raise plan.plan.blocked
-    confirm(
-        screen,
-        is_asked=not session.settings.is_sandbox and not is_sure,
-        question="Delete them in this Jira?",
-        refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --yes"),
-    )
-    return plan.kept
 
 
 def _show_undone(

@@ -219,11 +219,6 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
         screen.say(line)
     if remark := found.remark:
         screen.say(f"Remark of {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
-    _show_changes(screen, ticket)
-
-
-def _show_changes(screen: Screen, ticket: Ticket) -> None:
-    """Say what a model changed, what of it nobody can prove, and what was left out."""
     for one in shown_changes(ticket):
         change = one.change
         kind = change.kind.value.replace("_", " ")

@@ -62,7 +62,15 @@ def validate(
         numbers = None if tickets is None else tuple(sorted(set(numbers_in([tickets]))))
         refuse_without_tickets(session.stored)
         if numbers is None:
-            is_good, results = _validate_all(screen, session)
+            from jira_pipeline.defs.launching import opened_runs
+
+            wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
+            with opened_runs(session.pipeline) as runs:
+                outcome = run_for_session(screen, session, runs, wanted, may_fail=True)
+            validation = last_validation(session)
+            if validation is None:
+                raise typer.Exit(ExitCode.FAILED)
+            is_good, results = outcome.is_success, validation.results
         else:
             limit = session.settings.adf_body_max_bytes
             results = check_tickets(session.rendered, numbers=numbers, body_max_bytes=limit)
@@ -70,18 +78,6 @@ def validate(
         _report(screen, session, results, is_all=numbers is None)
         if not is_good or not all(result.is_passed for result in results):
             raise typer.Exit(ExitCode.FAILED)
-
-
-def _validate_all(screen: Screen, session: OpenSession) -> tuple[bool, Sequence[TicketValidation]]:
-    from jira_pipeline.defs.launching import opened_runs
-
-    wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
-    with opened_runs(session.pipeline) as runs:
-        outcome = run_for_session(screen, session, runs, wanted, may_fail=True)
-    validation = last_validation(session)
-    if validation is None:
-        raise typer.Exit(ExitCode.FAILED)
-    return outcome.is_success, validation.results
 
 
 def _report(
