@@ -240,12 +240,6 @@ class Needs:
         refuse_lower(person, self.role)
         return person
 
-    def admits(self, connection: HTTPConnection) -> Person:
-        """Return who asks, as a dependency would; for what is no route of its own."""
-        person = _asking(connection)
-        refuse_lower(person, self.role)
-        return person
-
 
 def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
     """Return who asks, where they have at least this role.

@@ -323,15 +323,14 @@ def export_message(look: Look) -> dict[str, object]:
 def completed_json(look: Look, state: WorkState) -> dict[str, object]:
     """Sum up an export that is done."""
     found = results(look.session)
-    return {
-        "jira_tickets_created": 0 if found is None else len(found.there),
-        "dependencies_created": 0 if found is None else found.dependencies_created,
-        "manual_fixes_needed": 0 if found is None else found.open_fixes,
-        "total_processing_time_minutes": 0.0
-        if found is None
-        else found.total_processing_time_minutes,
-        "completed_at": time_json(state.record.completed_at),
+    counts = {
+        "jira_tickets_created": found and len(found.there),
+        "dependencies_created": found and found.dependencies_created,
+        "manual_fixes_needed": found and found.open_fixes,
+        "total_processing_time_minutes": found and found.total_processing_time_minutes,
     }
+    at = time_json(state.record.completed_at)
+    return {name: count or 0 for name, count in counts.items()} | {"completed_at": at}
 
 
 def writing_status_json(look: Look) -> dict[str, object]:

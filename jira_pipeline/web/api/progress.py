@@ -19,7 +19,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from jira_pipeline.model.errors import PipelineError, StoreBusyError
 from jira_pipeline.model.people import Person, Role
-from jira_pipeline.web.access import Needs
+from jira_pipeline.web.access import allowed
 from jira_pipeline.web.api.sharedo_api import job_message, look_at_job
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
@@ -100,7 +100,7 @@ async def _follow(
     """Tell a connection the state now, and whatever differs from then on, until it closes."""
     web = web_of(websocket)
     try:
-        person = await run_in_threadpool(Needs(Role.READER).admits, websocket)
+        person = await run_in_threadpool(allowed, web.access, websocket, Role.READER)
         look = await run_in_threadpool(look_at, web, key)
         web.followers.add(person.name, most=CONNECTIONS_MAX)
     except PipelineError as error:

@@ -41,7 +41,7 @@ from jira_pipeline.review.editable_text import (
     merge_texts,
     text_of_part,
 )
-from jira_pipeline.review.editing import PART_MAX_BYTES, checked_title, html_of_markdown
+from jira_pipeline.review.editing import checked_title, html_of_markdown
 from jira_pipeline.review.history import (
     EVENTS_OF_TICKET,
     history_of_ticket,
@@ -62,6 +62,7 @@ from jira_pipeline.sources.verification.reports import (
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
+from jira_pipeline.web.pages.decisions import Sent
 from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
@@ -79,10 +80,6 @@ FIELDS_TEXT_MAX = 5_000
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
 FieldText = Annotated[str, Form(max_length=FIELDS_TEXT_MAX)]
-PartText = Annotated[
-    list[Annotated[str, Form(max_length=PART_MAX_BYTES)]] | None, Form(max_length=1)
-]
-"""In a list, since FastAPI takes an empty text of a form for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,12 +263,7 @@ def edit(
     asked: AskedOf,
     *,
     ticket_id: TicketId,
-    title: PartText = None,
-    user_story: PartText = None,
-    analysis: PartText = None,
-    questions: PartText = None,
-    verification: PartText = None,
-    notes: PartText = None,
+    sent: Sent,
     revision: Annotated[int, Form(ge=1, le=REVISION_MAX)],
     do: Annotated[str, Form(max_length=20)] = "keep",
 ) -> Response:
@@ -280,17 +272,7 @@ def edit(
     Nothing is kept where a part cannot be, or where somebody else changed it meanwhile: then the
     page shows both texts. To `preview` it, it shows what they become.
     """
-    given = {
-        "title": title,
-        "user_story": user_story,
-        "analysis": analysis,
-        "questions": questions,
-        "verification": verification,
-        "notes": notes,
-    }
-    texts = {
-        name: text.replace("\r\n", "\n") for name, held in given.items() for text in held or ()
-    }
+    texts = {name: str(sent[name]).replace("\r\n", "\n") for name in EDITED_PARTS if name in sent}
     found = _found(opened, ticket_id)
     known = {one.number: one for one in opened.revisions(found)}
     merged = merge_texts(texts, base=known.get(revision), current=found.revision)
