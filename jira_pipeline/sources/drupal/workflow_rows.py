@@ -23,8 +23,6 @@ from jira_pipeline.model.entities import (
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
 GONE = frozenset({Status.DELETED, Status.WAITING})
 _BETWEEN_NAMES = re.compile(r"[,;/\n]|&|\band\b", re.IGNORECASE)
-_ROLE_COLUMNS = frozenset({"role", "roles", "who", "who may"})
-"""Headers, in lower case, of columns that hold nothing but roles."""
 _USE = re.compile(r"use (\w+) transition (\w+)")
 """The permission that Drupal has for each transition, by the machine names of both."""
 
@@ -126,21 +124,6 @@ def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> t
     own = (workflow.machine_name, way.row.machine_name)
     found |= {role.key: role for role in roles if own in transitions_granted(role)}
     return tuple(role for role in roles if role.key in found)
-
-
-def unknown_roles(way: Way, roles: Iterable[Entity]) -> tuple[tuple[str, str], ...]:
-    """Return the names in columns of roles that no role has, each with its column."""
-    names = {n.casefold() for r in roles for n in (r.machine_name, r.label)}
-    return tuple(
-        dict.fromkeys(
-            (column, item)
-            for row in way.rows
-            for column, cell in row.cells.items()
-            if column.casefold() in _ROLE_COLUMNS
-            for item in _items(cell)
-            if item not in names
-        )
-    )
 
 
 _ON_BUNDLE = re.compile(

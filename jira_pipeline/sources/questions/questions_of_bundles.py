@@ -61,7 +61,7 @@ from jira_pipeline.sources.questions.row_questions import (
     plain,
 )
 
-NOTES, TARGETS, BUNDLE_NAME = "Settings/notes", "Ref. bundle", "Bundle machine name"
+NOTES, TARGETS = "Settings/notes", "Ref. bundle"
 NAMED_AT_MOST = 3
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -119,7 +119,7 @@ def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
     found: dict[str, Entity] = {}
     for row in group.members:
         is_new = row.kind is EntityKind.FIELD and row.status in statuses
-        if is_new and not _is_of_another(row, group):
+        if is_new:
             found.setdefault(row.key, row)
     return tuple(found.values())
 
@@ -128,12 +128,6 @@ def fields_of(head: Entity, group: EntityGroup) -> list[Entity]:
     """Return the fields of a bundle that stay or come."""
     rows = (row for row in group.members if row.owner_key == head.key)
     return [row for row in rows if row.status is not Status.DELETED]
-
-
-def _is_of_another(row: Entity, group: EntityGroup) -> bool:
-    """Tell whether a field gives the machine name of another bundle than the one it came to."""
-    name = row.cell(BUNDLE_NAME)
-    return bool(name.strip("- ")) and folded(name) != folded(group.heads[0].machine_name)
 
 
 def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -156,7 +150,6 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
         if is_there:
             yield from _newly_required_questions(row, index)
     yield from _repeated_questions(group, new)
-    yield from _misplaced_questions(group, index)
     yield from _changed_questions(group)
 
 
@@ -174,8 +167,6 @@ def _head_questions(
         yield _ask("media_source", head)
     if copied := _copied_from(head, index):
         yield _ask("copied", head, about=copied.key, compared=[copied], other=plain(copied.label))
-    if head.bundle_type is BundleType.PARAGRAPH and not _may_be_used(head, index):
-        yield _ask("unused", head)
     if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and head.bundle_type in _OF_FIELDS_ONLY:
         yield _ask("no_fields", head)
 
@@ -195,28 +186,6 @@ def _by_description(
 ) -> Mapping[tuple[BundleType | None, frozenset[str]], Sequence[Entity]]:
     bundles = index.specification.by_kind[EntityKind.BUNDLE]
     return grouped(bundles, lambda b: (b.bundle_type, words_in(b.cell("Description"))))
-
-
-def _may_be_used(paragraph: Entity, index: QuestionIndex) -> bool:
-    """Tell whether any field refers to a paragraph type, or may refer to all."""
-    referring = index.specification.referrers_of.get(paragraph.key, ())
-    return _may_refer_to_all(index) or any(
-        row.kind is EntityKind.FIELD and row.status is not Status.DELETED for row, _ in referring
-    )
-
-
-@once_per_session
-def _may_refer_to_all(index: QuestionIndex) -> bool:
-    """Tell whether a field does not say to which bundles it refers, or no sheet has fields."""
-    live = [
-        row
-        for row in index.specification.by_kind[EntityKind.FIELD]
-        if is_reference(row) and row.status is not Status.DELETED
-    ]
-    return not index.is_fields_sheet_read or any(
-        not any(reference.target_key for reference in row.references if reference.column == TARGETS)
-        for row in live
-    )
 
 
 def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -502,9 +471,10 @@ def _is_newly_required(row: Entity) -> bool:
 
 def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask which of two rows of one field holds, where they differ."""
-    rows = [row for row in group.members if not _is_of_another(row, group)]
     for row in filter(is_machine_name_given, new):
-        others = [r for r in rows if r.key == row.key and r.status not in _GONE and r is not row]
+        others = [
+            r for r in group.members if r.key == row.key and r.status not in _GONE and r is not row
+        ]
         differing = [
             column
             for column, cell in row.cells.items()
@@ -525,20 +495,6 @@ def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[R
                 columns=columns,
                 count=count,
             )
-
-
-def _misplaced_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask to which bundle fields belong whose label and machine name of the bundle disagree."""
-    head = group.heads[0]
-    same = index.bundles_by_name.get(name_of(head).casefold(), ())
-    is_shared = sum(bundle.bundle_type is head.bundle_type for bundle in same) > 1
-    why = (
-        "which several bundles are called" if is_shared else f"which is {marked(head.machine_name)}"
-    )
-    for row in group.members:
-        if row.kind is EntityKind.FIELD and row.status in _TO_BUILD and _is_of_another(row, group):
-            name, label = marked(row.cell(BUNDLE_NAME)), f"“{plain(row.cell('Bundle'))}”"
-            yield _ask("misplaced", row, about=name, name=name, label=label, why=why)
 
 
 def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:

@@ -7,7 +7,6 @@ one question (`found_questions`).
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 
 from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS
 from jira_pipeline.model.entities import (
@@ -31,7 +30,6 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     permissions_of,
     roles_allowed,
     transitions_granted,
-    unknown_roles,
     ways_of,
 )
 from jira_pipeline.sources.questions.question_index import QuestionIndex, accepted_name, name_of
@@ -205,20 +203,13 @@ def _likely_flags(state: Entity, leaving_published: Sequence[Way]) -> str:
 def _people_questions(
     head: Entity, ways: Sequence[Way], index: QuestionIndex
 ) -> Iterator[RowQuestion]:
-    """Ask who may use transitions, where no cell says so, and about roles nobody knows."""
+    """Ask who may use transitions, where no cell says so."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
-    labels = [plain(role.label) for role in roles if role.status not in GONE]
     is_listed = any(map(transitions_granted, roles))
     can_tell = not is_listed and any(r.note and not _COUNTED.fullmatch(r.note) for r in roles)
     silent: list[Entity] = []
     for way in ways:
         rows = _to_build(way.rows)
-        for column, name in unknown_roles(way, roles) if rows else ():
-            near = next(iter(get_close_matches(name, labels, n=1)), "")
-            words = {"name": plain(name)}
-            yield asked(
-                "lists.role", way.row, column, of=name, answer=near, choices=labels, words=words
-            )
         is_said = can_tell or any(row.note for row in way.rows)
         if rows and not is_said and not roles_allowed(way, head, index.specification):
             silent.append(rows[0])

@@ -15,7 +15,7 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     bundles_listed,
     is_moderation,
 )
-from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of, once_per_session
+from jira_pipeline.sources.questions.question_index import QuestionIndex, once_per_session
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
     asked,
@@ -24,6 +24,7 @@ from jira_pipeline.sources.questions.row_questions import (
 )
 
 _WORK = frozenset({Status.APPROVED, Status.CHANGED})
+_NEW = Status.APPROVED
 _NAMED_MAX = 12
 """More types are counted."""
 
@@ -61,7 +62,8 @@ def _moderation_questions(
 ) -> Iterator[tuple[str, RowQuestion]]:
     """Ask which workflow moderates which types, where no cell says so.
 
-    A note of a workflow may say it, and a note of a type may: then nobody is asked.
+    A note of a workflow may say it, and a note of a type may: then nobody is asked. Else the ticket
+    of each workflow asks; without one, the first ticket of a type.
     """
     specification = index.specification
     every = specification.by_kind[EntityKind.WORKFLOW]
@@ -75,35 +77,19 @@ def _moderation_questions(
         if row.flag("Mod.") and row.status not in GONE
         if row.key not in told and not row.note
     ]
-    silent = [row for row in workflows if not row.cell(APPLIES_TO)]
-    new = {row.key: row for row in (*silent, *types) if row.status is Status.APPROVED}
-    first = next(((g, head) for g in groups for head in g.heads if head.key in new), None)
-    if first is None:
-        return
-    asking = [(g, head) for g in groups for head in g.heads if head in silent]
-    if len(silent) > 1 and types and asking:
-        listed = _listed([f"“{plain(row.label)}”" for row in types], types)
-        for each, workflow in asking:
-            words = {"types": listed}
-            yield each.key, asked("site.moderates_which", workflow, "Type", words=words)
-        return
-    group, head = first
-    open_types = [row for row in types if row.key in new] or types
-    names = [plain(name_of(row)) for row in silent]
-    words = {
-        "workflows": joined([f"“{name}”" for name in names]),
-        "types": _listed([f"“{plain(row.label)}”" for row in open_types], open_types),
-        "each": "each of " if len(open_types) > 1 else "",
-    }
-    words["which"] = f"Which of {words['workflows']}" if silent else "Which workflow"
-    topic, choices, answer = "moderated", names if len(open_types) == 1 else [], ""
-    if not open_types:
-        topic, choices = "moderates", []
-    elif len(silent) == len(workflows) == 1:
-        topic, choices, answer = "moderates_all", [], "Yes"
-    column = "Mod." if head.kind is EntityKind.BUNDLE else "Type"
-    question = asked(f"site.{topic}", head, column, answer=answer, choices=choices, words=words)
-    yield group.key, question
+    new = [row for row in types if row.status is _NEW]
+    silent = {w.key for w in workflows if not w.cell(APPLIES_TO) and (w.status is _NEW or new)}
+    asking = [(g, head) for g in groups for head in g.heads if head.key in silent]
+    listed = _listed([f"“{plain(row.label)}”" for row in new or types], new or types)
+    for group, workflow in asking:
+        topic = "moderates" if types else "moderates_none"
+        answer = "All of them" if types and len(workflows) == 1 else ""
+        words = {"types": listed}
+        yield group.key, asked(f"site.{topic}", workflow, "Type", answer=answer, words=words)
+    first = next(((g, head) for g in groups for head in g.heads if head in new), None)
+    if first and not asking:
+        words = {"types": listed, "each": "each of " if len(new) > 1 else ""}
+        yield first[0].key, asked("site.moderated", first[1], "Mod.", words=words)
 
 
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:

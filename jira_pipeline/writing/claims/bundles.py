@@ -56,8 +56,6 @@ NAMED_MAX = 6
 """So many fields are named one by one in a check; more are those of the table."""
 HOSTS_MAX = 6
 """So many places where a bundle is used are named; more are counted."""
-TARGETS_MAX = 8
-"""So many targets of one field are named; more are those of its row."""
 
 
 def bundle_claims(facts: GroupFacts) -> Claims:
@@ -472,10 +470,7 @@ def _target_claims(fields: BundleFields) -> Iterator[Claim]:
 def _offer(alike: Sequence[Targets]) -> str:
     """Say what fields with the same targets offer."""
     names, now = codes(targets.field for targets in alike), alike[0].now
-    kind, count = "offers_only", len(alike)
-    if len(now) > TARGETS_MAX:
-        kind = "offers_by_then" if any(targets.later for targets in alike) else "offers_row"
-    return clause(kind, count=count, fields=names, targets=_labels(now), number=str(len(now)))
+    return clause("offers_only", count=len(alike), fields=names, targets=_labels(now))
 
 
 def _number_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:

@@ -33,8 +33,6 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GONE, GroupFacts
 
-_PATHS_MAX = 8
-"""More paths than these are checked by one sentence."""
 _NAMED_MAX = 6
 """More fields than these are counted."""
 _KEPT_WHILE_USED = (
@@ -126,13 +124,10 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
         for row in displays
         if stated_path(row) and row.source not in taken
     }
-    for (path, view_key), row in paths.items() if len(paths) <= _PATHS_MAX else ():
+    for (path, view_key), row in paths.items():
         view = facts.session.specification.by_key[view_key][0]
         words = {"path": code(path), "view": quoted(name_of(view))}
         yield _claim("verification.removal_path", (row,), path_column(row), values=(path,), **words)
-    if len(paths) > _PATHS_MAX:
-        rows, values = list(paths.values()), [path for path, _ in paths]
-        yield _claim("verification.removal_paths", rows, path_column(rows[0]), values=values)
     if blocks := [row for row in displays if plugin_name(row) == "block"]:
         yield _claim("verification.removal_blocks", blocks, "Display plugin")
 

@@ -35,9 +35,6 @@ from jira_pipeline.writing.claims.claim import Claim, Claims, description_of, ph
 from jira_pipeline.writing.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
-_PATHS_MAX = 8
-"""More paths than these are checked by one sentence."""
-
 
 def view_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows of a view make certain."""
@@ -272,7 +269,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
-    """Say what each path opens, or of many that they do; where nobody can try it, that it is set.
+    """Say what each path opens; where nobody can try it, that it is set.
 
     Nobody can with a disabled view, and not always with one that a module brings: core opens its
     overviews by the path of their tab, and the widgets of its media library from a form only.
@@ -283,15 +280,6 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         if stated_path(display) and not view.is_disputed(display, path_column(display))
     ]
     values = [stated_path(display) for display in displays]
-    if len(displays) > _PATHS_MAX:
-        yield _claim(
-            "verification.view_paths",
-            displays,
-            path_column(displays[0]),
-            values=values,
-            count=str(len(displays)),
-        )
-        return
     opened = {stated_path(row) for row in view.live if _is_page(row)}
     for display, path in zip(displays, values, strict=True):
         kind = f"verification.view_{'opens' if _is_page(display) else 'returns'}"

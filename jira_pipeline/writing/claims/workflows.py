@@ -25,8 +25,6 @@ from jira_pipeline.writing.fragments import code, codes, label_and_name, listed,
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
-_TRANSITIONS_MAX = 10
-"""More of them are checked against the table."""
 
 
 def workflow_claims(facts: GroupFacts) -> Claims:
@@ -154,10 +152,6 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
         yield stated("verification.workflow_alone", [head], "Machine name", workflow=workflow)
     sure = [way for way in ways if way.is_certain]
     touched = [way for way in sure if is_new or _is_affected(way)]
-    if len(touched) > _TRANSITIONS_MAX:
-        rows = [row for way in touched for row in way.rows]
-        yield stated("verification.transitions_tabled", rows, FROM, TO)
-        touched = []
     yield from (_leads(way, states) for way in touched)
     if is_new and sure and len(sure) == len(ways):
         yield stated(
