@@ -87,6 +87,13 @@ class Status(StrEnum):
     DELETED = "d"
 
 
+TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
+THERE = frozenset({Status.IMPLEMENTED, Status.CHANGED})
+"""What is on the site already."""
+GONE = frozenset({Status.DELETED, Status.WAITING})
+"""What nobody builds."""
+
+
 WORKBOOK_SUFFIX = ".xlsx"
 """Of workbooks that are written."""
 WORKBOOK_SUFFIXES = frozenset({WORKBOOK_SUFFIX, ".ods", ".xls"})

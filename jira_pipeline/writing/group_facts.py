@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from jira_pipeline.model.entities import (
+    GONE,
+    TO_BUILD,
     Entity,
     EntityKind,
     Reference,
@@ -23,18 +25,15 @@ from jira_pipeline.sources.questions.found_questions import open_questions
 from jira_pipeline.sources.questions.question_index import (
     QuestionIndex,
     index_of,
-    is_machine_name_given,
     name_of,
 )
+from jira_pipeline.sources.questions.row_questions import subject_of
 from jira_pipeline.sources.sharedo.component_use import (
     ComponentNames,
     component_names,
     named_components,
 )
 from jira_pipeline.writing.roles import TicketBrief
-
-TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
-GONE = frozenset({Status.DELETED, Status.WAITING})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -180,6 +179,15 @@ class GroupFacts:
         specification = self.session.specification
         return open_questions(self.group, specification, index=self.session.index)
 
+    def is_disputed(self, row: Entity, *columns: str) -> bool:
+        """Tell whether a question of the ticket asks whether a cell is right."""
+        return any(
+            not question.disputed_columns.isdisjoint(columns)
+            and question.file == row.source.file
+            and subject_of(row) in question.subjects
+            for question in self.questions
+        )
+
     @cached_property
     def dependents(self) -> Sequence[EntityGroup]:
         """Groups that wait for this one."""
@@ -220,11 +228,6 @@ def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:
         is_repeatable = row.kind in {EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM}
         found.setdefault((row.key, row.source.line if is_repeatable else 0), row)
     return tuple(found.values())
-
-
-def literal(row: Entity) -> str:
-    """Return the name a ticket uses for a row: its machine name, else its label."""
-    return row.machine_name if is_machine_name_given(row) else name_of(row)
 
 
 def coming_targets(row: Entity, specification: Specification) -> tuple[Reference, ...]:

@@ -10,7 +10,13 @@ from functools import lru_cache
 
 from jira_pipeline.jira.adf import adf_to_text, html_to_blocks
 from jira_pipeline.jira.adf import nodes as adf
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.model.entities import (
+    TO_BUILD,
+    BundleType,
+    Entity,
+    EntityKind,
+    Specification,
+)
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.model.tickets import PART_NAMES, Ticket, question_id_of
@@ -19,7 +25,6 @@ from jira_pipeline.sources.questions.question_index import index_of
 
 PARTS_KEPT = 2_000
 """Parts of the tickets that were read last; an edit changes one of five."""
-_BUILT = frozenset({Status.APPROVED, Status.CHANGED})
 _WITHOUT_STORAGE = frozenset({None, BundleType.WEBFORM})
 _NAME_IN_TEXT = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 """As machine names are written; one without an underscore is a word like others."""
@@ -81,7 +86,7 @@ def _names(group: EntityGroup, creates: Collection[str]) -> Iterator[Passage]:
 
 
 def _role_of(row: Entity, group: EntityGroup, creates: Collection[str]) -> NameRole:
-    if group.action is GroupAction.REMOVE or row.status not in _BUILT:
+    if group.action is GroupAction.REMOVE or row.status not in TO_BUILD:
         return NameRole.LISTS
     has_storage = row.kind is EntityKind.FIELD and row.bundle_type not in _WITHOUT_STORAGE
     is_elsewhere = has_storage and row.machine_name not in creates

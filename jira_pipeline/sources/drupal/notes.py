@@ -24,12 +24,6 @@ _SENTENCE_END = re.compile(
     r"|(?<=[A-Za-z][a-z]{3}\.)\s+(?=[a-z])"
     r"|(?<!\s)\s*\n+\s*"
 )
-_LONE_DOUBT = re.compile(
-    r"(?:TB[CD]|to be \w+|\w+ to (?:confirm|decide|check)|ask|check|clarify|confirm|decide|discuss)\b"
-    r"\W*(?:\n|$|(?-i:(?=[A-Z])))",
-    re.IGNORECASE,
-)
-"""Words that doubt the sentence before them: `TBD`, `Anna to confirm`, `Ask`."""
 _QUOTATION_OPEN = re.compile(r"(?:^|[\s(:])\"(?=\S)[^\"]*$|“[^”]*$")
 """What ends inside a quotation: the mark opens one, so an inch (`24"`) does not count."""
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
@@ -40,14 +34,6 @@ _FORMATTING = frozenset(
 )
 _VOID = frozenset({"br", "hr"})
 _SPACE_BEFORE_STOP = re.compile(r"(?<!\s)\s+(?=[.,;:!?](?:\s|$))")
-PERSON = r"[\w./&-]*(?: [\w./&-]+){0,3}?"
-"""What follows the capital letter with which people and offices begin."""
-_ASKED_OF = re.compile(
-    rf"\s*(?:(?P<who>[A-Z]{PERSON}) (?:decides?|checks?|proposes?|confirms?|clarifies|knows?"
-    r"|(?:has |have |is |are )?to (?:decide|check|propose|confirm|clarify|look))"
-    r"|(?P<name>(?:[A-Z][a-z]{1,6}\. ?)+|[A-Z]{2,5}))\W*"
-)
-"""All that may follow a question in the same breath: who is asked."""
 _INITIAL = re.compile(r"\b(?:e\.g|i\.e|[A-Z])\.$", re.IGNORECASE)
 _LAST_WORD = re.compile(r"(?<![\w])([^\W\d_]+)\.$")
 
@@ -86,8 +72,7 @@ def sentences_of(text: str) -> tuple[str, ...]:
             rest.partition("\n")[0].count('"') % 2 or "”" in rest.partition("\n")[0]
         )
         is_inside = is_in_brackets or is_in_quotation
-        is_asked_of = piece.endswith("?") and asked_of(rest.partition("\n")[0])
-        if _LONE_DOUBT.match(rest) or ((is_inside or is_asked_of) and not is_line_end):
+        if is_inside and not is_line_end:
             continue
         found.append(text[start : match.end()].strip())
         start = match.end()
@@ -101,13 +86,6 @@ def _is_shortened(piece: str, *, before: str) -> bool:
     word = match[1].casefold().removesuffix("s") if match else ""
     is_inside = not before[:1].isupper() and word in word_list("abbreviations_inside")
     return bool(_INITIAL.search(piece)) or word in word_list("abbreviations") or is_inside
-
-
-def asked_of(text: str) -> str:
-    """Return whom a question is for, where a text says nothing else: `Legal checks`; else nothing."""
-    match = _ASKED_OF.fullmatch(text)
-    name = (match["who"] or match["name"]).strip(" .") if match else ""
-    return "" if name.casefold() in word_list("file_types") else name
 
 
 def items_of(cell: str) -> list[str]:

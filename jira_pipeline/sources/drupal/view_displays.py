@@ -11,13 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from jira_pipeline.model.columns import BLANK, NOTE_COLUMNS
-from jira_pipeline.model.entities import (
-    BundleType,
-    Entity,
-    EntityKind,
-    Specification,
-    Status,
-)
+from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.sources.drupal.notes import (
     is_shapes_only,
     items_of,
@@ -32,7 +26,6 @@ from jira_pipeline.sources.drupal.shipped_views import (
     view_facts,
 )
 
-GONE = frozenset({Status.DELETED, Status.WAITING})
 _DEFAULT_NAME = re.compile(r"([a-z_]+)_\d+")
 """What Drupal calls a display of a kind: `page_1`."""
 _SEARCH_INDEX = re.compile(r"(?:Index |search_api_index_)(.+)", re.IGNORECASE)

@@ -11,17 +11,16 @@ from functools import lru_cache
 
 from jira_pipeline.model.columns import BLANK, NAMING_COLUMNS
 from jira_pipeline.model.entities import (
+    GONE,
     BundleType,
     Entity,
     EntityKind,
     Reference,
     ReferenceState,
     Specification,
-    Status,
 )
 
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
-GONE = frozenset({Status.DELETED, Status.WAITING})
 _BETWEEN_NAMES = re.compile(r"[,;/\n]|&|\band\b", re.IGNORECASE)
 _USE = re.compile(r"use (\w+) transition (\w+)")
 """The permission that Drupal has for each transition, by the machine names of both."""

@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jira_pipeline.model.entities import EntityKind, Status, sheet_noun
+from jira_pipeline.model.entities import TO_BUILD, EntityKind, Status, sheet_noun
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.view_displays import is_set
 from jira_pipeline.sources.grouping.group_drafts import BUNDLE_LABELS, GroupDraft, sheet_place
 from jira_pipeline.sources.sharedo.lexicon import TARGET, noun_of
-
-TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 
 _REMOVAL_RANK = 99
 _HOLLOW_WHEN_EMPTY = frozenset({GroupKind.VIEW, GroupKind.WORKFLOW})

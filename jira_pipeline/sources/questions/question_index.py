@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, TypeVar, cast
 
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.model.entities import (
+    THERE,
+    BundleType,
+    Entity,
+    EntityKind,
+    Specification,
+    Status,
+)
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, is_base_field
@@ -52,8 +59,6 @@ class FieldStorage:
 
 
 REUSED = "Reused Field"
-THERE = frozenset({Status.IMPLEMENTED, Status.CHANGED})
-"""What a bundle is that exists already."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
+    GONE,
+    THERE,
+    TO_BUILD,
     UNLIMITED,
     BundleType,
     Entity,
@@ -42,7 +45,6 @@ from jira_pipeline.sources.drupal.modules_and_types import (
 from jira_pipeline.sources.drupal.notes import is_shapes_only, number_words, options_in
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
-    THERE,
     QuestionIndex,
     is_machine_name_given,
     made_of_label,
@@ -54,7 +56,6 @@ from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
     asked,
-    form_of,
     joined,
     marked,
     marked_subject,
@@ -63,8 +64,6 @@ from jira_pipeline.sources.questions.row_questions import (
 
 NOTES, TARGETS = "Settings/notes", "Ref. bundle"
 NAMED_AT_MOST = 3
-_TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
-_GONE = frozenset({Status.DELETED, Status.WAITING})
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """Kinds of bundles whose items show nothing but their fields."""
@@ -83,39 +82,9 @@ _AT_MOST = re.compile(
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 
 
-def _ask(
-    topic: str,
-    row: Entity,
-    *,
-    about: str = "",
-    column: str = "",
-    suggested: tuple[str, str] = ("", ""),
-    choices: Sequence[str] = (),
-    compared: Sequence[Entity] = (),
-    quote: str = "",
-    **words: str,
-) -> RowQuestion:
-    """Ask one thing of a row; what is asked `about` different things stays apart."""
-    form = form_of(f"bundles.{topic}")
-    column = column or form["column"]
-    return asked(
-        f"bundles.{topic}",
-        row,
-        column,
-        of=about,
-        quote=quote or row.cell(column),
-        answer=suggested[0],
-        because=suggested[1],
-        choices=choices,
-        compared=tuple(compared),
-        disputes=column if topic == "storage" else form.get("disputes", ""),
-        words=words,
-    )
-
-
 def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
     """Return the fields that a bundle gets, once each; of a bundle that is new all of its own."""
-    statuses = {Status.APPROVED} if group.heads[0].status in THERE else _TO_BUILD
+    statuses = {Status.APPROVED} if group.heads[0].status in THERE else TO_BUILD
     found: dict[str, Entity] = {}
     for row in group.members:
         is_new = row.kind is EntityKind.FIELD and row.status in statuses
@@ -136,7 +105,7 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
         return
     is_there = group.heads[0].status in THERE
     for head in group.heads:
-        if head.status in _TO_BUILD:
+        if head.status in TO_BUILD:
             yield from _head_questions(head, group, index)
     if group.is_hollow:
         return
@@ -157,18 +126,20 @@ def _head_questions(
     head: Entity, group: EntityGroup, index: QuestionIndex
 ) -> Iterator[RowQuestion]:
     if not index.is_fields_sheet_read:
-        yield _ask("fields_sheet", head)
+        yield asked("bundles.fields_sheet", head)
     elif group.is_hollow:
-        yield _ask("hollow", head)
+        yield asked("bundles.hollow", head)
     if head.status in THERE:
         return
     yield from _name_questions(head, index)
     if head.bundle_type is BundleType.MEDIA and not media_source(fields_of(head, group)):
-        yield _ask("media_source", head)
+        yield asked("bundles.media_source", head)
     if copied := _copied_from(head, index):
-        yield _ask("copied", head, about=copied.key, compared=[copied], other=plain(copied.label))
+        yield asked(
+            "bundles.copied", head, of=copied.key, compared=[copied], other=plain(copied.label)
+        )
     if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and head.bundle_type in _OF_FIELDS_ONLY:
-        yield _ask("no_fields", head)
+        yield asked("bundles.no_fields", head)
 
 
 def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
@@ -195,7 +166,9 @@ def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         return
     if not is_machine_name_given(row):
         name = marked(made_of_label(row))
-        yield _ask("machine_name", row, suggested=(name, "what Drupal makes of the label"))
+        yield asked(
+            "bundles.machine_name", row, answer=name, because="what Drupal makes of the label"
+        )
     else:
         yield from name_questions(row, index)
 
@@ -204,25 +177,27 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what a new field leaves open by itself."""
     yield from _name_questions(row, index)
     if not row.cell("Field type") and not is_base_field(row):
-        yield _ask("field_type", row)
+        yield asked("bundles.field_type", row)
     elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
-        yield _ask("widget", row, about=f"{type_} {widget}", type=type_, widget=widget)
+        yield asked("bundles.widget", row, of=f"{type_} {widget}", type=type_, widget=widget)
     if is_required(row) and holds_value(row) and not is_on_form(row) and not is_locked(row):
-        yield _ask("not_on_the_form", row)
+        yield asked("bundles.not_on_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
-        yield _ask("text", row)
+        yield asked("bundles.text", row)
     if _DEPRECATED.search(row.label):
-        yield _ask("deprecated", row)
+        yield asked("bundles.deprecated", row)
     if holds_value(row) and (match := _FILLED_IN.search(row.cell("Help text"))):
-        yield _ask("filled_in", row, about=match[0].casefold(), quote=match[0], said=match[0])
+        yield asked("bundles.filled_in", row, of=match[0].casefold(), quote=match[0], said=match[0])
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
     if match and number not in {None, 1, most}:
         vals, said = row.cell("Vals."), plain(match[0])
         choices = [f"At most {most}", "Any number" if number == UNLIMITED else f"At most {vals}"]
         about = f"{vals} {said}"
-        yield _ask("most", row, about=about, quote=said, choices=choices, vals=vals, said=said)
+        yield asked(
+            "bundles.most", row, of=about, quote=said, choices=choices, vals=vals, said=said
+        )
 
 
 def _first_of(
@@ -234,8 +209,8 @@ def _first_of(
     same = [
         user
         for owner, user in users
-        if user.status in _TO_BUILD and is_open(user)
-        if bundles.get(owner, (user,))[0].status not in _GONE
+        if user.status in TO_BUILD and is_open(user)
+        if bundles.get(owner, (user,))[0].status not in GONE
     ]
     if same and same[0].owner_key != row.owner_key:
         return None
@@ -249,20 +224,21 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         is_there = row.has_column(TARGETS)
         why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
         likely = _likely_target(row, index)
-        yield _ask("target", row, about="likely" if any(likely) else "", suggested=likely, why=why)
+        of = "likely" if any(likely) else ""
+        yield asked("bundles.target", row, of=of, answer=likely[0], because=likely[1], why=why)
     for reference in (r for r in row.references if r.column == TARGETS):
         topic, target = _fate_of(reference, index)
         if target and not topic and len(alike := _called_alike(target[0], index)) > 1:
             names, said = [marked(each.machine_name) for each in alike], plain(reference.text)
             listed = ", ".join(names)
-            yield _ask("alike", row, about=said, choices=names, said=said, names=listed)
+            yield asked("bundles.alike", row, of=said, choices=names, said=said, names=listed)
         if topic:
             nearest = [plain(each) for each in reference.candidates[:NAMED_AT_MOST]]
             near = ", ".join(f"“{each}”" for each in nearest)
-            yield _ask(
-                topic,
+            yield asked(
+                f"bundles.{topic}",
                 row,
-                about=reference.text,
+                of=reference.text,
                 choices=nearest if topic == "no_such_target" else (),
                 compared=target,
                 target=f"“{plain(reference.text)}”",
@@ -282,7 +258,7 @@ def _fate_of(reference: Reference, index: QuestionIndex) -> tuple[str, Sequence[
 def _called_alike(bundle: Entity, index: QuestionIndex) -> Sequence[Entity]:
     """Return the bundles of one type that have one name and are not told apart by it."""
     same = index.bundles_by_name[name_of(bundle).casefold()]
-    return [b for b in same if b.label == bundle.label and b.status not in _GONE]
+    return [b for b in same if b.label == bundle.label and b.status not in GONE]
 
 
 def _lacks_target(row: Entity) -> bool:
@@ -322,7 +298,7 @@ def _kinds_offered(row: Entity) -> frozenset[BundleType]:
 @once_per_session
 def _bundle_words(index: QuestionIndex) -> Sequence[tuple[frozenset[str], Entity]]:
     bundles = index.specification.by_kind[EntityKind.BUNDLE]
-    return [(words_in(name_of(b)), b) for b in bundles if b.status not in _GONE]
+    return [(words_in(name_of(b)), b) for b in bundles if b.status not in GONE]
 
 
 @once_per_session
@@ -346,7 +322,7 @@ def _module_questions(
         column, modules = unknown_plugin(row), modules_of(row)
         if column and any(_first_tickets(index).get(m, group.key) == group.key for m in modules):
             what = f"{column.casefold()} “{plain(row.cell(column))}”"
-            yield _ask("module", row, about=what, column=column, what=what)
+            yield asked("bundles.module", row, column, of=what, quote=row.cell(column), what=what)
         is_told = not is_shapes_only(row.note) or re.search(r"\d", row.note + row.cell("Help text"))
         known = {drupal().module_settings.get(module, "") for module in modules} - {""}
         for words in () if is_told else sorted(known):
@@ -356,7 +332,7 @@ def _module_questions(
         words.format(fields=joined([*names]), do="does" if len(names) == 1 else "do")
         for words, names in wanted.items()
     ]
-    yield from (_ask("module_settings", row, each=" ".join(each)) for row in asked_of)
+    yield from (asked("bundles.module_settings", row, each=" ".join(each)) for row in asked_of)
 
 
 def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -365,14 +341,14 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
     is_alone = len(index.storage_of(row).users) == 1
     if has_storage and is_alone and row.flag(REUSED):
         noun = str(row.bundle_type).casefold()
-        yield _ask("reused_of_nothing", row, noun=noun)
+        yield asked("bundles.reused_of_nothing", row, noun=noun)
 
     def lacks_options(user: Entity) -> bool:
         return _lacks_options(user, index)
 
     if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
         shared = _shared_with(row, others, index)
-        yield _ask("options", row, about=shared, shared=shared)
+        yield asked("bundles.options", row, of=shared, shared=shared)
     for column in (*listed_in("storage", "columns"), NOTES) if has_storage else ():
         if contradiction := _contradiction(row, column, index):
             yield contradiction
@@ -421,12 +397,15 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
     ]
     majority = plain(_shared(most[0], column)) if len(most) > len(agreeing) else ""
     is_likely = bool(majority) and len(by_value) == 1
-    return _ask(
-        "storage",
+    return asked(
+        "bundles.storage",
         row,
-        about=f"{column} {row.machine_name}",
+        of=f"{column} {row.machine_name}",
         column=column,
-        suggested=(majority, "most users of the field") if is_likely else ("", ""),
+        quote=row.cell(column),
+        answer=majority if is_likely else "",
+        because="most users of the field",
+        disputes=column,
         choices=(plain(here), *values),
         compared=[user for users in by_value.values() for user in users[:NAMED_AT_MOST]],
         what="Options" if column == NOTES else column,
@@ -460,7 +439,9 @@ def _newly_required_questions(row: Entity, index: QuestionIndex) -> Iterator[Row
         count = f"{len(others)} other{'s' if len(others) > 1 else ''}"
         elsewhere = f" (the same on {count})" if others else ""
         compared = others[:NAMED_AT_MOST]
-        yield _ask("newly_required", row, about=elsewhere, compared=compared, elsewhere=elsewhere)
+        yield asked(
+            "bundles.newly_required", row, of=elsewhere, compared=compared, elsewhere=elsewhere
+        )
 
 
 def _is_newly_required(row: Entity) -> bool:
@@ -473,7 +454,7 @@ def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[R
     """Ask which of two rows of one field holds, where they differ."""
     for row in filter(is_machine_name_given, new):
         others = [
-            r for r in group.members if r.key == row.key and r.status not in _GONE and r is not row
+            r for r in group.members if r.key == row.key and r.status not in GONE and r is not row
         ]
         differing = [
             column
@@ -486,10 +467,10 @@ def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[R
                 "; ".join(f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing)
                 for r in (row, *others)
             ]
-            yield _ask(
-                "repeated",
+            yield asked(
+                "bundles.repeated",
                 row,
-                about=row.machine_name,
+                of=row.machine_name,
                 choices=each,
                 compared=others,
                 columns=columns,
@@ -502,8 +483,8 @@ def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:
     is_there = group.heads[0].status in THERE
     for row in group.members if is_there else ():
         if row.status is Status.CHANGED and is_shapes_only(row.note):
-            yield _ask("changed", row)
-    is_alone = all(row.status not in {*_TO_BUILD, Status.DELETED} for row in group.members)
+            yield asked("bundles.changed", row)
+    is_alone = all(row.status not in {*TO_BUILD, Status.DELETED} for row in group.members)
     for head in group.heads:
         if head.status is Status.CHANGED and is_shapes_only(head.note):
-            yield _ask("changed" if is_alone else "changed_beside", head)
+            yield asked(f"bundles.{'changed' if is_alone else 'changed_beside'}", head)

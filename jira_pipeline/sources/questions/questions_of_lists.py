@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from jira_pipeline.model.columns import NAMING_COLUMNS, NOTE_COLUMNS
 from jira_pipeline.model.entities import (
+    GONE,
+    TO_BUILD,
     Entity,
     EntityKind,
     Reference,
@@ -22,7 +24,6 @@ from jira_pipeline.sources.drupal.modules_and_types import broken_rule, drupal, 
 from jira_pipeline.sources.drupal.notes import word_list
 from jira_pipeline.sources.drupal.workflow_rows import (
     FROM,
-    GONE,
     TO,
     Way,
     is_moderation,
@@ -42,7 +43,6 @@ from jira_pipeline.sources.questions.row_questions import (
     plain,
 )
 
-_WORK = frozenset({Status.APPROVED, Status.CHANGED})
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _COUNTED = re.compile(r"(?:\d+|no|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
@@ -87,7 +87,7 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
 
 
 def _to_build(rows: Iterable[Entity]) -> list[Entity]:
-    return [row for row in rows if row.status in _WORK]
+    return [row for row in rows if row.status in TO_BUILD]
 
 
 def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:

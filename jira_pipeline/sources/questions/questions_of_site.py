@@ -7,14 +7,9 @@ ticket's own question, by the same rule. Does not: what concerns the rows of one
 
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.model.entities import Entity, EntityKind, Status
+from jira_pipeline.model.entities import GONE, TO_BUILD, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.sources.drupal.workflow_rows import (
-    APPLIES_TO,
-    GONE,
-    bundles_listed,
-    is_moderation,
-)
+from jira_pipeline.sources.drupal.workflow_rows import APPLIES_TO, bundles_listed, is_moderation
 from jira_pipeline.sources.questions.question_index import QuestionIndex, once_per_session
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
@@ -23,7 +18,6 @@ from jira_pipeline.sources.questions.row_questions import (
     plain,
 )
 
-_WORK = frozenset({Status.APPROVED, Status.CHANGED})
 _NEW = Status.APPROVED
 _NAMED_MAX = 12
 """More types are counted."""
@@ -46,7 +40,7 @@ def _translation_questions(groups: Sequence[EntityGroup]) -> Iterator[tuple[str,
     found: dict[str, tuple[Entity, Sequence[Entity]]] = {}
     for group in (g for g in groups if g.kind is GroupKind.BUNDLE):
         fields = (row for row in group.members if row.kind is EntityKind.FIELD)
-        rows = [row for row in fields if row.status in _WORK and row.flag("Trns.")]
+        rows = [row for row in fields if row.status in TO_BUILD and row.flag("Trns.")]
         if rows and group.heads[0].flag("Trns.") is False:
             found[group.key] = group.heads[0], rows
     for first, (head, translated) in list(found.items())[:1]:
@@ -88,8 +82,11 @@ def _moderation_questions(
         yield group.key, asked(f"site.{topic}", workflow, "Type", answer=answer, words=words)
     first = next(((g, head) for g in groups for head in g.heads if head in new), None)
     if first and not asking:
+        names = [f"“{plain(w.label)}”" for w in workflows]
         words = {"types": listed, "each": "each of " if len(new) > 1 else ""}
-        yield first[0].key, asked("site.moderated", first[1], "Mod.", words=words)
+        words["which"] = f"Which of {joined(names)}" if len(names) > 1 else "Which workflow"
+        answer = names[0] if len(names) == 1 else ""
+        yield first[0].key, asked("site.moderated", first[1], "Mod.", answer=answer, words=words)
 
 
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:

@@ -7,11 +7,10 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.model.entities import BundleType, Entity, Status
+from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.sources.drupal.shipped_views import view_facts
 from jira_pipeline.sources.drupal.view_displays import (
-    GONE,
     base_table_of,
     displays_by_path,
     has_prose,

@@ -92,14 +92,14 @@ def joined(names: Sequence[str]) -> str:
 def asked(
     topic: str,
     entity: Entity,
-    column: str,
+    column: str = "",
     *,
     of: str = "",
     quote: str = "",
     answer: str = "",
     because: str = "",
     choices: Sequence[str] = (),
-    compared: tuple[Entity, ...] = (),
+    compared: Sequence[Entity] = (),
     disputes: str = "",
     words: Mapping[str, str] = _NO_WORDS,
     **more: str,
@@ -107,7 +107,7 @@ def asked(
     """Return the question of a row in the words of `questions.toml`, whose places `words` fill.
 
     Rows are joined where topic and `of` are the same. What is not given of `because`, `choices` and
-    `disputes` the file may have.
+    `disputes` the file may have; where it has the column, that one is quoted.
 
     Raises:
         KeyError: There is no such question, or it has a place that nothing fills.
@@ -120,8 +120,8 @@ def asked(
         rank=form["rank"],
         topic=f"{topic} {of}",
         entity=entity,
-        column=column,
-        quote=quote,
+        column=column or form["column"],
+        quote=quote or entity.cell(form.get("column", "")),
         question=form["one"].format_map(places),
         question_for_many=form.get("many", "").format_map(places),
         suggested_answer=answer,
@@ -129,7 +129,7 @@ def asked(
         choices=for_many or tuple(of_one),
         choices_for_many=for_many,
         disputes=disputes or form.get("disputes", ""),
-        compared=compared,
+        compared=tuple(compared),
     )
 
 

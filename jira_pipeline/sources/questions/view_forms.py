@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.columns import BLANK
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.view_displays import (
-    GONE,
     base_table_of,
     has_prose,
     is_as_shipped,

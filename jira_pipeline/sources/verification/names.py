@@ -12,9 +12,8 @@ from functools import cached_property
 from itertools import chain
 from typing import TypeAlias
 
-from jira_pipeline.model.entities import Entity, EntityKind, Specification
+from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
 from jira_pipeline.sources.drupal.modules_and_types import folded
-from jira_pipeline.sources.drupal.workflow_rows import GONE
 from jira_pipeline.sources.drupal_config.bundles import entity_type_of
 from jira_pipeline.sources.drupal_config.configuration import BUNDLE_PREFIXES
 from jira_pipeline.sources.drupal_config.site import Site, SiteCell

@@ -8,7 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.model.entities import (
+    GONE,
+    THERE,
+    BundleType,
+    Entity,
+    EntityKind,
+    ReferenceState,
+    Status,
+)
 from jira_pipeline.sources.drupal.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
@@ -20,10 +28,10 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     modules_of,
 )
 from jira_pipeline.sources.drupal.notes import Options, options_in
-from jira_pipeline.sources.questions.question_index import REUSED, THERE, name_of, once_per_session
+from jira_pipeline.sources.questions.question_index import REUSED, name_of, once_per_session
 from jira_pipeline.sources.questions.questions_of_bundles import new_fields
 from jira_pipeline.sources.questions.row_questions import subject_of
-from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts, coming_targets
+from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts, coming_targets
 
 
 @once_per_session
@@ -69,7 +77,7 @@ class BundleFields:
     @cached_property
     def added(self) -> tuple[Entity, ...]:
         """New fields that somebody adds on Manage fields, by a name that no question doubts."""
-        return tuple(row for row in self.stored if not self.is_disputed(row, "Machine name"))
+        return tuple(row for row in self.stored if not self.facts.is_disputed(row, "Machine name"))
 
     @cached_property
     def on_form(self) -> tuple[Entity, ...]:
@@ -78,7 +86,8 @@ class BundleFields:
             row
             for row in self.new
             if is_on_form(row)
-            if not self.is_disputed(row, "X") and not self.is_disputed(row, "Machine name")
+            if not self.facts.is_disputed(row, "X")
+            and not self.facts.is_disputed(row, "Machine name")
         )
 
     @cached_property
@@ -93,16 +102,6 @@ class BundleFields:
         kept = {row.machine_name for row in self.facts.live(EntityKind.FIELD)}
         rows = self.facts.with_status(Status.DELETED)
         return tuple(r for r in rows if r.machine_name not in kept and not is_base_field(r))
-
-    def is_disputed(self, row: Entity, column: str) -> bool:
-        """Tell whether a question of the ticket asks whether a cell is right."""
-        name, file = subject_of(row), row.source.file
-        return any(
-            column in question.disputed_columns
-            and question.file == file
-            and name in question.subjects
-            for question in self.facts.questions
-        )
 
     def is_storage_disputed(self, row: Entity) -> bool:
         """Tell whether a question of the ticket asks what is set for the storage of a field."""
@@ -120,7 +119,7 @@ class BundleFields:
     def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:
         """Return the rows that hold something in a column which no question doubts."""
         return tuple(
-            row for row in rows if row.states(column) and not self.is_disputed(row, column)
+            row for row in rows if row.states(column) and not self.facts.is_disputed(row, column)
         )
 
     def origin(self, row: Entity) -> int:

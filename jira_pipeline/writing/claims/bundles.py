@@ -5,9 +5,8 @@ Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
-from jira_pipeline.model.entities import UNLIMITED, BundleType, Entity, EntityKind, Status
+from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     drupal,
@@ -48,7 +47,7 @@ from jira_pipeline.writing.fragments import (
     quoted,
     text,
 )
-from jira_pipeline.writing.group_facts import GONE, GroupFacts
+from jira_pipeline.writing.group_facts import GroupFacts
 
 _ORIGINS = {True: "origin_earlier", False: "origin_there"}
 """What a storage comes from, by whether a ticket makes it."""
@@ -232,17 +231,17 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
         others = "other_fields" if fields.is_new else "other_new_fields"
         all_fields = "both" if len(reused) == 2 else "all"  # noqa: PLR2004 - of two
         all_fields = all_fields if fields.is_new else f"{all_fields}_new"
-        made = stated(
+        yield stated(
             f"analysis.{shape}",
             reused,
             "Machine name",
+            of_count=len(here if shape == "few_created" else reused),
             here=codes(here),
             reused=codes(reused),
             all=clause(all_fields, number=str(len(reused))),
             rest=clause(others, count=len(rest), number=str(len(rest))),
             origin=clause(origin, count=len(origins), type=text(noun), types=text(plural(noun))),
         )
-        yield replace(made, count=len(here)) if shape == "few_created" else made
     if first := [row for row in here if row.flag(REUSED)]:
         is_told = bool(reused) and len(here) <= len(reused)
         kind = "reused_not_earlier" if is_told else "reused_first"
@@ -283,8 +282,8 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
         row
         for row in fields.added
         if is_list(row) and fields.origin(row) < fields.facts.group.number
-        if not fields.is_disputed(row, "Settings/notes")
-        if not fields.is_disputed(row, "Field type")
+        if not fields.facts.is_disputed(row, "Settings/notes")
+        if not fields.facts.is_disputed(row, "Field type")
         if not fields.origin(row) or fields.options_of(row)
     ]
     if rows:
@@ -498,8 +497,8 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     lists = [
         (row, found)
         for row in rows
-        if is_list(row) and not fields.is_disputed(row, "Settings/notes")
-        if not fields.is_disputed(row, "Field type")
+        if is_list(row) and not fields.facts.is_disputed(row, "Settings/notes")
+        if not fields.facts.is_disputed(row, "Field type")
         if (found := fields.options_of(row)) and found[1].text
     ]
     if not lists:
@@ -534,7 +533,7 @@ def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
         for group, of in groups.items()
     ]
     if groups and fields.is_new:
-        made = stated("verification.form_groups", rows, "Field group", groups=shown)
-        yield replace(made, count=len(groups))
+        kind, count = "verification.form_groups", len(groups)
+        yield stated(kind, rows, "Field group", of_count=count, groups=shown)
     elif groups:
         yield stated("verification.form_groups_with_new", rows, "Field group", each="; ".join(each))

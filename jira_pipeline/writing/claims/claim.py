@@ -60,6 +60,7 @@ def stated(
     rows: Sequence[Entity],
     *columns: str,
     values: Sequence[str] | None = None,
+    of_count: int | str | None = None,
     **words: str,
 ) -> Claim:
     """Make a claim about rows; unless said otherwise it states the cells of its first column."""
@@ -70,7 +71,7 @@ def stated(
         columns=columns,
         values=cells if values is None else tuple(values),
         words=words,
-        count=len(rows),
+        count=len(rows) if of_count is None else int(of_count),
     )
 
 

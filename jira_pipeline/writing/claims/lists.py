@@ -7,12 +7,7 @@ not: workflows (`workflows`), or what is left open (`sources/questions/questions
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
-from jira_pipeline.model.entities import (
-    Entity,
-    EntityKind,
-    Status,
-    sheet_noun,
-)
+from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun
 from jira_pipeline.sources.drupal.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.sources.drupal.modules_and_types import drupal, folded, listed_in
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
@@ -28,7 +23,7 @@ from jira_pipeline.writing.fragments import (
     quoted,
     text,
 )
-from jira_pipeline.writing.group_facts import GONE, GroupFacts, literal
+from jira_pipeline.writing.group_facts import GroupFacts
 
 _NAMED_MAX = 8
 """More rows are counted in a story."""
@@ -115,7 +110,7 @@ def _deliveries(
 ) -> Iterator[Claim]:
     """Claim the size of what styles deliver, and its type of file."""
     exact = [row for row in rows if made[row.key].size]
-    sure = [row for row in _certain(facts, exact, *COLUMNS) if not made[row.key].unknown]
+    sure = [r for r in exact if not made[r.key].unknown and not facts.is_disputed(r, *COLUMNS)]
     sizes = _by((made[row.key].size, row) for row in sure)
     if len(sizes) > _DIFFERENT_MAX:
         kind = "sizes_of_table" if len(sure) == len(exact) else "sizes_of_table_save"
@@ -309,17 +304,6 @@ def is_later(thing: Entity, facts: GroupFacts) -> bool:
     making = facts.session.making.get(thing.key)
     is_new = thing.status is Status.APPROVED
     return is_new and making is not None and making.number > facts.group.number
-
-
-def _certain(facts: GroupFacts, rows: Iterable[Entity], *columns: str) -> list[Entity]:
-    """Return the rows of which no question disputes a cell of the columns."""
-    disputed = {
-        (question.file, name)
-        for question in facts.questions
-        if not question.disputed_columns.isdisjoint(columns)
-        for name in question.subjects
-    }
-    return [row for row in rows if (row.source.file, literal(row)) not in disputed]
 
 
 def _new(rows: Iterable[Entity]) -> list[Entity]:

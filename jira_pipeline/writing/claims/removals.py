@@ -4,9 +4,9 @@ Belongs here: rows to delete that are a ticket of their own. Does not: what is r
 bundle, view or workflow that stays (their modules).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_links import link_html
@@ -31,7 +31,7 @@ from jira_pipeline.writing.fragments import (
     quoted,
     text,
 )
-from jira_pipeline.writing.group_facts import GONE, GroupFacts
+from jira_pipeline.writing.group_facts import GroupFacts
 
 _NAMED_MAX = 6
 """More fields than these are counted."""
@@ -53,7 +53,7 @@ def removal_claims(facts: GroupFacts) -> Claims:
     heads = facts.group.heads
     things = kinds_named(heads, called=lambda head: quoted(name_of(head)))
     return Claims(
-        story=_claim("story.removal_ticket", heads, "X", things=things),
+        story=stated("story.removal_ticket", heads, "X", things=things),
         analysis=tuple(_analysis(facts)),
         verification=tuple(_verification(facts)),
     )
@@ -67,17 +67,17 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
         kinds = [plural(bundle_noun(kind)) for kind in _KEPT_WHILE_USED if kind in kept]
         nouns = listed(kinds, word="or")
         rows = [head for head in heads if head.bundle_type in kept]
-        yield _claim("analysis.removal_items", rows, "Type", nouns=nouns)
+        yield stated("analysis.removal_items", rows, "Type", nouns=nouns)
     if vocabularies := [h for h in heads if h.bundle_type is BundleType.VOCABULARY]:
-        yield _claim("analysis.removal_terms", vocabularies, "Type")
+        yield stated("analysis.removal_terms", vocabularies, "Type")
     if workflows := [head for head in heads if head.kind is EntityKind.WORKFLOW]:
-        yield _claim("analysis.removal_workflows", workflows, "X")
+        yield stated("analysis.removal_workflows", workflows, "X")
     if shared := _shared_fields(facts):
         few = "few" if len(shared) <= _NAMED_MAX else "many"
         words = {"fields": codes(shared), "number": str(len(shared))}
-        yield _claim(f"analysis.removal_shared_{few}", shared, "Machine name", **words)
+        yield stated(f"analysis.removal_shared_{few}", shared, "Machine name", **words)
     for field, owner, head in _referring(facts):
-        yield _claim(
+        yield stated(
             "analysis.removal_referred",
             (field,),
             "Ref. bundle",
@@ -87,7 +87,7 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
         )
     for display, other in _taken_paths(facts):
         view = facts.session.specification.by_key[other.owner_key or ""][0]
-        yield _claim(
+        yield stated(
             "analysis.removal_path_taken",
             (display, other),
             path_column(display),
@@ -96,7 +96,7 @@ def _analysis(facts: GroupFacts) -> Iterator[Claim]:
             view=quoted(name_of(view)),
         )
     if blocks := [row for row in facts.group.members if plugin_name(row) == "block"]:
-        yield _claim("analysis.removal_blocks", blocks, "Display plugin")
+        yield stated("analysis.removal_blocks", blocks, "Display plugin")
 
 
 def _verification(facts: GroupFacts) -> Iterator[Claim]:
@@ -106,11 +106,11 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
         names = listed([_named(head) for head in heads], word="or")
         kind = "removal_unlisted" if page else "removal_gone"
         values = [head.machine_name for head in heads]
-        yield _claim(
+        yield stated(
             f"verification.{kind}", heads, "Machine name", values=values, page=page, names=names
         )
     for field, owner, head in _referring(facts):
-        yield _claim(
+        yield stated(
             "verification.removal_unoffered",
             (field,),
             "Ref. bundle",
@@ -127,9 +127,9 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     for (path, view_key), row in paths.items():
         view = facts.session.specification.by_key[view_key][0]
         words = {"path": code(path), "view": quoted(name_of(view))}
-        yield _claim("verification.removal_path", (row,), path_column(row), values=(path,), **words)
+        yield stated("verification.removal_path", (row,), path_column(row), values=(path,), **words)
     if blocks := [row for row in displays if plugin_name(row) == "block"]:
-        yield _claim("verification.removal_blocks", blocks, "Display plugin")
+        yield stated("verification.removal_blocks", blocks, "Display plugin")
 
 
 def _referring(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]]:
@@ -196,16 +196,3 @@ def _ticket(row: Entity, facts: GroupFacts) -> str:
     if group is None or group.action is GroupAction.REMOVE:
         return ""
     return phrase("clause.in_ticket", ticket=link_html(group))
-
-
-def _claim(
-    kind: str,
-    rows: Sequence[Entity],
-    column: str,
-    *,
-    values: Sequence[str] | None = None,
-    **words: str,
-) -> Claim:
-    """Make a claim on rows; unless said otherwise it states their cells of the column."""
-    found = [row.cell(column) for row in rows] if values is None else values
-    return stated(kind, rows, column, values=tuple(filter(None, found)), **words)

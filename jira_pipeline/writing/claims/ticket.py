@@ -17,6 +17,7 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import HOURS_BY_ROWS, ProseParts
 from jira_pipeline.sources.drupal.view_displays import is_as_shipped
 from jira_pipeline.sources.drupal.workflow_rows import ways_of
+from jira_pipeline.sources.questions.row_questions import subject_of
 from jira_pipeline.sources.questions.view_forms import FormRow
 from jira_pipeline.sources.sharedo.component_use import main_items
 from jira_pipeline.sources.sharedo.lexicon import group_of
@@ -45,7 +46,7 @@ from jira_pipeline.writing.fragments import (
     text,
     with_code,
 )
-from jira_pipeline.writing.group_facts import GroupFacts, literal
+from jira_pipeline.writing.group_facts import GroupFacts
 
 FORM_TITLE = "Form"
 
@@ -166,7 +167,7 @@ def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iter
     """Yield each question as an item of that list."""
     first: dict[tuple[str, str], RowSource] = {}
     for row in facts.own_rows:
-        first.setdefault((row.source.file, literal(row)), row.source)
+        first.setdefault((row.source.file, subject_of(row)), row.source)
     yield from (_item(question, first) for question in questions)
 
 

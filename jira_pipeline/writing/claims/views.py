@@ -6,15 +6,14 @@ Belongs here: claims on a view and its displays. Does not: what cells mean
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.entities import Entity, EntityKind, Status
+from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
 from jira_pipeline.sources.drupal.shipped_views import Module, ShippedView, view_facts
 from jira_pipeline.sources.drupal.view_displays import (
-    GONE,
     base_table_of,
     is_as_shipped,
     is_disabled,
@@ -101,17 +100,10 @@ class ViewRows:
         members = self.facts.group.members
         return [row for row in members if row.status is Status.DELETED]
 
-    def is_disputed(self, display: Entity, column: str) -> bool:
-        """Tell whether a question of the ticket asks whether a cell of a display is right."""
-        return any(
-            column in question.disputed_columns and display.machine_name in question.subjects
-            for question in self.facts.questions
-        )
-
     @property
     def has_certain_names(self) -> bool:
         """Whether no question doubts the machine name of a display."""
-        return not any(self.is_disputed(display, "Machine name") for display in self.live)
+        return not any(self.facts.is_disputed(display, "Machine name") for display in self.live)
 
     @cached_property
     def checked(self) -> Sequence[Entity]:
@@ -126,17 +118,17 @@ def _story(view: ViewRows) -> Claim:
     if view.is_as_shipped and view.shipped:
         words["module"] = _module(view.shipped.module)
         kind = f"story.view_shipped{'_disabled' * is_disabled(head)}"
-        return _claim(kind, (head,), "View name", **words)
+        return stated(kind, (head,), "View name", **words)
     words["description"] = description_of(head)
     if is_disabled(head):
-        return _claim("story.view_disabled", (head,), "View name", "Description", **words)
+        return stated("story.view_disabled", (head,), "View name", "Description", **words)
     action = "update" if view.is_update else "new"
     if not view.new:
-        return _claim(f"story.view_{action}", (head,), "View name", "Description", **words)
+        return stated(f"story.view_{action}", (head,), "View name", "Description", **words)
     words["displays"] = _kinds_of(view.new)
     rows = (head, *view.new)
     columns = ("View name", "Description", "Display plugin")
-    return _claim(f"story.view_{action}_with", rows, *columns, **words)
+    return stated(f"story.view_{action}_with", rows, *columns, **words)
 
 
 def _analysis(view: ViewRows) -> Iterator[Claim]:
@@ -171,9 +163,9 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
         kind = "core" if shipped.module.is_core else "contributed"
         if view.is_as_shipped:
             kind = f"view_as_shipped_{kind}{'' if shipped.is_enabled else '_disabled'}"
-            yield _claim(f"analysis.{kind}", rows, *columns, count=len(names), **words)
+            yield stated(f"analysis.{kind}", rows, *columns, of_count=len(names), **words)
             return
-        yield _claim(f"analysis.view_shipped_{kind}", rows, *columns, count=len(names), **words)
+        yield stated(f"analysis.view_shipped_{kind}", rows, *columns, of_count=len(names), **words)
         if view.new:
             yield _of("analysis.view_shipped_added", view.new, "Machine name")
         adjusted = [
@@ -185,11 +177,11 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
             yield _of("analysis.view_shipped_adjusted", adjusted, "Machine name")
         if head.flag("Status") is not None and shipped.is_enabled is is_disabled(head):
             status = "disabled" if is_disabled(head) else "enabled"
-            yield _claim(f"analysis.view_shipped_but_{status}", (head,), "Status")
+            yield stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
         return
     same, table = view_facts().views.get(head.machine_name), base_table_of(head)
     if same and table:
-        yield _claim(
+        yield stated(
             "analysis.view_shipped_other_table",
             (head,),
             "Base table",
@@ -205,9 +197,9 @@ def _base_table(view: ViewRows) -> Iterator[Claim]:
     """Say what has to be there for the view to list it."""
     rows, table = (view.head,), base_table_of(view.head)
     if index := search_index_of(view.head):
-        yield _claim("analysis.view_search_index", rows, "Base table", index=quoted(index))
+        yield stated("analysis.view_search_index", rows, "Base table", index=quoted(index))
     if table and table.is_of_revisions:
-        yield _claim("analysis.view_revisions", rows, "Base table")
+        yield stated("analysis.view_revisions", rows, "Base table")
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
@@ -227,7 +219,7 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         words = {"what": capitalised(listed(names)), "module": module}
         columns, count = ("Base table", "Display plugin"), len(rows)
         values = [next(filter(None, map(row.cell, columns)), row.machine_name) for row in rows]
-        yield _claim("analysis.view_module", rows, *columns, values=values, count=count, **words)
+        yield stated("analysis.view_module", rows, *columns, values=values, of_count=count, **words)
 
 
 def _table_or_name(row: Entity, view: Entity) -> str:
@@ -250,9 +242,9 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     columns = ("Machine name", "View name", "Status")
     if view.live and view.has_certain_names:
         kind, count = "verification.view_displays", len(view.live)
-        yield _claim(kind, rows, *columns, count=count, displays=codes(view.live), **words)
+        yield stated(kind, rows, *columns, of_count=count, displays=codes(view.live), **words)
     elif not view.facts.group.is_hollow:
-        yield _claim("verification.view", rows, *columns, **words)
+        yield stated("verification.view", rows, *columns, **words)
     if view.gone and not view.live:
         yield _of("verification.view_gone", view.gone, "X", view=words["view"])
     yield from _paths(view)
@@ -261,7 +253,7 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
             display
             for display in view.checked
             if plugin_name(display) == "block" and display is not head
-            if not view.is_disputed(display, "Machine name")
+            if not view.facts.is_disputed(display, "Machine name")
         ]
         if blocks:
             yield _of("verification.view_blocks", blocks, "Display plugin")
@@ -277,7 +269,7 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
     displays = [
         display
         for display in view.checked
-        if stated_path(display) and not view.is_disputed(display, path_column(display))
+        if stated_path(display) and not view.facts.is_disputed(display, path_column(display))
     ]
     values = [stated_path(display) for display in displays]
     opened = {stated_path(row) for row in view.live if _is_page(row)}
@@ -291,7 +283,7 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
             kind, words["display"] = "verification.view_path_set", codes([display])
         elif (placeholders := placeholders_in(path)) and not kind.endswith("format"):
             kind, words["arguments"] = f"{kind}_for", listed([_value(p) for p in placeholders])
-        yield _claim(kind, (display,), path_column(display), values=(path,), **words)
+        yield stated(kind, (display,), path_column(display), values=(path,), **words)
 
 
 def _is_page(display: Entity) -> bool:
@@ -315,26 +307,12 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
         yield _of("verification.view_settings", displays, *given_columns, settings=settings)
 
 
-def _claim(
-    kind: str,
-    rows: Sequence[Entity],
-    *columns: str,
-    values: Sequence[str] | None = None,
-    count: int | str = 1,
-    **words: str,
-) -> Claim:
-    """Make a claim; unless said otherwise it states the cells of its first column."""
-    found = [cell for row in rows if (cell := row.cell(columns[0]))] if values is None else values
-    made = stated(kind, rows, *columns, values=found, **words, count=str(count))
-    return replace(made, count=int(count))
-
-
 def _of(kind: str, displays: Sequence[Entity], *columns: str, **words: str) -> Claim:
     """Make a claim that names its displays and states that it is these."""
     values = [display.machine_name for display in displays]
     names = codes(displays)
-    return _claim(
-        kind, displays, *columns, values=values, count=len(displays), displays=names, **words
+    return stated(
+        kind, displays, *columns, values=values, of_count=len(displays), displays=names, **words
     )
 
 

@@ -16,7 +16,7 @@ from jira_pipeline.model.tickets import (
     TicketProse,
 )
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.questions.row_questions import form_of
+from jira_pipeline.sources.questions.row_questions import form_of, subject_of
 from jira_pipeline.sources.questions.view_forms import FROM, FormRow, wanted_of
 from jira_pipeline.writing.claims.claim import rendered
 from jira_pipeline.writing.claims.ticket import (
@@ -47,7 +47,6 @@ from jira_pipeline.writing.fragments import (
     text,
     with_code,
 )
-from jira_pipeline.writing.group_facts import literal
 
 
 def completed_prose(
@@ -185,7 +184,7 @@ def _proposed(one: Judged, *, writer: str) -> OpenQuestion:
         column="",
         quote="",
         question=one.item.question,
-        subjects=(literal(one.row),),
+        subjects=(subject_of(one.row),),
         proposed_by=writer,
         suggested_answer=one.item.suggested_answer,
     )

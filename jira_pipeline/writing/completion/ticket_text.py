@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.entities import Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.model.entities import GONE, Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import without_citations
@@ -21,7 +21,7 @@ from jira_pipeline.sources.questions.question_index import name_of, once_per_ses
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, rendered
 from jira_pipeline.writing.claims.ticket import claimed_ticket, named_sentences
 from jira_pipeline.writing.completion.specification_text import as_data, id_of, row_ids
-from jira_pipeline.writing.group_facts import GONE, GroupFacts, SessionFacts
+from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts
 
 _STATES: Mapping[Status, str] = {
     Status.APPROVED: "new",

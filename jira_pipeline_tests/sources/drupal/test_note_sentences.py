@@ -40,12 +40,6 @@ CELLS: dict[str, tuple[str, ...]] = {
         "Flag oblig.",
         "Horn by night",
     ),
-    "whose answer is awaited stays with the question": (
-        "Two lines. Shown at night? HMO checks",
-        "Two lines.",
-        "Shown at night? HMO checks",
-    ),
-    "a type of file answers nothing for anybody": ("Which file? PDF", "Which file?", "PDF"),
     "a line ends a sentence": ("One\nTwo", "One", "Two"),
     "no sentence ends inside a quotation": (
         'Says "No boat is in. Back soon? Ring the bell." in grey. Hidden on phones',

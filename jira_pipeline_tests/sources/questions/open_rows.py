@@ -135,7 +135,6 @@ ROWS: Mapping[str, Sheets] = {
     "re-used, but nowhere else": hull({"Reused Field": "y"}),
     "a widget that does not fit the type": hull({"Form widget": "Select list"}),
     "a target that no row is": hull(REFERS | {"Ref. bundle": "Boot (Content type)"}),
-    "the machine name of another bundle": hull({"Bundle machine name": "raft"}),
     "a list with its values": hull(LISTED),
     "a list whose values a note may say": hull(NOTED),
     "targets that a note may say": hull(REFERS | {"Settings/notes": "Only boats allowed."}),
@@ -183,10 +182,6 @@ ROWS: Mapping[str, Sheets] = {
     "a media type whose field holds its source": clip(Field_type="Image", Form_widget="Image"),
     "one whose widget takes an address": clip(Form_widget="oEmbed URL"),
     "one that nothing holds the source of": clip(Field_type="Link", Form_widget="Link"),
-    "a paragraph type that no field refers to": {
-        "bundles": [*BOATS, bundle("Quote", "quote", "Paragraph type")],
-        "fields": [field("Quote (Paragraph type)", "field_text"), HULL],
-    },
     "states of core that are missing": course(
         *WHOLE, states=[one.replace("draft", "sketch") for one in STATES]
     ),
