@@ -67,7 +67,7 @@ from jira_pipeline.sources.sharedo.jobs.jobs import (
     retried,
     retryable,
 )
-from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits, lock_name
+from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits, known_in, lock_name
 from jira_pipeline.sources.sharedo.reading.packages import MANIFEST, read_package_file
 from jira_pipeline.sources.sharedo.roles import Listener
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
@@ -471,10 +471,7 @@ def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
     Raises:
         NotFoundError: There is none of that id.
     """
-    job = pipeline.store.sharedo_jobs.get(job_id)
-    if job is None:
-        raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
-    return job
+    return known_in(pipeline.store.sharedo_jobs, job_id)
 
 
 def package_path(pipeline: Pipeline, package: Package) -> Path:

@@ -28,6 +28,7 @@ from jira_pipeline.sources.sharedo.client.exchange import (
     NOT_SENT,
     TRANSIENT_STATUSES,
     AccountBody,
+    BodyOf,
     Call,
     CreatedBody,
     DependenciesBody,
@@ -110,11 +111,7 @@ class ShareDoClient(ShareDo):
     @override
     def account(self) -> str:
         call = Call(method="GET", path=self._environment.paths.account, action="Asking who we are")
-        response = self._exchange.read(call)
-        body = parsed(response.content, AccountBody)
-        if response.status_code != httpx.codes.OK or body is None:
-            raise self._odd(call, response)
-        return body.name
+        return self._body(call, self._exchange.read(call), AccountBody).name
 
     @override
     def dependencies(self, item: ExportItem) -> tuple[ExportItem, ...]:
@@ -125,13 +122,10 @@ class ShareDoClient(ShareDo):
             action=f"Asking what {item.system_name} depends on",
         )
         response = self._exchange.read(call)
-        body = parsed(response.content, DependenciesBody)
-        if response.status_code != httpx.codes.OK or body is None:
-            refusal = parsed(response.content, ErrorBody)
-            if refusal is not None and refusal.code.casefold() == NO_SUCH_COMPONENT:
-                raise self._missing(item, response, refusal)
-            raise self._odd(call, response)
-        lists = body.dependencies
+        refusal = parsed(response.content, ErrorBody)
+        if refusal is not None and refusal.code.casefold() == NO_SUCH_COMPONENT:
+            raise self._missing(item, response, refusal)
+        lists = self._body(call, response, DependenciesBody).dependencies
         return tuple(
             dict.fromkeys(
                 ExportItem(provider=found.system_name, system_name=found.item_name)
@@ -232,11 +226,8 @@ class ShareDoClient(ShareDo):
         call = Call(
             method="GET", path=path, query={"name": config_name}, action="Looking a job up by name"
         )
-        response = self._exchange.read(call)
-        body = parsed(response.content, FoundBody)
-        if response.status_code != httpx.codes.OK or body is None:
-            raise self._odd(call, response)  # "could not look" is never "is not there"
-        return tuple(str(item.job_id) for item in body.items)
+        found = self._body(call, self._exchange.read(call), FoundBody)
+        return tuple(str(item.job_id) for item in found.items)
 
     @override
     def progress(self, remote_id: str) -> RemoteProgress | None:
@@ -246,9 +237,7 @@ class ShareDoClient(ShareDo):
         is_empty = response.status_code == httpx.codes.OK and not response.content.strip()
         if response.status_code in {204, 404} or is_empty:
             return None
-        body = parsed(response.content, ProgressBody)
-        if response.status_code != httpx.codes.OK or body is None:
-            raise self._odd(call, response)
+        body = self._body(call, response, ProgressBody)
         if body.is_empty:
             return None
         return RemoteProgress(
@@ -364,8 +353,12 @@ class ShareDoClient(ShareDo):
             return False
         return httpx.codes.is_success(response.status_code)
 
-    def _odd(self, call: Call, response: httpx.Response) -> ShareDoUnreachableError:
-        return ShareDoUnreachableError(
+    def _body(self, call: Call, response: httpx.Response, model: type[BodyOf]) -> BodyOf:
+        """Parse a good answer; another one is an error: "could not look" is never "is not there"."""
+        body = parsed(response.content, model)
+        if response.status_code == httpx.codes.OK and body is not None:
+            return body
+        raise ShareDoUnreachableError(
             f"{call.action}: {self.name} answered {self._exchange.reason(response)}, which is not "
             "what was asked for.",
             details={"status": response.status_code},

@@ -73,13 +73,13 @@ def created(  # noqa: C901, PLR0912 - one story
             answer = tools.sharedo.create_configuration(job.parameters.system_name)
         match answer:
             case JobCreated():
-                job = _adopted(tools, job, answer.remote_id)
+                job = adopted(tools, job, answer.remote_id)
             case JobNotCreated():
                 job = tools.kept(replace(job, sent_at=None))
                 error = answer.error
                 less = without_named(job)
                 if less.exported_items != job.exported_items and _is_about_items(error):
-                    tools.report(ExportEventKind.WARNING, job, unnamed_text(job, error.message))
+                    tools.warn(job, unnamed_text(job, error.message))
                     job = tools.kept(less)
                     continue
                 failure_count += 1
@@ -117,19 +117,17 @@ def _settled(tools: ExportTools, job: ExportJob, *, reason: str) -> ExportJob:
         is_past_horizon = tools.clock.now() >= horizon
         found = tools.retrying(partial(tools.sharedo.find, job.config_name))
         if len(found) > 1:
-            tools.report(
-                ExportEventKind.WARNING,
+            tools.warn(
                 job,
                 f"{tools.sharedo.name} has {len(found)} jobs named {job.config_name!r}: "
                 f"{', '.join(found)}. The first is carried on with.",
             )
         if found:
-            return _adopted(tools, job, found[0])
+            return adopted(tools, job, found[0])
         if is_past_horizon:
             return tools.kept(replace(job, sent_at=None))
         left_seconds = (horizon - tools.clock.now()).total_seconds()
-        tools.report(
-            ExportEventKind.WARNING,
+        tools.warn(
             job,
             f"Whether the job was created is not known ({reason}) It is looked up again for "
             f"{max(0.0, left_seconds):.0f} s before it is sent again.",
@@ -138,7 +136,7 @@ def _settled(tools: ExportTools, job: ExportJob, *, reason: str) -> ExportJob:
         wait_seconds = min(PROBE_MAX_SECONDS, 2 * wait_seconds)
 
 
-def _adopted(tools: ExportTools, job: ExportJob, remote_id: str) -> ExportJob:
+def adopted(tools: ExportTools, job: ExportJob, remote_id: str) -> ExportJob:
     """Keep the id that ShareDo gave the job."""
     running = replace(
         job,
@@ -198,8 +196,7 @@ def _with_items(tools: ExportTools, job: ExportJob) -> ExportJob:
             for item in _named(tools, job, known=tuple(items), reached=reached):
                 items.append(item)  # what was asked before a failure is kept
         except PipelineError as error:
-            left_out = f"What {other} alone reaches is not compared: {error.message}"
-            tools.report(ExportEventKind.WARNING, job, left_out)
+            tools.warn(job, f"What {other} alone reaches is not compared: {error.message}")
     job = tools.kept(replace(job, items=tuple(items)))
     if not job.exported_items:
         said = _needs_of(tools, tools.sharedo, first)
@@ -231,7 +228,7 @@ def _reached(tools: ExportTools, sharedo: ShareDo, job: ExportJob) -> list[Expor
                 seen.add(other.key.casefold())
                 waiting.append(other)
     if waiting:
-        tools.report(ExportEventKind.WARNING, job, _TOO_MANY)
+        tools.warn(job, _TOO_MANY)
     return found
 
 
@@ -250,7 +247,7 @@ def _named(
             continue
         is_lacking = isinstance(_needs_of(tools, tools.sharedo, item), str)
         if not is_lacking and not room:
-            tools.report(ExportEventKind.WARNING, job, _TOO_MANY)
+            tools.warn(job, _TOO_MANY)
             return
         room -= not is_lacking
         yield replace(item, part=ItemPart.LACKING if is_lacking else ItemPart.NAMED)

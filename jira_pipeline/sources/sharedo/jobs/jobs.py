@@ -34,7 +34,12 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sources.sharedo.jobs.creation import created, unnamed_text, without_named
+from jira_pipeline.sources.sharedo.jobs.creation import (
+    adopted,
+    created,
+    unnamed_text,
+    without_named,
+)
 from jira_pipeline.sources.sharedo.jobs.downloading import downloaded
 from jira_pipeline.sources.sharedo.jobs.tools import (
     MISSING_MAX,
@@ -91,9 +96,7 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
         except ShareDoError as error:
             error.name(job=job.job_id)
             job = _with_error(tools, tools.known(job.job_id), error)
-            tools.listener(
-                ExportEvent(kind=ExportEventKind.ERROR, job=job, text=error.message, error=error)
-            )
+            tools.report(ExportEventKind.ERROR, job, error.message, error=error)
             raise
     if job.state is JobState.COMPLETED:
         tools.report(ExportEventKind.COMPLETE, job)
@@ -125,7 +128,7 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
     except ExportFailedError as failure:
         less = without_named(job)
         if less.exported_items != job.exported_items:
-            tools.report(ExportEventKind.WARNING, job, unnamed_text(job, failure.message))
+            tools.warn(job, unnamed_text(job, failure.message))
             return _carried_on(tools, tools.kept(_restarted(less, route=job.route)))
         is_possible = (
             job.route is ExportRoute.PACKAGE
@@ -134,20 +137,16 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
         )
         if not is_possible:
             raise
-        tools.report(
-            ExportEventKind.WARNING, job, f"{failure.message} The configuration export is tried."
-        )
+        tools.warn(job, f"{failure.message} The configuration export is tried.")
         try:
             job = created(tools, tools.kept(_restarted(job, route=ExportRoute.CONFIGURATION)))
             if job.is_open:
                 job = _watched_for_longer(tools, job)
         except ShareDoError as second:
-            both = (
-                f"{failure.message} The configuration export was tried after it. {second.message}"
-            )
+            tried = "The configuration export was tried after it."
+            second.message = f"{failure.message} {tried} {second.message}"
             if _is_over(second):
-                raise ExportFailedError(both, details=failure.details) from second
-            second.message = both
+                raise ExportFailedError(second.message, details=failure.details) from second
             raise
     return downloaded(tools, job) if job.is_open else job
 
@@ -157,7 +156,7 @@ def _watched_for_longer(tools: ExportTools, job: ExportJob) -> ExportJob:
     try:
         return watched(tools, job, limits=tools.limits)
     except ExportTimeoutError as timeout:
-        tools.report(ExportEventKind.WARNING, job, f"{timeout.message} It is watched for longer.")
+        tools.warn(job, f"{timeout.message} It is watched for longer.")
         return watched(tools, tools.known(job.job_id), limits=tools.limits.longer())
 
 
@@ -213,15 +212,7 @@ def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> Exp
         raise ExportJobStateError(f"The creation of export job {job.job_id} is not unconfirmed.")
     if remote_id is None:
         return tools.kept(replace(job, sent_at=None, error=None))
-    return tools.kept(
-        replace(
-            job,
-            state=JobState.RUNNING,
-            remote_id=remote_id,
-            started_at=tools.clock.now(),
-            error=None,
-        )
-    )
+    return adopted(tools, job, remote_id)
 
 
 def cancel_job(tools: ExportTools, job: ExportJob) -> ExportJob:
@@ -338,28 +329,23 @@ def _each(
     began = tools.timer.monotonic()
 
     def one(index: int) -> ExportJob | ItemFailure:
-        last: list[ExportJob] = []
+        last: ExportJob | None = None
 
         def listen(event: ExportEvent) -> None:
-            last[:] = [event.job]
+            nonlocal last
+            last = event.job
             tools.listener(replace(event, index=index))
 
+        own = replace(tools, listener=listen)
         try:
-            job = work(replace(tools, listener=listen), index)
+            job = work(own, index)
             if job.state is not JobState.COMPLETED:
                 raise CancelledError(f"Export job {job.job_id} was {job.state}.")
         except PipelineError as error:
-            if last:
-                kind = ExportEventKind.ITEM_ERROR
-                tools.listener(
-                    ExportEvent(
-                        kind=kind, job=last[0], text=error.message, index=index, error=error
-                    )
-                )
-            return ItemFailure(
-                item=names[index], error=error, index=index, job=last[0] if last else None
-            )
-        tools.listener(ExportEvent(kind=ExportEventKind.ITEM_COMPLETE, job=job, index=index))
+            if last is not None:
+                own.report(ExportEventKind.ITEM_ERROR, last, error.message, error=error)
+            return ItemFailure(item=names[index], error=error, index=index, job=last)
+        own.report(ExportEventKind.ITEM_COMPLETE, job)
         return job
 
     with ThreadPoolExecutor(max_workers=AT_ONCE_MAX) as pool:
@@ -413,9 +399,7 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
         missing_count = 0
         if not is_known_state(progress.state) and progress.state not in odd_states:
             odd_states.add(progress.state)
-            tools.report(
-                ExportEventKind.WARNING, job, f"Unknown state {progress.state!r}: it is watched on."
-            )
+            tools.warn(job, f"Unknown state {progress.state!r}: it is watched on.")
         match verdict_on(progress):
             case Verdict.FAILED:
                 raise _failed(job, progress.error or f"its state is {progress.state!r}.")

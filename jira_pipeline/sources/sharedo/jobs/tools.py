@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from jira_pipeline.model.clock import Clock, Timer
-from jira_pipeline.model.errors import NotFoundError, NotFoundKind
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind, PipelineError
 from jira_pipeline.model.kept_files import NO_FILES, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, JobState
@@ -135,9 +135,20 @@ class ExportTools:
         self.jobs.record(job, contents=contents)
         return job
 
-    def report(self, kind: ExportEventKind, job: ExportJob, text: str = "") -> None:
+    def report(
+        self,
+        kind: ExportEventKind,
+        job: ExportJob,
+        text: str = "",
+        *,
+        error: PipelineError | None = None,
+    ) -> None:
         """Report an event to the listener."""
-        self.listener(ExportEvent(kind=kind, job=job, text=text))
+        self.listener(ExportEvent(kind=kind, job=job, text=text, error=error))
+
+    def warn(self, job: ExportJob, text: str) -> None:
+        """Report something odd that changes nothing."""
+        self.report(ExportEventKind.WARNING, job, text)
 
     def known(self, job_id: str) -> ExportJob:
         """Return a job as it is stored now.
@@ -145,10 +156,7 @@ class ExportTools:
         Raises:
             NotFoundError: There is none of that id.
         """
-        job = self.jobs.get(job_id)
-        if job is None:
-            raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
-        return job
+        return known_in(self.jobs, job_id)
 
     def retrying(self, read: Callable[[], Answer]) -> Answer:
         """Return what a call that changes nothing answers, asking again after transient errors.
@@ -172,6 +180,18 @@ class ExportTools:
         return now is None or (
             now.cancel_requested_at is not None or now.state is JobState.CANCELLED
         )
+
+
+def known_in(jobs: ExportJobStore, job_id: str) -> ExportJob:
+    """Return a job as it is stored now.
+
+    Raises:
+        NotFoundError: There is none of that id.
+    """
+    job = jobs.get(job_id)
+    if job is None:
+        raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
+    return job
 
 
 def lock_name(job: ExportJob) -> str:
