@@ -17,12 +17,7 @@ from pathlib import Path
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.errors import (
-    NotFoundError,
-    NotFoundKind,
-    PipelineError,
-    WrongUseError,
-)
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind, PipelineError, WrongUseError
 from jira_pipeline.model.kept_files import PACKAGES
 from jira_pipeline.model.sharedo_jobs import (
     AskedComparison,

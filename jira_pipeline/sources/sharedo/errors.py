@@ -27,12 +27,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from jira_pipeline.model.actions import Action, ActionKind, Argument
-from jira_pipeline.model.errors import (
-    InputError,
-    NotFoundKind,
-    PipelineError,
-    WrongUseError,
-)
+from jira_pipeline.model.errors import InputError, NotFoundKind, PipelineError, WrongUseError
 
 
 class PackageRefusedError(InputError):

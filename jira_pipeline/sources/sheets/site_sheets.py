@@ -39,10 +39,7 @@ from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration,
 from jira_pipeline.sources.drupal_config.site import Site, SiteCell, SiteEntity
 from jira_pipeline.sources.drupal_config.site_entities import site_entities
 from jira_pipeline.sources.drupal_config.spellings import plain, plain_address
-from jira_pipeline.sources.sheets.reading.sheets import (
-    SHEET_RULES,
-    SheetRule,
-)
+from jira_pipeline.sources.sheets.reading.sheets import SHEET_RULES, SheetRule
 
 REMARKS = "Remarks"
 _UNREAD = "Its file is not in the export, or cannot be read."

@@ -19,11 +19,7 @@ from jira_pipeline.sources.drupal_config.configuration import BUNDLE_PREFIXES
 from jira_pipeline.sources.drupal_config.site import Site, SiteCell
 from jira_pipeline.sources.drupal_config.spellings import spellings
 from jira_pipeline.sources.sheets.reading.labels import is_wildcard, split_names
-from jira_pipeline.sources.verification.counterparts import (
-    NOT_APPLICABLE,
-    Comparison,
-    counterparts,
-)
+from jira_pipeline.sources.verification.counterparts import NOT_APPLICABLE, Comparison, counterparts
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 """What nobody writes but as a name of Drupal."""

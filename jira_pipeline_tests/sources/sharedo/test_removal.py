@@ -7,12 +7,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import WrongUseError
-from jira_pipeline.model.sharedo_jobs import (
-    AskedComparison,
-    ExportJob,
-    JobState,
-    Package,
-)
+from jira_pipeline.model.sharedo_jobs import AskedComparison, ExportJob, JobState, Package
 from jira_pipeline.sources.sharedo.environment_comparison import forget_exports, remove_exports
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.sources.sharedo.export_world import MATTER

@@ -3,10 +3,7 @@
 import json
 from typing import Any
 
-from jira_pipeline.sources.sharedo.comparison import (
-    Comparison,
-    Outcome,
-)
+from jira_pipeline.sources.sharedo.comparison import Comparison, Outcome
 from jira_pipeline.sources.sharedo.ids import natural_names
 from jira_pipeline.sources.sharedo.packages import SharedoPackage
 from jira_pipeline.sources.sharedo.reading.packages import read_package

@@ -8,13 +8,7 @@ import pytest
 
 from jira_pipeline.model.site_verifications import TicketVerdict, Verdict, Verification
 from jira_pipeline.sources.verification.reports import ticket_verdict_text
-from jira_pipeline_tests.sources.verification.invented import (
-    SHEETS,
-    Objects,
-    cell,
-    row,
-    verified,
-)
+from jira_pipeline_tests.sources.verification.invented import SHEETS, Objects, cell, row, verified
 
 SUBTITLE = "field:Content type/book/field_subtitle"
 FAULTS = {Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER}

@@ -22,11 +22,7 @@ from jira_pipeline.sources.sheets.reading.cells import (
 )
 from jira_pipeline.sources.sheets.reading.citations import Citations
 from jira_pipeline.sources.sheets.reading.csv_files import ERROR_VALUES
-from jira_pipeline.sources.sheets.reading.sheets import (
-    SHARED_COLUMNS,
-    normalised,
-    rule_of,
-)
+from jira_pipeline.sources.sheets.reading.sheets import SHARED_COLUMNS, normalised, rule_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,7 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.model.sharedo_jobs import (
-    Compression,
-    ExportItem,
-    ExportJob,
-)
+from jira_pipeline.model.sharedo_jobs import Compression, ExportItem, ExportJob
 from jira_pipeline.sources.sharedo.client.client import CHUNK_BYTES, ShareDoClient
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.client.exchange import RateLimiter
