@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from jira_pipeline.export.jira_names import Unresolved, choose_account, choose_option
 from jira_pipeline.jira.adf import markdown_to_adf
 from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
+from jira_pipeline.model.line_numbers import first_named
 
 OUR_FIELDS = {
     **dict.fromkeys(("project", "summary", "description", "issuetype"), "the ticket says it"),
@@ -140,6 +141,4 @@ def _option(options: Sequence[FieldOption], text: str) -> JsonValue | Unresolved
 
 
 def _listed(names: Iterator[str]) -> str:
-    found = sorted(names)
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return f"{', '.join(found[:_SHOWN])}{more}" if found else "nothing"
+    return first_named(sorted(names), _SHOWN) or "nothing"

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.issue_tracker import Account, FieldOption, IssueType, LinkType
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import UploadSession
 
 NAMED_MAX = 5
@@ -195,9 +196,8 @@ def choose_account(asked: str, users: Sequence[Account]) -> Account | Unresolved
         return candidates[0]
     if not candidates:
         return Unresolved(reason="nobody of that address or name can be assigned in the project")
-    names = ", ".join(sorted(user.display_name for user in candidates)[:NAMED_MAX])
-    more = f" and {len(candidates) - NAMED_MAX} more" if len(candidates) > NAMED_MAX else ""
-    return Unresolved(reason=f"{len(candidates)} people may be meant: {names}{more}")
+    names = first_named(sorted(user.display_name for user in candidates), NAMED_MAX)
+    return Unresolved(reason=f"{len(candidates)} people may be meant: {names}")
 
 
 def _only(

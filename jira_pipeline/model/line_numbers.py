@@ -6,7 +6,7 @@ differ below a cell with line breaks; only there both are said.
 
 import html
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from jira_pipeline.model.grouped import grouped
@@ -114,6 +114,12 @@ def without_lines(reason: str) -> str:
 def ticket_numbers_text(numbers: Collection[int]) -> str:
     """Say ticket numbers with their noun, as commands take them: `ticket 2`, `tickets 2, 5-9`."""
     return f"ticket{'' if len(set(numbers)) == 1 else 's'} {line_ranges(numbers, to='-')}"
+
+
+def first_named(names: Sequence[str], most: int) -> str:
+    """Name all of a few, and the first of many: `Quay, Pier and 3 more`."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

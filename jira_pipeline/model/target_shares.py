@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.export_ledger import LedgerEntry, Target, issues_in, open_undo_of
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.model.tickets import ticket_id_of
 
@@ -137,9 +138,7 @@ class CopiedIssues:
     @property
     def summary(self) -> str:
         """Say it without a full stop."""
-        count = len(self.keys)
-        named = ", ".join(self.keys[:ISSUES_NAMED])
-        named += f" and {count - ISSUES_NAMED} more" if count > ISSUES_NAMED else ""
+        count, named = len(self.keys), first_named(self.keys, ISSUES_NAMED)
         issues, are = ("1 issue", "is") if count == 1 else (f"{count} issues", "are")
         come = f", copied or moved from {'; '.join(self.origins)}" if self.origins else ""
         return (
@@ -169,9 +168,7 @@ class SameSpecification:
     @property
     def summary(self) -> str:
         """Say it without a full stop: who has which issues."""
-        named = ", ".join(self.issue_keys[:ISSUES_NAMED])
-        left = len(self.issue_keys) - ISSUES_NAMED
-        named += f" and {left} more" if left > 0 else ""
+        named = first_named(self.issue_keys, ISSUES_NAMED)
         return (
             f"session {self.session_key} has issues for {self.shared_count} of these "
             f"{self.ticket_count} tickets{f': {named}' if named else ''}"

@@ -26,7 +26,7 @@ from jira_pipeline.model.errors import (
     SiteConfigurationRefusedError,
     SiteInQuestionError,
 )
-from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.model.line_numbers import counted, first_named
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.site_verifications import (
     ChangedVerdict,
@@ -338,9 +338,7 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
 
 def _named(objects: Collection[str]) -> str:
     """Name the files of objects; of many only the first."""
-    files = sorted(f"{name}.yml" for name in objects)
-    more = f" and {len(files) - GAPS_NAMED} more" if len(files) > GAPS_NAMED else ""
-    return f"{', '.join(files[:GAPS_NAMED])}{more}"
+    return first_named(sorted(f"{name}.yml" for name in objects), GAPS_NAMED)
 
 
 def _ticket(

@@ -18,6 +18,7 @@ from textwrap import shorten
 from typing import TypeAlias
 
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.sources.sharedo.component_use import is_address
 from jira_pipeline.sources.sharedo.ids import (
@@ -395,10 +396,9 @@ def _unexplained(components: Sequence[ComponentComparison]) -> Iterator[str]:
     """Name the ids of which nobody can say whether what they stand for differs."""
     for component in components:
         if paths := component.unresolved:
-            more = f" and {len(paths) - _PATHS_MAX} more" if len(paths) > _PATHS_MAX else ""
             yield (
                 f"{component.title} ({component.key}): other ids are in "
-                f"{', '.join(paths[:_PATHS_MAX])}{more}, and nothing in the packages says what they "
+                f"{first_named(paths, _PATHS_MAX)}, and nothing in the packages says what they "
                 "stand for, so whether that differs is not known."
             )
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
 
-from jira_pipeline.model.line_numbers import counted, line_ranges
+from jira_pipeline.model.line_numbers import counted, first_named, line_ranges
 from jira_pipeline.model.site_verifications import (
     FAILING,
     WORDINGS,
@@ -146,17 +146,15 @@ def quoted(*texts: str) -> Iterator[str]:
 def difference(cell: VerifiedCell) -> str:
     """Say how a cell differs: of a list what came and went, of a text both, from where they differ."""
     sides = (("the site has", cell.only_site), ("the site lacks", cell.only_sheet))
-    parts = [f"{words} {_listed(names)}" for words, names in sides if names]
+    parts = [
+        f"{words} {first_named([f'“{name}”' for name in names], NAMES_LISTED)}"
+        for words, names in sides
+        if names
+    ]
     if parts:
         return " and ".join(parts).replace(" and the site", " and")
     sheet, site = quoted(cell.sheet, cell.site)
     return f"{sheet} in the sheet, {site} on the site"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMES_LISTED
-    listed = ", ".join(f"“{name}”" for name in names[:NAMES_LISTED])
-    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def markdown_of(verification: Verification) -> str:

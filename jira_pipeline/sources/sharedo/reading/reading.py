@@ -24,6 +24,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.sources.sharedo.comparison import COMPARISON_FILE, Outcome
 from jira_pipeline.sources.sharedo.errors import PackageRefusedError
 from jira_pipeline.sources.sharedo.lexicon import OUTCOME, noun_of, provider_noun
@@ -123,8 +124,7 @@ def read_components(
             r for r in found[0].references if r.state is ReferenceState.DANGLING and r.is_required
         ]
         if outside:
-            named = ", ".join(r.text for r in outside[:3])
-            more = f" and {len(outside) - 3} more" if len(outside) > 3 else ""  # noqa: PLR2004 - as shown
+            named = first_named([r.text for r in outside], 3)
             findings.append(
                 Finding(
                     severity=Severity.WARNING,
@@ -132,7 +132,7 @@ def read_components(
                     file=table.file.name,
                     column=DEPENDENCIES,
                     message=f"{found[0].label} needs what no package of the session holds: "
-                    f"{named}{more}.",
+                    f"{named}.",
                     advice="Export with dependencies, or see that the target has them.",
                 )
             )

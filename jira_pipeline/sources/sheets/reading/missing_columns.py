@@ -22,6 +22,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import NO_COLUMN, ColumnMeanings
 from jira_pipeline.sources.drupal.view_displays import is_display_setting
 from jira_pipeline.sources.sheets.reading.citations import Citations
@@ -466,13 +467,11 @@ def _advice(gap: _Gap, names: Sequence[str], line: ColumnMeanings) -> str:
     is_status = name == STATUS_COLUMN
     if unknown := gap.asked_for_status if is_status else gap.unknown:
         headers = [gap.header(position) for position in unknown]
-        shown = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers[:_HEADERS_NAMED]]
-        rest = len(headers) - len(shown)
-        more = f" and {rest} more" if rest else ""
+        quoted = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers]
         otherwise = _no_status(gap, line) if is_status else "Else add the column."
         return (
-            f"If one of the unknown headers ({', '.join(shown)}{more}) is “{name}”, name it in "
-            f"{MANIFEST_NAME}: `{mapping_line({**line, 'HEADER': name})}`. {otherwise}"
+            f"If one of the unknown headers ({first_named(quoted, _HEADERS_NAMED)}) is “{name}”, "
+            f"name it in {MANIFEST_NAME}: `{mapping_line({**line, 'HEADER': name})}`. {otherwise}"
         )
     owner = owner_column_of(gap.rule.kind)
     if owner is not None and name == owner.name:

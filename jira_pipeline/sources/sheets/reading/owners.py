@@ -29,7 +29,7 @@ from jira_pipeline.model.entities import (
     sheet_title,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.line_numbers import counted, lines_text
+from jira_pipeline.model.line_numbers import counted, first_named, lines_text
 from jira_pipeline.model.sessions import OwnerBlank
 from jira_pipeline.sources.sheets.reading.cells import is_ditto, says_nothing
 from jira_pipeline.sources.sheets.reading.citations import Citations
@@ -259,11 +259,8 @@ class _SheetWithOwners:
                 owner.cells[p] for p in self.positions if owner.cells[p]
             )
             named.setdefault(label, []).append(row)
-        shown = [
-            f"{_lines(same)} to “{label}”" for label, same in list(named.items())[:_NAMED_OWNERS]
-        ]
-        more = len(named) - len(shown)
-        return ", ".join(shown) + (f" and {more} more" if more else "")
+        said = [f"{_lines(same)} to “{label}”" for label, same in named.items()]
+        return first_named(said, _NAMED_OWNERS)
 
     def _called(self, title: str) -> list[_Owner]:
         """Return what a title may name: `Recipe`, `Fields of Recipe`, `Site - recipe`."""

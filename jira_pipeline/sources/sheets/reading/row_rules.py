@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from jira_pipeline.model.columns import BLANK, MACHINE_NAME_COLUMN, owner_column_of
 from jira_pipeline.model.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
-from jira_pipeline.model.line_numbers import lines_cited
+from jira_pipeline.model.line_numbers import first_named, lines_cited
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule
 from jira_pipeline.sources.sheets.reading.cells import (
     BUNDLE_TYPES,
@@ -76,12 +76,11 @@ def cite_row(row: Row) -> None:
 def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -> None:
     """Cite, once for a column, the cells of it that nobody can read."""
     words = list(dict.fromkeys(row.cell(column) for row in rows))
-    shown = ", ".join(f"“{word}”" for word in words[:_SHOWN_NAMES])
-    more = f" and {len(words) - _SHOWN_NAMES} more" if len(words) > _SHOWN_NAMES else ""
+    shown = first_named([f"“{word}”" for word in words], _SHOWN_NAMES)
     places = lines_cited([row.place for row in rows])
     rows[0].warn(
         "spelling_unknown",
-        f"{shown}{more}: no known spelling of {expected} ({places}); "
+        f"{shown}: no known spelling of {expected} ({places}); "
         "it counts for nothing, and the tables show it as it is.",
         f"Write {expected}; if other cells of the row look wrong, too, compare it with its headers.",
         column=column,
@@ -240,13 +239,10 @@ def _cite_names(
     """Cite all machine names with one fault: 57 of 103 in data/uwec break one rule."""
     if not entities:
         return
-    shown = [
-        f"{entity.machine_name or entity.label} ({entity.source.citation})"
-        for entity in entities[:_SHOWN_NAMES]
-    ]
-    more = f" and {len(entities) - _SHOWN_NAMES} more" if len(entities) > _SHOWN_NAMES else ""
+    names = [f"{each.machine_name or each.label} ({each.source.citation})" for each in entities]
+    shown = first_named(names, _SHOWN_NAMES)
     message = (
-        f"{len(entities)} of {of} machine names: each {fault}. They are: {', '.join(shown)}{more}."
+        f"{len(entities)} of {of} machine names: each {fault}. They are: {shown}."
         if len(entities) > 1
         else f"The machine name of “{entities[0].label}” {fault}."
     )

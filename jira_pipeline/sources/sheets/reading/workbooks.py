@@ -37,6 +37,7 @@ from jira_pipeline.model.entities import (
     worksheet_name,
 )
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import ColumnMeanings
 from jira_pipeline.sources.sheets.reading.cells import status_spelled
 from jira_pipeline.sources.sheets.reading.citations import Citations
@@ -352,7 +353,7 @@ def _table(
     shown = {column for cells in worksheet.rows.values() for column in cells}
     hidden = sorted(shown & worksheet.marks.hidden_columns)
     if hidden:
-        names = _listed_places([_column(header, column) for column in hidden])
+        names = first_named([_column(header, column) for column in hidden], _SHOWN_PLACES)
         citations.inform(
             "columns_hidden",
             f"{len(hidden)} column(s) are hidden; they were read like the others: {names}.",
@@ -426,10 +427,10 @@ def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) 
         )
     for (_, code), places in worksheet.unshown.items():
         row, column = places[0]
+        cells = first_named([_cell(place) for place in places], _SHOWN_PLACES)
         citations.warn(
             "number_format",
-            f"{_listed_places([_cell(place) for place in places])}: the cells may show more than "
-            f"was read of them, {worksheet.rows[row][column]!r}; "
+            f"{cells}: the cells may show more than was read of them, {worksheet.rows[row][column]!r}; "
             + (
                 f"their number format {code} is not read."
                 if code
@@ -500,7 +501,7 @@ def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citation
     comments = worksheet.marks.comments
     is_many = len(comments) > _MOST_SINGLE_REMARKS
     for place in list(comments)[: 1 if is_many else None]:
-        places = _listed_places([_cell(each) for each in comments])
+        places = first_named([_cell(each) for each in comments], _SHOWN_PLACES)
         citations.warn(
             "cell_comment",
             f"{len(comments)} cells have comments, which are not read: {places}."
@@ -523,21 +524,16 @@ def _cite_struck(
         if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED:
             struck.setdefault(row, []).append((row, column))
     for row, places in struck.items():
+        cells = first_named([_cell(each) for each in places], _SHOWN_PLACES)
         citations.warn(
             "text_struck",
-            f"Text is struck through in {_listed_places([_cell(each) for each in places])}; "
-            "it was read like any other.",
+            f"Text is struck through in {cells}; it was read like any other.",
             "Write d into X or delete the row where nothing is to be built; else remove the line "
             "through the text.",
             **_at(places[0], header),
             value=worksheet.rows[row][places[0][1]],
             cause="struck",
         )
-
-
-def _listed_places(places: Sequence[str]) -> str:
-    more = len(places) - _SHOWN_PLACES
-    return ", ".join(places[:_SHOWN_PLACES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _column(header: SourceRow, column: int) -> str:
