@@ -524,10 +524,10 @@ def _cite_struck(
         if column in cells and status_spelled(cells.get(status_at, "")) is not Status.DELETED:
             struck.setdefault(row, []).append((row, column))
     for row, places in struck.items():
-        cells = first_named([_cell(each) for each in places], _SHOWN_PLACES)
+        shown = first_named([_cell(each) for each in places], _SHOWN_PLACES)
         citations.warn(
             "text_struck",
-            f"Text is struck through in {cells}; it was read like any other.",
+            f"Text is struck through in {shown}; it was read like any other.",
             "Write d into X or delete the row where nothing is to be built; else remove the line "
             "through the text.",
             **_at(places[0], header),
