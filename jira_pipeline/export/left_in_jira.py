@@ -30,7 +30,6 @@ from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.export_ledger import (
-    LedgerEntry,
     LedgerEvent,
     LedgerSubject,
     current_entries,
@@ -137,7 +136,8 @@ def export_outcomes(session: OpenSession, begun: Iterable[AuditEntry]) -> Mappin
         end = next((e for e in completed if e.sequence > entry.sequence), None)
         if end is None or end.details.get("run_id") != entry.details.get("run_id"):
             continue
-        done = [e.event for e in session.entries if entry.at <= e.at <= end.at and _is_issue(e)]
+        during = [e for e in session.entries if entry.at <= e.at <= end.at]
+        done = [e.event for e in during if e.subject is LedgerSubject.ISSUE]
         created, updated = done.count(LedgerEvent.RECEIPT), done.count(LedgerEvent.UPDATED)
         written = [f"{created} created"] if created or not updated else []
         written += [f"{updated} updated"] if updated else []
@@ -146,10 +146,6 @@ def export_outcomes(session: OpenSession, begun: Iterable[AuditEntry]) -> Mappin
             [*written, f"{seconds} s" if seconds < SHORT_SECONDS else f"{round(seconds / 60)} min"]
         )
     return found
-
-
-def _is_issue(entry: LedgerEntry) -> bool:
-    return entry.subject is LedgerSubject.ISSUE
 
 
 def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:

@@ -127,7 +127,7 @@ class RepeatedWrites(Generic[Item]):
         ]
 
     def _is_over(self, item: Item) -> bool:
-        state = self.run.page.state(self._identity(item))
+        state = self.run.page.state(self.kind.subject(item).identity)
         if self.kind.is_deleting:
             return not isinstance(state, Exists)
         return isinstance(state, Exists | GivenUp)
@@ -174,9 +174,6 @@ class RepeatedWrites(Generic[Item]):
         rendered = self.kind.ticket(item)
         left = fallback or self.kind.fallback(item, reason=reason)
         self.fixes.leave(rendered.ticket, left, key=self.run.issue_key(rendered))
-
-    def _identity(self, item: Item) -> str:
-        return self.kind.subject(item).identity
 
     @property
     def _events(self) -> WriteEvents:

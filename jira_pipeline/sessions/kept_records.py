@@ -5,7 +5,6 @@ Belongs here: which of it belongs to what somebody asks. Does not: what an error
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from jira_pipeline.context.failures import ErrorExplanation, explain_error
 from jira_pipeline.context.pipeline import Pipeline
@@ -44,25 +43,12 @@ def explained(
     )
 
 
-def audit_trail(
-    pipeline: Pipeline,
-    session_key: str,
-    *,
-    actor: str | None = None,
-    action: str | None = None,
-    since: datetime | None = None,
-) -> tuple[AuditEntry, ...]:
+def audit_trail(pipeline: Pipeline, session_key: str) -> tuple[AuditEntry, ...]:
     """Return who did what to a session, oldest first; also to one that was removed."""
     entries = pipeline.store.audit.entries(session_key)
     if not entries:
         pipeline.store.sessions.get(session_key)
-    return tuple(
-        entry
-        for entry in entries
-        if actor in (None, entry.actor)
-        and action in (None, entry.action)
-        and (since is None or entry.at > since)
-    )
+    return entries
 
 
 def ticket_numbers(pipeline: Pipeline, session_key: str) -> Mapping[str, int]:

@@ -35,14 +35,11 @@ def notify(
     The message holds what `errors KEY` shows, counts, and nothing of a ticket.
     """
     event = event_of(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
-    if event is None or not _is_wanted(event, session.settings):
+    settings = session.settings
+    if event is None or event not in settings.notified_events or not settings.notify_webhook_url:
         return False
     message = message_of(session, ended, event=event, job_name=job_name)
     return _post(message, session.settings, about=f"run {ended.run_id}", transport=transport)
-
-
-def _is_wanted(event: RunEvent, settings: Settings) -> bool:
-    return settings.notify_webhook_url is not None and event in settings.notified_events
 
 
 def _post(

@@ -285,7 +285,7 @@ def upload_export(
 
 
 def upload_comparison(
-    pipeline: Pipeline, comparison_id: str, *, session_key: str, auto_approve: bool, actor: str
+    pipeline: Pipeline, comparison_id: str, *, session_key: str, actor: str
 ) -> UploadOutcome:
     """Register what differs of a comparison, of environments or of packages, as a session.
 
@@ -300,7 +300,7 @@ def upload_comparison(
             pipeline,
             received.upload_id,
             session_key=session_key,
-            auto_approve=auto_approve,
+            auto_approve=False,
             as_new=False,
             by=actor,
         )
@@ -316,7 +316,7 @@ def upload_comparison(
         side_of_exports(first),
         against=side_of_exports(second),
         session_key=session_key,
-        auto_approve=auto_approve,
+        auto_approve=False,
         actor=actor,
         ignored_fields=frozenset(look.asked.ignored_fields),
     )

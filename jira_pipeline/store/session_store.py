@@ -80,13 +80,11 @@ class SessionStore(SessionPart):
                 raise unknown_session(connection, session_key)
         return found
 
-    def list_all(self, *, status: SessionStatus | None = None) -> tuple[UploadSession, ...]:
-        """Return all sessions, or those with a status, newest first."""
+    def list_all(self) -> tuple[UploadSession, ...]:
+        """Return all sessions, newest first."""
         chosen = select(*SESSION_COLUMNS).order_by(
             _SESSIONS.created_at.desc(), _SESSIONS.session_key
         )
-        if status is not None:
-            chosen = chosen.where(_SESSIONS.status == status)
         return tuple(session_of(row._asdict()) for row in self._database.asked(chosen))
 
     @repeated

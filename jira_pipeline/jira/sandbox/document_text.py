@@ -114,12 +114,8 @@ def _joined(nodes: list[dict[str, object]]) -> list[dict[str, object]]:
 
 def add_text_functions(connection: Rows) -> None:
     """Teach a connection the functions that conditions on texts use."""
-    connection.create_function("folded", 1, _folded, deterministic=True)
+    connection.create_function("folded", 1, str.casefold, deterministic=True)
     connection.create_function("document_text", 1, text_of_document, deterministic=True)
-
-
-def _folded(text: str) -> str:
-    return text.casefold()
 
 
 def _of_node(name: str) -> dict[str, Any]:

@@ -305,11 +305,7 @@ def make_tickets(
     """Make what differs a session of migration tickets, and show it."""
     refused_at(request, f"{HERE}/comparisons/{comparison_id}")
     outcome = upload_comparison(
-        web.pipeline,
-        comparison_id,
-        session_key=session.strip(),
-        auto_approve=False,
-        actor=person.name,
+        web.pipeline, comparison_id, session_key=session.strip(), actor=person.name
     )
     return _session_made(request, web, outcome)
 

@@ -68,7 +68,7 @@ def test_whoever_carries_jobs_out_asks_both_environments_as_well(pipeline: Pipel
     recover_all(pipeline, listener=lambda _event: None)
     seen = see_comparison(pipeline, look.asked.comparison_id)
     outcome = upload_comparison(
-        pipeline, look.asked.comparison_id, session_key="migration", auto_approve=False, actor="a"
+        pipeline, look.asked.comparison_id, session_key="migration", actor="a"
     )
 
     assert seen.result is not None
