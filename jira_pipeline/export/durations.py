@@ -82,14 +82,8 @@ def seconds_left(
     """Estimate how long an export still takes, wherever it is asked for.
 
     By the pace of its latest writes, before the first by that of earlier exports. The median: a
-    pause in between is no pace.
-
-    Args:
-        entries: Those of the session on its target, by sequence.
-        pace: Of earlier exports.
-        issue_count: Tickets without an issue.
-        link_count: All links; those that were sent are not counted.
-        create_delay_seconds: What the settings ask to wait between two creations.
+    pause in between is no pace. `entries` are those of the session on its target, by sequence;
+    `issue_count` counts the issues that are missing, `link_count` all links, sent or not.
     """
     known = tuple(entries)
     creations = creations_in(known)

@@ -159,25 +159,20 @@ def later_changes(
 ) -> tuple[LaterChange, ...]:
     """Return what people have to change in issues that exist, by number, vanished ones last.
 
-    Args:
-        rendered: The tickets as they are now.
-        vanished: The tickets the sheets no longer ask for.
-        content_sha256: Of the upload the tickets are from now.
-        source_word: What its files are called.
-        places: The issue of each ticket, by ticket id.
-        contents: What each issue says, by ticket id; what is not known is not compared.
-        files: The name of the file on each issue that has one, by ticket id.
-        objections: Why the last update left an issue as it is, by ticket id.
-        comments: What comments of ours are about: ticket id and `content_hash` of a change.
-        groups: The groups of the sheets as they are now.
-        groups_of: The groups of an earlier upload by its hash; None where its copy is gone.
+    `content_sha256`, `source_word` and `groups` are of the upload the tickets are from now;
+    `groups_of` gives the groups of an earlier one by its hash, None where its copy is gone. By
+    ticket id: the `places` of issues, the `contents` they say (what is not known is not compared),
+    the `files` on them, and the `objections` for which the last update left them. `comments` of
+    ours are about ticket id and `content_hash` of a change.
     """
     known_groups = cache(groups_of)  # issues may be of several uploads, and each is read whole
     changes = []
     for each in rendered:
         ticket, group = each.ticket, groups[each.ticket.group_key]
-        was = contents.get(ticket.ticket_id)
-        if was is None or was.content is None or is_as_sent(was, each.rendered_hash):
+        was, place = contents.get(ticket.ticket_id), places.get(ticket.ticket_id)
+        if place is None or was is None or was.content is None:
+            continue
+        if is_as_sent(was, each.rendered_hash):
             continue
         earlier = (known_groups(was.content_sha256) or {}).get(ticket.group_key)
         now = content_of(ticket, group)
@@ -194,38 +189,31 @@ def later_changes(
             content=now,
             left=(),
         )
-        change = _change_of(
-            ticket, places.get(ticket.ticket_id), becomes=becomes, source_word=source_word
-        )
-        if change is not None:
-            shown = tuple(part for part in parts if part != FACTS or not cells)
-            change = replace(
-                change,
-                parts=shown,
+        file = None if each.attachment is None else hashed_file_name(*each.attachment)
+        old_file = files.get(ticket.ticket_id)
+        changes.append(
+            replace(
+                _change_of(ticket, place, becomes=becomes, source_word=source_word),
+                parts=tuple(part for part in parts if part != FACTS or not cells),
                 cells=cells,
                 sent_revision=was.revision,
                 is_rest=was.rendered_hash == each.rendered_hash,
                 objection=objections.get(ticket.ticket_id, ""),
+                file=None if file == old_file else file,
+                old_file=None if file == old_file else old_file,
             )
-            file = None if each.attachment is None else hashed_file_name(*each.attachment)
-            old_file = files.get(ticket.ticket_id)
-            if file != old_file:
-                change = replace(change, file=file, old_file=old_file)
-            changes.append(change)
+        )
     for ticket in vanished:
-        was = contents.get(ticket.ticket_id)
-        becomes = SentContent(
-            rendered_hash="",
-            revision=ticket.revision.number,
-            content_sha256=content_sha256,
-        )
-        change = _change_of(
-            ticket, places.get(ticket.ticket_id), becomes=becomes, source_word=source_word
-        )
-        if change is not None:
+        if (place := places.get(ticket.ticket_id)) is not None:
+            becomes = SentContent(
+                rendered_hash="", revision=ticket.revision.number, content_sha256=content_sha256
+            )
+            change = _change_of(ticket, place, becomes=becomes, source_word=source_word)
             changes.append(replace(change, is_vanished=True))
     return tuple(
-        replace(one, is_commented=(one.ticket_id, one.content_hash) in comments) for one in changes
+        replace(one, is_commented=(one.ticket_id, one.content_hash) in comments)
+        for one in changes
+        if one.jira_key
     )
 
 
@@ -235,15 +223,13 @@ def is_as_sent(was: SentContent, rendered_hash: str) -> bool:
 
 
 def _change_of(
-    ticket: Ticket, place: TicketExport | None, *, becomes: SentContent, source_word: SourceWord
-) -> LaterChange | None:
-    if place is None or place.jira_key is None:
-        return None
+    ticket: Ticket, place: TicketExport, *, becomes: SentContent, source_word: SourceWord
+) -> LaterChange:
     return LaterChange(
         ticket_id=ticket.ticket_id,
         number=ticket.number,
         title=ticket.title,
-        jira_key=place.jira_key,
+        jira_key=place.jira_key or "",
         jira_url=place.jira_url or "",
         becomes=becomes,
         source_word=source_word,

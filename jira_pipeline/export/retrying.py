@@ -43,15 +43,9 @@ def check_retry(
     """Let a person resume the export, or say why not, and which step is next.
 
     By force also one that shows as running: its process may have died where nobody could see it.
-    The lease still keeps two exports apart.
-
-    Args:
-        session: Its stage and status now.
-        retry_count: How often people retried already.
-        is_begun: Some of its tickets have issues and others have none. Then it may be resumed from
-            the review, too: changes after a broken export bring a session back there.
-        is_forced: Go on all the same, after three retries or past a run that seems at work.
-        step: What is next instead, for the refusal.
+    The lease still keeps two exports apart. One that is begun, with issues of some of its tickets
+    and not of others, may be resumed from the review, too: changes after a broken export bring a
+    session back there. `step` is next instead.
 
     Raises:
         GateError: There is no failed, cancelled or interrupted export.

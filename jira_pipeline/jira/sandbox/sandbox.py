@@ -30,12 +30,7 @@ class JiraSandbox:
         clock: Callable[[], datetime],
         busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
     ) -> None:
-        """Open or create the site in the file.
-
-        Args:
-            path: The SQLite file.
-            clock: Returns aware UTC times; the server's own, whatever clients think it is.
-            busy_timeout_seconds: How long a request waits for other processes.
+        """Open or create the site in the file; the clock is the server's own, in UTC.
 
         Raises:
             StoreError: The file is no sandbox, or one of another version.
