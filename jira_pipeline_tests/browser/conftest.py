@@ -43,7 +43,6 @@ def browser(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
-    """Close the browser behind the last test of the room."""
     yield
     if nextitem is None or HERE not in nextitem.path.parents:
         OPENED.close()

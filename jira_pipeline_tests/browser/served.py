@@ -67,7 +67,6 @@ class RunsInThreads:
         return any(run.run_id == run_id for run in self.runs.in_flight(session_key))
 
     def __getattr__(self, name: str) -> Any:
-        """Know what those runs know."""
         return getattr(self.runs, name)
 
 
@@ -79,7 +78,6 @@ class Served:
     address: str
 
     def link(self, role: Role) -> str:
-        """Return a link that signs one browser in."""
         secret = accounts.invite(self.web.pipeline, NAMES[role], by="test").secret
         return f"{self.address}/sign-in?link={secret}"
 

@@ -48,7 +48,6 @@ def set_progress(web: Web, number: int) -> None:
 
 
 def questions_of(page: Page) -> list[str]:
-    """Collect the requests in which the page asks by itself."""
     asked: list[str] = []
     page.on(
         "request", lambda one: asked.append(one.url) if one.url.endswith("/export/live") else None

@@ -18,7 +18,6 @@ def page(reviewed_web: Served, browser: Browser) -> Page:
 
 
 def write_notes(page: Page, number: int, text: str) -> None:
-    """Type the notes of a ticket."""
     page.goto(f"{HERE}/{number}")
     page.locator("[data-edits=notes]").click()
     page.locator("#part-notes").fill(text)

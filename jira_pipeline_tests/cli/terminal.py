@@ -27,7 +27,6 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """Everything told to people, line breaks taken out."""
         return " ".join(f"{self.out} {self.err}".split())
 
 
@@ -56,7 +55,6 @@ def _text(written: bytes) -> str:
 
 
 def run_json(*arguments: object) -> Any:
-    """Run a command that must succeed and return its JSON."""
     answer = run(*arguments, "--json")
     assert answer.exit_code == 0, answer.words
     return answer.json

@@ -42,17 +42,14 @@ class ScriptedRun:
     """A launcher whose only run does what a test says."""
 
     def __init__(self, work: Callable[[], RunOutcome]) -> None:
-        """Do this, and end like that."""
         self._work = work
         self._ended: RunOutcome | None = None
 
     def start(self, _wanted: WantedRun) -> str:
-        """Run to the end."""
         self._ended = self._work()
         return self._ended.run_id
 
     def outcome(self, _run_id: str) -> RunOutcome | None:
-        """Return how it ended."""
         return self._ended
 
 
@@ -95,7 +92,6 @@ def failed(failed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def issues_of(project: Path) -> int:
-    """Count the issues on the site."""
     with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
         return int(connection.execute("SELECT count(*) FROM issue").fetchone()[0])
 

@@ -31,7 +31,6 @@ HOSTILE = "[/] [red]x[/red] [link=http://a.example]y[/link] :heart: <b> \\[ß"
 
 
 def screen_of(*, is_json: bool = False, is_terminal: bool = False) -> tuple[Screen, io.StringIO]:
-    """A screen, and what was written on either of its sides."""
     written = io.StringIO()
     console = Console(file=written, width=900, force_terminal=is_terminal, soft_wrap=is_json)
     return Screen(out=console, err=console, is_json=is_json), written

@@ -23,7 +23,6 @@ ALL_KINDS = """
 
 
 def shown(document: AdfNode, *, width: int = 100) -> str:
-    """What a terminal of this width shows."""
     written = io.StringIO()
     Console(file=written, width=width, force_terminal=False).print(rendered_document(document))
     return written.getvalue()
@@ -47,7 +46,6 @@ def test_every_cell_of_a_ticket_is_shown_whole(made: object) -> None:
 
 
 def cells_of(document: AdfNode) -> list[str]:
-    """The text of every cell that is on one line of the terminal, and of every block."""
     tables = [block for block in document["content"] if block["type"] == "table"]
     cells = [cell for table in tables for row in table["content"] for cell in row["content"]]
     texts = [adf_to_text(block) for block in document["content"] if block["type"] == "heading"]

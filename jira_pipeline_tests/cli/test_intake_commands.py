@@ -13,7 +13,6 @@ from jira_pipeline_tests.tables import each
 
 
 def partitions() -> list[str]:
-    """Return the sessions this project's Dagster instance knows."""
     with dg.DagsterInstance.get() as instance:
         return list(instance.get_dynamic_partitions("upload_sessions"))
 
@@ -23,7 +22,6 @@ def errors_of(answer: dict[str, list[dict[str, object]]]) -> list[dict[str, obje
 
 
 def assert_nothing_half_made(pipeline: Pipeline) -> None:
-    """No session, no partition, no copy."""
     uploads = pipeline.settings.uploads_path
     assert pipeline.store.sessions.list_all() == ()
     assert partitions() == []

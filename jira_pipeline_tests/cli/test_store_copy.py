@@ -43,7 +43,6 @@ def rows_in(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def counts_in(url: str) -> dict[str, object]:
-    """Count the rows of every table of a store on PostgreSQL."""
     names = tables.metadata.tables.keys() - to_postgres.OTHERWISE
     return {name: rows_in(url, f"SELECT count(*) FROM {name}")[0][0] for name in names}  # noqa: S608 - our names
 

@@ -27,7 +27,6 @@ def change_site(project: Path, statement: str, *values: object) -> None:
 
 
 def keys_on_site(project: Path) -> list[str]:
-    """Return the keys of all issues on the site."""
     with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
         return [row[0] for row in connection.execute("SELECT key FROM issue ORDER BY id")]
 

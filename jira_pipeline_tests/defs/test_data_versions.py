@@ -44,12 +44,10 @@ def tags_by_event(
 
 
 def tags_of(instance: dg.DagsterInstance, asset: str, session_key: str) -> dict[str, str]:
-    """Return the tags of the latest materialization of an asset for a session."""
     return next(iter(tags_by_event(instance, asset, session_key).values()))
 
 
 def latest(instance: dg.DagsterInstance, asset: str, session_key: str) -> dg.AssetMaterialization:
-    """Return the latest materialization of an asset for a session."""
     found = instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key]),
         limit=1,
@@ -77,7 +75,6 @@ def stale_assets(instance: dg.DagsterInstance, session_key: str) -> set[str]:
 
 
 def versions(instance: dg.DagsterInstance, session_key: str) -> dict[str, str]:
-    """Return the data version of every asset that has one of its own, for a session."""
     assets = ("source_files", "tickets", "adf_validation")
     return {name: tags_of(instance, name, session_key)["dagster/data_version"] for name in assets}
 

@@ -44,7 +44,6 @@ from jira_pipeline_tests.unwritable_stores import full_disk
 
 
 def failure_of(result: dg.ExecuteInProcessResult, step: str) -> dict[str, object]:
-    """Return the metadata of a failed step."""
     data = next(e for e in result.get_step_failure_events() if e.step_key == step)
     failure = data.step_failure_data.user_failure_data
     assert failure is not None
@@ -156,8 +155,6 @@ def run_step(
 def run_raising(
     error: BaseException, pipeline: Pipeline, instance: dg.DagsterInstance, **of_run: Any
 ) -> dg.ExecuteInProcessResult:
-    """Raise an error in the one step of a run, at each of its attempts."""
-
     @dg.op
     def step(context: dg.OpExecutionContext) -> None:
         with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):

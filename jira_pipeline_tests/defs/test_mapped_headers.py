@@ -72,13 +72,11 @@ class ChangingSource(SpecificationSource):
     def read_folder(
         self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
     ) -> FolderReading:
-        """Change the manifest, then read."""
         rename_a_header(folder, is_mapped=True)
         return self.source.read_folder(folder, columns=columns, owner_blank=owner_blank)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
-        """Turn rows into entities."""
         return self.source.read_entities(tables)
 
 

@@ -71,7 +71,6 @@ def show_running(pipeline: Pipeline, run_id: str) -> None:
 
 
 def status_of(pipeline: Pipeline) -> str:
-    """Return the session's status."""
     return pipeline.store.sessions.get("museum").status.value
 
 
@@ -296,7 +295,6 @@ class At(Clock):
     """A clock that stands still."""
 
     def __init__(self, at: datetime) -> None:
-        """Show this time."""
         self._at = at
 
     @override
@@ -305,7 +303,6 @@ class At(Clock):
 
 
 def hooked(pipeline: Pipeline) -> Pipeline:
-    """The same pipeline with a webhook."""
     settings = pipeline.settings.model_copy(update={"notify_webhook_url": SecretStr(HOOK)})
     return replace(pipeline, settings=settings)
 

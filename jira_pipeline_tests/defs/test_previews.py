@@ -23,14 +23,12 @@ from jira_pipeline_tests import projects
 
 
 def records_of(metadata: Metadata, name: str) -> list[dict[str, Any]]:
-    """The rows of a table in metadata."""
     value = metadata[name]
     assert isinstance(value, dg.TableMetadataValue)
     return [dict(record.data) for record in value.records]
 
 
 def table_of(text: str, name: str = "custom.csv") -> SourceTable:
-    """Read the text of one sheet."""
     (found,) = read_files({name: text.encode()}).tables
     return found
 

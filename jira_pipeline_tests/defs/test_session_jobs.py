@@ -60,7 +60,6 @@ def metadata_of(result: dg.ExecuteInProcessResult) -> dict[str, object]:
 def act(
     instance: dg.DagsterInstance, project: Path, action: str, *, by: str = "", **given: object
 ) -> dg.ExecuteInProcessResult:
-    """Run one action of a session."""
     config = {"action": {action: given}, "by": by}
     return run_job(instance, project, "session_action", ops={"act": config})
 
@@ -68,7 +67,6 @@ def act(
 def review(
     instance: dg.DagsterInstance, project: Path, *decisions: Mapping[str, object], by: str = ""
 ) -> dg.ExecuteInProcessResult:
-    """Take decisions about tickets."""
     chosen = [{"decision": dict(one)} for one in decisions]
     return act(instance, project, "review", by=by, decisions=chosen)
 

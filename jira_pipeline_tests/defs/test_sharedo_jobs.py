@@ -16,7 +16,6 @@ BOTH = {"first": "development", "second": "test", "items": ["worktype:matter"]}
 def ran(
     project: Path, instance: dg.DagsterInstance, job: str, **config: object
 ) -> dg.ExecuteInProcessResult:
-    """Run a job whose one op takes this config."""
     op = {"sharedo_to_tickets": "register_packages", "compare_environments": "register_differences"}
     return (
         build_definitions(project_path=project)
@@ -26,7 +25,6 @@ def ran(
 
 
 def followed(instance: dg.DagsterInstance) -> dg.RunRequest | None:
-    """What the sensor asks for at its first tick, after runs that succeeded."""
     with dg.build_sensor_context(instance=instance) as context:
         found = upload_sensor(context)
     assert isinstance(found, dg.SensorResult)

@@ -232,7 +232,6 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(
 
 
 def requested(pipeline: Pipeline, *, by: str) -> RunRequest:
-    """Ask for the export of the session."""
     return pipeline.store.run_requests.request(
         "museum", job_name="export_to_jira", task_id=by, by=by, at=pipeline.clock.now()
     )

@@ -36,7 +36,6 @@ class Inbox:
         self._cursor: str | None = None
 
     def put(self, name: str, *, is_auto_approved: bool = False) -> Path:
-        """Copy the sheets of the small site into the inbox."""
         return projects.copy_small_sheets(self.path / name, is_auto_approved=is_auto_approved)
 
     def tick(self) -> dg.SensorResult:
@@ -53,7 +52,6 @@ class Inbox:
 
 
 def requests_of(result: dg.SensorResult) -> list[tuple[str | None, str | None]]:
-    """Return session and job of each run asked for."""
     return [(request.partition_key, request.job_name) for request in result.run_requests or ()]
 
 
@@ -92,7 +90,6 @@ class SlowClock(Clock):
     """Each look at it takes eight seconds."""
 
     def __init__(self, at: datetime) -> None:
-        """Begin here."""
         self._at = at
 
     @override

@@ -12,7 +12,6 @@ from jira_pipeline.defs.sensors import upload_sensor
 def upload(
     instance: dg.DagsterInstance, project: Path, **config: object
 ) -> dg.ExecuteInProcessResult:
-    """Run the job with what a person fills in."""
     job = build_definitions(project_path=project).resolve_job_def("upload_session")
     return job.execute_in_process(
         instance=instance,

@@ -32,7 +32,6 @@ class ExportedUwec:
 
     @property
     def sandbox_path(self) -> Path:
-        """The sandbox's file."""
         return self.project / ".jira_pipeline" / "sandbox.sqlite"
 
 
@@ -90,7 +89,6 @@ def exported_uwec(
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what daemon and webserver said last beside a test that failed."""
     report = yield
     live = getattr(item, "funcargs", {}).get("live")
     if report.failed and isinstance(live, LiveDagster):

@@ -42,7 +42,6 @@ class Pod:
 
     @property
     def phase(self) -> str:
-        """As Kubernetes names it."""
         if self.process is None:
             return "Pending"
         code = self.process.poll()
@@ -50,17 +49,14 @@ class Pod:
 
     @property
     def is_gone(self) -> bool:
-        """The API knows no more of it."""
         return self.is_deleted and self.phase != "Running"
 
     def end(self, number: signal.Signals) -> None:
-        """Send a signal to its process and all that this started."""
         if self.process is not None and self.process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
 
     def kill(self) -> None:
-        """End it without a word."""
         self.end(signal.SIGKILL)
         if self.process is not None:
             self.process.communicate()
@@ -93,7 +89,6 @@ class Cluster:
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def at_work(self) -> list[str]:
-        """Return the jobs whose pods run."""
         with self.turn:
             return sorted(name for name, pod in self.pods.items() if pod.phase == "Running")
 
@@ -246,7 +241,6 @@ def emulated_cluster(
 
 
 def chosen_values() -> dict[str, Any]:
-    """Return the values that we give Dagster's chart."""
     values: dict[str, Any] = yaml.safe_load(VALUES.read_text(encoding="utf-8"))
     return values
 

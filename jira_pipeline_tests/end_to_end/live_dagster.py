@@ -74,7 +74,6 @@ class LiveDagster:
 
     @property
     def inbox(self) -> Path:
-        """Where folders arrive."""
         return self.project / ".jira_pipeline" / "inbox"
 
     def ask(self, query: str, **variables: object) -> Any:
@@ -124,7 +123,6 @@ class LiveDagster:
         return self.wait_for(look, f"{job_name} of {session_key} to be {status}")
 
     def tick_count(self, sensor_name: str) -> int:
-        """Count how often a sensor was evaluated to its end."""
         answer = self.ask(TICKS, sensor=selector_of(sensor_name))
         return len(answer["sensorOrError"]["sensorState"]["ticks"])
 
@@ -204,7 +202,6 @@ def _stop(process: "subprocess.Popen[str]") -> None:
 
 
 def log_tail(log_path: Path) -> str:
-    """Return what daemon and webserver said last."""
     return log_path.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL_CHARS:]
 
 

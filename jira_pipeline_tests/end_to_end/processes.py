@@ -51,13 +51,11 @@ class Forked:
     """A command that a forked child became."""
 
     def __init__(self, process: BaseProcess, output_path: Path) -> None:
-        """Take a child that was started."""
         self._process = process
         self.output_path = output_path
 
     @property
     def pid(self) -> int:
-        """Number of its process, and of its group."""
         assert self._process.pid is not None
         return self._process.pid
 
@@ -67,16 +65,13 @@ class Forked:
         return self._process.exitcode
 
     def poll(self) -> int | None:
-        """Return how it ended, None while it runs."""
         return self._process.exitcode
 
     def communicate(self) -> tuple[str, object]:
-        """Wait for its end and return its output."""
         self._process.join()
         return self.output_path.read_text(encoding="utf-8"), None
 
     def send_signal(self, sig: int, /) -> None:
-        """Send it a signal."""
         os.kill(self.pid, sig)
 
 
@@ -143,7 +138,6 @@ def job_command(job_name: str, session_key: str) -> tuple[str, ...]:
 
 
 def finished(process: Started) -> tuple[int, str]:
-    """Wait for the end of a process and return its exit code and output."""
     output, _ = process.communicate()
     assert process.returncode is not None
     return process.returncode, output
@@ -166,7 +160,6 @@ def wait_until(
 
 
 def kill(process: Started) -> None:
-    """Kill a process that was started here, and what it started."""
     os.killpg(process.pid, signal.SIGKILL)
 
 

@@ -33,7 +33,6 @@ class Row:
 
     @property
     def values(self) -> list[str]:
-        """Return what is not blank."""
         return [value for value in self.cells.values() if value]
 
 
@@ -124,7 +123,6 @@ def count_changes(sandbox_path: Path) -> dict[str, int]:
 
 
 def sandbox_of(project: Path) -> Path:
-    """The file that holds the sandbox of a project."""
     return project / ".jira_pipeline" / "sandbox.sqlite"
 
 
@@ -177,7 +175,6 @@ def lines_of(text: str) -> frozenset[int]:
 
 
 def parts_of(value: str) -> set[str]:
-    """Return a value and what it is joined of."""
     return {value, *value.split(JOINED_BY)}
 
 

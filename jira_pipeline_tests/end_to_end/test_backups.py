@@ -103,7 +103,6 @@ def test_a_dump_taken_in_the_middle_of_an_export_is_the_whole_backup(
 
 
 def tool(name: str, *arguments: str) -> None:
-    """Run a program of PostgreSQL."""
     found = shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed")

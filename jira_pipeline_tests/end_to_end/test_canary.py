@@ -56,12 +56,10 @@ def needles() -> tuple[bytes, ...]:
 
 
 def finds_in(content: bytes) -> list[bytes]:
-    """Return every look of the token that is in a content."""
     return [needle for needle in needles() if needle in content]
 
 
 def leaks_below(folder: Path) -> list[str]:
-    """Name every file and every database below a folder that holds the token."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     leaks = [str(path) for path in paths if finds_in(path.read_bytes())]
     databases = [path for path in paths if path.read_bytes().startswith(SQLITE_MAGIC)]
@@ -113,11 +111,9 @@ class FastTime:
         self._waited_seconds = 0.0
 
     def monotonic(self) -> float:
-        """Return the seconds that passed, waited ones too."""
         return time.monotonic() + self._waited_seconds
 
     def sleep(self, seconds: float) -> None:
-        """Let so many seconds be over."""
         self._waited_seconds += seconds
 
 
@@ -142,7 +138,6 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def printed_by_all_commands() -> bytes:
-    """Run every command that reads, and return all it printed."""
     answers = [run(*command) for command in COMMANDS]
     return "\n".join(f"{answer.out}{answer.err}" for answer in answers).encode()
 

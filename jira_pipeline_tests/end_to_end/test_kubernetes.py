@@ -78,7 +78,6 @@ class Installation:
         return process
 
     def issues(self, session_key: str) -> Counter[str]:
-        """Count the issues that were ever created for a session, by summary."""
         with closing(sqlite3.connect(f"file:{self.site_path}?mode=ro", uri=True)) as rows:
             return Counter(name for (name,) in rows.execute(CREATED, [f"jp-{session_key}"]))
 

@@ -48,7 +48,6 @@ def striking(site: FaultySandbox, rule: FaultRule) -> Iterator[None]:
 
 
 def sheets_of(folder: Path, *, is_auto_approved: bool) -> Path:
-    """Copy the example's sheets for the session that the folder is named after."""
     projects.copy_small_sheets(folder, is_auto_approved=is_auto_approved)
     wanted = f"jira_project_key: {PROJECT_OF[folder.name]}"
     projects.replace_in(folder / "session.yaml", "jira_project_key: UHR", wanted)
@@ -56,7 +55,6 @@ def sheets_of(folder: Path, *, is_auto_approved: bool) -> Path:
 
 
 def arrive(live: LiveDagster, folder: Path) -> None:
-    """Move a whole folder into the inbox."""
     folder.rename(live.inbox / folder.name)
 
 
@@ -145,7 +143,6 @@ def arrival(
 
 @contextmanager
 def at_home(project: Path) -> Iterator[None]:
-    """Run commands in this process for a project."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAGSTER_HOME", str(project))
         yield
@@ -169,13 +166,11 @@ def creations_of(live: LiveDagster, session_key: str) -> int:
 
 
 def titles_of(live: LiveDagster, session_key: str) -> list[str]:
-    """Return the titles of the tickets of a session."""
     with projects.opened(live.project) as pipeline:
         return [ticket.title for ticket in pipeline.store.tickets.list_all(session_key)]
 
 
 def assert_exported_once(live: LiveDagster, session_key: str) -> None:
-    """One issue per ticket was ever made, and the session is completed."""
     with projects.opened(live.project) as pipeline:
         session = pipeline.store.sessions.get(session_key)
     assert sorted(issues_of(live, session_key)) == sorted(titles_of(live, session_key))

@@ -62,7 +62,6 @@ def upload(folder: Path) -> None:
 
 
 def assert_exported_once(project: Path) -> None:
-    """One issue per ticket was ever made, and the ledger knows each."""
     assert issues_created(project) == projects.SMALL_TICKETS
     assert len(read_issues(sandbox_of(project))) == projects.SMALL_TICKETS
     assert receipts_of(project) == projects.SMALL_TICKETS
@@ -84,7 +83,6 @@ def receipts_of(project: Path) -> int:
 
 
 def runs_of_dagster() -> list[tuple[str, str]]:
-    """Return job and status of every run Dagster keeps on PostgreSQL."""
     engine = create_engine(os.environ["DAGSTER_POSTGRES_URL"])  # noqa: TID251 - set by the fixture
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT pipeline_name, status FROM runs"))

@@ -36,7 +36,6 @@ def approved(project: Path, sheets: Path) -> Path:
 
 
 def is_between_issues(project: Path, created: int) -> bool:
-    """Tell whether so many issues are there and the process waits before the next one."""
     if issues_created(project) < created:
         return False
     with projects.opened(project) as pipeline:

@@ -101,7 +101,6 @@ class Model:
     """Ids as tickets are listed."""
 
     def change(self, ticket_id: str) -> None:
-        """Remember that a ticket says something else now."""
         self.ready.pop(ticket_id, None)
         self.is_changed = True
 
@@ -218,7 +217,6 @@ class _ReviewMachine(RuleBasedStateMachine):
 
     @rule(pick=PICKS, mine=TEXTS, theirs=TEXTS)
     def edit_at_the_same_time(self, pick: int, mine: str, theirs: str) -> None:
-        """The second of two who read the same revision is refused, and nothing of it is kept."""
         ticket = self._one(pick)
         if self._edit(ticket, mine).number == ticket.revision.number:
             return
@@ -520,7 +518,6 @@ class _ReviewMachine(RuleBasedStateMachine):
         }
 
     def _depends(self) -> set[tuple[str, str]]:
-        """Return the dependencies between tickets that are there."""
         present = {t.ticket_id for t in self._tickets()}
         return {pair for pair in self.model.depends if present >= set(pair)}
 
@@ -528,7 +525,6 @@ class _ReviewMachine(RuleBasedStateMachine):
         return {t.ticket_id for t in self._tickets()} - self.model.skipped
 
     def _lacks_rows(self) -> bool:
-        """A ticket is there whose bundle the sheets no longer have."""
         return any(_bundle_of(t) not in self.model.uploaded for t in self._tickets())
 
     def _remember_revisions(self) -> None:
@@ -539,7 +535,6 @@ class _ReviewMachine(RuleBasedStateMachine):
             self.model.revisions[ticket.ticket_id] = found
 
     def _created(self) -> int:
-        """Count the issues the sandbox ever made."""
         path = self.pipeline.settings.sandbox_path
         if not path.exists():
             return 0
@@ -589,7 +584,6 @@ def _bundle_of(ticket: Ticket) -> str:
 
 
 def _waits_for(pairs: set[tuple[str, str]], one: str, other: str) -> bool:
-    """Tell whether a ticket is another one or waits for it, directly or not."""
     return one == other or any(
         _waits_for(pairs, dependency, other) for dependent, dependency in pairs if dependent == one
     )

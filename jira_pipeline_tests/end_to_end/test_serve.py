@@ -96,7 +96,6 @@ class Served:
         return self.ask(SENSOR, sensor=selector)["sensorOrError"]["sensorState"]
 
     def loaders(self) -> set[int]:
-        """Return the processes that hold our definitions."""
         return {pid for pid in children_of(self.process.pid) if "api grpc" in command_of(pid)}
 
     def subscribed(self, origin: str) -> str:
@@ -136,7 +135,6 @@ def serving(project: Path, log_path: Path) -> Iterator[Served]:
 
 @contextmanager
 def browsing(process: "subprocess.Popen[str]", port: int, log_path: Path) -> Iterator[Served]:
-    """Sign in with the link that a program printed."""
     link = printed_link(log_path)
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=None) as browser:
         signed_in = browser.post("/sign-in", data={"link": link})
@@ -252,7 +250,6 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
 
 
 def heavy_sheets(folder: Path) -> list[tuple[str, tuple[str, bytes]]]:
-    """Return the sheets of a folder for an upload, its fields many times over."""
     paths = sorted(folder.glob("*.csv"))
     files = {path.name: path.read_text(encoding="utf-8") for path in paths}
     header, _, rows = files["Uhrenmuseum_Fields.csv"].partition("\n")

@@ -146,7 +146,6 @@ def test_what_is_attached_says_everything(
 
 
 def rows_of(ticket: Ticket, rows: dict[tuple[str, int], Row]) -> Iterator[Row]:
-    """Yield the rows a ticket is made from."""
     for source in ticket.source_lines:
         for line in source.lines:
             yield rows[source.file, line]

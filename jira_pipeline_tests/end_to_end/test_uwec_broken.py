@@ -22,7 +22,6 @@ ERRORS = [
 
 
 def copy_broken(uwec: Path, folder: Path) -> Path:
-    """Copy the specification with the damaged sheets in place of the good ones."""
     shutil.copytree(uwec, folder)
     for name in REPLACED:
         (folder / f"{name}.csv").unlink()

@@ -67,7 +67,6 @@ def texts_of(rendered: RenderedTicket) -> tuple[str, ...]:
 
 
 def with_file_names(text: str, folder: Path) -> str:
-    """Replace the names of the CSV files by those of the worksheets."""
     for path in folder.glob("*.csv"):
         text = text.replace(path.name, f"{NAME}:{worksheet_of(path.name)}")
     return text

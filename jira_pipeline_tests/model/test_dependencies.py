@@ -24,7 +24,6 @@ def edge(dependent: str, dependency: str, *, is_required: bool = False) -> Edge:
 
 
 def reachable(nodes: tuple[str, ...], pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Floyd and Warshall, the slow and obvious way."""
     closure = set(pairs)
     for middle, start, end in product(nodes, nodes, nodes):
         if (start, middle) in closure and (middle, end) in closure:

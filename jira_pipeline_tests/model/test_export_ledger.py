@@ -218,7 +218,6 @@ def test_a_link_goes_with_either_of_its_issues() -> None:
 
 
 def an_issue(event: LedgerEvent, issue_id: str | None) -> LedgerEntry:
-    """Return an entry about one issue of a ticket."""
     return replace(an_entry(event), remote_id=issue_id)
 
 

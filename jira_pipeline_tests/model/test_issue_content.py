@@ -24,7 +24,6 @@ PLACES = [
 
 
 def event(*, blank_rows: int = 0, note: str = "To be decided.") -> MadeTicket:
-    """The ticket of a content type, with so many blank rows above its fields."""
     fields = [PLACES[0] | {"Settings/notes": note}, PLACES[1]]
     return made_ticket(
         TITLE,
@@ -34,7 +33,6 @@ def event(*, blank_rows: int = 0, note: str = "To be decided.") -> MadeTicket:
 
 
 def differing(made: MadeTicket, ticket: Ticket, group: EntityGroup) -> tuple[str, ...]:
-    """Compare a ticket with what another one says."""
     return differing_parts(content_of(made.ticket, made.group), content_of(ticket, group))
 
 

@@ -92,7 +92,6 @@ def _exists(owner: Any, path: tuple[str, ...]) -> bool:
 
 
 def _kinds_of(annotation: Any) -> Iterator[Any]:
-    """Yield what a value may be beside nothing."""
     is_union = get_origin(annotation) in {Union, UnionType}
     yield from (
         k for k in (get_args(annotation) if is_union else (annotation,)) if k is not NoneType
@@ -100,7 +99,6 @@ def _kinds_of(annotation: Any) -> Iterator[Any]:
 
 
 def _attributes_of(owner: type) -> Iterator[tuple[str, Any]]:
-    """Yield fields and properties with their types."""
     yield from get_type_hints(owner).items()
     for kind in owner.__mro__:
         for name, member in vars(kind).items():

@@ -21,7 +21,6 @@ REMOVAL, REMOVED = LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED
 
 
 def entries_of(*events: LedgerEvent) -> list[LedgerEntry]:
-    """Entries of one identity in order."""
     return [replace(an_entry(event), sequence=n) for n, event in enumerate(events, start=1)]
 
 

@@ -20,7 +20,6 @@ def issues_of(session_key: str, group_keys: Sequence[str]) -> dict[str, str | No
 def repeated(
     group_keys: Sequence[str] = GROUPS, **issues: dict[str, str | None]
 ) -> list[tuple[str, int]]:
-    """The sessions that a session `new` repeats, with the number of groups they share."""
     found = same_specifications(group_keys, session_key="new", issues=issues)
     return [(same.session_key, same.shared_count) for same in found]
 

@@ -35,7 +35,6 @@ def page() -> MadeTicket:
 
 
 def cards_in(node: AdfNode) -> list[str]:
-    """Return the addresses of all cards of a document."""
     own = [node["attrs"]["url"]] if node["type"] == "inlineCard" else []
     return own + [url for child in node.get("content", ()) for url in cards_in(child)]
 

@@ -70,7 +70,6 @@ def asked_of_news(session: OpenSession) -> Mapping[str, str]:
 
 
 def body(session: OpenSession, title: str = "Configure view: News") -> str:
-    """What Jira would get of a ticket."""
     (rendered,) = (one for one in session.rendered if one.summary == title)
     return adf_to_markdown(rendered.document)
 

@@ -80,7 +80,6 @@ def answered(ticket: Ticket, text: str) -> Ticket:
 
 
 def rows_of(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
-    """The file people fill in."""
     content = questions_workbook(asked_once(asked_questions(tickets)))
     return [dict(row) for _, row in read_filled_table(content, name="answers.xlsx").rows]
 

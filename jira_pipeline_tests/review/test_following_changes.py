@@ -196,7 +196,6 @@ class _Acting:
         return open_session(replace(self.following, memory=SessionMemory()), KEY)
 
     def absent_documents(self) -> list[int]:
-        """The tickets without a document after a step, before anybody needs one."""
         session = self.opened()
         rendering = self.acting.renderer.rendering_of(session.stored)
         kept = self.acting.store.documents.hashes(KEY, rendering=rendering)
@@ -210,7 +209,6 @@ class _Acting:
             yield replace(one, verdict=check_ticket(one, body_max_bytes=limit))
 
     def indexed(self) -> list[tuple[Passage, ...]]:
-        """What a search finds each ticket by."""
         index, tickets = self.acting.store.search, self.opened().tickets
         return [one.passages for t in tickets for one in index.by_number(t.number, [KEY])]
 

@@ -9,7 +9,6 @@ from jira_pipeline_tests.review.documents.made_tickets import site_tickets
 
 
 def form(**cells: str) -> str:
-    """Return the form of a view with one display, its path known, all else open."""
     head = "".join(f"<th>{name}</th>" for name in ("Display", *FORM_COLUMNS))
     known = {PATH: "<code>/news</code>"} | cells
     row = "".join(f"<td>{known.get(name, '?')}</td>" for name in FORM_COLUMNS)

@@ -27,7 +27,6 @@ def rendered_in(store: Store) -> tuple[RenderedTicket, ...]:
 
 
 def unmark_all(store: Store) -> None:
-    """Take every ready mark away."""
     ids = [t.ticket_id for t in store.tickets.list_all(SESSION_KEY)]
     store.tickets.unmark_ready(SESSION_KEY, ids, by="a test", at=START)
 
@@ -47,7 +46,6 @@ def mark(store: Store, *numbers: int, rendered: tuple[RenderedTicket, ...] = ())
 
 
 def ready_numbers(store: Store) -> list[int]:
-    """The numbers of tickets that are ready."""
     return [t.number for t in store.tickets.list_all(SESSION_KEY) if t.is_ready]
 
 

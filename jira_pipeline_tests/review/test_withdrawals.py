@@ -42,13 +42,11 @@ SESSION = UploadSession(
 
 
 def gone(count: int = 1) -> list[Ticket]:
-    """The first tickets of the example, proposed for withdrawal."""
     made = site_tickets("uhrenmuseum")[:count]
     return [replace(m.ticket, withdrawal=Withdrawal.PROPOSED) for m in made]
 
 
 def files_of(tickets: list[Ticket]) -> list[SourceFile]:
-    """The sheets the tickets came from."""
     names = {source.file for ticket in tickets for source in ticket.source_lines}
     return [replace(a_file(name), row_count=3) for name in sorted(names)]
 
@@ -66,7 +64,6 @@ def agreed(proposed: list[Ticket], **changes: Any) -> tuple[Ticket, ...]:
 
 
 def edited(ticket: Ticket) -> Ticket:
-    """The ticket with a revision of people."""
     return replace(ticket, revision=replace(ticket.revision, origin=RevisionOrigin.EDITED))
 
 

@@ -95,11 +95,9 @@ def signed_in(web: Web, role: Role | None) -> TestClient:
 
 
 def texts(page: str, selector: str) -> list[str]:
-    """Return the text of each thing that a selector finds on a page."""
     found = LexborHTMLParser(page).css(selector)
     return [" ".join(node.text(separator=" ").split()) for node in found]
 
 
 def text_of(page: str, selector: str) -> str:
-    """Return the text of all that a selector finds on a page."""
     return " ".join(texts(page, selector))

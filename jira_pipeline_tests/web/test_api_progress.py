@@ -275,5 +275,4 @@ def test_progress_only_moves_as_stated_through_failures_and_retries(
 
 
 def _status_now(web: Web) -> dict[str, Any]:
-    """Return what is answered to whoever asks for the status."""
     return export_status_of(look_at(web, SESSION)).model_dump()

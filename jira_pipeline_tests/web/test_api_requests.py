@@ -110,7 +110,6 @@ class _Hesitating(RecordedRuns):
     """Answers two who look for runs at once, where they may, before either starts one."""
 
     def __init__(self) -> None:
-        """Begin without any."""
         super().__init__()
         self._both = Barrier(2)
 

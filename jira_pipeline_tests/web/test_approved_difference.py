@@ -29,7 +29,6 @@ def the_session(web: Web) -> OpenSession:
 
 
 def asking(web: Web) -> Ticket:
-    """A ticket with a question."""
     return next(ticket for ticket in the_session(web).tickets if ticket.revision.questions)
 
 

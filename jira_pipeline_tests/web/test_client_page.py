@@ -49,27 +49,23 @@ def opened(web: Web, key: str = SESSION) -> OpenSession:
 
 
 def link_of(web: Web, key: str = SESSION, *, days: int = 7) -> str:
-    """The address of a new link."""
     address, _ = make_link(opened(web, key), base="", days=days, by="anna")
     return address
 
 
 def shown(client: TestClient, address: str) -> LexborHTMLParser:
-    """The page that a link opens."""
     answer = client.get(address)
     assert answer.status_code == 200, answer.text
     return LexborHTMLParser(answer.text)
 
 
 def asked_on(page: LexborHTMLParser) -> str:
-    """What names the question of a page."""
     field = page.css_first("input[name=which]")
     assert field is not None
     return str(field.attributes["value"])
 
 
 def given(web: Web) -> list[Answer]:
-    """The answers that tickets have."""
     return [answer for ticket in opened(web).tickets for answer in ticket.answers]
 
 

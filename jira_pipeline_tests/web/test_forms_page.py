@@ -30,14 +30,12 @@ def form_of(page: LexborHTMLParser) -> Form:
 
 
 def sent(client_of: ClientOf, number: int, form: Form, **changed: list[str]) -> LexborHTMLParser:
-    """Send a form, and return the page that follows."""
     address = f"{HERE}?ticket={number}"
     answer = client_of(Role.REVIEWER).post(address, data=form | changed, follow_redirects=True)
     return LexborHTMLParser(answer.text)
 
 
 def notice_of(page: LexborHTMLParser) -> str:
-    """What a page says was done."""
     return " ".join(one.text() for one in page.css(".notice"))
 
 

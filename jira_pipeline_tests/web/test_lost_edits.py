@@ -49,7 +49,6 @@ def markdown_of(ticket: Ticket, part: str) -> str:
 
 
 def authors_of(web: Web, ticket: Ticket) -> list[str]:
-    """Who wrote each revision."""
     return [one.author for one in web.pipeline.store.tickets.revisions(ticket.ticket_id)]
 
 
@@ -156,11 +155,9 @@ class Interrupted:
     """A store of reviews into which another person writes just before an edit."""
 
     def __init__(self, web: Web, number: int) -> None:
-        """Write into this ticket."""
         self._web, self._number = web, number
 
     def edit(self, *args: Any, **kwargs: Any) -> Any:
-        """Edit, after the other person did."""
         reviews, at = self._web.pipeline.store.reviews, self._web.pipeline.clock.now()
         change = TicketEdit(parts={"notes": "<p>In the same moment</p>"})
         edit_ticket(a_ticket(self._web, self._number), change, reviews=reviews, by=EXPORTER, at=at)

@@ -127,7 +127,6 @@ def test_the_settings_of_a_session_are_changed_after_a_look(fresh_web: Web) -> N
 
 
 def taken_at(client: TestClient, look: str) -> int:
-    """Take what is looked at."""
     assert client.get(look).status_code == 200
     address, _, key = look.partition("?session=")
     return client.post(f"{address}/take", data={"session": key}).status_code

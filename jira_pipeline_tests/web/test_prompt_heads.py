@@ -23,7 +23,6 @@ class Wire(asyncio.Transport):
 
     @override
     def get_protocol(self) -> Any:
-        """Return who reads from it now."""
         return self.protocol
 
     @override
@@ -32,7 +31,6 @@ class Wire(asyncio.Transport):
 
     @override
     def is_closing(self) -> bool:
-        """It is open."""
         return False
 
 

@@ -21,7 +21,6 @@ HERE = f"/sessions/{SESSION}/questions"
 
 
 def page_at(client_of: ClientOf, address: str, role: Role = Role.REVIEWER) -> LexborHTMLParser:
-    """A page somebody opens."""
     answer = client_of(role).get(address)
     assert answer.status_code == 200, answer.text
     assert len(answer.content) < 200_000
@@ -29,12 +28,10 @@ def page_at(client_of: ClientOf, address: str, role: Role = Role.REVIEWER) -> Le
 
 
 def places(page: LexborHTMLParser) -> list[str]:
-    """What people call the questions of a page."""
     return [node.text() for node in page.css(".question > .legend:first-child > b")]
 
 
 def hidden_in(form: LexborNode) -> dict[str, str]:
-    """What a form sends beside what is typed."""
     hidden = [i.attributes for i in form.css("input[type=hidden]")]
     return {str(one["name"]): one["value"] or "" for one in hidden}
 

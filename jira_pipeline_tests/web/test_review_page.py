@@ -29,7 +29,6 @@ def decide(client: TestClient, web: Web, address: str, **form: str) -> str:
 
 
 def details_of_mark(web: Web) -> dict[str, Any]:
-    """What the audit trail says of the last ready mark."""
     entries = web.pipeline.store.audit.entries(SESSION, actions={AuditAction.TICKETS_MARKED_READY})
     return dict(entries[-1].details)
 

@@ -224,7 +224,6 @@ def test_a_session_of_packages_is_never_said_to_be_of_sheets(fresh_web: Web) -> 
 
 
 def zipped(name: str, content: bytes) -> bytes:
-    """Return a zip of one part."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)

@@ -15,7 +15,6 @@ HERE = f"/sessions/{SESSION}/tickets"
 
 
 def id_of(web: Web, number: int) -> str:
-    """The id of a ticket."""
     return web.pipeline.store.tickets.get(SESSION, number).ticket_id
 
 
@@ -33,7 +32,6 @@ def post(
 
 
 def shown(page: LexborHTMLParser, selector: str) -> str:
-    """The text of what a selector finds."""
     return " ".join(node.text(strip=True, separator=" ") for node in page.css(selector))
 
 

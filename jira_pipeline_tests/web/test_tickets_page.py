@@ -28,7 +28,6 @@ def notices_on(page: Response) -> str:
 
 
 def taken_back(client: TestClient, page: Response) -> str:
-    """Press the button of a notice, and return what is said then."""
     [form] = LexborHTMLParser(page.text).css(".notice form.undo")
     [name] = form.css("input[name=undo]")
     answer = client.post(

@@ -41,7 +41,6 @@ def sheets_in(folder: Path) -> Sent:
 
 
 def send(client: TestClient, files: Sent, *, session: str = "") -> Response:
-    """Send files and follow to the look at them."""
     answer = client.post("/upload", files=files, data={"session": session})
     assert answer.status_code == 303, answer.text
     return client.get(answer.headers["location"])

@@ -186,27 +186,23 @@ class Site:
     source: Path
 
     def told(self, key: str, verdict: str, findings: Sequence[Finding] | None = None) -> Told:
-        """Return what the store has of a session."""
         sessions = self.web.pipeline.store.sessions
         found = sessions.findings(key) if findings is None else findings
         files: Sequence[SourceFile] = sessions.files(key) if verdict == ACCEPTED else ()
         return verdict, of_findings(found), {file.name: file.row_count for file in files}
 
     def refusal(self, key: str, error: PipelineError) -> Told:
-        """Return what an error says."""
         if error.code == GateRule.OTHER_SPECIFICATION.value:
             return self.told(key, ASKS, ())
         assert isinstance(error, SheetsRefusedError)
         return self.told(key, REFUSED, [f for f in error.findings if isinstance(f, Finding)])
 
     def linted(self, _key: str) -> Told:
-        """Look at the folder at a terminal."""
         answer = run("lint", self.source, "--json")
         rows = {file["name"]: file["rows"] for file in answer.json["files"]}
         return REFUSED if answer.exit_code else ACCEPTED, of_json(answer.json["findings"]), rows
 
     def uploaded(self, key: str) -> Told:
-        """Upload the folder at a terminal."""
         answer = run("upload", self.source, "--session", key, "--json")
         if answer.exit_code == 3:
             assert answer.json["error"]["code"] == GateRule.OTHER_SPECIFICATION.value

@@ -60,7 +60,6 @@ class StillClock:
     slept: list[float] = field(default_factory=list)
 
     def monotonic(self) -> float:
-        """Return the seconds slept."""
         return self.seconds
 
     async def sleep(self, seconds: float) -> None:
@@ -141,17 +140,14 @@ def some_briefs(count: int) -> tuple[TicketBrief, ...]:
 
 
 def to_complete(brief: TicketBrief) -> TicketToComplete:
-    """Return the ticket of a brief with the names of its sentences."""
     return TicketToComplete.of(FactsReader().facts_of(brief))
 
 
 def first_prompt(ticket: TicketToComplete) -> Prompt:
-    """Return what a writer asks first, unless it is told otherwise."""
     return prompt_of(ticket, PromptRule())
 
 
 def register(store: Store, session_key: str = SESSION) -> None:
-    """Register the session that requests are counted for."""
     store.sessions.register(an_upload(session_key), at=START, actor="ab")
 
 
@@ -163,7 +159,6 @@ def outcomes(store: Store) -> list[RequestOutcome]:
 
 
 def counted(found: Sequence[RequestOutcome]) -> dict[str, int]:
-    """Count outcomes by name."""
     return dict(Counter(outcome.value for outcome in found))
 
 
@@ -171,13 +166,11 @@ class WaitNotice(logging.Handler):
     """Notices that an interrupted step waits for answers."""
 
     def __init__(self) -> None:
-        """Nobody waits yet."""
         super().__init__(logging.WARNING)
         self.event = threading.Event()
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Notice it."""
         if "Waiting up to" in record.getMessage():
             self.event.set()
 

@@ -5,7 +5,6 @@ from jira_pipeline_tests.writing.scripted_models import Asked, ScriptedServer
 
 
 def is_of_ticket(asked: Asked) -> bool:
-    """Tell whether a request is about a ticket."""
     return asked.request != ASKED.request
 
 

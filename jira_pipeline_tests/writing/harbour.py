@@ -127,7 +127,6 @@ def harbour_briefs() -> Mapping[str, TicketBrief]:
 
 @cache
 def fleet_briefs() -> tuple[TicketBrief, ...]:
-    """Return the briefs of the site and of 20 ships of one field."""
     ships = [bundle(f"Ship {number}", f"ship_{number}") for number in range(20)]
     masts = [field(f"{ship['Name']} (Content type)", "field_mast") for ship in ships]
     more = {"bundles": (*BUNDLES, *ships), "fields": (*FIELDS, *masts)}

@@ -47,12 +47,10 @@ class Asked:
 
     @property
     def request(self) -> str:
-        """What is asked about the ticket, without the conversation since."""
         return request_in(self.body)
 
     @property
     def last(self) -> str:
-        """The last message."""
         return text_of(self.body["messages"][-1])
 
 
@@ -104,12 +102,10 @@ Script: TypeAlias = Callable[[Asked], Act]
 
 
 def always(act: Act) -> Script:
-    """Do the same for every request."""
     return lambda _asked: act
 
 
 def in_turn(*acts: Act) -> Script:
-    """Do one after the other for every ticket, and the last from then on."""
     return lambda asked: acts[min(asked.attempt, len(acts)) - 1]
 
 
@@ -121,7 +117,6 @@ class ScriptedServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, script: Script) -> None:
-        """Listen on loopback."""
         super().__init__(("127.0.0.1", 0), _Handler)
         self.script = script
         self.asked: list[Asked] = []
@@ -132,7 +127,6 @@ class ScriptedServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where it listens."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def base_url(self, provider: str) -> str:
@@ -225,13 +219,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def request_in(body: Mapping[str, Any]) -> str:
-    """Return the facts of the ticket that a request is about."""
     first = next(m for m in body["messages"] if m["role"] == "user")
     return text_of(first).rpartition("<ticket>")[2].partition("</ticket>")[0]
 
 
 def text_of(message: Mapping[str, Any]) -> str:
-    """Return the text of a message in either protocol."""
     content = message["content"]
     if isinstance(content, str):
         return content

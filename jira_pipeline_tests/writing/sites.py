@@ -53,6 +53,5 @@ def briefs_of(
 
 @cache
 def tickets_of(name: str) -> tuple[tuple[TicketBrief, TicketProse], ...]:
-    """Write all tickets of a site with one writer."""
     writer = TemplateWriter()
     return tuple((brief, writer.write(brief)) for brief in briefs_of(*site(name)))

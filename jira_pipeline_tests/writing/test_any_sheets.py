@@ -47,7 +47,6 @@ TYPES = st.sampled_from(("Content type", "Paragraph type", "Vocabulary", "Media 
 
 
 def rows_of(sheet: str) -> st.SearchStrategy[list[Row]]:
-    """Up to three rows of a sheet."""
     columns = next(csv.reader([HEADERS[sheet]]))
     cells: dict[str, st.SearchStrategy[str]] = dict.fromkeys(columns, CELL)
     cells |= {"X": STATUS}

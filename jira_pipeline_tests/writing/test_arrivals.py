@@ -43,7 +43,6 @@ class Work:
             raise
 
     def end(self) -> None:
-        """End by itself."""
         self._ended.set()
 
 

@@ -23,7 +23,6 @@ RULE = PromptRule()
 def a_cent_a_thousand(
     *, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
 ) -> Decimal:
-    """Charge the same for what is sent and what is answered, a tenth for what a cache holds."""
     return (Decimal(tokens_in + tokens_out) - Decimal(cached.read) * 9 / 10) / 100_000
 
 

@@ -60,7 +60,6 @@ def written(writer: ModelWriter) -> dict[str, TicketProse]:
 
 
 def drafts(session: UploadSession, prose: dict[str, TicketProse]) -> list[TicketDraft]:
-    """Return what would be stored, but for the prose."""
     nothing = by_template()[ANCHOR]
     found = [draft_of(session, brief, prose=prose[brief.group.title]) for brief in briefs()]
     return [replace(draft, prose=nothing) for draft in found]

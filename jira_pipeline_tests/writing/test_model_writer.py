@@ -80,13 +80,10 @@ def written(writer: ModelWriter, count: int = 1) -> list[TicketProse]:
 
 
 def prose_of(arrived: Iterable[WrittenTicket]) -> list[TicketProse]:
-    """Return prose by the key of its group."""
     return [t.prose for t in sorted(arrived, key=lambda ticket: ticket.group_key)]
 
 
 def nobody_home() -> OpenChannel:
-    """A channel that must not be opened."""
-
     def opened() -> None:
         pytest.fail("something was asked")
 
@@ -406,7 +403,6 @@ def test_a_server_that_once_read_a_whole_prompt_may_count_less_of_what_a_cache_h
 
 
 def breaking_after(count: int, act: Act) -> Script:
-    """Answer the first requests, then do something else."""
     return lambda asked: Say() if asked.number <= count else act
 
 
@@ -614,7 +610,6 @@ def test_the_model_is_given_no_tools(store: Store, provider: str) -> None:
 
 
 def clock_brief() -> TicketBrief:
-    """The largest ticket of the example."""
     briefs = briefs_of(*site("uhrenmuseum"))
     return next(b for b in briefs if b.group.title == "Configure content type: Clock")
 

@@ -9,13 +9,11 @@ NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 
 
 def openai(kind: str, limit: str, remaining: str, reset: str) -> Mapping[str, str]:
-    """Headers in the form of OpenAI."""
     values = {"limit": limit, "remaining": remaining, "reset": reset}
     return {f"x-ratelimit-{what}-{kind}": value for what, value in values.items()}
 
 
 def anthropic(kind: str, limit: str, remaining: str, reset: str) -> Mapping[str, str]:
-    """Headers in the form of Anthropic."""
     values = {"limit": limit, "remaining": remaining, "reset": reset}
     return {f"anthropic-ratelimit-{kind}-{what}": value for what, value in values.items()}
 

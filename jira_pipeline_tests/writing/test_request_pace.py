@@ -12,7 +12,6 @@ T = TypeVar("T")
 
 
 def ran(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine in a loop of its own."""
     return asyncio.run(work)
 
 

@@ -53,7 +53,6 @@ BAD_REPLIES: list[Reply | Failure] = [
 
 
 def requests_until_the_end(replies: Sequence[Reply | Failure]) -> int:
-    """Answer with these in turn, and return after how many the conversation was over."""
     conversation = a_conversation()
     for number, reply in enumerate(replies, start=1):
         judged = reply if isinstance(reply, Failure) else conversation.judge(reply)

@@ -54,7 +54,6 @@ class MadeTicket:
         )
 
     def saying(self, **parts: str) -> "MadeTicket":
-        """Return the same ticket with other prose parts."""
         revision = self.ticket.revision
         changed = replace(revision, parts=replace(revision.parts, **parts))
         return replace(self, ticket=replace(self.ticket, revision=changed))
@@ -66,7 +65,6 @@ def made_tickets(**sheets: Sequence[Row]) -> tuple[MadeTicket, ...]:
 
 
 def made_ticket(title: str, **sheets: Sequence[Row]) -> MadeTicket:
-    """Write the tickets of rows and return the one with this title."""
     (found,) = (made for made in made_tickets(**sheets) if made.ticket.title == title)
     return found
 
@@ -92,7 +90,6 @@ def headings_of(rendered: RenderedTicket) -> list[str]:
 
 
 def blocks_of(rendered: RenderedTicket) -> list[AdfNode]:
-    """Return the blocks of a body."""
     blocks = rendered.document["content"]
     assert isinstance(blocks, list)
     return blocks

@@ -24,7 +24,6 @@ OTHER = {"Req'd": "y", "Vals.": "*", "Form widget": "Other"}
 
 
 def story(*fields: Row) -> EntityGroup:
-    """Make one bundle with these fields."""
     made = grouped(bundles=[bundle("Story", "story")], fields=fields)
     return group_titled(made, "Configure content type: Story")
 

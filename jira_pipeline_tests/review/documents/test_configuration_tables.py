@@ -66,14 +66,12 @@ def test_the_proof_finds_a_part_that_no_line_of_a_joined_cell_states() -> None:
 
 
 def with_cell(table: ConfigurationTable, column: str, text: str) -> ConfigurationTable:
-    """The table with another text in the first row."""
     place = table.columns.index(column)
     cells = (*table.rows[0].cells[:place], text, *table.rows[0].cells[place + 1 :])
     return with_first_row(table, replace(table.rows[0], cells=cells))
 
 
 def with_lines(table: ConfigurationTable, lines: tuple[int, ...]) -> ConfigurationTable:
-    """The table with the first row under other lines."""
     return with_first_row(table, replace(table.rows[0], lines=lines))
 
 

@@ -45,12 +45,10 @@ class NothingToRead(SpecificationSource):
     def read_folder(
         self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
     ) -> FolderReading:
-        """Fail."""
         raise AssertionError(folder)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
-        """Fail."""
         raise AssertionError(tables)
 
 
@@ -59,7 +57,6 @@ class BrokenRenderer(Renderer):
 
     @override
     def render(self, *_: object) -> RenderedTicket:
-        """Fail."""
         raise RuntimeError
 
 

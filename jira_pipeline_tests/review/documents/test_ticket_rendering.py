@@ -41,13 +41,11 @@ LIMITS_OF_EVERY_CELL = LIMITS[::2]
 
 
 def clock() -> MadeTicket:
-    """The largest ticket of the example."""
     (found,) = (made for made in site_tickets("uhrenmuseum") if made.ticket.title == CLOCK)
     return found
 
 
 def page(**cells: str) -> MadeTicket:
-    """One bundle with a field that has these cells."""
     rows = [field("Page (Content type)", "field_text") | cells]
     return made_ticket(
         "Configure content type: Page", bundles=[bundle("Page", "page")], fields=rows
@@ -326,7 +324,6 @@ def test_the_comparison_names_a_cell_that_a_body_lacks(monkeypatch: pytest.Monke
 
 
 def stages_of(made: MadeTicket) -> list[dict[str, str]]:
-    """How each section is shown, from the whole body down to the smallest, step by step."""
     return [{h: form_of(r, h) for h in headings_of(r)} for r in shrinking(made)]
 
 
@@ -350,7 +347,6 @@ def form_of(rendered: RenderedTicket, heading: str) -> str:
 
 
 def first_change(stages: list[dict[str, str]], heading: str, *, to: str) -> int:
-    """The number of the first state in which a section is shown so."""
     return next(number for number, stage in enumerate(stages) if stage[heading] == to)
 
 
@@ -410,7 +406,6 @@ def test_settings_become_lines_before_any_prose_leaves() -> None:
 
 
 def blocks_after(rendered: RenderedTicket, heading: str) -> list[str]:
-    """The types of the blocks behind a heading."""
     blocks = blocks_of(rendered)
     place = next(i for i, b in enumerate(blocks) if adf_to_text(b) == heading)
     return [block["type"] for block in blocks[place + 1 :]]

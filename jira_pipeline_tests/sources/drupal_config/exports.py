@@ -202,5 +202,4 @@ def write_export(folder: Path, changes: Mapping[str, Any] | None = None) -> Path
 
 
 def changed(name: str, **settings: Any) -> dict[str, Any]:
-    """Return one object of the club with other settings."""
     return {name: {**CLUB[name], **settings}}

@@ -55,7 +55,6 @@ MANY = range(45)
 
 
 def hull(*rows: Row) -> Sheets:
-    """Make a new boat with these changes to its hull, or further fields, and one that says all."""
     changed = [row if "Bundle" in row else HULL | row for row in rows]
     return {"bundles": BOATS, "fields": [*changed, field(BOAT, "field_name")]}
 
@@ -358,7 +357,6 @@ CASES = {**ROWS, **COURSES, **SITES}
 
 
 def asked_of(sheets: Sheets) -> Iterator[tuple[int, OpenQuestion]]:
-    """Yield what all tickets of these sheets ask, with the number of the ticket."""
     specification = specification_of(**sheets)
     groups = group_entities(specification).groups
     for group, question in all_open_questions(groups, specification):
@@ -366,7 +364,6 @@ def asked_of(sheets: Sheets) -> Iterator[tuple[int, OpenQuestion]]:
 
 
 def line_of(number: int, one: OpenQuestion) -> str:
-    """Say of which ticket, column and rows a question is, and how many answers it offers."""
     disputes = f" disputes {one.disputes}" if one.disputes not in {"", one.column} else ""
     offers = f" offers {len(one.choices)}" if one.choices else ""
     suggests = f" suggests {one.suggested_answer}" if one.suggested_answer else ""

@@ -21,13 +21,11 @@ PAGE = "Page (Content type)"
 
 
 def asked(specification: Specification) -> list[OpenQuestion]:
-    """Everything that is asked about a specification."""
     groups = group_entities(specification).groups
     return [question for _, question in all_open_questions(groups, specification)]
 
 
 def references(*names: str, **cells: str) -> Specification:
-    """One content type with references that name no target."""
     rows: list[Row] = [
         field(PAGE, name) | {"Field type": "Entity reference", "Ref. bundle": ""} | cells
         for name in names

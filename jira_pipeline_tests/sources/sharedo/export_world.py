@@ -56,7 +56,6 @@ class VirtualTime(Clock, Timer):
     """Time that passes only while somebody sleeps; threads share it."""
 
     def __init__(self) -> None:
-        """Begin at the start."""
         self._turn = threading.Lock()
         self._seconds = 0.0
         self.slept: list[float] = []
@@ -80,7 +79,6 @@ class ProcessLocks(RunLiveness):
     """Who works on what, in the one process that is simulated; a crash lets everything go."""
 
     def __init__(self) -> None:
-        """Hold nothing."""
         self._held: set[str] = set()
 
     @override
@@ -161,7 +159,6 @@ class WiredJobs:
     """The jobs of a store; the process may end before and after each write."""
 
     def __init__(self, folder: Path, wire: Tripwire) -> None:
-        """Begin with none."""
         folder.mkdir(parents=True)
         (folder / "store.sqlite").write_bytes(empty_store())
         self._jobs = open_in(folder).sharedo_jobs
@@ -184,7 +181,6 @@ class WiredTransport(httpx.BaseTransport):
     """Lets the process end before a request leaves, and before its answer is read."""
 
     def __init__(self, sandbox: ShareDoSandbox, wire: Tripwire) -> None:
-        """Take the sandbox and the wire."""
         self._inner = SandboxTransport(sandbox)
         self._wire = wire
 
@@ -222,7 +218,6 @@ class ExportWorld:
         self._ids = count(1)
 
     def set_plan(self, plan: FaultPlan) -> None:
-        """Let other things go wrong from now on."""
         self.sandbox.faults = FaultInjector(plan)
 
     @contextmanager
@@ -283,5 +278,4 @@ class ExportWorld:
 
 
 def paths_of(world: ExportWorld, *, method: str, part: str) -> int:
-    """Count the requests of a kind that reached the sandbox."""
     return sum(entry.method == method and part in entry.path for entry in world.sandbox.journal())

@@ -53,12 +53,10 @@ class Session:
 
     @property
     def by_title(self) -> Mapping[str, EntityGroup]:
-        """Groups by title."""
         return {group.title: group for group in self.groups}
 
     @property
     def questions(self) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
-        """What the tickets ask."""
         return all_open_questions(self.groups, self.specification)
 
 
@@ -106,12 +104,10 @@ def changed_payload(path: Path, part: str, change: Any) -> None:
 
 
 def briefs_of(found: Session) -> tuple[TicketBrief, ...]:
-    """Return the brief of every group."""
     return sites.briefs_of(found.specification, found.groups)
 
 
 def document_of(found: Session, title: str) -> AdfNode:
-    """What the ticket of a title says in full."""
     (brief,) = [b for b in briefs_of(found) if b.group.title == title]
     groups = {group.key: group for group in found.groups}
     ticket = first_ticket(brief.group, TemplateWriter().write(brief), session_key="any")

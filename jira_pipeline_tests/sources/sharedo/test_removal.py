@@ -56,7 +56,6 @@ def ago(pipeline: Pipeline, days: float) -> datetime:
 
 
 def left(pipeline: Pipeline) -> tuple[list[str], list[str]]:
-    """Return the ids that are known and the packages on disk."""
     ids = [job.job_id for job in pipeline.store.sharedo_jobs.list_all()]
     ids += [one.comparison_id for one in pipeline.store.sharedo_comparisons.list_all()]
     return ids, sorted(path.stem for path in pipeline.settings.sharedo_path.iterdir())

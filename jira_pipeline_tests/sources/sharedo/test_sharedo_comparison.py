@@ -225,7 +225,6 @@ def renoised(value: Any) -> Any:
 
 
 def emptied(value: Any) -> Any:
-    """Write null for empty lists and the other way round."""
     if isinstance(value, dict):
         return {name: emptied(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -475,7 +474,6 @@ def test_several_changed_items_without_a_key_are_paired_by_likeness() -> None:
 
 
 def with_files(environment: MadeEnvironment, key: str, **files: bytes) -> SharedoPackage:
-    """Package one component, with files beside it."""
     content = build_package(environment, [key])
     packed = io.BytesIO(content)
     with zipfile.ZipFile(packed, "a") as archive:

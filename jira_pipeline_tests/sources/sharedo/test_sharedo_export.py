@@ -56,7 +56,6 @@ CREATE, PROGRESS, DOWNLOAD = "/export/package", "/progress", "/download"
 
 
 def exported(world: ExportWorld, parameters: ExportParameters = MATTER) -> ExportJob:
-    """Export in one process."""
     with world.process() as tools:
         return carried_out(tools, create_job(tools, parameters))
 
@@ -69,12 +68,10 @@ def failing(world: ExportWorld, error: type[ShareDoError]) -> ExportJob:
 
 
 def a_plan(*rules: FaultRule, **script: object) -> FaultPlan:
-    """A plan with rules, and how jobs run."""
     return FaultPlan(rules=rules, job=JobScript.model_validate(script))
 
 
 def creations(world: ExportWorld) -> int:
-    """How many jobs the sandbox has."""
     return len(world.sandbox.jobs())
 
 
@@ -229,7 +226,6 @@ def test_a_job_that_stays_unknown_has_failed(tmp_path: Path) -> None:
 
 
 def without_alternative() -> object:
-    """Paths of an environment that has no configuration export."""
     return sandbox_environment("development").paths.model_copy(update={"configuration": None})
 
 

@@ -17,7 +17,6 @@ from jira_pipeline_tests.tables import each
 
 
 def guid(environment: int, number: int) -> str:
-    """The id of a thing in one of two environments."""
     return f"{environment}0000000-0000-4000-8000-{number:012}"
 
 

@@ -100,7 +100,6 @@ def word_document(run: str) -> bytes:
 
 
 def encrypted() -> bytes:
-    """Set the flag of the first entry in the central directory."""
     content = bytearray(package_of())
     place = content.index(b"PK\x01\x02") + 8
     struct.pack_into("<H", content, place, 1)

@@ -74,17 +74,14 @@ def field(
 
 
 def grouped(**sheets: Sequence[Row]) -> GroupingResult:
-    """Group rows as `group_entities` does by default."""
     return group_entities(specification_of(**sheets))
 
 
 def titles_of(result: GroupingResult) -> list[str]:
-    """Return the titles in build order."""
     return [group.title for group in result.groups]
 
 
 def group_titled(result: GroupingResult, title: str) -> EntityGroup:
-    """Return the one group with this title."""
     (group,) = (group for group in result.groups if group.title == title)
     return group
 

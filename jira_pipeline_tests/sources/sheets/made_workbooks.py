@@ -48,7 +48,6 @@ def written_by_openpyxl(write: Callable[[openpyxl.Workbook], None]) -> bytes:
 
 
 def fill(worksheet: Worksheet, rows: Cells) -> None:
-    """Write rows of text."""
     for row, cells in enumerate(rows):
         for column, text in enumerate(cells):
             if text:
@@ -119,7 +118,6 @@ def open_row(*cells: str, attributes: str = "") -> str:
 
 
 def changed_part(content: bytes, part: str, change: Callable[[str], str]) -> bytes:
-    """Return the workbook with one of its parts changed."""
     return zipped_with(content, change=lambda name, text: change(text) if name == part else text)
 
 

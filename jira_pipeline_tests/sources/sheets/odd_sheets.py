@@ -67,7 +67,6 @@ def fields(*rows: str, bundles: str = BUNDLES) -> Files:
 
 
 def referring(text: str, bundles: str = BUNDLES) -> Files:
-    """Make a field that refers to something."""
     row = f'Bear (Content type),Home,field_home,a,Entity reference,"{text}",y,1,bear'
     return fields(row, bundles=bundles)
 

@@ -41,7 +41,6 @@ defaults:
 
 
 def refusal_of(text: str) -> str:
-    """Why a manifest is refused."""
     with pytest.raises(ManifestError) as caught:
         parse_manifest(text.encode(), file_name="session.yaml")
     assert caught.value.category is ErrorCategory.USER_FIXABLE

@@ -29,7 +29,6 @@ DISTINGUISHING = {
 
 
 def columns_of(kind: EntityKind) -> list[str]:
-    """All columns a sheet usually has."""
     rule = rule_of(kind)
     assert rule is not None
     return list(
@@ -38,7 +37,6 @@ def columns_of(kind: EntityKind) -> list[str]:
 
 
 def sheet(columns: list[str], **cells: str) -> bytes:
-    """Write a sheet with one row whose cells say `a` unless told."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)

@@ -22,7 +22,6 @@ def a_file(kind: EntityKind, *, rows: int = 1) -> SourceFile:
 
 
 def cited(name: str) -> Finding:
-    """What the reader says of a sheet that cells refer to."""
     return Finding(
         severity=Severity.WARNING, code="sheet_missing", value=name, message="-", advice="-"
     )

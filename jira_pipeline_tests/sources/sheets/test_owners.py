@@ -44,7 +44,6 @@ Found = list[tuple[Severity, str, str | None, int | None]]
 
 
 def read(files: Mapping[str, str], *, fill: bool = False) -> tuple[Found, list[str], str]:
-    """Return findings about owners, keys of the rows that have one, and all that is said."""
     blank = OwnerBlank.FILL if fill else None
     content = {name: text.encode() for name, text in files.items()}
     return told(read_files(content, owner_blank=blank))

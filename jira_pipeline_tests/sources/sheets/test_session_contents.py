@@ -45,13 +45,11 @@ class CountingSource(SpecificationSource):
     def read_folder(
         self, folder: Path, *, columns: ColumnMeanings, owner_blank: OwnerBlank | None = None
     ) -> FolderReading:
-        """Read a folder and remember its name."""
         self.folders.append(folder.name)
         return self.source.read_folder(folder, columns=columns, owner_blank=owner_blank)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
-        """Turn rows into entities."""
         return self.source.read_entities(tables)
 
 
@@ -89,7 +87,6 @@ def uploaded(tmp_path: Path, path: str, **sheets: list[Row]) -> UploadSession:
 
 
 def titles_of(pipeline: Pipeline, session: UploadSession) -> list[str]:
-    """The titles of a session's groups."""
     return [group.title for group in contents_of(pipeline, session).groups]
 
 

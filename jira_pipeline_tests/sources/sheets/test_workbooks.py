@@ -42,8 +42,6 @@ def read(content: bytes, *, suffix: str = ".xlsx", **limits: int) -> FolderReadi
 
 
 def noted(write_note: object) -> bytes:
-    """Make a workbook of one role whose note a function writes."""
-
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, ROLES)

@@ -300,7 +300,6 @@ OBJECTS: Mapping[str, Mapping[str, Any]] = {
 
 
 def specification(folder: Path, sheets: Mapping[str, str] = SHEETS) -> Specification:
-    """Read the sheets, written to a folder."""
     folder.mkdir(exist_ok=True)
     for name, text in sheets.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -342,10 +341,8 @@ def verified(
 
 
 def row(verification: Verification, key: str) -> VerifiedRow:
-    """Return the first row with a key."""
     return next(row for row in verification.rows if row.key == key)
 
 
 def cell(verification: Verification, key: str, column: str) -> VerifiedCell:
-    """Return one cell of it."""
     return next(cell for cell in row(verification, key).cells if cell.column == column)

@@ -81,7 +81,6 @@ def test_an_unknown_spelling_never_differs_and_is_proposed_where_it_is_consisten
 
 
 def _styles(status: str, note: str) -> dict[str, str]:
-    """Return sheets of which the row of one image style asks for something."""
     row = f'Cover,cover,{status},"{note}"'
     return {**SHEETS, "styles.csv": f"Style name,Machine name,X,Notes\n{row}\n"}
 

@@ -13,7 +13,6 @@ class Application:
     """Answers everything and remembers what it saw."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
         self.seen: list[str] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

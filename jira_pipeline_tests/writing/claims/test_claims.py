@@ -71,7 +71,6 @@ def case(name: str, *, title: str = NEW, **sheets: Sequence[Row]) -> Case:
 
 
 def news(name: str, **sheets: Sequence[Row]) -> Case:
-    """Make a case of the view News."""
     return case(name, title=NEWS, **{"views": [view("News", "news")], **sheets})
 
 
@@ -540,6 +539,5 @@ def test_claims_of_a_site_rest_on_rows_to_build(name: str) -> None:
 
 
 def asks_for_displays(ticket: ClaimedTicket) -> bool:
-    """Tell whether a ticket asks to fill in the form of a view, or which displays it has."""
     about = ("Please fill in", "Which displays")
     return any(question.question.startswith(about) for question in ticket.questions)

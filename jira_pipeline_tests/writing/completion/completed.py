@@ -22,7 +22,6 @@ WRITER = "openai:small/19"
 
 
 def ticket(title: str = BOAT) -> TicketToComplete:
-    """Return a ticket of the harbour with the names of its sentences."""
     return TicketToComplete.of(harbour_facts()[title])
 
 
@@ -86,13 +85,11 @@ def warned(sentence: str, of: TicketToComplete | None = None) -> str:
 
 
 def prose(of: TicketToComplete | None = None, **changes: Any) -> TicketProse:
-    """Return the ticket with changes."""
     whole = of or ticket()
     template = TemplateWriter().write(harbour_briefs()[whole.facts.group.title])
     return completed_prose(changes_of_model(**changes), whole, template=template, writer=WRITER)
 
 
 def name_of_row(machine_name: str, of: TicketToComplete | None = None) -> str:
-    """Return what a model calls the first row of a machine name."""
     rows = (of or ticket()).rows
     return next(name for name, row in rows.items() if row.machine_name == machine_name)

@@ -45,13 +45,11 @@ class ScriptedShareDo(httpx.BaseTransport):
     """Gives a token to everybody, and for the rest what a test says."""
 
     def __init__(self, answer: Answerer) -> None:
-        """Keep what is asked."""
         self._answer = answer
         self.requests: list[httpx.Request] = []
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer."""
         request.read()
         self.requests.append(request)
         if request.url.path == "/connect/token":
@@ -76,7 +74,6 @@ def an_environment(**changes: object) -> Environment:
 
 @contextmanager
 def opened(answer: Answerer, **changes: object) -> Iterator[tuple[ShareDoClient, ScriptedShareDo]]:
-    """A client that is answered so."""
     transport, time = ScriptedShareDo(answer), VirtualTime()
     client = ShareDoClient(
         an_environment(**changes), secret=SECRET, clock=time, timer=time, transport=transport
@@ -86,7 +83,6 @@ def opened(answer: Answerer, **changes: object) -> Iterator[tuple[ShareDoClient,
 
 
 def always(status: int, **content: Any) -> Answerer:
-    """Answer everything alike."""
     return lambda _request: httpx.Response(status, **content)
 
 

@@ -20,14 +20,12 @@ environments:
 
 
 def written(folder: Path, text: str) -> Path:
-    """Write the file."""
     path = folder / "sharedo.yaml"
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def refusal_of(folder: Path, text: str) -> str:
-    """Why the file is refused."""
     with pytest.raises(ConfigurationError) as caught:
         read_environments(written(folder, text), is_named=False)
     return caught.value.message
