@@ -69,6 +69,7 @@ class AuditAction(StrEnum):
     CANCEL_REQUESTED = auto(), "cancelled running work", _S
     SITE_VERIFIED = auto(), "compared the site with the sheets", _S
     SITE_VERIFIED_AGAIN = auto(), "compared the site with the sheets again", _S
+    SITE_VERIFICATION_DISCARDED = auto(), "discarded a comparison with the site", _S
     AS_NEW_ANSWERED = auto(), "allowed new issues beside those of another session", _E
     EXPORT_REQUESTED = auto(), "requested an export", _E
     EXPORT_STARTED = auto(), "started an export", _E

@@ -34,6 +34,7 @@ from jira_pipeline.review.outcomes import (
     Labels,
     Number,
     Numbers,
+    Outcome,
     Seen,
     Step,
     Waits,
@@ -49,6 +50,20 @@ from jira_pipeline.review.outcomes import (
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
+
+
+def discard_comparison(session: "OpenSession", *, by: str) -> Outcome:
+    """Discard the last comparison with the site; the one before it counts again.
+
+    Raises:
+        WrongUseError: No site was compared with this session.
+    """
+    kept = session.site_verification
+    if kept is None:
+        raise WrongUseError("No site was compared with this session.")
+    session.store.site_verifications.discard(kept, by=by, at=session.clock.now())
+    said = f"The comparison with {kept.verification.config} is discarded."
+    return Outcome(session_key=session.key, sentences=(said,))
 
 
 def skip(

@@ -143,6 +143,9 @@ VERBS: Mapping[str, Verb] = {
         actions=(AuditAction.WITHDRAWALS_PROPOSED_AGAIN,),
         every="Every withdrawn ticket.",
     ),
+    "discard-comparison": Verb(
+        place="decisions.discard_comparison", actions=(AuditAction.SITE_VERIFICATION_DISCARDED,)
+    ),
     "answer": Verb(
         place="answers.answer", actions=(AuditAction.QUESTIONS_ANSWERED,), has_command=False
     ),

@@ -157,7 +157,9 @@ def past_verifications(
     session: OpenSession, *, most: int | None = None
 ) -> tuple[ListedVerification, ...]:
     """Return the verifications of a session, newest first, by what the audit trail says of each."""
-    kept = session.store.audit.latest(session.key, actions={AuditAction.SITE_VERIFIED}, most=most)
+    audit, discarded = session.store.audit, AuditAction.SITE_VERIFICATION_DISCARDED
+    kept = audit.latest(session.key, actions={AuditAction.SITE_VERIFIED}, most=most)
+    gone = {e.details["verification_id"] for e in audit.latest(session.key, actions={discarded})}
     return tuple(
         _PAST.validate_python(
             {
@@ -168,6 +170,7 @@ def past_verifications(
             }
         )
         for entry in kept
+        if entry.details["verification_id"] not in gone
     )
 
 

@@ -7,6 +7,8 @@ Belongs here: keeping them. Does not: comparing a site (`sources/verification`),
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import delete
+
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.site_verifications import KeptVerification, Verification
 from jira_pipeline.store import tables
@@ -46,6 +48,14 @@ class SiteVerificationStore(SessionPart):
             said = {"verification_id": kept.verification_id, "config": verification.config}
             change.note(AuditAction.SITE_VERIFIED, **said, **counts["rows"])
             return kept
+
+    def discard(self, kept: KeptVerification, *, by: str, at: datetime) -> None:
+        """Remove a verification: the one before it counts again."""
+        with self._changing(kept.session_key, by=by, at=at) as change:
+            removed = delete(tables.site_verifications)
+            change.connection.execute(removed.where(_KEPT.verification_id == kept.verification_id))
+            said = {"verification_id": kept.verification_id, "config": kept.verification.config}
+            change.note(AuditAction.SITE_VERIFICATION_DISCARDED, **said)
 
     def latest(self, session_key: str, *, before: int | None = None) -> KeptVerification | None:
         """Return the last one of a session, or the last before another; None: there is none."""

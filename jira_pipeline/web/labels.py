@@ -34,6 +34,7 @@ _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
     ),
     AuditAction.SITE_VERIFIED: lambda d: f"{d['config']}: {d['met']} rows met",
     AuditAction.SITE_VERIFIED_AGAIN: lambda d: f"{d['config']}: nothing changed",
+    AuditAction.SITE_VERIFICATION_DISCARDED: lambda d: d["config"],
     AuditAction.ISSUES_DELETED: lambda d: ", ".join(d["issues"]),
     AuditAction.FIX_STATE_SET: lambda d: f"{d['from']} → {d['to']}",
     AuditAction.DIFFERENCES_DECIDED: lambda d: d["decision"],

@@ -263,6 +263,7 @@ rollback    command form job reviewer ticket_rolled_back
 take-back   command form job reviewer ticket_edited
 withdraw    command form job reviewer withdrawals_agreed
 unwithdraw  command form job reviewer withdrawals_proposed_again
+discard-comparison command form job reviewer site_verification_discarded
 answer      -       -    job reviewer questions_answered
 """
 """What is made from signatures: commands and forms of answers are written by hand."""

@@ -131,3 +131,21 @@ def test_what_is_compared_again_says_who_did_and_that_nothing_changed(fresh_web:
     assert "rows met" not in asked
     assert "Compared again" not in once
     assert "UTC by reviewer@example.org: nothing changed." in again
+
+
+def test_a_configuration_sent_as_sheets_is_compared_and_can_be_discarded(fresh_web: Web) -> None:
+    """The upload said that it was no package; what it was compared with by mistake stayed for good."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+    files = {"files": ("site.zip", CONFIG)}
+
+    nowhere = client.post("/upload", files=files, follow_redirects=True)
+    compared = client.post("/upload", data={"session": SESSION}, files=files, follow_redirects=True)
+    form = {"do": "discard-comparison"}
+    discarded = client.post(f"/sessions/{SESSION}", data=form, follow_redirects=True)
+
+    assert "choose the session to compare it with" in nowhere.text
+    assert "rows met" in compared.text
+    assert "The comparison with site.zip is discarded." in discarded.text
+    assert "rows met" not in client.get(HERE).text
+    again = client.post(f"/sessions/{SESSION}", data=form, follow_redirects=True)
+    assert "No site was compared with this session." in again.text

@@ -211,4 +211,4 @@ def test_a_refused_file_keeps_the_form_and_its_session(client_of: ClientOf) -> N
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/upload?session=museum")
     assert "notes.txt" in text_of(form, ".notice.error")
-    assert text_of(form, "h1") == "Upload sheets"
+    assert text_of(form, "h1") == "Upload corrected sheets"

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
+from zipfile import BadZipFile, ZipFile
 
 import yaml
 
@@ -233,6 +234,17 @@ def read_configuration(
         findings=sorted_findings(_findings(reading)),
         sha256=hashlib.sha256(listed.encode()).hexdigest(),
     )
+
+
+def is_zipped_configuration(content: BinaryIO) -> bool:
+    """Tell whether a file is a zip with the list of modules of an exported configuration."""
+    try:
+        with ZipFile(content) as archive:
+            return any(PurePosixPath(name).name == _LIST for name in archive.namelist())
+    except BadZipFile:
+        return False
+    finally:
+        content.seek(0)
 
 
 def _nothing_in(path: Path) -> str:

@@ -140,6 +140,8 @@ def _meant(
     verb: Verb, sent: FormData, opened: OpenSession, asked: Asked, *, by: str
 ) -> Mapping[str, object]:
     """Return the numbers a form means: of its ticket, of those chosen, or of all that it lists."""
+    if verb.parameters.keys().isdisjoint({"number", "numbers"}):
+        return {}
     if ticket_id := str(sent.get("ticket_id", "")):
         number = ticket_of_id(opened, ticket_id).number
         if "number" in verb.parameters:

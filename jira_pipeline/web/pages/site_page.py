@@ -4,7 +4,7 @@ Belongs here: the form that sends a configuration, filters, and how a verificati
 not: comparing, keeping (`sessions/site_verifying`).
 """
 
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import Response
@@ -106,9 +106,22 @@ def verify_site(
     anyway: Annotated[bool, Form()] = False,
 ) -> Response:
     """Compare a configuration that is sent with the sheets, and show what came of it."""
-    address = refused_at(request, f"/sessions/{opened.key}/site")
-    verified = verify_sent_site(
-        opened, config.file, config=config.filename or "", anyway=anyway, by=person.name
+    return compare(
+        request, opened, config.filename or "", config.file, anyway=anyway, by=person.name
     )
+
+
+def compare(
+    request: Request,
+    opened: OpenSession,
+    name: str,
+    content: BinaryIO,
+    *,
+    anyway: bool = False,
+    by: str,
+) -> Response:
+    """Compare the sheets with a zip that was sent, wherever it was sent to."""
+    address = refused_at(request, f"/sessions/{opened.key}/site")
+    verified = verify_sent_site(opened, content, config=name, anyway=anyway, by=by)
     text = reports.summary_of(verified.verification)
     return go_to(request, address, Notice(kind="ok", text=f"Compared: {text}."))

@@ -22,10 +22,12 @@ from jira_pipeline.model.findings import causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.review.cells import findings_csv
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.upload import uploaded
+from jira_pipeline.sources.drupal_config.configuration import is_zipped_configuration
 from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES
 from jira_pipeline.sources.sheets.upload_preview import as_looked_at, missing_sheets_sentence
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
@@ -33,6 +35,7 @@ from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, notice_of, sent_files, show
+from jira_pipeline.web.pages.site_page import compare
 
 SHOWN = 100
 """Findings, changes and questions of a look: those that matter most come first."""
@@ -50,13 +53,14 @@ def upload_form(
     request: Request, web: TheWeb, person: Reviewer, session: SessionQuery = ""
 ) -> Response:
     """Show where to drop files."""
-    settings = web.pipeline.settings
+    settings, stored = web.pipeline.settings, find_session(web.pipeline, session)
     return show(
         request,
         "upload.html",
         person=person,
+        opened=open_session(web.pipeline, session) if stored else None,
         session_key=session,
-        known_keys=_known_keys(web),
+        known=all_sessions(web.pipeline),
         accepted=",".join([*sorted(TAKEN_SUFFIXES), ".yaml"]),
         file_megabytes=settings.upload_max_file_bytes // 1_000_000,
         files_max=settings.upload_max_files,
@@ -78,9 +82,17 @@ def send_files(
     form: Annotated[FormData, Depends(_form_of)],
 ) -> Response:
     """Keep files for a look, and show it."""
-    key = str(form.get("session") or "").strip()[:KEY_CHARACTERS_MAX]
+    key = str(form.get("session") or form.get("name") or "").strip()[:KEY_CHARACTERS_MAX]
+    files = sent_files(form, "files")
+    for name, content in files[:1] if len(files) == 1 else ():
+        if is_zipped_configuration(content):
+            if find_session(web.pipeline, key):
+                opened = open_session(web.pipeline, key)
+                return compare(request, opened, name, content, by=person.name)
+            text = f"{name} is the configuration of a site, not its sheets: choose the session to compare it with."
+            return go_to(request, "/upload", Notice(text, "warn"))
     try:
-        kept = incoming.receive(web.pipeline, sent_files(form, "files"), by=person.name)
+        kept = incoming.receive(web.pipeline, files, by=person.name)
     except InputError as error:
         address = f"/upload?{urlencode({'session': key})}" if key else "/upload"
         return go_to(request, address, notice_of(error))
@@ -102,7 +114,7 @@ def look(
     kept = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
     key = session or _likely_key(kept.file_names)
     preview = incoming.preview(web.pipeline, upload_id, session_key=key, sent_by=person.name)
-    findings = preview.lint.findings
+    findings, stored = preview.lint.findings, find_session(web.pipeline, key)
     return show(
         request,
         "upload_look.html",
@@ -117,8 +129,9 @@ def look(
         if any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names)
         else SourceWord.SHEETS,
         changes=as_looked_at(preview.changes),
-        stored=find_session(web.pipeline, key),
-        known_keys=_known_keys(web),
+        stored=stored,
+        opened=open_session(web.pipeline, key) if stored else None,
+        known=all_sessions(web.pipeline),
         error_count=sum(finding.severity == "error" for finding in findings),
         warning_count=sum(finding.severity == "warning" for finding in findings),
         unknown={
@@ -202,10 +215,6 @@ def _notices_of(web: Web, outcome: UploadOutcome) -> list[Notice]:
         ),
         *(Notice(warning, "warn") for warning in found.project_warnings),
     ]
-
-
-def _known_keys(web: Web) -> list[str]:
-    return [known.session_key for known in all_sessions(web.pipeline)]
 
 
 def _likely_key(file_names: Sequence[str]) -> str:

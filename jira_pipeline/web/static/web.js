@@ -5,7 +5,7 @@
 //   data-choose-all="name"      a box that ticks every box of that name; data-chosen-count shows how many are ticked
 //   data-dialog="id"            a button that opens the dialog of that id
 //   data-close                  a button that closes the dialog it is in
-//   data-busy                   a link or button whose answer takes long
+//   data-busy="words"           a link or button whose answer takes long; the words are shown meanwhile
 //   data-shows-keys             a button that lists the keys
 //   data-unsaved                a form whose changes are not lost without a question
 
@@ -158,6 +158,7 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
+  if (event.submitter?.matches("[data-busy]")) beBusy(event.submitter);
   unsaved.delete(event.target);
   if (event.target.action.endsWith("/sign-out")) localStorage.clear(); // what is left is of somebody else
 });
@@ -194,7 +195,8 @@ document.addEventListener("click", (event) => {
   event.target.closest?.("[data-close]")?.closest("dialog").close();
   const copier = event.target.closest?.("[data-copies]");
   if (copier) copyText(copier, document.getElementById(copier.dataset.copies));
-  event.target.closest?.("[data-busy]")?.setAttribute("aria-busy", "true");
+  const link = event.target.closest?.("a[data-busy]");
+  if (link) beBusy(link);
   if (event.target.closest?.("[data-shows-keys]")) showKeys();
   const menu = document.querySelector(".menu[open], .decide details[open]");
   if (menu && !menu.contains(event.target)) menu.open = false;
@@ -205,6 +207,14 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+
+/** Say that an answer takes long, where it was asked for and to screen readers. */
+function beBusy(asked) {
+  const words = asked.textContent;
+  window.addEventListener("pageshow", () => { asked.ariaBusy = null; asked.textContent = words; }, { once: true }); // who comes back
+  asked.ariaBusy = "true";
+  if (asked.dataset.busy) said.textContent = asked.textContent = asked.dataset.busy;
+}
 
 /** Copy the text of an element; a page without that right shows and selects it. */
 export async function copyText(button, shown) {
