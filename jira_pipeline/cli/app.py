@@ -8,7 +8,6 @@ from jira_pipeline.review.verbs import VERBS
 
 
 def _at(*places: str, panel: str | None = None, is_hidden: bool = False) -> Mapping[str, Late]:
-    """Return commands that are called as their functions are."""
     return {
         place.split(".")[1].replace("_", "-"): Late(place, panel, is_hidden) for place in places
     }

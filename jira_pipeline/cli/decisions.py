@@ -35,7 +35,6 @@ _AMONG_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGR
 
 
 def _command_of(name: str, verb: Verb) -> Callable[..., None]:
-    """Make the command of a verb."""
     numbers = verb.parameters.get("numbers")
     is_choosing = (
         numbers is not None and FieldInfo.from_annotation(numbers.annotation).title is None
@@ -84,7 +83,6 @@ def _command_of(name: str, verb: Verb) -> Callable[..., None]:
 
 
 def _typed(verb: Verb) -> Iterator[Parameter]:
-    """Return what is typed for a verb, but for a choice of tickets."""
     for word, one in verb.parameters.items():
         info = FieldInfo.from_annotation(one.annotation)
         more: dict[str, Any] = {"help": info.description, "metavar": info.title}

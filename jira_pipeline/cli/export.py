@@ -470,7 +470,6 @@ def decision_lines(found: ExportResults) -> list[str]:
 
 
 def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
-    """List what people do in Jira, and what tickets say now and issues do not."""
     rows = [
         (
             ", ".join(str(fix.fix_id) for fix in same),

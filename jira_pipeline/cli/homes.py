@@ -157,7 +157,6 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
 
 
 def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
-    """Run an uploaded example into the sandbox, and show what came of it."""
     from jira_pipeline.cli.export import show_results
     from jira_pipeline.defs.reports import report_upload
     from jira_pipeline.export.left_in_jira import required_results

@@ -293,7 +293,6 @@ def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
 def _show_changes(
     screen: Screen, changes: Sequence[TicketChange] | None, *, limit: int | None
 ) -> None:
-    """Show which tickets newer sheets change, and which cells."""
     if changes is None:
         screen.say("Nobody can say what changes: the kept copy of the earlier upload is gone.")
         return

@@ -227,7 +227,6 @@ def client_link(
 
 
 def _pairs(texts: Sequence[str] | None) -> list[tuple[str, str]]:
-    """Read options that name two values."""
     return [(place, text) for place, _, text in (t.partition(_PAIR_SEPARATOR) for t in texts or ())]
 
 

@@ -282,7 +282,6 @@ def _decide(
     decision: Decision,
     names: str,
 ) -> NoReturn:
-    """Do what was decided, and say of which tickets it was not."""
     is_all = names == ALL
     chosen = [] if is_all else [name.strip() for name in names.split(",")]
     report = exporting.decide(

@@ -189,7 +189,6 @@ class DaemonPlace:
 
 
 def _ask_name(account: str) -> str:
-    """Ask who sits at the terminal, as others read it beside what they decide."""
     return str(typer.prompt("Your name, as others read it beside what you decide", default=account))
 
 
@@ -436,7 +435,6 @@ def collect_garbage_seldom() -> None:
 
 @contextmanager
 def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
-    """Serve in a thread until the block ends."""
     import uvicorn
 
     from jira_pipeline.web.prompt_heads import PromptHeads
@@ -495,7 +493,6 @@ def _unusable(host: str, port: int, why: str) -> ConfigurationError:
 
 
 def _trusted_names(settings: "Settings", host: str, named: Sequence[str]) -> frozenset[str]:
-    """Return the names in a Host header that are ours."""
     from jira_pipeline.web.guard import LOOPBACK_NAMES
 
     base = urlsplit(settings.web_base_url or "").hostname

@@ -198,7 +198,6 @@ def hours(
 
 
 def _show_ticket(screen: Screen, found: WholeTicket) -> None:
-    """Say what people should know of a ticket before they read it."""
     ticket = found.ticket
     screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
     if ticket.exclusion is not None:

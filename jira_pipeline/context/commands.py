@@ -120,5 +120,4 @@ def spoken(value: object) -> object:
 
 
 def _bare(action: Action) -> str:
-    """Return the sentence of an action, its own command without quotes."""
     return sentence_with(action, lambda one: command_of(one) if one is action else "")

@@ -368,7 +368,6 @@ class SessionFacts(ABC):
 
     @read_once
     def _sent(self) -> tuple[str, int]:
-        """What distinguishes this state of the ledger from others."""
         if self.target is None:
             return "", 0
         target_id = self.target.target_id

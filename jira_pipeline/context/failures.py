@@ -146,7 +146,6 @@ def record_interruption(run: RunOfSession, *, stage: SessionStage) -> None:
 def _move_session(
     run: RunOfSession, error: PipelineError, *, stage: SessionStage
 ) -> UploadSession | None:
-    """Put the session where an error leaves it; return it as it was."""
     session = run.pipeline.store.sessions.find(run.session_key)
     if isinstance(error, SessionKeyError) or session is None:
         return None

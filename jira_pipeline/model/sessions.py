@@ -273,7 +273,6 @@ def loses_letters(name: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Return a name in lower case, without accents and strokes."""
     parts = unicodedata.normalize("NFKD", name).casefold().translate(_STROKES)
     parts = unicodedata.normalize("NFKD", parts)
     return "".join(one for one in parts if not unicodedata.combining(one))

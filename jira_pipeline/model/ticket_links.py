@@ -115,7 +115,6 @@ def as_numbers(
 
 
 def _written_out(node: Mapping[str, Any], naming: Naming) -> Node:
-    """Return a node written out; a document is no deeper than its own limit."""
     content = node.get("content")
     if content is None:
         link = next(filter(_is_ticket_link, node.get("marks") or ()), None)

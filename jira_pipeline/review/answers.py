@@ -108,7 +108,6 @@ def _answered(
 def _answering_again(
     session: "OpenSession", answers: Mapping[str, Mapping[str, str]]
 ) -> tuple[Step, ...]:
-    """Answer as it was answered before these answers, ticket by ticket."""
     known = [
         (q.place, q.given, answers[ticket_id].get(q.question_id))
         for ticket_id in answers

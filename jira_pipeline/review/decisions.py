@@ -167,7 +167,6 @@ def _include(
 
 
 def _again(tickets: Iterable[Ticket], kind: type[Exclusion], *, were: Seen) -> tuple[Step, ...]:
-    """Decide it again for those that were so, with the reason of each."""
     excluded = [ticket for ticket in tickets if isinstance(ticket.exclusion, kind)]
     reasons = alike(excluded, lambda ticket: getattr(ticket, kind.column))
     return tuple(
@@ -304,7 +303,6 @@ def _set(
     count: int,
     undo: Iterable[Step],
 ) -> Decided:
-    """Say which fields were set."""
     return Decided(
         session_key=session.key,
         chosen=len(chosen),

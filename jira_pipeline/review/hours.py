@@ -171,7 +171,6 @@ def _sums(
 
 
 def _plain(hours: float) -> float:
-    """Say whole hours without a decimal."""
     return int(hours) if hours == int(hours) else round(hours, 2)
 
 

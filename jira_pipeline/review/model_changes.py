@@ -134,7 +134,6 @@ def _with_item(text: str, item: str, *, is_story: bool) -> str:
 
 
 def _with_cell(text: str, change: ModelChange) -> str:
-    """Put back what a cell of the form said."""
     place, _, column = change.about.removeprefix("f").partition(".")
     rows = list(_ROW.finditer(text))
     columns = _HEAD.findall(rows[0].group()) if rows else []

@@ -111,7 +111,6 @@ class OpenSession(SessionFacts):
 
     @property
     def _rendering(self) -> str:
-        """What its documents, and rows beside them, are made by now."""
         return self.pipeline.renderer.rendering_of(self.stored)
 
     def find_tables(self, ticket: Ticket) -> WrittenTables | None:

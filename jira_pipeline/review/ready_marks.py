@@ -208,7 +208,6 @@ def refuse_to_exclude(
 
 
 def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
-    """Return how many questions tickets leave open, by ticket id, where they do."""
     counts = {one.ticket.ticket_id: len(one.ticket.unanswered) for one in rendered}
     return {ticket_id: count for ticket_id, count in counts.items() if count}
 

@@ -90,7 +90,6 @@ def roll_back(
 
 
 def _revised(session: "OpenSession", ticket: Ticket, kept: Revision) -> Revised:
-    """Say which revision a ticket has."""
     is_new = kept.number != ticket.revision.number
     said = f"Ticket {ticket.number} has revision {kept.number} now."
     return Revised(

@@ -340,7 +340,6 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
 
 
 def _named(objects: Collection[str]) -> str:
-    """Name the files of objects; of many only the first."""
     return first_named(sorted(f"{name}.yml" for name in objects), GAPS_NAMED)
 
 

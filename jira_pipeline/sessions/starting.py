@@ -223,7 +223,6 @@ def due_exports(
 
 
 def _remember(session: OpenSession, beside: Collection[AsNew], *, by: str) -> None:
-    """Store beside which issues somebody wants new ones."""
     if beside:
         session.store.sessions.answer_as_new(
             session.key, tuple(beside), by=by, at=session.clock.now()
@@ -425,5 +424,4 @@ def _retried(begun: BegunResume, runs: Runs, *, by: str) -> RetriedRun:
 def _run_at_work(
     session: OpenSession, runs: RunHistory, *, jobs: Collection[RunJob]
 ) -> KnownRun | None:
-    """Return the newest run of these jobs that is queued or at work."""
     return next((run for run in in_flight(session, runs) if run.job_name in set(jobs)), None)

@@ -235,7 +235,6 @@ def _state(
 
 
 def _task_of(look: Look, phase: Phase) -> str | None:
-    """Return the task of work that no run is queued for, or at."""
     if phase is Phase.CANCELLED and look.dequeued is not None:
         return look.dequeued.task_id
     return None if phase is Phase.NOT_STARTED else look.task_id
@@ -252,7 +251,6 @@ def _done_count(session: OpenSession, phase: Phase, details: TicketProgress | No
 
 
 def _beginning(look: Look, run: KnownRun | None) -> str:
-    """Say what is done by work that told nothing yet."""
     stored = look.session.stored
     is_own = run is not None and run.run_id == stored.run_id
     if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written

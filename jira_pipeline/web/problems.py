@@ -170,7 +170,6 @@ def _refused_by_framework(request: Request, error: Exception) -> Response:
 
 
 def _full(error: BaseException | None) -> StoreFullError | None:
-    """Return what to answer where there was no space left for a file."""
     if not isinstance(error, OSError):
         return None
     found = StoreError.because(

@@ -117,7 +117,6 @@ class Switch:
 
 
 def _has_body(scope: Scope) -> bool:
-    """Say whether the head of a request announces a body."""
     announced = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
     return announced.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in announced
 

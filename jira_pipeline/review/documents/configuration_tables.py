@@ -262,7 +262,6 @@ def _noun_of(entities: Sequence[Entity]) -> str:
 def _row_tables(
     entities: Sequence[Entity], title: str, *, statuses: frozenset[Status] = frozenset(Status)
 ) -> Iterator[ConfigurationTable]:
-    """Return the table of some rows, and the table of their long sentences if there are any."""
     kind, file = entities[0].kind, entities[0].source.file
     columns = _filled_columns(entities)
     rows = _collapsed_rows(entities, columns)
@@ -320,7 +319,6 @@ def _moved_prose(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[ConfigurationTable]:
-    """Return the table of one list of a component, unless it has no value at all."""
     columns = dict.fromkeys(chain(*(entity.cells for entity in entities)))
     filled = {c: cells for c in columns if (cells := [e.cell(c) for e in entities if e.cell(c)])}
     if not filled:

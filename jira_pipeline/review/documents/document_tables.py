@@ -162,7 +162,6 @@ def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
 
 
 def _fields_in_table(items: Sequence[Mapping[str, str]]) -> list[str]:
-    """Return the fields that half of some items have, all with short values."""
     values: dict[str, list[str]] = {}
     for item in items:
         for field, value in item.items():
@@ -225,7 +224,6 @@ def line_header(table: ConfigurationTable) -> str:
 
 
 def _with_places(table: ConfigurationTable) -> ConfigurationTable:
-    """Return a table with the lines of its rows as a column."""
     rows = (
         replace(row, cells=(*row.cells, lines_and_rows(row.lines, row.records)))
         for row in table.rows

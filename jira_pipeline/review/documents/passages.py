@@ -105,7 +105,6 @@ def _name(text: str, role: NameRole, row: Entity) -> Passage:
 
 
 def _name_in(key: str) -> str:
-    """Return the machine name in the key of an entity, or of a group that has one head."""
     return key.partition(":")[2].rpartition("/")[2]
 
 

@@ -202,7 +202,6 @@ def _blocks_in(blocks_json: str) -> list[AdfNode]:
 
 
 def _title_in(blocks_json: str) -> str:
-    """Return the heading that some blocks begin with; the sources have none."""
     first = _blocks_in(blocks_json)[0]
     return str(first.get("attrs", {}).get("title", "")) or adf_to_text(adf.doc([first])) or "Source"
 
@@ -247,7 +246,6 @@ def _sections(
     groups: Mapping[str, EntityGroup | NamedGroup],
     tables: WrittenTables,
 ) -> list[WrittenSection]:
-    """Write all sections of a ticket, in their order."""
     story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
     # What people decided is read before the cells that it is about.
     answers = _written_part(ANSWERS, _answer_blocks(ticket.answers), ShrinkRank.NOTES)
@@ -330,7 +328,6 @@ def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
 
 
 def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
-    """Return a paragraph for each answered question, with who answered and when."""
     return [
         adf.paragraph(
             [
@@ -346,7 +343,6 @@ def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
 
 
 def _with_code(text: str, marks: Sequence[adf.AdfMark] = ()) -> list[AdfNode]:
-    """Show literal text, what is between backticks as code."""
     return [
         node
         for place, piece in enumerate(re.split(r"`([^`\n]+)`", text))
@@ -522,7 +518,6 @@ def _titled_names(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
 def _relation_entry(
     relation: GroupRelation, groups: Mapping[str, EntityGroup | NamedGroup]
 ) -> _Entry:
-    """Name what is related, and say how."""
     key = relation.group_key
     names = adf.text_with_breaks(relation.label) if key is None else _title_of(key, groups)
     return _Entry(names, relation.reason)

@@ -224,7 +224,6 @@ def job_message(job: ExportJob) -> Mapping[str, object]:
 
 
 def _event_of(job: ExportJob) -> Literal["onProgress", "onComplete", "onError", "onStalled"]:
-    """Name the event that the state of a job is."""
     if job.state is JobState.COMPLETED:
         return "onComplete"
     if job.error is not None or not job.is_open:

@@ -107,5 +107,4 @@ def _name(one: AskedQuestion) -> str:
 
 
 def _after(one: AskedQuestion, asked: Sequence[AskedQuestion]) -> str:
-    """Name the next question, in a circle."""
     return _name(asked[(asked.index(one) + 1) % len(asked)])

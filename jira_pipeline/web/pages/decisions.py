@@ -115,7 +115,6 @@ def decide_by_form(
 def _arguments(
     name: str, sent: FormData, opened: OpenSession, asked: Asked, *, by: str
 ) -> Mapping[str, object]:
-    """Return what a form says for a verb."""
     verb = VERBS[name]
     was = dict(str(one).split(" ", 1) for one in sent.getlist("was") if " " in str(one))
     found = dict(_meant(verb, sent, opened, asked, by=by))

@@ -167,7 +167,6 @@ def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
 
 
 def _chosen_as(what: str, chosen: Iterable[str]) -> list[str]:
-    """Return for what this was chosen."""
     return [one.rpartition(" ")[2] for one in chosen if one.startswith(f"{what} ")]
 
 

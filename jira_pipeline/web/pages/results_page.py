@@ -97,7 +97,6 @@ def results_page(
 
 
 def _shown(opened: OpenSession, found: ExportResults) -> Mapping[str, Any]:
-    """Return what is shown of an export that left something, or began."""
     fixes = found.manual_fixes
     return {
         "updated": {one.jira_key: one.updated_at for one in found.updated},

@@ -149,7 +149,6 @@ def place_in_review(
 
 
 def _is(ticket: ListedTicket, what: str) -> bool:
-    """Tell whether a decision about a ticket still holds."""
     if what == "ready":
         return ticket.is_ready
     return ticket.exclusion is not None and ticket.exclusion.state == what

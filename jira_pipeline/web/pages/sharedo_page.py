@@ -311,7 +311,6 @@ def make_tickets(
 
 
 def _session_made(request: Request, web: Web, outcome: UploadOutcome) -> Response:
-    """Show a session that was registered."""
     web.report_upload(outcome)
     key = outcome.session.session_key
     notice = Notice(f"Session `{key}` registered: {counted(len(outcome.group_keys), 'ticket')}.")

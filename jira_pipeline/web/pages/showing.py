@@ -116,7 +116,6 @@ def rendered(template: str, **values: object) -> str:
 
 @cache
 def _templates() -> Environment:
-    """Return the templates of pages, with what forms of decisions need."""
     templates = templates_of("jira_pipeline.web")
     templates.globals |= {
         "reason_max": REASON_MAX,

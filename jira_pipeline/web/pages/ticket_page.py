@@ -230,7 +230,6 @@ def _page(
 
 
 def _asked_of(opened: OpenSession, ticket: Ticket) -> Mapping[str, Any]:
-    """Return the questions of a ticket."""
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
         questions = opened.asked.in_ticket(asked_in(ticket))
@@ -246,7 +245,6 @@ def _asked_of(opened: OpenSession, ticket: Ticket) -> Mapping[str, Any]:
 
 
 def _linked(ticket: Ticket, listed: Sequence[ListedTicket]) -> Mapping[str, Any]:
-    """Return the tickets that a ticket waits for, that wait for it, and related ones."""
     by_id = {one.ticket_id: one for one in listed}
     return {
         "depends_on": [by_id[i] for i in ticket.depends_on if i in by_id],
@@ -402,12 +400,10 @@ def _numbered(opened: OpenSession, number: str) -> Ticket:
 
 
 def _address(request: Request, opened: OpenSession, ticket: str | int, **more: str) -> str:
-    """Return the address of a ticket in the list somebody goes along."""
     return f"/sessions/{opened.key}/tickets/{ticket}{list_query(request, **more)}"
 
 
 def _choices(listed: Sequence[ListedTicket]) -> Mapping[str, Sequence[str]]:
-    """Return what people chose for tickets before, by field."""
     return {
         name: sorted({value for one in listed if (value := getattr(one, name))})
         for name in ("assignee", "sprint", "priority")

@@ -75,7 +75,6 @@ def _read(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
     **named: Any,
 ) -> Asked:
-    """Read the address of a list."""
     wanted = {
         field: _wanted(value) if condition.label else value
         for field, condition in CONDITIONS.items()
@@ -242,7 +241,6 @@ def _facets_of(known: Sequence[ListedTicket]) -> Facets:
 
 
 def _held(condition: Condition, known: Sequence[ListedTicket]) -> list[str]:
-    """Return what tickets have of it, each once."""
     values = {condition.value_of(SeenTicket(ticket, TicketState.PENDING)) for ticket in known}
     each = (value if isinstance(value, tuple) else (value,) for value in values)
     return sorted({text for texts in each for text in texts if text})
