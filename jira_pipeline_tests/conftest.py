@@ -191,12 +191,12 @@ def _sheets_read_once() -> Iterator[None]:
     time of the tests of commands. Both are functions of their arguments, which the tests of `sheets` hold.
     """
     from jira_pipeline.sources.sheets.reading import folders, tables  # noqa: PLC0415 - see above
-    from jira_pipeline.sources.sheets.sources import DrupalCsvSource  # noqa: PLC0415 - see above
+    from jira_pipeline.sources.sheets.sources import UploadedSource  # noqa: PLC0415 - see above
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(folders, "read_sheet", _kept_tables(tables.read_sheet))
         patched.setattr(
-            DrupalCsvSource, "read_entities", _kept_entities(DrupalCsvSource.read_entities)
+            UploadedSource, "read_entities", _kept_entities(UploadedSource.read_entities)
         )
         yield
 

@@ -30,7 +30,7 @@ from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.withdrawals import NAMED, vanished_text
 from jira_pipeline.sources.sheets.manifest import read_manifest
 from jira_pipeline.sources.sheets.sheet_linting import AskedInTickets, lint_folder
-from jira_pipeline.sources.sheets.sources import source_of
+from jira_pipeline.sources.sheets.sources import UploadedSource
 from jira_pipeline.sources.sheets.upload_preview import (
     Becomes,
     TicketChange,
@@ -78,7 +78,9 @@ def lint(
     """
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
-        result = lint_folder(folder, manifest=manifest, source=source_of(load_limits()))
+        result = lint_folder(
+            folder, manifest=manifest, source=UploadedSource(settings=load_limits())
+        )
         screen.answer(result)
         if csv_file is not None:
             write_file(csv_file, findings_csv(result.findings).encode())

@@ -13,7 +13,7 @@ from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.review.documents.kept_documents import Renderer
-from jira_pipeline.sources.sheets.sources import source_of
+from jira_pipeline.sources.sheets.sources import UploadedSource
 from jira_pipeline.store.engine import open_store
 
 
@@ -29,7 +29,7 @@ def open_pipeline(
     A process that serves others has sheets read in another one.
     """
     make_data_home(settings)
-    source: SpecificationSource = source_of(settings)
+    source: SpecificationSource = UploadedSource(settings=settings)
     background = Background(time.monotonic) if is_serving else None
     if is_serving:
         from jira_pipeline.sources.sheets.reading_apart import ReadingApart  # noqa: PLC0415 - few serve

@@ -22,7 +22,7 @@ from jira_pipeline.sources.sharedo.sandbox.made_packages import build_package
 from jira_pipeline.sources.sheets.manifest import read_manifest
 from jira_pipeline.sources.sheets.reading.entities import read_entities
 from jira_pipeline.sources.sheets.reading.folders import read_files
-from jira_pipeline.sources.sheets.sources import source_of
+from jira_pipeline.sources.sheets.sources import UploadedSource
 from jira_pipeline.sources.sheets.upload_reading import read_and_group
 from jira_pipeline.writing.claims.ticket import claimed_ticket
 from jira_pipeline_tests.golden.frozen_text import Item, one_line
@@ -54,7 +54,7 @@ EXPORTED_AT = datetime(2026, 5, 1, tzinfo=UTC)
 
 def computed_of(folder: Path) -> Iterator[Item]:
     """Freeze a folder of sheets or packages."""
-    reading = read_and_group(folder, read_manifest(folder), source_of(load_limits()))
+    reading = read_and_group(folder, read_manifest(folder), UploadedSource(settings=load_limits()))
     for group in reading.groups:
         yield Item(f"ticket {group.number}", _facts_of(group))
         for place, table in enumerate(tables_of(group), start=1):

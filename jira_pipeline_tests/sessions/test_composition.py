@@ -14,7 +14,7 @@ from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sources.sheets.sources import DrupalCsvSource
+from jira_pipeline.sources.sheets.sources import UploadedSource
 from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline.writing.writers import CheckedWriter, choose_writer, open_writer, writer_named
 from jira_pipeline_tests.contracts.stored_values import START, a_session, an_upload
@@ -167,7 +167,7 @@ def test_the_limits_of_the_settings_are_those_of_the_reader(tmp_path: Path) -> N
         tmp_path, upload_max_file_bytes="1", upload_max_session_bytes="2", upload_max_files="3"
     )
 
-    limits = DrupalCsvSource(settings=settings).limits
+    limits = UploadedSource(settings=settings).limits
 
     found = (limits.file_max_bytes, limits.session_max_bytes, limits.files_max_count)
     assert found == (1, 2, 3)

@@ -16,14 +16,14 @@ from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.sources.sheets.reading_apart import PRELOADED, ReadingApart
 from jira_pipeline.sources.sheets.sheet_linting import lint_folder
-from jira_pipeline.sources.sheets.sources import source_of
+from jira_pipeline.sources.sheets.sources import UploadedSource
 from jira_pipeline.sources.sheets.upload_reading import read_specification
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "uhrenmuseum"
 
 
 def source() -> SpecificationSource:
-    return source_of(load_settings())
+    return UploadedSource(settings=load_settings())
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from jira_pipeline.model.sessions import (
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sources.sheets.kept_uploads import contents_of
-from jira_pipeline.sources.sheets.sources import DrupalCsvSource
+from jira_pipeline.sources.sheets.sources import UploadedSource
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, files_of
 from jira_pipeline_tests.sources.sheets.made_specifications import field as field_row
@@ -56,7 +56,7 @@ class CountingSource(SpecificationSource):
 @pytest.fixture
 def source(tmp_path: Path) -> CountingSource:
     """The reader of sheets, counted."""
-    return CountingSource(source=DrupalCsvSource(settings=load_settings(tmp_path)))
+    return CountingSource(source=UploadedSource(settings=load_settings(tmp_path)))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.kept_files import UPLOADS
 from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.sources.sheets.sheet_linting import lint_folder
-from jira_pipeline.sources.sheets.sources import DrupalCsvSource
+from jira_pipeline.sources.sheets.sources import UploadedSource
 from jira_pipeline.sources.sheets.upload_reading import read_specification
 from jira_pipeline_tests.sources.sheets.made_specifications import bundle, field, files_of
 
@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 def test_lint_counts_the_tickets_a_session_would_have(
     folder: Path, manifest: SessionManifest, ticket_count: int
 ) -> None:
-    source = DrupalCsvSource(settings=load_settings(folder.parents[1]))
+    source = UploadedSource(settings=load_settings(folder.parents[1]))
 
     lint = lint_folder(folder, manifest=manifest, source=source)
     reading = read_specification(folder, manifest=manifest, source=source)
