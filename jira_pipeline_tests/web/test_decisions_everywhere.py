@@ -348,13 +348,16 @@ def test_every_exclusion_has_its_verbs_and_entries() -> None:
 
 
 def test_no_surface_asks_the_store() -> None:
-    """Then what one of them forgets to set off, the others do."""
+    """Then what one of them forgets to set off, the others do.
+
+    Requests for runs are the queue behind `Runs`, which `defs` is.
+    """
     root = Path(jira_pipeline.__file__).parent
     asking = {
         str(path.relative_to(root))
         for surface in ("cli", "web", "defs")
         for path in (root / surface).rglob("*.py")
-        if re.search(r"store\.[a-z_]+\.[a-z_]+\(", path.read_text(encoding="utf-8"))
+        if re.search(r"store\.(?!run_requests)[a-z_]+\.[a-z_]+\(", path.read_text(encoding="utf-8"))
     }
 
     assert asking == set()
