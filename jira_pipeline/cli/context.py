@@ -88,11 +88,7 @@ def opened(*, is_json: bool, is_serving: bool = False) -> Iterator[tuple[Screen,
 
 
 def refuse_unknown_writer(pipeline: "Pipeline", name: str | None) -> None:
-    """Stop where `--writer` names one that cannot be asked.
-
-    Raises:
-        WrongUseError: Nobody writes under that name.
-    """
+    """Stop where `--writer` names one that cannot be asked."""
     from jira_pipeline.context.settings import TEMPLATE
 
     if name not in (None, TEMPLATE):

@@ -221,11 +221,7 @@ def next_steps(home: Path, source: DemoSource) -> str:
 
 
 def example_in(folder: Path) -> Path:
-    """Return the example of the demo among what is brought along.
-
-    Raises:
-        ConfigurationError: There is none.
-    """
+    """Return the example of the demo among what is brought along."""
     path = folder / "examples" / EXAMPLE
     if not path.is_dir():
         raise ConfigurationError(

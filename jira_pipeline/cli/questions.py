@@ -43,11 +43,7 @@ class QuestionsCommand(TyperCommand):
 
     @override
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read what was typed.
-
-        Raises:
-            typer.BadParameter: Half a pair is there.
-        """
+        """Read what was typed."""
         params: list[Any] = self.params  # of classes whose names vary
         several = [param for param in params if getattr(param, "multiple", False)]
         pairs = {name: param for param in several if " " in param.metavar for name in param.opts}

@@ -101,11 +101,7 @@ def _cut(words: Sequence[str]) -> str:
 
 
 def _check_known(name: str | None, known: set[str], *, option: str) -> None:
-    """Refuse a name that is in no entry, naming those that are.
-
-    Raises:
-        typer.BadParameter: It is unknown.
-    """
+    """Refuse a name that is in no entry, naming those that are."""
     if name is not None and name not in known:
         raise typer.BadParameter(
             f"{name!r} is in no entry; there are {', '.join(sorted(known))}", param_hint=option

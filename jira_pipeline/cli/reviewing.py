@@ -133,11 +133,7 @@ def _is_replaceable(path: Path) -> bool:
 
 
 def numbers_in(texts: Iterable[str]) -> tuple[int, ...]:
-    """Read ticket numbers and ranges such as `3` and `7-9`, in the order they are given.
-
-    Raises:
-        typer.BadParameter: That is no list of numbers.
-    """
+    """Read ticket numbers and ranges such as `3` and `7-9`, in the order they are given."""
     parts = [part.strip() for text in texts for part in text.split(",")]
     return tuple(number for part in parts for number in _range_of(part))
 

@@ -122,9 +122,6 @@ def only_one_here(settings: "Settings", address: str) -> Iterator[None]:
     """Be the one program that serves this home until the block ends, and let others know where.
 
     That counts while a lock is held, which the system takes back from a program that was killed.
-
-    Raises:
-        ConfigurationError: Another one serves this home.
     """
     from filelock import FileLock, Timeout
 
@@ -157,11 +154,7 @@ class DaemonPlace:
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        """Take it.
-
-        Raises:
-            ConfigurationError: Another program has it.
-        """
+        """Take it."""
         try:
             self._held.enter_context(self._leases.hold(DAEMON, holder=self._name))
         except LeaseBusyError as busy:
@@ -464,11 +457,7 @@ def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
 
 @contextmanager
 def listener_on(host: str, port: int) -> Iterator[socket.socket]:
-    """Listen on an address.
-
-    Raises:
-        ConfigurationError: It cannot be had.
-    """
+    """Listen on an address."""
     try:
         is_long = ip_address(host).version == 6  # noqa: PLR2004 - IPv6
     except ValueError as error:

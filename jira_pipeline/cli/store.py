@@ -166,11 +166,7 @@ def _put_back(settings: Settings, folder: Path) -> None:
 
 
 def _store_file(settings: Settings) -> Path:
-    """Return the file of the store.
-
-    Raises:
-        ConfigurationError: It is on a server.
-    """
+    """Return the file of the store."""
     prefix = "sqlite:///"
     if not settings.database_url.startswith(prefix):
         raise ConfigurationError(

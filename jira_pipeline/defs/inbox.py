@@ -50,9 +50,6 @@ def look_into_inbox(
     """Register the folders that have settled and look different from when they were handled.
 
     Where that takes long, some are left to the next look.
-
-    Raises:
-        OSError: The inbox cannot be listed.
     """
     folders = list_inbox(pipeline.settings.inbox_path)
     chosen = folders_to_upload(

@@ -91,11 +91,7 @@ class RunsHere(_Launcher, RunLauncher):
 
 @contextmanager
 def opened_runs(pipeline: Pipeline) -> Iterator[RunsHere]:
-    """Open what knows and starts the runs of this home.
-
-    Raises:
-        StoreError: The home cannot be written.
-    """
+    """Open what knows and starts the runs of this home."""
     with opened_instance() as instance:
         yield RunsHere(instance, pipeline)
 

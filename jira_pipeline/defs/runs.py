@@ -301,11 +301,7 @@ def _update_of(config: Mapping[str, Any]) -> UpdateChoice | None:
 
 @contextmanager
 def opened_history(pipeline: Pipeline) -> Iterator[DagsterRuns]:
-    """Open what knows the runs of this home.
-
-    Raises:
-        StoreError: The home cannot be written.
-    """
+    """Open what knows the runs of this home."""
     with opened_instance() as instance:
         yield DagsterRuns(instance, pipeline)
 

@@ -87,22 +87,14 @@ class BoundedZip:
             raise ZipRefusedError(f"its part {name} is damaged: {error}") from error
 
     def unpack_once(self) -> None:
-        """Refuse the container now where a limit is reached or an entry is damaged.
-
-        Raises:
-            ZipRefusedError: As `chunks`.
-        """
+        """Refuse the container now where a limit is reached or an entry is damaged."""
         for name in sorted(self.names):
             for _ in self.chunks(name):
                 pass
         self._read_bytes = 0
 
     def read(self, name: str) -> bytes:
-        """Unpack a whole entry, within the same limit.
-
-        Raises:
-            ZipRefusedError: As `chunks`.
-        """
+        """Unpack a whole entry, within the same limit."""
         return b"".join(self.chunks(name))
 
 

@@ -41,40 +41,28 @@ class KeptPlace:
 
 
 class KeptFiles(Protocol):
-    """Keeps files where every process that works on this store can read them."""
+    """Keeps files where every process that works on this store can read them.
+
+    What cannot be kept, removed or brought to this machine is a `StoreError`.
+    """
 
     @property
     def staging_path(self) -> Path:
         """The folder beside which files are put together, so that keeping them is a rename."""
 
     def folder(self, place: str) -> Path:
-        """Return a folder with the files of a place; where there are none, it is missing.
-
-        Raises:
-            StoreError: They cannot be brought to this machine.
-        """
+        """Return a folder with the files of a place; where there are none, it is missing."""
 
     def file(self, place: str, name: str) -> Path:
-        """Return one file of a place; where it is not kept, it is missing.
-
-        Raises:
-            StoreError: It cannot be brought to this machine.
-        """
+        """Return one file of a place; where it is not kept, it is missing."""
 
     def keep(self, place: str, copy: Path, *, at: datetime) -> bool:
-        """Make a place hold exactly the files of a folder, which goes; tell whether it did not before.
-
-        Raises:
-            StoreError: They cannot be kept.
-        """
+        """Make a place hold just the files of a folder, which goes; tell whether it did not yet."""
 
     def placed(self, place: str, copy: Path, *, at: datetime) -> Mapping[str, bytes]:
         """Put the files of a folder in place, or return those that are to be registered with.
 
         What is returned is written by the transaction that registers what the files belong to.
-
-        Raises:
-            StoreError: They cannot be kept.
         """
 
     def placed_file(self, place: str, path: Path) -> Mapping[str, bytes]:
@@ -84,11 +72,7 @@ class KeptFiles(Protocol):
         """Return the places below another one, by name."""
 
     def remove(self, place: str, name: str | None = None) -> None:
-        """Remove the files of a place and of those below it, or one file; gone already is no fault.
-
-        Raises:
-            StoreError: They cannot be removed.
-        """
+        """Remove the files of a place and those below it, or one file; gone already is no fault."""
 
 
 def file_sha256(path: Path) -> str:
@@ -101,11 +85,7 @@ def file_sha256(path: Path) -> str:
 
 
 def file_hashes_of(folder: Path) -> dict[str, str]:
-    """Hash every file of a folder, by name.
-
-    Raises:
-        OSError: It cannot be read whole.
-    """
+    """Hash every file of a folder, by name."""
     return {path.name: file_sha256(path) for path in folder.iterdir()}
 
 

@@ -579,11 +579,7 @@ def content_hash_of(*, title: str, parts: ProseParts, estimated_hours: str) -> s
 
 
 def refuse_other_fields(tickets: Iterable[Ticket], were: Mapping[str, FieldValue]) -> None:
-    """Stop what was decided when fields had other values than they have.
-
-    Raises:
-        EditConflictError: One of a ticket has.
-    """
+    """Stop what was decided when fields had other values than they have."""
     for ticket in tickets:
         others = [name for name, value in were.items() if getattr(ticket, name) != value]
         if others:

@@ -42,11 +42,7 @@ class FilledTable:
     columns: frozenset[str]
 
     def refuse_without(self, *needed: str) -> None:
-        """Stop where a column is not there.
-
-        Raises:
-            InputError: At least one is not.
-        """
+        """Stop where a column is not there."""
         missing = [column for column in needed if column not in self.columns]
         if missing:
             raise unusable(self.name, f"it has no column {', '.join(missing)}")

@@ -366,9 +366,6 @@ def move(session: "OpenSession", number: Number, places: int, *, by: str) -> Dec
     """Move a ticket among those of its group, up by so many places where negative.
 
     Beyond the first and the last there is none.
-
-    Raises:
-        NotFoundError: No ticket has that number.
     """
     (ticket,) = tickets_of(session, [number])
     listed = sorted(session.tickets, key=lambda one: one.place)

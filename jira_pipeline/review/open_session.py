@@ -77,7 +77,11 @@ _AT_TARGET = {SessionStage.REVIEW, SessionStage.JIRA_EXPORT, SessionStage.COMPLE
 
 @final
 class OpenSession(SessionFacts):
-    """A session and all that can be asked about it."""
+    """A session and all that can be asked about it.
+
+    Where its kept copy is not what was registered, that is a `StoreError`; where the group of a
+    ticket is not in the sheets any more, a `GateError`.
+    """
 
     @override
     def again(self) -> "OpenSession":
@@ -93,11 +97,7 @@ class OpenSession(SessionFacts):
 
     @property
     def contents(self) -> SpecificationReading:
-        """The sheets, read and grouped; a process does that once.
-
-        Raises:
-            StoreError: The kept copy is not what was registered.
-        """
+        """The sheets, read and grouped; a process does that once."""
         return contents_of(self.pipeline, self.stored)
 
     @property
@@ -140,11 +140,7 @@ class OpenSession(SessionFacts):
         )
 
     def group_of(self, ticket: Ticket) -> EntityGroup:
-        """Return the group of a ticket.
-
-        Raises:
-            GateError: It is not in the sheets any more.
-        """
+        """Return the group of a ticket."""
         rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
         if rows is not None:
             return group_in(rows)
@@ -153,11 +149,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def hollow_ids(self) -> frozenset[str]:
-        """The tickets that the sheets say nothing to configure for.
-
-        Raises:
-            StoreError: The kept copy is not what was registered.
-        """
+        """The tickets that the sheets say nothing to configure for."""
         found = self.store.documents.hollow(self.key, rendering=self._rendering)
         if found is not None:
             return found
@@ -166,19 +158,11 @@ class OpenSession(SessionFacts):
 
     @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:
-        """The tickets as Jira would get them now, by number.
-
-        Raises:
-            GateError: A ticket's group is not in the sheets any more.
-        """
+        """The tickets as Jira would get them now, by number."""
         return self._rendered(only=None)
 
     def rendered_of(self, tickets: Sequence[Ticket]) -> tuple[RenderedTicket, ...]:
-        """Return some of them as they were read; no other one is looked at.
-
-        Raises:
-            GateError: The group of one is not in the sheets any more.
-        """
+        """Return some of them as they were read; no other one is looked at."""
         return self._rendered(only=tickets)
 
     def _rendered(self, only: Sequence[Ticket] | None) -> tuple[RenderedTicket, ...]:
@@ -197,11 +181,7 @@ class OpenSession(SessionFacts):
 
     @read_once
     def judged(self) -> tuple[RenderedTicket, ...]:
-        """The same by their hashes alone, without documents: what staleness and gate look at.
-
-        Raises:
-            GateError: A ticket's group is not in the sheets any more.
-        """
+        """The same by their hashes alone, without documents: what staleness and gate look at."""
         hashes = self.store.documents.hashes(self.key, rendering=self._rendering)
         if all(ticket.ticket_id in hashes for ticket in self.tickets):
             return without_documents(self.tickets, hashes)
@@ -391,11 +371,7 @@ class OpenSession(SessionFacts):
 
 
 def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:
-    """Open a session as it is now, for the target that the settings name.
-
-    Raises:
-        NotFoundError: There is none of that key.
-    """
+    """Open a session as it is now, for the target that the settings name."""
     return opened_from_here(pipeline, pipeline.store.sessions.get(session_key))
 
 

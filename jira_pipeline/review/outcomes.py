@@ -125,11 +125,7 @@ Kept = TypeVar("Kept", bound=Hashable)
 
 
 def tickets_of(session: "OpenSession", numbers: Sequence[int]) -> tuple[Ticket, ...]:
-    """Return the tickets of these numbers, once each, in this order.
-
-    Raises:
-        NotFoundError: A number names none.
-    """
+    """Return the tickets of these numbers, once each, in this order."""
     return _numbered(session, numbers, among=session.tickets)
 
 

@@ -181,11 +181,7 @@ def refuse_to_exclude(
     *,
     reason: str,
 ) -> None:
-    """Stop leaving tickets out without a reason, or one that has an issue already.
-
-    Raises:
-        InputError: It would say nothing to others, or change nothing in Jira.
-    """
+    """Stop leaving tickets out without a reason, or one that has an issue already."""
     if not reason.strip():
         raise InputError(
             "Tickets are left out for a reason.",

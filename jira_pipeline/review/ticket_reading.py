@@ -41,11 +41,7 @@ LINES_ASKED_MAX = 500
 
 
 def ticket_of_id(session: OpenSession, ticket_id: str) -> Ticket:
-    """Return a ticket whose rows are in the sheets.
-
-    Raises:
-        NotFoundError: There is none of that id, or its rows are gone.
-    """
+    """Return a ticket whose rows are in the sheets."""
     found = session.store.tickets.some(session.key, [ticket_id])
     if not found:
         raise unknown_ticket(session_key=session.key, ticket=ticket_id)
@@ -60,11 +56,7 @@ def listed_page(
     offset: int,
     limit: int | None,
 ) -> tuple[ListedTicket, ...]:
-    """Return a part of the tickets, all or those of a filter; `without_rows` come last.
-
-    Raises:
-        NotFoundError: A number names none.
-    """
+    """Return a part of the tickets, all or those of a filter; `without_rows` come last."""
     store, gone = session.store.tickets, tuple(map(as_listed, without_rows))
     if wanted is not None:
         known = (*store.listed(session.key), *gone)
@@ -216,11 +208,7 @@ class ComparedRevisions:
 def compared_revisions(
     session: OpenSession, number: int, *, before: int, after: int | None = None
 ) -> ComparedRevisions:
-    """Compare a revision with a later one, by default the current one.
-
-    Raises:
-        NotFoundError: There is no such revision, or no such ticket.
-    """
+    """Compare a revision with a later one, by default the current one."""
     ticket = session.ticket(number)
     known = session.revisions(ticket)
     by_number: Mapping[int, Revision] = {revision.number: revision for revision in known}

@@ -254,11 +254,7 @@ def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
 
 
 def refuse_lower(person: Person, role: Role) -> None:
-    """Stop what needs a higher role.
-
-    Raises:
-        RoleTooLowError: Their role does not allow it.
-    """
+    """Stop what needs a higher role."""
     if not person.role.includes(role):
         raise RoleTooLowError(name=person.name, has=person.role.value, role=role.value)
 

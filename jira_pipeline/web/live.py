@@ -107,11 +107,7 @@ class WorkState:
 
 
 def look_at(web: Web, session_key: str) -> Look:
-    """Look at a session; one whose run died is closed first.
-
-    Raises:
-        NotFoundError: There is none of that key.
-    """
+    """Look at a session; one whose run died is closed first."""
     session = seen_closed(open_session(web.pipeline, session_key))
     task_id = session.stored.run_id
     try:

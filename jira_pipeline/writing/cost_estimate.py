@@ -364,11 +364,7 @@ def _names_provider(model: str) -> bool:
 def _list_price(
     model: str, *, usage: dict[str, int], base_url: str | None, at: datetime | None
 ) -> "PriceCalculation | None":
-    """Ask the list: by address where one is given, else by provider; None without either.
-
-    Raises:
-        LookupError: The list holds no such seller, or not this model.
-    """
+    """Ask the list: by address where one is given, else by provider; None without either."""
     from genai_prices import calc_price  # noqa: PLC0415 - an extra, and slow to import
 
     provider, name = provider_and_name(model)

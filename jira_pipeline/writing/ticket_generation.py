@@ -171,11 +171,7 @@ def _report_progress(
 def _stop_if_cancelled(
     sessions: SessionStore | ObservedSessions, session_key: str, *, written: int, total: int
 ) -> None:
-    """Look whether somebody asked the run to stop.
-
-    Raises:
-        CancelledError: Somebody did.
-    """
+    """Look whether somebody asked the run to stop."""
     if sessions.is_cancel_requested(session_key) and written < total:
         raise CancelledError(
             f"Writing the tickets was cancelled after {written} of {total}; "

@@ -113,11 +113,7 @@ def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
 
 
 def refuse_unknown_writer(pipeline: Pipeline, name: str, *, where: str) -> None:
-    """Stop where somebody names a writer that cannot be asked; `where` is what they named it by.
-
-    Raises:
-        WrongUseError: Nobody writes under that name.
-    """
+    """Stop where somebody names a writer that cannot be asked; `where` is what they named it by."""
     if name == TEMPLATE:
         return
     if name in PROVIDERS:
@@ -146,12 +142,9 @@ def choose_writer(session: OpenSession, name: str, *, by: str) -> None:
 
 @contextmanager
 def writing_lease(session: OpenSession, *, who: str) -> Iterator[None]:
-    """Hold what lets one process at a time write tickets of a session, or have a model write some.
+    """Hold what lets one process at a time write tickets of a session, or ask a model for some.
 
     Two at once could pay for the same answers twice; the limits of the session hold without it.
-
-    Raises:
-        LeaseBusyError: Another process holds it; the message names it.
     """
     with session.store.leases.hold(f"Session {session.key}", holder=holder_name(who)):
         yield

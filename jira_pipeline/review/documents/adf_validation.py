@@ -41,9 +41,6 @@ def refuse_without_rows(
     """Stop where a ticket has no rows to show: other sheets were uploaded since it was written.
 
     `groups` are the keys of those the sheets have.
-
-    Raises:
-        GateError: Its group is not in the sheets any more.
     """
     missing = [ticket.title for ticket in tickets if ticket.group_key not in groups]
     if missing:
@@ -88,11 +85,7 @@ def verdict_on(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValida
 def check_tickets(
     rendered: Sequence[RenderedTicket], *, numbers: Collection[int], body_max_bytes: int
 ) -> tuple[TicketValidation, ...]:
-    """Check the tickets of some numbers and store nothing; a validation is of a whole session.
-
-    Raises:
-        NotFoundError: The session has no ticket of a number.
-    """
+    """Check the tickets of some numbers and store nothing; a validation is of a whole session."""
     by_number = {candidate.ticket.number: candidate for candidate in rendered}
     unknown = sorted(set(numbers) - by_number.keys())
     if unknown:

@@ -188,11 +188,7 @@ def _rows_of(
     rendering: str,
     contents: Callable[[], SpecificationReading],
 ) -> tuple[Mapping[str, str], Mapping[str, NamedGroup]]:
-    """Return the rows of tickets, by ticket id, and all groups by key; absent rows are kept now.
-
-    Raises:
-        GateError: One has no rows any more.
-    """
+    """Return the rows of tickets, by ticket id, and all groups by key; absent rows are kept now."""
     key = session.session_key
     ids = [ticket.ticket_id for ticket in tickets]
     found = documents.rows(key, rendering=rendering, only=ids)

@@ -134,11 +134,7 @@ def asked(
 
 
 def form_of(topic: str) -> Mapping[str, Any]:
-    """Return what the file says of a question.
-
-    Raises:
-        KeyError: There is none.
-    """
+    """Return what the file says of a question."""
     return _questions()[topic]
 
 

@@ -235,11 +235,7 @@ def ask_for_comparison(
 
 
 def look_at_comparison(pipeline: Pipeline, comparison_id: str) -> ComparisonLook:
-    """Look at a comparison that was asked for.
-
-    Raises:
-        NotFoundError: There is none of that id.
-    """
+    """Look at a comparison that was asked for."""
     asked = pipeline.store.sharedo_comparisons.get(comparison_id)
     if asked is None:
         raise NotFoundError(kind=NotFoundKind.COMPARISON, comparison_id=comparison_id)
@@ -307,9 +303,6 @@ def forget_exports(pipeline: Pipeline) -> tuple[str, ...]:
 
     What a younger comparison uses stays, and so does the last package of each thing of an
     environment, by which it is observed.
-
-    Raises:
-        StoreError: A package cannot be removed; removing again carries on.
     """
     until = pipeline.clock.now() - timedelta(days=pipeline.settings.retention_days)
     looks = list_comparisons(pipeline)

@@ -101,21 +101,13 @@ class EnvironmentCheck:
 
 
 def configured_environments(settings: Settings) -> Mapping[str, Environment]:
-    """Return the environments by name, in the order of their file.
-
-    Raises:
-        ConfigurationError: The file cannot be used.
-    """
+    """Return the environments by name, in the order of their file."""
     path = settings.sharedo_environments_path
     return read_environments(path, is_named=settings.sharedo_environments is not None)
 
 
 def find_environment(settings: Settings, name: str) -> Environment:
-    """Return the environment of that name.
-
-    Raises:
-        WrongUseError: There is none.
-    """
+    """Return the environment of that name."""
     found = configured_environments(settings)
     if name not in found:
         raise WrongUseError(
@@ -251,11 +243,7 @@ def opened_environment(
 def _way_to(
     settings: Settings, environment: Environment
 ) -> Iterator[tuple[str, httpx.BaseTransport | None]]:
-    """Give the secret of an environment, and what carries requests to it where it is the sandbox.
-
-    Raises:
-        ConfigurationError: The variable of its secret is not set.
-    """
+    """Give the secret of an environment, and what carries requests to it if it is the sandbox."""
     if environment.is_sandbox:
         with closing(open_sharedo_sandbox(settings)) as sandbox:
             yield SANDBOX_CLIENT[1], SandboxTransport(sandbox)
@@ -270,11 +258,7 @@ def _way_to(
 
 
 def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
-    """Open the embedded ShareDo sandbox of this home.
-
-    Raises:
-        StoreError: Its file cannot be used.
-    """
+    """Open the embedded ShareDo sandbox of this home."""
     make_data_home(settings)
     return ShareDoSandbox(
         settings.sharedo_sandbox_path, sandbox_environments(), clock=SystemClock().now
@@ -282,11 +266,7 @@ def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
 
 
 def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[EnvironmentCheck, ...]:
-    """Ask environments who we are.
-
-    Raises:
-        ShareDoError: One cannot be asked, or does not let us in.
-    """
+    """Ask environments who we are."""
     checks = []
     for name in names:
         environment = find_environment(pipeline.settings, name)
@@ -466,11 +446,7 @@ def list_jobs(pipeline: Pipeline, *, environment: str | None = None) -> tuple[Ex
 
 
 def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
-    """Return a job.
-
-    Raises:
-        NotFoundError: There is none of that id.
-    """
+    """Return a job."""
     return known_in(pipeline.store.sharedo_jobs, job_id)
 
 

@@ -246,11 +246,7 @@ def _written(*lines: str) -> str:
 
 
 def write_beside(inbox_path: Path, folder: InboxFolder, text: str) -> None:
-    """Leave `NAME.findings.txt` beside a folder; a link of that name is replaced, not followed.
-
-    Raises:
-        OSError: The inbox cannot be written.
-    """
+    """Leave `NAME.findings.txt` beside a folder; a link of that name is replaced, not followed."""
     path = inbox_path / f"{folder.name}{FINDINGS_SUFFIX}"
     unfinished = path.with_name(f".{path.name}")
     unfinished.unlink(missing_ok=True)
@@ -270,9 +266,6 @@ def settled_configurations(
     """Return what tells one file from the next, by session key, of files that have rested.
 
     One that is still being copied changes, and waits.
-
-    Raises:
-        OSError: The inbox cannot be listed.
     """
     found = {}
     for path in sorted(inbox_path.glob(f"*{CONFIGURATION_SUFFIX}")):

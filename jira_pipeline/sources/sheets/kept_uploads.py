@@ -186,11 +186,7 @@ def _refuse_changed_files(
 
 
 def contents_of(pipeline: Pipeline, session: UploadSession) -> SpecificationReading:
-    """Return the sheets of a session, read and grouped; a process does that once.
-
-    Raises:
-        StoreError: The kept copy is not what was registered; looked at when it is read.
-    """
+    """Return the sheets of a session, read and grouped; a process does that once."""
     return pipeline.memory.once(
         CONTENTS,
         grouped_name(session.upload_path, session.manifest),
@@ -225,11 +221,7 @@ def earlier_groups(
 
 @contextmanager
 def copied(folder: Path, names: Sequence[str], *, staging_path: Path) -> Iterator[Path]:
-    """Copy files beside where they will be kept, so that keeping them is one rename.
-
-    Raises:
-        StoreError: They cannot be written there, or cannot be read any more.
-    """
+    """Copy files beside where they will be kept, so that keeping them is one rename."""
     try:
         staging_path.mkdir(parents=True, exist_ok=True)
         incoming = tempfile.TemporaryDirectory(dir=staging_path, prefix=".incoming-")
@@ -257,9 +249,6 @@ def refuse_altered_copy(
     """Stop where a kept copy is not what was uploaded; `read` is what was read of it just now.
 
     What was read is not hashed again. The registered files serve to name what is wrong.
-
-    Raises:
-        StoreError: Files differ, are missing or were added; the message names them.
     """
     hashes = {file.file_name: file.sha256 for file in read}
     try:
@@ -282,11 +271,7 @@ def refuse_altered_copy(
 
 
 def refuse_missing_copy(session: UploadSession, folder: Path) -> None:
-    """Stop where the kept copy of a session is gone.
-
-    Raises:
-        StoreError: There is no such folder.
-    """
+    """Stop where the kept copy of a session is gone."""
     if not folder.is_dir():
         raise _altered(session, f"{folder} is missing")
 

@@ -74,11 +74,7 @@ class LintResult:
 def lint_folder(
     folder: Path, *, manifest: SessionManifest, source: SpecificationSource
 ) -> LintResult:
-    """Read and group a folder and ask what it leaves open.
-
-    Raises:
-        WrongUseError: There is no such folder or workbook.
-    """
+    """Read and group a folder and ask what it leaves open."""
     refuse_unreadable(folder)
     return source.apart(partial(_read_and_lint, folder, manifest))
 

@@ -111,11 +111,7 @@ def read_specification(
 
 
 def refuse_unreadable(folder: Path) -> None:
-    """Stop where there is neither a folder nor a file that holds a specification.
-
-    Raises:
-        WrongUseError: It says what to name instead.
-    """
+    """Stop where there is neither a folder nor a file that holds a specification."""
     if not folder.is_dir() and not is_workbook(folder):
         way_out = "Name the folder that holds the sheets or packages, or one such file."
         if folder.suffix.casefold() in OTHER_WORKBOOK_SUFFIXES and folder.is_file():
@@ -195,11 +191,7 @@ def site_name_of(path: Path) -> str | None:
 def refuse_errors(
     findings: tuple[Finding, ...], *, source: str, files: tuple[SourceFile, ...] = ()
 ) -> None:
-    """Stop on blocking findings of files.
-
-    Raises:
-        SheetsRefusedError: At least one finding is an error; it carries all of them.
-    """
+    """Stop on blocking findings of files."""
     if not has_errors(findings):
         return
     errors = [f for f in findings if f.severity == "error"]

@@ -210,11 +210,7 @@ def _seen(seen: SeenComparison) -> ComparisonShown:
 
 
 def look_at_job(web: Web, job_id: str) -> ExportJob:
-    """Look at a job.
-
-    Raises:
-        NotFoundError: There is none of that id.
-    """
+    """Look at a job."""
     return export_jobs.known_job(web.pipeline, job_id)
 
 

@@ -285,11 +285,7 @@ def comparison_live(web: TheWeb, person: Reader, comparison_id: str) -> Response
 
 
 def look_at_comparison(web: Web, comparison_id: str) -> SeenComparison:
-    """Look at a comparison.
-
-    Raises:
-        NotFoundError: There is none of that id.
-    """
+    """Look at a comparison."""
     return see_comparison(web.pipeline, comparison_id)
 
 
@@ -341,11 +337,7 @@ def look_at_newest(web: Web) -> NewestWork:
 
 
 def _items_of(text: str) -> list[tuple[str, str]]:
-    """Return what a form names, one TYPE:NAME after the other.
-
-    Raises:
-        WrongUseError: It names nothing, or too much.
-    """
+    """Return what a form names, one TYPE:NAME after the other."""
     items = [item_of(word) for word in text.split()]
     if not items or len(items) > ITEMS_MAX:
         raise WrongUseError(f"Name 1 to {ITEMS_MAX} things to export, as TYPE:NAME.")

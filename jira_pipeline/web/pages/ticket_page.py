@@ -375,11 +375,7 @@ def write_again(
 
 
 def _found(opened: OpenSession, ticket: str) -> Ticket:
-    """Return a ticket by its number or id, also one whose rows are gone.
-
-    Raises:
-        NotFoundError: There is none.
-    """
+    """Return a ticket by its number or id, also one whose rows are gone."""
     try:
         return (
             _numbered(opened, ticket)

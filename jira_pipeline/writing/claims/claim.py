@@ -96,11 +96,7 @@ class ClaimedTicket:
 
 
 def rendered(claim: Claim) -> str:
-    """Return a claim as an HTML sentence.
-
-    Raises:
-        KeyError: There is no such phrase, or it has a place that the claim does not fill.
-    """
+    """Return a claim as an HTML sentence."""
     forms = phrases()[claim.kind]
     form = "one" if claim.count == 1 and "one" in forms else "many"
     return forms[form].format_map(claim.words)

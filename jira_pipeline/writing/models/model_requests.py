@@ -174,11 +174,7 @@ class ModelRequests:
         return judged
 
     def _stop_if_in_vain(self, failure: Failure, *, tries: int) -> None:
-        """Stop where asking again helps nobody.
-
-        Raises:
-            StoppedError: It does not.
-        """
+        """Stop where asking again helps nobody."""
         asked, error = failure.wait_seconds, STOPPING.get(failure.kind)
         if error is None and (tries >= TRIES_MAX or (asked or 0.0) > LONGEST_WAIT_SECONDS):
             error = WriterUnavailableError

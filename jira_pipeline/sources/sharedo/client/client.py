@@ -366,11 +366,7 @@ class ShareDoClient(ShareDo):
 
 
 def refuse_unusable(environment: Environment, parameters: ExportParameters) -> None:
-    """Refuse what this environment, or this installation, is not known to take.
-
-    Raises:
-        PackageInvalidError: A parameter cannot be passed on.
-    """
+    """Refuse what this environment, or this installation, is not known to take."""
     fields = environment.create_fields
     where = f"Environment {environment.name} is not known to take"
     if parameters.includes_history and fields.history is None:

@@ -113,11 +113,7 @@ class TokenKeeper:
         self._renew_at = 0.0
 
     def current(self, *, refused: str | None = None) -> str:
-        """Return a token that will last; another one than was refused.
-
-        Raises:
-            ShareDoError: The identity server gives none.
-        """
+        """Return a token that will last; another one than was refused."""
         with self._turn:
             token = self._token
             is_due = self._timer.monotonic() >= self._renew_at

@@ -105,11 +105,7 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
 
 @contextmanager
 def _held(tools: ExportTools, job: ExportJob) -> Iterator[None]:
-    """Work on a job alone, as far as this host goes.
-
-    Raises:
-        LeaseBusyError: Another process works on it.
-    """
+    """Work on a job alone, as far as this host goes."""
     if tools.locks.is_alive(lock_name(job)):
         raise LeaseBusyError(
             target=f"Export job {job.job_id} in {tools.sharedo.name}", holder="another process"
@@ -171,11 +167,7 @@ def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
 
 
 def retryable(job: ExportJob) -> ExportJob:
-    """Return a failed job as it is before its next creation.
-
-    Raises:
-        ExportJobStateError: It did not fail.
-    """
+    """Return a failed job as it is before its next creation."""
     if job.state is not JobState.FAILED:
         raise ExportJobStateError(f"Export job {job.job_id} is {job.state}: nothing is left.")
     # what it lacked may be there by now
@@ -203,11 +195,7 @@ def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
 
 
 def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> ExportJob:
-    """Keep what a person found out of a creation in doubt: its id, or that it is not there.
-
-    Raises:
-        ExportJobStateError: Its creation is not unconfirmed.
-    """
+    """Keep what a person found out of a creation in doubt: its id, or that it is not there."""
     if not job.is_in_doubt or tools.locks.is_alive(lock_name(job)):
         raise ExportJobStateError(f"The creation of export job {job.job_id} is not unconfirmed.")
     if remote_id is None:
@@ -216,11 +204,7 @@ def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> Exp
 
 
 def cancel_job(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Cancel an open job; where another process works on it, that process does so.
-
-    Raises:
-        ExportJobStateError: It has ended.
-    """
+    """Cancel an open job; where another process works on it, that process does so."""
     if not job.is_open:
         raise ExportJobStateError(f"Export job {job.job_id} is {job.state} already.")
     tools.jobs.request_cancel(job.job_id, at=tools.clock.now())

@@ -151,11 +151,7 @@ class ExportTools:
         self.report(ExportEventKind.WARNING, job, text)
 
     def known(self, job_id: str) -> ExportJob:
-        """Return a job as it is stored now.
-
-        Raises:
-            NotFoundError: There is none of that id.
-        """
+        """Return a job as it is stored now."""
         return known_in(self.jobs, job_id)
 
     def retrying(self, read: Callable[[], Answer]) -> Answer:
@@ -183,11 +179,7 @@ class ExportTools:
 
 
 def known_in(jobs: ExportJobStore, job_id: str) -> ExportJob:
-    """Return a job as it is stored now.
-
-    Raises:
-        NotFoundError: There is none of that id.
-    """
+    """Return a job as it is stored now."""
     job = jobs.get(job_id)
     if job is None:
         raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)

@@ -251,11 +251,7 @@ class ShareDoSandbox:
                 self.handle(request, fault="late")
 
     def handle(self, request: SandboxRequest, *, fault: str | None = None) -> SandboxResponse:
-        """Answer one request; what it changed is committed before this returns.
-
-        Raises:
-            StoreBusyError: Another process keeps the file.
-        """
+        """Answer one request; what it changed is committed before this returns."""
         with self._turn:
             try:
                 self._rows.execute("BEGIN IMMEDIATE")
