@@ -149,7 +149,9 @@ class Settings:
     def texts(self) -> tuple[str, ...]:
         """The texts of a list or, since Drupal keeps checked boxes so, the values of a mapping."""
         items = self.data.values() if isinstance(self.data, dict) else self.data
-        return tuple(str(i).strip() for i in items if is_scalar(i)) if _is_many(items) else ()
+        if not isinstance(items, Iterable) or isinstance(items, str):
+            return ()
+        return tuple(str(i).strip() for i in items if is_scalar(i))
 
     @property
     def weight(self) -> int:
@@ -219,7 +221,3 @@ def yes_or_no(*, is_yes: bool, yaml: str) -> SiteCell:
 def is_scalar(value: object) -> TypeGuard[str | int | float | bool]:
     """Tell whether data are one value."""
     return isinstance(value, str | int | float)
-
-
-def _is_many(value: object) -> TypeGuard[Iterable[object]]:
-    return value is not None and not isinstance(value, str | int | float)

@@ -118,8 +118,10 @@ def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
         head = workbook.add_format({"bold": True, "bottom": 1, "valign": "top"})
         text = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
         for sheet in sheets:
-            name = _worksheet_name(sheet.title)
+            name = _NOT_IN_A_NAME.sub(" ", sheet.title)[:_EXCEL_NAME_MAX_CHARACTERS].strip("' ")
+            name = f"{name[:1].upper()}{name[1:]}"
             is_taken = workbook.get_worksheet_by_name(name) is not None
+            sorts = {column.name: column.holds for column in columns_of(sheet.kind)}
             worksheet = workbook.add_worksheet(None if is_taken else name)
             last = len(sheet.rows)
             names = [i for i, c in enumerate(sheet.columns, start=1) if c == MACHINE_NAME_COLUMN]
@@ -129,7 +131,7 @@ def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
                 width = _NARROW if column in _CODES else _WIDE
                 worksheet.set_column(position, position, width, text)
                 worksheet.write_string(0, position, column, head)
-                if choices := _choices(sheet.kind, column):
+                if choices := _CHOICES.get(sorts.get(column, Holds.ANYTHING)):
                     worksheet.data_validation(
                         *(1, position, last + _ROWS_TO_ADD, position),
                         {"validate": "list", "source": [*choices], "error_type": "warning"},
@@ -139,16 +141,6 @@ def _workbook_content(sheets: Sequence[WrittenSheet]) -> bytes:
                         raise _too_long(sheet, number, column)
                     worksheet.write_string(number, position, row[column], text)
     return written.getvalue()
-
-
-def _worksheet_name(title: str) -> str:
-    name = _NOT_IN_A_NAME.sub(" ", title)[:_EXCEL_NAME_MAX_CHARACTERS].strip("' ")
-    return f"{name[:1].upper()}{name[1:]}"
-
-
-def _choices(kind: EntityKind, column: str) -> Sequence[str]:
-    holds = next((each.holds for each in columns_of(kind) if each.name == column), Holds.ANYTHING)
-    return _CHOICES.get(holds, ())
 
 
 def _too_long(sheet: WrittenSheet, number: int, column: str) -> InputError:

@@ -185,14 +185,9 @@ def is_code(column: str, text: str) -> bool:
     return count_spelled(text) is not None
 
 
-def _flag_text(text: str) -> str | None:
-    is_yes = flag_spelled(text)
-    return None if is_yes is None else (CellText.YES if is_yes else CellText.NO).value
-
-
-def _switch_text(text: str) -> str | None:
-    is_on = flag_spelled(text)
-    return None if is_on is None else (CellText.ENABLED if is_on else CellText.DISABLED).value
+def _either(yes: CellText, no: CellText) -> Callable[[str], str | None]:
+    words = {True: yes.value, False: no.value, None: None}
+    return lambda text: words[flag_spelled(text)]
 
 
 def _count_text(text: str) -> str | None:
@@ -203,8 +198,8 @@ def _count_text(text: str) -> str | None:
 
 
 _READERS: Mapping[Holds, tuple[Callable[[str], str | None], str]] = {
-    Holds.FLAG: (_flag_text, "y or n"),
-    Holds.SWITCH: (_switch_text, "Enabled or Disabled"),
+    Holds.FLAG: (_either(CellText.YES, CellText.NO), "y or n"),
+    Holds.SWITCH: (_either(CellText.ENABLED, CellText.DISABLED), "Enabled or Disabled"),
     Holds.COUNT: (_count_text, "a number or *"),
 }
 

@@ -51,38 +51,31 @@ def read_folder(
     `session.yaml` says.
     """
     citations = Citations(None)
-    if path.suffix.casefold() in WORKBOOK_SUFFIXES and path.is_file():
-        entries = [entry for entry in os.scandir(path.parent) if entry.name == path.name]
-        return _read_entries(path.parent, entries, limits, columns, owner_blank)
-    if not path.is_dir():
+    is_workbook = path.suffix.casefold() in WORKBOOK_SUFFIXES and path.is_file()
+    folder = path.parent if is_workbook else path
+    entries: list[os.DirEntry[str]] = []
+    if not folder.is_dir():
         citations.error(
             "folder_missing",
             f"{path.name or path} is not a folder that can be read.",
             "Name the folder that holds the exported sheets.",
         )
+    else:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda item: item.name)
+        except OSError as error:
+            citations.error(
+                "folder_missing",
+                f"{path.name or path} cannot be listed: {system_message(error)}.",
+                "Check the permissions of the folder.",
+            )
+    if citations.findings:
         return FolderReading(tables=(), findings=citations.findings)
-    try:
-        entries = sorted(os.scandir(path), key=lambda item: item.name)
-    except OSError as error:
-        citations.error(
-            "folder_missing",
-            f"{path.name or path} cannot be listed: {system_message(error)}.",
-            "Check the permissions of the folder.",
-        )
-        return FolderReading(tables=(), findings=citations.findings)
-    return _read_entries(path, entries, limits, columns, owner_blank)
-
-
-def _read_entries(
-    path: Path,
-    entries: Sequence[os.DirEntry[str]],
-    limits: ReadingLimits,
-    columns: ColumnMeanings,
-    owner_blank: OwnerBlank | None,
-) -> FolderReading:
     findings: list[Finding] = []
     sizes: dict[str, int] = {}
     for entry in entries:
+        if is_workbook and entry.name != path.name:
+            continue
         try:
             about, size = _judged_entry(entry)
         except OSError as error:
@@ -91,7 +84,7 @@ def _read_entries(
         if size is not None:
             sizes[entry.name] = size
     names, limited = _within_limits(sizes, limits)
-    files, unreadable = _contents(path, names, limits)
+    files, unreadable = _contents(folder, names, limits)
     about = [*findings, *limited, *unreadable]
     return _reading_of(files, limits, columns, owner_blank, about=about)
 

@@ -8,7 +8,7 @@ columns (`sheets`), what cells look like (`column_contents`). Nothing is read by
 import difflib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -149,9 +149,18 @@ def missing_column_findings(
             findings.extend(_cited(gap, line))
         else:
             findings.append(_cited_sheet(gap, is_any_known=bool(known)))
-    findings.extend(_cited_line(gaps, line))
+    citations = Citations(MANIFEST_NAME)
+    if guessed := [gap for gap in gaps if not gap.is_recognised and gap.nearest]:
+        count = sum(len(gap.nearest) for gap in guessed)
+        sheets = "a sheet" if len(guessed) == 1 else f"{len(guessed)} sheets"
+        citations.inform(
+            "columns_proposed",
+            f"{count} headers of {sheets} may be known columns, by the cells below them.",
+            f"Compare each pair, correct it, and leave out what is wrong: `{mapping_line(line)}`",
+        )
+    _cite_mappings(tables, mapped, citations)
     asked = [_asked(gap, at) for gap in gaps for at in gap.unknown]
-    return [*findings, *_mapping_findings(tables, mapped)], tuple(asked)
+    return [*findings, *citations.findings], tuple(asked)
 
 
 def mapping_line(columns: ColumnMeanings) -> str:
@@ -313,21 +322,6 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
         matcher = difflib.SequenceMatcher(None, normalised(header), normalised(spelling))
         best = max(best, matcher.ratio())
     return best
-
-
-def _cited_line(gaps: Sequence[_Gap], line: ColumnMeanings) -> tuple[Finding, ...]:
-    """Offer one line for all sheets that nobody recognises."""
-    guessed = [gap for gap in gaps if not gap.is_recognised and gap.nearest]
-    citations = Citations(MANIFEST_NAME)
-    if guessed:
-        count = sum(len(gap.nearest) for gap in guessed)
-        sheets = "a sheet" if len(guessed) == 1 else f"{len(guessed)} sheets"
-        citations.inform(
-            "columns_proposed",
-            f"{count} headers of {sheets} may be known columns, by the cells below them.",
-            f"Compare each pair, correct it, and leave out what is wrong: `{mapping_line(line)}`",
-        )
-    return citations.findings
 
 
 def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
@@ -493,9 +487,10 @@ def _no_status(gap: _Gap, line: ColumnMeanings) -> str:
     return f"If none is, write `{mapping_line({**kept, **nothing})}`."
 
 
-def _mapping_findings(tables: Sequence[SourceTable], mapped: ColumnMeanings) -> Iterator[Finding]:
+def _cite_mappings(
+    tables: Sequence[SourceTable], mapped: ColumnMeanings, citations: Citations
+) -> None:
     """Cite headers that are mapped to no column, twice, or in vain."""
-    citations = Citations(MANIFEST_NAME)
     _cite_mapping({h: c for h, c in mapped.items() if isinstance(c, str)}, tables, citations)
     for sheet, of_sheet in mapped.items():
         if isinstance(of_sheet, str):
@@ -511,7 +506,6 @@ def _mapping_findings(tables: Sequence[SourceTable], mapped: ColumnMeanings) -> 
                 "Write the name of the file or worksheet, or remove it from `columns`.",
                 column=sheet,
             )
-    yield from citations.findings
 
 
 def _cite_mapping(

@@ -130,17 +130,18 @@ def table_of(
             rows.append(row)
         elif _cite_separator(reading.columns, row, rule=rule, citations=citations):
             headings.append(row)
+    kind = EntityKind.CUSTOM if rule is None else rule.kind
     if not rows:
         citations.warn(
             "sheet_without_rows",
-            f"The sheet ({_sheet_name(rule)}) has a header but no row that describes something.",
+            f"The sheet ({SHEET_NAMES[kind]}) has a header but no row that describes something.",
             "Export the sheet again if rows are missing; else remove the file.",
             line=reading.header_line,
         )
     table = SourceTable(
         file=SourceFile(
             name=origin.name,
-            sheet=EntityKind.CUSTOM if rule is None else rule.kind,
+            sheet=kind,
             row_count=len(rows),
             sha256=origin.sha256,
             size_bytes=origin.size_bytes,
@@ -199,10 +200,6 @@ def _in_english(
             line=reading.header_line,
         )
     return replace(reading, rows=rows)
-
-
-def _sheet_name(rule: SheetRule | None) -> str:
-    return SHEET_NAMES[EntityKind.CUSTOM if rule is None else rule.kind]
 
 
 def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
