@@ -158,10 +158,7 @@ REMOVING = WriteEvents(
     LedgerEvent.REMOVAL_UNKNOWN,
 )
 DETACHING = WriteEvents(
-    LedgerEvent.DETACH_INTENT,
-    LedgerEvent.DETACHED,
-    LedgerEvent.NOTHING_DONE,
-    LedgerEvent.UNKNOWN,
+    LedgerEvent.DETACH_INTENT, LedgerEvent.DETACHED, LedgerEvent.NOTHING_DONE, LedgerEvent.UNKNOWN
 )
 
 _REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
@@ -408,9 +405,7 @@ def forgotten_ids_of(entries: Iterable[LedgerEntry]) -> frozenset[str]:
     return frozenset(filter(None, forgotten))
 
 
-def _with_counting_ids(
-    entries: Iterable[LedgerEntry],
-) -> Iterator[tuple[LedgerEntry, str | None]]:
+def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerEntry, str | None]]:
     """Yield the entries of issues, each with the id of the last issue its ticket had before it."""
     counting: dict[str, str | None] = {}
     for entry in entries:

@@ -455,12 +455,7 @@ class IssueTracker(Protocol):
         """Read summary, description and their history, or raise RefusedError with status 404."""
 
     def write_text(
-        self,
-        issue_id: str,
-        *,
-        summary: str,
-        description: JsonObject | None,
-        properties: JsonObject,
+        self, issue_id: str, *, summary: str, description: JsonObject | None, properties: JsonObject
     ) -> WriteAnswer:
         """Write summary and description anew, with properties, sending at most once.
 

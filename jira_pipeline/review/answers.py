@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
-from jira_pipeline.model.tickets import (
-    questions_left,
-)
+from jira_pipeline.model.tickets import questions_left
 from jira_pipeline.review.cells import read_filled_table
 from jira_pipeline.review.outcomes import (
     NOTHING,

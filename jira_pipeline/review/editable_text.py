@@ -14,12 +14,7 @@ from jira_pipeline.jira.adf import adf_to_markdown, html_to_blocks
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.tickets import (
-    ASSIGNABLE_FIELDS,
-    PART_NAMES,
-    Revision,
-    Ticket,
-)
+from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, PART_NAMES, Revision, Ticket
 from jira_pipeline.review.documents.rendering import PROSE_LINKS
 from jira_pipeline.review.editing import TicketEdit, checked_title, html_of_markdown
 

@@ -125,8 +125,7 @@ def events_of(
             entry=entry,
             tickets=tuple(
                 sorted(
-                    (shown[i] for i in shown.keys() & entry.ticket_ids),
-                    key=lambda one: one.number,
+                    (shown[i] for i in shown.keys() & entry.ticket_ids), key=lambda one: one.number
                 )
             ),
             other=known.get(str(entry.details.get("other_ticket_id"))),

@@ -64,10 +64,7 @@ from jira_pipeline.review.ready_marks import (
 )
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.review.withdrawals import agreed_automatically
-from jira_pipeline.sources.sheets.kept_uploads import (
-    contents_of,
-    earlier_groups,
-)
+from jira_pipeline.sources.sheets.kept_uploads import contents_of, earlier_groups
 from jira_pipeline.sources.sheets.upload_preview import SHEET_MISSING, missing_sheets
 from jira_pipeline.sources.sheets.upload_reading import SpecificationReading
 

@@ -10,11 +10,7 @@ from dataclasses import dataclass
 from jira_pipeline.jira.adf import adf_to_html
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.errors import (
-    NotFoundError,
-    NotFoundKind,
-    unknown_ticket,
-)
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind, unknown_ticket
 from jira_pipeline.model.json_values import json_fields, json_object, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.rendered_tickets import RenderedTicket

@@ -112,9 +112,7 @@ VERBS: Mapping[str, Verb] = {
         examples=("3-5 9 --added urgent --removed later",),
     ),
     "order": Verb(
-        place="decisions.order",
-        actions=(AuditAction.TICKETS_REORDERED,),
-        examples=("14 12 13",),
+        place="decisions.order", actions=(AuditAction.TICKETS_REORDERED,), examples=("14 12 13",)
     ),
     "move": Verb(
         place="decisions.move", actions=(AuditAction.TICKETS_REORDERED,), has_command=False

@@ -77,12 +77,7 @@ def ready(web: TheWeb) -> Response:
     return JSONResponse(said, status_code=200 if is_ready else 503)
 
 
-API = (
-    exports.router,
-    generation.router,
-    sharedo_api.router,
-    progress.router,
-)
+API = (exports.router, generation.router, sharedo_api.router, progress.router)
 PAGES = (
     for_pages.router,
     problems_router,

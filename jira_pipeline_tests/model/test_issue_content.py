@@ -67,10 +67,7 @@ def test_a_cell_that_changed_is_found_beside_the_prose_it_gives() -> None:
         ("labels", lambda ticket: replace(ticket, labels=("b", "a"))),
         ("links", lambda ticket: replace(ticket, relates_to=("t01",))),
         ("answers", lambda ticket: replace(ticket, answers=(ANSWER,))),
-        (
-            "title",
-            lambda ticket: replace(ticket, revision=replace(ticket.revision, title="Event")),
-        ),
+        ("title", lambda ticket: replace(ticket, revision=replace(ticket.revision, title="Event"))),
     ],
     ids=["assignee", "labels", "links", "answers", "title"],
 )

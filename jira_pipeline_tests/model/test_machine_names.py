@@ -25,10 +25,7 @@ def test_a_name_may_be_as_long_as_its_kind_allows(kind: EntityKind, most: int, n
     assert broken_rule(kind, "a" * (most + 1)) == f"at most {most} characters for {noun}"
 
 
-@each(
-    "kind",
-    [EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION],
-)
+@each("kind", [EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION])
 def test_parts_of_views_and_workflows_have_no_length_of_their_own(kind: EntityKind) -> None:
     assert broken_rule(kind, "a" * 200) == ""
 

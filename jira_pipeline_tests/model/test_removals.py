@@ -33,11 +33,7 @@ def entries_of(*events: LedgerEvent) -> list[LedgerEntry]:
         ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED], False),
         ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED], False),
         (
-            [
-                LedgerEvent.REMOVAL_INTENT,
-                LedgerEvent.REMOVAL_REFUSED,
-                LedgerEvent.REMOVAL_INTENT,
-            ],
+            [LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED, LedgerEvent.REMOVAL_INTENT],
             True,
         ),
     ],

@@ -80,9 +80,7 @@ def test_the_session_that_shares_most_comes_first() -> None:
 
 def test_an_issue_in_doubt_counts_and_has_no_key() -> None:
     found = same_specifications(
-        GROUPS,
-        session_key="new",
-        issues={"old": dict.fromkeys(issues_of("old", GROUPS))},
+        GROUPS, session_key="new", issues={"old": dict.fromkeys(issues_of("old", GROUPS))}
     )
 
     assert [(same.shared_count, same.issue_keys) for same in found] == [(4, ())]

@@ -82,10 +82,7 @@ class _Acting:
             (sheets / name).write_bytes(content)
         upload.upload(self.acting, sheets, session_key=KEY, auto_approve=False, actor="ab")
         upload.read_files(self.opened())
-        generation.generate(
-            self.opened(),
-            run_id=None,
-        )
+        generation.generate(self.opened(), run_id=None)
 
     def edit(self) -> None:
         ticket, text = self.ticket(), self.chance.choice(["one", "two", "three"])

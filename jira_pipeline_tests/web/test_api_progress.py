@@ -187,10 +187,7 @@ def test_writing_is_followed_by_group(fresh_web: Web) -> None:
 
 def test_a_session_that_is_not_there_is_denied_with_a_problem(client_of: ClientOf) -> None:
     address = EXPORT.replace(SESSION, "nowhere")
-    with (
-        pytest.raises(WebSocketDenialResponse) as denied,
-        _opened(client_of(Role.READER), address),
-    ):
+    with pytest.raises(WebSocketDenialResponse) as denied, _opened(client_of(Role.READER), address):
         pass
 
     problem: Mapping[str, object] = denied.value.json()

@@ -248,13 +248,7 @@ def test_hostile_input_is_kept_as_text_or_refused(own_web: Web) -> None:
     assert page.css("script") == []
     assert "<script>alert" not in seen
     assert "{{ 7*7 }}\ufffd" in page.css(".one")[0].text()
-    assert refused == {
-        "long": 422,
-        "longer": 422,
-        "huge": 413,
-        "no question": 422,
-        "no name": 422,
-    }
+    assert refused == {"long": 422, "longer": 422, "huge": 413, "no question": 422, "no name": 422}
     assert asked_on(unknown) != which
     assert len(own_web.pipeline.store.client_links.proposed(SESSION)) == 1
 

@@ -112,10 +112,7 @@ DECISIONS = {
     "withdraw": Decision(
         is_of_gone=True,
         command=["tickets", "withdraw", KEY, GONE, "--reason", "Not now"],
-        form=(
-            f"/sessions/{KEY}",
-            {"do": "withdraw", "number": GONE, "reason": "Not now"},
-        ),
+        form=(f"/sessions/{KEY}", {"do": "withdraw", "number": GONE, "reason": "Not now"}),
         data={"numbers": [int(GONE)], "reason": "Not now"},
         action="withdrawals_agreed",
     ),

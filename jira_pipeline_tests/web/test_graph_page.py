@@ -14,9 +14,7 @@ def waves_in(client_of: ClientOf, query: str = "") -> list[list[LexborNode]]:
     return [wave.css("[data-waits]") for wave in LexborHTMLParser(page).css(".waves > li")]
 
 
-def test_every_ticket_is_in_the_first_wave_after_all_that_it_waits_for(
-    client_of: ClientOf,
-) -> None:
+def test_every_ticket_is_in_the_first_wave_after_all_that_it_waits_for(client_of: ClientOf) -> None:
     waves = waves_in(client_of)
 
     wave_of = {box.attributes["id"]: n for n, wave in enumerate(waves) for box in wave}

@@ -50,9 +50,7 @@ def test_the_history_is_newest_first_and_of_one_person_or_kind_where_asked(decid
     ]
 
 
-def test_the_page_says_in_words_who_did_what_and_why_and_leads_to_the_tickets(
-    decided: Web,
-) -> None:
+def test_the_page_says_in_words_who_did_what_and_why_and_leads_to_the_tickets(decided: Web) -> None:
     client = signed_in(decided, Role.READER)
 
     page = client.get(f"{HERE}/history").text

@@ -203,9 +203,7 @@ def test_a_refused_file_keeps_the_form_and_its_session(client_of: ClientOf) -> N
     client = client_of(Role.REVIEWER)
 
     answer = client.post(
-        "/upload",
-        files=[("files", ("notes.txt", b"x", "text/plain"))],
-        data={"session": "museum"},
+        "/upload", files=[("files", ("notes.txt", b"x", "text/plain"))], data={"session": "museum"}
     )
     form = client.get(answer.headers["location"]).text
 

@@ -66,13 +66,7 @@ _BUNDLE_NOUNS: Mapping[BundleType, str] = {
 }
 _KINDS = tuple(EntityKind)
 _SINGLE_HEAD_KINDS = frozenset(
-    {
-        GroupKind.BUNDLE,
-        GroupKind.VIEW,
-        GroupKind.WORKFLOW,
-        GroupKind.MIGRATION,
-        *COMPONENT_KINDS,
-    }
+    {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW, GroupKind.MIGRATION, *COMPONENT_KINDS}
 )
 
 

@@ -175,9 +175,7 @@ def _fields_in_table(items: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def _lined_table(
-    table: ConfigurationTable,
-    columns: Sequence[str],
-    rows: Sequence[tuple[int, tuple[str, ...]]],
+    table: ConfigurationTable, columns: Sequence[str], rows: Sequence[tuple[int, tuple[str, ...]]]
 ) -> AdfNode:
     """Show cells beside the line of the row they are of, which is named by its place."""
     header = adf.table_row([_header(title) for title in (*columns, line_header(table))])

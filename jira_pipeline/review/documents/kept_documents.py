@@ -167,9 +167,7 @@ def rendered_tickets(
                 MadeDocument.of(
                     renderer.render(ticket, rows[ticket.ticket_id], others),
                     renderer.passages(
-                        ticket,
-                        rows[ticket.ticket_id],
-                        creates=creates.get(ticket.ticket_id, ()),
+                        ticket, rows[ticket.ticket_id], creates=creates.get(ticket.ticket_id, ())
                     ),
                 )
                 for ticket in absent[begin : begin + KEPT_AT_ONCE]

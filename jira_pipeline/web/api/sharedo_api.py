@@ -81,10 +81,7 @@ def ask_for_exports(person: Exporter, web: TheWeb, wanted: WantedBatch) -> JobsS
 
 
 @router.post("/exports/recover", status_code=202)
-def recover_exports(
-    _person: Exporter,
-    web: TheWeb,
-) -> JobsShown:
+def recover_exports(_person: Exporter, web: TheWeb) -> JobsShown:
     """Name the interrupted jobs, which the daemon carries on with."""
     return _all_shown(export_jobs.interrupted_exports(web.pipeline))
 
@@ -96,21 +93,13 @@ def show_export(_person: Reader, web: TheWeb, job_id: JobId) -> JobShown:
 
 
 @router.post("/exports/{job_id}/cancel")
-def cancel_export(
-    person: Exporter,
-    web: TheWeb,
-    job_id: JobId,
-) -> JobShown:
+def cancel_export(person: Exporter, web: TheWeb, job_id: JobId) -> JobShown:
     """Cancel an open job, here and where possible in ShareDo."""
     return _shown(export_jobs.cancel(web.pipeline, job_id, by=person.name))
 
 
 @router.post("/exports/{job_id}/retry", status_code=202)
-def retry_export(
-    person: Exporter,
-    web: TheWeb,
-    job_id: JobId,
-) -> JobShown:
+def retry_export(person: Exporter, web: TheWeb, job_id: JobId) -> JobShown:
     """Have a failed job created again."""
     return _shown(export_jobs.ask_for_retry(web.pipeline, job_id, by=person.name))
 

@@ -70,13 +70,7 @@ def take_back(
 @router.post("/tickets")
 @router.post("/tickets/{ticket}")
 def decide_by_form(
-    request: Request,
-    person: Reviewer,
-    opened: Opened,
-    *,
-    web: TheWeb,
-    asked: AskedOf,
-    sent: Sent,
+    request: Request, person: Reviewer, opened: Opened, *, web: TheWeb, asked: AskedOf, sent: Sent
 ) -> Response:
     """Decide what a form says, and show its page as it was, or the next ticket that waits."""
     by, at = person.name, f"#{sent['at']}" if sent.get("at") else ""

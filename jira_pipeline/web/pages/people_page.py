@@ -41,12 +41,7 @@ def people_page(request: Request, web: TheWeb, person: Admin) -> Response:
 
 @router.post(HERE)
 def add(
-    request: Request,
-    web: TheWeb,
-    person: Admin,
-    *,
-    name: Name,
-    role: Annotated[Role, Form()],
+    request: Request, web: TheWeb, person: Admin, *, name: Name, role: Annotated[Role, Form()]
 ) -> Response:
     """Give somebody access, or another role, and show a link that signs them in."""
     refused_at(request, HERE)

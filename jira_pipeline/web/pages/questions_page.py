@@ -20,11 +20,7 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import (
-    ANSWER_MAX_CHARACTERS,
-    AskedOnce,
-    AskedQuestion,
-)
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, AskedQuestion
 from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb

@@ -88,12 +88,7 @@ def review(
 
 
 def next_address(
-    request: Request,
-    opened: OpenSession,
-    listed: Sequence[ListedTicket],
-    *,
-    after: str,
-    did: str,
+    request: Request, opened: OpenSession, listed: Sequence[ListedTicket], *, after: str, did: str
 ) -> str:
     """Return where a decision about a ticket leads: to the next that waits, else to the end."""
     waiting = next_waiting(listed, after=after)

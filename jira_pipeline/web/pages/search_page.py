@@ -54,11 +54,7 @@ def found_hits(
 ) -> Response:
     """Return the first hits as a part of a page."""
     found = search(
-        web.pipeline,
-        q,
-        session_key=session_key or None,
-        most=HITS_WHILE_TYPING,
-        is_typing=True,
+        web.pipeline, q, session_key=session_key or None, most=HITS_WHILE_TYPING, is_typing=True
     )
     return HTMLResponse(
         rendered("search_hits.html", found=found, is_within=bool(session_key), **_words())

@@ -197,12 +197,7 @@ def make_tickets_of_export(
 ) -> Response:
     """Make the package of a completed export a session, and show it."""
     refused_at(request, f"{HERE}/exports/{job_id}")
-    outcome = upload_export(
-        web.pipeline,
-        job_id,
-        session_key=session.strip(),
-        actor=person.name,
-    )
+    outcome = upload_export(web.pipeline, job_id, session_key=session.strip(), actor=person.name)
     return _session_made(request, web, outcome)
 
 
@@ -238,10 +233,7 @@ async def _form_of(request: Request, _person: Reviewer) -> AsyncIterator[FormDat
 
 @router.post("/comparisons/upload")
 def compare_packages(
-    request: Request,
-    web: TheWeb,
-    person: Reviewer,
-    form: Annotated[FormData, Depends(_form_of)],
+    request: Request, web: TheWeb, person: Reviewer, form: Annotated[FormData, Depends(_form_of)]
 ) -> Response:
     """Keep the packages of two sides for a day, and show what differs."""
 

@@ -42,11 +42,7 @@ from jira_pipeline.review.editable_text import (
     text_of_part,
 )
 from jira_pipeline.review.editing import checked_title, html_of_markdown
-from jira_pipeline.review.history import (
-    EVENTS_OF_TICKET,
-    history_of_ticket,
-    marked_at,
-)
+from jira_pipeline.review.history import EVENTS_OF_TICKET, history_of_ticket, marked_at
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in

@@ -78,10 +78,7 @@ def uploaded(pipeline: Pipeline, bundles: list[Row], fields: list[Row]) -> None:
 def written(pipeline: Pipeline, bundles: list[Row], fields: list[Row]) -> None:
     """Upload the sheets of a site and write its tickets."""
     uploaded(pipeline, bundles, fields)
-    generation.generate(
-        open_session(pipeline, KEY),
-        run_id=None,
-    )
+    generation.generate(open_session(pipeline, KEY), run_id=None)
 
 
 def edited(pipeline: Pipeline, ticket: Ticket, notes: str) -> None:

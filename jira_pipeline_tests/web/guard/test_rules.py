@@ -21,11 +21,7 @@ def judged(
 ) -> str | None:
     return refusal_of(
         GuardedRequest(
-            method=method,
-            path=path,
-            query_names=query,
-            headers=headers,
-            is_websocket=is_websocket,
+            method=method, path=path, query_names=query, headers=headers, is_websocket=is_websocket
         )
     )
 
