@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
+from jira_pipeline.sources.sharedo.ids import is_guid
 from jira_pipeline.sources.sharedo.lexicon import (
     KNOWN_THERE,
     USED_THERE,
@@ -25,7 +26,6 @@ from jira_pipeline.sources.sharedo.secret_masking import MASK
 
 FALSE, TRUE = "false", "true"
 _SYSTEM_NAME = re.compile(r"[A-Za-z][\w.-]*")
-_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _DISTINCT = re.compile(r"[-_.]|[a-z][A-Z]")
 """What distinguishes a system name from a word."""
 _DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)*")
@@ -266,7 +266,7 @@ def is_label(path: str, paths: Iterable[str]) -> bool:
 def names_another(value: str) -> bool:
     """Tell whether a value is a system name that not every environment has."""
     is_built_in = value.casefold().startswith(_BUILT_IN) or value.casefold() in {TRUE, FALSE}
-    is_name = _SYSTEM_NAME.fullmatch(value) is not None and not _GUID.fullmatch(value)
+    is_name = _SYSTEM_NAME.fullmatch(value) is not None and not is_guid(value)
     return is_name and not is_built_in
 
 

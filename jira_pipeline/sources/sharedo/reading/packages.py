@@ -12,7 +12,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -40,7 +40,7 @@ from jira_pipeline.sources.sharedo.packages import (
     merged_dependencies,
 )
 from jira_pipeline.sources.sharedo.secret_masking import mask_secrets, mask_text, without_digits
-from jira_pipeline.sources.sharedo.sections import field_of
+from jira_pipeline.sources.sharedo.sections import field_of, leaves
 
 MANIFEST = "manifest.json"
 _FILES = "files/"
@@ -253,7 +253,8 @@ class _Reading:
             and found.target_key != key
         )
         name = key.partition(":")[2]
-        words = {*_words_in(payload)}
+        texts = (leaf for _, leaf in leaves(payload) if isinstance(leaf, str))
+        words = {re.split(r"[\\/]", text.strip())[-1].casefold() for text in texts}
         files = tuple(f for f in self._files if f.name.rpartition("/")[2].casefold() in words)
         described = [
             key,
@@ -365,21 +366,6 @@ class _Reading:
 
     def _refused(self, reason: str) -> PackageRefusedError:
         return PackageRefusedError(file=self._file, reason=reason)
-
-
-def _words_in(value: JsonValue) -> Iterator[str]:
-    """Yield each text below a value as a file would be named by it."""
-    match value:
-        case dict():
-            for inner in value.values():
-                yield from _words_in(inner)
-        case list():
-            for inner in value:
-                yield from _words_in(inner)
-        case str():
-            yield re.split(r"[\\/]", value.strip())[-1].casefold()
-        case _:
-            return
 
 
 def _name_in(payload: Mapping[str, JsonValue], system_name: str) -> str:
