@@ -11,10 +11,15 @@ from typing import Any
 
 import yaml
 
-from jira_pipeline.model.entities import Specification
-from jira_pipeline.model.site_verifications import Verification, VerifiedCell, VerifiedRow
+from jira_pipeline.model.entities import Specification, Status
+from jira_pipeline.model.site_verifications import (
+    Verdict,
+    Verification,
+    VerifiedCell,
+    VerifiedRow,
+)
 from jira_pipeline.sessions.site_verifying import compare_site
-from jira_pipeline.sources.drupal_config.configuration import read_configuration
+from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.sources.drupal_config.site import Site
 from jira_pipeline.sources.drupal_config.site_entities import site_entities
 from jira_pipeline.sources.grouping.grouping import group_entities
@@ -299,10 +304,23 @@ OBJECTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+AS_X = {
+    Status.IMPLEMENTED: Verdict.MET,
+    Status.APPROVED: Verdict.MISSING,
+    Status.CHANGED: Verdict.DIFFERS,
+    Status.DELETED: Verdict.LEFT_OVER,
+}
+"""Of a site before anything of its specification is built."""
+
+
 def specification(folder: Path, sheets: Mapping[str, str] = SHEETS) -> Specification:
     folder.mkdir(exist_ok=True)
     for name, text in sheets.items():
         (folder / name).write_text(text, encoding="utf-8")
+    return specification_in(folder)
+
+
+def specification_in(folder: Path) -> Specification:
     return Specification(entities=read_entities(read_folder(folder).tables).entities)
 
 
@@ -329,15 +347,14 @@ def verified(
     sheets: Mapping[str, str] = SHEETS,
 ) -> Verification:
     """Compare sheets with the site, changed or as it is."""
-    read = specification(folder / "sheets", sheets)
-    return compare_site(
-        read,
-        group_entities(read).groups,
-        site(folder / "config", change),
-        session_key="bookshop",
-        config="config",
-        titles={},
-    )
+    configuration = read_configuration(write_site(folder / "config", change))
+    return compared(specification(folder / "sheets", sheets), configuration)
+
+
+def compared(read: Specification, configuration: SiteConfiguration) -> Verification:
+    """Compare a specification with a configuration."""
+    groups, found = group_entities(read).groups, site_entities(configuration)
+    return compare_site(read, groups, found, session_key="bookshop", config="config", titles={})
 
 
 def row(verification: Verification, key: str) -> VerifiedRow:

@@ -13,34 +13,26 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.model.entities import EntityKind, Specification, Status
+from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.model.site_verifications import Cause, Verdict, Verification, VerifiedCell
-from jira_pipeline.sessions.site_verifying import compare_site
 from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration, read_configuration
-from jira_pipeline.sources.drupal_config.site_entities import site_entities
-from jira_pipeline.sources.sheets.reading.entities import read_entities
-from jira_pipeline.sources.sheets.reading.folders import read_folder
 from jira_pipeline.sources.sheets.site_sheets import files_of, sheets_of
 from jira_pipeline.sources.verification.compared_cells import COUNTED
 from jira_pipeline.sources.verification.counterparts import Comparison, counterparts
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.sources.verification.invented import (
+    AS_X,
     SHEETS,
     Objects,
+    compared,
     specification,
+    specification_in,
     write_site,
 )
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 SITE, LATER, EARLIER = "yale", "yale_2026-07", "yale_2025-10"
 SEED = 33
-AS_X = {
-    Status.IMPLEMENTED: Verdict.MET,
-    Status.APPROVED: Verdict.MISSING,
-    Status.CHANGED: Verdict.DIFFERS,
-    Status.DELETED: Verdict.LEFT_OVER,
-}
-"""Of a site before anything of its specification is built."""
 COLUMNS = [
     (kind, column)
     for kind, columns in counterparts().items()
@@ -72,7 +64,7 @@ class Built:
 
     def after(self, objects: Mapping[str, Any]) -> Verification:
         """Compare again."""
-        return _compared(self.specification, replace(self.configuration, objects=objects))
+        return compared(self.specification, replace(self.configuration, objects=objects))
 
     def new_causes(self, objects: Mapping[str, Any]) -> list[Cause]:
         """Return what explains rows only now."""
@@ -83,20 +75,9 @@ class Built:
 SITES = ["invented", pytest.param("real", marks=OF_THE_LONG_FORM)]
 
 
-def _compared(read: Specification, configuration: SiteConfiguration) -> Verification:
-    return compare_site(
-        read,
-        (),
-        site_entities(configuration),
-        session_key="site",
-        config="config",
-        titles={},
-    )
-
-
 def _built(read: Specification, folder: Path) -> Built:
     configuration = read_configuration(folder)
-    before = _compared(read, configuration)
+    before = compared(read, configuration)
     return Built(specification=read, configuration=configuration, before=before)
 
 
@@ -112,8 +93,7 @@ def real() -> Built:
     sheets = DATA / "sites" / SITE
     if not sheets.is_dir():
         pytest.skip(f"there is no {sheets}")
-    read = Specification(entities=read_entities(read_folder(sheets).tables).entities)
-    return _built(read, DATA / "drupal_config" / LATER)
+    return _built(specification_in(sheets), DATA / "drupal_config" / LATER)
 
 
 def _places(built: Built, kind: EntityKind, column: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -185,10 +165,10 @@ def test_x_says_of_a_changed_value_what_a_comparison_says(invented: Built, tmp_p
             for one, other in ((newer, older), (older, newer)):
                 for path, content in files_of([*sheets_of(one, since=other)], tmp_path).items():
                     path.write_bytes(content)
-                read = Specification(entities=read_entities(read_folder(tmp_path).tables).entities)
+                read = specification_in(tmp_path)
                 otherwise += [
                     (file, keys, row.key, row.x, row.verdict)
-                    for row in _compared(read, other).rows
+                    for row in compared(read, other).rows
                     if AS_X[row.x] is not row.verdict
                 ]
 
