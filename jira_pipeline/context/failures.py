@@ -243,8 +243,7 @@ _WHO_ACTS = {
     ErrorCategory.USER_FIXABLE.value: "Whoever uploaded or reviews the session.",
     ErrorCategory.ADMIN_REQUIRED.value: "Whoever looks after the installation or the Jira site.",
     ErrorCategory.TEMPORARY.value: (
-        "Whoever works on the session: nothing has to be fixed, but it has to be started again; "
-        "a running daemon tries that."
+        "Whoever works on the session: nothing has to be fixed, but it has to be started again."
     ),
 }
 _SAFE_IN_STAGE = {

@@ -248,7 +248,7 @@ def _(config: Undo, run: SessionRun) -> Metadata:
     }
 
 
-def _kept(issues: Iterable[KeptIssue]) -> dg.MetadataValue:
+def _kept(issues: Iterable[KeptIssue]) -> str:
     return listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in issues])
 
 

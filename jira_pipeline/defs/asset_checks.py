@@ -93,7 +93,7 @@ def tables_match_rows(
     return dg.AssetCheckResult(
         passed=not faults,
         metadata={
-            "faults": dg.MetadataValue.int(len(faults)),
+            "faults": len(faults),
             "first_faults": listed(faults[:FAULTS_SHOWN]),
         },
     )
@@ -114,7 +114,7 @@ def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> 
     return dg.AssetCheckResult(
         passed=validation is not None and validation.is_passed,
         metadata={
-            "tickets": dg.MetadataValue.int(len(results)),
+            "tickets": len(results),
             "failed": listed([f"{r.title}: {r.error_message}" for r in failed]),
             "report": dg.MetadataValue.md(report_markdown(results, numbers=numbers)),
         },
@@ -136,9 +136,9 @@ def ticket_quality(
         passed=not quality.to_look_at,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
-            "summary": dg.MetadataValue.text(summary_of(quality)),
-            "waiting_for_answers": dg.MetadataValue.int(quality.waiting_count),
-            "fallbacks": dg.MetadataValue.int(quality.fallback_count),
+            "summary": summary_of(quality),
+            "waiting_for_answers": quality.waiting_count,
+            "fallbacks": quality.fallback_count,
             "to_look_at": listed([": ".join((row[1], row[3])) for row in rows]),
         },
     )

@@ -24,7 +24,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
 from jira_pipeline.defs.launchpad import job_text, linked_job_text
 from jira_pipeline.defs.partitions import StepContext, session_of
-from jira_pipeline.defs.previews import findings_metadata
+from jira_pipeline.defs.previews import Metadata, findings_metadata
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
     ErrorCategory,
@@ -128,12 +128,12 @@ def final_failure(error: PipelineError) -> dg.Failure:
     )
 
 
-def failure_metadata(error: PipelineError) -> dict[str, dg.MetadataValue]:
+def failure_metadata(error: PipelineError) -> Metadata:
     """Say who can act on an error and how."""
-    metadata: dict[str, dg.MetadataValue] = {
-        "category": dg.MetadataValue.text(error.category.value),
-        "code": dg.MetadataValue.text(error.code),
-        "message": dg.MetadataValue.text(error.message),
+    metadata: Metadata = {
+        "category": error.category.value,
+        "code": error.code,
+        "message": error.message,
         "recovery_actions": dg.MetadataValue.md("\n".join(_numbered(error, linked_job_text))),
     }
     if isinstance(error, SheetsRefusedError):

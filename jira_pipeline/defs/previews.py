@@ -38,7 +38,7 @@ TEXT_CHARACTERS_SHOWN = 400_000
 FIGURES_SHOWN = 500
 """Twice the columns of a specification with all sheets of the tool."""
 
-Metadata = dict[str, dg.MetadataValue]
+Metadata = dict[str, dg.MetadataValue | str | int | float]
 Columns: TypeAlias = dict[str, Sequence[object]]
 
 
@@ -48,7 +48,7 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
     largest = max(tables, key=lambda t: t.file.row_count, default=None)
     preview = frame_of(largest).iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS] if largest else None
     return {
-        "dagster/row_count": dg.MetadataValue.int(sum(file.row_count for file in files)),
+        "dagster/row_count": sum(file.row_count for file in files),
         "files": table(
             {
                 "file": [file.name for file in files],
@@ -65,7 +65,7 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
 def entities_metadata(entities: Sequence[Entity]) -> Metadata:
     """Count entities by kind and status."""
     return {
-        "dagster/row_count": dg.MetadataValue.int(len(entities)),
+        "dagster/row_count": len(entities),
         "by_kind_and_status": framed(kinds_by_status(entities)),
     }
 
@@ -88,9 +88,9 @@ def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
         "waits for": waits,
     }
     return {
-        "dagster/row_count": dg.MetadataValue.int(len(groups)),
-        "links": dg.MetadataValue.int(sum(waits) + len(related)),
-        "hollow": dg.MetadataValue.int(sum(g.is_hollow for g in groups)),
+        "dagster/row_count": len(groups),
+        "links": sum(waits) + len(related),
+        "hollow": sum(g.is_hollow for g in groups),
         "groups": table(columns),
     }
 
@@ -120,25 +120,25 @@ def tickets_metadata(
     if instead:
         columns["instead of a model, because"] = [t.revision.fallback_reason for t in tickets]
     return {
-        "dagster/row_count": dg.MetadataValue.int(len(tickets)),
-        "created": dg.MetadataValue.int(outcome.created),
-        "rewritten": dg.MetadataValue.int(outcome.rewritten),
-        "unchanged": dg.MetadataValue.int(outcome.unchanged),
-        "withdrawals_proposed": dg.MetadataValue.int(outcome.withdrawals_proposed),
+        "dagster/row_count": len(tickets),
+        "created": outcome.created,
+        "rewritten": outcome.rewritten,
+        "unchanged": outcome.unchanged,
+        "withdrawals_proposed": outcome.withdrawals_proposed,
         "waiting_for_agreement": listed([vanished_text(t) for t in proposed_among(vanished)]),
         "dropped_dependencies": listed(
             [f"{numbers[one]} on {numbers[other]}" for one, other in outcome.dropped_dependencies]
         ),
-        "questions": dg.MetadataValue.int(questions_left(tickets).count),
-        "writer": dg.MetadataValue.text(writer),
-        "by_template_instead": dg.MetadataValue.int(len(instead)),
-        "model_requests": dg.MetadataValue.int(spending.requests),
-        "tokens_in": dg.MetadataValue.int(spending.tokens_in),
-        "tokens_out": dg.MetadataValue.int(spending.tokens_out),
-        "cost_usd": dg.MetadataValue.float(float(spending.cost_usd)),
-        "unpriced_requests": dg.MetadataValue.int(spending.unpriced_requests),
-        "unseen_requests": dg.MetadataValue.int(spending.unseen_requests),
-        "unseen_usd": dg.MetadataValue.float(float(spending.unseen_usd)),
+        "questions": questions_left(tickets).count,
+        "writer": writer,
+        "by_template_instead": len(instead),
+        "model_requests": spending.requests,
+        "tokens_in": spending.tokens_in,
+        "tokens_out": spending.tokens_out,
+        "cost_usd": float(spending.cost_usd),
+        "unpriced_requests": spending.unpriced_requests,
+        "unseen_requests": spending.unseen_requests,
+        "unseen_usd": float(spending.unseen_usd),
         "tickets": table(columns),
     }
 
@@ -166,9 +166,9 @@ def validation_metadata(validation: Validation, *, numbers: Mapping[str, int]) -
         columns["message"] = [r.error_message for r in results]
         columns["fix"] = [r.suggested_fix for r in results]
     return {
-        "dagster/row_count": dg.MetadataValue.int(len(results)),
-        "passed": dg.MetadataValue.int(sum(r.is_passed for r in results)),
-        "failed": dg.MetadataValue.int(sum(not r.is_passed for r in results)),
+        "dagster/row_count": len(results),
+        "passed": sum(r.is_passed for r in results),
+        "failed": sum(not r.is_passed for r in results),
         "results": table(columns),
     }
 
@@ -202,22 +202,22 @@ def results_metadata(results: ExportResults) -> Metadata:
         last = max(ticket.removed_at for ticket in results.removed)
         people = ", ".join(sorted({ticket.removed_by for ticket in results.removed}))
         removed = {
-            "taken_back": dg.MetadataValue.int(len(results.removed)),
+            "taken_back": len(results.removed),
             "taken_back_at": dg.MetadataValue.timestamp(last),
-            "taken_back_by": dg.MetadataValue.text(people),
+            "taken_back_by": people,
         }
     return (
         removed
         | in_jira
         | {
-            "dagster/row_count": dg.MetadataValue.int(len(results.tickets)),
-            "target": dg.MetadataValue.text(results.target.name),
-            "links": dg.MetadataValue.int(results.dependencies_created),
-            "manual_fixes": dg.MetadataValue.int(len(results.manual_fixes)),
-            "processing_minutes": dg.MetadataValue.float(results.total_processing_time_minutes),
-            "jql": dg.MetadataValue.text(results.jql),
+            "dagster/row_count": len(results.tickets),
+            "target": results.target.name,
+            "links": results.dependencies_created,
+            "manual_fixes": len(results.manual_fixes),
+            "processing_minutes": results.total_processing_time_minutes,
+            "jql": results.jql,
             "issues": table(columns),
-            "request_count": dg.MetadataValue.int(sum(results.requests.values())),
+            "request_count": sum(results.requests.values()),
             "requests": table(_requests_of(results)),
         }
     )
@@ -262,8 +262,8 @@ def findings_metadata(findings: Sequence[Finding]) -> Metadata:
     warnings = sum(f.severity is Severity.WARNING for f in findings)
     shown = findings[:FINDINGS_SHOWN]
     return {
-        "errors": dg.MetadataValue.int(errors),
-        "warnings": dg.MetadataValue.int(warnings),
+        "errors": errors,
+        "warnings": warnings,
         "findings": table(
             {
                 "severity": [f.severity.value for f in shown],
@@ -285,18 +285,18 @@ def passing_on(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Pas
     return pass_on
 
 
-def verification_metadata(verified: "VerifiedSite") -> dict[str, dg.MetadataValue]:
+def verification_metadata(verified: "VerifiedSite") -> Metadata:
     """Show how far a site is built: rows and tickets by verdict, then all that is otherwise."""
     from jira_pipeline.sources.verification import reports
 
     counts = verified.kept.counts
     return {
-        "dagster/row_count": dg.MetadataValue.int(len(verified.verification.rows)),
-        "summary": dg.MetadataValue.text(reports.summary_of(verified.verification)),
+        "dagster/row_count": len(verified.verification.rows),
+        "summary": reports.summary_of(verified.verification),
         "tickets": listed(
             [f"{n} {verdict.replace('_', ' ')}" for verdict, n in counts["tickets"].items()]
         ),
-        "changes": dg.MetadataValue.text(reports.changes_text(verified.changes) or "none"),
+        "changes": reports.changes_text(verified.changes) or "none",
         "report": dg.MetadataValue.md(reports.markdown_of(verified.verification)),
     }
 
@@ -315,9 +315,9 @@ def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
     )
 
 
-def listed(texts: Sequence[str]) -> dg.MetadataValue:
+def listed(texts: Sequence[str]) -> str:
     """Show texts side by side, without a click; none is shown as such."""
-    return dg.MetadataValue.text("; ".join(texts) or "none")
+    return "; ".join(texts) or "none"
 
 
 def table(columns: Columns) -> dg.MetadataValue:

@@ -19,6 +19,7 @@ from jira_pipeline.context.upkeep import Upkeep, upkeep_of
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import (
     Columns,
+    Metadata,
     listed,
     numbers_of,
     report_metadata,
@@ -110,7 +111,7 @@ def report_reviews(
     key, stored = session.key, session.stored
     need = upkeep_of(stored, now=session.clock.now(), settle_seconds=0.0)
     version = tickets_data_version(stored, session.tickets)
-    metadata: dict[str, dg.MetadataValue] = {
+    metadata: Metadata = {
         "by": listed(list(dict.fromkeys(event.by for event in events))),
         "changes": table(
             {
@@ -122,7 +123,7 @@ def report_reviews(
         **web_metadata(session, "/tickets"),
     }
     changed = ", ".join(dict.fromkeys(event.action for event in events))
-    description = f"{changed}, by {metadata['by'].value}."
+    description = f"{changed}, by {metadata['by']}."
     if need is Upkeep.PERSON or version == _known_version(instance, key):
         observed = dg.AssetObservation(
             asset_key=REVIEW, partition=key, description=description, metadata=metadata

@@ -15,7 +15,7 @@ from pydantic import Field
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
 from jira_pipeline.defs.inbox import RUN_KEY_DIGITS, show_registered
-from jira_pipeline.defs.previews import listed
+from jira_pipeline.defs.previews import Metadata, listed
 from jira_pipeline.defs.reports import DATA_VERSION_TAG
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.model.errors import ErrorCategory, PipelineError
@@ -44,12 +44,12 @@ def look_at_environments(context: dg.OpExecutionContext, pipeline: PipelineResou
 
     seen = export_jobs.observe_environments(pipeline.opened())
     hashed = hashlib.sha256("\n".join(one.content for one in seen).encode("utf-8"))
-    metadata: dict[str, dg.MetadataValue] = {}
+    metadata: Metadata = {}
     for one in seen:
         name = one.environment.name
-        metadata[f"{name}/account"] = dg.MetadataValue.text(one.account or one.problem)
-        metadata[f"{name}/packages"] = dg.MetadataValue.int(one.package_count)
-        metadata[f"{name}/open_jobs"] = dg.MetadataValue.int(one.open_count)
+        metadata[f"{name}/account"] = one.account or one.problem
+        metadata[f"{name}/packages"] = one.package_count
+        metadata[f"{name}/open_jobs"] = one.open_count
     context.log_event(
         dg.AssetObservation(
             asset_key=sharedo_environments.key,

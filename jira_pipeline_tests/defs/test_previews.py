@@ -63,6 +63,7 @@ def test_links_lead_to_what_answers_or_are_absent(exported: Path) -> None:
         issues = results_metadata(required_results(session))
 
     assert alone == {}
-    assert served["in_web"].value == "http://127.0.0.1:3123/sessions/museum/results"
+    there = "http://127.0.0.1:3123/sessions/museum/results"
+    assert served["in_web"] == dg.MetadataValue.url(there)
     assert "in_jira" not in issues
     assert all("url" not in row for row in records_of(issues, "issues"))
