@@ -123,10 +123,9 @@ def shown_session_progress(
     screen: Screen, session: "OpenSession", *, title: str
 ) -> AbstractContextManager[None]:
     """Show how far a session is while the block runs."""
-    from jira_pipeline.sessions.listing import find_session
 
     def look() -> tuple[float, str]:
-        stored = find_session(session.pipeline, session.key)
+        stored = session.pipeline.store.sessions.find(session.key)
         return (0.0, "") if stored is None else (stored.progress_percentage, stored.progress_text)
 
     return shown_progress(screen, look, title=title)

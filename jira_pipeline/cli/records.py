@@ -21,7 +21,6 @@ from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions import kept_records
 from jira_pipeline.sessions.kept_records import explained
-from jira_pipeline.sessions.listing import find_session
 
 NAMES_SHOWN = 6
 DIGEST_DIGITS = 64
@@ -143,7 +142,7 @@ def errors(
         if error_id is not None:
             _explain(screen, pipeline, error_id, of=session_key)
             return
-        if _is_number(session_key) and find_session(pipeline, session_key) is None:
+        if _is_number(session_key) and pipeline.store.sessions.find(session_key) is None:
             _explain(screen, pipeline, int(session_key))
             return
         stored = kept_records.errors_of(pipeline, session_key)

@@ -8,8 +8,8 @@ import logging
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -75,21 +75,6 @@ def dead_if_unstored(pipeline: Pipeline, run_id: str) -> Iterator[None]:
     except (StoreError, StoreBusyError) as unstored:
         pipeline.store.run_locks.leave(run_id)
         logger.info("how run %s ended could not be stored: %s", run_id, unstored.message)
-
-
-def at_work_on(pipeline: Pipeline, run_id: str) -> AbstractContextManager[object]:
-    """Show that this process works on a run: a process that is killed leaves a lock nobody holds."""
-    return pipeline.store.run_locks.hold(run_id)
-
-
-def dead_among(pipeline: Pipeline, run_ids: Iterable[str]) -> frozenset[str]:
-    """Return the runs whose process is gone."""
-    return pipeline.store.run_locks.dead_among(run_ids)
-
-
-def forget_run(pipeline: Pipeline, run_id: str) -> None:
-    """Forget that a run died: it was ended for everybody."""
-    pipeline.store.run_locks.forget(run_id)
 
 
 def close_ended(session: SessionFacts, ended: EndedRun) -> bool:

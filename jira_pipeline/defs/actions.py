@@ -36,7 +36,6 @@ from jira_pipeline.review.deciding import decide_all
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, Verb
-from jira_pipeline.sessions.listing import find_session
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sources.sheets.inbox import configuration_path
 
@@ -199,7 +198,7 @@ def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: Acti
         record_refusal(run, error)
         raise final_failure(error) from None
     except dg.DagsterExecutionInterruptedError:
-        stored = find_session(opened, key)
+        stored = opened.store.sessions.find(key)
         if stored is not None and stored.run_id == run_id:
             record_interruption(run, stage=stored.stage)
         raise

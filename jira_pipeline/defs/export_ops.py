@@ -6,7 +6,6 @@ done is in the ledger.
 """
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -25,7 +24,6 @@ from jira_pipeline.defs.previews import (
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import is_retry
 from jira_pipeline.export import exporting
-from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.model.exports import differences_text
@@ -96,7 +94,12 @@ def create_issues(
             auto_approve=config.auto_approve,
             as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
             is_retry=is_retry(context.run),
-            on_started=partial(report_start, context),
+            on_started=lambda started: context.log.info(
+                "Exporting %d tickets to project %s, about %g minutes.",
+                started.total_tickets,
+                started.project_key,
+                started.estimated_duration_minutes,
+            ),
             pass_on=passing_on(context),
         )
         if update is not None:
@@ -154,16 +157,6 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
             "to_decide": differences_text([d for d in report.comparison.differences if d.is_open])
             or "nothing",
         }
-    )
-
-
-def report_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
-    """Log what has begun."""
-    context.log.info(
-        "Exporting %d tickets to project %s, about %g minutes.",
-        started.total_tickets,
-        started.project_key,
-        started.estimated_duration_minutes,
     )
 
 

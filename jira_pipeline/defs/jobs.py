@@ -39,7 +39,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.review.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions import incoming, upload
-from jira_pipeline.sessions.listing import all_sessions, compare_all, known_targets
+from jira_pipeline.sessions.listing import compare_all, known_targets
 from jira_pipeline.writing import writers
 
 _GENERATION = dg.AssetSelection.assets(
@@ -140,7 +140,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     old = [
         session
         for session in expired_sessions(
-            all_sessions(opened),
+            opened.store.sessions.list_all(),
             now=opened.clock.now(),
             keep_days=opened.settings.retention_days,
         )

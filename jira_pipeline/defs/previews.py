@@ -193,6 +193,7 @@ def results_metadata(results: ExportResults) -> Metadata:
         "key": [t.jira_key for t in results.tickets],
         "title": [t.title for t in results.tickets],
     }
+    requests = [name.partition(" ") for name in results.requests]
     in_jira: Metadata = {}
     if opens_in_a_browser(results.target):
         columns["url"] = [t.jira_url for t in results.tickets]
@@ -218,7 +219,13 @@ def results_metadata(results: ExportResults) -> Metadata:
             "jql": results.jql,
             "issues": table(columns),
             "request_count": sum(results.requests.values()),
-            "requests": table(_requests_of(results)),
+            "requests": table(
+                {
+                    "count": list(results.requests.values()),
+                    "method": [method for method, _, _ in requests],
+                    "path": [path for _, _, path in requests],
+                }
+            ),
         }
     )
 
@@ -227,15 +234,6 @@ def web_metadata(session: OpenSession, place: str = "") -> Metadata:
     """Link the page of the web that shows the same, where one is served."""
     link = session.web_link(place)
     return {"in_web": dg.MetadataValue.url(link)} if link else {}
-
-
-def _requests_of(results: ExportResults) -> Columns:
-    names = [name.partition(" ") for name in results.requests]
-    return {
-        "count": list(results.requests.values()),
-        "method": [method for method, _, _ in names],
-        "path": [path for _, _, path in names],
-    }
 
 
 def report_metadata(results: ExportResults, *, report: Path | str) -> Metadata:

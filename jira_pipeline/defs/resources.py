@@ -18,7 +18,6 @@ from typing_extensions import override
 
 from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.runs import at_work_on
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
@@ -52,7 +51,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         self._pipeline = self.opened()
         self._held.enter_context(self._pipeline.store)
         if run is not None:
-            self._held.enter_context(at_work_on(self._pipeline, run.run_id))
+            self._held.enter_context(self._pipeline.store.run_locks.hold(run.run_id))
             self._report_review(run, context.instance)
 
     def _report_review(self, run: dg.DagsterRun, instance: dg.DagsterInstance | None) -> None:

@@ -19,8 +19,6 @@ from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.runs import (
     DIED,
     close_dead,
-    dead_among,
-    forget_run,
 )
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, recovery_actions_of
@@ -36,7 +34,6 @@ from jira_pipeline.model.runs import (
     UpdateChoice,
 )
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.listing import all_sessions
 from jira_pipeline.sessions.resume import GENERATION_STEPS
 from jira_pipeline.store.transactions import translated_errors
 
@@ -339,21 +336,21 @@ def end_dead_runs(
     carry on with it.
     """
     if session_key is None:
-        known, tags = all_sessions(pipeline), dict[str, str]()
+        known, tags = pipeline.store.sessions.list_all(), dict[str, str]()
     else:
         known, tags = (open_session(pipeline, session_key).stored,), {PARTITION_TAG: session_key}
-    dead = dead_among(pipeline, (one.run_id for one in known if one.run_id))
+    dead = pipeline.store.run_locks.dead_among(one.run_id for one in known if one.run_id)
     over = [OpenSession(pipeline=pipeline, stored=one) for one in known if one.run_id in dead]
     closed = [session.key for session in over if close_dead(session) is not session]
 
     now = pipeline.clock.now()
     records = instance.get_run_records(dg.RunsFilter(tags=tags, statuses=list(IN_FLIGHT)))
-    lost = dead_among(pipeline, (record.dagster_run.run_id for record in records))
+    lost = pipeline.store.run_locks.dead_among(record.dagster_run.run_id for record in records)
     for record in records:
         if record.dagster_run.run_id in lost or _was_left(record, now=now):
             end_run(instance, pipeline, record.dagster_run, is_carried_on=session_key is not None)
     for session in over:  # an undo is no run; one that died since is still to be closed
-        forget_run(pipeline, session.stored.run_id or "")
+        pipeline.store.run_locks.forget(session.stored.run_id or "")
     return tuple(closed)
 
 
@@ -369,7 +366,7 @@ def end_run(
         instance.report_run_canceled(run, DIED)
     else:
         instance.report_run_failed(run, DIED)
-    forget_run(pipeline, run.run_id)
+    pipeline.store.run_locks.forget(run.run_id)
 
 
 def is_given_up(run: dg.DagsterRun) -> bool:

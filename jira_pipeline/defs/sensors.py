@@ -52,7 +52,6 @@ from jira_pipeline.model.runs import PERSON_TAG, REQUESTED_BY_TAG, RunJob
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import unreported
-from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.resume import stop_run
 from jira_pipeline.sessions.starting import due_exports
@@ -149,7 +148,7 @@ def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
         is_validation = run.asset_selection == {dg.AssetKey(ADF_VALIDATION)}
         job_name = RunJob.VALIDATION if is_validation else run.job_name
         with opened_pipeline() as pipeline:
-            session = find_session(pipeline, run.tags.get(PARTITION_TAG, ""))
+            session = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
             if session is not None:
                 at = pipeline.clock.now()
                 ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=at)
@@ -177,7 +176,7 @@ def _close(context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEn
     run that was closed in the same look it would fail that look, and each one after it.
     """
     run = context.dagster_run
-    stored = find_session(pipeline, run.tags.get(PARTITION_TAG, ""))
+    stored = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
     if stored is None:
         return
     session = OpenSession(pipeline=pipeline, stored=stored)
@@ -224,7 +223,7 @@ def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         for event in unreported(pipeline):
             waiting.setdefault(event.session_key, []).append(event)
         for key, events in waiting.items():
-            session, now = find_session(pipeline, key), pipeline.clock.now()
+            session, now = pipeline.store.sessions.find(key), pipeline.clock.now()
             need = session and upkeep_of(session, now=now, settle_seconds=settle_seconds)
             if need is not Upkeep.WAIT and not has_run_in_flight(context.instance, pipeline, key):
                 register_partition(context.instance, key)
@@ -240,7 +239,7 @@ def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
     """
     waiting = {
         run_key_of(session): session
-        for session in all_sessions(pipeline)
+        for session in pipeline.store.sessions.list_all()
         if session.generated_from_sha256 != session.content_sha256
     }
     wanted = dg.RunsFilter(
@@ -263,7 +262,9 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
     wanted: list[dg.RunRequest] = []
     if not arrived:  # as mostly: nothing is looked for among all sessions
         return wanted
-    for key in sorted(arrived.keys() & {one.session_key for one in all_sessions(pipeline)}):
+    for key in sorted(
+        arrived.keys() & {one.session_key for one in pipeline.store.sessions.list_all()}
+    ):
         register_partition(context.instance, key)
         run_key = f"verify_site:{key}:{arrived[key]}"
         wanted.append(

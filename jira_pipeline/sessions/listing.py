@@ -23,16 +23,6 @@ from jira_pipeline.model.tickets import Ticket, TicketTally
 from jira_pipeline.review.open_session import OpenSession, open_session, opened_from_here
 
 
-def all_sessions(pipeline: Pipeline) -> tuple[UploadSession, ...]:
-    """Return every session as the store has it, newest first."""
-    return pipeline.store.sessions.list_all()
-
-
-def find_session(pipeline: Pipeline, session_key: str) -> UploadSession | None:
-    """Return a session as the store has it; None where there is none."""
-    return pipeline.store.sessions.find(session_key)
-
-
 def known_targets(pipeline: Pipeline) -> KnownTargets:
     """Return what the ledger knows of targets, read once for many sessions."""
     ledger = pipeline.store.ledger
@@ -65,7 +55,7 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
     of_target = {session_key for session_key, _ in (*to_decide, *begun_undos)}
     known = known_targets(pipeline)
     listed = []
-    for stored in all_sessions(pipeline):
+    for stored in pipeline.store.sessions.list_all():
         session, key = opened_from_here(pipeline, stored, known=known), stored.session_key
         target = session.target if key in of_target else None
         place = (key, target.target_id) if target is not None else ("", "")

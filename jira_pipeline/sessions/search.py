@@ -24,7 +24,6 @@ from jira_pipeline.model.search_words import (
 )
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.listing import all_sessions
 from jira_pipeline.store.search_index import FoundTicket
 
 QUERY_MAX = 200
@@ -100,7 +99,7 @@ def search(
         StoreError: The kept copy of the session is not what was registered.
     """
     if session_key is None:
-        sessions: Sequence[UploadSession] = all_sessions(pipeline)
+        sessions: Sequence[UploadSession] = pipeline.store.sessions.list_all()
     else:
         sessions = [pipeline.store.sessions.get(session_key)]
     missing = _not_indexed(pipeline, sessions)

@@ -18,7 +18,6 @@ from jira_pipeline.jira.sandbox.pages import Origin, answer_page
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.listing import find_session
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.showing import SANDBOX_ROOT
@@ -44,7 +43,7 @@ def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str = 
 def _origin_of(pipeline: Pipeline, issue: Mapping[str, Any]) -> Origin | None:
     """Lead to the ticket of an issue; of one that no ticket has any more, to the session."""
     marker = marker_in(issue["properties"])
-    stored = find_session(pipeline, marker.session_key) if marker else None
+    stored = pipeline.store.sessions.find(marker.session_key) if marker else None
     if stored is None:
         return None
     session = open_session(pipeline, stored.session_key)

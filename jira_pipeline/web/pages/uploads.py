@@ -25,7 +25,6 @@ from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
-from jira_pipeline.sessions.listing import all_sessions, find_session
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sources.drupal_config.configuration import is_zipped_configuration
 from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES
@@ -53,14 +52,14 @@ def upload_form(
     request: Request, web: TheWeb, person: Reviewer, session: SessionQuery = ""
 ) -> Response:
     """Show where to drop files."""
-    settings, stored = web.pipeline.settings, find_session(web.pipeline, session)
+    settings, stored = web.pipeline.settings, web.pipeline.store.sessions.find(session)
     return show(
         request,
         "upload.html",
         person=person,
         opened=open_session(web.pipeline, session) if stored else None,
         session_key=session,
-        known=all_sessions(web.pipeline),
+        known=web.pipeline.store.sessions.list_all(),
         accepted=",".join([*sorted(TAKEN_SUFFIXES), ".yaml"]),
         file_megabytes=settings.upload_max_file_bytes // 1_000_000,
         files_max=settings.upload_max_files,
@@ -86,7 +85,7 @@ def send_files(
     files = sent_files(form, "files")
     for name, content in files[:1] if len(files) == 1 else ():
         if is_zipped_configuration(content):
-            if find_session(web.pipeline, key):
+            if web.pipeline.store.sessions.find(key):
                 opened = open_session(web.pipeline, key)
                 return compare(request, opened, name, content, by=person.name)
             text = f"{name} is the configuration of a site, not its sheets: choose the session to compare it with."
@@ -114,7 +113,7 @@ def look(
     kept = incoming.find_incoming(web.pipeline, upload_id, sent_by=person.name)
     key = session or _likely_key(kept.file_names)
     preview = incoming.preview(web.pipeline, upload_id, session_key=key, sent_by=person.name)
-    findings, stored = preview.lint.findings, find_session(web.pipeline, key)
+    findings, stored = preview.lint.findings, web.pipeline.store.sessions.find(key)
     return show(
         request,
         "upload_look.html",
@@ -131,7 +130,7 @@ def look(
         changes=as_looked_at(preview.changes),
         stored=stored,
         opened=open_session(web.pipeline, key) if stored else None,
-        known=all_sessions(web.pipeline),
+        known=web.pipeline.store.sessions.list_all(),
         error_count=sum(finding.severity == "error" for finding in findings),
         warning_count=sum(finding.severity == "warning" for finding in findings),
         unknown={
