@@ -29,7 +29,6 @@ from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import REASON_MAX
-from jira_pipeline.sessions.listing import all_sessions
 from jira_pipeline.web.context import web_of
 from jira_pipeline.web.labels import text_of
 from jira_pipeline.web.static_files import static_address
@@ -91,7 +90,9 @@ def _has_sharedo(request: Request, opened: object) -> bool:
     pipeline = web_of(request).pipeline
     if pipeline.settings.sharedo_environments_path.exists():
         return True
-    here = [opened.stored] if isinstance(opened, OpenSession) else all_sessions(pipeline)
+    here = (
+        [opened.stored] if isinstance(opened, OpenSession) else pipeline.store.sessions.list_all()
+    )
     return any(one.source_word is SourceWord.PACKAGES for one in here)
 
 
