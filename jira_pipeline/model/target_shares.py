@@ -198,11 +198,7 @@ def same_specifications(
     """Return the sessions that have issues for at least half of these groups, the most first.
 
     A group that has an issue by this session counts for no other one: nothing is created for it.
-
-    Args:
-        group_keys: The groups this session exports.
-        session_key: This session.
-        issues: Keys of the issues on one target (None: in doubt), by session and ticket id.
+    `issues` are keys on one target (None: in doubt), by session and ticket id.
     """
     wanted = tuple(dict.fromkeys(group_keys))
     own = issues.get(session_key, {})

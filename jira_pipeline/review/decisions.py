@@ -3,6 +3,9 @@
 Belongs here: one function a verb, what it says, what else it sets off. Does not: ready marks
 (`approvals`), texts (`revisions`), answers (`answers`), rules (`ready_marks`, `fields`), the table of
 the verbs (`verbs`), how they are typed or sent (`cli`, `web`).
+
+Each raises `NotFoundError` where a number names no ticket, `EditConflictError` where one has not what
+people saw (`were`), and of withdrawals `NotVanishedError` where the rows of one are there.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -80,9 +83,7 @@ def skip(
     """Leave tickets out of exports, with a reason; tickets that depend on them mention it.
 
     Raises:
-        EditConflictError: One has not what people saw.
         InputError: There is no reason, or one has an issue already: it would change nothing there.
-        NotFoundError: A number names no ticket.
     """
     return _exclude(
         session, numbers, Skipped, reason=reason, with_issues=with_issues, were=were, by=by
@@ -92,12 +93,7 @@ def skip(
 def unskip(
     session: "OpenSession", numbers: Numbers, *, were: Seen | None = None, by: str
 ) -> Decided:
-    """Include skipped tickets again.
-
-    Raises:
-        EditConflictError: One has not what people saw.
-        NotFoundError: A number names no ticket.
-    """
+    """Include skipped tickets again."""
     return _include(session, numbers, Skipped, were=were, by=by)
 
 
@@ -184,12 +180,7 @@ def withdraw(
     ] = "",
     by: str,
 ) -> Decided:
-    """Agree to drop tickets whose rows are no longer in the sheets; nothing changes in Jira.
-
-    Raises:
-        NotVanishedError: The rows of one are there.
-        NotFoundError: A number names no ticket.
-    """
+    """Agree to drop tickets whose rows are no longer in the sheets; nothing changes in Jira."""
     chosen = vanished_of(session, numbers)
     places = session.places_of(chosen)
     issues = [
@@ -207,12 +198,7 @@ def withdraw(
 
 
 def unwithdraw(session: "OpenSession", numbers: Numbers, *, by: str) -> Decided:
-    """Undo a withdrawal; nothing is exported until somebody agrees or the rows are back.
-
-    Raises:
-        NotVanishedError: The rows of one are there.
-        NotFoundError: A number names no ticket.
-    """
+    """Undo a withdrawal; nothing is exported until somebody agrees or the rows are back."""
     chosen = vanished_of(session, numbers)
     count = session.store.tickets.unwithdraw(
         session.key, ids_of(chosen), by=by, at=session.clock.now()
@@ -227,8 +213,6 @@ def assign(
     """Set the assignee, sprint, priority, labels or parent of many tickets at once.
 
     Raises:
-        EditConflictError: One has not what people saw.
-        NotFoundError: A number names no ticket.
         WrongUseError: No field is named, or Jira takes no such value.
     """
     if not fields:
@@ -260,7 +244,6 @@ def change_labels(
     """Add labels to tickets and remove labels from them; either every ticket changes or none does.
 
     Raises:
-        NotFoundError: A number names no ticket.
         WrongUseError: Jira takes no such label.
         EditConflictError: Somebody else changed one, or its labels, meanwhile.
     """
@@ -330,7 +313,6 @@ def order(
     """Set the order of tickets in a display group; the tickets they wait for still come first.
 
     Raises:
-        NotFoundError: A number names no ticket.
         WrongUseError: They are fewer than two, one comes twice, or they are of several groups.
     """
     chosen = tickets_of(session, numbers)
@@ -393,7 +375,6 @@ def depend(
 
     Raises:
         DependencyCycleError: They would wait for each other; those before it are kept.
-        NotFoundError: No ticket has that number.
     """
     (ticket,), others = tickets_of(session, [number]), tickets_of(session, on)
     reviews = session.store.reviews

@@ -38,14 +38,7 @@ def agreed_automatically(
 
     None where rows may be missing by mistake (more than one ticket and more than a tenth at once,
     or a file without any row now), or where something of people or in Jira is left.
-
-    Args:
-        session: Whose tickets they are.
-        proposed: The tickets nobody agreed to withdraw.
-        is_sandbox: Issues go to the sandbox.
-        ticket_count: How many tickets have rows in the sheets.
-        files: The sheets as they are now.
-        sent: Ids of the tickets that have, had, or may have an issue.
+    `ticket_count` counts those with rows, `sent` are the ids of those that have or had an issue.
     """
     if not may_approve_automatically(session, is_sandbox=is_sandbox):
         return ()
