@@ -311,13 +311,8 @@ def answers_at(
                     "(--only keeps them apart)"
                 )
                 break
-    if faults:
-        raise WrongUseError(
-            f"Nothing was kept: {'; '.join(faults)}.",
-            recovery_actions=(
-                Action.of(ActionKind.SHOW_QUESTIONS, "The first column of {} shows the numbers."),
-            ),
-        )
+    numbered = Action.of(ActionKind.SHOW_QUESTIONS, "The first column of {} shows the numbers.")
+    _refuse(faults, numbered)
     return found
 
 
@@ -358,17 +353,8 @@ def accepted_at(
         else:
             because = f"suggestion accepted: {asked.suggested_because}"
             found.append((place, f"{asked.suggested_answer} ({because})"))
-    if faults:
-        raise WrongUseError(
-            f"Nothing was kept: {'; '.join(faults)}.",
-            recovery_actions=(
-                Action.of(
-                    ActionKind.SHOW_QUESTIONS,
-                    "{} shows which questions have a suggestion.",
-                    open=True,
-                ),
-            ),
-        )
+    which = "{} shows which questions have a suggestion."
+    _refuse(faults, Action.of(ActionKind.SHOW_QUESTIONS, which, open=True))
     return found
 
 
@@ -392,11 +378,7 @@ def taken_over_at(
             found.append((place, texts[0]))
         else:
             faults.append(f"to {place} is proposed: {' | '.join(texts) or 'no answer'}")
-    if faults:
-        raise WrongUseError(
-            f"Nothing was kept: {'; '.join(faults)}.",
-            recovery_actions=("Give the answer itself, with --answer.",),
-        )
+    _refuse(faults, "Give the answer itself, with --answer.")
     return found
 
 
@@ -407,12 +389,16 @@ def dismissed_at(reasons: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]
         WrongUseError: A reason is missing.
     """
     found = [(place, " ".join(reason.split())) for place, reason in reasons]
-    if missing := [place for place, reason in found if not reason]:
-        raise WrongUseError(
-            f"Nothing was kept: why {', '.join(missing)} is not relevant is missing.",
-            recovery_actions=("Say it in a few words.",),
-        )
+    missing = ", ".join(place for place, reason in found if not reason)
+    faults = [f"why {missing} is not relevant is missing"] if missing else []
+    _refuse(faults, "Say it in a few words.")
     return [(place, f"{NOT_RELEVANT}: {reason}") for place, reason in found]
+
+
+def _refuse(faults: Sequence[str], step: Action | str) -> None:
+    if faults:
+        fault = f"Nothing was kept: {'; '.join(faults)}."
+        raise WrongUseError(fault, recovery_actions=(step,))
 
 
 def questions_workbook(questions: Iterable[AskedOnce]) -> bytes:
