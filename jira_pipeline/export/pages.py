@@ -160,7 +160,7 @@ STATES = (
     ShownState("asking", "?", "has open questions"),
     ShownState("ready", "✓", "marked ready"),
     ShownState("issue", "◆", "has an issue"),
-    ShownState("doubt", "!", "not known whether it has an issue"),
+    ShownState("doubt", "!", "issue status unknown"),
 )
 _STATES = {state.key: state for state in STATES}
 

@@ -50,10 +50,10 @@ class DisplayForm:
     """Of the sheet; None where its rows are gone, or nobody asked for them."""
 
     def proposed(self, asked: AskedCell) -> str:
-        """Return what the note of the display says of an open cell, after what is known of it."""
-        setting = COLUMNS[asked.cell.column]
-        said = noted_setting(self.row.note, setting) if self.row and asked.is_open else ""
-        return ": ".join(filter(None, (asked.known.rstrip(": "), said))) if said else ""
+        """Quote what the note of the display says of an open cell; how to put it is for people."""
+        if self.row is None or not asked.is_open:
+            return ""
+        return noted_setting(self.row.note, COLUMNS[asked.cell.column])
 
 
 def asked_cells(ticket: Ticket) -> tuple[AskedCell, ...]:

@@ -21,16 +21,16 @@ from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
     AuditAction.TICKET_EDITED: lambda d: f"revision {d['revision']}",
     AuditAction.TICKET_ROLLED_BACK: lambda d: (
-        f"revision {d['revision']}, as {d['to_revision']} was"
+        f"revision {d['revision']}, a copy of {d['to_revision']}"
     ),
     AuditAction.SESSION_REGISTERED: lambda d: ", ".join(d["files"]),
     AuditAction.UPLOAD_REPLACED: lambda d: ", ".join(d["files"]),
     AuditAction.WRITER_CHOSEN: lambda d: person_of(d["to"]) if d["to"] else "as the settings say",
     AuditAction.TICKETS_GENERATED: lambda d: (
-        f"{len(d['created'])} new, {len(d['rewritten'])} written again, {d['unchanged']} as before"
+        f"{len(d['created'])} new, {len(d['rewritten'])} regenerated, {d['unchanged']} unchanged"
     ),
     AuditAction.VALIDATION_RECORDED: lambda d: (
-        f"{d['tested']} validated, {len(d['failed'])} not valid"
+        f"{d['tested'] - len(d['failed'])} valid, {len(d['failed'])} invalid"
     ),
     AuditAction.SITE_VERIFIED: lambda d: f"{d['config']}: {d['met']} rows met",
     AuditAction.SITE_VERIFIED_AGAIN: lambda d: f"{d['config']}: nothing changed",
@@ -41,8 +41,8 @@ _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
 }
 """What the details of an entry say more, by its action."""
 _NO_PERSONS = {
-    AUTO_APPROVAL: "auto approval",
-    "pipeline": "the program",
+    AUTO_APPROVAL: "automatic approval",
+    "pipeline": "jira_pipeline",
     "export_schedule": "the schedule",
     "template": "the template",
 }
@@ -72,7 +72,7 @@ def particulars_of(event: HistoryEvent) -> Iterator[str]:
     """Say more of what somebody did: the reason, and what it became."""
     details = event.entry.details
     for question, answer in event.answers:
-        said = f"“{answer}”" if answer else "answer taken back" if answer is not None else ""
+        said = f"“{answer}”" if answer else "answer removed" if answer is not None else ""
         yield " ".join(filter(None, (question, said)))
     if event.other is not None:
         no_longer = "" if event.entry.action == AuditAction.DEPENDENCY_ADDED else "no longer "

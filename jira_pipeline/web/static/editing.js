@@ -3,7 +3,7 @@ import { isTyped } from "./drafts.js";
 import { element } from "./web.js";
 
 const EYE = 0.4; // of the window: what is read
-const MARKS = [["Bold", "**", "**"], ["Code", "`", "`"], ["Link", "[", "](https://)"], ["List", "- "], ["Check list", "- [ ] "]];
+const MARKS = [["Bold", "**", "**"], ["Code", "`", "`"], ["Link", "[", "](https://)"], ["List", "- "], ["Checklist", "- [ ] "]];
 const body = document.querySelector(".whole .body");
 const fold = document.getElementById("edit");
 const form = document.getElementById("editing");

@@ -8,6 +8,7 @@
 //   data-busy="words"           a link or button whose answer takes long; the words are shown meanwhile
 //   data-shows-keys             a button that lists the keys
 //   data-unsaved                a form whose changes are not lost without a question
+//   data-fill                   puts the text before it into its field
 
 const SAID_AFTER_MILLISECONDS = 300;
 const ASK_AGAIN_MILLISECONDS = 5000;
@@ -264,6 +265,12 @@ const unsaved = new Set();
 document.addEventListener("input", (event) => {
   const { form } = event.target;
   if (form?.hasAttribute("data-unsaved")) unsaved.add(form);
+});
+document.addEventListener("click", ({ target }) => {
+  if (!("fill" in target.dataset)) return;
+  const field = target.closest(".field").querySelector("textarea");
+  field.value = `${field.value} ${target.previousElementSibling.textContent}`.trim();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 /** A form is saved: leaving the page asks nothing. */
 export function saved(form) { unsaved.delete(form); }
