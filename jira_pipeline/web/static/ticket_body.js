@@ -230,6 +230,7 @@ if (body && pane && address) {
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && pointed) letGo(); });
   window.addEventListener("scroll", follow, { passive: true });
   for (const table of body.querySelectorAll("table[data-row-count]")) {
+    for (const cell of table.querySelectorAll("tr:not(.more) > td:nth-child(n+2)")) cell.dataset.label = columnOf(cell); // for phones
     walkWithArrows(table);
     if (Number(table.dataset.rowCount) >= SEARCHED_FROM) makeSearchable(table);
   }
