@@ -11,7 +11,7 @@ from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 
 HERE = f"/sessions/{SESSION}"
-HEADING = "Every ticket of this list is reviewed"
+HEADING = "All tickets in this list have been reviewed"
 
 
 @pytest.fixture

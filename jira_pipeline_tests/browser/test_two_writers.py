@@ -72,7 +72,7 @@ def test_buttons_write_the_marks_of_markdown(page: Page) -> None:
     field.fill("Ask\nfirst")
     field.press("Control+a")
 
-    marks.get_by_role("button", name="Check list").click()
+    marks.get_by_role("button", name="Checklist").click()
     field.press("Control+End")
     marks.get_by_role("button", name="Bold").click()
     page.keyboard.type("now")

@@ -44,5 +44,5 @@ def test_the_longest_chain_is_named_by_its_tickets(client_of: ClientOf) -> None:
     page = client_of(Role.READER).get(HERE).text
 
     [said] = texts(page, "#chain")
-    assert said.startswith("Longest chain by hours: ")
+    assert said.startswith("Critical path: ")
     assert len(texts(page, "#chain a")) == len(texts(page, ".waves > li"))
