@@ -67,17 +67,23 @@ NAMED_AT_MOST = 3
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """Kinds of bundles whose items show nothing but their fields."""
+_EXTENSION = re.compile(
+    r"\b(?:pdf|docx?|xlsx?|pptx?|csv|txt|zip|json|xml|mp[34]|m4a|wav|webm|png|jpe?g|gif|svg|vtt)\b",
+    re.IGNORECASE,
+)
 _FILLED_IN = re.compile(
     r"\b(?:populated|filled(?: in)?|generated|calculated|updated) automatically\b"
     r"|\bautomatically (?:populated|filled|generated|calculated|updated)\b",
     re.IGNORECASE,
 )
 """What a help text promises that no field does by itself."""
-_AT_MOST = re.compile(
-    rf"\b(?:up to|at most|no more than|maximum of) (\d+|{'|'.join(number_words())})\b"
-    r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b)",
-    re.IGNORECASE,
+_NUMBER = (
+    rf" (\d+|{'|'.join(number_words())})\b"
+    r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b)"
 )
+_AT_LEAST = re.compile(rf"\b(?:at least|minimum of)(?! 1\b){_NUMBER}", re.IGNORECASE)
+"""Of several values; Drupal only requires one."""
+_AT_MOST = re.compile(rf"\b(?:up to|at most|no more than|maximum of){_NUMBER}", re.IGNORECASE)
 """A most of values that a label or help text states, not one of what a value holds."""
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 
@@ -185,19 +191,24 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         yield asked("bundles.not_on_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
         yield asked("bundles.text", row)
+    is_file = folded(row.cell("Field type")) == "file" and row.bundle_type is not BundleType.MEDIA
+    if is_file and not _EXTENSION.search(f"{row.note} {row.cell('Help text')}"):
+        yield asked("bundles.extensions", row)
     if _DEPRECATED.search(row.label):
         yield asked("bundles.deprecated", row)
-    if holds_value(row) and (match := _FILLED_IN.search(row.cell("Help text"))):
-        yield asked("bundles.filled_in", row, of=match[0].casefold(), quote=match[0], said=match[0])
+    promised = [_FILLED_IN] if row.count("Vals.") == 1 else [_FILLED_IN, _AT_LEAST]
+    found = [m[0] for each in promised if (m := each.search(row.cell("Help text")))]
+    for said in found if holds_value(row) else ():
+        yield asked("bundles.filled_in", row, of=said.casefold(), quote=said, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
     if match and number not in {None, 1, most}:
         vals, said = row.cell("Vals."), plain(match[0])
+        words = {"vals": vals, "said": said}
+        words["place"] = "label" if match.start() < len(row.label) else "help text"
         choices = [f"At most {most}", "Any number" if number == UNLIMITED else f"At most {vals}"]
-        about = f"{vals} {said}"
-        yield asked(
-            "bundles.most", row, of=about, quote=said, choices=choices, vals=vals, said=said
-        )
+        of = f"{vals} {said} {words['place']}"
+        yield asked("bundles.most", row, of=of, quote=said, choices=choices, words=words)
 
 
 def _first_of(

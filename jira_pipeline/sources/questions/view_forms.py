@@ -97,13 +97,18 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     of_table = next((kind for name, kind in _OF_TABLES if table and name in table.name), None)
     bundles = [b for b in specification.by_kind[EntityKind.BUNDLE] if b.bundle_type is of_table]
     words = {name_of(b): words_in(name_of(b)) for b in bundles if b.status not in GONE}
-    path = re.sub(r"[/_-]", " ", stated_path(display))
-    for source, said in (("title", re.sub(r"[()]", " ", view.label)), ("path", path)):
-        found = {name: own for name, own in words.items() if own and own <= words_in(said)}
-        whole = [name for name, own in found.items() if not any(own < o for o in found.values())]
-        if 0 < len(whole) <= _TYPES_MAX:
-            return f"{joined(whole)} {FROM}{source})"
-    return OPEN
+    title = words_in(re.sub(r"[()]", " ", _AFTER_THING.split(view.label)[0]))
+    steps = {words_in(step.replace("-", " ")) for step in stated_path(display).split("/")}
+    found = {name: own for name, own in words.items() if own and own <= title}
+    whole = [name for name, own in found.items() if not any(own < o for o in found.values())]
+    if 0 < len(whole) <= _TYPES_MAX:
+        return f"{joined(whole)} {FROM}title)"
+    whole = [name for name, own in words.items() if own in steps]
+    return f"{whole[0]} {FROM}path)" if len(whole) == 1 else OPEN
+
+
+_AFTER_THING = re.compile(r"\b(?:by|with|without|for)\b", re.IGNORECASE)
+"""What follows it in a title divides or limits what is listed."""
 
 
 _TYPES_MAX = 2

@@ -114,7 +114,9 @@ def _story(fields: BundleFields) -> Claim:
         if changed := facts.with_status(Status.CHANGED):
             labels = listed([quoted(name_of(row)) for row in changed])
             return stated("story.changed_fields", changed, "X", name=name, noun=noun, labels=labels)
-        return stated("story.changed", (head,), "X", name=name, noun=noun)
+        modes = listed([quoted(name_of(mode)) for mode in view_modes_of(head, facts)])
+        kind = "story.changed_modes" if modes else "story.changed"
+        return stated(kind, (head,), "X", name=name, noun=noun, modes=modes)
     about = description_of(head)
     hosts = _uses(facts) if head.bundle_type in _PLACED else ()
     return stated(
@@ -140,7 +142,7 @@ def _uses(facts: GroupFacts) -> tuple[Entity, ...]:
         row
         for row, reference in specification.referrers_of.get(own, ())
         if row.kind is EntityKind.FIELD and row.status not in GONE
-        if row.owner_key in hosts and reference.column == "Ref. bundle" and is_on_form(row)
+        if row.owner_key in hosts and reference.column == "Ref. bundle"
     )
 
 

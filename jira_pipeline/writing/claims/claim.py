@@ -7,6 +7,7 @@ A claim has one of four sources and no other: the documented meaning of a column
 over rows, a resolved reference or exact whole name, a fact of Drupal from `drupal.toml`.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -113,8 +114,8 @@ def phrase(kind: str, **words: str) -> str:
 
 
 def description_of(head: Entity) -> str:
-    """Quote the description of a thing whole; one with markup is in the table only."""
-    description = text(head.cell("Description"))
+    """Quote the description of a thing whole; one with markup inside is in the table only."""
+    description = text(re.sub(r"\s*<p>([^<]*)</p>\s*", r"\1", head.cell("Description"), count=1))
     if not description.strip("- ") or "&lt;" in description:
         return ""
     stop = "" if description.endswith((".", "!", "?")) else "."

@@ -34,6 +34,9 @@ from jira_pipeline.writing.claims.claim import Claim, Claims, description_of, ph
 from jira_pipeline.writing.fragments import capitalised, code, codes, listed, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
+_NAMED_MAX = 4
+"""More displays of a kind are counted in the story."""
+
 
 def view_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows of a view make certain."""
@@ -338,7 +341,9 @@ def _kinds_of(displays: Sequence[Entity]) -> str:
     parts = []
     for (one, many), rows in kinds.items():
         path = stated_path(rows[0])
-        if len(rows) > 1:
+        if 1 < len(rows) <= _NAMED_MAX:
+            parts.append(f"the {many} {codes(rows)}")
+        elif len(rows) > 1:
             parts.append(f"{len(rows)} {many}")
         else:
             parts.append(phrase("clause.display_at", display=one, path=code(path)) if path else one)

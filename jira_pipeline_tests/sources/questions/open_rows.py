@@ -226,7 +226,9 @@ ROWS: Mapping[str, Sheets] = {
     },
     "what help texts promise, and how many values they speak of": hull(
         {"Help text": "Populated automatically. Up to 80 characters."},
-        field(BOAT, "field_links") | {"Vals.": "*", "Help text": "Add links (up to three)."},
+        field(BOAT, "field_papers") | {"Field type": "File"},
+        field(BOAT, "field_plan") | {"Field type": "File", "Help text": "PDF only."},
+        field(BOAT, "field_links") | {"Vals.": "*", "Help text": "At least two, up to three."},
         field(BOAT, "field_masts") | {"Vals.": "3", "Help text": "Up to three."},
     ),
     "two types of one name": {

@@ -501,8 +501,8 @@ REMOVALS = [
 CASES = [*BUNDLES, *VIEWS, *WORKFLOWS, *LISTS, *REMOVALS]
 
 
-def test_a_description_is_quoted_unless_it_holds_markup() -> None:
-    for text, is_quoted in (("What floats, e.g. a raft.", True), ("<p>What floats.</p>", False)):
+def test_a_description_is_quoted_unless_it_holds_markup_inside() -> None:
+    for text, is_quoted in (("<p>What floats, a raft.</p>", True), ("<b>What floats.</b>", False)):
         rows = [bundle("Boat", "boat") | {"Description": text}]
 
         facts = facts_of_sheets({"bundles": rows, "fields": [field(BOAT, "field_hull")]})[NEW]

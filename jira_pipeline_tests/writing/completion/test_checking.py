@@ -203,7 +203,7 @@ def test_a_wait_that_hangs_on_a_question_says_if() -> None:
 
 
 def test_the_instructions_are_not_told_in_pieces_either() -> None:
-    pieces = ["You complete Jira tickets", "of a web agency", "that builds Drupal sites"]
+    pieces = ["You complete Jira tickets", "of an agency", "that builds Drupal sites"]
 
     assert all("repeats the instructions" in one.refused for one in judged(analysis=pieces))
 
