@@ -43,7 +43,8 @@ class _Identity:
     """What a row is called and whose it is."""
 
     key: str
-    label: str
+    label: str = ""
+    """Where it is other than the row says: its label, else its machine name."""
     owner_key: str | None = None
     bundle_type: BundleType | None = None
     references: tuple[Reference, ...] = ()
@@ -116,7 +117,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         entity = Entity(
             kind=sheet.kind,
             key=identity.key,
-            label=identity.label,
+            label=identity.label or row.label or row.name,
             machine_name=row.machine_name,
             status=status,
             is_status_blank=is_blank,
@@ -139,7 +140,7 @@ def _key(row: Row, *parts: str) -> str:
 
 def _plain(row: Row, known: KnownThings) -> _Identity:
     del known  # nothing to look up
-    return _Identity(key=_key(row, row.name), label=row.label or row.name)
+    return _Identity(key=_key(row, row.name))
 
 
 def _custom(row: Row, known: KnownThings) -> _Identity:
@@ -152,11 +153,8 @@ def _custom(row: Row, known: KnownThings) -> _Identity:
 
 
 def _responsive_image_style(row: Row, known: KnownThings) -> _Identity:
-    return _Identity(
-        key=_key(row, row.name),
-        label=row.label or row.name,
-        references=references.image_style_references(row, known),
-    )
+    found = references.image_style_references(row, known)
+    return _Identity(key=_key(row, row.name), references=found)
 
 
 def _bundle(row: Row, known: KnownThings) -> _Identity:
@@ -179,11 +177,10 @@ def _field(row: Row, known: KnownThings) -> _Identity:
     found = references.field_references(row, known)
     if owner_key is None:
         found = (*_missing_owner(row, known, column="Bundle", kind=EntityKind.BUNDLE), *found)
-        return _Identity(key=_key(row, text, row.name), label=row.label, references=found)
+        return _Identity(key=_key(row, text, row.name), references=found)
     row_rules.cite_contradictions(row, known, owner_key=owner_key, found=found)
     return _Identity(
         key=_key(row, owner_key.partition(":")[2], row.name),
-        label=row.label or row.name,
         owner_key=owner_key,
         bundle_type=known.bundle_types[owner_key],
         references=found,
@@ -204,13 +201,12 @@ def _view_display(row: Row, known: KnownThings) -> _Identity:
     found = references.joined_reference(
         row, known, computed="View ID", labelled="View", kind=EntityKind.VIEW
     )
-    label = row.label or row.name
-    if found is not None and found.target_key is not None:
-        owner_key = found.target_key
+    owner_key = None if found is None else found.target_key
+    if owner_key is not None:
         key = _key(row, owner_key.partition(":")[2], row.name)
-        return _Identity(key=key, label=label, owner_key=owner_key)
+        return _Identity(key=key, owner_key=owner_key)
     key = _key(row, row.cell("View"), row.name)
-    return _Identity(key=key, label=label, references=() if found is None else (found,))
+    return _Identity(key=key, references=() if found is None else (found,))
 
 
 def _view_mode(row: Row, known: KnownThings) -> _Identity:
@@ -219,7 +215,6 @@ def _view_mode(row: Row, known: KnownThings) -> _Identity:
     shown = type_text if bundle_type is None else bundle_type.value
     return _Identity(
         key=_key(row, shown, row.label),
-        label=row.label,
         bundle_type=bundle_type,
         references=references.used_on_references(row, known),
     )
@@ -228,20 +223,13 @@ def _view_mode(row: Row, known: KnownThings) -> _Identity:
 def _part_of_workflow(row: Row, known: KnownThings) -> _Identity:
     found = references.workflow_of(row, known)
     owner_key = None if found is None else found.target_key
-    pointers: tuple[Reference, ...] = ()
-    if found is not None and owner_key is None:
-        pointers = (found,)
+    pointers: tuple[Reference, ...] = (found,) if found is not None and owner_key is None else ()
     if found is None:
         _missing_owner(row, known, column="Workflow", kind=EntityKind.WORKFLOW)
     if row.sheet.kind is EntityKind.WORKFLOW_TRANSITION and owner_key is not None:
         pointers = references.state_references(row, known, workflow_key=owner_key)
     owner = row.cell("Workflow") if owner_key is None else owner_key.partition(":")[2]
-    return _Identity(
-        key=_key(row, owner, row.name),
-        label=row.label or row.name,
-        owner_key=owner_key,
-        references=pointers,
-    )
+    return _Identity(key=_key(row, owner, row.name), owner_key=owner_key, references=pointers)
 
 
 _IDENTITIES: Mapping[EntityKind, Callable[[Row, KnownThings], _Identity]] = {
