@@ -29,13 +29,7 @@ from jira_pipeline.writing.template import TemplateWriter
 from jira_pipeline_tests.writing.sites import briefs_of
 
 EXAMPLE: Final = Path(__file__).parents[1] / "examples" / "uhrenmuseum"
-ROOMS: Final = (
-    "export",
-    "model",
-    "review",
-    "sources",
-    "writing",
-)
+ROOMS: Final = ("export", "model", "review", "sources", "writing")
 ALPHABETS: Final[Mapping[str, str]] = {
     "letters": "z",
     "digits": "7",

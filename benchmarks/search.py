@@ -89,11 +89,7 @@ def fill(pipeline: Pipeline) -> None:
     store, upload = pipeline.store, an_upload(KEY)
     store.sessions.register(upload, at=START, actor="benchmark")
     drafts = [
-        a_draft(
-            number,
-            ticket_id=f"t{number:05}",
-            title=f"Configure content type: Museum {number}",
-        )
+        a_draft(number, ticket_id=f"t{number:05}", title=f"Configure content type: Museum {number}")
         for number in range(1, TICKETS + 1)
     ]
     store.tickets.save_generated(KEY, drafts, at=START)

@@ -163,10 +163,7 @@ def written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequenc
     upload.upload(pipeline, sheets, session_key=key, auto_approve=False, actor="benchmark")
     session = open_session(pipeline, key)
     upload.read_files(session)
-    generation.generate(
-        session.again(),
-        run_id=None,
-    )
+    generation.generate(session.again(), run_id=None)
     validating.validate(session.again(), run_id=None)
     approvals.mark_ready(session.again(), None, by="benchmark")
     return [

@@ -246,12 +246,7 @@ def execute(
 
 
 def rename_ticket(
-    pipeline: Pipeline,
-    session_key: str,
-    number: int,
-    title: str,
-    *,
-    at: datetime | None = None,
+    pipeline: Pipeline, session_key: str, number: int, title: str, *, at: datetime | None = None
 ) -> None:
     """Give a ticket another title, as `ab` does."""
     ticket = pipeline.store.tickets.get(session_key, number)

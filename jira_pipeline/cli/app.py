@@ -58,8 +58,7 @@ app = late_group(
         **_at("intake.sheets", panel=_MORE),
         "people": Late(PEOPLE, _MORE),
         "sandbox": Late(
-            late_group(_at("sandbox.serve"), help="Run the embedded Jira sandbox."),
-            _MORE,
+            late_group(_at("sandbox.serve"), help="Run the embedded Jira sandbox."), _MORE
         ),
         "sharedo": Late(SHAREDO, _MORE),
         "store": Late(

@@ -16,11 +16,7 @@ from pathlib import Path
 
 @contextmanager
 def dagster_child(
-    command: Sequence[str],
-    *,
-    home: Path,
-    stop_seconds: float,
-    when_it_ends: Callable[[], object],
+    command: Sequence[str], *, home: Path, stop_seconds: float, when_it_ends: Callable[[], object]
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Have a program of Dagster's run beside the block; `when_it_ends` is for when it does before."""
     # A session of its own: Ctrl-C reaches this program only, which ends it in order.

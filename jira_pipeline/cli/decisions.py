@@ -12,11 +12,7 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
-from jira_pipeline.cli.context import (
-    JsonOption,
-    SessionArgument,
-    opened_session,
-)
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import (
     NumberArgument,
     choosing_tickets,

@@ -19,13 +19,7 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import FETCH_SIZE
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 from jira_pipeline.export.write_once import write_once
-from jira_pipeline.model.export_ledger import (
-    DETACHING,
-    SENDING,
-    Exists,
-    GivenUp,
-    WriteEvents,
-)
+from jira_pipeline.model.export_ledger import DETACHING, SENDING, Exists, GivenUp, WriteEvents
 from jira_pipeline.model.issue_tracker import Created, NothingDone, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 

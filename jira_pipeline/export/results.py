@@ -265,10 +265,7 @@ def export_results(
 
 
 def _updated_among(
-    tickets: Iterable[Ticket],
-    *,
-    entries: Iterable[LedgerEntry],
-    states: Mapping[str, TicketExport],
+    tickets: Iterable[Ticket], *, entries: Iterable[LedgerEntry], states: Mapping[str, TicketExport]
 ) -> tuple[UpdatedTicket, ...]:
     """Return the last update of each issue that tickets have now."""
     last: dict[str, LedgerEntry] = {}
@@ -320,10 +317,7 @@ def _with_tickets(
 
 
 def _removed_among(
-    tickets: Iterable[Ticket],
-    *,
-    written: Iterable[LedgerEntry],
-    states: Mapping[str, TicketExport],
+    tickets: Iterable[Ticket], *, written: Iterable[LedgerEntry], states: Mapping[str, TicketExport]
 ) -> tuple[RemovedTicket, ...]:
     last = {entry.ticket_id: entry for entry in written if entry.event is LedgerEvent.REMOVED}
     return tuple(

@@ -15,11 +15,7 @@ from datetime import timedelta
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import (
-    NotFoundError,
-    NotFoundKind,
-    WrongUseError,
-)
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind, WrongUseError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.people import (
     NAME_CHARACTERS_MAX,

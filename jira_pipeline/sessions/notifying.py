@@ -109,11 +109,7 @@ def _sentence(message: Mapping[str, Any]) -> str:
 
 
 def message_of(
-    session: OpenSession,
-    ended: EndedRun,
-    *,
-    event: RunEvent,
-    job_name: str,
+    session: OpenSession, ended: EndedRun, *, event: RunEvent, job_name: str
 ) -> dict[str, object]:
     """Return the message about the end of a run."""
     key = session.key

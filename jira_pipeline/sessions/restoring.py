@@ -50,7 +50,7 @@ def look_at_restored(pipeline: Pipeline) -> RestoredStore:
                 first=_first_for(session, sent),
             )
             for session in sessions
-        ),
+        )
     )
 
 

@@ -118,10 +118,7 @@ def search(
     found = (_hit(one, matcher, sites) for one in texts if one.ticket_id not in known)
     hits += sorted(found, key=lambda hit: _order(hit, matcher))
     return Found(
-        query=wanted,
-        hits=tuple(hits[:most]),
-        has_more=len(hits) > most,
-        not_indexed=missing,
+        query=wanted, hits=tuple(hits[:most]), has_more=len(hits) > most, not_indexed=missing
     )
 
 
@@ -139,9 +136,7 @@ def _not_indexed(pipeline: Pipeline, sessions: Sequence[UploadSession]) -> tuple
         if left > 0:
             missing.append(
                 NotIndexed(
-                    session_key=session.session_key,
-                    site_name=session.site_name,
-                    ticket_count=left,
+                    session_key=session.session_key, site_name=session.site_name, ticket_count=left
                 )
             )
     return tuple(missing)

@@ -15,11 +15,7 @@ from typing import BinaryIO, TypeAlias
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.entities import PACKAGE_SUFFIX
-from jira_pipeline.model.errors import (
-    NotFoundError,
-    NotFoundKind,
-    WrongUseError,
-)
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind, WrongUseError
 from jira_pipeline.model.sessions import session_key_from
 from jira_pipeline.model.sharedo_jobs import ExportJob, ExportType
 from jira_pipeline.sessions import incoming

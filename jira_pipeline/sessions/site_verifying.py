@@ -120,11 +120,7 @@ def verify_site(
         raise SiteInQuestionError(config=verification.config, doubts=doubts)
     if kept is None or kept.verification != short or kept.config_sha256 != sha256:
         kept = store.keep(
-            short,
-            counts=verification.counts,
-            config_sha256=sha256,
-            by=by,
-            at=session.clock.now(),
+            short, counts=verification.counts, config_sha256=sha256, by=by, at=session.clock.now()
         )
     else:
         number, name = kept.verification_id, config or path.name

@@ -147,8 +147,7 @@ def start_export(
     idle = idle_reason(session)
     if idle:
         raise GateError(
-            f"Session {session.key} has nothing to export. {idle}",
-            rule=GateRule.NOTHING_TO_EXPORT,
+            f"Session {session.key} has nothing to export. {idle}", rule=GateRule.NOTHING_TO_EXPORT
         )
     budget = one_answer()
     session = located(session, budget=budget)
@@ -309,11 +308,7 @@ def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun
 
 @_in_turn
 def start_undo(
-    session: OpenSession,
-    runs: Runs,
-    *,
-    by: str,
-    keeps_rest: bool = False,
+    session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = False
 ) -> StartedRun:
     """Have the export of a session taken back, or name the undo that is queued or at work.
 
@@ -410,10 +405,7 @@ def _running(session: OpenSession, run: KnownRun) -> StartedRun:
 def _start(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:
     at = session.clock.now()
     return StartedRun(
-        session_key=session.key,
-        run_id=runs.start(wanted),
-        started_at=at,
-        is_already_running=False,
+        session_key=session.key, run_id=runs.start(wanted), started_at=at, is_already_running=False
     )
 
 

@@ -43,10 +43,7 @@ from jira_pipeline.sources.sheets.inbox import (
     refuse_unusable,
     write_beside,
 )
-from jira_pipeline.sources.sheets.kept_uploads import (
-    earlier_groups,
-    register_upload,
-)
+from jira_pipeline.sources.sheets.kept_uploads import earlier_groups, register_upload
 from jira_pipeline.sources.sheets.manifest import read_manifest
 from jira_pipeline.sources.sheets.upload_preview import TicketChange, missing_sheets, ticket_changes
 from jira_pipeline.sources.sheets.upload_reading import (

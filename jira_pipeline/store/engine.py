@@ -32,11 +32,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.store import versions
 from jira_pipeline.store.documents import TicketRenderer
-from jira_pipeline.store.postgres import (
-    check_server,
-    create_postgres_engine,
-    lock_for_transaction,
-)
+from jira_pipeline.store.postgres import check_server, create_postgres_engine, lock_for_transaction
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
 
@@ -46,10 +42,7 @@ _SYNCHRONOUS_FULL = 2
 
 
 def open_store(
-    database_url: str,
-    *,
-    lock_path: Path,
-    renderer: TicketRenderer | None = None,
+    database_url: str, *, lock_path: Path, renderer: TicketRenderer | None = None
 ) -> Store:
     """Open the store; the first to come makes or changes its tables while the others wait.
 

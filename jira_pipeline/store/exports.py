@@ -15,13 +15,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.exports import (
-    FiledComparison,
-    FixState,
-    ManualFix,
-    MeasuredStep,
-    Retried,
-)
+from jira_pipeline.model.exports import FiledComparison, FixState, ManualFix, MeasuredStep, Retried
 from jira_pipeline.model.runs import RunJob, RunRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart

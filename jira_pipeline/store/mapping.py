@@ -12,17 +12,7 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Float,
-    Integer,
-    Select,
-    Table,
-    insert,
-    select,
-)
+from sqlalchemy import Boolean, Column, Connection, Float, Integer, Select, Table, insert, select
 from sqlalchemy.types import TypeEngine
 
 from jira_pipeline.store.column_types import EnumText, JsonText, PicoDollars, StoredText, UtcTime

@@ -10,11 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from jira_pipeline.model.audit_actions import AuditAction
-from jira_pipeline.model.errors import (
-    NotFoundError,
-    NotFoundKind,
-    StoreBusyError,
-)
+from jira_pipeline.model.errors import NotFoundError, NotFoundKind, StoreBusyError
 from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, Person, Role
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart

@@ -135,10 +135,7 @@ def _prepare_session(connection: Any, _record: object) -> None:
     limits = ", ".join("set_config(%s, %s, false)" for _ in SESSION_SETTINGS)
     values = [word for setting in SESSION_SETTINGS.items() for word in setting]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT current_setting('synchronous_commit'), {limits}",
-            values,
-        )
+        cursor.execute(f"SELECT current_setting('synchronous_commit'), {limits}", values)
         synchronous_commit, *_ = cursor.fetchone()
     connection.commit()
     if synchronous_commit not in _DURABLE:

@@ -20,11 +20,7 @@ from jira_pipeline.model.errors import (
     SheetsRefusedError,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.records import (
-    PIPELINE,
-    AuditEntry,
-    StoredError,
-)
+from jira_pipeline.model.records import PIPELINE, AuditEntry, StoredError
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.mapping import Rows

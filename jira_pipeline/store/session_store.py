@@ -285,12 +285,7 @@ class SessionStore(SessionPart):
 
     @repeated
     def remove(
-        self,
-        session_key: str,
-        *,
-        at: datetime,
-        by: str,
-        unchanged_since: datetime | None = None,
+        self, session_key: str, *, at: datetime, by: str, unchanged_since: datetime | None = None
     ) -> bool:
         """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
 

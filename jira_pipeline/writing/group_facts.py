@@ -22,11 +22,7 @@ from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, Grou
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.sources.drupal.view_displays import is_set
 from jira_pipeline.sources.questions.found_questions import open_questions
-from jira_pipeline.sources.questions.question_index import (
-    QuestionIndex,
-    index_of,
-    name_of,
-)
+from jira_pipeline.sources.questions.question_index import QuestionIndex, index_of, name_of
 from jira_pipeline.sources.questions.row_questions import subject_of
 from jira_pipeline.sources.sharedo.component_use import (
     ComponentNames,

@@ -349,11 +349,7 @@ def _asked(settings: Settings, briefs: Sequence[TicketBrief]) -> list[TicketBrie
 
 
 def _by_model(
-    settings: Settings,
-    ticket_count: int,
-    *,
-    asked_count: int,
-    requests: Sequence[ExpectedRequest],
+    settings: Settings, ticket_count: int, *, asked_count: int, requests: Sequence[ExpectedRequest]
 ) -> CostEstimate:
     model = settings.writer_model or TEMPLATE
     return estimate_by_model(

@@ -42,10 +42,7 @@ def test_people_read_ticket_numbers_instead_of_ids() -> None:
         ({"ticket_id": "t4", "marks": {"t4": "x"}}, "ticket id: ticket 4; marks: ticket 4 = x"),
         ({"is_passed": True, "failed": []}, "is passed: yes"),
         ({"hash": "ab" * 32}, "hash: abababababab…"),
-        (
-            {"ticket_ids": [f"a{n}" for n in range(8)]},
-            "ticket ids: a0, a1, a2, a3, a4, a5 … (8)",
-        ),
+        ({"ticket_ids": [f"a{n}" for n in range(8)]}, "ticket ids: a0, a1, a2, a3, a4, a5 … (8)"),
         ({"fields": {"sprint": None, "labels": ["a"]}}, "fields: sprint = –, labels = a"),
         ({}, ""),
     ],

@@ -20,9 +20,7 @@ def package(path: Path, *, test: bool = False, export_id: str = "one") -> Path:
 
 
 @pytest.mark.usefixtures("project")
-def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(
-    tmp_path: Path,
-) -> None:
+def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(tmp_path: Path) -> None:
     file = package(tmp_path / "intake.zip")
     uploaded = run_json("sharedo", "upload", str(file), "--auto-approve")
     run("generate", "intake", "--json")

@@ -54,11 +54,7 @@ def test_a_lost_answer_is_listed_unless_people_are_asked_to_look_already(reviewe
 
     items = list(
         todo_items(
-            "museum",
-            fixes=[orphan, done],
-            changes=(),
-            in_doubt=[first, second],
-            differences=(),
+            "museum", fixes=[orphan, done], changes=(), in_doubt=[first, second], differences=()
         )
     )
 

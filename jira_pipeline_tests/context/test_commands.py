@@ -14,11 +14,7 @@ from jira_pipeline.model.errors import meanings
 from jira_pipeline_tests.tables import each
 
 SOURCES = Path(jira_pipeline.__file__).parent
-NO_COMMAND = {
-    ActionKind.ADVICE,
-    ActionKind.CHANGE_SETTING,
-    ActionKind.FIX_SHEET,
-}
+NO_COMMAND = {ActionKind.ADVICE, ActionKind.CHANGE_SETTING, ActionKind.FIX_SHEET}
 RESUME = Action.of(ActionKind.RESUME, "Run {} to carry on.")
 SETTLE = Action.of(
     ActionKind.SETTLE,

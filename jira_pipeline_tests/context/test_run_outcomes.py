@@ -109,8 +109,7 @@ def test_closing_stores_why_and_what_to_do_once(
 
 
 def test_a_cancelled_run_leaves_no_error_and_a_session_that_can_be_resumed(
-    pipeline: Pipeline,
-    session_store: Store,
+    pipeline: Pipeline, session_store: Store
 ) -> None:
     stored = session_store.sessions.get("site")
     close_ended(OpenSession(pipeline=pipeline, stored=stored), ended(RunEnd.CANCELLED))

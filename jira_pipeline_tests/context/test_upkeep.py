@@ -5,12 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jira_pipeline.context.upkeep import Upkeep, answers_used_since, expired_sessions, upkeep_of
-from jira_pipeline.model.sessions import (
-    SessionManifest,
-    SessionStage,
-    SessionStatus,
-    UploadSession,
-)
+from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus, UploadSession
 from jira_pipeline_tests.tables import each
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -46,14 +41,8 @@ SESSION = UploadSession(
         ({"last_invalidated_at": None}, Upkeep.NOTHING),
         ({"last_validated_at": None}, Upkeep.NOTHING),
         ({"content_sha256": "b"}, Upkeep.PERSON),
-        (
-            {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.RUNNING},
-            Upkeep.WAIT,
-        ),
-        (
-            {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.FAILED},
-            Upkeep.VALIDATE,
-        ),
+        ({"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.RUNNING}, Upkeep.WAIT),
+        ({"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.FAILED}, Upkeep.VALIDATE),
     ],
 )
 def test_an_edited_session_is_validated_once_nobody_edits(

@@ -46,9 +46,7 @@ def test_steps_are_distinguished_by_session_and_target(store: Store) -> None:
     assert (ours,) == store.export_runs.steps("site", target_id=TARGET)
 
 
-def test_the_latest_steps_of_a_target_are_those_of_all_sessions_newest_first(
-    store: Store,
-) -> None:
+def test_the_latest_steps_of_a_target_are_those_of_all_sessions_newest_first(store: Store) -> None:
     for session_key in ("site", "other", "site"):
         store.export_runs.record(replace(STEP, session_key=session_key))
 
@@ -106,11 +104,7 @@ def test_retries_of_an_export_are_forgotten_when_it_is_undone(store: Store) -> N
     store.export_runs.add_retry("site", by="cd", at=after(1), is_forced=False)
 
     store.sessions.set_stage(
-        "site",
-        stage=SessionStage.REVIEW,
-        status=SessionStatus.IDLE,
-        at=after(2),
-        is_undone=True,
+        "site", stage=SessionStage.REVIEW, status=SessionStatus.IDLE, at=after(2), is_undone=True
     )
 
     assert store.export_runs.retry_count("site") == 0

@@ -44,11 +44,7 @@ HALF = TicketProgress(
 
 def _start_export(sessions: SessionStore, *, at: datetime, run_id: str | None = None) -> None:
     sessions.set_stage(
-        "site",
-        stage=SessionStage.JIRA_EXPORT,
-        status=SessionStatus.RUNNING,
-        at=at,
-        run_id=run_id,
+        "site", stage=SessionStage.JIRA_EXPORT, status=SessionStatus.RUNNING, at=at, run_id=run_id
     )
 
 
@@ -310,10 +306,7 @@ def test_answers_about_issues_that_are_there_add_up_and_are_audited_once(store: 
     entries = [e for e in store.audit.entries("site") if e.action == "as_new_answered"]
     assert session.as_new == (of_another, of_copies, elsewhere)
     assert [(e.actor, e.details) for e in entries] == [
-        (
-            "cd",
-            {"target_id": "one/1", "sessions": ["a", "site"], "beside": ["session", "copies"]},
-        ),
+        ("cd", {"target_id": "one/1", "sessions": ["a", "site"], "beside": ["session", "copies"]}),
         ("cd", {"target_id": "two/1", "sessions": ["a"], "beside": ["session"]}),
     ]
 
@@ -375,12 +368,7 @@ def test_a_request_to_cancel_may_name_a_run_that_is_about_to_begin(store: Store)
 
 @pytest.mark.parametrize(
     "status",
-    [
-        SessionStatus.IDLE,
-        SessionStatus.FAILED,
-        SessionStatus.CANCELLED,
-        SessionStatus.COMPLETED,
-    ],
+    [SessionStatus.IDLE, SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.COMPLETED],
 )
 def test_a_request_to_cancel_is_settled_when_the_work_ends(
     store: Store, status: SessionStatus

@@ -32,10 +32,7 @@ def test_a_lease_is_left_when_the_work_fails(store: Store) -> None:
 
 
 def test_leases_of_two_targets_are_independent(store: Store) -> None:
-    with (
-        store.leases.hold(TARGET, holder="run 1"),
-        store.leases.hold(f"{TARGET}0", holder="run 2"),
-    ):
+    with store.leases.hold(TARGET, holder="run 1"), store.leases.hold(f"{TARGET}0", holder="run 2"):
         pass
 
 

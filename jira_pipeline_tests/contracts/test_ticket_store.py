@@ -141,12 +141,12 @@ def test_what_is_not_content_changes_without_a_new_revision(store: Store) -> Non
     store.tickets.save_generated("site", changed, at=after(1))
 
     ticket = store.tickets.get("site", 2)
-    assert (
-        ticket.ticket_id,
-        ticket.revision.number,
-        ticket.labels,
-        ticket.depends_on,
-    ) == ("t01", 1, ("new",), ("t02",))
+    assert (ticket.ticket_id, ticket.revision.number, ticket.labels, ticket.depends_on) == (
+        "t01",
+        1,
+        ("new",),
+        ("t02",),
+    )
 
 
 def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store) -> None:
@@ -160,12 +160,12 @@ def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store) -> Non
 
     ticket = store.tickets.get("site", 1)
     assert GenerationOutcome(created=0, rewritten=0, unchanged=1, withdrawals_proposed=0) == outcome
-    assert (
-        ticket.title,
-        ticket.revision.number,
-        ticket.source_lines,
-        ticket.is_ready,
-    ) == ("Edited", 2, (), True)
+    assert (ticket.title, ticket.revision.number, ticket.source_lines, ticket.is_ready) == (
+        "Edited",
+        2,
+        (),
+        True,
+    )
 
 
 def test_a_ticket_whose_group_vanished_is_proposed_for_withdrawal(store: Store) -> None:
@@ -197,11 +197,7 @@ def test_a_ticket_that_comes_back_is_the_same_and_its_mark_holds_unless_people_l
 
     assert GenerationOutcome(created=1, rewritten=0, unchanged=1, withdrawals_proposed=0) == outcome
     ticket = store.tickets.get("site", 2)
-    assert (ticket.ticket_id, ticket.revision.number, ticket.is_ready) == (
-        "t02",
-        1,
-        not is_agreed,
-    )
+    assert (ticket.ticket_id, ticket.revision.number, ticket.is_ready) == ("t02", 1, not is_agreed)
     assert (ticket.withdrawal, store.tickets.list_vanished("site")) == (None, ())
 
 

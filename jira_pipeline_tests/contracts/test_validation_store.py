@@ -27,9 +27,7 @@ def test_the_latest_validation_comes_back_as_it_was_recorded(store: Store) -> No
     assert after(2) == store.sessions.get("site").last_validated_at
 
 
-def test_what_is_found_of_some_tickets_takes_the_place_of_their_older_results(
-    store: Store,
-) -> None:
+def test_what_is_found_of_some_tickets_takes_the_place_of_their_older_results(store: Store) -> None:
     """The validation is no younger by that: the others were not looked at."""
     store.validations.record(a_validation(after(1), is_passed=False))
     first, second = a_validation(after(1), is_passed=False).results

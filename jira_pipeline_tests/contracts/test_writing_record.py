@@ -222,8 +222,7 @@ def test_many_who_ask_at_once_cannot_exceed_a_limit_together(
     with ThreadPoolExecutor(ASKERS) as askers:
         found = list(
             askers.map(
-                lambda _: store.writing.intend_request(intent, limits=bounds),
-                range(ASKERS * ROOM),
+                lambda _: store.writing.intend_request(intent, limits=bounds), range(ASKERS * ROOM)
             )
         )
 

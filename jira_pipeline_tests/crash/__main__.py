@@ -127,12 +127,7 @@ def _kill_on(console: Console, name: str, ground: KillingGround, chosen: argpars
 
 
 def _kill_all(
-    console: Console,
-    title: str,
-    ground: KillingGround,
-    kills: Iterable[Kill],
-    *,
-    count: int | None,
+    console: Console, title: str, ground: KillingGround, kills: Iterable[Kill], *, count: int | None
 ) -> list[str]:
     """Kill until so many were killed before they ended by themselves, or all."""
     wrong: list[str] = []

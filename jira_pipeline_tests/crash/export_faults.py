@@ -137,8 +137,7 @@ REFUSALS: dict[str, Fault] = {
     "no connection free": raising(httpx.PoolTimeout, is_committed=False),
     **{
         str(status): answering(
-            httpx.Response(status, json=JIRA_BODY, headers={"Retry-After": "7"}),
-            is_committed=False,
+            httpx.Response(status, json=JIRA_BODY, headers={"Retry-After": "7"}), is_committed=False
         )
         for status in (400, 401, 403, 404, 413, 422, 429)
     },

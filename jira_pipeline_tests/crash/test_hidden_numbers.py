@@ -58,9 +58,7 @@ def test_a_run_of_hidden_issues_longer_than_any_look_doubles_nothing(
     assert len(sent) == len(LONERS)
 
 
-def test_what_is_sent_again_goes_one_at_a_time_with_a_look_before_each(
-    loners: ExportWorld,
-) -> None:
+def test_what_is_sent_again_goes_one_at_a_time_with_a_look_before_each(loners: ExportWorld) -> None:
     """The number of one tells how far to look for the next."""
     sent: list[str] = []
 

@@ -11,11 +11,7 @@ from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import after
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld
-from jira_pipeline_tests.crash.undo_world import (
-    DiesAt,
-    settle,
-    titles,
-)
+from jira_pipeline_tests.crash.undo_world import DiesAt, settle, titles
 
 
 def outcomes_of(report: SettleReport) -> dict[int, str]:

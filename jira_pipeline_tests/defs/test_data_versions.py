@@ -49,8 +49,7 @@ def tags_of(instance: dg.DagsterInstance, asset: str, session_key: str) -> dict[
 
 def latest(instance: dg.DagsterInstance, asset: str, session_key: str) -> dg.AssetMaterialization:
     found = instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key]),
-        limit=1,
+        dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key]), limit=1
     ).records[0]
     assert found.asset_materialization is not None
     return found.asset_materialization

@@ -105,10 +105,7 @@ def test_a_doubt_that_a_person_has_to_decide_is_left_alone(
 def test_an_export_that_was_just_asked_for_is_left_to_who_asked(pipeline: Pipeline) -> None:
     pipeline.store.sharedo_jobs.open_job(
         ExportJob(
-            job_id="b2",
-            parameters=MATTER,
-            created_at=pipeline.clock.now(),
-            estimated_seconds=5.0,
+            job_id="b2", parameters=MATTER, created_at=pipeline.clock.now(), estimated_seconds=5.0
         )
     )
 

@@ -28,12 +28,7 @@ from jira_pipeline.defs.partitions import (
 )
 from jira_pipeline.defs.reports import report_out_of_date
 from jira_pipeline.defs.runs import DagsterRuns
-from jira_pipeline.defs.sensors import (
-    outbox_sensor,
-    requests_sensor,
-    schedules_at,
-    upload_sensor,
-)
+from jira_pipeline.defs.sensors import outbox_sensor, requests_sensor, schedules_at, upload_sensor
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
@@ -255,11 +250,7 @@ def test_a_run_that_began_while_its_request_was_cancelled_is_stopped(
     assert _requests(after) == []
     found = runs.find(request.task_id)
     assert found is not None
-    assert (found.run_id, found.task_id, found.is_cancelled) == (
-        run.run_id,
-        request.task_id,
-        True,
-    )
+    assert (found.run_id, found.task_id, found.is_cancelled) == (run.run_id, request.task_id, True)
     assert pipeline.store.run_requests.unstarted() == ()
 
 
@@ -335,10 +326,7 @@ def completed(museum: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_issue_that_no_longer_says_what_its_ticket_says_shows_in_dagster(
-    completed: Path,
-    pipeline: Pipeline,
-    instance: dg.DagsterInstance,
-    tick: Tick,
+    completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
 ) -> None:
     """After changed sheets everything was green, and only the terminal knew.
 

@@ -22,11 +22,7 @@ SEVERITIES_OF_PART = {
     "Warnings or infos": {Severity.WARNING, Severity.INFO},
     "Infos": {Severity.INFO},
 }
-SEVERITY_OF_CALL = {
-    "error": Severity.ERROR,
-    "warn": Severity.WARNING,
-    "inform": Severity.INFO,
-}
+SEVERITY_OF_CALL = {"error": Severity.ERROR, "warn": Severity.WARNING, "inform": Severity.INFO}
 RULES = (
     "export",
     "review",

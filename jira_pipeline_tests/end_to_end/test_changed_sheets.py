@@ -47,10 +47,7 @@ def _generated(pipeline: Pipeline, sheets: Path) -> GenerationOutcome:
     """Upload the sheets as they are now and write the tickets, without Dagster around it."""
     uploading.upload(pipeline, sheets, session_key=KEY, auto_approve=False, actor="ab")
     session = pipeline.store.sessions.get(KEY)
-    return generation.generate(
-        OpenSession(pipeline=pipeline, stored=session),
-        run_id=None,
-    )
+    return generation.generate(OpenSession(pipeline=pipeline, stored=session), run_id=None)
 
 
 def _rows(path: Path) -> list[list[str]]:

@@ -27,11 +27,7 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
-from jira_pipeline_tests.end_to_end.emulated_cluster import (
-    Cluster,
-    chosen_values,
-    emulated_cluster,
-)
+from jira_pipeline_tests.end_to_end.emulated_cluster import Cluster, chosen_values, emulated_cluster
 from jira_pipeline_tests.end_to_end.processes import (
     POLL_SECONDS,
     Started,

@@ -11,11 +11,7 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.end_to_end.reading_back import (
-    issues_created,
-    read_issues,
-    sandbox_of,
-)
+from jira_pipeline_tests.end_to_end.reading_back import issues_created, read_issues, sandbox_of
 from jira_pipeline_tests.store.session_locks import outside
 
 

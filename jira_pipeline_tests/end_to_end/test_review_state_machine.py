@@ -145,10 +145,7 @@ class _ReviewMachine(RuleBasedStateMachine):
     def generate(self) -> None:
         session, model = self._session(), self.model
         before = {t.ticket_id: t for t in self._tickets()}
-        generation.generate(
-            OpenSession(pipeline=self.pipeline, stored=session),
-            run_id=None,
-        )
+        generation.generate(OpenSession(pipeline=self.pipeline, stored=session), run_id=None)
         was, model.generated = model.generated or {}, dict(model.uploaded)
         present = {t.ticket_id: t for t in self._tickets()}
         for ticket_id, ticket in present.items():
@@ -318,10 +315,7 @@ class _ReviewMachine(RuleBasedStateMachine):
         ticket = asked[pick % len(asked)]
         question_id = question_id_of(ticket.revision.questions[0])
         changed = self.pipeline.store.reviews.answer(
-            KEY,
-            {ticket.ticket_id: {question_id: text}},
-            by="ab",
-            at=self.pipeline.clock.now(),
+            KEY, {ticket.ticket_id: {question_id: text}}, by="ab", at=self.pipeline.clock.now()
         )
         key = f"{ticket.ticket_id}/{question_id}"
         assert changed == int(self.model.answers.get(key, "") != text)
@@ -455,10 +449,7 @@ class _ReviewMachine(RuleBasedStateMachine):
     def _export(self) -> None:
         with exporting.opened_export(
             OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None
-        ) as (
-            tools,
-            order,
-        ):
+        ) as (tools, order):
             create_issues(tools, order)
             attach_files(tools, order)
             link_issues(tools, order)

@@ -7,12 +7,7 @@ import pytest
 
 from jira_pipeline.export.detaching import NO_ID, detach, obsolete_files, obsolete_links
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
-from jira_pipeline.model.export_ledger import (
-    LedgerEvent,
-    LedgerSubject,
-    SentContent,
-    WrittenText,
-)
+from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, SentContent, WrittenText
 from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import hashed_file_name
 from jira_pipeline_tests.export.small_site import SmallSite, a_ticket

@@ -80,9 +80,7 @@ def test_a_label_with_a_space_is_sent_with_a_hyphen(world: ExportWorld) -> None:
     assert [row["label"] for row in found] == ["two-words"]
 
 
-def test_without_labels_on_the_screen_the_marker_alone_finds_the_issues(
-    world: ExportWorld,
-) -> None:
+def test_without_labels_on_the_screen_the_marker_alone_finds_the_issues(world: ExportWorld) -> None:
     def no_labels(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         response = site.handle_request(request)
         if not request.url.path.endswith("/issuetypes/10002"):
@@ -142,9 +140,7 @@ def test_tickets_show_their_state_when_the_export_stops(world: ExportWorld) -> N
     }
 
 
-def test_a_refused_link_becomes_a_manual_fix_and_the_session_completes(
-    world: ExportWorld,
-) -> None:
+def test_a_refused_link_becomes_a_manual_fix_and_the_session_completes(world: ExportWorld) -> None:
     refusal = httpx.Response(404, json={"errorMessages": ["No."], "errors": {}})
     world.answering = refusing(lambda r: r.url.path.endswith("/issueLink"), refusal)
 

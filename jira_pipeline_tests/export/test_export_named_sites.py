@@ -79,10 +79,7 @@ def test_a_site_that_leaves_the_issue_type_open_is_asked_nothing_more(world: Exp
 
     with (
         pytest.raises(RefusedError, match=r"Aufgabe \(10002\)") as caught,
-        world.process() as (
-            tools,
-            order,
-        ),
+        world.process() as (tools, order),
     ):
         create_issues(tools, replace(order, is_sandbox=False))
 
@@ -165,9 +162,7 @@ def test_a_target_recorded_under_the_sites_address_is_the_same_through_the_gatew
 def test_a_token_without_the_scopes_for_sprints_leaves_them_to_people(world: ExportWorld) -> None:
     refill(world, {1: {"sprint": "SBX Sprint 1"}})
     put_in_world(
-        world,
-        "scoped_token",
-        token_scopes=("read:jira-work", "write:jira-work", "read:jira-user"),
+        world, "scoped_token", token_scopes=("read:jira-work", "write:jira-work", "read:jira-user")
     )
     world.site_url, world.account = CLOUD_SITE, SCOPED
 

@@ -94,8 +94,7 @@ def without_priority_names(request: httpx.Request, site: httpx.BaseTransport) ->
 
 
 @pytest.mark.parametrize(
-    ("priority", "kinds"),
-    [("High", []), ("Sky-high", [FixType.PRIORITY_UNAVAILABLE])],
+    ("priority", "kinds"), [("High", []), ("Sky-high", [FixType.PRIORITY_UNAVAILABLE])]
 )
 def test_where_a_screen_lists_no_priorities_jira_itself_is_asked(
     world: ExportWorld, priority: str, kinds: list[FixType]

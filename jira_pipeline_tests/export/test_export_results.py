@@ -109,9 +109,7 @@ def test_a_ticket_that_was_withdrawn_says_so(world: ExportWorld) -> None:
     assert unexported(withdrawn).state is TicketState.WITHDRAWN
 
 
-def test_a_fix_that_was_noted_before_its_issue_existed_is_shown_with_it(
-    world: ExportWorld,
-) -> None:
+def test_a_fix_that_was_noted_before_its_issue_existed_is_shown_with_it(world: ExportWorld) -> None:
     world.export()
     with open_in(world.folder) as store:
         store.manual_fixes.record(

@@ -33,9 +33,7 @@ def test_an_undo_takes_everything_back_where_time_tracking_is_off(world: ExportW
     assert violations_of_undo(world) == []
 
 
-def test_work_logged_before_time_tracking_was_switched_off_still_counts(
-    world: ExportWorld,
-) -> None:
+def test_work_logged_before_time_tracking_was_switched_off_still_counts(world: ExportWorld) -> None:
     world.export()
     log_work(world)
     set_rules(world, is_time_tracking_on=False)

@@ -93,7 +93,7 @@ def create_by_hand(sandbox: JiraSandbox, *, property_value: object = None) -> st
             "summary": "By hand",
             "labels": ["jp-site"],
             "description": document("x"),
-        },
+        }
     }
     if property_value is not None:
         body["properties"] = [{"key": "jira_pipeline", "value": property_value}]  # type: ignore[assignment] # a list beside an object

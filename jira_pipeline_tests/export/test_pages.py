@@ -51,13 +51,7 @@ def hostile_tickets() -> tuple[MadeTicket, ...]:
         ],
     )
     question = OpenQuestion(
-        file=XSS,
-        line=2,
-        column=XSS,
-        quote=XSS,
-        question=XSS,
-        subjects=(XSS,),
-        proposed_by=XSS,
+        file=XSS, line=2, column=XSS, quote=XSS, question=XSS, subjects=(XSS,), proposed_by=XSS
     )
     changed = [
         replace(
@@ -124,12 +118,7 @@ def report_of(
     )
     finding = replace(a_finding(), message=text, advice=text, value=text, file=text)
     return report_page(
-        session,
-        tickets,
-        vanished=vanished,
-        results=results,
-        places=places,
-        findings=[finding],
+        session, tickets, vanished=vanished, results=results, places=places, findings=[finding]
     )
 
 

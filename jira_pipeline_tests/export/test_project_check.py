@@ -7,12 +7,7 @@ import httpx
 import pytest
 
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames, LinkKind
-from jira_pipeline.export.project_check import (
-    ProjectNeeds,
-    ProjectReport,
-    check_project,
-    needs_of,
-)
+from jira_pipeline.export.project_check import ProjectNeeds, ProjectReport, check_project, needs_of
 from jira_pipeline.jira.sandbox.site_rules import CustomField, ProjectRules, SiteRules
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.json_values import json_object
@@ -83,11 +78,7 @@ def test_an_ordinary_project_is_reported_whole_and_without_complaint(world: Expo
             },
         ],
         "needed_scopes": [],
-        "requirements": {
-            "needs_sprint": False,
-            "needs_assignee": False,
-            "needs_priorities": False,
-        },
+        "requirements": {"needs_sprint": False, "needs_assignee": False, "needs_priorities": False},
         "is_usable": True,
         "warnings": [],
         "blocking_issues": [],
@@ -149,9 +140,7 @@ def test_a_project_without_our_issue_type_blocks(world: ExportWorld) -> None:
 def test_a_required_field_blocks_unless_every_ticket_fills_it(world: ExportWorld) -> None:
     custom = CustomField(id="customfield_10050", name="Cost centre")
     set_rules(
-        world,
-        site={"custom_fields": (custom,)},
-        required_fields=("customfield_10050", "assignee"),
+        world, site={"custom_fields": (custom,)}, required_fields=("customfield_10050", "assignee")
     )
     tickets = tickets_of(world)
     assigned = [replace(ticket, assignee="ada@sandbox.example") for ticket in tickets]

@@ -67,9 +67,7 @@ def asked(store: Store) -> list[tuple[str, tuple[str, ...]]]:
     ],
 )
 def test_issues_count_as_the_ledger_has_them(
-    sqlite_store: Store,
-    events: list[str],
-    expected: list[tuple[str, tuple[str, ...]]],
+    sqlite_store: Store, events: list[str], expected: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     for event in events:
         write(sqlite_store, LedgerEvent(event))
@@ -77,18 +75,14 @@ def test_issues_count_as_the_ledger_has_them(
     assert asked(sqlite_store) == expected
 
 
-def test_issues_on_another_target_and_other_things_do_not_count(
-    sqlite_store: Store,
-) -> None:
+def test_issues_on_another_target_and_other_things_do_not_count(sqlite_store: Store) -> None:
     write(sqlite_store, LedgerEvent.RECEIPT, target_id=ELSEWHERE.target_id)
     write(sqlite_store, LedgerEvent.RECEIPT, subject=LedgerSubject.LINK)
 
     assert asked(sqlite_store) == []
 
 
-def test_the_answer_holds_for_the_target_and_the_session_it_names(
-    sqlite_store: Store,
-) -> None:
+def test_the_answer_holds_for_the_target_and_the_session_it_names(sqlite_store: Store) -> None:
     write(sqlite_store, LedgerEvent.RECEIPT)
     answers = [
         AsNew(target_id=ELSEWHERE.target_id, session_key="old"),

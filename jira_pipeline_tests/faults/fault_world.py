@@ -427,13 +427,7 @@ def drafts_of(count: int) -> tuple[TicketDraft, ...]:
 def _draft(of: int, count: int) -> TicketDraft:
     if count == SMALL_COUNT:
         return _small_draft(of)
-    depends_on = {
-        1: (f"t{count:02}",),
-        3: ("t01", "t02"),
-        5: ("t03",),
-        6: ("t04",),
-        7: ("t04",),
-    }
+    depends_on = {1: (f"t{count:02}",), 3: ("t01", "t02"), 5: ("t03",), 6: ("t04",), 7: ("t04",)}
     return a_draft(
         of,
         depends_on=depends_on.get(of, ()),

@@ -71,10 +71,7 @@ OF_CREATIONS = (
     *((FaultKind.MISNAMED, moment) for moment in Moment),
 )
 """A late commit is the hardest: there is nothing to be found until it is there."""
-OF_WRITES = (
-    (FaultKind.DELAYED_COMMIT, Moment.AFTER),
-    (FaultKind.REPLAYED, Moment.AFTER),
-)
+OF_WRITES = ((FaultKind.DELAYED_COMMIT, Moment.AFTER), (FaultKind.REPLAYED, Moment.AFTER))
 OF_READS = (
     (FaultKind.ISSUE_ERRORS, Moment.AFTER),
     (FaultKind.SHUFFLED, Moment.AFTER),

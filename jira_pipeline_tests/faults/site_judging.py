@@ -87,10 +87,7 @@ def judge(world: "VerbWorld", *, is_stopped: bool) -> Judgement:
                 wrong.append(f"{deed.act}: undone unsaid")
         wrong += site.violations(is_stopped=is_stopped)
     return Judgement(
-        violations=tuple(wrong),
-        acts=len(world.people.deeds),
-        told=tuple(told),
-        met=tuple(met),
+        violations=tuple(wrong), acts=len(world.people.deeds), told=tuple(told), met=tuple(met)
     )
 
 

@@ -94,11 +94,7 @@ FOUND: Mapping[str, Found] = {
     ),
     **{
         f"a double that comes after the last look is named by the next comparison: {name}": Found(
-            (
-                *world(name),
-                lost(FILE, 2),
-                strike(FaultKind.LATE_REPLAY, CREATION, 6, moment=AFTER),
-            ),
+            (*world(name), lost(FILE, 2), strike(FaultKind.LATE_REPLAY, CREATION, 6, moment=AFTER)),
             is_done=True,
         )
         for name in ("dropped_properties", "label_off_screen")

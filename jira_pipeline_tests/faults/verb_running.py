@@ -33,12 +33,7 @@ from jira_pipeline.model.export_ledger import LedgerEntry
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import SHA
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    fill_store,
-    render,
-    validation_of,
-)
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, fill_store, render, validation_of
 from jira_pipeline_tests.crash.update_world import changes_of, consent_in
 from jira_pipeline_tests.faults.fault_world import (
     SETTLE_HORIZON_SECONDS,

@@ -108,9 +108,7 @@ def all_subjects(data: Path = DATA) -> tuple[Subject, ...]:
         Subject(name="commands/requests", items=over_http, is_frozen=False),
         Subject(name="commands/sheets", items=partial(at_the_terminal, "sheets"), is_quick=False),
         Subject(
-            name="commands/packages",
-            items=partial(at_the_terminal, "packages"),
-            is_frozen=False,
+            name="commands/packages", items=partial(at_the_terminal, "packages"), is_frozen=False
         ),
     )
 

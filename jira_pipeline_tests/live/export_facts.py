@@ -173,9 +173,7 @@ def _long_description(site: LiveSite, ground: Ground) -> Verdict:
     sent = compact(document).decode()
     at = next((n for n, (a, b) in enumerate(zip(sent, back, strict=False)) if a != b), len(sent))
     return Verdict(
-        claim=claim,
-        holds=back == sent,
-        seen=f"{len(back)} bytes; from {at}: {back[at : at + 120]}",
+        claim=claim, holds=back == sent, seen=f"{len(back)} bytes; from {at}: {back[at : at + 120]}"
     )
 
 

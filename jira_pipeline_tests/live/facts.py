@@ -141,11 +141,7 @@ def _refusals(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
             {**good, "description": "plain"},
             "Operation value must be an Atlassian Document (see the Atlassian Document Format)",
         ),
-        (
-            NO_SUCH_FIELD,
-            {**good, NO_SUCH_FIELD: "x"},
-            NOT_ON_SCREEN,
-        ),
+        (NO_SUCH_FIELD, {**good, NO_SUCH_FIELD: "x"}, NOT_ON_SCREEN),
     )
     for name, fields, text in questions:
         claim = f"words of the refusal of {name}"

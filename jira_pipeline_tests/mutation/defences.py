@@ -239,17 +239,9 @@ DEFENCES: tuple[Defence, ...] = (
         "pass",
     ),
     _defence(
-        "issues an undo deleted do not count",
-        LOOKUPS,
-        "if issue.issue_id not in gone",
-        "if True",
+        "issues an undo deleted do not count", LOOKUPS, "if issue.issue_id not in gone", "if True"
     ),
-    _defence(
-        "a person is told before the ledger gives up",
-        DOUBTS,
-        "    report(why)\n",
-        "",
-    ),
+    _defence("a person is told before the ledger gives up", DOUBTS, "    report(why)\n", ""),
     _defence(
         "a double without marker is listed",
         CREATION,
@@ -380,10 +372,7 @@ DEFENCES: tuple[Defence, ...] = (
         "lost authentication stops every write", ONCE, "if not is_for_people(error):", "if False:"
     ),
     _defence(
-        "files that are there are not sent",
-        ATTACHMENTS,
-        "        self._record_present()\n",
-        "",
+        "files that are there are not sent", ATTACHMENTS, "        self._record_present()\n", ""
     ),
     _defence(
         "a file in doubt is compared past the horizon only",

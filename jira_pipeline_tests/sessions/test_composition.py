@@ -137,11 +137,7 @@ def test_a_model_is_the_writer_where_one_is_named(opened: Pipeline, tmp_path: Pa
     ],
 )
 def test_a_session_keeps_the_writer_it_began_with(
-    opened: Pipeline,
-    tmp_path: Path,
-    chosen: str | None,
-    manifest: str | None,
-    expected: str,
+    opened: Pipeline, tmp_path: Path, chosen: str | None, manifest: str | None, expected: str
 ) -> None:
     """A setting that changes under a session must not write half of it otherwise."""
     settings = settings_of(tmp_path, writer_model="openai:small")

@@ -80,10 +80,7 @@ def test_a_machine_name_leads_to_the_ticket_that_creates_it_then_to_who_reuses_i
     """Of two rows that build a field, that of the ticket built first makes its storage."""
     found = search(pipeline, query)
 
-    assert list(roles(found).items()) == [
-        (COURSE, NameRole.CREATES),
-        (PROGRAM, NameRole.REUSES),
-    ]
+    assert list(roles(found).items()) == [(COURSE, NameRole.CREATES), (PROGRAM, NameRole.REUSES)]
     place = found.hits[0].places[0].passage
     assert (place.text, place.file, place.line) == ("field_degree_types", "fields.csv", 3)
 

@@ -100,10 +100,7 @@ def test_whoever_lost_the_lease_cannot_go_on_when_another_took_it(
 
             with pytest.raises(LeaseLostError):
                 ours.ledger.append(INTENT)
-            with (
-                pytest.raises(LeaseBusyError, match="they"),
-                ours.leases.hold(TARGET, holder="we"),
-            ):
+            with pytest.raises(LeaseBusyError, match="they"), ours.leases.hold(TARGET, holder="we"):
                 pass
 
             assert sequences(ours) == [kept.sequence]

@@ -92,10 +92,7 @@ def test_sessions_have_limits_and_notice_a_dead_peer(postgres_store: Store) -> N
 
 
 def test_a_pooler_in_transaction_mode_is_refused(postgres_url: str, tmp_path: Path) -> None:
-    with (
-        pooled(postgres_url) as url,
-        pytest.raises(StoreError, match="transaction mode") as caught,
-    ):
+    with pooled(postgres_url) as url, pytest.raises(StoreError, match="transaction mode") as caught:
         open_postgres(url, tmp_path)
 
     assert "session mode" in action_text(caught.value.recovery_actions[0])

@@ -59,9 +59,7 @@ def test_no_read_modify_write_of_eight_processes_fails_or_is_lost(
     assert numbers == list(range(1, WRITERS * WRITES + 1))
 
 
-def test_generations_of_one_session_at_once_end_as_if_one_after_the_other(
-    store: Store,
-) -> None:
+def test_generations_of_one_session_at_once_end_as_if_one_after_the_other(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
 
     def generate(name: int) -> int:
@@ -269,9 +267,7 @@ def test_an_exhausted_pool_is_busy() -> None:
         raise exc.TimeoutError
 
 
-def test_texts_of_tickets_do_not_reach_the_message_of_a_broken_constraint(
-    store: Store,
-) -> None:
+def test_texts_of_tickets_do_not_reach_the_message_of_a_broken_constraint(store: Store) -> None:
     """PostgreSQL quotes the whole row below the first line."""
     store.ledger.record_target(a_target(), at=START)
 

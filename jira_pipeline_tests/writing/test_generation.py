@@ -55,10 +55,7 @@ def generate_with(
 def generate(pipeline: Pipeline) -> GenerationOutcome:
     """Run the step as the asset does."""
     session = session_in(pipeline)
-    return generation.generate(
-        OpenSession(pipeline=pipeline, stored=session),
-        run_id="r1",
-    )
+    return generation.generate(OpenSession(pipeline=pipeline, stored=session), run_id="r1")
 
 
 def test_tickets_arrive_in_any_order_and_are_stored_in_build_order(uploaded: Pipeline) -> None:

@@ -61,9 +61,7 @@ EXPECTED = {
 }
 
 
-def errors_of_models(
-    cls: "type[foreign.ModelAPIError]",
-) -> "Iterator[type[foreign.ModelAPIError]]":
+def errors_of_models(cls: "type[foreign.ModelAPIError]") -> "Iterator[type[foreign.ModelAPIError]]":
     """Every class that a model may raise; those that are made on the fly are two of these."""
     if cls.__module__ == "pydantic_ai.exceptions" and "_" not in cls.__name__:
         yield cls

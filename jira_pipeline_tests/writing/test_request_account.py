@@ -4,15 +4,8 @@ from decimal import Decimal
 
 from jira_pipeline.model.model_requests import RequestOutcome, WritingLimits
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.models.model_exchange import (
-    Question,
-    Reply,
-    ReplyEnd,
-)
-from jira_pipeline.writing.models.request_account import (
-    RequestSource,
-    SessionAccount,
-)
+from jira_pipeline.writing.models.model_exchange import Question, Reply, ReplyEnd
+from jira_pipeline.writing.models.request_account import RequestSource, SessionAccount
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.writing.asked_models import SESSION
 

@@ -62,9 +62,7 @@ def requests_until_the_end(replies: Sequence[Reply | Failure]) -> int:
 
 
 @given(replies=st.lists(st.sampled_from(BAD_REPLIES), min_size=7, max_size=7))
-def test_a_conversation_ends_after_six_requests_at_most(
-    replies: list[Reply | Failure],
-) -> None:
+def test_a_conversation_ends_after_six_requests_at_most(replies: list[Reply | Failure]) -> None:
     assert requests_until_the_end(replies) <= REQUESTS_MAX
 
 

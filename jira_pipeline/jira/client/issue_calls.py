@@ -345,12 +345,7 @@ class IssueCalls(JiraCalls, IssueTracker):
 
     @override
     def write_text(
-        self,
-        issue_id: str,
-        *,
-        summary: str,
-        description: JsonObject | None,
-        properties: JsonObject,
+        self, issue_id: str, *, summary: str, description: JsonObject | None, properties: JsonObject
     ) -> WriteAnswer:
         fields = {"summary": summary, "description": description}
         body = _draft_body(IssueDraft(fields=fields, properties=properties))

@@ -18,12 +18,7 @@ from jira_pipeline.jira.sandbox.agile_rows import (
 from jira_pipeline.jira.sandbox.issue_history import Change, write_history
 from jira_pipeline.jira.sandbox.issue_views import stored_time
 from jira_pipeline.jira.sandbox.project_calls import can_browse, find_project
-from jira_pipeline.jira.sandbox.request_reading import (
-    is_array,
-    refuse,
-    split_names,
-    text_list,
-)
+from jira_pipeline.jira.sandbox.request_reading import is_array, refuse, split_names, text_list
 from jira_pipeline.jira.sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira.sandbox.site_rules import SPRINT_FIELD
 

@@ -72,10 +72,7 @@ def _dispatch(rows: Rows, arrival: Arrival) -> SandboxResponse:
     request = arrival.request
     site = rows.one("SELECT * FROM site")
     stop = turned_away(
-        request,
-        account=account_of(request),
-        site_id=site["site_id"],
-        rules=arrival.rules,
+        request, account=account_of(request), site_id=site["site_id"], rules=arrival.rules
     )
     if stop is not None:
         return stop

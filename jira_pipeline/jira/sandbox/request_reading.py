@@ -82,8 +82,7 @@ def refuse_media_type(request: SandboxRequest) -> RefusedError:
     """
     media_type = request.headers.get("content-type", "null").partition(";")[0].strip()
     return refuse(
-        f"Content-Type '{media_type}' is not supported.",
-        status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        f"Content-Type '{media_type}' is not supported.", status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     )
 
 

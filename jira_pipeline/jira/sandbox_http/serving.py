@@ -50,9 +50,7 @@ _connections: dict[tuple[str, int], Transport] = {}
 
 
 def create_sandbox_app(
-    answer_request: Callable[[SandboxRequest], Delivery],
-    *,
-    max_body_bytes: int,
+    answer_request: Callable[[SandboxRequest], Delivery], *, max_body_bytes: int
 ) -> Starlette:
     """Make the application over whatever answers a request."""
 

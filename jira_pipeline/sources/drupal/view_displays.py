@@ -189,9 +189,7 @@ def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
     )
 
 
-def displays_by_path(
-    specification: Specification,
-) -> Mapping[tuple[str, str], Sequence[Entity]]:
+def displays_by_path(specification: Specification) -> Mapping[tuple[str, str], Sequence[Entity]]:
     """Return the displays to stay or to come of enabled views, by kind and path."""
     found: dict[tuple[str, str], list[Entity]] = {}
     for display in specification.by_kind[EntityKind.VIEW_DISPLAY]:

@@ -218,10 +218,7 @@ def _connect_components(connections: Connections) -> None:
                 )
             elif reference.is_required:
                 connections.refer(
-                    ticket.draft.key,
-                    by_key[reference.target_key][0],
-                    strength,
-                    is_required=True,
+                    ticket.draft.key, by_key[reference.target_key][0], strength, is_required=True
                 )
             else:
                 connections.relate(

@@ -7,11 +7,7 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 from collections.abc import Iterable, Iterator, Sequence
 
 from jira_pipeline.model.columns import NOTE_COLUMNS
-from jira_pipeline.model.entities import (
-    Entity,
-    EntityKind,
-    Specification,
-)
+from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import OpenQuestion

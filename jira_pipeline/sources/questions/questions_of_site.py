@@ -11,12 +11,7 @@ from jira_pipeline.model.entities import GONE, TO_BUILD, Entity, EntityKind, Sta
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.sources.drupal.workflow_rows import APPLIES_TO, bundles_listed, is_moderation
 from jira_pipeline.sources.questions.question_index import QuestionIndex, once_per_session
-from jira_pipeline.sources.questions.row_questions import (
-    RowQuestion,
-    asked,
-    joined,
-    plain,
-)
+from jira_pipeline.sources.questions.row_questions import RowQuestion, asked, joined, plain
 
 _NEW = Status.APPROVED
 _NAMED_MAX = 12

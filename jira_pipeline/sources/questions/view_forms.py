@@ -125,11 +125,7 @@ _OF_TABLES = (
 
 
 def _known(
-    column: str,
-    row: Entity,
-    view: Entity,
-    live: Sequence[Entity],
-    specification: Specification,
+    column: str, row: Entity, view: Entity, live: Sequence[Entity], specification: Specification
 ) -> str:
     plugin, shared = plugin_facts(row), [display for display in live if is_shared(display)]
     if plugin and column in plugin.without:

@@ -380,10 +380,7 @@ def _unasked(
     first: ComparedSide, second: ComparedSide, components: Sequence[ComponentComparison]
 ) -> Iterator[str]:
     """Warn of what counts as missing only because files were given instead of an environment."""
-    for side, other, outcome in (
-        (second, first, Outcome.ADDED),
-        (first, second, Outcome.REMOVED),
-    ):
+    for side, other, outcome in ((second, first, Outcome.ADDED), (first, second, Outcome.REMOVED)):
         count = sum(component.outcome is outcome for component in components)
         if side.lacks is None and count:
             yield (
@@ -618,12 +615,7 @@ def _items(
 
 
 def _multiset(
-    first: list[JsonValue],
-    second: list[JsonValue],
-    *,
-    path: str,
-    label: str,
-    taken: dict[str, int],
+    first: list[JsonValue], second: list[JsonValue], *, path: str, label: str, taken: dict[str, int]
 ) -> Iterator[_Found]:
     """Leave out what both have equally often; pair what is most alike; the rest is there or not."""
     ours, theirs = _left_of(first, second), _left_of(second, first)

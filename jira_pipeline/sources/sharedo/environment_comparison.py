@@ -129,9 +129,7 @@ def compare_environments(
     if not ours.paths and not theirs.paths:
         raise (*ours.errors, *theirs.errors)[0]
     return ExportedComparison(
-        comparison=_compared(ours, theirs, ignored_fields=ignored_fields),
-        first=ours,
-        second=theirs,
+        comparison=_compared(ours, theirs, ignored_fields=ignored_fields), first=ours, second=theirs
     )
 
 

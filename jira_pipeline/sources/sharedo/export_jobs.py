@@ -545,11 +545,7 @@ def _audit(pipeline: Pipeline, job: ExportJob, *, by: str, action: str, **detail
     """Write down what a person decided about a job; what follows by itself is in the job."""
     about = {"job_id": job.job_id, "environment": job.parameters.environment}
     pipeline.store.audit.append(
-        at=pipeline.clock.now(),
-        session_key=None,
-        actor=by,
-        action=action,
-        details=about | details,
+        at=pipeline.clock.now(), session_key=None, actor=by, action=action, details=about | details
     )
 
 

@@ -212,9 +212,7 @@ def missing_from(components: Sequence[Component]) -> tuple[ComponentDependency, 
     )
 
 
-def merged_dependencies(
-    stated: Iterable[ComponentDependency],
-) -> tuple[ComponentDependency, ...]:
+def merged_dependencies(stated: Iterable[ComponentDependency]) -> tuple[ComponentDependency, ...]:
     """Return each target once: mandatory where any statement is, with all reasons."""
     by_key = grouped(stated, lambda dependency: dependency.target_key)
     return tuple(

@@ -53,10 +53,7 @@ class TicketChange:
 
 
 def ticket_changes(
-    before: Mapping[str, EntityGroup],
-    after: Sequence[EntityGroup],
-    *,
-    tickets: Sequence[Ticket],
+    before: Mapping[str, EntityGroup], after: Sequence[EntityGroup], *, tickets: Sequence[Ticket]
 ) -> tuple[TicketChange, ...]:
     """Return what newer sheets would change: new and changed tickets in build order, then gone ones.
 

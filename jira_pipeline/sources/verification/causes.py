@@ -54,9 +54,7 @@ class _Failing:
 
 
 def explained(
-    compared: Sequence[ComparedRow],
-    names: Collection[str],
-    tickets: Mapping[tuple[str, int], int],
+    compared: Sequence[ComparedRow], names: Collection[str], tickets: Mapping[tuple[str, int], int]
 ) -> tuple[tuple[Cause, ...], tuple[ComparedRow, ...]]:
     """Return what explains the rows that are not met, and the rows with what is of the site marked.
 

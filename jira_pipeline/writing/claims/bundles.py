@@ -29,11 +29,7 @@ from jira_pipeline.sources.questions.question_index import (
     name_of,
 )
 from jira_pipeline.sources.questions.questions_of_bundles import fields_of
-from jira_pipeline.writing.claims.bundle_fields import (
-    BundleFields,
-    Targets,
-    view_modes_of,
-)
+from jira_pipeline.writing.claims.bundle_fields import BundleFields, Targets, view_modes_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, stated
 from jira_pipeline.writing.fragments import (
     bundle_noun,

@@ -35,12 +35,7 @@ from jira_pipeline.writing.group_facts import GroupFacts
 
 _NAMED_MAX = 6
 """More fields than these are counted."""
-_KEPT_WHILE_USED = (
-    BundleType.CONTENT,
-    BundleType.MEDIA,
-    BundleType.PARAGRAPH,
-    BundleType.BLOCK,
-)
+_KEPT_WHILE_USED = (BundleType.CONTENT, BundleType.MEDIA, BundleType.PARAGRAPH, BundleType.BLOCK)
 """Drupal deletes none of these while it has items.
 
 Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentTypeDeleteForm` of core,

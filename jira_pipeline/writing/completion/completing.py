@@ -9,12 +9,7 @@ from dataclasses import dataclass, replace
 
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.tickets import (
-    ChangeKind,
-    ModelChange,
-    ProseParts,
-    TicketProse,
-)
+from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.row_questions import form_of, subject_of
 from jira_pipeline.sources.questions.view_forms import FROM, FormRow, wanted_of

@@ -95,8 +95,7 @@ _REQUEST_TOO_LARGE = re.compile(r"request too large|must be reduced", re.IGNOREC
 _ABOUT_SCHEMA = re.compile(r"grammar|response_format|json_schema", re.IGNORECASE)
 """Of llama.cpp and vLLM, with status 500: a schema that they cannot use."""
 _FILTERED = re.compile(
-    r"content.?(?:filter|management|policy)|ResponsibleAI|data_inspection|flagged",
-    re.IGNORECASE,
+    r"content.?(?:filter|management|policy)|ResponsibleAI|data_inspection|flagged", re.IGNORECASE
 )
 _END_OF_THOUGHTS = re.compile(
     r"\A.*(?:(?:</|\[/|\u25c1/)\W?(?:\w+:)?(?:think(?:ing)?|thoughts?|reasoning)\W?[>\]\u25b7]"
@@ -187,10 +186,7 @@ class PydanticAiChannel:
         parameters = _parameters(question, takes_schema=takes_schema)
         try:
             response = await model_request(
-                self._model,
-                messages,
-                model_settings=settings,
-                model_request_parameters=parameters,
+                self._model, messages, model_settings=settings, model_request_parameters=parameters
             )
         except foreign.AgentRunError as error:
             return failure_of(error, api_key=self._api_key)
@@ -278,8 +274,7 @@ def _model_of(choice: ModelChoice, *, key: str, client: httpx2.AsyncClient) -> M
         choice.name,
         provider=OpenAICompatibleProvider("compatible", openai_client=openai_client),
         profile=OpenAIModelProfile(
-            openai_chat_supports_max_completion_tokens=False,
-            supports_json_object_output=False,
+            openai_chat_supports_max_completion_tokens=False, supports_json_object_output=False
         ),
     )
 

@@ -40,10 +40,7 @@ SAME_AS_HTML = {
         "| a | b |\n|---|:-:|\n| c | d\\|e<br>f |",
         "<table><tr><th>a<th>b<tr><td>c<td>d|e<br>f</table>",
     ),
-    "tasks": (
-        "- [ ] a\n- [x] **b**\n  - [X] c\n- [ ]",
-        _TASKS_HTML,
-    ),
+    "tasks": ("- [ ] a\n- [x] **b**\n  - [X] c\n- [ ]", _TASKS_HTML),
     "no tasks": ("- \\[ ] a\n- [x](y)\n- [ x] b", "<ul><li>[ ] a<li>x<li>[ x] b</ul>"),
     "panel": (
         "> [!Warning]\n> a\n>\n> - b",

@@ -8,10 +8,7 @@ from jira_pipeline_tests.tables import each
 _EVERY = LinkPolicy(schemes=None, is_relative_allowed=True)
 
 
-@each(
-    "href",
-    ["/url", "foo):", "#a:b", "irc://foo.bar:2233/baz", "a+b+c:d", "localhost:5001/foo"],
-)
+@each("href", ["/url", "foo):", "#a:b", "irc://foo.bar:2233/baz", "a+b+c:d", "localhost:5001/foo"])
 def test_a_policy_for_every_scheme_keeps_an_address_as_it_is(href):
     assert safe_href(href, _EVERY) == href
 

@@ -55,9 +55,7 @@ _CODE_BLOCKS = st.builds(
 )
 
 
-def _list_of(
-    content: st.SearchStrategy[list[AdfNode]],
-) -> st.SearchStrategy[AdfNode]:
+def _list_of(content: st.SearchStrategy[list[AdfNode]]) -> st.SearchStrategy[AdfNode]:
     items = st.lists(st.builds(n.list_item, content), min_size=1, max_size=3)
     return st.one_of(
         st.builds(n.bullet_list, items),

@@ -56,9 +56,7 @@ FAILURES = sorted(transport_errors(httpx.TransportError), key=lambda error: erro
 
 
 @pytest.mark.parametrize("error", FAILURES, ids=lambda error: error.__name__)
-def test_only_a_failure_to_connect_is_certainly_not_sent(
-    error: type[httpx.TransportError],
-) -> None:
+def test_only_a_failure_to_connect_is_certainly_not_sent(error: type[httpx.TransportError]) -> None:
     answer = client_that_fails(error).create_issue({}, {})
 
     expected = NothingDone if error in NOT_SENT else Unknown

@@ -24,10 +24,7 @@ from jira_pipeline.jira.client.connection import (
 from jira_pipeline.jira.client.exchange import REASON_MAX_CHARS
 from jira_pipeline.model.errors import ErrorCategory, UnavailableError, UpstreamError
 from jira_pipeline.model.issue_tracker import NothingDone, Unknown
-from jira_pipeline_tests.jira.client.answered_clients import (
-    SITE,
-    impatient_client_of,
-)
+from jira_pipeline_tests.jira.client.answered_clients import SITE, impatient_client_of
 from jira_pipeline_tests.jira.client.test_client import READS, WRITES
 from jira_pipeline_tests.long_form import examples
 

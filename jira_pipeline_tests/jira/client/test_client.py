@@ -200,11 +200,7 @@ def test_a_bulk_sends_every_draft_with_its_properties() -> None:
 def test_an_element_that_failed_is_named_by_its_position_and_status(status: int) -> None:
     def failed(number: int, element_status: int) -> dict[str, object]:
         errors = {"errorMessages": [], "errors": {"priority": "Invalid."}}
-        return {
-            "status": element_status,
-            "elementErrors": errors,
-            "failedElementNumber": number,
-        }
+        return {"status": element_status, "elementErrors": errors, "failedElementNumber": number}
 
     body = {"issues": [], "errors": [failed(0, 400), failed(1, 500), failed(2, 429)]}
 

@@ -190,8 +190,7 @@ def test_a_refusal_is_not_asked_for_again(status: int) -> None:
     ids=["creation", "attachment", "deletion"],
 )
 def test_what_must_not_be_done_twice_is_sent_once(
-    answer: httpx.Response | type[httpx.TransportError],
-    write: Callable[[JiraClient], object],
+    answer: httpx.Response | type[httpx.TransportError], write: Callable[[JiraClient], object]
 ) -> None:
     site = PacedSite([answer])
 

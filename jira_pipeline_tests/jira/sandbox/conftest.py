@@ -20,11 +20,7 @@ DOCUMENTS = Path(__file__).parents[4] / "shared" / "data" / "jira"
 OPENAPI_PATHS = (DOCUMENTS / "platform-v3.openapi.json", DOCUMENTS / "agile-1.0.openapi.json")
 ATTACHMENTS = "/rest/api/3/issue/{issueIdOrKey}/attachments"
 UNDOCUMENTED = frozenset(
-    {
-        ("post", ATTACHMENTS, 400),
-        ("post", ATTACHMENTS, 415),
-        ("post", "/rest/api/3/issue", 415),
-    }
+    {("post", ATTACHMENTS, 400), ("post", ATTACHMENTS, 415), ("post", "/rest/api/3/issue", 415)}
 )
 """Statuses Jira answers, seen in clients, that its document does not list."""
 OWNER = ("owner@sandbox.example", "token")

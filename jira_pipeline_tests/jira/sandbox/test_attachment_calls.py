@@ -63,9 +63,7 @@ def test_the_same_file_sent_twice_is_there_twice(client: httpx.Client, create: C
 
     for _ in range(2):
         client.post(
-            f"/rest/api/3/issue/{key}/attachments",
-            files={"file": ("a.md", b"x")},
-            headers=NO_CHECK,
+            f"/rest/api/3/issue/{key}/attachments", files={"file": ("a.md", b"x")}, headers=NO_CHECK
         )
 
     assert len(client.get(f"/rest/api/3/issue/{key}").json()["fields"]["attachment"]) == 2

@@ -127,19 +127,7 @@ def test_the_history_comes_in_pages(client: httpx.Client, create: Create) -> Non
     assert page["isLast"] is False
 
 
-@each(
-    ("spent", "seconds"),
-    [
-        (
-            {"timeSpentSeconds": 90},
-            90,
-        ),
-        (
-            {"timeSpent": "1d 2h 30m"},
-            37_800,
-        ),
-    ],
-)
+@each(("spent", "seconds"), [({"timeSpentSeconds": 90}, 90), ({"timeSpent": "1d 2h 30m"}, 37_800)])
 def test_logged_time_is_listed(
     client: httpx.Client, create: Create, spent: dict[str, object], seconds: int
 ) -> None:

@@ -76,10 +76,7 @@ def test_a_project_lists_its_issues_with_what_matters(
         "Build the article type",
         "Build the news view",
     ]
-    assert [_one(row, ".links").text(strip=True) for row in rows] == [
-        "blocks 1",
-        "blocked by 1",
-    ]
+    assert [_one(row, ".links").text(strip=True) for row in rows] == ["blocks 1", "blocked by 1"]
     assert _one(rows[0], ".priority").text() == "High"
     assert _one(rows[0], ".label").text() == "jp-a"
 

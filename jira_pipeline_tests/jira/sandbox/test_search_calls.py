@@ -80,10 +80,7 @@ def test_a_query_finds_its_issues_in_order(client: httpx.Client, jql: str, keys:
         ("project = NOPE", "The value 'NOPE' does not exist for the field 'project'."),
         ("key = SBX-99", "An issue with key 'SBX-99' does not exist for field 'key'."),
         ("issuetype = Wish", "The value 'Wish' does not exist for the field 'issuetype'."),
-        (
-            "colour = red",
-            "Field 'colour' does not exist or you do not have permission to view it.",
-        ),
+        ("colour = red", "Field 'colour' does not exist or you do not have permission to view it."),
         ("labels ~ a", "The operator '~' is not supported by the 'labels' field."),
         ("labels =", "Error in the JQL Query: Unexpected end of query."),
         (

@@ -65,10 +65,7 @@ def ask(sandbox: JiraSandbox, method: str, path: str, body: object = None) -> Sa
         SandboxRequest(
             method=method,
             path=f"{API}/{path}",
-            headers={
-                "authorization": f"Basic {credentials}",
-                "content-type": "application/json",
-            },
+            headers={"authorization": f"Basic {credentials}", "content-type": "application/json"},
             body=b"" if body is None else json.dumps(body).encode(),
         )
     )
@@ -277,8 +274,7 @@ def test_an_issue_of_a_hidden_level_is_there_for_its_members_only(
     levels = {"staff": (ADA[0],)}
     sandbox.set_rules(
         SiteRules(
-            security_levels=levels,
-            projects={"SBX": ProjectRules(default_security_level="staff")},
+            security_levels=levels, projects={"SBX": ProjectRules(default_security_level="staff")}
         )
     )
     hidden = create("hidden")
@@ -383,11 +379,7 @@ def test_linking_can_be_off(client: httpx.Client, sandbox: JiraSandbox) -> None:
     ],
 )
 def test_attachments_obey_the_limits_of_the_site(
-    client: httpx.Client,
-    sandbox: JiraSandbox,
-    create: Create,
-    rules: AttachmentRules,
-    status: int,
+    client: httpx.Client, sandbox: JiraSandbox, create: Create, rules: AttachmentRules, status: int
 ) -> None:
     key = create()
     sandbox.set_rules(SiteRules(attachments=rules))

@@ -118,8 +118,7 @@ WORLDS: Mapping[str, SiteWorld] = {
         changed_rules={"off_every_create_screen": ("labels",)},
     ),
     "dropped_properties": SiteWorld(
-        summary="Properties are taken and never stored.",
-        changed_rules={"drops_properties": True},
+        summary="Properties are taken and never stored.", changed_rules={"drops_properties": True}
     ),
     "clones": SiteWorld(
         summary="Somebody clones every second issue as soon as it is there.",
@@ -166,8 +165,7 @@ WORLDS: Mapping[str, SiteWorld] = {
         ),
     ),
     "ignored_parent": SiteWorld(
-        summary="Parents are taken and never stored.",
-        changed_rules={"ignored_fields": ("parent",)},
+        summary="Parents are taken and never stored.", changed_rules={"ignored_fields": ("parent",)}
     ),
     "localised": SiteWorld(
         summary="Issue types, priorities, link types and fields have German names.",
@@ -191,12 +189,7 @@ WORLDS: Mapping[str, SiteWorld] = {
         faults=(
             FaultRule(kind=FaultKind.RATE_LIMITED, nth=40, seconds=1_000.0, is_dated=True),
             FaultRule(
-                kind=FaultKind.RATE_LIMITED,
-                nth=6,
-                every=7,
-                times=40,
-                seconds=20.0,
-                is_dated=True,
+                kind=FaultKind.RATE_LIMITED, nth=6, every=7, times=40, seconds=20.0, is_dated=True
             ),
         ),
     ),

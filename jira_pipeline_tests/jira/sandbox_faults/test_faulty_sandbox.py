@@ -119,9 +119,7 @@ def test_a_creation_ends_as_the_kind_says_and_is_done_or_not(
     assert site.create().status_code == 201
 
 
-def test_work_that_is_held_is_done_in_the_servers_time_and_once(
-    open_site: OpenSite,
-) -> None:
+def test_work_that_is_held_is_done_in_the_servers_time_and_once(open_site: OpenSite) -> None:
     site = open_site()
     site.plan(FaultKind.DELAYED_COMMIT, seconds=200)
     with pytest.raises(httpx.ReadTimeout):

@@ -28,13 +28,7 @@ def test_options_are_read_one_by_one(note: str, items: tuple[str, ...]) -> None:
     assert found.items == items
 
 
-@each(
-    "note",
-    [
-        "Options: Monday to Sunday",
-        "Options: Date, newest first, Date, oldest first",
-    ],
-)
+@each("note", ["Options: Monday to Sunday", "Options: Date, newest first, Date, oldest first"])
 def test_options_that_cannot_be_told_apart_are_quoted_as_one(note: str) -> None:
     found = options_in(note)
 

@@ -346,12 +346,10 @@ SITES: Mapping[str, Sheets] = {
         "Short,short,x,Content moderation,,", "Long,long,x,Content moderation,,"
     ),
     "not of a type that one lists": site(
-        'Short,short,x,Content moderation,"Notice, leaflet",',
-        "Long,long,x,Content moderation,,",
+        'Short,short,x,Content moderation,"Notice, leaflet",', "Long,long,x,Content moderation,,"
     ),
     "nor where a note may say it": site(
-        "Short,short,x,Content moderation,,Used on all types",
-        "Long,long,x,Content moderation,,",
+        "Short,short,x,Content moderation,,Used on all types", "Long,long,x,Content moderation,,"
     ),
     "the only workflow is suggested": site("Short,short,x,Content moderation,,"),
 }

@@ -356,10 +356,7 @@ def an_option(name: str, **more: Any) -> dict[str, Any]:
         (
             [an_option(""), an_option("fatal")],
             [an_option(""), an_option("grave")],
-            [
-                "Options[SystemName fatal, Colour red]",
-                "Options[SystemName grave, Colour red]",
-            ],
+            ["Options[SystemName fatal, Colour red]", "Options[SystemName grave, Colour red]"],
         ),
         (
             [{"Colour": "red", "Group": "a", "Value": "1", "Text": "Minor"}],

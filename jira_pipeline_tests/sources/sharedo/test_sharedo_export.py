@@ -608,9 +608,7 @@ def test_a_batch_of_twenty_with_three_failing(tmp_path: Path) -> None:
     failing_names = [wanted[index].system_name for index in (3, 8, 14)]
     plan = FaultPlan(jobs={name: JobScript(fails=True) for name in failing_names})
     world = ExportWorld(
-        tmp_path,
-        plan=plan,
-        changes={"paths": without_alternative(), "requests_per_minute": 60},
+        tmp_path, plan=plan, changes={"paths": without_alternative(), "requests_per_minute": 60}
     )
 
     with world.process() as tools:

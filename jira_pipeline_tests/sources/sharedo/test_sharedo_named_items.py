@@ -84,9 +84,7 @@ def test_what_the_other_environment_reaches_is_asked_for_by_name(tmp_path: Path)
     assert len(world.sandbox.jobs()) == 1
 
 
-def test_an_environment_that_has_nothing_of_it_makes_no_job_and_has_said_so(
-    tmp_path: Path,
-) -> None:
+def test_an_environment_that_has_nothing_of_it_makes_no_job_and_has_said_so(tmp_path: Path) -> None:
     world = two_environments(tmp_path)
     world.environment = sandbox_environment("development")
     letter = replace(

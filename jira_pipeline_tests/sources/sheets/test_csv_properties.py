@@ -97,11 +97,7 @@ PROSE = st.builds("{}{}{}".format, WORD, st.sampled_from(["", ", ", " ", '" ', "
 )
 @settings(deadline=None, max_examples=examples(300))
 def test_a_character_too_many_in_one_row_is_cited_and_spares_every_other_row(
-    rows: list[tuple[str, str, str]],
-    quoting: Literal[0, 1],
-    damage: str,
-    share: float,
-    at: int,
+    rows: list[tuple[str, str, str]], quoting: Literal[0, 1], damage: str, share: float, at: int
 ) -> None:
     texts = []
     for row in rows:

@@ -12,12 +12,7 @@ from typing import Any
 import yaml
 
 from jira_pipeline.model.entities import Specification, Status
-from jira_pipeline.model.site_verifications import (
-    Verdict,
-    Verification,
-    VerifiedCell,
-    VerifiedRow,
-)
+from jira_pipeline.model.site_verifications import Verdict, Verification, VerifiedCell, VerifiedRow
 from jira_pipeline.sessions.site_verifying import compare_site
 from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.sources.drupal_config.site import Site
@@ -287,16 +282,8 @@ OBJECTS: Mapping[str, Mapping[str, Any]] = {
         "type_settings": {
             "states": {"draft": _state("Draft", 0), "published": _state("Published", 1)},
             "transitions": {
-                "publish": {
-                    "label": "Publish",
-                    "from": ["draft", "published"],
-                    "to": "published",
-                },
-                "create_new_draft": {
-                    "label": "Create New Draft",
-                    "from": ["draft"],
-                    "to": "draft",
-                },
+                "publish": {"label": "Publish", "from": ["draft", "published"], "to": "published"},
+                "create_new_draft": {"label": "Create New Draft", "from": ["draft"], "to": "draft"},
             },
             "entity_types": {"node": ["book"]},
         },

@@ -173,10 +173,7 @@ BUNDLES = [
             field(BOAT, "field_size") | {"Vals.": "3"},
         ],
     ),
-    case(
-        "a hollow ticket has nothing to check",
-        fields=[field(BOAT, "field_hull", "w")],
-    ),
+    case("a hollow ticket has nothing to check", fields=[field(BOAT, "field_hull", "w")]),
     case(
         "settings of a new type and its view modes",
         bundles=[
@@ -234,10 +231,7 @@ BUNDLES = [
 ]
 PAGE = display("News", "page_1", Notes="Path: /news")
 VIEWS = [
-    news(
-        "of a page only the path is known",
-        displays=[display("News", "default", "Master"), PAGE],
-    ),
+    news("of a page only the path is known", displays=[display("News", "default", "Master"), PAGE]),
     case(
         "a view of core that no row changes is not built",
         title="Configure view: Archive",
@@ -324,9 +318,7 @@ VIEWS = [
         "a view without a display to build is asked about",
         displays=[display("News", "page_1", x="w")],
     ),
-    news(
-        "a view without displays asks which it has",
-    ),
+    news("a view without displays asks which it has"),
     news(
         "a machine name that Drupal refuses is not claimed",
         displays=[display("News", "by year", "Block")],

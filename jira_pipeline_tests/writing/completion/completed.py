@@ -29,11 +29,7 @@ def with_form(shows: str = "Teasers") -> TicketToComplete:
     """Return the ticket of the view with a form of three cells, one of them open, and its question."""
     whole = ticket(FLEET)
     display = next(row for row in whole.facts.own_rows if row.machine_name == "page_all")
-    cells = {
-        "Lists": "Content",
-        "Shows": shows,
-        "Filters": "?",
-    }
+    cells = {"Lists": "Content", "Shows": shows, "Filters": "?"}
     claims = replace(whole.ticket.claims, form=(FormRow(display=display, cells=cells),))
     asked = OpenQuestion(
         file=display.source.file,

@@ -15,10 +15,7 @@ from jira_pipeline.sources.sharedo.sandbox.made_packages import (
 )
 from jira_pipeline.writing.completion.changes import kept_changes, storable_json
 from jira_pipeline.writing.completion.completing import completed_prose
-from jira_pipeline.writing.completion.prompt import (
-    PromptRule,
-    prompt_of,
-)
+from jira_pipeline.writing.completion.prompt import PromptRule, prompt_of
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.roles import TicketBrief
 from jira_pipeline.writing.template import TemplateWriter
@@ -253,10 +250,7 @@ def test_a_ticket_is_completed_and_each_change_says_where_it_is_from(
     )
 
     prose = completed_prose(
-        changes,
-        whole,
-        template=TemplateWriter().write(briefs[LENDING]),
-        writer="openai:small/19",
+        changes, whole, template=TemplateWriter().write(briefs[LENDING]), writer="openai:small/19"
     )
 
     assert "“two days”, <code>TimeoutDays</code> of" in prose.parts.analysis

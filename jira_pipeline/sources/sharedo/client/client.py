@@ -64,11 +64,7 @@ NO_SUCH_COMPONENT = "notfound"
 """Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
 
 CHUNK_BYTES = 1_048_576
-_ENCODINGS = {
-    Compression.NONE: "identity",
-    Compression.GZIP: "gzip",
-    Compression.BROTLI: "br",
-}
+_ENCODINGS = {Compression.NONE: "identity", Compression.GZIP: "gzip", Compression.BROTLI: "br"}
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 

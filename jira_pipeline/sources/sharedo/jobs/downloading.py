@@ -85,7 +85,7 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
     except OSError as error:
         raise PackageDownloadError(
             f"The package of export job {job.job_id} cannot be kept in {folder}: "
-            f"{system_message(error)}.",
+            f"{system_message(error)}."
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -167,7 +167,7 @@ def _take(tools: ExportTools, job: ExportJob, part: _Part, stream: PackageStream
                 if part.size_bytes > PACKAGE_MAX_BYTES:
                     raise PackageInvalidError(
                         f"The package of export job {job.job_id} has more than "
-                        f"{PACKAGE_MAX_BYTES:,} bytes.",
+                        f"{PACKAGE_MAX_BYTES:,} bytes."
                     )
                 file.write(chunk)
                 part.digest.update(chunk)
@@ -204,7 +204,7 @@ def _check(tools: ExportTools, job: ExportJob, part: _Part) -> None:
             ) from error
         if not isinstance(found, dict) or not found:
             raise PackageInvalidError(
-                f"The export of job {job.job_id} is no JSON object, or an empty one.",
+                f"The export of job {job.job_id} is no JSON object, or an empty one."
             )
         return
     with part.path.open("rb") as file:
@@ -239,7 +239,7 @@ def _refuse_page(job: ExportJob, chunk: bytes) -> None:
     if chunk[:_LONGEST_SIGN].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise ShareDoAccessError(
             f"The download of export job {job.job_id} answered a web page instead of a package; "
-            "it may want a browser that is logged in.",
+            "it may want a browser that is logged in."
         )
 
 

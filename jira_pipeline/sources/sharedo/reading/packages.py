@@ -130,11 +130,7 @@ def read_package_file(
 
 
 def read_package(
-    content: bytes,
-    *,
-    file: str,
-    secret_key: bytes,
-    limits: PackageLimits = DEFAULT_PACKAGE_LIMITS,
+    content: bytes, *, file: str, secret_key: bytes, limits: PackageLimits = DEFAULT_PACKAGE_LIMITS
 ) -> SharedoPackage:
     """Return what a package holds, with its secrets masked under `secret_key`.
 

@@ -92,10 +92,7 @@ class MadeEnvironment:
 
 
 def describe_environment(
-    seed: int,
-    *,
-    work_type_count: int = 4,
-    url: str = "https://one.sharedo.invalid",
+    seed: int, *, work_type_count: int = 4, url: str = "https://one.sharedo.invalid"
 ) -> dict[str, Json]:
     """Return a plain description of an environment: names only, all of it invented."""
     chance = random.Random(seed)  # noqa: S311 - made content, not cryptography

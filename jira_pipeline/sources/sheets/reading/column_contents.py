@@ -42,13 +42,7 @@ _NOTHING = ERROR_VALUES | {"", "-", "–"}
 _NAME_CHARACTERS = 3
 
 
-_WORTH = {
-    Holds.FLAG: 20,
-    Holds.LABEL: 20,
-    Holds.NAME: 10,
-    Holds.PROSE: 10,
-    Holds.ANYTHING: 1,
-}
+_WORTH = {Holds.FLAG: 20, Holds.LABEL: 20, Holds.NAME: 10, Holds.PROSE: 10, Holds.ANYTHING: 1}
 """What it is worth that a column holds this; 30 of those that little else looks like."""
 
 

@@ -427,11 +427,7 @@ def test_an_identity_server_that_says_no_is_a_lack_of_access() -> None:
 
     time = VirtualTime()
     client = ShareDoClient(
-        an_environment(),
-        secret=SECRET,
-        clock=time,
-        timer=time,
-        transport=Refusing(always(200)),
+        an_environment(), secret=SECRET, clock=time, timer=time, transport=Refusing(always(200))
     )
 
     with closing(client), pytest.raises(ShareDoAccessError, match="invalid_client"):
