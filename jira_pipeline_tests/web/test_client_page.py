@@ -174,7 +174,7 @@ def test_the_link_of_another_session_shows_and_takes_nothing_of_this_one(own_web
     page = client.get(f"{other}?which={which}").text
     sent = client.post(other, data={"which": which, "text": "No"})
 
-    assert "Nothing is asked any more" in page
+    assert "There are no more questions" in page
     assert opened(own_web).asked.once[0].asked.question not in page
     assert sent.status_code == 422
     assert store.client_links.proposed(SESSION) == store.client_links.proposed("annex") == ()
