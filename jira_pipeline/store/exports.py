@@ -187,9 +187,12 @@ class RunRequestStore(SessionPart):
         """Return the requests whose run was not seen yet, oldest first; cancelled ones too."""
         return self._values(_REQUEST, _REQUESTS.started_at.is_(None), by=[_REQUESTS.request_id])
 
-    def waiting(self) -> tuple[RunRequest, ...]:
-        """Return those of them that nobody cancelled."""
-        return tuple(one for one in self.unstarted() if one.cancelled_at is None)
+    def waiting(self, session_key: str | None = None) -> tuple[RunRequest, ...]:
+        """Return those of them, or of a session, that nobody cancelled."""
+        wanted = _REQUESTS.started_at.is_(None) & _REQUESTS.cancelled_at.is_(None)
+        if session_key is not None:
+            wanted &= _REQUESTS.session_key == session_key
+        return self._values(_REQUEST, wanted, by=[_REQUESTS.request_id])
 
     def of_session(self, session_key: str) -> tuple[RunRequest, ...]:
         """Return what was ever asked for of a session, oldest first."""
