@@ -34,6 +34,7 @@ from jira_pipeline.model.findings import Finding, has_errors, new_findings
 from jira_pipeline.model.kept_files import INCOMING, KeptFiles, folder_content_sha256, upload_place
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
+    OwnerBlank,
     SessionStage,
     SessionStatus,
     UploadSession,
@@ -238,16 +239,22 @@ def _answered(lint: LintResult, session: OpenSession) -> tuple[AskedInTickets, .
 
 
 def map_columns(
-    pipeline: Pipeline, upload_id: str, columns: ColumnMeanings, *, session_key: str, by: str
+    pipeline: Pipeline,
+    upload_id: str,
+    columns: ColumnMeanings,
+    *,
+    owner_blank: OwnerBlank | None = None,
+    session_key: str,
+    by: str,
 ) -> IncomingUpload:
-    """Keep an incoming upload with what people say its headers mean, as `session.yaml` would.
+    """Keep an incoming upload with what people say it means, as `session.yaml` would.
 
     It is another upload: the one before stays until it expires.
     """
     incoming = find_incoming(pipeline, upload_id, sent_by=by)
     stored = pipeline.store.sessions.find(checked_session_key(session_key))
     with _with_manifest(pipeline, incoming, stored) as folder:
-        manifest = manifest_with_columns(folder, columns)
+        manifest = manifest_with_columns(folder, columns, owner_blank=owner_blank)
     return _received_again(pipeline, incoming.folder, manifest, by=by)
 
 

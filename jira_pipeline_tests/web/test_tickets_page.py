@@ -67,7 +67,7 @@ def test_a_name_that_jira_does_not_know_is_marked_on_the_list_and_on_its_ticket(
     assert "Jira knows no assignee Nobody Known" in notices_on(said)
     assert "1 with an assignee or sprint that Jira" in page.css(".legend.end")[0].text()
     assert [mark.text() for mark in page.css("#ticket-7 .who .state")] == ["unknown"]
-    assert "Jira knows no assignee Nobody Known" in ticket.css("#fields")[0].text()
+    assert "Unknown in Jira: assignee Nobody Known" in ticket.css("#fields")[0].text()
 
 
 @each(

@@ -324,3 +324,19 @@ def test_every_way_in_says_the_same(name: str, send_case: Callable[[str, str], A
 @pytest.mark.parametrize("name", ["one tab a bundle", "blanks below an owner", "another site"])
 def test_so_does_the_job(name: str, send_case: Callable[[str, str], Any]) -> None:
     assert send_case(name, "job") == CASES[name].verdict
+
+
+def test_what_a_blank_owner_means_is_said_with_a_button(reviewer: TestClient) -> None:
+    """It had to be written into `session.yaml`."""
+    files = [("files", (name, text, "")) for name, text in (("b.csv", BUNDLES), ("f.csv", BLOCKS))]
+    look = reviewer.post("/upload", files=files, data={"session": "blank-owners"})
+    address = str(look.headers["location"]).partition("?")[0]
+    offered = reviewer.get(str(look.headers["location"])).text
+
+    said = {"session": "blank-owners", "owner_blank": "fill"}
+    again = reviewer.post(f"{address}/columns", data=said, follow_redirects=True).text
+
+    assert "A blank owner means the one above" in offered
+    assert "/take" not in offered
+    assert "A blank owner means the one above" not in again
+    assert "/take" in again

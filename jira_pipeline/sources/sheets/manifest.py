@@ -264,8 +264,10 @@ def manifest_with(folder: Path, changes: Mapping[str, object]) -> str:
     return text
 
 
-def manifest_with_columns(folder: Path, columns: ColumnMeanings) -> str:
-    """Return the manifest of a folder with what people say its headers mean, beside what they said.
+def manifest_with_columns(
+    folder: Path, columns: ColumnMeanings, *, owner_blank: OwnerBlank | None = None
+) -> str:
+    """Return the manifest of a folder with what people say headers mean, and a cell without an owner.
 
     Raises:
         ManifestError: It cannot be read, or not together with that.
@@ -277,7 +279,8 @@ def manifest_with_columns(folder: Path, columns: ColumnMeanings) -> str:
             known[name] = meant
         else:
             known[name] = {**before, **meant}
-    return manifest_with(folder, {"columns": known})
+    blank = {"owner_blank": owner_blank.value} if owner_blank else {}
+    return manifest_with(folder, {"columns": known} | blank)
 
 
 def _printable(text: str, characters: int) -> str:

@@ -20,7 +20,7 @@ from jira_pipeline.model.entities import PACKAGE_SUFFIX, SourceWord, sheet_title
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import counted
-from jira_pipeline.model.sessions import session_key_from
+from jira_pipeline.model.sessions import OwnerBlank, session_key_from
 from jira_pipeline.review.cells import findings_csv
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import incoming
@@ -160,17 +160,23 @@ def map_columns(
     upload_id: str,
     *,
     session: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)],
-    sheet: Annotated[list[str], Form()],
-    header: Annotated[list[str], Form()],
-    column: Annotated[list[str], Form()],
+    sheet: Annotated[list[str], Form()] = [],  # noqa: B006 - read only
+    header: Annotated[list[str], Form()] = [],  # noqa: B006
+    column: Annotated[list[str], Form()] = [],  # noqa: B006
+    owner_blank: Annotated[OwnerBlank | None, Form()] = None,
 ) -> Response:
-    """Keep what unknown headers mean, and show what that makes of the files."""
+    """Keep what unknown headers and blank owners mean, and show what that makes of the files."""
     meant: dict[str, dict[str, str]] = {}
     for of_sheet, name, means in zip(sheet, header, column, strict=False):
         if means:
             meant.setdefault(sheet_title(of_sheet), {})[name] = means
     kept = incoming.map_columns(
-        web.pipeline, upload_id, meant, session_key=session.strip(), by=person.name
+        web.pipeline,
+        upload_id,
+        meant,
+        owner_blank=owner_blank,
+        session_key=session.strip(),
+        by=person.name,
     )
     query = urlencode({"session": session, "before": upload_id})
     return go_to(request, f"/upload/{kept.upload_id}?{query}")
