@@ -156,9 +156,9 @@ class ShownState:
 
 
 STATES = (
-    ShownState("waiting", "○", "not ready yet"),
+    ShownState("waiting", "○", "to review"),
     ShownState("asking", "?", "has open questions"),
-    ShownState("ready", "✓", "marked ready"),
+    ShownState("ready", "✓", "approved"),
     ShownState("issue", "◆", "has an issue"),
     ShownState("doubt", "!", "issue status unknown"),
 )
