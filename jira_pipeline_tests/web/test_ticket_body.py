@@ -114,8 +114,8 @@ def test_a_page_says_what_the_description_holds_and_what_the_file(
     assert file.text == text
     assert file.headers["content-type"] == "text/markdown; charset=utf-8"
     assert file.headers["content-disposition"] == f'attachment; filename="{name}"'
-    assert "In the attachment." in held.text()
-    assert "In the attachment." not in one(page, "article").text()
+    assert "Short form; every column is in the attachment." in held.text()
+    assert "in the attachment" not in one(page, "article").text()
 
 
 def test_a_ticket_that_fits_with_its_tables_as_lines_of_text_lacks_nothing(

@@ -136,7 +136,7 @@ def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
     ("name", "content", "advice"),
     [
         ("Fields.csv", b"Bundle,Machine name\n\x00,\n", "Correct the cells below"),
-        ("Fields.xls", b"\xd0\xcf\x11\xe0", "the findings below say what is wrong with which file"),
+        ("Fields.xls", b"\xd0\xcf\x11\xe0", "see the findings below for each file"),
     ],
 )
 def test_sheets_with_errors_are_shown_and_cannot_be_taken(
