@@ -183,7 +183,7 @@ def test_the_meaning_of_unknown_headers_is_taken_on_the_page(fresh_web: Web) -> 
     back = next(
         str(link.attributes["href"])
         for link in LexborHTMLParser(again.text).css("a.button")
-        if "headers mean" in link.text()
+        if "Map the headers" in link.text()
     )
     assert "What do these headers mean" in client.get(back).text
     assert "user_role" in text_of(again.text, "#files ~ .scroll td")
