@@ -279,8 +279,10 @@ def manifest_with_columns(
             known[name] = meant
         else:
             known[name] = {**before, **meant}
-    blank = {"owner_blank": owner_blank.value} if owner_blank else {}
-    return manifest_with(folder, {"columns": known} | blank)
+    said: dict[str, object] = {"columns": known}
+    if owner_blank:
+        said["owner_blank"] = owner_blank.value
+    return manifest_with(folder, said)
 
 
 def _printable(text: str, characters: int) -> str:
