@@ -125,8 +125,8 @@ class DagsterRuns(RunHistory):
         """
         waiting = [
             _asked_for(request)
-            for request in self._pipeline.store.run_requests.waiting()
-            if request.session_key == session_key and self.begun(request.task_id) is None
+            for request in self._pipeline.store.run_requests.waiting(session_key)
+            if self.begun(request.task_id) is None
         ]
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
         if not self.instance.get_run_ids(wanted, limit=1):

@@ -6,6 +6,7 @@ import pytest
 
 from jira_pipeline.model.errors import NotFoundError
 from jira_pipeline.model.exports import MeasuredStep, Retried
+from jira_pipeline.model.runs import RunRequest
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
@@ -108,3 +109,30 @@ def test_retries_of_an_export_are_forgotten_when_it_is_undone(store: Store) -> N
     )
 
     assert store.export_runs.retry_count("site") == 0
+
+
+def test_a_run_is_asked_for_once_and_waits_until_it_began_or_was_cancelled(store: Store) -> None:
+    config = {"ops": {"jira_issues": {"config": {"update": True, "leave": [3]}}}}
+
+    def asked(task_id: str, *, session_key: str = "site") -> RunRequest:
+        return store.run_requests.request(
+            session_key,
+            job_name="export_to_jira",
+            run_config=config,
+            task_id=task_id,
+            by="ab",
+            at=START,
+        )
+
+    first, again, other = asked("t1"), asked("t2"), asked("t3", session_key="other")
+    store.run_requests.cancel("t3", at=after(1))
+    cancelled = store.run_requests.find("t3")
+    waiting = store.run_requests.waiting()
+    store.run_requests.mark_started(first.request_id, at=after(2))
+
+    assert again == first == store.run_requests.find("t1")
+    assert first.run_config == config
+    assert waiting == store.run_requests.of_session("site") == (first,)
+    assert cancelled == replace(other, cancelled_at=after(1))
+    assert store.run_requests.unstarted() == (cancelled,)
+    assert asked("t4").task_id == "t4"
