@@ -184,7 +184,7 @@ def test_the_address_of_a_page_is_cut_to_its_site_with_a_note(
 
     assert (settings.jira_site_url, settings.is_sandbox) == (site, site is None)
     assert bool(settings.jira_site_note) == is_noted
-    assert not is_noted or f"its site is used: {site}." in settings.jira_site_note
+    assert not is_noted or f"using its site: {site}." in settings.jira_site_note
 
 
 def test_the_env_of_another_folder_is_not_read(
@@ -346,7 +346,7 @@ def test_another_webhook_is_refused_without_being_shown(folder: Path, url: str) 
         ),
         pytest.param(
             ["WRITER_MODEL=big", "WRITER_BASE_URL=http://gpu:8000/v1", f"WRITER_API_KEY={TOKEN}"],
-            "a key is sent to https",
+            "sent only over https",
             id="a key in clear",
         ),
     ],

@@ -77,7 +77,7 @@ def show_target(screen: Screen, pipeline: Pipeline) -> None:
         screen.say(f"Target: {pipeline.settings.jira_site_url}")
         return
     screen.say("Target: sandbox")
-    screen.say(f"No Jira is configured. For a real one set {', '.join(JIRA_VARIABLES)} in .env.")
+    screen.say(f"No Jira is configured. For a real one, set {', '.join(JIRA_VARIABLES)} in .env.")
 
 
 def _show_report(screen: Screen, report: ProjectReport) -> None:
@@ -97,7 +97,7 @@ def _show_report(screen: Screen, report: ProjectReport) -> None:
                 "account": report.account.display_name or report.account.account_id,
                 "may see it": _yes_or_no(is_so=report.can_view),
                 "may create issues": _yes_or_no(is_so=report.can_create),
-                "creates": report.issue_type.name if report.issue_type else "not clear",
+                "creates": report.issue_type.name if report.issue_type else "unclear",
                 "links": "; ".join(links) or "none",
                 "priorities": ", ".join(report.priorities) or "none",
                 "team": ", ".join(user.display_name for user in report.team_members) or "nobody",
@@ -183,7 +183,7 @@ def _show_estimate(screen: Screen, found: SessionEstimate) -> None:
     estimated = found.estimate
     is_part = 0 < estimated.asked < estimated.tickets
     asked = f", {estimated.asked} for the model" if is_part else ""
-    kept = f", {estimated.kept} of them written and paid for already" if estimated.kept else ""
+    kept = f", {estimated.kept} of them already written and paid for" if estimated.kept else ""
     tokens = f"about {estimated.tokens_in:,} in, {estimated.tokens_out:,} out"
     rows = {
         "writer": estimated.writer,

@@ -201,7 +201,7 @@ def show_findings(
         return
     shown = ranked if is_all else ranked[:FINDINGS_SHOWN]
     table = Table(box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    for column in ("", "where", "cell", "what to do about it"):
+    for column in ("", "where", "cell", "what to do"):
         table.add_column(column, overflow="fold")
     for finding in shown:
         style = {"error": "bold red", "warning": "yellow"}.get(finding.severity.value, "dim")
@@ -216,7 +216,7 @@ def show_findings(
         screen.say(f"{len(ranked) - len(shown)} more findings: --all shows them.")
     lines = [found[1] for finding in shown if (found := _MANIFEST_LINE.search(finding.advice))]
     for line in dict.fromkeys(lines):
-        screen.say(f"Line for {_manifest_of(folder)}, if that is what the headers mean:")
+        screen.say(f"Line for {_manifest_of(folder)}, if this is what the headers mean:")
         screen.say_unwrapped(line)
 
 
@@ -255,7 +255,7 @@ def shown_progress(
                 try:
                     percentage, text = look()
                 except PipelineError as error:  # a busy store: the run itself goes on
-                    LOGGER.debug("The progress cannot be read just now: %s", error)
+                    LOGGER.debug("The progress is unavailable at the moment: %s", error)
                     continue
                 shown = literal(text or title).plain[:70]
                 progress.update(task, completed=percentage, description=shown)

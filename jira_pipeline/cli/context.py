@@ -46,7 +46,7 @@ AsNewOption = Annotated[
     ),
 ]
 
-STOPPED = "Stopped. What was finished is kept."
+STOPPED = "Stopped. Finished work is kept."
 
 
 @contextmanager

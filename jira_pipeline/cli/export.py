@@ -58,9 +58,7 @@ from jira_pipeline.sessions.status import agreement_of
 from jira_pipeline.sessions.status import todo as todo_of
 
 CELLS_SHOWN = 5
-SHEETS_WAIT = (
-    "Other files were uploaded: what is to be changed in Jira shows once the tickets are written."
-)
+SHEETS_WAIT = "Other files were uploaded: write the tickets to see what changes in Jira."
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only show what would happen.")]
 DoneOption = Annotated[
     list[int] | None,
@@ -236,7 +234,8 @@ def _show_plan(
     unmarked = session.tally.exportable - session.tally.ready
     if plan.blocked is None and unmarked > 0:  # then the session approves what nobody looked at
         screen.say(
-            f"Nobody marked {counted(unmarked, 'ticket')} ready: valid tickets are approved automatically."
+            f"{counted(unmarked, 'ticket')} not marked ready: valid tickets are approved "
+            "automatically."
         )
     for line in open_question_lines(session.key, session.tickets):
         screen.say(line)
@@ -267,7 +266,9 @@ def _end_with_plan(
         show_what_blocks(screen, plan.blocked)
         raise typer.Exit(ExitCode.USER_MUST_ACT)
     if plan.gone:  # what was stored last does not know of them yet
-        look = Action.of(ActionKind.SETTLE, "Next: decide about them: {}", session_key=session.key)
+        look = Action.of(
+            ActionKind.SETTLE, "Next: decide what to do with them: {}", session_key=session.key
+        )
         screen.say_unwrapped(line_of(look))
     elif updated or commented:  # the next step of the store knows no edits, and no choice
         writes = [f"update {counted(updated, 'issue')}"] if updated else []
@@ -283,7 +284,7 @@ def show_running(screen: Screen, running: StartedExport) -> None:
     screen.answer(running)
     screen.say(
         f"An export of {running.session_key} is running: run {running.task_id}, "
-        f"{running.progress_percentage:.0f} % done. Nothing new was started."
+        f"{running.progress_percentage:.0f} % done. No new run was started."
     )
 
 
@@ -377,9 +378,8 @@ def show_results(
             screen.say(f"Also in {share.summary}.")
     if found.open_undo is not None:
         screen.say(
-            "An undo began on "
-            f"{found.open_undo.at:%Y-%m-%d %H:%M} UTC and has not ended: nothing is created or "
-            "updated before it has."
+            f"An undo began on {found.open_undo.at:%Y-%m-%d %H:%M} UTC and has not finished: "
+            "nothing is created or updated until it has."
         )
     if found.removed:
         last = max(found.removed, key=lambda ticket: ticket.removed_at)
@@ -433,7 +433,7 @@ def show_linked(
         screen.show(plain_table(title, columns, rows))
         return
     screen.show(plain_table(title, columns[:-1], [row[:-1] for row in rows]))
-    serve = Action.of(ActionKind.SERVE_SANDBOX, "Their pages are not served now: {}.")
+    serve = Action.of(ActionKind.SERVE_SANDBOX, "To view their pages: {}.")
     screen.say(line_of(serve))
 
 
@@ -448,7 +448,7 @@ def show_differences(screen: Screen, found: ExportResults) -> None:
     ]
     if rows:
         screen.show(
-            plain_table("Differs from what was sent", ("issue", "what", "what to do"), rows)
+            plain_table("Different from what was sent", ("issue", "what", "what to do"), rows)
         )
     for line in decision_lines(found):
         screen.say(line)
@@ -460,7 +460,7 @@ def decision_lines(found: ExportResults) -> list[str]:
         line_of(
             Action(
                 kind=ActionKind.SETTLE,
-                sentence=f"{words[:1].upper()}{words[1:]}: {{}}, or numbers of tickets as 3,5",
+                sentence=f"{words[:1].upper()}{words[1:]}: {{}}, or ticket numbers, e.g. 3,5",
                 arguments={"session_key": found.session_key, decision.value: "all"},
             )
         )
@@ -496,7 +496,7 @@ def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
     if found.is_behind_sheets:
         screen.say(SHEETS_WAIT)
     if changes:
-        shown = ("issue", "ticket", "what differs", "what to do")
+        shown = ("issue", "ticket", "difference", "what to do")
         screen.show(plain_table("Changed since the issues were written", shown, changes))
     if found.is_nothing_left:
         screen.say("Nothing is left to do by hand.")
@@ -526,11 +526,11 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
         screen.say(f"{count} no longer in the upload: the session withdraws them automatically.")
     if plan.gone:
         screen.say(
-            f"Jira does not show {counted(len(plan.gone), 'issue')} (of {ticket_numbers_text(plan.gone)}): "
-            "none is made again before a person decides about it."
+            f"Jira does not show {counted(len(plan.gone), 'issue')} (of "
+            f"{ticket_numbers_text(plan.gone)}): none is created again until somebody decides."
         )
     elif plan.is_idle and plan.blocked is None:
-        screen.say("Everything is there; an export only looks again.")
+        screen.say("Everything exists; an export only checks it again.")
     for same in plan.same_specification:
         if same.is_answered:
             screen.say(action_text(same.advice))
@@ -538,7 +538,7 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
         screen.say(f"Warning: {warning}")
     for number, skipped in plan.skipped_dependencies:
         numbers = ", ".join(str(other) for other in skipped)
-        screen.say(f"  Ticket {number} depends on {LEFT_OUT} {numbers}: it gets no link there.")
+        screen.say(f"  Ticket {number} depends on {LEFT_OUT} {numbers}: it gets no link.")
 
 
 def show_target(screen: Screen, target: PlannedTarget) -> None:
@@ -553,7 +553,7 @@ def _update_line(one: PlannedUpdate, *, mood: str) -> str:
         return f"{mood} update {named}."
     told = "; a comment says what changed" if one.gets_comment else ""
     choice = f" (or --overwrite {one.consent}, --leave {number})" if one.is_edited else ""
-    return f"{named} stays as it is: {one.objection}{told}{choice}."
+    return f"{named} is left alone: {one.objection}{told}{choice}."
 
 
 def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
@@ -579,6 +579,6 @@ def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineE
 def nobody_to_ask(command: str) -> ConfigurationError:
     """Refuse to change a real Jira unasked; `command` does it without asking."""
     return ConfigurationError(
-        "A real Jira is configured and nobody can be asked here.",
+        "A real Jira is configured, and there is nobody to ask for confirmation.",
         recovery_actions=(f"Run `{command}`.",),
     )

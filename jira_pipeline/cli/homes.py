@@ -76,14 +76,14 @@ def _make(screen: Screen, folder: Path, *, other: Path | None) -> None:
     if made.written:
         screen.say(f"Written: {', '.join(made.written)}")
     if made.kept:
-        screen.say(f"Kept as they were: {', '.join(made.kept)}")
+        screen.say(f"Kept unchanged: {', '.join(made.kept)}")
     if other not in {None, made.path}:
         screen.say(
-            f"The data folder so far is {other}: the new one knows nothing of the issues that were "
-            "created from there."
+            f"The current data folder is {other}: the new one has no record of the issues created "
+            "from there."
         )
     if made.path != user_home_path():
-        screen.say(f"Commands find it from inside that folder, or with DAGSTER_HOME={made.path}.")
+        screen.say(f"Commands find it from inside that folder or with DAGSTER_HOME={made.path}.")
     screen.say("Settings are in its .env. Next: jira-pipeline upload FOLDER")
 
 
@@ -137,7 +137,7 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
     with opened(is_json=False) as (screen, pipeline):
         if not pipeline.settings.is_sandbox:
             raise ConfigurationError(
-                "The demo goes to the sandbox only, and JIRA_BASE_URL is set.",
+                "The demo uses only the sandbox, but JIRA_BASE_URL is set.",
                 recovery_actions=(
                     "Run it without JIRA_BASE_URL: `JIRA_BASE_URL= jira-pipeline demo`.",
                 ),
@@ -211,7 +211,7 @@ def next_steps(home: Path, source: DemoSource) -> str:
     serve, sandbox, again = (word.ljust(width) for word in words)
     if is_sharedo:
         web = "export from ShareDo and compare, review tickets: http://127.0.0.1:3000/sharedo"
-        own = "sharedo upload FILE…   make tickets of your own packages"
+        own = "sharedo upload FILE…   create tickets from your own packages"
     else:
         web = "read, edit and export in the browser, on http://127.0.0.1:3000"
         own = "lint FOLDER   check the sheets of your own site"
@@ -227,8 +227,8 @@ def example_in(folder: Path) -> Path:
         raise ConfigurationError(
             f"There is no example in {path}.",
             recovery_actions=(
-                "Install the program again, or restore the folder `examples` of the checkout.",
-                "Your own sheets need no example: `jira-pipeline upload FOLDER`.",
+                "Reinstall the program, or restore the checkout's `examples` folder.",
+                "Or use your own sheets: `jira-pipeline upload FOLDER`.",
             ),
         )
     return path

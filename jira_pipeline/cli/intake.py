@@ -147,8 +147,10 @@ def sheets(
             named = ", ".join(f"{prefix} {count}" for prefix, count in most)
             more = len(others) - len(most)
             rest = f" and {counted(more, 'prefix', 'prefixes')} more (--json)" if more else ""
-            screen.say(f"{counted(others.total(), 'file')} no sheet describes: {named}{rest}.")
-        screen.say(f"Written to {out}. Read it: jira-pipeline lint {out}")
+            screen.say(
+                f"{counted(others.total(), 'file')} not described by any sheet: {named}{rest}."
+            )
+        screen.say(f"Written to {out}. Check it with: jira-pipeline lint {out}")
 
 
 def upload(
@@ -271,13 +273,13 @@ def show_upload(
     counts = _finding_counts(outcome.findings)
     screen.say(Text.assemble("Session ", (key, "bold"), f" {found.became}: {counts}."))
     if found.missing_sheets:
-        screen.say(f"{missing_sheets_sentence(found.missing_sheets)}. Was the folder copied whole?")
+        screen.say(f"{missing_sheets_sentence(found.missing_sheets)}. Is the folder complete?")
     for ticket in () if outcome.is_replaced else found.leaving[:NAMED]:
         screen.say(f"No longer in the {outcome.session.source_word}: {vanished_text(ticket)}")
     if found.leaving:
         screen.say(
-            f"Writing the tickets again proposes {counted(len(found.leaving), 'ticket')} for "
-            "withdrawal; rows that are put back before keep them."
+            f"Rewriting the tickets proposes {counted(len(found.leaving), 'ticket')} for "
+            "withdrawal; put the rows back first to keep them."
         )
     for one in found.same_specification:
         screen.say(action_text(one.advice.on(session_key=key)))
@@ -296,7 +298,7 @@ def _show_changes(
     screen: Screen, changes: Sequence[TicketChange] | None, *, limit: int | None
 ) -> None:
     if changes is None:
-        screen.say("Nobody can say what changes: the kept copy of the earlier upload is gone.")
+        screen.say("The changes are unknown: the copy of the earlier upload is missing.")
         return
     rows = []
     for change in as_looked_at(changes)[:limit]:
@@ -306,7 +308,7 @@ def _show_changes(
             cells.append(f"and {counted(len(change.cells) - len(shown), 'more cell')}")
         if change.becomes is Becomes.CHANGED and not cells:
             cells.append("only what it refers to")
-        becomes = change.becomes.value + ", people worked on it" * change.is_worked_on
+        becomes = change.becomes.value + ", people have worked on it" * change.is_worked_on
         rows.append((change.number or "", change.title, becomes, "\n".join(cells)))
     if rows:
         screen.show(plain_table("What the upload changes", ("no.", "ticket", "is", "cells"), rows))
@@ -338,8 +340,7 @@ def _show_questions(screen: Screen, listed: Sequence[AskedInTickets], *, limit: 
     )
     if limit is not None and len(listed) > limit:
         screen.say(
-            f"{len(listed) - limit} more questions, fewer tickets waiting for each: --all shows "
-            "them."
+            f"{len(listed) - limit} more questions that fewer tickets wait for: --all shows them."
         )
 
 

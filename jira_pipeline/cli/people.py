@@ -33,7 +33,7 @@ def add(
         address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
         ends = picked(link.credential, "expires_at")
         screen.answer(picked(person, "name role") | {"link": address} | ends)
-        screen.say(f"{person.name} is {person.role.value}. Their link, for one use within 24 h:")
+        screen.say(f"{person.name} has the role {person.role.value}. Link for one use within 24 h:")
         screen.say_unwrapped(address)
 
 
@@ -62,7 +62,7 @@ def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
     with opened(is_json=is_json) as (screen, pipeline):
         person = accounts.revoke(pipeline, name, by=current_person())
         screen.answer({"name": person.name, "is_revoked": True})
-        screen.say(f"{person.name} has no access any more.")
+        screen.say(f"{person.name} no longer has access.")
 
 
 def token(
@@ -89,7 +89,7 @@ def token(
             | {"token": issued.secret}
             | picked(credential, "expires_at")
         )
-        screen.say(f"Until {credential.expires_at:%F}, sent as `Authorization: Bearer …`:")
+        screen.say(f"Valid until {credential.expires_at:%F}; send it as `Authorization: Bearer …`:")
         screen.say_unwrapped(issued.secret)
 
 
@@ -113,7 +113,7 @@ def tokens(
     with opened(is_json=is_json) as (screen, pipeline):
         if revoke is not None:
             revoked = accounts.revoke_token(pipeline, revoke, by=current_person())
-            screen.say(f"The token {revoked.label} of {revoked.name} gives nobody access any more.")
+            screen.say(f"The token {revoked.label} of {revoked.name} is no longer valid.")
         found, now = accounts.tokens_of(pipeline, name), pipeline.clock.now()
         screen.answer(
             [

@@ -31,7 +31,7 @@ from jira_pipeline.review.questions import (
 )
 from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
 
-_NAME_A_FILE = "Name the workbook that was filled in."
+_NAME_A_FILE = "Name the completed workbook."
 _PAIR_SEPARATOR = "\x1f"
 
 
@@ -58,7 +58,7 @@ class QuestionsCommand(TyperCommand):
             values = [first] if is_joined else list(islice(following, 1))
             values += islice(following, 1)
             if len(values) < 2:  # noqa: PLR2004 - a pair
-                fault = f"it takes two values: {pairs[name].metavar}"
+                fault = f"it needs two values: {pairs[name].metavar}"
                 raise typer.BadParameter(fault, ctx=ctx, param=pairs[name])
             given.append(f"{name}={_PAIR_SEPARATOR.join(values)}")
         return super().parse_args(ctx, [*given, *following])
@@ -148,7 +148,7 @@ def questions(
     given, dismissed = _pairs(answers), _pairs(not_relevant)
     is_answering = bool(given or accepted or taken_over or dismissed)
     if answers_file is not None and is_answering:
-        raise typer.BadParameter("answer questions here, or read a file")
+        raise typer.BadParameter("give answers here or in a file, not both")
 
     with opened_session(session_key, is_json=is_json) as (screen, session):
         kept: Answered | None = None
@@ -176,7 +176,9 @@ def questions(
             _refuse_to_lose(workbook_file, tickets, session_key=session_key, is_forced=is_forced)
             write_file(workbook_file, questions_workbook(once))
             screen.say(f"{counted(len(once), 'question')} written to {workbook_file}.")
-            screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
+            screen.say(
+                f"Next: fill it in, then jira-pipeline questions {session_key} --answers FILE"
+            )
         proposed = now.proposed_answers
         screen.answer(
             [
@@ -217,8 +219,8 @@ def client_link(
         ends_at = link.expires_at.isoformat()
         screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
         if before is not None:
-            screen.say(f"The link that {before.made_by} made before opens nothing any more.")
-        screen.say(f"Opens the open questions, and nothing else, until {link.expires_at:%F}:")
+            screen.say(f"The previous link, created by {before.made_by}, no longer works.")
+        screen.say(f"Link to the open questions only, valid until {link.expires_at:%F}:")
         screen.say_unwrapped(address)
 
 
@@ -253,14 +255,14 @@ def _show(
     proposed = [once.asked.place for once in listed if once.is_open and session.proposed_to(once)]
     if proposed:
         screen.say(
-            f"{counted(len(proposed), 'question')} with an answer that the client proposed; take one "
-            f"over with --take-over {proposed[0]}."
+            f"{counted(len(proposed), 'question')} with an answer proposed by the client; accept "
+            f"one with --take-over {proposed[0]}."
         )
     also = sum(len(once.also) for once in listed)
     if also:
         screen.say(
-            f"They are in tickets {len(listed) + also} times: an answer counts for those under "
-            "“also in” too; --only keeps it to one."
+            f"They occur in tickets {len(listed) + also} times: an answer also counts for the "
+            "tickets under “also in”, unless you add --only."
         )
 
 
@@ -288,7 +290,7 @@ def _refuse_to_lose(
         is_lost = True
     if is_lost:
         raise InputError(
-            f"Nothing was written to {file}: {file.name} holds what people wrote and nobody loaded.",
+            f"Nothing was written to {file}: {file.name} has answers that nobody has loaded.",
             recovery_actions=(
                 Action.of(
                     ActionKind.SHOW_QUESTIONS,
@@ -296,7 +298,7 @@ def _refuse_to_lose(
                     session_key=session_key,
                     answers=str(file),
                 ),
-                "Or write to another place.",
-                "Or add --force: it is lost then.",
+                "Or write to another file.",
+                "Or add --force to discard them.",
             ),
         )

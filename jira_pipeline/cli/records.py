@@ -103,7 +103,7 @@ def _check_known(name: str | None, known: set[str], *, option: str) -> None:
     """Refuse a name that is in no entry, naming those that are."""
     if name is not None and name not in known:
         raise typer.BadParameter(
-            f"{name!r} is in no entry; there are {', '.join(sorted(known))}", param_hint=option
+            f"no entry has {name!r}; use one of {', '.join(sorted(known))}", param_hint=option
         )
 
 
@@ -166,7 +166,7 @@ def errors(
             f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}."
         )
         if found:
-            screen.say(f"In plain language: jira-pipeline errors {found[-1].error_id}")
+            screen.say(f"Explain one: jira-pipeline errors {found[-1].error_id}")
 
 
 def explain(
@@ -208,7 +208,7 @@ def _rows_of(found: ErrorExplanation) -> dict[str, str]:
         "what happened": f"{found.what_happened}\n{error.message}",
         "what is safe": "\n".join(found.safe),
         "who can act": found.who_acts,
-        "over": "yes: the session went on since" if found.is_over else "",
+        "over": "yes: the session has moved on since" if found.is_over else "",
         "next": "\n".join(
             f"{n}. {action_text(step)}" for n, step in enumerate(found.next_steps, start=1)
         ),

@@ -85,8 +85,8 @@ def resume(
                 f"ticket {resumed.resuming_from}" if resumed.resuming_from else "links and files"
             )
         screen.say(
-            f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): "
-            f"{kept} kept, carrying on at {where}."
+            f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): {kept} kept, "
+            f"resuming at {where}."
         )
 
         outcome = run_for_session(screen, session, runs, begun.wanted, title="resume")
@@ -108,7 +108,7 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
         for run in cancelled.runs:
             screen.say(run.user_message)
         if any(run.became is resuming.Cancelling.ASKED for run in cancelled.runs):
-            screen.say(f"Carry on then with: jira-pipeline resume {session_key}")
+            screen.say(f"Then resume with: jira-pipeline resume {session_key}")
         else:
             show_next_step(screen, session)
 
@@ -141,7 +141,7 @@ def undo(
     An interrupted undo is resumed; the session cannot be exported until the undo has finished.
     """
     if is_plan and keeps_rest:
-        raise typer.BadParameter("--keep-rest ends the undo at once, so it has no --plan.")
+        raise typer.BadParameter("--keep-rest ends the undo immediately, so it has no --plan.")
     with opened_session(session_key, is_json=is_json) as (screen, session):
         shown: Sequence[KeptIssue] = ()
         if not keeps_rest:
@@ -149,7 +149,7 @@ def undo(
             show_target(screen, plan.plan.target)
             if plan.begun is not None:
                 by = f" by {plan.begun.detail}" if plan.begun.detail else ""
-                screen.say(f"Carries on an undo{by} of {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
+                screen.say(f"Resumes the undo started{by} on {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
             screen.say(
                 f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
             )
@@ -188,7 +188,7 @@ def _show_undone(
     pipeline, session_key = session.pipeline, session.key
     announce_undo(pipeline, session_key, by=current_person())
     screen.answer({"session_key": session_key} | json_object(report))
-    ended = "The undo has ended: " if keeps_rest else ""
+    ended = "The undo has finished: " if keeps_rest else ""
     deleted, kept = counted(len(report.removed), "issue"), len(report.kept)
     stay = f", {counted(kept, 'stays', 'stay')}" if kept else ""
     screen.say(f"{ended}{deleted} deleted{stay}.")
@@ -196,8 +196,8 @@ def _show_undone(
         _show_kept(screen, session, report.kept, shown=shown)
     if report.in_doubt:
         numbers = ", ".join(str(number) for number in report.in_doubt)
-        screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
-    screen.say("The session is back in the review.")
+        screen.say(f"Tickets {numbers} may have an issue not yet visible: undo again later.")
+    screen.say("The session is back in review.")
     show_next_step(screen, session)
 
 
@@ -271,7 +271,7 @@ def settle(
         for line in decision_lines(results):
             screen.say(line)
         if not report.is_conclusive:
-            screen.say("Jira did not show everything just now; look again later.")
+            screen.say("Jira did not show everything this time; check again later.")
         show_next_step_after_decisions(screen, session)
         raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
@@ -293,7 +293,7 @@ def _decide(
         columns = ("no.", "ticket", "issue", DECISION_LABELS[decision])
         screen.show(plain_table("", columns, rows, wide=DECISION_LABELS[decision]))
     else:
-        screen.say("There is nothing to decide in this way.")
+        screen.say("There is nothing to decide this way.")
     show_next_step(screen, session)
     is_refused = len(report.done) < len(report.tickets)
     raise typer.Exit(ExitCode.USER_MUST_ACT if is_refused else ExitCode.DONE)
@@ -308,5 +308,5 @@ def _show_kept(
 ) -> None:
     if kept and kept != shown:
         rows = [(issue.number, issue.key, "; ".join(issue.reasons), issue.url) for issue in kept]
-        columns = ("no.", "issue", "why it stays", "address")
-        show_linked(screen, session.target, "Left as they are", columns, rows)
+        columns = ("no.", "issue", "why it is kept", "address")
+        show_linked(screen, session.target, "Left unchanged", columns, rows)

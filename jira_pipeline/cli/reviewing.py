@@ -123,7 +123,7 @@ def write_file(path: Path, content: bytes) -> None:
             incoming.unlink(missing_ok=True)
         raise WrongUseError(
             f"{path} cannot be written: {system_message(error)}.",
-            recovery_actions=("Name a file in a folder you may write to.",),
+            recovery_actions=("Name a file in a folder you can write to.",),
         ) from error
 
 
@@ -141,17 +141,17 @@ def numbers_in(texts: Iterable[str]) -> tuple[int, ...]:
 def _range_of(part: str) -> range:
     found = _NUMBERS.fullmatch(part)
     if found is None:
-        raise _no_numbers(part, "no ticket number")
+        raise _no_numbers(part, "not a ticket number")
     first, last = int(found[1]), int(found[2] or found[1])
     if last < first:
-        raise _no_numbers(part, "no range: the lower number comes first")
+        raise _no_numbers(part, "not a range: put the lower number first")
     if last - first >= _MOST_NUMBERS:
         raise _no_numbers(part, f"more than {_MOST_NUMBERS:,} tickets")
     return range(first, last + 1)
 
 
 def _no_numbers(part: str, fault: str) -> typer.BadParameter:
-    return typer.BadParameter(f"{part!r} is {fault}; write numbers and ranges, such as 3 7-9")
+    return typer.BadParameter(f"{part!r} is {fault}; enter numbers and ranges, e.g. 3 7-9")
 
 
 def _query_of(numbers: list[str] | None, chosen: Mapping[str, Any]) -> TicketQuery | None:
@@ -174,7 +174,7 @@ def tickets_meant(
     """
     if is_all == (wanted is not None):
         raise typer.BadParameter(
-            "name ticket numbers, --group, --title-has or another choice; or --all alone"
+            "give ticket numbers, --group, --title-has or another filter; or only --all"
         )
     tickets = session.tickets if among is None else among
     if wanted is None:
@@ -216,9 +216,9 @@ def show_vanished(
     if len(vanished) > NAMED:
         screen.say(f"… and {len(vanished) - NAMED} more.")
     if vanished and is_agreed_by_itself:
-        screen.say("The session agrees to that automatically when it is exported.")
+        screen.say("The export withdraws them automatically.")
     elif vanished:
-        screen.say("Nothing is exported before somebody decides.")
+        screen.say("Nothing is exported until somebody decides.")
         for way in map(action_text, ways_out(session)):
             screen.say(f"- {way}")
 

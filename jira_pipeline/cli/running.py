@@ -55,10 +55,10 @@ def _ended_without_error(session: "OpenSession", outcome: RunOutcome) -> Pipelin
     if is_cancelled and session.stored.run_id == run_id:
         return stopped(session)
     return StoreError(
-        f"Run {run_id} failed, and that could not be stored"
-        f"{': ' + outcome.reason if outcome.reason else '; the Dagster UI shows its log'}",
+        f"Run {run_id} failed, which could not be "
+        f"stored{': ' + outcome.reason if outcome.reason else '; the Dagster UI shows its log'}",
         recovery_actions=(
             *outcome.recovery_actions,
-            f"Fix that, then `jira-pipeline status {session.key}` names the next step.",
+            f"Fix that, then run `jira-pipeline status {session.key}` for the next step.",
         ),
     )

@@ -44,7 +44,7 @@ def serve(
                 pipeline = open_pipeline(own)
                 with pipeline.store:
                     note_sandbox_address(pipeline, address)
-            screen.say(f"Sandbox: {address}  (Ctrl-C stops it)")
+            screen.say(f"Sandbox: {address}  (press Ctrl-C to stop)")
 
         path.parent.mkdir(parents=True, exist_ok=True)
         serve_sandbox(

@@ -139,8 +139,8 @@ def only_one_here(settings: "Settings", address: str) -> Iterator[None]:
 
 def _second(where: str) -> ConfigurationError:
     return ConfigurationError(
-        f"`serve` runs already, {where}; two would start every run twice.",
-        recovery_actions=("Use that one, or end it first.",),
+        f"`serve` is already running {where}; two would start every run twice.",
+        recovery_actions=("Use that one, or stop it first.",),
     )
 
 
@@ -182,7 +182,7 @@ class DaemonPlace:
 
 
 def _ask_name(account: str) -> str:
-    return str(typer.prompt("Your name, as others read it beside what you decide", default=account))
+    return str(typer.prompt("Your name, as shown next to your decisions", default=account))
 
 
 class _Program:
@@ -249,7 +249,7 @@ class _Program:
             note_sandbox_address(self._pipeline, f"{address}{SANDBOX_ROOT}")
             link = accounts.invite(self._pipeline, person.name, by=person.name)
             self._screen.say_unwrapped(f"{address}/sign-in?link={link.secret}")
-            self._screen.say("Open it to sign in; it works once. Ctrl-C stops the program.")
+            self._screen.say("Open it to sign in; it works once. Press Ctrl-C to stop the program.")
             try:
                 self._run_dagster(web, dagster, workspace, home, daemon_place)
             except KeyboardInterrupt:
@@ -258,7 +258,7 @@ class _Program:
                 self._is_interruptible = False
                 self._pipeline.source.close()  # no request waits for sheets
         if self._ended:
-            self._screen.err.print(f"The {self._ended} ended by itself; its last output is above.")
+            self._screen.err.print(f"The {self._ended} stopped unexpectedly; see its output above.")
             raise typer.Exit(ExitCode.FAILED)
 
     def _ask_to_stop(self, *_: object) -> None:
@@ -300,7 +300,7 @@ class _Program:
                 while not self._stop.wait(_LOOK_SECONDS):
                     _revive(code_server)
                     if daemon_place is not None and not daemon_place.is_kept():
-                        self._ended = "place of the daemon, which another program has now,"
+                        self._ended = "daemon's lock, which another program now holds,"
                         self._stop.set()
 
             uvicorn.run = take  # type: ignore[assignment] # its other options are the server's
@@ -461,7 +461,7 @@ def listener_on(host: str, port: int) -> Iterator[socket.socket]:
     try:
         is_long = ip_address(host).version == 6  # noqa: PLR2004 - IPv6
     except ValueError as error:
-        raise _unusable(host, port, "that is no IP address") from error
+        raise _unusable(host, port, "not an IP address") from error
     with socket.socket(socket.AF_INET6 if is_long else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -473,10 +473,10 @@ def listener_on(host: str, port: int) -> Iterator[socket.socket]:
 
 def _unusable(host: str, port: int, why: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{host}:{port} cannot be listened on: {why}.",
+        f"Cannot listen on {host}:{port}: {why}.",
         recovery_actions=(
-            "Stop the program that has the port, or choose another port with --port, from 1024 on.",
-            "An address is one of this machine: --host 127.0.0.1 is always there.",
+            "Stop the program that uses the port, or choose another one with --port, from 1024 up.",
+            "Use one of this machine's addresses: --host 127.0.0.1 always works.",
         ),
     )
 
@@ -494,6 +494,6 @@ def _workspace_of(home: Path) -> Path:
     if not path.is_file():
         raise ConfigurationError(
             f"{path} is missing; it names the module that Dagster loads.",
-            recovery_actions=(f"`jira-pipeline init {home}` writes what is missing there.",),
+            recovery_actions=(f"`jira-pipeline init {home}` creates missing files.",),
         )
     return path

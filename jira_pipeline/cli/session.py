@@ -100,7 +100,7 @@ def _asked_of_dagster(
         try:
             runs = opened_home.enter_context(opened_history(pipeline))
         except StoreError as error:
-            screen.err.print(literal(f"Dagster is not asked: {error.message}"))
+            screen.err.print(literal(f"Dagster was not asked: {error.message}"))
             yield lambda _: UNASKED
             return
         yield lambda session: run_state(session, runs)
@@ -210,7 +210,7 @@ def show_running_generation(screen: Screen, session_key: str, running: "StartedG
     screen.answer({"session_key": session_key, "started": running})
     screen.say(
         f"The tickets of {session_key} are being written: run {running.task_id}, "
-        f"{running.progress_percentage:.0f} % done. Nothing new was started."
+        f"{running.progress_percentage:.0f} % done. No new run was started."
     )
 
 
@@ -238,15 +238,15 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     show_vanished(screen, session.stored, vanished, is_agreed_by_itself=is_agreed)
     for number, other in dropped:
         screen.say(
-            f"Ticket {number} no longer waits for ticket {other}, as somebody decided: the "
-            f"{session.stored.source_word} ask for another order. They are related now; look at it "
-            f"with jira-pipeline tickets show {session.key} {number}"
+            f"Ticket {number} no longer waits for ticket {other}, because the "
+            f"{session.stored.source_word} require a different order. They are now related; see "
+            f"jira-pipeline tickets show {session.key} {number}"
         )
     unchanged = len(tickets) - changes.created - changes.rewritten
     summary = (
         f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, "
-        f"{changes.rewritten} written again, {unchanged} unchanged. "
-        f"Read them: jira-pipeline tickets show {session.key} N"
+        f"{changes.rewritten} rewritten, {unchanged} unchanged. Read them: jira-pipeline "
+        f"tickets show {session.key} N"
     )
     if tickets:
         screen.say(summary)

@@ -99,7 +99,7 @@ def check(
     with opened(is_json=is_json) as (screen, pipeline):
         [found] = check_environments(pipeline, [name])
         screen.answer(environment_object(found.environment) | {"account": found.account})
-        screen.say(f"{name} takes us for {found.account}.")
+        screen.say(f"{name}: signed in as {found.account}.")
 
 
 def export(
@@ -266,10 +266,10 @@ def resume(
     """
     with opened(is_json=is_json) as (screen, pipeline):
         if job_id is None and (remote_id is not None or is_sent_again):
-            raise WrongUseError("--remote-id and --send-again are about one JOB: name it.")
+            raise WrongUseError("--remote-id and --send-again need a JOB.")
         if remote_id is not None and is_sent_again:
             raise WrongUseError(
-                "--remote-id says that the job is there, --send-again that it is not."
+                "--remote-id means that the job exists, --send-again that it does not: use one."
             )
         with shown_exports(screen) as listener:
             if job_id is not None:
@@ -288,7 +288,7 @@ def resume(
             _show_end(screen, pipeline, job)
         elif not results:
             screen.answer({"total": 0, "succeeded": 0, "failed": 0, "jobs": [], "errors": []})
-            screen.say("No job was interrupted.")
+            screen.say("No jobs were interrupted.")
         for result in results:
             _show_batch(screen, pipeline, result)
 
@@ -330,7 +330,7 @@ def _show_job(screen: Screen, pipeline: Pipeline, job: ExportJob) -> None:
     shown: dict[str, object] = {
         "job": f"{job.job_id} ({what} of {job.parameters.environment})",
         "state": f"{'unconfirmed' if job.is_in_doubt else job.state}, "
-        f"{job.progress_percentage:.0f} %, {job.step or 'not begun'}",
+        f"{job.progress_percentage:.0f} %, {job.step or 'not started'}",
     }
     if len(job.exported_items) > 1:
         shown["exports"] = f"{len(job.exported_items)} things"

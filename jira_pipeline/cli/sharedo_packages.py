@@ -112,7 +112,7 @@ def compare(
             _refuse_environments(first, second)
             if session is not None:
                 raise WrongUseError(
-                    "--session is for new exports of environments.",
+                    "--session needs new exports from environments.",
                     recovery_actions=(
                         f"Run `jira-pipeline sharedo upload {first} --against {second} --session {session}`.",
                     ),
@@ -217,7 +217,7 @@ def _refuse_environments(first: str, second: str) -> None:
         return
     if first in known and second in known:
         raise WrongUseError(
-            f"What of {first} and {second} is to be compared is not said.",
+            f"Nothing was named to compare in {first} and {second}.",
             recovery_actions=(
                 f"Name it: `jira-pipeline sharedo compare {first} {second} worktype:NAME`.",
             ),

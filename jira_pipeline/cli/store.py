@@ -53,7 +53,7 @@ def copy(
         )
         screen.say(
             "Next: set JIRA_PIPELINE_DATABASE_URL to that database in .env, and put store.sqlite, "
-            "uploads/, incoming/ and sharedo/ away: nobody needs them any more."
+            "uploads/, incoming/ and sharedo/ away: they are no longer needed."
         )
 
 
@@ -72,7 +72,7 @@ def backup(
         sizes = _back_up(settings, path, folder)
         screen.answer({"folder": str(folder), "bytes": sizes})
         screen.show(plain_table("", ("file", "bytes"), list(sizes.items())))
-        screen.say("Keep .env in a place for secrets. docs/operations.md says how to restore.")
+        screen.say("Keep .env where you store secrets. docs/operations.md explains how to restore.")
 
 
 def restore(
@@ -123,8 +123,8 @@ def restore(
         screen.show(plain_table("", ("session", "its files", "first"), rows, wide="first"))
         if any(first.values()):
             screen.say(
-                "Jira may know more than this store. Next: run these commands before anything else "
-                "is uploaded or exported; each looks at what exists before it creates."
+                "Jira may have more than this store. Next: run these commands before you upload "
+                "or export anything else; each checks what exists before creating anything."
             )
         if not found.is_whole:
             raise typer.Exit(ExitCode.FAILED)
@@ -141,13 +141,13 @@ def _put_back(settings: Settings, folder: Path) -> None:
     path = _store_file(settings)
     if path.exists():
         raise WrongUseError(
-            f"There is a store already, {path}, and none is replaced.",
+            f"There is already a store, {path}, which is not replaced.",
             recovery_actions=("Stop everything, and put it away with its -wal and -shm files.",),
         )
     if not (folder / "store.sqlite").is_file():
         raise WrongUseError(
-            f"{folder} holds no backup: there is no store.sqlite.",
-            recovery_actions=("Name a folder that `jira-pipeline store backup` made.",),
+            f"{folder} is not a backup: it has no store.sqlite.",
+            recovery_actions=("Name a folder created by `jira-pipeline store backup`.",),
         )
     make_data_home(settings)
     try:
@@ -158,7 +158,7 @@ def _put_back(settings: Settings, folder: Path) -> None:
         raise StoreError.because(
             error,
             f"{folder} cannot be copied: {system_message(error)}.",
-            recovery_actions=("Check that the disk has room, then restore again.",),
+            recovery_actions=("Check that there is enough disk space, then restore again.",),
         ) from error
     for name, there in (("sandbox.sqlite", settings.sandbox_path), ("store.sqlite", path)):
         if (folder / name).is_file() and not there.exists():  # a sandbox here is newer
@@ -170,10 +170,10 @@ def _store_file(settings: Settings) -> Path:
     prefix = "sqlite:///"
     if not settings.database_url.startswith(prefix):
         raise ConfigurationError(
-            "The store is on a server, which has means of its own for backups.",
+            "The store is on a server: use its own backup tools.",
             recovery_actions=(
-                "`pg_dump --format=custom` of that database is the whole backup: files are in it.",
-                "After `pg_restore`, run `jira-pipeline store restore`, which looks at it.",
+                "`pg_dump --format=custom` of that database is a complete backup, including files.",
+                "After `pg_restore`, run `jira-pipeline store restore` to check it.",
             ),
         )
     return Path(settings.database_url.removeprefix(prefix))
@@ -185,7 +185,7 @@ def _back_up(settings: Settings, path: Path, folder: Path) -> dict[str, int]:
         folder.mkdir(mode=0o700, parents=True)
     except OSError as error:
         raise WrongUseError(
-            f"{folder} cannot be made: {system_message(error)}.",
+            f"{folder} cannot be created: {system_message(error)}.",
             recovery_actions=("Name a folder that does not exist yet.",),
         ) from error
     sizes = {"store.sqlite": copy_sqlite(path, folder / "store.sqlite")}

@@ -61,10 +61,10 @@ def edit(
     jira-pipeline tickets edit my_site 12 --part notes --file notes.md
     """
     if part is None and (title is None or file is not None):
-        fault = "name the part that the file is of" if file else "name it, or give a --title"
+        fault = "name the section that the file is for" if file else "name it, or give a --title"
         raise typer.BadParameter(fault, param_hint="--part")
     if part is not None and part not in PART_NAMES:
-        fault = f"{part!r} is no part; there are {', '.join(PART_NAMES)}"
+        fault = f"{part!r} is not a section; use one of {', '.join(PART_NAMES)}"
         raise typer.BadParameter(fault, param_hint="--part")
 
     with opened_session(session_key, is_json=is_json) as (screen, session):
@@ -81,7 +81,7 @@ def edit(
             kept = revisions.edit(session, ticket, wanted, revision=revision, by=by)
         except PipelineError as error:
             if typed is not None:
-                note = advice(f"Your text is kept in {_kept_text(typed, ticket)}.")
+                note = advice(f"Your text was saved to {_kept_text(typed, ticket)}.")
                 error.recovery_actions = (*error.recovery_actions, note)
             raise
         screen.answer(kept.model_dump(mode="json"))
@@ -142,10 +142,10 @@ def _edited_in_editor(ticket: Ticket, part: str) -> str | None:
         edited = click.edit(f"{text}\n", extension=".md", require_save=True)
     except (click.ClickException, ValueError) as error:  # also a name that is no command line
         raise InputError(
-            f"Ticket {ticket.number} is as it was: {error}.",
+            f"Ticket {ticket.number} is unchanged: {error}.",
             recovery_actions=(
-                "Name your editor in VISUAL or EDITOR.",
-                "Or give a new text without it, with --file.",
+                "Set VISUAL or EDITOR to your editor.",
+                "Or pass the new text with --file.",
             ),
         ) from error
     return None if edited is None or edited.strip() == text.strip() else edited
@@ -161,8 +161,8 @@ def _kept_text(text: str, ticket: Ticket) -> Path:
             path.write_text(text, encoding="utf-8")
             return path
     raise StoreError(
-        "The text cannot be kept: neither this folder nor the one for temporary files can be "
-        f"written. It says:\n{text}",
+        "The text cannot be saved: neither this folder nor the temporary folder is writable. It "
+        f"reads:\n{text}",
         recovery_actions=("Copy the text from here.",),
     )
 

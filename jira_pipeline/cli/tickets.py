@@ -123,7 +123,7 @@ def list_tickets(
         listed_count, tally = sum(t.withdrawal is None for t in tickets), session.tally
         shown = "" if listed_count == tally.total else f"{listed_count} shown of "
         unknown = session.unknown_count
-        named = f" {unknown} with an assignee or sprint that Jira does not know." if unknown else ""
+        named = f" {unknown} with an assignee or sprint unknown to Jira." if unknown else ""
         screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.{named}")
         if proposed:
             screen.say(
@@ -156,7 +156,7 @@ def show(
         if not screen.is_json:
             _show_ticket(screen, found)
             for field, reason in session.unknown_of(found.ticket).items():
-                screen.say(f"Jira knows no {field} {getattr(found.ticket, field)}: {reason}.")
+                screen.say(f"Jira has no {field} {getattr(found.ticket, field)}: {reason}.")
             document = found.rendered.document_naming(session.ticket_names())
             screen.out.print(rendered_document(document))
             if is_with_rows:
@@ -194,7 +194,7 @@ def hours(
             ]
             screen.show(plain_table("", (by, "hours", "tickets", "without estimate"), rows))
         screen.say(totals.summary)
-        screen.say("Estimates are for the rows: docs/quality.md says what they leave out.")
+        screen.say("Estimates cover the rows only: docs/quality.md says what they leave out.")
 
 
 def _show_ticket(screen: Screen, found: WholeTicket) -> None:
@@ -209,7 +209,7 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
         )
     if ticket.revision.fallback_reason:
         screen.say(
-            f"Written by {ticket.revision.writer} although a model was asked: "
+            f"Written by {ticket.revision.writer} although a model was configured: "
             f"{ticket.revision.fallback_reason}"
         )
     if found.spending.requests:
@@ -217,7 +217,7 @@ def _show_ticket(screen: Screen, found: WholeTicket) -> None:
     for line in changed_cell_lines(ticket):
         screen.say(line)
     if remark := found.remark:
-        screen.say(f"Remark of {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
+        screen.say(f"Remark by {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
     for one in shown_changes(ticket):
         change = one.change
         kind = change.kind.value.replace("_", " ")
@@ -230,6 +230,6 @@ def _look_at(ticket: ListedTicket) -> str:
     reasons = {
         "source changed": ticket.is_source_changed,
         "by the template": ticket.is_fallback,
-        "no longer asked for": ticket.withdrawal is not None,
+        "no longer in the sheets": ticket.withdrawal is not None,
     }
     return ", ".join(reason for reason, holds in reasons.items() if holds)

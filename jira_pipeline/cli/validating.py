@@ -111,7 +111,7 @@ def _report(
         screen.say(f"   {result.suggested_fix}")
     summary = f"{counted(len(results), 'ticket')} tested, {len(failed)} failed"
     if is_all:
-        screen.say(f"{summary} (shown: failed ones, then the largest).")
+        screen.say(f"{summary} (failed ones first, then the largest).")
         show_next_step(screen, session)
     else:
         screen.say(f"{summary}. Nothing was stored; `jira-pipeline validate {key}` validates all.")

@@ -85,14 +85,14 @@ def verify(
     with opened_session(session_key, is_json=is_json) as (screen, session):
         allowed = frozenset(allow or ())
         if unknown := sorted(allowed.difference(ALLOWABLE)):
-            raise WrongUseError(f"--allow {unknown[0]}: it takes {', '.join(ALLOWABLE)}.")
+            raise WrongUseError(f"--allow {unknown[0]}: use one of {', '.join(ALLOWABLE)}.")
         compare = partial(verify_site, session, config, split=split, by=current_person())
         try:
             verified = compare(anyway=anyway)
         except SiteInQuestionError as error:
             if not is_interactive(screen):
                 raise
-            typer.confirm(f"{error.message} Compare it all the same?", abort=True)
+            typer.confirm(f"{error.message} Compare it anyway?", abort=True)
             verified = compare(anyway=True)
         verification = verified.verification
         if markdown is not None:
@@ -126,17 +126,19 @@ def _show(screen: Screen, verification: Verification) -> None:
 def _show_causes(screen: Screen, verification: Verification) -> None:
     causes = verification.causes
     rows = [(cause.sentence, cause_rows(cause), cause.yaml) for cause in causes[:CAUSES_SHOWN]]
-    columns = ("what differs", "rows", "in the export")
+    columns = ("difference", "rows", "in the export")
     if rows:
-        screen.show(plain_table("", columns, rows, wide="what differs"))
+        screen.show(plain_table("", columns, rows, wide="difference"))
     if len(causes) > CAUSES_SHOWN:
-        screen.say(f"{len(causes) - CAUSES_SHOWN} more: --markdown FILE has all of them.")
+        screen.say(f"{len(causes) - CAUSES_SHOWN} more: --markdown FILE lists them all.")
 
 
 def _show_questions(screen: Screen, verification: Verification) -> None:
     for question in verification.questions[:QUESTIONS_SHOWN]:
         proposal = f" It may be {question.proposal}." if question.proposal else ""
-        screen.say(f"{question.text} ({counted(len(question.rows), 'row')}) is no row.{proposal}")
+        screen.say(
+            f"{question.text} ({counted(len(question.rows), 'row')}) is not a row.{proposal}"
+        )
     for alias in verification.aliases[:QUESTIONS_SHOWN]:
         rows = counted(alias.row_count, "row")
         screen.say(f"{alias.column} “{alias.spelling}” ({rows}) may mean “{alias.site}”.")

@@ -39,7 +39,7 @@ def start_runs_warm() -> None:
     if sys.argv[1:3] == _RUN:
         return
     if sys.argv[1:3] != _CODE_SERVER or _FORKED not in get_all_start_methods():
-        logger.warning("Runs are not forked here: each reads all modules anew and starts later.")
+        logger.warning("Runs are not forked here: each reloads all modules and starts later.")
         return
     # sets what its children import: less
     import_module("jira_pipeline.sources.sheets.reading_apart")

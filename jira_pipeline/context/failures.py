@@ -124,10 +124,10 @@ def _outage(
     tries = "once" if attempt.number == 1 else f"{attempt.number} times"
     again = now + timedelta(seconds=attempt.wait_seconds)
     exist = "" if details is None else f"{details.done} of {details.total} issues exist, and "
-    none = f"{exist}none is created twice."
+    none = f"{exist}none will be created twice."
     return (
-        f"Jira has not answered since {since:%H:%M:%S} UTC: asked {tries}, last at "
-        f"{now:%H:%M:%S}, next at {again:%H:%M:%S}. {none[:1].upper()}{none[1:]}"
+        f"Jira has not answered since {since:%H:%M:%S} UTC: tried {tries}, last at "
+        f"{now:%H:%M:%S}; next attempt at {again:%H:%M:%S}. {none[:1].upper()}{none[1:]}"
     )
 
 
@@ -223,7 +223,7 @@ def explain_error(
     is_over = session is not None and current_error(session, errors) != error
     steps = error.recovery_actions or meaning.actions_on()
     if is_over:
-        steps = (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),)
+        steps = (Action.of(ActionKind.SHOW_STATUS, "{} shows the next step."),)
     if error.session_key is not None:
         steps = tuple(step.on(session_key=error.session_key) for step in steps)
     return ErrorExplanation(
@@ -241,20 +241,19 @@ def explain_error(
 
 _WHO_ACTS = {
     ErrorCategory.USER_FIXABLE.value: "Whoever uploaded or reviews the session.",
-    ErrorCategory.ADMIN_REQUIRED.value: "Whoever looks after the installation or the Jira site.",
+    ErrorCategory.ADMIN_REQUIRED.value: "Whoever administers the installation or the Jira site.",
     ErrorCategory.TEMPORARY.value: (
-        "Whoever works on the session: nothing has to be fixed, but it has to be started again."
+        "Whoever works on the session: nothing has to be fixed, but it must be started again."
     ),
 }
 _SAFE_IN_STAGE = {
     SessionStage.UPLOAD.value: "This stage writes nothing to Jira.",
-    SessionStage.PROCESSING.value: "This stage writes nothing to Jira; edits of people are kept.",
+    SessionStage.PROCESSING.value: "This stage writes nothing to Jira; people's edits are kept.",
     SessionStage.REVIEW.value: (
-        "Validation and review write nothing to Jira; an undo that stopped here is finished by "
-        "the next one."
+        "Validation and review write nothing to Jira; the next undo finishes one that stopped here."
     ),
 }
 _UNKNOWN: Mapping[str, Any] = {
-    "means": "This version of the program does not know the code; another version stored it.",
-    "actions": (advice("Read the message, and run the version that stored it."),),
+    "means": "This version of the program does not know the code, which another version stored.",
+    "actions": (advice("Read the message, or run the version that stored it."),),
 }

@@ -150,14 +150,14 @@ class Pipeline:
         known = self.known_project_key(session)
         if known is not None:
             return known
-        whose = f"Session {session.session_key} names" if session is not None else "Nobody named"
+        whose = f"Session {session.session_key} names" if session is not None else "Nobody set"
         raise ConfigurationError(
             f"{whose} {'no' if session is not None else 'a'} Jira project.",
             recovery_actions=(
                 "Set JIRA_PROJECT_KEY, or `jira_project_key` in session.yaml.",
                 Action(
                     kind=ActionKind.CHECK_PROJECT,
-                    sentence="{} shows the projects.",
+                    sentence="{} lists the projects.",
                     arguments={"list": True},
                 ),
             ),
@@ -186,7 +186,7 @@ def make_data_home(settings: Settings) -> None:
         raise ConfigurationError(
             f"The data folder {settings.home_path} cannot be used: {system_message(error)}.",
             recovery_actions=(
-                "Set JIRA_PIPELINE_HOME to a folder that this account may write to.",
+                "Set JIRA_PIPELINE_HOME to a folder that this account can write to.",
             ),
         ) from error
 

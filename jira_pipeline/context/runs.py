@@ -39,7 +39,7 @@ from jira_pipeline.model.runs import KnownRun, RunHistory
 from jira_pipeline.model.sessions import SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.store.session_store import SessionStore
 
-DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
+DIED = "This run's process ended without reporting: killed, out of memory or shut down."
 PASS_ON_INTERVAL_SECONDS = 5.0
 """Dagster keeps each line of a log for good."""
 WEBHOOK_TIMEOUT_SECONDS = 5.0
@@ -90,9 +90,9 @@ def close_ended(session: SessionFacts, ended: EndedRun) -> bool:
         return False
     if status is SessionStatus.FAILED and not is_stored:
         step = next_step(Situation(session=replace(stored, status=SessionStatus.FAILED)))
-        action = Action.of(ActionKind.SHOW_STATUS, "{} names the next step.", session_key=key)
+        action = Action.of(ActionKind.SHOW_STATUS, "{} shows the next step.", session_key=key)
         if step.step is Step.RESUME:
-            action = replace(step.action, sentence=f"{step.sentence}: {{}}; nothing is done twice.")
+            action = replace(step.action, sentence=f"{step.sentence}: {{}}; nothing is repeated.")
         reason = _REASONS[ended.end]
         session.store.errors.record(
             RunDiedError(
@@ -114,12 +114,12 @@ _REASONS = {
     RunEnd.CANCELLED: "somebody stopped it.",
     RunEnd.DIED: "its process was killed or crashed.",
     RunEnd.NOT_STARTED: (
-        "Dagster could not start it, such as on a machine that has too much to do; the Dagster UI "
+        "Dagster could not start it, perhaps because the machine is overloaded; the Dagster UI "
         "shows its attempts."
     ),
     RunEnd.UNREPORTED: (
-        "it could not store why, because the disk was full or the store could not be written. Make "
-        "room before it continues."
+        "it could not store the reason, because the disk was full or the store could not be "
+        "written. Free up space before resuming."
     ),
 }
 

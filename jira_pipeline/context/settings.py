@@ -89,16 +89,16 @@ class Settings(BaseSettings):
     )
     jira_pipeline_database_url: str | None = Field(
         default=None,
-        description="SQLAlchemy URL of the store; absent means SQLite in the data folder.",
+        description="SQLAlchemy URL of the store; default: SQLite in the data folder.",
         repr=False,  # it may hold a password
     )
     jira_pipeline_person: str | None = Field(
         default=None,
-        description="Who commands and the first admin are in records; absent: the account's name.",
+        description="Name recorded for commands and the first admin; default: the account's name.",
     )
     jira_base_url: str | None = Field(
         default=None,
-        description="Site such as https://example.atlassian.net; absent, or the word sandbox: the "
+        description="Site such as https://example.atlassian.net; default, or `sandbox`: the "
         "embedded sandbox.",
     )
     jira_email: str | None = Field(default=None, description="Account the API token belongs to.")
@@ -108,46 +108,46 @@ class Settings(BaseSettings):
     )
     jira_issue_type: str | None = Field(
         default=None,
-        description="Issue type to create, by name or id; absent = Jira's Task, or the only one.",
+        description="Issue type to create, by name or id; default: Task, or the only one.",
     )
     jira_blocks_link_type: str | None = Field(
         default=None,
-        description="Link type of a dependency, by name or id; absent = Blocks, or by its words.",
+        description="Link type for dependencies, by name or id; default: Blocks or a synonym.",
     )
     jira_relates_link_type: str | None = Field(
         default=None,
-        description="Link type of a loose relation, by name or id; absent = Relates, or one that means the same.",
+        description="Link type for loose relations, by name or id; default: Relates or a synonym.",
     )
     jira_create_delay_seconds: float = Field(
         default=0.0,
         ge=0,
         le=60,
         allow_inf_nan=False,
-        description="Fixed wait between two creations; 0 = server's pace.",
+        description="Fixed wait between two creations; 0 = the server's pace.",
     )
     jira_batch_size: int = Field(
-        default=1, ge=1, le=50, description="Issues created by one request; 1 = each by itself."
+        default=1, ge=1, le=50, description="Issues created per request; 1 = one at a time."
     )
     jira_timeout_seconds: float = Field(
-        default=30.0, gt=0, le=600, description="How long an answer of Jira may take."
+        default=30.0, gt=0, le=600, description="How long Jira may take to respond."
     )
     jira_proxy_url: SecretStr | None = Field(
         default=None,
-        description="Proxy on the way to Jira, as http://user:password@proxy.example:3128.",
+        description="Proxy for Jira, such as http://user:password@proxy.example:3128.",
     )
     jira_ca_bundle: Path | None = Field(
         default=None,
-        description="PEM file of certificate authorities trusted in addition to the usual ones.",
+        description="PEM file of certificate authorities to trust in addition to the usual ones.",
     )
     jira_trust_env: bool = Field(
         default=False,
-        description="Obey HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE on the way to Jira.",
+        description="Use HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE for Jira.",
     )
     jira_settle_horizon_seconds: float = Field(
         default=600.0,
         ge=0,
         allow_inf_nan=False,
-        description="How long Jira may still be working on a request it did not answer.",
+        description="How long Jira may still be working on an unanswered request.",
     )
     writer_model: str | None = Field(
         default=None,
@@ -156,50 +156,50 @@ class Settings(BaseSettings):
     writer_base_url: str | None = Field(
         default=None, description="OpenAI-compatible server, or a proxy of the named provider."
     )
-    writer_api_key: SecretStr | None = Field(default=None, description="Key of that service.")
+    writer_api_key: SecretStr | None = Field(default=None, description="API key for that service.")
     openai_api_key: SecretStr | None = Field(
-        default=None, description="Key for openai:NAME where WRITER_API_KEY is absent."
+        default=None, description="API key for openai:NAME if WRITER_API_KEY is not set."
     )
     anthropic_api_key: SecretStr | None = Field(
-        default=None, description="Key for anthropic:NAME where WRITER_API_KEY is absent."
+        default=None, description="API key for anthropic:NAME if WRITER_API_KEY is not set."
     )
     writer_context: Literal["specification", "ticket"] = Field(
         default="specification",
-        description="What a model sees: all rows of the site, or those of the ticket alone.",
+        description="What a model sees: all of the site's rows, or only the ticket's.",
     )
     writer_context_tokens: int | None = Field(
         default=None,
         ge=1_000,
-        description="Most tokens of rows in one request; absent: by what the model can read.",
+        description="Most tokens of rows in one request; default: what the model can read.",
     )
     writer_for: Literal["all", "notes"] = Field(
         default="all",
-        description="Tickets a model is asked about: all, or those with notes, help or descriptions.",
+        description="Tickets to ask a model about: all, or those with notes, help or descriptions.",
     )
     writer_concurrency: int = Field(
-        default=8, ge=1, le=64, description="Most requests to the model at the same time."
+        default=8, ge=1, le=64, description="Most concurrent requests to the model."
     )
     writer_timeout_seconds: float = Field(
-        default=120.0, gt=0, le=3600, description="How long an answer of the model may take."
+        default=120.0, gt=0, le=3600, description="How long the model may take to respond."
     )
     writer_max_requests: int = Field(
-        default=2_000, gt=0, description="Most requests to models for one session."
+        default=2_000, gt=0, description="Most requests to models per session."
     )
     writer_budget: Decimal = Field(
         default=Decimal(20),
         gt=0,
         allow_inf_nan=False,
-        description="Most that models may cost for one session, in US dollars.",
+        description="Most that models may cost per session, in US dollars.",
     )
     sharedo_environments: Path | None = Field(
         default=None,
-        description="File of ShareDo environments; absent: sharedo.yaml beside .env, or sandbox.",
+        description="ShareDo environments; default: sharedo.yaml next to .env, or the sandbox.",
     )
     upload_max_file_bytes: int = Field(
         default=2_000_000, gt=0, description="Largest sheet, in bytes."
     )
     upload_max_session_bytes: int = Field(
-        default=50_000_000, gt=0, description="All files of a session together, in bytes."
+        default=50_000_000, gt=0, description="All of a session's files together, in bytes."
     )
     upload_max_files: int = Field(default=25, gt=0, description="Most files in a session.")
     adf_body_max_bytes: int = Field(
@@ -209,18 +209,18 @@ class Settings(BaseSettings):
         default=5.0,
         ge=0,
         allow_inf_nan=False,
-        description="How long an inbox folder must rest before it is uploaded.",
+        description="How long an inbox folder must stay unchanged before it is uploaded.",
     )
 
     log_format: Literal["text", "json"] = Field(
         default="text",
-        description="How the log is written to standard error: json for programs that collect it.",
+        description="Format of the log on standard error: json for log collectors.",
     )
     validate_settle_seconds: float = Field(
         default=60.0,
         ge=0,
         allow_inf_nan=False,
-        description="How long nobody must edit before stale tickets are validated again.",
+        description="How long editing must pause before stale tickets are validated again.",
     )
     retention_days: float = Field(
         default=7.0,
@@ -230,33 +230,33 @@ class Settings(BaseSettings):
     )
 
     notify_webhook_url: SecretStr | None = Field(
-        default=None, description="Where notices for the team are posted to: ends of runs, answers."
+        default=None, description="Where to post notices for the team: finished runs, answers."
     )
     notify_webhook_shape: WebhookShape = Field(
-        default="json", description="What is posted: json for programs, or for slack or teams."
+        default="json", description="Format of notices: json for programs, or for slack or teams."
     )
     notify_events: str = Field(
-        default=",".join(RunEvent), description="Which notices are posted, by comma."
+        default=",".join(RunEvent), description="Which notices to post, separated by commas."
     )
 
     web_base_url: str | None = Field(
         default=None,
-        description="Where people reach the web, such as https://review.example.org.",
+        description="Public address of the web pages, such as https://review.example.org.",
     )
     web_trusted_proxy: IPvAnyAddress | None = Field(
-        default=None, description="Address of a proxy that signs people in and names them."
+        default=None, description="Address of a proxy that signs people in and passes their names."
     )
     web_trusted_proxy_header: str = Field(
         default="X-Forwarded-User",
         pattern=r"^[A-Za-z0-9-]{1,64}$",
-        description="Header in which that proxy names the person.",
+        description="Header in which that proxy passes the person's name.",
     )
     web_readers_comment: bool = Field(
-        default=False, description="Whether readers, too, may comment on tickets."
+        default=False, description="Whether readers may also comment on tickets."
     )
     export_at: time | None = Field(
         default=None,
-        description="When ready sessions are exported every day, such as 20:00; absent: never.",
+        description="When to export ready sessions every day, such as 20:00; default: never.",
     )
     schedule_timezone: str = Field(
         default="UTC", description="Time zone of the schedules, such as Europe/Berlin."
@@ -285,7 +285,7 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{name!r} is no time zone such as Europe/Berlin") from error
+            raise ValueError(f"{name!r} is not a time zone such as Europe/Berlin") from error
         return name
 
     @field_validator("web_base_url", "writer_base_url", "jira_proxy_url")
@@ -304,7 +304,7 @@ class Settings(BaseSettings):
     def _without_credentials(cls, url: str | None) -> str | None:
         """Refuse an address that may hold a token, before anything shows it."""
         if url is not None and ("@" in url or any(mark in site_of_page(url) for mark in "?#")):
-            raise ValueError("it must hold nothing but https, host and path")
+            raise ValueError("it must consist of https, host and path only")
         return url
 
     @model_validator(mode="after")
@@ -326,14 +326,14 @@ class Settings(BaseSettings):
             )
         url = self.writer_base_url
         if url is not None and self.writer_api_key is not None and not is_safe_address(url):
-            raise ValueError("WRITER_BASE_URL: a key is sent to https, or to this host, only")
+            raise ValueError("WRITER_BASE_URL: a key is sent only over https or to this host")
 
     @field_validator("notify_webhook_url")
     @classmethod
     def _only_to_a_safe_address(cls, url: SecretStr | None) -> SecretStr | None:
         """Refuse an address that is neither https nor on this host; it is never shown."""
         if url is not None and not is_safe_address(url.get_secret_value()):
-            raise ValueError("it must be https, or http to this host, with a host and no user")
+            raise ValueError("it must be https, or http to this host, without a user name")
         return url
 
     @field_validator("notify_events")
@@ -341,7 +341,7 @@ class Settings(BaseSettings):
     def _only_known_events(cls, names: str) -> str:
         unknown = _names_in(names) - set(RunEvent)
         if unknown:
-            raise ValueError(f"{', '.join(sorted(unknown))} is not among {', '.join(RunEvent)}")
+            raise ValueError(f"{', '.join(sorted(unknown))} is not one of {', '.join(RunEvent)}")
         return names
 
     @property
@@ -462,7 +462,7 @@ class Settings(BaseSettings):
         site_url = self.jira_site_url
         if site_url is None or site_url.rstrip("/") == str(self.jira_base_url).rstrip("/"):
             return ""
-        return f"JIRA_BASE_URL is the address of a page; its site is used: {site_url}."
+        return f"JIRA_BASE_URL is the address of a page; using its site: {site_url}."
 
     @property
     def jira_settings_without_site(self) -> tuple[str, ...]:
@@ -516,13 +516,13 @@ def find_project_path(start: Path | None = None) -> Path:
         return found
     here = (start or Path.cwd()).resolve()
     raise ConfigurationError(
-        f"There is no data folder: DAGSTER_HOME is not set, and no {PROJECT_MARK} is in {here} or "
-        f"above it, nor in {checkout_path()}, nor in {user_home_path()}.",
+        f"There is no data folder: DAGSTER_HOME is not set, and there is no {PROJECT_MARK} in "
+        f"{here} or above it, in {checkout_path()} or in {user_home_path()}.",
         recovery_actions=(
-            "Where you have one, go there, or set DAGSTER_HOME to its absolute path.",
+            "If you have one, go there, or set DAGSTER_HOME to its absolute path.",
             Action.of(
                 ActionKind.MAKE_HOME,
-                "Else {} makes one for this account, and {1} too.",
+                "Otherwise, {} creates one for this account, as does {1}.",
                 also=(Action.of(ActionKind.RUN_DEMO, "{}"),),
             ),
         ),
@@ -558,10 +558,11 @@ def user_home_path() -> Path:
         return Path.home() / USER_HOME
     except RuntimeError as error:
         raise ConfigurationError(
-            f"There is no data folder: DAGSTER_HOME is not set, and this account has no folder: {error}",
+            "There is no data folder: DAGSTER_HOME is not set, and this account has no home: "
+            f"{error}",
             recovery_actions=(
                 Action.of(
-                    ActionKind.MAKE_HOME, "{} makes one; DAGSTER_HOME names it.", folder="FOLDER"
+                    ActionKind.MAKE_HOME, "Create one for DAGSTER_HOME: {}.", folder="FOLDER"
                 ),
             ),
         ) from error
@@ -572,10 +573,10 @@ def _checked_home(path: Path) -> Path:
     if (path / PROJECT_MARK).is_file():
         return path
     raise ConfigurationError(
-        f"DAGSTER_HOME is {path}, and there is no {PROJECT_MARK} in it.",
+        f"DAGSTER_HOME is {path}, but there is no {PROJECT_MARK} in it.",
         recovery_actions=(
             "Set DAGSTER_HOME to the absolute path of your data folder, or unset it.",
-            Action.of(ActionKind.MAKE_HOME, "To begin a new one there: {}.", folder=str(path)),
+            Action.of(ActionKind.MAKE_HOME, "To create a new one there: {}.", folder=str(path)),
         ),
     )
 
@@ -612,7 +613,7 @@ def _read_settings(env_path: Path | None) -> Settings:
             for e in error.errors()
         )
         raise ConfigurationError(
-            f"Settings cannot be used: {faults}",
+            f"Invalid settings: {faults}",
             recovery_actions=(
                 "Correct the environment or .env; docs/settings.md lists every setting.",
             ),

@@ -240,19 +240,19 @@ def next_step(now: Situation) -> NextStep:
     if now.is_at_work:
         who = f"run {session.run_id}" if session.run_id else "the command that is running"
         if not now.is_holder_unknown:
-            wait = _watch(f"Wait for {who}, or start it again if it was killed")
+            wait = _watch(f"Wait for {who}, or restart it if it was killed")
             return wait.on(session.session_key)
         wait = _watch(
-            f"No lock shows that {who} is alive. Where its machine is gone, {{1}} carries on, and "
-            "nothing is sent twice. Else watch it"
+            f"No lock shows that {who} is alive. If its machine is gone, {{1}} resumes it without "
+            "sending anything twice. Otherwise, watch it"
         )
         again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key, force=True)
         return replace(wait.on(session.session_key), also=(again,))
 
     if now.is_carried_on:
         wait = _watch(
-            "The run died. Unless it was one of a terminal, the daemon starts it again within a "
-            "minute; {1} carries on at once. Watch it"
+            "The run died. Unless it ran in a terminal, the daemon restarts it within a minute; "
+            "{1} resumes it right away. Watch it"
         )
         again = Action.of(ActionKind.RESUME, "{}", session_key=session.session_key)
         return replace(wait.on(session.session_key), also=(again,))
@@ -261,10 +261,10 @@ def next_step(now: Situation) -> NextStep:
     if not now.is_export_awaited:
         return found
     if found.obstacle:
-        waits = f"The requested export waits and will be refused: {found.obstacle}."
+        waits = f"The requested export is waiting and will be refused: {found.obstacle}."
         return replace(found, sentence=f"{waits} {found.sentence}")
     daemon = Action.of(ActionKind.RUN_DAEMON, "{}")
-    wait = _watch("The daemon starts the requested export ({1} runs it)")
+    wait = _watch("The daemon will start the requested export ({1} runs the daemon)")
     return replace(wait.on(session.session_key), also=(daemon,))
 
 
@@ -323,10 +323,10 @@ def _watch(words: str, *, obstacle: str = "") -> NextStep:
 
 def _resume(now: Situation) -> NextStep:
     if now.has_retries:
-        return NextStep(Step.RESUME, "Carry on", ActionKind.RESUME)
+        return NextStep(Step.RESUME, "Resume", ActionKind.RESUME)
     return NextStep(
         Step.RESUME,
-        "Fix what keeps failing ({1}), then carry on",
+        "Fix what keeps failing ({1}), then resume",
         ActionKind.RESUME,
         arguments={"force": True},
         also=(Action.of(ActionKind.SHOW_ERRORS, "{}"),),
@@ -334,15 +334,15 @@ def _resume(now: Situation) -> NextStep:
 
 
 def _validate(now: Situation) -> NextStep:
-    changed = "tickets changed since they were validated"
+    changed = "tickets have changed since they were validated"
     if now.is_validated and now.is_validated_again:
-        words = "The daemon validates the tickets once nobody edits them"
+        words = "The daemon validates the tickets once nobody is editing them"
         return _watch(words, obstacle=changed)
     return NextStep(
         Step.VALIDATE,
         "Validate the tickets",
         ActionKind.VALIDATE,
-        obstacle=changed if now.is_validated else "the tickets were never validated",
+        obstacle=changed if now.is_validated else "the tickets have never been validated",
     )
 
 
@@ -367,7 +367,7 @@ def _review(now: Situation) -> NextStep:
         ActionKind.MARK_READY,
         arguments={"all": True},
         also=(Action.of(ActionKind.REVIEW, "{}"),),
-        obstacle=f"{count} {'ticket waits' if count == 1 else 'tickets wait'} for review",
+        obstacle=f"{count} {'ticket is' if count == 1 else 'tickets are'} waiting for review",
     )
 
 
@@ -377,7 +377,7 @@ def _export(now: Situation) -> NextStep:
     if is_review and 0 < now.ticket_count <= now.exported_count:
         if now.jira_changes:  # an export alone changes no issue
             return _change(now)
-        words = "Export again, which only adds links and files that are missing"
+        words = "Export again to add missing links and files"
     elif now.approves_itself and now.ready_count < now.ticket_count:
         words = "Export; valid tickets are approved automatically"
     questions, also = ("", ()) if now.exported_count else _open_questions(now)
@@ -390,20 +390,20 @@ def _export(now: Situation) -> NextStep:
 
 def _changed_issues(now: Situation) -> str:
     which = count_text(now.jira_updates, "1 issue whose ticket", "issues whose tickets")
-    return f"{which} changed; what somebody edited in Jira gets a comment instead"
+    return f"{which} changed; issues edited in Jira get a comment instead"
 
 
 def _change(now: Situation) -> NextStep:
     if now.jira_updates:
         return NextStep(
             Step.CHANGE,
-            f"Update {_changed_issues(now)} ({{1}} shows what)",
+            f"Update {_changed_issues(now)} ({{1}} shows them)",
             ActionKind.EXPORT,
             arguments={"update": True},
             also=(Action.of(ActionKind.SHOW_RESULTS, "{}"),),
         )
     issues = count_text(now.jira_changes, "1 issue", "issues")
-    words = f"Look at what was created, and at {issues} that no update changes unasked"
+    words = f"Look at what was created, and at {issues} that updates leave alone"
     return NextStep(Step.CHANGE, words, ActionKind.SHOW_RESULTS)
 
 
@@ -438,13 +438,13 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         obstacle = "an undo was interrupted"
         return NextStep(Step.UNDO, "Finish the undo", ActionKind.UNDO, obstacle=obstacle)
     if now.to_decide:
-        words = f"Decide about {differences_text(now.to_decide)}"
+        words = f"Decide what to do with {differences_text(now.to_decide)}"
         return NextStep(Step.DECIDE, words, ActionKind.SETTLE)
     if now.given_up_count:
         return NextStep(
             Step.SETTLE,
-            f"Look in Jira for {count_text(now.given_up_count, 'an issue', 'issues')} that may "
-            "or may not exist ({1} says how), then have Jira asked again",
+            f"Look in Jira for {count_text(now.given_up_count, 'an issue', 'issues')} that may or "
+            "may not exist ({1} says how), then check again",
             ActionKind.SETTLE,
             also=(Action.of(ActionKind.SHOW_FIXES, "{}"),),
         )
@@ -465,32 +465,32 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             "({1}), then validate again",
             ActionKind.VALIDATE,
             also=(Action.of(ActionKind.EDIT_TICKET, "{}"),),
-            obstacle="tickets failed their validation",
+            obstacle="tickets failed validation",
         )
     if now.withdrawals:
         return NextStep(
             Step.WITHDRAW,
-            f"Put back the {session.source_word.parts} that are gone, or agree",
+            f"Put the missing {session.source_word.parts} back, or withdraw the tickets",
             ActionKind.WITHDRAW,
             arguments={"all": True},
-            obstacle=f"{count_text(now.withdrawals, '1 ticket is', 'tickets are')} no longer in the "
-            f"{session.source_word}, and nobody agreed to that",
+            obstacle=f"{count_text(now.withdrawals, '1 ticket is', 'tickets are')} no longer in "
+            f"the {session.source_word}, and nobody has agreed to withdraw them",
         )
     if now.unanswered:
         return _answer(
-            f"Decide on new issues: {now.unanswered}; the plan says how",
-            f"{now.unanswered}, and nobody confirmed that these are to be new",
+            f"Decide whether to create new issues: {now.unanswered}; the plan says how",
+            f"{now.unanswered}, and nobody has confirmed that new ones are wanted",
             plan=True,
         )
     if now.unreviewed_count > 0:
         return _review(now)
     if now.error is not None and now.error.code == GateRule.COPIED_ISSUES:
         return _answer(
-            "Decide about the issues of it that are there already as copies, then export",
-            "issues of it are there already, as copies",
+            "Decide what to do with the issues that already exist as copies, then export",
+            "its issues already exist as copies",
         )
     if (target := now.new_target) is not None:
-        return _answer(f"Export to {target.name} too, where it never was", target.summary)
+        return _answer(f"Also export to {target.name} for the first time", target.summary)
     if now.is_export_broken_off:
         return _resume(now)
     if not now.is_exported:
@@ -539,10 +539,10 @@ def needs_of(
     cases = (
         (session.status is SessionStatus.RUNNING, False, ""),
         (is_undo_open, True, "finish the undo"),
-        (is_export_awaited and not is_replaced, False, "export asked for"),
+        (is_export_awaited and not is_replaced, False, "export requested"),
         (bool(to_decide), True, "decide"),
         (session.status is SessionStatus.FAILED, True, "see errors"),
-        (session.status is SessionStatus.CANCELLED, True, "carry on"),
+        (session.status is SessionStatus.CANCELLED, True, "resume"),
         (is_replaced, True, "write the tickets"),
         (bool(stale), False, "validate"),
         (is_review and is_ready, True, "export"),
@@ -570,7 +570,7 @@ def current_error(session: UploadSession, errors: Sequence[StoredError]) -> Stor
 
 def source_changed(source_word: SourceWord) -> str:
     """Say that other files were uploaded since."""
-    return f"the {source_word} changed after the tickets were generated"
+    return f"the {source_word} have changed since the tickets were generated"
 
 
 def changes_since_validation(
@@ -586,7 +586,7 @@ def changes_since_validation(
     if session.generated_from_sha256 != session.content_sha256:
         return (source_changed(session.source_word),)
     if session.last_invalidated_at is not None and session.last_invalidated_at > validated_at:
-        return ("what tickets say changed after the last validation",)
+        return ("the text of tickets has changed since the last validation",)
     return ()
 
 

@@ -110,10 +110,10 @@ class Undo(dg.Config):
 
     action: Literal["undo"] = "undo"
     delete: bool = Field(
-        default=False, description="Delete the issues; without it the run shows which would go."
+        default=False, description="Delete the issues; otherwise, only show which would be deleted."
     )
     keep_rest: bool = Field(
-        default=False, description="End an undo that was interrupted: what is left stays."
+        default=False, description="End an interrupted undo and keep the remaining issues."
     )
 
 
@@ -123,8 +123,8 @@ class Settle(dg.Config):
     action: Literal["settle"] = "settle"
     wait: bool = Field(
         default=False,
-        description="Wait as long as Jira may still be working (JIRA_SETTLE_HORIZON_SECONDS) before "
-        "an issue counts as not created.",
+        description="Wait for as long as Jira might still be working "
+        "(JIRA_SETTLE_HORIZON_SECONDS) before an issue counts as not created.",
     )
 
 
@@ -133,12 +133,12 @@ class Decide(dg.Config):
 
     action: Literal["decide"] = "decide"
     decision: Decision = Field(
-        description="create_again (issues that are gone), adopt (the other issue of two) or forget."
+        description="create_again (missing issues), adopt (the other of two issues) or forget."
     )
     tickets: list[str] = Field(
-        default=[], description="Numbers of tickets, or keys of issues where a ticket has several."
+        default=[], description="Numbers of tickets, or keys of issues if a ticket has several."
     )
-    all: bool = Field(default=False, description="All about which this has to be decided.")
+    all: bool = Field(default=False, description="All that need this decision.")
 
 
 class Compare(dg.Config):
@@ -152,16 +152,16 @@ class Verify(dg.Config):
 
     action: Literal["verify"] = "verify"
     config: str = Field(
-        default="", description="Its folder or zip; empty: KEY.config.zip in the inbox."
+        default="", description="Folder or zip file; default: KEY.config.zip in the inbox."
     )
-    split: str = Field(default="", description="A split configuration that is laid over it.")
+    split: str = Field(default="", description="Config split to apply on top.")
 
 
 class ActionConfig(dg.Config):
     """What is done to the session, and who asks."""
 
     action: Review | Undo | Settle | Decide | Compare | Verify = Field(discriminator="action")
-    by: str = Field(default="", description="Who asks for it, for the audit trail; empty: the run.")
+    by: str = Field(default="", description="Requested by, for the audit trail; default: the run.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +180,7 @@ def _do(config: object, _run: SessionRun) -> Metadata:
     raise TypeError(type(config).__name__)
 
 
-@dg.op(description="Does one thing to a session, as the command of that name does.")
+@dg.op(description="Does one thing to a session, like the command of the same name.")
 def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
     """Do it; what is refused ends the run with what the error says, stored once."""
     opened, key, run_id = pipeline.opened(), context.partition_key, run_id_of(context)
@@ -316,8 +316,8 @@ def _(config: Verify, run: SessionRun) -> Metadata:
 session_action = one_step_job(
     act,
     name="session_action",
-    description="What people do to a session: decisions about its tickets, undo, settle and decide, "
-    "comparing it with Jira and with its site.",
+    description="Decides about a session's tickets, undoes or settles an export, or compares the "
+    "session with Jira or its site.",
     kind="action",
     partitions_def=upload_sessions,
 )

@@ -65,7 +65,7 @@ def _session_check(
 @_session_check(
     asset=dg.AssetKey(ENTITIES),
     stage=SessionStage.PROCESSING,
-    description="Every name that points at something points at something that exists.",
+    description="Every reference points to something that exists.",
 )
 def references_resolved(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
@@ -83,7 +83,7 @@ def references_resolved(
     asset=tickets,
     stage=SessionStage.PROCESSING,
     blocking=True,
-    description="Every cell of every row is in its ticket, word for word.",
+    description="Every cell of every row is in the row's ticket, word for word.",
 )
 def tables_match_rows(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
@@ -103,7 +103,7 @@ def tables_match_rows(
     asset=adf_validation,
     stage=SessionStage.REVIEW,
     blocking=True,
-    description="Every ticket is a document Jira takes, within its limits.",
+    description="Every ticket is a document that Jira accepts, within its limits.",
 )
 def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
     """Fail when a ticket did not pass validation."""
@@ -124,7 +124,7 @@ def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> 
 @_session_check(
     asset=adf_validation,
     stage=SessionStage.REVIEW,
-    description="No ticket waits for answers or was left by a model (docs/quality.md).",
+    description="No ticket is waiting for answers or fell back to the template (docs/quality.md).",
 )
 def ticket_quality(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
@@ -147,7 +147,7 @@ def ticket_quality(
 @_session_check(
     asset=jira_issues,
     stage=SessionStage.COMPLETED,
-    description="Every issue that was recorded is in Jira with its identity, and no other one is.",
+    description="Every recorded issue, and no other, is in Jira with its identity.",
 )
 def ledger_matches_jira(
     context: dg.AssetCheckExecutionContext, session: OpenSession
@@ -161,8 +161,8 @@ def ledger_matches_jira(
 @_session_check(
     asset=jira_issues,
     stage=SessionStage.COMPLETED,
-    description="Every issue says what its ticket says now; of changed sheets and tickets an "
-    "update, or somebody in Jira, has to tell it.",
+    description="Every issue matches its ticket; if sheets or tickets have changed, an update or "
+    "somebody in Jira has to change the issue.",
 )
 def issues_match_tickets(
     _context: dg.AssetCheckExecutionContext, session: OpenSession
@@ -197,8 +197,8 @@ built_site = dg.AssetSpec(
     group_name="site",
     kinds={"drupal"},
     owners=OWNERS,
-    description="The site that developers build, as it was when its configuration was exported; "
-    "session_action with `verify` looks at it, nothing here makes it.",
+    description="The site as it was when its configuration was exported; session_action with "
+    "`verify` compares it, and nothing here builds it.",
 )
 COMPARED_GROUPS = (
     DisplayGroup.CONTENT,
@@ -216,7 +216,7 @@ COMPARED_GROUPS = (
         check_spec(
             f"{group.value.lower().replace(' ', '_')}_built",
             asset=built_site.key,
-            description=f"Every ticket of {group.value} is built, by the last comparison with the site.",
+            description=f"Every ticket in {group.value} was built at the last comparison.",
             group=group.value,
         )
         for group in COMPARED_GROUPS

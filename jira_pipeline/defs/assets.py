@@ -58,7 +58,7 @@ files_readable = check_spec(
     "files_readable",
     asset=dg.AssetKey(SOURCE_FILES),
     blocking=True,
-    description="Every file of the session is a readable sheet without blocking findings.",
+    description="Every file in the session is a readable sheet without blocking findings.",
 )
 
 
@@ -67,11 +67,12 @@ class WritingConfig(dg.Config):
 
     writer: str | None = Field(
         default=None,
-        description="`template`, or a model as in WRITER_MODEL, from now on; none: as before.",
+        description="`template`, or a model in the same format as WRITER_MODEL; default: as "
+        "before.",
     )
     tickets: list[int] = Field(
         default=[],
-        description="Numbers of the tickets to write again, the others stay; none: all tickets.",
+        description="Numbers of the tickets to rewrite, leaving the others alone; default: all.",
     )
 
 
@@ -96,19 +97,18 @@ def _intake_spec(
         _intake_spec(
             SOURCE_FILES,
             kind="csv",
-            description="Every sheet of the session, read and recognised; line numbers as in the "
+            description="Every sheet in the session, read and recognised; line numbers as in the "
             "file.",
         ),
         _intake_spec(
             ENTITIES,
             deps=[SOURCE_FILES],
-            description="What the rows describe: typed entities with references resolved.",
+            description="What the rows describe: typed entities with resolved references.",
         ),
         _intake_spec(
             "entity_groups",
             deps=[ENTITIES],
-            description="One group of entities per ticket, in build order, with what each waits "
-            "for.",
+            description="One group of entities per ticket, in build order, with its dependencies.",
         ),
     ],
     check_specs=[files_readable],
@@ -153,7 +153,7 @@ def intake(
     kinds={"python"},
     owners=OWNERS,
     code_version=TICKETS_CODE_VERSION,
-    description="One ticket per group: prose by the writer, tables and titles from the rows.",
+    description="One ticket per group: text by the writer, tables and titles from the rows.",
 )
 def tickets(
     context: dg.AssetExecutionContext, pipeline: PipelineResource, config: WritingConfig
@@ -191,8 +191,8 @@ review = dg.AssetSpec(
     group_name="tickets",
     kinds={"review"},
     owners=OWNERS,
-    description="What people decide about the tickets: texts, answers, fields, what is ready. "
-    "Reported with who did it; nothing here makes it.",
+    description="People's decisions about the tickets: texts, answers, fields and ready marks. "
+    "Each is reported with its author; nothing here creates it.",
 )
 
 
@@ -208,7 +208,7 @@ review = dg.AssetSpec(
     kinds={"json"},
     owners=OWNERS,
     code_version=ADF_VALIDATION_CODE_VERSION,
-    description="Every ticket rendered as Jira would get it and checked against Jira's rules.",
+    description="Every ticket, rendered as Jira would receive it and checked against Jira's rules.",
 )
 def adf_validation(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
@@ -238,7 +238,7 @@ def _written_lines(session: OpenSession) -> Iterator[str]:
     failed = 0 if verdict is None else verdict.failed_count
     yield (
         f"{counted(session.tally.total, 'ticket')}, {failed} not valid: {changes.created} new, "
-        f"{changes.rewritten} written again by the last generation."
+        f"{changes.rewritten} rewritten by the last run."
     )
     show = Action.of(ActionKind.SHOW_TICKET, "{}", session_key=session.key, number="N")
-    yield f"Read them in the metadata of adf_validation, or: {line_of(show)}"
+    yield f"See the metadata of adf_validation, or run {line_of(show)}"

@@ -43,38 +43,38 @@ class ExportConfig(dg.Config):
 
     auto_approve: bool | None = Field(
         default=None,
-        description="Mark valid tickets ready; none: as session.yaml says. Against a real Jira "
-        "only where session.yaml names the project.",
+        description="Mark valid tickets ready; default: as in session.yaml. For a real Jira, "
+        "only if session.yaml names the project.",
     )
     as_new: bool = Field(
         default=False,
-        description="Create issues even where the session has some on another target, copies of "
-        "them are there, or another session has issues of the same specification; audited.",
+        description="Create issues even if the session has some on another target or as copies, "
+        "or another session has issues for the same specification; audited.",
     )
     update: bool = Field(
         default=False,
-        description="Update summary and description of issues whose tickets changed, where nobody "
-        "changed them in Jira.",
+        description="Update the summary and description of issues whose tickets have changed, "
+        "unless somebody has edited the issue in Jira.",
     )
     overwrite: list[str] = Field(
         default=[],
-        description="Texts of issues that are replaced though somebody edited them, each as the "
-        "plan names it: 12:1a2b3c4d.",
+        description="Texts of issues to replace even though somebody has edited them, each as "
+        "shown in the plan: 12:1a2b3c4d.",
     )
     leave: list[int] = Field(
         default=[],
-        description="Numbers of tickets whose issues an update neither changes nor comments on.",
+        description="Numbers of tickets whose issues an update must not change or comment on.",
     )
     by: str = Field(
-        default="", description="Who asks for as_new, for the audit trail; empty: the run."
+        default="", description="Who requested as_new, for the audit trail; default: the run."
     )
 
 
 @dg.op(
     ins={"validated": dg.In(dg.Nothing)},
     out=dg.Out(dg.Nothing),
-    description="Creates one issue per ready ticket that has none, dependencies first; then updates "
-    "issues whose tickets changed, where that is asked for.",
+    description="Creates one issue per ready ticket that has none, dependencies first; then, if "
+    "requested, updates issues whose tickets have changed.",
 )
 def create_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
@@ -126,7 +126,7 @@ def create_issues(
 @dg.op(
     ins={"created": dg.In(dg.Nothing)},
     out=dg.Out(dg.Nothing),
-    description="Attaches the full text of tickets that are longer than an issue can hold.",
+    description="Attaches the full text of tickets that are too long for an issue.",
 )
 def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Attach the files of the session."""
@@ -173,8 +173,8 @@ def to_creation(config: ExportConfig) -> dict[str, Any]:
     group_name="jira",
     kinds={"jira"},
     owners=OWNERS,
-    description="One issue per ready ticket, with attachments and links; created once, whatever "
-    "crashes when.",
+    description="One issue per ready ticket, with attachments and links; created only once, "
+    "whatever crashes.",
 )
 def jira_issues(validated: Any) -> Any:
     """Create, attach, link."""
@@ -188,7 +188,7 @@ def jira_issues(validated: Any) -> Any:
     kinds={"html"},
     owners=OWNERS,
     code_version="1",
-    description="What was created, what is left to do by hand, the build order, the open questions.",
+    description="What was created, what is left to do by hand, build order and open questions.",
 )
 def export_report(
     context: dg.AssetExecutionContext, pipeline: PipelineResource

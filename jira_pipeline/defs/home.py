@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 def _warn_once(home: Path) -> None:
     """Say it once in a process: a code server opens the instance at each look of a sensor."""
     logger.warning(
-        "DAGSTER_HOME is not set: sessions, runs and events are kept in %s, output of processes in "
-        "a temporary folder. `make env` sets it in .env.",
+        "DAGSTER_HOME is not set: sessions, runs and events are kept in %s, process output in a "
+        "temporary folder. `make env` sets it in .env.",
         home,
     )
 

@@ -56,25 +56,25 @@ _SESSION_JOB: dict[str, Any] = {
 csv_to_jira = dg.define_asset_job(
     "csv_to_jira",
     selection=_GENERATION | _EXPORT,
-    description="The whole way: sheets of a session to issues in Jira, with a report.",
+    description="The whole pipeline: from a session's sheets to issues in Jira, with a report.",
     **_SESSION_JOB,
 )
 generate_tickets = dg.define_asset_job(
     "generate_tickets",
     selection=_GENERATION,
-    description="Sheets to validated tickets, ready to be reviewed.",
+    description="From sheets to validated tickets, ready for review.",
     **_SESSION_JOB,
 )
 validate_adf = dg.define_asset_job(
     "validate_adf",
     selection=dg.AssetSelection.assets("adf_validation"),
-    description="Render and check the tickets again, after edits.",
+    description="Renders and validates the tickets again after edits.",
     **_SESSION_JOB,
 )
 export_to_jira = dg.define_asset_job(
     "export_to_jira",
     selection=_EXPORT,
-    description="Reviewed tickets to issues in Jira, with a report.",
+    description="From reviewed tickets to issues in Jira, with a report.",
     **_SESSION_JOB,
 )
 
@@ -113,7 +113,7 @@ def register_session(
     same = same_specifications(session, outcome.group_keys)
     show_registered(context, outcome, same_specification=listed([one.summary for one in same]))
     context.log.info(
-        "Session %s is uploaded; the daemon has %s run, and without it you do.",
+        "Session %s is uploaded; the daemon starts %s, or you do if there is no daemon.",
         session.key,
         job_of(session.stored).value,
     )
@@ -123,13 +123,12 @@ upload_session = one_step_job(
     register_session,
     name="upload_session",
     kind="upload",
-    description="Registers a folder of sheets as an upload session, for people who use Dagster only.",
+    description="Registers a folder of sheets as an upload session, for people who use only "
+    "Dagster.",
 )
 
 
-@dg.op(
-    description="Removes sessions completed long ago, and answers of models nobody used for long."
-)
+@dg.op(description="Removes old completed sessions and unused model responses.")
 @failing_for_good()
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
@@ -178,7 +177,7 @@ remove_expired_sessions = one_step_job(
     remove_expired,
     name="remove_expired_sessions",
     kind="upkeep",
-    description="Removes sessions completed longer ago than RETENTION_DAYS, and unused answers.",
+    description="Removes sessions completed more than RETENTION_DAYS ago, and unused responses.",
 )
 
 
@@ -187,11 +186,11 @@ class ComparisonConfig(dg.Config):
 
     session_keys: list[str] = Field(
         default=[],
-        description="Empty: every session that was exported to the current target and is at rest.",
+        description="Default: every idle session that was exported to the current target.",
     )
 
 
-@dg.op(description="Reads the issues of sessions back and files what differs from what was sent.")
+@dg.op(description="Reads sessions' issues back and records differences from what was sent.")
 def compare_sessions(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ComparisonConfig
 ) -> None:
@@ -219,5 +218,5 @@ compare_with_jira = one_step_job(
     compare_sessions,
     name="compare_with_jira",
     kind="upkeep",
-    description="Compares Jira with what was sent and files what differs, by session.",
+    description="Compares Jira with what was sent and records differences by session.",
 )

@@ -159,10 +159,10 @@ class QueuedRuns(_Launcher, RunLauncher):
 
 def _refused(reason: str) -> StoreError:
     return StoreError(
-        f"No run can be queued: Dagster's webserver answered: {reason}.",
+        f"No run can be queued: Dagster's webserver responded: {reason}.",
         recovery_actions=(
             Action.of(
-                ActionKind.RUN_DAEMON, "Look whether it runs, with its daemon: {} starts both."
+                ActionKind.RUN_DAEMON, "Check that it and its daemon are running: {} starts both."
             ),
             Action.of(ActionKind.EXPORT, "{} runs an export without them."),
         ),

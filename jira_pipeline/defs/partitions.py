@@ -48,7 +48,7 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
                 Action.of(ActionKind.UPLOAD, "Upload it first: {}.", session=key),
                 (
                     "If it was uploaded, this run uses another instance: run it inside the data "
-                    "folder, or set DAGSTER_HOME to the absolute path of that folder."
+                    "folder, or set DAGSTER_HOME to that folder's absolute path."
                 ),
             ),
         )

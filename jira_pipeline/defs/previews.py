@@ -180,7 +180,7 @@ def tickets_text(rendered: Sequence[RenderedTicket]) -> Metadata:
         text = f"# {one.ticket.number} · {one.summary}\n\n{adf_to_markdown(one.document)}"
         left -= len(text)
         if left < 0:
-            texts.append(f"From ticket {one.ticket.number} on they are left out here.")
+            texts.append(f"Tickets from {one.ticket.number} on are not shown here.")
             break
         texts.append(text)
     return {"texts": dg.MetadataValue.md("\n\n".join(texts))}

@@ -37,7 +37,7 @@ class AttributedQueue(dg.QueuedRunCoordinator):
 
         session_key = run.tags.get(PARTITION_TAG)
         if session_key and not instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
-            refusal = f"{session_key!r} is no session of this data folder, so nothing runs for it."
+            refusal = f"{session_key!r} is not a session of this data folder, so nothing runs."
             instance.report_run_failed(run, refusal)
             raise dg.DagsterInvariantViolationError(refusal)
         return super().submit_run(context)

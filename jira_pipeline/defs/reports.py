@@ -62,7 +62,7 @@ def announce_upload(instance: dg.DagsterInstance, outcome: UploadOutcome) -> Non
         dg.AssetMaterialization(
             asset_key=SOURCE_FILES,
             partition=session.session_key,
-            description="Uploaded; nothing after it was made from these sheets yet.",
+            description="Uploaded; nothing has been created from these sheets yet.",
             metadata={"dagster/row_count": sum(file.row_count for file in outcome.files)},
             tags={DATA_VERSION_TAG: session.content_sha256},
         )
@@ -188,8 +188,8 @@ def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
     if changes and session.target is not None and opens_in_a_browser(session.target):
         columns["url"] = [one.jira_url for one in changes]
     next_step = (
-        "Launch export_to_jira with `update: true` for jira_issues; what it leaves, such as what "
-        "somebody edited in Jira, is changed there by hand."
+        "Launch export_to_jira with `update: true` for jira_issues; change whatever it "
+        "leaves, such as edited issues, by hand in Jira."
     )
     return dg.AssetCheckResult(
         asset_key=dg.AssetKey(JIRA_ISSUES),

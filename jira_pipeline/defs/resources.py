@@ -74,7 +74,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
             if events := unreported(pipeline, key):
                 report_reviews(instance, pipeline, events)
         except PipelineError as error:
-            logger.warning("What people changed is reported later: %s", error.message)
+            logger.warning("People's changes will be reported later: %s", error.message)
 
     @override
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:

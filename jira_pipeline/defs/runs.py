@@ -81,7 +81,7 @@ def opened_instance() -> Iterator[dg.DagsterInstance]:
         raise StoreError(
             f"No run can be started: {settings.home_path} cannot be written: "
             f"{system_message(error)}.",
-            recovery_actions=("Use an account that may write to the data folder.",),
+            recovery_actions=("Use an account that can write to the data folder.",),
         ) from error
     with _translated_errors():
         try:

@@ -74,9 +74,9 @@ logger = logging.getLogger(__name__)
     jobs=[csv_to_jira, generate_tickets, session_action],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=15,
-    description="Folders that arrive in the inbox become sessions, and the configuration of a site "
-    "is compared with its session; what is half-copied waits. Tickets are written of what a run "
-    "registered, too.",
+    description="Turns folders in the inbox into sessions once they are fully copied, compares a "
+    "site's configuration with its session, and writes tickets for sessions "
+    "registered by a run.",
 )
 def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Upload the folders of the inbox that have settled and ask for their runs."""
@@ -113,7 +113,7 @@ def run_request_of(session: UploadSession) -> dg.RunRequest:
 
 @dg.run_failure_sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Closes the session of a run that failed without saying so; notifies.",
+    description="Closes the session of a run that failed without reporting; notifies.",
     **_OF_ENDED_RUNS,
 )
 def run_failure_sensor(context: dg.RunFailureSensorContext) -> None:
@@ -125,7 +125,7 @@ def run_failure_sensor(context: dg.RunFailureSensorContext) -> None:
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.CANCELED,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Closes the session of a run that people terminated; notifies.",
+    description="Closes the session of a run that was terminated; notifies.",
     **_OF_ENDED_RUNS,
 )
 def run_cancel_sensor(context: dg.RunStatusSensorContext) -> None:
@@ -140,7 +140,7 @@ def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
     @dg.run_status_sensor(
         run_status=dg.DagsterRunStatus.SUCCESS,
         default_status=dg.DefaultSensorStatus("RUNNING" if is_notifying else "STOPPED"),
-        description="Notifies that tickets can be reviewed, or that an export is completed.",
+        description="Notifies when tickets can be reviewed or an export is complete.",
         **_OF_ENDED_RUNS,
     )
     def run_success_sensor(context: dg.RunStatusSensorContext) -> None:
@@ -160,13 +160,13 @@ def success_sensor(*, is_notifying: bool) -> dg.SensorDefinition:
 @dg.sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
-    description="Finds runs whose process was killed, and ends them and their sessions.",
+    description="Finds runs whose process was killed, and closes them and their sessions.",
 )
 def dead_run_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """End the runs whose process is gone, also those that had not come to their session yet."""
     with opened_pipeline() as pipeline:
         ended = end_dead_runs(context.instance, pipeline)
-    return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "Every run at work is alive.")
+    return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "Every active run is alive.")
 
 
 def _close(context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEnd) -> None:
@@ -204,14 +204,14 @@ staleness_sensor = dg.AutomationConditionSensorDefinition(
     target=dg.AssetSelection.assets(ADF_VALIDATION),
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
-    description="Validates tickets again once `review` has a new version.",
+    description="Validates tickets again when `review` has a new version.",
 )
 
 
 @dg.sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
-    description="Reports what people decided in sessions that rest, as `review`.",
+    description="Reports people's decisions in idle sessions as `review`.",
 )
 def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Report it once nobody edits and no run is at work: a run that validates reports it itself."""
@@ -282,15 +282,13 @@ def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline)
     jobs=[csv_to_jira, generate_tickets, validate_adf, export_to_jira, session_action],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=5,
-    description="Starts the runs that people asked for, in the web or with `export --queue`.",
+    description="Starts the runs requested on the web pages or with `export --queue`.",
 )
 def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Ask for the runs that wait; a request is done with once its run exists."""
     with opened_pipeline() as pipeline:
         wanted = list(_runs_wanted(context, pipeline))
-    return (
-        dg.SensorResult(run_requests=wanted) if wanted else dg.SkipReason("Nobody asks for a run.")
-    )
+    return dg.SensorResult(run_requests=wanted) if wanted else dg.SkipReason("No run is requested.")
 
 
 def _runs_wanted(
@@ -329,7 +327,7 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
         name="retention_schedule",
         job=remove_expired_sessions,
         cron_schedule="30 3 * * *",
-        description="Every night: removes sessions that were completed long ago, files and all.",
+        description="Every night: removes old completed sessions, including their files.",
         **nightly,
     )
     comparison = dg.ScheduleDefinition(
@@ -346,7 +344,7 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
         cron_schedule="* * * * *",
         execution_timezone=timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Every minute: carries on with exports from ShareDo that no process works on.",
+        description="Every minute: resumes ShareDo exports that no process is working on.",
     )
     def sharedo_schedule(
         context: dg.ScheduleEvaluationContext,
@@ -366,7 +364,7 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
         default_status=dg.DefaultScheduleStatus.STOPPED
         if export_at is None
         else dg.DefaultScheduleStatus.RUNNING,
-        description="Every day at EXPORT_AT: exports the sessions that wait for nothing else.",
+        description="Every day at EXPORT_AT: exports the sessions that are ready.",
     )
     def export_schedule(
         context: dg.ScheduleEvaluationContext,
@@ -392,7 +390,7 @@ def exports_due(
         failed.append(f"Session {key} is not exported: {error.message} {action_text(shown)}")
         logger.warning("%s", failed[-1])
     if not due:
-        return dg.SkipReason(" ".join(failed) or "No session waits for its export.")
+        return dg.SkipReason(" ".join(failed) or "No session is waiting to be exported.")
     for key in due:
         register_partition(instance, key)
     return [

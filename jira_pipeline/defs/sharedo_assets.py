@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
     from jira_pipeline.sessions.sharedo_upload import PackageSide
     from jira_pipeline.sources.sharedo.roles import ExportEvent, Listener
 
-ITEMS = Field(description="What is exported, as TYPE:NAME, such as `worktype:matter`.")
+ITEMS = Field(description="What to export, as TYPE:NAME, e.g. `worktype:matter`.")
 
 
 sharedo_environments = dg.AssetSpec(
@@ -32,12 +32,12 @@ sharedo_environments = dg.AssetSpec(
     group_name="sharedo",
     kinds={"http"},
     owners=["team:web-development"],
-    description="The ShareDo environments that are configured; observed, never made. Its version "
+    description="The configured ShareDo environments; observed, never created. The version "
     "follows from the content of their last exports.",
 )
 
 
-@dg.op(description="Asks every ShareDo environment who we are, and looks at its last exports.")
+@dg.op(description="Signs in to every ShareDo environment and looks at its last exports.")
 def look_at_environments(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Report an observation; an environment that cannot be asked is shown as such."""
     from jira_pipeline.sources.sharedo import export_jobs
@@ -63,11 +63,11 @@ observe_sharedo_environments = one_step_job(
     look_at_environments,
     name="observe_sharedo_environments",
     kind="upkeep",
-    description="Observes the ShareDo environments, as `sharedo environments --check` does.",
+    description="Observes the ShareDo environments, like `sharedo environments --check`.",
 )
 
 
-@dg.op(description="Carries on with every export from ShareDo whose process is gone.")
+@dg.op(description="Resumes every ShareDo export whose process is gone.")
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Adopt interrupted jobs by their ids; none is created twice."""
     from jira_pipeline.sources.sharedo import export_jobs
@@ -96,9 +96,7 @@ def _first_of(errors: list[PipelineError]) -> PipelineError:
     """Return the first error, saying how many more there are."""
     first, others = errors[0], len(errors) - 1
     if others:
-        first.message = (
-            f"{first.message} ({others} more failed; the metadata of the step lists all)"
-        )
+        first.message = f"{first.message} ({others} more failed; the step's metadata lists all)"
     return first
 
 
@@ -106,7 +104,7 @@ recover_sharedo_exports = one_step_job(
     carry_on_with_exports,
     name="recover_sharedo_exports",
     kind="upkeep",
-    description="Carries on with interrupted exports from ShareDo, as `sharedo resume` does.",
+    description="Resumes interrupted ShareDo exports, like `sharedo resume`.",
 )
 
 
@@ -177,7 +175,7 @@ def register_packages(
     show_registered(context, outcome, tickets=len(outcome.group_keys), packages=_packages([side]))
 
 
-@dg.op(description="Exports from two environments, and registers what differs as a session.")
+@dg.op(description="Exports from two environments, and registers the differences as a session.")
 @failing_for_good()
 def register_differences(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: EnvironmentsConfig
@@ -223,7 +221,7 @@ compare_environments = one_step_job(
     register_differences,
     name="compare_environments",
     kind="sharedo",
-    description="Exports from two ShareDo environments and registers a session of what differs.",
+    description="Exports from two ShareDo environments and registers the differences as a session.",
 )
 
 

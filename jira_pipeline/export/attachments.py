@@ -192,12 +192,12 @@ class _Attaching:
     def _skip_reason(self, file: PendingFile) -> str | None:
         """Say why a file would be refused, without sending it; None where nothing is known."""
         if ATTACH_PERMISSION in self._run.withheld:
-            return f"our account lacks the permission {ATTACH_PERMISSION}"
+            return f"the account lacks the permission {ATTACH_PERMISSION}"
         rules, size_bytes = self._rules, len(file.content)
         if rules is not None and not rules.is_enabled:
             return "attachments are switched off on the site"
         if rules is not None and rules.refuses(size_bytes):
-            return f"it has {size_bytes} bytes, and the site takes {rules.size_max_bytes} a file"
+            return f"it has {size_bytes} bytes; the site's limit is {rules.size_max_bytes}"
         return None
 
     @cached_property
@@ -267,7 +267,7 @@ class _Attaching:
                 doubled = Fallback(
                     fix_type=FixType.ATTACHMENT_UPLOAD,
                     subject=f"{name} {DOUBLED}",
-                    title=f"Delete a second copy of the full text of {ticket.title}",
+                    title=f"Delete the duplicate full text of {ticket.title}",
                     original_value=f"{name}, {len(found)} times",
                     recommended_action=(
                         f"{name} is on {key or 'the issue'} {len(found)} times; "

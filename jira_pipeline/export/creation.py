@@ -200,15 +200,15 @@ class IssueCreation:
         check_copies(run, described_copies(run, seen.copies))
         if seen.last_sequence(run.order.session_key) > known:
             self._show_progress(
-                "Jira has issues that are not recorded here: looking again before anything is sent"
+                "Jira has issues that are not recorded here: checking again before anything is sent"
             )
             run.wait_until(run.tools.monotonic() + run.order.settle_horizon_seconds)
             seen = self._look()
         if not seen.is_conclusive:
             self._refuse_where_all_are_gone()
             raise UnavailableError(
-                f"Jira does not show all of {run.target.name} just now; "
-                "nothing is created before it does."
+                f"Jira is not showing all of {run.target.name} at the moment; nothing is created "
+                "until it does."
             )
         record_lookalikes(run, seen, self._missing())
         self._doubts_before = len(self._in_doubt())
@@ -232,8 +232,8 @@ class IssueCreation:
             raise GateError(
                 f"Jira shows {account.display_name or account.account_id} none of the "
                 f"{len(receipts)} issues that session {key} has in {run.target.name}, not even "
-                f"{newest}: they were deleted, or this account may not see them. Nothing is created "
-                "before a person decides about them.",
+                f"{newest}: they were deleted, or this account may not see them. Nothing is "
+                "created until somebody decides what to do with them.",
                 rule=GateRule.ISSUES_GONE,
                 session_key=key,
             )
@@ -296,7 +296,7 @@ class IssueCreation:
             waiting = [run.identity(r.ticket.ticket_id) for r in self._in_doubt()]
             left = self._doubts.seconds_left(waiting)
             self._show_progress(
-                f"Looking again in {left:.0f} s for {len(waiting)} unconfirmed issues"
+                f"Checking again in {left:.0f} s for {len(waiting)} unconfirmed issues"
             )
             self._doubts.wait(waiting)
             self._horizon_sequence = self._run.page.last_sequence()
@@ -373,8 +373,8 @@ class IssueCreation:
             numbers = ", ".join(str(r.ticket.number) for r in in_doubt)
             waiting = len(missing) - len(in_doubt)
             raise InDoubtError(
-                f"Jira does not let us see whether the issues of tickets {numbers} exist; "
-                "they are looked up again before anything is sent."
+                f"Jira does not show whether the issues of tickets {numbers} exist; they are "
+                "looked up again before anything is sent."
                 + (f" {waiting} more wait." if waiting else "")
             )
 

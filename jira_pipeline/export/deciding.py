@@ -183,9 +183,9 @@ class _Deciding:
         is_unseen = fitting[0].seen_at is None and not is_named
         if self._decision is Decision.CREATE_AGAIN and is_unseen:
             return (
-                f"Jira never showed {fitting[0].key} to our account: a permission or a security "
-                "level may hide what it creates, and then it would be there twice. Name the ticket "
-                "where you know that its issue was deleted."
+                f"Jira never showed {fitting[0].key} to this account: a permission or security "
+                "level may hide it, and creating it again would duplicate it. Name the ticket if "
+                "you know that its issue was deleted."
             )
         return ""
 
@@ -194,7 +194,7 @@ class _Deciding:
         identity = self._run.identity(ticket.ticket_id)
         receipt = self._run.page.receipt(identity)
         if receipt is None:
-            return "It has no issue that counts: nothing is to decide."
+            return "It has no issue that counts, so there is nothing to decide."
         for difference in differences:
             match difference.kind:
                 case Difference.GONE if difference.other_id:
@@ -202,12 +202,12 @@ class _Deciding:
                 case Difference.GONE:
                     return f"No other issue carries the identity of {difference.key}."
                 case Difference.UNREADABLE:
-                    return f"Jira could not read {difference.key} just now: decide later."
+                    return f"Jira could not read {difference.key} this time: decide later."
                 case Difference.MOVED:
-                    return f"It is there, in another project as {difference.key}."
+                    return f"It exists in another project as {difference.key}."
                 case _:
                     pass
-        return f"{receipt.remote_key} is there: nothing is to decide."
+        return f"{receipt.remote_key} exists, so there is nothing to decide."
 
     def _do(self, ticket: Ticket, difference: IssueDifference) -> None:
         run, ticket_id, by = self._run, ticket.ticket_id, self._by
@@ -227,7 +227,7 @@ class _Deciding:
         elif difference.kind is Difference.GONE:
             is_other = False
             if self._decision is Decision.FORGET and difference.is_wanted:
-                reason, at = f"its issue {difference.key} is gone in Jira", run.tools.clock.now()
+                reason, at = f"its issue {difference.key} is not in Jira", run.tools.clock.now()
                 key = run.order.session_key
                 run.tools.tickets.exclude(key, [ticket_id], Skipped, reason=reason, by=by, at=at)
             end(is_over=lambda fix: fix.is_about(ticket_id))

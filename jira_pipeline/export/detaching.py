@@ -24,7 +24,7 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 
-NO_ID = "which of several is ours is not known"
+NO_ID = "it is not clear which of several is ours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ class _Deletions:
     is_looked_up = True
     is_answer_proof = False
     is_deleting = True
-    lost_reason = "it was deleted twice and is still there"
+    lost_reason = "it was deleted twice but still exists"
 
     def __init__(self, run: ExportRun) -> None:
         self._run = run
@@ -153,7 +153,7 @@ class _Deletions:
 
     def skip_reason(self, item: Obsolete) -> str | None:
         if item.is_link and LINK_PERMISSION in self._run.withheld:
-            return f"our account lacks the permission {LINK_PERMISSION}"
+            return f"the account lacks the permission {LINK_PERMISSION}"
         return None if item.remote_id else NO_ID
 
     def requests(self, items: Sequence[Obsolete]) -> Iterator[Sequence[Obsolete]]:
@@ -176,7 +176,7 @@ class _Deletions:
         there |= {file.attachment_id for issue in issues.values() for file in issue.attachments}
         return ReadBack(
             seen={
-                item.subject.identity: "it is not there any more"
+                item.subject.identity: "it no longer exists"
                 for item in items
                 if item.issue_id in issues and item.remote_id and item.remote_id not in there
             },

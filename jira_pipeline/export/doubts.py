@@ -21,7 +21,7 @@ from jira_pipeline.model.exports import FixType
 from jira_pipeline.model.issue_tracker import FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 
-RESEND_SPENT = "it was sent twice and found nowhere"
+RESEND_SPENT = "it was sent twice but cannot be found"
 CREATION_SUBJECT = "creation"
 """Subject of the manual fix about a ticket whose issue was found nowhere."""
 
@@ -190,9 +190,9 @@ def objection_to_resending(
     if suspects:
         return f"{', '.join(suspects)} may be its issue but has no marker"
     if not seen.is_calibrated:
-        return "this site drops our markers or hides our issues, so an absence proves nothing"
+        return "this site drops markers or hides issues, so a missing issue proves nothing"
     if not seen.is_proven:
-        return "no issue of ours was ever seen here, so an absence proves nothing"
+        return "none of our issues has ever been seen here, so a missing issue proves nothing"
     return None
 
 
@@ -241,10 +241,9 @@ def record_orphan(
     """List an issue, or the doubt about one, for a person; what to do where it is not usual."""
     ticket, target = rendered.ticket, run.target
     usual = (
-        f"Compare {key} with the ticket's issue and delete the one that is too many."
+        f"Compare {key} with the ticket's issue and delete the duplicate."
         if key
-        else f"Look in {target.name} for an issue with the title “{rendered.summary}”, then have "
-        "Jira asked again."
+        else f"Look in {target.name} for an issue titled “{rendered.summary}”, then check again."
     )
     orphan = Fallback(
         fix_type=FixType.ORPHAN_ISSUE,

@@ -250,12 +250,12 @@ class ExportRun:
             if self.page.open_undo() is not None:
                 key = self.order.session_key
                 raise CancelledError(
-                    "The undo was cancelled before its end; what was deleted is recorded.",
+                    "The undo was cancelled before it finished; deletions are recorded.",
                     recovery_actions=GateRule.UNDO_OPEN.meaning.actions_on(session_key=key),
                 )
             raise CancelledError(
-                "The export was cancelled; what exists is recorded and is not created again.",
-                recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to carry on."),),
+                "The export was cancelled; existing issues are recorded and not created again.",
+                recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to resume."),),
             )
 
     def wait_until(self, monotonic_seconds: float) -> None:

@@ -365,7 +365,7 @@ def create_issues(
     """
     if is_retry and session.ledger_marks.is_undone:
         raise GateError(
-            f"The export of session {session.key} was taken back since it failed; nothing was sent.",
+            f"The export of session {session.key} was undone after it failed; nothing was sent.",
             rule=GateRule.DECISION_CHANGED,
             session_key=session.key,
         )
@@ -662,5 +662,5 @@ def write_report(session: OpenSession, found: ExportResults) -> None:
         raise StoreError.because(
             error,
             f"{path} could not be written: {system_message(error)}.",
-            recovery_actions=("Check that the disk has room, then run the job again.",),
+            recovery_actions=("Check that there is enough disk space, then run the job again.",),
         ) from error

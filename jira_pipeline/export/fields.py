@@ -35,7 +35,7 @@ from jira_pipeline.model.tickets import Ticket
 
 ASSIGN_PERMISSION = "ASSIGN_ISSUES"
 ISSUE_TYPE_ACTION = (
-    "Name one by name or id in JIRA_ISSUE_TYPE, or in issue_type of session.yaml and upload it."
+    "Give its name or id in JIRA_ISSUE_TYPE, or in issue_type in session.yaml and upload it."
 )
 SENT_FIELDS = frozenset({"project", "summary", "description", "issuetype", "labels"})
 """Fields every creation fills."""
@@ -94,7 +94,7 @@ def find_screen(run: ExportRun) -> CreateScreen:
     )
     if isinstance(issue_type, Unresolved):
         raise RefusedError(
-            f"Which issue type to create in {target.name} is not clear: {issue_type.reason}.",
+            f"It is not clear which issue type to create in {target.name}: {issue_type.reason}.",
             recovery_actions=(ISSUE_TYPE_ACTION,),
         )
     fields = tracker.create_fields(target.project_id, issue_type.issue_type_id)
@@ -106,7 +106,7 @@ def find_screen(run: ExportRun) -> CreateScreen:
     )
     if given.faults:
         raise RefusedError(
-            f"session.yaml gives fields that {target.name} does not take: "
+            f"session.yaml has fields that {target.name} does not accept: "
             f"{'; '.join(given.faults)}.",
             recovery_actions=("Correct defaults.fields in session.yaml and upload it.",),
         )
@@ -228,7 +228,7 @@ class IssueFields:
         if not asked or DroppableField.ASSIGNEE.value not in self._screen.field_ids:
             return None
         if ASSIGN_PERMISSION in self._run.withheld:
-            reason = f"our account lacks the permission {ASSIGN_PERMISSION}"
+            reason = f"the account lacks the permission {ASSIGN_PERMISSION}"
             self._leave(ticket, DroppableField.ASSIGNEE, reason=reason)
             return None
         if asked not in self._people:
@@ -274,8 +274,8 @@ class IssueFields:
             title=f"Set the {name} of {ticket.title}",
             original_value=value,
             recommended_action=(
-                f"Jira did not take the {name} “{value}” ({reason}). "
-                f"Choose a valid {name} on the issue."
+                f"Jira did not accept the {name} “{value}” ({reason}). Choose a valid {name} on "
+                "the issue."
             ),
         )
         record_fix(self._run, ticket, fallback, key=None)

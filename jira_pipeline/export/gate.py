@@ -91,7 +91,7 @@ def check_gate(
         raise closed(
             f"{unready}Re-validation required for session {key}: {'; '.join(stale)}.",
             GateRule.STALE,
-            "What changed is validated again when you look at it and mark it ready.",
+            "Changed tickets are validated again when you review them and mark them ready.",
             Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),
         )
     if proposed:
@@ -146,11 +146,11 @@ def check_order(tools: ExportTools, order: ExportOrder) -> None:
     if changed:
         numbers = ", ".join(str(number) for number in changed)
         raise GateError(
-            f"Somebody decided otherwise about tickets {numbers} of session {key} "
-            "while this export began; nothing was sent.",
+            f"Somebody changed a decision about tickets {numbers} of session {key} as this export "
+            "started; nothing was sent.",
             rule=GateRule.DECISION_CHANGED,
             recovery_actions=(
-                Action.of(ActionKind.SHOW_STATUS, "{} says what is next.", session_key=key),
+                Action.of(ActionKind.SHOW_STATUS, "{} says what to do next.", session_key=key),
                 Action.of(ActionKind.EXPORT, "Then run {} again.", session_key=key),
             ),
         )
@@ -228,8 +228,8 @@ def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) 
     """Return why nothing is created on a target while an undo there has not ended."""
     by = f", by {begun.detail}" if begun.detail else ""
     return GateError(
-        f"An undo of session {session_key} has not ended ({target.name}{by}); nothing is created or updated there "
-        "before it has.",
+        f"An undo of session {session_key} has not finished ({target.name}{by}); nothing is "
+        "created or updated there until it has.",
         rule=GateRule.UNDO_OPEN,
         session_key=session_key,
     )
@@ -267,7 +267,7 @@ def question_of_new_target(new: NewTarget, *, session_key: str) -> GateError:
     """Return what people have to answer before a session begins on another target."""
     issues = "1 new issue" if new.issue_count == 1 else f"{new.issue_count} new issues"
     return GateError(
-        f"Session {session_key} would begin anew: {new.summary}. An export creates {issues}.",
+        f"Session {session_key} would start over: {new.summary}. An export would create {issues}.",
         rule=GateRule.NEW_TARGET,
         session_key=session_key,
     )
@@ -276,7 +276,7 @@ def question_of_new_target(new: NewTarget, *, session_key: str) -> GateError:
 def question_of_copies(copies: CopiedIssues) -> GateError:
     """Return what people have to answer where issues of a session are on a target as copies."""
     return GateError(
-        f"{copies.summary}. An export would create them once more.",
+        f"{copies.summary}. An export would create them again.",
         rule=GateRule.COPIED_ISSUES,
         session_key=copies.session_key,
     )
@@ -286,7 +286,7 @@ def never_exported(session_key: str, *, where: str, others: Sequence[str] = ()) 
     """Say that a session was never exported to a target, and to which ones it was."""
     elsewhere = f" It was exported to {'; '.join(others)}." if others else ""
     return GateError(
-        f"Session {session_key} was never exported to {where}.{elsewhere}",
+        f"Session {session_key} has never been exported to {where}.{elsewhere}",
         rule=GateRule.NOT_EXPORTED,
         session_key=session_key,
     )
@@ -357,17 +357,17 @@ def question_of(
     parts += f"; and {left} more sessions" if (left := len(asked) - SESSIONS_NAMED) > 0 else ""
     return GateError(
         f"Session {session_key} repeats the specification of another session: in {target.name}, "
-        f"{parts}. An export would create them once more.",
+        f"{parts}. An export would create them again.",
         rule=GateRule.SAME_SPECIFICATION,
         recovery_actions=(
             Action.of(
                 ActionKind.UPLOAD,
-                f"To go on with session {other}, upload these files to it: {{}}.",
+                f"To continue with session {other}, upload these files to it: {{}}.",
                 session=other,
             ),
             Action.of(
                 ActionKind.EXPORT,
-                "To create new issues beside them: {}; it is audited.",
+                "To create new issues in addition: {}; the decision is audited.",
                 session_key=session_key,
                 as_new=True,
             ),

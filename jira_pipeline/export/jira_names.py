@@ -133,7 +133,7 @@ def choose_option(options: Sequence[FieldOption], asked: str) -> FieldOption | U
     if len(found) == 1:
         return found[0]
     if found:
-        return Unresolved(reason=f"the project has {len(found)} of that name: name it by its id")
+        return Unresolved(reason=f"the project has {len(found)} with that name: use the id")
     names = ", ".join(one.name for one in options[:LISTED_MAX])
     return Unresolved(reason=f"the project has {names or 'none'}")
 
@@ -168,8 +168,8 @@ def choose_link_type(
     [chosen] = found
     if kind is LinkKind.BLOCKS and _link_texts(chosen)[::-1] in LINK_TEXTS[kind]:
         return Unresolved(
-            reason=f"{chosen.name} has its words the wrong way round: its inward issue would be "
-            f"the blocked one; {way_out}"
+            reason=f"{chosen.name} has its descriptions reversed: its inward issue would be the "
+            f"blocked one; {way_out}"
         )
     return chosen
 
@@ -195,7 +195,7 @@ def choose_account(asked: str, users: Sequence[Account]) -> Account | Unresolved
     if len(candidates) == 1:
         return candidates[0]
     if not candidates:
-        return Unresolved(reason="nobody of that address or name can be assigned in the project")
+        return Unresolved(reason="nobody with that address or name can be assigned in the project")
     names = first_named(sorted(user.display_name for user in candidates), NAMED_MAX)
     return Unresolved(reason=f"{len(candidates)} people may be meant: {names}")
 

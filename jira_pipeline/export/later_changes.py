@@ -111,7 +111,7 @@ class LaterChange:
         outdated = f"Its file {self.old_file} is out of date"
         if self.file is None:
             return f"{outdated}: delete it."
-        return f"{outdated}: put {self.file} in its place, whose text the ticket shows."
+        return f"{outdated}: replace it with {self.file}, whose text the ticket shows."
 
     @property
     def about_comment(self) -> str:
@@ -123,10 +123,10 @@ class LaterChange:
         """Say what a person does in Jira."""
         if self.is_vanished:
             change = (
-                f"Close {self.jira_key}, or delete it: the {self.source_word} no longer ask for it."
+                f"Close {self.jira_key}, or delete it: it is no longer in the {self.source_word}."
             )
         else:
-            change = f"Change {self.jira_key} to what `tickets show` shows{self._about_update}."
+            change = f"Change {self.jira_key} to match `tickets show`{self._about_update}."
         return " ".join(filter(None, (change, self.about_file, self.about_comment)))
 
     @property
@@ -134,8 +134,8 @@ class LaterChange:
         if self.is_edited:
             return f", or overwrite it as `export --update --plan` says: {self.objection}"
         if self.objection:
-            return f"; no update does it: {self.objection}"
-        return ", or have `export --update` do it" if self.is_updatable else ""
+            return f"; an update does not do it: {self.objection}"
+        return ", or run `export --update`" if self.is_updatable else ""
 
 
 def part_label(part: str) -> str:

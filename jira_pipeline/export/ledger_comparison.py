@@ -98,9 +98,9 @@ class _Comparing:
         permissions = (BROWSE_PERMISSION,)
         if not run.tools.tracker.granted_permissions(run.target.project_key, permissions):
             raise AccessError(
-                f"Our account may not see {run.target.name}: it lacks {BROWSE_PERMISSION}. Nobody "
-                f"can say which issues are there ({len(missing)} asked for).",
-                recovery_actions=("Ask an administrator of the project for this permission.",),
+                f"The account may not see {run.target.name}: it lacks {BROWSE_PERMISSION}. It is "
+                f"unknown which issues exist ({len(missing)} requested).",
+                recovery_actions=("Ask a project administrator for this permission.",),
             )
         witness = None if read.shown else newest_issue(run)
         if witness is None:
@@ -301,38 +301,38 @@ _TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
     Difference.GONE: (
         Severity.WARNING,
         (
-            "Jira does not show this issue: it was deleted, or our account may not see it "
-            "(permission Browse, a security level, another project). Jira does not tell these apart."
+            "Jira does not show this issue: it was deleted, or this account may not see it "
+            "(Browse permission, security level, another project). Jira does not say which."
         ),
         (
-            "Decide: create it again, or forget it. Where it is only hidden, have our account see "
-            "it and compare again."
+            "Decide: create it again, or stop counting it. If it is only hidden, let this account "
+            "see it and compare again."
         ),
     ),
     Difference.TWIN: (
         Severity.WARNING,
         "It carries the identity of a ticket that has another issue.",
-        "Delete the one that is too many, adopt this one in place of the other, or forget it.",
+        "Delete the duplicate, adopt this one in place of the other, or stop counting it.",
     ),
     Difference.UNKNOWN: (
         Severity.WARNING,
         "It carries the identity of a ticket for which no issue is recorded.",
-        "An export takes it for the ticket's; of a ticket that is not exported, adopt or forget it.",
+        "An export uses it as the ticket's issue; if not exported, adopt it or stop counting it.",
     ),
     Difference.MOVED: (
         Severity.INFO,
-        "It was moved to another project. Its links and files stay, and its new key counts.",
+        "It was moved to another project. Its links and files are kept, and its new key counts.",
         "Nothing.",
     ),
     Difference.UNMARKED: (
         Severity.WARNING,
         "This issue does not carry the identity that was recorded for it.",
-        "Look whether somebody replaced it. Nothing is written to an issue that is another ticket's.",
+        "Check whether somebody replaced it. Nothing is written to another ticket's issue.",
     ),
     Difference.UNREADABLE: (
         Severity.INFO,
-        "Jira could not read this issue just now.",
-        "Nothing; the next comparison looks again.",
+        "Jira could not read this issue this time.",
+        "Nothing; the next comparison checks again.",
     ),
 }
 
@@ -342,14 +342,14 @@ def finding_of(difference: IssueDifference) -> Finding:
     severity, message, advice = _TEXTS[difference.kind]
     if difference.kind is Difference.GONE:
         message += (
-            f" It was there at {difference.seen_at:%Y-%m-%d %H:%M} UTC."
+            f" It was last seen at {difference.seen_at:%Y-%m-%d %H:%M} UTC."
             if difference.seen_at
             else " It was never seen there: a security level may hide what our account creates."
         )
         if difference.other_id:
             advice = f"{difference.other_key} carries its identity: adopt it, or forget both."
         elif not difference.is_wanted:
-            severity, advice = Severity.INFO, "Nothing: its ticket is not exported any more."
+            severity, advice = Severity.INFO, "Nothing: its ticket is no longer exported."
     if difference.kind is Difference.TWIN:
         message = f"It carries the identity of a ticket whose issue is {difference.key}."
     return Finding(

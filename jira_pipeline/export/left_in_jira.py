@@ -283,7 +283,7 @@ def reopen_fix(session: OpenSession, fix_id: int, *, by: str) -> ManualFix:
     known = {fix.fix_id: fix for fix in fixes.list_all(session.key)}
     if fix_id in known and known[fix_id].state is not FixState.DONE:
         raise WrongUseError(
-            f"Manual fix {fix_id} is {known[fix_id].state.value}: nobody ticked it off."
+            f"Manual fix {fix_id} is {known[fix_id].state.value}, so it was not marked as done."
         )
     return fixes.set_state(session.key, fix_id, FixState.OPEN, by=by, at=session.clock.now())
 

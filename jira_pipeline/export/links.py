@@ -127,7 +127,7 @@ class _Links:
     is_looked_up = False
     is_answer_proof = False
     is_deleting = False
-    lost_reason = "it was sent twice and is not there"
+    lost_reason = "it was sent twice but does not exist"
 
     def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:
         self._run = run
@@ -148,7 +148,7 @@ class _Links:
         if isinstance(link_type, Unresolved):
             return link_type.reason
         if LINK_PERMISSION in self._run.withheld:
-            return f"our account lacks the permission {LINK_PERMISSION}"
+            return f"the account lacks the permission {LINK_PERMISSION}"
         return None
 
     def requests(self, items: Sequence[TicketLink]) -> Iterator[Sequence[TicketLink]]:
@@ -172,7 +172,7 @@ class _Links:
             self._run,
             [self._run.issue_id(link.outward) for link in items],
             fields=("issuelinks",),
-            waiting="whether the links are there is not known",
+            waiting="it is not known whether the links exist",
         )
         seen = {
             link_identity(self._run, link): link_id

@@ -215,7 +215,7 @@ def read_issues(
     found, failed = read_some(run, issue_ids, fields=fields)
     if failed:
         raise UnavailableError(
-            f"Jira could not read {len(failed)} issues just now; {waiting} before it can."
+            f"Jira could not read {len(failed)} issues this time; {waiting} until it can."
         )
     return found
 
@@ -431,7 +431,7 @@ def refuse_foreign(run: ExportRun, issues: Sequence[FoundIssue]) -> None:
                 f"Another installation exported a session {run.order.session_key} to "
                 f"{run.target.name}: {issue.key} is not ours.",
                 recovery_actions=(
-                    "Use the store of that installation (JIRA_PIPELINE_DATABASE_URL).",
+                    "Use that installation's store (JIRA_PIPELINE_DATABASE_URL).",
                     "Or upload these files under another session key.",
                 ),
             )

@@ -109,7 +109,7 @@ class _Parents:
     is_looked_up = True
     is_answer_proof = False
     is_deleting = False
-    lost_reason = "Jira took it and dropped it without a word"
+    lost_reason = "Jira accepted it but silently dropped it"
 
     def __init__(self, run: ExportRun) -> None:
         self._run = run
@@ -139,7 +139,7 @@ class _Parents:
             self._run,
             list(ids),
             fields=(DroppableField.PARENT.value,),
-            waiting="whether they are under their parents is not known",
+            waiting="it is not known whether they are under their parents",
         )
         parents = {issue_id: issue.parent_key for issue_id, issue in found.items()}
         return ReadBack(
@@ -176,8 +176,8 @@ def _hidden_parent(ticket: Ticket) -> Fallback:
         title=f"Check the parent of {ticket.title}",
         original_value=ticket.parent or "",
         recommended_action=(
-            "Jira does not show the issue to our account, so its parent could not be read back. "
-            f"Look, with an account that sees it, whether it is under “{ticket.parent}”."
+            "Jira does not show the issue to this account, so its parent could not be read back. "
+            f"Use an account that sees it to check whether it is under “{ticket.parent}”."
         ),
     )
 
@@ -188,7 +188,7 @@ class _Sprints:
     is_looked_up = True
     is_answer_proof = True
     is_deleting = False
-    lost_reason = "whether it was moved could not be found out"
+    lost_reason = "it is not known whether it was moved"
 
     def __init__(self, run: ExportRun) -> None:
         self._run = run
@@ -201,7 +201,7 @@ class _Sprints:
 
     def skip_reason(self, item: RenderedTicket) -> str | None:
         if SCHEDULE_PERMISSION in self._run.withheld:
-            return f"our account lacks the permission {SCHEDULE_PERMISSION}"
+            return f"the account lacks the permission {SCHEDULE_PERMISSION}"
         sprint = self._sprint(item)
         return sprint.reason if isinstance(sprint, Unresolved) else None
 

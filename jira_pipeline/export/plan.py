@@ -130,7 +130,7 @@ class ExportPlan:
         phrases = (
             (self.attach, f"attach {counted(self.attach, 'file')}"),
             (self.place, f"put {counted(self.place, 'issue')} under a parent or into a sprint"),
-            (self.detach, f"delete {self.detach} of our links and files that no ticket asks for"),
+            (self.detach, f"delete {self.detach} of our links and files that no ticket needs"),
         )
         return ", ".join(words for count, words in phrases if count)
 

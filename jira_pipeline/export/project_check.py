@@ -42,10 +42,10 @@ from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.tickets import Ticket
 
 USED_PERMISSIONS = {
-    "ASSIGN_ISSUES": "assignees are left to people",
-    "LINK_ISSUES": "links are left to people",
-    "CREATE_ATTACHMENTS": "attachments are left to people",
-    "SCHEDULE_ISSUES": "sprints are left to people",
+    "ASSIGN_ISSUES": "assignees must be set by hand",
+    "LINK_ISSUES": "links must be added by hand",
+    "CREATE_ATTACHMENTS": "attachments must be added by hand",
+    "SCHEDULE_ISSUES": "sprints must be set by hand",
 }
 MEMBERS_SHOWN = 50
 UNKNOWN_KEY = "ZZZZZZZZZZ-1"
@@ -147,8 +147,8 @@ def unmet_requirements(
 ) -> tuple[str, ...]:
     """Say what people want of a project and it does not have."""
     wanted = (
-        (needs_sprint, report.sprints, "It has no sprint that is active or planned."),
-        (needs_assignee, report.team_members, "It has nobody whom issues can be assigned to."),
+        (needs_sprint, report.sprints, "It has no active or planned sprint."),
+        (needs_assignee, report.team_members, "It has nobody to assign issues to."),
         (needs_priorities, report.priorities, "It has no priorities."),
     )
     return tuple(message for is_needed, found, message in wanted if is_needed and not found)
@@ -250,7 +250,7 @@ class _ProjectCheck:
                 raise
             self.blocking_issues.append(
                 f"There is no project {self.project_key}, or the account may not see it; list the "
-                "projects to see those it may."
+                "projects it can see."
             )
             return
 
@@ -281,7 +281,7 @@ class _ProjectCheck:
         rules = self.asked(self.tracker.attachment_rules, "Whether files may be attached")
         if rules is not None and not rules.is_enabled:
             self.warnings.append(
-                "Attachments are switched off on the site: full texts are left to people."
+                "Attachments are turned off on the site: full texts must be attached by hand."
             )
 
         self._check_lookups(project)
@@ -293,7 +293,7 @@ class _ProjectCheck:
         )
         if isinstance(found, Unresolved):
             self.blocking_issues.append(
-                f"Which issue type to create in {project.key} is not clear: {found.reason}. "
+                f"It is not clear which issue type to create in {project.key}: {found.reason}. "
                 f"{ISSUE_TYPE_ACTION}"
             )
             self.can_create = False
@@ -315,8 +315,7 @@ class _ProjectCheck:
         on_screen = {one.field_id for one in fields}
         if "description" not in on_screen:
             self.blocking_issues.append(
-                "The description is not on the create screen: the tables would be lost. "
-                "Put it there."
+                "The description is not on the create screen: the tables would be lost. Add it."
             )
         if "labels" not in on_screen:
             self.warnings.append(
@@ -342,8 +341,8 @@ class _ProjectCheck:
             found = choose_option(self.priorities, name)
             if isinstance(found, Unresolved):
                 self.warnings.append(
-                    f"Priority {name}: {found.reason}; the default is taken, and the rest is left "
-                    "to people."
+                    f"Priority {name}: {found.reason}; the default is used, and the rest must be "
+                    "set by hand."
                 )
 
     def check_assignees(self) -> None:
@@ -380,7 +379,7 @@ class _ProjectCheck:
                 self.blocking_issues.append(f"Link type {kind.value}: {found.reason}.")
             else:
                 self.warnings.append(
-                    f"Link type {kind.value}: {found.reason}; these links are left to people."
+                    f"Link type {kind.value}: {found.reason}; these links must be added by hand."
                 )
 
     def _check_lookups(self, project: Project) -> None:
@@ -399,7 +398,7 @@ class _ProjectCheck:
         if {issue.issue_id for issue in read.issues} != set(newest):
             self.warnings.append(
                 "Jira does not show the newest issue of the project when it is read by its id: "
-                "whether an issue was created may be left to people to find out."
+                "people may have to find out whether an issue was created."
             )
 
     def asked(self, ask: Callable[[], Found], what: str) -> Found | None:

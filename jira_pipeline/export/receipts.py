@@ -49,7 +49,7 @@ def check_receipts(run: ExportRun, tickets: Iterable[RenderedTicket]) -> None:
     failed = read_back(run, unread(run, receipts)).failed
     if failed:
         raise UnavailableError(
-            f"Jira could not read {len(failed)} issues just now; nothing is written to them before "
+            f"Jira could not read {len(failed)} issues this time; nothing is written to them until "
             "it can."
         )
 
@@ -66,7 +66,7 @@ def if_shown(run: ExportRun, read: Callable[[], Read]) -> Read | None:
         if error.status_code != NOT_FOUND:
             raise
     if not run.is_known_as(run.tools.tracker.whoami()):
-        raise UnavailableError("Jira does not know us any more; nothing is written.")
+        raise UnavailableError("Jira no longer accepts the account; nothing is written.")
     return None
 
 

@@ -81,7 +81,7 @@ def is_broken_off(session: UploadSession) -> bool:
 def nothing_to_cancel(session: UploadSession, *, step: NextStep) -> GateError:
     """Say that nothing is at work, and which step is next."""
     return GateError(
-        f"Nothing to cancel: nothing is at work in session {session.session_key}; it is in "
+        f"Nothing to cancel: nothing is running in session {session.session_key}; it is in "
         f"{session.stage.value}, {session.status.value}.",
         rule=GateRule.NOTHING_TO_CANCEL,
         recovery_actions=(step.action,),

@@ -165,7 +165,7 @@ class Sending:
             single = self._run.tools.tracker.create_issue(draft.fields, draft.properties)
             if isinstance(single, Created) and self._run.page.knows_issue(single.remote_id):
                 named = single.remote_key or single.remote_id
-                return [Unknown(reason=f"Jira's answer names {named}, which was there before.")]
+                return [Unknown(reason=f"Jira's response names {named}, which already existed.")]
             return [single]
         answer = self._run.tools.tracker.create_issues(drafts)
         if not isinstance(answer, BulkAnswered):
@@ -177,14 +177,14 @@ class Sending:
         try:
             seen = self._read_markers(list(by_id)) if by_id else {}
         except UpstreamError:
-            logger.warning("what a bulk created could not be read back; it is looked up later")
+            logger.warning("bulk issues could not be read back; they are looked up later")
             seen = {}
         read = {identity: seen[identity] for identity in identities if identity in seen}
         self._run.page.note_read(read.values())
         found = {identity: by_id[issue.issue_id] for identity, issue in read.items()}
         unseen = {place for place, identity in enumerate(identities) if identity not in found}
         is_consistent = unseen == set(answer.failed)
-        lost = Unknown(reason="Jira's answer to the bulk does not account for this issue.")
+        lost = Unknown(reason="Jira's bulk response does not mention this issue.")
         return [
             found.get(identity) or (answer.failed[place] if is_consistent else lost)
             for place, identity in enumerate(identities)
@@ -273,7 +273,7 @@ class Sending:
             case Unknown(reason=reason):
                 raise self._outage(batch, reason=reason)
             case Created(remote_key=key):
-                raise self._outage(batch, reason=f"it made {key} of nothing; delete that there.")
+                raise self._outage(batch, reason=f"it created {key} empty; delete that in Jira.")
 
     def _outage(self, batch: Sequence[RenderedTicket], *, reason: str) -> OutageError:
         by_identity = {
@@ -329,13 +329,13 @@ class Sending:
                 "Correct what the message names, then validate again.",
                 Action.of(
                     ActionKind.SKIP_TICKET,
-                    "Or, where a rule of the project's workflow refuses it, leave it out: {}.",
+                    "Or, if a workflow rule refuses it, leave it out: {}.",
                     session_key=ticket.session_key,
                     number=ticket.number,
                 ),
             )
             if is_project:
-                look = "{} shows whether the project and its issue type are still there."
+                look = "{} shows whether the project and its issue type still exist."
                 key = ticket.session_key
                 ways_out = (Action.of(ActionKind.CHECK_PROJECT, look, session=key),)
             error = RefusedError(
@@ -344,7 +344,7 @@ class Sending:
                 status_code=error.status_code,
                 recovery_actions=(
                     *ways_out,
-                    "Export again; issues that exist are not created again.",
+                    "Export again; existing issues are not created again.",
                 ),
             )
         error.failed_at_ticket_number = ticket.number

@@ -196,7 +196,7 @@ class _Settling:
                 self._run.page.write(
                     self._run.issue_subject(rendered),
                     LedgerEvent.ABSENT,
-                    detail="settled: a person looked and found none",
+                    detail="settled: a person checked and found none",
                 )
 
     def _report_doubt(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
@@ -215,13 +215,13 @@ class _Settling:
             case InDoubt():
                 key = self._run.order.session_key
                 step = Action.of(
-                    ActionKind.SETTLE, "Look again later: {}.", session_key=key, wait=True
+                    ActionKind.SETTLE, "Check again later: {}.", session_key=key, wait=True
                 )
                 if seen.is_conclusive and not seen.is_proven:
                     step = Action.of(
                         ActionKind.RESUME,
-                        "No issue of ours was ever seen here, so an absence proves nothing. {} "
-                        "creates another first, and looks again.",
+                        "None of our issues has ever been seen here, so a missing issue proves "
+                        "nothing. {} first creates another one, then checks again.",
                         session_key=key,
                     )
                 self._report(rendered, SettleOutcome.IN_DOUBT, step)
@@ -232,8 +232,8 @@ class _Settling:
                     SettleOutcome.PERSON_DECIDES,
                     Action.of(
                         ActionKind.SHOW_FIXES,
-                        f"{entry.detail}. Look for its title in the project; where there is none, "
-                        "mark its fix ({}) and settle again.",
+                        f"{entry.detail}. Look for its title in the project; if there is none, "
+                        "mark its fix as done ({}) and settle again.",
                         session_key=key,
                         done="ID",
                     ),

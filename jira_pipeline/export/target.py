@@ -27,13 +27,13 @@ from jira_pipeline.model.issue_tracker import Site
 
 LISTED_PROJECTS = Action(
     kind=ActionKind.CHECK_PROJECT,
-    sentence="Run {} for the projects you can see.",
+    sentence="Run {} to list the projects you can see.",
     arguments={"list": True},
 )
 
 NOT_FOUND = 404
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
-PERMISSION_ACTION = "Ask an administrator of the project for these permissions."
+PERMISSION_ACTION = "Ask a project administrator for these permissions."
 
 
 @contextmanager
@@ -137,8 +137,8 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
             status_code=error.status_code,
             recovery_actions=(
                 LISTED_PROJECTS,
-                "Name one in JIRA_PROJECT_KEY, or in jira_project_key of session.yaml and upload it.",
-                "Or ask an administrator of the project for access.",
+                "Set JIRA_PROJECT_KEY, or jira_project_key in session.yaml and upload it.",
+                "Or ask a project administrator for access.",
             ),
         ) from error
     site_id = _known_site_id(tools, site, project_id=project.project_id)

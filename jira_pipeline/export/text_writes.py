@@ -58,11 +58,11 @@ Objection: TypeAlias = Callable[[LedgerEntry, IssueText | None], str | None]
 ROUNDS = 2
 """How often one execution sends a text that was not written."""
 CHANGED_THERE = "somebody changed its summary or description"
-CHANGED_AFTER_LOOK = f"{CHANGED_THERE}, and that is not the text that was to be overwritten"
-CHANGED_SINCE = f"its update got no answer, and then {CHANGED_THERE}"
-NOT_OURS = "it does not carry the identity we gave it"
-NOT_SHOWN = "Jira does not show it: deleted, or hidden from us"
-NOT_DONE = "it was sent twice and changed nothing"
+CHANGED_AFTER_LOOK = f"{CHANGED_THERE}, and the text is not the one chosen to be overwritten"
+CHANGED_SINCE = f"its update got no response, and then {CHANGED_THERE}"
+NOT_OURS = "it does not carry the identity it was given"
+NOT_SHOWN = "Jira does not show it: it was deleted or is hidden"
+NOT_DONE = "it was sent twice but changed nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,8 +231,8 @@ class TextWrites:
             title=f"Compare the text of {rendered.ticket.title}",
             original_value=rendered.summary,
             recommended_action=(
-                f"Somebody changed the summary or description of {key} in the same moment as this "
-                "program. Its history in Jira shows both; put back what was lost."
+                f"Somebody changed the summary or description of {key} at the same time as this "
+                "program. Its history in Jira shows both; restore what was lost."
             ),
         )
         record_fix(self._run, rendered.ticket, clash, key=key)

@@ -51,8 +51,8 @@ def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
         "comment": sum(own.comments.get(c.comment_id) != c.version for c in traces.comments),
         "worklog": traces.worklog_count,
         "subtask": len(traces.subtask_ids),
-        "link to an issue that is not of this export": len(foreign_links),
-        "attachment that is not of this export": len(foreign_files),
+        "link to an issue from outside this export": len(foreign_links),
+        "attachment from outside this export": len(foreign_files),
     }
     ours = FIELDS_WE_CHANGE | (TEXT_FIELDS if own.is_text_ours else frozenset())
     changed = {

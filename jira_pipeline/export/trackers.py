@@ -192,11 +192,11 @@ def opened_tracker(
 def _site_missing(names: Sequence[str]) -> ConfigurationError:
     are_set = "is set" if len(names) == 1 else "are set"
     return ConfigurationError(
-        f"{' and '.join(names)} {are_set}, but JIRA_BASE_URL is not: this would go to the embedded "
-        "sandbox, and to no Jira.",
+        f"{' and '.join(names)} {are_set}, but JIRA_BASE_URL is not: this would go to the "
+        "embedded sandbox, not to Jira.",
         recovery_actions=(
-            "Set JIRA_BASE_URL to the site, as https://example.atlassian.net.",
-            f"Or set JIRA_BASE_URL={SANDBOX}, if the sandbox is meant.",
+            "Set JIRA_BASE_URL to the site, e.g. https://example.atlassian.net.",
+            f"Or set JIRA_BASE_URL={SANDBOX} if you mean the sandbox.",
         ),
     )
 
@@ -224,9 +224,9 @@ def open_sandbox(settings: Settings) -> "JiraSandbox":
         return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)
     except OSError as error:
         raise StoreError(
-            f"The sandbox {settings.sandbox_path} cannot be written: {system_message(error)}. "
-            "It writes down every request, so even a plan needs that.",
-            recovery_actions=("Use an account that may write to the data folder.",),
+            f"The sandbox {settings.sandbox_path} cannot be written: {system_message(error)}. It "
+            "records every request, so even a plan needs it.",
+            recovery_actions=("Use an account that can write to the data folder.",),
         ) from error
 
 
@@ -270,10 +270,10 @@ def look_names_up(session: OpenSession, *, by: str) -> str:
         with opened_jira(session, budget=one_answer()) as jira:
             found = unknown_names(jira, project_key=session.project_key, tickets=session.tickets)
     except PipelineError as error:
-        return f"Whether Jira knows them could not be asked: {error.message}"
+        return f"Jira could not be asked about them: {error.message}"
     keep_names(session, found, by=by)
     return " ".join(
-        f"Jira knows no {field} {name}: {reason}."
+        f"Jira has no {field} {name}: {reason}."
         for field, names in found.items()
         for name, reason in names.items()
     )

@@ -66,7 +66,7 @@ from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
 ENDING_PERMISSIONS = ("BROWSE_PROJECTS",)
 THE_UNDO = WriteSubject(ticket_id="", subject=LedgerSubject.UNDO, identity="undo")
-NOT_ITS_TURN = "the undo was ended before its turn"
+NOT_ITS_TURN = "the undo ended before its turn"
 ROUNDS_MAX = 3
 """How often one undo sends a deletion whose answer does not say what happened."""
 
@@ -179,7 +179,7 @@ def undo_export(
 def nothing_to_end(session_key: str, *, where: str) -> GateError:
     """Refuse to end an undo that never began, or has ended."""
     return GateError(
-        f"There is no undo to end: none of session {session_key} is open in {where}.",
+        f"There is no undo to end: session {session_key} has none open in {where}.",
         rule=GateRule.NOTHING_TO_CANCEL,
         session_key=session_key,
     )
@@ -331,12 +331,12 @@ class _Undoing:
             self._take(receipt)
             if self._is_open(receipt) and receipt.identity in self._kept:
                 self._record(
-                    receipt, LedgerEvent.REMOVAL_REFUSED, detail="settled: it is still there"
+                    receipt, LedgerEvent.REMOVAL_REFUSED, detail="settled: it still exists"
                 )
         keys = ", ".join(_name_of(receipt) for receipt in self._doubts())
         if keys:
             raise InDoubtError(
-                f"Whether {keys} is deleted is not known yet.",
+                f"It is not yet known whether {keys} is deleted.",
                 recovery_actions=(
                     Action.of(
                         ActionKind.UNDO,
@@ -385,12 +385,12 @@ class _Choice:
         if traces is None:
             if run.page.open_removal(receipt.identity) is not None:
                 return Gone()
-            return self.kept(receipt, ("Jira does not show it: deleted, or hidden from us",))
+            return self.kept(receipt, ("Jira does not show it: it was deleted or is hidden",))
         marker = marker_in(traces.properties)
         if marker is None or marker.identity != receipt.identity:
-            return self.kept(receipt, ("it does not carry the identity we gave it",))
+            return self.kept(receipt, ("it does not carry the identity it was given",))
         if text and text.updated != traces.updated:
-            return self.kept(receipt, ("somebody changed it just now",), key=traces.key)
+            return self.kept(receipt, ("somebody has just changed it",), key=traces.key)
         files = run.page.sent(LedgerSubject.ATTACHMENT, on=receipt.identity)
         names = [name.rpartition("/")[2] for name in files]
         rendered = self._by_id.get(receipt.ticket_id)

@@ -42,8 +42,8 @@ from jira_pipeline.review.editable_text import unified_lines
 EDITED = frozenset({CHANGED_THERE, CHANGED_AFTER_LOOK})
 OF_OTHERS = EDITED | {CHANGED_SINCE}
 """What is left for these reasons gets a comment."""
-PASSED_OVER = "it is passed over, as asked"
-BY_HAND = "what is left of it is for people"
+PASSED_OVER = "it is left alone, as requested"
+BY_HAND = "the rest must be done by hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

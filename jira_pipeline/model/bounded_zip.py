@@ -80,7 +80,7 @@ class BoundedZip:
                     self._read_bytes += len(chunk)
                     if self._read_bytes > self._allowed_bytes:
                         raise ZipRefusedError(
-                            f"unpacked it has more than {self._allowed_bytes:,} bytes"
+                            f"it unpacks to more than {self._allowed_bytes:,} bytes"
                         )
                     yield chunk
         except _DAMAGE as error:
@@ -107,7 +107,7 @@ def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZ
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except _DAMAGE as error:
-        raise ZipRefusedError("it is no zip container that can be read") from error
+        raise ZipRefusedError("it is not a readable zip file") from error
     listed = archive.infolist()
     if len(listed) > limits.entries_max_count:
         raise ZipRefusedError(
@@ -118,15 +118,15 @@ def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZ
         name = entry.orig_filename.replace("\\", "/")  # as old writers on Windows name parts
         is_outside = name.startswith("/") or ".." in name.split("/") or _DRIVE.match(name)
         if is_outside or not name.isprintable():
-            raise ZipRefusedError(f"its part {name[:120]!r} leads out of the container")
+            raise ZipRefusedError(f"its part {name[:120]!r} has a path outside the container")
         if entry.flag_bits & _ENCRYPTED_FLAG:
             raise ZipRefusedError(f"its part {name} is encrypted")
         if stat.S_ISLNK(entry.external_attr >> _UNIX_MODE_SHIFT):
             raise ZipRefusedError(f"its part {name} is a link")
         if entry.compress_type not in _METHODS:
-            raise ZipRefusedError(f"its part {name} is packed in a way that is not read")
+            raise ZipRefusedError(f"its part {name} uses an unsupported compression method")
         if name in entries:
-            raise ZipRefusedError(f"it has two parts {name}")
+            raise ZipRefusedError(f"it has two parts named {name}")
         if not name.endswith("/"):
             entries[name] = entry
     allowed = max(limits.ratio_counts_above_bytes, limits.ratio_max * len(content))

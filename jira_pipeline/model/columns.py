@@ -127,7 +127,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         _flag("Layout", "Layout Builder", loss="which bundles use Layout Builder"),
         _losing(_TRANSLATABLE, "which bundles are translatable"),
         Column("Cmnt.", ("Comments",), Holds.FLAG, is_of_tool=False),
-        _flag("Migr.", "Migrated", "Migrate", loss="which bundles get migrated content"),
+        _flag("Migr.", "Migrated", "Migrate", loss="which bundles receive migrated content"),
         _flag("Meta", "Metatags", loss="which bundles have meta tags"),
         _flag("Sched.", "Scheduled", "Scheduling", loss="which bundles can be scheduled"),
         _flag("Srch.", "Search", "Searchable", loss="which bundles are searched"),
@@ -146,11 +146,11 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             "Reused Field",
             ("Reused", "Re-used field"),
             Holds.FLAG,
-            loss="which fields exist on another bundle already",
+            loss="which fields already exist on another bundle",
             is_second=True,
         ),
         *_PEOPLE,
-        Column("Field group", loss="the groups of fields on the form", is_second=True),
+        Column("Field group", loss="the field groups on the form", is_second=True),
         Column("Field type", holds=Holds.FIELD_TYPE, is_required=True),
         Column(
             "Ref. bundle",
@@ -181,7 +181,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             (),
             Holds.MACHINE_NAME,
             Role.OWNER,
-            loss="which of several bundles of one name a field is of",
+            loss="which of several bundles with the same name a field belongs to",
         ),
     ),
     "view": (
@@ -235,7 +235,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             ("Image styles",),
             names="image_style",
             names_several=True,
-            loss="the image styles they use, and the dependency on those",
+            loss="the image styles they use, and the dependencies on them",
         ),
         *_PEOPLE,
         _losing(_NOTES, "the notes, with what applies at which breakpoint"),
@@ -268,7 +268,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             ("Permissions", "Permissions/notes", "Permissions and notes"),
             Holds.PROSE,
             Role.NOTE,
-            loss="the permissions of roles",
+            loss="the roles' permissions",
         ),
     ),
     "workflow": (
@@ -293,7 +293,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
             Column(name, (), Holds.LABEL, Role.KEY, names="workflow_state", is_required=True)
             for name in ("From state", "To state")
         ),
-        _losing(_NOTES, "which roles may use transitions, and the dependency on those roles"),
+        _losing(_NOTES, "which roles may use transitions, and the dependencies on them"),
     ),
     "migration": (
         *(_ID, _label("Migration", "Migration name"), *_PEOPLE, _DESCRIPTION),

@@ -128,17 +128,17 @@ def _place(page: str) -> tuple[str, str]:
 _SYSTEM_MESSAGES: Mapping[int, str] = {
     errno.EACCES: "access is denied",
     errno.EADDRINUSE: "another program uses it",
-    errno.EADDRNOTAVAIL: "this machine has no such address",
-    errno.EDQUOT: "the quota of the disk is used up",
-    errno.EEXIST: "it is there already",
-    errno.EIO: "the disk has a fault",
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+    errno.EDQUOT: "the disk quota is exhausted",
+    errno.EEXIST: "it already exists",
+    errno.EIO: "a disk error occurred",
     errno.EISDIR: "it is a folder",
     errno.EMFILE: "too many files are open",
     errno.ENAMETOOLONG: "its name is too long",
     errno.ENFILE: "too many files are open",
     errno.ENOENT: "there is no such file or folder",
     errno.ENOSPC: "the disk is full",
-    errno.ENOTDIR: "part of its path is no folder",
+    errno.ENOTDIR: "part of its path is not a folder",
     errno.ENOTEMPTY: "it is not empty",
     errno.EPERM: "access is denied",
     errno.EROFS: "the disk is read-only",
@@ -538,9 +538,9 @@ class WriterUnavailableError(WriterError):
 
         `has_begun` is False where it was asked only whether it is there, before anything else.
         """
-        check = Action.of(ActionKind.CHECK_WRITER, "Look what is wrong with the service: {}.")
+        check = Action.of(ActionKind.CHECK_WRITER, "Find out what is wrong with the service: {}.")
         super().__init__(
-            f"{model} cannot be used now: {reason} {progress}",
+            f"{model} is unavailable: {reason} {progress}",
             recovery_actions=(*(() if has_begun else (check,)), *self.meaning.actions_on()),
         )
         self.wait_seconds = wait_seconds
@@ -640,7 +640,7 @@ class RateLimitedError(UpstreamError):
 
     def __init__(self, system: str, *, wait_seconds: float, reason: str = "") -> None:
         """Keep the wait the server asked for; pacing obeys it before its own back-off."""
-        super().__init__(f"{system} asks to wait {wait_seconds:g} s before the next request.")
+        super().__init__(f"{system} asks for a wait of {wait_seconds:g} s before the next request.")
         self.wait_seconds = wait_seconds
         self.reason = reason
 

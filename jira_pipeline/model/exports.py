@@ -56,9 +56,9 @@ DECISIONS: Mapping[Difference, tuple[Decision, ...]] = {
 
 
 DECISION_LABELS: Mapping[Decision, str] = {
-    Decision.CREATE_AGAIN: "create it again with the next export",
-    Decision.ADOPT: "take it for the ticket's",
-    Decision.FORGET: "forget it",
+    Decision.CREATE_AGAIN: "create it again in the next export",
+    Decision.ADOPT: "use it as the ticket's issue",
+    Decision.FORGET: "stop counting it",
 }
 """What each decision comes to, as a person says it."""
 
@@ -112,11 +112,11 @@ def is_current(difference: IssueDifference, *, issue_ids: Mapping[str, str | Non
 
 
 def differences_text(differences: Collection[IssueDifference]) -> str:
-    """Count open differences: `3 issues that are gone in Jira and 1 that is there twice`."""
+    """Count open differences: `3 issues missing from Jira and 1 duplicated`."""
     parts: list[str] = []
     for kind, one, many in (
-        (Difference.GONE, "that is gone in Jira", "that are gone in Jira"),
-        (Difference.TWIN, "that is there twice", "that are there twice"),
+        (Difference.GONE, "missing from Jira", "missing from Jira"),
+        (Difference.TWIN, "duplicated", "duplicated"),
     ):
         count = sum(difference.kind is kind for difference in differences)
         if count:

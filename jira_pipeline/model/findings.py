@@ -173,24 +173,24 @@ def ranked_findings(
 
 
 _TITLES: Mapping[str, str] = {
-    "column_missing": "Columns that are missing",
-    "field_storage_conflict": "Fields that share a machine name but differ",
+    "column_missing": "Missing columns",
+    "field_storage_conflict": "Fields with the same machine name but different settings",
     "field_type_missing": "Fields without a type",
     "formula_not_computed": "Formulas without a value",
     "header_missing": "Columns without a header",
     "header_repeated": "Headers used twice",
     "key_repeated": "Names used twice",
-    "label_contradicts_target": "Labels that name another target",
+    "label_contradicts_target": "Labels that name a different target",
     "machine_name_invalid": "Machine names that Drupal refuses",
     "machine_name_missing": "Rows without a machine name",
-    "reference_dangling": "References that lead nowhere",
-    "reference_not_computed": "References that need a closer look",
+    "reference_dangling": "References to nothing",
+    "reference_not_computed": "References to check",
     "separator_with_text": "Separator rows with text",
-    "sheet_missing": "Sheets that are missing",
-    "sheet_repeated": "Sheets of one kind twice",
+    "sheet_missing": "Missing sheets",
+    "sheet_repeated": "Duplicate sheets",
     "status_column_missing": "Sheets without a status column",
     "text_damaged": "Damaged characters",
-    "usual_column_missing": "Sheets without a usual column",
+    "usual_column_missing": "Sheets without an expected column",
 }
 """As a person would write them; other rules are named by their code."""
 

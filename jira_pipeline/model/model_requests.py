@@ -134,21 +134,21 @@ class WritingLimits:
 def spending_text(spending: Spending) -> str:
     """Return what was asked and paid: `3 requests to models, 4,100 tokens in, …, 0.0021 US dollars`."""
     if not spending.requests:
-        return "no request to models"
+        return "no requests to models"
     sentence = (
         f"{_requests(spending.requests)} to models, {spending.tokens_in:,} tokens in, "
         f"{spending.tokens_out:,} out"
     )
     unpriced = spending.unpriced_requests
     if spending.requests == unpriced:
-        sentence += "; nobody knows their price"
+        sentence += "; price unknown"
     else:
         sentence += f", {_dollars(spending.cost_usd)}"
-        sentence += f", without {unpriced:,} whose price nobody knows" if unpriced else ""
+        sentence += f", excluding {unpriced:,} of unknown price" if unpriced else ""
     if spending.unseen_requests:  # they may have been paid for without an answer
-        sentence += f"; {_requests(spending.unseen_requests)} whose answer was not seen"
+        sentence += f"; {_requests(spending.unseen_requests)} whose response was not received"
         most = spending.unseen_usd
-        sentence += f", counted with at most {_dollars(most)}" if most else ""
+        sentence += f", counted as up to {_dollars(most)}" if most else ""
     return sentence
 
 

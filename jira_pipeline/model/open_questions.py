@@ -125,7 +125,7 @@ class QuestionsLeft:
     @property
     def summary(self) -> str:
         """All counts: `72 questions to answer and 10 views to describe, in 57 tickets`."""
-        again = "" if self.is_each_once else ", what several tickets ask counted in each"
+        again = "" if self.is_each_once else ", counting repeated questions in each ticket"
         asked = " and ".join(self.parts) or counted(0, "question")
         return f"{asked}, in {counted(self.ticket_count, 'ticket')}{again}"
 

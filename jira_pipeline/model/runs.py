@@ -76,15 +76,15 @@ def chosen_update(
     for one in choice.overwrites:
         if CONSENT.fullmatch(one) is None:
             raise WrongUseError(
-                f"Which text is to be overwritten is not clear: {one[:40]!r}.",
+                f"It is not clear which text to overwrite: {one[:40]!r}.",
                 recovery_actions=(
-                    "Look at the plan of the update: it names each edited text (12:1a2b3c4d).",
+                    "Look at the update's plan, which names each edited text (12:1a2b3c4d).",
                 ),
             )
     if is_wanted:
         return choice
     if choice != UpdateChoice():
-        raise WrongUseError("What to overwrite and to leave goes with an update.")
+        raise WrongUseError("Choosing what to overwrite or leave requires an update.")
     return None
 
 

@@ -247,8 +247,8 @@ def checked_session_key(text: str) -> str:
     if SESSION_KEY_PATTERN.fullmatch(text):
         return text
     raise SessionKeyError(
-        f"{text!r} is not a session key: use 1 to 64 of a-z, 0-9, _ and -, "
-        "beginning with a letter or digit.",
+        f"{text!r} is not a session key: use 1 to 64 of a-z, 0-9, _ and -, starting with a letter "
+        "or digit.",
         recovery_actions=(Action.of(ActionKind.UPLOAD, "Try {}.", session=session_key_from(text)),),
     )
 

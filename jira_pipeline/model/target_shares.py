@@ -47,7 +47,7 @@ class TargetShare:
     def summary(self) -> str:
         """Say it in a few words."""
         doubt = f", {self.in_doubt_count} unconfirmed" if self.in_doubt_count else ""
-        undo = ", an undo has not ended" if self.is_undo_open else ""
+        undo = ", an undo is unfinished" if self.is_undo_open else ""
         return f"{self.name}: {self.exported_count} of {self.ticket_count}{doubt}{undo}"
 
 
@@ -90,7 +90,7 @@ class NewTarget:
     def summary(self) -> str:
         """Say it without a full stop."""
         there = "; ".join(share.summary for share in self.elsewhere)
-        return f"it was never exported to {self.name}, and has issues elsewhere ({there})"
+        return f"it has never been exported to {self.name} and has issues elsewhere ({there})"
 
 
 def shares_of(
@@ -142,8 +142,8 @@ class CopiedIssues:
         issues, are = ("1 issue", "is") if count == 1 else (f"{count} issues", "are")
         come = f", copied or moved from {'; '.join(self.origins)}" if self.origins else ""
         return (
-            f"{issues} of session {self.session_key} {are} in {self.target_name} already{come}: "
-            f"{named}"
+            f"{issues} of session {self.session_key} {are} already in "
+            f"{self.target_name}{come}: {named}"
         )
 
 
@@ -179,11 +179,11 @@ class SameSpecification:
         """Say it in sentences, with both ways on where nobody answered."""
         same = f"Same specification: {self.summary}."
         if self.is_answered:
-            return advice(f"{same} These will be new ones beside them.")
+            return advice(f"{same} This session's issues will be new ones.")
         return Action.of(
             ActionKind.UPLOAD,
-            f"{same} To continue with that session, upload these files to it ({{}}); to create new "
-            "issues beside its own, export anew ({1}).",
+            f"{same} To continue with that session, upload these files to it ({{}}); to create "
+            "new issues as well, export as new ({1}).",
             session=self.session_key,
             also=(Action.of(ActionKind.EXPORT, "{}", as_new=True),),
         )

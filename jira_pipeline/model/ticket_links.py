@@ -18,7 +18,7 @@ from jira_pipeline.model.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.model.tickets import canonical_json
 
 SCHEME = "ticket"
-GONE = "a ticket that is no longer there"
+GONE = "a ticket that no longer exists"
 """Names a ticket whose rows left the sheets, in prose that people wrote."""
 _BEGUN = f"{SCHEME}:"
 _LINK = re.compile(rf'<a href="({_BEGUN}[^"]*)"[^>]*>.*?</a>', re.DOTALL)

@@ -502,8 +502,8 @@ def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
     known = tuple(tickets)
     if not known:
         return (
-            "Nothing to build: every row is there already (x), on hold (w) or left out. "
-            "Write a, c or d into the column X of what is to be done and upload the sheets again."
+            "Nothing to build: every row is already there (x), on hold (w) or left out. "
+            "Enter a, c or d in column X of the rows to build and upload the sheets again."
         )
     reasons = {type(ticket.exclusion): ticket.exclusion for ticket in known}.values()
     if all(reasons):
@@ -585,8 +585,8 @@ def refuse_other_fields(tickets: Iterable[Ticket], were: Mapping[str, FieldValue
         if others:
             fields = " and ".join(others).replace("_", " ")
             raise EditConflictError(
-                f"Ticket {ticket.number} has another {fields} since; nothing was kept.",
-                recovery_actions=("Read the ticket again and make your change there.",),
+                f"Ticket {ticket.number}: {fields} changed in the meantime; nothing was saved.",
+                recovery_actions=("Reload the ticket and make your change again.",),
             )
 
 

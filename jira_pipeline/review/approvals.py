@@ -91,8 +91,8 @@ def _asking(left: Sequence[Ticket]) -> str:
     more = f" and {len(left) - NUMBERS_NAMED:,} more" if len(left) > NUMBERS_NAMED else ""
     are = "has open questions and is" if len(left) == 1 else "have open questions and are"
     return (
-        f"{counted(len(left), 'ticket')} {are} not: {numbers}{more}. Answer them, or mark them "
-        "ready all the same, “with open questions”."
+        f"{counted(len(left), 'ticket')} {are} not ready: {numbers}{more}. Answer the "
+        "questions, or mark the tickets ready “with open questions”."
     )
 
 

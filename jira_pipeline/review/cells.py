@@ -115,7 +115,7 @@ def unusable(name: str, fault: str) -> InputError:
     """Say why a file that people filled in cannot be used."""
     return InputError(
         f"{name} cannot be used: {fault}.",
-        recovery_actions=("Write the file again, fill that one in, and read it again.",),
+        recovery_actions=("Write the file again, fill it in, and read it again.",),
     )
 
 
@@ -153,7 +153,7 @@ def read_filled_table(content: bytes, *, name: str) -> FilledTable:
     )
 
     if len(content) > FILLED_MAX_BYTES:
-        raise unusable(name, f"it has {len(content):,} bytes; {FILLED_MAX_BYTES:,} are allowed")
+        raise unusable(name, f"it has {len(content):,} bytes; the limit is {FILLED_MAX_BYTES:,}")
     limits = ReadingLimits(file_max_bytes=FILLED_MAX_BYTES, cell_max_characters=CELL_MAX_CHARACTERS)
     reading = read_first_worksheet(content, file=name, limits=limits)
     for finding in reading.findings:

@@ -14,7 +14,7 @@ def add_comment(session: OpenSession, ticket_id: str, text: str, *, by: str) -> 
     """
     said = text.strip().replace("\r\n", "\n")
     if not said:
-        raise WrongUseError("An empty comment says nothing.")
+        raise WrongUseError("The comment is empty.")
     at = session.clock.now()
     return session.store.comments.add(session.key, ticket_id, text=said, by=by, at=at)
 

@@ -31,7 +31,7 @@ def decide(
     if name not in VERBS:
         raise WrongUseError(
             f"There is no decision {name!r}.",
-            recovery_actions=(f"Take one of {', '.join(VERBS)}.",),
+            recovery_actions=(f"Use one of {', '.join(VERBS)}.",),
         )
     verb = VERBS[name].take
     hints = {word: one.annotation for word, one in signature(verb).parameters.items()}
@@ -50,7 +50,7 @@ def decide(
         if isinstance(error, ValidationError):
             fault = f"{word}: {error.errors()[0]['msg']}"
         raise WrongUseError(
-            f"The decision {name} cannot be taken: {fault}.",
+            f"The decision {name} cannot be made: {fault}.",
             recovery_actions=(f"It takes {', '.join(takes)}.",),
         ) from error
     return verb(session, by=by, **given)
@@ -72,7 +72,7 @@ def decide_all(
     except PipelineError as error:
         if len(given) > 1:
             number = len(outcomes) + 1
-            error.message = f"{error.message} (Decision {number} of {len(given)}; none was kept.)"
+            error.message = f"{error.message} (Decision {number} of {len(given)}; none was saved.)"
         raise
     return outcomes
 

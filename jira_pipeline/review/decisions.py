@@ -5,7 +5,7 @@ Belongs here: one function a verb, what it says, what else it sets off. Does not
 the verbs (`verbs`), how they are typed or sent (`cli`, `web`).
 
 Each raises `NotFoundError` where a number names no ticket, `EditConflictError` where one has not what
-people saw (`were`), and of withdrawals `NotVanishedError` where the rows of one are there.
+people saw, and of withdrawals `NotVanishedError` where the rows of one are there.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -112,7 +112,7 @@ def _exclude(
     keys = {t.ticket_id: session.places[t.ticket_id].jira_key for t in chosen}
     free = tuple(t for t in chosen if keys[t.ticket_id] is None)
     has_left = bool(free) and not with_issues and len(free) < len(chosen)
-    left = f"{counted(len(chosen) - len(free), 'ticket')} with an issue left as they are."
+    left = f"{counted(len(chosen) - len(free), 'ticket')} with an issue left unchanged."
     chosen = free if has_left else chosen
     ready_marks.refuse_to_exclude(chosen, keys, kind, reason=reason)
     reason = reason.strip()
@@ -130,7 +130,7 @@ def _exclude(
     sentences = [f"{counted(count, 'ticket')} {label}."]
     if dependents:
         shown = ", ".join(map(str, dependents))
-        sentences.append(f"Exported without a link to what is {label}: {shown}.")
+        sentences.append(f"Exported without links to {label} tickets: {shown}.")
     excluded = [t.number for t in chosen if t.exclusion is None]
     now: Seen = {kind.column: reason}
     return decided(
@@ -184,7 +184,7 @@ def withdraw(
     chosen = vanished_of(session, numbers)
     places = session.places_of(chosen)
     issues = [
-        f"{ticket.title} has the issue {key}: close it there, or delete it."
+        f"{ticket.title} has the issue {key}: close or delete it in Jira."
         for ticket in chosen
         if (key := places[ticket.ticket_id].jira_key) is not None
     ]
@@ -217,7 +217,7 @@ def assign(
     """
     if not fields:
         raise WrongUseError(
-            "No field was given.", recovery_actions=("Name one, such as `assignee`.",)
+            "No field was given.", recovery_actions=("Name a field, such as `assignee`.",)
         )
     chosen = tickets_of(session, numbers)
     checked = checked_fields(cast("Mapping[str, FieldValue]", fields))
@@ -318,13 +318,13 @@ def order(
     chosen = tickets_of(session, numbers)
     if len(chosen) != len(numbers) or len(chosen) < 2:  # noqa: PLR2004 - an order of one is none
         raise WrongUseError(
-            "An order is of two tickets or more, each once.",
-            recovery_actions=("Name two tickets or more.",),
+            "An order needs two or more different tickets.",
+            recovery_actions=("Name two or more tickets.",),
         )
     groups = sorted({ticket.display_group.value for ticket in chosen})
     if len(groups) > 1:
         raise WrongUseError(
-            f"These tickets are of {' and '.join(groups)}; an order is within one group.",
+            f"These tickets belong to {' and '.join(groups)}; an order applies within one group.",
             recovery_actions=(
                 Action.of(ActionKind.LIST_TICKETS, "{} shows the groups.", session_key=session.key),
             ),
@@ -340,7 +340,7 @@ def order(
     ]
     sentences = [f"{counted(count, 'ticket')} moved."]
     if waiting:
-        sentences.append(f"Still created in the order of dependencies: {', '.join(waiting)}.")
+        sentences.append(f"Dependencies still come first: {', '.join(waiting)}.")
     return decided(session, chosen, count, *sentences, moved=count)
 
 
@@ -388,7 +388,7 @@ def depend(
     except PipelineError as error:
         if changed:
             kept = ", ".join(str(one.number) for one in changed)
-            note = advice(f"Nothing to do again for {kept}: that was kept.")
+            note = advice(f"{kept}: already saved, nothing to repeat.")
             error.recovery_actions = (*error.recovery_actions, note)
         raise
     if not changed:

@@ -59,8 +59,8 @@ def edit_ticket(
     for name in edit.parts:
         if name not in PART_NAMES:
             raise InputError(
-                f"There is no part {name!r}; parts are {', '.join(PART_NAMES)}.",
-                recovery_actions=("Tables come from what was uploaded: correct it there.",),
+                f"There is no section {name!r}; use one of {', '.join(PART_NAMES)}.",
+                recovery_actions=("Tables come from the upload: correct them there.",),
             )
     return reviews.edit(
         ticket.session_key,
@@ -85,11 +85,11 @@ def checked_title(text: str) -> str:
     if not title:
         fault = "A title must not be empty."
     elif len(title.splitlines()) > 1:
-        fault = "A title is one line."
+        fault = "A title must be a single line."
     elif len(title) > TITLE_MAX_CHARACTERS:
-        fault = f"The title has {len(title)} characters; Jira takes {TITLE_MAX_CHARACTERS}."
+        fault = f"The title has {len(title)} characters; Jira accepts {TITLE_MAX_CHARACTERS}."
     if fault:
-        raise InputError(fault, recovery_actions=("Enter a title of one line.",))
+        raise InputError(fault, recovery_actions=("Enter a single-line title.",))
     return title
 
 
@@ -116,12 +116,12 @@ def _html_of(text: str, *, part: str, convert: Callable[[str], AdfNode]) -> str:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > PART_MAX_BYTES:
         raise InputError(
-            f"The part {part} has {size:,} bytes; {PART_MAX_BYTES:,} are allowed.",
-            recovery_actions=("Shorten it, or attach the long part to the issue in Jira.",),
+            f"The section {part} has {size:,} bytes; the limit is {PART_MAX_BYTES:,}.",
+            recovery_actions=("Shorten it, or attach the long text to the issue in Jira.",),
         )
     try:
         return adf_to_html(convert(text), links=PROSE_LINKS)
     except AdfLimitError as error:
         raise InputError(
-            f"The part {part} cannot be used: {error}", recovery_actions=("Make it simpler.",)
+            f"The section {part} cannot be used: {error}", recovery_actions=("Simplify the text.",)
         ) from error

@@ -46,6 +46,6 @@ def _checked(name: str, value: FieldValue) -> FieldValue:
 
 def _refused(name: str, value: str, wanted: str) -> WrongUseError:
     return WrongUseError(
-        f"{value!r} cannot be used for {name}: Jira takes {wanted}.",
+        f"{value!r} cannot be used for {name}: Jira accepts {wanted}.",
         recovery_actions=("Enter another value, or an empty one to clear the field.",),
     )

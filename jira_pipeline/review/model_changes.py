@@ -66,10 +66,10 @@ def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
         edit = _edit_without(changes[number - 1], ticket)
     if edit is None:
         raise InputError(
-            f"Ticket {ticket.number} has no change {number} of a model that can be taken back.",
+            f"Ticket {ticket.number} has no change {number} by a model that can be undone.",
             recovery_actions=(
-                "Where people changed its text since, edit it.",
-                "Where its question is answered, take the answer back first.",
+                "If people have changed its text since, edit it.",
+                "If its question is answered, remove the answer first.",
             ),
         )
     return edit

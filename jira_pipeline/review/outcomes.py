@@ -183,7 +183,7 @@ def exported(session: "OpenSession", changed: Sequence[Ticket]) -> tuple[str, ..
         for ticket in changed
         if (key := places[ticket.ticket_id].jira_key) is not None
     ]
-    return (f"Exported already, so change it there too: {', '.join(there)}.",) if there else ()
+    return (f"Already exported, so also change it in Jira: {', '.join(there)}.",) if there else ()
 
 
 def step(name: str, numbers: Sequence[int], **arguments: object) -> tuple[Step, ...]:

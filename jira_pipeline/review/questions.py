@@ -288,11 +288,11 @@ def answers_at(
         cell, answer = by_cell.get(place.casefold()), text.strip()
         asked = by_place.get(place)
         if len(answer) > ANSWER_MAX_CHARACTERS:
-            faults.append(f"{place}: an answer has at most {ANSWER_MAX_CHARACTERS:,} characters")
+            faults.append(f"{place}: an answer is limited to {ANSWER_MAX_CHARACTERS:,} characters")
         if cell is not None:
             alike = {cell.ticket.ticket_id: {cell.cell.cell_id: answer}}
             if answer.endswith(OPEN):
-                faults.append(f"{place}: “{OPEN}” at the end marks what is open")
+                faults.append(f"{place}: “{OPEN}” at the end marks open answers")
         elif asked is None:
             faults.append(f"there is no question {place!r}{_cells_near(place, by_cell.values())}")
             continue
@@ -307,11 +307,13 @@ def answers_at(
                 faults.append(
                     f"{place} has two answers"
                     if before == place
-                    else f"{before} and {place} ask the same and have two answers "
-                    "(--only keeps them apart)"
+                    else (
+                        f"{before} and {place} ask the same and have different answers (--only "
+                        "keeps them apart)"
+                    )
                 )
                 break
-    numbered = Action.of(ActionKind.SHOW_QUESTIONS, "The first column of {} shows the numbers.")
+    numbered = Action.of(ActionKind.SHOW_QUESTIONS, "The numbers are in the first column of {}.")
     _refuse(faults, numbered)
     return found
 
@@ -353,7 +355,7 @@ def accepted_at(
         else:
             because = f"suggestion accepted: {asked.suggested_because}"
             found.append((place, f"{asked.suggested_answer} ({because})"))
-    which = "{} shows which questions have a suggestion."
+    which = "{} shows which questions have suggested answers."
     _refuse(faults, Action.of(ActionKind.SHOW_QUESTIONS, which, open=True))
     return found
 
@@ -377,8 +379,8 @@ def taken_over_at(
         if len(texts) == 1:
             found.append((place, texts[0]))
         else:
-            faults.append(f"to {place} is proposed: {' | '.join(texts) or 'no answer'}")
-    _refuse(faults, "Give the answer itself, with --answer.")
+            faults.append(f"proposed for {place}: {' | '.join(texts) or 'no answer'}")
+    _refuse(faults, "Give the answer with --answer.")
     return found
 
 
@@ -397,7 +399,7 @@ def dismissed_at(reasons: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]
 
 def _refuse(faults: Sequence[str], step: Action | str) -> None:
     if faults:
-        fault = f"Nothing was kept: {'; '.join(faults)}."
+        fault = f"Nothing was saved: {'; '.join(faults)}."
         raise WrongUseError(fault, recovery_actions=(step,))
 
 
@@ -509,7 +511,7 @@ def _refuse_other_session(
         recovery_actions=(
             Action.of(
                 ActionKind.SHOW_QUESTIONS,
-                "Fill in what {} writes.",
+                "Fill in the file written by {}.",
                 session_key=session_key,
                 xlsx="FILE",
             ),
@@ -554,9 +556,9 @@ def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str
     if len(answer) > ANSWER_MAX_CHARACTERS:
         return f"the answer has more than {ANSWER_MAX_CHARACTERS:,} characters"
     if other is not None and other != answer:
-        return "the same question has another answer above"
+        return "the same question has a different answer above"
     if row.get("answer_hash", _hash_of_answer(now)).strip() != _hash_of_answer(now):
-        return f"somebody else answered it since the file was written: {now!r}"
+        return f"somebody else has answered it since the file was written: {now!r}"
     return ""
 
 

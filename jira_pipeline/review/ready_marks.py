@@ -184,20 +184,20 @@ def refuse_to_exclude(
     """Stop leaving tickets out without a reason, or one that has an issue already."""
     if not reason.strip():
         raise InputError(
-            "Tickets are left out for a reason.",
+            "Leaving tickets out requires a reason.",
             recovery_actions=("Say why the tickets are left out.",),
         )
     for ticket in tickets:
         jira_key = issue_keys.get(ticket.ticket_id)
         if jira_key is not None:
             raise InputError(
-                f"Ticket {ticket.number} has the issue {jira_key} already; leaving it out would "
-                "change nothing there.",
+                f"Ticket {ticket.number} already has the issue {jira_key}; leaving it out would "
+                "change nothing in Jira.",
                 recovery_actions=(
                     f"Change or close {jira_key} in Jira.",
                     Action.of(
                         ActionKind.UNDO,
-                        f"Or delete what nobody changed there, then {kind.taken_by}: {{}}.",
+                        f"Or delete the unchanged issues, then {kind.taken_by}: {{}}.",
                     ),
                 ),
             )

@@ -39,8 +39,8 @@ def checked_remark(text: str) -> str:
     remark = " ".join(text.split())
     if len(remark) > REMARK_MAX_CHARACTERS:
         raise InputError(
-            f"The remark has {len(remark)} characters; {REMARK_MAX_CHARACTERS} are allowed.",
-            recovery_actions=("Say it shorter, or write it into the notes of the sheet.",),
+            f"The remark has {len(remark)} characters; the limit is {REMARK_MAX_CHARACTERS}.",
+            recovery_actions=("Shorten it, or put it in the sheet's notes.",),
         )
     return remark
 

@@ -91,7 +91,7 @@ def roll_back(
 
 def _revised(session: "OpenSession", ticket: Ticket, kept: Revision) -> Revised:
     is_new = kept.number != ticket.revision.number
-    said = f"Ticket {ticket.number} has revision {kept.number} now."
+    said = f"Ticket {ticket.number} is now at revision {kept.number}."
     return Revised(
         session_key=session.key,
         number=ticket.number,

@@ -348,9 +348,9 @@ def chosen_tickets(
     found = selected_tickets(tickets, query, places=places)
     if not found:
         raise WrongUseError(
-            "No ticket matches this choice.",
+            "No tickets match.",
             recovery_actions=(
-                Action.of(ActionKind.LIST_TICKETS, "{} shows them all.", session_key=session_key),
+                Action.of(ActionKind.LIST_TICKETS, "{} lists them all.", session_key=session_key),
             ),
         )
     return found

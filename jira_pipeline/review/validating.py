@@ -56,7 +56,7 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
     failed = sum(not result.is_passed for result in validation.results)
     text = f"{tested} valid, ready for review" if rendered else nothing_to_do(())
     if failed:
-        text = f"{failed} of {tested} failed their validation"
+        text = f"{failed} of {tested} failed validation"
     sessions.set_progress(session.key, percentage=100.0, text=text, at=now())
     return validation
 

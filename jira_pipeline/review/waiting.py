@@ -42,7 +42,7 @@ class TicketQuality:
     @property
     def reasons(self) -> tuple[str, ...]:
         """What stands against signing it."""
-        waiting = ("waits for answers: its form is empty",) if self.is_waiting else ()
+        waiting = ("waiting for answers: its form is empty",) if self.is_waiting else ()
         instead = (f"by the template: {self.fallback_reason}",) if self.fallback_reason else ()
         return (*waiting, *instead)
 
@@ -106,10 +106,10 @@ def summary_of(quality: SessionQuality) -> str:
     counts = {
         "wait for answers": quality.waiting_count,
         "were written by the template instead of the model": quality.fallback_count,
-        "ask questions": asking,
+        "have open questions": asking,
     }
     found = [f"{count} {words}" for words, count in counts.items() if count]
-    return f"Of {total} tickets {', '.join(found) or 'none waits or asks'}."
+    return f"Of {total} tickets, {', '.join(found) or 'none need answers'}."
 
 
 def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:

@@ -60,7 +60,7 @@ def vanished_text(ticket: Ticket) -> str:
     """Name a ticket whose rows are gone: number, title, group, rows, and whose work is in it."""
     words = [ticket.display_group.value]
     words += [s.citation for s in ticket.source_lines]
-    words += ["people worked on it"] if ticket.is_worked_on else []
+    words += ["people have worked on it"] if ticket.is_worked_on else []
     return f"{ticket.number} {ticket.title} ({'; '.join(words)})"
 
 
@@ -76,13 +76,13 @@ def ways_out(session: UploadSession) -> tuple[Action, Action]:
     session_key, word = session.session_key, session.source_word
     agree = Action(
         kind=ActionKind.WITHDRAW,
-        sentence="If they are to go: {}, or with their numbers.",
+        sentence="To drop them: {}, or with their numbers.",
         arguments={"session_key": session_key, "all": True},
     )
     keep = Action.of(
         ActionKind.REGENERATE,
-        f"If {word.parts} are missing by mistake: put them back, upload the {word} again and run {{}}; "
-        "text and marks come back, too.",
+        f"If {word.parts} are missing by mistake: put them back, upload the {word} again and run "
+        "{}; this restores texts and marks.",
         session_key=session_key,
     )
     return agree, keep

@@ -111,32 +111,32 @@ class LeftToPeople:
 
     def _lines(self) -> Iterator[Action]:  # noqa: C901 - one after the other
         if self.open_undo:
-            yield Action.of(ActionKind.UNDO, "An undo has not ended: {} finishes it")
+            yield Action.of(ActionKind.UNDO, "An undo has not finished: {} finishes it")
         if self.missing_sheets:
             yield advice(
-                f"{missing_sheets_sentence(self.missing_sheets)}: if the folder was not copied "
-                "whole, upload it again; else a person marks the tickets ready."
+                f"{missing_sheets_sentence(self.missing_sheets)}: if the folder is incomplete, "
+                "upload it again; otherwise, mark the tickets ready."
             )
         if self.withdrawals:
             are = "is" if len(self.withdrawals) == 1 else "are"
             yield Action.of(
                 ActionKind.WITHDRAW,
                 f"{_numbered(self.withdrawals).capitalize()} {are} no longer in the "
-                f"{self.source_word}: put the {self.source_word.parts} back, or agree: {{}}",
+                f"{self.source_word}: restore the {self.source_word.parts} or withdraw: {{}}",
                 all=True,
             )
         if self.jira_updates:
             yield Action.of(
                 ActionKind.EXPORT,
-                f"{count_text(self.jira_updates, '1 issue does', 'issues do')} not say what "
-                "tickets say now: {} updates what nobody edited in Jira; the rest gets comments",
+                f"{count_text(self.jira_updates, '1 issue does', 'issues do')} not match the "
+                "tickets: {} updates those unedited in Jira, and comments on the rest",
                 update=True,
             )
         if rest := self.jira_changes - self.jira_updates:
             differ = count_text(
                 rest, "1 issue differs from its ticket", "issues differ from their tickets"
             )
-            sentence = f"{differ}, and no update changes that unasked: {{}}"
+            sentence = f"{differ}, and updates leave that alone: {{}}"
             yield Action.of(ActionKind.SHOW_FIXES, sentence)
         if self.open_fixes:
             fixes = count_text(self.open_fixes, "1 manual fix", "manual fixes")
@@ -147,7 +147,7 @@ class LeftToPeople:
         if self.source_changed:
             yield Action.of(
                 ActionKind.SHOW_TICKET,
-                f"Cells changed after people edited {_numbered(self.source_changed)}: look, "
+                f"Cells changed after somebody edited {_numbered(self.source_changed)}: check, "
                 "then edit or mark ready: {}",
                 number=self.source_changed[0],
             )
@@ -157,15 +157,15 @@ class LeftToPeople:
         if self.fallbacks:
             yield Action.of(
                 ActionKind.SHOW_TICKET,
-                f"The template wrote {_numbered(self.fallbacks)} although a model was asked; "
-                "why: {}",
+                f"The template wrote {_numbered(self.fallbacks)} although a model was configured; "
+                "see why: {}",
                 number=self.fallbacks[0],
             )
         if self.export_request is not None:
             yield Action.of(
                 ActionKind.ADVICE,
-                f"An export asked for by {self.export_request.requested_by} waits for the daemon; "
-                "{1} runs it.",
+                f"An export requested by {self.export_request.requested_by} is waiting for the "
+                "daemon; {1} runs the daemon.",
                 also=(Action.of(ActionKind.RUN_DAEMON, "{}"),),
             )
 
@@ -252,7 +252,7 @@ class SessionReport:
     def progress_text(self) -> str:
         """What is done now, or was done last, in words."""
         if self.status is not self.session.status:
-            return f"Export ended; {differences_text(self.situation.to_decide)}"
+            return f"Export finished; {differences_text(self.situation.to_decide)}"
         return self.session.progress_text
 
     @property
@@ -283,7 +283,7 @@ def agreement_of(comparison: FiledComparison | None) -> str:
     there, total = comparison.there_count, comparison.issue_count
     of_all = "" if there == total else f" of {total}"
     were = "issue was" if total == 1 else "issues were"
-    return f"{there}{of_all} {were} there at {comparison.compared_at:%Y-%m-%d %H:%M} UTC"
+    return f"{there}{of_all} {were} in Jira at {comparison.compared_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _numbered(numbers: Sequence[int]) -> str:

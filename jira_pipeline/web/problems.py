@@ -175,7 +175,7 @@ def _full(error: BaseException | None) -> StoreFullError | None:
     found = StoreError.because(
         error,
         f"A file could not be written: {system_message(error)}.",
-        recovery_actions=("Make room on the disk, then send the request again.",),
+        recovery_actions=("Free up disk space, then send the request again.",),
     )
     return found if isinstance(found, StoreFullError) else None
 

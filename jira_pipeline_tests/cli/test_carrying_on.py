@@ -127,7 +127,7 @@ def test_there_is_nothing_to_cancel_where_nothing_runs(
     answer = run("cancel", "museum")
 
     assert answer.exit_code == 3
-    assert "Nothing to cancel: nothing is at work in session museum" in answer.words
+    assert "Nothing to cancel: nothing is running in session museum" in answer.words
     with projects.opened(project) as pipeline:
         assert not pipeline.store.sessions.is_cancel_requested("museum")
 
@@ -222,7 +222,7 @@ def test_a_look_at_a_killed_export_need_not_store_what_it_found(failed: Path) ->
 
         assert pipeline.store.sessions.get("museum").status is SessionStatus.RUNNING
     assert report.session.status is SessionStatus.FAILED
-    assert line_of(report.next.action) == "Carry on: jira-pipeline resume museum"
+    assert line_of(report.next.action) == "Resume: jira-pipeline resume museum"
 
 
 def leave_dead_run(project: Path, job_name: str, *, stage: SessionStage) -> str:

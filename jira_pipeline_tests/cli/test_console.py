@@ -220,4 +220,4 @@ def test_ctrl_c_while_a_connection_closes_shows_no_traceback() -> None:
 
     assert ended.returncode == 1
     assert ended.stdout == ""
-    assert ended.stderr == "Stopped. What was finished is kept.\n"
+    assert ended.stderr == "Stopped. Finished work is kept.\n"

@@ -15,7 +15,7 @@ def test_where_no_example_is_brought_along_it_says_what_to_do(tmp_path: Path) ->
     with pytest.raises(ConfigurationError, match="There is no example in") as refused:
         example_in(tmp_path)
 
-    assert "restore the folder `examples`" in action_text(refused.value.recovery_actions[0])
+    assert "restore the checkout" in action_text(refused.value.recovery_actions[0])
 
 
 @each("source", list(DemoSource))

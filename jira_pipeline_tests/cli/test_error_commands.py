@@ -89,10 +89,10 @@ def test_an_error_is_explained_with_what_is_safe_and_what_to_do(
 
     assert answer.exit_code == 0
     assert "It is full." in answer.words
-    assert "What cannot be written down is not sent." in answer.words
-    assert "Whoever looks after the installation" in answer.words
+    assert "Nothing is sent unless it can be recorded first." in answer.words
+    assert "Whoever administers the installation" in answer.words
     assert "docs/operations.md, “Where data lives”" in answer.words
-    assert "1. Free space" in answer.words
+    assert "1. Free up space" in answer.words
     assert run_json("errors", three[2])["is_over"] is False
 
 
@@ -108,7 +108,7 @@ def test_an_error_of_a_folder_that_never_became_a_session_is_explained(project: 
     answer = run_json("errors", stored.error_id)
 
     assert answer["is_over"] is False
-    assert answer["next_steps"] == ["Correct the file; docs/sheets.md lists its keys."]
+    assert answer["next_steps"] == ["Correct the file; docs/sheets.md lists the keys."]
 
 
 def test_an_error_is_named_with_its_session_or_alone(

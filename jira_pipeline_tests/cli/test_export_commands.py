@@ -51,7 +51,7 @@ def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> N
 
     answer = run("tickets", "edit", "museum", "3", "--title", "Another title")
 
-    assert "Exported already, so change it there too: UHR-3" in answer.words
+    assert "Already exported, so also change it in Jira: UHR-3" in answer.words
     assert changes_of(exported) == before
 
 
@@ -66,5 +66,5 @@ def test_addresses_of_the_sandbox_are_shown_while_they_answer(exported: Path) ->
 
     assert f"{address}/browse/UHR-1" in while_served
     assert address not in ended
-    assert "not served now: jira-pipeline sandbox serve" in ended
+    assert "To view their pages: jira-pipeline sandbox serve" in ended
     assert "<code>jira-pipeline sandbox serve --port 8765</code>" in report

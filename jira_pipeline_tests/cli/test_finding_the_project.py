@@ -62,10 +62,10 @@ def test_without_any_project_a_command_says_what_to_set(
 
     assert answer.exit_code == 1
     assert (
-        "There is no data folder: DAGSTER_HOME is not set, and no dagster.yaml is in"
+        "There is no data folder: DAGSTER_HOME is not set, and there is no dagster.yaml in"
         in answer.words
     )
-    assert "`jira-pipeline init` makes one" in answer.words
+    assert "`jira-pipeline init` creates one" in answer.words
     assert list(tmp_path.iterdir()) == []
 
 
@@ -117,8 +117,8 @@ def test_init_with_a_folder_keeps_its_files_and_names_the_home_so_far(
 
     assert answer.exit_code == 0
     assert "Written: workspace.yaml, dagster.yaml" in answer.words
-    assert "Kept as they were: .env" in answer.words
-    assert f"The data folder so far is {project}: the new one knows nothing of" in answer.words
+    assert "Kept unchanged: .env" in answer.words
+    assert f"The current data folder is {project}: the new one has no record of" in answer.words
     assert (other / ".env").read_text(encoding="utf-8") == "JIRA_PROJECT_KEY=ONE\n"
     assert other.stat().st_mode & 0o777 == 0o755
 

@@ -156,6 +156,6 @@ def test_sheets_of_a_site_are_written_and_read_again(project: Path, tmp_path: Pa
 
     assert answer.exit_code == 0
     assert "bundles" in answer.words
-    assert "1 file no sheet describes: field.field.user 1." in answer.words
+    assert "1 file not described by any sheet: field.field.user 1." in answer.words
     assert "media.type.photo.yml" in answer.words
     assert errors_of(run_json("lint", project / "made")) == []

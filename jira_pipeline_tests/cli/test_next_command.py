@@ -110,7 +110,7 @@ def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(
 
     assert reviewed.is_dir()
     assert next_of(queued) == "jira-pipeline status museum --watch"
-    assert step.startswith("The requested export waits and will be refused: the sheets ")
+    assert step.startswith("The requested export is waiting and will be refused: the sheets ")
     assert step.endswith(": jira-pipeline generate museum")
 
 
@@ -123,5 +123,5 @@ def test_ctrl_c_before_a_run_begins_names_the_next_step(
 
     said = capsys.readouterr().err
     assert reviewed.is_dir()
-    assert "Stopped. What was finished is kept." in said
+    assert "Stopped. Finished work is kept." in said
     assert "jira-pipeline tickets ready museum --all" in said

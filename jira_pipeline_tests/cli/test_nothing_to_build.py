@@ -38,7 +38,7 @@ def finished_project(empty_project: Path, tmp_path_factory: pytest.TempPathFacto
         run("upload", sheets)
         answer = run("generate", "museum")
     assert answer.exit_code == 0, answer.words
-    assert "Nothing to build: every row is there already" in answer.words
+    assert "Nothing to build: every row is already there" in answer.words
     return folder / "project"
 
 

@@ -40,7 +40,7 @@ def test_a_person_is_let_in_listed_and_shut_out(
     assert (person.name, person.role) == ("anna@example.org", Role.READER)
     assert revoked.json == {"name": "anna@example.org", "is_revoked": True}
     assert again.exit_code == 2
-    assert "Nobody called anna@example.org" in again.words
+    assert "anna@example.org may not use" in again.words
 
 
 def test_a_link_and_a_token_are_printed_on_one_line_to_copy(project: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_jira_without_its_site_is_not_taken_for_the_sandbox(
 
     assert (refused.exit_code, meant.exit_code) == (1, 0)
     assert f"{name} is set, but JIRA_BASE_URL is not" in refused.words
-    assert "JIRA_BASE_URL=sandbox, if the sandbox is meant" in refused.words
+    assert "JIRA_BASE_URL=sandbox if you mean the sandbox" in refused.words
     assert "CANARY" not in refused.words
     assert reviewed.is_dir()
 

@@ -46,7 +46,7 @@ READING = {
 WRITING = {
     "tickets skip museum 1 --reason x": "read-only, and this needs to write",
     "generate museum": "No run can be started",
-    "export museum --plan": "so even a plan needs that",
+    "export museum --plan": "so even a plan needs it",
 }
 
 

@@ -41,15 +41,15 @@ def taken_port() -> Iterator[int]:
     ("host", "why"),
     [
         (_LOOPBACK, "another program uses it"),
-        ("192.0.2.1", "this machine has no such address"),
-        ("intranet", "that is no IP address"),
+        ("192.0.2.1", "this machine does not have that address"),
+        ("intranet", "not an IP address"),
     ],
 )
 def test_what_cannot_be_listened_on_is_said_in_words_of_people(
     host: str, why: str, taken_port: int
 ) -> None:
     with (
-        pytest.raises(ConfigurationError, match=f"cannot be listened on: {why}."),
+        pytest.raises(ConfigurationError, match=f"Cannot listen on .*: {why}."),
         listener_on(host, taken_port),
     ):
         pass
@@ -93,7 +93,7 @@ def test_a_second_program_in_one_home_is_refused_and_the_first_one_named(project
     with (
         projects.opened(project) as pipeline,
         only_one_here(pipeline.settings, "http://here:4567"),
-        pytest.raises(ConfigurationError, match="runs already, at http://here:4567"),
+        pytest.raises(ConfigurationError, match="already running at http://here:4567"),
         only_one_here(pipeline.settings, "http://there:4568"),
     ):
         pass
@@ -122,7 +122,7 @@ def test_a_second_daemon_on_one_database_is_refused_until_the_first_one_ended(
     first, second, _ = stores
     with DaemonPlace(first.leases, name="serve on a") as place:
         with (
-            pytest.raises(ConfigurationError, match="runs already, as serve on a; two would"),
+            pytest.raises(ConfigurationError, match="already running as serve on a; two would"),
             DaemonPlace(second.leases, name="serve on b"),
         ):
             pass

@@ -44,7 +44,7 @@ def test_an_export_ends_in_a_package_and_a_batch_in_a_summary(project: Path) -> 
 
 @pytest.mark.usefixtures("project")
 def test_a_check_of_an_environment_says_whom_it_takes_us_for() -> None:
-    assert "test takes us for consultant@example.invalid." in run("sharedo", "check", "test").words
+    assert "test: signed in as consultant@example.invalid." in run("sharedo", "check", "test").words
 
 
 @pytest.mark.usefixtures("project")
@@ -66,10 +66,10 @@ def test_people_see_the_code_by_which_an_error_is_explained() -> None:
         (("resume", "nope"), "no export job nope"),
         (("download", "nope"), "no export job nope"),
         (("cancel", "nope"), "no export job nope"),
-        (("resume", "--send-again"), "name it"),
+        (("resume", "--send-again"), "need a JOB"),
         (("compare", "development", "test"), "compare development test worktype:NAME"),
         (("check", "nowhere"), "There is no ShareDo environment"),
-        (("resume", "a", "--send-again", "--remote-id", "b"), "that it is not"),
+        (("resume", "a", "--send-again", "--remote-id", "b"), "that it does not"),
     ],
 )
 @pytest.mark.usefixtures("project")

@@ -41,4 +41,4 @@ def test_a_ticket_with_an_issue_is_not_skipped(exported: Path) -> None:
 
     assert exported.is_dir()
     assert answer.exit_code == 1
-    assert "Ticket 1 has the issue UHR-" in answer.words
+    assert "Ticket 1 already has the issue UHR-" in answer.words

@@ -103,7 +103,7 @@ def test_the_status_after_an_undo_counts_what_it_left(exported: Path) -> None:
     status, told = run_json("status", "museum"), run("status", "museum").words
 
     assert (status["tickets_exported"], status["issues_there"]) == (1, 1)
-    assert "1 left by the undo jira 1 issue was there at" in told
+    assert "1 left by the undo jira 1 issue was in Jira at" in told
 
 
 def test_an_undo_that_deletes_nothing_holds_auto_approval_back_too(exported: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_ticket_is_edited_in_the_editor(tmp_path: Path, monkeypatch: pytest.Mo
     answer = run("tickets", "edit", "museum", "3", "--part", "analysis")
 
     assert answer.exit_code == 0
-    assert "Ticket 3 has revision 2 now" in answer.words
+    assert "Ticket 3 is now at revision 2" in answer.words
     diff = run_json("tickets", "diff", "museum", "3")
     assert [part["part"] for part in diff["parts"]] == ["analysis"]
     added = [line for line in diff["parts"][0]["lines"] if line.startswith("+")]
@@ -66,8 +66,8 @@ def test_an_editor_that_fails_is_named_and_leaves_the_ticket_alone(
     answer = run("tickets", "edit", "museum", "3", "--part", "analysis")
 
     assert answer.exit_code == 1
-    assert "Ticket 3 is as it was: " in answer.words
-    assert "Name your editor in VISUAL or EDITOR." in answer.words
+    assert "Ticket 3 is unchanged: " in answer.words
+    assert "Set VISUAL or EDITOR to your editor." in answer.words
 
 
 def test_what_was_typed_while_somebody_else_edited_is_kept(
@@ -159,7 +159,7 @@ def test_answers_that_were_not_read_are_not_overwritten(tmp_path: Path) -> None:
     run_json("questions", "museum", "--xlsx", file, "--force")
 
     assert refused.exit_code == 1
-    assert "what people wrote and nobody loaded" in refused.words
+    assert "answers that nobody has loaded" in refused.words
     assert "--answers" in refused.words
     assert "Ask Ada." in {cell.value for cell in openpyxl.load_workbook(file).worksheets[0][2]}
 
@@ -183,7 +183,7 @@ def test_what_was_kept_before_a_circle_was_refused_is_reported() -> None:
     answer = run("tickets", "depend", "museum", "4", "2", "17")
 
     assert answer.exit_code == 1
-    assert "Nothing to do again for 2: that was kept." in answer.words
+    assert "2: already saved, nothing to repeat." in answer.words
     listed = _listed()
     depends_on = listed[4]["depends_on"]
     assert isinstance(depends_on, list)
@@ -229,10 +229,10 @@ def test_names_that_jira_does_not_know_are_marked_until_they_are_corrected() -> 
     corrected = run("tickets", "list", "museum", "7")
 
     for name, value in names.items():
-        assert f"Jira knows no {name} {value}: " in said.words
-        assert f"Jira knows no {name} {value}: " in shown.words
+        assert f"Jira has no {name} {value}: " in said.words
+        assert f"Jira has no {name} {value}: " in shown.words
     assert listed.words.count("(unknown)") == 2
-    assert "1 with an assignee or sprint that Jira does not know" in listed.words
+    assert "1 with an assignee or sprint unknown to Jira" in listed.words
     assert "nknow" not in corrected.words
 
 

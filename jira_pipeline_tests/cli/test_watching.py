@@ -165,5 +165,5 @@ def test_watching_works_where_dagster_cannot_be_asked(
     answer = run("status", "museum", "--watch")
 
     assert answer.exit_code == 0
-    assert "Dagster is not asked: No run can be started" in answer.words
+    assert "Dagster was not asked: No run can be started" in answer.words
     assert "review, waiting" in answer.words

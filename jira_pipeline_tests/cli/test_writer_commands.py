@@ -174,7 +174,7 @@ def test_a_remark_that_nobody_would_read_is_refused_with_the_next_step(
     long = run("generate", "museum", *asked, "--remark", "x" * 501)
 
     assert words in refused.words
-    assert "501 characters; 500 are allowed" in long.words
+    assert "501 characters; the limit is 500" in long.words
     assert (refused.exit_code in {1, 2}, long.exit_code) == (True, 1)
     assert run_json("audit", "museum") == before
     assert server.asked == []

@@ -75,7 +75,7 @@ def test_what_is_over_leads_to_the_status() -> None:
 
     assert found.is_over
     assert [action_text(step) for step in found.next_steps] == [
-        "`jira-pipeline status site` names the next step."
+        "`jira-pipeline status site` shows the next step."
     ]
 
 
@@ -85,7 +85,7 @@ def test_the_stage_adds_that_nothing_was_written_to_jira() -> None:
 
     assert early.safe == (
         meanings()["run_died"].safe,
-        "This stage writes nothing to Jira; edits of people are kept.",
+        "This stage writes nothing to Jira; people's edits are kept.",
     )
     assert late.safe == (meanings()["run_died"].safe,)
 

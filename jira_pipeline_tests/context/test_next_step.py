@@ -63,7 +63,7 @@ REPEATED = (
     ),
 )
 RESUME = Action.of(ActionKind.RESUME, "Run {}.", session_key="site")
-REFUSED = "The requested export waits and will be refused: "
+REFUSED = "The requested export is waiting and will be refused: "
 
 
 def an_error(code: str, *actions: Action | str) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def test_so_many_questions_that_equal_ones_are_not_looked_for_are_counted_in_eac
     assert left == QuestionsLeft(
         count=sum(map(len, asked)), ticket_count=sum(map(bool, asked)), is_each_once=False
     )
-    assert "counted in each" in left.summary
+    assert "counting repeated questions" in left.summary
 
 
 def test_cells_changed_after_an_edit_of_prose_are_reported_by_number(store: Store) -> None:

@@ -73,7 +73,7 @@ def test_the_first_issue_is_not_sent_again_where_the_site_may_hide_it(
     with open_in(chain.folder) as store:
         [fix] = store.manual_fixes.list_all(SESSION_KEY)
     assert fix.fix_type is FixType.ORPHAN_ISSUE
-    assert "no issue of ours was ever seen here" in fix.original_value
+    assert "none of our issues has ever been seen here" in fix.original_value
 
 
 def test_a_person_who_found_none_lets_it_be_sent(chain: ExportWorld) -> None:

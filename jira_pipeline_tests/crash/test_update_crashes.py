@@ -341,7 +341,5 @@ def test_an_old_file_that_jira_says_is_not_there_is_gone_once_its_issue_shows_no
     update(changed, has_files=True)
 
     assert (plan.attach, plan.detach, plan.is_idle) == (2, 2, False)
-    assert plan.further == (
-        "attach 2 files, delete 2 of our links and files that no ticket asks for"
-    )
+    assert plan.further == ("attach 2 files, delete 2 of our links and files that no ticket needs")
     assert len(files_of(changed)) == 2

@@ -244,12 +244,12 @@ def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_e
 
     session = sessions.get("museum")
     said = re.fullmatch(
-        r"Jira has not answered since ([\d:]{8}) UTC: asked once, last at [\d:]{8}, next at "
-        r"[\d:]{8}\. 10 of 24 issues exist, and none is created twice\.",
+        r"Jira has not answered since ([\d:]{8}) UTC: tried once, last at [\d:]{8}; next attempt at "
+        r"[\d:]{8}\. 10 of 24 issues exist, and none will be created twice\.",
         session.progress_text,
     )
     assert said is not None
-    assert f"since {said[1]} UTC: asked once, last at {said[1]}" in first
+    assert f"since {said[1]} UTC: tried once, last at {said[1]}" in first
     assert session.progress_details is not None
     assert session.progress_details.remaining_seconds is None
 

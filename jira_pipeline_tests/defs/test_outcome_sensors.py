@@ -210,8 +210,8 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
     assert ended is not None
     assert ended.status is after
     assert status_of(at_work) == "failed"
-    ended_now = "Every run at work is alive." if is_looked_at else "Ended: museum."
-    assert reasons == [ended_now, "Every run at work is alive."]
+    ended_now = "Every active run is alive." if is_looked_at else "Ended: museum."
+    assert reasons == [ended_now, "Every active run is alive."]
     assert not at_work.store.run_locks.is_dead(run.run_id)
 
 

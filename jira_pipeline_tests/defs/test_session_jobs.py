@@ -118,7 +118,7 @@ def test_decisions_are_all_taken_or_none(reviewed: Path, instance: dg.DagsterIns
     assert {ticket.ready_by for ticket in tickets if ticket.is_ready} == {"Ada"}
     assert [ticket.number for ticket in tickets if ticket.skipped_reason] == [3]
     assert metadata_of(unknown)["code"] == "unknown_ticket"
-    assert error.message.endswith("(Decision 2 of 2; none was kept.)")
+    assert error.message.endswith("(Decision 2 of 2; none was saved.)")
     assert not pending
 
 

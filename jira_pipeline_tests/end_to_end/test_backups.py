@@ -51,7 +51,7 @@ def test_a_restored_home_finishes_the_export_in_whose_middle_it_was_backed_up(
     assert is_running
     assert looked["is_whole"]
     assert looked["sessions"] == [{"session_key": "museum", "is_copy_whole": True, "first": FIRST}]
-    assert (twice.exit_code, "There is a store already" in twice.words) == (2, True)
+    assert (twice.exit_code, "There is already a store" in twice.words) == (2, True)
     assert 2 <= before < projects.SMALL_TICKETS
     assert resumed["total_tickets_created"] == projects.SMALL_TICKETS
     assert issues_created(again) == projects.SMALL_TICKETS

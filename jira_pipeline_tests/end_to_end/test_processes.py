@@ -86,7 +86,7 @@ def test_an_export_stopped_by_ctrl_c_says_how_to_carry_on_and_is_carried_on(
     resumed = run_json("resume", "museum")
 
     assert code == 1, output[-3000:]
-    assert "Stopped. What was finished is kept." in output
+    assert "Stopped. Finished work is kept." in output
     assert "jira-pipeline resume museum" in output
     assert "Traceback" not in output
     assert created == 1

@@ -82,6 +82,6 @@ def test_issues_follow_their_tickets_where_nobody_edited_them(exported: Path, sh
     assert comment_counts(path) == {EDITED: 1}
     assert all(len(issue.attachments) <= 1 for issue in after.values())
     assert (again.exit_code, still) == (0, after)
-    assert (unclear.exit_code, "Which text" in unclear.words) == (2, True)
+    assert (unclear.exit_code, "which text" in unclear.words) == (2, True)
     assert overwritten.exit_code == 0
     assert {key for key, issue in last.items() if issue != after[key]} == {EDITED}

@@ -139,7 +139,7 @@ def test_what_is_forgotten_is_skipped_and_nothing_is_created_for_it(exported: Ex
 
     with open_in(exported.folder) as store:
         ticket = store.tickets.get(SESSION_KEY, 5)
-    assert ticket.skipped_reason == "its issue SBX-5 is gone in Jira"
+    assert ticket.skipped_reason == "its issue SBX-5 is not in Jira"
     assert DRAFTS[4].title not in titles(exported)
     assert differences(exported) == []
 
@@ -240,9 +240,9 @@ def test_an_issue_that_is_gone_where_another_carries_its_identity_is_replaced_by
 @pytest.mark.parametrize(
     ("decision", "refusal"),
     [
-        (CREATE_AGAIN, "SBX-5 is there: nothing is to decide."),
-        (FORGET, "SBX-5 is there: nothing is to decide."),
-        (ADOPT, "SBX-5 is there: nothing is to decide."),
+        (CREATE_AGAIN, "SBX-5 exists, so there is nothing to decide."),
+        (FORGET, "SBX-5 exists, so there is nothing to decide."),
+        (ADOPT, "SBX-5 exists, so there is nothing to decide."),
     ],
 )
 def test_what_jira_shows_when_it_is_asked_once_more_is_not_decided(
@@ -271,8 +271,8 @@ def test_a_decision_that_does_not_fit_is_refused_in_words(exported: ExportWorld)
     )
 
     assert refusals(no_other) == ["No other issue carries the identity of SBX-5."]
-    assert refusals(unread) == ["Jira could not read SBX-4 just now: decide later."]
-    assert refusals(moved) == ["It is there, in another project as OPS-1."]
+    assert refusals(unread) == ["Jira could not read SBX-4 this time: decide later."]
+    assert refusals(moved) == ["It exists in another project as OPS-1."]
 
 
 def test_who_decides_second_is_told_what_the_first_one_did(exported: ExportWorld) -> None:
@@ -282,7 +282,7 @@ def test_who_decides_second_is_told_what_the_first_one_did(exported: ExportWorld
     second = decide(exported, FORGET, "5")
     exported.export()
 
-    assert refusals(second) == ["It has no issue that counts: nothing is to decide."]
+    assert refusals(second) == ["It has no issue that counts, so there is nothing to decide."]
     assert exported.violations() == []
 
 

@@ -110,7 +110,7 @@ def test_what_no_field_takes_is_named_with_what_it_takes() -> None:
         "“much” is no number, such as 1.5",
         "“2026-02-30” is no date, such as 2026-12-31",
         "“2026-12-31” is no datetime, such as 2026-12-31T09",
-        "“Bob”: nobody of that address or name",
+        "“Bob”: nobody with that address or name",
         "Code: the field takes one value",
         "Nothing: the create screen has no such field; it has Areas,",
         "name one by its id: customfield_8, customfield_9",

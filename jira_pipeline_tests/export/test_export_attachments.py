@@ -49,7 +49,7 @@ def refused_meta(world: ExportWorld, status: int) -> Iterator[None]:
         (AttachmentRules(is_enabled=False), "attachments are switched off on the site"),
         (
             AttachmentRules(size_limit_bytes=len(FULL_TEXT) - 1),
-            f"it has {len(FULL_TEXT)} bytes, and the site takes {len(FULL_TEXT) - 1} a file",
+            f"it has {len(FULL_TEXT)} bytes; the site's limit is {len(FULL_TEXT) - 1}",
         ),
     ],
     ids=["switched off", "too large"],

@@ -146,11 +146,11 @@ def test_an_absence_that_proves_nothing_changes_nothing(site: SmallSite) -> None
 @pytest.mark.parametrize(
     ("events", "seen", "why"),
     [
-        ((INTENT, ABSENT, INTENT), NOTHING, "it was sent twice and found nowhere"),
+        ((INTENT, ABSENT, INTENT), NOTHING, "it was sent twice but cannot be found"),
         (
             (INTENT, UNKNOWN),
             saw(is_calibrated=False),
-            "this site drops our markers or hides our issues, so an absence proves nothing",
+            "this site drops markers or hides issues, so a missing issue proves nothing",
         ),
         (
             (INTENT, UNKNOWN),
@@ -204,7 +204,7 @@ def test_where_nothing_was_ever_seen_and_none_can_go_a_person_decides(site: Smal
 
     assert changed == 1
     [(_, _, why)] = fixes_of(site)
-    assert why == "no issue of ours was ever seen here, so an absence proves nothing"
+    assert why == "none of our issues has ever been seen here, so a missing issue proves nothing"
 
 
 def test_what_waits_for_others_is_not_sendable(site: SmallSite) -> None:
@@ -277,7 +277,7 @@ def test_what_another_session_has_a_receipt_for_is_no_suspect(site: SmallSite) -
     record_unmarked(site.run, seen, site.tickets)
     record_absences(site.run, seen, site.tickets)
 
-    dropped = "this site drops our markers or hides our issues, so an absence proves nothing"
+    dropped = "this site drops markers or hides issues, so a missing issue proves nothing"
     assert fixes_of(site) == [("t03", "creation", dropped)]
 
 

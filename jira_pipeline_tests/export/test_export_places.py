@@ -134,7 +134,7 @@ def test_a_move_that_never_gets_an_answer_is_left_to_a_person(world: ExportWorld
     world.export()
 
     [fix] = fixes_of(world)
-    assert "could not be found out" in fix.recommended_action
+    assert "it is not known whether it was moved" in fix.recommended_action
 
 
 def test_an_issue_is_created_under_its_parent(world: ExportWorld) -> None:
@@ -171,7 +171,7 @@ def test_a_parent_that_was_dropped_without_a_word_is_set_again(world: ExportWorl
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (httpx.Response(204), "dropped it without a word"),
+        (httpx.Response(204), "silently dropped it"),
         (httpx.Response(400, json={"errorMessages": ["Not an epic."], "errors": {}}), "Not an"),
     ],
 )
@@ -368,8 +368,8 @@ def test_one_person_is_found_by_address_or_name(
 @pytest.mark.parametrize(
     ("asked", "users", "words"),
     [
-        ("nobody", (), "nobody of that"),
-        ("other@a.example", (ADA,), "nobody of that"),
+        ("nobody", (), "nobody with that"),
+        ("other@a.example", (ADA,), "nobody with that"),
         ("Ada Example", (ADA, ADA_TOO), "2 people may be meant: Ada Example, Ada Example"),
         ("Example", (ADA, GRACE), "Ada Example, Grace Example"),
         ("x", tuple(replace(GRACE, account_id=str(n)) for n in range(7)), "and 2 more"),

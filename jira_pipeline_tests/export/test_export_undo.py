@@ -45,7 +45,7 @@ def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
     strike = StrikeOnce(lambda request, site: site.handle_request(request), matches=is_deletion)
     exported.answering, exported.is_cancelled = strike, lambda: strike.seen >= 2
 
-    with pytest.raises(CancelledError, match="what was deleted is recorded"):
+    with pytest.raises(CancelledError, match="deletions are recorded"):
         undo(exported)
     left = len(titles(exported))
     with open_in(exported.folder) as store:
@@ -71,7 +71,7 @@ def test_deletions_that_are_never_answered_are_named_and_finished_later(
     key, issue_id = next(iter(ids_by_key(exported).items()))
     exported.answering = lost
 
-    with pytest.raises(InDoubtError, match=f"Whether {key} is deleted is not known yet"):
+    with pytest.raises(InDoubtError, match=f"not yet known whether {key} is deleted"):
         undo(exported)
     left = len(titles(exported))
     exported.answering = None
@@ -165,7 +165,7 @@ def test_an_issue_that_jira_hides_or_that_lost_its_identity_stays(exported: Expo
     report = undo(exported)
 
     assert {issue.key: issue.reasons for issue in report.kept} == {
-        hidden: ("Jira does not show it: deleted, or hidden from us",),
-        renamed: ("it does not carry the identity we gave it",),
+        hidden: ("Jira does not show it: it was deleted or is hidden",),
+        renamed: ("it does not carry the identity it was given",),
     }
     assert set(keys_by_title(exported).values()) == {hidden, renamed}

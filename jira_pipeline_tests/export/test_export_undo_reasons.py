@@ -87,17 +87,17 @@ def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
         pytest.param({"subtask_ids": ("9",)}, "it has 1 subtask", id="a subtask"),
         pytest.param(
             {"links": (a_link("2"), a_link("9"))},
-            "it has 1 link to an issue that is not of this export",
+            "it has 1 link to an issue from outside this export",
             id="a link to somebody's issue",
         ),
         pytest.param(
             {"attachments": (a_file(attachment_id="f9"),)},
-            "it has 1 attachment that is not of this export",
+            "it has 1 attachment from outside this export",
             id="a file of the same name by somebody",
         ),
         pytest.param(
             {"attachments": (a_file(attachment_id="f9", file_name="other.md", author_id=US),)},
-            "it has 1 attachment that is not of this export",
+            "it has 1 attachment from outside this export",
             id="another file with our account",
         ),
         pytest.param(

@@ -206,7 +206,7 @@ def test_a_file_that_is_out_of_date_is_named_beside_what_differs() -> None:
     (shrunk,) = changes_between(before, after, files=files)
 
     assert (change.old_file, change.file, change.differences[-1]) == (old, new, "its file")
-    assert f"{old} is out of date: put {new} in its place" in change.recommended_action
+    assert f"{old} is out of date: replace it with {new}" in change.recommended_action
     assert f"{old} is out of date: delete it" in shrunk.recommended_action
     assert (without.about_file, "its file" in without.differences) == ("", False)
 

@@ -70,7 +70,7 @@ def test_a_broken_export_begins_on_no_other_site_unasked(
     with pytest.raises(Crash):
         world.export(DiesAt(point, nth=2))
 
-    with pytest.raises(GateError, match="was never exported to") as caught:
+    with pytest.raises(GateError, match="never been exported to") as caught:
         other.export()
 
     assert caught.value.rule is GateRule.NEW_TARGET
@@ -110,7 +110,7 @@ def test_a_plan_says_where_the_issues_are_and_asks(world: ExportWorld, other: Ex
 
     assert plan.new_target is not None
     assert plan.new_target.summary == (
-        "it was never exported to https://other.example, project SBX, and has issues elsewhere "
+        "it has never been exported to https://other.example, project SBX and has issues elsewhere "
         "(sandbox, project SBX: 2 of 5, 1 unconfirmed)"
     )
     assert plan.blocked is not None
@@ -143,11 +143,11 @@ def test_nothing_is_asked_where_everything_elsewhere_was_taken_back(
 def test_ids_of_one_site_are_asked_of_no_other(world: ExportWorld, other: ExportWorld) -> None:
     world.export()
 
-    with pytest.raises(GateError, match="was never exported to https://other"):
+    with pytest.raises(GateError, match="has never been exported to https://other"):
         undo(other)
-    with pytest.raises(GateError, match="was never exported to https://other"):
+    with pytest.raises(GateError, match="has never been exported to https://other"):
         planned_undo(other)
-    with other.process() as (tools, order), pytest.raises(GateError, match="never exported"):
+    with other.process() as (tools, order), pytest.raises(GateError, match="never been exported"):
         settle_session(tools, order, is_waiting=False, by="ab")
 
     assert world.violations() == []
@@ -164,7 +164,7 @@ def test_an_undo_that_is_open_on_one_site_stops_no_other(
     create_as_new(other)
 
     assert issue_count(other) == len(DRAFTS)
-    with pytest.raises(GateError, match="has not ended"):
+    with pytest.raises(GateError, match="has not finished"):
         world.export()
 
 
@@ -177,14 +177,14 @@ def test_a_copied_site_gets_no_second_issues_unasked(world: ExportWorld) -> None
             chosen = [answer for answer in here if answer.beside is Beside.TARGET]
             store.sessions.answer_as_new(SESSION_KEY, chosen, by="ab", at=START)
         plan = planned(copied)
-        with pytest.raises(GateError, match="would create them once more") as caught:
+        with pytest.raises(GateError, match="would create them again") as caught:
             copied.export()
 
         assert issue_count(copied) == len(DRAFTS)
     assert caught.value.rule is GateRule.COPIED_ISSUES
     assert plan.copies is not None
     assert plan.copies.summary == (
-        "5 issues of session site are in https://other.example, project SBX already, copied or "
+        "5 issues of session site are already in https://other.example, project SBX, copied or "
         "moved from sandbox, project SBX: SBX-1, SBX-2, SBX-3 and 2 more"
     )
     assert plan.blocked is not None
@@ -200,7 +200,7 @@ def test_copies_that_the_index_does_not_show_are_found_by_their_numbers(
             rows.execute("DELETE FROM issue_label")
 
         plan = planned(copied)
-        with pytest.raises(GateError, match="would create them once more"):
+        with pytest.raises(GateError, match="would create them again"):
             create_as_new_beside(copied, Beside.TARGET)
 
         assert plan.copies is None

@@ -37,5 +37,5 @@ def test_what_could_not_be_read_is_asked_for_once_more(
     if is_read:
         assert read(site, issue_id) == [issue_id]
     else:
-        with pytest.raises(UnavailableError, match="nothing is attached before"):
+        with pytest.raises(UnavailableError, match="nothing is attached until"):
             read(site, issue_id)

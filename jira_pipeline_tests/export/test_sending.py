@@ -503,7 +503,7 @@ def test_what_a_bulk_does_not_account_for_is_in_doubt(
     assert site.events(2) == [INTENT, RECEIPT]
     assert site.events(3) == [INTENT, RECEIPT]
     assert list(opened.doubts.since) == [site.identity(1)]
-    assert "does not account" in site.ledger.all_entries()[-3].detail
+    assert "does not mention" in site.ledger.all_entries()[-3].detail
 
 
 def test_a_bulk_that_cannot_be_read_back_is_in_doubt(site: SmallSite) -> None:
@@ -699,7 +699,7 @@ def test_an_outage_is_over_where_a_creation_of_nothing_is_refused(
             sender(site).send(2)
         assert getattr(caught.value, "failed_at_ticket_number", None) == 2
         if error is OutageError:
-            assert "became of tickets 1, 3 of" in str(caught.value)
+            assert "has not confirmed tickets 1, 3 of" in str(caught.value)
 
     assert site.events(2) == ([] if error else [INTENT, RECEIPT])
     assert (len(of_nothing), sum(site.time.slept)) == (asked, slept)

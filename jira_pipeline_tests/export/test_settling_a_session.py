@@ -124,7 +124,9 @@ def test_without_waiting_a_doubt_stays_one(proven: SmallSite) -> None:
 
     assert outcomes(report) == {1: "in_doubt"}
     assert not report.is_settled
-    assert line_of(report.tickets[0].advice) == "Look again later: jira-pipeline settle site --wait"
+    assert (
+        line_of(report.tickets[0].advice) == "Check again later: jira-pipeline settle site --wait"
+    )
     assert proven.time.slept == []
     assert proven.events(1) == [INTENT]
 
@@ -148,7 +150,7 @@ def test_what_a_person_has_to_decide_is_stated(proven: SmallSite) -> None:
     assert outcomes(report) == {1: "person_decides"}
     assert not report.is_settled
     assert line_of(report.tickets[0].advice).startswith(
-        "it was sent twice and found nowhere. Look for"
+        "it was sent twice but cannot be found. Look for"
     )
     assert "jira-pipeline fixes site --done ID" in line_of(report.tickets[0].advice)
     assert (report.tickets[0].key, report.tickets[0].url) == (None, None)
@@ -221,8 +223,8 @@ def test_an_issue_with_a_receipt_that_is_not_shown_is_gone(proven: SmallSite) ->
     assert not report.is_settled
     assert report.tickets[0].key == gone.remote_key
     assert line_of(report.tickets[0].advice) == (
-        "Create it again with the next export: `jira-pipeline settle site --create-again 1`; or "
-        "forget it: `jira-pipeline settle site --forget 1`."
+        "Create it again in the next export: `jira-pipeline settle site --create-again 1`; or "
+        "stop counting it: `jira-pipeline settle site --forget 1`."
     )
     assert (report.comparison.there_count, report.comparison.issue_count) == (1, 2)
     assert proven.events(1) == [INTENT, RECEIPT]
@@ -277,8 +279,8 @@ def test_an_issue_that_is_there_twice_is_named(proven: SmallSite) -> None:
     assert report.tickets[0].url == f"{SITE_URL}/browse/{second.remote_key}"
     assert line_of(report.tickets[0].advice) == (
         f"We would keep {first.remote_key}: it was created first. Delete one of them in Jira; or "
-        f"take it for the ticket's: `jira-pipeline settle site --adopt {second.remote_key}`; or "
-        f"forget it: `jira-pipeline settle site --forget {second.remote_key}`."
+        f"use it as the ticket's issue: `jira-pipeline settle site --adopt {second.remote_key}`; or "
+        f"stop counting it: `jira-pipeline settle site --forget {second.remote_key}`."
     )
     assert states(proven) == [FixState.OPEN]
 

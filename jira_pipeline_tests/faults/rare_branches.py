@@ -82,7 +82,7 @@ BRANCHES: Mapping[str, Callable[[Known], int]] = {
         _ISSUE, LedgerEvent.REMOVAL_UNKNOWN, LedgerEvent.REMOVAL_INTENT
     ),
     "a removal in doubt, still there": _said(
-        _ISSUE, LedgerEvent.REMOVAL_REFUSED, "settled: it is still there"
+        _ISSUE, LedgerEvent.REMOVAL_REFUSED, "settled: it still exists"
     ),
 }
 """What the entries of one identity show, and how often."""
@@ -92,10 +92,10 @@ REASONS: Mapping[str, str] = {
     "worklog": "an issue kept for a worklog",
     "subtask": "an issue kept for a subtask",
     "link to an issue": "an issue kept for a foreign link",
-    "attachment that": "an issue kept for a foreign file",
+    "attachment from": "an issue kept for a foreign file",
     "its field description": "an issue kept for its text",
     "Jira does not show it": "an issue kept that is not shown",
-    "identity we gave it": "an issue kept that lacks our marker",
+    "identity it was given": "an issue kept that lacks our marker",
 }
 """Words of a reason for which an undo keeps an issue, and the branch."""
 

@@ -162,7 +162,7 @@ def test_an_answer_stands_before_what_a_model_filled_in(written: Write) -> None:
 
 @pytest.mark.parametrize(
     ("column", "text", "fault"),
-    [("Sort", "By date?", "marks what is open"), ("Sort", "x" * 5_001, "at most 5,000")],
+    [("Sort", "By date?", "marks open"), ("Sort", "x" * 5_001, "5,000")],
     ids=["open still", "too long"],
 )
 def test_what_cannot_be_in_a_cell_is_refused(

@@ -197,7 +197,11 @@ def test_a_row_whose_further_tickets_somebody_shortened_answers_for_those_left()
     ("is_named", "words", "advice"),
     [
         (True, "session site, not for other", "Or read it there: `jira-pipeline questions site "),
-        (False, "another session, not for other", "Fill in what `jira-pipeline questions other "),
+        (
+            False,
+            "another session, not for other",
+            "Fill in the file written by `jira-pipeline questions other ",
+        ),
     ],
     ids=["by its session", "an older file by its tickets"],
 )

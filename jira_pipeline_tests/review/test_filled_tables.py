@@ -45,8 +45,8 @@ def test_no_cell_of_a_workbook_is_a_formula_and_its_head_stays() -> None:
     ("content", "fault"),
     [
         (b"PK\x03\x04no zip", "The workbook cannot be read"),
-        (b"ticket,answer\n1,a\n", "it is no zip container"),
-        (b"", "it is no zip container"),
+        (b"ticket,answer\n1,a\n", "it is not a readable zip"),
+        (b"", "it is not a readable zip"),
     ],
 )
 def test_what_is_no_workbook_is_refused(content: bytes, fault: str) -> None:

@@ -34,7 +34,7 @@ def test_a_ticket_that_waits_or_was_left_to_the_template_is_not_signable() -> No
 
     assert {t.number for t in found.to_look_at} - {t.number for t in before.to_look_at} == {1, 2}
     assert [t.reasons for t in found.tickets[:2]] == [
-        ("waits for answers: its form is empty",),
+        ("waiting for answers: its form is empty",),
         ("by the template: it refused",),
     ]
     assert len(found.tickets) == len(before.tickets) - 1

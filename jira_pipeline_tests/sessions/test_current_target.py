@@ -248,7 +248,7 @@ def test_how_an_export_to_another_site_went_says_nothing_here(
             (LedgerEvent.UNDO_BEGUN,),
             SessionStatus.FAILED,
             DIED,
-            "2 of 3, an undo has not ended",
+            "2 of 3, an undo is unfinished",
             id="killed",
         ),
         pytest.param(

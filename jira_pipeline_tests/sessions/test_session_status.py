@@ -256,11 +256,11 @@ def test_programs_get_what_is_left_to_people() -> None:
     ("changes", "is_awaited", "expected"),
     [
         ({}, False, (True, "review")),
-        ({}, True, (False, "export asked for")),
+        ({}, True, (False, "export requested")),
         ({"status": SessionStatus.RUNNING, "generated_from_sha256": "b" * 64}, True, (False, "")),
         ({"generated_from_sha256": "b" * 64}, True, (True, "write the tickets")),
         ({"status": SessionStatus.FAILED}, False, (True, "see errors")),
-        ({"status": SessionStatus.CANCELLED}, False, (True, "carry on")),
+        ({"status": SessionStatus.CANCELLED}, False, (True, "resume")),
         ({"generated_from_sha256": "b" * 64}, False, (True, "write the tickets")),
         ({"last_invalidated_at": START + timedelta(seconds=1)}, False, (False, "validate")),
         ({"stage": SessionStage.COMPLETED, "status": SessionStatus.COMPLETED}, False, (False, "")),

@@ -85,5 +85,5 @@ def test_a_ticket_is_written_again_and_a_change_taken_back_on_its_page(
     assert shown.text() == REMARK
     assert "queued to be written again, by qwen3:14b" in written.text
     assert "Name the roles." in server.asked[-1].last
-    assert f"Ticket {NUMBER} has revision" in taken.text
+    assert f"Ticket {NUMBER} is now at revision" in taken.text
     assert "People edited this ticket" in taken.text

@@ -243,7 +243,7 @@ def test_a_fix_is_ticked_off_and_opened_again(recorded: tuple[Web, RecordedRuns]
     assert "Open again" in text_of(done, "#fixes td button")
     assert text_of(opened, "#fixes td button") == ""
     assert len(LexborHTMLParser(opened).css("#fixes input[name=fix_id]")) == 1
-    assert "nobody ticked it off" in text_of(twice, ".notice.error")
+    assert "not marked as done" in text_of(twice, ".notice.error")
 
 
 def test_fixes_of_one_cause_are_done_by_one_tick_and_opened_in_jira_by_one_link(

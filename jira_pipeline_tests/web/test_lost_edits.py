@@ -62,7 +62,7 @@ def test_what_a_form_says_is_one_revision_and_nothing_new_is_none(
     save(client, a_ticket(web, 1), user_story="")
 
     now = a_ticket(web, 1)
-    assert "Ticket 1 has revision 2 now." in kept.text
+    assert "Ticket 1 is now at revision 2." in kept.text
     assert "Nothing was changed." in same.text
     assert (markdown_of(now, "notes"), markdown_of(now, "analysis")) == ("One and two", "- A point")
     assert markdown_of(now, "user_story") == ""

@@ -215,7 +215,7 @@ def test_a_spreadsheet_goes_out_and_comes_back_filled_in(web: Web, client_of: Cl
     )
 
     assert "1 answer kept in ticket" in kept.text
-    assert "somebody else answered it since" in refused.text
+    assert "somebody else has answered it since" in refused.text
     answers = web.pipeline.store.tickets.get(SESSION, 18).answers
     assert [a.answer for a in answers] == ["Before June."]
 

@@ -88,7 +88,7 @@ def test_open_questions_are_asked_about_once_and_on_record(fresh_web: Web) -> No
 
     assert text_of(page, "#asking h2") == f"{open_questions} questions of this ticket are open"
     assert refused == "/tickets/16"
-    assert "1 ticket has open questions and is not: 16." in said
+    assert "1 ticket has open questions and is not ready: 16." in said
     assert with_questions["open_questions"] == {ticket.ticket_id: open_questions}
     assert "1 approved with open questions" in text_of(listed, ".filters .end")
     assert f"approved ticket 16 with {open_questions} open questions" in " ".join(home.split())

@@ -233,9 +233,9 @@ def zipped(name: str, content: bytes) -> bytes:
 @each(
     ("made", "reason"),
     [
-        (lambda: b"PK no zip", "no zip container"),
+        (lambda: b"PK no zip", "not a readable zip"),
         (lambda: zipped("Fields.csv", b"a,b\n"), "it holds sheets, such as Fields.csv"),
-        (lambda: zipped("manifest.json", b"0" * 60_000_000), "has more than 5,000,000 bytes"),
+        (lambda: zipped("manifest.json", b"0" * 60_000_000), "more than 5,000,000 bytes"),
     ],
     ids=["damaged", "sheets", "bomb"],
 )

@@ -64,7 +64,7 @@ def test_a_name_that_jira_does_not_know_is_marked_on_the_list_and_on_its_ticket(
     ticket = LexborHTMLParser(client.get(f"{HERE}/7").text)
 
     page = LexborHTMLParser(said.text)
-    assert "Jira knows no assignee Nobody Known" in notices_on(said)
+    assert "Jira has no assignee Nobody Known" in notices_on(said)
     assert "1 with an assignee or sprint that Jira" in page.css(".legend.end")[0].text()
     assert [mark.text() for mark in page.css("#ticket-7 .who .state")] == ["unknown"]
     assert "Unknown in Jira: assignee Nobody Known" in ticket.css("#fields")[0].text()
@@ -169,14 +169,14 @@ def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:
 
     ready = [t.number for t in fresh_web.pipeline.store.tickets.listed("museum") if t.is_ready]
     assert (first, ready) == ([24], [19, 20, 21, 22, 24])
-    assert "4 tickets have open questions and are not: 19, 20, 21, 22." in said
+    assert "4 tickets have open questions and are not ready: 19, 20, 21, 22." in said
 
 
 @each(
     ("form", "expected"),
     [
         ({"do": "ready"}, "No ticket was chosen"),
-        ({"do": "skip", "number": "4"}, "for a reason"),
+        ({"do": "skip", "number": "4"}, "requires a reason"),
         ({"do": "assign", "number": "4"}, "No field was given"),
         ({"do": "labels assign", "number": "4", "added": "two words"}, "cannot be used for labels"),
     ],

@@ -250,7 +250,7 @@ def test_a_model_without_any_usable_answer_is_not_asked_about_every_ticket(
     with scripted_server(always(act)) as server:
         writer = model_writer(server, store.writing)
         with pytest.raises(
-            WriterUnusableError, match="gives no usable answers: 5 tickets"
+            WriterUnusableError, match="gives no usable responses: 5 tickets"
         ) as raised:
             written(writer, 24)
 
@@ -475,7 +475,7 @@ def test_a_budget_holds_over_all_runs_where_answers_are_paid_for_and_never_arriv
     usd = f"{spent.cost_usd:.2f}"
     progress = (
         f"{spent.requests} requests and {usd} US dollars "
-        f"({spent.requests} whose answer was not seen, counted with at most {usd}) were spent"
+        f"({spent.requests} whose response was not received, counted as up to {usd}) were spent"
     )
     assert spent.requests == spent.unseen_requests == len(server.asked)
     assert len(server.asked) * Decimal("0.08") < spent.cost_usd <= budget

@@ -45,8 +45,8 @@ def refuse_without_rows(
     missing = [ticket.title for ticket in tickets if ticket.group_key not in groups]
     if missing:
         raise GateError(
-            f"Re-validation required: the {source_word} no longer hold {missing[0]}"
-            f"{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}.",
+            f"Re-validation required: the {source_word} no longer contain "
+            f"{missing[0]}{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}.",
             rule=GateRule.STALE,
             recovery_actions=(
                 writing_again(tickets[0].session_key, source_word=source_word).action,
@@ -108,8 +108,8 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     if len(violations) > VIOLATIONS_LISTED:
         faults.append((f"and {len(violations) - VIOLATIONS_LISTED} more", ""))
     if size_bytes > body_max_bytes:
-        message = f"the body has {size_bytes} bytes, Jira takes {body_max_bytes}"
-        faults.append((message, "Shorten the prose parts; tables are in the attachment already."))
+        message = f"the body has {size_bytes} bytes; Jira accepts {body_max_bytes}"
+        faults.append((message, "Shorten the text sections; tables are already in the attachment."))
     if status not in {AttachmentStatus.NONE, AttachmentStatus.OK}:
         faults.append(_fault_of_attachment(rendered, status))
     return TicketValidation(
@@ -150,15 +150,15 @@ def _fault_of_attachment(rendered: RenderedTicket, status: AttachmentStatus) -> 
     if status is AttachmentStatus.TOO_LARGE:
         size_bytes = len(text.encode())
         return (
-            f"the attachment has {size_bytes} bytes, {ATTACHMENT_MAX_BYTES} are allowed",
+            f"the attachment has {size_bytes} bytes; the limit is {ATTACHMENT_MAX_BYTES}",
             "Split the rows into several bundles or shorten their notes.",
         )
     if status is AttachmentStatus.NOT_WRITABLE:
         return (
-            "the attachment holds half a character (a lone surrogate), which cannot be sent",
-            "Delete the character where it comes from, or in the prose part.",
+            "the attachment contains half a character (a lone surrogate), which cannot be sent",
+            "Delete the character in the source or in the text section.",
         )
     return (
         f"the body does not name its attachment {name}",
-        "Shorten the prose parts, so that the body has room for the name of the file.",
+        "Shorten the text sections so that the body has room for the file name.",
     )

@@ -291,9 +291,9 @@ def _joined_finding(displays: Sequence[Entity], view: Entity) -> Finding:
         column="View",
         value=named[:200],
         message=(
-            f"Only the label says which view it is of; {joins}."
+            f"Only the label says which view it belongs to; {joins}."
             if is_called_so
-            else f"No view is called “{named}”; {joins}, the nearest label."
+            else f"There is no view “{named}”; {joins}, the nearest label."
         ),
         advice=(
             "Correct the View ID."

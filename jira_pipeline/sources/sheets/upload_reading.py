@@ -113,7 +113,7 @@ def read_specification(
 def refuse_unreadable(folder: Path) -> None:
     """Stop where there is neither a folder nor a file that holds a specification."""
     if not folder.is_dir() and not is_workbook(folder):
-        way_out = "Name the folder that holds the sheets or packages, or one such file."
+        way_out = "Name the folder with the sheets or packages, or a single file."
         if folder.suffix.casefold() in OTHER_WORKBOOK_SUFFIXES and folder.is_file():
             way_out = "Save it as .xlsx (Excel workbook) in the spreadsheet program, and name that."
         raise WrongUseError(
@@ -140,8 +140,9 @@ def read_and_group(
             Finding(
                 severity=Severity.ERROR,
                 code="nothing_described",
-                message="No sheet of the folder has a row that describes anything.",
-                advice="Export the sheets again with their rows; a header alone makes no ticket.",
+                message="No sheet in the folder has a row that describes anything.",
+                advice="Export the sheets again with their rows; a header alone does not produce "
+                "tickets.",
             )
         )
     return SpecificationReading(

@@ -167,8 +167,8 @@ def spent_text(spending: Spending) -> str:
     spent = f"{spending.requests:,} requests and {spending.cost_usd:.2f} US dollars"
     if not spending.unseen_requests:
         return spent
-    unseen = f"{spending.unseen_requests:,} whose answer was not seen"
-    most = f", counted with at most {spending.unseen_usd:.2f}" if spending.unseen_usd else ""
+    unseen = f"{spending.unseen_requests:,} whose response was not received"
+    most = f", counted as up to {spending.unseen_usd:.2f}" if spending.unseen_usd else ""
     return f"{spent} ({unseen}{most})"
 
 

@@ -144,9 +144,9 @@ def test_other_sheets_show_in_the_documents_before_the_tickets_are_written_again
 def test_a_ticket_whose_rows_are_gone_is_reported(pipeline: Pipeline) -> None:
     uploaded(pipeline, BUNDLES[1:], FIELDS[1:])
 
-    with pytest.raises(GateError, match="Re-validation required: the sheets no longer hold"):
+    with pytest.raises(GateError, match="Re-validation required: the sheets no longer contain"):
         _ = open_session(pipeline, KEY).rendered
-    with pytest.raises(GateError, match="Re-validation required: the sheets no longer hold"):
+    with pytest.raises(GateError, match="Re-validation required: the sheets no longer contain"):
         _ = open_session(pipeline, KEY).judged
 
 

@@ -466,7 +466,7 @@ def test_a_body_that_cannot_fit_is_reported_and_stays_valid(limit: int) -> None:
     check = check_ticket(rendered, body_max_bytes=limit)
 
     assert not check.is_passed
-    assert check.error_message == f"the body has {size_of(rendered)} bytes, Jira takes {limit}"
+    assert check.error_message == f"the body has {size_of(rendered)} bytes; Jira accepts {limit}"
     assert check.suggested_fix
     assert validate_adf(rendered.document) == []
 

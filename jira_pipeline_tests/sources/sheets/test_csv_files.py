@@ -51,7 +51,7 @@ def test_a_cell_beyond_the_limit_names_the_limit() -> None:
 
     finding = only(reading, "cell_too_long")
     assert (finding.severity, finding.column) == (Severity.ERROR, "Notes")
-    assert "14 characters; at most 12" in finding.message
+    assert "14 characters; the limit is 12" in finding.message
 
 
 def test_a_cell_too_long_for_english_is_kept_and_cited() -> None:
@@ -78,7 +78,7 @@ def test_a_flood_of_one_remark_ends_with_its_count() -> None:
 
     short = [finding for finding in reading.findings if finding.code == "row_short"]
     assert len(short) == 201
-    assert "500 findings of this sort" in short[-1].message
+    assert "500 findings of this kind" in short[-1].message
 
 
 def test_a_long_value_is_cut_in_the_finding() -> None:

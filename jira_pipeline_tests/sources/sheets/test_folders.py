@@ -148,7 +148,7 @@ def test_a_file_of_3_mb_is_refused_and_the_others_are_read(tmp_path: Path) -> No
 
     finding = only(reading, "file_too_large")
     assert (finding.severity, finding.file) == (Severity.ERROR, "large.csv")
-    assert "3,000,038 bytes; a sheet holds at most 2,000,000" in finding.message
+    assert "3,000,038 bytes; the limit per sheet is 2,000,000" in finding.message
     assert [table.file.name for table in reading.tables] == ["roles.csv"]
 
 
@@ -159,7 +159,7 @@ def test_26_files_are_refused_before_any_is_read(tmp_path: Path) -> None:
     reading = read_folder(tmp_path)
 
     assert errors_of(reading) == [(None, "too_many_files")]
-    assert "26 sheets; one session holds at most 25" in reading.findings[0].message
+    assert "26 sheets; the limit per session is 25" in reading.findings[0].message
     assert reading.tables == ()
 
 

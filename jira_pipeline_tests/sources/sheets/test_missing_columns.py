@@ -95,7 +95,7 @@ def test_a_missing_column_is_reported_with_what_is_lost(kind: EntityKind, column
     (finding,) = about_columns(reading)
     assert (finding.code, finding.file, finding.line) == ("usual_column_missing", "sheet.csv", 1)
     assert finding.column == column
-    assert f"Lost by it: {LOSSES[kind][column]} (“{column}”)." in finding.message
+    assert f"Tickets lack: {LOSSES[kind][column]} (“{column}”)." in finding.message
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_a_sheet_called_like_a_bundle_belongs_to_it(title: str, header: str, cel
 
     assert found == [(Severity.INFO, "owner_of_sheet", title, 1)]
     assert owned == ["bundle:Content type/berth field_length"]
-    assert "called like “Berth (Content type)”" in said
+    assert "named after “Berth (Content type)”" in said
 
 
 def test_a_name_that_excel_cut_is_that_of_the_one_that_begins_so() -> None:
@@ -212,10 +212,10 @@ def test_a_sheet_called_like_two_bundles_or_none_is_refused(title: str) -> None:
     blank, _, about = read({"b.csv": BUNDLES, title: f"{FIELDS}\n,{LENGTH}\n,{DEPTH}\n"})
 
     assert [one[:2] for one in without] == [(Severity.ERROR, "column_missing")]
-    assert "call the sheet like that" in said
+    assert "name the sheet after it" in said
     assert [one[:2] for one in blank] == [(Severity.ERROR, "owner_blank")]
     assert ("“Pier (Paragraph type)”" in about) == (title == "Pier.csv")
-    assert ("call the sheet like the one they belong to" in about) == (title == "Pier.csv")
+    assert ("name the sheet after the one they belong to" in about) == (title == "Pier.csv")
 
 
 def test_a_field_belongs_to_the_bundle_of_its_name_whose_type_is_blank() -> None:

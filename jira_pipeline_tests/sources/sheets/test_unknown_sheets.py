@@ -76,7 +76,7 @@ def test_the_finding_says_how_to_leave_a_sheet_out() -> None:
     workbook = workbook_of({"Bundles": bundles, "Changelog": cover})
     (of_tab,) = unknown_of(read_files({"site.xlsx": workbook}))
 
-    assert of_file.advice.endswith("If it is no part of the specification, take away the file.")
+    assert of_file.advice.endswith("If it is not part of the specification, remove the file.")
     assert of_tab.advice.endswith(", hide or delete the worksheet.")
 
 

@@ -277,7 +277,7 @@ def test_what_people_changed_since_is_not_taken_back() -> None:
     completed = prose(analysis=["`field_rig` comes first."])
     edited = replace(completed, parts=replace(completed.parts, analysis="<p>Mine.</p>"))
 
-    with pytest.raises(InputError, match="no change 1 of a model that can be taken back"):
+    with pytest.raises(InputError, match="no change 1 by a model"):
         edit_taking_back(as_ticket(edited), 1)
 
 

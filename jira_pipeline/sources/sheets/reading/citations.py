@@ -87,10 +87,10 @@ class Citations:
                 code=code,
                 file=self.file,
                 message=(
-                    f"{count} findings of this sort; only the first "
-                    f"{KEPT_PER_CODE[severity]} are listed."
+                    f"{count} findings of this kind; only the first {KEPT_PER_CODE[severity]} are "
+                    "listed."
                 ),
-                advice="Correct those that are listed and look again.",
+                advice="Correct the listed ones and check again.",
             )
             for (severity, code), count in self._counts.items()
             if count > KEPT_PER_CODE[severity]

@@ -116,8 +116,7 @@ def header_of(
         if is_header([cell for cell in row.cells if cell]):
             citations.inform(
                 "header_not_first",
-                f"The header of the sheet is in line {row.line}; what stands above it was passed "
-                "over.",
+                f"The sheet's header is in line {row.line}; the lines above it were skipped.",
                 "Nothing to do, unless a row above it describes something.",
                 row=first,
                 value=", ".join(cell for cell in first.cells if cell),
@@ -161,7 +160,7 @@ def read_below(
 def _empty(encoding: str, delimiter: str, citations: Citations) -> CsvReading:
     citations.error(
         "file_empty",
-        "The file holds no record.",
+        "The file has no records.",
         "Export the sheet again, or remove the file from the folder.",
     )
     return CsvReading(
@@ -271,8 +270,8 @@ class _Body:
             if len(long_cell) > most:
                 self.citations.error(
                     "cell_too_long",
-                    f"The cell has {len(long_cell)} characters; at most {most} are allowed.",
-                    "Look for a quote that is not closed, or shorten the text.",
+                    f"The cell has {len(long_cell)} characters; the limit is {most}.",
+                    "Look for an unclosed quote, or shorten the text.",
                     row=row,
                     column=self._column(position),
                     value=long_cell,
@@ -280,10 +279,10 @@ class _Body:
             elif len(long_cell) > READ_CHARACTERS_MAX:
                 self.citations.warn(
                     "cell_not_read",
-                    f"The cell has {len(long_cell)} characters; one with more than "
-                    f"{READ_CHARACTERS_MAX} is in the table of its ticket as it is, and is not "
-                    "read for questions and prose.",
-                    "Say in some sentences what is to be built, and link or attach the rest.",
+                    f"The cell has {len(long_cell)} characters; cells over {READ_CHARACTERS_MAX} "
+                    "appear unchanged in their ticket's table, and are not read for questions "
+                    "and text.",
+                    "Describe in a few sentences what to build, and link or attach the rest.",
                     row=row,
                     column=self._column(position),
                     value=long_cell,
@@ -296,8 +295,8 @@ class _Body:
             if found:
                 self.citations.warn(
                     "invisible_character",
-                    f"The cell holds characters that nobody sees ({_code_points(found)}); it was "
-                    "read as it is written, so names may not match and text may read otherwise.",
+                    f"The cell has invisible characters ({_code_points(found)}); it was read as "
+                    "written, so names may not match and text may look different.",
                     "Remove them from the cell in the specification.",
                     row=row,
                     column=self._column(position),
@@ -321,8 +320,8 @@ class _Body:
         if extra is not None:
             self.citations.error(
                 "row_long",
-                f"The record has {count} cells, the header only {width}; "
-                "a cell is outside every column.",
+                f"The record has {count} cells, the header only {width}; a cell is outside all "
+                "columns.",
                 "Look for a comma outside quotes or a missing header, and export again.",
                 row=row,
                 value=extra,
@@ -344,14 +343,14 @@ class _Body:
         if "\0" in found:
             self.citations.error(
                 "nul_character",
-                f"The cell holds {found.count(chr(0))} NUL character(s): the file is damaged.",
+                f"The cell has {found.count(chr(0))} NUL character(s): the file is damaged.",
                 "Export the sheet again; do not repair the file by hand.",
                 **place,
             )
             return
         self.citations.warn(
             "control_character",
-            f"The cell holds characters that cannot be shown ({_code_points(sorted(set(found)))}); "
+            f"The cell has characters that cannot be shown ({_code_points(sorted(set(found)))}); "
             "they were left out.",
             "Remove them from the cell in the specification.",
             **place,
@@ -390,9 +389,9 @@ def _named_columns(
             names[position] = f"Column {position + 1}"
             citations.warn(
                 "header_blank",
-                f"Column {position + 1} has no header but holds text; "
-                f"it is kept as “{names[position]}”.",
-                "Give the column a header, or empty it.",
+                f"Column {position + 1} has no header but contains text; it is kept as "
+                f"“{names[position]}”.",
+                "Give the column a header, or clear it.",
                 row=filled,
                 column=names[position],
                 value=filled.cells[position],
@@ -432,15 +431,15 @@ def decode(content: bytes, citations: Citations) -> DecodedText:
             before = content[: error.start].decode(encoding, errors="replace")
             citations.error(
                 "encoding_broken",
-                f"The file says it is {encoding}, but byte {error.start + 1} cannot be read as that.",
+                f"The file claims to be {encoding}, but byte {error.start + 1} is not valid.",
                 _EXPORT_ADVICE,
                 line=_with_line_feeds(before).count("\n") + 1,
             )
         if not encoding.startswith("utf-8"):
             citations.inform(
                 "encoding_is_not_utf8",
-                f"The file is encoded as {encoding}; it was read as that.",
-                "Nothing to do. Exports in UTF-8 avoid the question.",
+                f"The file was read as {encoding}.",
+                "Nothing to do. Exporting as UTF-8 avoids this message.",
                 line=1,
             )
         text = text.removeprefix("\ufeff")

@@ -93,9 +93,9 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
                 severity=Severity.WARNING,
                 code="sheet_missing",
                 value=SHEET_NAMES[kind],
-                message=f"No row of {SHEET_NAMES[kind]} was read, and {cells} of "
-                f"{', '.join(sorted(set(files)))} name what should be there.",
-                advice="Look whether the folder was copied whole; add the export of this sheet.",
+                message=f"No row of {SHEET_NAMES[kind]} was read, but {cells} in "
+                f"{', '.join(sorted(set(files)))} refer to such rows.",
+                advice="Check that the folder is complete; add the export of this sheet.",
             )
 
 

@@ -57,8 +57,8 @@ def read_folder(
     if not folder.is_dir():
         citations.error(
             "folder_missing",
-            f"{path.name or path} is not a folder that can be read.",
-            "Name the folder that holds the exported sheets.",
+            f"{path.name or path} is not a readable folder.",
+            "Name the folder with the exported sheets.",
         )
     else:
         try:
@@ -111,26 +111,26 @@ def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | Non
     if citations.file != entry.name:
         citations.error(
             "file_name_invalid",
-            "The name of the file holds bytes that are not UTF-8.",
-            "Rename the file with plain letters.",
+            "The file name has bytes that are not UTF-8.",
+            "Rename the file using plain letters.",
         )
     elif containing_file(entry.name) != entry.name:
         citations.error(
             "file_name_invalid",
-            "The name of the file looks like that of a worksheet in a workbook.",
+            "The file name looks like that of a worksheet in a workbook.",
             "Rename the file without the colon.",
         )
     elif entry.is_symlink():
         citations.error(
             "file_is_link",
             "The entry is a symbolic link; links are never followed.",
-            "Put a copy of the file into the folder.",
+            "Put a copy of the file in the folder.",
         )
     elif entry.is_dir():
         citations.warn(
             "folder_ignored",
-            "Folders inside the folder are not read.",
-            "Put all sheets directly into the folder.",
+            "Subfolders are not read.",
+            "Put all sheets directly in the folder.",
         )
     elif not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
         citations.error(
@@ -179,14 +179,14 @@ def _within_limits(
     if len(sizes) > limits.files_max_count:
         citations.error(
             "too_many_files",
-            f"There are {len(sizes)} sheets; one session holds at most {limits.files_max_count}.",
+            f"There are {len(sizes)} sheets; the limit per session is {limits.files_max_count}.",
             "Split the specification, or raise UPLOAD_MAX_FILES.",
         )
     total = sum(sizes.values())
     if total > limits.session_max_bytes:
         citations.error(
             "session_too_large",
-            f"The sheets have {total:,} bytes; one session holds at most "
+            f"The sheets have {total:,} bytes; the limit per session is "
             f"{limits.session_max_bytes:,}.",
             "Remove what is not part of the specification, or raise UPLOAD_MAX_SESSION_BYTES.",
         )
@@ -202,7 +202,7 @@ def _too_large(name: str, size: int, limits: ReadingLimits) -> tuple[Finding, ..
     citations = Citations(name)
     citations.error(
         "file_too_large",
-        f"The file has {size:,} bytes; a sheet holds at most {limits.file_max_bytes:,}.",
+        f"The file has {size:,} bytes; the limit per sheet is {limits.file_max_bytes:,}.",
         "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
     )
     return citations.findings
@@ -240,7 +240,7 @@ def _unreadable(name: str, error: OSError) -> tuple[Finding, ...]:
     citations.error(
         "file_unreadable",
         f"The file cannot be read: {system_message(error)}.",
-        "Check its permissions and whether somebody removed it.",
+        "Check its permissions, and that nobody removed it.",
     )
     return citations.findings
 

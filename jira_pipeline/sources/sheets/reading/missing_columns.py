@@ -155,8 +155,8 @@ def missing_column_findings(
         sheets = "a sheet" if len(guessed) == 1 else f"{len(guessed)} sheets"
         citations.inform(
             "columns_proposed",
-            f"{count} headers of {sheets} may be known columns, by the cells below them.",
-            f"Compare each pair, correct it, and leave out what is wrong: `{mapping_line(line)}`",
+            f"{count} headers of {sheets} may be known columns, judging by their cells.",
+            f"Check each pair, correct it, and leave out wrong ones: `{mapping_line(line)}`",
         )
     _cite_mappings(tables, mapped, citations)
     asked = [_asked(gap, at) for gap in gaps for at in gap.unknown]
@@ -333,7 +333,7 @@ def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
     if names:
         pairs = ", ".join(f"“{header}” = {column}" for header, column in gap.pairs.items())
         may_be = "is" if len(names) == 1 else "may be"
-        message += f" By its cells it {may_be} the sheet of {' or of '.join(names)}: {pairs}."
+        message += f" By its cells, it {may_be} the sheet of {' or of '.join(names)}: {pairs}."
     if len(names) == 1:
         advice = f"If that is right, map them; the finding about {MANIFEST_NAME} has the line."
     elif names:
@@ -350,8 +350,8 @@ def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
             f"{expected_headers()}."
         )
     file = gap.table.file.name
-    away = "take away the file" if containing_file(file) == file else "hide or delete the worksheet"
-    advice += f" If it is no part of the specification, {away}."
+    away = "remove the file" if containing_file(file) == file else "hide or delete the worksheet"
+    advice += f" If it is not part of the specification, {away}."
     citations = Citations(file)
     citations.cite(
         Severity.WARNING if is_any_known else Severity.ERROR,
@@ -401,8 +401,8 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
             citations.cite(
                 Severity.ERROR if gap.asked_for_status else Severity.WARNING,
                 code="status_column_missing",
-                message=f"The sheet ({sheet}) has no status column “{name}”. Lost by it: which "
-                f"rows are there already, on hold or to remove; all are read as approved.{nearest}",
+                message=f"The sheet ({sheet}) has no status column “{name}”. Unknown: which rows "
+                f"already exist, are on hold or to be removed; all are read as approved.{nearest}",
                 advice=_advice(gap, [name], line),
                 line=at,
                 column=name,
@@ -426,8 +426,8 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
         citations.cite(
             Severity.INFO if _DISPENSABLE.issuperset(usual) and not nearest else Severity.WARNING,
             code="usual_column_missing",
-            message=f"The sheet ({sheet}) lacks {len(usual)} usual {columns}. Lost by it: {lost}."
-            f"{nearest}",
+            message=f"The sheet ({sheet}) lacks {len(usual)} expected {columns}. Tickets lack: "
+            f"{lost}.{nearest}",
             advice=_advice(gap, usual, line),
             line=at,
             column=usual[0] if len(usual) == 1 else None,
@@ -462,7 +462,7 @@ def _advice(gap: _Gap, names: Sequence[str], line: ColumnMeanings) -> str:
     if unknown := gap.asked_for_status if is_status else gap.unknown:
         headers = [gap.header(position) for position in unknown]
         quoted = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers]
-        otherwise = _no_status(gap, line) if is_status else "Else add the column."
+        otherwise = _no_status(gap, line) if is_status else "Otherwise, add the column."
         return (
             f"If one of the unknown headers ({first_named(quoted, _HEADERS_NAMED)}) is “{name}”, "
             f"name it in {MANIFEST_NAME}: `{mapping_line({**line, 'HEADER': name})}`. {otherwise}"
@@ -471,12 +471,12 @@ def _advice(gap: _Gap, names: Sequence[str], line: ColumnMeanings) -> str:
     if owner is not None and name == owner.name:
         label = "NAME (TYPE)" if owner.names == EntityKind.BUNDLE else "NAME"
         return (
-            f"Add the column “{name}”, or correct the spelling of its header. Where all rows belong "
-            f"to one {owner.names}, it is enough to call the sheet like that: {label}."
+            f"Add the column “{name}”, or correct the spelling of its header. If all rows "
+            f"belong to one {owner.names}, you can name the sheet after it instead: {label}."
         )
     if name in gap.rule.required:
         return f"Add the column “{name}” or correct the spelling of its header."
-    return "Add what is missing and export the sheet again; nothing, if it was left out on purpose."
+    return "Add what is missing and export the sheet again, unless it was left out on purpose."
 
 
 def _no_status(gap: _Gap, line: ColumnMeanings) -> str:
@@ -501,8 +501,8 @@ def _cite_mappings(
         else:
             citations.warn(
                 "column_mapping_unused",
-                f"`columns` names headers of the sheet “{sheet}”, but no file or worksheet is "
-                "called so.",
+                f"`columns` names headers of the sheet “{sheet}”, but there is no such file or "
+                "worksheet.",
                 "Write the name of the file or worksheet, or remove it from `columns`.",
                 column=sheet,
             )
@@ -522,7 +522,7 @@ def _cite_mapping(
             citations.error(
                 "column_mapping_invalid",
                 f"`columns` maps “{header}” to “{column}”, which no known sheet has.{nearest}",
-                "Write the column as docs/sheets.md spells it.",
+                "Spell the column as in docs/sheets.md.",
                 column=header,
                 value=column,
             )

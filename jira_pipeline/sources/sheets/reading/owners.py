@@ -150,9 +150,10 @@ class _SheetWithOwners:
         label = named[0].label
         self.citations.inform(
             "owner_of_sheet",
-            f"No row names what it belongs to, and the sheet is called like “{label}”; "
-            f"{counted(len(self.table.rows), 'row')} of it were read as part of that.",
-            f"Nothing to do, unless they belong to something else: then fill in “{self.header}”.",
+            f"No row names what it belongs to, and the sheet is named after “{label}”; its "
+            f"{counted(len(self.table.rows), 'row')} were read as part of that.",
+            "Nothing to do, unless they belong to something else: in that case, fill in "
+            f"“{self.header}”.",
             line=self.table.header_line,
             column=self.header,
             value=label,
@@ -178,8 +179,9 @@ class _SheetWithOwners:
         if read:
             self.citations.inform(
                 "owner_above",
-                f"Rows were read as belonging to what is above: {self._belonging(read)}.",
-                f"Nothing to do, unless one belongs to something else: then fill in “{self.header}”.",
+                f"Rows were read as belonging to the one above: {self._belonging(read)}.",
+                "Nothing to do, unless one belongs to something else: in that case, fill in "
+                f"“{self.header}”.",
                 **self._at(read[0]),
             )
         taken = {row: {at: self.filled[row].cells[at] for at in self.positions} for row in read}
@@ -239,13 +241,13 @@ class _SheetWithOwners:
         if is_offered:
             message += f" Read as the row above, it would be: {self._belonging(rows)}."
             advice = (
-                "If a blank cell means as above, write `owner_blank: fill` into session.yaml. "
-                f"Else fill in “{self.header}”."
+                "If a blank cell means “as above”, add `owner_blank: fill` to session.yaml. "
+                f"Otherwise, fill in “{self.header}”."
             )
         elif titles := self._called(self.title):
             shared = " and ".join(f"“{owner.label}”" for owner in titles)
-            message += f" The sheet is called like {shared}."
-            advice += " Or call the sheet like the one they belong to, with its type."
+            message += f" The sheet is named after {shared}."
+            advice += " Or name the sheet after the one they belong to, with its type."
         for row in rows:
             self.citations.error("owner_blank", message, advice, **self._at(row), cause=message)
 

@@ -102,7 +102,7 @@ def _cite_ambiguous(row: Row, *, column: str, text: str, keys: tuple[str, ...]) 
         "reference_ambiguous",
         f"“{text}” is the label of {len(keys)} things "
         f"({', '.join(key.partition(':')[2] for key in keys)}).",
-        "Give them different labels, or point at one by its machine name.",
+        "Give them different labels, or refer to one by its machine name.",
         column=column,
         value=text,
     )
@@ -195,8 +195,8 @@ def joined_reference(
     if error_value:
         row.warn(
             "reference_not_computed",
-            f"“{row.sheet.headers[computed]}” holds {error_value}; "
-            f"“{row.cell(labelled)}” is looked up by its label instead.",
+            f"“{row.sheet.headers[computed]}” contains {error_value}; “{row.cell(labelled)}” is "
+            "looked up by its label instead.",
             f"Correct “{row.cell(labelled)}” so that the formula finds it.",
             column=computed,
             value=error_value,
@@ -230,8 +230,8 @@ def joined_reference(
     if label and folded(label) != folded(target):
         row.warn(
             "label_contradicts_target",
-            f"“{row.sheet.headers.get(labelled, labelled)}” says “{label}”, but "
-            f"{text} is “{target}”; {text} is taken.",
+            f"“{row.sheet.headers.get(labelled, labelled)}” says “{label}”, but {text} is "
+            f"“{target}”; {text} is used.",
             "Correct one of the two cells.",
             column=labelled,
             beside=text,

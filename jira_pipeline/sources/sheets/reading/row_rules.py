@@ -48,7 +48,7 @@ def cite_row(row: Row) -> None:
             if cell in ERROR_VALUES and column not in COMPUTED_COLUMNS:
                 row.warn(
                     "error_value",
-                    f"The cell holds the spreadsheet error {cell}; it was read as blank.",
+                    f"The cell contains the spreadsheet error {cell}; it was read as blank.",
                     "Correct the formula in the specification and export the sheet again.",
                     column=column,
                     value=cell,
@@ -80,9 +80,10 @@ def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -
     places = lines_cited([row.place for row in rows])
     rows[0].warn(
         "spelling_unknown",
-        f"{shown}: no known spelling of {expected} ({places}); "
-        "it counts for nothing, and the tables show it as it is.",
-        f"Write {expected}; if other cells of the row look wrong, too, compare it with its headers.",
+        f"{shown}: not a known spelling of {expected} ({places}); it is ignored, and the tables "
+        "show it as written.",
+        f"Enter {expected}; if other cells in the row also look wrong, compare the row with its "
+        "headers.",
         column=column,
     )
 
@@ -90,18 +91,14 @@ def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -
 def cite_unknown_bundle_type(row: Row) -> None:
     """Cite a bundle whose type is blank or unknown."""
     text = row.cell("Type")
-    problem = f"“{text}” is no known type of bundle" if text else "The type is blank"
+    problem = f"“{text}” is not a known type of bundle" if text else "The type is blank"
     if (meant := nearly(text, BUNDLE_TYPES)) is not None:
         problem += f", but nearly “{meant}”"
     row.warn(
         "bundle_type_unknown",
-        f"{problem}; “{row.label or row.name}” is kept as it is.",
+        f"{problem}; “{row.label or row.name}” is kept as written.",
         f"Write one of: {', '.join(BundleType)}."
-        + (
-            ""
-            if text
-            else " Where blank means as above, write `owner_blank: fill` into session.yaml."
-        ),
+        + ("" if text else " If blank means “as above”, add `owner_blank: fill` to session.yaml."),
         column="Type",
     )
 
@@ -115,7 +112,7 @@ def cite_contradictions(
         row.warn(
             "label_contradicts_target",
             f"The row belongs to “{row.cell('Bundle')}” ({machine_name}) by its label, but to "
-            f"“{computed}” by machine name; the label is taken.",
+            f"“{computed}” by machine name; the label is used.",
             "Correct one of the two cells.",
             column="Bundle machine name",
             beside=row.cell("Bundle"),
@@ -141,7 +138,7 @@ def _cite_other_target(
     if known.by_kind[EntityKind.BUNDLE].labelled(label):
         row.warn(
             "label_contradicts_target",
-            f"The field is called “{row.label}” like a bundle, but refers to “{reference.text}”.",
+            f"The field has the name of a bundle, “{row.label}”, but refers to “{reference.text}”.",
             "Check which of the two is meant.",
             column=reference.column,
             value=reference.text,
@@ -183,8 +180,8 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
                 code="field_storage_conflict",
                 message=(
                     f"{entity.machine_name} is “{field_type}” here and “{expected}” in "
-                    f"{first.source.citation}; fields of one name share their storage and type among "
-                    f"all bundles of the entity type ({entity.bundle_type})."
+                    f"{first.source.citation}; fields with the same name share their storage and "
+                    f"type in all bundles of the entity type ({entity.bundle_type})."
                 ),
                 advice="Choose one field type, or another machine name for one of them.",
                 column="Field type",
@@ -208,8 +205,8 @@ def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
                 sheet,
                 rows[0],
                 code="word_misspelt",
-                message=f"“{word}” is no {what} that is known, but nearly “{meant}”.{more}",
-                advice="Correct the cell, or leave it if a contributed module calls it so.",
+                message=f"“{word}” is not a known {what}, but close to “{meant}”.{more}",
+                advice="Correct the cell, or leave it if a contributed module uses this name.",
                 column=column,
             )
 
@@ -246,7 +243,7 @@ def _cite_names(
         if len(entities) > 1
         else f"The machine name of “{entities[0].label}” {fault}."
     )
-    advice = "Check the machine name; it is printed as it is in the sheet."
+    advice = "Check the machine name; it is shown as in the sheet."
     for entity in entities:
         _cite(sheet, entity, code=code, message=message, advice=advice, cause=fault)
 
@@ -274,7 +271,7 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
             message=(
                 f"“{entity.label}” ({entity.key.partition(':')[2]}) is already described in "
                 f"{first.source.citation} of {first.source.file}"
-                + ("; two of one machine name cannot be built." if is_head else ".")
+                + ("; two with the same machine name cannot be built." if is_head else ".")
             ),
             advice=(
                 f"Remove one of the two rows from the sheet of {SHEET_NAMES[entity.kind]}, "
@@ -325,7 +322,7 @@ def _cite_sheets_of_one_kind(rows: Sequence[tuple[Sheet, Entity]]) -> set[str]:
             sheets[joined[1]].citations.inform(
                 "sheet_continued",
                 f"{listed} are the sheet of {title}, in {len(joined)} parts; they were read as one.",
-                "Nothing to do, unless one of them is an older version: then take it away.",
+                "Nothing to do, unless one of them is an older version: if so, remove it.",
                 line=1,
             )
     return twice

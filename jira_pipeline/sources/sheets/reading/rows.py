@@ -166,17 +166,17 @@ def status_of(row: Row) -> tuple[Status, bool]:
         if row.sheet.has_statuses:
             row.warn(
                 "status_blank",
-                f"“{row.label}” has no status although other rows have one; read as approved.",
-                "Write a (approved), w (wait), x (implemented), c (changed) or d (delete).",
+                f"“{row.label}” has no status although other rows do; read as approved.",
+                "Enter a (approved), w (wait), x (implemented), c (changed) or d (delete).",
                 column=STATUS_COLUMN,
             )
         return Status.APPROVED, True
     meant = nearly(text, STATUS_SPELLINGS)
     row.warn(
         "status_unknown",
-        f"“{text}” is no status{f', but nearly “{meant}”' if meant else ''}; "
-        "it was read as blank, which means approved.",
-        "Write a (approved), w (wait), x (implemented), c (changed) or d (delete).",
+        f"“{text}” is not a status{f', but close to “{meant}”' if meant else ''}; it was read as "
+        "blank, which means approved.",
+        "Enter a (approved), w (wait), x (implemented), c (changed) or d (delete).",
         column=STATUS_COLUMN,
     )
     return Status.APPROVED, True

@@ -134,8 +134,8 @@ def table_of(
     if not rows:
         citations.warn(
             "sheet_without_rows",
-            f"The sheet ({SHEET_NAMES[kind]}) has a header but no row that describes something.",
-            "Export the sheet again if rows are missing; else remove the file.",
+            f"The sheet ({SHEET_NAMES[kind]}) has a header but no row that describes anything.",
+            "Export the sheet again if rows are missing; otherwise, remove the file.",
             line=reading.header_line,
         )
     table = SourceTable(
@@ -196,7 +196,7 @@ def _in_english(
             f"Headers and cells in {' or '.join(one.name for one in languages)} were read as the "
             "English ones they stand for: "
             f"{', '.join(f'{word} = {english}' for word, english in read_as.items())}.",
-            "Nothing to do, unless one of them means something else: then map its header.",
+            "Nothing to do, unless one of them means something else: in that case, map its header.",
             line=reading.header_line,
         )
     return replace(reading, rows=rows)
@@ -209,7 +209,7 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
     if origin.is_worksheet:
         citations.warn(
             "worksheet_ignored",
-            "The worksheet has no header that is known and looks like no table; it was not read.",
+            "The worksheet has no known header and does not look like a table; it was not read.",
             f"If it is one of the known sheets, give it its header row: {expected_headers()}.",
             line=reading.header_line,
             value=", ".join(reading.columns),
@@ -218,7 +218,7 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
     citations.error(
         "header_missing",
         "The first record is not a header: it looks like a row of content.",
-        f"Export the sheet with its header row. Expected is one of: {expected_headers()}.",
+        f"Export the sheet with its header row. Expected one of: {expected_headers()}.",
         line=reading.header_line,
         record=1,
         value=", ".join(reading.columns),
@@ -249,14 +249,14 @@ def _without_explanations(
         if _repeats(headers, row):
             fault = "The row repeats the header"
         elif is_below_header and _is_header_again(columns, row, rule=rule):
-            fault = "The row below the header repeats it in other words"
+            fault = "The row below the header repeats it in different words"
         elif is_below_header and (_explains(columns, row) or _counts_columns(row)):
             fault = "The row below the header explains the columns"
         elif rule is not None and _is_other_header(columns, row, rule=rule):
             citations.error(
                 "header_again",
-                "The row is the header of another table: the columns below it are others.",
-                "Put the other table into a sheet of its own.",
+                "The row is the header of another table with different columns.",
+                "Put the other table in a separate sheet.",
                 row=row,
                 value=", ".join(cell for cell in row.cells if cell),
             )
@@ -268,7 +268,7 @@ def _without_explanations(
         citations.warn(
             "row_explains",
             f"{fault}; it was not read as content.",
-            "Nothing to do, unless the row describes something: then correct its cells.",
+            "Nothing to do, unless the row describes something: in that case, correct its cells.",
             row=row,
             value=", ".join(cell for cell in row.cells if cell),
         )
@@ -336,8 +336,8 @@ def _cite_separator(
         if cell and cell not in ERROR_VALUES:
             citations.inform(
                 "separator_with_text",
-                f"The row names nothing ({' and '.join(rule.identifying)} blank); "
-                "it was read as a separator although it holds text.",
+                f"The row names nothing ({' and '.join(rule.identifying)} blank); it was read as "
+                "a separator although it contains text.",
                 "Nothing to do, unless its name is missing.",
                 row=row,
                 column=headers[position],

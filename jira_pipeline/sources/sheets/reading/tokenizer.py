@@ -111,7 +111,7 @@ class RecordSplitter:
         if QUOTE in content:
             self.citations.warn(
                 "quote_in_cell",
-                "A quote is inside a cell that is not quoted; it was read as it is written.",
+                "An unquoted cell contains a quote; it was read as written.",
                 "Check the cell. Export the sheet again instead of editing the CSV by hand.",
                 line=self._line,
                 record=self._record,
@@ -151,7 +151,7 @@ class RecordSplitter:
     def _cited_stray(self, cell: _Cell) -> _Cell:
         self.citations.error(
             "stray_quote",
-            "A quote inside a quoted cell is not doubled; where the cell ends is a guess.",
+            "A quote inside a quoted cell is not doubled; the end of the cell was guessed.",
             "Export the sheet again, or write the quote twice in the CSV.",
             line=self._line,
             record=self._record,
@@ -165,7 +165,7 @@ class RecordSplitter:
         ahead = self.text.count("\n", self._start, at)
         self.citations.error(
             "unterminated_quote",
-            "A quote opens a cell and nothing closes it; reading went on at the next line.",
+            "A quote that opens a cell is never closed; reading continued on the next line.",
             "Close the quote, or export the sheet again.",
             line=self._line + ahead,
             record=self._record,

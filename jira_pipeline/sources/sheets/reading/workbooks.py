@@ -199,9 +199,9 @@ def read_workbook(
     if content.startswith(COMPOUND_START):
         citations.warn(
             "workbook_older",
-            "Of a workbook of the older kind .xls only values are read: number formats, comments, "
-            "struck text, hidden rows and formulas without a result are not seen.",
-            "Where it has such, save it as .xlsx in the spreadsheet program and upload that.",
+            "From the older format .xls, only values are read: number formats, comments, "
+            "struck-through text, hidden rows and formulas without a result are ignored.",
+            "If it has any of these, save it as .xlsx in the spreadsheet program and upload that.",
         )
     tables: list[SourceTable] = []
     findings = list(citations.findings)
@@ -356,15 +356,15 @@ def _table(
         names = first_named([_column(header, column) for column in hidden], _SHOWN_PLACES)
         citations.inform(
             "columns_hidden",
-            f"{len(hidden)} column(s) are hidden; they were read like the others: {names}.",
+            f"{len(hidden)} column(s) are hidden; they were still read: {names}.",
             "Delete columns that are not part of the specification.",
             column=_column(header, hidden[0]),
         )
     if worksheet.marks.hidden_rows:
         citations.inform(
             "rows_hidden",
-            f"{worksheet.marks.hidden_rows} row(s) are hidden or filtered away; "
-            "they were read like the others.",
+            f"{worksheet.marks.hidden_rows} row(s) are hidden or filtered out; they were still "
+            "read.",
             "Delete rows that are not part of the specification.",
         )
     reading = CsvReading(
@@ -396,13 +396,13 @@ def _cite_left_out(
         citations.inform(
             "worksheet_hidden",
             "The worksheet is hidden; it was not read.",
-            "Nothing to do, unless it is part of the specification: then unhide it.",
+            "Nothing to do, unless it is part of the specification: in that case, unhide it.",
         )
         return
     citations.warn(
         "worksheet_hidden",
         "The worksheet is hidden and was not read, although its headers are known.",
-        "Unhide it if it is part of the specification; else remove it.",
+        "Unhide it if it is part of the specification; otherwise, remove it.",
         line=header.line,
         value=", ".join(cell for cell in header.cells if cell),
     )
@@ -412,8 +412,8 @@ def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) 
     for place in worksheet.marks.uncomputed:
         citations.error(
             "formula_not_computed",
-            f"Cell {_cell(place)} holds a formula without a result.",
-            "Open the workbook in the spreadsheet program, so that it computes, and save it.",
+            f"Cell {_cell(place)} has a formula without a result.",
+            "Open the workbook in the spreadsheet program so that it is recalculated, and save it.",
             **_at(place, header),
         )
     if worksheet.outside is not None:
@@ -430,13 +430,13 @@ def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) 
         cells = first_named([_cell(place) for place in places], _SHOWN_PLACES)
         citations.warn(
             "number_format",
-            f"{cells}: the cells may show more than was read of them, {worksheet.rows[row][column]!r}; "
+            f"{cells}: the cells may display more than was read, {worksheet.rows[row][column]!r}; "
             + (
                 f"their number format {code} is not read."
                 if code
                 else "number formats of such a workbook are not read."
             ),
-            "Compare them with what the spreadsheet program shows, and write that as text.",
+            "Compare them with what the spreadsheet program displays, and enter that as text.",
             **_at(places[0], header),
             value=worksheet.rows[row][column],
         )
@@ -487,9 +487,9 @@ def _take_merged(
             continue
         citations.warn(
             "cells_merged",
-            f"The cells {_cell(first)}:{_cell(last)} are merged; only {_cell(first)} holds the "
-            "value, the others were read as blank.",
-            "Unmerge them and write the value into each cell it is meant for.",
+            f"The cells {_cell(first)}:{_cell(last)} are merged; only {_cell(first)} has the "
+            "value; the others were read as blank.",
+            "Unmerge them and enter the value in each cell it is meant for.",
             **_at(first, header),
             value=value,
             cause=first[1],
@@ -507,7 +507,7 @@ def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citation
             f"{len(comments)} cells have comments, which are not read: {places}."
             if is_many
             else f"Cell {_cell(place)} has a comment, which is not read.",
-            "Write what matters for the build into a cell.",
+            "Enter whatever matters for the build in a cell.",
             **_at(place, header),
             value=comments[place],
         )
@@ -527,9 +527,9 @@ def _cite_struck(
         shown = first_named([_cell(each) for each in places], _SHOWN_PLACES)
         citations.warn(
             "text_struck",
-            f"Text is struck through in {shown}; it was read like any other.",
-            "Write d into X or delete the row where nothing is to be built; else remove the line "
-            "through the text.",
+            f"Text is struck through in {shown}; it was still read.",
+            "Enter d in X or delete the row if nothing is to be built; otherwise, remove the "
+            "strikethrough.",
             **_at(places[0], header),
             value=worksheet.rows[row][places[0][1]],
             cause="struck",
