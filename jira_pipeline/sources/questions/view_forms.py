@@ -100,6 +100,7 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     title = words_in(re.sub(r"[()]", " ", _AFTER_THING.split(view.label)[0]))
     steps = {words_in(step.replace("-", " ")) for step in stated_path(display).split("/")}
     found = {name: own for name, own in words.items() if own and own <= title}
+    found = {n: own for n, own in found.items() if not _is_part(n, view.label)}
     whole = [name for name, own in found.items() if not any(own < o for o in found.values())]
     if 0 < len(whole) <= _TYPES_MAX:
         return f"{joined(whole)} {FROM}title)"
@@ -107,6 +108,13 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     return f"{whole[0]} {FROM}path)" if len(whole) == 1 else OPEN
 
 
+def _is_part(name: str, title: str) -> bool:
+    """Tell whether a name goes on with a word that makes another thing of it: `Service Detail`."""
+    after = re.search(rf"\b{re.escape(name)} ([A-Z]\w+)", title)
+    return after is not None and after[1].casefold().removesuffix("s") not in _OF_LISTS
+
+
+_OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
 _AFTER_THING = re.compile(r"\b(?:by|with|without|for)\b", re.IGNORECASE)
 """What follows it in a title divides or limits what is listed."""
 
@@ -136,6 +144,13 @@ def _known(
     for source in (row, *inherited):
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
             return cell
+    if (
+        column == PATH
+        and plugin
+        and plugin.place
+        and (used := _USED.search(view.cell("Description")))
+    ):
+        return f"{used[0].casefold()} {FROM}description)"
     if column == PATH and plugin and plugin.place:
         return f"{plugin.place} {OPEN}"
     if column == LISTS:
@@ -168,6 +183,7 @@ def _shown(
     yield f"{joined(rest)}: {OPEN}"
 
 
+_USED = re.compile(r"\bused (?:by|in|on) the [\w -]+?(?= to |[.,;]|$)", re.IGNORECASE)
 _ATTACHED = "the page it is attached to"
 _FORMAT = re.compile(r"\b(?:csv|json|xml|xlsx?)\b", re.IGNORECASE)
 

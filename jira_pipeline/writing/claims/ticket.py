@@ -200,7 +200,8 @@ def _likely(question: OpenQuestion) -> str:
     if not answer or f": {answer}." in question.question:
         return ""
     because = f" ({with_code(question.suggested_because)})" if question.suggested_because else ""
-    return f" Suggested unless you object: {with_code(answer)}{because}."
+    stop = "" if answer.endswith(".”") and not because else "."
+    return f" Suggested unless you object: {with_code(answer)}{because}{stop}"
 
 
 def is_quote_needed(question: OpenQuestion) -> bool:

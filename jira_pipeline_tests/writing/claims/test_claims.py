@@ -303,6 +303,15 @@ VIEWS = [
         ],
     ),
     case(
+        "a description says where a view is used, and its title names another thing than a boat",
+        title="Configure view: Boat Detail Parents",
+        views=[
+            view("Boat Detail Parents", "parents", Base_table="Content")
+            | {"Description": "Used by the harbour paragraph to show a list."}
+        ],
+        displays=[display("Boat Detail Parents", "block_1", "Block")],
+    ),
+    case(
         "the base table says what is listed",
         title="Configure view: Mine",
         views=[view("Mine", "mine", Base_table="Users")],
