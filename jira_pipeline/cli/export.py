@@ -20,12 +20,7 @@ from jira_pipeline.cli.context import (
     show_next_step,
     show_next_step_after_results,
 )
-from jira_pipeline.cli.reviewing import (
-    cell_text,
-    current_person,
-    numbers_in,
-    open_question_lines,
-)
+from jira_pipeline.cli.reviewing import cell_text, current_person, numbers_in, open_question_lines
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import action_text, line_of
 from jira_pipeline.export.durations import StartedExport
@@ -131,9 +126,7 @@ def export(
         )
     with opened_session(session_key, is_json=is_json) as (screen, session):
         update = chosen_update(
-            is_wanted=is_updating,
-            overwrite=overwrites or (),
-            leave=numbers_in(leaves or ()),
+            is_wanted=is_updating, overwrite=overwrites or (), leave=numbers_in(leaves or ())
         )
         running = None if is_plan else running_export(session)
         if running is not None:
@@ -147,12 +140,7 @@ def export(
             + "".join(f" --leave {number}" for number in leaves or ())
         )
         plan = _show_plan(
-            screen,
-            session,
-            command=command,
-            is_plan=is_plan,
-            is_as_new=is_as_new,
-            update=update,
+            screen, session, command=command, is_plan=is_plan, is_as_new=is_as_new, update=update
         )
         begun_at = session.clock.now()
         is_jira_asked = not session.settings.is_sandbox and not is_sure
@@ -169,11 +157,7 @@ def export(
             show_next_step(screen, session)
             raise typer.Exit(ExitCode.DONE)
         begun = begin_export(
-            session,
-            beside=plan.answers,
-            is_as_new=is_as_new,
-            update=update,
-            by=current_person(),
+            session, beside=plan.answers, is_as_new=is_as_new, update=update, by=current_person()
         )
         started = begun.started
         screen.say(
@@ -186,20 +170,12 @@ def export(
             run_for_session(screen, session, runs, begun.wanted)
         questions = open_questions_json(session.tickets)
         show_exported(
-            screen,
-            session,
-            since=begun_at if is_updating else None,
-            started=started,
-            **questions,
+            screen, session, since=begun_at if is_updating else None, started=started, **questions
         )
 
 
 def show_exported(
-    screen: Screen,
-    session: OpenSession,
-    *,
-    since: datetime | None = None,
-    **more: object,
+    screen: Screen, session: OpenSession, *, since: datetime | None = None, **more: object
 ) -> None:
     """Show what an export left, and end as one that is over; `more` is for programs.
 
@@ -306,10 +282,7 @@ def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
 
 
 def fixes(
-    session_key: SessionArgument,
-    *,
-    done: DoneOption = None,
-    is_json: JsonOption = False,
+    session_key: SessionArgument, *, done: DoneOption = None, is_json: JsonOption = False
 ) -> None:
     """List what still has to be done by hand in Jira, or mark some of it as done.
 
@@ -356,11 +329,7 @@ def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
 
 
 def show_results(
-    screen: Screen,
-    found: ExportResults,
-    *,
-    report: Path | str,
-    since: datetime | None = None,
+    screen: Screen, found: ExportResults, *, report: Path | str, since: datetime | None = None
 ) -> None:
     """Show people what was created, and what of it Jira held when it was asked last.
 

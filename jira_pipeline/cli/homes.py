@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
 FolderArgument = Annotated[
     Path | None,
-    typer.Argument(
-        metavar="[FOLDER]",
-        help="Where to create it; by default, `~/jira_pipeline`.",
-    ),
+    typer.Argument(metavar="[FOLDER]", help="Where to create it; by default, `~/jira_pipeline`."),
 ]
 
 
@@ -116,8 +113,7 @@ class DemoSource(StrEnum):
 SourceOption = Annotated[
     DemoSource,
     typer.Option(
-        "--source",
-        help="A site's sheets, or two ShareDo sandbox environments to compare.",
+        "--source", help="A site's sheets, or two ShareDo sandbox environments to compare."
     ),
 ]
 
@@ -187,12 +183,7 @@ def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
         screen.say(f"Exported from {side.name}: {', '.join(side.packages)}.")
     for session, other in ((f"{DEMO_SESSION}-{wanted.name}", None), (MIGRATION_SESSION, against)):
         outcome = upload_packages(
-            pipeline,
-            wanted,
-            against=other,
-            session_key=session,
-            auto_approve=True,
-            actor="demo",
+            pipeline, wanted, against=other, session_key=session, auto_approve=True, actor="demo"
         )
         _show(screen, pipeline, outcome)
 

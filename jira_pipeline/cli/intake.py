@@ -110,8 +110,7 @@ def sheets(
         ),
     ] = None,
     split: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Config split to apply on top."),
+        Path | None, typer.Option(metavar="FOLDER", help="Config split to apply on top.")
     ] = None,
     out: Annotated[
         Path, typer.Option(metavar="FOLDER|FILE.xlsx", help="Folder for CSV files, or a workbook.")

@@ -79,9 +79,7 @@ def questions(
     answers_file: Annotated[
         Path | None,
         typer.Option(
-            "--answers",
-            metavar="FILE",
-            help="Read the answers from a completed workbook.",
+            "--answers", metavar="FILE", help="Read the answers from a completed workbook."
         ),
     ] = None,
     answers: Annotated[

@@ -6,12 +6,7 @@ from typing import Annotated
 import typer
 
 from jira_pipeline.cli.console import Screen, key_values, plain_table
-from jira_pipeline.cli.context import (
-    LARGEST_NUMBER,
-    JsonOption,
-    SessionArgument,
-    opened,
-)
+from jira_pipeline.cli.context import LARGEST_NUMBER, JsonOption, SessionArgument, opened
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.failures import ErrorExplanation, chosen_errors
 from jira_pipeline.context.pipeline import Pipeline
@@ -120,8 +115,7 @@ def errors(
     ] = None,
     *,
     category: Annotated[
-        ErrorCategory | None,
-        typer.Option(help="Only errors in this category."),
+        ErrorCategory | None, typer.Option(help="Only errors in this category.")
     ] = None,
     stage: Annotated[SessionStage | None, typer.Option(help="Only errors from this stage.")] = None,
     limit: Annotated[
@@ -185,13 +179,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_NUMBER
 
 
-def _explain(
-    screen: Screen,
-    pipeline: Pipeline,
-    error_id: int,
-    *,
-    of: str | None = None,
-) -> None:
+def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | None = None) -> None:
     found = explained(pipeline, error_id, session_key=of)
     screen.answer(found)
     screen.show(key_values(_rows_of(found)))

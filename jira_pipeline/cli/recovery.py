@@ -123,8 +123,7 @@ WaitOption = Annotated[
 
 
 KeepRestOption = Annotated[
-    bool,
-    typer.Option("--keep-rest", help="End an interrupted undo and keep the remaining issues."),
+    bool, typer.Option("--keep-rest", help="End an interrupted undo and keep the remaining issues.")
 ]
 
 
@@ -244,11 +243,7 @@ def settle(
     jira-pipeline settle my_site --create-again 3,5
     jira-pipeline settle my_site --forget all
     """
-    asked = {
-        Decision.CREATE_AGAIN: create_again,
-        Decision.ADOPT: adopt,
-        Decision.FORGET: forget,
-    }
+    asked = {Decision.CREATE_AGAIN: create_again, Decision.ADOPT: adopt, Decision.FORGET: forget}
     wanted = [(decision, names) for decision, names in asked.items() if names is not None]
     with opened_session(session_key, is_json=is_json) as (screen, session):
         if wanted:
@@ -276,12 +271,7 @@ def settle(
         raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
 
-def _decide(
-    screen: Screen,
-    session: OpenSession,
-    decision: Decision,
-    names: str,
-) -> NoReturn:
+def _decide(screen: Screen, session: OpenSession, decision: Decision, names: str) -> NoReturn:
     is_all = names == ALL
     chosen = [] if is_all else [name.strip() for name in names.split(",")]
     report = exporting.decide(

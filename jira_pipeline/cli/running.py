@@ -5,11 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from jira_pipeline.cli.console import Screen, exit_code_of, show_error
-from jira_pipeline.cli.context import (
-    show_next_step_after_failure,
-    shown_session_progress,
-    stopped,
-)
+from jira_pipeline.cli.context import show_next_step_after_failure, shown_session_progress, stopped
 from jira_pipeline.model.errors import PipelineError, StoreError
 from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
 from jira_pipeline.model.sessions import SessionStatus

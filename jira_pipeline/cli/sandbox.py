@@ -47,9 +47,4 @@ def serve(
             screen.say(f"Sandbox: {address}  (press Ctrl-C to stop)")
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        serve_sandbox(
-            path,
-            port=port,
-            site=described,
-            announce=announce,
-        )
+        serve_sandbox(path, port=port, site=described, announce=announce)

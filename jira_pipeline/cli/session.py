@@ -60,8 +60,7 @@ def status(
     session_key: SessionArgument,
     *,
     is_watching: Annotated[
-        bool,
-        typer.Option("--watch", help="Update every second until nothing is running."),
+        bool, typer.Option("--watch", help="Update every second until nothing is running.")
     ] = False,
     is_json: JsonOption = False,
 ) -> None:

@@ -163,10 +163,7 @@ def batch(
             kind, name = export_jobs.item_of(item)
             wanted.append(
                 export_jobs.wanted_export(
-                    found,
-                    kind=kind,
-                    system_name=name,
-                    includes_dependencies=with_dependencies,
+                    found, kind=kind, system_name=name, includes_dependencies=with_dependencies
                 )
             )
         with shown_exports(screen) as listener:

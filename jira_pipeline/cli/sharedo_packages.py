@@ -73,8 +73,7 @@ def compare(
     *,
     with_dependencies: DependenciesOption = False,
     session: Annotated[
-        str | None,
-        typer.Option(metavar="KEY", help="Register the differences as a session."),
+        str | None, typer.Option(metavar="KEY", help="Register the differences as a session.")
     ] = None,
     page: Annotated[
         Path | None, typer.Option("--page", metavar="FILE", help="Write one HTML page.")

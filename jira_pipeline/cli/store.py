@@ -59,8 +59,7 @@ def copy(
 
 def backup(
     folder: Annotated[
-        Path,
-        typer.Argument(metavar="FOLDER", help="Folder for the backup; it must not exist yet."),
+        Path, typer.Argument(metavar="FOLDER", help="Folder for the backup; it must not exist yet.")
     ],
     *,
     is_json: JsonOption = False,

@@ -81,11 +81,7 @@ def validate(
 
 
 def _report(
-    screen: Screen,
-    session: OpenSession,
-    results: Sequence[TicketValidation],
-    *,
-    is_all: bool,
+    screen: Screen, session: OpenSession, results: Sequence[TicketValidation], *, is_all: bool
 ) -> None:
     key = session.key
     numbers = {ticket.ticket_id: ticket.number for ticket in session.tickets}

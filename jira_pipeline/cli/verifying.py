@@ -36,8 +36,7 @@ ConfigOption = Annotated[
     ),
 ]
 SplitOption = Annotated[
-    Path | None,
-    typer.Option("--split", metavar="FOLDER|ZIP", help="Config split to apply on top."),
+    Path | None, typer.Option("--split", metavar="FOLDER|ZIP", help="Config split to apply on top.")
 ]
 MarkdownOption = Annotated[
     Path | None, typer.Option("--markdown", metavar="FILE", help="Also write a Markdown file.")

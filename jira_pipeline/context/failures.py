@@ -26,12 +26,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.sessions import (
-    SessionStage,
-    SessionStatus,
-    TicketProgress,
-    UploadSession,
-)
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.tickets import Ticket
 
 

@@ -28,12 +28,7 @@ from jira_pipeline.context.states import (
     status_after,
 )
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import (
-    RunDiedError,
-    StoreBusyError,
-    StoreError,
-    UnexpectedError,
-)
+from jira_pipeline.model.errors import RunDiedError, StoreBusyError, StoreError, UnexpectedError
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.runs import KnownRun, RunHistory
 from jira_pipeline.model.sessions import SessionStatus, TicketProgress, UploadSession

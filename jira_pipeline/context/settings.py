@@ -132,16 +132,14 @@ class Settings(BaseSettings):
         default=30.0, gt=0, le=600, description="How long Jira may take to respond."
     )
     jira_proxy_url: SecretStr | None = Field(
-        default=None,
-        description="Proxy for Jira, such as http://user:password@proxy.example:3128.",
+        default=None, description="Proxy for Jira, such as http://user:password@proxy.example:3128."
     )
     jira_ca_bundle: Path | None = Field(
         default=None,
         description="PEM file of certificate authorities to trust in addition to the usual ones.",
     )
     jira_trust_env: bool = Field(
-        default=False,
-        description="Use HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE for Jira.",
+        default=False, description="Use HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE for Jira."
     )
     jira_settle_horizon_seconds: float = Field(
         default=600.0,
@@ -213,8 +211,7 @@ class Settings(BaseSettings):
     )
 
     log_format: Literal["text", "json"] = Field(
-        default="text",
-        description="Format of the log on standard error: json for log collectors.",
+        default="text", description="Format of the log on standard error: json for log collectors."
     )
     validate_settle_seconds: float = Field(
         default=60.0,

@@ -92,10 +92,7 @@ def tables_match_rows(
     faults = table_faults(session.tickets, groups=session.groups)
     return dg.AssetCheckResult(
         passed=not faults,
-        metadata={
-            "faults": len(faults),
-            "first_faults": listed(faults[:FAULTS_SHOWN]),
-        },
+        metadata={"faults": len(faults), "first_faults": listed(faults[:FAULTS_SHOWN])},
     )
 
 

@@ -15,12 +15,7 @@ from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.failures import run_id_of, working_on
 from jira_pipeline.defs.launchpad import next_line
 from jira_pipeline.defs.partitions import upload_sessions
-from jira_pipeline.defs.previews import (
-    passing_on,
-    report_metadata,
-    results_metadata,
-    web_metadata,
-)
+from jira_pipeline.defs.previews import passing_on, report_metadata, results_metadata, web_metadata
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import is_retry
 from jira_pipeline.export import exporting
@@ -104,10 +99,7 @@ def create_issues(
         )
         if update is not None:
             found = exporting.update_issues(
-                session.again(),
-                run_id=run_id,
-                choice=update,
-                pass_on=passing_on(context),
+                session.again(), run_id=run_id, choice=update, pass_on=passing_on(context)
             )
             updated = {"updated": len(found.updated), "left_as_they_are": len(found.left)}
     counts = {

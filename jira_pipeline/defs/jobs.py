@@ -25,12 +25,8 @@ from jira_pipeline.defs.failures import (
     run_id_of,
 )
 from jira_pipeline.defs.inbox import job_of, show_registered
-from jira_pipeline.defs.partitions import (
-    remove_partition,
-)
-from jira_pipeline.defs.previews import (
-    listed,
-)
+from jira_pipeline.defs.partitions import remove_partition
+from jira_pipeline.defs.previews import listed
 from jira_pipeline.defs.reports import report_check
 from jira_pipeline.defs.resources import KIND_TAG, PipelineResource, one_step_job
 from jira_pipeline.defs.runs import has_run_in_flight

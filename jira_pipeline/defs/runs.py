@@ -16,10 +16,7 @@ from filelock import FileLock
 from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline, make_data_home
-from jira_pipeline.context.runs import (
-    DIED,
-    close_dead,
-)
+from jira_pipeline.context.runs import DIED, close_dead
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, recovery_actions_of
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME

@@ -16,11 +16,7 @@ from jira_pipeline.export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.ledger_page import WriteSubject, file_identity
 from jira_pipeline.export.lookups import read_issues
-from jira_pipeline.export.manual_fixes import (
-    Fallback,
-    FixesOnRecord,
-    is_for_people,
-)
+from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 from jira_pipeline.export.receipts import check_receipts
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.write_once import write_once
@@ -35,12 +31,7 @@ from jira_pipeline.model.export_ledger import (
     NotSent,
 )
 from jira_pipeline.model.exports import FixType
-from jira_pipeline.model.issue_tracker import (
-    AttachmentRules,
-    IssueAttachment,
-    NothingDone,
-    Unknown,
-)
+from jira_pipeline.model.issue_tracker import AttachmentRules, IssueAttachment, NothingDone, Unknown
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 
@@ -97,8 +88,7 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
         missing = [n for n in files(run) if not run.page.is_complete([n])]
         issues = {identity.partition("/")[0] for identity in missing}
         check_receipts(
-            run,
-            [r for r in order.in_build_order if run.identity(r.ticket.ticket_id) in issues],
+            run, [r for r in order.in_build_order if run.identity(r.ticket.ticket_id) in issues]
         )
         return _Attaching(run).attach()
 

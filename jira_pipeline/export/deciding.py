@@ -235,9 +235,7 @@ class _Deciding:
             end(is_over=is_about_other)
         run.page.write(
             WriteSubject(
-                ticket_id=ticket_id,
-                subject=LedgerSubject.ISSUE,
-                identity=run.identity(ticket_id),
+                ticket_id=ticket_id, subject=LedgerSubject.ISSUE, identity=run.identity(ticket_id)
             ),
             event,
             remote_id=difference.other_id if is_other else difference.issue_id,

@@ -146,10 +146,7 @@ def record_absences(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rendere
         if objection is None and state.is_resend_spent:
             objection = RESEND_SPENT
         settle_absent(
-            run.page,
-            what,
-            objection=objection,
-            report=partial(report_doubt, run, rendered),
+            run.page, what, objection=objection, report=partial(report_doubt, run, rendered)
         )
         changed += 1
     return changed

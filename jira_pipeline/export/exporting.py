@@ -30,11 +30,7 @@ from jira_pipeline.export.durations import (
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import check_gate, question_of_new_target, unfinished_undo_of
 from jira_pipeline.export.jira_names import names_of
-from jira_pipeline.export.left_in_jira import (
-    changes_in_jira,
-    record_of,
-    refuse_never_exported,
-)
+from jira_pipeline.export.left_in_jira import changes_in_jira, record_of, refuse_never_exported
 from jira_pipeline.export.pages import report_of
 from jira_pipeline.export.plan import ExportPlan, check_access, plan_export
 from jira_pipeline.export.results import ExportResults

@@ -23,12 +23,7 @@ from jira_pipeline.export.jira_names import (
 from jira_pipeline.export.manual_fixes import Fallback, record_fix
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import FixType
-from jira_pipeline.model.issue_tracker import (
-    Account,
-    CreateField,
-    FieldOption,
-    JsonObject,
-)
+from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption, JsonObject
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.tickets import Ticket

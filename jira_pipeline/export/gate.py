@@ -19,12 +19,7 @@ from jira_pipeline.export.export_run import ExportOrder, ExportRun, ExportTools
 from jira_pipeline.export.roles import ExportLedger
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import GateError, GateRule
-from jira_pipeline.model.export_ledger import (
-    LedgerEntry,
-    Target,
-    exported_among,
-    issues_in,
-)
+from jira_pipeline.model.export_ledger import LedgerEntry, Target, exported_among, issues_in
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.model.target_shares import (

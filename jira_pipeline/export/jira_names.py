@@ -139,11 +139,7 @@ def choose_option(options: Sequence[FieldOption], asked: str) -> FieldOption | U
 
 
 def choose_link_type(
-    kind: LinkKind,
-    link_types: Sequence[LinkType],
-    *,
-    asked: str | None,
-    is_sandbox: bool = False,
+    kind: LinkKind, link_types: Sequence[LinkType], *, asked: str | None, is_sandbox: bool = False
 ) -> LinkType | Unresolved:
     """Choose the type of a kind of link: as people named it, else by name, else by its words.
 

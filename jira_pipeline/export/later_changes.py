@@ -25,12 +25,7 @@ from jira_pipeline.model.rendered_tickets import (
 )
 from jira_pipeline.model.source_changes import changed_cells
 from jira_pipeline.model.ticket_places import TicketExport
-from jira_pipeline.model.tickets import (
-    ASSIGNABLE_FIELDS,
-    ChangedCell,
-    Ticket,
-    canonical_hash,
-)
+from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, ChangedCell, Ticket, canonical_hash
 from jira_pipeline.review.editable_text import PART_TITLES
 
 _PART_LABELS = {**PART_TITLES, FACTS: "what it refers to", "links": "Dependencies"}

@@ -184,10 +184,7 @@ class _Comparing:
         keys = [fix.jira_key for fix in fixes if _is_open_orphan(fix) and fix.jira_key]
         nominated = {*named, *run.page.released_ids()} - known
         found, failed = read_some(
-            run,
-            sorted({*nominated, *keys}),
-            fields=PROBE_FIELDS,
-            properties=(MARKER_PROPERTY,),
+            run, sorted({*nominated, *keys}), fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
         )
         shown = {issue.key for issue in found.values()}
         if not failed:

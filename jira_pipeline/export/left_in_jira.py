@@ -10,12 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jira_pipeline.export.gate import never_exported, same_specifications_on
-from jira_pipeline.export.later_changes import (
-    LaterChange,
-    is_as_sent,
-    later_changes,
-    part_label,
-)
+from jira_pipeline.export.later_changes import LaterChange, is_as_sent, later_changes, part_label
 from jira_pipeline.export.results import (
     ExportResults,
     TicketDifference,
@@ -29,11 +24,7 @@ from jira_pipeline.export.settle import ways_out
 from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
-from jira_pipeline.model.export_ledger import (
-    LedgerEvent,
-    LedgerSubject,
-    current_entries,
-)
+from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject, current_entries
 from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.json_values import json_fields

@@ -198,11 +198,7 @@ def _own_identities(run: ExportRun) -> frozenset[str]:
 
 
 def read_issues(
-    run: ExportRun,
-    issue_ids: Sequence[str],
-    *,
-    fields: Collection[str],
-    waiting: str,
+    run: ExportRun, issue_ids: Sequence[str], *, fields: Collection[str], waiting: str
 ) -> dict[str, FoundIssue]:
     """Read issues, by id; one that Jira does not show is left out.
 

@@ -90,10 +90,7 @@ def report_page(
         steps=results.steps,
         questions=_questions(tickets),
         findings=findings,
-        quality={
-            "summary": summary_of(quality),
-            "rows": quality_rows(quality.to_look_at),
-        },
+        quality={"summary": summary_of(quality), "rows": quality_rows(quality.to_look_at)},
         waves=waves_of(tickets, places),
         states=STATES,
         jql=results.jql,

@@ -18,11 +18,7 @@ from jira_pipeline.export.ledger_page import WriteSubject
 from jira_pipeline.export.lookups import read_issues
 from jira_pipeline.export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 from jira_pipeline.export.receipts import check_receipts, if_shown
-from jira_pipeline.export.repeated_writes import (
-    ReadBack,
-    RepeatableWrites,
-    RepeatedWrites,
-)
+from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, RepeatedWrites
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.exports import FixType
@@ -258,7 +254,5 @@ class _Sprints:
 def _subject(run: ExportRun, rendered: RenderedTicket, subject: LedgerSubject) -> WriteSubject:
     ticket_id = rendered.ticket.ticket_id
     return WriteSubject(
-        ticket_id=ticket_id,
-        subject=subject,
-        identity=f"{subject.value}/{run.identity(ticket_id)}",
+        ticket_id=ticket_id, subject=subject, identity=f"{subject.value}/{run.identity(ticket_id)}"
     )

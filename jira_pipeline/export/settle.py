@@ -269,12 +269,7 @@ class _Settling:
                 self._report(rendered, outcome, step, other_key=difference.other_key)
 
     def _report(
-        self,
-        rendered: RenderedTicket,
-        outcome: SettleOutcome,
-        step: Action,
-        *,
-        other_key: str = "",
+        self, rendered: RenderedTicket, outcome: SettleOutcome, step: Action, *, other_key: str = ""
     ) -> None:
         key = other_key or self._run.issue_key(rendered)
         name = f"{rendered.ticket.ticket_id} {other_key}"

@@ -135,13 +135,7 @@ class TextWrites:
         names = (MARKER_PROPERTY, UPDATE_PROPERTY)
         return if_shown(self._run, lambda: tracker.issue_text(issue_id, properties=names))
 
-    def write(
-        self,
-        receipt: LedgerEntry,
-        new: NewText,
-        *,
-        objection: Objection,
-    ) -> None:
+    def write(self, receipt: LedgerEntry, new: NewText, *, objection: Objection) -> None:
         """Write a text once, if the issue as it is now allows it; else `against` says why not."""
         answer = write_once(
             self._run,

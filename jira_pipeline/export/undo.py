@@ -41,11 +41,7 @@ from jira_pipeline.export.text_writes import last_text
 from jira_pipeline.export.traces import OwnTraces, reasons_to_keep
 from jira_pipeline.export.write_once import gone_or_hidden, write_once
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import (
-    GateError,
-    GateRule,
-    InDoubtError,
-)
+from jira_pipeline.model.errors import GateError, GateRule, InDoubtError
 from jira_pipeline.model.export_ledger import (
     REMOVING,
     Exists,

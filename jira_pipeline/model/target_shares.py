@@ -190,10 +190,7 @@ class SameSpecification:
 
 
 def same_specifications(
-    group_keys: Iterable[str],
-    *,
-    session_key: str,
-    issues: Mapping[str, Mapping[str, str | None]],
+    group_keys: Iterable[str], *, session_key: str, issues: Mapping[str, Mapping[str, str | None]]
 ) -> tuple[SameSpecification, ...]:
     """Return the sessions that have issues for at least half of these groups, the most first.
 

@@ -7,11 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
-from jira_pipeline.model.tickets import (
-    Ticket,
-    asking_numbers,
-    questions_left,
-)
+from jira_pipeline.model.tickets import Ticket, asking_numbers, questions_left
 from jira_pipeline.review import ready_marks
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import (

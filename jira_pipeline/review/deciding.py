@@ -30,8 +30,7 @@ def decide(
     """
     if name not in VERBS:
         raise WrongUseError(
-            f"There is no decision {name!r}.",
-            recovery_actions=(f"Use one of {', '.join(VERBS)}.",),
+            f"There is no decision {name!r}.", recovery_actions=(f"Use one of {', '.join(VERBS)}.",)
         )
     verb = VERBS[name].take
     hints = {word: one.annotation for word, one in signature(verb).parameters.items()}

@@ -14,19 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from pydantic import Field
 
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.errors import (
-    PipelineError,
-    WrongUseError,
-)
+from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.ticket_drafts import TicketRework
-from jira_pipeline.model.tickets import (
-    Exclusion,
-    FieldValue,
-    Skipped,
-    Ticket,
-    proposed_among,
-)
+from jira_pipeline.model.tickets import Exclusion, FieldValue, Skipped, Ticket, proposed_among
 from jira_pipeline.review import ready_marks
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.outcomes import (

@@ -10,12 +10,7 @@ from dataclasses import dataclass, replace
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.tickets import (
-    ChangeKind,
-    ModelChange,
-    Ticket,
-    question_id_of,
-)
+from jira_pipeline.model.tickets import ChangeKind, ModelChange, Ticket, question_id_of
 from jira_pipeline.review.editing import TicketEdit
 
 _PARTS = {

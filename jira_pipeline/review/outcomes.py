@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from jira_pipeline.model.errors import (
-    NotVanishedError,
-    unknown_ticket,
-)
-from jira_pipeline.model.tickets import (
-    ASSIGNABLE_FIELDS,
-    GIVEN_REASONS,
-    FieldValue,
-    Ticket,
-)
+from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
+from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, GIVEN_REASONS, FieldValue, Ticket
 from jira_pipeline.review.fields import labels_in
 
 if TYPE_CHECKING:  # what only offers a verb loads no store

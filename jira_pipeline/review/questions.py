@@ -30,12 +30,7 @@ from jira_pipeline.model.tickets import (
     canonical_hash,
     question_id_of,
 )
-from jira_pipeline.review.cells import (
-    ColumnLook,
-    FilledTable,
-    unusable,
-    workbook_content,
-)
+from jira_pipeline.review.cells import ColumnLook, FilledTable, unusable, workbook_content
 from jira_pipeline.review.forms import AskedCell
 
 _WORKBOOK_LOOK = {

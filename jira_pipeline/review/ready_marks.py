@@ -82,9 +82,7 @@ def mark_ready(
     refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
     if refused:
         now = situation_before_export(
-            session,
-            checked=validations.checked(session.session_key),
-            rendered=tuple(rendered),
+            session, checked=validations.checked(session.session_key), rendered=tuple(rendered)
         )
         numbers_named = ", ".join(str(t.ticket.number) for t in refused[:10])
         more = f" and {len(refused) - 10} more" if len(refused) > 10 else ""  # noqa: PLR2004

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from jira_pipeline.model.tickets import (
-    Revision,
-    Ticket,
-)
+from jira_pipeline.model.tickets import Revision, Ticket
 from jira_pipeline.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.review.model_changes import edit_taking_back
 from jira_pipeline.review.outcomes import NOTHING, Base, Number, Revised, exported
@@ -65,8 +62,7 @@ def roll_back(
     number: Number,
     *,
     to: Annotated[
-        int,
-        Field(ge=1, title="N", description="Number of the revision; see `tickets diff`."),
+        int, Field(ge=1, title="N", description="Number of the revision; see `tickets diff`.")
     ],
     revision: Base = None,
     by: str,

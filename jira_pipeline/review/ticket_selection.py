@@ -383,8 +383,7 @@ def selected_tickets(
     known = [t for t in found if value_of(t, state_of[t.ticket_id]) is not None]
     unknown = [t for t in found if value_of(t, state_of[t.ticket_id]) is None]
     known.sort(
-        key=lambda ticket: value_of(ticket, state_of[ticket.ticket_id]),
-        reverse=query.is_descending,
+        key=lambda ticket: value_of(ticket, state_of[ticket.ticket_id]), reverse=query.is_descending
     )
     return (*known, *unknown)
 

@@ -388,10 +388,7 @@ def _write_bounded(
         left -= size
         names[name.casefold()] = name
     if not names:
-        raise InputError(
-            "No file was sent.",
-            recovery_actions=(_WHAT_TO_SEND,),
-        )
+        raise InputError("No file was sent.", recovery_actions=(_WHAT_TO_SEND,))
     return sorted(names.values())
 
 
@@ -417,7 +414,4 @@ def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bo
         fault = f"there are more than {most} files"
     if fault:
         shown = name.encode("utf-8", "replace").decode("utf-8")[:NAME_MAX_BYTES]
-        raise InputError(
-            f"{shown!r} is not taken: {fault}.",
-            recovery_actions=(_WHAT_TO_SEND,),
-        )
+        raise InputError(f"{shown!r} is not taken: {fault}.", recovery_actions=(_WHAT_TO_SEND,))

@@ -42,12 +42,7 @@ from jira_pipeline.model.actions import Action, ActionKind, advice
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.export_ledger import LedgerEntry
-from jira_pipeline.model.exports import (
-    FiledComparison,
-    FixState,
-    ManualFix,
-    differences_text,
-)
+from jira_pipeline.model.exports import FiledComparison, FixState, ManualFix, differences_text
 from jira_pipeline.model.json_values import json_fields, picked
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft

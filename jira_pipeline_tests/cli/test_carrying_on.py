@@ -287,9 +287,7 @@ def test_an_export_that_was_broken_off_is_resumed_from_the_review_after_it(faile
     assert issues_of(failed) == SMALL_TICKETS
 
 
-def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(
-    reviewed: Path,
-) -> None:
+def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(reviewed: Path) -> None:
     """No step hears of it there, so nobody stored it and the session showed as running."""
     with projects.opened(reviewed) as pipeline:
 

@@ -188,10 +188,7 @@ def test_progress_is_for_people_at_a_terminal(*, is_json: bool, is_terminal: boo
 
 def test_progress_ends_with_an_error_of_its_block() -> None:
     screen, _ = screen_of(is_terminal=True)
-    with (
-        pytest.raises(InputError),
-        shown_progress(screen, lambda: (1.0, ""), title="job"),
-    ):
+    with pytest.raises(InputError), shown_progress(screen, lambda: (1.0, ""), title="job"):
         raise InputError("It is empty.")
 
     assert [t.name for t in threading.enumerate() if "follow" in t.name] == []

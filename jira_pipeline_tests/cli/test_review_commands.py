@@ -31,9 +31,7 @@ pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
     ],
     ids=" ".join,
 )
-def test_an_unknown_session_is_wrong_use_and_names_the_known_ones(
-    command: tuple[str, ...],
-) -> None:
+def test_an_unknown_session_is_wrong_use_and_names_the_known_ones(command: tuple[str, ...]) -> None:
     answer = run(*command, "musem")
 
     assert answer.exit_code == 2

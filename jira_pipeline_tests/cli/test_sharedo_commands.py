@@ -85,9 +85,7 @@ def test_nothing_to_resume_is_no_failure() -> None:
     assert run_json("sharedo", "resume")["total"] == 0
 
 
-def test_what_a_person_finds_out_of_a_doubt_is_decided_once_and_audited(
-    pipeline: Pipeline,
-) -> None:
+def test_what_a_person_finds_out_of_a_doubt_is_decided_once_and_audited(pipeline: Pipeline) -> None:
     """The job of a creation without an answer is adopted by the id that ShareDo shows."""
     job = pipeline.store.sharedo_jobs.open_job(
         ExportJob(

@@ -45,13 +45,7 @@ def test_after_an_undo_results_report_and_dagster_say_what_was_taken_back(export
 
     assert (results["total_tickets_created"], results["dependencies_created"]) == (0, 0)
     assert len(results["removed"]) == before
-    assert set(results["removed"][0]) == {
-        "number",
-        "title",
-        "jira_key",
-        "removed_at",
-        "removed_by",
-    }
+    assert set(results["removed"][0]) == {"number", "title", "jira_key", "removed_at", "removed_by"}
     assert "<b>0</b><span>issues</span>" in report
     assert "<b>0</b><span>links</span>" in report
     assert 'id="removed"' in report

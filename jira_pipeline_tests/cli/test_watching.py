@@ -135,10 +135,7 @@ def test_a_look_that_takes_long_is_made_seldom() -> None:
     waits: list[float] = []
 
     watch_status(
-        screen,
-        looking([FIRST, SECOND, DONE]),
-        pause=waits.append,
-        monotonic=lambda: next(seconds),
+        screen, looking([FIRST, SECOND, DONE]), pause=waits.append, monotonic=lambda: next(seconds)
     )
 
     assert waits == [LOOK_SECONDS, 3.0 * IDLE_SHARE]

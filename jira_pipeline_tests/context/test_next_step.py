@@ -11,12 +11,7 @@ from jira_pipeline.model.actions import Action, ActionKind, as_actions
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError
-from jira_pipeline.model.sessions import (
-    SessionManifest,
-    SessionStage,
-    SessionStatus,
-    UploadSession,
-)
+from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus, UploadSession
 from jira_pipeline.model.target_shares import SameSpecification
 from jira_pipeline_tests.contracts.stored_values import SHA, START
 from jira_pipeline_tests.tables import each

@@ -70,11 +70,7 @@ def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None
     whole = store.tickets.list_all("site")
 
     assert store.tickets.tally("site") == TicketTally(
-        total=5,
-        skipped=1,
-        ready=1,
-        questions=questions_left(whole),
-        waiting=(("Ab", 2), ("ab", 1)),
+        total=5, skipped=1, ready=1, questions=questions_left(whole), waiting=(("Ab", 2), ("ab", 1))
     )
     assert {t.ticket_id: t.source_lines for t in whole} == store.tickets.source_lines("site")
     assert {t.ticket_id: t.number for t in whole} == store.tickets.numbers("site")

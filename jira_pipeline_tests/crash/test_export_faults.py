@@ -33,12 +33,7 @@ from jira_pipeline_tests.crash.export_faults import (
     is_search,
     lost,
 )
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    Tripwire,
-)
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import IS_LONG, each_at_a_place
 
@@ -212,9 +207,7 @@ def test_a_replayed_request_is_listed_for_a_person(world: ExportWorld) -> None:
     assert fix.jira_key is not None
 
 
-def test_a_cancelled_export_stops_before_the_next_ticket_and_is_resumed(
-    world: ExportWorld,
-) -> None:
+def test_a_cancelled_export_stops_before_the_next_ticket_and_is_resumed(world: ExportWorld) -> None:
     strike = StrikeOnce(lambda request, site: site.handle_request(request), at=2)
     world.answering, world.is_cancelled = strike, lambda: strike.seen >= 2
 

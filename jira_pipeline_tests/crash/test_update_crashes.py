@@ -13,26 +13,13 @@ import httpx
 import pytest
 
 from jira_pipeline.export.plan import plan_export
-from jira_pipeline.export.text_writes import (
-    CHANGED_AFTER_LOOK,
-    CHANGED_THERE,
-    NOT_OURS,
-    NOT_SHOWN,
-)
+from jira_pipeline.export.text_writes import CHANGED_AFTER_LOOK, CHANGED_THERE, NOT_OURS, NOT_SHOWN
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.crash.export_faults import (
-    REFUSALS,
-    StrikeOnce,
-)
-from jira_pipeline_tests.crash.export_world import (
-    SESSION_KEY,
-    Crash,
-    ExportWorld,
-    document,
-)
+from jira_pipeline_tests.crash.export_faults import REFUSALS, StrikeOnce
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, document
 from jira_pipeline_tests.crash.undo_world import DiesAt, ask, undo
 from jira_pipeline_tests.crash.update_world import (
     BY_A_PERSON,

@@ -228,12 +228,7 @@ def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_e
         text="Creating",
         at=at,
         details=TicketProgress(
-            ticket_id=None,
-            ticket_title=None,
-            done=10,
-            failed=0,
-            total=24,
-            remaining_seconds=13.0,
+            ticket_id=None, ticket_title=None, done=10, failed=0, total=24, remaining_seconds=13.0
         ),
     )
 

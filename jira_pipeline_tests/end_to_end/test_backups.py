@@ -9,11 +9,7 @@ import pytest
 
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.contracts.open_stores import (
-    empty_database,
-    initialised_url,
-    postgres_url,
-)
+from jira_pipeline_tests.contracts.open_stores import empty_database, initialised_url, postgres_url
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job, kill, wait_until
 from jira_pipeline_tests.end_to_end.reading_back import issues_created, read_issues
 

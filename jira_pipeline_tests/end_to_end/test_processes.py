@@ -8,12 +8,7 @@ import pytest
 
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
-from jira_pipeline_tests.end_to_end.processes import (
-    finished,
-    fork,
-    fork_job,
-    wait_until,
-)
+from jira_pipeline_tests.end_to_end.processes import finished, fork, fork_job, wait_until
 from jira_pipeline_tests.end_to_end.reading_back import (
     count_changes,
     issues_created,

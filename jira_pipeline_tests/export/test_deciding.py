@@ -42,10 +42,7 @@ def exported(world: ExportWorld) -> ExportWorld:
 
 
 def decide(
-    world: ExportWorld,
-    decision: Decision,
-    *names: str,
-    wire: Tripwire | None = None,
+    world: ExportWorld, decision: Decision, *names: str, wire: Tripwire | None = None
 ) -> DecisionReport:
     """Decide in a process of its own; without names about all."""
     wanted: Collection[str] | None = names or None
@@ -87,10 +84,7 @@ def add_twin(world: ExportWorld, key: str) -> str:
         " ON issue.id = issue_id WHERE issue.key = ?",
         key,
     )
-    change(
-        world,
-        "INSERT INTO issue_label SELECT id, 'jp-site' FROM issue WHERE key = 'SBX-90'",
-    )
+    change(world, "INSERT INTO issue_label SELECT id, 'jp-site' FROM issue WHERE key = 'SBX-90'")
     return "SBX-90"
 
 
@@ -289,10 +283,7 @@ def test_who_decides_second_is_told_what_the_first_one_did(exported: ExportWorld
 def test_while_another_process_writes_nothing_is_decided(exported: ExportWorld) -> None:
     with exported.process() as (tools, _):
         target_id = tools.ledger.targets()[0].target_id
-        with (
-            tools.lease.hold(target_id, holder="an export"),
-            pytest.raises(LeaseBusyError),
-        ):
+        with tools.lease.hold(target_id, holder="an export"), pytest.raises(LeaseBusyError):
             decide(exported, CREATE_AGAIN)
 
 

@@ -56,10 +56,7 @@ def marked(site: SmallSite, of: int, issue_id: str) -> FoundIssue:
 def unmarked(of: int, issue_id: str, **changes: object) -> FoundIssue:
     """Return an issue with the title of a ticket."""
     issue = FoundIssue(
-        issue_id=issue_id,
-        key=f"SBX-{issue_id}",
-        summary=a_ticket(of).summary,
-        labels=("jp-site",),
+        issue_id=issue_id, key=f"SBX-{issue_id}", summary=a_ticket(of).summary, labels=("jp-site",)
     )
     return replace(issue, **changes)  # type: ignore[arg-type] # names of its fields
 

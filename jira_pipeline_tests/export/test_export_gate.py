@@ -134,10 +134,7 @@ def test_a_ticket_without_rows_is_named_with_its_rows_until_somebody_agrees(fact
     assert [
         ("withdraw" in way, "put them back" in way)
         for way in map(action_text, caught.value.recovery_actions)
-    ] == [
-        (True, False),
-        (False, True),
-    ]
+    ] == [(True, False), (False, True)]
     assert caught.value.category is ErrorCategory.USER_FIXABLE
     assert rule_of(session, checked, rendered, vanished=[agreed]) == ""
 

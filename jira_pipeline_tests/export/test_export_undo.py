@@ -6,12 +6,7 @@ import httpx
 import pytest
 
 from jira_pipeline.jira.sandbox.site_rules import AttachmentRules, SiteRules
-from jira_pipeline.model.errors import (
-    AccessError,
-    CancelledError,
-    InDoubtError,
-    UnavailableError,
-)
+from jira_pipeline.model.errors import AccessError, CancelledError, InDoubtError, UnavailableError
 from jira_pipeline.model.exports import FixState, FixType
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START

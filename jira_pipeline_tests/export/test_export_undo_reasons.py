@@ -79,11 +79,7 @@ def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
             "it has 1 comment",
             id="ours, edited since",
         ),
-        pytest.param(
-            {"worklog_count": 2},
-            "it has 2 worklogs",
-            id="worklogs",
-        ),
+        pytest.param({"worklog_count": 2}, "it has 2 worklogs", id="worklogs"),
         pytest.param({"subtask_ids": ("9",)}, "it has 1 subtask", id="a subtask"),
         pytest.param(
             {"links": (a_link("2"), a_link("9"))},

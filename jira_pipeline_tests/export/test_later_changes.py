@@ -129,10 +129,7 @@ def test_a_comment_names_the_thing_whose_cell_changed() -> None:
 
 
 def test_links_in_another_order_are_the_same_links() -> None:
-    fields = [
-        REFERENCE,
-        field("Page (Content type)", "field_area", ref="Area (Vocabulary)"),
-    ]
+    fields = [REFERENCE, field("Page (Content type)", "field_area", ref="Area (Vocabulary)")]
     before = made([PAGE, AREA, TOPIC], fields)
     swapped = {1: 2, 2: 1, 3: 3}
     groups = {

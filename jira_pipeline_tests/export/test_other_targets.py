@@ -191,9 +191,7 @@ def test_a_copied_site_gets_no_second_issues_unasked(world: ExportWorld) -> None
     assert plan.blocked.message == caught.value.message
 
 
-def test_copies_that_the_index_does_not_show_are_found_by_their_numbers(
-    world: ExportWorld,
-) -> None:
+def test_copies_that_the_index_does_not_show_are_found_by_their_numbers(world: ExportWorld) -> None:
     world.export()
     with on_another_site(world, is_copy=True) as copied:
         with copied.sandbox.state.writing() as rows:

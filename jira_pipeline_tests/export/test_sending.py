@@ -234,11 +234,7 @@ def test_a_refusal_stops_at_the_ticket(site: SmallSite, name: str, error: type[E
 
 @pytest.mark.parametrize(
     ("status", "errors", "is_of_project"),
-    [
-        (400, {"summary": "No."}, False),
-        (400, {"issuetype": "No."}, True),
-        (404, {}, True),
-    ],
+    [(400, {"summary": "No."}, False), (400, {"issuetype": "No."}, True), (404, {}, True)],
     ids=["the ticket", "the type", "not found"],
 )
 def test_a_refused_ticket_is_named_with_what_to_do(
@@ -562,11 +558,7 @@ def test_the_first_ticket_that_is_refused_as_a_whole_is_named(site: SmallSite) -
     with pytest.raises(RefusedError, match="Ticket 2 "):
         sender(site).send(1, 2, 3)
 
-    assert [site.events(of)[-1] for of in (1, 2, 3)] == [
-        RECEIPT,
-        NOTHING_DONE,
-        NOTHING_DONE,
-    ]
+    assert [site.events(of)[-1] for of in (1, 2, 3)] == [RECEIPT, NOTHING_DONE, NOTHING_DONE]
 
 
 LOST = DOUBTS["read timeout before commit"]

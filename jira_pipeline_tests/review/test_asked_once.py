@@ -87,9 +87,7 @@ def rows_of(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
 def filled(rows: list[dict[str, str]]) -> FilledTable:
     """The file as it comes back."""
     return FilledTable(
-        name="answers.xlsx",
-        rows=tuple(enumerate(rows, start=2)),
-        columns=frozenset(rows[0]),
+        name="answers.xlsx", rows=tuple(enumerate(rows, start=2)), columns=frozenset(rows[0])
     )
 
 
@@ -253,9 +251,7 @@ def test_a_suggestion_of_one_ticket_is_shown_and_accepted_wherever_the_question_
 
     assert once.is_suggested
     assert once.asked.suggestion == "“Tags” (fields.csv:9 says it)"
-    assert accepted == [
-        (shared.asked.place, "“Tags” (suggestion accepted: fields.csv:9 says it)"),
-    ]
+    assert accepted == [(shared.asked.place, "“Tags” (suggestion accepted: fields.csv:9 says it)")]
     assert len(answers_at(accepted, known, is_only=False)) == len((shared.asked, *shared.also))
 
 

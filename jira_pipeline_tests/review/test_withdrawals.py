@@ -4,12 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from jira_pipeline.model.entities import SourceFile
-from jira_pipeline.model.sessions import (
-    SessionManifest,
-    SessionStage,
-    SessionStatus,
-    UploadSession,
-)
+from jira_pipeline.model.sessions import SessionManifest, SessionStage, SessionStatus, UploadSession
 from jira_pipeline.model.tickets import (
     RevisionOrigin,
     SourceLines,

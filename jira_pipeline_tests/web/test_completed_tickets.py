@@ -15,12 +15,7 @@ from jira_pipeline.writing.writers import WritingOrder
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
-from jira_pipeline_tests.writing.scripted_models import (
-    Say,
-    ScriptedServer,
-    always,
-    scripted_server,
-)
+from jira_pipeline_tests.writing.scripted_models import Say, ScriptedServer, always, scripted_server
 
 pytestmark = [pytest.mark.xdist_group("models"), pytest.mark.small_site]
 NUMBER = 3

@@ -111,9 +111,7 @@ def test_what_cannot_be_done_says_why(client_of: ClientOf, form: str) -> None:
     assert text_of(answer.text, ".notice.error")
 
 
-def test_an_export_is_shown_with_its_issues_and_undone(
-    recorded: tuple[Web, RecordedRuns],
-) -> None:
+def test_an_export_is_shown_with_its_issues_and_undone(recorded: tuple[Web, RecordedRuns]) -> None:
     web, runs = recorded
     client = signed_in(web, Role.EXPORTER)
     done = client.get(f"{HERE}/export").text

@@ -209,9 +209,7 @@ def test_a_spreadsheet_goes_out_and_comes_back_filled_in(web: Web, client_of: Cl
     )
     again = with_cell(content, "Answer", "Never.", row=row)
     refused = client.post(
-        f"{HERE}/upload",
-        files={"file": ("answers.xlsx", again, "")},
-        follow_redirects=True,
+        f"{HERE}/upload", files={"file": ("answers.xlsx", again, "")}, follow_redirects=True
     )
 
     assert "1 answer kept in ticket" in kept.text

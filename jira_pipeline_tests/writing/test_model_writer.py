@@ -145,8 +145,7 @@ OF_THE_PROTOCOL = ("429 with a wait", "529 overloaded", "another JSON", "no JSON
 
 
 @pytest.mark.parametrize(
-    ("provider", "fault"),
-    [*product(["openai"], HEALED), *product(["anthropic"], OF_THE_PROTOCOL)],
+    ("provider", "fault"), [*product(["openai"], HEALED), *product(["anthropic"], OF_THE_PROTOCOL)]
 )
 def test_a_fault_that_passes_is_healed_with_one_more_request(
     store: Store, provider: str, fault: str
@@ -184,10 +183,7 @@ def test_a_wait_that_was_asked_for_is_kept(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("provider", "names"),
-    [
-        ("openai", "x-ratelimit-{}-requests"),
-        ("anthropic", "anthropic-ratelimit-requests-{}"),
-    ],
+    [("openai", "x-ratelimit-{}-requests"), ("anthropic", "anthropic-ratelimit-requests-{}")],
 )
 def test_an_answer_that_uses_up_a_limit_is_the_last_until_there_is_room(
     store: Store, provider: str, names: str
@@ -380,10 +376,7 @@ STOPS: dict[str, tuple[str, Act, type[PipelineError], int]] = {
 @pytest.mark.parametrize("fault", STOPS)
 def test_a_fault_of_the_service_stops_the_step_within_bounds(store: Store, fault: str) -> None:
     provider, act, expected, requests = STOPS[fault]
-    with (
-        scripted_server(always(act)) as server,
-        pytest.raises(expected) as caught,
-    ):
+    with scripted_server(always(act)) as server, pytest.raises(expected) as caught:
         written(model_writer(server, store.writing, provider=provider))
 
     assert len(server.asked) == len(outcomes(store)) == requests

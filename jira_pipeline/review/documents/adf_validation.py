@@ -16,10 +16,7 @@ from jira_pipeline.model.errors import GateError, GateRule, unknown_ticket
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import as_cards
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.model.validations import (
-    AttachmentStatus,
-    TicketValidation,
-)
+from jira_pipeline.model.validations import AttachmentStatus, TicketValidation
 from jira_pipeline.review.documents.rendering import character_reduction, render_ticket
 
 ATTACHMENT_MAX_BYTES = 1_000_000
@@ -55,10 +52,7 @@ def refuse_without_rows(
 
 
 def render_tickets(
-    tickets: Sequence[Ticket],
-    *,
-    groups: Mapping[str, EntityGroup],
-    body_max_bytes: int,
+    tickets: Sequence[Ticket], *, groups: Mapping[str, EntityGroup], body_max_bytes: int
 ) -> tuple[RenderedTicket, ...]:
     """Render all tickets, in their order.
 
@@ -68,10 +62,7 @@ def render_tickets(
     refuse_without_rows(tickets, groups)
     return tuple(
         render_ticket(
-            ticket,
-            groups[ticket.group_key],
-            groups=groups,
-            body_max_bytes=body_max_bytes,
+            ticket, groups[ticket.group_key], groups=groups, body_max_bytes=body_max_bytes
         )
         for ticket in tickets
     )

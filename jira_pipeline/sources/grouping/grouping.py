@@ -232,9 +232,7 @@ def _missing_sheet_findings(
     )
 
 
-def adopt_displays(
-    specification: Specification,
-) -> tuple[Specification, tuple[Finding, ...]]:
+def adopt_displays(specification: Specification) -> tuple[Specification, tuple[Finding, ...]]:
     """Give displays without a view the view whose label has their words, or fewer or more of them.
 
     `Tide` joins `Tide/Wind`. Of several the most similar label wins, then sheet order; where

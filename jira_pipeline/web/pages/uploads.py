@@ -75,10 +75,7 @@ async def _form_of(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIte
 
 @router.post("/upload")
 def send_files(
-    request: Request,
-    web: TheWeb,
-    person: Reviewer,
-    form: Annotated[FormData, Depends(_form_of)],
+    request: Request, web: TheWeb, person: Reviewer, form: Annotated[FormData, Depends(_form_of)]
 ) -> Response:
     """Keep files for a look, and show it."""
     key = str(form.get("session") or form.get("name") or "").strip()[:KEY_CHARACTERS_MAX]

@@ -154,7 +154,7 @@ def test_a_question_is_a_proposal_of_the_model() -> None:
     row = name_of_row("field_rig")
 
     completed = prose(
-        questions=[{"row": row, "question": "Which rigs are there?", "suggested_answer": "Two."}],
+        questions=[{"row": row, "question": "Which rigs are there?", "suggested_answer": "Two."}]
     )
 
     assert completed.questions[-1].proposed_by == WRITER
@@ -198,12 +198,7 @@ def test_every_change_of_the_text_can_be_taken_back_by_itself() -> None:
         user_story="As a Harbour Master, I want the view Fleet.",
         analysis=["`page_all` names no boats without a rig."],
         fill=[
-            {
-                "cell": "f1.Filters",
-                "value": "rig",
-                "row": row,
-                "quote": "Exposed filter for rig.",
-            }
+            {"cell": "f1.Filters", "value": "rig", "row": row, "quote": "Exposed filter for rig."}
         ],
         verification=["`page_all` shows lengths in metres."],
     )
@@ -243,11 +238,7 @@ def test_hours_and_questions_can_be_taken_back_too() -> None:
 
 def test_what_people_answered_is_not_taken_back() -> None:
     row = name_of_row("field_rig")
-    completed = as_ticket(
-        prose(
-            questions=[{"row": row, "question": "Which rigs are there?"}],
-        )
-    )
+    completed = as_ticket(prose(questions=[{"row": row, "question": "Which rigs are there?"}]))
     asked = completed.revision.questions[-1]
     answer = Answer(
         question_id=question_id_of(asked),

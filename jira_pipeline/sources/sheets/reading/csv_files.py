@@ -126,11 +126,7 @@ def header_of(
 
 
 def read_below(
-    header: SourceRow,
-    records: Iterator[SourceRow],
-    *,
-    limits: ReadingLimits,
-    citations: Citations,
+    header: SourceRow, records: Iterator[SourceRow], *, limits: ReadingLimits, citations: Citations
 ) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
     """Return the columns of a header and the rows below it, each with one cell for each column."""
     body = _Body(limits=limits, citations=citations, header=header)

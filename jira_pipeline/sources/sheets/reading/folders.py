@@ -128,9 +128,7 @@ def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | Non
         )
     elif entry.is_dir():
         citations.warn(
-            "folder_ignored",
-            "Subfolders are not read.",
-            "Put all sheets directly in the folder.",
+            "folder_ignored", "Subfolders are not read.", "Put all sheets directly in the folder."
         )
     elif not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
         citations.error(

@@ -219,12 +219,7 @@ def joined_reference(
     found = index.identified(text)
     if found is None:
         return dangling(
-            row,
-            known,
-            column=computed,
-            text=text,
-            kind=kind,
-            searched=row.cell(labelled) or text,
+            row, known, column=computed, text=text, kind=kind, searched=row.cell(labelled) or text
         )
     label, (key, target) = row.cell(labelled), found
     if label and folded(label) != folded(target):
@@ -337,9 +332,5 @@ def dangling(
 
 def _resolved(column: str, text: str, kind: EntityKind, key: str) -> Reference:
     return Reference(
-        column=column,
-        text=text,
-        target_kind=kind,
-        state=ReferenceState.RESOLVED,
-        target_key=key,
+        column=column, text=text, target_kind=kind, state=ReferenceState.RESOLVED, target_key=key
     )

@@ -291,10 +291,7 @@ def _by_library(read: Callable[[], Read]) -> Read:
 
 
 def _worksheet(
-    workbook: CalamineWorkbook,
-    position: int,
-    marks: Mapping[str, Marks],
-    limits: ReadingLimits,
+    workbook: CalamineWorkbook, position: int, marks: Mapping[str, Marks], limits: ReadingLimits
 ) -> _Worksheet:
     sheet = _by_library(lambda: workbook.get_sheet_by_index(position))
     worksheet = _Worksheet(limits=limits, marks=marks.get(sheet.name, Marks(is_known=False)))
