@@ -35,7 +35,7 @@ def mark_ready(
 ) -> Decided:
     """Mark tickets ready for export; anything that has changed is validated first.
 
-    Any later change of a ticket removes its mark. Skipped tickets are marked by number only.
+    Any later change to a ticket removes its mark. Skipped tickets can be marked only by number.
 
     Raises:
         EditConflictError: One is not as it was read.

@@ -82,6 +82,6 @@ def test_unknown_statuses_and_bundle_types_name_the_near_one() -> None:
 
     messages = {(f.line, f.code): f.message for f in findings_of(bundles=sheet)}
 
-    assert "nearly “approved”" in messages[2, "status_unknown"]
-    assert "nearly “Content type”" in messages[2, "bundle_type_unknown"]
+    assert "close to “approved”" in messages[2, "status_unknown"]
+    assert "close to “Content type”" in messages[2, "bundle_type_unknown"]
     assert not any("nearly" in text for (line, _), text in messages.items() if line == 3)

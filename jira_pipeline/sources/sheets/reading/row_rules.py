@@ -93,7 +93,7 @@ def cite_unknown_bundle_type(row: Row) -> None:
     text = row.cell("Type")
     problem = f"“{text}” is not a known type of bundle" if text else "The type is blank"
     if (meant := nearly(text, BUNDLE_TYPES)) is not None:
-        problem += f", but nearly “{meant}”"
+        problem += f", but close to “{meant}”"
     row.warn(
         "bundle_type_unknown",
         f"{problem}; “{row.label or row.name}” is kept as written.",
