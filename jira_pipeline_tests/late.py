@@ -11,7 +11,6 @@ class Late:
     """A module that is imported when something of it is asked for."""
 
     def __init__(self, name: str) -> None:
-        """Remember its name."""
         self._name = name
 
     def __getattr__(self, name: str) -> Any:

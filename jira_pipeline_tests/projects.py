@@ -192,7 +192,6 @@ def upload(
     auto_approve: bool = False,
     as_new: bool = False,
 ) -> None:
-    """Upload a folder of sheets as a session."""
     with opened(project_path) as pipeline:
         uploading.upload(
             pipeline,

@@ -81,7 +81,6 @@ class Screen:
             self.out.print(literal(text), soft_wrap=True)
 
     def show(self, table: Table) -> None:
-        """Show people a table."""
         if not self.is_json:
             self.out.print(table)
 
@@ -157,7 +156,6 @@ def show_failure(screen: Screen, message: str, *, actions: Sequence[Action | str
 
 
 def error_object(error: PipelineError | StoredError) -> dict[str, object]:
-    """Return an error as programs get it."""
     shape = picked(error, "code category message") | {"recovery_actions": actions_after(error)}
     return shape if isinstance(error, StoredError) else shape | dict(error.facts)
 
@@ -221,7 +219,6 @@ def show_findings(
 
 
 def _manifest_of(folder: Path | None) -> str:
-    """Say where the manifest of what was read is, or would be."""
     from jira_pipeline.sources.sheets.manifest import MANIFEST_NAMES, find_manifest  # loads YAML
 
     if folder is None:

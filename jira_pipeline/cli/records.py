@@ -95,7 +95,6 @@ def _cut(words: Sequence[str]) -> str:
 
 
 def _check_known(name: str | None, known: set[str], *, option: str) -> None:
-    """Refuse a name that is in no entry, naming those that are."""
     if name is not None and name not in known:
         raise typer.BadParameter(
             f"no entry has {name!r}; use one of {', '.join(sorted(known))}", param_hint=option

@@ -154,7 +154,6 @@ class DaemonPlace:
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        """Take it."""
         try:
             self._held.enter_context(self._leases.hold(DAEMON, holder=self._name))
         except LeaseBusyError as busy:

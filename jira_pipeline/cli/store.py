@@ -165,7 +165,6 @@ def _put_back(settings: Settings, folder: Path) -> None:
 
 
 def _store_file(settings: Settings) -> Path:
-    """Return the file of the store."""
     prefix = "sqlite:///"
     if not settings.database_url.startswith(prefix):
         raise ConfigurationError(

@@ -119,22 +119,18 @@ class SessionFacts(ABC):
 
     @property
     def key(self) -> str:
-        """Its key."""
         return self.stored.session_key
 
     @property
     def store(self) -> Store:
-        """The store it is in."""
         return self.pipeline.store
 
     @property
     def settings(self) -> Settings:
-        """The settings of this home."""
         return self.pipeline.settings
 
     @property
     def clock(self) -> Clock:
-        """The clock of this process."""
         return self.pipeline.clock
 
     def note(self, action: AuditAction, *, by: str, **details: object) -> None:
@@ -206,7 +202,6 @@ class SessionFacts(ABC):
         return self._beside_reviewing("recorded", read)
 
     def retry_count(self, work: Work) -> int:
-        """Return how many retries one work on it has used."""
         what: Retried = "generation" if work is Work.WRITING else "export"
         read = partial(self.store.export_runs.retry_count, what=what)
         return self._beside_reviewing(f"retries of {what}", read)
@@ -488,5 +483,4 @@ def _target_by_address(destination: Destination, known: Iterable[Target]) -> Tar
 
 
 def writer_of(stored: UploadSession, settings: Settings) -> str:
-    """Return who writes the tickets of a session."""
     return stored.writer or stored.manifest.writer or settings.writer_model or TEMPLATE

@@ -23,8 +23,6 @@ _ABOUT: ContextVar[Mapping[str, str | int]] = ContextVar("about")
 
 
 class _About(logging.Filter):
-    """Adds to each line what it is about."""
-
     @override
     def filter(self, record: logging.LogRecord) -> bool:
         """Add it as fields; keep every line."""

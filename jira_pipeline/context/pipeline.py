@@ -108,8 +108,6 @@ class OneByOne:
 
 
 class SystemClock(Clock):
-    """The clock of this machine."""
-
     @override
     def now(self) -> datetime:
         return datetime.now(UTC)  # noqa: TID251 - the one clock

@@ -343,7 +343,6 @@ class Settings(BaseSettings):
 
     @property
     def notified_events(self) -> frozenset[str]:
-        """The names in NOTIFY_EVENTS."""
         return _names_in(self.notify_events)
 
     @property
@@ -353,13 +352,11 @@ class Settings(BaseSettings):
 
     @property
     def home_path(self) -> Path:
-        """Absolute home."""
         home = self.jira_pipeline_home
         return home if home.is_absolute() else self._project_path / home
 
     @property
     def jira_ca_bundle_path(self) -> Path | None:
-        """Absolute path of JIRA_CA_BUNDLE, or None."""
         bundle = self.jira_ca_bundle
         return self._project_path / bundle if bundle is not None else None
 
@@ -550,7 +547,6 @@ def checkout_path() -> Path:
 
 
 def user_home_path() -> Path:
-    """Return where the one home of this account is, or would be."""
     try:
         return Path.home() / USER_HOME
     except RuntimeError as error:

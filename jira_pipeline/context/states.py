@@ -79,8 +79,6 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One step, its words and what does it."""
-
     step: Step
     sentence: str
     """A sentence without its full stop."""
@@ -104,7 +102,6 @@ class NextStep:
         return Action(kind=self.kind, sentence=sentence, arguments=self.arguments, also=self.also)
 
     def on(self, session_key: str) -> "NextStep":
-        """Return it with the session it acts on."""
         if self.kind is ActionKind.ADVICE:
             return self
         return replace(
@@ -235,7 +232,6 @@ class Situation:
 
 
 def next_step(now: Situation) -> NextStep:
-    """Say what a person does next."""
     session = now.session
     if now.is_at_work:
         who = f"run {session.run_id}" if session.run_id else "the command that is running"
@@ -677,8 +673,6 @@ class RunEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedRun:
-    """A run that ended."""
-
     run_id: str
     end: RunEnd
     ended_at: datetime

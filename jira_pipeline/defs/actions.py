@@ -79,7 +79,6 @@ def _is_of_a_page(hint: Any) -> bool:
 
 
 def _config_of(name: str, verb: Verb) -> Any:
-    """Make the run config of a verb from its signature."""
     word = name.replace("-", "_")
     fields = {
         taken: _field_of(parameter)
@@ -321,7 +320,6 @@ session_action = one_step_job(
 
 
 def action_config(action: str, *, by: str = "", **given: object) -> dict[str, Any]:
-    """Return the run config of one action."""
     return {"ops": {"act": {"config": {"action": {action: given}, "by": by}}}}
 
 

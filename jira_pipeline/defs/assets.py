@@ -233,7 +233,6 @@ def adf_validation(
 
 
 def _written_lines(session: OpenSession) -> Iterator[str]:
-    """Say what a session has of tickets, and how to read them."""
     verdict, changes = session.verdict, generation.last_generation(session)
     failed = 0 if verdict is None else verdict.failed_count
     yield (

@@ -129,7 +129,6 @@ def final_failure(error: PipelineError) -> dg.Failure:
 
 
 def failure_metadata(error: PipelineError) -> Metadata:
-    """Say who can act on an error and how."""
     metadata: Metadata = {
         "category": error.category.value,
         "code": error.code,
@@ -172,5 +171,4 @@ def _place_of(context: StepContext, pipeline: Pipeline) -> RunOfSession:
 
 
 def run_id_of(context: StepContext) -> str:
-    """Return the id of the run a step belongs to."""
     return context.run.run_id

@@ -35,8 +35,6 @@ waited for the last upload."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxLook:
-    """What came of one look."""
-
     registered: tuple[UploadSession, ...]
     handled: Mapping[str, str]
     """How each folder looked that needs no further look, by name."""

@@ -61,6 +61,5 @@ def register_partition(instance: dg.DagsterInstance, session_key: str) -> None:
 
 
 def remove_partition(instance: dg.DagsterInstance, session_key: str) -> None:
-    """Take the partition of a session away, if there is one."""
     if instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
         instance.delete_dynamic_partition(PARTITIONS_NAME, session_key)

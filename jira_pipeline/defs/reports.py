@@ -238,7 +238,6 @@ def report_out_of_date(
 
 
 def validation_data_version(validation: Validation) -> str:
-    """Hash what was validated."""
     return canonical_hash({one.ticket_id: one.rendered_hash for one in validation.results})
 
 

@@ -176,7 +176,6 @@ class DagsterRuns(RunHistory):
 
     @override
     def failed_steps(self, run_id: str) -> frozenset[str]:
-        """Read them from the log of a run."""
         failures = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
         return frozenset(entry.step_key or "" for entry in failures)
 
@@ -276,7 +275,6 @@ def _asked_for(request: RunRequest) -> KnownRun:
 
 
 def _job_of(job_name: str, config: Mapping[str, Any]) -> str:
-    """Return what a run does: of an action its name."""
     if job_name != ACTION_JOB:
         return job_name
     actions = config.get("ops", {}).get("act", {}).get("config", {}).get("action", {})

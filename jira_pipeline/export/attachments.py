@@ -53,8 +53,6 @@ class AttachmentReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingFile:
-    """One file of one issue."""
-
     rendered: RenderedTicket
     receipt: LedgerEntry
     """Of the issue."""
@@ -72,7 +70,6 @@ class PendingFile:
 
     @property
     def issue_id(self) -> str:
-        """The issue it belongs to."""
         assert self.receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
         return self.receipt.remote_id
 
@@ -102,8 +99,6 @@ def file_identities(run: ExportRun, tickets: Iterable[RenderedTicket]) -> Iterat
 
 
 class _Attaching:
-    """One execution of the attaching."""
-
     def __init__(self, run: ExportRun) -> None:
         """Sort the files of issues made of what the tickets say now from those left to people.
 

@@ -51,7 +51,6 @@ class WantedComment:
 
     @property
     def subject(self) -> WriteSubject:
-        """What it is in the ledger."""
         return WriteSubject(
             ticket_id=self.receipt.ticket_id, subject=LedgerSubject.COMMENT, identity=self.identity
         )
@@ -89,8 +88,6 @@ def mark_of(identity: str) -> str:
 
 
 class Commenting:
-    """One execution of the commenting."""
-
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._doubts = Doubts(run)

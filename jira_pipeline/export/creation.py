@@ -108,8 +108,6 @@ def check_names(run: ExportRun) -> CreateScreen:
 
 
 class IssueCreation:
-    """One execution of the creation."""
-
     def __init__(self, run: ExportRun, screen: CreateScreen) -> None:
         self._run = run
         self._tickets = run.order.in_build_order

@@ -54,15 +54,12 @@ class DecidedTicket:
 
     @property
     def is_done(self) -> bool:
-        """It was done."""
         return not self.refusal
 
 
 @json_fields("decision tickets left")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionReport:
-    """What became of a decision."""
-
     decision: Decision
     tickets: tuple[DecidedTicket, ...]
     """By number."""
@@ -71,7 +68,6 @@ class DecisionReport:
 
     @property
     def done(self) -> tuple[DecidedTicket, ...]:
-        """Those it was done for."""
         return tuple(ticket for ticket in self.tickets if ticket.is_done)
 
     @property

@@ -82,7 +82,6 @@ def _unclear(meant: Sequence[CreateField], screen: Sequence[CreateField]) -> Unr
 def _value_of(
     one: CreateField, texts: tuple[str, ...], find: Callable[[str], Sequence[Account]]
 ) -> JsonValue | Unresolved:
-    """Return the value of a field: a list where the field takes several."""
     if one.field_id in OUR_FIELDS:
         return Unresolved(reason=OUR_FIELDS[one.field_id])
     is_list = one.kind == "array"

@@ -44,8 +44,6 @@ ASSUMED_PACE = Pace(seconds_per_issue=ASSUMED_SECONDS, seconds_per_link=ASSUMED_
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedExport:
-    """The answer to a start."""
-
     task_id: str
     """The Dagster run."""
     session_key: str

@@ -83,8 +83,6 @@ class ExportTools:
 
 @dataclass(frozen=True, kw_only=True)
 class ExportOrder:
-    """What to export where."""
-
     session_key: str
     project_key: str | None
     rendered: tuple[RenderedTicket, ...]
@@ -184,11 +182,9 @@ class ExportRun:
         )
 
     def issue_state(self, rendered: RenderedTicket) -> LedgerState:
-        """Return what the ledger says of the issue of a ticket."""
         return self.page.state(self.identity(rendered.ticket.ticket_id))
 
     def issue_receipt(self, rendered: RenderedTicket) -> LedgerEntry | None:
-        """Return the receipt of a ticket's issue, or None."""
         return self.page.receipt(self.identity(rendered.ticket.ticket_id))
 
     def issue_id(self, rendered: RenderedTicket) -> str:
@@ -199,7 +195,6 @@ class ExportRun:
         return receipt.remote_id
 
     def issue_key(self, rendered: RenderedTicket) -> str | None:
-        """Return the key of a ticket's issue, or None."""
         receipt = self.issue_receipt(rendered)
         return receipt.remote_key if receipt is not None else None
 
@@ -221,7 +216,6 @@ class ExportRun:
         is_undone: bool = False,
         started_by: str | None = None,
     ) -> None:
-        """Show people where the session is."""
         self.tools.sessions.set_stage(
             self.order.session_key,
             stage=stage,

@@ -426,7 +426,6 @@ def attach_files(
 
 
 def link_issues(session: OpenSession, *, run_id: str, pass_on: PassOn) -> links.LinkReport:
-    """Link the issues of a session, and read every link back."""
     with measured_export(session, run_id=run_id, step=LINK_STEP, pass_on=pass_on) as export:
         report = links.link_issues(export.tools, export.order)
         export.done_count = report.linked

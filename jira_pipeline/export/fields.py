@@ -48,14 +48,11 @@ class DroppableField(StrEnum):
 
     @property
     def jira_name(self) -> str:
-        """The field Jira names when it refuses this."""
         return "labels" if self is DroppableField.SESSION_LABEL else self.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateScreen:
-    """What a creation may fill."""
-
     field_ids: frozenset[str] = frozenset()
     priorities: tuple[FieldOption, ...] | None = None
     """What the priority field takes; None where Jira lists none."""

@@ -82,7 +82,6 @@ class JiraNames:
     """Values of fields that every issue gets, by name or id of the field."""
 
     def link_type(self, kind: LinkKind) -> str | None:
-        """Return what they named for a kind of link."""
         is_blocks = kind is LinkKind.BLOCKS
         return self.blocks_link_type if is_blocks else self.relates_link_type
 

@@ -51,8 +51,6 @@ def compare_ledger(run: ExportRun) -> FiledComparison:
 
 
 class _Comparing:
-    """One comparison."""
-
     def __init__(self, run: ExportRun, *, pairs_max: int) -> None:
         """Ask nothing yet; of so many issues that are there twice it is read who worked with them."""
         self._run = run

@@ -54,7 +54,6 @@ class WriteSubject:
 
 
 def file_identity(issue_identity: str, file_name: str) -> str:
-    """Name a file of an issue in the ledger."""
     return f"{issue_identity}/{file_name}"
 
 
@@ -94,7 +93,6 @@ class LedgerPage:
         return self._states[identity]
 
     def receipt(self, identity: str) -> LedgerEntry | None:
-        """Return the receipt of what exists, or None."""
         state = self.state(identity)
         return state.receipt if isinstance(state, Exists) else None
 
@@ -120,7 +118,6 @@ class LedgerPage:
         return tuple(sorted(receipts, key=lambda receipt: receipt.sequence))
 
     def issue_ids(self) -> frozenset[str]:
-        """Return the ids of all issues with a receipt."""
         return frozenset(r.remote_id for r in self.issue_receipts() if r.remote_id is not None)
 
     def note_read(self, issues: Iterable[FoundIssue]) -> None:
@@ -134,7 +131,6 @@ class LedgerPage:
             self.note_number(project_key, number or 0)
 
     def note_number(self, project_key: str, number: int) -> None:
-        """Note that a project has an issue of this number, as it was read."""
         self._highest[project_key] = max(number, self._highest.get(project_key, 0))
 
     def highest_number(self, project_key: str) -> int:

@@ -201,7 +201,6 @@ def changed_texts(session: OpenSession, change: LaterChange) -> tuple[ChangedTex
 
 
 def _has_tickets_of_its_sheets(session: OpenSession) -> bool:
-    """Tell whether its tickets are written from the sheets it has now."""
     return session.stored.generated_from_sha256 == session.stored.content_sha256
 
 
@@ -295,8 +294,6 @@ class TodoKind(StrEnum):
 @json_fields("kind jira_key jira_url title what_to_do fix_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TodoItem:
-    """One thing to do."""
-
     kind: TodoKind
     jira_key: str | None
     jira_url: str | None

@@ -164,8 +164,6 @@ _STATES = {state.key: state for state in STATES}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveTicket:
-    """A ticket in its wave."""
-
     ticket: Ticket | ListedTicket
     name: str
     """Key of its issue, else its number."""

@@ -110,7 +110,6 @@ class ExportPlan:
 
     @property
     def copied_keys(self) -> tuple[str, ...]:
-        """Keys of the issues that are copies."""
         return () if self.copies is None else tuple(self.copies.keys)
 
     @property

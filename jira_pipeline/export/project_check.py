@@ -221,8 +221,6 @@ def unknown_names(
 
 @dataclass(slots=True)
 class _ProjectCheck:
-    """One check under way."""
-
     tracker: IssueTracker
     project_key: str = field(kw_only=True)
     needs: ProjectNeeds = field(kw_only=True)

@@ -54,8 +54,6 @@ SECONDS_PER_MINUTE = 60
 @json_fields("ticket_id jira_key jira_url title exported_at is_gone")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedTicket:
-    """One ticket with its issue."""
-
     ticket_id: str
     number: int
     title: str
@@ -83,7 +81,6 @@ class TicketDifference:
 
     @property
     def finding(self) -> Finding:
-        """Its words."""
         return finding_of(self.difference)
 
 
@@ -172,7 +169,6 @@ class ExportResults:
 
     @property
     def to_decide(self) -> tuple[TicketDifference, ...]:
-        """What a person has to decide."""
         return tuple(one for one in self.differences if one.difference.is_open)
 
     @property

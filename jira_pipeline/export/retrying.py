@@ -27,8 +27,6 @@ _WITHOUT_ISSUE = {TicketState.PENDING, TicketState.IN_DOUBT, TicketState.FAILED}
 @json_fields("retry_attempt remaining_retries resuming_from preserved_tickets")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumedExport:
-    """The answer to a resume."""
-
     retry_attempt: int
     remaining_retries: int
     resuming_from: int | None
@@ -79,7 +77,6 @@ def is_broken_off(session: UploadSession) -> bool:
 
 
 def nothing_to_cancel(session: UploadSession, *, step: NextStep) -> GateError:
-    """Say that nothing is at work, and which step is next."""
     return GateError(
         f"Nothing to cancel: nothing is running in session {session.session_key}; it is in "
         f"{session.stage.value}, {session.status.value}.",
@@ -91,7 +88,6 @@ def nothing_to_cancel(session: UploadSession, *, step: NextStep) -> GateError:
 def resumed_from(
     order: ExportOrder, places: Mapping[str, TicketExport], *, retry_attempt: int
 ) -> ResumedExport:
-    """Say what a resume carries on from."""
     tickets = [rendered.ticket for rendered in order.in_build_order]
     missing = [
         ticket for ticket in tickets if places[ticket.ticket_id].state is not TicketState.EXPORTED

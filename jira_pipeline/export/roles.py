@@ -46,8 +46,6 @@ class TargetLease(Protocol):
 
 
 class ExportedSessions(Protocol):
-    """Sessions, as an export changes them."""
-
     def get(self, session_key: str) -> UploadSession: ...
     def set_stage(
         self,
@@ -76,8 +74,6 @@ class ExportedSessions(Protocol):
 
 
 class ExportedTickets(Protocol):
-    """Tickets, as an export reads them."""
-
     def list_vanished(self, session_key: str) -> tuple[Ticket, ...]: ...
     def decisions(self, session_key: str) -> Mapping[str, TicketDecision]: ...
     def list_all(self, session_key: str) -> tuple[Ticket, ...]: ...
@@ -97,14 +93,10 @@ class ExportedTickets(Protocol):
 
 
 class CheckedValidations(Protocol):
-    """Validations, as the gate reads them."""
-
     def checked(self, session_key: str) -> CheckedContents | None: ...
 
 
 class ManualFixes(Protocol):
-    """Keeps manual fixes."""
-
     def record(self, fix: ManualFix) -> ManualFix: ...
     def list_all(
         self, session_key: str, *, target_id: str | None = None

@@ -352,7 +352,6 @@ class Sending:
 
 
 def is_description_refused(answer: NothingDone) -> bool:
-    """Tell whether it is the description that Jira refused."""
     return FIELD in answer.field_errors or any(text in answer.reason for text in DOCUMENT_REFUSALS)
 
 

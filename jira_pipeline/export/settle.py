@@ -65,8 +65,6 @@ class SettleOutcome(StrEnum):
 @json_fields("number title outcome jira_key=key jira_url=url advice")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledTicket:
-    """What was found of one ticket."""
-
     number: int
     title: str
     outcome: SettleOutcome
@@ -81,8 +79,6 @@ class SettledTicket:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleReport:
-    """What one settling found."""
-
     target_id: str
     is_conclusive: bool
     """What was not seen was not there."""

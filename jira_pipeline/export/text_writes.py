@@ -67,8 +67,6 @@ NOT_DONE = "it was sent twice but changed nothing"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewText:
-    """What an issue is to say."""
-
     summary: str
     description: JsonObject | None
     sent: SentContent
@@ -90,8 +88,6 @@ class _Write:
 
 
 class TextWrites:
-    """The texts one execution writes."""
-
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._doubts = Doubts(run)

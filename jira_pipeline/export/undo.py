@@ -108,8 +108,6 @@ class UndoReport:
 @json_fields("**plan kept begun_at=begun.at")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoPlan:
-    """What an undo would do now."""
-
     plan: ExportPlan
     kept: tuple[KeptIssue, ...]
     begun: LedgerEntry | None
@@ -209,8 +207,6 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
 
 
 class _Undoing:
-    """One undo."""
-
     def __init__(self, run: ExportRun, *, by: str, keeps_rest: bool) -> None:
         self._run = run
         self._by = by

@@ -102,8 +102,6 @@ def planned_updates(run: ExportRun, changes: Sequence[LaterChange]) -> tuple[Pla
 
 
 class _Updating:
-    """One execution of the updating."""
-
     def __init__(self, run: ExportRun) -> None:
         self._run = run
         self._writes = TextWrites(run)

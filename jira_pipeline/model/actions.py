@@ -16,8 +16,6 @@ SLOT = re.compile(r"\{(\d?)\}")
 
 
 class ActionKind(StrEnum):
-    """What a step does."""
-
     ADVICE = "advice"
     """Something no command does: the sentence says it."""
     FIX_SHEET = "mend_sheet"
@@ -90,7 +88,6 @@ class Action:
         also: "Sequence[Action]" = (),
         **arguments: Argument,
     ) -> "Action":
-        """Make an action of its kind, its sentence and what it acts on."""
         return cls(kind=kind, sentence=sentence, arguments=arguments, also=tuple(also))
 
     def on(self, **arguments: Argument) -> "Action":

@@ -36,7 +36,6 @@ class AuditAction(StrEnum):
     def __new__(
         cls, value: str, label: str = "", kind: EventKind | None = None, event: str = ""
     ) -> Self:
-        """Make one."""
         made = str.__new__(cls, value)
         made._value_ = value
         made.label, made.kind, made.event = label, kind, event

@@ -12,8 +12,6 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time."""
-
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
 

@@ -38,8 +38,6 @@ class Holds(Enum):
 
 
 class Role(Enum):
-    """What a column is for."""
-
     LABEL = auto()
     """It names the row for people."""
     KEY = auto()
@@ -56,8 +54,6 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a sheet."""
-
     name: str
     spellings: tuple[str, ...] = ()
     """Other headers that mean it."""

@@ -100,7 +100,6 @@ WORKBOOK_SUFFIXES = frozenset({WORKBOOK_SUFFIX, ".ods", ".xls"})
 """A file whose name ends so holds several sheets."""
 WORKBOOK_SUFFIXES_TEXT = ".xlsx, .ods or .xls"
 OTHER_WORKBOOK_SUFFIXES = frozenset({".xlsm", ".xlsb", ".xltx", ".numbers", ".gsheet"})
-"""Of workbooks that are not read."""
 PACKAGE_SUFFIX = ".zip"
 """A file whose name ends so is an export package of several components."""
 _CONTAINERS = "|".join(suffix[1:] for suffix in sorted({*WORKBOOK_SUFFIXES, PACKAGE_SUFFIX}))
@@ -154,7 +153,6 @@ class SourceFile:
     sha256: str
     """Of the file it came in; all worksheets of a workbook share one."""
     size_bytes: int
-    """Of that file."""
     encoding: str
     delimiter: str
 
@@ -165,7 +163,6 @@ class SourceFile:
 
     @property
     def file_name(self) -> str:
-        """The file it came in."""
         return containing_file(self.name)
 
 
@@ -177,12 +174,10 @@ class SourceWord(StrEnum):
 
     @property
     def one(self) -> str:
-        """One of them."""
         return self.value.removesuffix("s")
 
     @property
     def parts(self) -> str:
-        """What they hold."""
         return "rows" if self is SourceWord.SHEETS else "components"
 
 
@@ -397,7 +392,6 @@ class Entity:
 
     @property
     def has_machine_name(self) -> bool:
-        """Its row gives one."""
         return self.machine_name not in BLANK
 
     def flag(self, column: str) -> bool | None:

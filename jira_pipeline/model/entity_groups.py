@@ -172,6 +172,5 @@ class EntityGroup:
 
     @property
     def linked_relations(self) -> tuple[GroupRelation, ...]:
-        """Those that become Relates links."""
         linked = {RelationKind.DEFERRED, RelationKind.REMOVAL, RelationKind.RECOMMENDED}
         return tuple(r for r in self.relations if r.kind in linked and r.group_key is not None)

@@ -69,8 +69,6 @@ _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 class ErrorCategory(StrEnum):
-    """Who can act on an error."""
-
     USER_FIXABLE = "user_fixable"
     ADMIN_REQUIRED = "admin_required"
     TEMPORARY = "temporary"
@@ -179,12 +177,10 @@ class PipelineError(Exception):
 
     @property
     def meaning(self) -> Meaning:
-        """What holds for every error of its code."""
         return meanings()[self.code]
 
     @property
     def category(self) -> ErrorCategory:
-        """Who can act on it."""
         return self.meaning.category
 
     @property
@@ -263,11 +259,8 @@ class WrongUseError(InputError):
 
 
 class _ErrorCode(StrEnum):
-    """Each member is the code of an error."""
-
     @property
     def meaning(self) -> Meaning:
-        """What it means."""
         return meanings()[self.value]
 
 
@@ -307,7 +300,6 @@ class NotFoundError(WrongUseError):
 
 
 def unknown_ticket(*, session_key: str, ticket: str) -> NotFoundError:
-    """Say that a session has no such ticket."""
     return NotFoundError(kind=NotFoundKind.TICKET, session_key=session_key, ticket=ticket)
 
 

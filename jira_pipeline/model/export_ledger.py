@@ -220,8 +220,6 @@ class SentContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
-    """One row of the ledger."""
-
     sequence: int
     """Ascending per store; 0 before it is appended."""
     at: datetime
@@ -264,8 +262,6 @@ class InDoubt:
 
 @dataclass(frozen=True, slots=True)
 class Exists:
-    """It exists on the target."""
-
     receipt: LedgerEntry
 
 
@@ -417,7 +413,6 @@ def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerE
 
 
 def _is_end(entry: LedgerEntry, counting: str | None) -> bool:
-    """Tell whether with an entry the issue that counted does so no more."""
     is_disowned = entry.event in _DISOWNED and entry.remote_id == counting
     return entry.event is LedgerEvent.REMOVED or is_disowned
 

@@ -73,7 +73,6 @@ class IssueDifference:
     issue_id: str = ""
     """The ticket's by the ledger; empty where the ticket has none."""
     key: str = ""
-    """Of that issue."""
     other_id: str = ""
     """The other issue that carries the ticket's identity; empty where there is none."""
     other_key: str = ""

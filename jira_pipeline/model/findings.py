@@ -35,8 +35,6 @@ _RANGES_NAMED = 4
 
 
 class ReadFile(Protocol):
-    """A file that was read."""
-
     @property
     def name(self) -> str:
         """Name of it, as findings cite it."""
@@ -225,5 +223,4 @@ def causes_of(findings: Iterable[Finding]) -> tuple[FindingCause, ...]:
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
-    """Tell whether any finding blocks."""
     return any(f.severity is Severity.ERROR for f in findings)

@@ -37,8 +37,6 @@ Source: `security` of each operation in Atlassian's documents (platform v3, Dece
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One Jira site."""
-
     site_id: str
     """What stays the same for this site: its cloud id, else the base URL it states of itself."""
     base_url: str
@@ -54,8 +52,6 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One user."""
-
     account_id: str
     display_name: str
     email: str | None = None
@@ -64,8 +60,6 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """One project."""
-
     project_id: str
     key: str
     name: str
@@ -75,8 +69,6 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueType:
-    """One issue type of a project."""
-
     issue_type_id: str
     name: str
     """In the language of our account."""
@@ -99,8 +91,6 @@ class FieldOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateField:
-    """One field on the create screen."""
-
     field_id: str
     name: str
     is_required: bool
@@ -117,8 +107,6 @@ class CreateField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """One board of a project."""
-
     board_id: str
     name: str
     board_type: str
@@ -137,8 +125,6 @@ class Sprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkType:
-    """One issue link type."""
-
     link_type_id: str
     name: str
     inward: str = ""
@@ -167,8 +153,6 @@ class IssueLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueAttachment:
-    """One file on an issue."""
-
     attachment_id: str
     file_name: str
     size_bytes: int
@@ -204,7 +188,6 @@ class FoundIssue:
 
     @property
     def number(self) -> int:
-        """The number in its key."""
         return issue_number_of(self.key)
 
 
@@ -261,8 +244,6 @@ class IssueText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueComment:
-    """One comment on an issue."""
-
     comment_id: str
     document: JsonObject
     author_id: str | None = None
@@ -344,8 +325,6 @@ BulkAnswer = BulkAnswered | NothingDone | Unknown
 
 
 class IssueTracker(Protocol):
-    """Holds issues."""
-
     def whoami(self) -> Account:
         """Return the account we act as, or raise AccessError."""
 

@@ -74,7 +74,6 @@ def json_of(value: object) -> object:  # noqa: C901, PLR0911 - one line a kind o
 
 
 def json_object(value: object) -> dict[str, Any]:
-    """Return the JSON of a value that has fields."""
     shown = json_of(value)
     assert isinstance(shown, dict)  # noqa: S101 - a declared value
     return shown
@@ -112,8 +111,6 @@ class FieldKind(Enum):
 
 
 class JsonField(NamedTuple):
-    """One field as it was declared."""
-
     name: str
     path: tuple[str, ...]
     kind: FieldKind

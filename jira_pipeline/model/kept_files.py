@@ -27,14 +27,11 @@ _CHUNK_BYTES = 1_000_000
 
 
 def upload_place(upload_path: str) -> str:
-    """Return the place of the files of an upload."""
     return f"{UPLOADS}/{upload_path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPlace:
-    """A place that files are kept in."""
-
     place: str
     kept_at: datetime
     """When they were kept, or last sent again."""

@@ -107,7 +107,6 @@ def without_citations(fragment: str) -> str:
 
 
 def without_lines(reason: str) -> str:
-    """Return a reason without the lines that it gives in brackets."""
     return _IN_BRACKETS.sub("", reason)
 
 

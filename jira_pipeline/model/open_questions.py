@@ -101,8 +101,6 @@ class ProposedAnswer:
 
 
 class PlacedQuestion(NamedTuple):
-    """A question where it is asked."""
-
     ticket_id: str
     group_key: str
     asks: tuple[str, str, str, str]

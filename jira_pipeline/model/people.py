@@ -28,7 +28,6 @@ class Role(StrEnum):
     """Dagster's pages, which can launch, delete and wipe."""
 
     def includes(self, needed: "Role") -> bool:
-        """Tell whether this role may do what the needed one may."""
         ranks = list(Role)
         return ranks.index(self) >= ranks.index(needed)
 

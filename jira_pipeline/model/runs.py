@@ -32,8 +32,6 @@ ACTION_JOB = "session_action"
 
 
 class RunJob(StrEnum):
-    """What a run does to a session."""
-
     WHOLE = "csv_to_jira"
     GENERATION = "generate_tickets"
     VALIDATION = "validate_adf"
@@ -132,8 +130,6 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOutcome:
-    """How a run ended."""
-
     run_id: str
     is_success: bool
     reason: str = ""
@@ -159,8 +155,6 @@ class RunLauncher(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRun:
-    """A run as it is known now."""
-
     run_id: str
     task_id: str
     """Of the run that was asked for: the daemon re-executes what failed for a while under other ids."""
@@ -257,7 +251,6 @@ class RunLiveness(Protocol):
 
 
 def person_header_of(name: str) -> str:
-    """Return a name as the header carries it."""
     return quote(name, safe="")
 
 

@@ -61,7 +61,6 @@ class Passage(NamedTuple):
     part: str = ""
     """The name of a part of the prose, the column of a cell or question, the question of an answer."""
     role: NameRole | None = None
-    """Of a name."""
     file: str = ""
     line: int | None = None
     record: int | None = None
@@ -85,7 +84,6 @@ class Tier(StrEnum):
 
 
 def tier_of(role: NameRole) -> Tier:
-    """Return the tier of the names that a ticket has in a role."""
     return Tier[role.name]
 
 

@@ -25,8 +25,6 @@ SESSION_KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class SessionStage(StrEnum):
-    """How far a session is."""
-
     SITE_INFO_COLLECTION = "site_info_collection"
     UPLOAD = "upload"
     PROCESSING = "processing"
@@ -146,14 +144,11 @@ class AsNew:
 
     target_id: str
     session_key: str
-    """Whose they are."""
     beside: Beside = Beside.SESSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadSession:
-    """One upload session as stored."""
-
     session_key: str
     content_sha256: str
     """Over the names and bytes of all files of the current upload, manifest included."""
@@ -195,8 +190,6 @@ class UploadSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadRecord:
-    """One upload to be registered."""
-
     session_key: str
     content_sha256: str
     upload_path: str

@@ -15,8 +15,6 @@ from jira_pipeline.model.json_values import json_fields
 
 
 class ExportType(StrEnum):
-    """What is exported."""
-
     WORKTYPE = "worktype"
     WORKFLOW = "workflow"
     FORM = "form"
@@ -39,8 +37,6 @@ class Compression(StrEnum):
 
 
 class JobState(StrEnum):
-    """Where a job is."""
-
     PENDING = "pending"
     """Not created in ShareDo, or its creation is in doubt."""
     RUNNING = "running"
@@ -96,8 +92,6 @@ class ExportItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportParameters:
-    """What an export is asked for."""
-
     environment: str
     export_type: ExportType
     provider: str

@@ -67,8 +67,6 @@ class VerifiedCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitedRow:
-    """Where a row is."""
-
     file: str
     line: int
 
@@ -92,7 +90,6 @@ class VerifiedRow:
 
     @property
     def place(self) -> CitedRow:
-        """Where it is."""
         return CitedRow(file=self.file, line=self.line)
 
     @property
@@ -102,7 +99,6 @@ class VerifiedRow:
 
     @property
     def differing(self) -> tuple[VerifiedCell, ...]:
-        """The cells that differ."""
         return tuple(cell for cell in self.cells if cell.verdict is Verdict.DIFFERS)
 
     @property
@@ -246,7 +242,6 @@ class Verification:
         }
 
     def failing(self, allowed: Collection[str] = ()) -> tuple[VerifiedRow, ...]:
-        """Return the rows that the site is not as."""
         return tuple(row for row in self.rows if row.is_failing(allowed))
 
     @property

@@ -99,7 +99,6 @@ def shares_of(
     targets: Iterable[Target],
     entries_of: Callable[[Target], Collection[LedgerEntry]],
 ) -> tuple[TargetShare, ...]:
-    """Return how many of these tickets have issues on each of these other targets."""
     return tuple(
         share_of(target.name, ticket_ids, entries_of(target), is_current=False)
         for target in targets
@@ -155,7 +154,6 @@ class SameSpecification:
     """Another session that has issues for at least half of the tickets of a session."""
 
     session_key: str
-    """The other session."""
     ticket_count: int
     """How many tickets this session exports."""
     shared_count: int

@@ -91,5 +91,4 @@ def tickets_with_errors(places: Iterable[TicketExport]) -> int:
 
 
 def issue_url_of(target: Target, key: str) -> str:
-    """Return where a person reads an issue."""
     return f"{target.base_url}/browse/{key}"

@@ -58,7 +58,6 @@ class TicketState(StrEnum):
 
     @property
     def label(self) -> str:
-        """What people read."""
         return "unconfirmed" if self is TicketState.IN_DOUBT else self.value
 
 
@@ -120,8 +119,6 @@ def _exclusion_of(ticket: "Ticket | ListedTicket") -> Exclusion | None:
 
 
 class RevisionOrigin(StrEnum):
-    """How a revision came to be."""
-
     GENERATED = "generated"
     EDITED = "edited"
     ROLLED_BACK = "rolled_back"
@@ -493,7 +490,6 @@ class TicketTally:
 
     @property
     def exportable(self) -> int:
-        """Those that are not skipped."""
         return self.total - self.skipped
 
 
@@ -569,12 +565,10 @@ def canonical_hash(value: object) -> str:
 
 
 def canonical_json(value: object) -> str:
-    """Return a value as canonical JSON."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def content_hash_of(*, title: str, parts: ProseParts, estimated_hours: str) -> str:
-    """Hash what a revision says."""
     return canonical_hash({"title": title, "parts": asdict(parts), "hours": estimated_hours})
 
 

@@ -108,7 +108,6 @@ class CheckedContents:
 
     @property
     def passed_hashes(self) -> Mapping[str, str]:
-        """Those of tickets that passed."""
         return {one: at for one, at in self.rendered_hashes.items() if one not in self.failures}
 
 

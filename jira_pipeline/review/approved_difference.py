@@ -56,7 +56,6 @@ class ApprovedDifference:
 
     mark: ReadyMark
     revision: Revision
-    """The one that was approved."""
     events: tuple[HistoryEvent, ...]
     """Who or what changed it, oldest first."""
     parts: tuple[PartDifference, ...]

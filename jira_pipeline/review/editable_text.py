@@ -144,8 +144,6 @@ def _held(revision: Revision, part: str) -> str:
 @json_fields("part lines")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartDifference:
-    """One part that differs."""
-
     part: str
     """`title`, `estimated_hours` or the name of a prose part."""
     lines: tuple[str, ...]

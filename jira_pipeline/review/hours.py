@@ -22,8 +22,6 @@ _COLUMNS = ("by", "name", "hours_low", "hours_high", "tickets", "without_estimat
 @json_fields("name **bounds tickets=ticket_count without_estimate=unestimated_count")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourSum:
-    """The hours of some tickets."""
-
     name: str | None
     """What they have in common; None: no sprint, epic or assignee, or all tickets."""
     low: float
@@ -42,7 +40,6 @@ class HourSum:
 
     @property
     def bounds(self) -> Mapping[str, float]:
-        """The hours as programs get them."""
         return {"hours_low": _plain(self.low), "hours_high": _plain(self.high)}
 
 
@@ -80,7 +77,6 @@ class HourTotals:
 
     @property
     def by(self) -> Mapping[str, tuple[HourSum, ...]]:
-        """The sums as programs get them."""
         return {f"by_{by}": sums for by, sums in self.sums.items()}
 
     def to_csv(self) -> str:

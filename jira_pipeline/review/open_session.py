@@ -137,7 +137,6 @@ class OpenSession(SessionFacts):
         )
 
     def group_of(self, ticket: Ticket) -> EntityGroup:
-        """Return the group of a ticket."""
         rows = self.store.documents.rows_of(self.key, ticket.ticket_id, rendering=self._rendering)
         if rows is not None:
             return group_in(rows)
@@ -241,7 +240,6 @@ class OpenSession(SessionFacts):
 
     @property
     def hours(self) -> HourTotals:
-        """The hours its tickets take."""
         listed = self.listed
         return self.pipeline.memory.as_of(listed, "hours", self.key, lambda: hour_totals(listed))
 

@@ -102,8 +102,6 @@ class Revised(Outcome):
 
 
 class Answered(Outcome):
-    """The result of answers."""
-
     kept: int
     tickets: tuple[int, ...]
     """Numbers of those that have other answers now."""
@@ -154,7 +152,6 @@ def decided(
     undo: tuple[Step, ...] = (),
     **named: object,
 ) -> Decided:
-    """Say what became of tickets."""
     return Decided(
         session_key=session.key,
         chosen=len(chosen),
@@ -198,10 +195,8 @@ def alike(tickets: Iterable[Ticket], of: Callable[[Ticket], Kept]) -> Mapping[Ke
 
 
 def ids_of(tickets: Sequence[Ticket]) -> list[str]:
-    """Return their ids."""
     return [ticket.ticket_id for ticket in tickets]
 
 
 def numbers_of(tickets: Iterable[Ticket]) -> tuple[int, ...]:
-    """Return their numbers."""
     return tuple(ticket.number for ticket in tickets)

@@ -170,7 +170,6 @@ class AskedOnce(NamedTuple):
     """It is open where the sheets make an answer likely."""
 
     def elsewhere(self, ticket_id: str) -> list[int]:
-        """Return the numbers of the other tickets that have it than this one."""
         every = (self.asked, *self.also)
         return [asked.ticket.number for asked in every if asked.ticket.ticket_id != ticket_id]
 

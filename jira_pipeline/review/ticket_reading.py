@@ -114,12 +114,10 @@ class WholeTicket:
 
     @property
     def ticket(self) -> Ticket:
-        """The ticket itself."""
         return self.rendered.ticket
 
     @property
     def rows(self) -> tuple[Entity, ...]:
-        """The rows it is made from."""
         return (*self.group.heads, *self.group.members)
 
     def to_json(self) -> dict[str, object]:

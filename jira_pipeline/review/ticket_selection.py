@@ -40,7 +40,6 @@ class TicketOrder(StrEnum):
     READINESS = "readiness"
     QUESTIONS = "questions"
     WAITS = "waits"
-    """For how many others it waits."""
     HOURS = "hours"
     ASSIGNEE = "assignee"
     SPRINT = "sprint"
@@ -64,7 +63,6 @@ class Condition:
     """A filter as every surface offers it: commands, the address of a list, its form."""
 
     value_of: Callable[[SeenTicket], Any]
-    """What a ticket has of it."""
     holds: Callable[[Any, Any], bool] = eq
     """Whether what it has is what somebody wants."""
     kind: type = str

@@ -46,7 +46,6 @@ class Verb:
 
     @property
     def take(self) -> "Callable[..., Outcome]":
-        """The function."""
         module, name = self.place.split(".")
         found: Callable[..., Outcome] = getattr(
             import_module(f"jira_pipeline.review.{module}"), name
@@ -55,7 +54,6 @@ class Verb:
 
     @property
     def text(self) -> str:
-        """What it does."""
         return (getdoc(self.take) or "").partition("\n\nRaises:")[0]
 
     @property

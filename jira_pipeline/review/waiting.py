@@ -70,7 +70,6 @@ class SessionQuality:
 
     @property
     def waiting_count(self) -> int:
-        """How many wait for answers."""
         return sum(ticket.is_waiting for ticket in self.tickets)
 
     @property

@@ -144,7 +144,6 @@ def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
 
 
 def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
-    """Return a person who may come in."""
     found = pipeline.store.people.find(name)
     if found is None or found.is_revoked:
         raise NotFoundError(kind=NotFoundKind.PERSON, name=name)
@@ -221,7 +220,6 @@ def sign_out(pipeline: Pipeline, cookie_secret: str) -> None:
 
 
 def hash_of(secret: str) -> str:
-    """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 

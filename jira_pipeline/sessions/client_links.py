@@ -37,7 +37,6 @@ def revoke_link(session: OpenSession, *, by: str) -> str:
 
 
 def link_of(session: OpenSession) -> ClientLink | None:
-    """Return the link of a session, where it has one."""
     return session.store.client_links.of_session(session.key)
 
 

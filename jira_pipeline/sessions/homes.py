@@ -24,8 +24,6 @@ _OWN_HOME_LINE = "DAGSTER_HOME="
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewHome:
-    """What making a home did."""
-
     path: Path
     written: tuple[str, ...]
     """Files that were not there before."""

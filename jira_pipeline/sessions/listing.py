@@ -36,8 +36,6 @@ def known_targets(pipeline: Pipeline) -> KnownTargets:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession:
-    """A session as lists show it."""
-
     session: UploadSession
     needs: SessionNeeds
 

@@ -111,7 +111,6 @@ def _sentence(message: Mapping[str, Any]) -> str:
 def message_of(
     session: OpenSession, ended: EndedRun, *, event: RunEvent, job_name: str
 ) -> dict[str, object]:
-    """Return the message about the end of a run."""
     key = session.key
     of_run = [e for e in session.store.errors.list_all(key) if e.run_id == ended.run_id]
     return {

@@ -34,7 +34,6 @@ class RestoredStore:
 
     @property
     def is_whole(self) -> bool:
-        """All copies are."""
         return all(one.is_copy_whole for one in self.sessions)
 
 

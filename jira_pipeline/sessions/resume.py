@@ -44,14 +44,11 @@ _ENDED = {SessionStatus.FAILED, SessionStatus.CANCELLED}
 @json_fields("retry_attempt remaining_retries resuming_from preserved_steps")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumedGeneration:
-    """The answer to a resume of a generation."""
-
     retry_attempt: int
     remaining_retries: int
     resuming_from: str
     """Name of the first step that is run again."""
     preserved_steps: tuple[str, ...]
-    """Steps that are not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,8 +271,6 @@ class Cancelling(StrEnum):
 @json_fields("run_id became")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelledRun:
-    """A run, and what became of it."""
-
     run_id: str
     became: Cancelling
 
@@ -290,7 +285,6 @@ class CancelledRun:
 
     @property
     def user_message(self) -> str:
-        """Say it of the run by its id."""
         return f"Run {self.run_id} {self.sentence}."
 
 

@@ -43,8 +43,6 @@ from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSide:
-    """Packages of one environment."""
-
     name: str
     packages: Mapping[str, Path]
     """Files by the name they get in the session, which tickets cite."""

@@ -171,7 +171,6 @@ def past_verifications(
 
 
 def find_verification(session: OpenSession, verification_id: int) -> KeptVerification:
-    """Return one verification of a session."""
     found = session.store.site_verifications.latest(session.key, before=verification_id + 1)
     if found is None or found.verification_id != verification_id:
         raise NotFoundError(kind=NotFoundKind.VERIFICATION, verification_id=verification_id)
@@ -265,7 +264,6 @@ def compare_site(
     config: str,
     titles: Mapping[str, str],
 ) -> Verification:
-    """Compare sheets with a site."""
     numbers = {
         (row.source.file, row.source.line): group.number
         for group in groups

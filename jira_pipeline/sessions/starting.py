@@ -97,8 +97,6 @@ class QueuedExport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedRun:
-    """A run that was asked for, or was there."""
-
     session_key: str
     run_id: str
     started_at: datetime

@@ -183,8 +183,6 @@ class LeftToPeople:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
-    """The state of one session."""
-
     situation: Situation
     """What decides what is next, as far as the store knows it."""
     stale: tuple[str, ...] = ()
@@ -208,7 +206,6 @@ class SessionReport:
 
     @property
     def session(self) -> UploadSession:
-        """The session itself."""
         return self.situation.session
 
     @property
@@ -267,7 +264,6 @@ class SessionReport:
 
     @property
     def next(self) -> NextStep:
-        """What a person does next."""
         return next_step(replace(self.situation, is_in_flight=self.run.is_in_flight))
 
 

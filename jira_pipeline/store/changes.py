@@ -92,7 +92,6 @@ def is_locked(connection: Connection, session_key: str) -> bool:
 
 
 def stored_session(connection: Connection, session_key: str) -> UploadSession:
-    """Return the session, which is there."""
     return session_of(connection.execute(CHOSEN_SESSION, {"session": session_key}).mappings().one())
 
 
@@ -102,7 +101,6 @@ def session_of(row: Mapping[Any, Any]) -> UploadSession:
 
 
 def update_session(connection: Connection, session_key: str, values: Mapping[str, object]) -> None:
-    """Update the row of a session."""
     changed = connection.execute(
         update(tables.sessions).where(tables.sessions.c.session_key == session_key).values(values)
     )
@@ -122,7 +120,6 @@ class Change:
 
     @property
     def session_key(self) -> str:
-        """Key of the session."""
         return self.session.session_key
 
     def note(self, action: AuditAction, **details: object) -> None:
@@ -143,13 +140,11 @@ class Change:
         return rows.added(self.connection, value, but=but, **beside)
 
     def set_session(self, **values: object) -> None:
-        """Change the row of the session."""
         update_session(self.connection, self.session_key, {"updated_at": self.at, **values})
 
 
 @contextmanager
 def changing(database: Database, session_key: str, *, by: str, at: datetime) -> Iterator[Change]:
-    """Begin a change."""
     with database.writing() as connection:
         session = lock_session(connection, session_key)
         yield Change(connection=connection, session=session, by=by, at=at)

@@ -47,7 +47,6 @@ class ClientLinkStore(SessionPart):
         return self._link(_LINKS.session_key == session_key)
 
     def with_hash(self, secret_sha256: str) -> ClientLink | None:
-        """Return the link whose secret has this hash, also one that expired."""
         return self._link(_LINKS.secret_sha256 == secret_sha256)
 
     def _link(self, is_meant: ColumnElement[bool]) -> ClientLink | None:

@@ -34,7 +34,6 @@ REPLACEMENT = "\ufffd"
 
 
 def storable_text(text: str) -> str:
-    """Return a text as every dialect keeps it."""
     return _UNSTORABLE.sub(REPLACEMENT, text)
 
 

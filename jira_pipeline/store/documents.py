@@ -119,7 +119,6 @@ class MadeDocument:
 
     @property
     def ticket(self) -> Ticket:
-        """The ticket it is of."""
         return self.rendered.ticket
 
 

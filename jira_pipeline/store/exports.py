@@ -42,8 +42,6 @@ _OPEN_UNDOS = (
 
 
 class ManualFixStore(SessionPart):
-    """Keeps manual fixes."""
-
     @repeated
     def record(self, fix: ManualFix) -> ManualFix:
         """Add a fix once: one that is known already, open or not, stays as it is.
@@ -200,7 +198,6 @@ class RunRequestStore(SessionPart):
         return self._values(_REQUEST, is_of_it, by=[_REQUESTS.request_id])
 
     def find(self, task_id: str) -> RunRequest | None:
-        """Return the request of a task, or None."""
         found = self._values(_REQUEST, _REQUESTS.task_id == task_id, by=[_REQUESTS.request_id])
         return next(iter(found), None)
 

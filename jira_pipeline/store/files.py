@@ -127,7 +127,6 @@ class RowFiles(KeptFiles):
     """Keeps files as rows of the store on PostgreSQL, for every machine that works on it."""
 
     def __init__(self, database: Database, *, cache: FolderFiles) -> None:
-        """Keep the database, and where this machine has the files of rows that it read."""
         self._database = database
         self._cache = cache
 

@@ -43,8 +43,6 @@ _RENEWED = tuple(one.name for one in fields(TicketOutline) if one.name not in _K
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TicketChange:
-    """What a generation does to one ticket."""
-
     draft: TicketDraft
     before: Ticket | None
     revision: Revision

@@ -77,7 +77,6 @@ class FileTargetLease(WatchedLease):
         return _read_name(name_path) if is_held else None
 
     def _paths_of(self, target_id: str) -> tuple[Path, Path]:
-        """Return the file that is locked, and the one that names who holds it."""
         return self._locks.path_of(target_id, ".lock"), self._locks.path_of(target_id, ".holder")
 
 
@@ -93,7 +92,6 @@ class AdvisoryTargetLease(WatchedLease):
     """Keeps leases as advisory locks, each on a connection of its own."""
 
     def __init__(self, database: Database, *, lease_engine: Engine) -> None:
-        """Keep the database, and the engine whose connections are sessions of their own."""
         self._database = database
         self._lease_engine = lease_engine
         self._held: dict[str, AdvisoryLock] = {}

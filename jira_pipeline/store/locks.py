@@ -74,7 +74,6 @@ class FileLocks:
                 lock.release()
 
     def is_held(self, path: Path) -> bool:
-        """Tell whether some process holds the lock of a file that is there."""
         try:
             with FileLock(path, timeout=0, thread_local=False):
                 return False

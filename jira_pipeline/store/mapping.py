@@ -64,7 +64,6 @@ class Rows(Generic[Value]):
         self._added = insert(table).returning(*self.columns)
 
     def cells(self, value: Value, *, but: Collection[str] = (), **beside: object) -> dict[str, Any]:
-        """Return what a row of a value holds, and more."""
         return {name: getattr(value, name) for name in self.names if name not in but} | beside
 
     def added(
@@ -79,5 +78,4 @@ class Rows(Generic[Value]):
         return self.value(**dict(zip(self.names, cells, strict=True)), **beside)
 
     def of(self, rows: Iterable[Sequence[Any]]) -> tuple[Value, ...]:
-        """Return the values of chosen rows."""
         return tuple(map(self.made, rows))

@@ -159,8 +159,6 @@ def append_audit(
 
 
 class ErrorStore(StorePart):
-    """Keeps errors."""
-
     @repeated
     def record(
         self,
@@ -194,7 +192,6 @@ class ErrorStore(StorePart):
             return _ERROR.added(connection, stored, but=["error_id"])
 
     def get(self, error_id: int) -> StoredError:
-        """Return one error."""
         chosen = _ERROR.chosen.where(_ERRORS.error_id == error_id)
         for error in _ERROR.of(self._database.asked(chosen)):
             return error

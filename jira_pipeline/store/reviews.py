@@ -345,7 +345,6 @@ def _add_revision(
 
 
 def _field_values(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
-    """Return the columns to set."""
     unknown = fields.keys() - set(ASSIGNABLE_FIELDS)
     if unknown:
         raise ValueError(f"{sorted(unknown)} cannot be assigned.")

@@ -62,8 +62,6 @@ _ROWS, _RUN = tables.runs_at_work, tables.runs_at_work.c
 
 
 class FileRunLocks(RunLiveness):
-    """Keeps the locks of runs in one folder."""
-
     def __init__(self, folder: Path) -> None:
         self._locks = FileLocks(folder)
         self._left: set[str] = set()
@@ -209,7 +207,6 @@ class AdvisoryRunLocks(RunLiveness):
     def __init__(
         self, database: Database, *, lock_engine: Engine, look_seconds: float = LOOK_SECONDS
     ) -> None:
-        """Keep the database, and the engine whose connections are sessions of their own."""
         self._database = database
         self._lock_engine = lock_engine
         self._look_seconds = look_seconds

@@ -43,8 +43,6 @@ AND t.session_key IN :sessions ORDER BY t.search_id LIMIT :most
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundTicket:
-    """A ticket that a search found."""
-
     session_key: str
     ticket_id: str
     number: int
@@ -86,7 +84,6 @@ class SearchIndex:
         return tuple(_found(rows[ticket_id]) for ticket_id in found if ticket_id in rows)
 
     def by_number(self, number: int, session_keys: Collection[str]) -> tuple[FoundTicket, ...]:
-        """Return the tickets of a number, one of each session at most."""
         return self._named(_TICKETS.number == number, session_keys)
 
     def by_issue(self, jira_key: str, session_keys: Collection[str]) -> tuple[FoundTicket, ...]:
@@ -99,7 +96,6 @@ class SearchIndex:
         return self._named(_TICKETS.ticket_id.in_(sent), session_keys)
 
     def indexed_counts(self, session_keys: Collection[str]) -> Mapping[str, tuple[int, int]]:
-        """Return by session how many tickets it has, and how many of them are indexed."""
         tickets = (
             select(_TICKETS.session_key, func.count())
             .where(_TICKETS.session_key.in_(list(session_keys)), IS_PRESENT)

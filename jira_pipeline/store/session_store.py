@@ -68,7 +68,6 @@ class SessionStore(SessionPart):
     """Keeps upload sessions, their files and findings."""
 
     def find(self, session_key: str) -> UploadSession | None:
-        """Return the session, or None."""
         rows = self._database.asked(CHOSEN_SESSION, {"session": session_key})
         return session_of(rows[0]._asdict()) if rows else None
 

@@ -25,8 +25,6 @@ _IS_OPEN = _JOBS.state.in_(sorted(OPEN_STATES))
 
 
 class SqlExportJobStore(SessionPart):
-    """Keeps export jobs."""
-
     @repeated
     def open_job(self, job: ExportJob) -> ExportJob:
         """Keep a new job, or return the open one with the same parameters."""
@@ -92,7 +90,6 @@ class AskedComparisonStore(SessionPart):
     """Keeps which comparisons people asked for; what differs follows from the packages."""
 
     def keep(self, comparison: AskedComparison) -> None:
-        """Keep a new one."""
         self._done(insert(tables.sharedo_comparisons).values(_COMPARISON.cells(comparison)))
 
     def get(self, comparison_id: str) -> AskedComparison | None:

@@ -131,7 +131,6 @@ class Store:
         return SqlExportLedger(self.database, intending=self.leases.intending)
 
     def close(self) -> None:
-        """Close all connections."""
         self.database.engine.dispose()
 
     def __enter__(self) -> Self:

@@ -97,7 +97,6 @@ def _column(name: str, kind: Any = StoredText, *, null: bool = False, **more: An
 
 
 def _owned(name: str, owner: str, *, kind: Any = StoredText, index: bool = False) -> Column[Any]:
-    """Name the row that this one is deleted with."""
     refers = ForeignKey(owner, ondelete="CASCADE")
     return Column(name, kind, refers, nullable=False, index=index)
 

@@ -128,7 +128,6 @@ def length_of(column: ColumnElement[object], dialect: str) -> ColumnElement[int]
 def _answered(
     connection: Connection, session_key: str, conditions: Sequence[ColumnElement[bool]]
 ) -> Mapping[str, tuple[int, int]]:
-    """Return how many questions are answered, and how many there are, of tickets with answers."""
     chosen = (
         with_current_revision(
             select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)

@@ -86,7 +86,6 @@ class _Asked:
         only: Collection[str] | None = None,
         number: int | None = None,
     ) -> Sequence[Any]:
-        """Return the rows of all tickets, of some, or of the one of a number."""
         asked: dict[str, object] = {"session": session_key}
         chosen = self._every
         if number is not None:
@@ -182,7 +181,6 @@ def _revision_of(cells: Sequence[Any]) -> Revision:
 
 
 def revision_cells(revision: Revision, ticket_id: str) -> dict[str, Any]:
-    """Return what the row of a revision holds."""
     beside = {"open_questions": revision.questions, **_PARTS.cells(revision.parts)}
     return _REVISION.cells(revision, ticket_id=ticket_id, **beside)
 

@@ -152,8 +152,6 @@ class Database:
 
 
 class StorePart:
-    """Reads and writes one part of the store."""
-
     def __init__(self, database: Database) -> None:
         self._database = database
 

@@ -30,8 +30,6 @@ _RESULT = Rows(tables.validation_results, TicketValidation)
 
 
 class ValidationStore(SessionPart):
-    """Keeps validations."""
-
     @repeated
     def record(self, validation: Validation) -> None:
         """Store a validation and set the session's `last_validated_at`; audited."""

@@ -46,7 +46,6 @@ class UndoSteps:
     """Keeps how the last decisions about many tickets are taken back."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Begin without any."""
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str, str], tuple[float, tuple[Step, ...]]] = {}
@@ -93,7 +92,6 @@ class Web:
         return self.dagster.runs
 
     def report_upload(self, outcome: UploadOutcome) -> None:
-        """Tell Dagster of an upload."""
         self.report_to_dagster(self.pipeline, outcome)
 
     def run_state(self, session: OpenSession) -> RunState:

@@ -21,7 +21,6 @@ class LateDagster:
         self._arrived: tuple[ASGIApp, Runs] | None = None
 
     def arrive(self, application: ASGIApp, runs: Runs) -> None:
-        """Have it from now on."""
         self._arrived = application, runs
 
     @property

@@ -66,7 +66,6 @@ class Guard:
     trusted_names: frozenset[str] = field(default=LOOPBACK_NAMES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
         if scope["type"] not in {"http", "websocket"}:
             await self.application(scope, receive, send)
             return

@@ -133,7 +133,6 @@ def look_at(web: Web, session_key: str) -> Look:
 
 
 def export_state(look: Look) -> WorkState:
-    """Say where the export of a session is."""
     session, stored = look.session, look.session.stored
     is_stage = stored.stage is SessionStage.JIRA_EXPORT
     run = next(

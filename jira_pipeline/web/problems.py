@@ -53,7 +53,6 @@ _REASON_MAX_BYTES = 123
 
 
 def status_of(error: PipelineError) -> int:
-    """Return the status an error is answered with."""
     if isinstance(error, NotFoundError):
         return 422 if error.kind is NotFoundKind.PERSON else 404
     return 507 if isinstance(error, StoreFullError) else error.meaning.status

@@ -51,7 +51,6 @@ class NamedFiles(StaticFiles):
 
     @override
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return a file."""
         named = Path(path)
         response = await super().get_response(named.name, scope)
         if named.parent == Path(self._name):
@@ -60,5 +59,4 @@ class NamedFiles(StaticFiles):
 
 
 def our_files() -> NamedFiles:
-    """Return what serves them."""
     return NamedFiles(*FOLDERS, name=_name_of_content())

@@ -54,7 +54,6 @@ class Switch:
     upload_max_bytes: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
         if scope["type"] not in {"http", "websocket"}:
             await self.ours(scope, receive, send)
             return

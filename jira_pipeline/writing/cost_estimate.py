@@ -104,7 +104,6 @@ class CostEstimate:
     cost_uncached: Decimal | None
     """The same where the provider keeps nothing."""
     tokens_cached: int
-    """What of the tokens in would be from the cache."""
     minutes_low: float
     minutes_high: float
     currency: str = CURRENCY

@@ -67,7 +67,6 @@ def codes(rows: Iterable[Entity]) -> str:
 
 
 def label_and_name(row: Entity) -> str:
-    """Name one row by its label, and by its machine name where it has one."""
     label = text(name_of(row))
     return f"{label} {code(row.machine_name)}" if is_machine_name_given(row) else label
 

@@ -45,7 +45,6 @@ class SessionFacts:
 
     @property
     def source_word(self) -> SourceWord:
-        """What it was made of."""
         is_of_packages = self.specification.by_kind[EntityKind.COMPONENT]
         return SourceWord.PACKAGES if is_of_packages else SourceWord.SHEETS
 
@@ -92,7 +91,6 @@ class SessionFacts:
 
     @cached_property
     def building(self) -> Mapping[RowSource, EntityGroup]:
-        """The group whose ticket has a row."""
         return {r.source: g for g in reversed(self.in_order) for r in (*g.members, *g.heads)}
 
     @cached_property
@@ -186,7 +184,6 @@ class GroupFacts:
 
     @cached_property
     def dependents(self) -> Sequence[EntityGroup]:
-        """Groups that wait for this one."""
         return self.session.dependents.get(self.group.key, ())
 
     @property
@@ -202,7 +199,6 @@ class FactsReader:
         self._session: SessionFacts | None = None
 
     def facts_of(self, brief: TicketBrief) -> GroupFacts:
-        """Return what the ticket of a brief is about."""
         known = self._session
         if (
             known is None

@@ -149,7 +149,6 @@ class _Progress:
     """Of those that are finished, the ones that a model wrote."""
 
     def counted(self, ticket: WrittenTicket) -> WrittenTicket:
-        """Count a ticket and return it."""
         self.finished += 1
         self.answered += not ticket.prose.fallback_reason
         return ticket

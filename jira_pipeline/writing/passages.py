@@ -40,7 +40,6 @@ class Passage:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Every word in the singular."""
         return singular_words(self.text)
 
     def has(self, text: str) -> bool:
@@ -92,5 +91,4 @@ def singular(word: str) -> str:
 
 
 def singular_words(text: str) -> frozenset[str]:
-    """Return the words of a text in the singular."""
     return frozenset(singular(word) for word in WORD.findall(text))

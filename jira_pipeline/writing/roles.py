@@ -32,8 +32,6 @@ class WrittenTicket:
 
 
 class TicketWriter(Protocol):
-    """Writes the prose of tickets."""
-
     name: str
     """With version, such as `template/1`: part of what a ticket was made from."""
 

@@ -45,7 +45,6 @@ class SentenceSource:
         return "" if self.change is None else self.change.change.warning
 
     def to_json(self) -> dict[str, object]:
-        """Return the JSON."""
         cells = [
             json_object(cell.source) | {"place": place_text(cell.source), "column": cell.column}
             for cell in self.cells
@@ -109,7 +108,6 @@ class _Finding:
             yield SentenceSource(text=self._text(rendered(claim)), cells=claim.cells or rows)
 
     def of_people(self) -> Iterator[SentenceSource]:
-        """Find the revision in which each sentence of people came."""
         came: dict[str, Revision] = {}
         for revision in self._session.revisions(self._ticket):
             parts = (getattr(revision.parts, name) for name in PART_NAMES)

@@ -34,7 +34,6 @@ class TemplateWriter(TicketWriter):
             yield WrittenTicket(group_key=brief.group.key, prose=self.write(brief))
 
     def write(self, brief: TicketBrief) -> TicketProse:
-        """Write one ticket."""
         facts = self._reader.facts_of(brief)
         return TicketProse(
             parts=parts_of(claimed_ticket(facts), facts),

@@ -32,8 +32,6 @@ from jira_pipeline.writing.roles import TicketBrief, TicketWriter
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedGeneration:
-    """The answer to a start."""
-
     task_id: str
     """The Dagster run."""
     session_key: str

@@ -182,7 +182,6 @@ def prompt_rule(settings: Settings) -> PromptRule:
 
 
 def model_choice(settings: Settings) -> ModelChoice:
-    """Return the configured model."""
     return ModelChoice(
         model=settings.writer_model or TEMPLATE,
         base_url=settings.writer_base_url,

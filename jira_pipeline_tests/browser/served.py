@@ -72,8 +72,6 @@ class RunsInThreads:
 
 @dataclass(frozen=True)
 class Served:
-    """A web that is served."""
-
     web: Web
     address: str
 

@@ -58,7 +58,6 @@ class ReadOnlyHome:
     before_command: Sequence[str]
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """Run a program."""
         with without_write_permission(self.path):
             return subprocess.run(
                 [*self.before_command, *words],

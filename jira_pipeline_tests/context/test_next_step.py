@@ -62,7 +62,6 @@ REFUSED = "The requested export is waiting and will be refused: "
 
 
 def an_error(code: str, *actions: Action | str) -> dict[str, Any]:
-    """The error a session is at."""
     return {
         "error": StoredError(
             error_id=1,

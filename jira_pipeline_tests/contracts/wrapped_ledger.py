@@ -10,8 +10,6 @@ from jira_pipeline.model.export_ledger import Destination, LedgerEntry, Target
 
 
 class WrappedLedger:
-    """Does what the ledger in it does."""
-
     def __init__(self, ledger: ExportLedger) -> None:
         self._ledger = ledger
         self.installation_id = ledger.installation_id

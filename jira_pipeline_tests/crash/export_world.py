@@ -270,7 +270,6 @@ def fill_store(store: Store, drafts: tuple[TicketDraft, ...] = DRAFTS) -> None:
 
 
 def validation_of(rendered: list[RenderedTicket], *, is_passed: bool = True) -> Validation:
-    """Return a validation of these tickets."""
     return Validation(
         session_key=SESSION_KEY,
         at=START,

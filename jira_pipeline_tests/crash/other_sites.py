@@ -46,7 +46,6 @@ class CopiedThings:
 
 
 def copied_things(site: JiraSandbox) -> CopiedThings:
-    """Return what a site holds now."""
     with site.state.reading() as rows:
         files = rows.execute("SELECT issue_id, filename FROM attachment")
         return CopiedThings(
@@ -59,7 +58,6 @@ def copied_things(site: JiraSandbox) -> CopiedThings:
 
 
 def _columns_of_issues(rows: sqlite3.Connection) -> list[tuple[str, str]]:
-    """Return every column that holds the id of an issue, with its table."""
     tables = [
         name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     ]

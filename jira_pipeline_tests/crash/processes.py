@@ -64,7 +64,6 @@ class Place:
     """Its exports update the issues of tickets that changed, and say what is built."""
 
     def open_store(self) -> Store:
-        """Open the store as the product does."""
         return open_store(self.database_url, lock_path=self.folder / "store.lock")
 
 

@@ -239,7 +239,6 @@ class PartlyUnreadable:
     strike: StrikeOnce
 
     def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        """Answer for a site that is busy."""
         if is_search(request) and self.strike.seen >= self.strike.at:
             return index_that_lags(request, site)
         response = self.strike(request, site)

@@ -57,7 +57,6 @@ def names_of(path: Path, *, is_whole: bool) -> Iterator[str]:
 
 @cache
 def words_by_name(*, is_whole: bool = False) -> Mapping[str, set[str]]:
-    """Return the words of all names, each with the names it is in."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted(PACKAGE.rglob("*.py")):
         for name in names_of(path, is_whole=is_whole):

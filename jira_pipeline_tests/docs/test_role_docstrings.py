@@ -9,7 +9,6 @@ ROLES = {*(ROOMS / "model").glob("*.py"), *ROOMS.rglob("roles.py")}
 
 
 def methods_in(path: Path) -> Iterator[tuple[ast.ClassDef, ast.FunctionDef]]:
-    """Every method of a module with its class."""
     for cls in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(cls, ast.ClassDef):
             yield from ((cls, node) for node in cls.body if isinstance(node, ast.FunctionDef))

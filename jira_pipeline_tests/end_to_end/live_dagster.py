@@ -138,7 +138,6 @@ class LiveDagster:
 
 
 def selector_of(sensor_name: str) -> dict[str, str]:
-    """Name a sensor to Dagster."""
     return {
         "repositoryName": "__repository__",
         "repositoryLocationName": "jira_pipeline.definitions",
@@ -213,7 +212,6 @@ def free_port() -> int:
 
 
 def answers(port: int, token: str) -> bool:
-    """Tell whether Dagster answers."""
     headers = {"Authorization": f"Bearer {token}"}
     with suppress(httpx.TransportError):
         return (

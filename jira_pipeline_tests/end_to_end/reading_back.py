@@ -54,8 +54,6 @@ class ShownTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One issue of the sandbox."""
-
     issue_id: int
     key: str
     summary: str
@@ -82,7 +80,6 @@ def read_rows(folder: Path) -> dict[tuple[str, int], Row]:
 
 
 def read_issues(sandbox_path: Path) -> list[Issue]:
-    """Read every issue from the tables of the sandbox."""
     with closing(sqlite3.connect(sandbox_path)) as tables:
         attached: dict[int, list[str]] = {}
         for issue_id, content in tables.execute("SELECT issue_id, content FROM attachment"):

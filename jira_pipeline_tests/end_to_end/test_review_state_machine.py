@@ -491,7 +491,6 @@ class _ReviewMachine(RuleBasedStateMachine):
         return ""
 
     def _contents(self) -> dict[str, Content]:
-        """Say what Jira would get of each ticket."""
         depends = self._depends()
         return {
             ticket.ticket_id: (

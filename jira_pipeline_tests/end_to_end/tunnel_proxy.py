@@ -29,8 +29,6 @@ USER, PASSWORD = "clerk", "open sesame"
 
 @dataclass
 class Proxy:
-    """A proxy at work."""
-
     port: int
     ca_path: Path
     asked_hosts: list[str] = field(default_factory=list)

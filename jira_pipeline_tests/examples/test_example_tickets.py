@@ -35,7 +35,6 @@ def group_example() -> GroupingResult:
 
 
 def group_titled(title: str) -> EntityGroup:
-    """Find one group by its title."""
     return next(group for group in group_example().groups if group.title == title)
 
 

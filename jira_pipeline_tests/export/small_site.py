@@ -136,7 +136,6 @@ class SmallSite:
 
     @property
     def tools(self) -> ExportTools:
-        """What the parts of an export get."""
         return ExportTools(
             tracker=self.client,
             ledger=self.ledger,
@@ -154,7 +153,6 @@ class SmallSite:
 
     @property
     def order(self) -> ExportOrder:
-        """Order an export of all tickets."""
         return ExportOrder(
             session_key=SESSION_KEY,
             project_key=PROJECT_KEY,

@@ -43,7 +43,6 @@ NOTHING = ProbeResult(
 
 
 def marked(site: SmallSite, of: int, issue_id: str) -> FoundIssue:
-    """Return an issue with the marker of a ticket."""
     marker = {
         "identity": site.identity(of),
         "installation": site.run.installation_id,

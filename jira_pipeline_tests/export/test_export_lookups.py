@@ -310,7 +310,6 @@ def test_the_newest_issue_alone_is_asked_for(site: SmallSite) -> None:
 
 
 def saw(*issues: FoundIssue) -> ProbeResult:
-    """Return a probe that showed these."""
     return ProbeResult(
         issues=issues,
         is_conclusive=True,

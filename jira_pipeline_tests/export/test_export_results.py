@@ -21,7 +21,6 @@ from jira_pipeline_tests.crash.undo_world import DiesAt
 
 
 def places_of(world: ExportWorld) -> dict[str, TicketExport]:
-    """The state of each ticket."""
     with world.process() as (tools, order):
         target = tools.ledger.targets()[0]
         return ticket_exports(

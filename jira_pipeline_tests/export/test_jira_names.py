@@ -14,7 +14,6 @@ from jira_pipeline.model.issue_tracker import FieldOption, IssueType, LinkType
 
 
 def kind(own_id: str, name: str, *, shipped: str | None = None, level: int | None = 0) -> IssueType:
-    """One issue type."""
     return IssueType(
         issue_type_id=own_id,
         name=name,

@@ -159,7 +159,6 @@ def test_where_nothing_is_shown_a_witness_is_asked_for(site: SmallSite) -> None:
 
 
 def answered_with_nothing(_request: httpx.Request, _site: httpx.BaseTransport) -> httpx.Response:
-    """Answer a reading as if nothing were there."""
     return httpx.Response(200, json={"issues": [], "issueErrors": []})
 
 

@@ -45,8 +45,6 @@ SCREEN = frozenset({"labels", "priority", "assignee", "parent"})
 
 @dataclass
 class Sender:
-    """A sending and the site it sends to."""
-
     site: SmallSite
     run: ExportRun
     sending: Sending

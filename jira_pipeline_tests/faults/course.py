@@ -64,7 +64,6 @@ class Course:
     """Counts the points all processes pass, and makes happen there what the schedule says."""
 
     def __init__(self, schedule: Schedule) -> None:
-        """Begin at no point."""
         self.time = AdverseTime()
         self.store_strikes = 0
         """How many writes the store was in trouble at."""

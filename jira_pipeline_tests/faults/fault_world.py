@@ -104,7 +104,6 @@ class FaultWorld:
     """Everything that is still there after a crash."""
 
     def __init__(self, folder: Path, schedule: Schedule, *, build: Build) -> None:
-        """Open the site in the folder."""
         self.schedule = schedule
         self._folder = folder
         self.course = Course(schedule)
@@ -267,7 +266,6 @@ class FaultWorld:
         link_issues(tools, order)
 
     def _process(self) -> tuple[ExportTools, ExportOrder]:
-        """Begin a process."""
         self.time.client_seconds = 1_000.0 + self.time.server_seconds % 777.0
         self.lease = ProcessLease(self._leases)
         tools = ExportTools(
@@ -340,8 +338,6 @@ class FaultWorld:
 
 
 class ProcessLease:
-    """The leases as one process sees them."""
-
     def __init__(self, leases: MemoryLease) -> None:
         self._leases = leases
         self._held: object = None

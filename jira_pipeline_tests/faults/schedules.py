@@ -355,7 +355,6 @@ class Schedule:
 
     @property
     def other_site(self) -> OtherSite | None:
-        """The change of the site, if there is one."""
         return next((event for event in self.events if isinstance(event, OtherSite)), None)
 
     @property
@@ -431,7 +430,6 @@ def _world(dice: random.Random, name: str) -> InWorld | Deleted | OtherSite:
 
 
 def draw_fault(dice: random.Random, targets: Targets) -> RequestFault:
-    """Draw what happens to one request."""
     method, path, count, kinds = dice.choice(targets)
     kind, moment = dice.choice(kinds)
     seconds = {

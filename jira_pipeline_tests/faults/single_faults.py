@@ -70,7 +70,6 @@ class Plan:
 
     @property
     def name(self) -> str:
-        """What is tried where."""
         return f"{self.what} at {self.where}"
 
 

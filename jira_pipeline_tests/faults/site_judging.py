@@ -302,7 +302,6 @@ class _Site:
         yield from self._open_ends(by_identity, entries) if not is_stopped else ()
 
     def _names_in_ledger(self) -> Mapping[str, Item]:
-        """Return the items by what the ledger calls them."""
         names: dict[str, Item] = {}
         for target in self._world.ledger.targets():
             identities = {
@@ -371,7 +370,6 @@ def _begins(item: Item, prefixes: Collection[Item]) -> bool:
 def _issue_ids(
     rows: sqlite3.Connection, tickets: Collection[RenderedTicket]
 ) -> dict[str, list[int]]:
-    """Return the issues that are there by ticket: by the title that they were created with."""
     ticket_of = {rendered.summary: rendered.ticket.ticket_id for rendered in tickets}
     ids: dict[str, list[int]] = {ticket_id: [] for ticket_id in ticket_of.values()}
     for row in rows.execute(

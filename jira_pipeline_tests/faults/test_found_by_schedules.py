@@ -230,7 +230,6 @@ def test_a_second_export_at_any_request_waits_or_finds_nothing_to_do(
 
 
 def wrong_in(runner: ScheduleRunner, schedules: Mapping[int, Found]) -> dict[int, tuple[str, ...]]:
-    """Return what is wrong in each schedule where something is."""
     outcomes = {number: run(runner, found) for number, found in schedules.items()}
     return {number: one.violations for number, one in outcomes.items() if one.violations}
 
@@ -241,7 +240,6 @@ def writes(about: range) -> list[int]:
 
 
 def run(runner: ScheduleRunner, found: Found) -> Outcome:
-    """Run a schedule."""
     return runner.run(
         Schedule(
             seed=0,

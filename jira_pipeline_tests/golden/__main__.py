@@ -33,12 +33,10 @@ PROGRESS = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 
 
 def frozen_file(subject: Subject, folder: Path = FROZEN) -> Path:
-    """Return where a subject is frozen."""
     return folder / f"{subject.name}.txt"
 
 
 def frozen_now(subject: Subject, *, is_whole: bool = False) -> str:
-    """Return what the file would hold now."""
     return (sealed if subject.folder and not is_whole else written)(subject.items())
 
 

@@ -35,7 +35,6 @@ Answer = tuple[str, Any]
 
 
 def lines_of(script: str) -> list[str]:
-    """Return the steps of a script."""
     lines = (SCRIPTS / f"{script}.txt").read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 

@@ -60,11 +60,9 @@ class Plain:
     """
 
     def __init__(self, words: Mapping[str, str] | None = None) -> None:
-        """Take out these texts, too."""
         self._words = dict(words or {})
 
     def __call__(self, text: str) -> str:
-        """Return a text without it."""
         for pattern, word in PATTERNS.items():
             text = pattern.sub(word, text)
         for volatile in sorted(self._words, key=len, reverse=True):
@@ -120,7 +118,6 @@ def shortened(value: Any) -> Any:
 
 
 def one_line(value: Any) -> str:
-    """Return a JSON value on one line."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 

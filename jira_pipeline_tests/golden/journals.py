@@ -111,7 +111,6 @@ class RecordingTransport(httpx.BaseTransport):
     """Writes down each request with its body, and how it was answered."""
 
     def __init__(self, transport: httpx.BaseTransport, sent: list[str], plain: Plain) -> None:
-        """Record what goes this way."""
         self._transport = transport
         self._sent = sent
         self._plain = plain

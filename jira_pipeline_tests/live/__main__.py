@@ -72,7 +72,6 @@ def print_verdicts(site: LiveSite) -> bool:
 
 
 def print_line(text: str) -> None:
-    """Print a line."""
     print(text)  # noqa: T201 - a command
 
 

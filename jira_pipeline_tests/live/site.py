@@ -47,7 +47,6 @@ class LiveSite:
 
     @property
     def request_count(self) -> int:
-        """How many requests were sent."""
         return sum(self.connection.request_counts.values()) + sum(
             self.stranger.request_counts.values()
         )

@@ -7,8 +7,6 @@ from jira_pipeline.model.findings import Finding, Severity, ranked_findings
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file that was read."""
-
     name: str
     row_count: int
 

@@ -11,7 +11,6 @@ GROUPS = ("bundle:a", "bundle:b", "image_styles", "user_roles")
 
 
 def issues_of(session_key: str, group_keys: Sequence[str]) -> dict[str, str | None]:
-    """Issues of a session, numbered as its groups are."""
     return {
         ticket_id_of(session_key, key): f"UHR-{number}" for number, key in enumerate(group_keys, 1)
     }

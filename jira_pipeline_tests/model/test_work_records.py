@@ -44,7 +44,6 @@ def minute(number: int) -> datetime:
 
 
 def audited(events: str) -> list[AuditEntry]:
-    """One entry a minute."""
     return [
         AuditEntry(
             sequence=number + 1,

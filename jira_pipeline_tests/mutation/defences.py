@@ -32,8 +32,6 @@ CLIENT = "jira/client/issue_calls.py"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defence:
-    """One defence and how it is taken out."""
-
     name: str
     file: str
     text: str

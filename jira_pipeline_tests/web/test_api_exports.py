@@ -224,7 +224,6 @@ def test_while_dagster_starts_the_answer_says_when_to_come_back(fresh_web: Web) 
 
 
 def at_jira(web: Web, address: str, **settings: object) -> Web:
-    """Return the web with the settings of a Jira at this address."""
     given: dict[str, object] = {
         "jira_base_url": address,
         "jira_email": "owner@sandbox.example",

@@ -44,7 +44,6 @@ def own_web(web: Web, clock: MovableClock) -> Iterator[Web]:
 
 
 def opened(web: Web, key: str = SESSION) -> OpenSession:
-    """A session as it is now."""
     return open_session(web.pipeline, key)
 
 

@@ -153,7 +153,6 @@ VERBS = {
     ),
 }
 LESS = {Role.EXPORTER: Role.REVIEWER, Role.REVIEWER: Role.READER}
-"""Who may not."""
 
 
 def by_command(_project: Path, verb: Verb) -> None:

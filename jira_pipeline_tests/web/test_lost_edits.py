@@ -23,7 +23,6 @@ REVIEWER, EXPORTER = NAMES[Role.REVIEWER], NAMES[Role.EXPORTER]
 
 
 def a_ticket(web: Web, number: int) -> Ticket:
-    """The ticket as it is now."""
     return web.pipeline.store.tickets.get(SESSION, number)
 
 
@@ -44,7 +43,6 @@ def fields_of(answer: Any) -> dict[str, str]:
 
 
 def markdown_of(ticket: Ticket, part: str) -> str:
-    """What a part says, as Markdown."""
     return markdown_of_part(getattr(ticket.revision.parts, part))
 
 

@@ -35,7 +35,6 @@ class Asked:
     """One request as the server sees it."""
 
     number: int
-    """From 1."""
     attempt: int
     """How often this ticket was asked about, from 1."""
     protocol: str
@@ -56,8 +55,6 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """An answer."""
-
     text: str = json.dumps(GOOD)
     end: str = "stop"
     """`stop`, `length` or `refusal`."""
@@ -167,7 +164,6 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        """Take one request and do what the script says."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         protocol = "anthropic" if self.path.endswith("/messages") else "openai"
         asked = self.server.take(
@@ -269,7 +265,6 @@ def reply_body(asked: Asked, say: Say) -> dict[str, Any]:
 
 
 def failed(protocol: str, fail: Fail) -> dict[str, Any]:
-    """Return an error as its protocol has it."""
     if protocol == "anthropic":
         return {"type": "error", "error": {"type": fail.kind, "message": fail.message}}
     error = {"message": fail.message, "type": fail.kind, "code": fail.kind, "param": None}

@@ -29,7 +29,6 @@ class ScriptedWriter:
     def write_all(
         self, briefs: Sequence[TicketBrief], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
-        """Write the tickets of a session."""
         del session_key
         template = TemplateWriter()
         try:

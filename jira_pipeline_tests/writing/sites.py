@@ -37,7 +37,6 @@ def site(name: str) -> tuple[Specification, tuple[EntityGroup, ...]]:
 def briefs_of(
     specification: Specification, groups: tuple[EntityGroup, ...]
 ) -> tuple[TicketBrief, ...]:
-    """Make the brief of every group."""
     by_key = {group.key: group for group in groups}
     return tuple(
         TicketBrief(

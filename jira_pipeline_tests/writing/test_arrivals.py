@@ -32,7 +32,6 @@ class Work:
         self.was_cancelled = False
 
     async def run(self, emit: Emit) -> None:
-        """Emit one number."""
         emit(1)
         if self._fails_with is not None:
             raise self._fails_with

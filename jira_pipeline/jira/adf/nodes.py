@@ -98,7 +98,6 @@ def heading(level: int, content: str | Iterable[AdfNode]) -> AdfNode:
 
 
 def bullet_list(items: Iterable[AdfNode]) -> AdfNode:
-    """Make a list with bullets from list items."""
     return {"type": "bulletList", "content": _at_least_one(items, "bulletList")}
 
 
@@ -117,12 +116,10 @@ def list_item(content: str | Iterable[AdfNode]) -> AdfNode:
 
 
 def table(rows: Iterable[AdfNode]) -> AdfNode:
-    """Make a table from table rows."""
     return {"type": "table", "content": _at_least_one(rows, "table")}
 
 
 def table_row(cells: Iterable[AdfNode]) -> AdfNode:
-    """Make a table row from cells and header cells."""
     return {"type": "tableRow", "content": _at_least_one(cells, "tableRow")}
 
 
@@ -151,7 +148,6 @@ def code_block(code: str, *, language: str | None = None) -> AdfNode:
 
 
 def rule() -> AdfNode:
-    """Make a horizontal rule."""
     return {"type": "rule"}
 
 
@@ -171,7 +167,6 @@ def expand(title: str, content: str | Iterable[AdfNode]) -> AdfNode:
 
 
 def task_list(items: Iterable[AdfNode]) -> AdfNode:
-    """Make a list of tasks from task items and nested task lists."""
     content = _at_least_one(items, "taskList")
     return {"type": "taskList", "attrs": {"localId": _local_id(content)}, "content": content}
 

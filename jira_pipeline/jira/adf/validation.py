@@ -111,7 +111,6 @@ def _unsendable_place(document: object) -> tuple[Sequence[str | int], str] | Non
 def _misplaced(
     document: object, path: Sequence[str | int], allowed: Sequence[object]
 ) -> tuple[str, str]:
-    """Say that a type is not allowed where it is."""
     nodes = _nodes_on(document, path)
     inner, outer = nodes[-1].get("type"), nodes[-2].get("type") if len(nodes) > 1 else "a document"
     place = "marks of " if "marks" in path[-3:] else ""

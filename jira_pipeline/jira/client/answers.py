@@ -82,7 +82,6 @@ class JiraComplaint:
 
     @property
     def text(self) -> str:
-        """All of it as one sentence."""
         fields = (f"{name}: {text}" for name, text in sorted(self.field_errors.items()))
         return "; ".join((*self.messages, *fields))
 

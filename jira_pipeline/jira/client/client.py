@@ -212,8 +212,6 @@ class SiteCalls(JiraCalls, IssueTracker):
 
 
 class JiraClient(SiteCalls, IssueCalls):
-    """One Jira site, as one account."""
-
     def __init__(
         self,
         base_url: str,
@@ -248,7 +246,6 @@ class JiraClient(SiteCalls, IssueCalls):
         super().__init__(JiraExchange(self._connection, pacing=pacing))
 
     def close(self) -> None:
-        """Close all connections."""
         self._connection.close()
 
     @override

@@ -218,7 +218,6 @@ class JiraConnection:
         return text
 
     def close(self) -> None:
-        """Close all connections."""
         self._kept.close()
         self._fresh.close()
 
@@ -228,7 +227,6 @@ class JiraConnection:
 
 
 def _tls_of(network: Network) -> ssl.SSLContext:
-    """Return what servers are trusted."""
     context = httpx.create_ssl_context(trust_env=network.is_environment_trusted)
     if network.ca_bundle_path is None:
         return context

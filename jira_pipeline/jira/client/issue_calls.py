@@ -76,8 +76,6 @@ Attachments = RootModel[list[AttachmentBody]]
 
 
 class IssueCalls(JiraCalls, IssueTracker):
-    """What can be done with issues."""
-
     @override
     def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
         draft = IssueDraft(fields=fields, properties=properties)

@@ -190,7 +190,6 @@ class Pacing:
             left -= WAIT_SLICE_SECONDS
 
     def _wait(self, call: Call) -> tuple[float, str]:
-        """Return how long a call has to wait from now, and for what."""
         now = self._clock.monotonic()
         free_at = {scope: self._free_at.get(scope, 0.0) for scope in (EVERYTHING, *scopes_of(call))}
         for scope, number, window in self._windows(call):
@@ -216,7 +215,6 @@ class Pacing:
         return min(BACKOFF_MAX_SECONDS, wait * jitter)
 
     def _windows(self, call: Call) -> Iterator[tuple[str, int, Window]]:
-        """Return every window a call counts in: of what, and which of them."""
         endpoint = self._limits.per_endpoint.get(call.method)
         if endpoint is not None:
             # a tenth below what the site says, where that is less
@@ -244,7 +242,6 @@ def scopes_of(call: Call) -> tuple[str, ...]:
 
 
 def scope_label(scope: str) -> str:
-    """Say what is waited for."""
     is_all = scope == EVERYTHING
     return "Jira asked us to wait with everything" if is_all else f"Jira's limit for {scope}"
 

@@ -65,8 +65,6 @@ class LastPageBody(JiraBody, Generic[Item]):
 
 
 class CountedPageBody(JiraBody, Generic[Item]):
-    """One page of a list that says how many items it has."""
-
     values: list[Item]
     total: int
 
@@ -128,8 +126,6 @@ class PermissionsBody(JiraBody):
 
 
 class IssueTypeBody(JiraBody):
-    """One issue type of createmeta."""
-
     issue_type_id: str = Field(alias="id")
     name: str
     untranslated_name: str | None = None
@@ -161,8 +157,6 @@ FieldOptions = RootModel[list[FieldOptionBody]]
 
 
 class CreateFieldBody(JiraBody):
-    """One field of createmeta."""
-
     field_id: str
     name: str = ""
     is_required: bool = Field(default=False, alias="required")
@@ -189,16 +183,12 @@ class CreateFieldsBody(CountedPageBody[CreateFieldBody]):
 
 
 class BoardBody(JiraBody):
-    """One board."""
-
     board_id: NumericId = Field(alias="id")
     name: str = ""
     board_type: str = Field(default="", alias="type")
 
 
 class SprintBody(JiraBody):
-    """One sprint."""
-
     sprint_id: NumericId = Field(alias="id")
     name: str
     state: str
@@ -218,8 +208,6 @@ class ConfigurationBody(JiraBody):
 
 
 class LinkTypeBody(JiraBody):
-    """One issue link type."""
-
     link_type_id: str = Field(alias="id")
     name: str
     inward: str = ""
@@ -233,15 +221,11 @@ class LinkTypesBody(JiraBody):
 
 
 class CreatedIssueBody(JiraBody):
-    """Answer of a creation."""
-
     id: RemoteId
     key: IssueKey
 
 
 class ElementComplaintBody(JiraBody):
-    """What Jira says of one element of a bulk."""
-
     error_messages: list[str] | None = None
     errors: dict[str, str] | None = None
 
@@ -268,8 +252,6 @@ class NamedIssueBody(JiraBody):
 
 
 class IssueLinkBody(JiraBody):
-    """One link as one of its issues shows it."""
-
     id: RemoteId
     type: LinkTypeBody
     inward_issue: NamedIssueBody | None = None
@@ -303,7 +285,6 @@ class WrittenBody(JiraBody):
 
     @property
     def author_id(self) -> str | None:
-        """None where Jira does not say."""
         return self.author.account_id if self.author is not None else None
 
 
@@ -316,8 +297,6 @@ class AttachmentBody(WrittenBody):
 
 
 class ParentBody(JiraBody):
-    """The parent of an issue."""
-
     key: IssueKey
 
 
@@ -342,7 +321,6 @@ class IssueBody(JiraBody):
     properties: dict[str, Any] = Field(default_factory=dict)
 
     def to_issue(self) -> FoundIssue:
-        """Translate."""
         links = self.fields.issuelinks or []
         return FoundIssue(
             issue_id=self.id,
@@ -390,8 +368,6 @@ class TraceBody(JiraBody):
 
 
 class CommentBody(WrittenBody):
-    """One comment."""
-
     comment_id: RemoteId = Field(alias="id")
     document: dict[str, Any] = Field(default_factory=dict, alias="body")
     update_author: AuthorBody | None = None
@@ -415,20 +391,14 @@ class CommentBody(WrittenBody):
 
 
 class CommentsBody(CountedPageBody[CommentBody]):
-    """One page of the comments on an issue."""
-
     values: list[CommentBody] = Field(alias="comments")
 
 
 class WorklogsBody(CountedPageBody[TraceBody]):
-    """One page of the worklogs of an issue."""
-
     values: list[TraceBody] = Field(alias="worklogs")
 
 
 class ChangeItemBody(JiraBody):
-    """One changed field."""
-
     field: str
     field_id: str | None = None
 
@@ -439,7 +409,6 @@ class ChangeBody(WrittenBody):
     items: list[ChangeItemBody] = Field(default_factory=list)
 
     def to_changes(self) -> tuple[IssueChange, ...]:
-        """Translate."""
         return tuple(IssueChange(author_id=self.author_id, field=i.field) for i in self.items)
 
 
@@ -462,8 +431,6 @@ class ShownHistoryBody(JiraBody):
 
 
 class IssueTextBody(JiraBody):
-    """One issue with its text and history."""
-
     key: IssueKey
     fields: TextFieldsBody
     changelog: ShownHistoryBody

@@ -25,7 +25,6 @@ def has_permission(call: Call, *, project_key: str, permission: str) -> bool:
 
 
 def is_granted(rules: SiteRules, *, user: User, project_key: str, permission: str) -> bool:
-    """Tell whether a person has a permission in a project."""
     withheld = rules.project(project_key).withheld_permissions
     names = (*withheld.get(EVERYBODY, ()), *withheld.get(user.email, ()))
     return permission not in names and BROWSE not in names
@@ -40,12 +39,10 @@ def require_permission(
 
 
 def project_key_of(issue: sqlite3.Row) -> str:
-    """Return the key of an issue's project."""
     return str(issue["key"].rpartition("-")[0])
 
 
 def can_see(call: Call, issue: sqlite3.Row) -> bool:
-    """Tell whether the caller may see an issue."""
     if not has_permission(call, project_key=project_key_of(issue), permission=BROWSE):
         return False
     level = issue["security_level"]
@@ -108,7 +105,6 @@ def issues_named(rows: Rows, ids_or_keys: Sequence[str]) -> list[sqlite3.Row]:
 
 
 def visible_issue(call: Call, id_or_key: str) -> sqlite3.Row:
-    """Return the issue the caller may see."""
     found = find_issue(call.rows, id_or_key)
     if found is None or not can_see(call, found):
         raise refuse_unknown_issue()

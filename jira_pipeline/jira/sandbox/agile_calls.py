@@ -117,7 +117,6 @@ def _is_visible(call: Call, board: sqlite3.Row) -> bool:
 
 
 def view_board(call: Call, board: sqlite3.Row) -> dict[str, object]:
-    """Show a board."""
     return {
         "id": board["id"],
         "self": call.agile_url(f"board/{board['id']}"),

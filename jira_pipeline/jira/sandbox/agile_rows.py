@@ -34,7 +34,6 @@ def add_first_board(rows: Rows, *, project_id: int, key: str) -> None:
 
 
 def find_board(rows: Rows, name: str) -> sqlite3.Row | None:
-    """Return the board with an id, or None."""
     query = (
         "SELECT board.*, project.key AS project_key, project.name AS project_name FROM board"
         " JOIN project ON project.id = board.project_id WHERE board.id = ?"
@@ -43,7 +42,6 @@ def find_board(rows: Rows, name: str) -> sqlite3.Row | None:
 
 
 def find_sprint(rows: Rows, name: str) -> sqlite3.Row | None:
-    """Return the sprint with an id, or None."""
     return rows.first("SELECT * FROM sprint WHERE id = ?", read_id(name))
 
 

@@ -139,5 +139,4 @@ _VALIDATOR: Final = jsonschema_rs.validator_for(_SCHEMA)
 
 
 def is_document(value: object) -> bool:
-    """Tell whether a site takes a value as a document."""
     return bool(_VALIDATOR.is_valid(value))

@@ -418,8 +418,6 @@ def _check_hierarchy(call: Call, values: IssueValues) -> None:
 
 
 def custom_reader(custom: CustomField) -> FieldReader:
-    """Make the reader of a custom field."""
-
     def read(_call: Call, values: IssueValues, value: object) -> IssueValues:
         stored = None if value is None else _stored(custom, value)
         return replace(values, custom={**values.custom, custom.id: stored})

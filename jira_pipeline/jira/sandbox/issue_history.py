@@ -120,7 +120,6 @@ def write_history(call: Call, *, issue_id: int, changes: list[Change]) -> None:
 
 
 def mark_updated(call: Call, issue_id: int) -> None:
-    """Note that an issue was updated now."""
     call.rows.execute(
         "UPDATE issue SET updated_at = ? WHERE id = ?", (call.now.isoformat(), issue_id)
     )

@@ -308,7 +308,6 @@ def answer_delete_attachment(call: Call) -> None:
 
 
 def _visible_attachment(call: Call) -> tuple[sqlite3.Row, sqlite3.Row]:
-    """Return the attachment that a call names, and its issue."""
     name = call.path_values["attachment"]
     found = find_attachment(call.rows, name)
     issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
@@ -318,7 +317,6 @@ def _visible_attachment(call: Call) -> tuple[sqlite3.Row, sqlite3.Row]:
 
 
 def find_attachment(rows: Rows, name: str) -> sqlite3.Row | None:
-    """Return the attachment with an id, or None."""
     return rows.first("SELECT * FROM attachment WHERE id = ?", read_id(name))
 
 

@@ -85,7 +85,6 @@ def view_issue_type(call: Call, kind: IssueType) -> dict[str, object]:
 
 
 def view_priority(call: Call, priority: Priority) -> dict[str, object]:
-    """Show a priority."""
     return {
         "self": call.url(f"priority/{priority.id}"),
         "id": priority.id,
@@ -96,7 +95,6 @@ def view_priority(call: Call, priority: Priority) -> dict[str, object]:
 
 
 def view_link_type(call: Call, kind: LinkType) -> dict[str, object]:
-    """Show a link type."""
     return {
         "id": kind.id,
         "name": call.rules.name_of(kind.name),

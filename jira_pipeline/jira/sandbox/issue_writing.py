@@ -102,7 +102,6 @@ def write_values(call: Call, *, issue_id: int, values: IssueValues) -> None:
 
 
 def write_properties(call: Call, *, issue_id: int, properties: object) -> None:
-    """Write the properties that came with an issue: all of them or, with it, none."""
     if properties is None:
         return
     if not is_array(properties):

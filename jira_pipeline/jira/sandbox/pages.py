@@ -64,12 +64,9 @@ Line: TypeAlias = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueList:
-    """One page of a list of issues."""
-
     lines: tuple[Line, ...]
     total: int
     page: int
-    """From 1."""
 
     @property
     def page_count(self) -> int:
@@ -246,7 +243,6 @@ def show_attachment(visit: Visit) -> SandboxResponse:
 
 
 def show_style_sheet(_visit: Visit) -> SandboxResponse:
-    """Send the style sheet."""
     sheet = resources.files("jira_pipeline.jira.sandbox") / "templates" / STYLE_SHEET
     return SandboxResponse(
         status=200,
@@ -271,7 +267,6 @@ def _page_hrefs(issues: IssueList, parameters: Mapping[str, str]) -> dict[str, s
 
 
 def read_issue_list(rows: Rows, query: Query, *, page: int) -> IssueList:
-    """Read one page of what a query finds."""
     where = query.where()
     condition = f"{FROM_ISSUE} WHERE {where.sql}"
     total = rows.one(f"SELECT count(*) {condition}", *where.values)[0]

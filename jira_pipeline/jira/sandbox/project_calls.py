@@ -38,7 +38,6 @@ PROJECT_ROUTES = Routes()
 
 
 def find_project(call: Call, id_or_key: str) -> sqlite3.Row:
-    """Return the project with an id or a key."""
     found = look_up_project(call.rows, id_or_key)
     if found is None or not can_browse(call, found):
         kind = "id" if id_or_key.isdecimal() else "key"
@@ -47,12 +46,10 @@ def find_project(call: Call, id_or_key: str) -> sqlite3.Row:
 
 
 def can_browse(call: Call, project: sqlite3.Row) -> bool:
-    """Tell whether the caller may see a project."""
     return has_permission(call, project_key=project["key"], permission=BROWSE)
 
 
 def look_up_project(rows: Rows, id_or_key: str) -> sqlite3.Row | None:
-    """Return the project with an id or a key, or None."""
     number = read_id(id_or_key)
     column, value = ("key", id_or_key.upper()) if number is None else ("id", number)
     return rows.first(f"SELECT * FROM project WHERE {column} = ?", value)  # noqa: S608 - one of two

@@ -40,12 +40,10 @@ FEWEST_PIECES = 2
 
 
 def is_object(value: object) -> TypeGuard[JsonObject]:
-    """Tell whether a JSON value is an object."""
     return isinstance(value, dict)
 
 
 def is_array(value: object) -> TypeGuard[list[object]]:
-    """Tell whether a JSON value is an array."""
     return isinstance(value, list)
 
 
@@ -92,7 +90,6 @@ def refuse_unknown_issue() -> RefusedError:
 
 
 def is_json(request: SandboxRequest) -> bool:
-    """Tell whether a request says that its body is JSON."""
     media_type = request.headers.get("content-type", "").partition(";")[0]
     return media_type.strip().lower() == "application/json"
 
@@ -143,8 +140,6 @@ def split_names(values: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadedFile:
-    """One file of a request."""
-
     filename: str
     mime_type: str
     content: bytes

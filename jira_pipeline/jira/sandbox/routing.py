@@ -184,7 +184,6 @@ class PageBounds:
     """How many items at most."""
 
     def part_of(self, found: Sequence[Item]) -> Sequence[Item]:
-        """Return the items of this page."""
         return found[self.start : self.start + self.limit]
 
 
@@ -199,7 +198,6 @@ def page_bounds(call: Call, *, usual: int = USUAL_PAGE, largest: int = MAX_PAGE)
 def named_page(
     bounds: PageBounds, found: Sequence[Item], show: Callable[[Item], object], *, name: str
 ) -> dict[str, object]:
-    """Show a page whose items are under the name of what they are."""
     return {
         "startAt": bounds.start,
         "maxResults": bounds.limit,

@@ -70,7 +70,6 @@ class JiraSandbox:
             rows.execute("UPDATE site SET base_url = ?", (address,))
 
     def rules(self) -> SiteRules:
-        """Return the rules of the site."""
         with self.state.reading() as rows:
             return read_rules(rows)
 
@@ -121,7 +120,6 @@ class JiraSandbox:
         return response
 
     def rules_in_force(self, rows: Rows) -> SiteRules:
-        """Return the rules that hold for a request."""
         return read_rules(rows)
 
 

@@ -35,8 +35,6 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueType:
-    """A kind of issue."""
-
     id: str
     name: str
     description: str
@@ -83,8 +81,6 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field of issues."""
-
     id: str
     name: str
     type: str

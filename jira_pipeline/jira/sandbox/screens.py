@@ -29,7 +29,6 @@ _CUSTOM_TYPES = {
 
 
 def site_fields(rules: SiteRules) -> tuple[Field, ...]:
-    """Return every field of the site."""
     added = (
         Field(id=one.id, name=one.name, type=kind, custom=custom, is_on_create_screen=False)
         for one in rules.custom_fields
@@ -82,6 +81,5 @@ def stored_type_id(rules: SiteRules, project_key: str, type_id: str) -> str:
 
 
 def project_priorities(rules: SiteRules, project_key: str) -> tuple[Priority, ...]:
-    """Return the priorities of a project."""
     names = rules.project(project_key).priorities
     return tuple(one for one in PRIORITIES if names is None or one.name in names)

@@ -99,7 +99,6 @@ class Token:
 
 
 def parse_jql(text: str, *, rows: Rows) -> Query:
-    """Understand a JQL text."""
     tokens = _Tokens(_split(text))
     conditions: list[Condition] = []
     if not tokens.is_next("order") and not tokens.is_at_end():
@@ -115,8 +114,6 @@ def parse_jql(text: str, *, rows: Rows) -> Query:
 
 
 class _Tokens:
-    """Tokens still to be read."""
-
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
 
@@ -217,15 +214,12 @@ def _read_order_term(tokens: _Tokens) -> str:
 
 @dataclass(frozen=True, slots=True)
 class QueryField:
-    """What a query may ask of a field."""
-
     field: str
     condition: Callable[[Rows, str, str], Condition]
     """Given the operator and the value."""
     signs: tuple[str, ...] = ("=",)
 
     def on(self, rows: Rows, sign: str, value: str) -> Condition:
-        """Make the condition of an operator and a value."""
         if sign not in self.signs:
             raise refuse(f"The operator '{sign}' is not supported by the '{self.field}' field.")
         return self.condition(rows, sign, value)
@@ -334,8 +328,6 @@ QUERY_FIELDS: Mapping[str, QueryField] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What is searched for."""
-
     jql: str
     fields: tuple[str, ...]
     properties: tuple[str, ...]

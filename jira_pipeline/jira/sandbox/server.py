@@ -103,7 +103,6 @@ def answer_control(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResp
 
 
 def show_rules(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
-    """Show the rules of the site."""
     return answer_json(sandbox.rules().model_dump(mode="json"))
 
 

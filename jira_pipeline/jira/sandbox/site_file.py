@@ -35,16 +35,12 @@ class SiteUser(Rules):
 
 
 class SiteSprint(Rules):
-    """A sprint of a board."""
-
     name: str = Field(min_length=1)
     state: Literal["future", "active", "closed"] = "future"
     goal: str = ""
 
 
 class SiteBoard(Rules):
-    """A board of a project."""
-
     name: str = Field(min_length=1)
     type: Literal["scrum", "kanban"] = "scrum"
     sprints: tuple[SiteSprint, ...] = ()
@@ -80,8 +76,6 @@ class SiteProject(ProjectRules):
 
 
 class SiteFile(SiteRules):
-    """The whole file."""
-
     users: tuple[SiteUser, ...] = ()
     projects: Mapping[str, SiteProject] = {}
 
@@ -115,7 +109,6 @@ class SiteFile(SiteRules):
 
 
 def read_site_file(path: Path) -> SiteFile:
-    """Read a site from a YAML file."""
     try:
         with path.open("rb") as file:  # a device has no size of its own
             content = file.read(MAX_SITE_FILE_BYTES + 1)

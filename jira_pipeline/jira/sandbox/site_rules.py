@@ -113,11 +113,9 @@ class SiteRules(Rules):
     """Each run has a length of its own, from 1 to that."""
 
     def project(self, key: str) -> ProjectRules:
-        """Return the rules of a project, those of any other when it has none of its own."""
         return self.projects.get(key, ProjectRules())
 
     def is_team_managed(self, key: str) -> bool:
-        """Tell whether a project is managed by its team."""
         return self.are_projects_team_managed or self.project(key).is_team_managed
 
     def name_of(self, english: str) -> str:

@@ -37,8 +37,6 @@ class SandboxRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxResponse:
-    """One HTTP response."""
-
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
@@ -71,7 +69,6 @@ def compact_json(value: object) -> str:
 
 
 def answer_json(value: object, *, status: int = 200) -> SandboxResponse:
-    """Answer with a JSON body."""
     return SandboxResponse(
         status=status,
         headers={"content-type": "application/json;charset=UTF-8"},

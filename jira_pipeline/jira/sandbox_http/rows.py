@@ -21,7 +21,6 @@ class Rows(sqlite3.Connection):
         return found
 
     def every(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Return all rows that a statement gives."""
         return self.execute(sql, values).fetchall()
 
     def add(self, table: str, **values: object) -> sqlite3.Row:
@@ -31,6 +30,5 @@ class Rows(sqlite3.Connection):
         return self.one(statement, *values.values())
 
     def change(self, table: str, row_id: object, values: Mapping[str, object]) -> None:
-        """Give the row of an id other values."""
         marks = ", ".join(f"{column} = ?" for column in values)
         self.execute(f"UPDATE {table} SET {marks} WHERE id = ?", (*values.values(), row_id))  # noqa: S608 - our words

@@ -102,7 +102,6 @@ def _written_form(blocks: Sequence[AdfNode]) -> WrittenForm:
 
 
 def document_json(forms: Sequence[WrittenForm]) -> str:
-    """Return the canonical JSON of the document of some forms."""
     return f'{{"content":[{",".join(f.json for f in forms if f.json)}],"type":"doc","version":1}}'
 
 

@@ -83,8 +83,6 @@ class TablePurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRow:
-    """One line of a table."""
-
     cells: tuple[str, ...]
     """Literal text, one for each column."""
     lines: tuple[int, ...]
@@ -95,8 +93,6 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationTable:
-    """One table of a ticket."""
-
     title: str
     """Such as `Fields to build (41)`."""
     file: str

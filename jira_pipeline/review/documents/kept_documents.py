@@ -57,8 +57,6 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Renderer(TicketRenderer):
-    """Renders as the settings say."""
-
     body_max_bytes: int
 
     @cached_property

@@ -165,7 +165,6 @@ class WholeDocument(NamedTuple):
     """What the body of the issue has in a shorter form, in the order of the document."""
 
     def parts(self, tables: WrittenTables) -> Iterator[WholePart]:
-        """Take it apart at its tables."""
         left = self.text.removeprefix(_BEGUN).removesuffix(_ENDED)
         for section, table in zip(tables.sections, tables.tables, strict=True):
             before, written, after = left.partition(section.forms[0].json or _ENDED)
@@ -368,8 +367,6 @@ def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Sect
 
 
 class _LiteralCell(NamedTuple):
-    """A cell of a table with where it is."""
-
     file: str
     lines: tuple[int, ...]
     records: tuple[int, ...]
@@ -378,8 +375,6 @@ class _LiteralCell(NamedTuple):
 
 
 class _WrittenText(NamedTuple):
-    """Blocks as the attachment has them, and as text."""
-
     markdown: str
     text: str
 

@@ -27,8 +27,6 @@ COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """What a style does."""
-
     column: str
     modules: tuple[str, ...]
     """Modules beside core that bring its effects."""

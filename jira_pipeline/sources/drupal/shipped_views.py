@@ -13,8 +13,6 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """A module of Drupal."""
-
     name: str
     """As Extend lists it."""
     is_core: bool
@@ -46,8 +44,6 @@ class BaseTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisplayPlugin:
-    """A kind of display."""
-
     one: str
     """With its article: `a page`."""
     many: str
@@ -64,8 +60,6 @@ class DisplayPlugin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewFacts:
-    """The facts of the file."""
-
     modules: tuple[str, ...]
     """Their names as Extend lists them."""
     views: Mapping[str, ShippedView]

@@ -107,7 +107,6 @@ def stated_format(display: Entity) -> str:
 
 
 def path_column(display: Entity) -> str:
-    """Return the column that gives the path of a display."""
     columns = (column for column in NOTE_COLUMNS if path_in(display.cell(column)))
     return setting_column(display, "path") or next(columns, "")
 
@@ -128,7 +127,6 @@ def is_shared(display: Entity) -> bool:
 
 
 def base_table_of(view: Entity) -> BaseTable | None:
-    """Return what is known of the base table of a view."""
     return view_facts().base_tables.get(view.cell("Base table").casefold())
 
 
@@ -148,7 +146,6 @@ def search_index_of(view: Entity) -> str:
 
 
 def is_disabled(view: Entity) -> bool:
-    """Tell whether the row of a view says that it is disabled."""
     return view.flag("Status") is False
 
 

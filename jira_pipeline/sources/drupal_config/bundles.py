@@ -45,7 +45,6 @@ class Bundle:
 
     @property
     def key(self) -> str:
-        """Its key as an entity."""
         return f"{EntityKind.BUNDLE.value}:{self.type.value}/{self.name}"
 
 
@@ -93,7 +92,6 @@ def bundles_of(configuration: SiteConfiguration) -> Bundles:
 
 
 def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
-    """Yield each bundle with its switches."""
     for bundle in bundles.values():
         settings = bundle.settings
         label = _KINDS[bundle.entity_type][2]

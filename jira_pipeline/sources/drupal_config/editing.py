@@ -16,7 +16,6 @@ from jira_pipeline.sources.drupal_config.spellings import spellings
 
 
 def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
-    """Yield each role with its permissions."""
     for name, role in configuration.below("user.role"):
         permissions = role.at("permissions")
         count = f"{len(permissions.texts)} permissions"

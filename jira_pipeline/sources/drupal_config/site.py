@@ -29,7 +29,6 @@ class SiteCell:
 
     @property
     def is_yes(self) -> bool:
-        """It says yes, as sheets do."""
         return self.text == CellText.YES
 
 
@@ -96,7 +95,6 @@ class Site:
 
     @cached_property
     def members_of(self) -> Mapping[str, tuple[SiteEntity, ...]]:
-        """Entities by the key of their owner."""
         return _grouped((e.owner_key, e) for e in self.entities if e.owner_key is not None)
 
 
@@ -132,7 +130,6 @@ class Settings:
 
     @property
     def is_there(self) -> bool:
-        """Tell whether anything is here."""
         return self.data is not None
 
     @property
@@ -172,7 +169,6 @@ class Settings:
 
     @property
     def cell(self) -> SiteCell:
-        """The text as it is, and where it is."""
         return SiteCell(text=self.text, values=(self.text,) if self.text else (), yaml=self.place)
 
     @property
@@ -202,7 +198,6 @@ class Settings:
         )
 
     def spelled(self, text: str, *values: str) -> SiteCell:
-        """Return what is here as sheets spell it."""
         return SiteCell(text=text, values=values or self.cell.values, yaml=self.place)
 
 
@@ -219,5 +214,4 @@ def yes_or_no(*, is_yes: bool, yaml: str) -> SiteCell:
 
 
 def is_scalar(value: object) -> TypeGuard[str | int | float | bool]:
-    """Tell whether data are one value."""
     return isinstance(value, str | int | float)

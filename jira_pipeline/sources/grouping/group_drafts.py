@@ -152,7 +152,6 @@ def _draft(
     members: tuple[Entity, ...] = (),
     bundle_type: BundleType | None = None,
 ) -> GroupDraft:
-    """Make a draft at the place of its sheet, or of its type of bundle."""
     rank, display_group = _PLACES[sheet]
     if sheet is EntityKind.BUNDLE and bundle_type is not None:
         rank = _BUNDLE_RANKS[bundle_type]

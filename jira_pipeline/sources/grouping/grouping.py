@@ -38,8 +38,6 @@ from jira_pipeline.sources.grouping.ticket_plan import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupingResult:
-    """The groups of a specification."""
-
     groups: tuple[EntityGroup, ...]
     """In build order: every dependency before what depends on it, removals last."""
     findings: tuple[Finding, ...]

@@ -394,7 +394,6 @@ class PhraseIndex:
 
 
 def word_count(text: str) -> int:
-    """Return how many words a phrase has."""
     return len(words_of(text))
 
 

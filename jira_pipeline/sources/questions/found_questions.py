@@ -98,7 +98,6 @@ def _joined(raised: tuple[RowQuestion, ...]) -> OpenQuestion:
 
 
 def _column_of(one: RowQuestion) -> str:
-    """Return the column that holds the quotation: rules read all columns for notes as one."""
     columns = [one.column, *NOTE_COLUMNS] if one.column in NOTE_COLUMNS else []
     quoting = (c for c in columns if one.quote and one.quote in one.entity.cell(c))
     return next(quoting, one.column)

@@ -71,7 +71,6 @@ def _existing_items(heads: Sequence[Entity]) -> Iterator[RowQuestion]:
 
 
 def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
-    """Ask for the open cells of the form, in one question."""
     rows = [row for row in form if row.open_columns]
     words = {
         "view": name_of(view),

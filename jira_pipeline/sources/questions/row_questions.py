@@ -24,8 +24,6 @@ _NO_WORDS: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowQuestion:
-    """One row that raises a question."""
-
     rank: int
     """Order among the questions of a ticket: what blocks building comes first."""
     topic: str

@@ -132,8 +132,6 @@ class Difference:
 @json_fields("key title group outcome severity reason? unresolved differences")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentComparison:
-    """What was found for one component."""
-
     key: str
     outcome: Outcome
     first: Component | None
@@ -148,7 +146,6 @@ class ComponentComparison:
 
     @property
     def group(self) -> ComponentGroup:
-        """What it is."""
         return group_of_provider(self.key.partition(":")[0])
 
     @property
@@ -180,8 +177,6 @@ class SideFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedSide:
-    """One environment: what was read of it and what was not."""
-
     name: str
     packages: tuple[SharedoPackage, ...]
     lacks: frozenset[str] | None = None
@@ -319,7 +314,6 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
 
 
 def _as_component(file: PackageFile, package: SharedoPackage) -> Component:
-    """Compare a file that no component names as a component of its own."""
     return Component(
         key=component_key(FILE_PROVIDER, {"SystemName": file.name}),
         provider=FILE_PROVIDER,
@@ -636,7 +630,6 @@ def _multiset(
 
 
 def _left_of(items: list[JsonValue], others: list[JsonValue]) -> list[JsonValue]:
-    """Return the items that the others do not have as often, sorted."""
     left = Counter(map(_as_text, items)) - Counter(map(_as_text, others))
     found = []
     for item in sorted(items, key=_as_text):

@@ -91,7 +91,6 @@ def says_off(column: str, value: str) -> bool:
 
 
 def rows_of(component: Entity, specification: Specification) -> tuple[Entity, ...]:
-    """Return a component with its entries."""
     return (component, *specification.members_of.get(component.key, ()))
 
 
@@ -291,8 +290,6 @@ def held_files(component: Entity) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentValue:
-    """A value that belongs to an environment."""
-
     row: Entity
     column: str
     value: str
@@ -304,7 +301,6 @@ def kept_elsewhere(rows: Sequence[Entity]) -> list[EnvironmentValue]:
 
 
 def secrets_of(rows: Sequence[Entity]) -> list[EnvironmentValue]:
-    """Return the values that are masked."""
     return [v for v in _values(rows) if MASK in v.value]
 
 
@@ -367,7 +363,6 @@ def ways_of(steps: Sequence[Entity], others: Sequence[Entity] = ()) -> Ways:
 
 
 def step_key(step: Entity) -> str:
-    """Return what other steps name a step by."""
     return step.cell("SystemName") or step.cell("Ref") or step.machine_name
 
 

@@ -156,8 +156,6 @@ def _wanted_of_both(
 
 
 class ComparisonState(StrEnum):
-    """How far a comparison is."""
-
     RUNNING = "running"
     WAITING = "waiting"
     """A person has to decide what became of a creation."""
@@ -181,7 +179,6 @@ class ComparisonLook:
 
     @property
     def state(self) -> ComparisonState:
-        """How far it is."""
         left = [job for job in self.jobs if job.is_open]
         if left:
             is_stuck = all(job.is_in_doubt and job.error is not None for job in left)
@@ -233,7 +230,6 @@ def ask_for_comparison(
 
 
 def look_at_comparison(pipeline: Pipeline, comparison_id: str) -> ComparisonLook:
-    """Look at a comparison that was asked for."""
     asked = pipeline.store.sharedo_comparisons.get(comparison_id)
     if asked is None:
         raise NotFoundError(kind=NotFoundKind.COMPARISON, comparison_id=comparison_id)
@@ -436,8 +432,6 @@ def wanted_items(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _End:
-    """How the export of one thing ended."""
-
     asked: ExportParameters
     package: Package | None
     reason: str

@@ -81,8 +81,6 @@ ESTIMATED_FROM_JOBS = 10
 
 
 class SystemTimer(Timer):
-    """The timer of this machine."""
-
     @override
     def monotonic(self) -> float:
         return time.monotonic()
@@ -107,7 +105,6 @@ def configured_environments(settings: Settings) -> Mapping[str, Environment]:
 
 
 def find_environment(settings: Settings, name: str) -> Environment:
-    """Return the environment of that name."""
     found = configured_environments(settings)
     if name not in found:
         raise WrongUseError(
@@ -388,7 +385,6 @@ def ask_for_retry(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
 
 
 def new_job_id() -> str:
-    """Return an id that no job has."""
     return secrets.token_hex(JOB_ID_BYTES)
 
 
@@ -446,7 +442,6 @@ def list_jobs(pipeline: Pipeline, *, environment: str | None = None) -> tuple[Ex
 
 
 def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
-    """Return a job."""
     return known_in(pipeline.store.sharedo_jobs, job_id)
 
 

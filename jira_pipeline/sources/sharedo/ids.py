@@ -41,7 +41,6 @@ class NaturalNames:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """All the natural names."""
         return frozenset(self.by_id.values())
 
     def named(self, text: str) -> str:

@@ -100,7 +100,6 @@ def provider_noun(provider: str) -> str:
 
 
 def provider_of(component: Entity) -> str:
-    """Return the export provider of a component."""
     return component.key.split(":", 2)[1]
 
 
@@ -116,7 +115,6 @@ def noun_of(component: Entity) -> str:
 
 
 def group_of(component: Entity) -> ComponentGroup:
-    """Return the group of a component."""
     return group_of_provider(provider_of(component))
 
 

@@ -109,7 +109,6 @@ class ComponentDependency:
 
     @property
     def group(self) -> ComponentGroup:
-        """What the other component is."""
         return group_of_provider(self.provider)
 
 
@@ -157,14 +156,11 @@ class Component:
 
     @property
     def group(self) -> ComponentGroup:
-        """What it is."""
         return group_of_provider(self.provider)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SharedoPackage:
-    """One export package."""
-
     file: str
     sha256: str
     """Of its bytes: another export of the same things has another."""

@@ -143,7 +143,6 @@ def outcome_text(outcome: Outcome, comparison: Comparison) -> str:
 
 
 def heading_of(outcome: Outcome, comparison: Comparison) -> str:
-    """Head the components of one outcome."""
     return outcome_text(outcome, comparison)[:1].upper() + outcome_text(outcome, comparison)[1:]
 
 
@@ -187,8 +186,6 @@ def _row_of(component: ComponentComparison, number: int) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentsTable:
-    """A table of what a package holds."""
-
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -197,7 +194,6 @@ class ContentsTable:
 
 
 def package_facts(package: SharedoPackage) -> Mapping[str, str]:
-    """Return where a package comes from."""
     return {
         "package": f"{package.name or package.file} ({package.file})",
         "exported from": package.exported_from or "not said",

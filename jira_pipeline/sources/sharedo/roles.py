@@ -15,8 +15,6 @@ from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, ExportParame
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobCreated:
-    """ShareDo has the job."""
-
     remote_id: str
 
 
@@ -29,8 +27,6 @@ class JobNotCreated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreationUnknown:
-    """It may have the job, or not."""
-
     reason: str
 
 
@@ -42,7 +38,6 @@ class RemoteProgress:
     """What ShareDo says of a job."""
 
     state: str
-    """As it says it."""
     percentage: float
     step: str
     is_complete: bool
@@ -53,8 +48,6 @@ class RemoteProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageStream:
-    """A package on its way."""
-
     starts_at: int
     """The first byte that comes; 0 where the server starts again."""
     total_bytes: int | None
@@ -132,8 +125,6 @@ class ExportJobStore(Protocol):
 
 
 class ExportEventKind(StrEnum):
-    """An event of an export."""
-
     PROGRESS = "progress"
     STALLED = "stalled"
     COMPLETE = "complete"

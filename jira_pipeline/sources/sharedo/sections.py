@@ -64,7 +64,6 @@ def key_parts_of(section: str, *lists: Sequence[JsonValue]) -> KeyParts:
 
 
 def natural_key(item: JsonValue, parts: KeyParts) -> tuple[str, ...] | None:
-    """Return the natural key of an item, None where it has none of the fields."""
     if not isinstance(item, dict):
         return None
     key = tuple(

@@ -256,7 +256,6 @@ def write_beside(inbox_path: Path, folder: InboxFolder, text: str) -> None:
 
 
 def configuration_path(inbox_path: Path, session_key: str) -> Path:
-    """Return where the configuration for a session is to be put."""
     return inbox_path / f"{session_key}{CONFIGURATION_SUFFIX}"
 
 

@@ -78,7 +78,6 @@ class ReadingApart(SpecificationSource):
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
-        """Read entities with the source, in this process."""
         return self._source.read_entities(tables)
 
     @override

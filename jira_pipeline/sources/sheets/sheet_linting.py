@@ -50,7 +50,6 @@ class LintResult:
 
     @property
     def ticket_count(self) -> int:
-        """How many tickets a session of it has."""
         return len(self.groups)
 
     @property

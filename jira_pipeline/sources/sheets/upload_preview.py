@@ -102,7 +102,6 @@ def missing_sheets(files: Iterable[SourceFile], findings: Iterable[Finding]) -> 
 
 
 def missing_sheets_sentence(names: tuple[str, ...]) -> str:
-    """Return which sheets are missing, and that others need them."""
     are, them = ("is", "it") if len(names) == 1 else ("are", "them")
     noun = "The sheet of" if len(names) == 1 else "The sheets of"
     return f"{noun} {', '.join(names)} {are} missing, and other sheets need {them}"

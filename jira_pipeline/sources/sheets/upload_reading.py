@@ -65,8 +65,6 @@ class SpecificationReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadOutcome:
-    """What an upload did."""
-
     session: UploadSession
     files: tuple[SourceFile, ...]
     tables: tuple[SourceTable, ...]
@@ -94,7 +92,6 @@ class UploadOutcome:
 
     @property
     def group_keys(self) -> tuple[str, ...]:
-        """Keys of the groups."""
         return tuple(group.key for group in self.groups)
 
 
@@ -125,7 +122,6 @@ def refuse_unreadable(folder: Path) -> None:
 def read_and_group(
     folder: Path, manifest: SessionManifest, source: SpecificationSource
 ) -> SpecificationReading:
-    """Read what is there, in this process."""
     reading = source.read_folder(folder, columns=manifest.columns, owner_blank=manifest.owner_blank)
     # Where no sheet is known the folder is refused, and what its rows lack says nothing.
     is_known = any(table.file.sheet is not EntityKind.CUSTOM for table in reading.tables)

@@ -161,7 +161,6 @@ def _with_pattern(each: _Failing, patterns: Mapping[_Statement, str]) -> _Failin
 def _statements(
     compared: ComparedRow, cell: VerifiedCell
 ) -> tuple[_Statement, _Statement, _Statement]:
-    """Return what a cell is of, what it says, and what the site says in its place."""
     of_column = (compared.row.kind.value, cell.column)
     of_text = (*of_column, plain(cell.sheet))
     return of_column, of_text, (*of_text, plain(cell.site))

@@ -73,7 +73,6 @@ class Stated:
 
 
 def compare_cell(stated: Stated, found: SiteCell | None, names: Names) -> VerifiedCell:
-    """Compare a cell with what the site has in its place."""
     judged: Judged = NO_COUNTERPART
     if stated.counterpart.how is Comparison.KEY:
         judged = True

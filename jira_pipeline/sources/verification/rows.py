@@ -98,7 +98,6 @@ class SiteLookup:
         return next((e for e in candidates if names & {*e.cells[_FROM].values}), None)
 
     def owner_of(self, row: Entity) -> SiteEntity | None:
-        """Return what a row belongs to, on the site."""
         owners = self._specification.by_key.get(row.owner_key or "", ())
         return self.find(owners[0]) if owners else None
 
@@ -143,7 +142,6 @@ class SiteLookup:
         return False
 
     def _is_unknown(self, row: Entity, file: str) -> bool:
-        """Tell whether a file that may hold what a row describes is not known."""
         if row.kind is EntityKind.VIEW_MODE or not row.has_machine_name:
             return any(name.startswith(f"{file.rpartition('.')[0]}.") for name in self._unknown)
         return not self._unknown.isdisjoint({file, storage_of(file)})
@@ -305,7 +303,6 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
 
 
 def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
-    """Return a cell as differing where its row says that it was so, and has changed."""
     was = f"{cell.column} (was {cell.site or 'blank'}"
     remarks = row.cell(REMARKS) if row.status is Status.CHANGED else ""
     is_unchanged = any(f"{was}{end}" in remarks for end in (")", ";"))

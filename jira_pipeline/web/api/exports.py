@@ -131,7 +131,6 @@ def export_status(person: Reader, session: Opened, web: TheWeb) -> ExportStatus:
 
 
 def export_status_of(look: Look) -> ExportStatus:
-    """Say where the export is that somebody looked at."""
     state = export_state(look)
     if state.phase is Phase.COMPLETED:
         done = {"session_id": state.session_key, "task_id": state.task_id, "status": "completed"}

@@ -199,7 +199,6 @@ def _seen(seen: SeenComparison) -> ComparisonShown:
 
 
 def look_at_job(web: Web, job_id: str) -> ExportJob:
-    """Look at a job."""
     return export_jobs.known_job(web.pipeline, job_id)
 
 

@@ -19,13 +19,9 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage(Generic[Item]):
-    """One page of a list."""
-
     items: Sequence[Item]
     total: int
-    """Of all pages."""
     number: int
-    """From 1."""
     count: int
     earlier: str
     """Address of the page before; empty where there is none."""

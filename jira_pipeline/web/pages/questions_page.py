@@ -56,8 +56,6 @@ class Grouping(StrEnum):
 
 
 class Shown(StrEnum):
-    """Which questions are shown."""
-
     OPEN = "open"
     SUGGESTED = "suggested"
     """Open, with an answer the sheets make likely."""

@@ -277,7 +277,6 @@ def comparison_live(web: TheWeb, person: Reader, comparison_id: str) -> Response
 
 
 def look_at_comparison(web: Web, comparison_id: str) -> SeenComparison:
-    """Look at a comparison."""
     return see_comparison(web.pipeline, comparison_id)
 
 

@@ -86,7 +86,6 @@ def show(
 
 
 def _has_sharedo(request: Request, opened: object) -> bool:
-    """Tell whether this installation has to do with ShareDo."""
     pipeline = web_of(request).pipeline
     if pipeline.settings.sharedo_environments_path.exists():
         return True

@@ -123,7 +123,6 @@ def _text_of(heading: AdfNode) -> str:
 
 
 def description_html(opened: OpenSession, rendered: RenderedTicket) -> Markup:
-    """Return what the description of the issue will hold."""
     document = rendered.document_naming(_naming(opened))
     return as_shown(adf_to_html(document, links=PAGE_LINKS))
 

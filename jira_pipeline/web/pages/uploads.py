@@ -206,7 +206,6 @@ def take(
 
 
 def _notices_of(web: Web, outcome: UploadOutcome) -> list[Notice]:
-    """Say what became of an upload, as the command does."""
     key, found = outcome.session.session_key, uploaded(web.pipeline, outcome)
     files = counted(len(outcome.files), outcome.session.source_word.one)
     return [

@@ -55,8 +55,6 @@ class Targets:
 
 @dataclass(frozen=True, kw_only=True)
 class BundleFields:
-    """The fields of one bundle."""
-
     facts: GroupFacts
 
     @cached_property
@@ -66,7 +64,6 @@ class BundleFields:
 
     @cached_property
     def new(self) -> tuple[Entity, ...]:
-        """Fields that this bundle gets."""
         return new_fields(self.facts.group)
 
     @cached_property

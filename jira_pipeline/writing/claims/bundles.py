@@ -465,7 +465,6 @@ def _target_claims(fields: BundleFields) -> Iterator[Claim]:
 
 
 def _offer(alike: Sequence[Targets]) -> str:
-    """Say what fields with the same targets offer."""
     names, now = codes(targets.field for targets in alike), alike[0].now
     return clause("offers_only", count=len(alike), fields=names, targets=_labels(now))
 

@@ -22,8 +22,6 @@ from jira_pipeline.writing.fragments import text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One cell of a sheet."""
-
     source: RowSource
     column: str
 

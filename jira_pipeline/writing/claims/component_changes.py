@@ -137,7 +137,6 @@ def _is_order(change: Entity) -> bool:
 
 
 def _changes(facts: GroupFacts) -> Iterator[Claim]:
-    """Claim how to make the changes, what is new, and what they touch."""
     head, rows = facts.head, facts.group.members
     yield from _way(facts)
     if provider_of(head) == FILE_PROVIDER:

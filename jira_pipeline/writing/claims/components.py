@@ -71,8 +71,6 @@ _DECIDING = frozenset({"decision", "condition", "gateway", "branch", "if", "swit
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Component:
-    """A component with what its claims ask for."""
-
     facts: GroupFacts
 
     @property
@@ -203,7 +201,6 @@ def _analysis(component: _Component) -> Iterator[Claim]:
 
 
 def _way(component: _Component) -> Claim:
-    """Claim how the component gets to the target."""
     facts, package = component.facts, containing_file(component.head.source.file)
     groups = (g for g in facts.session.groups.values() if g.heads)
     same = [g for g in groups if containing_file(g.heads[0].source.file) == package]
@@ -322,7 +319,6 @@ def _later(facts: GroupFacts) -> str:
 
 
 def _trials(component: _Component, items: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim what can be tried of a component that is in use."""
     head, entries = component.head, component.entries
     if group_of(head) is ComponentGroup.WORKFLOWS:
         yield from _run_checks(component, items)

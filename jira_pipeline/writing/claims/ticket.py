@@ -79,7 +79,6 @@ def named_sentences(ticket: ClaimedTicket) -> Mapping[str, Claim]:
 
 
 def parts_of(ticket: ClaimedTicket, facts: GroupFacts) -> ProseParts:
-    """Render a ticket."""
     claims = ticket.claims
     return ProseParts(
         user_story=paragraph(rendered(claims.story)) if claims.story else "",
@@ -164,7 +163,6 @@ def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
 
 
 def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
-    """Yield each question as an item of that list."""
     first: dict[tuple[str, str], RowSource] = {}
     for row in facts.own_rows:
         first.setdefault((row.source.file, subject_of(row)), row.source)

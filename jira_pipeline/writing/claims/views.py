@@ -57,12 +57,10 @@ class ViewRows:
 
     @property
     def head(self) -> Entity:
-        """The view."""
         return self.facts.head
 
     @property
     def is_update(self) -> bool:
-        """The view is there already."""
         return self.facts.group.action is GroupAction.UPDATE
 
     @cached_property
@@ -83,7 +81,6 @@ class ViewRows:
 
     @cached_property
     def live(self) -> Sequence[Entity]:
-        """The displays that will be there."""
         return [d for d in self.facts.live(EntityKind.VIEW_DISPLAY) if not is_shared(d)]
 
     @cached_property
@@ -94,7 +91,6 @@ class ViewRows:
         return [display for display in approved if display.machine_name not in shipped]
 
     def with_status(self, status: Status) -> Sequence[Entity]:
-        """Return the displays of one status."""
         return [display for display in self.live if display.status is status]
 
     @cached_property
@@ -197,7 +193,6 @@ def _shipped(view: ViewRows) -> Iterator[Claim]:
 
 
 def _base_table(view: ViewRows) -> Iterator[Claim]:
-    """Say what has to be there for the view to list it."""
     rows, table = (view.head,), base_table_of(view.head)
     if index := search_index_of(view.head):
         yield stated("analysis.view_search_index", rows, "Base table", index=quoted(index))
@@ -311,7 +306,6 @@ def _settings(view: ViewRows) -> Iterator[Claim]:
 
 
 def _of(kind: str, displays: Sequence[Entity], *columns: str, **words: str) -> Claim:
-    """Make a claim that names its displays and states that it is these."""
     values = [display.machine_name for display in displays]
     names = codes(displays)
     return stated(

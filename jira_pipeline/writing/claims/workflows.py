@@ -169,7 +169,6 @@ def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
 
 
 def _leads(way: Way, states: Sequence[Entity]) -> Claim:
-    """Claim from which states a transition leads, and to which."""
     begins = states if way.is_from_any else way.begins
     is_every = len(begins) == len(states) > 1
     return stated(

@@ -70,7 +70,6 @@ class Judged:
 
     @property
     def text(self) -> str:
-        """What it says, in one line."""
         match self.item:
             case str():
                 return self.item
@@ -140,7 +139,6 @@ def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
 
 
 def refused_of(judged: Sequence[Judged]) -> tuple[Judged, ...]:
-    """Return what does not hold."""
     return tuple(one for one in judged if one.refused)
 
 
@@ -337,7 +335,6 @@ def _verification(item: CellCheck | str, ticket: TicketToComplete) -> Judged:
 
 
 def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> str:
-    """Say why a check does not hold for its cell."""
     cell = row.cell(item.column)
     values, known = _as_read(item.value), _as_read(cell)
     columns = (

@@ -82,8 +82,6 @@ def completed_prose(
 
 @dataclass(frozen=True, kw_only=True)
 class _Made:
-    """The changes that hold."""
-
     judged: Sequence[Judged]
     ticket: TicketToComplete
     dropped: Mapping[str, Drop]
@@ -186,7 +184,6 @@ def _proposed(one: Judged, *, writer: str) -> OpenQuestion:
 
 
 def _attributed(one: Judged, ticket: TicketToComplete, *, writer: str) -> ModelChange:
-    """Say what was changed, with what was there before and after it."""
     said = one.text
     if isinstance(one.item, Drop):
         asked = ticket.questions.get(one.item.id)

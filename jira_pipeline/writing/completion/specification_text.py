@@ -114,7 +114,6 @@ def specification_text(facts: GroupFacts, *, max_tokens: int) -> SpecificationTe
 
 
 def ticket_rows_text(facts: GroupFacts) -> SpecificationText:
-    """Return the rows of the ticket alone."""
     rows = sorted_rows(facts.own_rows)
     left_out = "You see the rows of this ticket only. Say nothing of what you do not see."
     return SpecificationText(text=_text_of(facts.session, rows), left_out=left_out)
@@ -275,7 +274,6 @@ def _cell(text: str) -> str:
 
 
 def tokens_of(text: str) -> int:
-    """Estimate the tokens of a text."""
     return -(-len(text) // CHARACTERS_A_TOKEN)
 
 

@@ -41,7 +41,6 @@ class TicketToComplete:
 
     @staticmethod
     def of(facts: GroupFacts) -> "TicketToComplete":
-        """Make the ticket of a group."""
         return TicketToComplete(facts=facts, ticket=claimed_ticket(facts))
 
     @cached_property
@@ -65,7 +64,6 @@ class TicketToComplete:
 
     @cached_property
     def questions(self) -> Mapping[str, OpenQuestion]:
-        """Its questions by name."""
         return {f"q{n}": asked for n, asked in enumerate(self.ticket.questions, start=1)}
 
     @cached_property
@@ -115,7 +113,6 @@ def _about(facts: GroupFacts) -> Iterator[str]:
 
 
 def _references(facts: GroupFacts) -> Iterator[str]:
-    """Say where references of the rows lead."""
     session = facts.session
     for row in facts.own_rows:
         for reference in row.references:
@@ -138,7 +135,6 @@ def _form(ticket: TicketToComplete) -> Iterator[str]:
 
 
 def _rows_of(asked: OpenQuestion, facts: GroupFacts) -> list[Entity]:
-    """Return the rows that a question is about."""
     names = set(asked.subjects)
     rows = [r for r in facts.own_rows if r.machine_name in names or r.label in names]
     own = [r for r in facts.own_rows if (r.source.file, r.source.line) == (asked.file, asked.line)]

@@ -76,7 +76,6 @@ class _Running(Generic[T]):
             self._loop.close()
 
     def _wait_for_answers(self) -> None:
-        """Interrupt what can be, and give it its time."""
         if self._interrupt is not None and not self._has_ended.is_set():
             self._loop.call_soon_threadsafe(self._interrupt)
             self._has_ended.wait(self._grace_seconds)

@@ -233,7 +233,6 @@ async def _required(
     channel: AbstractAsyncContextManager[ModelChannel],
     emit: Callable[[WriterError], None],
 ) -> None:
-    """Emit what is in the way, if anything is."""
     account = tools.account(source)
     async with channel as opened:
         pace = RequestPace(tools.clock, places_max=1)
@@ -260,7 +259,6 @@ class _There:
 
     @property
     def outcome(self) -> RequestOutcome:
-        """Return what the request counts as."""
         is_refusal = self.reply.end is ReplyEnd.REFUSED
         return RequestOutcome.REFUSED if is_refusal else RequestOutcome.ANSWERED
 

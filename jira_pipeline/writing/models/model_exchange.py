@@ -67,7 +67,6 @@ class Question:
 
     @property
     def tokens_most(self) -> int:
-        """Return more tokens than it can have."""
         characters = sum(map(len, self.texts)) + len(str(self.schema or ""))
         return characters // CHARACTERS_A_TOKEN_LEAST
 
@@ -84,8 +83,6 @@ class Question:
 
 
 class ReplyEnd(StrEnum):
-    """Why a reply ends where it does."""
-
     COMPLETE = "complete"
     TRUNCATED = "truncated"
     """It reached the most tokens an answer may have."""

@@ -35,8 +35,6 @@ NOTHING_WRITTEN = "Nothing was written."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelTools:
-    """What asks a model."""
-
     open_channel: OpenChannel
     record: WritingRecord
     clock: WriterClock
@@ -46,7 +44,6 @@ class ModelTools:
     grace_seconds: float = ANSWER_GRACE_SECONDS
 
     def account(self, source: RequestSource) -> SessionAccount:
-        """Open the account of a session."""
         return SessionAccount(
             self.record,
             source=source,

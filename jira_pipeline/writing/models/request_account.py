@@ -33,8 +33,6 @@ from jira_pipeline.writing.models.model_exchange import (
 
 
 class PriceOf(Protocol):
-    """Knows prices."""
-
     def __call__(
         self, tokens_in: int, tokens_out: int, cached: CachedTokens = NOTHING_CACHED
     ) -> Decimal | None:
@@ -67,8 +65,6 @@ class LimitReachedError(Exception):
 
 
 class SessionAccount:
-    """The account of one session in one step."""
-
     def __init__(
         self,
         record: WritingRecord,

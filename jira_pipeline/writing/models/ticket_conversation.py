@@ -100,8 +100,6 @@ End: TypeAlias = Changes | Unusable | Rejected
 
 
 class TicketConversation:
-    """The conversation about one ticket."""
-
     def __init__(self, ticket: TicketToComplete, *, prompt: Prompt) -> None:
         self._ticket = ticket
         self._prompt = prompt
@@ -117,7 +115,6 @@ class TicketConversation:
         return self._question
 
     def judge(self, reply: Reply) -> Judgement:
-        """Tell what a reply is worth."""
         answer = answer_in(reply)
         if not isinstance(answer, Changes):
             return answer
@@ -256,7 +253,6 @@ def answer_key_of(prompt: Prompt, *, model: str) -> str:
 
 @cache
 def answer_schema() -> dict[str, object]:
-    """Return the closed schema of an answer."""
     return Changes.model_json_schema()
 
 

@@ -27,8 +27,6 @@ _ANY_JSON: Final[list[Any]] = [{}, [], None, 1, "x", {"a": [1, {"b": None}]}]
 
 
 class SchemaDocuments:
-    """Makes documents that the schema accepts."""
-
     def __init__(self, schema: Json) -> None:
         self.definitions: Mapping[str, Json] = schema["definitions"]
 

@@ -23,7 +23,6 @@ class ScopedSite:
         self._gateway = answers.get("gateway")
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer."""
         self.requests.append(request)
         url = str(request.url)
         if request.url.path == "/_edge/tenant_info":

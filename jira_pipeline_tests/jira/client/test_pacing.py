@@ -53,7 +53,6 @@ class PacedSite:
     cancelled_at: float = math.inf
 
     def client(self) -> JiraClient:
-        """A client with a pacing of its own."""
         clock = PacingClock(
             monotonic=lambda: self.seconds, sleep=self.sleep, random=lambda: self.chance
         )

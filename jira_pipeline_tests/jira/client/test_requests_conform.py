@@ -116,7 +116,6 @@ def requests(world: ExportWorld) -> list[httpx.Request]:
 
 
 def create_epic(tracker: Any) -> str:
-    """Create an epic and return its key."""
     project = tracker.project("SBX")
     fields = {
         "project": {"id": project.project_id},
@@ -179,7 +178,6 @@ def test_every_json_body_is_one_the_documents_allow(
 
 
 def without_nullable_object(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema without the word."""
     cleaned = without_nullable(schema)
     assert isinstance(cleaned, dict)
     return cleaned

@@ -19,10 +19,7 @@ from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 
 
 class AnnouncingServer(uvicorn.Server):
-    """A server that announces that it listens."""
-
     def __init__(self, config: uvicorn.Config) -> None:
-        """Serve as the configuration says."""
         super().__init__(config)
         self.is_listening = threading.Event()
 

@@ -18,7 +18,6 @@ NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 
 def client_of(path: Path, rules: SiteRules, *, is_gateway: bool = True) -> httpx.Client:
-    """A client of a site with these rules, at its gateway."""
     sandbox = JiraSandbox(path / "sandbox.sqlite", clock=lambda: NOW)
     sandbox.set_rules(rules)
     client = httpx.Client(

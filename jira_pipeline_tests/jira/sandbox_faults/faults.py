@@ -83,7 +83,6 @@ class FaultRule(Rules):
     nth: PositiveInt = 1
     every: PositiveInt = 1
     times: PositiveInt | None = 1
-    """None is for ever."""
     status: int | None = None
     seconds: NonNegativeFloat = 60.0
     """Of a delayed commit, a late replay, or how long to wait after 429."""

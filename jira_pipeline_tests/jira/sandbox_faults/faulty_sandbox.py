@@ -265,7 +265,6 @@ def _change(site: FaultySandbox, request: SandboxRequest, rule: FaultRule) -> De
 
 
 def _without_properties(request: SandboxRequest) -> SandboxRequest:
-    """Return a creation of one issue or many without their properties."""
     sent = json.loads(request.body)
     for one in (sent, *sent.get("issueUpdates", ())):
         one.pop("properties", None)

@@ -217,7 +217,6 @@ WORLD_NAMES = tuple(sorted(WORLDS))
 
 
 def rules_in_worlds(rules: SiteRules, worlds: Sequence[str]) -> SiteRules:
-    """Return the rules of the site as the worlds change them."""
     changed = {
         name: value for world in worlds for name, value in WORLDS[world].changed_rules.items()
     }

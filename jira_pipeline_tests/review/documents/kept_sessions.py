@@ -82,7 +82,6 @@ def written(pipeline: Pipeline, bundles: list[Row], fields: list[Row]) -> None:
 
 
 def edited(pipeline: Pipeline, ticket: Ticket, notes: str) -> None:
-    """Edit the notes of a ticket."""
     pipeline.store.reviews.edit(
         KEY,
         ticket.ticket_id,

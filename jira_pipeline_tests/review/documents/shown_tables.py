@@ -44,8 +44,6 @@ class _ShownRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ShownTable:
-    """A table below its heading."""
-
     heading: str
     rows: tuple[_ShownRow, ...]
     section: str = ""

@@ -53,8 +53,6 @@ class NothingToRead(SpecificationSource):
 
 
 class BrokenRenderer(Renderer):
-    """One that makes no document."""
-
     @override
     def render(self, *_: object) -> RenderedTicket:
         raise RuntimeError

@@ -87,7 +87,6 @@ def size_of(rendered: RenderedTicket) -> int:
 
 
 def attachment_text(rendered: RenderedTicket) -> str:
-    """The text of the attachment, which must be there."""
     assert rendered.attachment is not None
     return rendered.attachment[1]
 

@@ -35,7 +35,6 @@ def word_document(paragraphs: Sequence[str]) -> bytes:
 
 
 def made(stated: Mapping[str, Any]) -> MadeEnvironment:
-    """The society with what is stated of one environment."""
     changes, needs = stated.get("changes", {}), stated.get("mandatory", {})
     return MadeEnvironment(
         url=stated.get("url", "https://one.sharedo.invalid"),

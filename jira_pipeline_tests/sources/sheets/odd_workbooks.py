@@ -34,8 +34,6 @@ Change = Callable[[Workbook, Worksheet], object]
 
 
 def roles(change: Change, rows: Sequence[Sequence[str]] = ROLES) -> bytes:
-    """Make a workbook of roles with a change."""
-
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, rows)

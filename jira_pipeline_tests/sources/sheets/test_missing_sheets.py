@@ -9,7 +9,6 @@ from jira_pipeline_tests.contracts.stored_values import SHA
 
 
 def a_file(kind: EntityKind, *, rows: int = 1) -> SourceFile:
-    """A sheet of some kind."""
     return SourceFile(
         name=f"{kind.value}.csv",
         sheet=kind,

@@ -36,7 +36,6 @@ SYNONYMS = 4
 
 
 def differences_text(language: str, rule: SheetRule, column: str) -> list[str]:
-    """What a language calls a column of a sheet."""
     spellings = known_columns(rule)
     words = [
         word

@@ -312,7 +312,6 @@ def specification_in(folder: Path) -> Specification:
 
 
 def write_site(folder: Path, change: Callable[[Objects], None] | None = None) -> Path:
-    """Write the configuration, changed or as it is."""
     objects = deepcopy({name: dict(data) for name, data in OBJECTS.items()})
     if change is not None:
         change(objects)
@@ -323,7 +322,6 @@ def write_site(folder: Path, change: Callable[[Objects], None] | None = None) ->
 
 
 def site(folder: Path, change: Callable[[Objects], None] | None = None) -> Site:
-    """Read the configuration, changed or as it is."""
     return site_entities(read_configuration(write_site(folder, change)))
 
 
@@ -339,7 +337,6 @@ def verified(
 
 
 def compared(read: Specification, configuration: SiteConfiguration) -> Verification:
-    """Compare a specification with a configuration."""
     groups, found = group_entities(read).groups, site_entities(configuration)
     return compare_site(read, groups, found, session_key="bookshop", config="config", titles={})
 

@@ -115,7 +115,6 @@ def _place(cell: VerifiedCell) -> tuple[str, tuple[str, ...]]:
 
 
 def _changed(objects: Mapping[str, Any], file: str, keys: tuple[str, ...]) -> dict[str, Any]:
-    """Return the objects with one value changed."""
     spoilt = {**objects, file: deepcopy(objects[file])}
     within = spoilt[file]
     for key in keys[:-1]:

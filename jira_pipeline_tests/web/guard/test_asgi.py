@@ -16,7 +16,6 @@ class Application:
         self.seen: list[str] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer."""
         del receive
         self.seen.append(scope["type"])
         if scope["type"] == "websocket":

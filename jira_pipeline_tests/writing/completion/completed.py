@@ -43,7 +43,6 @@ def with_form(shows: str = "Teasers") -> TicketToComplete:
 
 
 def with_question() -> TicketToComplete:
-    """Return the ticket of the boat with a question."""
     whole = ticket()
     asked = OpenQuestion(
         file="fields.csv",
@@ -58,7 +57,6 @@ def with_question() -> TicketToComplete:
 
 
 def changes_of_model(**changes: Any) -> Changes:
-    """Return changes as they arrive."""
     return Changes.model_validate_json(json.dumps(changes))
 
 

@@ -101,7 +101,6 @@ class ShareDoClient(ShareDo):
         return self._environment.paths.configuration is not None
 
     def close(self) -> None:
-        """Close all connections."""
         self._exchange.close()
 
     @override

@@ -79,8 +79,6 @@ class CreateFields(_Part):
 
 
 class Environment(_Part):
-    """One ShareDo environment."""
-
     name: EnvironmentName
     api_url: str
     identity_url: str

@@ -163,7 +163,6 @@ class ShareDoExchange:
         )
 
     def close(self) -> None:
-        """Close all connections."""
         self._http.close()
 
     def sign_in(self) -> None:
@@ -371,8 +370,6 @@ class CreatedBody(_Body):
 
 
 class StepBody(_Body):
-    """One step of a job."""
-
     description: str | None = None
 
 
@@ -470,7 +467,6 @@ class ErrorBody(_Body):
 
     @property
     def text(self) -> str:
-        """What it says."""
         error = self.error.get("message") if isinstance(self.error, dict) else self.error
         parts = (self.error_description, error, self.error_message, self.message)
         return next((part for part in parts if isinstance(part, str) and part), "")

@@ -259,7 +259,6 @@ _TOO_MANY = f"More than {ITEMS_MAX_COUNT} things depend on each other; the other
 def _needs_of(
     tools: ExportTools, sharedo: ShareDo, item: ExportItem
 ) -> tuple[ExportItem, ...] | str:
-    """Return what a thing needs, or how its environment says that it does not have it."""
     asked = (sharedo.name, item.key)
     if asked not in tools.needs:
         try:

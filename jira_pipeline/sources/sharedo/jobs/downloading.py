@@ -55,7 +55,6 @@ class _Part:
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     def restart(self) -> None:
-        """Forget everything."""
         self.path.unlink(missing_ok=True)
         self.size_bytes, self.total_bytes, self.validator = 0, None, None
         self.digest = hashlib.sha256()

@@ -115,7 +115,6 @@ def _held(tools: ExportTools, job: ExportJob) -> Iterator[None]:
 
 
 def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Do what is left of a job."""
     job = created(tools, job)
     if not job.is_open:
         return job
@@ -262,8 +261,6 @@ def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> Expo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFailure:
-    """One item that failed."""
-
     item: str
     error: PipelineError
     index: int
@@ -274,8 +271,6 @@ class ItemFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchResult:
-    """What came of a batch."""
-
     jobs: tuple[ExportJob, ...]
     """Those that completed, in the order of the items."""
     errors: tuple[ItemFailure, ...]
@@ -283,7 +278,6 @@ class BatchResult:
 
     @property
     def total(self) -> int:
-        """How many items there were."""
         return len(self.jobs) + len(self.errors)
 
 

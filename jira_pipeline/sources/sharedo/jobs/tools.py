@@ -143,7 +143,6 @@ class ExportTools:
         *,
         error: PipelineError | None = None,
     ) -> None:
-        """Report an event to the listener."""
         self.listener(ExportEvent(kind=kind, job=job, text=text, error=error))
 
     def warn(self, job: ExportJob, text: str) -> None:
@@ -179,7 +178,6 @@ class ExportTools:
 
 
 def known_in(jobs: ExportJobStore, job_id: str) -> ExportJob:
-    """Return a job as it is stored now."""
     job = jobs.get(job_id)
     if job is None:
         raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)

@@ -389,7 +389,6 @@ def _has_already(there: Component | None, difference: Difference, names: Natural
 
 
 def _switched_on_addresses(compared: ComponentComparison) -> Iterator[str]:
-    """Yield the addresses below what a change switches on."""
     if compared.first is None:
         return
     on = [

@@ -144,8 +144,6 @@ def read_package(
 
 
 class _Reading:
-    """The reading of one package."""
-
     def __init__(
         self, *, file: str, content: bytes, secret_key: bytes, limits: PackageLimits
     ) -> None:
@@ -506,7 +504,6 @@ def _object_of(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
 
 
 def _in_pascal_case(name: str, fields: Mapping[str, object]) -> str:
-    """Return a field in PascalCase, as it is where that is taken."""
     pascal = name[:1].upper() + name[1:]
     return pascal if _CAMEL_CASE.fullmatch(name) and pascal not in fields else name
 

@@ -67,13 +67,10 @@ class FaultRule(_Part):
     status: int | None = Field(default=None, ge=400, le=599)
 
     def fits(self, request: SandboxRequest) -> bool:
-        """Tell whether the rule is about such a request."""
         return self.method in {None, request.method} and self.path in request.path
 
 
 class JobScript(_Part):
-    """How a job runs."""
-
     duration_seconds: NonNegativeFloat = 1.0
     packaging_seconds: NonNegativeFloat = 0.25
     """Complete, and without a package yet."""

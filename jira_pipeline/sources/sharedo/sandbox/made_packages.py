@@ -50,7 +50,6 @@ class MadeComponent:
 
     @property
     def name(self) -> str:
-        """Its system name."""
         return self.selector["SystemName"]
 
     @property
@@ -61,8 +60,6 @@ class MadeComponent:
 
 @dataclass(frozen=True, kw_only=True)
 class MadeEnvironment:
-    """All that one ShareDo holds."""
-
     url: str
     version: str
     components: tuple[MadeComponent, ...]

@@ -84,8 +84,6 @@ _PUBLIC = frozenset({"_give_token"})
 
 
 class _RefusedError(Exception):
-    """ShareDo says no."""
-
     def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
         super().__init__(message)
         error = {"code": code, "message": message, "details": None}
@@ -124,8 +122,6 @@ class JournalEntry(BaseModel, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """One request to an environment."""
-
     request: SandboxRequest
     environment: str
     holds: MadeEnvironment
@@ -186,7 +182,6 @@ class ShareDoSandbox:
             ) from error
 
     def close(self) -> None:
-        """Close the file."""
         self._rows.close()
 
     def jobs(self) -> tuple[SandboxJob, ...]:

@@ -126,7 +126,6 @@ def may_be_codes(table: SourceTable, position: int) -> bool:
 
 
 def cells_below(table: SourceTable, position: int) -> Cells:
-    """Return what is below a header."""
     said = [cell for row in table.rows if (cell := row.cells[position]) not in _NOTHING]
     words = tuple(dict.fromkeys(said))[:_WORDS_LOOKED_AT]
     is_everywhere = len(said) >= _MOST * len(table.rows)

@@ -40,8 +40,6 @@ _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Identity:
-    """What a row is called and whose it is."""
-
     key: str
     label: str = ""
     """Where it is other than the row says: its label, else its machine name."""

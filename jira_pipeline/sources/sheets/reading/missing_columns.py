@@ -97,12 +97,10 @@ class _Gap:
 
     @property
     def is_recognised(self) -> bool:
-        """It is known which sheet it is."""
         return self.table.file.sheet is not EntityKind.CUSTOM
 
     @property
     def rule(self) -> SheetRule:
-        """The rule of a sheet that is recognised."""
         return self.kinds[0]
 
     @property
@@ -111,7 +109,6 @@ class _Gap:
         return [at for at in self.unknown if _may_be_asked_for(self.table, at)]
 
     def header(self, position: int) -> str:
-        """Return a header as in the file."""
         return self.table.shown_headers[position]
 
     @property
@@ -325,7 +322,6 @@ def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
 
 
 def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
-    """Cite a sheet that nobody recognises, with what it may be."""
     headers = gap.table.shown_headers
     names = [SHEET_NAMES[rule.kind] for rule in gap.kinds]
     kept = "it is kept as a custom sheet" if is_any_known else "no sheet of the folder is known"

@@ -252,7 +252,6 @@ class _SheetWithOwners:
             self.citations.error("owner_blank", message, advice, **self._at(row), cause=message)
 
     def _belonging(self, rows: Sequence[SourceRow]) -> str:
-        """Say which rows belong to what."""
         at = self.table.columns.index(self.column)
         named: dict[str, list[SourceRow]] = {}
         for row in rows:

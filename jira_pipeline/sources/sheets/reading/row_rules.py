@@ -89,7 +89,6 @@ def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -
 
 
 def cite_unknown_bundle_type(row: Row) -> None:
-    """Cite a bundle whose type is blank or unknown."""
     text = row.cell("Type")
     problem = f"“{text}” is not a known type of bundle" if text else "The type is blank"
     if (meant := nearly(text, BUNDLE_TYPES)) is not None:
@@ -283,7 +282,6 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
 
 
 def _is_owned(entity: Entity) -> bool:
-    """Tell whether a row says what it belongs to, if it has to."""
     owner = owner_column_of(entity.kind)
     return owner is None or entity.owner_key is not None or entity.cell(owner.name) != ""
 

@@ -39,11 +39,9 @@ class Sheet:
 
     @property
     def kind(self) -> EntityKind:
-        """The kind of its rows."""
         return self.table.file.sheet
 
     def has_column(self, name: str) -> bool:
-        """Tell whether the sheet has a column, blank or not."""
         return name in self.headers
 
     def rows(self) -> Iterator["Row"]:
@@ -81,7 +79,6 @@ class Row:
 
     @property
     def place(self) -> RowSource:
-        """Where the row is."""
         return RowSource(
             file=self.sheet.table.file.name, line=self.source.line, record=self.source.record
         )

@@ -218,8 +218,6 @@ class _ReadAs(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """A header of a file in each way it may be read."""
-
     text: str
     mapped: Meaning | None
     """What people say it is."""

@@ -321,7 +321,6 @@ class _OpenDocument:
     width: int = 0
 
     def take(self, name: str, attributes: Attributes, text: str) -> None:
-        """Note what an element says of cells."""
         match name:
             case "text-properties":
                 self.cell.is_struck = attributes.get("text-line-through-style", "none") != "none"

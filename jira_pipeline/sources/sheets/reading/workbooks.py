@@ -112,7 +112,6 @@ class _Worksheet:
     """Cells that may show something else than was read, by column and format."""
 
     def take(self, place: Place, value: Value) -> None:
-        """Keep what a cell shows."""
         row, column = place
         code = self.marks.formats.get(place, GENERAL)
         shown = self.marks.shown.get(place, as_shown(value, code))
@@ -494,7 +493,6 @@ def _take_merged(
 
 
 def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
-    """Cite comments one by one with their text, or all in one finding where there are many."""
     comments = worksheet.marks.comments
     is_many = len(comments) > _MOST_SINGLE_REMARKS
     for place in list(comments)[: 1 if is_many else None]:

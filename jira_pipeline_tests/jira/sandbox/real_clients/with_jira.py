@@ -47,7 +47,6 @@ def main(address: str) -> None:
 
 
 def expect_refusal(call, *, status: int) -> None:
-    """Call and be refused."""
     answered: int | None = 200
     try:
         call()
