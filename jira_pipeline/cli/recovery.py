@@ -196,7 +196,7 @@ def _show_undone(
     if report.in_doubt:
         numbers = ", ".join(str(number) for number in report.in_doubt)
         screen.say(f"Tickets {numbers} may have an issue not yet visible: undo again later.")
-    screen.say("The session is back in review.")
+    screen.say("The session is open for review again.")
     show_next_step(screen, session)
 
 

@@ -447,7 +447,8 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
 
     proposed = proposed_among(session.vanished)
     tally = session.tally
-    requests = [one for one in store.run_requests.waiting(key) if one.job_name == RunJob.EXPORT]
+    asked = (one for one in store.run_requests.waiting() if one.session_key == key)
+    requests = [one for one in asked if one.job_name == RunJob.EXPORT]
     return LeftToPeople(
         open_undo=open_undo,
         jira_changes=len(changes),

@@ -90,7 +90,7 @@ def test_an_edit_that_changes_nothing_adds_nothing(store: Store) -> None:
 def test_of_two_people_who_edit_one_ticket_the_second_is_refused(store: Store) -> None:
     _edit(store, title="First")
 
-    with pytest.raises(EditConflictError, match="revision 2 by cd now"):
+    with pytest.raises(EditConflictError, match="revision 2, by cd"):
         _edit(store, expected=1, title="Second")
 
     assert _ticket(store).title == "First"

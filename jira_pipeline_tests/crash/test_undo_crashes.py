@@ -180,7 +180,7 @@ def test_an_interrupted_undo_is_finished_before_anything_is_exported(
         undo(exported, DiesAt(point))
     mark_ready(exported)
 
-    with pytest.raises(GateError, match="undo of session site has not ended"):
+    with pytest.raises(GateError, match="undo of session site has not finished"):
         exported.export(wire)
 
     assert not any(name.startswith("before POST /rest/api/3/issue") for name in wire.passed)

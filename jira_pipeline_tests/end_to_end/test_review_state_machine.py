@@ -85,7 +85,6 @@ class Model:
     ready: dict[str, Content] = field(default_factory=dict)
     """Tickets as they were marked, while the mark was not taken away."""
     skipped: set[str] = field(default_factory=set)
-    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
     depends: set[tuple[str, str]] = field(default_factory=set)
     answers: dict[str, str] = field(default_factory=dict)
     revisions: dict[str, tuple[Revision, ...]] = field(default_factory=dict)
@@ -273,14 +272,12 @@ class _ReviewMachine(RuleBasedStateMachine):
 
     @rule(pick=PICKS, labels=st.sets(st.sampled_from(["x", "y"])))
     def assign(self, pick: int, labels: set[str]) -> None:
-        ticket_id = self._one(pick).ticket_id
-        wanted = tuple(sorted(labels))
+        """What Jira holds beside the text takes no mark away and makes nothing stale."""
+        ticket_id, wanted = self._one(pick).ticket_id, tuple(sorted(labels))
         self.pipeline.store.reviews.assign(
             KEY, [ticket_id], fields={"labels": wanted}, by="ab", at=self.pipeline.clock.now()
         )
-        if self.model.fields.get(ticket_id, ()) != wanted:
-            self.model.change(ticket_id)
-        self.model.fields[ticket_id] = wanted
+        assert wanted in {t.labels for t in self._tickets() if t.ticket_id == ticket_id}
 
     @rule(pick=PICKS, other=PICKS)
     def depend(self, pick: int, other: int) -> None:
@@ -497,7 +494,6 @@ class _ReviewMachine(RuleBasedStateMachine):
                 ticket.revision.title,
                 ticket.revision.parts,
                 self.model.uploaded.get(_bundle_of(ticket)),
-                self.model.fields.get(ticket.ticket_id, ()),
                 frozenset(other for one, other in depends if one == ticket.ticket_id),
                 tuple(
                     self.model.answers.get(f"{ticket.ticket_id}/{question_id_of(q)}", "")

@@ -113,7 +113,7 @@ def phrase(kind: str, **words: str) -> str:
 
 def description_of(head: Entity) -> str:
     """Quote the description of a thing whole; one with markup inside is in the table only."""
-    description = text(re.sub(r"\s*<p>([^<]*)</p>\s*", r"\1", head.cell("Description"), count=1))
+    description = text(re.sub(r"<p>([^<]*)</p>", r"\1", head.cell("Description"), count=1).strip())
     if not description.strip("- ") or "&lt;" in description:
         return ""
     stop = "" if description.endswith((".", "!", "?")) else "."

@@ -31,6 +31,7 @@ def _page_text(html: str) -> str:
 @example("<details><details><table><td>x</table>y")
 @example("<ul><li>a</li>b<li>c<ul><li>d</ul></ul>")
 @example("<svg><input type=checkbox>a</svg>")
+@example("<table><caption>a</caption><td>b</table>")
 @example("<table><td><details><summary>a</summary><table><td>b</table>c</details>")
 def test_any_html_becomes_a_valid_document_with_the_text_of_the_page(
     official_schema: jsonschema_rs.Draft4Validator, html: str
