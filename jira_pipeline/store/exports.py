@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, true, update
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
@@ -25,6 +25,7 @@ from jira_pipeline.store.transactions import repeated
 _FIX, _FIXES = Rows(tables.manual_fixes, ManualFix), tables.manual_fixes.c
 _STEP, _STEPS = Rows(tables.export_steps, MeasuredStep), tables.export_steps.c
 _REQUEST, _REQUESTS = Rows(tables.run_requests, RunRequest), tables.run_requests.c
+_IS_WAITING = _REQUESTS.started_at.is_(None) & _REQUESTS.cancelled_at.is_(None)
 _COMPARISON, _COMPARISONS = Rows(tables.comparisons, FiledComparison), tables.comparisons.c
 _RETRIES = tables.retries.c
 _LEDGER = tables.ledger.c
@@ -167,11 +168,7 @@ class RunRequestStore(SessionPart):
             job_name=job_name,
             run_config=run_config or {},
         )
-        waiting = _REQUEST.chosen.where(
-            _REQUESTS.session_key == session_key,
-            _REQUESTS.started_at.is_(None),
-            _REQUESTS.cancelled_at.is_(None),
-        )
+        waiting = _REQUEST.chosen.where(_REQUESTS.session_key == session_key, _IS_WAITING)
         with self._changing(session_key, by=by, at=at) as change:
             for request in _REQUEST.of(change.connection.execute(waiting)):
                 if (request.job_name, request.run_config) == (job_name, wanted.run_config):
@@ -187,10 +184,8 @@ class RunRequestStore(SessionPart):
 
     def waiting(self, session_key: str | None = None) -> tuple[RunRequest, ...]:
         """Return those of them, or of a session, that nobody cancelled."""
-        wanted = _REQUESTS.started_at.is_(None) & _REQUESTS.cancelled_at.is_(None)
-        if session_key is not None:
-            wanted &= _REQUESTS.session_key == session_key
-        return self._values(_REQUEST, wanted, by=[_REQUESTS.request_id])
+        is_of_it = true() if session_key is None else _REQUESTS.session_key == session_key
+        return self._values(_REQUEST, _IS_WAITING & is_of_it, by=[_REQUESTS.request_id])
 
     def of_session(self, session_key: str) -> tuple[RunRequest, ...]:
         """Return what was ever asked for of a session, oldest first."""
