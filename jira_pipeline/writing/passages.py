@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from jira_pipeline.sources.drupal.notes import singular
+
 MARKED = re.compile(r"`([^`]*)`")
 QUOTED = re.compile(
     r"“([^“”]*)”|\"([^\"]*)\"|(?<![\w’'])['\u2018]([^'\u2019\u2018]*)['\u2019](?!\w)"
@@ -78,16 +80,6 @@ def _is_word(character: str) -> bool:
 def normalised(text: str) -> str:
     """Return a text on one line, with straight quotes."""
     return " ".join(text.translate(_STRAIGHT).split())
-
-
-def singular(word: str) -> str:
-    """Return a word in lower case, without a plural or possessive ending."""
-    plain = re.sub(r"['’]s?$", "", word.casefold())
-    if plain.endswith("ies") and len(plain) > len("ties"):
-        return f"{plain[:-3]}y"
-    if plain.endswith(("ses", "xes", "ches", "shes")):
-        return plain[:-2]
-    return plain[:-1] if plain.endswith("s") and not plain.endswith("ss") else plain
 
 
 def singular_words(text: str) -> frozenset[str]:

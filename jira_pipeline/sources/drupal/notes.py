@@ -172,6 +172,16 @@ def default_in(note: str) -> str:
     )
 
 
+def singular(word: str) -> str:
+    """Return a word in lower case, without a plural or possessive ending."""
+    plain = re.sub(r"['’]s?$", "", word.casefold())
+    if plain.endswith("ies") and len(plain) > len("ties"):
+        return f"{plain[:-3]}y"
+    if plain.endswith(("ses", "xes", "ches", "shes")):
+        return plain[:-2]
+    return plain[:-1] if plain.endswith("s") and not plain.endswith("ss") else plain
+
+
 def path_in(note: str) -> str:
     """Return the path that a note gives after `Path:`; empty where it has none."""
     match = _PATH.search(note)

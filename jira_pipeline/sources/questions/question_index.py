@@ -21,6 +21,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, is_base_field
+from jira_pipeline.sources.drupal.notes import singular
 
 StorageKey = tuple[BundleType | None, str]
 
@@ -132,8 +133,7 @@ def name_of(entity: Entity) -> str:
 
 def words_in(text: str) -> frozenset[str]:
     """Return the words of a name in the singular, without what is in parentheses."""
-    words = re.findall(r"\w+", re.sub(r"\([^()]*\)", "", text).casefold())
-    return frozenset(re.sub(r"ies$", "y", word).removesuffix("s") for word in words)
+    return frozenset(map(singular, re.findall(r"\w+", re.sub(r"\([^()]*\)", "", text))))
 
 
 def made_of_label(row: Entity) -> str:

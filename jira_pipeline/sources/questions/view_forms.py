@@ -14,6 +14,7 @@ from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.sources.drupal.notes import singular
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
@@ -111,7 +112,7 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
 def _is_part(name: str, title: str) -> bool:
     """Tell whether a name goes on with a word that makes another thing of it: `Service Detail`."""
     after = re.search(rf"\b{re.escape(name)} ([A-Z]\w+)", title)
-    return after is not None and after[1].casefold().removesuffix("s") not in _OF_LISTS
+    return after is not None and singular(after[1]) not in _OF_LISTS
 
 
 _OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})

@@ -14,7 +14,7 @@ from collections.abc import Container, Iterator, Sequence
 from functools import cache
 
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.sources.drupal.notes import number_words, word_list
+from jira_pipeline.sources.drupal.notes import number_words, singular, word_list
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.completion.spoken import Spoken, is_path_known, spoken
@@ -28,7 +28,6 @@ from jira_pipeline.writing.passages import (
     Passage,
     normalised,
     parts_of_quote,
-    singular,
 )
 
 REPEATED_WORDS_MIN = 6
