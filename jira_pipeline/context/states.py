@@ -603,7 +603,7 @@ def stale_reasons(
 
     Skipped tickets don't count; one on one side only counts as changed.
     """
-    skipped = {r.ticket.ticket_id for r in rendered if r.is_skipped}
+    skipped = {r.ticket.ticket_id for r in rendered if r.is_excluded}
     then = checked.rendered_hashes
     now = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
     changed = sum(then.get(one) != now.get(one) for one in (then.keys() | now.keys()) - skipped)
@@ -618,7 +618,7 @@ def situation_before_export(
     session: UploadSession, *, checked: CheckedContents | None, rendered: Sequence[RenderedTicket]
 ) -> Situation:
     """Return the situation of a session as the gate sees it, whatever is at work meanwhile."""
-    wanted = [r for r in rendered if not r.is_skipped]
+    wanted = [r for r in rendered if not r.is_excluded]
     return Situation(
         session=replace(session, stage=SessionStage.REVIEW, status=SessionStatus.WAITING),
         is_validated=checked is not None,

@@ -149,7 +149,7 @@ class IssueCreation:
             created=self._sending.created,
             settled=self._settled,
             existing=self._existing,
-            skipped=sum(rendered.is_skipped for rendered in self._run.order.rendered),
+            skipped=sum(rendered.is_excluded for rendered in self._run.order.rendered),
         )
 
     def _take_a_step(self) -> bool:

@@ -102,7 +102,7 @@ def check_gate(
     waiting = [
         r.ticket.number
         for r in rendered
-        if not r.is_skipped and r.ticket.ready_hash != r.rendered_hash
+        if not r.is_excluded and r.ticket.ready_hash != r.rendered_hash
     ]
     if waiting:
         noun = "ticket waits" if len(waiting) == 1 else "tickets wait"

@@ -196,7 +196,7 @@ def plan_export(
         existing_count=len(order.in_build_order) - len(create) - len(gone),
         gone=gone,
         link=_missing_count(run, (link_identity(run, link) for link in links_of(order))),
-        skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
+        skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_excluded)),
         remove=(),
         blocked=blocked,
         warnings=unmet_needs(

@@ -98,7 +98,7 @@ class RenderedTicket:
         return kept.text if isinstance(kept, KeptDocument) else canonical_json(kept)
 
     @property
-    def is_skipped(self) -> bool:
+    def is_excluded(self) -> bool:
         """People decided not to export it."""
         return self.ticket.exclusion is not None
 

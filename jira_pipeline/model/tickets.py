@@ -477,9 +477,9 @@ class TicketTally:
     """How many tickets of a session there are, of those whose rows are in the sheets."""
 
     total: int
-    skipped: int
+    excluded: int
     ready: int
-    """Of those that are not skipped, as the others below."""
+    """Of those that are not excluded, as the others below."""
     source_changed: tuple[int, ...] = ()
     """Numbers of those with cells changed after people edited the prose, in order."""
     fallbacks: tuple[int, ...] = ()
@@ -490,7 +490,7 @@ class TicketTally:
 
     @property
     def exportable(self) -> int:
-        return self.total - self.skipped
+        return self.total - self.excluded
 
 
 def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
@@ -509,7 +509,7 @@ def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
 
 
 def questions_left(tickets: Iterable[Ticket]) -> QuestionsLeft:
-    """Count what people have to answer in tickets; skipped ones ask nothing."""
+    """Count what people have to answer in tickets; excluded ones ask nothing."""
     return count_questions(
         PlacedQuestion(ticket.ticket_id, ticket.group_key, question.asks)
         for ticket in tickets
@@ -521,7 +521,7 @@ def questions_left(tickets: Iterable[Ticket]) -> QuestionsLeft:
 def link_count_of(tickets: Iterable[Ticket | ListedTicket]) -> int:
     """Count the links an export of tickets makes, those that are made already included.
 
-    Two tickets that relate to each other have one link; a skipped ticket has no issue, so none.
+    Two tickets that relate to each other have one link; an excluded ticket has no issue, so none.
     """
     exported = {t.ticket_id: t for t in tickets if t.exclusion is None}
     blocks = {(i, other) for i, t in exported.items() for other in t.depends_on}

@@ -122,7 +122,7 @@ def _exclude(
     if dependents:
         shown = ", ".join(map(str, dependents))
         sentences.append(f"Exported without links to {label} tickets: {shown}.")
-    excluded = [t.number for t in chosen if t.exclusion is None]
+    included = [t.number for t in chosen if t.exclusion is None]
     now: Seen = {kind.column: reason}
     return decided(
         session,
@@ -130,7 +130,7 @@ def _exclude(
         count,
         *sentences,
         left=left if has_left else "",
-        undo=(*step(kind.undone_by, excluded, were=now), *_again(chosen, kind, were=now)),
+        undo=(*step(kind.undone_by, included, were=now), *_again(chosen, were=now)),
         **{label: count},
         dependents=dependents,
     )
@@ -147,18 +147,19 @@ def _include(
     chosen = tickets_of(session, numbers)
     at, exclude = session.clock.now(), session.store.tickets.exclude
     count = exclude(session.key, ids_of(chosen), kind, reason=None, were=were, by=by, at=at)
-    said = f"{counted(count, 'ticket')} included again."
-    undo = _again(chosen, kind, were={kind.column: None})
-    named: dict[str, Any] = {f"un{kind.state.label}": count}
+    label = kind.state.label
+    said = f"{counted(count, f'{label} ticket')} included again."
+    excluded = [ticket for ticket in chosen if isinstance(ticket.exclusion, kind)]
+    undo = _again(excluded, were={kind.column: None})
+    named: dict[str, Any] = {f"un{label}": count}
     return decided(session, chosen, count, said, undo=undo, **named)
 
 
-def _again(tickets: Iterable[Ticket], kind: type[Exclusion], *, were: Seen) -> tuple[Step, ...]:
-    excluded = [ticket for ticket in tickets if isinstance(ticket.exclusion, kind)]
-    reasons = alike(excluded, lambda ticket: getattr(ticket, kind.column))
+def _again(tickets: Iterable[Ticket], *, were: Seen) -> tuple[Step, ...]:
     return tuple(
-        (kind.taken_by, {"numbers": numbers, "reason": reason, "were": were})
-        for reason, numbers in reasons.items()
+        (before.taken_by, {"numbers": numbers, "reason": before.reason, "were": were})
+        for before, numbers in alike(tickets, lambda ticket: ticket.exclusion).items()
+        if before is not None
     )
 
 

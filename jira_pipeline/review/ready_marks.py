@@ -142,7 +142,7 @@ def rendered_as_approved(
     passed = _passed_hashes(session.session_key, validations)
     return tuple(
         replace(r, ticket=replace(r.ticket, ready_hash=r.rendered_hash))
-        if not r.is_skipped
+        if not r.is_excluded
         and not r.ticket.source_changes
         and r.ticket.ready_hash != r.rendered_hash
         and passed.get(r.ticket.ticket_id) == r.rendered_hash

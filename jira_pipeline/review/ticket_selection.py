@@ -25,7 +25,8 @@ class Readiness(StrEnum):
 
     READY = "ready"
     WAITING = "waiting"
-    SKIPPED = "skipped"
+    EXCLUDED = "skipped"
+    """People left it out of exports; its state says in which way."""
 
 
 class TicketOrder(StrEnum):
@@ -242,16 +243,16 @@ class ReviewProgress:
 
     total: int
     ready: int
-    skipped: int
+    excluded: int
     asking: int
-    """Tickets that are not skipped and have open questions."""
+    """Tickets that are not excluded and have open questions."""
     asking_ready: int
     """Those of them that are ready all the same."""
 
     @property
     def waiting(self) -> int:
         """Tickets that nobody decided about."""
-        return self.total - self.ready - self.skipped
+        return self.total - self.ready - self.excluded
 
 
 def progress_of(tickets: Iterable[ListedTicket]) -> ReviewProgress:
@@ -260,8 +261,8 @@ def progress_of(tickets: Iterable[ListedTicket]) -> ReviewProgress:
     return ReviewProgress(
         total=len(found),
         ready=sum(readiness is Readiness.READY for readiness, _ in found),
-        skipped=sum(readiness is Readiness.SKIPPED for readiness, _ in found),
-        asking=sum(asks and readiness is not Readiness.SKIPPED for readiness, asks in found),
+        excluded=sum(readiness is Readiness.EXCLUDED for readiness, _ in found),
+        asking=sum(asks and readiness is not Readiness.EXCLUDED for readiness, asks in found),
         asking_ready=sum(asks and readiness is Readiness.READY for readiness, asks in found),
     )
 
@@ -322,7 +323,7 @@ def next_waiting(tickets: Sequence[ListedTicket], *, after: str = "") -> ListedT
 def readiness_of(ticket: ListedTicket) -> Readiness:
     """Say what people decided about a ticket."""
     if isinstance(ticket.exclusion, GIVEN_REASONS):
-        return Readiness.SKIPPED
+        return Readiness.EXCLUDED
     return Readiness.READY if ticket.is_ready else Readiness.WAITING
 
 

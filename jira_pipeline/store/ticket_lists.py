@@ -204,7 +204,9 @@ def ticket_tally(
             _sum_of(case((IS_TAKEN & (_QUESTIONS_JSON != _NONE), 1), else_=0)),
         )
     ).where(_TICKETS.session_key == session_key, IS_PRESENT)
-    total, skipped, ready, fallback_count, asked, asking = connection.execute(chosen).tuples().one()
+    total, excluded, ready, fallback_count, asked, asking = (
+        connection.execute(chosen).tuples().one()
+    )
     is_listed = (_TICKETS.session_key == session_key) & IS_EXPORTED
     changed = select(_TICKETS.number).where(
         is_listed, type_coerce(_TICKETS.source_changes, Text) != _NONE
@@ -221,7 +223,7 @@ def ticket_tally(
     counted = _each_once if asked <= compared_max else _once_for_each_ticket
     return TicketTally(
         total=total,
-        skipped=skipped,
+        excluded=excluded,
         ready=ready,
         source_changed=tuple(connection.execute(changed.order_by(_TICKETS.number)).scalars()),
         fallbacks=fallbacks,

@@ -238,13 +238,15 @@ class TicketStore(SessionPart):
         by: str,
         at: datetime,
     ) -> int:
-        """Leave tickets out of exports, for a reason; None: take them in again."""
+        """Leave tickets out of exports, for this reason alone; None: take them in again."""
         if reason is not None and not reason.strip():
             raise ValueError("A ticket is left out with a reason.")
+        others = () if reason is None else GIVEN_REASONS
         with self._changing(session_key, by=by, at=at) as change:
             known = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)
             changed = [key for key, before in known.items() if before != reason]
-            cells = {key: {kind.column: reason} for key in changed}
+            taken = dict.fromkeys((one.column for one in others), None) | {kind.column: reason}
+            cells = dict.fromkeys(changed, taken)
             action = kind.actions[reason is None]
             return decide(change, action, cells, ticket_ids=changed, reason=reason)
 

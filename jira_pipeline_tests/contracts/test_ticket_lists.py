@@ -70,7 +70,11 @@ def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None
     whole = store.tickets.list_all("site")
 
     assert store.tickets.tally("site") == TicketTally(
-        total=5, skipped=1, ready=1, questions=questions_left(whole), waiting=(("Ab", 2), ("ab", 1))
+        total=5,
+        excluded=1,
+        ready=1,
+        questions=questions_left(whole),
+        waiting=(("Ab", 2), ("ab", 1)),
     )
     assert {t.ticket_id: t.source_lines for t in whole} == store.tickets.source_lines("site")
     assert {t.ticket_id: t.number for t in whole} == store.tickets.numbers("site")
@@ -160,7 +164,7 @@ def test_a_session_without_tickets_has_empty_lists(store: Store) -> None:
     store.sessions.register(an_upload("empty"), at=START, actor="ab")
 
     assert store.tickets.listed("empty") == ()
-    assert TicketTally(total=0, skipped=0, ready=0) == store.tickets.tally("empty")
+    assert TicketTally(total=0, excluded=0, ready=0) == store.tickets.tally("empty")
     assert store.validations.verdict("empty") is None
     assert store.validations.checked("empty") is None
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from jira_pipeline.model.errors import NotFoundError, NotVanishedError
 from jira_pipeline.model.ticket_drafts import GenerationOutcome, TicketDraft
 from jira_pipeline.model.tickets import RevisionOrigin, Skipped, Withdrawal, content_hash_of
-from jira_pipeline.store import tables
+from jira_pipeline.store import tables, ticket_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     SHA,
@@ -335,6 +335,26 @@ def test_tickets_are_skipped_with_a_reason_and_taken_in_again(store: Store) -> N
 
     assert (skipped, again, reason, taken_in) == (1, 0, "Exists.", 1)
     assert store.tickets.get("site", 1).skipped_reason is None
+
+
+def test_a_ticket_is_left_out_in_one_way_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Held(Skipped):
+        """Another way, whose reason another column that may be empty takes here."""
+
+        column = "parent"
+
+    monkeypatch.setattr(ticket_store, "GIVEN_REASONS", (Skipped, Held))
+    store.tickets.save_generated("site", [a_draft(1)], at=START)
+    store.tickets.exclude("site", ["t01"], Held, reason="Waits.", by="ab", at=START)
+
+    store.tickets.exclude("site", ["t01"], Skipped, reason="Exists.", by="ab", at=START)
+    both = store.tickets.get("site", 1)
+    store.tickets.exclude("site", ["t01"], Held, reason=None, by="ab", at=START)
+
+    assert (both.parent, both.exclusion) == (None, Skipped("Exists."))
+    assert store.tickets.get("site", 1).exclusion == Skipped("Exists.")
 
 
 @pytest.mark.parametrize("unknown", ["t02", "o01", "t99"], ids=["withdrawn", "other", "unknown"])

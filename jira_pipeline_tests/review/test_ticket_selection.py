@@ -70,7 +70,7 @@ def _numbers(query: TicketQuery) -> list[int]:
         (TicketQuery(groups=[GROUPS[1], GROUPS[2]]), [1, 2]),
         (TicketQuery(states=[TicketState.EXPORTED]), [1]),
         (TicketQuery(readiness=[Readiness.READY]), [2, 4]),
-        (TicketQuery(readiness=[Readiness.SKIPPED]), [3]),
+        (TicketQuery(readiness=[Readiness.EXCLUDED]), [3]),
         (TicketQuery(readiness=[Readiness.WAITING]), [1, 5]),
         (TicketQuery(assignee=""), [1, 2, 3]),
         (TicketQuery(assignee="kim@example.org"), [5, 4]),
@@ -162,7 +162,7 @@ def test_nothing_waits_after_the_only_ticket_that_does() -> None:
 def test_progress_counts_what_was_decided() -> None:
     found = progress_of(TICKETS)
 
-    assert (found.total, found.ready, found.skipped, found.waiting) == (5, 2, 1, 2)
+    assert (found.total, found.ready, found.excluded, found.waiting) == (5, 2, 1, 2)
     assert (found.asking, found.asking_ready) == (3, 2)
 
 

@@ -320,9 +320,9 @@ def test_a_reason_to_be_in_no_export_is_followed_everywhere(
     assert is_offered
     assert is_offered_of_many
     assert listed.exclusion == session.ticket(3).exclusion == kind(why)
-    assert readiness_of(listed) is Readiness.SKIPPED
+    assert readiness_of(listed) is Readiness.EXCLUDED
     assert session.places[ticket_id].state is kind.state
-    assert session.tally.skipped == 1
+    assert session.tally.excluded == 1
     assert (rows[0]["state"], rows[0][kind.column]) == (kind.state, why)
     assert is_same
     assert f">{label.capitalize()}<" in shown

@@ -106,6 +106,18 @@ def test_a_filter_that_does_not_exist_is_refused_as_a_page(client_of: ClientOf) 
     assert answer.headers["content-type"].startswith("text/html")
 
 
+def test_a_form_of_several_decisions_says_what_each_did(fresh_web: Web) -> None:
+    """The larger one alone was reported, such as of two ways to leave tickets out."""
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        client.post(HERE, data={"do": "skip", "number": "4", "reason": "Built already"})
+        client.post(HERE, data={"do": "ready", "number": ["1", "2"], "with_questions": "1"})
+        client.get(HERE)
+        client.post(HERE, data={"do": "unskip unready", "number": ["1", "2", "4"]})
+        said = notices_on(client.get(HERE))
+
+    assert said == "1 skipped ticket included again. 2 ready marks removed."
+
+
 def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> None:
     store = fresh_web.pipeline.store.tickets
     with signed_in(fresh_web, Role.REVIEWER) as client:

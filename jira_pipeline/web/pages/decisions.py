@@ -89,18 +89,20 @@ def decide_by_form(
     if not given and sent.get("was"):
         return go_to(request, address, Notice(NOTHING, "info"))
     outcomes = [decide(opened, name, one, by=by) for name, one in (given or read).items()]
-    most = max(outcomes, key=lambda one: len(one.numbers))
+    effective = [one for one in outcomes if one.numbers]
+    left = " ".join(one.left for one in outcomes if one.left)
     ticket_id, undone = str(sent.get("ticket_id", "")), ""
-    if ticket_id and words in LEADS_ON and not most.left:
+    if ticket_id and words in LEADS_ON and not left:
         listed = asked_tickets(opened, asked, by=by, kept=ticket_id)
         did = LEADS_ON[words]
         return go_to(request, next_address(request, opened, listed, after=ticket_id, did=did))
     if not ticket_id:
         steps = tuple(step for one in outcomes for step in one.undo)
         undone = web.undo_steps.keep(steps, session_key=opened.key, by=by)
-    said = " ".join(filter(None, (*most.sentences, most.left)))
-    kind: Literal["warn", "ok", "info"] = "warn" if most.left else "ok" if most.numbers else "info"
-    if most.numbers and any(one.get(field) for one in given.values() for field in NAMED_IN_JIRA):
+    sentences = dict.fromkeys(text for one in effective or outcomes[:1] for text in one.sentences)
+    said = " ".join(filter(None, (*sentences, left)))
+    kind: Literal["warn", "ok", "info"] = "warn" if left else "ok" if effective else "info"
+    if effective and any(one.get(field) for one in given.values() for field in NAMED_IN_JIRA):
         unknown = look_names_up(opened, by=by)
         said, kind = f"{said} {unknown}".rstrip(), "warn" if unknown else kind
     return go_to(request, address, Notice(said, kind, undo=undone))
