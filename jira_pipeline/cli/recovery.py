@@ -99,7 +99,7 @@ def resume(
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """Stop a session's running work before its next ticket, along with anything queued."""
-    from jira_pipeline.defs.runs import opened_history
+    from jira_pipeline.defs.history import opened_history
 
     with opened_session(session_key, is_json=is_json) as (screen, session):
         with opened_history(session.pipeline) as known:

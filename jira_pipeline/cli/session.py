@@ -93,7 +93,7 @@ def _asked_of_dagster(
 ) -> Iterator[Callable[[OpenSession], RunState]]:
     """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
     from jira_pipeline.context.runs import run_state
-    from jira_pipeline.defs.runs import opened_history
+    from jira_pipeline.defs.history import opened_history
 
     with ExitStack() as opened_home:
         try:

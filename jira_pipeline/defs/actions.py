@@ -19,13 +19,14 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from jira_pipeline.context.failures import RunOfSession, record_interruption, record_refusal
-from jira_pipeline.defs.asset_checks import built, built_site, compared
 from jira_pipeline.defs.failures import final_failure, run_id_of
+from jira_pipeline.defs.jira_assets import compared
 from jira_pipeline.defs.launchpad import job_text, linked_job_text
+from jira_pipeline.defs.metadata import listed, verification_metadata
 from jira_pipeline.defs.partitions import session_of, upload_sessions
-from jira_pipeline.defs.previews import listed, verification_metadata
 from jira_pipeline.defs.reports import report_check, report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
+from jira_pipeline.defs.site_assets import built, built_site
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue

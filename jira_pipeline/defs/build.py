@@ -13,7 +13,8 @@ import dagster as dg
 from jira_pipeline import defs
 from jira_pipeline.context.settings import Settings, load_settings
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import schedules_at, success_sensor
+from jira_pipeline.defs.schedules import schedules_at
+from jira_pipeline.defs.sensors import success_sensor
 from jira_pipeline.model.errors import ConfigurationError
 
 logger = logging.getLogger(__name__)

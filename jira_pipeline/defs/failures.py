@@ -23,8 +23,8 @@ from jira_pipeline.context.failures import (
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
 from jira_pipeline.defs.launchpad import job_text, linked_job_text
+from jira_pipeline.defs.metadata import Metadata, findings_metadata
 from jira_pipeline.defs.partitions import StepContext, session_of
-from jira_pipeline.defs.previews import Metadata, findings_metadata
 from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import (
     ErrorCategory,

@@ -16,7 +16,6 @@ from pydantic import Field
 
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.upkeep import expired_sessions
-from jira_pipeline.defs.asset_checks import compared
 from jira_pipeline.defs.failures import (
     MAX_RETRIES_TAG,
     RUN_RETRIES,
@@ -24,12 +23,13 @@ from jira_pipeline.defs.failures import (
     final_failure,
     run_id_of,
 )
-from jira_pipeline.defs.inbox import job_of, show_registered
+from jira_pipeline.defs.history import has_run_in_flight
+from jira_pipeline.defs.intake_assets import job_of, show_registered
+from jira_pipeline.defs.jira_assets import compared
+from jira_pipeline.defs.metadata import listed
 from jira_pipeline.defs.partitions import remove_partition
-from jira_pipeline.defs.previews import listed
 from jira_pipeline.defs.reports import report_check
 from jira_pipeline.defs.resources import KIND_TAG, PipelineResource, one_step_job
-from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.export.left_in_jira import same_specifications
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import PipelineError

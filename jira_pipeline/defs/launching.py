@@ -1,7 +1,7 @@
 """Starts runs, visible in the Dagster UI: in this process, or by the daemon.
 
 Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted
-(`sessions/starting`), starting what waits in the store (`sensors`), how a run ended (`runs`).
+(`sessions/starting`), starting what waits in the store (`sensors`), how a run ended (`history`).
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.defs.actions import run_config_of
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
+from jira_pipeline.defs.history import DagsterRuns, end_dead_runs, end_run, opened_instance
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
-from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs, end_run, opened_instance
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.runs import (

@@ -1,6 +1,4 @@
-"""The partitions: one upload session each."""
-
-import warnings
+"""The partitions: one upload session each, and what assets of sessions share."""
 
 import dagster as dg
 
@@ -12,23 +10,8 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 PARTITIONS_NAME = "upload_sessions"
 PARTITION_TAG = "dagster/partition"
 """The tag by which Dagster knows the session of a run."""
+OWNERS = ["team:web-development"]
 upload_sessions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
-
-
-def check_spec(
-    name: str, *, asset: dg.AssetKey, description: str, blocking: bool = False, **metadata: str
-) -> dg.AssetCheckSpec:
-    """Specify a check of each session; that checks of partitions are a preview is known."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        return dg.AssetCheckSpec(
-            name,
-            asset=asset,
-            blocking=blocking,
-            partitions_def=upload_sessions,
-            description=description,
-            metadata=metadata,
-        )
 
 
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext

@@ -16,9 +16,8 @@ import dagster as dg
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.upkeep import Upkeep, upkeep_of
-from jira_pipeline.defs.partitions import register_partition
-from jira_pipeline.defs.previews import (
-    Columns,
+from jira_pipeline.defs.history import opened_instance
+from jira_pipeline.defs.metadata import (
     Metadata,
     listed,
     numbers_of,
@@ -28,7 +27,7 @@ from jira_pipeline.defs.previews import (
     validation_metadata,
     web_metadata,
 )
-from jira_pipeline.defs.runs import opened_instance
+from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.export.exporting import write_report
 from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
 from jira_pipeline.export.trackers import opens_in_a_browser
@@ -44,6 +43,7 @@ SOURCE_FILES = "source_files"
 SOURCE_FILES_CODE_VERSION = "1"
 DATA_VERSION_TAG = "dagster/data_version"
 """Source: Dagster, concepts, asset versioning, 2026."""
+ENTITIES = "entities"
 TICKETS = "tickets"
 TICKETS_CODE_VERSION = "2"
 ADF_VALIDATION = "adf_validation"
@@ -58,13 +58,33 @@ def announce_upload(instance: dg.DagsterInstance, outcome: UploadOutcome) -> Non
     register_partition(instance, session.session_key)
     if outcome.is_unchanged:
         return
+    _report(
+        instance,
+        SOURCE_FILES,
+        session.session_key,
+        description="Uploaded; nothing has been created from these sheets yet.",
+        metadata={"dagster/row_count": sum(file.row_count for file in outcome.files)},
+        version=session.content_sha256,
+    )
+
+
+def _report(
+    instance: dg.DagsterInstance,
+    asset: str,
+    session_key: str,
+    *,
+    description: str,
+    metadata: Metadata,
+    version: str | None = None,
+) -> None:
+    """Materialize an asset of a session without a run."""
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
-            asset_key=SOURCE_FILES,
-            partition=session.session_key,
-            description="Uploaded; nothing has been created from these sheets yet.",
-            metadata={"dagster/row_count": sum(file.row_count for file in outcome.files)},
-            tags={DATA_VERSION_TAG: session.content_sha256},
+            asset_key=asset,
+            partition=session_key,
+            description=description,
+            metadata=metadata,
+            tags={} if version is None else {DATA_VERSION_TAG: version},
         )
     )
 
@@ -114,11 +134,8 @@ def report_reviews(
     metadata: Metadata = {
         "by": listed(list(dict.fromkeys(event.by for event in events))),
         "changes": table(
-            {
-                "at": [event.at.isoformat(timespec="seconds") for event in events],
-                "change": [event.action for event in events],
-                "by": [event.by for event in events],
-            }
+            {"at": one.at.isoformat(timespec="seconds"), "change": one.action, "by": one.by}
+            for one in events
         ),
         **web_metadata(session, "/tickets"),
     }
@@ -130,15 +147,7 @@ def report_reviews(
         )
         instance.report_runless_asset_event(observed)
     else:
-        instance.report_runless_asset_event(
-            dg.AssetMaterialization(
-                asset_key=REVIEW,
-                partition=key,
-                description=description,
-                metadata=metadata,
-                tags={DATA_VERSION_TAG: version},
-            )
-        )
+        _report(instance, REVIEW, key, description=description, metadata=metadata, version=version)
         if need is not Upkeep.VALIDATE:
             _report_validation(instance, session)
     report_out_of_date(instance, session, run_id=None)
@@ -149,15 +158,14 @@ def _report_validation(instance: dg.DagsterInstance, session: OpenSession) -> No
     """Report `adf_validation` as it was made without a run."""
     validation = last_validation(session)
     if validation is not None:
-        instance.report_runless_asset_event(
-            dg.AssetMaterialization(
-                asset_key=ADF_VALIDATION,
-                partition=session.key,
-                description="Validated when tickets were marked ready.",
-                metadata=validation_metadata(validation, numbers=numbers_of(session.tickets))
-                | web_metadata(session),
-                tags={DATA_VERSION_TAG: validation_data_version(validation)},
-            )
+        _report(
+            instance,
+            ADF_VALIDATION,
+            session.key,
+            description="Validated when tickets were marked ready.",
+            metadata=validation_metadata(validation, numbers=numbers_of(session.tickets))
+            | web_metadata(session),
+            version=validation_data_version(validation),
         )
 
 
@@ -179,14 +187,17 @@ def _known_version(instance: dg.DagsterInstance, session_key: str) -> str | None
 def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
     """Judge whether the issues of a session say what its tickets say now."""
     changes = changes_in_jira(session) if session.entries else ()
-    columns: Columns = {
-        "number": [one.number for one in changes],
-        "key": [one.jira_key for one in changes],
-        "title": [one.title for one in changes],
-        "change": [one.recommended_action for one in changes],
-    }
-    if changes and session.target is not None and opens_in_a_browser(session.target):
-        columns["url"] = [one.jira_url for one in changes]
+    is_linked = session.target is not None and opens_in_a_browser(session.target)
+    rows = (
+        {
+            "number": one.number,
+            "key": one.jira_key,
+            "title": one.title,
+            "change": one.recommended_action,
+        }
+        | ({"url": one.jira_url} if is_linked else {})
+        for one in changes
+    )
     next_step = (
         "Launch export_to_jira with `update: true` for jira_issues; change whatever it "
         "leaves, such as edited issues, by hand in Jira."
@@ -198,7 +209,7 @@ def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "out_of_date": len(changes),
-            "issues": table(columns),
+            "issues": table(rows),
             "next_step": next_step if changes else "none",
         },
     )
@@ -255,17 +266,10 @@ def report_undo(
     session = open_session(pipeline, session_key)
     results = required_results(session)
     write_report(session, results)
-    metadata = {
-        JIRA_ISSUES: results_metadata(results) | web_metadata(session, "/results"),
-        "export_report": report_metadata(results, report=session.report_link)
-        | web_metadata(session, "/results"),
+    shown = {
+        JIRA_ISSUES: results_metadata(results),
+        "export_report": report_metadata(results, report=session.report_link),
     }
-    for asset, values in metadata.items():
-        instance.report_runless_asset_event(
-            dg.AssetMaterialization(
-                asset_key=asset,
-                partition=session_key,
-                description=f"Undo, by {by}.",
-                metadata=values,
-            )
-        )
+    link, description = web_metadata(session, "/results"), f"Undo, by {by}."
+    for asset, metadata in shown.items():
+        _report(instance, asset, session_key, description=description, metadata=metadata | link)

@@ -1,42 +1,26 @@
-"""The sensors and schedules: gather facts, take a pure decision, ask for runs.
+"""The sensors: gather facts, take a pure decision, ask for runs.
 
 Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
 sessions that nobody looks after. Does not: the decisions (rooms of subjects), what follows for a
-session (`context/states`, `context/upkeep`), messages (`context/runs`), when ShareDo needs a run
-(`sharedo_assets`).
+session (`context/states`, `context/upkeep`), messages (`context/runs`).
 
 A tick costs some 0.03 s of processor time, and 0.1 s more where it asks Dagster, which opens its
 storages and reads all their migrations: ask where something waits, as often as people wait for it.
 """
 
 import json
-import logging
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time
-from functools import partial
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd
 from jira_pipeline.context.upkeep import Upkeep, note_tick, upkeep_of
 from jira_pipeline.defs.actions import action_config, session_action
-from jira_pipeline.defs.inbox import REGISTERED_TAG, job_of, look_into_inbox, run_key_of
-from jira_pipeline.defs.jobs import (
-    compare_with_jira,
-    csv_to_jira,
-    export_to_jira,
-    generate_tickets,
-    remove_expired_sessions,
-    validate_adf,
-)
-from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
-from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
-from jira_pipeline.defs.resources import opened_pipeline
-from jira_pipeline.defs.runs import (
+from jira_pipeline.defs.history import (
     DagsterRuns,
     end_dead_runs,
     has_run_in_flight,
@@ -44,21 +28,21 @@ from jira_pipeline.defs.runs import (
     is_given_up,
     run_key_of_task,
 )
-from jira_pipeline.defs.sharedo_assets import recover_sharedo_exports, recovery_wanted
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.defs.intake_assets import REGISTERED_TAG, job_of, look_into_inbox, run_key_of
+from jira_pipeline.defs.jobs import csv_to_jira, export_to_jira, generate_tickets, validate_adf
+from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
+from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
+from jira_pipeline.defs.resources import opened_pipeline
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.records import ReviewEvent
-from jira_pipeline.model.runs import PERSON_TAG, REQUESTED_BY_TAG, RunJob
+from jira_pipeline.model.runs import PERSON_TAG, RunJob
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.sessions.notifying import notify
 from jira_pipeline.sessions.resume import stop_run
-from jira_pipeline.sessions.starting import due_exports
 from jira_pipeline.sources.sheets.inbox import settled_configurations
 
-UNSET_EXPORT_AT = time(20, 0)
-"""Shown of a schedule that is stopped; who starts it in the UI gets this."""
 _OF_ENDED_RUNS: dict[str, Any] = {
     "monitor_all_code_locations": True,
     "minimum_interval_seconds": 60,
@@ -66,8 +50,6 @@ _OF_ENDED_RUNS: dict[str, Any] = {
 """Runs of `dagster job execute` belong to no code location. Runs close their own sessions; these
 sensors are for those that could not, and for who is notified."""
 _Requests = Sequence[dg.RunRequest]
-
-logger = logging.getLogger(__name__)
 
 
 @dg.sensor(
@@ -315,89 +297,3 @@ def _runs_wanted(
             run_config=request.run_config,
             tags={PERSON_TAG: request.requested_by},
         )
-
-
-def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleDefinition, ...]:
-    """Return the schedules; exports run only where a time is set."""
-    nightly: dict[str, Any] = {
-        "execution_timezone": timezone,
-        "default_status": dg.DefaultScheduleStatus.RUNNING,
-    }
-    retention = dg.ScheduleDefinition(
-        name="retention_schedule",
-        job=remove_expired_sessions,
-        cron_schedule="30 3 * * *",
-        description="Every night: removes old completed sessions, including their files.",
-        **nightly,
-    )
-    comparison = dg.ScheduleDefinition(
-        name="comparison_schedule",
-        job=compare_with_jira,
-        cron_schedule="0 4 * * *",
-        description="Every night: compares Jira with what was sent; `status` and `results` show what differs.",
-        **nightly,
-    )
-
-    @dg.schedule(
-        name="sharedo_schedule",
-        job=recover_sharedo_exports,
-        cron_schedule="* * * * *",
-        execution_timezone=timezone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Every minute: resumes ShareDo exports that no process is working on.",
-    )
-    def sharedo_schedule(
-        context: dg.ScheduleEvaluationContext,
-    ) -> list[dg.RunRequest] | dg.SkipReason:
-        with opened_pipeline() as pipeline:
-            wanted = recovery_wanted(pipeline)
-        new = [one for one in wanted if not is_begun(context.instance, one.run_key)]
-        return new or dg.SkipReason("Nothing was interrupted.")
-
-    at = export_at or UNSET_EXPORT_AT
-
-    @dg.schedule(
-        name="export_schedule",
-        job=export_to_jira,
-        cron_schedule=f"{at.minute} {at.hour} * * *",
-        execution_timezone=timezone,
-        default_status=dg.DefaultScheduleStatus.STOPPED
-        if export_at is None
-        else dg.DefaultScheduleStatus.RUNNING,
-        description="Every day at EXPORT_AT: exports the sessions that are ready.",
-    )
-    def export_schedule(
-        context: dg.ScheduleEvaluationContext,
-    ) -> list[dg.RunRequest] | dg.SkipReason:
-        with opened_pipeline() as opened:
-            return exports_due(context.instance, opened, at=context.scheduled_execution_time)
-
-    return retention, comparison, sharedo_schedule, export_schedule
-
-
-def exports_due(
-    instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
-) -> list[dg.RunRequest] | dg.SkipReason:
-    """Ask for the export of every session whose next step it is; say which cannot be judged."""
-    due, failed = [], []
-    for key, error in due_exports(
-        pipeline, is_at_work=partial(has_run_in_flight, instance, pipeline)
-    ):
-        if error is None:
-            due.append(key)
-            continue
-        shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do.", session_key=key)
-        failed.append(f"Session {key} is not exported: {error.message} {action_text(shown)}")
-        logger.warning("%s", failed[-1])
-    if not due:
-        return dg.SkipReason(" ".join(failed) or "No session is waiting to be exported.")
-    for key in due:
-        register_partition(instance, key)
-    return [
-        dg.RunRequest(
-            run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
-            partition_key=key,
-            tags={REQUESTED_BY_TAG: "export_schedule"},
-        )
-        for key in due
-    ]

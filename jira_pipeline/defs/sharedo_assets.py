@@ -2,7 +2,7 @@
 
 Belongs here: the asset, the jobs with their run config, when one is wanted, what a run shows. Does
 not: exporting and registering (`sources/sharedo/export_jobs`, `sessions/sharedo_upload`), what
-follows for a session (`jobs`), tickets of packages (`assets`).
+follows for a session (`jobs`), tickets of packages (`ticket_assets`).
 """
 
 import hashlib
@@ -14,8 +14,8 @@ from pydantic import Field
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
-from jira_pipeline.defs.inbox import RUN_KEY_DIGITS, show_registered
-from jira_pipeline.defs.previews import Metadata, listed
+from jira_pipeline.defs.intake_assets import RUN_KEY_DIGITS, show_registered
+from jira_pipeline.defs.metadata import Metadata, listed
 from jira_pipeline.defs.reports import DATA_VERSION_TAG
 from jira_pipeline.defs.resources import PipelineResource, one_step_job
 from jira_pipeline.model.errors import ErrorCategory, PipelineError
@@ -23,9 +23,6 @@ from jira_pipeline.model.errors import ErrorCategory, PipelineError
 if TYPE_CHECKING:  # loaded by the steps: most runs are of sheets
     from jira_pipeline.sessions.sharedo_upload import PackageSide
     from jira_pipeline.sources.sharedo.roles import ExportEvent, Listener
-
-ITEMS = Field(description="What to export, as TYPE:NAME, e.g. `worktype:matter`.")
-
 
 sharedo_environments = dg.AssetSpec(
     "sharedo_environments",
@@ -124,29 +121,30 @@ def recovery_wanted(pipeline: Pipeline) -> Sequence[dg.RunRequest]:
     return [dg.RunRequest(run_key=run_key, job_name=recover_sharedo_exports.name)]
 
 
-class TicketsConfig(dg.Config):
-    """What is exported from where, and which session it becomes."""
+class PackagesConfig(dg.Config):
+    """What is exported, and which session it becomes."""
+
+    items: list[str] = Field(description="What to export, as TYPE:NAME, e.g. `worktype:matter`.")
+    with_dependencies: bool = True
+    session_key: str | None = Field(
+        default=None, description="Default: environment and first item, or both environments."
+    )
+    auto_approve: bool = Field(default=False, description="Export valid tickets without a review.")
+
+
+class TicketsConfig(PackagesConfig):
+    """From which environment."""
 
     environment: str
-    items: list[str] = ITEMS
-    with_dependencies: bool = True
-    session_key: str | None = None
-    """Defaults to environment and name of the first item."""
-    auto_approve: bool = False
-    """Export valid tickets without a review."""
 
 
-class EnvironmentsConfig(dg.Config):
-    """Which environments are compared by what, and which session the difference becomes."""
+class EnvironmentsConfig(PackagesConfig):
+    """Which environments are compared."""
 
     first: str
     """What is wanted."""
     second: str
     """What is to become like it."""
-    items: list[str] = ITEMS
-    with_dependencies: bool = True
-    session_key: str | None = None
-    auto_approve: bool = False
 
 
 @dg.op(description="Exports from one environment, and registers the packages as a session.")
@@ -155,7 +153,7 @@ def register_packages(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: TicketsConfig
 ) -> None:
     """Export and upload one environment."""
-    from jira_pipeline.sessions.sharedo_upload import exported_side, upload_packages
+    from jira_pipeline.sessions.sharedo_upload import exported_side
     from jira_pipeline.sources.sharedo import export_jobs
 
     side = exported_side(
@@ -165,14 +163,7 @@ def register_packages(
         includes_dependencies=config.with_dependencies,
         listener=_logging_events(context),
     )
-    outcome = upload_packages(
-        pipeline.opened(),
-        side,
-        session_key=config.session_key,
-        auto_approve=config.auto_approve,
-        actor=f"run {run_id_of(context)}",
-    )
-    show_registered(context, outcome, tickets=len(outcome.group_keys), packages=_packages([side]))
+    _register(context, pipeline, config, [side])
 
 
 @dg.op(description="Exports from two environments, and registers the differences as a session.")
@@ -181,11 +172,10 @@ def register_differences(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: EnvironmentsConfig
 ) -> None:
     """Export both sides at once and upload their difference; without one there is no session."""
-    from jira_pipeline.sessions.sharedo_upload import side_of_exports, upload_packages
-    from jira_pipeline.sources.sharedo import export_jobs
-    from jira_pipeline.sources.sharedo.environment_comparison import compare_environments as compare
+    from jira_pipeline.sessions.sharedo_upload import side_of_exports
+    from jira_pipeline.sources.sharedo import environment_comparison, export_jobs
 
-    exported = compare(
+    exported = environment_comparison.compare_environments(
         pipeline.opened(),
         config.first,
         config.second,
@@ -195,18 +185,33 @@ def register_differences(
     )
     counts = {outcome.value: count for outcome, count in exported.comparison.counts.items()}
     context.add_output_metadata(counts)
-    if not exported.comparison.differs:
-        return
-    sides = [side_of_exports(exported.first), side_of_exports(exported.second)]
+    if exported.comparison.differs:
+        sides = [side_of_exports(exported.first), side_of_exports(exported.second)]
+        default_key = f"{config.first}-to-{config.second}"
+        _register(context, pipeline, config, sides, default_key=default_key)
+
+
+def _register(
+    context: dg.OpExecutionContext,
+    pipeline: PipelineResource,
+    config: PackagesConfig,
+    sides: Sequence["PackageSide"],
+    *,
+    default_key: str | None = None,
+) -> None:
+    """Upload packages, or what the first of two sides has and the second lacks."""
+    from jira_pipeline.sessions.sharedo_upload import upload_packages
+
     outcome = upload_packages(
         pipeline.opened(),
         sides[0],
-        against=sides[1],
-        session_key=config.session_key or f"{config.first}-to-{config.second}",
+        against=sides[1] if len(sides) > 1 else None,
+        session_key=config.session_key or default_key,
         auto_approve=config.auto_approve,
         actor=f"run {run_id_of(context)}",
     )
-    show_registered(context, outcome, tickets=len(outcome.group_keys), packages=_packages(sides))
+    packages = ", ".join(name for side in sides for name in side.packages)
+    show_registered(context, outcome, tickets=len(outcome.group_keys), packages=packages)
 
 
 sharedo_to_tickets = one_step_job(
@@ -230,7 +235,3 @@ def _logging_events(context: dg.OpExecutionContext) -> "Listener":
         context.log.info("%s %s %s", event.job.parameters.system_name, event.kind, event.text)
 
     return log
-
-
-def _packages(sides: Sequence["PackageSide"]) -> str:
-    return ", ".join(name for side in sides for name in side.packages)

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.defs.runs import opened_instance
+from jira_pipeline.defs.history import opened_instance
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS

@@ -22,7 +22,7 @@ from jira_pipeline.defs.failures import (
     wait_seconds_of,
 )
 from jira_pipeline.defs.partitions import upload_sessions
-from jira_pipeline.defs.runs import DagsterRuns
+from jira_pipeline.defs.history import DagsterRuns
 from jira_pipeline.model.errors import (
     CancelledError,
     ConfigurationError,

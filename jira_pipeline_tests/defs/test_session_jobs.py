@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
-from jira_pipeline.defs.sensors import exports_due
+from jira_pipeline.defs.schedules import exports_due
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session

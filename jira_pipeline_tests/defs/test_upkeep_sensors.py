@@ -27,8 +27,9 @@ from jira_pipeline.defs.partitions import (
     remove_partition,
 )
 from jira_pipeline.defs.reports import report_out_of_date
-from jira_pipeline.defs.runs import DagsterRuns
-from jira_pipeline.defs.sensors import outbox_sensor, requests_sensor, schedules_at, upload_sensor
+from jira_pipeline.defs.history import DagsterRuns
+from jira_pipeline.defs.schedules import schedules_at
+from jira_pipeline.defs.sensors import outbox_sensor, requests_sensor, upload_sensor
 from jira_pipeline.export import left_in_jira
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer

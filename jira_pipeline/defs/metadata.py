@@ -1,8 +1,8 @@
-"""What people see in Dagster: of a value as metadata, of a step at work as observations."""
+"""What people see in Dagster of a value: metadata, and how far a run is in its log."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -39,7 +39,6 @@ FIGURES_SHOWN = 500
 """Twice the columns of a specification with all sheets of the tool."""
 
 Metadata = dict[str, dg.MetadataValue | str | int | float]
-Columns: TypeAlias = dict[str, Sequence[object]]
 
 
 def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
@@ -51,14 +50,15 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
         "dagster/row_count": sum(file.row_count for file in files),
         "files": table(
             {
-                "file": [file.name for file in files],
-                "sheet": [SHEET_NAMES[file.sheet] for file in files],
-                "rows": [file.row_count for file in files],
-                "encoding": [file.encoding for file in files],
+                "file": file.name,
+                "sheet": SHEET_NAMES[file.sheet],
+                "rows": file.row_count,
+                "encoding": file.encoding,
             }
+            for file in files
         ),
         "columns": framed(column_figures(tables).head(FIGURES_SHOWN)),
-        "preview": table({}) if preview is None else framed(preview),
+        "preview": table(()) if preview is None else framed(preview),
     }
 
 
@@ -79,19 +79,21 @@ def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
         for relation in group.linked_relations
         if relation.group_key in keys
     }
-    waits = [len(g.linked_dependencies) for g in groups]
-    columns: Columns = {
-        "number": [g.number for g in groups],
-        "title": [g.title for g in groups],
-        "group": [g.display_group.value for g in groups],
-        "members": [len(g.members) for g in groups],
-        "waits for": waits,
-    }
+    rows = [
+        {
+            "number": g.number,
+            "title": g.title,
+            "group": g.display_group.value,
+            "members": len(g.members),
+            "waits for": len(g.linked_dependencies),
+        }
+        for g in groups
+    ]
     return {
         "dagster/row_count": len(groups),
-        "links": sum(waits) + len(related),
+        "links": sum(len(g.linked_dependencies) for g in groups) + len(related),
         "hollow": sum(g.is_hollow for g in groups),
-        "groups": table(columns),
+        "groups": table(rows),
     }
 
 
@@ -107,18 +109,20 @@ def tickets_metadata(
 
     `vanished` are the tickets whose rows are gone: what nobody agreed to is shown.
     """
-    instead = [t for t in tickets if t.revision.fallback_reason]
+    instead = sum(bool(t.revision.fallback_reason) for t in tickets)
     numbers = numbers_of((*tickets, *vanished))
-    columns: Columns = {
-        "number": [t.number for t in tickets],
-        "title": [t.title for t in tickets],
-        "action": [t.action.value for t in tickets],
-        "questions": [len(t.unanswered) for t in tickets],
-        "hours": [t.revision.estimated_hours for t in tickets],
-        "writer": [t.revision.writer for t in tickets],
-    }
-    if instead:
-        columns["instead of a model, because"] = [t.revision.fallback_reason for t in tickets]
+    rows: list[Mapping[str, object]] = [
+        {
+            "number": t.number,
+            "title": t.title,
+            "action": t.action.value,
+            "questions": len(t.unanswered),
+            "hours": t.revision.estimated_hours,
+            "writer": t.revision.writer,
+        }
+        | ({"instead of a model, because": t.revision.fallback_reason} if instead else {})
+        for t in tickets
+    ]
     return {
         "dagster/row_count": len(tickets),
         "created": outcome.created,
@@ -131,7 +135,7 @@ def tickets_metadata(
         ),
         "questions": questions_left(tickets).count,
         "writer": writer,
-        "by_template_instead": len(instead),
+        "by_template_instead": instead,
         "model_requests": spending.requests,
         "tokens_in": spending.tokens_in,
         "tokens_out": spending.tokens_out,
@@ -139,7 +143,7 @@ def tickets_metadata(
         "unpriced_requests": spending.unpriced_requests,
         "unseen_requests": spending.unseen_requests,
         "unseen_usd": float(spending.unseen_usd),
-        "tickets": table(columns),
+        "tickets": table(rows),
     }
 
 
@@ -154,22 +158,24 @@ def validation_metadata(validation: Validation, *, numbers: Mapping[str, int]) -
     `numbers` holds the number of each ticket by its id.
     """
     results = ordered_results(validation.results)
-    columns: Columns = {
-        "number": [numbers.get(r.ticket_id, "") for r in results],
-        "title": [r.title for r in results],
-        "status": [r.status for r in results],
-        "bytes": [r.adf_size_bytes for r in results],
-        "change in characters": [-r.character_reduction for r in results],
-        "attachment": [r.attachment_upload_status for r in results],
-    }
-    if any(r.error_message for r in results):
-        columns["message"] = [r.error_message for r in results]
-        columns["fix"] = [r.suggested_fix for r in results]
+    is_faulty = any(r.error_message for r in results)
+    rows: list[Mapping[str, object]] = [
+        {
+            "number": numbers.get(r.ticket_id, ""),
+            "title": r.title,
+            "status": r.status,
+            "bytes": r.adf_size_bytes,
+            "change in characters": -r.character_reduction,
+            "attachment": r.attachment_upload_status,
+        }
+        | ({"message": r.error_message, "fix": r.suggested_fix} if is_faulty else {})
+        for r in results
+    ]
     return {
         "dagster/row_count": len(results),
         "passed": sum(r.is_passed for r in results),
         "failed": sum(not r.is_passed for r in results),
-        "results": table(columns),
+        "results": table(rows),
     }
 
 
@@ -188,46 +194,35 @@ def tickets_text(rendered: Sequence[RenderedTicket]) -> Metadata:
 
 def results_metadata(results: ExportResults) -> Metadata:
     """List the issues of a session and how to find them in Jira."""
-    columns: Columns = {
-        "number": [t.number for t in results.tickets],
-        "key": [t.jira_key for t in results.tickets],
-        "title": [t.title for t in results.tickets],
+    is_linked = opens_in_a_browser(results.target)
+    metadata: Metadata = {
+        "dagster/row_count": len(results.tickets),
+        "target": results.target.name,
+        "links": results.dependencies_created,
+        "manual_fixes": len(results.manual_fixes),
+        "processing_minutes": results.total_processing_time_minutes,
+        "jql": results.jql,
+        "issues": table(
+            {"number": t.number, "key": t.jira_key, "title": t.title}
+            | ({"url": t.jira_url} if is_linked else {})
+            for t in results.tickets
+        ),
+        "request_count": sum(results.requests.values()),
+        "requests": table(
+            {"count": count, "method": name.partition(" ")[0], "path": name.partition(" ")[2]}
+            for name, count in results.requests.items()
+        ),
     }
-    requests = [name.partition(" ") for name in results.requests]
-    in_jira: Metadata = {}
-    if opens_in_a_browser(results.target):
-        columns["url"] = [t.jira_url for t in results.tickets]
-        in_jira = {"in_jira": dg.MetadataValue.url(jql_url_of(results))}
-    removed: Metadata = {}
+    if is_linked:
+        metadata["in_jira"] = dg.MetadataValue.url(jql_url_of(results))
     if results.removed:
         last = max(ticket.removed_at for ticket in results.removed)
-        people = ", ".join(sorted({ticket.removed_by for ticket in results.removed}))
-        removed = {
+        metadata |= {
             "taken_back": len(results.removed),
             "taken_back_at": dg.MetadataValue.timestamp(last),
-            "taken_back_by": people,
+            "taken_back_by": ", ".join(sorted({ticket.removed_by for ticket in results.removed})),
         }
-    return (
-        removed
-        | in_jira
-        | {
-            "dagster/row_count": len(results.tickets),
-            "target": results.target.name,
-            "links": results.dependencies_created,
-            "manual_fixes": len(results.manual_fixes),
-            "processing_minutes": results.total_processing_time_minutes,
-            "jql": results.jql,
-            "issues": table(columns),
-            "request_count": sum(results.requests.values()),
-            "requests": table(
-                {
-                    "count": list(results.requests.values()),
-                    "method": [method for method, _, _ in requests],
-                    "path": [path for _, _, path in requests],
-                }
-            ),
-        }
-    )
+    return metadata
 
 
 def web_metadata(session: OpenSession, place: str = "") -> Metadata:
@@ -238,38 +233,36 @@ def web_metadata(session: OpenSession, place: str = "") -> Metadata:
 
 def report_metadata(results: ExportResults, *, report: Path | str) -> Metadata:
     """Point to the report and list what is left to do by hand."""
-    fixes = results.manual_fixes
+    left = (
+        {
+            "type": fix.fix_type.value,
+            "issue": fix.jira_key or "",
+            "original value": fix.original_value,
+            "what to do": fix.recommended_action,
+        }
+        for fix in results.manual_fixes
+    )
+    values = dg.MetadataValue
     return {
-        "report": dg.MetadataValue.url(report)
-        if isinstance(report, str)
-        else dg.MetadataValue.path(report),
-        "left_to_do": table(
-            {
-                "type": [fix.fix_type.value for fix in fixes],
-                "issue": [fix.jira_key or "" for fix in fixes],
-                "original value": [fix.original_value for fix in fixes],
-                "what to do": [fix.recommended_action for fix in fixes],
-            }
-        ),
+        "report": values.url(report) if isinstance(report, str) else values.path(report),
+        "left_to_do": table(left),
     } | results_metadata(results)
 
 
 def findings_metadata(findings: Sequence[Finding]) -> Metadata:
     """Count findings and show the first of them."""
-    errors = sum(f.severity is Severity.ERROR for f in findings)
-    warnings = sum(f.severity is Severity.WARNING for f in findings)
-    shown = findings[:FINDINGS_SHOWN]
     return {
-        "errors": errors,
-        "warnings": warnings,
+        "errors": sum(f.severity is Severity.ERROR for f in findings),
+        "warnings": sum(f.severity is Severity.WARNING for f in findings),
         "findings": table(
             {
-                "severity": [f.severity.value for f in shown],
-                "place": [f.place for f in shown],
-                "value": [f.value or "" for f in shown],
-                "message": [f.message for f in shown],
-                "advice": [f.advice for f in shown],
+                "severity": f.severity.value,
+                "place": f.place,
+                "value": f.value or "",
+                "message": f.message,
+                "advice": f.advice,
             }
+            for f in findings[:FINDINGS_SHOWN]
         ),
     }
 
@@ -305,11 +298,12 @@ def verdicts_table(verified: Sequence[VerifiedTicket]) -> dg.MetadataValue:
 
     return table(
         {
-            "no": [t.number for t in verified],
-            "ticket": [t.title for t in verified],
-            "on the site": [ticket_verdict_text(t) for t in verified],
-            "rows met": [f"{t.met} of {t.of}" for t in verified],
+            "no": t.number,
+            "ticket": t.title,
+            "on the site": ticket_verdict_text(t),
+            "rows met": f"{t.met} of {t.of}",
         }
+        for t in verified
     )
 
 
@@ -318,23 +312,17 @@ def listed(texts: Sequence[str]) -> str:
     return "; ".join(texts) or "none"
 
 
-def table(columns: Columns) -> dg.MetadataValue:
-    """Show columns of one length as Dagster shows tables: every cell as text or number."""
-    return _table_of(list(columns), zip(*columns.values(), strict=True))
+def table(rows: Iterable[Mapping[Any, object]]) -> dg.MetadataValue:
+    """Show rows of the same columns as Dagster shows tables: every cell as text or number."""
+    records = [dg.TableRecord({n: _plain(v) for n, v in row.items()}) for row in rows]
+    columns = [dg.TableColumn(name=name) for name in (records[0].data if records else ())]
+    return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns))
 
 
 def framed(frame: "DataFrame") -> dg.MetadataValue:
     """Show a frame the same way; of columns that share a name, each is shown."""
-    return _table_of([str(c) for c in frame.columns], frame.itertuples(index=False, name=None))
-
-
-def _table_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MetadataValue:
-    names = _numbered_apart(columns)
-    records = [
-        dg.TableRecord({n: _plain(v) for n, v in zip(names, row, strict=True)}) for row in rows
-    ]
-    schema = dg.TableSchema([dg.TableColumn(name=name) for name in names])
-    return dg.MetadataValue.table(records=records, schema=schema)
+    names = _numbered_apart([str(column) for column in frame.columns])
+    return table(frame.set_axis(names, axis="columns").to_dict("records"))
 
 
 def _numbered_apart(names: Sequence[str]) -> list[str]:
@@ -350,15 +338,9 @@ def _numbered_apart(names: Sequence[str]) -> list[str]:
 
 
 def _plain(value: object) -> str | int | float:
-    if isinstance(value, str | int):
-        return value
-    if value is None or value != value:  # noqa: PLR0124 - NaN
+    if value is None:
         return ""
-    if isinstance(value, float):
-        return value
-    if hasattr(value, "item"):
-        return _plain(value.item())
-    return str(value)
+    return value if isinstance(value, str | int | float) else str(value)
 
 
 def column_figures(tables: Sequence[SourceTable]) -> "DataFrame":

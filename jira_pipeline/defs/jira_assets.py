@@ -1,4 +1,4 @@
-"""The export: an asset made of ops, and the report that follows it.
+"""Issues: an asset made of ops, the report that follows it, and whether Jira agrees.
 
 A re-execution from failure starts at the op that failed and skips everything before it, checks
 included. So each op takes the lease and passes the gate itself, and they hand nothing on: what was
@@ -11,17 +11,25 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.failures import run_id_of, working_on
+from jira_pipeline.defs.history import is_retry
 from jira_pipeline.defs.launchpad import next_line
-from jira_pipeline.defs.partitions import upload_sessions
-from jira_pipeline.defs.previews import passing_on, report_metadata, results_metadata, web_metadata
+from jira_pipeline.defs.metadata import (
+    listed,
+    passing_on,
+    report_metadata,
+    results_metadata,
+    web_metadata,
+)
+from jira_pipeline.defs.partitions import OWNERS, upload_sessions
+from jira_pipeline.defs.reports import out_of_date
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.runs import is_retry
+from jira_pipeline.defs.session_checks import session_check
+from jira_pipeline.defs.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.model.exports import differences_text
+from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import chosen_update, person_of
 from jira_pipeline.model.sessions import SessionStage
@@ -209,3 +217,49 @@ def _exported_lines(session: OpenSession, results: ExportResults) -> Iterator[st
     )
     yield f"Report: {session.report_link}"
     yield next_line(session)
+
+
+@session_check(
+    asset=jira_issues,
+    stage=SessionStage.COMPLETED,
+    description="Every recorded issue, and no other, is in Jira with its identity.",
+)
+def ledger_matches_jira(
+    context: dg.AssetCheckExecutionContext, session: OpenSession
+) -> dg.AssetCheckResult:
+    """Read the issues of the session back and compare them with the ledger."""
+    if not session.entries:  # nothing was to build
+        return dg.AssetCheckResult(passed=True, metadata={"confirmed": 0})
+    return compared(exporting.compare_with_jira(session, run_id=run_id_of(context)))
+
+
+@session_check(
+    asset=jira_issues,
+    stage=SessionStage.COMPLETED,
+    description="Every issue matches its ticket; if sheets or tickets have changed, an update or "
+    "somebody in Jira has to change the issue.",
+)
+def issues_match_tickets(
+    _context: dg.AssetCheckExecutionContext, session: OpenSession
+) -> dg.AssetCheckResult:
+    """Warn of issues whose tickets changed since."""
+    return out_of_date(session)
+
+
+def compared(comparison: FiledComparison) -> dg.AssetCheckResult:
+    """Return a comparison as the check `ledger_matches_jira` of its session."""
+    found = comparison.differences
+    return dg.AssetCheckResult(
+        asset_key=jira_issues.key,
+        check_name=ledger_matches_jira.check_key.name,
+        passed=comparison.is_equal,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={
+            "confirmed": comparison.confirmed,
+            **{
+                kind.value.removeprefix("issue_"): listed([d.name for d in found if d.kind is kind])
+                for kind in Difference
+            },
+            "compared_at": comparison.compared_at.isoformat(),
+        },
+    )

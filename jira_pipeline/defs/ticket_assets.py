@@ -1,10 +1,9 @@
-"""The assets: one session on its way from sheets to a report.
+"""Tickets: written from the groups, decided on by people, validated; and what must hold of them.
 
-Bodies read resources, call one stage, and return values, counts and metadata. `jira_issues` is
-made of ops, see `export_ops`.
+Bodies read resources, call one stage, and return values, counts and metadata.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -12,54 +11,43 @@ from pydantic import Field
 
 from jira_pipeline.context.commands import line_of
 from jira_pipeline.defs.failures import run_id_of, working_on
+from jira_pipeline.defs.history import DagsterRuns
 from jira_pipeline.defs.launchpad import next_line
-from jira_pipeline.defs.partitions import check_spec, upload_sessions
-from jira_pipeline.defs.previews import (
-    entities_metadata,
-    findings_metadata,
-    groups_metadata,
+from jira_pipeline.defs.metadata import (
+    listed,
     numbers_of,
     passing_on,
-    tables_metadata,
     tickets_metadata,
     tickets_text,
     validation_metadata,
     web_metadata,
 )
+from jira_pipeline.defs.partitions import OWNERS, upload_sessions
 from jira_pipeline.defs.reports import (
     ADF_VALIDATION_CODE_VERSION,
     REVIEW,
-    SOURCE_FILES,
-    SOURCE_FILES_CODE_VERSION,
     TICKETS_CODE_VERSION,
     report_out_of_date,
     tickets_data_version,
     validation_data_version,
 )
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.runs import DagsterRuns
+from jira_pipeline.defs.session_checks import session_check
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import validating
+from jira_pipeline.review.documents.table_comparison import table_faults
+from jira_pipeline.review.documents.validation_report import report_markdown
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions.resume import INTAKE_STEP
-from jira_pipeline.sessions.upload import read_files, refuse_other_sheets
-from jira_pipeline.sources.sheets.upload_reading import refuse_errors
+from jira_pipeline.review.validating import last_validation
+from jira_pipeline.review.waiting import quality_of, quality_rows, summary_of
+from jira_pipeline.sessions.upload import refuse_other_sheets
 from jira_pipeline.writing import generation
 from jira_pipeline.writing.writers import spending_of
 
-OWNERS = ["team:web-development"]
-ENTITIES = "entities"
-
-files_readable = check_spec(
-    "files_readable",
-    asset=dg.AssetKey(SOURCE_FILES),
-    blocking=True,
-    description="Every file in the session is a readable sheet without blocking findings.",
-)
+FAULTS_SHOWN = 20
 
 
 class WritingConfig(dg.Config):
@@ -74,76 +62,6 @@ class WritingConfig(dg.Config):
         default=[],
         description="Numbers of the tickets to rewrite, leaving the others alone; default: all.",
     )
-
-
-def _intake_spec(
-    name: str, *, deps: Sequence[str] = (), kind: str = "python", description: str
-) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        name,
-        deps=deps,
-        group_name="intake",
-        kinds={kind},
-        owners=OWNERS,
-        code_version=SOURCE_FILES_CODE_VERSION,
-        description=description,
-    )
-
-
-@dg.multi_asset(
-    name=INTAKE_STEP,
-    partitions_def=upload_sessions,
-    specs=[
-        _intake_spec(
-            SOURCE_FILES,
-            kind="csv",
-            description="Every sheet in the session, read and recognised; line numbers as in the "
-            "file.",
-        ),
-        _intake_spec(
-            ENTITIES,
-            deps=[SOURCE_FILES],
-            description="What the rows describe: typed entities with resolved references.",
-        ),
-        _intake_spec(
-            "entity_groups",
-            deps=[ENTITIES],
-            description="One group of entities per ticket, in build order, with its dependencies.",
-        ),
-    ],
-    check_specs=[files_readable],
-)
-def intake(
-    context: dg.AssetExecutionContext, pipeline: PipelineResource
-) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """Read the sheets of one session from their immutable copy; group what their rows describe."""
-    with working_on(context, pipeline.opened(), stage=SessionStage.UPLOAD) as session:
-        reading = read_files(session)
-        is_readable = not has_errors(reading.findings)
-        yield dg.MaterializeResult(
-            asset_key=SOURCE_FILES,
-            data_version=dg.DataVersion(session.stored.content_sha256),
-            metadata=findings_metadata(reading.findings)
-            | tables_metadata(reading.tables)
-            | web_metadata(session, "/findings"),
-        )
-        yield dg.AssetCheckResult(
-            asset_key=SOURCE_FILES,
-            check_name=files_readable.name,
-            passed=is_readable,
-            metadata=findings_metadata(reading.findings),
-        )
-        refuse_errors(reading.findings, source=session.key)
-    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING):
-        found, groups = reading.specification.entities, reading.groups
-        yield dg.MaterializeResult(
-            asset_key=ENTITIES,
-            metadata=entities_metadata(found) | findings_metadata(reading.entity_findings),
-        )
-        yield dg.MaterializeResult(
-            asset_key="entity_groups",
-            metadata=groups_metadata(groups) | findings_metadata(reading.group_findings),
-        )
 
 
 @dg.asset(
@@ -241,3 +159,65 @@ def _written_lines(session: OpenSession) -> Iterator[str]:
     )
     show = Action.of(ActionKind.SHOW_TICKET, "{}", session_key=session.key, number="N")
     yield f"See the metadata of adf_validation, or run {line_of(show)}"
+
+
+@session_check(
+    asset=tickets,
+    stage=SessionStage.PROCESSING,
+    blocking=True,
+    description="Every cell of every row is in the row's ticket, word for word.",
+)
+def tables_match_rows(
+    _context: dg.AssetCheckExecutionContext, session: OpenSession
+) -> dg.AssetCheckResult:
+    """Compare the rendered tables with the rows they come from."""
+    faults = table_faults(session.tickets, groups=session.groups)
+    return dg.AssetCheckResult(
+        passed=not faults,
+        metadata={"faults": len(faults), "first_faults": listed(faults[:FAULTS_SHOWN])},
+    )
+
+
+@session_check(
+    asset=adf_validation,
+    stage=SessionStage.REVIEW,
+    blocking=True,
+    description="Every ticket is a document that Jira accepts, within its limits.",
+)
+def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
+    """Fail when a ticket did not pass validation."""
+    validation = last_validation(session)
+    results = validation.results if validation else ()
+    failed = [r for r in results if not r.is_passed]
+    numbers = numbers_of(session.tickets)
+    return dg.AssetCheckResult(
+        passed=validation is not None and validation.is_passed,
+        metadata={
+            "tickets": len(results),
+            "failed": listed([f"{r.title}: {r.error_message}" for r in failed]),
+            "report": dg.MetadataValue.md(report_markdown(results, numbers=numbers)),
+        },
+    )
+
+
+@session_check(
+    asset=adf_validation,
+    stage=SessionStage.REVIEW,
+    description="No ticket is waiting for answers or fell back to the template (docs/quality.md).",
+)
+def ticket_quality(
+    _context: dg.AssetCheckExecutionContext, session: OpenSession
+) -> dg.AssetCheckResult:
+    """Warn of tickets that nobody should hand to a developer as they are."""
+    quality = quality_of(session.tickets)
+    rows = quality_rows(quality.to_look_at[:FAULTS_SHOWN])
+    return dg.AssetCheckResult(
+        passed=not quality.to_look_at,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "summary": summary_of(quality),
+            "waiting_for_answers": quality.waiting_count,
+            "fallbacks": quality.fallback_count,
+            "to_look_at": listed([": ".join((row[1], row[3])) for row in rows]),
+        },
+    )

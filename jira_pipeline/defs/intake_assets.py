@@ -1,0 +1,234 @@
+"""What arrives becomes a session, and is read: files, entities, groups of a ticket each.
+
+Belongs here: what an inbox or a run registered, which job follows, the assets of the sheets. Does
+not: which folders are settled (`sources/sheets/inbox`), reading them (`sessions/upload`), who looks
+(`sensors`).
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.defs.failures import working_on
+from jira_pipeline.defs.metadata import (
+    entities_metadata,
+    findings_metadata,
+    groups_metadata,
+    tables_metadata,
+    web_metadata,
+)
+from jira_pipeline.defs.partitions import OWNERS, PARTITION_TAG, upload_sessions
+from jira_pipeline.defs.reports import (
+    ENTITIES,
+    SOURCE_FILES,
+    SOURCE_FILES_CODE_VERSION,
+    announce_upload,
+)
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.session_checks import check_spec, session_check
+from jira_pipeline.export.trackers import project_warnings
+from jira_pipeline.model.errors import PipelineError
+from jira_pipeline.model.findings import has_errors
+from jira_pipeline.model.runs import RunJob
+from jira_pipeline.model.sessions import SessionStage, UploadSession
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.sessions.resume import INTAKE_STEP
+from jira_pipeline.sessions.upload import is_inbox_settled, read_files, upload_from_inbox
+from jira_pipeline.sources.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
+from jira_pipeline.sources.sheets.upload_reading import UploadOutcome, refuse_errors
+
+RUN_KEY_DIGITS = 12
+DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
+REGISTERED_TAG = "jira_pipeline/registered"
+"""Of a run that registered a session: its `run_key_of`, by which the daemon starts what follows."""
+LOOK_SECONDS = 20.0
+"""Then the rest is left to the next look: the runs of what was taken in begin meanwhile, and a
+daemon that is killed loses no more than that. Of fifty folders on a busy machine, the first run
+waited for the last upload."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxLook:
+    registered: tuple[UploadSession, ...]
+    handled: Mapping[str, str]
+    """How each folder looked that needs no further look, by name."""
+    summary: str
+    """Why nothing was registered, for when nothing was."""
+
+
+def look_into_inbox(
+    pipeline: Pipeline, handled: Mapping[str, str], *, log: logging.Logger
+) -> InboxLook:
+    """Register the folders that have settled and look different from when they were handled.
+
+    Where that takes long, some are left to the next look.
+    """
+    folders = list_inbox(pipeline.settings.inbox_path)
+    chosen = folders_to_upload(
+        folders,
+        handled=handled,
+        now_seconds=pipeline.clock.now().timestamp(),
+        settle_seconds=pipeline.settings.upload_settle_seconds,
+    )
+    found: dict[str | None, tuple[str, ...]] = {}
+
+    def project_warnings_of(session: UploadSession) -> tuple[str, ...]:
+        """Ask for each project once: fifty folders do not wait fifty times for a dead Jira."""
+        project_key = pipeline.known_project_key(session)
+        if project_key not in found:
+            found[project_key] = project_warnings(pipeline, session.session_key)
+        return found[project_key]
+
+    uploads = []
+    until = pipeline.clock.now() + timedelta(seconds=LOOK_SECONDS)
+    for folder in chosen:
+        upload = upload_from_inbox(
+            pipeline,
+            folder,
+            job_name_of=lambda session: job_of(session).value,
+            project_warnings_of=project_warnings_of,
+            log=log,
+        )
+        uploads.append((folder, upload))
+        if pipeline.clock.now() > until:
+            break
+    present = {folder.name for folder in folders}
+    settled = {name: sign for name, sign in handled.items() if name in present}
+    settled |= {
+        folder.name: folder.signature for folder, upload in uploads if is_inbox_settled(upload)
+    }
+    refusals = [
+        f"inbox/{folder.shown_name} was not uploaded: {upload.message}"
+        for folder, upload in uploads
+        if isinstance(upload, PipelineError)
+    ]
+    return InboxLook(
+        registered=tuple(upload for _, upload in uploads if isinstance(upload, UploadSession)),
+        handled=settled,
+        summary=inbox_summary(folders, handled=settled, refusals=refusals),
+    )
+
+
+def job_of(session: UploadSession) -> RunJob:
+    """Return what follows an upload: the whole way where it approves itself, else its tickets."""
+    return RunJob.WHOLE if session.manifest.auto_approve else RunJob.GENERATION
+
+
+def run_key_of(session: UploadSession) -> str:
+    """Name a session with its content: the same packages or sheets are never run twice."""
+    return f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}"
+
+
+def show_registered(
+    context: dg.OpExecutionContext, outcome: UploadOutcome, **more: dg.MetadataValue | int | str
+) -> None:
+    """Register the partition of what a run uploaded; tag the run with it, and show what was found."""
+    announce_upload(context.instance, outcome)
+    session = outcome.session
+    tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(session)}
+    context.instance.add_run_tags(context.run_id, tags)
+    context.add_output_metadata(
+        findings_metadata(outcome.findings)
+        | {"session_key": session.session_key, "is_unchanged": outcome.is_unchanged}
+        | more
+    )
+
+
+files_readable = check_spec(
+    "files_readable",
+    asset=dg.AssetKey(SOURCE_FILES),
+    blocking=True,
+    description="Every file in the session is a readable sheet without blocking findings.",
+)
+
+
+def _intake_spec(
+    name: str, *, deps: Sequence[str] = (), kind: str = "python", description: str
+) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        name,
+        deps=deps,
+        group_name="intake",
+        kinds={kind},
+        owners=OWNERS,
+        code_version=SOURCE_FILES_CODE_VERSION,
+        description=description,
+    )
+
+
+@dg.multi_asset(
+    name=INTAKE_STEP,
+    partitions_def=upload_sessions,
+    specs=[
+        _intake_spec(
+            SOURCE_FILES,
+            kind="csv",
+            description="Every sheet in the session, read and recognised; line numbers as in the "
+            "file.",
+        ),
+        _intake_spec(
+            ENTITIES,
+            deps=[SOURCE_FILES],
+            description="What the rows describe: typed entities with resolved references.",
+        ),
+        _intake_spec(
+            "entity_groups",
+            deps=[ENTITIES],
+            description="One group of entities per ticket, in build order, with its dependencies.",
+        ),
+    ],
+    check_specs=[files_readable],
+)
+def intake(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """Read the sheets of one session from their immutable copy; group what their rows describe."""
+    with working_on(context, pipeline.opened(), stage=SessionStage.UPLOAD) as session:
+        reading = read_files(session)
+        is_readable = not has_errors(reading.findings)
+        yield dg.MaterializeResult(
+            asset_key=SOURCE_FILES,
+            data_version=dg.DataVersion(session.stored.content_sha256),
+            metadata=findings_metadata(reading.findings)
+            | tables_metadata(reading.tables)
+            | web_metadata(session, "/findings"),
+        )
+        yield dg.AssetCheckResult(
+            asset_key=SOURCE_FILES,
+            check_name=files_readable.name,
+            passed=is_readable,
+            metadata=findings_metadata(reading.findings),
+        )
+        refuse_errors(reading.findings, source=session.key)
+    with working_on(context, pipeline.opened(), stage=SessionStage.PROCESSING):
+        found, groups = reading.specification.entities, reading.groups
+        yield dg.MaterializeResult(
+            asset_key=ENTITIES,
+            metadata=entities_metadata(found) | findings_metadata(reading.entity_findings),
+        )
+        yield dg.MaterializeResult(
+            asset_key="entity_groups",
+            metadata=groups_metadata(groups) | findings_metadata(reading.group_findings),
+        )
+
+
+@session_check(
+    asset=dg.AssetKey(ENTITIES),
+    stage=SessionStage.PROCESSING,
+    description="Every reference points to something that exists.",
+)
+def references_resolved(
+    _context: dg.AssetCheckExecutionContext, session: OpenSession
+) -> dg.AssetCheckResult:
+    """Warn of dangling references."""
+    findings = [finding for finding in session.findings if finding.code in DANGLING_CODES]
+    return dg.AssetCheckResult(
+        passed=not findings,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=findings_metadata(findings),
+    )

@@ -1,0 +1,109 @@
+"""The schedules: what happens at a time of the day, and every minute."""
+
+import logging
+from datetime import datetime, time
+from functools import partial
+from typing import Any
+
+import dagster as dg
+
+from jira_pipeline.context.commands import action_text
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.defs.history import has_run_in_flight, is_begun
+from jira_pipeline.defs.jobs import compare_with_jira, export_to_jira, remove_expired_sessions
+from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.defs.resources import opened_pipeline
+from jira_pipeline.defs.sharedo_assets import recover_sharedo_exports, recovery_wanted
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.runs import REQUESTED_BY_TAG
+from jira_pipeline.sessions.starting import due_exports
+
+UNSET_EXPORT_AT = time(20, 0)
+"""Shown of a schedule that is stopped; who starts it in the UI gets this."""
+logger = logging.getLogger(__name__)
+
+
+def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleDefinition, ...]:
+    """Return the schedules; exports run only where a time is set."""
+    nightly: dict[str, Any] = {
+        "execution_timezone": timezone,
+        "default_status": dg.DefaultScheduleStatus.RUNNING,
+    }
+    retention = dg.ScheduleDefinition(
+        name="retention_schedule",
+        job=remove_expired_sessions,
+        cron_schedule="30 3 * * *",
+        description="Every night: removes old completed sessions, including their files.",
+        **nightly,
+    )
+    comparison = dg.ScheduleDefinition(
+        name="comparison_schedule",
+        job=compare_with_jira,
+        cron_schedule="0 4 * * *",
+        description="Every night: compares Jira with what was sent; `status` and `results` show what differs.",
+        **nightly,
+    )
+
+    @dg.schedule(
+        name="sharedo_schedule",
+        job=recover_sharedo_exports,
+        cron_schedule="* * * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every minute: resumes ShareDo exports that no process is working on.",
+    )
+    def sharedo_schedule(
+        context: dg.ScheduleEvaluationContext,
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        with opened_pipeline() as pipeline:
+            wanted = recovery_wanted(pipeline)
+        new = [one for one in wanted if not is_begun(context.instance, one.run_key)]
+        return new or dg.SkipReason("Nothing was interrupted.")
+
+    at = export_at or UNSET_EXPORT_AT
+
+    @dg.schedule(
+        name="export_schedule",
+        job=export_to_jira,
+        cron_schedule=f"{at.minute} {at.hour} * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.STOPPED
+        if export_at is None
+        else dg.DefaultScheduleStatus.RUNNING,
+        description="Every day at EXPORT_AT: exports the sessions that are ready.",
+    )
+    def export_schedule(
+        context: dg.ScheduleEvaluationContext,
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        with opened_pipeline() as opened:
+            return exports_due(context.instance, opened, at=context.scheduled_execution_time)
+
+    return retention, comparison, sharedo_schedule, export_schedule
+
+
+def exports_due(
+    instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Ask for the export of every session whose next step it is; say which cannot be judged."""
+    due, failed = [], []
+    for key, error in due_exports(
+        pipeline, is_at_work=partial(has_run_in_flight, instance, pipeline)
+    ):
+        if error is None:
+            due.append(key)
+            continue
+        shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do.", session_key=key)
+        failed.append(f"Session {key} is not exported: {error.message} {action_text(shown)}")
+        logger.warning("%s", failed[-1])
+    if not due:
+        return dg.SkipReason(" ".join(failed) or "No session is waiting to be exported.")
+    for key in due:
+        register_partition(instance, key)
+    return [
+        dg.RunRequest(
+            run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
+            partition_key=key,
+            tags={REQUESTED_BY_TAG: "export_schedule"},
+        )
+        for key in due
+    ]
