@@ -280,8 +280,8 @@ class _Program:
         import uvicorn
         from click.exceptions import Abort
 
-        from jira_pipeline.defs.launching import QueuedRuns
         from jira_pipeline.defs.history import opened_instance
+        from jira_pipeline.defs.launching import QueuedRuns
         from jira_pipeline.web.dagster import InThisProcess
 
         # The others come second: of two that make Dagster's databases at once, one may die.

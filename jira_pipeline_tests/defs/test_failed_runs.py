@@ -21,8 +21,8 @@ from jira_pipeline.defs.failures import (
     translated_failures,
     wait_seconds_of,
 )
-from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.history import DagsterRuns
+from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.model.errors import (
     CancelledError,
     ConfigurationError,

@@ -29,10 +29,10 @@ from dagster_graphql.schema import create_schema
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.code_servers import LOCATION
+from jira_pipeline.defs.history import opened_instance
 from jira_pipeline.defs.launching import QueuedRuns, RunsHere
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.queue import BACKFILL_TAG
-from jira_pipeline.defs.history import opened_instance
 from jira_pipeline.model.errors import NotFoundError, StoreError
 from jira_pipeline.model.runs import PERSON_HEADER, PERSON_TAG, RunJob, WantedRun, person_header_of
 from jira_pipeline.model.sessions import SessionStage, SessionStatus

@@ -9,8 +9,8 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import run_state
 from jira_pipeline.context.states import RunState
-from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.history import DagsterRuns
+from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.export.durations import CREATE_STEP, LINK_STEP
 from jira_pipeline.model.sessions import SessionStatus, UploadSession
 from jira_pipeline.review.open_session import OpenSession

@@ -20,6 +20,7 @@ from jira_pipeline.context.upkeep import (
     upkeep_of,
 )
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.history import DagsterRuns
 from jira_pipeline.defs.partitions import (
     PARTITION_TAG,
     PARTITIONS_NAME,
@@ -27,7 +28,6 @@ from jira_pipeline.defs.partitions import (
     remove_partition,
 )
 from jira_pipeline.defs.reports import report_out_of_date
-from jira_pipeline.defs.history import DagsterRuns
 from jira_pipeline.defs.schedules import schedules_at
 from jira_pipeline.defs.sensors import outbox_sensor, requests_sensor, upload_sensor
 from jira_pipeline.export import left_in_jira
