@@ -180,7 +180,6 @@ def _do(config: object, _run: SessionRun) -> Metadata:
     raise TypeError(type(config).__name__)
 
 
-@dg.op(description="Does one thing to a session, like the command of the same name.")
 def act(context: dg.OpExecutionContext, pipeline: PipelineResource, config: ActionConfig) -> None:
     """Do it; what is refused ends the run with what the error says, stored once."""
     opened, key, run_id = pipeline.opened(), context.partition_key, run_id_of(context)

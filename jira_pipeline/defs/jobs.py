@@ -90,7 +90,6 @@ class UploadConfig(dg.Config):
     """Replace the sheets of a session even where it loses all of its tickets."""
 
 
-@dg.op(description="Reads the sheets, keeps a copy, registers the session and its partition.")
 @failing_for_good()
 def register_session(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: UploadConfig
@@ -124,7 +123,6 @@ upload_session = one_step_job(
 )
 
 
-@dg.op(description="Removes old completed sessions and unused model responses.")
 @failing_for_good()
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
@@ -186,7 +184,6 @@ class ComparisonConfig(dg.Config):
     )
 
 
-@dg.op(description="Reads sessions' issues back and records differences from what was sent.")
 def compare_sessions(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ComparisonConfig
 ) -> None:

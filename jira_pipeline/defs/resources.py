@@ -7,7 +7,7 @@ While a run is at work it holds its lock: a process that is killed leaves a lock
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -107,16 +107,17 @@ def _opened(project_path: Path | None, *, is_serving: bool = False) -> Pipeline:
 
 
 def one_step_job(
-    step: dg.OpDefinition, *, name: str, description: str, kind: str, **more: Any
+    step: Callable[..., None], *, name: str, description: str, kind: str, **more: Any
 ) -> dg.JobDefinition:
     """Make a job of one step, which runs in the process of its run.
 
     It has its resource by itself: to give it one, Dagster would copy each sensor that starts it,
     with a warning of what is in beta.
     """
+    op = dg.op(description=description)(step)
 
     def steps() -> None:
-        step()
+        op()
 
     made = dg.job(
         name=name,

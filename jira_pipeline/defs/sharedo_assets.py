@@ -34,7 +34,6 @@ sharedo_environments = dg.AssetSpec(
 )
 
 
-@dg.op(description="Signs in to every ShareDo environment and looks at its last exports.")
 def look_at_environments(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Report an observation; an environment that cannot be asked is shown as such."""
     from jira_pipeline.sources.sharedo import export_jobs
@@ -64,7 +63,6 @@ observe_sharedo_environments = one_step_job(
 )
 
 
-@dg.op(description="Resumes every ShareDo export whose process is gone.")
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Adopt interrupted jobs by their ids; none is created twice."""
     from jira_pipeline.sources.sharedo import export_jobs
@@ -147,7 +145,6 @@ class EnvironmentsConfig(PackagesConfig):
     """What is to become like it."""
 
 
-@dg.op(description="Exports from one environment, and registers the packages as a session.")
 @failing_for_good()
 def register_packages(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: TicketsConfig
@@ -166,7 +163,6 @@ def register_packages(
     _register(context, pipeline, config, [side])
 
 
-@dg.op(description="Exports from two environments, and registers the differences as a session.")
 @failing_for_good()
 def register_differences(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: EnvironmentsConfig
