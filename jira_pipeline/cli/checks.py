@@ -4,21 +4,8 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-    exit_code_of,
-    key_values,
-    lasting,
-    plain_table,
-)
-from jira_pipeline.cli.context import (
-    JsonOption,
-    SessionArgument,
-    opened,
-    opened_session,
-    refuse_unknown_writer,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, exit_code_of, key_values, lasting
+from jira_pipeline.cli.context import refuse_unknown_writer
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export import trackers
@@ -26,49 +13,40 @@ from jira_pipeline.export.project_check import ProjectReport
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.line_numbers import counted
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.writing import writers
 from jira_pipeline.writing.cost_estimate import CostEstimate
 from jira_pipeline.writing.models.health import Sign
 from jira_pipeline.writing.writers import SessionEstimate
 
-SessionOption = Annotated[
-    str | None,
-    typer.Option("--session", metavar="KEY", help="Check what a session's tickets need."),
-]
-ProjectOption = Annotated[
-    str | None,
-    typer.Option(
-        "--project", metavar="KEY", help="Check this project instead of the one in the settings."
-    ),
-]
-ListOption = Annotated[bool, typer.Option("--list", help="List the projects you can see.")]
-
 JIRA_VARIABLES = ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_PROJECT_KEY")
 
 
 def check_project(
+    screen: Screen,
+    pipeline: Pipeline,
     *,
-    session_key: SessionOption = None,
-    project_key: ProjectOption = None,
-    is_list: ListOption = False,
-    is_json: JsonOption = False,
+    session_key: Annotated[
+        str | None, "--session KEY", "Check what a session's tickets need."
+    ] = None,
+    project_key: Annotated[
+        str | None, "--project KEY", "Check this project instead of the one in the settings."
+    ] = None,
+    is_list: Annotated[bool, "--list", "List the projects you can see."] = False,
 ) -> None:
     """Check whether a Jira project can take the issues; nothing is created."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        show_target(screen, pipeline)
-        if is_list:
-            projects = trackers.list_projects(pipeline)
-            screen.answer([picked(one, "id=project_id key name") for one in projects])
-            rows = [(p.key, p.name, p.project_id) for p in projects]
-            screen.show(plain_table("", ("key", "name", "id"), rows))
-            return
-        report = trackers.check_configured(
-            pipeline, session_key=session_key, project_key=project_key
-        )
-        screen.answer(report)
-        _show_report(screen, report)
-        if not report.is_usable:
-            raise typer.Exit(ExitCode.FAILED)
+    show_target(screen, pipeline)
+    if is_list:
+        projects = trackers.list_projects(pipeline)
+        screen.answer([picked(one, "id=project_id key name") for one in projects])
+        rows = [(p.key, p.name, p.project_id) for p in projects]
+        screen.table(("key", "name", "id"), rows)
+        return
+    report = trackers.check_configured(pipeline, session_key=session_key, project_key=project_key)
+    screen.answer(report)
+    _show_report(screen, report)
+    if not report.is_usable:
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def show_target(screen: Screen, pipeline: Pipeline) -> None:
@@ -107,7 +85,7 @@ def _show_report(screen: Screen, report: ProjectReport) -> None:
     )
     if report.sprints:
         rows = [(sprint.sprint_id, sprint.name, sprint.state) for sprint in report.sprints]
-        screen.show(plain_table("Sprints", ("id", "name", "state"), rows))
+        screen.table(("id", "name", "state"), rows, title="Sprints")
     if report.needed_scopes:
         screen.say(f"Requests go to {report.site.api_url}, links to {report.site.base_url}.")
         screen.say("The API token needs these scopes:")
@@ -126,53 +104,46 @@ def _yes_or_no(*, is_so: bool) -> str:
 
 
 WriterOption = Annotated[
-    str | None,
-    typer.Option(
-        "--writer", metavar="MODEL", help="Same format as WRITER_MODEL, e.g. openai:gpt-5-mini."
-    ),
+    str | None, "--writer MODEL", "Same format as WRITER_MODEL, e.g. openai:gpt-5-mini."
 ]
 
 
-def estimate(
-    session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
-) -> None:
+def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = None) -> None:
     """Estimate what writing the tickets will cost in tokens, money and minutes. Nothing is spent.
 
     For example:
 
     jira-pipeline estimate my_site --writer openai:gpt-5-mini
     """
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        refuse_unknown_writer(session.pipeline, writer)
-        found = writers.estimate(session, writer=writer)
-        screen.answer(found)
-        _show_estimate(screen, found)
+    refuse_unknown_writer(session.pipeline, writer)
+    found = writers.estimate(session, writer=writer)
+    screen.answer(found)
+    _show_estimate(screen, found)
 
 
-def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) -> None:
+def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = None) -> None:
     """Check whether the writer is working; a model is asked to respond to a made-up ticket."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        refuse_unknown_writer(pipeline, writer)
-        health = writers.check(pipeline, writer=writer, is_trial=True)
-        screen.answer(health)
-        rows = {
-            "writer": health.writer,
-            "status": health.status.value,
-            "connectivity": _sign(health.signs.connectivity),
-            "availability": _sign(health.signs.availability),
-            "authentication": _sign(health.signs.authentication),
-            "quota": _sign(health.signs.quota),
-            "model": _sign(health.signs.model),
-            "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
-            "it said": health.reason,
-        }
-        screen.show(key_values({name: text for name, text in rows.items() if text}))
-        if not health.writer.startswith("template/"):
-            screen.say(writers.what_is_sent(pipeline.settings))
-        for number, step in enumerate(health.next_steps, start=1):
-            screen.say(f"  {number}. {action_text(step)}")
-        if health.error is not None:
-            raise typer.Exit(exit_code_of(health.error))
+    refuse_unknown_writer(pipeline, writer)
+    health = writers.check(pipeline, writer=writer, is_trial=True)
+    screen.answer(health)
+    rows = {
+        "writer": health.writer,
+        "status": health.status.value,
+        "connectivity": _sign(health.signs.connectivity),
+        "availability": _sign(health.signs.availability),
+        "authentication": _sign(health.signs.authentication),
+        "quota": _sign(health.signs.quota),
+        "model": _sign(health.signs.model),
+        "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
+        "it said": health.reason,
+    }
+    screen.show(key_values({name: text for name, text in rows.items() if text}))
+    if not health.writer.startswith("template/"):
+        screen.say(writers.what_is_sent(pipeline.settings))
+    for number, step in enumerate(health.next_steps, start=1):
+        screen.say(f"  {number}. {action_text(step)}")
+    if health.error is not None:
+        raise typer.Exit(exit_code_of(health.error))
 
 
 def _sign(sign: Sign) -> str:
@@ -210,7 +181,7 @@ def _show_estimate(screen: Screen, found: SessionEstimate) -> None:
             (e.writer, f"{e.tokens_in:,}", _cost(e), _expected(e), _time(e)) for e in found.typical
         ]
         titles = ("with a model", "tokens in", "cost", "expected", "time")
-        screen.show(plain_table("", titles, shown))
+        screen.table(titles, shown)
     for note in found.notes:
         screen.say(note)
 

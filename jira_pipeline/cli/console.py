@@ -84,6 +84,27 @@ class Screen:
         if not self.is_json:
             self.out.print(table)
 
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        title: str = "",
+        wide: str = "",
+    ) -> None:
+        """Print a table; the column named `wide` takes the room that is left."""
+        table = Table(
+            title=literal(title) if title else None,
+            box=SIMPLE_HEAD,
+            title_justify="left",
+            pad_edge=False,
+        )
+        for column in columns:
+            table.add_column(column, overflow="fold", ratio=1 if column == wide else None)
+        for row in rows:
+            table.add_row(*(literal(value) for value in row))
+        self.show(table)
+
     def answer(self, value: object) -> None:
         """Give programs the answer: a value with declared fields, or what is made of some."""
         if self.is_json:
@@ -160,24 +181,6 @@ def error_object(error: PipelineError | StoredError) -> dict[str, object]:
     return shape if isinstance(error, StoredError) else shape | dict(error.facts)
 
 
-def plain_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, wide: str = ""
-) -> Table:
-    """Make a table; the column named `wide` takes the room that is left."""
-    table = Table(
-        title=literal(title) if title else None,
-        box=SIMPLE_HEAD,
-        title_justify="left",
-        pad_edge=False,
-    )
-    for column in columns:
-        is_wide = column == wide
-        table.add_column(column, overflow="fold", ratio=1 if is_wide else None)
-    for row in rows:
-        table.add_row(*(literal(value) for value in row))
-    return table
-
-
 def show_findings(
     screen: Screen,
     findings: Sequence[Finding],
@@ -198,18 +201,17 @@ def show_findings(
     if not ranked:
         return
     shown = ranked if is_all else ranked[:FINDINGS_SHOWN]
-    table = Table(box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    for column in ("", "where", "cell", "what to do"):
-        table.add_column(column, overflow="fold")
-    for finding in shown:
-        style = {"error": "bold red", "warning": "yellow"}.get(finding.severity.value, "dim")
-        table.add_row(
-            Text(finding.severity.value, style=style),
-            literal(finding.place),
-            literal((finding.value or "")[:60]),
-            literal(f"{finding.message} {finding.advice}"),
+    styles = {"error": "bold red", "warning": "yellow"}
+    rows = [
+        (
+            Text(finding.severity.value, style=styles.get(finding.severity.value, "dim")),
+            finding.place,
+            (finding.value or "")[:60],
+            f"{finding.message} {finding.advice}",
         )
-    screen.show(table)
+        for finding in shown
+    ]
+    screen.table(("", "where", "cell", "what to do"), rows)
     if len(ranked) > len(shown):
         screen.say(f"{len(ranked) - len(shown)} more findings: --all shows them.")
     lines = [found[1] for finding in shown if (found := _MANIFEST_LINE.search(finding.advice))]

@@ -6,9 +6,11 @@ gathering what it follows from (`sessions/status`).
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -30,20 +32,15 @@ if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline
     from jira_pipeline.review.open_session import OpenSession
 
-SessionArgument = Annotated[
-    str, typer.Argument(metavar="KEY", help="Key of the upload session, as listed by `sessions`.")
-]
+SessionArgument = Annotated[str, "KEY", "Key of the upload session, as listed by `sessions`."]
 LARGEST_NUMBER = 2**31 - 1
 """Of a column of type integer, in both databases."""
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
-
+JsonOption = Annotated[bool, "--json", "Print JSON for other programs."]
 AsNewOption = Annotated[
     bool,
-    typer.Option(
-        "--as-new",
-        help="Create issues even if the session already has some on another site or as copies, "
-        "or another session has issues for the same specification.",
-    ),
+    "--as-new",
+    "Create issues even if the session already has some on another site or as copies, "
+    "or another session has issues for the same specification.",
 ]
 
 STOPPED = "Stopped. Finished work is kept."
@@ -85,6 +82,62 @@ def opened(*, is_json: bool, is_serving: bool = False) -> Iterator[tuple[Screen,
         pipeline = open_pipeline(settings, is_serving=is_serving)
         with pipeline.store:
             yield screen, pipeline
+
+
+def framed(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command what it begins with: a `screen`, this project's `pipeline`, or a `session` of it.
+
+    The option `--json` and the key of the session are typed in their place. What else it takes is
+    annotated with how people type it, such as `--csv FILE` or `FOLDER`, its help, and its limits.
+    """
+    taken = dict(signature(command).parameters)
+    if taken.pop("screen", None) is None:
+        return typed_as(command, [*taken.values()])
+    is_of_session = taken.pop("session", None) is not None
+    is_of_pipeline = taken.pop("pipeline", None) is not None
+
+    @wraps(command)
+    def run(*, is_json: bool = False, **typed: Any) -> None:
+        if is_of_session:
+            key = typed.pop("session_key")
+            with opened_session(key, is_json=is_json) as (screen, session):
+                command(screen, session, **typed)
+        elif is_of_pipeline:
+            with opened(is_json=is_json) as (screen, pipeline):
+                command(screen, pipeline, **typed)
+        else:
+            with commanded(is_json=is_json) as screen:
+                command(screen, **typed)
+
+    keys = [keyword("session_key", SessionArgument)] if is_of_session else []
+    options = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in taken.values()]
+    return typed_as(run, [*keys, *options, keyword("is_json", JsonOption, default=False)])
+
+
+def _offered(one: Parameter) -> Parameter:
+    match get_args(one.annotation):
+        case (kind, str(typed), str(text), *limits):
+            more: dict[str, Any] = dict(*limits)
+            offered = typer.Argument(metavar=typed, help=text, **more)
+            if typed[0] == "-":
+                names, _, metavar = typed.partition(" ")
+                more |= {"metavar": metavar or None}
+                offered = typer.Option(*names.split(","), help=text, **more)
+            return one.replace(annotation=Annotated[kind, offered])
+        case _:
+            return one
+
+
+def typed_as(command: Callable[..., None], parameters: Sequence[Parameter]) -> Callable[..., None]:
+    """Have the library read these parameters in place of those that a command has in its text."""
+    offered = [*map(_offered, parameters)]
+    setattr(command, "__signature__", Signature(offered))  # noqa: B010 - read by Typer
+    command.__annotations__ = {one.name: one.annotation for one in offered}
+    return command
+
+
+def keyword(name: str, annotation: object, *, default: object = Parameter.empty) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 
 def refuse_unknown_writer(pipeline: "Pipeline", name: str | None) -> None:

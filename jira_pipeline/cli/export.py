@@ -9,14 +9,11 @@ from urllib.parse import urljoin
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, lasting, plain_table
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, lasting
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     AsNewOption,
-    JsonOption,
-    SessionArgument,
     end_as_exported,
-    opened_session,
     show_next_step,
     show_next_step_after_results,
 )
@@ -54,62 +51,38 @@ from jira_pipeline.sessions.status import todo as todo_of
 
 CELLS_SHOWN = 5
 SHEETS_WAIT = "Other files were uploaded: write the tickets to see what changes in Jira."
-PlanOption = Annotated[bool, typer.Option("--plan", help="Only show what would happen.")]
-DoneOption = Annotated[
-    list[int] | None,
-    typer.Option(
-        "--done",
-        max=LARGEST_NUMBER,
-        metavar="ID",
-        help="Mark a manual fix as done; may be repeated.",
-    ),
-]
-QueueOption = Annotated[
-    bool,
-    typer.Option(
-        "--queue", help="Leave this to the daemon (`jira-pipeline serve`) and return immediately."
-    ),
-]
-UpdateOption = Annotated[
-    bool,
-    typer.Option(
-        "--update",
-        help="Also update the summary and description of issues whose tickets have changed, "
-        "unless somebody has edited the issue in Jira.",
-    ),
-]
-OverwriteOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--overwrite",
-        metavar="N:TEXT",
-        help="With --update: update a ticket's issue even though somebody has edited it; give "
-        "the number and text shown by --plan, e.g. 12:1a2b3c4d. May be repeated.",
-    ),
-]
-LeaveOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--leave",
-        metavar="N",
-        help="With --update: do not update a ticket's issue or comment on it; takes a number or "
-        "a range such as 7-9. May be repeated.",
-    ),
-]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before changing a real Jira.")]
+PlanOption = Annotated[bool, "--plan", "Only show what would happen."]
+YesOption = Annotated[bool, "--yes", "Do not ask before changing a real Jira."]
 
 
 def export(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: OpenSession,
     *,
     is_plan: PlanOption = False,
     is_sure: YesOption = False,
     is_as_new: AsNewOption = False,
-    is_updating: UpdateOption = False,
-    overwrites: OverwriteOption = None,
-    leaves: LeaveOption = None,
-    is_queued: QueueOption = False,
-    is_json: JsonOption = False,
+    is_updating: Annotated[
+        bool,
+        "--update",
+        "Also update the summary and description of issues whose tickets have changed, "
+        "unless somebody has edited the issue in Jira.",
+    ] = False,
+    overwrites: Annotated[
+        list[str] | None,
+        "--overwrite N:TEXT",
+        "With --update: update a ticket's issue even though somebody has edited it; give "
+        "the number and text shown by --plan, e.g. 12:1a2b3c4d. May be repeated.",
+    ] = None,
+    leaves: Annotated[
+        list[str] | None,
+        "--leave N",
+        "With --update: do not update a ticket's issue or comment on it; takes a number or "
+        "a range such as 7-9. May be repeated.",
+    ] = None,
+    is_queued: Annotated[
+        bool, "--queue", "Leave this to the daemon (`jira-pipeline serve`) and return immediately."
+    ] = False,
 ) -> None:
     """Create a session's issues in Jira with their attachments and links (job export_to_jira).
 
@@ -124,54 +97,53 @@ def export(
             "--update does not go with --queue: leave it out, or run the job export_to_jira with "
             "`update: true`."
         )
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        update = chosen_update(
-            is_wanted=is_updating, overwrite=overwrites or (), leave=numbers_in(leaves or ())
-        )
-        running = None if is_plan else running_export(session)
-        if running is not None:
-            show_running(screen, running)
-            raise typer.Exit(ExitCode.DONE)
-        command = (
-            f"jira-pipeline export {session_key}"
-            + " --as-new" * is_as_new
-            + " --update" * is_updating
-            + "".join(f" --overwrite {number}" for number in overwrites or ())
-            + "".join(f" --leave {number}" for number in leaves or ())
-        )
-        plan = _show_plan(
-            screen, session, command=command, is_plan=is_plan, is_as_new=is_as_new, update=update
-        )
-        begun_at = session.clock.now()
-        is_jira_asked = not session.settings.is_sandbox and not is_sure
-        confirm(
-            screen,
-            is_asked=is_jira_asked or plan.blocked is not None,
-            question="Create them there too?" if plan.blocked else "Create them in this Jira?",
-            refusal=plan.blocked or nobody_to_ask(f"{command} --yes"),
-        )
-        if is_queued:
-            queued = queue_export(session, beside=plan.answers, by=current_person())
-            screen.answer(queued)
-            screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
-            show_next_step(screen, session)
-            raise typer.Exit(ExitCode.DONE)
-        begun = begin_export(
-            session, beside=plan.answers, is_as_new=is_as_new, update=update, by=current_person()
-        )
-        started = begun.started
-        screen.say(
-            f"Run {started.task_id}: {counted(started.total_tickets, 'ticket')} to project "
-            f"{started.project_key}, about {lasting(started.estimated_duration_minutes)}."
-        )
-        from jira_pipeline.defs.launching import opened_runs  # slow, and no plan needs it
+    update = chosen_update(
+        is_wanted=is_updating, overwrite=overwrites or (), leave=numbers_in(leaves or ())
+    )
+    running = None if is_plan else running_export(session)
+    if running is not None:
+        show_running(screen, running)
+        raise typer.Exit(ExitCode.DONE)
+    command = (
+        f"jira-pipeline export {session.key}"
+        + " --as-new" * is_as_new
+        + " --update" * is_updating
+        + "".join(f" --overwrite {number}" for number in overwrites or ())
+        + "".join(f" --leave {number}" for number in leaves or ())
+    )
+    plan = _show_plan(
+        screen, session, command=command, is_plan=is_plan, is_as_new=is_as_new, update=update
+    )
+    begun_at = session.clock.now()
+    is_jira_asked = not session.settings.is_sandbox and not is_sure
+    confirm(
+        screen,
+        is_asked=is_jira_asked or plan.blocked is not None,
+        question="Create them there too?" if plan.blocked else "Create them in this Jira?",
+        refusal=plan.blocked or nobody_to_ask(f"{command} --yes"),
+    )
+    if is_queued:
+        queued = queue_export(session, beside=plan.answers, by=current_person())
+        screen.answer(queued)
+        screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
+        show_next_step(screen, session)
+        raise typer.Exit(ExitCode.DONE)
+    begun = begin_export(
+        session, beside=plan.answers, is_as_new=is_as_new, update=update, by=current_person()
+    )
+    started = begun.started
+    screen.say(
+        f"Run {started.task_id}: {counted(started.total_tickets, 'ticket')} to project "
+        f"{started.project_key}, about {lasting(started.estimated_duration_minutes)}."
+    )
+    from jira_pipeline.defs.launching import opened_runs  # slow, and no plan needs it
 
-        with opened_runs(session.pipeline) as runs:
-            run_for_session(screen, session, runs, begun.wanted)
-        questions = open_questions_json(session.tickets)
-        show_exported(
-            screen, session, since=begun_at if is_updating else None, started=started, **questions
-        )
+    with opened_runs(session.pipeline) as runs:
+        run_for_session(screen, session, runs, begun.wanted)
+    questions = open_questions_json(session.tickets)
+    show_exported(
+        screen, session, since=begun_at if is_updating else None, started=started, **questions
+    )
 
 
 def show_exported(
@@ -272,17 +244,24 @@ def _report_of(session: OpenSession) -> Path | str:
     return urljoin(web_address(session.settings), link) if isinstance(link, str) else link
 
 
-def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+def results(screen: Screen, session: "OpenSession") -> None:
     """List a session's issues with their links and what is left to do."""
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        found = required_results(session)
-        screen.answer(found)
-        show_results(screen, found, report=_report_of(session))
-        show_next_step_after_results(screen, session)
+    found = required_results(session)
+    screen.answer(found)
+    show_results(screen, found, report=_report_of(session))
+    show_next_step_after_results(screen, session)
 
 
 def fixes(
-    session_key: SessionArgument, *, done: DoneOption = None, is_json: JsonOption = False
+    screen: Screen,
+    session: "OpenSession",
+    *,
+    done: Annotated[
+        list[int] | None,
+        "--done ID",
+        "Mark a manual fix as done; may be repeated.",
+        {"max": LARGEST_NUMBER},
+    ] = None,
 ) -> None:
     """List what still has to be done by hand in Jira, or mark some of it as done.
 
@@ -290,42 +269,40 @@ def fixes(
 
     jira-pipeline fixes my_site --done 3 --done 4
     """
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        finish_fixes(session, done or (), by=current_person())
-        found = required_results(session.again())
-        screen.answer(found.manual_fixes)
-        _show_what_is_left(screen, found)
-        show_next_step(screen, session)
+    finish_fixes(session, done or (), by=current_person())
+    found = required_results(session.again())
+    screen.answer(found.manual_fixes)
+    _show_what_is_left(screen, found)
+    show_next_step(screen, session)
 
 
-def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+def todo(screen: Screen, session: "OpenSession") -> None:
     """List everything that is left to do: in Jira, in the tickets, in the sheets."""
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        found = todo_of(session)
-        screen.answer(found)
-        alike_items: dict[tuple[str, str], list[TodoItem]] = {}
-        for item in found.items:
-            same = (item.kind.value, action_text(item.what_to_do))
-            alike_items.setdefault(same, []).append(item)
-        rows = [
-            (
-                f"{kind} {', '.join(str(item.fix_id) for item in items if item.fix_id)}".rstrip(),
-                ", ".join(item.jira_key for item in items if item.jira_key),
-                items[0].title if len(items) == 1 else counted(len(items), "ticket"),
-                what_to_do,
-            )
-            for (kind, what_to_do), items in alike_items.items()
-        ]
-        if rows:
-            columns = ("", "issue", "ticket", "what to do")
-            screen.show(plain_table("To do in Jira", columns, rows, wide="what to do"))
-        for action in found.also:
-            screen.say_unwrapped(line_of(action))
-        if any(item.kind is TodoKind.FIX for item in found.items):
-            screen.say(f"Done? jira-pipeline fixes {session_key} --done N")
-        if not rows and not found.also:
-            screen.say("Nothing is left to do.")
-        show_next_step(screen, session)
+    found = todo_of(session)
+    screen.answer(found)
+    alike_items: dict[tuple[str, str], list[TodoItem]] = {}
+    for item in found.items:
+        same = (item.kind.value, action_text(item.what_to_do))
+        alike_items.setdefault(same, []).append(item)
+    rows = [
+        (
+            f"{kind} {', '.join(str(item.fix_id) for item in items if item.fix_id)}".rstrip(),
+            ", ".join(item.jira_key for item in items if item.jira_key),
+            items[0].title if len(items) == 1 else counted(len(items), "ticket"),
+            what_to_do,
+        )
+        for (kind, what_to_do), items in alike_items.items()
+    ]
+    if rows:
+        columns = ("", "issue", "ticket", "what to do")
+        screen.table(columns, rows, title="To do in Jira", wide="what to do")
+    for action in found.also:
+        screen.say_unwrapped(line_of(action))
+    if any(item.kind is TodoKind.FIX for item in found.items):
+        screen.say(f"Done? jira-pipeline fixes {session.key} --done N")
+    if not rows and not found.also:
+        screen.say("Nothing is left to do.")
+    show_next_step(screen, session)
 
 
 def show_results(
@@ -399,9 +376,9 @@ def show_linked(
 ) -> None:
     """Show a table of issues, their addresses last: not where nothing would answer there."""
     if target is None or not rows or opens_in_a_browser(target):
-        screen.show(plain_table(title, columns, rows))
+        screen.table(columns, rows, title=title)
         return
-    screen.show(plain_table(title, columns[:-1], [row[:-1] for row in rows]))
+    screen.table(columns[:-1], [row[:-1] for row in rows], title=title)
     serve = Action.of(ActionKind.SERVE_SANDBOX, "To view their pages: {}.")
     screen.say(line_of(serve))
 
@@ -416,9 +393,7 @@ def show_differences(screen: Screen, found: ExportResults) -> None:
         for (message, advice), same in alike_ones.items()
     ]
     if rows:
-        screen.show(
-            plain_table("Different from what was sent", ("issue", "what", "what to do"), rows)
-        )
+        screen.table(("issue", "what", "what to do"), rows, title="Different from what was sent")
     for line in decision_lines(found):
         screen.say(line)
 
@@ -452,7 +427,7 @@ def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
     ]
     if rows:
         columns = ("id", "what", "issue", "original value", "what to do", "state")
-        screen.show(plain_table("Manual fixes", columns, rows))
+        screen.table(columns, rows, title="Manual fixes")
     changes = [
         (
             change.jira_key,
@@ -466,7 +441,7 @@ def _show_what_is_left(screen: Screen, found: ExportResults) -> None:
         screen.say(SHEETS_WAIT)
     if changes:
         shown = ("issue", "ticket", "difference", "what to do")
-        screen.show(plain_table("Changed since the issues were written", shown, changes))
+        screen.table(shown, changes, title="Changed since the issues were written")
     if found.is_nothing_left:
         screen.say("Nothing is left to do by hand.")
 

@@ -12,7 +12,6 @@ from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, literal
 from jira_pipeline.cli.context import (
-    JsonOption,
     commanded,
     opened,
     show_next_step_after_results,
@@ -25,12 +24,11 @@ if TYPE_CHECKING:
     from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
-    Path | None,
-    typer.Argument(metavar="[FOLDER]", help="Where to create it; by default, `~/jira_pipeline`."),
+    Path | None, "[FOLDER]", "Where to create it; by default, `~/jira_pipeline`."
 ]
 
 
-def init(folder: FolderArgument = None, *, is_json: JsonOption = False) -> None:
+def init(screen: Screen, folder: FolderArgument = None) -> None:
     """Create the data folder, which holds the settings, inbox, store, pages and Dagster's runs.
 
     A checkout is already one. Keep the folder: it records what has been sent to Jira.
@@ -42,16 +40,15 @@ def init(folder: FolderArgument = None, *, is_json: JsonOption = False) -> None:
     """
     from jira_pipeline.context.settings import find_home, user_home_path
 
-    with commanded(is_json=is_json) as screen:
-        if folder is not None:
-            _make(screen, folder, other=_home_so_far())
-            return
-        found = find_home()
-        if found is None:
-            _make(screen, user_home_path(), other=None)
-            return
-        screen.answer(_answer(found))
-        screen.say(f"The data folder is {found}; nothing was written.")
+    if folder is not None:
+        _make(screen, folder, other=_home_so_far())
+        return
+    found = find_home()
+    if found is None:
+        _make(screen, user_home_path(), other=None)
+        return
+    screen.answer(_answer(found))
+    screen.say(f"The data folder is {found}; nothing was written.")
 
 
 def _home_so_far() -> Path | None:
@@ -110,15 +107,12 @@ class DemoSource(StrEnum):
     SHAREDO = "sharedo"
 
 
-SourceOption = Annotated[
-    DemoSource,
-    typer.Option(
-        "--source", help="A site's sheets, or two ShareDo sandbox environments to compare."
-    ),
-]
-
-
-def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
+def demo(
+    *,
+    source: Annotated[
+        DemoSource, "--source", "A site's sheets, or two ShareDo sandbox environments to compare."
+    ] = DemoSource.SHEETS,
+) -> None:
     """Run an example all the way from its sheets to issues in the sandbox.
 
     If there is no data folder yet, the command creates one. The example is a site's sheets, or

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, plain_table, show_findings
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, show_findings
 from jira_pipeline.cli.context import (
     AsNewOption,
     JsonOption,
-    commanded,
     is_wanted_now,
     opened,
+    opened_session,
     show_next_step,
 )
 from jira_pipeline.cli.reviewing import cell_text, current_person, write_file
@@ -43,15 +43,9 @@ if TYPE_CHECKING:
     from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FOLDER",
-        help="Folder of CSV sheets or ShareDo packages, or a single workbook or .zip file.",
-    ),
+    Path, "FOLDER", "Folder of CSV sheets or ShareDo packages, or a single workbook or .zip file."
 ]
-AllOption = Annotated[
-    bool, typer.Option("--all", help="Show everything, not just what matters most.")
-]
+AllOption = Annotated[bool, "--all", "Show everything, not just what matters most."]
 QUESTIONS_SHOWN = 5
 CHANGES_SHOWN = 20
 PREFIXES_SHOWN = 12
@@ -61,14 +55,11 @@ CELLS_SHOWN = 4
 
 
 def lint(
+    screen: Screen,
     folder: FolderArgument,
     *,
-    csv_file: Annotated[
-        Path | None,
-        typer.Option("--csv", metavar="FILE", help="Also write the findings to this file."),
-    ] = None,
+    csv_file: Annotated[Path | None, "--csv FILE", "Also write the findings to this file."] = None,
     is_all: AllOption = False,
-    is_json: JsonOption = False,
 ) -> None:
     """Show the findings and open questions for a folder or workbook; nothing is stored.
 
@@ -76,46 +67,33 @@ def lint(
 
     jira-pipeline lint my_site --csv findings.csv
     """
-    with commanded(is_json=is_json) as screen:
-        manifest = read_manifest(folder)
-        result = lint_folder(
-            folder, manifest=manifest, source=UploadedSource(settings=load_limits())
-        )
-        screen.answer(result)
-        if csv_file is not None:
-            write_file(csv_file, findings_csv(result.findings).encode())
-        _show_files(screen, result.files)
-        show_findings(screen, result.findings, files=result.files, folder=folder, is_all=is_all)
-        _show_questions(screen, result.asked_once, limit=None if is_all else QUESTIONS_SHOWN)
-        screen.say(
-            f"{counted(result.ticket_count, 'ticket')}, "
-            f"{result.questions_left.summary}, {_finding_counts(result.findings)}."
-        )
-        if has_errors(result.findings):
-            raise typer.Exit(ExitCode.FAILED)
+    manifest = read_manifest(folder)
+    result = lint_folder(folder, manifest=manifest, source=UploadedSource(settings=load_limits()))
+    screen.answer(result)
+    if csv_file is not None:
+        write_file(csv_file, findings_csv(result.findings).encode())
+    _show_files(screen, result.files)
+    show_findings(screen, result.findings, files=result.files, folder=folder, is_all=is_all)
+    _show_questions(screen, result.asked_once, limit=None if is_all else QUESTIONS_SHOWN)
+    screen.say(
+        f"{counted(result.ticket_count, 'ticket')}, "
+        f"{result.questions_left.summary}, {_finding_counts(result.findings)}."
+    )
+    if has_errors(result.findings):
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def sheets(
+    screen: Screen,
     *,
     config: Annotated[
-        Path,
-        typer.Option(
-            metavar="FOLDER", help="The site's exported configuration: a folder or .zip file."
-        ),
+        Path, "--config FOLDER", "The site's exported configuration: a folder or .zip file."
     ],
     since: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="OLDER", help="An older export, to mark in column X what has changed."
-        ),
+        Path | None, "--since OLDER", "An older export, to mark in column X what has changed."
     ] = None,
-    split: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Config split to apply on top.")
-    ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="FOLDER|FILE.xlsx", help="Folder for CSV files, or a workbook.")
-    ],
-    is_json: JsonOption = False,
+    split: Annotated[Path | None, "--split FOLDER", "Config split to apply on top."] = None,
+    out: Annotated[Path, "--out FOLDER|FILE.xlsx", "Folder for CSV files, or a workbook."],
 ) -> None:
     """Generate a site's sheets from its exported configuration.
 
@@ -125,31 +103,28 @@ def sheets(
     """
     from jira_pipeline.sources.sheets.site_sheets import make_sheets
 
-    with commanded(is_json=is_json) as screen:
-        made = make_sheets(config, since=since, split=split, out=out)
-        for path, content in made.files.items():
-            write_file(path, content)
-        screen.answer(made)
-        rows = (
-            (
-                SHEET_NAMES[sheet.kind],
-                len(sheet.rows),
-                ", ".join(f"{x or 'blank'} {count}" for x, count in sheet.statuses.items()),
-            )
-            for sheet in made.sheets
+    made = make_sheets(config, since=since, split=split, out=out)
+    for path, content in made.files.items():
+        write_file(path, content)
+    screen.answer(made)
+    rows = (
+        (
+            SHEET_NAMES[sheet.kind],
+            len(sheet.rows),
+            ", ".join(f"{x or 'blank'} {count}" for x, count in sheet.statuses.items()),
         )
-        screen.show(plain_table("", ("sheet", "rows", "X"), rows))
-        show_findings(screen, made.findings, files=(), is_all=True)
-        others = Counter(made.configuration.not_understood)
-        if others:
-            most = sorted(others.most_common(PREFIXES_SHOWN))
-            named = ", ".join(f"{prefix} {count}" for prefix, count in most)
-            more = len(others) - len(most)
-            rest = f" and {counted(more, 'prefix', 'prefixes')} more (--json)" if more else ""
-            screen.say(
-                f"{counted(others.total(), 'file')} not described by any sheet: {named}{rest}."
-            )
-        screen.say(f"Written to {out}. Check it with: jira-pipeline lint {out}")
+        for sheet in made.sheets
+    )
+    screen.table(("sheet", "rows", "X"), rows)
+    show_findings(screen, made.findings, files=(), is_all=True)
+    others = Counter(made.configuration.not_understood)
+    if others:
+        most = sorted(others.most_common(PREFIXES_SHOWN))
+        named = ", ".join(f"{prefix} {count}" for prefix, count in most)
+        more = len(others) - len(most)
+        rest = f" and {counted(more, 'prefix', 'prefixes')} more (--json)" if more else ""
+        screen.say(f"{counted(others.total(), 'file')} not described by any sheet: {named}{rest}.")
+    screen.say(f"Written to {out}. Check it with: jira-pipeline lint {out}")
 
 
 def upload(
@@ -157,17 +132,14 @@ def upload(
     *,
     session: Annotated[
         str | None,
-        typer.Option(
-            help="Key of the session, by default derived from the name of the folder or file."
-        ),
+        "--session",
+        "Key of the session, by default derived from the name of the folder or file.",
     ] = None,
     auto_approve: Annotated[
-        bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
+        bool, "--auto-approve", "Export valid tickets without a review."
     ] = False,
     as_new: AsNewOption = False,
-    replaces_all: Annotated[
-        bool, typer.Option("--replace", help="Replace sheets even if no tickets remain.")
-    ] = False,
+    replaces_all: Annotated[bool, "--replace", "Replace sheets even if no tickets remain."] = False,
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -214,7 +186,8 @@ def write_now(session_key: str | None) -> None:
     if session_key is not None:
         from jira_pipeline.cli.session import generate
 
-        generate(session_key)
+        with opened_session(session_key, is_json=False) as (screen, session):
+            generate(screen, session)
 
 
 def show_upload(
@@ -290,7 +263,7 @@ def show_upload(
 
 def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
     rows = [(f.name, SHEET_NAMES[f.sheet], f.row_count, f.encoding) for f in files]
-    screen.show(plain_table("", ("file", "sheet", "rows", "encoding"), rows))
+    screen.table(("file", "sheet", "rows", "encoding"), rows)
 
 
 def _show_changes(
@@ -310,7 +283,7 @@ def _show_changes(
         becomes = change.becomes.value + ", people have worked on it" * change.is_worked_on
         rows.append((change.number or "", change.title, becomes, "\n".join(cells)))
     if rows:
-        screen.show(plain_table("What the upload changes", ("no.", "ticket", "is", "cells"), rows))
+        screen.table(("no.", "ticket", "is", "cells"), rows, title="What the upload changes")
     counts = Counter(change.becomes for change in changes)
     parts = ", ".join(f"{counts[one]} {one.value}" for one in Becomes if counts[one])
     screen.say(f"{counted(len(changes), 'ticket')}: {parts}." if parts else "No ticket changes.")
@@ -334,9 +307,7 @@ def _show_questions(screen: Screen, listed: Sequence[AskedInTickets], *, limit: 
         )
         for number, once in enumerate(listed[:limit], start=1)
     ]
-    screen.show(
-        plain_table("", ("no.", "ticket", "where", "question", "suggested", "waiting"), rows)
-    )
+    screen.table(("no.", "ticket", "where", "question", "suggested", "waiting"), rows)
     if limit is not None and len(listed) > limit:
         screen.say(
             f"{len(listed) - limit} more questions that fewer tickets wait for: --all shows them."

@@ -45,9 +45,9 @@ class Late:
             return get_group(self.place)
         name, function = self.place.split(".")
         module = import_module(f"jira_pipeline.cli.{name}")
-        info = CommandInfo(
-            cls=getattr(module, "COMMAND_CLASS", None), callback=getattr(module, function)
-        )
+        framed = import_module("jira_pipeline.cli.context").framed
+        command_class = getattr(module, "COMMAND_CLASS", None)
+        info = CommandInfo(cls=command_class, callback=framed(getattr(module, function)))
         return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode="rich")
 
 

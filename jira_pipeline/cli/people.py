@@ -2,24 +2,23 @@
 
 from typing import Annotated
 
-import typer
-
-from jira_pipeline.cli.console import plain_table
-from jira_pipeline.cli.context import JsonOption, opened
+from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.serving import web_address
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX, Role
 from jira_pipeline.sessions import accounts
 
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name or e-mail address.")]
+NameArgument = Annotated[str, "NAME", "Name or e-mail address."]
 
 
 def add(
+    screen: Screen,
+    pipeline: Pipeline,
     name: NameArgument,
     *,
-    role: Annotated[Role, typer.Option(help="What the person may do.")],
-    is_json: JsonOption = False,
+    role: Annotated[Role, "--role", "What the person may do."],
 ) -> None:
     """Give somebody access or change their role, and print a sign-in link.
 
@@ -27,81 +26,76 @@ def add(
 
     jira-pipeline people add anna@example.org --role reviewer
     """
-    with opened(is_json=is_json) as (screen, pipeline):
-        person = accounts.add_person(pipeline, name, role, by=current_person())
-        link = accounts.invite(pipeline, person.name, by=current_person())
-        address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
-        ends = picked(link.credential, "expires_at")
-        screen.answer(picked(person, "name role") | {"link": address} | ends)
-        screen.say(f"{person.name} has the role {person.role.value}. Link for one use within 24 h:")
-        screen.say_unwrapped(address)
+    person = accounts.add_person(pipeline, name, role, by=current_person())
+    link = accounts.invite(pipeline, person.name, by=current_person())
+    address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
+    ends = picked(link.credential, "expires_at")
+    screen.answer(picked(person, "name role") | {"link": address} | ends)
+    screen.say(f"{person.name} has the role {person.role.value}. Link for one use within 24 h:")
+    screen.say_unwrapped(address)
 
 
-def list_people(*, is_json: JsonOption = False) -> None:
+def list_people(screen: Screen, pipeline: Pipeline) -> None:
     """List everyone who has been added, with their roles and tokens."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        listed = accounts.list_people(pipeline)
-        screen.answer(listed)
-        rows = [
-            (
-                one.person.name,
-                "revoked" if one.person.is_revoked else one.person.role.value,
-                f"{one.person.last_seen_at:%F %H:%M}" if one.person.last_seen_at else "never",
-                "; ".join(
-                    f"{token.label} ({token.role.value}, until {token.expires_at:%F})"
-                    for token in one.tokens
-                ),
-            )
-            for one in listed
-        ]
-        screen.show(plain_table("", ("name", "role", "signed in (UTC)", "tokens"), rows))
+    listed = accounts.list_people(pipeline)
+    screen.answer(listed)
+    rows = [
+        (
+            one.person.name,
+            "revoked" if one.person.is_revoked else one.person.role.value,
+            f"{one.person.last_seen_at:%F %H:%M}" if one.person.last_seen_at else "never",
+            "; ".join(
+                f"{token.label} ({token.role.value}, until {token.expires_at:%F})"
+                for token in one.tokens
+            ),
+        )
+        for one in listed
+    ]
+    screen.table(("name", "role", "signed in (UTC)", "tokens"), rows)
 
 
-def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
+def revoke(screen: Screen, pipeline: Pipeline, name: NameArgument) -> None:
     """Revoke somebody's access immediately, including browser sessions, links and tokens."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        person = accounts.revoke(pipeline, name, by=current_person())
-        screen.answer({"name": person.name, "is_revoked": True})
-        screen.say(f"{person.name} no longer has access.")
+    person = accounts.revoke(pipeline, name, by=current_person())
+    screen.answer({"name": person.name, "is_revoked": True})
+    screen.say(f"{person.name} no longer has access.")
 
 
 def token(
+    screen: Screen,
+    pipeline: Pipeline,
     name: NameArgument,
     *,
     role: Annotated[
-        Role | None,
-        typer.Option(help="Highest role the token grants; defaults to the person's role."),
+        Role | None, "--role", "Highest role the token grants; defaults to the person's role."
     ] = None,
     days: Annotated[
-        int, typer.Option(min=1, max=TOKEN_LASTS_DAYS_MAX, help="How long the token is valid.")
+        int, "--days", "How long the token is valid.", {"min": 1, "max": TOKEN_LASTS_DAYS_MAX}
     ] = TOKEN_LASTS_DAYS,
-    label: Annotated[str, typer.Option(help="What the token is for.")] = "token",
-    is_json: JsonOption = False,
+    label: Annotated[str, "--label", "What the token is for."] = "token",
 ) -> None:
     """Create a token that lets a program act on a person's behalf; it is shown only once."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        issued = accounts.issue_token(
-            pipeline, name, role=role, days=days, label=label, by=current_person()
-        )
-        credential = issued.credential
-        screen.answer(
-            picked(credential, "name role label id=credential_id")
-            | {"token": issued.secret}
-            | picked(credential, "expires_at")
-        )
-        screen.say(f"Valid until {credential.expires_at:%F}; send it as `Authorization: Bearer …`:")
-        screen.say_unwrapped(issued.secret)
+    issued = accounts.issue_token(
+        pipeline, name, role=role, days=days, label=label, by=current_person()
+    )
+    credential = issued.credential
+    screen.answer(
+        picked(credential, "name role label id=credential_id")
+        | {"token": issued.secret}
+        | picked(credential, "expires_at")
+    )
+    screen.say(f"Valid until {credential.expires_at:%F}; send it as `Authorization: Bearer …`:")
+    screen.say_unwrapped(issued.secret)
 
 
 def tokens(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Only this person's tokens.")
-    ] = None,
+    screen: Screen,
+    pipeline: Pipeline,
+    name: Annotated[str | None, "[NAME]", "Only this person's tokens."] = None,
     *,
     revoke: Annotated[
-        str | None, typer.Option(metavar="ID", help="Revoke the token with this id immediately.")
+        str | None, "--revoke ID", "Revoke the token with this id immediately."
     ] = None,
-    is_json: JsonOption = False,
 ) -> None:
     """List tokens with their use and expiry, or revoke a single one.
 
@@ -110,29 +104,28 @@ def tokens(
     jira-pipeline people tokens
     jira-pipeline people tokens --revoke 3f2a9c01b7de
     """
-    with opened(is_json=is_json) as (screen, pipeline):
-        if revoke is not None:
-            revoked = accounts.revoke_token(pipeline, revoke, by=current_person())
-            screen.say(f"The token {revoked.label} of {revoked.name} is no longer valid.")
-        found, now = accounts.tokens_of(pipeline, name), pipeline.clock.now()
-        screen.answer(
-            [
-                picked(token, "id=credential_id name label role created_at last_used_at expires_at")
-                | {"is_expired": token.expires_at <= now}
-                for token in found
-            ]
-        )
-        rows = [
-            (
-                token.credential_id,
-                token.name,
-                token.label,
-                token.role.value,
-                f"{token.created_at:%F}",
-                f"{token.last_used_at:%F %H:%M}" if token.last_used_at else "never",
-                f"{token.expires_at:%F}" + " (over)" * (token.expires_at <= now),
-            )
+    if revoke is not None:
+        revoked = accounts.revoke_token(pipeline, revoke, by=current_person())
+        screen.say(f"The token {revoked.label} of {revoked.name} is no longer valid.")
+    found, now = accounts.tokens_of(pipeline, name), pipeline.clock.now()
+    screen.answer(
+        [
+            picked(token, "id=credential_id name label role created_at last_used_at expires_at")
+            | {"is_expired": token.expires_at <= now}
             for token in found
         ]
-        columns = ("id", "person", "for", "at most", "made", "last used (UTC)", "until")
-        screen.show(plain_table("", columns, rows))
+    )
+    rows = [
+        (
+            token.credential_id,
+            token.name,
+            token.label,
+            token.role.value,
+            f"{token.created_at:%F}",
+            f"{token.last_used_at:%F %H:%M}" if token.last_used_at else "never",
+            f"{token.expires_at:%F}" + " (over)" * (token.expires_at <= now),
+        )
+        for token in found
+    ]
+    columns = ("id", "person", "for", "at most", "made", "last used (UTC)", "until")
+    screen.table(columns, rows)

@@ -9,8 +9,7 @@ import typer
 from typer.core import TyperCommand
 from typing_extensions import override
 
-from jira_pipeline.cli.console import Screen, literal, plain_table
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.console import Screen, literal
 from jira_pipeline.cli.reviewing import content_of, current_person, show_outcome, write_file
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import InputError
@@ -68,68 +67,44 @@ COMMAND_CLASS = QuestionsCommand
 
 
 def questions(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: OpenSession,
     *,
     workbook_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--xlsx", metavar="FILE", help="Write the questions to a workbook for a client."
-        ),
+        Path | None, "--xlsx FILE", "Write the questions to a workbook for a client."
     ] = None,
     answers_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--answers", metavar="FILE", help="Read the answers from a completed workbook."
-        ),
+        Path | None, "--answers FILE", "Read the answers from a completed workbook."
     ] = None,
     answers: Annotated[
         list[str] | None,
-        typer.Option(
-            "--answer",
-            metavar="T.N TEXT",
-            help="Answer question N of ticket T and the same question in other tickets, or a "
-            "cell of its form (T.DISPLAY.COLUMN); leave empty to remove. May be repeated: "
-            "all are kept, or none.",
-        ),
+        "--answer T.N TEXT",
+        "Answer question N of ticket T and the same question in other tickets, or a "
+        "cell of its form (T.DISPLAY.COLUMN); leave empty to remove. May be repeated: "
+        "all are kept, or none.",
     ] = None,
     accepted: Annotated[
         list[str] | None,
-        typer.Option(
-            "--accept",
-            metavar="T.N",
-            help="Accept the suggested answer to question N of ticket T; may be repeated.",
-        ),
+        "--accept T.N",
+        "Accept the suggested answer to question N of ticket T; may be repeated.",
     ] = None,
     taken_over: Annotated[
         list[str] | None,
-        typer.Option(
-            "--take-over",
-            metavar="T.N",
-            help="Answer question N of ticket T with what the client proposed; may be repeated.",
-        ),
+        "--take-over T.N",
+        "Answer question N of ticket T with what the client proposed; may be repeated.",
     ] = None,
     not_relevant: Annotated[
         list[str] | None,
-        typer.Option(
-            "--not-relevant",
-            metavar="T.N REASON",
-            help="Say why question N of ticket T needs no answer; may be repeated.",
-        ),
+        "--not-relevant T.N REASON",
+        "Say why question N of ticket T needs no answer; may be repeated.",
     ] = None,
     is_only: Annotated[
-        bool,
-        typer.Option(
-            "--only", help="With --answer, --accept or --not-relevant: only in the tickets named."
-        ),
+        bool, "--only", "With --answer, --accept or --not-relevant: only in the tickets named."
     ] = False,
-    is_open: Annotated[
-        bool, typer.Option("--open", help="List only unanswered questions.")
-    ] = False,
+    is_open: Annotated[bool, "--open", "List only unanswered questions."] = False,
     is_forced: Annotated[
-        bool,
-        typer.Option("--force", help="With --xlsx: overwrite answers that have not been loaded."),
+        bool, "--force", "With --xlsx: overwrite answers that have not been loaded."
     ] = False,
-    is_json: JsonOption = False,
 ) -> None:
     """List the questions the sheets leave open, and answer them; answers become notes.
 
@@ -148,58 +123,53 @@ def questions(
     if answers_file is not None and is_answering:
         raise typer.BadParameter("give answers here or in a file, not both")
 
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        kept: Answered | None = None
-        if answers_file is not None:
-            content = content_of(answers_file, max_bytes=FILLED_MAX_BYTES, advice=_NAME_A_FILE)
-            name, by = answers_file.name, current_person()
-            kept = answer_by_file(session, content, name=name, by=by)
-        elif is_answering:
-            kept = answer(
-                session,
-                given,
-                accepted=accepted or (),
-                taken_over=taken_over or (),
-                not_relevant=dismissed,
-                is_only=is_only,
-                by=current_person(),
-            )
-        if kept is not None:
-            show_outcome(screen, session, kept)
-        now = session.again()
-        tickets = now.tickets
-        listed = [one for one in asked_questions(tickets) if not is_open or one.is_open]
-        once = asked_once(listed)
-        if workbook_file is not None:
-            _refuse_to_lose(workbook_file, tickets, session_key=session_key, is_forced=is_forced)
-            write_file(workbook_file, questions_workbook(once))
-            screen.say(f"{counted(len(once), 'question')} written to {workbook_file}.")
-            screen.say(
-                f"Next: fill it in, then jira-pipeline questions {session_key} --answers FILE"
-            )
-        proposed = now.proposed_answers
-        screen.answer(
-            [
-                json_object(one)
-                | {"proposed_answers": [said.text for said in proposed.get(one.key, ())]}
-                for one in listed
-            ]
+    kept: Answered | None = None
+    if answers_file is not None:
+        content = content_of(answers_file, max_bytes=FILLED_MAX_BYTES, advice=_NAME_A_FILE)
+        name, by = answers_file.name, current_person()
+        kept = answer_by_file(session, content, name=name, by=by)
+    elif is_answering:
+        kept = answer(
+            session,
+            given,
+            accepted=accepted or (),
+            taken_over=taken_over or (),
+            not_relevant=dismissed,
+            is_only=is_only,
+            by=current_person(),
         )
-        if kept is None and workbook_file is None:
-            _show(screen, now, once, left=questions_left(tickets))
-            _show_forms(screen, now)
+    if kept is not None:
+        show_outcome(screen, session, kept)
+    now = session.again()
+    tickets = now.tickets
+    listed = [one for one in asked_questions(tickets) if not is_open or one.is_open]
+    once = asked_once(listed)
+    if workbook_file is not None:
+        _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)
+        write_file(workbook_file, questions_workbook(once))
+        screen.say(f"{counted(len(once), 'question')} written to {workbook_file}.")
+        screen.say(f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE")
+    proposed = now.proposed_answers
+    screen.answer(
+        [
+            json_object(one)
+            | {"proposed_answers": [said.text for said in proposed.get(one.key, ())]}
+            for one in listed
+        ]
+    )
+    if kept is None and workbook_file is None:
+        _show(screen, now, once, left=questions_left(tickets))
+        _show_forms(screen, now)
 
 
 def client_link(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: "OpenSession",
     *,
     days: Annotated[
-        int, typer.Option(min=1, max=LINK_DAYS_MAX, help="How long the link is valid.")
+        int, "--days", "How long the link is valid.", {"min": 1, "max": LINK_DAYS_MAX}
     ] = LINK_DAYS,
-    is_revoking: Annotated[
-        bool, typer.Option("--revoke", help="Revoke the existing link without a new one.")
-    ] = False,
-    is_json: JsonOption = False,
+    is_revoking: Annotated[bool, "--revoke", "Revoke the existing link without a new one."] = False,
 ) -> None:
     """Create a link that lets a client see a session's open questions and propose answers.
 
@@ -207,19 +177,18 @@ def client_link(
     """
     from jira_pipeline.cli.serving import web_address
 
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        if is_revoking:
-            screen.say(revoke_link(session, by=current_person()))
-            screen.answer({"session_key": session.key, "link": None})
-            return
-        base, before = web_address(session.settings), link_of(session)
-        address, link = make_link(session, base=base, days=days, by=current_person())
-        ends_at = link.expires_at.isoformat()
-        screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
-        if before is not None:
-            screen.say(f"The previous link, created by {before.made_by}, no longer works.")
-        screen.say(f"Link to the open questions only, valid until {link.expires_at:%F}:")
-        screen.say_unwrapped(address)
+    if is_revoking:
+        screen.say(revoke_link(session, by=current_person()))
+        screen.answer({"session_key": session.key, "link": None})
+        return
+    base, before = web_address(session.settings), link_of(session)
+    address, link = make_link(session, base=base, days=days, by=current_person())
+    ends_at = link.expires_at.isoformat()
+    screen.answer({"session_key": session.key, "link": address, "expires_at": ends_at})
+    if before is not None:
+        screen.say(f"The previous link, created by {before.made_by}, no longer works.")
+    screen.say(f"Link to the open questions only, valid until {link.expires_at:%F}:")
+    screen.say_unwrapped(address)
 
 
 def _pairs(texts: Sequence[str] | None) -> list[tuple[str, str]]:
@@ -240,9 +209,7 @@ def _show(
         )
         for once in listed
     ]
-    screen.show(
-        plain_table("", ("no.", "cell", "question", "suggested", "also in", "answer"), rows)
-    )
+    screen.table(("no.", "cell", "question", "suggested", "also in", "answer"), rows)
     screen.say(f"{counted(len(listed), 'question')} listed; {left.summary}.")
     suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
     if suggested:

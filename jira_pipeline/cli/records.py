@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import Screen, key_values, plain_table
-from jira_pipeline.cli.context import LARGEST_NUMBER, JsonOption, SessionArgument, opened
+from jira_pipeline.cli.console import Screen, key_values
+from jira_pipeline.cli.context import LARGEST_NUMBER, SessionArgument
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.failures import ErrorExplanation, chosen_errors
 from jira_pipeline.context.pipeline import Pipeline
@@ -23,36 +23,30 @@ DIGEST_SHOWN = 12
 
 
 def audit(
+    screen: Screen,
+    pipeline: Pipeline,
     session_key: SessionArgument,
     *,
     actor: Annotated[
-        str | None, typer.Option(help="Only what this person did, as shown in the `who` column.")
+        str | None, "--actor", "Only what this person did, as shown in the `who` column."
     ] = None,
     action: Annotated[
-        str | None, typer.Option(help="Only this kind of change, as shown in the `what` column.")
+        str | None, "--action", "Only this kind of change, as shown in the `what` column."
     ] = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Show who did what to a session, oldest first, even if the session has been removed."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        entries = kept_records.audit_trail(pipeline, session_key)
-        _check_known(actor, {e.actor for e in entries}, option="--actor")
-        _check_known(action, {e.action for e in entries}, option="--action")
-        chosen = [e for e in entries if actor in (None, e.actor) and action in (None, e.action)]
-        screen.answer(chosen)
-        numbers = kept_records.ticket_numbers(pipeline, session_key)
-        names = {ticket_id: f"ticket {number}" for ticket_id, number in numbers.items()}
-        rows = [
-            (
-                e.sequence,
-                f"{e.at:%F %T}",
-                e.actor,
-                e.action,
-                readable_details(e.details, tickets=names),
-            )
-            for e in chosen
-        ]
-        screen.show(plain_table("", ("no.", "at (UTC)", "who", "what", "details"), rows))
+    entries = kept_records.audit_trail(pipeline, session_key)
+    _check_known(actor, {e.actor for e in entries}, option="--actor")
+    _check_known(action, {e.action for e in entries}, option="--action")
+    chosen = [e for e in entries if actor in (None, e.actor) and action in (None, e.action)]
+    screen.answer(chosen)
+    numbers = kept_records.ticket_numbers(pipeline, session_key)
+    names = {ticket_id: f"ticket {number}" for ticket_id, number in numbers.items()}
+    rows = [
+        (e.sequence, f"{e.at:%F %T}", e.actor, e.action, readable_details(e.details, tickets=names))
+        for e in chosen
+    ]
+    screen.table(("no.", "at (UTC)", "who", "what", "details"), rows)
 
 
 def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str]) -> str:
@@ -102,25 +96,16 @@ def _check_known(name: str | None, known: set[str], *, option: str) -> None:
 
 
 def errors(
-    session_key: Annotated[
-        str,
-        typer.Argument(metavar="KEY", help="Key of the upload session, or the number of an error."),
-    ],
+    screen: Screen,
+    pipeline: Pipeline,
+    session_key: Annotated[str, "KEY", "Key of the upload session, or the number of an error."],
     error_id: Annotated[
-        int | None,
-        typer.Argument(
-            metavar="[N]", min=1, max=LARGEST_NUMBER, help="Number of the error to explain."
-        ),
+        int | None, "[N]", "Number of the error to explain.", {"min": 1, "max": LARGEST_NUMBER}
     ] = None,
     *,
-    category: Annotated[
-        ErrorCategory | None, typer.Option(help="Only errors in this category.")
-    ] = None,
-    stage: Annotated[SessionStage | None, typer.Option(help="Only errors from this stage.")] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Only the newest N errors.")
-    ] = None,
-    is_json: JsonOption = False,
+    category: Annotated[ErrorCategory | None, "--category", "Only errors in this category."] = None,
+    stage: Annotated[SessionStage | None, "--stage", "Only errors from this stage."] = None,
+    limit: Annotated[int | None, "--limit N", "Only the newest N errors.", {"min": 1}] = None,
 ) -> None:
     """List what failed in a session, oldest first, or explain one of them.
 
@@ -131,47 +116,41 @@ def errors(
     jira-pipeline errors my_site --category user_fixable --limit 5
     jira-pipeline errors my_site 7
     """
-    with opened(is_json=is_json) as (screen, pipeline):
-        if error_id is not None:
-            _explain(screen, pipeline, error_id, of=session_key)
-            return
-        if _is_number(session_key) and pipeline.store.sessions.find(session_key) is None:
-            _explain(screen, pipeline, int(session_key))
-            return
-        stored = kept_records.errors_of(pipeline, session_key)
-        found = chosen_errors(stored, category=category, stage=stage, limit=limit)
-        screen.answer(found)
-        rows = [
-            (
-                e.error_id,
-                f"{e.at:%F %T}",
-                e.category,
-                e.stage,
-                f"{_place_before(e)}{e.message}",
-                "; ".join(map(action_text, e.recovery_actions)),
-            )
-            for e in found
-        ]
-        columns = ("id", "at (UTC)", "category", "stage", "what failed", "what to do")
-        screen.show(plain_table("", columns, rows))
-        others = f" of {len(stored)}" if len(found) < len(stored) else ""
-        screen.say(
-            f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}."
+    if error_id is not None:
+        _explain(screen, pipeline, error_id, of=session_key)
+        return
+    if _is_number(session_key) and pipeline.store.sessions.find(session_key) is None:
+        _explain(screen, pipeline, int(session_key))
+        return
+    stored = kept_records.errors_of(pipeline, session_key)
+    found = chosen_errors(stored, category=category, stage=stage, limit=limit)
+    screen.answer(found)
+    rows = [
+        (
+            e.error_id,
+            f"{e.at:%F %T}",
+            e.category,
+            e.stage,
+            f"{_place_before(e)}{e.message}",
+            "; ".join(map(action_text, e.recovery_actions)),
         )
-        if found:
-            screen.say(f"Explain one: jira-pipeline errors {found[-1].error_id}")
+        for e in found
+    ]
+    columns = ("id", "at (UTC)", "category", "stage", "what failed", "what to do")
+    screen.table(columns, rows)
+    others = f" of {len(stored)}" if len(found) < len(stored) else ""
+    screen.say(f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}.")
+    if found:
+        screen.say(f"Explain one: jira-pipeline errors {found[-1].error_id}")
 
 
 def explain(
-    error_id: Annotated[
-        int, typer.Argument(metavar="ID", min=1, max=LARGEST_NUMBER, help="Number of the error.")
-    ],
-    *,
-    is_json: JsonOption = False,
+    screen: Screen,
+    pipeline: Pipeline,
+    error_id: Annotated[int, "ID", "Number of the error.", {"min": 1, "max": LARGEST_NUMBER}],
 ) -> None:
     """Same as `errors N`; the name used in earlier versions."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        _explain(screen, pipeline, error_id)
+    _explain(screen, pipeline, error_id)
 
 
 def _is_number(text: str) -> bool:

@@ -5,11 +5,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, plain_table
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import (
-    JsonOption,
-    SessionArgument,
-    opened_session,
     show_next_step,
     show_next_step_after_decisions,
     shown_session_progress,
@@ -43,16 +40,15 @@ from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
 from jira_pipeline.sessions.status import agreement_of
 
 ALL = "all"
-ForceOption = Annotated[
-    bool,
-    typer.Option(
-        "--force", help="Resume after three retries, or even if a run still shows as running."
-    ),
-]
 
 
 def resume(
-    session_key: SessionArgument, *, is_forced: ForceOption = False, is_json: JsonOption = False
+    screen: Screen,
+    session: OpenSession,
+    *,
+    is_forced: Annotated[
+        bool, "--force", "Resume after three retries, or even if a run still shows as running."
+    ] = False,
 ) -> None:
     """Resume an export, an undo or a writing run that failed or was cancelled or killed.
 
@@ -60,18 +56,15 @@ def resume(
     """
     from jira_pipeline.defs.launching import opened_runs
 
-    with (
-        opened_session(session_key, is_json=is_json) as (screen, session),
-        opened_runs(session.pipeline) as runs,
-    ):
+    with opened_runs(session.pipeline) as runs:
         try:
             begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
         except GateError as error:
             if error.code == GateRule.UNDO_OPEN:  # people agreed to it when it began
                 screen.say(error.message)
-                undo(session_key, is_sure=True, is_json=is_json)
+                undo(screen, session.again(), is_sure=True)
             elif error.code == GateRule.NEW_TARGET and is_interactive(screen):
-                export(session_key)  # shows the plan, and asks
+                export(screen, session.again())  # shows the plan, and asks
             else:
                 raise
             return
@@ -97,43 +90,30 @@ def resume(
         show_exported(screen, session, resumed=answer["resumed"])
 
 
-def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+def cancel(screen: Screen, session: "OpenSession") -> None:
     """Stop a session's running work before its next ticket, along with anything queued."""
     from jira_pipeline.defs.history import opened_history
 
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        with opened_history(session.pipeline) as known:
-            cancelled = resuming.cancel(session, known, by=current_person())
-        screen.answer(cancelled)
-        for run in cancelled.runs:
-            screen.say(run.user_message)
-        if any(run.became is resuming.Cancelling.ASKED for run in cancelled.runs):
-            screen.say(f"Then resume with: jira-pipeline resume {session_key}")
-        else:
-            show_next_step(screen, session)
-
-
-WaitOption = Annotated[
-    bool,
-    typer.Option(
-        "--wait",
-        help="First wait for as long as Jira might still be working (JIRA_SETTLE_HORIZON_SECONDS).",
-    ),
-]
-
-
-KeepRestOption = Annotated[
-    bool, typer.Option("--keep-rest", help="End an interrupted undo and keep the remaining issues.")
-]
+    with opened_history(session.pipeline) as known:
+        cancelled = resuming.cancel(session, known, by=current_person())
+    screen.answer(cancelled)
+    for run in cancelled.runs:
+        screen.say(run.user_message)
+    if any(run.became is resuming.Cancelling.ASKED for run in cancelled.runs):
+        screen.say(f"Then resume with: jira-pipeline resume {session.key}")
+    else:
+        show_next_step(screen, session)
 
 
 def undo(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: OpenSession,
     *,
     is_plan: PlanOption = False,
     is_sure: YesOption = False,
-    keeps_rest: KeepRestOption = False,
-    is_json: JsonOption = False,
+    keeps_rest: Annotated[
+        bool, "--keep-rest", "End an interrupted undo and keep the remaining issues."
+    ] = False,
 ) -> None:
     """Delete a session's issues, except those somebody has changed, and return to the review.
 
@@ -141,36 +121,35 @@ def undo(
     """
     if is_plan and keeps_rest:
         raise typer.BadParameter("--keep-rest ends the undo immediately, so it has no --plan.")
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        shown: Sequence[KeptIssue] = ()
-        if not keeps_rest:
-            plan = exporting.plan_undoing(session)
-            show_target(screen, plan.plan.target)
-            if plan.begun is not None:
-                by = f" by {plan.begun.detail}" if plan.begun.detail else ""
-                screen.say(f"Resumes the undo started{by} on {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
-            screen.say(
-                f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
-            )
-            _show_kept(screen, session, plan.kept)
-            if is_plan:
-                screen.answer(plan)
-                if plan.plan.blocked is None:
-                    raise typer.Exit(ExitCode.DONE)
-                show_what_blocks(screen, plan.plan.blocked)
-                raise typer.Exit(ExitCode.TEMPORARY)
-            if plan.plan.blocked is not None:
-                raise plan.plan.blocked
-            confirm(
-                screen,
-                is_asked=not session.settings.is_sandbox and not is_sure,
-                question="Delete them in this Jira?",
-                refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --yes"),
-            )
-            shown = plan.kept
-        with shown_session_progress(screen, session, title="undo"):
-            report = exporting.undo(session, by=current_person(), keeps_rest=keeps_rest)
-        _show_undone(screen, session, report, shown=shown, keeps_rest=keeps_rest)
+    shown: Sequence[KeptIssue] = ()
+    if not keeps_rest:
+        plan = exporting.plan_undoing(session)
+        show_target(screen, plan.plan.target)
+        if plan.begun is not None:
+            by = f" by {plan.begun.detail}" if plan.begun.detail else ""
+            screen.say(f"Resumes the undo started{by} on {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
+        screen.say(
+            f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
+        )
+        _show_kept(screen, session, plan.kept)
+        if is_plan:
+            screen.answer(plan)
+            if plan.plan.blocked is None:
+                raise typer.Exit(ExitCode.DONE)
+            show_what_blocks(screen, plan.plan.blocked)
+            raise typer.Exit(ExitCode.TEMPORARY)
+        if plan.plan.blocked is not None:
+            raise plan.plan.blocked
+        confirm(
+            screen,
+            is_asked=not session.settings.is_sandbox and not is_sure,
+            question="Delete them in this Jira?",
+            refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --yes"),
+        )
+        shown = plan.kept
+    with shown_session_progress(screen, session, title="undo"):
+        report = exporting.undo(session, by=current_person(), keeps_rest=keeps_rest)
+    _show_undone(screen, session, report, shown=shown, keeps_rest=keeps_rest)
 
 
 def _show_undone(
@@ -186,7 +165,7 @@ def _show_undone(
 
     pipeline, session_key = session.pipeline, session.key
     announce_undo(pipeline, session_key, by=current_person())
-    screen.answer({"session_key": session_key} | json_object(report))
+    screen.answer({"session_key": session.key} | json_object(report))
     ended = "The undo has finished: " if keeps_rest else ""
     deleted, kept = counted(len(report.removed), "issue"), len(report.kept)
     stay = f", {counted(kept, 'stays', 'stay')}" if kept else ""
@@ -200,40 +179,30 @@ def _show_undone(
     show_next_step(screen, session)
 
 
-CreateAgainOption = Annotated[
-    str | None,
-    typer.Option(
-        "--create-again",
-        metavar="all|N,…",
-        help="Missing issues, by ticket: the next export creates them again.",
-    ),
-]
-AdoptOption = Annotated[
-    str | None,
-    typer.Option(
-        "--adopt",
-        metavar="all|KEY,…",
-        help="Duplicate issues, by key: use these as the tickets' issues.",
-    ),
-]
-ForgetOption = Annotated[
-    str | None,
-    typer.Option(
-        "--forget",
-        metavar="all|N,…",
-        help="Missing or duplicate issues, by ticket or key: stop counting them.",
-    ),
-]
-
-
 def settle(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: OpenSession,
     *,
-    is_waiting: WaitOption = False,
-    create_again: CreateAgainOption = None,
-    adopt: AdoptOption = None,
-    forget: ForgetOption = None,
-    is_json: JsonOption = False,
+    is_waiting: Annotated[
+        bool,
+        "--wait",
+        "First wait for as long as Jira might still be working (JIRA_SETTLE_HORIZON_SECONDS).",
+    ] = False,
+    create_again: Annotated[
+        str | None,
+        "--create-again all|N,…",
+        "Missing issues, by ticket: the next export creates them again.",
+    ] = None,
+    adopt: Annotated[
+        str | None,
+        "--adopt all|KEY,…",
+        "Duplicate issues, by key: use these as the tickets' issues.",
+    ] = None,
+    forget: Annotated[
+        str | None,
+        "--forget all|N,…",
+        "Missing or duplicate issues, by ticket or key: stop counting them.",
+    ] = None,
 ) -> None:
     """Ask Jira about unconfirmed, missing and duplicate issues, and decide what to do with them.
 
@@ -245,30 +214,27 @@ def settle(
     """
     asked = {Decision.CREATE_AGAIN: create_again, Decision.ADOPT: adopt, Decision.FORGET: forget}
     wanted = [(decision, names) for decision, names in asked.items() if names is not None]
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        if wanted:
-            if len(wanted) > 1 or is_waiting:
-                raise WrongUseError("Decide one thing at a time.")
-            _decide(screen, session, *wanted[0])
-        report = exporting.settle(session, is_waiting=is_waiting, by=current_person())
-        results = required_results(session.again())
-        screen.answer({"session_key": session_key} | json_object(report))
-        rows = [
-            (t.number, t.title, t.outcome.value, t.key, line_of(t.advice)) for t in report.tickets
-        ]
-        if rows:
-            columns = ("no.", "ticket", "found", "issue", "what to do")
-            screen.show(plain_table("", columns, rows, wide="what to do"))
-        else:
-            screen.say("Nothing is unconfirmed: Jira has what was sent.")
-        if agreement := agreement_of(report.comparison):
-            screen.say(f"Jira: {agreement}.")
-        for line in decision_lines(results):
-            screen.say(line)
-        if not report.is_conclusive:
-            screen.say("Jira did not show everything this time; check again later.")
-        show_next_step_after_decisions(screen, session)
-        raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
+    if wanted:
+        if len(wanted) > 1 or is_waiting:
+            raise WrongUseError("Decide one thing at a time.")
+        _decide(screen, session, *wanted[0])
+    report = exporting.settle(session, is_waiting=is_waiting, by=current_person())
+    results = required_results(session.again())
+    screen.answer({"session_key": session.key} | json_object(report))
+    rows = [(t.number, t.title, t.outcome.value, t.key, line_of(t.advice)) for t in report.tickets]
+    if rows:
+        columns = ("no.", "ticket", "found", "issue", "what to do")
+        screen.table(columns, rows, wide="what to do")
+    else:
+        screen.say("Nothing is unconfirmed: Jira has what was sent.")
+    if agreement := agreement_of(report.comparison):
+        screen.say(f"Jira: {agreement}.")
+    for line in decision_lines(results):
+        screen.say(line)
+    if not report.is_conclusive:
+        screen.say("Jira did not show everything this time; check again later.")
+    show_next_step_after_decisions(screen, session)
+    raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
 
 def _decide(screen: Screen, session: OpenSession, decision: Decision, names: str) -> NoReturn:
@@ -281,7 +247,7 @@ def _decide(screen: Screen, session: OpenSession, decision: Decision, names: str
     rows = [(t.number, t.title, t.key, t.refusal or "done") for t in report.tickets]
     if rows:
         columns = ("no.", "ticket", "issue", DECISION_LABELS[decision])
-        screen.show(plain_table("", columns, rows, wide=DECISION_LABELS[decision]))
+        screen.table(columns, rows, wide=DECISION_LABELS[decision])
     else:
         screen.say("There is nothing to decide this way.")
     show_next_step(screen, session)

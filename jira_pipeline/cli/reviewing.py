@@ -10,13 +10,13 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
-from inspect import Parameter, signature
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
+from jira_pipeline.cli.context import LARGEST_NUMBER, keyword, show_next_step, typed_as
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.errors import InputError, WrongUseError, system_message
@@ -37,13 +37,7 @@ if TYPE_CHECKING:
     from jira_pipeline.review.open_session import OpenSession
     from jira_pipeline.review.outcomes import Outcome
 
-NumberArgument = Annotated[
-    int, typer.Argument(metavar="N", max=LARGEST_NUMBER, help="Number of the ticket.")
-]
-NumbersArgument = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[N]...", help="Numbers of tickets, or ranges such as 7-9."),
-]
+NumberArgument = Annotated[int, "N", "Number of the ticket.", {"max": LARGEST_NUMBER}]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _MOST_NUMBERS = 10_000
 _OPTIONS = {one.option: (name, one) for name, one in CONDITIONS.items() if one.option}
@@ -57,20 +51,20 @@ def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
         chosen = {name: options.pop(option, None) for option, (name, _) in _OPTIONS.items()}
         command(*arguments, wanted=_query_of(numbers, chosen), **options)
 
-    taken = signature(command, eval_str=True)
-    given = [_keyword("numbers", NumbersArgument)]
+    given = [
+        keyword(
+            "numbers",
+            Annotated[list[str] | None, "[N]...", "Numbers of tickets, or ranges such as 7-9."],
+            default=None,
+        )
+    ]
     for option, (_, one) in _OPTIONS.items():
         offered = typer.Option(metavar=one.example, help=one.help, case_sensitive=False)
-        given.append(_keyword(option, Annotated[one.kind | None, offered]))
-    kept = [parameter for name, parameter in taken.parameters.items() if name != "wanted"]
-    parameters = [kept[0], *given, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in kept[1:])]
-    setattr(with_choice, "__signature__", taken.replace(parameters=parameters))  # noqa: B010 - read by Typer
-    with_choice.__annotations__ = {p.name: p.annotation for p in parameters}
-    return with_choice
-
-
-def _keyword(name: str, annotation: object) -> Parameter:
-    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=None)
+        given.append(keyword(option, Annotated[one.kind | None, offered], default=None))
+    kept = {n: p.replace(kind=p.KEYWORD_ONLY) for n, p in signature(command).parameters.items()}
+    first = [kept.pop(name) for name in ("screen", "session")]
+    del kept["wanted"]
+    return typed_as(with_choice, [*first, *given, *kept.values()])
 
 
 def current_person() -> str:

@@ -3,20 +3,16 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from jira_pipeline.cli.context import commanded
 
 DEFAULT_PORT = 8765
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = DEFAULT_PORT,
-    site: Annotated[
-        Path | None, typer.Option(help="YAML file: projects, people, boards, rules.")
-    ] = None,
+    port: Annotated[int, "--port", "Port on 127.0.0.1.", {"min": 1, "max": 65_535}] = DEFAULT_PORT,
+    site: Annotated[Path | None, "--site", "YAML file: projects, people, boards, rules."] = None,
     file: Annotated[
-        Path | None, typer.Option(help="File to use instead of this data folder's sandbox.")
+        Path | None, "--file", "File to use instead of this data folder's sandbox."
     ] = None,
 ) -> None:
     """Serve the sandbox's issues as pages, and its REST API, until Ctrl-C.

@@ -67,33 +67,24 @@ _LOADED = "jira_pipeline.cli.warm_definitions"
 _LOCK_SECONDS = 1.0
 """Longer than somebody needs to look whether a program runs, which takes the lock for a moment."""
 
-HostOption = Annotated[
-    str,
-    typer.Option(
-        metavar="ADDRESS",
-        help="Address to listen on; all but loopback addresses need a TLS proxy in front.",
-    ),
-]
-PortOption = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")]
+PortOption = Annotated[int, "--port", "Port to listen on.", {"min": 1, "max": 65_535}]
 TrustedOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--trusted-host",
-        metavar="NAME",
-        help="Another host name of this server, besides the one in WEB_BASE_URL; may be repeated.",
-    ),
-]
-DaemonOption = Annotated[
-    bool, typer.Option("--daemon/--no-daemon", help="Also start Dagster's daemon.")
+    "--trusted-host NAME",
+    "Another host name of this server, besides the one in WEB_BASE_URL; may be repeated.",
 ]
 
 
 def serve(
     *,
-    host: HostOption = LOOPBACK,
+    host: Annotated[
+        str,
+        "--host ADDRESS",
+        "Address to listen on; all but loopback addresses need a TLS proxy in front.",
+    ] = LOOPBACK,
     port: PortOption = DEFAULT_PORT,
     trusted_host: TrustedOption = None,
-    is_with_daemon: DaemonOption = True,
+    is_with_daemon: Annotated[bool, "--daemon/--no-daemon", "Also start Dagster's daemon."] = True,
 ) -> None:
     """Serve the review pages, the API and Dagster to the browser, until Ctrl-C."""
     with opened(is_json=False, is_serving=True) as (screen, pipeline):

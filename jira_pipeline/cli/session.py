@@ -15,15 +15,8 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, literal, plain_table
-from jira_pipeline.cli.context import (
-    JsonOption,
-    SessionArgument,
-    opened,
-    opened_session,
-    refuse_unknown_writer,
-    show_next_step,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, literal
+from jira_pipeline.cli.context import refuse_unknown_writer, show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import command_of, line_of, spoken
@@ -48,30 +41,26 @@ if TYPE_CHECKING:
 
 WriterOption = Annotated[
     str | None,
-    typer.Option(
-        "--writer",
-        metavar="NAME",
-        help="`template`, or a model in the same format as WRITER_MODEL; the session keeps it.",
-    ),
+    "--writer NAME",
+    "`template`, or a model in the same format as WRITER_MODEL; the session keeps it.",
 ]
 
 
 def status(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: "OpenSession",
     *,
     is_watching: Annotated[
-        bool, typer.Option("--watch", help="Update every second until nothing is running.")
+        bool, "--watch", "Update every second until nothing is running."
     ] = False,
-    is_json: JsonOption = False,
 ) -> None:
     """Show the state of a session and what to do next."""
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        if is_watching:
-            _watch(screen, session)
-            return
-        report = session_status.status(session)
-        screen.answer(status_json(report))
-        screen.show(status_table(report))
+    if is_watching:
+        _watch(screen, session)
+        return
+    report = session_status.status(session)
+    screen.answer(status_json(report))
+    screen.show(status_table(report))
 
 
 def _watch(screen: Screen, session: OpenSession) -> None:
@@ -105,49 +94,42 @@ def _asked_of_dagster(
         yield lambda session: run_state(session, runs)
 
 
-def sessions(*, is_json: JsonOption = False) -> None:
+def sessions(screen: Screen, pipeline: Pipeline) -> None:
     """List all sessions, newest first, and show what each one needs."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        listed = listed_sessions(pipeline)
-        screen.answer(listed)
-        shown = [
-            (
-                one.session.session_key,
-                one.session.site_name,
-                one.session.stage.value,
-                one.session.status.value,
-                f"{one.session.updated_at:%F %H:%M}",
-                one.needs.what,
-                "; ".join(one.needs.stale),
-            )
-            for one in listed
-        ]
-        titles = ("session", "site", "stage", "status", "changed (UTC)", "needs", "stale")
-        screen.show(plain_table("", titles, shown))
+    listed = listed_sessions(pipeline)
+    screen.answer(listed)
+    shown = [
+        (
+            one.session.session_key,
+            one.session.site_name,
+            one.session.stage.value,
+            one.session.status.value,
+            f"{one.session.updated_at:%F %H:%M}",
+            one.needs.what,
+            "; ".join(one.needs.stale),
+        )
+        for one in listed
+    ]
+    titles = ("session", "site", "stage", "status", "changed (UTC)", "needs", "stale")
+    screen.table(titles, shown)
 
 
 def generate(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: OpenSession,
     *,
     writer: WriterOption = None,
     tickets: Annotated[
         str | None,
-        typer.Option(
-            "--tickets",
-            metavar="N,N-N",
-            help="Rewrite only these tickets, e.g. 3,7-9; the others stay as they are.",
-        ),
+        "--tickets N,N-N",
+        "Rewrite only these tickets, e.g. 3,7-9; the others stay as they are.",
     ] = None,
     remark: Annotated[
         str | None,
-        typer.Option(
-            "--remark",
-            metavar="TEXT",
-            help="What the model should do with these tickets from now on; an empty text "
-            "removes the remark.",
-        ),
+        "--remark TEXT",
+        "What the model should do with these tickets from now on; an empty text "
+        "removes the remark.",
     ] = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Write and check all or some of a session's tickets (job generate_tickets).
 
@@ -168,40 +150,37 @@ def generate(
     )
     from jira_pipeline.writing.writers import WritingOrder
 
-    with opened_session(session_key, is_json=is_json) as (screen, before):
-        numbers = () if tickets is None else numbers_in([tickets])
-        order = WritingOrder(numbers=numbers, writer=writer, remark=remark)
-        with opened_runs(before.pipeline) as runs:
-            running = running_generation(before, runs)
-        if running is not None:
-            refuse_while_writing(running, order)
-            show_running_generation(screen, session_key, running)
-            raise typer.Exit(ExitCode.DONE)
-        refuse_unknown_writer(before.pipeline, writer)
-        session = ordered(before, order, by=current_person())
-        run_id = new_run_id()
-        started = started_generation(session, run_id=run_id, numbers=numbers)
-        screen.say(
-            f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
-            f"about {lasting(started.estimated_minutes)}."
-        )
-        wanted = WantedRun(
-            session_key=session_key,
-            job=RunJob.GENERATION,
-            by=current_person(),
-            run_id=run_id,
-            tickets=numbers,
-        )
-        with opened_runs(session.pipeline) as runs:
-            run_for_session(screen, session, runs, wanted)
-        show_generated(screen, session, answer={"started": started})
+    numbers = () if tickets is None else numbers_in([tickets])
+    order = WritingOrder(numbers=numbers, writer=writer, remark=remark)
+    with opened_runs(session.pipeline) as runs:
+        running = running_generation(session, runs)
+    if running is not None:
+        refuse_while_writing(running, order)
+        show_running_generation(screen, session.key, running)
+        raise typer.Exit(ExitCode.DONE)
+    refuse_unknown_writer(session.pipeline, writer)
+    session = ordered(session, order, by=current_person())
+    run_id = new_run_id()
+    started = started_generation(session, run_id=run_id, numbers=numbers)
+    screen.say(
+        f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
+        f"about {lasting(started.estimated_minutes)}."
+    )
+    wanted = WantedRun(
+        session_key=session.key,
+        job=RunJob.GENERATION,
+        by=current_person(),
+        run_id=run_id,
+        tickets=numbers,
+    )
+    with opened_runs(session.pipeline) as runs:
+        run_for_session(screen, session, runs, wanted)
+    show_generated(screen, session, answer={"started": started})
 
 
-def regenerate(
-    session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
-) -> None:
+def regenerate(screen: Screen, session: OpenSession, *, writer: WriterOption = None) -> None:
     """Same as `generate`; the name used in earlier versions."""
-    generate(session_key, writer=writer, is_json=is_json)
+    generate(screen, session, writer=writer)
 
 
 def show_running_generation(screen: Screen, session_key: str, running: "StartedGeneration") -> None:

@@ -11,7 +11,6 @@ from jira_pipeline.cli.console import (
     error_object,
     exit_code_of,
     key_values,
-    plain_table,
     show_failure,
 )
 from jira_pipeline.cli.context import JsonOption, commanded, opened
@@ -37,27 +36,15 @@ KIND_HELP = (
     "worktype, workflow, form, configuration, or ShareDo's own name for the provider, "
     "such as sharedo-type."
 )
-KindArgument = Annotated[str, typer.Argument(metavar="TYPE", help=KIND_HELP)]
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="System name of the item.")]
-JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="Id of an export job.")]
-EnvironmentOption = Annotated[
-    str, typer.Option("--environment", "-e", metavar="NAME", help="See `sharedo environments`.")
-]
-DependenciesOption = Annotated[
-    bool, typer.Option("--dependencies", help="Include all dependencies.")
-]
-HistoryOption = Annotated[bool, typer.Option("--history", help="Include the history.")]
-FormatOption = Annotated[PackageFormat, typer.Option("--format", help="Format of the package.")]
-CompressionOption = Annotated[
-    Compression, typer.Option("--compression", help="Compression during the download.")
-]
+NameArgument = Annotated[str, "NAME", "System name of the item."]
+JobArgument = Annotated[str, "JOB", "Id of an export job."]
+EnvironmentOption = Annotated[str, "--environment,-e NAME", "See `sharedo environments`."]
+DependenciesOption = Annotated[bool, "--dependencies", "Include all dependencies."]
 
 
 def environments(
     *,
-    is_check: Annotated[
-        bool, typer.Option("--check", help="Sign in to each one; nothing is exported.")
-    ] = False,
+    is_check: Annotated[bool, "--check", "Sign in to each one; nothing is exported."] = False,
     is_json: JsonOption = False,
 ) -> None:
     """List the configured ShareDo environments, or the sandbox's if none are configured."""
@@ -69,7 +56,7 @@ def environments(
                 [environment_object(one.environment) | {"account": one.account} for one in checks]
             )
             accounts = [(one.environment.name, one.account) for one in checks]
-            screen.show(plain_table("", ("name", "account"), accounts, wide="account"))
+            screen.table(("name", "account"), accounts, wide="account")
         return
     with commanded(is_json=is_json) as screen:
         settings = load_settings(adopt_dagster_home())
@@ -77,7 +64,7 @@ def environments(
         screen.answer([environment_object(one) for one in found.values()])
         rows = [(one.name, one.api_url, one.grant, one.client_secret_env) for one in found.values()]
         columns = ("name", "API", "grant", "secret in")
-        screen.show(plain_table("", columns, rows, wide="API"))
+        screen.table(columns, rows, wide="API")
         if any(one.is_sandbox for one in found.values()):
             screen.say(
                 "These are environments of the embedded sandbox. For real ones write "
@@ -86,9 +73,7 @@ def environments(
 
 
 def check(
-    name: Annotated[str, typer.Argument(metavar="ENV", help="See `sharedo environments`.")],
-    *,
-    is_json: JsonOption = False,
+    screen: Screen, pipeline: Pipeline, name: Annotated[str, "ENV", "See `sharedo environments`."]
 ) -> None:
     """Sign in to an environment, and show the account you are signed in as. Nothing is changed.
 
@@ -96,22 +81,26 @@ def check(
 
     jira-pipeline sharedo check development
     """
-    with opened(is_json=is_json) as (screen, pipeline):
-        [found] = check_environments(pipeline, [name])
-        screen.answer(environment_object(found.environment) | {"account": found.account})
-        screen.say(f"{name}: signed in as {found.account}.")
+    [found] = check_environments(pipeline, [name])
+    screen.answer(environment_object(found.environment) | {"account": found.account})
+    screen.say(f"{name}: signed in as {found.account}.")
 
 
 def export(
-    kind: KindArgument,
+    screen: Screen,
+    pipeline: Pipeline,
+    kind: Annotated[str, "TYPE", KIND_HELP],
     system_name: NameArgument,
     environment: EnvironmentOption,
     *,
     with_dependencies: DependenciesOption = False,
-    with_history: HistoryOption = False,
-    package_format: FormatOption = PackageFormat.ZIP,
-    compression: CompressionOption = Compression.NONE,
-    is_json: JsonOption = False,
+    with_history: Annotated[bool, "--history", "Include the history."] = False,
+    package_format: Annotated[
+        PackageFormat, "--format", "Format of the package."
+    ] = PackageFormat.ZIP,
+    compression: Annotated[
+        Compression, "--compression", "Compression during the download."
+    ] = Compression.NONE,
 ) -> None:
     """Export a single item: one job is created and watched, and its package is downloaded.
 
@@ -119,33 +108,30 @@ def export(
 
     jira-pipeline sharedo export worktype matter --environment development
     """
-    with opened(is_json=is_json) as (screen, pipeline):
-        parameters = export_jobs.wanted_export(
-            export_jobs.find_environment(pipeline.settings, environment),
-            kind=kind,
-            system_name=system_name,
-            includes_dependencies=with_dependencies,
-            includes_history=with_history,
-            package_format=package_format,
-            compression=compression,
-        )
-        with shown_exports(screen) as listener:
-            job = export_jobs.export(pipeline, parameters, listener=listener)
-        _show_end(screen, pipeline, job)
+    parameters = export_jobs.wanted_export(
+        export_jobs.find_environment(pipeline.settings, environment),
+        kind=kind,
+        system_name=system_name,
+        includes_dependencies=with_dependencies,
+        includes_history=with_history,
+        package_format=package_format,
+        compression=compression,
+    )
+    with shown_exports(screen) as listener:
+        job = export_jobs.export(pipeline, parameters, listener=listener)
+    _show_end(screen, pipeline, job)
 
 
 def batch(
+    screen: Screen,
+    pipeline: Pipeline,
     items: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[TYPE:NAME]…", help="What to export; TYPE defaults to worktype."),
+        list[str] | None, "[TYPE:NAME]…", "What to export; TYPE defaults to worktype."
     ] = None,
     *,
     environment: EnvironmentOption,
-    file: Annotated[
-        Path | None, typer.Option(help="Text file with one TYPE:NAME per line.")
-    ] = None,
+    file: Annotated[Path | None, "--file", "Text file with one TYPE:NAME per line."] = None,
     with_dependencies: DependenciesOption = False,
-    is_json: JsonOption = False,
 ) -> None:
     """Export several items, up to five at a time; if one fails, the others continue.
 
@@ -153,141 +139,130 @@ def batch(
 
     jira-pipeline sharedo batch worktype:matter form-builder:intake --environment development
     """
-    with opened(is_json=is_json) as (screen, pipeline):
-        found = export_jobs.find_environment(pipeline.settings, environment)
-        named = [*(items or ()), *_lines_of(file)]
-        if not named:
-            raise WrongUseError("Name at least one thing to export, as TYPE:NAME or in --file.")
-        wanted = []
-        for item in named:
-            kind, name = export_jobs.item_of(item)
-            wanted.append(
-                export_jobs.wanted_export(
-                    found, kind=kind, system_name=name, includes_dependencies=with_dependencies
-                )
+    found = export_jobs.find_environment(pipeline.settings, environment)
+    named = [*(items or ()), *_lines_of(file)]
+    if not named:
+        raise WrongUseError("Name at least one thing to export, as TYPE:NAME or in --file.")
+    wanted = []
+    for item in named:
+        kind, name = export_jobs.item_of(item)
+        wanted.append(
+            export_jobs.wanted_export(
+                found, kind=kind, system_name=name, includes_dependencies=with_dependencies
             )
-        with shown_exports(screen) as listener:
-            result = export_jobs.export_all(pipeline, wanted, listener=listener)
-        _show_batch(screen, pipeline, result)
+        )
+    with shown_exports(screen) as listener:
+        result = export_jobs.export_all(pipeline, wanted, listener=listener)
+    _show_batch(screen, pipeline, result)
 
 
 def status(
-    job_id: Annotated[
-        str | None, typer.Argument(metavar="[JOB]", help="Id of a job; by default, all are listed.")
-    ] = None,
+    screen: Screen,
+    pipeline: Pipeline,
+    job_id: Annotated[str | None, "[JOB]", "Id of a job; by default, all are listed."] = None,
     *,
     environment: Annotated[
-        str | None,
-        typer.Option("--environment", "-e", metavar="NAME", help="Only jobs for this environment."),
+        str | None, "--environment,-e NAME", "Only jobs for this environment."
     ] = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Show an export job, or list all of them, oldest first."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        if job_id is not None:
-            job = export_jobs.known_job(pipeline, job_id)
-            screen.answer(job_object(pipeline, job))
-            _show_job(screen, pipeline, job)
-            return
-        jobs = export_jobs.list_jobs(pipeline, environment=environment)
-        screen.answer([job_object(pipeline, job) for job in jobs])
-        rows = [
-            (
-                job.job_id,
-                job.parameters.environment,
-                f"{job.parameters.provider}:{job.parameters.system_name}",
-                "unconfirmed" if job.is_in_doubt else job.state,
-                f"{job.progress_percentage:.0f} %",
-                job.error.sentence if job.error else job.step,
-            )
-            for job in jobs
-        ]
-        columns = ("job", "environment", "what", "state", "done", "step")
-        screen.show(plain_table("", columns, rows, wide="step"))
-        if not jobs:
-            screen.say("There are no export jobs yet.")
-
-
-def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
-    """Download a job's package again, provided ShareDo still has it."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        with shown_exports(screen) as listener:
-            job = export_jobs.download(pipeline, job_id, listener=listener)
-        _show_end(screen, pipeline, job)
-
-
-def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
-    """Cancel an open job, here and, where possible, in ShareDo."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        job = export_jobs.cancel(pipeline, job_id, by=current_person())
+    if job_id is not None:
+        job = export_jobs.known_job(pipeline, job_id)
         screen.answer(job_object(pipeline, job))
-        waits = "" if job.state is JobState.CANCELLED else ", once its process sees it"
-        screen.say(f"Export job {job.job_id}: {job.step or 'cancelled'}{waits}.")
+        _show_job(screen, pipeline, job)
+        return
+    jobs = export_jobs.list_jobs(pipeline, environment=environment)
+    screen.answer([job_object(pipeline, job) for job in jobs])
+    rows = [
+        (
+            job.job_id,
+            job.parameters.environment,
+            f"{job.parameters.provider}:{job.parameters.system_name}",
+            "unconfirmed" if job.is_in_doubt else job.state,
+            f"{job.progress_percentage:.0f} %",
+            job.error.sentence if job.error else job.step,
+        )
+        for job in jobs
+    ]
+    columns = ("job", "environment", "what", "state", "done", "step")
+    screen.table(columns, rows, wide="step")
+    if not jobs:
+        screen.say("There are no export jobs yet.")
+
+
+def download(screen: Screen, pipeline: Pipeline, job_id: JobArgument) -> None:
+    """Download a job's package again, provided ShareDo still has it."""
+    with shown_exports(screen) as listener:
+        job = export_jobs.download(pipeline, job_id, listener=listener)
+    _show_end(screen, pipeline, job)
+
+
+def cancel(screen: Screen, pipeline: Pipeline, job_id: JobArgument) -> None:
+    """Cancel an open job, here and, where possible, in ShareDo."""
+    job = export_jobs.cancel(pipeline, job_id, by=current_person())
+    screen.answer(job_object(pipeline, job))
+    waits = "" if job.state is JobState.CANCELLED else ", once its process sees it"
+    screen.say(f"Export job {job.job_id}: {job.step or 'cancelled'}{waits}.")
 
 
 def remove(
-    ids: Annotated[
-        list[str], typer.Argument(metavar="ID…", help="Export jobs or comparisons that have ended.")
-    ],
-    *,
-    is_json: JsonOption = False,
+    screen: Screen,
+    pipeline: Pipeline,
+    ids: Annotated[list[str], "ID…", "Export jobs or comparisons that have ended."],
 ) -> None:
     """Remove export jobs, or comparisons with their exports, together with their packages.
 
     Sessions keep their own copies. Anything older than RETENTION_DAYS is removed every night.
     """
-    with opened(is_json=is_json) as (screen, pipeline):
-        removed = remove_exports(pipeline, ids, by=current_person())
-        screen.answer({"removed": removed})
-        screen.say(f"Removed: {', '.join(removed)}.")
+    removed = remove_exports(pipeline, ids, by=current_person())
+    screen.answer({"removed": removed})
+    screen.say(f"Removed: {', '.join(removed)}.")
 
 
 def resume(
+    screen: Screen,
+    pipeline: Pipeline,
     job_id: Annotated[
-        str | None,
-        typer.Argument(metavar="[JOB]", help="Id of a job; by default, all that were interrupted."),
+        str | None, "[JOB]", "Id of a job; by default, all that were interrupted."
     ] = None,
     *,
     remote_id: Annotated[
-        str | None,
-        typer.Option("--remote-id", metavar="ID", help="The job is in ShareDo, under this id."),
+        str | None, "--remote-id ID", "The job is in ShareDo, under this id."
     ] = None,
     is_sent_again: Annotated[
-        bool, typer.Option("--send-again", help="The job is not in ShareDo: create it again.")
+        bool, "--send-again", "The job is not in ShareDo: create it again."
     ] = False,
-    is_json: JsonOption = False,
 ) -> None:
     """Resume interrupted jobs; a job you name is resumed even if it failed.
 
     A job that exists in ShareDo is found by its id and never created again.
     """
-    with opened(is_json=is_json) as (screen, pipeline):
-        if job_id is None and (remote_id is not None or is_sent_again):
-            raise WrongUseError("--remote-id and --send-again need a JOB.")
-        if remote_id is not None and is_sent_again:
-            raise WrongUseError(
-                "--remote-id means that the job exists, --send-again that it does not: use one."
-            )
-        with shown_exports(screen) as listener:
-            if job_id is not None:
-                job = export_jobs.resume(
-                    pipeline,
-                    job_id,
-                    listener=listener,
-                    by=current_person(),
-                    remote_id=remote_id,
-                    is_sent_again=is_sent_again,
-                )
-                results: tuple[BatchResult, ...] = ()
-            else:
-                results = export_jobs.recover_all(pipeline, listener=listener)
+    if job_id is None and (remote_id is not None or is_sent_again):
+        raise WrongUseError("--remote-id and --send-again need a JOB.")
+    if remote_id is not None and is_sent_again:
+        raise WrongUseError(
+            "--remote-id means that the job exists, --send-again that it does not: use one."
+        )
+    with shown_exports(screen) as listener:
         if job_id is not None:
-            _show_end(screen, pipeline, job)
-        elif not results:
-            screen.answer({"total": 0, "succeeded": 0, "failed": 0, "jobs": [], "errors": []})
-            screen.say("No jobs were interrupted.")
-        for result in results:
-            _show_batch(screen, pipeline, result)
+            job = export_jobs.resume(
+                pipeline,
+                job_id,
+                listener=listener,
+                by=current_person(),
+                remote_id=remote_id,
+                is_sent_again=is_sent_again,
+            )
+            results: tuple[BatchResult, ...] = ()
+        else:
+            results = export_jobs.recover_all(pipeline, listener=listener)
+    if job_id is not None:
+        _show_end(screen, pipeline, job)
+    elif not results:
+        screen.answer({"total": 0, "succeeded": 0, "failed": 0, "jobs": [], "errors": []})
+        screen.say("No jobs were interrupted.")
+    for result in results:
+        _show_batch(screen, pipeline, result)
 
 
 def environment_object(environment: Environment) -> dict[str, object]:

@@ -4,9 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from jira_pipeline.cli.console import Screen, key_values, plain_table
+from jira_pipeline.cli.console import Screen, key_values
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.intake import show_upload, write_now
 from jira_pipeline.cli.reviewing import current_person, write_file
@@ -31,59 +29,38 @@ from jira_pipeline.sources.sharedo.pages import (
 )
 from jira_pipeline.sources.sharedo.reading.packages import read_package_file
 
-PackageArgument = Annotated[
-    Path, typer.Argument(metavar="FILE", help="Export package (.zip) from ShareDo.")
-]
-FirstArgument = Annotated[
-    str,
-    typer.Argument(metavar="A", help="The desired state: a package, a folder, or an environment."),
-]
-SecondArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="B", help="What should match A: a package, a folder, or an environment."
-    ),
-]
-ItemsArgument = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[TYPE:NAME]…",
-        help="What to export from both environments and compare; TYPE defaults to worktype.",
-    ),
-]
 
-
-def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
+def inspect(
+    screen: Screen, file: Annotated[Path, "FILE", "Export package (.zip) from ShareDo."]
+) -> None:
     """Show what an export package holds and what it needs; nothing is stored.
 
     Passwords, tokens and keys in its configuration are masked.
     """
-    with commanded(is_json=is_json) as screen:
-        package = read_package_file(file, secret_key=secrets.token_bytes(32))
-        screen.answer(package_json(package))
-        screen.show(key_values(package_facts(package)))
-        for table in package_tables(package):
-            screen.show(plain_table(table.title, table.columns, table.rows, wide=table.wide))
+    package = read_package_file(file, secret_key=secrets.token_bytes(32))
+    screen.answer(package_json(package))
+    screen.show(key_values(package_facts(package)))
+    for table in package_tables(package):
+        screen.table(table.columns, table.rows, title=table.title, wide=table.wide)
 
 
 def compare(
-    first: FirstArgument,
-    second: SecondArgument,
-    items: ItemsArgument = None,
+    first: Annotated[str, "A", "The desired state: a package, a folder, or an environment."],
+    second: Annotated[str, "B", "What should match A: a package, a folder, or an environment."],
+    items: Annotated[
+        list[str] | None,
+        "[TYPE:NAME]…",
+        "What to export from both environments and compare; TYPE defaults to worktype.",
+    ] = None,
     *,
     with_dependencies: DependenciesOption = False,
     session: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Register the differences as a session.")
+        str | None, "--session KEY", "Register the differences as a session."
     ] = None,
-    page: Annotated[
-        Path | None, typer.Option("--page", metavar="FILE", help="Write one HTML page.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option("--markdown", metavar="FILE", help="Write a Markdown file.")
-    ] = None,
+    page: Annotated[Path | None, "--page FILE", "Write one HTML page."] = None,
+    markdown: Annotated[Path | None, "--markdown FILE", "Write a Markdown file."] = None,
     ignore: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FIELD", help="Leave a field out of the comparison; may be repeated."),
+        list[str] | None, "--ignore FIELD", "Leave a field out of the comparison; may be repeated."
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
@@ -157,26 +134,24 @@ def compare(
 
 
 def upload(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Export packages (.zip).")],
+    files: Annotated[list[Path], "FILE…", "Export packages (.zip)."],
     *,
     session: Annotated[
-        str | None,
-        typer.Option(help="Key of the session; defaults to the name of the first package."),
+        str | None, "--session", "Key of the session; defaults to the name of the first package."
     ] = None,
     against: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="FILE", help="A package from the target environment; may be repeated."
-        ),
+        "--against FILE",
+        "A package from the target environment; may be repeated.",
     ] = None,
     name: Annotated[
-        str, typer.Option(help="With --against: name of the environment FILE came from.")
+        str, "--name", "With --against: name of the environment FILE came from."
     ] = "source",
     against_name: Annotated[
-        str, typer.Option(help="With --against: name of the target environment.")
+        str, "--against-name", "With --against: name of the target environment."
     ] = "target",
     auto_approve: Annotated[
-        bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
+        bool, "--auto-approve", "Export valid tickets without a review."
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -229,25 +204,23 @@ def show_comparison(screen: Screen, comparison: Comparison) -> None:
     for warning in comparison.warnings:
         screen.say(f"Warning: {warning}")
     for component in comparison.with_outcome(Outcome.MODIFIED):
-        screen.show(
-            plain_table(
-                f"{component.title} ({component.key})",
-                ("severity", "field", "before", "after"),
-                [
-                    (
-                        d.severity.value,
-                        d.path + (f" ({OWN})" if d.is_environments_own else ""),
-                        shown_side(d.before),
-                        shown_side(d.after),
-                    )
-                    for d in component.differences
-                ],
-            )
+        screen.table(
+            ("severity", "field", "before", "after"),
+            [
+                (
+                    d.severity.value,
+                    d.path + (f" ({OWN})" if d.is_environments_own else ""),
+                    shown_side(d.before),
+                    shown_side(d.after),
+                )
+                for d in component.differences
+            ],
+            title=f"{component.title} ({component.key})",
         )
     for outcome in (Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED):
         rows = [(c.group.value, c.title, c.key, c.reason) for c in comparison.with_outcome(outcome)]
         if rows:
             columns = ("group", "title", "key", "why" if outcome is Outcome.NOT_COMPARED else "")
-            screen.show(plain_table(heading_of(outcome, comparison), columns, rows))
+            screen.table(columns, rows, title=heading_of(outcome, comparison))
     counts = [f"{count} {outcome_text(o, comparison)}" for o, count in comparison.counts.items()]
     screen.say(", ".join(counts) + ".")

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import ExitCode, plain_table
+from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.context.commands import command_of
-from jira_pipeline.context.pipeline import make_data_home
+from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_settings
 from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import counted
@@ -21,16 +21,13 @@ KEPT_FOLDERS = ("uploads", "sharedo")
 
 
 def copy(
+    screen: Screen,
     *,
     to: Annotated[
         str,
-        typer.Option(
-            metavar="URL",
-            help="Empty database, postgresql://role@host/database (the password may be in "
-            "~/.pgpass).",
-        ),
+        "--to URL",
+        "Empty database, postgresql://role@host/database (the password may be in ~/.pgpass).",
     ],
-    is_json: JsonOption = False,
 ) -> None:
     """Copy the SQLite store and its files to PostgreSQL; the copy then replaces the original.
 
@@ -42,45 +39,39 @@ def copy(
     """
     from jira_pipeline.store.to_postgres import copy_store, opened_to_copy
 
-    with commanded(is_json=is_json) as screen:
-        settings = load_settings(adopt_dagster_home())
-        with opened_to_copy(settings.database_url, to, home_path=settings.home_path) as stores:
-            counts, file_count = copy_store(*stores, to=to)
-        screen.answer({"rows": counts, "files": file_count})
-        screen.say(
-            f"{counted(sum(counts.values()), 'row')} and {counted(file_count, 'file')} copied and "
-            "compared."
-        )
-        screen.say(
-            "Next: set JIRA_PIPELINE_DATABASE_URL to that database in .env, and put store.sqlite, "
-            "uploads/, incoming/ and sharedo/ away: they are no longer needed."
-        )
+    settings = load_settings(adopt_dagster_home())
+    with opened_to_copy(settings.database_url, to, home_path=settings.home_path) as stores:
+        counts, file_count = copy_store(*stores, to=to)
+    screen.answer({"rows": counts, "files": file_count})
+    screen.say(
+        f"{counted(sum(counts.values()), 'row')} and {counted(file_count, 'file')} copied and "
+        "compared."
+    )
+    screen.say(
+        "Next: set JIRA_PIPELINE_DATABASE_URL to that database in .env, and put store.sqlite, "
+        "uploads/, incoming/ and sharedo/ away: they are no longer needed."
+    )
 
 
 def backup(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Folder for the backup; it must not exist yet.")
-    ],
-    *,
-    is_json: JsonOption = False,
+    screen: Screen,
+    pipeline: Pipeline,
+    folder: Annotated[Path, "FOLDER", "Folder for the backup; it must not exist yet."],
 ) -> None:
     """Back up the store, sandbox, uploads and packages, even while something is running."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        settings = pipeline.settings
-        path = _store_file(settings)
-        sizes = _back_up(settings, path, folder)
-        screen.answer({"folder": str(folder), "bytes": sizes})
-        screen.show(plain_table("", ("file", "bytes"), list(sizes.items())))
-        screen.say("Keep .env where you store secrets. docs/operations.md explains how to restore.")
+    settings = pipeline.settings
+    path = _store_file(settings)
+    sizes = _back_up(settings, path, folder)
+    screen.answer({"folder": str(folder), "bytes": sizes})
+    screen.table(("file", "bytes"), list(sizes.items()))
+    screen.say("Keep .env where you store secrets. docs/operations.md explains how to restore.")
 
 
 def restore(
     folder: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="[FOLDER]",
-            help="Backup of a SQLite store; if omitted, the existing store is only checked.",
-        ),
+        "[FOLDER]",
+        "Backup of a SQLite store; if omitted, the existing store is only checked.",
     ] = None,
     *,
     is_json: JsonOption = False,
@@ -119,7 +110,7 @@ def restore(
             )
             for one in found.sessions
         ]
-        screen.show(plain_table("", ("session", "its files", "first"), rows, wide="first"))
+        screen.table(("session", "its files", "first"), rows, wide="first")
         if any(first.values()):
             screen.say(
                 "Jira may have more than this store. Next: run these commands before you upload "

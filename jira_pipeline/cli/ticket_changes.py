@@ -10,8 +10,7 @@ import click
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import literal
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.console import Screen, literal
 from jira_pipeline.cli.reviewing import (
     NumberArgument,
     changed_cell_lines,
@@ -25,32 +24,28 @@ from jira_pipeline.model.tickets import PART_NAMES, Ticket
 from jira_pipeline.review import revisions
 from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
 from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_html, html_of_markdown
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_reading import compared_revisions
 
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def edit(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: OpenSession,
     number: NumberArgument,
     *,
-    title: Annotated[str | None, typer.Option(metavar="TEXT", help="The new title.")] = None,
-    part: Annotated[
-        str | None, typer.Option(metavar="NAME", help=f"One of {', '.join(PART_NAMES)}.")
-    ] = None,
+    title: Annotated[str | None, "--title TEXT", "The new title."] = None,
+    part: Annotated[str | None, "--part NAME", f"One of {', '.join(PART_NAMES)}."] = None,
     file: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="The new text: Markdown, or HTML in a .html file; - reads standard input. "
-            "Without this option, the section opens in your editor ($VISUAL, $EDITOR).",
-        ),
+        "--file FILE",
+        "The new text: Markdown, or HTML in a .html file; - reads standard input. "
+        "Without this option, the section opens in your editor ($VISUAL, $EDITOR).",
     ] = None,
     revision: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Refuse if the ticket has a newer revision."),
+        int | None, "--revision N", "Refuse if the ticket has a newer revision.", {"min": 1}
     ] = None,
-    is_json: JsonOption = False,
 ) -> None:
     """Change a ticket's title or one of its text sections.
 
@@ -67,39 +62,35 @@ def edit(
         fault = f"{part!r} is not a section; use one of {', '.join(PART_NAMES)}"
         raise typer.BadParameter(fault, param_hint="--part")
 
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        ticket = session.ticket(number)
-        by = current_person()
-        typed = _edited_in_editor(ticket, part) if part and file is None else None
-        try:
-            parts = {}
-            if part and file is not None:
-                parts[part] = _part_from(file, part=part)
-            elif part and typed is not None:
-                parts = changed_parts({part: typed.strip()}, ticket.revision)
-            wanted = TicketEdit(title=title, parts=parts)
-            kept = revisions.edit(session, ticket, wanted, revision=revision, by=by)
-        except PipelineError as error:
-            if typed is not None:
-                note = advice(f"Your text was saved to {_kept_text(typed, ticket)}.")
-                error.recovery_actions = (*error.recovery_actions, note)
-            raise
-        screen.answer(kept.model_dump(mode="json"))
-        show_outcome(screen, session, kept)
+    ticket = session.ticket(number)
+    by = current_person()
+    typed = _edited_in_editor(ticket, part) if part and file is None else None
+    try:
+        parts = {}
+        if part and file is not None:
+            parts[part] = _part_from(file, part=part)
+        elif part and typed is not None:
+            parts = changed_parts({part: typed.strip()}, ticket.revision)
+        wanted = TicketEdit(title=title, parts=parts)
+        kept = revisions.edit(session, ticket, wanted, revision=revision, by=by)
+    except PipelineError as error:
+        if typed is not None:
+            note = advice(f"Your text was saved to {_kept_text(typed, ticket)}.")
+            error.recovery_actions = (*error.recovery_actions, note)
+        raise
+    screen.answer(kept.model_dump(mode="json"))
+    show_outcome(screen, session, kept)
 
 
 def diff(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: OpenSession,
     number: NumberArgument,
     revisions: Annotated[
         list[int] | None,
-        typer.Argument(
-            metavar="[FROM] [TO]",
-            help="Numbers of revisions; by default, the first and the current one.",
-        ),
+        "[FROM] [TO]",
+        "Numbers of revisions; by default, the first and the current one.",
     ] = None,
-    *,
-    is_json: JsonOption = False,
 ) -> None:
     """Compare two revisions of a ticket, and show the cells that have changed since it was edited.
 
@@ -110,29 +101,26 @@ def diff(
     if revisions and len(revisions) > 2:  # noqa: PLR2004 - two sides
         raise typer.BadParameter("name at most two revisions")
 
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        before, *after = revisions or [1]
-        found = compared_revisions(session, number, before=before, after=next(iter(after), None))
-        screen.answer(found)
-        if screen.is_json:
-            return
-        for revision in found.known:
-            origin = revision.origin.value.replace("_", " ")
-            screen.say(
-                f"{revision.number}  {revision.created_at:%F %H:%M}  {origin} by {revision.author}"
-            )
-        screen.out.rule(
-            literal(f"revision {found.before.number} → {found.after.number}", style="bold")
+    before, *after = revisions or [1]
+    found = compared_revisions(session, number, before=before, after=next(iter(after), None))
+    screen.answer(found)
+    if screen.is_json:
+        return
+    for revision in found.known:
+        origin = revision.origin.value.replace("_", " ")
+        screen.say(
+            f"{revision.number}  {revision.created_at:%F %H:%M}  {origin} by {revision.author}"
         )
-        for difference in found.differences:
-            shown = Text(f"{difference.part}\n", style="bold")
-            for line in difference.lines:
-                shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
-            screen.out.print(shown)
-        if not found.differences:
-            screen.say("They are identical.")
-        for line in changed_cell_lines(found.ticket):
-            screen.say(line)
+    screen.out.rule(literal(f"revision {found.before.number} → {found.after.number}", style="bold"))
+    for difference in found.differences:
+        shown = Text(f"{difference.part}\n", style="bold")
+        for line in difference.lines:
+            shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
+        screen.out.print(shown)
+    if not found.differences:
+        screen.say("They are identical.")
+    for line in changed_cell_lines(found.ticket):
+        screen.say(line)
 
 
 def _edited_in_editor(ticket: Ticket, part: str) -> str | None:

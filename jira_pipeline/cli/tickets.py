@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from jira_pipeline.cli.console import Screen, literal, plain_table
-from jira_pipeline.cli.context import LARGEST_NUMBER, JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.console import Screen, literal
+from jira_pipeline.cli.context import LARGEST_NUMBER
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
     NumberArgument,
@@ -44,35 +42,25 @@ from jira_pipeline.sessions.kept_records import ticket_numbers
 if TYPE_CHECKING:  # the help of a command loads no store
     from jira_pipeline.review.open_session import OpenSession
 
-LimitOption = Annotated[
-    int | None,
-    typer.Option(
-        "--limit", min=1, max=LARGEST_NUMBER, metavar="N", help="Show at most this many tickets."
-    ),
-]
-OffsetOption = Annotated[
-    int,
-    typer.Option(
-        "--offset", min=0, max=LARGEST_NUMBER, metavar="N", help="Skip this many tickets first."
-    ),
-]
-
 
 @choosing_tickets
 def list_tickets(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: "OpenSession",
     wanted: TicketQuery | None,
     *,
-    limit: LimitOption = None,
-    offset: OffsetOption = 0,
+    limit: Annotated[
+        int | None,
+        "--limit N",
+        "Show at most this many tickets.",
+        {"min": 1, "max": LARGEST_NUMBER},
+    ] = None,
+    offset: Annotated[
+        int, "--offset N", "Skip this many tickets first.", {"min": 0, "max": LARGEST_NUMBER}
+    ] = 0,
     is_with_withdrawn: Annotated[
-        bool,
-        typer.Option(
-            "--withdrawn",
-            help="Include tickets withdrawn because they are no longer in the sheets.",
-        ),
+        bool, "--withdrawn", "Include tickets withdrawn because they are no longer in the sheets."
     ] = False,
-    is_json: JsonOption = False,
 ) -> None:
     """List a session's tickets in the order set by people, or else in build order.
 
@@ -84,53 +72,52 @@ def list_tickets(
     jira-pipeline tickets list my_site --group Views --title-has archive
     jira-pipeline tickets list my_site --readiness waiting --assigned-to ""
     """
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        proposed = proposed_among(session.vanished)
-        tickets = listed_page(
-            session,
-            wanted,
-            without_rows=session.vanished if is_with_withdrawn else proposed,
-            offset=offset,
-            limit=limit,
+    proposed = proposed_among(session.vanished)
+    tickets = listed_page(
+        session,
+        wanted,
+        without_rows=session.vanished if is_with_withdrawn else proposed,
+        offset=offset,
+        limit=limit,
+    )
+    if screen.is_json:
+        screen.answer(placed_tickets(session, tickets))
+        return
+    places, all_numbers = (
+        session.places_of(tickets),
+        ticket_numbers(session.pipeline, session.key),
+    )
+    rows = [
+        (
+            t.number,
+            t.title,
+            t.display_group.value,
+            places[t.ticket_id].jira_key or places[t.ticket_id].state.label,
+            "yes" if t.is_ready else "",
+            ", ".join(str(all_numbers[i]) for i in t.depends_on),
+            *_named_in_jira(session, t),
+            t.estimated_hours,
+            t.unanswered_count or "",
+            _look_at(t),
         )
-        if screen.is_json:
-            screen.answer(placed_tickets(session, tickets))
-            return
-        places, all_numbers = (
-            session.places_of(tickets),
-            ticket_numbers(session.pipeline, session_key),
+        for t in tickets
+    ]
+    columns = (
+        *("no.", "title", "group", "issue", "ready", "waits for", "assignee", "sprint"),
+        *("hours", "questions", "look at"),
+    )
+    screen.table(columns, rows)
+    listed_count, tally = sum(t.withdrawal is None for t in tickets), session.tally
+    shown = "" if listed_count == tally.total else f"{listed_count} shown of "
+    unknown = session.unknown_count
+    named = f" {unknown} with an assignee or sprint unknown to Jira." if unknown else ""
+    screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.{named}")
+    if proposed:
+        screen.say(
+            f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:"
         )
-        rows = [
-            (
-                t.number,
-                t.title,
-                t.display_group.value,
-                places[t.ticket_id].jira_key or places[t.ticket_id].state.label,
-                "yes" if t.is_ready else "",
-                ", ".join(str(all_numbers[i]) for i in t.depends_on),
-                *_named_in_jira(session, t),
-                t.estimated_hours,
-                t.unanswered_count or "",
-                _look_at(t),
-            )
-            for t in tickets
-        ]
-        columns = (
-            *("no.", "title", "group", "issue", "ready", "waits for", "assignee", "sprint"),
-            *("hours", "questions", "look at"),
-        )
-        screen.show(plain_table("", columns, rows))
-        listed_count, tally = sum(t.withdrawal is None for t in tickets), session.tally
-        shown = "" if listed_count == tally.total else f"{listed_count} shown of "
-        unknown = session.unknown_count
-        named = f" {unknown} with an assignee or sprint unknown to Jira." if unknown else ""
-        screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.{named}")
-        if proposed:
-            screen.say(
-                f"{counted(len(proposed), 'ticket')} no longer in the {session.stored.source_word}:"
-            )
-            for way in map(action_text, ways_out(session.stored)):
-                screen.say(f"- {way}")
+        for way in map(action_text, ways_out(session.stored)):
+            screen.say(f"- {way}")
 
 
 def _named_in_jira(session: "OpenSession", ticket: Ticket | ListedTicket) -> Iterator[str]:
@@ -141,38 +128,33 @@ def _named_in_jira(session: "OpenSession", ticket: Ticket | ListedTicket) -> Ite
 
 
 def show(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: "OpenSession",
     number: NumberArgument,
     *,
-    is_with_rows: Annotated[
-        bool, typer.Option("--rows", help="Also show every cell of the ticket's rows.")
-    ] = False,
-    is_json: JsonOption = False,
+    is_with_rows: Annotated[bool, "--rows", "Also show every cell of the ticket's rows."] = False,
 ) -> None:
     """Show a ticket as Jira will show it, and the cells that have changed since it was edited."""
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        found = whole_ticket(session, number)
-        screen.answer(found)
-        if not screen.is_json:
-            _show_ticket(screen, found)
-            for field, reason in session.unknown_of(found.ticket).items():
-                screen.say(f"Jira has no {field} {getattr(found.ticket, field)}: {reason}.")
-            document = found.rendered.document_naming(session.ticket_names())
-            screen.out.print(rendered_document(document))
-            if is_with_rows:
-                for row in found.rows:
-                    heading = place_text(row.source)
-                    cells = [(name, literal(text)) for name, text in row.cells.items() if text]
-                    screen.show(plain_table(heading, ("column", "cell"), cells))
+    found = whole_ticket(session, number)
+    screen.answer(found)
+    if not screen.is_json:
+        _show_ticket(screen, found)
+        for field, reason in session.unknown_of(found.ticket).items():
+            screen.say(f"Jira has no {field} {getattr(found.ticket, field)}: {reason}.")
+        document = found.rendered.document_naming(session.ticket_names())
+        screen.out.print(rendered_document(document))
+        if is_with_rows:
+            for row in found.rows:
+                heading = place_text(row.source)
+                cells = [(name, literal(text)) for name, text in row.cells.items() if text]
+                screen.table(("column", "cell"), cells, title=heading)
 
 
 def hours(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: "OpenSession",
     *,
-    csv_file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Write the table to this file.")
-    ] = None,
-    is_json: JsonOption = False,
+    csv_file: Annotated[Path | None, "--csv FILE", "Write the table to this file."] = None,
 ) -> None:
     """Add up the estimated hours in total and by group, sprint, epic and assignee.
 
@@ -181,20 +163,19 @@ def hours(
     jira-pipeline hours my_site
     jira-pipeline hours my_site --csv hours.csv
     """
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        refuse_without_tickets(session.stored)
-        totals = session.hours
-        screen.answer({"session_key": session_key} | json_object(totals))
-        if csv_file is not None:
-            write_file(csv_file, totals.to_csv().encode())
-        for by, sums in totals.distinguishing.items():
-            rows = [
-                (one.name or f"no {by}", one.hours, one.ticket_count, one.unestimated_count or "")
-                for one in sums
-            ]
-            screen.show(plain_table("", (by, "hours", "tickets", "without estimate"), rows))
-        screen.say(totals.summary)
-        screen.say("Estimates cover the rows only: docs/quality.md says what they leave out.")
+    refuse_without_tickets(session.stored)
+    totals = session.hours
+    screen.answer({"session_key": session.key} | json_object(totals))
+    if csv_file is not None:
+        write_file(csv_file, totals.to_csv().encode())
+    for by, sums in totals.distinguishing.items():
+        rows = [
+            (one.name or f"no {by}", one.hours, one.ticket_count, one.unestimated_count or "")
+            for one in sums
+        ]
+        screen.table((by, "hours", "tickets", "without estimate"), rows)
+    screen.say(totals.summary)
+    screen.say("Estimates cover the rows only: docs/quality.md says what they leave out.")
 
 
 def _show_ticket(screen: Screen, found: WholeTicket) -> None:

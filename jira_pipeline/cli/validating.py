@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import ExitCode, Screen, plain_table
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
+from jira_pipeline.cli.console import ExitCode, Screen
+from jira_pipeline.cli.context import show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.states import refuse_without_tickets
@@ -36,18 +36,14 @@ ROWS_SHOWN = 12
 SHOWN_COLUMNS = 6
 """Columns of the table; message and advice are below it, where there is room."""
 
-TicketsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--tickets",
-        metavar="N[,N-M]",
-        help="Check only these tickets, e.g. 3,7-9; nothing is stored.",
-    ),
-]
-
 
 def validate(
-    session_key: SessionArgument, *, tickets: TicketsOption = None, is_json: JsonOption = False
+    screen: Screen,
+    session: "OpenSession",
+    *,
+    tickets: Annotated[
+        str | None, "--tickets N[,N-M]", "Check only these tickets, e.g. 3,7-9; nothing is stored."
+    ] = None,
 ) -> None:
     """Check each ticket, as it would be sent, against Jira's rules and limits (job validate_adf).
 
@@ -58,26 +54,25 @@ def validate(
 
     jira-pipeline validate my_site --tickets 3,7-9
     """
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        numbers = None if tickets is None else tuple(sorted(set(numbers_in([tickets]))))
-        refuse_without_tickets(session.stored)
-        if numbers is None:
-            from jira_pipeline.defs.launching import opened_runs
+    numbers = None if tickets is None else tuple(sorted(set(numbers_in([tickets]))))
+    refuse_without_tickets(session.stored)
+    if numbers is None:
+        from jira_pipeline.defs.launching import opened_runs
 
-            wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
-            with opened_runs(session.pipeline) as runs:
-                outcome = run_for_session(screen, session, runs, wanted, may_fail=True)
-            validation = last_validation(session)
-            if validation is None:
-                raise typer.Exit(ExitCode.FAILED)
-            is_good, results = outcome.is_success, validation.results
-        else:
-            limit = session.settings.adf_body_max_bytes
-            results = check_tickets(session.rendered, numbers=numbers, body_max_bytes=limit)
-            is_good = True
-        _report(screen, session, results, is_all=numbers is None)
-        if not is_good or not all(result.is_passed for result in results):
+        wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
+        with opened_runs(session.pipeline) as runs:
+            outcome = run_for_session(screen, session, runs, wanted, may_fail=True)
+        validation = last_validation(session)
+        if validation is None:
             raise typer.Exit(ExitCode.FAILED)
+        is_good, results = outcome.is_success, validation.results
+    else:
+        limit = session.settings.adf_body_max_bytes
+        results = check_tickets(session.rendered, numbers=numbers, body_max_bytes=limit)
+        is_good = True
+    _report(screen, session, results, is_all=numbers is None)
+    if not is_good or not all(result.is_passed for result in results):
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def _report(
@@ -100,7 +95,7 @@ def _report(
     )
     shown = ordered_results(results)[: max(ROWS_SHOWN, len(failed))] if is_all else results
     rows = [row[:SHOWN_COLUMNS] for row in report_rows(shown, numbers=numbers)]
-    screen.show(plain_table("", COLUMNS[:SHOWN_COLUMNS], rows, wide="ticket"))
+    screen.table(COLUMNS[:SHOWN_COLUMNS], rows, wide="ticket")
     for result in failed:
         number = numbers.get(result.ticket_id, "")
         screen.say(f"{number} {result.title}: {result.error_message}".strip())
@@ -113,12 +108,11 @@ def _report(
         screen.say(f"{summary}. Nothing was stored; `jira-pipeline validate {key}` validates all.")
 
 
-def quality(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+def quality(screen: Screen, session: "OpenSession") -> None:
     """Show where to look before you approve tickets (docs/quality.md)."""
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        refuse_without_tickets(session.stored)
-        judged = quality_of(session.tickets)
-        screen.answer({"session_key": session_key} | json_object(judged))
-        rows = quality_rows(judged.tickets)
-        screen.show(plain_table("", QUALITY_COLUMNS, rows, wide="where to look"))
-        screen.say(summary_of(judged))
+    refuse_without_tickets(session.stored)
+    judged = quality_of(session.tickets)
+    screen.answer({"session_key": session.key} | json_object(judged))
+    rows = quality_rows(judged.tickets)
+    screen.table(QUALITY_COLUMNS, rows, wide="where to look")
+    screen.say(summary_of(judged))

@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, is_interactive, plain_table
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.reviewing import current_person, write_file
 from jira_pipeline.model.errors import SiteInQuestionError, WrongUseError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.site_verifications import Verification
+from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.site_verifying import verify_site
 from jira_pipeline.sources.verification import reports
 from jira_pipeline.sources.verification.reports import (
@@ -29,48 +29,27 @@ from jira_pipeline.sources.verification.reports import (
 )
 
 CAUSES_SHOWN, QUESTIONS_SHOWN = 20, 10
-ConfigOption = Annotated[
-    Path,
-    typer.Option(
-        "--config", metavar="FOLDER|ZIP", help="The exported configuration (`drush config:export`)."
-    ),
-]
-SplitOption = Annotated[
-    Path | None, typer.Option("--split", metavar="FOLDER|ZIP", help="Config split to apply on top.")
-]
-MarkdownOption = Annotated[
-    Path | None, typer.Option("--markdown", metavar="FILE", help="Also write a Markdown file.")
-]
-JunitOption = Annotated[
-    Path | None, typer.Option("--junit", metavar="FILE", help="Also write a JUnit XML file.")
-]
-AllowOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--allow",
-        metavar="KIND",
-        help="Do not fail because of this: `missing`, `differs`, `left_over`, `wordings`, or a "
-        "kind of row such as `view`; may be repeated.",
-    ),
-]
-
-
-AnywayOption = Annotated[
-    bool,
-    typer.Option("--anyway", help="Compare without asking, even if partial or from another site."),
-]
 
 
 def verify(
-    session_key: SessionArgument,
+    screen: Screen,
+    session: "OpenSession",
     *,
-    config: ConfigOption,
-    split: SplitOption = None,
-    allow: AllowOption = None,
-    markdown: MarkdownOption = None,
-    junit: JunitOption = None,
-    anyway: AnywayOption = False,
-    is_json: JsonOption = False,
+    config: Annotated[
+        Path, "--config FOLDER|ZIP", "The exported configuration (`drush config:export`)."
+    ],
+    split: Annotated[Path | None, "--split FOLDER|ZIP", "Config split to apply on top."] = None,
+    allow: Annotated[
+        list[str] | None,
+        "--allow KIND",
+        "Do not fail because of this: `missing`, `differs`, `left_over`, `wordings`, or a "
+        "kind of row such as `view`; may be repeated.",
+    ] = None,
+    markdown: Annotated[Path | None, "--markdown FILE", "Also write a Markdown file."] = None,
+    junit: Annotated[Path | None, "--junit FILE", "Also write a JUnit XML file."] = None,
+    anyway: Annotated[
+        bool, "--anyway", "Compare without asking, even if partial or from another site."
+    ] = False,
 ) -> None:
     """Compare a site's exported configuration with the sheets, row by row and cell by cell.
 
@@ -81,30 +60,29 @@ def verify(
 
     jira-pipeline verify my_site --config config/sync --allow missing
     """
-    with opened_session(session_key, is_json=is_json) as (screen, session):
-        allowed = frozenset(allow or ())
-        if unknown := sorted(allowed.difference(ALLOWABLE)):
-            raise WrongUseError(f"--allow {unknown[0]}: use one of {', '.join(ALLOWABLE)}.")
-        compare = partial(verify_site, session, config, split=split, by=current_person())
-        try:
-            verified = compare(anyway=anyway)
-        except SiteInQuestionError as error:
-            if not is_interactive(screen):
-                raise
-            typer.confirm(f"{error.message} Compare it anyway?", abort=True)
-            verified = compare(anyway=True)
-        verification = verified.verification
-        if markdown is not None:
-            write_file(markdown, markdown_of(verification).encode())
-        if junit is not None:
-            write_file(junit, junit_of(verification, allowed=allowed).encode())
-        if not screen.is_json:
-            _show(screen, verification)
-            if changed := changes_text(verified.changes):
-                screen.say(changed)
-        screen.answer(verification_object(verification, verified.kept, verified.changes))
-        if verification.failing(allowed):
-            raise typer.Exit(ExitCode.FAILED)
+    allowed = frozenset(allow or ())
+    if unknown := sorted(allowed.difference(ALLOWABLE)):
+        raise WrongUseError(f"--allow {unknown[0]}: use one of {', '.join(ALLOWABLE)}.")
+    compare = partial(verify_site, session, config, split=split, by=current_person())
+    try:
+        verified = compare(anyway=anyway)
+    except SiteInQuestionError as error:
+        if not is_interactive(screen):
+            raise
+        typer.confirm(f"{error.message} Compare it anyway?", abort=True)
+        verified = compare(anyway=True)
+    verification = verified.verification
+    if markdown is not None:
+        write_file(markdown, markdown_of(verification).encode())
+    if junit is not None:
+        write_file(junit, junit_of(verification, allowed=allowed).encode())
+    if not screen.is_json:
+        _show(screen, verification)
+        if changed := changes_text(verified.changes):
+            screen.say(changed)
+    screen.answer(verification_object(verification, verified.kept, verified.changes))
+    if verification.failing(allowed):
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def _show(screen: Screen, verification: Verification) -> None:
@@ -112,7 +90,7 @@ def _show(screen: Screen, verification: Verification) -> None:
         (ticket.number, ticket.title, reports.ticket_verdict_text(ticket))
         for ticket in verification.tickets
     ]
-    screen.show(plain_table("", ("no", "ticket", "on the site"), rows, wide="ticket"))
+    screen.table(("no", "ticket", "on the site"), rows, wide="ticket")
     _show_causes(screen, verification)
     _show_questions(screen, verification)
     if additional := reports.additional_text(verification):
@@ -127,7 +105,7 @@ def _show_causes(screen: Screen, verification: Verification) -> None:
     rows = [(cause.sentence, cause_rows(cause), cause.yaml) for cause in causes[:CAUSES_SHOWN]]
     columns = ("difference", "rows", "in the export")
     if rows:
-        screen.show(plain_table("", columns, rows, wide="difference"))
+        screen.table(columns, rows, wide="difference")
     if len(causes) > CAUSES_SHOWN:
         screen.say(f"{len(causes) - CAUSES_SHOWN} more: --markdown FILE lists them all.")
 

@@ -17,7 +17,6 @@ from jira_pipeline.cli.console import (
     Screen,
     key_values,
     new_screen,
-    plain_table,
     show_error,
     show_findings,
     shown_progress,
@@ -64,7 +63,7 @@ def test_nothing_a_terminal_acts_on_is_written(is_terminal: bool) -> None:
     screen.say(hostile)
     screen.say(Text.assemble("x", (hostile, "bold")))
     show_error(screen, InputError(hostile, recovery_actions=(hostile,)))
-    screen.show(plain_table(hostile, ("title",), [(hostile,)]))
+    screen.table(("title",), [(hostile,)], title=hostile)
     screen.show(key_values({hostile: hostile}))
     show_findings(screen, [a_finding(value=hostile, message=hostile, file=hostile)], files=())
 
@@ -77,7 +76,7 @@ def test_errors_tables_and_findings_are_literal() -> None:
     screen, written = screen_of()
 
     show_error(screen, InputError(HOSTILE, recovery_actions=(HOSTILE,)))
-    screen.show(plain_table(HOSTILE, ("title",), [(HOSTILE,), (None,), (3,)]))
+    screen.table(("title",), [(HOSTILE,), (None,), (3,)], title=HOSTILE)
     screen.show(key_values({HOSTILE: HOSTILE, "none": None}))
     show_findings(screen, [a_finding()], files=())
 
@@ -106,7 +105,7 @@ def test_programs_get_json_and_nothing_else() -> None:
     screen, written = screen_of(is_json=True)
 
     screen.say("For people.")
-    screen.show(plain_table("", ("a",), [("b",)]))
+    screen.table(("a",), [("b",)])
     show_findings(screen, [a_finding()], files=())
     screen.answer({"text": HOSTILE * 30, "path": Path("/a"), "umlaut": "ß"})
 
