@@ -110,7 +110,7 @@ def list_tickets(
     listed_count, tally = sum(t.withdrawal is None for t in tickets), session.tally
     shown = "" if listed_count == tally.total else f"{listed_count} shown of "
     unknown = session.unknown_count
-    named = f" {unknown} with an assignee or sprint unknown to Jira." if unknown else ""
+    named = f" {unknown} with an assignee or sprint not known to Jira." if unknown else ""
     screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.{named}")
     if proposed:
         screen.say(

@@ -349,7 +349,7 @@ def _answer(words: str, obstacle: str, **arguments: Argument) -> NextStep:
 def _review(now: Situation) -> NextStep:
     count, changed = now.unreviewed_count, now.changed_count
     unknown = now.unknown_count
-    names = f"{unknown} with an assignee or sprint unknown in Jira" if unknown else ""
+    names = f"{unknown} with an assignee or sprint not known to Jira" if unknown else ""
     with_them = ", ".join(filter(None, (*now.questions.parts, names)))
     approved = count_text(changed, "1 approved ticket", "approved tickets")
     rest = count_text(count - changed, "1 ticket", "tickets")

@@ -295,16 +295,18 @@ def _doubts(site: Site, verification: Verification, before: KeptVerification | N
     known = "" if before is None else before.verification.site_uuid
     doubts = []
     if site.modules is None:
-        doubts.append("it has no core.extension.yml, so it may be a part of an export")
+        doubts.append("it has no core.extension.yml, so it may be only part of an export")
     if known and site.uuid and known != site.uuid:
-        doubts.append("it is of another site than the last comparison (uuid in system.site.yml)")
+        doubts.append(
+            "it is from a different site than the last comparison (uuid in system.site.yml)"
+        )
     if not known or known != site.uuid:
         asked = {Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED}
         bundles = [r for r in verification.rows if r.kind is EntityKind.BUNDLE and r.x in asked]
         judged = [row for row in bundles if row.verdict in _JUDGED]
         met = sum(row.verdict is Verdict.MET or row.is_wording_only for row in judged)
         if met < BUNDLES_MET_SHARE * len(judged):
-            doubts.append(f"{met} of {counted(len(judged), 'bundle')} of the sheets are met")
+            doubts.append(f"only {met} of {counted(len(judged), 'bundle')} in the sheets match")
     return "; ".join(doubts)
 
 
@@ -312,7 +314,7 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
     """Say why the export may not say everything: files of it, or whole kinds of things."""
     if site.unread:
         count = counted(len(site.unread), "file")
-        yield f"{count} of the export cannot be read: {_named(site.unread)}"
+        yield f"{count} in the export cannot be read: {_named(site.unread)}"
     if site.lacking:
         count = counted(len(site.lacking), "file")
         yield f"The export lacks {count} that other files of it need: {_named(site.lacking)}"
@@ -330,7 +332,7 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
         if (kind, bundle_type) not in there
     ]
     if none:
-        yield f"The export has {', '.join(none)} at all, though the sheets say that some are there"
+        yield f"The export has {', '.join(none)}, although the sheets say that some exist"
 
 
 def _named(objects: Collection[str]) -> str:

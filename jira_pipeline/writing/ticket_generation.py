@@ -175,7 +175,7 @@ def _stop_if_cancelled(
             f"Writing the tickets was cancelled after {written} of {total}; "
             "no ticket was changed, and no answer of a model is requested again.",
             recovery_actions=(
-                Action.of(ActionKind.RESUME, "Run {} to carry on.", session_key=session_key),
+                Action.of(ActionKind.RESUME, "Run {} to continue.", session_key=session_key),
             ),
         )
 

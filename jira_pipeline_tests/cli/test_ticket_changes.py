@@ -232,7 +232,7 @@ def test_names_that_jira_does_not_know_are_marked_until_they_are_corrected() -> 
         assert f"Jira has no {name} {value}: " in said.words
         assert f"Jira has no {name} {value}: " in shown.words
     assert listed.words.count("(unknown)") == 2
-    assert "1 with an assignee or sprint unknown to Jira" in listed.words
+    assert "1 with an assignee or sprint not known to Jira" in listed.words
     assert "nknow" not in corrected.words
 
 

@@ -47,7 +47,7 @@ def test_what_changed_since_the_last_time_is_shown_and_nothing_is_kept_twice(
 
     assert (asked.exit_code, "core.extension.yml" in asked.words) == (3, True)
     assert first["verification_id"] == again["verification_id"]
-    assert "rows have another verdict" in less.words
+    assert "rows have a different verdict" in less.words
 
 
 def test_an_export_of_another_site_is_asked_about_before_anything_is_said(tmp_path: Path) -> None:
@@ -68,8 +68,8 @@ def test_an_export_of_another_site_is_asked_about_before_anything_is_said(tmp_pa
     elsewhere = run("verify", "museum", "--config", moved)
 
     assert (unmet.exit_code, elsewhere.exit_code) == (3, 3)
-    assert "bundles of the sheets are met" in unmet.words
-    assert "another site than the last comparison" in elsewhere.words
+    assert "bundles in the sheets match" in unmet.words
+    assert "a different site than the last comparison" in elsewhere.words
     assert "met" not in unmet.out + elsewhere.out
 
 

@@ -308,7 +308,7 @@ def test_guessing_is_slowed_and_locks_nobody_out_who_is_in(own_web: Web) -> None
 
 
 def test_strangers_behind_a_proxy_do_not_slow_each_other(own_web: Web) -> None:
-    """All of them have the address of the proxy; what they write before it is no address."""
+    """All of them have the address of the proxy; what they write before it is not an address."""
     access = Access(own_web.pipeline, proxy=PROXY, monotonic=lambda: 1_000.0)
     behind = browser(replace(own_web, access=access), address=PROXY.address)
 

@@ -126,7 +126,7 @@ def test_a_package_that_is_gone_is_named(fresh_web: Web) -> None:
     made = client.post(f"/sharedo/exports/{job.job_id}/tickets", data={"session": "x"})
 
     assert shown.status_code == 404
-    assert f"The package of export job {job.job_id} is gone" in text_of(shown.text, "p")
+    assert f"The package of export job {job.job_id} is missing" in text_of(shown.text, "p")
     assert made.headers["location"] == f"/sharedo/exports/{job.job_id}"
 
 
@@ -234,8 +234,8 @@ def zipped(name: str, content: bytes) -> bytes:
     ("made", "reason"),
     [
         (lambda: b"PK no zip", "not a readable zip"),
-        (lambda: zipped("Fields.csv", b"a,b\n"), "it holds sheets, such as Fields.csv"),
-        (lambda: zipped("manifest.json", b"0" * 60_000_000), "more than 5,000,000 bytes"),
+        (lambda: zipped("Fields.csv", b"a,b\n"), "it contains sheets, such as Fields.csv"),
+        (lambda: zipped("manifest.json", b"0" * 60_000_000), "larger than 5,000,000 bytes"),
     ],
     ids=["damaged", "sheets", "bomb"],
 )

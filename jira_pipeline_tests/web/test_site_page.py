@@ -47,8 +47,8 @@ def test_what_a_comparison_comes_to_is_shown_with_filters(fresh_web: Web) -> Non
     assert "rows met" in sent.text
     assert "field.storage.media.field_rights_until.yml:type" in page.text
     assert "contradicts (2 of 3)" in page.text
-    assert ">not there: <code>" in missing.text
-    assert ">gone: <code>" in met.text
+    assert ">missing: <code>" in missing.text
+    assert ">removed: <code>" in met.text
     shown = LexborHTMLParser(page.text)
     contents = [one.attributes["href"] for one in shown.css("nav[aria-label='On this page'] a")]
     assert contents == [f"#{one.attributes['id']}" for one in shown.css("main h2")]

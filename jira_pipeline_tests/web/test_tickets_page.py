@@ -65,9 +65,9 @@ def test_a_name_that_jira_does_not_know_is_marked_on_the_list_and_on_its_ticket(
 
     page = LexborHTMLParser(said.text)
     assert "Jira has no assignee Nobody Known" in notices_on(said)
-    assert "1 with an assignee or sprint that Jira" in page.css(".legend.end")[0].text()
+    assert "1 with an assignee or sprint not known" in page.css(".legend.end")[0].text()
     assert [mark.text() for mark in page.css("#ticket-7 .who .state")] == ["unknown"]
-    assert "Unknown in Jira: assignee Nobody Known" in ticket.css("#fields")[0].text()
+    assert "Not known to Jira: assignee Nobody Known" in ticket.css("#fields")[0].text()
 
 
 @each(

@@ -18,7 +18,7 @@ from jira_pipeline.model.issue_tracker import GATEWAY_HOST
 ATLASSIAN_SITES = ".atlassian.net"
 GATEWAY_PATH = "/ex/jira/"
 _CLOUD_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_SITE_ACTION = "Set JIRA_BASE_URL to the site, as https://example.atlassian.net."
+_SITE_ACTION = "Set JIRA_BASE_URL to the site, such as https://example.atlassian.net."
 _GATEWAY_ACTION = (
     f"Or to https://{GATEWAY_HOST}{GATEWAY_PATH} and the cloud id that the site shows at "
     "/_edge/tenant_info."
@@ -38,7 +38,9 @@ def checked_base_url(base_url: str) -> str:
         parts = urlsplit(base_url)
         is_address = bool(httpx.URL(base_url).host) and parts.port != 0
     except (ValueError, httpx.InvalidURL):
-        raise _unusable("it is no address") from None  # the cause shows the address, user and all
+        raise _unusable(
+            "it is not an address"
+        ) from None  # the cause shows the address, user and all
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
     is_bare = "@" not in parts.netloc and not parts.query and not parts.fragment
     if not is_address or not is_safe or not is_bare or any(c.isspace() for c in base_url):
@@ -89,7 +91,7 @@ def _checked_gateway(address: str) -> str:
     url = gateway_url(parts.path.rpartition("/")[2])
     if url is None or parts.port not in {None, 443} or parts.path.lower() != urlsplit(url).path:
         raise ConfigurationError(
-            f"JIRA_BASE_URL is not usable: the address of {GATEWAY_HOST} names no site.",
+            f"JIRA_BASE_URL is not usable: the address of {GATEWAY_HOST} does not name a site.",
             recovery_actions=(_SITE_ACTION, _GATEWAY_ACTION),
         )
     return url
@@ -98,7 +100,7 @@ def _checked_gateway(address: str) -> str:
 def _unusable(what: str) -> ConfigurationError:
     return ConfigurationError(
         f"JIRA_BASE_URL is not usable: {what}; "
-        "it must be https and hold nothing but host and path.",
+        "it must use https and contain only a host and a path.",
         recovery_actions=(_SITE_ACTION,),
     )
 

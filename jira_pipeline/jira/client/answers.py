@@ -68,8 +68,8 @@ _ACCESS_ACTIONS = (
     "Ask an administrator of the site for the permissions named in the message.",
 )
 _SCOPE_ACTIONS = (
-    f"Make an API token with the scopes {', '.join(TOKEN_SCOPES)}, and set JIRA_API_TOKEN.",
-    Action.of(ActionKind.CHECK_PROJECT, "{} says what each is for."),
+    f"Create an API token with the scopes {', '.join(TOKEN_SCOPES)}, and set JIRA_API_TOKEN.",
+    Action.of(ActionKind.CHECK_PROJECT, "{} explains what each is for."),
 )
 
 
@@ -128,21 +128,22 @@ def error_of_failure(
     cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     fate = fate_of_failure(error)
     if is_write and fate is Fate.IN_DOUBT:
-        return InDoubtError(f"{action}: no answer ({cause}); it may have been done.")
+        return InDoubtError(f"{action}: no response ({cause}); it may have taken effect.")
     if fate is Fate.IN_DOUBT:
         return UnavailableError(
-            f"{action}: {site_url} gave no whole answer ({cause}).", recovery_actions=(_WAIT,)
+            f"{action}: {site_url} sent an incomplete response ({cause}).",
+            recovery_actions=(_WAIT,),
         )
     if isinstance(error, AllAnswersTooSlowError):
         return UnavailableError(
-            f"{action}: {site_url} was not asked, since {error}.", recovery_actions=(_WAIT,)
+            f"{action}: {site_url} was not asked: {error}.", recovery_actions=(_WAIT,)
         )
-    check = f"Check JIRA_BASE_URL, and whether {site_url} opens here."
+    check = f"Check JIRA_BASE_URL, and whether {site_url} opens in a browser on this machine."
     if isinstance(error, httpx.ProxyError):
-        check = "Check JIRA_PROXY_URL, its user and password, and whether it lets us through."
+        check = "Check JIRA_PROXY_URL, its user name and password, and whether the proxy allows the connection."
     elif "CERTIFICATE_VERIFY_FAILED" in cause:
         check = (
-            "A proxy of your network may read along: set JIRA_CA_BUNDLE to its certificates, a PEM "
+            "A proxy in your network may inspect TLS traffic: set JIRA_CA_BUNDLE to its certificates, a PEM "
             "file your network's administrators have."
         )
     return UnavailableError(
@@ -155,7 +156,7 @@ def error_of_response(response: httpx.Response, *, action: str, fate: Fate) -> U
     reason = _reason_in(response)
     message = f"{action}: Jira answered {response.status_code} ({reason})."
     if fate is Fate.IN_DOUBT:
-        return InDoubtError(f"{message} It may have been done.")
+        return InDoubtError(f"{message} It may have taken effect.")
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         return _rate_limited(response)
     if _SCOPE_MISSING in reason:
@@ -180,7 +181,7 @@ def fate_of_element(status_code: int, complaint: JiraComplaint) -> tuple[Fate, U
         f"Creating an issue: Jira answered {status_code} ({complaint.text or 'without a reason'})."
     )
     if status_code not in REFUSING_STATUSES:
-        return Fate.IN_DOUBT, InDoubtError(f"{message} It may have been done.")
+        return Fate.IN_DOUBT, InDoubtError(f"{message} It may have taken effect.")
     if status_code == httpx.codes.TOO_MANY_REQUESTS:
         error = RateLimitedError("Jira", wait_seconds=DEFAULT_WAIT_SECONDS)
         return Fate.NOTHING_DONE, error
@@ -200,15 +201,18 @@ def error_of_read(response: httpx.Response, *, action: str) -> UpstreamError:
         return _rate_limited(response)
     if status != httpx.codes.UNAUTHORIZED and is_signed_out(response):
         return AccessError(
-            f"{action}: Jira answered {status} as to nobody: it did not take our credentials.",
+            f"{action}: Jira answered {status} and did not accept the credentials.",
             status_code=httpx.codes.UNAUTHORIZED,
             recovery_actions=_ACCESS_ACTIONS,
         )
     if status == httpx.codes.NOT_FOUND and complaint_of(response) is None:
         return UnavailableError(  # never "it is gone": what is gone, Jira says in its own words
-            f"{action}: {response.url.host} answered 404 ({_reason_in(response)}), which is no answer "
-            "of Jira's.",
-            recovery_actions=("Check JIRA_BASE_URL: no Jira site may be there.", _WAIT),
+            f"{action}: {response.url.host} answered 404 ({_reason_in(response)}), which does not "
+            "come from Jira.",
+            recovery_actions=(
+                "Check JIRA_BASE_URL: there may be no Jira site at that address.",
+                _WAIT,
+            ),
         )
     if status == httpx.codes.REQUEST_TIMEOUT or response.is_server_error or response.is_success:
         return UnavailableError(f"{action}: Jira answered {status} ({_reason_in(response)}).")

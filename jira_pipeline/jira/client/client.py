@@ -172,7 +172,7 @@ class SiteCalls(JiraCalls, IssueTracker):
 
     @override
     def attachment_rules(self) -> AttachmentRules:
-        action = "Asking Jira whether and how large files may be attached"
+        action = "Asking Jira whether files may be attached, and how large"
         call = Call.get(f"{API}/attachment/meta", action)
         return self._exchange.read(call, AttachmentSettingsBody).to(AttachmentRules)
 

@@ -192,7 +192,7 @@ class JiraConnection:
             left = self._budget.left_seconds()
             if left <= 0:
                 raise AllAnswersTooSlowError(
-                    f"its answers took more than {self._budget.seconds:g} s in all"
+                    f"its responses took more than {self._budget.seconds:g} s in total"
                 )
             most, connect = min(most, left), min(connect, left)
         return httpx.Timeout(most, connect=connect)
@@ -206,7 +206,7 @@ class JiraConnection:
         for piece in response.iter_bytes():
             content += piece
             if len(content) > ANSWER_MAX_BYTES:
-                raise AnswerTooLargeError(f"more than {ANSWER_MAX_BYTES} bytes came")
+                raise AnswerTooLargeError(f"it sent more than {ANSWER_MAX_BYTES} bytes")
             if self._monotonic() - begun > most:
                 raise AnswerTooSlowError(f"it took more than {most:g} s")
         return bytes(content)
@@ -234,9 +234,9 @@ def _tls_of(network: Network) -> ssl.SSLContext:
         context.load_verify_locations(cafile=network.ca_bundle_path)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
-            f"JIRA_CA_BUNDLE: {network.ca_bundle_path} holds no certificates that can be read "
+            f"JIRA_CA_BUNDLE: {network.ca_bundle_path} contains no readable certificates "
             f"({system_message(error)}).",
-            recovery_actions=("Set it to a PEM file, as your network's administrators give it.",),
+            recovery_actions=("Set it to a PEM file from your network's administrators.",),
         ) from error
     return context
 

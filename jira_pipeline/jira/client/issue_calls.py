@@ -273,7 +273,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             last = self._issue(issue_id, ("updated",), properties)
             if (last.fields.updated, last.properties) == (traces.updated, traces.properties):
                 return traces  # a property may change without the time of the issue
-        raise UnavailableError(f"Somebody is changing {traces.key} just now; try again.")
+        raise UnavailableError(f"Somebody is changing {traces.key} right now; try again.")
 
     def _issue(
         self, issue_id: str, fields: Collection[str], properties: Collection[str]
@@ -298,8 +298,8 @@ class IssueCalls(JiraCalls, IssueTracker):
             if error.status_code != httpx.codes.NOT_FOUND:
                 raise
             raise UnavailableError(  # whether it is gone tells the next look
-                f"{error.message} It was there a moment before.",
-                recovery_actions=("Try again: the issue may have been deleted just now.",),
+                f"{error.message} It existed a moment ago.",
+                recovery_actions=("Try again: the issue may have just been deleted.",),
             ) from error
         return IssueTraces(
             key=issue.key,

@@ -184,7 +184,7 @@ class Pacing:
             if self._watcher.is_over():
                 raise CancelledError(
                     f"Cancelled after {seconds - left:.0f} of {seconds:.0f} s of waiting: {what}.",
-                    recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to carry on."),),
+                    recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to continue."),),
                 )
             self._clock.sleep(min(left, WAIT_SLICE_SECONDS))
             left -= WAIT_SLICE_SECONDS
@@ -243,7 +243,7 @@ def scopes_of(call: Call) -> tuple[str, ...]:
 
 def scope_label(scope: str) -> str:
     is_all = scope == EVERYTHING
-    return "Jira asked us to wait with everything" if is_all else f"Jira's limit for {scope}"
+    return "Jira asked us to pause all requests" if is_all else f"Jira's limit for {scope}"
 
 
 def throttled_scopes(call: Call, response: httpx.Response) -> tuple[str, ...]:

@@ -255,19 +255,19 @@ def _nothing_in(path: Path) -> str:
         listed = chain.from_iterable(path.glob("/".join("*" * depth)) for depth in range(1, 4))
         found = [each.relative_to(path).as_posix() for each in islice(listed, _LISTED_MAX)]
     if further := next((name for name in found if name.endswith(f"/{_LIST}")), ""):
-        return f"it holds no export itself, but its folder {further.removesuffix(f'/{_LIST}')} does"
+        return (
+            f"it contains no export itself, but its folder {further.removesuffix(f'/{_LIST}')} does"
+        )
     if any(_OF_DRUPAL_7.search(name) for name in found):
-        return "it is of Drupal 7, which keeps its configuration in the database and exports none"
-    return (
-        f"no file of it is one of a Drupal site that can be read, such as node.type.NAME{_SUFFIX}"
-    )
+        return "it is from Drupal 7, which keeps its configuration in the database and cannot export it"
+    return f"it contains no readable configuration file of a Drupal site, such as node.type.NAME{_SUFFIX}"
 
 
 def _in_folder(folder: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, bytes | None]]:
     try:
         if not folder.is_dir():
             raise SiteConfigurationRefusedError(
-                path=str(folder), reason="there is no such folder or file"
+                path=str(folder), reason="no such folder or file exists"
             )
         found = [*folder.glob(f"*{_SUFFIX}"), *folder.glob(f"language/*/*{_SUFFIX}")]
         files = {path.relative_to(folder).as_posix(): path for path in found}
@@ -308,7 +308,7 @@ def _refuse_many(path: Path, count: int, total_bytes: int, limits: Configuration
         (total_bytes, limits.total_max_bytes, "bytes"),
     ):
         if number > limit:
-            reason = f"it has {number:,} {unit}; at most {limit:,} are read"
+            reason = f"it has {number:,} {unit}; the limit is {limit:,}"
             raise SiteConfigurationRefusedError(path=str(path), reason=reason)
 
 
@@ -323,11 +323,11 @@ def _prefix_of(name: str) -> str:
 
 def _as_object(data: object, named_by: tuple[str, ...]) -> Mapping[str, object]:
     if not isinstance(data, dict):
-        raise YamlRefusedError("it holds no settings by name")
+        raise YamlRefusedError("it contains no named settings")
     for key in named_by:
         value = data.get(key)
         if value is None or isinstance(value, dict | list):
-            raise YamlRefusedError(f"its “{key}” is {'missing' if value is None else 'no text'}")
+            raise YamlRefusedError(f"its “{key}” is {'missing' if value is None else 'not text'}")
     return data
 
 
@@ -345,18 +345,18 @@ def _lacking(reading: _Reading) -> Iterator[tuple[str, str]]:
 def _findings(reading: _Reading) -> Iterator[Finding]:
     warning = partial(Finding, severity=Severity.WARNING, advice=_WHOLE)
     for name, reason in reading.refused.items():
-        message = f"The file cannot be read: {reason}. What it says of the site is not known."
+        message = f"The file cannot be read: {reason}. What it says about the site is unknown."
         yield warning(code="configuration_file_refused", file=f"{name}{_SUFFIX}", message=message)
     for name, needed_by in _lacking(reading):
-        message = f"The file is not in the export, though {needed_by}{_SUFFIX} needs it."
+        message = f"The file is not in the export, although {needed_by}{_SUFFIX} needs it."
         yield warning(code="configuration_file_missing", file=f"{name}{_SUFFIX}", message=message)
     for name, count in reading.cleaned.items():
         yield Finding(
             severity=Severity.INFO,
             code="control_characters_removed",
             file=f"{name}{_SUFFIX}",
-            message=f"{count:,} control characters, which YAML does not allow, were left out.",
-            advice="Nothing is to be done; on the site, type the text anew.",
+            message=f"{count:,} control characters, which YAML does not allow, were removed.",
+            advice="No action is needed here; retype the text on the site.",
         )
 
 
@@ -401,7 +401,7 @@ def parse_yaml(content: bytes, *, max_bytes: int) -> tuple[Any, int]:
         YamlRefusedError: It is too long, no YAML, nested too deep, or holds aliases or tags.
     """
     if len(content) > max_bytes:
-        raise YamlRefusedError(f"it has {len(content):,} bytes; at most {max_bytes:,} are read")
+        raise YamlRefusedError(f"it has {len(content):,} bytes; the limit is {max_bytes:,}")
     cleaned_count = 0
     try:
         text = content.decode("utf-8-sig")
@@ -428,7 +428,7 @@ def _refuse_endless(content: bytes, text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
-            raise YamlRefusedError("it refers to a part of itself by an alias (*name)")
+            raise YamlRefusedError("it uses a YAML alias (*name)")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

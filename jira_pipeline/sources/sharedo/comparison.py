@@ -276,8 +276,8 @@ class _Contents:
             return f"{self.name} uses it, and its packages do not include it"
         if self.lacks is not None and not is_file:
             return (
-                f"the packages of {self.name} do not hold it, and {self.name} did not say that it "
-                "lacks it"
+                f"{self.name} neither includes it in its packages nor reports that it does not "
+                "have it"
             )
         return None
 
@@ -295,7 +295,7 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
                 continue
             if _differences_of(known, component, ignored, (names, names))[0]:
                 failed[component.key] = (
-                    f"{known.file} and {component.file} of {side.name} hold different forms of it"
+                    f"{known.file} and {component.file} of {side.name} contain different versions of it"
                 )
     for key in failed:
         del by_key[key]
@@ -319,7 +319,7 @@ def _as_component(file: PackageFile, package: SharedoPackage) -> Component:
         provider=FILE_PROVIDER,
         name=file.name,
         title=file.name,
-        payload={"Content": file.distinction, "NamedBy": "no component of the package"},
+        payload={"Content": file.distinction, "NamedBy": "no component in the package"},
         dependencies=(),
         file=package.file,
         part=f"files/{file.name}",
@@ -357,7 +357,7 @@ def _warnings(first: ComparedSide, second: ComparedSide) -> Iterator[str]:
     for side in (first, second):
         places.append(sorted({p.exported_from for p in side.packages if p.exported_from}))
         if len(places[-1]) > 1:
-            yield f"{side.name} has packages of several environments: {', '.join(places[-1])}."
+            yield f"{side.name} has packages from several environments: {', '.join(places[-1])}."
         for failure in side.failures:
             yield f"{side.name}: {failure.reason}."
     versions = (_versions_of(first), _versions_of(second))
@@ -378,8 +378,8 @@ def _unasked(
         count = sum(component.outcome is outcome for component in components)
         if side.lacks is None and count:
             yield (
-                f"What only {other.name} holds ({count}) counts as missing in {side.name}: files say "
-                "what was exported, not what is there."
+                f"What only {other.name} has ({count}) counts as missing in {side.name}: files show "
+                "what was exported, not what exists."
             )
 
 
@@ -388,9 +388,9 @@ def _unexplained(components: Sequence[ComponentComparison]) -> Iterator[str]:
     for component in components:
         if paths := component.unresolved:
             yield (
-                f"{component.title} ({component.key}): other ids are in "
-                f"{first_named(paths, _PATHS_MAX)}, and nothing in the packages says what they "
-                "stand for, so whether that differs is not known."
+                f"{component.title} ({component.key}): the ids in "
+                f"{first_named(paths, _PATHS_MAX)} differ, and nothing in the packages says what "
+                "they stand for, so this may not be a real difference."
             )
 
 

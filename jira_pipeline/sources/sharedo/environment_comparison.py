@@ -142,7 +142,7 @@ def _wanted_of_both(
     includes_dependencies: bool,
 ) -> tuple[tuple[ExportParameters, ...], tuple[ExportParameters, ...]]:
     if first == second:
-        raise WrongUseError(f"Both sides are the environment {first}: name two.")
+        raise WrongUseError(f"Both sides are environment {first}: name two different ones.")
     ours, theirs = (
         wanted_items(
             find_environment(pipeline.settings, name),
@@ -383,13 +383,13 @@ def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:
     if not path.exists():
         raise WrongUseError(
             f"{path} does not exist.",
-            recovery_actions=("Give an export package (.zip), or a folder of them.",),
+            recovery_actions=("Name an export package (.zip), or a folder of them.",),
         )
     files = sorted(path.glob("*.zip")) if path.is_dir() else [path]
     if not files:
         raise WrongUseError(
-            f"The folder {path} holds no export package (.zip).",
-            recovery_actions=("Give a folder that the packages of one environment are in.",),
+            f"The folder {path} contains no export package (.zip).",
+            recovery_actions=("Name a folder that contains one environment's packages.",),
         )
     packages, refused = [], []
     for file in files:
@@ -490,7 +490,7 @@ def _packages_of(
         if path.is_file():
             paths[end.asked.item.key] = path
         else:
-            failures += _failures_of(end.asked, f"its package {path.name} is gone")
+            failures += _failures_of(end.asked, f"its package {path.name} is missing")
     return ExportedPackages(
         environment=environment,
         paths=paths,
@@ -526,5 +526,5 @@ def _failures_of(parameters: ExportParameters, reason: str) -> list[SideFailure]
     item = parameters.item.key
     failures = [SideFailure(reason=reason, component_key=item)]
     if parameters.includes_dependencies:
-        failures.append(SideFailure(reason=f"{item} was not exported with what it depends on"))
+        failures.append(SideFailure(reason=f"{item} was exported without its dependencies"))
     return failures

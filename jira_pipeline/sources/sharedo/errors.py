@@ -94,14 +94,14 @@ class ExportNotCreatedError(ShareDoError):
 class ComponentMissingError(ExportNotCreatedError):
     """ShareDo says that it has no such component; whoever compares takes it for an answer."""
 
-    own_actions = ("Check its type and system name in the Modeller of that environment.",)
+    own_actions = ("Check its type and system name in that environment's Modeller.",)
 
 
 class PersonMissingError(ExportNotCreatedError):
     """ShareDo wants a person as the creator of a job, and the token names none."""
 
     own_actions = (
-        "A job needs a person: set `grant` of the environment to `Impersonate.Specified`, with `impersonate_user`, or to `Impersonate.Fixed`.",
+        "A job needs a user: set the environment's `grant` to `Impersonate.Specified`, with `impersonate_user`, or to `Impersonate.Fixed`.",
         Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
     )
 
@@ -111,19 +111,19 @@ class CreationInDoubtError(ExportNotCreatedError):
 
     def __init__(self, *, job_id: str, environment: str, config_name: str, reason: str) -> None:
         super().__init__(
-            f"Whether {environment} created export job {job_id} is not known: {reason} It is not "
-            f"sent again. Look there for an export named {config_name!r}.",
+            f"It is unclear whether {environment} created export job {job_id}: {reason} It is not "
+            f"requested again. Look there for an export named {config_name!r}.",
             details={"in_doubt": True, "job_id": job_id, "export_config_name": config_name},
             recovery_actions=(
                 Action.of(
                     ActionKind.RESUME_SHAREDO_JOB,
-                    "Where it is there, name its id: {}.",
+                    "If it exists, give its id: {}.",
                     job=job_id,
                     remote_id="ID",
                 ),
                 Action.of(
                     ActionKind.RESUME_SHAREDO_JOB,
-                    "Where it is not: {}.",
+                    "If it does not: {}.",
                     job=job_id,
                     send_again=True,
                 ),

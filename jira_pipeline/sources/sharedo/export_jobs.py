@@ -108,8 +108,8 @@ def find_environment(settings: Settings, name: str) -> Environment:
     found = configured_environments(settings)
     if name not in found:
         raise WrongUseError(
-            f"There is no ShareDo environment {name!r}; there are {', '.join(found)}.",
-            recovery_actions=(Action.of(ActionKind.LIST_SHAREDO_ENVIRONMENTS, "Look: {}."),),
+            f"There is no ShareDo environment {name!r}; choose one of {', '.join(found)}.",
+            recovery_actions=(Action.of(ActionKind.LIST_SHAREDO_ENVIRONMENTS, "List them: {}."),),
         )
     return found[name]
 
@@ -141,7 +141,7 @@ def wanted_export(
     by_provider = {provider: types.get(name) for name, provider in environment.providers.items()}
     if kind in types and kind not in environment.providers:
         raise PackageInvalidError(
-            f"Environment {environment.name} names no provider of type {kind}: name the provider "
+            f"Environment {environment.name} has no provider for type {kind}: give the provider "
             f"itself instead of the type, or set `providers.{kind}`."
         )
     provider = environment.providers.get(kind, kind)
@@ -462,7 +462,7 @@ def package_of(pipeline: Pipeline, job_id: str) -> tuple[ExportJob, Path]:
     path = package_path(pipeline, job.package)
     if not path.is_file():
         raise NotFoundError(
-            f"The package of export job {job_id} is gone: {path.name}.",
+            f"The package of export job {job_id} is missing: {path.name}.",
             kind=NotFoundKind.EXPORT_JOB,
         )
     return job, path
@@ -552,7 +552,7 @@ def check_package(path: Path) -> tuple[str, ...]:
         PackageInvalidError: It has no `manifest.json`, or one of another form.
     """
     if path.stat().st_size > PACKAGE_MAX_BYTES:
-        raise PackageInvalidError(f"{path.name} has more than {PACKAGE_MAX_BYTES:,} bytes.")
+        raise PackageInvalidError(f"{path.name} is larger than {PACKAGE_MAX_BYTES:,} bytes.")
     try:
         archive = open_zip(path.read_bytes())
         for name in sorted(archive.names):
@@ -561,7 +561,7 @@ def check_package(path: Path) -> tuple[str, ...]:
     except ZipRefusedError as error:
         raise PackageUnreadableError(f"{path.name} cannot be unpacked: {error}.") from error
     if MANIFEST not in archive.names:
-        raise PackageInvalidError(f"{path.name} has no {MANIFEST}: it is no export package.")
+        raise PackageInvalidError(f"{path.name} has no {MANIFEST}: it is not an export package.")
     try:
         package = read_package_file(path, secret_key=secrets.token_bytes(16))
     except PackageRefusedError as error:

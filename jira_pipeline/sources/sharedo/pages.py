@@ -121,8 +121,8 @@ def title_of(comparison: Comparison) -> str:
 def direction_of(comparison: Comparison) -> str:
     """Say which side is wanted and what is left out."""
     return (
-        f"What has to change in {comparison.second} to be like {comparison.first}: “before” is the "
-        f"value in {comparison.second}, “after” the one in {comparison.first}. The order of lists, "
+        f"What has to change in {comparison.second} to match {comparison.first}: “before” is the "
+        f"value in {comparison.second}, “after” the one in {comparison.first}. List order, "
         "ids, times and versions are not compared."
     )
 
@@ -196,10 +196,10 @@ class ContentsTable:
 def package_facts(package: SharedoPackage) -> Mapping[str, str]:
     return {
         "package": f"{package.name or package.file} ({package.file})",
-        "exported from": package.exported_from or "not said",
-        "exported on": package.created_on or "not said",
-        "by": package.created_by or "not said",
-        "platform": package.platform_version or "not said",
+        "exported from": package.exported_from or "not stated",
+        "exported on": package.created_on or "not stated",
+        "by": package.created_by or "not stated",
+        "platform": package.platform_version or "not stated",
         "content": package.content_hash[:12],
     }
 

@@ -78,7 +78,7 @@ def explained(
         if cause.verdict is Verdict.DIFFERS and is_wide:
             of_site |= {(id(each.compared), each.cell.column) for each in group if each.cell}
             where = f" in {len(touched)} tickets" if len(touched) > 1 else ""
-            sentence = f"Over the whole site{where}: {cause.sentence}"
+            sentence = f"Across the whole site{where}: {cause.sentence}"
             cause = replace(cause, is_of_site=True, sentence=sentence)
         causes.append((_order(cause, group), cause))
     ordered = tuple(cause for _, cause in sorted(causes, key=lambda each: each[0]))
@@ -183,8 +183,12 @@ def _cause(yaml: str, failing: Sequence[_Failing]) -> Cause:
     first = next(each for each in failing if each.compared.verified.verdict is verdict)
     name, others = _name_of(first.compared.row), len(rows) - 1
     if verdict is not Verdict.DIFFERS or first.cell is None:
-        also = f" With it {others} more {'row' if others == 1 else 'rows'}." if others else ""
-        said = f"The {name} is {'not' if verdict is Verdict.MISSING else 'still'} there.{also}"
+        also = (
+            f" {others} more {'row depends' if others == 1 else 'rows depend'} on it."
+            if others
+            else ""
+        )
+        said = f"The {name} {'is missing' if verdict is Verdict.MISSING else 'still exists'}.{also}"
     else:
         cells = [each.cell for each in failing if each.cell is not None]
         columns = ", ".join(dict.fromkeys(cell.column for cell in cells))

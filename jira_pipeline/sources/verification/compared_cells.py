@@ -48,14 +48,14 @@ _WITHOUT_SIZE = frozenset({_CONVERT, "image_style_quality"})
 _EVERY = "*"
 """Among the values of a cell that the site limits to nothing, beside all there are."""
 _PERMISSION_COUNT = re.compile(r"(\d+) permissions?\.?")
-NO_COUNTERPART = "the export has no such setting for it"
+NO_COUNTERPART = "the export has no such setting"
 UNREAD = "its file in the export cannot be read"
 _EVERY_PERMISSION = {"everypermission", "allpermissions"}
 _NO_LONGER = re.compile(r"(?:; |\()no longer (?P<less>.+?)\)[.;]")
 _MORE = re.compile(r"(?:; |\()more (?P<more>.+?)(?:; no longer |\)[.;])")
 _PERMISSIONS = re.compile(r"\bPermissions: (?P<all>.+)")
-COUNTED = "their number is the same; nothing says which they are"
-UNKNOWN_SPELLING = "a spelling that is not known"
+COUNTED = "the number is the same, but the sheet does not list them"
+UNKNOWN_SPELLING = "an unknown spelling"
 PROSE = "prose"
 
 Judged: TypeAlias = "bool | str"

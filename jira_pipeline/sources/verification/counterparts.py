@@ -18,23 +18,23 @@ from jira_pipeline.model.entities import EntityKind
 class Comparison(StrEnum):
     """How the cells of a column are compared; the value is what people read."""
 
-    KEY = "the row is found by it"
-    WORDING = "as text, without tags, entities, kinds of quotation marks and spaces"
-    FLAG = "as yes or no, in every spelling of them; enabled is yes"
-    COUNT = "as a number; `*`, Unlimited and -1 are one"
-    NAME = "by machine name, in every spelling known for it"
-    NAMES = "as a set of machine names; the names in the cell are resolved among the rows first"
-    ONE_OF = "the state it names is one of those the site has"
+    KEY = "used to find the row"
+    WORDING = "as text, ignoring tags, entities, quotation mark styles and spaces"
+    FLAG = "as yes or no, in any spelling; enabled means yes"
+    COUNT = "as a number; `*`, Unlimited and -1 are the same"
+    NAME = "by machine name, in any known spelling"
+    NAMES = "as a set of machine names, after resolving the names in the cell to rows"
+    ONE_OF = "the site must have the state that it names"
     BREAKPOINTS = "as a set of breakpoints with their multipliers"
-    ADDRESS = "as text, without slashes at its ends; `-` is none"
-    GROUP = "as text, with the label of any group around the field"
+    ADDRESS = "as text, ignoring leading and trailing slashes; `-` means none"
+    GROUP = "as text, with the label of any enclosing group"
     SHAPES = "`Options:` and `Max length` only"
-    EFFECTS = "effects with their sizes, quality and file type, as far as the cell names them"
+    EFFECTS = "effects with the sizes, quality and file type that the cell names"
     PATH = "`Path:` only"
     PERMISSIONS = (
-        "permissions where the cell holds nothing else; of a number only another one differs"
+        "permissions, if the cell holds nothing else; a number differs only from another number"
     )
-    PERMISSION_LIST = "`Permissions:`, and what came and went by `Changed:`"
+    PERMISSION_LIST = "`Permissions:`, and what `Changed:` adds or removes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +70,10 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(folder.joinpath("counterparts.toml").read_text("utf-8"))
 
 
-UNKNOWN_COLUMN = "no column that a configuration has a counterpart for"
+UNKNOWN_COLUMN = "no column with a counterpart in a configuration"
 NOT_APPLICABLE = "not applicable"
 """Of a cell that holds a dash: it asks for nothing."""
-NO_KIND = "a configuration holds nothing of this kind"
+NO_KIND = "configurations contain nothing of this kind"
 """Of migrations, custom sheets and packages."""
 
 

@@ -63,13 +63,13 @@ class Names:
         found: list[Mapping[str, str]] = []
         for name in names:
             if is_wildcard(name):
-                return f"“{name}” names all of them, not which"
+                return f"“{name}” means all of them, without saying which"
             places = (kind, folded(name))
             meant = _of_owner(row, kind, self._by_name.get(places, {}))
             meant = meant or _of_owner(row, kind, self._on_site.get(places, {}))
             if not meant:
                 begins = "the beginning of several names" if targets.get(name) else "no row"
-                return f"“{name}” is {begins}, and nothing on the site is called so"
+                return f"“{name}” is {begins}, and nothing on the site has that name"
             found.append(meant)
         return tuple(found) or NOT_APPLICABLE
 

@@ -72,7 +72,7 @@ def changes_text(changes: VerdictChanges | None) -> str:
     have = "has" if len(changes.rows) == 1 else "have"
     return (
         f"Since {changes.since:%Y-%m-%d %H:%M} UTC: {counted(len(changes.rows), 'row')} {have} "
-        f"another verdict, {met} met now, {lost} no longer met; "
+        f"a different verdict, {met} now met, {lost} no longer met; "
         f"{counted(len(changes.tickets), 'ticket')} changed."
     )
 
@@ -87,7 +87,7 @@ def ticket_verdict_text(ticket: VerifiedTicket) -> str:
     if ticket.verdict is TicketVerdict.BUILT and ticket.wordings:
         words = f"{words} with {counted(ticket.wordings, 'wording')}"
     if ticket.of_site:
-        words += f", but for what differs over the whole site ({counted(ticket.of_site, 'row')})"
+        words += f", apart from site-wide differences ({counted(ticket.of_site, 'row')})"
     if ticket.not_compared:
         words += f"; {counted(ticket.not_compared, 'row')} not compared"
     return words
@@ -177,11 +177,11 @@ def _markdown(verification: Verification) -> Iterator[str]:
             [(cause.sentence, cause_rows(cause), cause.yaml) for cause in verification.causes],
         )
     if verification.questions:
-        yield "\n## Names that are no row\n"
+        yield "\n## Names without a row\n"
         questions = [(q.text, len(q.rows), q.proposal or "-") for q in verification.questions]
         yield from _table(("name", "rows", "it may be"), questions)
     if verification.aliases:
-        yield "\n## Spellings that are not known\n"
+        yield "\n## Unknown spellings\n"
         aliases = [(a.column, a.spelling, a.site, a.row_count) for a in verification.aliases]
         yield from _table(("column", "in the sheets", "it may be", "rows"), aliases)
     if verification.additional:

@@ -39,7 +39,7 @@ from jira_pipeline.sources.verification.names import PARTS, Names, expected_file
 
 _FROM = "From state"
 ANOTHER_ROW_ASKS = "another row asks for it"
-EVERY_ITEM_HAS_IT = "every item has it; the export says nothing of it"
+EVERY_ITEM_HAS_IT = "every item has it, so the export does not mention it"
 _BROUGHT_BY: Mapping[EntityKind, str] = {
     EntityKind.VIEW: "views",
     EntityKind.IMAGE_STYLE: "image",
@@ -118,18 +118,18 @@ class SiteLookup:
         if self._is_below_unknown(row):
             return UNREAD
         if self._site.is_torn:
-            return "the export is not whole, so nobody can tell"
+            return "the export is incomplete, so this cannot be told"
         file = expected_file(row).partition(".yml")[0]
         if self._unknown and self._is_unknown(row, file):
             return UNREAD
         if not row.has_machine_name and row.kind is not EntityKind.VIEW_MODE:
-            return "it has no machine name, and nothing is called so"
+            return "it has no machine name, and nothing has its label"
         if _kind_of(row) in self._there:
             return ""
         prefix = ".".join(file.split(".")[:2]) + "."
         is_partly_there = any(name.startswith(prefix) for name in self._site.lacking)
         if is_partly_there or _BROUGHT_BY.get(row.kind) in (self._site.modules or ()):
-            return f"the export has no {NOUNS[row.kind]} of the kind at all"
+            return f"the export has no {NOUNS[row.kind]} of this kind"
         return ""
 
     def _is_below_unknown(self, row: Entity) -> bool:
@@ -261,7 +261,7 @@ def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedC
         known |= {columns[column].beside for column in known & columns.keys()}
         unknown = [column for column in changed if column not in known]
     if unknown and row.status is Status.CHANGED:
-        return f"what changes was not compared: {', '.join(unknown)}"
+        return f"the change was not compared: {', '.join(unknown)}"
     odd = [cell.reason for cell in cells if cell.reason.startswith(UNKNOWN_SPELLING)]
     return odd[0] if odd else ""
 
@@ -279,9 +279,9 @@ def _reason_against(row: Entity) -> str:
     if row.kind not in NOUNS:
         return NO_KIND
     if row.kind in {EntityKind.FIELD, *PARTS} and row.owner_key is None:
-        return "nobody knows what it belongs to: the name resolves to no row"
+        return "it is unclear what it belongs to: the name matches no row"
     if row.kind is EntityKind.BUNDLE and row.bundle_type is None:
-        return "its type is not known"
+        return "its type is unknown"
     return ""
 
 

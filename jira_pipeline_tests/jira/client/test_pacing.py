@@ -343,7 +343,7 @@ def test_a_long_wait_is_said_with_its_reason_and_a_cancel_ends_it() -> None:
         client.await_creation(is_bulk=False)
 
     assert isinstance(answer, NothingDone), "it was not sent, so nothing is in doubt"
-    assert site.noted[0] == ("Jira asked us to wait with everything", 20.0)
+    assert site.noted[0] == ("Jira asked us to pause all requests", 20.0)
     assert site.times == [0]
 
 

@@ -17,8 +17,8 @@ from jira_pipeline_tests.sources.drupal_config.exports import changed, write_exp
     ("name", "said"),
     [
         ("config/sync/core.extension.yml", "its folder config/sync does"),
-        ("sites/all/modules/boats/boats.info", "it is of Drupal 7"),
-        ("README.md", "no file of it is one of a Drupal site"),
+        ("sites/all/modules/boats/boats.info", "it is from Drupal 7"),
+        ("README.md", "no readable configuration file"),
     ],
 )
 @pytest.mark.parametrize("is_zip", [True, False])
@@ -87,9 +87,9 @@ def test_control_characters_are_taken_out_and_counted(tmp_path: Path) -> None:
     [
         (b"name: [", "line 2"),
         (b"\xff\xfe", "not UTF-8"),
-        (b"- berth", "no settings by name"),
+        (b"- berth", "no named settings"),
         (b"type: berth", "“name” is missing"),
-        (b"name: {a: b}", "“name” is no text"),
+        (b"name: {a: b}", "“name” is not text"),
         (b"name: !php/object x", "php/object"),
         (b"name: &a Berth\ntype: *a", "alias"),
         (b"name: Berth\nx: " + b"[" * 5000 + b"]" * 5000, "nested more than 64"),
@@ -139,8 +139,8 @@ def test_words_mean_what_they_mean_to_drupal(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
-        (ConfigurationLimits(files_max_count=3), "files; at most 3"),
-        (ConfigurationLimits(total_max_bytes=100), "bytes; at most 100"),
+        (ConfigurationLimits(files_max_count=3), "files; the limit is 3"),
+        (ConfigurationLimits(total_max_bytes=100), "bytes; the limit is 100"),
     ],
 )
 def test_an_export_beyond_a_limit_is_refused(

@@ -171,7 +171,7 @@ def test_what_cannot_be_exported_with_what_was_named_is_exported_without_it(
 
     assert keys_of(job) == [FORM]
     assert job.lacking_keys == {TRACK}
-    assert "without what development alone reached, which is not compared" in warnings_in(world)
+    assert "without what only development uses, which is then not compared" in warnings_in(world)
 
 
 @pytest.mark.parametrize("environment", ["development", "test"])
@@ -187,7 +187,7 @@ def test_an_environment_that_does_not_answer_by_name_is_exported_all_the_same(
     job = exported(world)
 
     assert (keys_of(job), job.lacking_keys) == ([FORM], frozenset())
-    assert "What development alone reaches is not compared" in warnings_in(world)
+    assert "What only development uses is not compared" in warnings_in(world)
 
 
 def test_a_failed_job_that_is_created_again_asks_again_what_is_there(tmp_path: Path) -> None:

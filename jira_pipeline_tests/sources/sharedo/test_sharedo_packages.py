@@ -125,14 +125,14 @@ def of_many_parts() -> bytes:
 
 FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "it is empty"),
-    "too large": (lambda: bytes(50_000_001), "more than 50,000,000 bytes, the most that is read"),
-    "a sign-in page": (lambda: b"\r\n<html>Sign in</html>", "it is a page, not a zip"),
+    "too large": (lambda: bytes(50_000_001), "larger than 50,000,000 bytes, the limit"),
+    "a sign-in page": (lambda: b"\r\n<html>Sign in</html>", "it is a web page, not a zip"),
     "the json form": (lambda: b'{"components": []}', "export it as zip"),
     "no zip": (lambda: b"PK but no more", "it is not a readable zip file"),
     "cut off": (lambda: build_package(ENVIRONMENT, TYPES)[:-300], "it is not a readable zip"),
     "bomb": (
         lambda: package_of(data=b" " * 30_000_000),
-        "its part data/a.json has more than 5,000,000 bytes",
+        "its part data/a.json is larger than 5,000,000 bytes",
     ),
     "too many parts": (of_many_parts, "it has 10,001 parts; at most 10,000 are read"),
     "traversal": (lambda: with_entry(as_it_is, "../a"), "its part '../a' has a path outside"),
@@ -149,8 +149,8 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "UTF-16": (lambda: package_of("{}".encode("utf-16")), "it is written in UTF-16, not UTF-8"),
     "not UTF-8": (lambda: package_of(b'{"Name": "\xff"}'), "byte 11 is not UTF-8"),
-    "no JSON": (lambda: package_of(b"{'Name': 1}"), "line 1, column 2 is no JSON"),
-    "no object": (lambda: package_of([]), "manifest.json is no JSON object"),
+    "no JSON": (lambda: package_of(b"{'Name': 1}"), "line 1, column 2 is not valid JSON"),
+    "no object": (lambda: package_of([]), "manifest.json is not a JSON object"),
     "no list of steps": (
         lambda: package_of({"Name": "x"}),
         "manifest.json, ExportedSteps: field required",
@@ -172,13 +172,13 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: package_of(manifest_of(step_of("../../etc/passwd"))),
         "names the part '../../etc/passwd', which it does not have",
     ),
-    "data no object": (lambda: package_of(data=b"[]"), "data/a.json is no JSON object"),
+    "data no object": (lambda: package_of(data=b"[]"), "data/a.json is not a JSON object"),
     "data too large": (
         lambda: package_of(data=b'{"A": "' + noise_of(2_600_000) + b'"}'),
-        "data/a.json has more than 5,000,000 bytes",
+        "data/a.json is larger than 5,000,000 bytes",
     ),
     "field twice": (lambda: package_of(data=b'{"A": 1, "A": 2}'), "the field 'A' twice"),
-    "not a number": (lambda: package_of(data=b'{"A": NaN}'), "NaN is no number of JSON"),
+    "not a number": (lambda: package_of(data=b'{"A": NaN}'), "NaN is not a JSON number"),
     "too deep": (
         lambda: package_of(data=b'{"A":' + b"[" * 9_000 + b"]" * 9_000 + b"}"),
         "nested deeper than 100",
@@ -189,13 +189,13 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "too many values": (
         lambda: package_of(data=b'{"A": [' + b",".join(b"%d" % n for n in range(500_000)) + b"]}"),
-        "more values than are read",
+        "more values than the limit allows",
     ),
     "two forms": (
         lambda: package_of(
             manifest_of(step_of(), step_of("b.json", Id="step-2")), **{"data/b.json": b'{"A": 1}'}
         ),
-        "it holds sharedo-type:a twice, with different content",
+        "it contains sharedo-type:a twice, with different content",
     ),
     "id twice": (
         lambda: package_of(manifest_of(step_of(), step_of())),

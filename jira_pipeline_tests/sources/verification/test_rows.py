@@ -89,7 +89,7 @@ def _styles(status: str, note: str) -> dict[str, str]:
     [
         ("styles.csv", "image_scale_and_crop 300x450", "Now 600x900.", "only the name"),
         ("roles.csv", "create book content, edit any book content", "Edits.", "only the name"),
-        ("bundles.csv", "Writes books.,n,n,n,n,n,Content type,-,", "", "what changes"),
+        ("bundles.csv", "Writes books.,n,n,n,n,n,Content type,-,", "", "the change"),
     ],
 )
 def test_work_that_no_cell_shows_is_neither_met_nor_built(
@@ -258,7 +258,7 @@ def test_what_a_file_that_cannot_be_read_would_say_is_never_a_difference(tmp_pat
         folder = tmp_path / name
         folder.mkdir()
         found = verified(folder, spoil)
-        assert found.gaps[0] == f"1 file of the export cannot be read: {name}.yml"
+        assert found.gaps[0] == f"1 file in the export cannot be read: {name}.yml"
         if keys := [row.key for row in found.rows if row.verdict in faults]:
             wrong[name] = keys
 
@@ -271,7 +271,7 @@ def test_a_whole_kind_that_an_export_lacks_is_said(tmp_path: Path) -> None:
             del objects[name]
 
     assert verified(tmp_path, cut).gaps == (
-        "The export has no vocabulary at all, though the sheets say that some are there",
+        "The export has no vocabulary, although the sheets say that some exist",
     )
 
 

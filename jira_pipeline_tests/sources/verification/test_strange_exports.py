@@ -237,11 +237,11 @@ def test_what_differs_over_the_whole_site_is_one_finding_and_contradicts_no_tick
     assert (first.is_of_site, second.is_of_site) == (True, False)
     assert (first.yaml, len(first.rows)) == ("field.field.*.yml:translatable", 18)
     assert first.sentence == (
-        "Over the whole site in 2 tickets: Trns. of field Subtitle of Book (Content type) and 17 more: "
+        "Across the whole site in 2 tickets: Trns. of field Subtitle of Book (Content type) and 17 more: "
         "“n” in the sheet, “y” on the site."
     )
     author, book = (t for t in verification.tickets if t.title.endswith(("Book", "Author")))
-    assert ticket_verdict_text(book) == ("built, but for what differs over the whole site (4 rows)")
+    assert ticket_verdict_text(book) == ("built, apart from site-wide differences (4 rows)")
     assert author.verdict is TicketVerdict.CONTRADICTS
 
 
@@ -253,7 +253,7 @@ def test_a_transition_without_one_of_its_states_is_missing_from_there(tmp_path: 
     verification = verified(tmp_path, close)
 
     (cause,) = verification.causes
-    assert cause.sentence == "The transition Publish from Draft of Editing is not there."
+    assert cause.sentence == "The transition Publish from Draft of Editing is missing."
     assert [r.verdict for r in verification.rows if r.name == "Publish"] == [
         Verdict.MISSING,
         Verdict.MET,

@@ -194,7 +194,7 @@ class ShareDoClient(ShareDo):
         if wants_person(refused.text):
             return JobNotCreated(error=PersonMissingError(message, details=details))
         if is_success:
-            return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
+            return CreationUnknown(reason=f"{call.action}: {reason}, without a job id.")
         if is_done_perhaps:
             return CreationUnknown(reason=f"{call.action}: {reason}.")
         error = self._exchange.error_of(call, response)
@@ -300,7 +300,9 @@ class ShareDoClient(ShareDo):
         if response.status_code == httpx.codes.PARTIAL_CONTENT:
             found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
             if found is None:
-                raise PackageDownloadError(f"{call.action}: a part came without its place.")
+                raise PackageDownloadError(
+                    f"{call.action}: part of the package arrived without its position."
+                )
             starts_at, total = int(found.group(1)), found.group(2)
         return PackageStream(
             starts_at=starts_at,
@@ -355,15 +357,15 @@ class ShareDoClient(ShareDo):
             return body
         raise ShareDoUnreachableError(
             f"{call.action}: {self.name} answered {self._exchange.reason(response)}, which is not "
-            "what was asked for.",
+            "what was requested.",
             details={"status": response.status_code},
         )
 
 
 def refuse_unusable(environment: Environment, parameters: ExportParameters) -> None:
-    """Refuse what this environment, or this installation, is not known to take."""
+    """Refuse what this environment, or this installation, is not known to accept."""
     fields = environment.create_fields
-    where = f"Environment {environment.name} is not known to take"
+    where = f"Environment {environment.name} is not known to accept"
     if parameters.includes_history and fields.history is None:
         raise PackageInvalidError(f"{where} history: set `create_fields.history`.")
     if parameters.package_format is not PackageFormat.ZIP and fields.format is None:
@@ -388,7 +390,7 @@ def _unpacked(response: httpx.Response) -> Iterator[bytes]:
     elif encoding == _ENCODINGS[Compression.BROTLI]:
         yield from _unbrotlied(response.iter_raw())
     else:
-        raise _UnpackingError(f"it came packed as {encoding!r}, which was not requested")
+        raise _UnpackingError(f"it arrived compressed as {encoding!r}, which was not requested")
 
 
 def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -399,9 +401,9 @@ def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
             while unpacking.unconsumed_tail:
                 yield unpacking.decompress(unpacking.unconsumed_tail, CHUNK_BYTES)
     except zlib.error as error:
-        raise _UnpackingError(f"it cannot be unpacked ({error})") from error
+        raise _UnpackingError(f"it cannot be decompressed ({error})") from error
     if not unpacking.eof:
-        raise _UnpackingError("it ended before it was whole")
+        raise _UnpackingError("it ended early")
 
 
 def _unbrotlied(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -414,9 +416,9 @@ def _unbrotlied(pieces: Iterator[bytes]) -> Iterator[bytes]:
             while not unpacking.can_accept_more_data():
                 yield unpacking.process(b"", output_buffer_limit=CHUNK_BYTES)
     except brotli.error as error:
-        raise _UnpackingError(f"it cannot be unpacked ({error})") from error
+        raise _UnpackingError(f"it cannot be decompressed ({error})") from error
     if not unpacking.is_finished():
-        raise _UnpackingError("it ended before it was whole")
+        raise _UnpackingError("it ended early")
 
 
 def _filled(template: str, remote_id: str) -> str:

@@ -117,7 +117,9 @@ class Environment(_Part):
         host = parts.hostname or ""
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
         if not is_safe or not host or any(mark in url for mark in "@?#") or " " in url:
-            raise ValueError("it must be https (http only to this host), with host and path alone")
+            raise ValueError(
+                "it must use https (http only for this host) and contain only a host and a path"
+            )
         return url.rstrip("/")
 
     @model_validator(mode="after")
@@ -139,7 +141,7 @@ class EnvironmentsFile(_Part):
         """Take the key of each environment as its name."""
         found = value.get("environments") if isinstance(value, Mapping) else None
         if not isinstance(value, Mapping) or not isinstance(found, Mapping):
-            raise ValueError("it must hold `environments:` with one block for each")  # noqa: TRY004 - pydantic's own
+            raise ValueError("it must contain `environments:` with one block for each")  # noqa: TRY004 - pydantic's own
         blocks = [
             {**block, "name": name} if isinstance(block, Mapping) else block
             for name, block in found.items()
@@ -167,7 +169,7 @@ def read_environments(path: Path, *, is_named: bool) -> Mapping[str, Environment
     except OSError as error:
         raise _unusable(path, system_message(error)) from error
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise _unusable(path, f"it is no YAML: {error}") from error
+        raise _unusable(path, f"it is not valid YAML: {error}") from error
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, e['loc']))}: {e['msg']}".removeprefix(": ").replace(
@@ -202,7 +204,7 @@ def _unusable(path: Path, reason: str) -> ConfigurationError:
         f"{path} cannot be used: {reason}.",
         recovery_actions=(
             "Correct the file; docs/sharedo.md lists its keys.",
-            Action.of(ActionKind.LIST_SHAREDO_ENVIRONMENTS, "Then look at what was read: {}."),
+            Action.of(ActionKind.LIST_SHAREDO_ENVIRONMENTS, "Then check what was read: {}."),
         ),
     )
 

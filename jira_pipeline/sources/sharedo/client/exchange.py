@@ -202,7 +202,7 @@ class ShareDoExchange:
             for piece in response.iter_bytes():
                 content += piece
                 if len(content) > ANSWER_MAX_BYTES:
-                    raise httpx.ReadError(f"more than {ANSWER_MAX_BYTES} bytes came")
+                    raise httpx.ReadError(f"it sent more than {ANSWER_MAX_BYTES} bytes")
         headers = [
             (name, value)
             for name, value in response.headers.multi_items()
@@ -270,7 +270,7 @@ class ShareDoExchange:
         body = parsed(response.content, TokenBody)
         if response.status_code != httpx.codes.OK or body is None:
             message = (
-                f"{environment.name} gives no token to client {environment.client_id!r} with "
+                f"{environment.name} does not issue a token to client {environment.client_id!r} with "
                 f"grant {environment.grant}: {self.reason(response)}."
             )
             raise self._shut_out(message, response.status_code)
@@ -301,7 +301,7 @@ class ShareDoExchange:
         """Translate a request that got no whole answer."""
         cause = self.redacted(f"{type(failure).__name__}: {failure}".removesuffix(": "))
         return ShareDoUnreachableError(
-            f"{call.action}: {self.environment.name} gave no whole answer ({cause}).",
+            f"{call.action}: {self.environment.name} sent an incomplete response ({cause}).",
             details={"cause": type(failure).__name__},
         )
 
@@ -315,7 +315,7 @@ class ShareDoExchange:
         """Say what an answer is, in its own words where it has some."""
         status = response.status_code
         if httpx.codes.is_redirect(status):
-            return f"{status}, a redirect to a login"
+            return f"{status}, a redirect to a sign-in page"
         if is_page(response):
             return f"{status} with a web page"
         body = parsed(response.content, ErrorBody)

@@ -53,7 +53,7 @@ def created(  # noqa: C901, PLR0912 - one story
         return job
     failure_count = 0
     if job.is_in_doubt:
-        job = _settled(tools, job, reason="its answer never came.")
+        job = _settled(tools, job, reason="no response arrived.")
     elif not job.exported_items:
         job = _with_items(tools, job)
     while job.remote_id is None:
@@ -120,7 +120,7 @@ def _settled(tools: ExportTools, job: ExportJob, *, reason: str) -> ExportJob:
             tools.warn(
                 job,
                 f"{tools.sharedo.name} has {len(found)} jobs named {job.config_name!r}: "
-                f"{', '.join(found)}. The first is carried on with.",
+                f"{', '.join(found)}. The first one is used.",
             )
         if found:
             return adopted(tools, job, found[0])
@@ -129,7 +129,7 @@ def _settled(tools: ExportTools, job: ExportJob, *, reason: str) -> ExportJob:
         left_seconds = (horizon - tools.clock.now()).total_seconds()
         tools.warn(
             job,
-            f"Whether the job was created is not known ({reason}) It is looked up again for "
+            f"It is unclear whether the job was created ({reason}) It is looked up for another "
             f"{max(0.0, left_seconds):.0f} s before it is sent again.",
         )
         tools.timer.sleep(max(0.0, min(wait_seconds, left_seconds)))
@@ -162,8 +162,8 @@ def without_named(job: ExportJob) -> ExportJob:
 def unnamed_text(job: ExportJob, reason: str) -> str:
     """Say that a job is tried without what the other environment named, and why."""
     return (
-        f"{reason} It is tried without what {job.parameters.compared_with} alone reached, which is "
-        "not compared then."
+        f"{reason} Retrying without what only {job.parameters.compared_with} uses, which is then "
+        "not compared."
     )
 
 
@@ -196,7 +196,7 @@ def _with_items(tools: ExportTools, job: ExportJob) -> ExportJob:
             for item in _named(tools, job, known=tuple(items), reached=reached):
                 items.append(item)  # what was asked before a failure is kept
         except PipelineError as error:
-            tools.warn(job, f"What {other} alone reaches is not compared: {error.message}")
+            tools.warn(job, f"What only {other} uses is not compared: {error.message}")
     job = tools.kept(replace(job, items=tuple(items)))
     if not job.exported_items:
         said = _needs_of(tools, tools.sharedo, first)
@@ -253,7 +253,7 @@ def _named(
         yield replace(item, part=ItemPart.LACKING if is_lacking else ItemPart.NAMED)
 
 
-_TOO_MANY = f"More than {ITEMS_MAX_COUNT} things depend on each other; the others stay out."
+_TOO_MANY = f"More than {ITEMS_MAX_COUNT} things depend on each other; the rest are left out."
 
 
 def _needs_of(

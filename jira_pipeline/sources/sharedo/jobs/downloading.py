@@ -83,7 +83,7 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
         contents = tools.files.placed_file(PACKAGES, part.path)
     except OSError as error:
         raise PackageDownloadError(
-            f"The package of export job {job.job_id} cannot be kept in {folder}: "
+            f"The package of export job {job.job_id} cannot be stored in {folder}: "
             f"{system_message(error)}."
         ) from error
     finally:
@@ -155,7 +155,7 @@ def _take(tools: ExportTools, job: ExportJob, part: _Part, stream: PackageStream
     if stream.starts_at != part.size_bytes:
         part.restart()
     if stream.starts_at != part.size_bytes:
-        raise _cut(job, f"byte {stream.starts_at} came, which was not requested")
+        raise _cut(job, f"it began at byte {stream.starts_at}, which was not requested")
     part.total_bytes, part.validator = stream.total_bytes, stream.validator
     try:
         with part.path.open("ab") as file:
@@ -165,7 +165,7 @@ def _take(tools: ExportTools, job: ExportJob, part: _Part, stream: PackageStream
                 part.size_bytes += len(chunk)
                 if part.size_bytes > PACKAGE_MAX_BYTES:
                     raise PackageInvalidError(
-                        f"The package of export job {job.job_id} has more than "
+                        f"The package of export job {job.job_id} is larger than "
                         f"{PACKAGE_MAX_BYTES:,} bytes."
                     )
                 file.write(chunk)
@@ -184,7 +184,7 @@ def _take(tools: ExportTools, job: ExportJob, part: _Part, stream: PackageStream
             part.restart()  # without them two halves could be of two packages
         raise
     if part.total_bytes is not None and part.size_bytes != part.total_bytes:
-        received = f"{part.size_bytes:,} of {part.total_bytes:,} bytes came"
+        received = f"{part.size_bytes:,} of {part.total_bytes:,} bytes arrived"
         if part.validator is None or part.size_bytes > part.total_bytes:
             part.restart()
         raise _cut(job, received)
@@ -193,22 +193,24 @@ def _take(tools: ExportTools, job: ExportJob, part: _Part, stream: PackageStream
 def _check(tools: ExportTools, job: ExportJob, part: _Part) -> None:
     """Refuse what is empty, or not what was asked for."""
     if part.size_bytes == 0:
-        raise _cut(job, "nothing came")
+        raise _cut(job, "nothing arrived")
     if job.parameters.package_format is PackageFormat.JSON:
         try:
             found = json.loads(part.path.read_bytes())
         except (ValueError, RecursionError) as error:
             raise PackageUnreadableError(
-                f"The export of job {job.job_id} is no JSON: {error}."
+                f"The export of job {job.job_id} is not valid JSON: {error}."
             ) from error
         if not isinstance(found, dict) or not found:
             raise PackageInvalidError(
-                f"The export of job {job.job_id} is no JSON object, or an empty one."
+                f"The export of job {job.job_id} is not a JSON object, or is empty."
             )
         return
     with part.path.open("rb") as file:
         if file.read(len(ZIP_SIGNATURE)) != ZIP_SIGNATURE:
-            raise PackageUnreadableError(f"What came for export job {job.job_id} is no zip file.")
+            raise PackageUnreadableError(
+                f"The download for export job {job.job_id} is not a zip file."
+            )
     _refuse_foreign(job, tools.check_package(part.path))
 
 
@@ -227,8 +229,8 @@ def _refuse_foreign(job: ExportJob, held: Sequence[str]) -> None:
         f"{wanted.key}. It holds {', '.join(shown)}.",
         details={"job_id": job.job_id, "remote_id": job.remote_id or ""},
         recovery_actions=(
-            f"Look in ShareDo whether {job.remote_id} is the job named {job.config_name!r}.",
-            Action.of(ActionKind.RESUME_SHAREDO_JOB, "To have it created again, run {}."),
+            f"Check in ShareDo whether {job.remote_id} is the job named {job.config_name!r}.",
+            Action.of(ActionKind.RESUME_SHAREDO_JOB, "To create it again, run {}."),
         ),
     )
 
@@ -237,13 +239,13 @@ def _refuse_page(job: ExportJob, chunk: bytes) -> None:
     """Refuse a page: it asks a browser to log in, whatever its status and type say."""
     if chunk[:_LONGEST_SIGN].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise ShareDoAccessError(
-            f"The download of export job {job.job_id} answered a web page instead of a package; "
+            f"The download of export job {job.job_id} returned a web page instead of a package; "
             "it may want a browser that is logged in."
         )
 
 
 def _cut(job: ExportJob, what: str) -> PackageDownloadError:
     return PackageDownloadError(
-        f"The package of export job {job.job_id} did not come whole: {what}.",
+        f"The package of export job {job.job_id} did not arrive completely: {what}.",
         details={"job_id": job.job_id},
     )

@@ -132,13 +132,13 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
         )
         if not is_possible:
             raise
-        tools.warn(job, f"{failure.message} The configuration export is tried.")
+        tools.warn(job, f"{failure.message} Trying the configuration export instead.")
         try:
             job = created(tools, tools.kept(_restarted(job, route=ExportRoute.CONFIGURATION)))
             if job.is_open:
                 job = _watched_for_longer(tools, job)
         except ShareDoError as second:
-            tried = "The configuration export was tried after it."
+            tried = "The configuration export was tried next."
             second.message = f"{failure.message} {tried} {second.message}"
             if _is_over(second):
                 raise ExportFailedError(second.message, details=failure.details) from second
@@ -151,7 +151,7 @@ def _watched_for_longer(tools: ExportTools, job: ExportJob) -> ExportJob:
     try:
         return watched(tools, job, limits=tools.limits)
     except ExportTimeoutError as timeout:
-        tools.warn(job, f"{timeout.message} It is watched for longer.")
+        tools.warn(job, f"{timeout.message} It is still being watched.")
         return watched(tools, tools.known(job.job_id), limits=tools.limits.longer())
 
 
@@ -168,7 +168,7 @@ def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
 def retryable(job: ExportJob) -> ExportJob:
     """Return a failed job as it is before its next creation."""
     if job.state is not JobState.FAILED:
-        raise ExportJobStateError(f"Export job {job.job_id} is {job.state}: nothing is left.")
+        raise ExportJobStateError(f"Export job {job.job_id} is {job.state}: nothing is left to do.")
     # what it lacked may be there by now
     return replace(_restarted(job, route=ExportRoute.PACKAGE), items=())
 
@@ -196,7 +196,9 @@ def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
 def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> ExportJob:
     """Keep what a person found out of a creation in doubt: its id, or that it is not there."""
     if not job.is_in_doubt or tools.locks.is_alive(lock_name(job)):
-        raise ExportJobStateError(f"The creation of export job {job.job_id} is not unconfirmed.")
+        raise ExportJobStateError(
+            f"The creation of export job {job.job_id} does not need this decision."
+        )
     if remote_id is None:
         return tools.kept(replace(job, sent_at=None, error=None))
     return adopted(tools, job, remote_id)
@@ -205,7 +207,7 @@ def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> Exp
 def cancel_job(tools: ExportTools, job: ExportJob) -> ExportJob:
     """Cancel an open job; where another process works on it, that process does so."""
     if not job.is_open:
-        raise ExportJobStateError(f"Export job {job.job_id} is {job.state} already.")
+        raise ExportJobStateError(f"Export job {job.job_id} is already {job.state}.")
     tools.jobs.request_cancel(job.job_id, at=tools.clock.now())
     if tools.locks.is_alive(lock_name(job)):
         return tools.known(job.job_id)
@@ -372,12 +374,12 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
         if progress is None:
             missing_count += 1
             if missing_count > MISSING_MAX:
-                raise _failed(job, "ShareDo does not know it (any more).")
+                raise _failed(job, "ShareDo does not know it, or no longer does.")
             continue
         missing_count = 0
         if not is_known_state(progress.state) and progress.state not in odd_states:
             odd_states.add(progress.state)
-            tools.warn(job, f"Unknown state {progress.state!r}: it is watched on.")
+            tools.warn(job, f"Unknown state {progress.state!r}: it is still being watched.")
         match verdict_on(progress):
             case Verdict.FAILED:
                 raise _failed(job, progress.error or f"its state is {progress.state!r}.")
@@ -397,7 +399,7 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
     raise ExportTimeoutError(
         f"Export job {job.job_id} ({job.parameters.system_name}) was not ready after "
         f"{limits.polls_max} polls or {limits.deadline_seconds:g} s; it was at "
-        f"{job.progress_percentage:.0f} %. It goes on in {tools.sharedo.name}.",
+        f"{job.progress_percentage:.0f} %. It continues in {tools.sharedo.name}.",
         details={"job_id": job.job_id, "remote_id": remote_id},
     )
 
@@ -410,7 +412,7 @@ def cancelled(tools: ExportTools, job: ExportJob) -> ExportJob:
             is_done = tools.sharedo.cancel(job.remote_id)
         except ShareDoUnreachableError:
             is_done = False
-        step = "Cancelled" if is_done else "Cancelled here; ShareDo may carry on with it"
+        step = "Cancelled" if is_done else "Cancelled here; ShareDo may continue it"
     elif job.is_in_doubt:
         step = f"Cancelled here; ShareDo may have it as {job.config_name!r}"
     return tools.kept(
@@ -430,7 +432,7 @@ def _with_stall_reported(tools: ExportTools, job: ExportJob) -> ExportJob:
     tools.report(
         ExportEventKind.STALLED,
         job,
-        f"It takes {elapsed_seconds:.0f} s already, more than twice the estimate of "
+        f"It has taken {elapsed_seconds:.0f} s so far, more than twice the estimate of "
         f"{job.estimated_seconds:.0f} s.",
     )
     return job

@@ -97,7 +97,7 @@ def read_comparison(
     except ValidationError as error:
         reason = error.errors(include_input=False, include_url=False)[0]["msg"]
         if len(content) > _COMPARISON_MAX_BYTES:
-            reason = f"it has more than {_COMPARISON_MAX_BYTES:,} bytes"
+            reason = f"it is larger than {_COMPARISON_MAX_BYTES:,} bytes"
         return _refused(plain, findings, f"{COMPARISON_FILE} cannot be used: {reason}.")
     by_file = {package.file: package for package in packages}
     named = {*sides.first.packages, *sides.second.packages}
@@ -413,7 +413,7 @@ def _findings_of(comparison: Comparison) -> Iterator[Finding]:
             code="comparison_warning",
             file=COMPARISON_FILE,
             message=warning,
-            advice="Judge the tickets with that in mind.",
+            advice="Keep this in mind when you review the tickets.",
         )
     for compared in comparison.with_outcome(Outcome.NOT_COMPARED):
         yield Finding(

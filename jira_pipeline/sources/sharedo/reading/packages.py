@@ -170,7 +170,7 @@ class _Reading:
             component = self._component(step, keys)
             known = components.setdefault(component.key, component)
             if known.content_hash != component.content_hash:
-                raise self._refused(f"it holds {component.key} twice, with different content")
+                raise self._refused(f"it contains {component.key} twice, with different content")
         order = list(ComponentGroup)
         named = {file for component in components.values() for file in component.files}
         return SharedoPackage(
@@ -192,14 +192,14 @@ class _Reading:
             raise self._refused("it is empty")
         if len(content) > self._limits.package_max_bytes:
             raise self._refused(
-                f"it has more than {self._limits.package_max_bytes:,} bytes, the most that is read"
+                f"it is larger than {self._limits.package_max_bytes:,} bytes, the limit"
             )
         if content.lstrip()[:1] == b"<":
-            raise self._refused("it is a page, not a zip: the server answered with a sign-in page")
-        if content.lstrip()[:1] in {b"{", b"["}:
             raise self._refused(
-                "it is an export in the format json, of which no layout is known: export it as zip"
+                "it is a web page, not a zip file: the server returned a sign-in page"
             )
+        if content.lstrip()[:1] in {b"{", b"["}:
+            raise self._refused("it is a JSON export, which cannot be read: export it as zip")
         return open_zip(content, self._limits.zip_limits)
 
     def _manifest(self) -> _Manifest:
@@ -216,12 +216,12 @@ class _Reading:
             ]
             if sheets:
                 raise self._refused(
-                    f"it holds sheets, such as {sheets[0]}: unpack it and send the sheets themselves"
+                    f"it contains sheets, such as {sheets[0]}: unpack it and send the sheets themselves"
                 )
-            raise self._refused(f"it has no {MANIFEST}, so it is no export package")
+            raise self._refused(f"it has no {MANIFEST}, so it is not an export package")
         value = self._json(MANIFEST)  # unmasked: its names are looked up
         if not isinstance(value, dict):
-            raise self._refused(f"{MANIFEST} is no JSON object")
+            raise self._refused(f"{MANIFEST} is not a JSON object")
         try:
             return _Manifest.model_validate(value)
         except ValidationError as error:
@@ -233,7 +233,7 @@ class _Reading:
         part = self._part_of(step)
         payload = mask_secrets(self._json(part), key=self._secret_key)
         if not isinstance(payload, dict):
-            raise self._refused(f"its part {part} is no JSON object")
+            raise self._refused(f"its part {part} is not a JSON object")
         key = keys[step.id]
         stated = step.dependencies or _Dependencies()
         dependencies = merged_dependencies(
@@ -350,7 +350,7 @@ class _Reading:
             content += chunk
             if len(content) > self._limits.part_max_bytes:
                 raise self._refused(
-                    f"its part {part} has more than {self._limits.part_max_bytes:,} bytes"
+                    f"its part {part} is larger than {self._limits.part_max_bytes:,} bytes"
                 )
         try:
             value = self._budget.parse(bytes(content))
@@ -440,7 +440,7 @@ class JsonBudget:
             )
         except json.JSONDecodeError as error:
             raise JsonRefusedError(
-                f"line {error.lineno}, column {error.colno} is no JSON ({error.msg})"
+                f"line {error.lineno}, column {error.colno} is not valid JSON ({error.msg})"
             ) from error
         except RecursionError as error:
             raise JsonRefusedError(f"it is nested deeper than {self.depth_max}") from error
@@ -452,7 +452,7 @@ class JsonBudget:
         """Parse JSON inside text, make line ends LF, write fields in PascalCase, count everything."""
         self.values_left -= 1
         if self.values_left < 0:
-            raise JsonRefusedError("it has more values than are read")
+            raise JsonRefusedError("it has more values than the limit allows")
         if depth > self.depth_max:
             raise JsonRefusedError(f"it is nested deeper than {self.depth_max}")
         match value:
@@ -499,7 +499,7 @@ def _object_of(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise JsonRefusedError(f"an object states the field {_clean(twice)[:60]!r} twice")
+        raise JsonRefusedError(f"an object has the field {_clean(twice)[:60]!r} twice")
     return found
 
 
@@ -509,7 +509,7 @@ def _in_pascal_case(name: str, fields: Mapping[str, object]) -> str:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise JsonRefusedError(f"{name} is no number of JSON")
+    raise JsonRefusedError(f"{name} is not a JSON number")
 
 
 def _number_of(text: str) -> int | float | WrittenNumber:

@@ -69,7 +69,7 @@ def read_packages(
             severity=Severity.ERROR,
             code="mixed_sources",
             file=name,
-            message="The folder holds export packages, so a sheet in it is not read.",
+            message="The folder contains export packages, so this sheet is not read.",
             advice="Upload sheets and packages as two sessions.",
         )
         for name in others
@@ -131,9 +131,9 @@ def read_components(
                     code="dependency_outside",
                     file=table.file.name,
                     column=DEPENDENCIES,
-                    message=f"{found[0].label} needs what no package of the session holds: "
+                    message=f"{found[0].label} needs what no package in the session contains: "
                     f"{named}.",
-                    advice="Export with dependencies, or see that the target has them.",
+                    advice="Export with dependencies, or make sure that the target has them.",
                 )
             )
     return tuple(entities), tuple(findings)
@@ -145,8 +145,8 @@ def _repeated(component: Component, known: Component) -> Finding:
         code="component_repeated",
         file=component.file,
         value=component.key,
-        message=f"{component.title} is in {known.file} too, with other content.",
-        advice="Keep the package that is right.",
+        message=f"{component.title} is in {known.file}, too, with different content.",
+        advice="Keep only the correct package.",
     )
 
 
@@ -156,8 +156,8 @@ def _unnamed(name: str, package: str) -> Finding:
         code="file_unnamed",
         file=package,
         value=name,
-        message=f"No component of the package names its file {name}, so no ticket has it.",
-        advice="See whether something needs it, and that the import brings it.",
+        message=f"No component in the package names its file {name}, so it is in no ticket.",
+        advice="Check whether anything needs it and whether the import includes it.",
     )
 
 

@@ -338,7 +338,7 @@ def test_what_is_not_packed_as_it_says_is_no_package(compression: Compression, d
     with (
         opened(answer) as (client, _),
         client.open_package(packed(compression), from_byte=0, validator=None) as stream,
-        pytest.raises(PackageDownloadError, match=r"it (came packed|cannot be|ended)"),
+        pytest.raises(PackageDownloadError, match=r"it (arrived compressed|cannot be|ended)"),
     ):
         b"".join(stream.chunks)
 
@@ -378,7 +378,7 @@ def test_what_an_environment_lacks_is_not_put_down_to_the_grant() -> None:
 
     assert isinstance(found, JobNotCreated)
     assert [action.sentence for action in found.error.recovery_actions] == [
-        "Check its type and system name in the Modeller of that environment."
+        "Check its type and system name in that environment's Modeller."
     ]
 
 
