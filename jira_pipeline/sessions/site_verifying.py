@@ -297,9 +297,7 @@ def _doubts(site: Site, verification: Verification, before: KeptVerification | N
     if site.modules is None:
         doubts.append("it has no core.extension.yml, so it may be only part of an export")
     if known and site.uuid and known != site.uuid:
-        doubts.append(
-            "it is from a different site than the last comparison (uuid in system.site.yml)"
-        )
+        doubts.append("it is from another site than the last comparison (see system.site.yml)")
     if not known or known != site.uuid:
         asked = {Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED}
         bundles = [r for r in verification.rows if r.kind is EntityKind.BUNDLE and r.x in asked]

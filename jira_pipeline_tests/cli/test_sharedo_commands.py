@@ -60,7 +60,7 @@ def test_people_see_the_code_by_which_an_error_is_explained() -> None:
 @each(
     ("arguments", "expected"),
     [
-        (("export", "configuration", "x", "-e", "development"), "names no provider"),
+        (("export", "configuration", "x", "-e", "development"), "has no provider"),
         (("batch", "-e", "development"), "at least one thing"),
         (("status", "nope"), "no export job nope"),
         (("resume", "nope"), "no export job nope"),
@@ -107,6 +107,6 @@ def test_what_a_person_finds_out_of_a_doubt_is_decided_once_and_audited(pipeline
     assert [one["in_doubt"] for one in listed] == [True]
     assert (done["state"], done["in_doubt"]) == ("completed", False)
     assert again.exit_code == 2
-    assert "not unconfirmed" in again.words
+    assert "needs no decision" in again.words
     with pipeline.store.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM audit").scalar() == 1

@@ -136,4 +136,4 @@ def test_compare_refuses_a_side_without_packages(sides: tuple[Path, Path], tmp_p
 
     assert (missing.exit_code, empty.exit_code) == (2, 2)
     assert "does not exist" in missing.words
-    assert "holds no export package" in empty.words
+    assert "contains no export package" in empty.words

@@ -69,7 +69,7 @@ def test_an_export_of_another_site_is_asked_about_before_anything_is_said(tmp_pa
 
     assert (unmet.exit_code, elsewhere.exit_code) == (3, 3)
     assert "bundles in the sheets match" in unmet.words
-    assert "a different site than the last comparison" in elsewhere.words
+    assert "another site than the last comparison" in elsewhere.words
     assert "met" not in unmet.out + elsewhere.out
 
 

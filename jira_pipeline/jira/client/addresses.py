@@ -38,9 +38,7 @@ def checked_base_url(base_url: str) -> str:
         parts = urlsplit(base_url)
         is_address = bool(httpx.URL(base_url).host) and parts.port != 0
     except (ValueError, httpx.InvalidURL):
-        raise _unusable(
-            "it is not an address"
-        ) from None  # the cause shows the address, user and all
+        raise _unusable("not an address") from None  # the cause shows the address, user and all
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
     is_bare = "@" not in parts.netloc and not parts.query and not parts.fragment
     if not is_address or not is_safe or not is_bare or any(c.isspace() for c in base_url):

@@ -131,8 +131,7 @@ def error_of_failure(
         return InDoubtError(f"{action}: no response ({cause}); it may have taken effect.")
     if fate is Fate.IN_DOUBT:
         return UnavailableError(
-            f"{action}: {site_url} sent an incomplete response ({cause}).",
-            recovery_actions=(_WAIT,),
+            f"{action}: {site_url} sent half a response ({cause}).", recovery_actions=(_WAIT,)
         )
     if isinstance(error, AllAnswersTooSlowError):
         return UnavailableError(
@@ -140,10 +139,10 @@ def error_of_failure(
         )
     check = f"Check JIRA_BASE_URL, and whether {site_url} opens in a browser on this machine."
     if isinstance(error, httpx.ProxyError):
-        check = "Check JIRA_PROXY_URL, its user name and password, and whether the proxy allows the connection."
+        check = "Check JIRA_PROXY_URL, its user name and password, and what the proxy allows."
     elif "CERTIFICATE_VERIFY_FAILED" in cause:
         check = (
-            "A proxy in your network may inspect TLS traffic: set JIRA_CA_BUNDLE to its certificates, a PEM "
+            "A proxy may inspect your TLS traffic: set JIRA_CA_BUNDLE to its certificates, a PEM "
             "file your network's administrators have."
         )
     return UnavailableError(
@@ -209,10 +208,7 @@ def error_of_read(response: httpx.Response, *, action: str) -> UpstreamError:
         return UnavailableError(  # never "it is gone": what is gone, Jira says in its own words
             f"{action}: {response.url.host} answered 404 ({_reason_in(response)}), which does not "
             "come from Jira.",
-            recovery_actions=(
-                "Check JIRA_BASE_URL: there may be no Jira site at that address.",
-                _WAIT,
-            ),
+            recovery_actions=("Check JIRA_BASE_URL: it may not be a Jira site.", _WAIT),
         )
     if status == httpx.codes.REQUEST_TIMEOUT or response.is_server_error or response.is_success:
         return UnavailableError(f"{action}: Jira answered {status} ({_reason_in(response)}).")

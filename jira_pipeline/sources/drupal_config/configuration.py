@@ -255,12 +255,10 @@ def _nothing_in(path: Path) -> str:
         listed = chain.from_iterable(path.glob("/".join("*" * depth)) for depth in range(1, 4))
         found = [each.relative_to(path).as_posix() for each in islice(listed, _LISTED_MAX)]
     if further := next((name for name in found if name.endswith(f"/{_LIST}")), ""):
-        return (
-            f"it contains no export itself, but its folder {further.removesuffix(f'/{_LIST}')} does"
-        )
+        return f"it has no export itself, but its folder {further.removesuffix(f'/{_LIST}')} does"
     if any(_OF_DRUPAL_7.search(name) for name in found):
-        return "it is from Drupal 7, which keeps its configuration in the database and cannot export it"
-    return f"it contains no readable configuration file of a Drupal site, such as node.type.NAME{_SUFFIX}"
+        return "it is from Drupal 7, which keeps its configuration in the database only"
+    return f"it contains no readable configuration file, such as node.type.NAME{_SUFFIX}"
 
 
 def _in_folder(folder: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, bytes | None]]:

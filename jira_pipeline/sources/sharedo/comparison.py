@@ -295,7 +295,7 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
                 continue
             if _differences_of(known, component, ignored, (names, names))[0]:
                 failed[component.key] = (
-                    f"{known.file} and {component.file} of {side.name} contain different versions of it"
+                    f"{known.file} and {component.file} of {side.name} have different versions of it"
                 )
     for key in failed:
         del by_key[key]
@@ -378,8 +378,8 @@ def _unasked(
         count = sum(component.outcome is outcome for component in components)
         if side.lacks is None and count:
             yield (
-                f"What only {other.name} has ({count}) counts as missing in {side.name}: files show "
-                "what was exported, not what exists."
+                f"What only {other.name} has ({count}) counts as missing in {side.name}: files "
+                "show what was exported, not what exists."
             )
 
 

@@ -183,11 +183,7 @@ def _cause(yaml: str, failing: Sequence[_Failing]) -> Cause:
     first = next(each for each in failing if each.compared.verified.verdict is verdict)
     name, others = _name_of(first.compared.row), len(rows) - 1
     if verdict is not Verdict.DIFFERS or first.cell is None:
-        also = (
-            f" {others} more {'row depends' if others == 1 else 'rows depend'} on it."
-            if others
-            else ""
-        )
+        also = f" Rows below it: {others}." if others else ""
         said = f"The {name} {'is missing' if verdict is Verdict.MISSING else 'still exists'}.{also}"
     else:
         cells = [each.cell for each in failing if each.cell is not None]

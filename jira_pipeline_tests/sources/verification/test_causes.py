@@ -50,9 +50,7 @@ def test_what_belongs_to_a_missing_bundle_and_what_names_it_stand_under_it(tmp_p
     (cause,) = verified(tmp_path, spoil).causes
 
     assert (cause.yaml, cause.verdict) == ("node.type.author.yml", Verdict.MISSING)
-    assert (
-        cause.sentence == "The bundle Author (Content type) is missing. 3 more rows depend on it."
-    )
+    assert cause.sentence == "The bundle Author (Content type) is missing. Rows below it: 3."
 
 
 def test_long_texts_are_quoted_from_where_they_differ(tmp_path: Path) -> None:

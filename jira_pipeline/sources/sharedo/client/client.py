@@ -300,9 +300,7 @@ class ShareDoClient(ShareDo):
         if response.status_code == httpx.codes.PARTIAL_CONTENT:
             found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
             if found is None:
-                raise PackageDownloadError(
-                    f"{call.action}: part of the package arrived without its position."
-                )
+                raise PackageDownloadError(f"{call.action}: a part has no position.")
             starts_at, total = int(found.group(1)), found.group(2)
         return PackageStream(
             starts_at=starts_at,

@@ -117,9 +117,7 @@ class Environment(_Part):
         host = parts.hostname or ""
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
         if not is_safe or not host or any(mark in url for mark in "@?#") or " " in url:
-            raise ValueError(
-                "it must use https (http only for this host) and contain only a host and a path"
-            )
+            raise ValueError("it must be https (http only for this host), with only host and path")
         return url.rstrip("/")
 
     @model_validator(mode="after")

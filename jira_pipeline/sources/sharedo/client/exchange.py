@@ -270,7 +270,7 @@ class ShareDoExchange:
         body = parsed(response.content, TokenBody)
         if response.status_code != httpx.codes.OK or body is None:
             message = (
-                f"{environment.name} does not issue a token to client {environment.client_id!r} with "
+                f"{environment.name} issues no token to client {environment.client_id!r} with "
                 f"grant {environment.grant}: {self.reason(response)}."
             )
             raise self._shut_out(message, response.status_code)

@@ -208,9 +208,7 @@ def _check(tools: ExportTools, job: ExportJob, part: _Part) -> None:
         return
     with part.path.open("rb") as file:
         if file.read(len(ZIP_SIGNATURE)) != ZIP_SIGNATURE:
-            raise PackageUnreadableError(
-                f"The download for export job {job.job_id} is not a zip file."
-            )
+            raise PackageUnreadableError(f"Export job {job.job_id}: the file is not a zip file.")
     _refuse_foreign(job, tools.check_package(part.path))
 
 

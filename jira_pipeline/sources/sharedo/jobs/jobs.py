@@ -168,7 +168,7 @@ def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
 def retryable(job: ExportJob) -> ExportJob:
     """Return a failed job as it is before its next creation."""
     if job.state is not JobState.FAILED:
-        raise ExportJobStateError(f"Export job {job.job_id} is {job.state}: nothing is left to do.")
+        raise ExportJobStateError(f"Export job {job.job_id} is {job.state}: nothing to resume.")
     # what it lacked may be there by now
     return replace(_restarted(job, route=ExportRoute.PACKAGE), items=())
 
@@ -196,9 +196,7 @@ def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
 def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> ExportJob:
     """Keep what a person found out of a creation in doubt: its id, or that it is not there."""
     if not job.is_in_doubt or tools.locks.is_alive(lock_name(job)):
-        raise ExportJobStateError(
-            f"The creation of export job {job.job_id} does not need this decision."
-        )
+        raise ExportJobStateError(f"Export job {job.job_id} needs no decision: it is known.")
     if remote_id is None:
         return tools.kept(replace(job, sent_at=None, error=None))
     return adopted(tools, job, remote_id)

@@ -216,7 +216,7 @@ class _Reading:
             ]
             if sheets:
                 raise self._refused(
-                    f"it contains sheets, such as {sheets[0]}: unpack it and send the sheets themselves"
+                    f"it contains sheets, such as {sheets[0]}: unpack it and upload the sheets"
                 )
             raise self._refused(f"it has no {MANIFEST}, so it is not an export package")
         value = self._json(MANIFEST)  # unmasked: its names are looked up

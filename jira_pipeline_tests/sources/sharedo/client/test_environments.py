@@ -59,8 +59,8 @@ def test_an_environment_needs_few_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("https://dev.example.org/", "http://dev.example.org"), "must use https"),
-        (("https://dev.example.org/", "https://me:secret@dev.example.org"), "must use https"),
+        (("https://dev.example.org/", "http://dev.example.org"), "must be https"),
+        (("https://dev.example.org/", "https://me:secret@dev.example.org"), "must be https"),
         (("    impersonate_user: someone@example.org\n", ""), "needs impersonate_user"),
         (("SHAREDO_DEV_SECRET", "s3cr3t-with-dashes!"), "client_secret_env"),
         (("client_id", "client_idd"), "client_idd"),
