@@ -60,7 +60,8 @@ class Site:
         """Tell whether a storage is there before a field: on the site, or by an earlier ticket."""
         own = self.number_of.get(row.owner_key or "", 0)
         users = (self.number_of.get(user, own) for user in self.later.storage_users(row))
-        return bool(self.earlier.storage(row)) or any(number < own for number in users)
+        of_core = not row.machine_name.startswith("field_") and self.later.storage(row).get("_core")
+        return bool(of_core or self.earlier.storage(row)) or any(number < own for number in users)
 
     def targets_by_then(self, row: Entity) -> list[str] | None:
         """Return what a field offers without what later tickets build."""
@@ -146,6 +147,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("hidden", so, lambda s, r: s.later.storage(r).get("locked"), "locked"),
     ("required", so, lambda s, r: s.later.is_required(r), "required"),
     ("cardinality", same, lambda s, r: s.later.cardinality(r), "any_number any_number_of_table numbers"),
+    ("cardinality", so, lambda s, r: s.later.cardinality(r) != "1", "least"),
     ("length", same, lambda s, r: s.later.max_length(r), "lengths"),
     ("options", whole, lambda s, r: s.later.options(r), "options"),
     ("options", so, Site.has_storage, "shared_options"),

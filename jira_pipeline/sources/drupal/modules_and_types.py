@@ -273,6 +273,11 @@ def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
     return (source, row) if source else None
 
 
+def is_storage_of_core(row: Entity) -> bool:
+    """Tell whether core brings the storage of a field."""
+    return row.machine_name in _facts()["storage"]["of_core"].get(str(row.bundle_type), ())
+
+
 def is_required(row: Entity) -> bool:
     """Tell whether a row says that a field must be filled in."""
     return row.flag("Req'd") is True

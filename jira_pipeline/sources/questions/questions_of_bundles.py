@@ -42,7 +42,14 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     names_of,
     unknown_plugin,
 )
-from jira_pipeline.sources.drupal.notes import is_shapes_only, number_words, options_in
+from jira_pipeline.sources.drupal.notes import (
+    is_shapes_only,
+    items_of,
+    number_words,
+    options_in,
+    readable,
+    sentences_of,
+)
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
     QuestionIndex,
@@ -63,7 +70,7 @@ from jira_pipeline.sources.questions.row_questions import (
 )
 
 NOTES, TARGETS = "Settings/notes", "Ref. bundle"
-NAMED_AT_MOST = 3
+NAMED_AT_MOST, PROMISES_MAX = 3, 4
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """Kinds of bundles whose items show nothing but their fields."""
@@ -83,6 +90,23 @@ _NUMBER = (
 )
 _AT_LEAST = re.compile(rf"\b(?:at least|minimum of)(?! 1\b){_NUMBER}", re.IGNORECASE)
 """Of several values; Drupal only requires one."""
+_AT_TIMES = re.compile(
+    r"\b(?:required|mandatory|optional) (?:when|if|unless|only|for)\b[^.;]*"
+    r"|\b(?:if|when|unless)\b[^.;]*\b(?:is|are|becomes?) (?:required|mandatory)\b",
+    re.IGNORECASE,
+)
+"""Under a condition; Drupal requires a field always or never."""
+_SHOWN_SO = re.compile(
+    r"\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry|grid|flip through"
+    r"|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop|wrap around"
+    r"|full width|\d+% (?:width|of)|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+"
+    r"|automatically|screen ?readers? (?:will )?read|icon (?:will )?(?:precedes?|displays?)"
+    r"|(?:shows?|displays?) (?:a |the )?(?:list|calendar|single card))\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"^(?:if|used?)\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b", re.IGNORECASE
+)
 _AT_MOST = re.compile(rf"\b(?:up to|at most|no more than|maximum of){_NUMBER}", re.IGNORECASE)
 """A most of values that a label or help text states, not one of what a value holds."""
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
@@ -117,13 +141,14 @@ def bundle_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQu
         return
     new = new_fields(group)
     yield from _module_questions(group, new, index)
+    yield from _display_questions(group, new)
     for row in new:
         yield from _row_questions(row, index)
         yield from _reference_questions(row, index)
         if is_machine_name_given(row) and not is_base_field(row):
             yield from _storage_questions(row, index)
-        if is_there:
-            yield from _newly_required_questions(row, index)
+        if is_there and _is_newly_required(row):
+            yield asked("bundles.newly_required", row)
     yield from _repeated_questions(group, new)
     yield from _changed_questions(group)
 
@@ -138,14 +163,56 @@ def _head_questions(
     if head.status in THERE:
         return
     yield from _name_questions(head, index)
-    if head.bundle_type is BundleType.MEDIA and not media_source(fields_of(head, group)):
-        yield asked("bundles.media_source", head)
+    yield from _source_questions(head, fields_of(head, group))
+    if head.bundle_type is BundleType.VOCABULARY and not head.note:
+        yield from _term_questions(head, index)
+    yield from _mode_questions(head, index)
     if copied := _copied_from(head, index):
         yield asked(
             "bundles.copied", head, of=copied.key, compared=[copied], other=plain(copied.label)
         )
     if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
+
+
+def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask for the source of a media type; where a field of it is of no type of core, that of its module."""
+    if head.bundle_type is BundleType.MEDIA and not media_source(fields):
+        required = [row for row in fields if is_required(row)]
+        foreign = next((row for row in required if unknown_plugin(row) == "Field type"), None)
+        if foreign:
+            words = {
+                "field": marked(foreign.machine_name),
+                "type": plain(foreign.cell("Field type")),
+            }
+            yield asked("bundles.media_source_of_module", head, of=foreign.key, words=words)
+        else:
+            yield asked("bundles.media_source", head)
+
+
+def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask for the terms of a vocabulary without which a required list on a form offers nothing."""
+    lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
+    for row, _ in index.specification.referrers_of.get(head.key, ()):
+        is_live = row.kind is EntityKind.FIELD and row.status not in GONE
+        if is_live and is_required(row) and is_one_of(row.cell("Form widget"), lists):
+            terms = items_of(head.cell("Description").strip(". "))
+            is_list = len(terms) > 2 and all(len(term.split()) <= 3 for term in terms)  # noqa: PLR2004
+            answer, because = (", ".join(terms), "its description") if is_list else ("", "")
+            yield asked("bundles.terms", head, answer=plain(answer), because=because)
+            return
+
+
+def _mode_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask which of the bundles of one name a view mode is used on."""
+    name = name_of(head).casefold()
+    alike = [b for b in index.bundles_by_name[name] if b.bundle_type is head.bundle_type]
+    for mode in index.specification.by_kind[EntityKind.VIEW_MODE] if len(alike) > 1 else ():
+        is_named = any(reference.text.casefold() == name for reference in mode.references)
+        if is_named and mode.status not in GONE and mode.bundle_type is head.bundle_type:
+            names = ", ".join(marked(bundle.machine_name) for bundle in alike)
+            words = {"mode": plain(name_of(mode)), "name": plain(name_of(head)), "names": names}
+            yield asked("bundles.mode_of_alike", head, of=mode.key, compared=[mode], words=words)
 
 
 def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
@@ -196,9 +263,7 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         yield asked("bundles.extensions", row)
     if _DEPRECATED.search(row.label):
         yield asked("bundles.deprecated", row)
-    promised = [_FILLED_IN] if row.count("Vals.") == 1 else [_FILLED_IN, _AT_LEAST]
-    found = [m[0] for each in promised if (m := each.search(row.cell("Help text")))]
-    for said in found if holds_value(row) else ():
+    for said in promised_in(row):
         yield asked("bundles.filled_in", row, of=said.casefold(), quote=said, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
@@ -209,6 +274,34 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         choices = [f"At most {most}", "Any number" if number == UNLIMITED else f"At most {vals}"]
         of = f"{vals} {said} {words['place']}"
         yield asked("bundles.most", row, of=of, quote=said, choices=choices, words=words)
+
+
+def promised_in(row: Entity) -> list[str]:
+    """Return what a help text says that no field does: fill itself in, require several, or at times."""
+    patterns = (_FILLED_IN, _AT_TIMES) if row.count("Vals.") == 1 else (_FILLED_IN, _AT_LEAST)
+    found = (pattern.search(row.cell("Help text")) for pattern in patterns)
+    return [plain(match[0]) for match in found if match and holds_value(row)]
+
+
+def least_values(row: Entity) -> int:
+    """Return how many values a help text asks for at least; 0 where it does not."""
+    match = _AT_LEAST.search(row.cell("Help text")) if row.count("Vals.") != 1 else None
+    return (number_words().get(match[1].casefold()) or int(match[1])) if match else 0
+
+
+def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask once where it is built that items look or behave as their texts say."""
+    heads = [head for head in group.heads if head.status not in THERE]
+    found: dict[str, str] = {}
+    for row, column in [*((h, "Description") for h in heads), *((r, "Help text") for r in new)]:
+        whose = f" of “{plain(name_of(row))}”" if len(group.heads) > 1 or row in new else ""
+        for sentence in sentences_of(readable(row.cell(column))):
+            is_asked = _FILLED_IN.search(sentence) or _AT_LEAST.search(sentence)
+            if _SHOWN_SO.search(sentence) and not _DENIED.search(sentence) and not is_asked:
+                found.setdefault(plain(sentence.rstrip(". ")), f"{column.casefold()}{whose}")
+    if found:
+        each = joined([f"“{said}” ({place})" for said, place in [*found.items()][:PROMISES_MAX]])
+        yield asked("bundles.shown_so", group.heads[0], each=each)
 
 
 def _first_of(
@@ -436,23 +529,6 @@ def _shared(row: Entity, column: str) -> str:
 def _where(rows: Sequence[Entity], index: QuestionIndex) -> str:
     names = [plain(index.owner_name(row)) for row in rows]
     return f"on {' and '.join(names)}" if len(names) <= NAMED_AT_MOST else f"on {len(names)} others"
-
-
-def _newly_required_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
-    """Ask what existing items get where a new field must be filled in, once for a storage."""
-    specification = index.specification
-
-    def is_new_on_old(user: Entity) -> bool:
-        bundle = specification.by_key.get(user.owner_key or "", (user,))[0]
-        return bundle.status in THERE and _is_newly_required(user)
-
-    if is_new_on_old(row) and (others := _first_of(row, index, is_new_on_old)) is not None:
-        count = f"{len(others)} other{'s' if len(others) > 1 else ''}"
-        elsewhere = f" (the same on {count})" if others else ""
-        compared = others[:NAMED_AT_MOST]
-        yield asked(
-            "bundles.newly_required", row, of=elsewhere, compared=compared, elsewhere=elsewhere
-        )
 
 
 def _is_newly_required(row: Entity) -> bool:

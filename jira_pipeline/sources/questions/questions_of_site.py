@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from jira_pipeline.model.entities import GONE, TO_BUILD, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.sources.drupal.workflow_rows import APPLIES_TO, bundles_listed, is_moderation
-from jira_pipeline.sources.questions.question_index import QuestionIndex, once_per_session
+from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of, once_per_session
 from jira_pipeline.sources.questions.row_questions import RowQuestion, asked, joined, plain
 
 _NEW = Status.APPROVED
@@ -72,9 +72,15 @@ def _moderation_questions(
     listed = _listed([f"“{plain(row.label)}”" for row in new or types], new or types)
     for group, workflow in asking:
         topic = "moderates" if types else "moderates_none"
+        named = [r for r in types if name_of(r).casefold() == workflow.label.casefold()]
         answer = "All of them" if types and len(workflows) == 1 else ""
+        answer = f"“{plain(named[0].label)}”" if len(named) == 1 < len(workflows) else answer
+        because = "the same name" if answer[:1] == "“" else ""
         words = {"types": listed}
-        yield group.key, asked(f"site.{topic}", workflow, "Type", answer=answer, words=words)
+        yield (
+            group.key,
+            asked(f"site.{topic}", workflow, "Type", answer=answer, because=because, words=words),
+        )
     first = next(((g, head) for g in groups for head in g.heads if head in new), None)
     if first and not asking:
         names = [f"“{plain(w.label)}”" for w in workflows]
@@ -87,5 +93,5 @@ def _moderation_questions(
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:
     """Join names; above the limit they are counted."""
     if len(rows) > _NAMED_MAX:
-        return f"{names[0]} and {len(rows) - 1} other types"
+        return f"{len(rows)} types"
     return joined(names)

@@ -5,6 +5,7 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 (`view_forms`).
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
@@ -35,7 +36,14 @@ from jira_pipeline.sources.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.sources.questions.view_forms import FROM, FormRow, form_of, wanted_of
+from jira_pipeline.sources.questions.view_forms import FormRow, form_of, wanted_of
+from jira_pipeline.sources.questions.view_titles import (
+    FROM,
+    action_of,
+    code_of,
+    criterion_of,
+    is_known_to_core,
+)
 
 _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
 
@@ -58,7 +66,10 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
         yield from _open_form(view, form) if form else ()
         for row in form:
             yield from _placeholders(row.display)
+            yield from _promises(view, row.display, displays)
             yield from name_questions(row.display, index)
+        if form and (code := code_of(view)):
+            yield asked("views.code", view, "Description", quote=code, said=plain(code))
         yield from _not_in_rows(view, displays)
         yield from _unknown_modules(view, form)
 
@@ -131,6 +142,26 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
         words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
         words["what"] = "the ID" if is_id else "the ID or the name"
         yield asked(f"views.{topic}", display, path_column(display), quote=path, words=words)
+
+
+def _promises(view: Entity, display: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
+    """Ask what a title means by a limit, and who does what a list does not."""
+    is_told = has_prose(view) or has_prose(display)
+    said = None if is_told else criterion_of(view, display)
+    if said and not is_known_to_core(said):
+        column = "Description" if said.source == "description" else "View name"
+        yield asked(
+            "views.criterion", view, column, of=said.words.casefold(), said=plain(said.words)
+        )
+    plugin = plugin_facts(display)
+    if (
+        plugin
+        and not is_told
+        and re.fullmatch(rf"{plugin.one.split()[-1]} \d+", display.label, re.IGNORECASE)
+    ):
+        yield asked("views.numbered", display, "Title", of=display.label)
+    if action := "" if is_told else action_of(display, view, displays):
+        yield asked("views.action", display, "Display plugin", of=action, said=plain(action))
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:

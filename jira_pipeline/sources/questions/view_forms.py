@@ -15,11 +15,13 @@ from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, S
 from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, NOT_APPLICABLE, OPEN, PATH
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.notes import singular
+from jira_pipeline.sources.drupal.shipped_views import view_facts
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
     has_prose,
     is_as_shipped,
     is_shared,
+    placeholders_in,
     plugin_facts,
     plugin_name,
     search_index_of,
@@ -31,14 +33,13 @@ from jira_pipeline.sources.drupal.view_displays import (
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
 from jira_pipeline.sources.questions.row_questions import joined, marked_subject
+from jira_pipeline.sources.questions.view_titles import FROM, access_of, criterion_of, order_of
 
 _TYPE_FILTER = re.compile(
     r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
 )
 """Source: `adminSummary` of the filter plugins of Views."""
 SHOWS = "Shows"
-FROM = "(from the "
-"""In a cell of a form: what fills it in that is no cell of its own, for a person to confirm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +152,7 @@ def _known(
         and plugin.place
         and (used := _USED.search(view.cell("Description")))
     ):
-        return f"{used[0].casefold()} {FROM}description)"
+        return f"{used[0][0].lower()}{used[0][1:]} {FROM}description)"
     if column == PATH and plugin and plugin.place:
         return f"{plugin.place} {OPEN}"
     if column == LISTS:
@@ -161,7 +162,25 @@ def _known(
         return "; ".join(_listed(view, row, kinds)) or OPEN
     if column == SHOWS and plugin and plugin.shows:
         return "; ".join(_shown(row, plugin.shows.split("; "), live, view))
-    return OPEN
+    return _titled(column, row, view, specification)
+
+
+def _titled(column: str, row: Entity, view: Entity, specification: Specification) -> str:
+    """Quote what title, description and path say of a cell, as far as no note says more."""
+    if has_prose(view) or has_prose(row):
+        return OPEN
+    said = None
+    if column == "Filters":
+        places, values = placeholders_in(stated_path(row)), view_facts().path_values
+        known = (values.get(place.removeprefix("%")) for place in places)
+        found = [said.cell for said in [criterion_of(view, row)] if said]
+        found += [f"by {value} in the path" for value in known if value]
+        return "; ".join([*found, "others: ?"]) if found else OPEN
+    if column == "Sort":
+        said = order_of(view, row)
+    elif column == "Access":
+        said = access_of(view, specification)
+    return said.cell if said else OPEN
 
 
 def _shown(
@@ -184,7 +203,7 @@ def _shown(
     yield f"{joined(rest)}: {OPEN}"
 
 
-_USED = re.compile(r"\bused (?:by|in|on) the [\w -]+?(?= to |[.,;]|$)", re.IGNORECASE)
+_USED = re.compile(r"\bused (?:by|in|on) [\w -]+?(?= to |[.,;]|$)", re.IGNORECASE)
 _ATTACHED = "the page it is attached to"
 _FORMAT = re.compile(r"\b(?:csv|json|xml|xlsx?)\b", re.IGNORECASE)
 
@@ -240,12 +259,17 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
             yield f"its {joined([part for part in parts if part in rest]) or 'fields'}"
         elif column == PATH and plugin:
             yield "its path" if plugin.has_path else "where it is used"
-        elif column == "Filters" and "Sort" in is_open:
+        elif said := _QUOTATION.fullmatch(row.cells[column]):
+            yield f"what {said['words']} means ({said['asks']})"
+        elif column == "Filters" and row.cells[column] != OPEN:
+            yield "which other filters it has (fixed or set by users)"
+        elif column == "Filters" and row.cells.get("Sort") == OPEN:
             yield f"{_WANTED['Filters']} and sorts"
-        elif column != "Sort" or "Filters" not in is_open:
+        elif column != "Sort" or row.cells.get("Filters") != OPEN:
             yield _WANTED[column]
 
 
+_QUOTATION = re.compile(r"(?P<words>“.+”) \(from the \w+\): (?P<asks>.+)\?")
 _WANTED: Mapping[str, str] = {
     SHOWS: "which fields or view mode it shows",
     PATH: "its path or where it is used",

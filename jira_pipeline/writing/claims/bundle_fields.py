@@ -24,6 +24,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_locked,
     is_on_form,
     is_reference,
+    is_storage_of_core,
     listed_in,
     modules_of,
 )
@@ -121,8 +122,8 @@ class BundleFields:
 
     def origin(self, row: Entity) -> int:
         """Return the number of the ticket that creates the storage of a field; 0: it is there."""
-        own = self.facts.group.number
-        return self.facts.session.index.storage_origins.get(
+        own = 0 if is_storage_of_core(row) else self.facts.group.number
+        return own and self.facts.session.index.storage_origins.get(
             (row.bundle_type, row.machine_name), own
         )
 

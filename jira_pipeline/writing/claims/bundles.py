@@ -16,6 +16,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_on_form,
     is_one_of,
     is_required,
+    is_storage_of_core,
     is_text_on_form,
     media_source,
     modules_of,
@@ -28,7 +29,7 @@ from jira_pipeline.sources.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.sources.questions.questions_of_bundles import fields_of
+from jira_pipeline.sources.questions.questions_of_bundles import fields_of, least_values
 from jira_pipeline.writing.claims.bundle_fields import BundleFields, Targets, view_modes_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, stated
 from jira_pipeline.writing.fragments import (
@@ -45,8 +46,8 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts
 
-_ORIGINS = {True: "origin_earlier", False: "origin_there"}
-"""What a storage comes from, by whether a ticket makes it."""
+_ORIGINS = {True: "origin_earlier", False: "origin_there", None: "origin_core"}
+"""What a storage comes from, by whether a ticket makes it; of core nothing does."""
 NAMED_MAX = 6
 """So many fields are named one by one in a check; more are those of the table."""
 HOSTS_MAX = 6
@@ -215,9 +216,14 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     here = [row for row in rows if fields.origin(row) == own]
     reused = [row for row in rows if fields.origin(row) < own]
     if reused:
-        origins = {fields.origin(row) for row in reused}
+        of_core = [row for row in reused if is_storage_of_core(row)]
+        origins = {fields.origin(row) for row in reused if row not in of_core}
         made_when = {bool(origin) for origin in origins}
-        origin = "origin_both" if len(made_when) > 1 else _ORIGINS[made_when.pop()]
+        origin = (
+            "origin_both"
+            if len(made_when) > 1
+            else _ORIGINS[made_when.pop() if made_when else None]
+        )
         noun = bundle_noun(fields.facts.head.bundle_type)
         if len(rows) < len(fields.stored) or len(reused) == 1 > len(here):
             shape = "reused"
@@ -238,7 +244,8 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
             reused=codes(reused),
             all=clause(all_fields, number=str(len(reused))),
             rest=clause(others, count=len(rest), number=str(len(rest))),
-            origin=clause(origin, count=len(origins), type=text(noun), types=text(plural(noun))),
+            origin=clause(origin, count=len(origins), type=text(noun), types=text(plural(noun)))
+            + (clause("or_of_core", fields=codes(of_core)) if of_core and origins else ""),
         )
     if first := [row for row in here if row.flag(REUSED)]:
         is_told = bool(reused) and len(here) <= len(reused)
@@ -426,6 +433,10 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     if required:
         names = listed(list(dict.fromkeys(map(named, required))), word="or")
         yield stated("verification.required", required, "Req'd", fields=names)
+    for row in (row for row in rows if least_values(row)):
+        number = least_values(row) - 1
+        words = {"field": named(row), "number": str(number)}
+        yield stated("verification.least", [row], "Help text", of_count=number, **words)
     yield from _target_claims(fields)
     yield from _number_claims(fields, rows)
     lengths: dict[str, list[Entity]] = {}

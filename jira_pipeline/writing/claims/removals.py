@@ -122,7 +122,8 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     for (path, view_key), row in paths.items():
         view = facts.session.specification.by_key[view_key][0]
         words = {"path": code(path), "view": quoted(name_of(view))}
-        yield stated("verification.removal_path", (row,), path_column(row), values=(path,), **words)
+        kind = f"removal_path{'_of_core' * (drupal().paths.fullmatch(path) is not None)}"
+        yield stated(f"verification.{kind}", (row,), path_column(row), values=(path,), **words)
     if blocks := [row for row in displays if plugin_name(row) == "block"]:
         yield stated("verification.removal_blocks", blocks, "Display plugin")
 

@@ -12,9 +12,11 @@ from functools import cached_property
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.shipped_views import Module, ShippedView, view_facts
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
+    has_prose,
     is_as_shipped,
     is_disabled,
     is_display_as_shipped,
@@ -29,9 +31,18 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_format,
     stated_path,
 )
+from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.view_forms import form_of
+from jira_pipeline.sources.questions.view_titles import access_of, action_of, criterion_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, description_of, phrase, stated
-from jira_pipeline.writing.fragments import capitalised, code, codes, listed, quoted, text
+from jira_pipeline.writing.fragments import (
+    capitalised,
+    code,
+    codes,
+    listed,
+    quoted,
+    text,
+)
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _NAMED_MAX = 4
@@ -256,6 +267,24 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
         if blocks:
             yield _of("verification.view_blocks", blocks, "Display plugin")
     yield from _settings(view)
+    yield from _promises(view)
+
+
+def _promises(view: ViewRows) -> Iterator[Claim]:
+    """Claim what the titles of the displays to build say beyond their cells."""
+    if is_disabled(view.head) or has_prose(view.head):
+        return
+    rows = [d for d in view.checked if d.status is Status.APPROVED and not has_prose(d)]
+    rows = [d for d in rows if not (view.shipped and d.machine_name in view.shipped.paths)]
+    limits = grouped(rows, lambda display: getattr(criterion_of(view.head, display), "words", ""))
+    actions = grouped(rows, lambda display: action_of(display, view.head, view.live))
+    access = access_of(view.head, view.facts.session.specification)
+    told = access.words if access and access.source == "description" else ""
+    allowed = {told: [row for row in rows if _is_page(row)]}
+    for kind, found in (("criterion", limits), ("action", actions), ("access", allowed)):
+        for said, displays in found.items():
+            if said and displays:
+                yield _of(f"verification.view_{kind}", displays, "View name", said=text(said))
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
@@ -326,7 +355,7 @@ def _value(placeholder: str) -> str:
 
 
 def _kinds_of(displays: Sequence[Entity]) -> str:
-    """Count displays by their kinds: `a page at /x and 2 blocks`."""
+    """Name displays by their kinds and labels, each with its path: `a page at /x`; many are counted."""
     kinds: dict[tuple[str, str], list[Entity]] = {}
     for display in displays:
         plugin = plugin_facts(display)
@@ -334,11 +363,13 @@ def _kinds_of(displays: Sequence[Entity]) -> str:
         kinds.setdefault(noun, []).append(display)
     parts = []
     for (one, many), rows in kinds.items():
-        path = stated_path(rows[0])
-        if 1 < len(rows) <= _NAMED_MAX:
-            parts.append(f"the {many} {codes(rows)}")
-        elif len(rows) > 1:
+        if len(rows) > _NAMED_MAX:
             parts.append(f"{len(rows)} {many}")
-        else:
-            parts.append(phrase("clause.display_at", display=one, path=code(path)) if path else one)
+            continue
+        names = [one] if len(rows) == 1 else [quoted(name_of(row)) for row in rows]
+        placed = [
+            phrase("clause.display_at", display=name, path=code(path)) if path else name
+            for name, path in zip(names, map(stated_path, rows), strict=True)
+        ]
+        parts.append(f"the {many} " * (len(rows) > 1) + listed(placed))
     return listed(parts)

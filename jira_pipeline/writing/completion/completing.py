@@ -12,7 +12,8 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, ProseParts, TicketProse
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.row_questions import form_of, subject_of
-from jira_pipeline.sources.questions.view_forms import FROM, FormRow, wanted_of
+from jira_pipeline.sources.questions.view_forms import FormRow, wanted_of
+from jira_pipeline.sources.questions.view_titles import FROM
 from jira_pipeline.writing.claims.claim import rendered
 from jira_pipeline.writing.claims.ticket import (
     form_html,

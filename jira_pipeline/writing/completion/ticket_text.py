@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.model.entities import GONE, Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.model.entities import Entity, ReferenceState, Status
 from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import without_citations
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.ticket_links import with_titles
-from jira_pipeline.sources.questions.question_index import name_of, once_per_session
+from jira_pipeline.sources.questions.question_index import once_per_session
 from jira_pipeline.writing.claims.claim import Claim, ClaimedTicket, rendered
 from jira_pipeline.writing.claims.ticket import claimed_ticket, named_sentences
 from jira_pipeline.writing.completion.specification_text import as_data, id_of, row_ids
@@ -105,9 +105,6 @@ def _about(facts: GroupFacts) -> Iterator[str]:
         yield f"Waits for: {session.groups[dependency.group_key].title}"
     for relation in facts.group.relations:
         yield f"Related ({relation.kind.value}): {relation.label}"
-    roles = session.specification.by_kind[EntityKind.USER_ROLE]
-    if live := [name_of(row) for row in roles if row.status not in GONE]:
-        yield f"Roles of the site: {', '.join(live)}"
     if facts.group.is_hollow:
         yield "None of its rows is approved."
 

@@ -231,6 +231,36 @@ ROWS: Mapping[str, Sheets] = {
         field(BOAT, "field_links") | {"Vals.": "*", "Help text": "At least two, up to three."},
         field(BOAT, "field_masts") | {"Vals.": "3", "Help text": "Up to three."},
     ),
+    "what texts promise that fields only store": hull(
+        {"Help text": "Shows as an accordion. Do not use tabs. Required if there is no mast."},
+        field(BOAT, "field_deck") | {"Help text": "If unsure, use the grid."},
+    ),
+    "terms that a required list cannot do without": {
+        "bundles": [
+            *BOATS,
+            bundle("Rig", "rig", "Vocabulary") | {"Description": "sloop, ketch, yawl"},
+            *(bundle(n, n.casefold(), "Vocabulary") for n in ("Port", "Flag")),
+        ],
+        "fields": [
+            field(BOAT, f"field_{n.casefold()}", req=req, ref=f"{n} (Vocabulary)")
+            | REFERS
+            | {"Form widget": w}
+            for n, req, w in (
+                ("Rig", "y", "Select list"),
+                ("Port", "y", "Autocomplete"),
+                ("Flag", "n", "Select list"),
+            )
+        ],
+    },
+    "a media type whose field is of a module": clip(Field_type="rigging", **{"Req'd": "y"}),
+    "a view mode of two types of one name": {
+        "bundles": [bundle("Link", n, "Paragraph type") for n in ("link", "links")],
+        "fields": [
+            field("Link (Paragraph type)", f"field_{n}") | {"Bundle machine name": n}
+            for n in ("link", "links")
+        ],
+        "view_modes": table(MODES, "Small,Paragraph type,x,Link"),
+    },
     "two types of one name": {
         "bundles": [*BOATS, *(bundle("Link", n, "Paragraph type") for n in ("link", "links"))],
         "fields": [
@@ -279,6 +309,26 @@ ROWS: Mapping[str, Sheets] = {
         display("News", "page_2", Notes="Path: /node/%node/news"),
         display("News", "page_3", Notes="Path: /by/%author", Filters="Author ID"),
     ),
+    "what titles and descriptions of a view limit, sort and allow": {
+        "views": [
+            view("Overdue boats by port", "v1") | {"Base table": "Content"},
+            view("Published boats for crews", "v2") | {"Base table": "Content"},
+            view("Boats", "v3") | {"Description": "For the role of the harbour master."},
+            view("Newest boats with a flag", "v4")
+            | {"Description": "We want this. Altered via code."},
+            view("Bulk move boats", "v5"),
+            view("Bulk publish boats", "v6"),
+            view("Export boats", "v7"),
+        ],
+        "displays": [
+            *(display(of, "page_1", Title="Page") for of in ("Overdue boats by port", "Boats")),
+            display("Published boats for crews", "page_1", Title="Page 2"),
+            display("Newest boats with a flag", "page_1", Notes="Path: /node/%node/boats"),
+            *(display(of, "page_1") for of in ("Bulk move boats", "Bulk publish boats")),
+            display("Export boats", "data_export_1", "Data export"),
+        ],
+        "roles": table("Name,Machine name,X", "Crew,crew,x"),
+    },
     "displays that are marked as changed": news(
         display("News", "page_1", x="c", Notes="Path: /news"),
         display("News", "block_1", "Block", x="c", Notes="Three instead of five"),
@@ -351,6 +401,10 @@ SITES: Mapping[str, Sheets] = {
     "nor where a note may say it": site(
         "Short,short,x,Content moderation,,Used on all types", "Long,long,x,Content moderation,,"
     ),
+    "a type that is called like one of two workflows": {
+        **site("Notice,notice,a,Content moderation,,", "Long,long,a,Content moderation,,"),
+        "states": table("Workflow,Label,Machine name,X", "Notice,Draft,draft,a"),
+    },
     "the only workflow is suggested": site("Short,short,x,Content moderation,,"),
 }
 CASES = {**ROWS, **COURSES, **SITES}

@@ -1,0 +1,156 @@
+"""What the titles, paths and descriptions of a view promise, as people wrote them: quoted, never built.
+
+Belongs here: the words by which a list leaves something out, is sorted, is for somebody, or does
+something. Does not: what cells say (`sources/drupal/view_displays`), the form (`view_forms`).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from jira_pipeline.model.entities import Entity, EntityKind, Specification
+from jira_pipeline.model.forms_in_text import OPEN
+from jira_pipeline.sources.drupal.notes import sentences_of, singular, word_list
+from jira_pipeline.sources.drupal.view_displays import (
+    base_table_of,
+    is_shared,
+    plugin_facts,
+    plugin_name,
+    stated_path,
+)
+from jira_pipeline.sources.questions.question_index import name_of
+
+_CLAUSE = re.compile(r"\b(?:with|without|that)\b.+", re.IGNORECASE)
+_OF_WHICH = re.compile(
+    r"\b(?:that|who|which) (?:you|nobody|no|have|has|provide|are|is)\b", re.IGNORECASE
+)
+_LIMIT = re.compile(
+    rf"\b(?:non-\w+|top[- ]level|{'|'.join(sorted(word_list('limiting_words')))})\b"
+    r"(?=$| (?!by\b|to\b)\w)",
+    re.IGNORECASE,
+)
+_END_OF_THING = re.compile(
+    r" [-–(|] ?|\b(?:by|for)\b|\b(?:reports?|listing|embed|block|feed|grid)(?= [-–(|]|$)",
+    re.IGNORECASE,
+)
+"""What follows the thing in a title: how it is divided, for whom, the kind of the page."""
+_OF_CORE = re.compile(r"(?:un)?published|promoted|sticky|top[- ]level|child", re.IGNORECASE)
+"""What core stores of an item by itself."""
+_ORDER = re.compile(
+    r"\b(?P<date>recent(?:ly)?|latest|newest|oldest)\b"
+    r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b", re.IGNORECASE
+)
+_ROLE = re.compile(r"\b(?:role|permission|logged[- ]in|anonymous)\b", re.IGNORECASE)
+_FOR = re.compile(r"\bfor (?:the )?(?P<who>\w+)$", re.IGNORECASE)
+_ACTION = re.compile(
+    rf"^(?:bulk (?!(?:un)?publish|delete)\w+|(?:{'|'.join(sorted(word_list('action_words')))})\b)"
+    r"|\b(?:export|download|import)$",
+    re.IGNORECASE,
+)
+"""What a list does to its items, in words that begin or end a title; the actions of core left out."""
+
+
+FROM = "(from the "
+"""In a cell of a form: what fills it in that is no cell of its own, for a person to confirm."""
+
+
+class Quotation(NamedTuple):
+    """Words with what they are from, as the cell of a form says it."""
+
+    words: str
+    source: str
+    asks: str = ""
+    """What they leave open."""
+
+    @property
+    def cell(self) -> str:
+        """What a cell of a form says of it."""
+        opened = f": {self.asks}{OPEN}" if self.asks else ""
+        return f"“{self.words}” {FROM}{self.source}){opened}"
+
+
+def criterion_of(view: Entity, display: Entity) -> Quotation | None:
+    """Return the words by which a display leaves items out; a sentence of the description before its title."""
+    table = base_table_of(view)
+    listed = (table.lists if table else view.cell("Base table")).replace("_", " ").casefold()
+    for title in _titles(display, view):
+        said = (_described(view, _LIMIT) or _described(view, _OF_WHICH)) if title is view else None
+        thing = _END_OF_THING.split(name_of(title))[0]
+        if found := None if said else _CLAUSE.search(name_of(title)):
+            said = Quotation(found[0].strip(), "title")
+        elif found := None if said else _LIMIT.search(thing):
+            said = Quotation(thing[found.start() :].strip(), "title")
+        if said and not any(word.casefold() in listed for word in _LIMIT.findall(said.words)):
+            return said
+    return None
+
+
+def is_known_to_core(criterion: Quotation) -> bool:
+    """Tell whether core stores what a criterion needs."""
+    of_which = _CLAUSE if criterion.source == "title" else _OF_WHICH
+    words = () if of_which.search(criterion.words) else _LIMIT.findall(criterion.words)
+    return bool(words) and all(map(_OF_CORE.fullmatch, words))
+
+
+def order_of(view: Entity, display: Entity) -> Quotation | None:
+    """Return the words by which a display is sorted."""
+    titles = (Quotation(name_of(title), "title") for title in _titles(display, view))
+    for said in filter(None, (*titles, _described(view, _ORDER))):
+        found = _ORDER.search(said.words)
+        if found and (said.source == "title" or not found["date"]):
+            return said._replace(words=found[0], asks="by which date" * bool(found["date"]))
+    return None
+
+
+def access_of(view: Entity, specification: Specification) -> Quotation | None:
+    """Return who a description or title says that a view is for: roles, or what people are called."""
+    if said := _described(view, _ROLE):
+        return said._replace(asks="which role or permission")
+    found = _FOR.search(view.label)
+    roles = specification.by_kind[EntityKind.USER_ROLE]
+    people = word_list("people") | {singular(name_of(role).split()[-1]) for role in roles}
+    if found and singular(found["who"]) in people:
+        return Quotation(found[0], "title", "who may open it, or whose items it lists")
+    return None
+
+
+def code_of(view: Entity) -> str:
+    """Return the words of a description by which code changes what a view does."""
+    found = (s for s in sentences_of(view.cell("Description")) if _CODE.search(s))
+    return next((sentence.rstrip(". ") for sentence in found), "")
+
+
+def action_of(display: Entity, view: Entity, live: Sequence[Entity]) -> str:
+    """Return the words by which a display does something to what it lists; empty where it does nothing."""
+    if is_shared(display) or plugin_name(display).endswith("_export"):
+        return ""
+    exports = any(plugin_name(other).endswith("_export") for other in live)
+    step = re.sub(r"[-_]", " ", stated_path(display).rpartition("/")[2])
+    for words in (*map(name_of, _titles(display, view)), step):
+        if (found := _ACTION.search(words)) and not (exports and "port" in found[0].casefold()):
+            return words
+    return ""
+
+
+def _titles(display: Entity, view: Entity) -> Iterator[Entity]:
+    """Yield what has a title of its own: not a display that is called like its kind."""
+    plugin = plugin_facts(display)
+    is_its_kind = plugin is not None and display.label.casefold() in plugin.one.casefold()
+    if display is not view and not is_its_kind:
+        yield display
+    yield view
+
+
+def _described(view: Entity, pattern: re.Pattern[str]) -> Quotation | None:
+    for sentence in sentences_of(view.cell("Description")):
+        if pattern.search(sentence) and not _OF_ITSELF.search(sentence):
+            return Quotation(sentence.rstrip(". "), "description")
+    return None
+
+
+_OF_ITSELF = re.compile(r"\bview (?:that|is)\b|\bwe\b", re.IGNORECASE)
+"""A sentence on how the view is made, not on what it lists."""
