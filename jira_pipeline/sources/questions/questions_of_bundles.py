@@ -101,7 +101,7 @@ _SHOWN_SO = re.compile(
     r"|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop|wrap around"
     r"|full width|\d+% (?:width|of)|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+"
     r"|automatically|screen ?readers? (?:will )?read|icon (?:will )?(?:precedes?|displays?)"
-    r"|(?:shows?|displays?) (?:a |the )?(?:list|calendar|single card))\b",
+    r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar|card))\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.model.forms_in_text import LISTS, OPEN
 from jira_pipeline.sources.drupal.shipped_views import view_facts
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
@@ -38,11 +39,13 @@ from jira_pipeline.sources.questions.row_questions import (
 )
 from jira_pipeline.sources.questions.view_forms import FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import (
+    ACTION_OF_CORE,
     FROM,
     action_of,
     code_of,
     criterion_of,
     is_known_to_core,
+    unexplained_title,
 )
 
 _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
@@ -68,6 +71,8 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from _placeholders(row.display)
             yield from _promises(view, row.display, displays)
             yield from name_questions(row.display, index)
+        if form and not has_prose(view) and not any(has_prose(row.display) for row in form):
+            yield from _meaning(view, form, displays)
         if form and (code := code_of(view)):
             yield asked("views.code", view, "Description", quote=code, said=plain(code))
         yield from _not_in_rows(view, displays)
@@ -160,8 +165,19 @@ def _promises(view: Entity, display: Entity, displays: Sequence[Entity]) -> Iter
         and re.fullmatch(rf"{plugin.one.split()[-1]} \d+", display.label, re.IGNORECASE)
     ):
         yield asked("views.numbered", display, "Title", of=display.label)
-    if action := "" if is_told else action_of(display, view, displays):
+    action = "" if is_told else action_of(display, view, displays)
+    if action and not ACTION_OF_CORE.match(action):
         yield asked("views.action", display, "Display plugin", of=action, said=plain(action))
+
+
+def _meaning(
+    view: Entity, form: Sequence[FormRow], displays: Sequence[Entity]
+) -> Iterator[RowQuestion]:
+    """Ask what a title means of which the form says nothing."""
+    is_told = any(action_of(row.display, view, displays) for row in form)
+    is_told |= any(row.cells["Filters"] != OPEN or row.cells["Access"] != OPEN for row in form)
+    if not is_told and (title := unexplained_title(view, form[0].cells[LISTS])):
+        yield asked("views.meaning", view, "View name", title=plain(title))
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:

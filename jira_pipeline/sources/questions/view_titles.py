@@ -18,7 +18,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     plugin_name,
     stated_path,
 )
-from jira_pipeline.sources.questions.question_index import name_of
+from jira_pipeline.sources.questions.question_index import name_of, words_in
 
 _CLAUSE = re.compile(r"\b(?:with|without|that)\b.+", re.IGNORECASE)
 _OF_WHICH = re.compile(
@@ -47,11 +47,13 @@ _CODE = re.compile(
 _ROLE = re.compile(r"\b(?:role|permission|logged[- ]in|anonymous)\b", re.IGNORECASE)
 _FOR = re.compile(r"\bfor (?:the )?(?P<who>\w+)$", re.IGNORECASE)
 _ACTION = re.compile(
-    rf"^(?:bulk (?!(?:un)?publish|delete)\w+|(?:{'|'.join(sorted(word_list('action_words')))})\b)"
+    rf"^(?:bulk \w+|(?:{'|'.join(sorted(word_list('action_words')))})\b)"
     r"|\b(?:export|download|import)$",
     re.IGNORECASE,
 )
-"""What a list does to its items, in words that begin or end a title; the actions of core left out."""
+"""What a list does to its items, in words that begin or end a title."""
+ACTION_OF_CORE = re.compile(r"bulk (?:(?:un)?publish|delete)\b", re.IGNORECASE)
+"""What the bulk form of core does."""
 
 
 FROM = "(from the "
@@ -116,6 +118,16 @@ def access_of(view: Entity, specification: Specification) -> Quotation | None:
     if found and singular(found["who"]) in people:
         return Quotation(found[0], "title", "who may open it, or whose items it lists")
     return None
+
+
+def unexplained_title(view: Entity, lists: str) -> str:
+    """Return a title that says more than what a view lists and the kind of its page; else nothing."""
+    known = words_in(f"{lists} {view.cell('Base table')}".replace("_", " ")) | word_list(
+        "plain_titles"
+    )
+    words = words_in(view.label)
+    is_told = bool(view.cell("Description").strip("- ")) or words <= known or len(words) == 1
+    return "" if is_told else view.label
 
 
 def code_of(view: Entity) -> str:

@@ -82,7 +82,7 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     page = drupal().admin_pages.get(kind) if kind else None
     checks = [
         *([_listed_claim(heads, page)] if page else ()),
-        *_settings(heads, is_list=True),
+        *_settings(heads, facts, is_list=True),
         *_modes_ticked(heads, facts),
     ]
     return Claims(story=what, verification=tuple(checks))
@@ -314,7 +314,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
     yield from _value_claims(fields)
     yield from _form_group_claims(fields)
     if fields.is_new:
-        yield from _settings((head,))
+        yield from _settings((head,), fields.facts)
     if modes := view_modes_of(head, fields.facts):
         labels = listed([quoted(name_of(mode)) for mode in modes])
         rows = (head, *modes)
@@ -344,9 +344,13 @@ def _listed_claim(heads: Sequence[Entity], page: tuple[str, ...]) -> Claim:
     )
 
 
-def _settings(heads: Sequence[Entity], *, is_list: bool = False) -> Iterator[Claim]:
+def _settings(
+    heads: Sequence[Entity], facts: GroupFacts, *, is_list: bool = False
+) -> Iterator[Claim]:
     """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
-    for kind, column in (("moderated", "Mod."), ("layout", "Layout")):
+    workflows = facts.session.specification.by_kind[EntityKind.WORKFLOW]
+    is_moderated = any(row.status not in GONE for row in workflows)
+    for kind, column in (("moderated", "Mod."), ("layout", "Layout"))[not is_moderated :]:
         if on := [head for head in heads if head.flag(column)]:
             yield stated(f"verification.{kind}", on, column, name=_whose(on, heads))
     column = "URL alias pattern"

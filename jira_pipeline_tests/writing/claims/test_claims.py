@@ -175,7 +175,13 @@ BUNDLES = [
     ),
     case("a hollow ticket has nothing to check", fields=[field(BOAT, "field_hull", "w")]),
     case(
+        "no workflow is there to apply",
+        bundles=[bundle("Boat", "boat") | {"Mod.": "y"}],
+        fields=[field(BOAT, "field_hull")],
+    ),
+    case(
         "settings of a new type and its view modes",
+        workflows=table("Label,Machine name,X,Type", "Plain,plain,x,Content moderation"),
         bundles=[
             bundle("Boat", "boat")
             | {"Mod.": "y", "Layout": "y", "URL alias pattern": "fleet/[node:title]"}
