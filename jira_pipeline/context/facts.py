@@ -203,7 +203,7 @@ class SessionFacts(ABC):
 
     def retry_count(self, work: Work) -> int:
         what: Retried = "generation" if work is Work.WRITING else "export"
-        read = partial(self.store.export_runs.retry_count, what=what)
+        read = partial(self.store.run_requests.retry_count, what=what)
         return self._beside_reviewing(f"retries of {what}", read)
 
     @read_once

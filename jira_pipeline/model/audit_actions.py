@@ -78,7 +78,6 @@ class AuditAction(StrEnum):
     ISSUES_DELETED = auto(), "undid the export: deleted issues in Jira", _E
     STAGE_SET = auto()
     GENERATION_MARKED = auto()
-    VALIDATION_INVALIDATED = auto()
     SESSION_REMOVED = auto()
     """A later session of the same key begins anew: its tickets have the same ids."""
     TICKETS_SEEN = auto()

@@ -150,7 +150,7 @@ def _begin_generation(
         )
 
     close_dead(session)
-    retries = session.store.export_runs
+    retries = session.store.run_requests
     if retries.retry_count(key, what="generation") >= RETRIES_MAX and not is_forced:
         raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX, what="the tickets")
     if TICKETS_STEP in left:
@@ -203,7 +203,7 @@ def begin_export_again(
     """
     session = located(close_dead(session), budget=budget)
     refuse_on_target(session, is_as_new=False)
-    retries, key = session.store.export_runs, session.key
+    retries, key = session.store.run_requests, session.key
     step = what_is_next(session)
     if step.step is Step.RESUME and session.stored.stage is not SessionStage.JIRA_EXPORT:
         step = first_writing(key)  # Dagster no longer knows the run that broke off

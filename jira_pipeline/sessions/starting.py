@@ -162,7 +162,7 @@ def start_export(
     refuse_at_jira(session, budget=budget)
     _remember(session, beside, by=by)
     if is_retry:
-        session.store.export_runs.add_retry(
+        session.store.run_requests.add_retry(
             session.key, by=by, at=session.clock.now(), is_forced=False
         )
     announced = announced_export(session, run_id="")

@@ -365,8 +365,8 @@ def _situation(
         place.jira_key is not None and ticket_id not in session.gone_ids
         for ticket_id, place in places.items()
     )
-    is_anything_left = exported_count < tally.exportable
-    groups = session.exported_groups if is_anything_left else ()
+    is_all_there = bool(exported_count) and exported_count >= tally.exportable
+    groups = session.exported_groups if exported_count < tally.exportable else ()
     work = Work.WRITING if session.stored.stage in _WRITING else Work.EXPORT
     shown = session.stored.run_id if session.stored.status is SessionStatus.RUNNING else None
     return Situation(
@@ -375,7 +375,7 @@ def _situation(
         is_carried_on=begun is None and _is_carried_on(session, error),
         is_validated=verdict is not None,
         is_stale=is_stale,
-        is_validated_again=is_validated_by_daemon(session),
+        is_validated_again=is_stale and is_validated_by_daemon(session),
         failed_count=verdict.failed_count if verdict is not None else 0,
         ticket_count=tally.exportable,
         ready_count=tally.ready,
@@ -393,7 +393,7 @@ def _situation(
         questions=left.questions,
         changed_count=len(session.lost_marks) if tally.ready < tally.exportable else 0,
         unknown_count=session.unknown_count if tally.ready < tally.exportable else 0,
-        finding_count=0 if is_anything_left else len(session.ranked_findings),
+        finding_count=len(session.ranked_findings) if is_all_there else 0,
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
         jira_updates=left.jira_updates,

@@ -276,13 +276,6 @@ class SessionStore(SessionPart):
             change.note(AuditAction.GENERATION_MARKED, from_sha256=from_sha256)
 
     @repeated
-    def mark_invalidated(self, session_key: str, *, at: datetime) -> None:
-        """Remember that something changed after validation; audited."""
-        with self._changing(session_key, by=PIPELINE, at=at) as change:
-            change.set_session(last_invalidated_at=at, **CHANGED_CONTENT)
-            change.note(AuditAction.VALIDATION_INVALIDATED)
-
-    @repeated
     def remove(
         self, session_key: str, *, at: datetime, by: str, unchanged_since: datetime | None = None
     ) -> bool:

@@ -15,12 +15,7 @@ from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store.client_links import ClientLinkStore
 from jira_pipeline.store.comment_store import CommentStore
 from jira_pipeline.store.documents import SqlDocumentStore, TicketRenderer
-from jira_pipeline.store.exports import (
-    ComparisonStore,
-    ExportRunStore,
-    ManualFixStore,
-    RunRequestStore,
-)
+from jira_pipeline.store.exports import ComparisonStore, ExportRunStore, ManualFixStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileTargetLease, WatchedLease
 from jira_pipeline.store.ledger import SqlExportLedger
@@ -30,6 +25,7 @@ from jira_pipeline.store.record_store import AuditTrail, ErrorStore
 from jira_pipeline.store.review_events import ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.run_locks import AdvisoryRunLocks, FileRunLocks
+from jira_pipeline.store.run_requests import RunRequestStore
 from jira_pipeline.store.search_index import SearchIndex
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.sharedo_jobs import AskedComparisonStore, SqlExportJobStore

@@ -233,7 +233,6 @@ _CHANGE_NONE = frozenset(
         *(
             AuditAction.STAGE_SET,
             AuditAction.TICKETS_SEEN,
-            AuditAction.VALIDATION_INVALIDATED,
             AuditAction.VALIDATION_RECORDED,
         ),
         AuditAction.WRITER_CHOSEN,

@@ -101,7 +101,7 @@ def test_an_edit_does_not_wear_off_the_limit_of_retries(failed: Path) -> None:
     with projects.opened(failed) as pipeline:
         for _ in range(3):
             at = pipeline.clock.now()
-            pipeline.store.export_runs.add_retry("museum", by="ab", at=at, is_forced=False)
+            pipeline.store.run_requests.add_retry("museum", by="ab", at=at, is_forced=False)
     run("tickets", "edit", "museum", "5", "--title", "Another title")
     run("validate", "museum")
     run("tickets", "ready", "museum", "--all")
@@ -114,7 +114,7 @@ def test_an_edit_does_not_wear_off_the_limit_of_retries(failed: Path) -> None:
     assert next_command == "jira-pipeline resume museum --force"
     assert forced["resumed"]["preserved_tickets"] == CREATED_BEFORE
     with projects.opened(failed) as pipeline:  # the export is completed
-        assert pipeline.store.export_runs.retry_count("museum") == 0
+        assert pipeline.store.run_requests.retry_count("museum") == 0
 
 
 @pytest.mark.parametrize("state", ["reviewed", "exported"])
@@ -268,7 +268,7 @@ def test_a_resume_the_gate_refuses_is_neither_announced_nor_counted(failed: Path
     assert "Re-validation required" in refused.words
     assert "Retry" not in refused.words
     with projects.opened(failed) as pipeline:
-        assert pipeline.store.export_runs.retry_count("museum") == 0
+        assert pipeline.store.run_requests.retry_count("museum") == 0
 
 
 def test_an_export_that_was_broken_off_is_resumed_from_the_review_after_it(failed: Path) -> None:

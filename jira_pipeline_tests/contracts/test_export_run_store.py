@@ -64,14 +64,14 @@ def test_a_step_of_an_unknown_session_is_refused(store: Store) -> None:
 
 def test_retries_are_counted_for_each_session_and_audited(store: Store) -> None:
     counts = [
-        store.export_runs.add_retry("site", by="cd", at=after(1), is_forced=is_forced)
+        store.run_requests.add_retry("site", by="cd", at=after(1), is_forced=is_forced)
         for is_forced in (False, True)
     ]
 
     entries = [e for e in store.audit.entries("site") if e.action == "export_retried"]
     assert counts == [1, 2]
-    assert store.export_runs.retry_count("site") == 2
-    assert store.export_runs.retry_count("other") == 0
+    assert store.run_requests.retry_count("site") == 2
+    assert store.run_requests.retry_count("other") == 0
     assert [(e.actor, e.details) for e in entries] == [
         ("cd", {"attempt": 1, "is_forced": False}),
         ("cd", {"attempt": 2, "is_forced": True}),
@@ -93,22 +93,22 @@ def test_retries_are_forgotten_when_what_was_begun_is_over(
 ) -> None:
     """A validation forgot those of an export that had issues in Jira: the limit wore off."""
     for what in KINDS:
-        store.export_runs.add_retry("site", by="cd", at=after(1), is_forced=False, what=what)
+        store.run_requests.add_retry("site", by="cd", at=after(1), is_forced=False, what=what)
 
     store.sessions.set_stage("site", stage=stage, status=SessionStatus.IDLE, at=after(2))
 
-    counts = [store.export_runs.retry_count("site", what=what) for what in KINDS]
+    counts = [store.run_requests.retry_count("site", what=what) for what in KINDS]
     assert counts == [of_generation, of_export]
 
 
 def test_retries_of_an_export_are_forgotten_when_it_is_undone(store: Store) -> None:
-    store.export_runs.add_retry("site", by="cd", at=after(1), is_forced=False)
+    store.run_requests.add_retry("site", by="cd", at=after(1), is_forced=False)
 
     store.sessions.set_stage(
         "site", stage=SessionStage.REVIEW, status=SessionStatus.IDLE, at=after(2), is_undone=True
     )
 
-    assert store.export_runs.retry_count("site") == 0
+    assert store.run_requests.retry_count("site") == 0
 
 
 def test_a_run_is_asked_for_once_and_waits_until_it_began_or_was_cancelled(store: Store) -> None:

@@ -122,7 +122,6 @@ def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store) 
         pytest.param(
             lambda s: s.mark_generated("x", from_sha256=SHA, at=START), id="mark_generated"
         ),
-        pytest.param(lambda s: s.mark_invalidated("x", at=START), id="mark_invalidated"),
         pytest.param(lambda s: s.request_cancel("x", at=START, by="ab"), id="request_cancel"),
         pytest.param(lambda s: s.is_cancel_requested("x"), id="is_cancel_requested"),
     ],
@@ -387,7 +386,6 @@ def test_every_change_of_state_is_audited_once(store: Store) -> None:
     _start_export(store.sessions, at=after(2), run_id="run-1")
     store.sessions.set_progress("site", percentage=1, text="", at=after(3))
     store.sessions.mark_generated("site", from_sha256=SHA, at=after(4))
-    store.sessions.mark_invalidated("site", at=after(5))
     store.sessions.request_cancel("site", at=after(6), by="ef")
 
     audited = [(entry.action, entry.actor, entry.at) for entry in store.audit.entries("site")]
@@ -397,7 +395,6 @@ def test_every_change_of_state_is_audited_once(store: Store) -> None:
         ("upload_replaced", "cd", after(1)),
         ("stage_set", "pipeline", after(2)),
         ("generation_marked", "pipeline", after(4)),
-        ("validation_invalidated", "pipeline", after(5)),
         ("cancel_requested", "ef", after(6)),
     ] == audited
 

@@ -70,7 +70,8 @@ def test_an_edit_between_gate_and_lease_is_noticed(world: ExportWorld) -> None:
     def edited_meanwhile(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if request.url.path.endswith("/project/SBX"):
             with open_in(world.folder) as store:
-                store.sessions.mark_invalidated(SESSION_KEY, at=START + timedelta(days=1))
+                later, fields = START + timedelta(days=1), {"priority": "Low"}
+                store.reviews.assign(SESSION_KEY, ["t01"], fields=fields, by="ab", at=later)
         return site.handle_request(request)
 
     world.answering = edited_meanwhile

@@ -155,7 +155,8 @@ def test_every_step_passes_the_gate_itself_before_it_asks_jira(
     assert callable(step)
     with world.process() as (tools, order):
         with open_in(world.folder) as store:
-            store.sessions.mark_invalidated(SESSION_KEY, at=START + timedelta(days=1))
+            later, fields = START + timedelta(days=1), {"priority": "Low"}
+            store.reviews.assign(SESSION_KEY, ["t01"], fields=fields, by="ab", at=later)
 
         with pytest.raises(GateError, match="Re-validation required"):
             step(tools, order)

@@ -36,7 +36,7 @@ def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
     exported: ExportWorld,
 ) -> None:
     with open_in(exported.folder) as store:
-        store.export_runs.add_retry(SESSION_KEY, by="ab", at=START, is_forced=False)
+        store.run_requests.add_retry(SESSION_KEY, by="ab", at=START, is_forced=False)
     strike = StrikeOnce(lambda request, site: site.handle_request(request), matches=is_deletion)
     exported.answering, exported.is_cancelled = strike, lambda: strike.seen >= 2
 
@@ -44,11 +44,11 @@ def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
         undo(exported)
     left = len(titles(exported))
     with open_in(exported.folder) as store:
-        retries = [store.export_runs.retry_count(SESSION_KEY)]
+        retries = [store.run_requests.retry_count(SESSION_KEY)]
     exported.is_cancelled = lambda: False
     undo(exported)
     with open_in(exported.folder) as store:
-        retries.append(store.export_runs.retry_count(SESSION_KEY))
+        retries.append(store.run_requests.retry_count(SESSION_KEY))
 
     assert retries == [1, 0]
     assert left == len(DRAFTS) - 2
