@@ -49,6 +49,7 @@ from jira_pipeline.sources.drupal.notes import (
     options_in,
     readable,
     sentences_of,
+    word_list,
 )
 from jira_pipeline.sources.questions.question_index import (
     REUSED,
@@ -100,15 +101,21 @@ _SHOWN_SO = re.compile(
     r"\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry|grid|flip through"
     r"|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop|wrap around"
     r"|full width|\d+% (?:width|of)|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+"
-    r"|automatically|screen ?readers? (?:will )?read|icon (?:will )?(?:precedes?|displays?)"
+    r"|automatically|templates?|twig|screen ?readers? (?:will )?read|icon (?:will )?(?:precedes?|displays?)"
     r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar|card))\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"^(?:if|used?)\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b", re.IGNORECASE
+    r"^(?:if|used?|using|consider|see)\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b",
+    re.IGNORECASE,
 )
 _AT_MOST = re.compile(rf"\b(?:up to|at most|no more than|maximum of){_NUMBER}", re.IGNORECASE)
 """A most of values that a label or help text states, not one of what a value holds."""
+_ONLY_FOR = re.compile(
+    rf"\b(?:{'|'.join(sorted(word_list('people')))})s?(?: use)? only\b"
+    rf"|\bonly (?:the |for |by )*(?:\w+ )?(?:{'|'.join(sorted(word_list('people')))})s?\b",
+    re.IGNORECASE,
+)
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 
 
@@ -170,6 +177,10 @@ def _head_questions(
     if copied := _copied_from(head, index):
         yield asked(
             "bundles.copied", head, of=copied.key, compared=[copied], other=plain(copied.label)
+        )
+    if only := _ONLY_FOR.search(head.cell("Description")):
+        yield asked(
+            "bundles.only_for", head, of=only[0].casefold(), quote=only[0], said=plain(only[0])
         )
     if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)

@@ -40,11 +40,13 @@ from jira_pipeline.sources.questions.row_questions import (
 from jira_pipeline.sources.questions.view_forms import FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import (
     ACTION_OF_CORE,
+    BY_CODE,
     FROM,
+    UNSETTLED,
     action_of,
-    code_of,
     criterion_of,
     is_known_to_core,
+    remark_of,
     unexplained_title,
 )
 
@@ -71,10 +73,7 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
             yield from _placeholders(row.display)
             yield from _promises(view, row.display, displays)
             yield from name_questions(row.display, index)
-        if form and not has_prose(view) and not any(has_prose(row.display) for row in form):
-            yield from _meaning(view, form, displays)
-        if form and (code := code_of(view)):
-            yield asked("views.code", view, "Description", quote=code, said=plain(code))
+        yield from _meaning(view, form, displays) if form else ()
         yield from _not_in_rows(view, displays)
         yield from _unknown_modules(view, form)
 
@@ -173,8 +172,12 @@ def _promises(view: Entity, display: Entity, displays: Sequence[Entity]) -> Iter
 def _meaning(
     view: Entity, form: Sequence[FormRow], displays: Sequence[Entity]
 ) -> Iterator[RowQuestion]:
-    """Ask what a title means of which the form says nothing."""
-    is_told = any(action_of(row.display, view, displays) for row in form)
+    """Ask what a description leaves to code or time, and a title of which the form says nothing."""
+    for topic, pattern in (("code", BY_CODE), ("unsettled", UNSETTLED)):
+        if said := remark_of(view, pattern):
+            yield asked(f"views.{topic}", view, "Description", quote=said, said=plain(said))
+    rows = [row.display for row in form]
+    is_told = any(has_prose(row) or action_of(row, view, displays) for row in (view, *rows))
     is_told |= any(row.cells["Filters"] != OPEN or row.cells["Access"] != OPEN for row in form)
     if not is_told and (title := unexplained_title(view, form[0].cells[LISTS])):
         yield asked("views.meaning", view, "View name", title=plain(title))

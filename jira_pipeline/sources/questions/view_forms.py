@@ -179,7 +179,7 @@ def _titled(column: str, row: Entity, view: Entity, specification: Specification
     if column == "Sort":
         said = order_of(view, row)
     elif column == "Access":
-        said = access_of(view, specification)
+        said = access_of(view, row, specification)
     return said.cell if said else OPEN
 
 

@@ -30,7 +30,7 @@ _LIMIT = re.compile(
     re.IGNORECASE,
 )
 _END_OF_THING = re.compile(
-    r" [-–(|] ?|\b(?:by|for)\b|\b(?:reports?|listing|embed|block|feed|grid)(?= [-–(|]|$)",
+    r" [-–(|] ?|\b(?:by|for)\b.*|\b(?:reports?|listing|embed|block|feed|grid)(?= [-–(|]|$)",
     re.IGNORECASE,
 )
 """What follows the thing in a title: how it is divided, for whom, the kind of the page."""
@@ -41,11 +41,14 @@ _ORDER = re.compile(
     r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)",
     re.IGNORECASE,
 )
-_CODE = re.compile(
+BY_CODE = re.compile(
     r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b", re.IGNORECASE
 )
+UNSETTLED = re.compile(
+    r"\b(?:we|until|for now|tbd|to be (?:decided|defined|confirmed))\b", re.IGNORECASE
+)
 _ROLE = re.compile(r"\b(?:role|permission|logged[- ]in|anonymous)\b", re.IGNORECASE)
-_FOR = re.compile(r"\bfor (?:the )?(?P<who>\w+)$", re.IGNORECASE)
+_FOR = re.compile(r"\bfor (?:the )?(?P<who>\w+)(?: to \w+)?$", re.IGNORECASE)
 _ACTION = re.compile(
     rf"^(?:bulk \w+|(?:{'|'.join(sorted(word_list('action_words')))})\b)"
     r"|\b(?:export|download|import)$",
@@ -81,11 +84,11 @@ def criterion_of(view: Entity, display: Entity) -> Quotation | None:
     listed = (table.lists if table else view.cell("Base table")).replace("_", " ").casefold()
     for title in _titles(display, view):
         said = (_described(view, _LIMIT) or _described(view, _OF_WHICH)) if title is view else None
-        thing = _END_OF_THING.split(name_of(title))[0]
         if found := None if said else _CLAUSE.search(name_of(title)):
             said = Quotation(found[0].strip(), "title")
-        elif found := None if said else _LIMIT.search(thing):
-            said = Quotation(thing[found.start() :].strip(), "title")
+        for thing in () if said else _END_OF_THING.split(name_of(title)):
+            if found := _LIMIT.search(thing):
+                said = Quotation(thing[found.start() :].strip(), "title")
         if said and not any(word.casefold() in listed for word in _LIMIT.findall(said.words)):
             return said
     return None
@@ -108,15 +111,15 @@ def order_of(view: Entity, display: Entity) -> Quotation | None:
     return None
 
 
-def access_of(view: Entity, specification: Specification) -> Quotation | None:
-    """Return who a description or title says that a view is for: roles, or what people are called."""
-    if said := _described(view, _ROLE):
-        return said._replace(asks="which role or permission")
-    found = _FOR.search(view.label)
+def access_of(view: Entity, display: Entity, specification: Specification) -> Quotation | None:
+    """Return who a description or title says that a display is for: roles, or what people are called."""
+    if sentence := _described(view, _ROLE):
+        return sentence._replace(asks="which role or permission")
     roles = specification.by_kind[EntityKind.USER_ROLE]
     people = word_list("people") | {singular(name_of(role).split()[-1]) for role in roles}
-    if found and singular(found["who"]) in people:
-        return Quotation(found[0], "title", "who may open it, or whose items it lists")
+    for found in (_FOR.search(name_of(title)) for title in _titles(display, view)):
+        if found and singular(found["who"]) in people:
+            return Quotation(found[0], "title", "who may open it, or whose items it lists")
     return None
 
 
@@ -130,10 +133,10 @@ def unexplained_title(view: Entity, lists: str) -> str:
     return "" if is_told else view.label
 
 
-def code_of(view: Entity) -> str:
-    """Return the words of a description by which code changes what a view does."""
-    found = (s for s in sentences_of(view.cell("Description")) if _CODE.search(s))
-    return next((sentence.rstrip(". ") for sentence in found), "")
+def remark_of(view: Entity, pattern: re.Pattern[str]) -> str:
+    """Return the sentences of a description that say something beside what is listed: `BY_CODE`, `UNSETTLED`."""
+    found = [s for s in sentences_of(view.cell("Description")) if pattern.search(s)]
+    return " ".join(found).rstrip(". ")
 
 
 def action_of(display: Entity, view: Entity, live: Sequence[Entity]) -> str:

@@ -278,7 +278,7 @@ def _promises(view: ViewRows) -> Iterator[Claim]:
     rows = [d for d in rows if not (view.shipped and d.machine_name in view.shipped.paths)]
     limits = grouped(rows, lambda display: getattr(criterion_of(view.head, display), "words", ""))
     actions = grouped(rows, lambda display: action_of(display, view.head, view.live))
-    access = access_of(view.head, view.facts.session.specification)
+    access = access_of(view.head, view.head, view.facts.session.specification)
     told = access.words if access and access.source == "description" else ""
     allowed = {told: [row for row in rows if _is_page(row)]}
     for kind, found in (("criterion", limits), ("action", actions), ("access", allowed)):

@@ -119,6 +119,10 @@ ROWS: Mapping[str, Sheets] = {
     "more subjects than a sentence names": hull(
         *(field(BOAT, f"field_{n}") | {"Field type": ""} for n in range(7))
     ),
+    "a description that leaves out who may use a type": {
+        "bundles": [bundle("Boat", "boat") | {"Description": "Only for editors of the fleet."}],
+        "fields": [HULL],
+    },
     "a description that is the one of another type": {
         "bundles": [
             bundle(name, name.casefold()) | {"Description": "Boats of the fleet."}
@@ -315,10 +319,11 @@ ROWS: Mapping[str, Sheets] = {
             view("Published boats for crews", "v2") | {"Base table": "Content"},
             view("Boats", "v3") | {"Description": "For the role of the harbour master."},
             view("Newest boats with a flag", "v4")
-            | {"Description": "We want this. Altered via code."},
+            | {"Description": "We want it. Altered via code."},
             view("Bulk move boats", "v5"),
             view("Bulk publish boats", "v6"),
             view("Export boats", "v7"),
+            view("Boats of the crew", "v8"),
         ],
         "displays": [
             *(display(of, "page_1", Title="Page") for of in ("Overdue boats by port", "Boats")),
@@ -326,6 +331,7 @@ ROWS: Mapping[str, Sheets] = {
             display("Newest boats with a flag", "page_1", Notes="Path: /node/%node/boats"),
             *(display(of, "page_1") for of in ("Bulk move boats", "Bulk publish boats")),
             display("Export boats", "data_export_1", "Data export"),
+            display("Boats of the crew", "page_1"),
         ],
         "roles": table("Name,Machine name,X", "Crew,crew,x"),
     },
