@@ -128,10 +128,9 @@ def export(
         screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
         show_next_step(screen, session)
         raise typer.Exit(ExitCode.DONE)
-    begun = begin_export(
+    started, wanted = begin_export(
         session, beside=plan.answers, is_as_new=is_as_new, update=update, by=current_person()
     )
-    started = begun.started
     screen.say(
         f"Run {started.task_id}: {counted(started.total_tickets, 'ticket')} to project "
         f"{started.project_key}, about {lasting(started.estimated_duration_minutes)}."
@@ -139,7 +138,7 @@ def export(
     from jira_pipeline.defs.launching import opened_runs  # slow, and no plan needs it
 
     with opened_runs(session.pipeline) as runs:
-        run_for_session(screen, session, runs, begun.wanted)
+        run_for_session(screen, session, runs, wanted)
     questions = open_questions_json(session.tickets)
     show_exported(
         screen, session, since=begun_at if is_updating else None, started=started, **questions

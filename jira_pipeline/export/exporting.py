@@ -59,12 +59,9 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket, content_of, wit
 from jira_pipeline.model.runs import UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, link_count_of
+from jira_pipeline.review.approvals import approve_automatically, rendered_as_approved
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.ready_marks import (
-    AUTO_APPROVAL,
-    approve_automatically,
-    rendered_as_approved,
-)
+from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
@@ -299,14 +296,7 @@ def _as_approved(
     session: OpenSession, rendered: tuple[RenderedTicket, ...]
 ) -> tuple[RenderedTicket, ...]:
     """Return the tickets as the start of an export would leave them; nothing is stored."""
-    if not session.approves_itself:
-        return rendered
-    return rendered_as_approved(
-        session.stored,
-        rendered,
-        is_sandbox=session.settings.is_sandbox,
-        validations=session.store.validations,
-    )
+    return rendered_as_approved(rendered, session.checked) if session.approves_itself else rendered
 
 
 def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
@@ -330,14 +320,7 @@ def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
         by=AUTO_APPROVAL,
         at=session.clock.now(),
     )
-    return approve_automatically(
-        session.stored,
-        session.judged,
-        is_sandbox=session.settings.is_sandbox,
-        tickets=session.store.tickets,
-        validations=session.store.validations,
-        at=session.clock.now(),
-    )
+    return approve_automatically(session)
 
 
 def create_issues(

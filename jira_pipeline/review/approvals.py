@@ -1,14 +1,22 @@
 """Marking tickets ready, and taking the marks away: what changed is validated first.
 
-Belongs here: these verbs. Does not: the rule (`ready_marks`), validating (`validating`).
+Belongs here: these verbs, and auto approval; a mark is always bound to what was validated. Does
+not: whether a session approves itself (`ready_marks`), validating (`validating`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from jira_pipeline.context.states import refuse_without_tickets
+from jira_pipeline.context.states import (
+    next_step,
+    refuse_without_tickets,
+    situation_before_export,
+)
+from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Ticket, asking_numbers, questions_left
-from jira_pipeline.review import ready_marks
+from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import (
     Decided,
@@ -20,6 +28,7 @@ from jira_pipeline.review.outcomes import (
     step,
     tickets_of,
 )
+from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.review.validating import validated_for
 
 NUMBERS_NAMED = 20
@@ -53,21 +62,12 @@ def mark_ready(
     left = [] if with_questions else [t for t in chosen if t.unanswered and not t.is_ready]
     meant = [one for one in chosen if one not in left]
     session = validated_for(session, chosen)
-    count = ready_marks.mark_ready(
-        session.stored,
-        session.judged,
-        numbers={one.number for one in meant},
-        seen=seen,
-        tickets=session.store.tickets,
-        validations=session.store.validations,
-        by=by,
-        at=session.clock.now(),
-    )
+    marked = [t.number for t in meant if not t.is_ready]
+    count = mark_validated(session, numbers={t.number for t in meant}, seen=seen, by=by)
     sentences = [f"{counted(count, 'ticket')} marked ready."]
     if asking := questions_left(meant).count:
         where = ticket_numbers_text(asking_numbers(meant))
         sentences.append(f"{counted(asking, 'question')} to answer, in {where}.")
-    marked = [t.number for t in meant if not t.is_ready]
     return decided(
         session,
         chosen,
@@ -107,3 +107,86 @@ def unmark_ready(
     )
     said = f"{counted(count, 'ready mark')} removed."
     return decided(session, chosen, count, said, undo=marking_again(chosen), unmarked=count)
+
+
+def mark_validated(
+    session: OpenSession,
+    *,
+    numbers: Collection[int],
+    seen: Mapping[int, str] | None = None,
+    by: str,
+) -> int:
+    """Mark tickets ready that are as they were validated; return how many were not before.
+
+    Raises:
+        EditConflictError: One is not as people read it: `seen` has the hash of that, by number.
+        GateError: A ticket was not validated, did not pass, or changed since.
+    """
+    chosen = [one for one in session.judged if one.ticket.number in numbers]
+    for one in chosen:
+        if (seen or {}).get(one.ticket.number, one.rendered_hash) != one.rendered_hash:
+            raise EditConflictError(
+                f"Ticket {one.ticket.number} changed while you read it, so nothing was decided.",
+                recovery_actions=("Read it again, then decide.",),
+            )
+    passed = _passed_hashes(session.checked)
+    refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
+    if refused:
+        now = situation_before_export(
+            session.stored, checked=session.checked, rendered=session.judged
+        )
+        numbers_named = ", ".join(str(t.ticket.number) for t in refused[:10])
+        more = f" and {len(refused) - 10} more" if len(refused) > 10 else ""  # noqa: PLR2004
+        raise GateError(
+            f"Tickets {numbers_named}{more} of {session.key} have not passed validation as they "
+            "are now.",
+            rule=GateRule.VALIDATION_FAILED,
+            recovery_actions=(next_step(now).action,),
+        )
+    hashes = {t.ticket.ticket_id: t.rendered_hash for t in chosen}
+    open_questions = _open_questions(chosen)
+    return session.store.tickets.mark_ready(
+        session.key, hashes, open_questions=open_questions, by=by, at=session.clock.now()
+    )
+
+
+def approve_automatically(session: OpenSession) -> int:
+    """Mark the valid tickets of a session ready that approves itself; return how many."""
+    approved = rendered_as_approved(session.judged, session.checked)
+    hashes = {
+        after.ticket.ticket_id: after.rendered_hash
+        for before, after in zip(session.judged, approved, strict=True)
+        if before is not after
+    }
+    return session.store.tickets.mark_ready(
+        session.key,
+        hashes,
+        open_questions=_open_questions(approved),
+        by=AUTO_APPROVAL,
+        at=session.clock.now(),
+    )
+
+
+def rendered_as_approved(
+    rendered: Sequence[RenderedTicket], checked: CheckedContents | None
+) -> tuple[RenderedTicket, ...]:
+    """Return the tickets as auto approval would leave them; nothing is stored."""
+    passed = _passed_hashes(checked)
+    return tuple(
+        replace(r, ticket=replace(r.ticket, ready_hash=r.rendered_hash))
+        if not r.is_excluded
+        and not r.ticket.source_changes
+        and r.ticket.ready_hash != r.rendered_hash
+        and passed.get(r.ticket.ticket_id) == r.rendered_hash
+        else r
+        for r in rendered
+    )
+
+
+def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
+    counts = {one.ticket.ticket_id: len(one.ticket.unanswered) for one in rendered}
+    return {ticket_id: count for ticket_id, count in counts.items() if count}
+
+
+def _passed_hashes(checked: CheckedContents | None) -> Mapping[str, str]:
+    return {} if checked is None else checked.passed_hashes

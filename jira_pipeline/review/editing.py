@@ -1,22 +1,17 @@
-"""Changing the title and the prose parts of one ticket.
+"""The title and the prose parts of one ticket, as somebody enters them.
 
 Belongs here: what may be entered, and how it becomes the HTML that is kept. Does not: keeping it
-(`store/reviews`), what an editor shows (`editable_text`).
+(`revisions`), what an editor shows (`editable_text`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
 
 from jira_pipeline.jira.adf import AdfLimitError, AdfNode, adf_to_html, html_to_adf, markdown_to_adf
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.model.tickets import PART_NAMES, TITLE_MAX_CHARACTERS, Revision, Ticket
+from jira_pipeline.model.tickets import TITLE_MAX_CHARACTERS, Revision
 from jira_pipeline.review.documents.rendering import PROSE_LINKS
-
-if TYPE_CHECKING:  # a start of the command line imports no SQLAlchemy
-    from jira_pipeline.store.reviews import ReviewStore
 
 PART_MAX_BYTES = 200_000
 """Of one part as entered: six times what Jira takes as a whole description."""
@@ -31,47 +26,6 @@ class TicketEdit:
     """HTML fragments by name of the part, as `html_of_markdown` and `html_of_html` return them."""
     like: Revision | None = None
     """Where a change of a model is taken back: hours and questions without it."""
-
-    @property
-    def is_empty(self) -> bool:
-        """It changes nothing."""
-        return self.title is None and not self.parts and self.like is None
-
-
-def edit_ticket(
-    ticket: Ticket,
-    edit: TicketEdit,
-    *,
-    expected_revision: int | None = None,
-    reviews: "ReviewStore",
-    by: str,
-    at: datetime,
-) -> Revision:
-    """Keep an edit as a new revision; an edit that changes nothing adds none.
-
-    Without an expected revision it is the one of `ticket` as it was read.
-
-    Raises:
-        EditConflictError: Somebody else changed the ticket since.
-        InputError: The title cannot be one, or there is no such part.
-    """
-    title = ticket.title if edit.title is None else checked_title(edit.title)
-    for name in edit.parts:
-        if name not in PART_NAMES:
-            raise InputError(
-                f"There is no section {name!r}; use one of {', '.join(PART_NAMES)}.",
-                recovery_actions=("Tables come from the upload: correct them there.",),
-            )
-    return reviews.edit(
-        ticket.session_key,
-        ticket.ticket_id,
-        expected_revision=expected_revision or ticket.revision.number,
-        title=title,
-        parts=replace(ticket.revision.parts, **dict(edit.parts)),
-        like=edit.like,
-        by=by,
-        at=at,
-    )
 
 
 def checked_title(text: str) -> str:

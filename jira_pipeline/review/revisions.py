@@ -4,12 +4,14 @@ Belongs here: these verbs. Does not: what may be entered (`editing`), changes of
 (`model_changes`).
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from jira_pipeline.model.tickets import Revision, Ticket
-from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.model.errors import InputError
+from jira_pipeline.model.tickets import PART_NAMES, Revision, Ticket
+from jira_pipeline.review.editing import TicketEdit, checked_title
 from jira_pipeline.review.model_changes import edit_taking_back
 from jira_pipeline.review.outcomes import NOTHING, Base, Number, Revised, exported
 
@@ -18,19 +20,35 @@ if TYPE_CHECKING:  # what only offers a verb loads no store
 
 
 def edit(
-    session: "OpenSession", ticket: Ticket, wanted: TicketEdit, *, revision: int | None, by: str
+    session: "OpenSession",
+    ticket: Ticket,
+    wanted: TicketEdit,
+    *,
+    revision: int | None = None,
+    by: str,
 ) -> Revised:
     """Change title or prose, on the revision that was read (None: that of the ticket as given).
+
+    An edit that changes nothing adds no revision.
 
     Raises:
         EditConflictError: Somebody else changed the ticket since.
         InputError: The title cannot be one, or there is no such part.
     """
-    kept = edit_ticket(
-        ticket,
-        wanted,
-        expected_revision=revision,
-        reviews=session.store.reviews,
+    title = ticket.title if wanted.title is None else checked_title(wanted.title)
+    for name in wanted.parts:
+        if name not in PART_NAMES:
+            raise InputError(
+                f"There is no section {name!r}; use one of {', '.join(PART_NAMES)}.",
+                recovery_actions=("Tables come from the upload: correct them there.",),
+            )
+    kept = session.store.reviews.edit(
+        session.key,
+        ticket.ticket_id,
+        expected_revision=revision or ticket.revision.number,
+        title=title,
+        parts=replace(ticket.revision.parts, **dict(wanted.parts)),
+        like=wanted.like,
         by=by,
         at=session.clock.now(),
     )

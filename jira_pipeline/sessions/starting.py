@@ -10,7 +10,6 @@ other hosts count. Somebody at a terminal has seen the plan, and waits.
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -77,14 +76,6 @@ def _in_turn(
     return started
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BegunExport:
-    """An export as it begins, and the run that carries it out."""
-
-    started: StartedExport
-    wanted: WantedRun
-
-
 @json_fields("session_key request_id queued")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedExport:
@@ -93,22 +84,6 @@ class QueuedExport:
     session_key: str
     request_id: int
     queued: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartedRun:
-    session_key: str
-    run_id: str
-    started_at: datetime
-    is_already_running: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetriedRun:
-    """A resume that was begun, and its run."""
-
-    run_id: str
-    begun: BegunResume
 
 
 @_in_turn
@@ -177,7 +152,7 @@ def begin_export(
     is_as_new: bool = False,
     update: UpdateChoice | None = None,
     by: str,
-) -> BegunExport:
+) -> tuple[StartedExport, WantedRun]:
     """Say what an export that somebody saw the plan of starts with, and which run carries it out.
 
     `beside` are the issues beside which new ones are wanted; this is stored. It is no retry, even
@@ -186,7 +161,7 @@ def begin_export(
     _remember(session, beside, by=by)
     wanted = _wanted_export(session, by=by, is_as_new=is_as_new, update=update, run_id=new_run_id())
     started = announced_export(session.again(), run_id=wanted.run_id or "")
-    return BegunExport(started=started, wanted=wanted)
+    return started, wanted
 
 
 def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> QueuedExport:
@@ -290,8 +265,8 @@ def start_generation(
 
 
 @_in_turn
-def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
-    """Have the tickets of a session validated, or name the run that is to do so or does.
+def start_validation(session: OpenSession, runs: Runs, *, by: str) -> bool:
+    """Have the tickets of a session validated; False where a run is to do so already, or does.
 
     Raises:
         GateError: There are no tickets yet.
@@ -300,15 +275,14 @@ def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun
     refuse_without_tickets(session.stored)
     for run in in_flight(session, runs):
         if run.job_name == RunJob.VALIDATION or LAST_STEP in runs.unfinished_steps(run.run_id):
-            return _running(session, run)
-    return _start(session, runs, WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=by))
+            return False
+    runs.start(WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=by))
+    return True
 
 
 @_in_turn
-def start_undo(
-    session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = False
-) -> StartedRun:
-    """Have the export of a session taken back, or name the undo that is queued or at work.
+def start_undo(session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = False) -> bool:
+    """Have the export of a session taken back; False where an undo is queued or at work.
 
     One that did not end is carried on; with `keeps_rest` it is ended, and what is left stays.
 
@@ -324,8 +298,8 @@ def start_undo(
 
 
 @_in_turn
-def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
-    """Have what is in doubt looked up, or name the run that is to do so or does.
+def start_settling(session: OpenSession, runs: Runs, *, by: str) -> bool:
+    """Have what is in doubt looked up; False where a run is to do so already, or does.
 
     Raises:
         GateError: An export is queued or at work, or there was none.
@@ -336,8 +310,8 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
 
 
 @_in_turn
-def retry_export(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
-    """Carry on with a failed or cancelled export in a new run.
+def retry_export(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, BegunResume]:
+    """Carry on with a failed or cancelled export in a new run; return its id, too.
 
     Raises:
         GateError: One is queued or at work, there is none to retry, or a person must act first.
@@ -345,12 +319,12 @@ def retry_export(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
     """
     refuse_while_exporting(session, runs)
     begun = begin_export_again(session, runs, by=by, is_forced=False, budget=one_answer())
-    return _retried(begun, runs, by=by)
+    return runs.start(replace(begun.wanted, by=by)), begun
 
 
 @_in_turn
-def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
-    """Carry on with the writing of tickets that did not end, in a new run.
+def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, BegunResume]:
+    """Carry on with the writing of tickets that did not end, in a new run; return its id, too.
 
     Raises:
         GateError: It goes on by itself, or there is none to retry.
@@ -358,7 +332,7 @@ def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun
         WriterError: The writer cannot be used.
     """
     begun = begin_generation_again(session, runs, by=by)
-    return _retried(begun, runs, by=by)
+    return runs.start(replace(begun.wanted, by=by)), begun
 
 
 def place_of(session: OpenSession, number: int | None) -> int | None:
@@ -384,31 +358,11 @@ def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
         )
 
 
-def _start_once(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:
-    running = _run_at_work(session, runs, jobs={wanted.job})
-    if running is not None:
-        return _running(session, running)
-    return _start(session, runs, wanted)
-
-
-def _running(session: OpenSession, run: KnownRun) -> StartedRun:
-    return StartedRun(
-        session_key=session.key,
-        run_id=run.task_id,
-        started_at=run.created_at,
-        is_already_running=True,
-    )
-
-
-def _start(session: OpenSession, runs: Runs, wanted: WantedRun) -> StartedRun:
-    at = session.clock.now()
-    return StartedRun(
-        session_key=session.key, run_id=runs.start(wanted), started_at=at, is_already_running=False
-    )
-
-
-def _retried(begun: BegunResume, runs: Runs, *, by: str) -> RetriedRun:
-    return RetriedRun(run_id=runs.start(replace(begun.wanted, by=by)), begun=begun)
+def _start_once(session: OpenSession, runs: Runs, wanted: WantedRun) -> bool:
+    is_new = _run_at_work(session, runs, jobs={wanted.job}) is None
+    if is_new:
+        runs.start(wanted)
+    return is_new
 
 
 def _run_at_work(

@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review import revisions
+from jira_pipeline.review.editing import TicketEdit
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.projects import SESSION
 
@@ -24,14 +26,9 @@ def write_notes(page: Page, number: int, text: str) -> None:
 
 
 def somebody_else_writes(served: Served, number: int, part: str = "notes") -> None:
-    pipeline = served.web.pipeline
-    edit_ticket(
-        pipeline.store.tickets.get(SESSION, number),
-        TicketEdit(parts={part: "<p>Of somebody else.</p>"}),
-        reviews=pipeline.store.reviews,
-        by="anna",
-        at=pipeline.clock.now(),
-    )
+    session = open_session(served.web.pipeline, SESSION)
+    wanted = TicketEdit(parts={part: "<p>Of somebody else.</p>"})
+    revisions.edit(session, session.ticket(number), wanted, by="anna")
 
 
 def test_what_was_typed_and_not_saved_is_back_and_can_be_thrown_away(

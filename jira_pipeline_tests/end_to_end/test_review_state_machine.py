@@ -44,10 +44,10 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Revision, RevisionOrigin, Skipped, Ticket, question_id_of
-from jira_pipeline.review import validating
-from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review import revisions, validating
+from jira_pipeline.review.approvals import mark_validated
+from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.review.ready_marks import mark_ready
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline
@@ -193,7 +193,7 @@ class _ReviewMachine(RuleBasedStateMachine):
     @rule(pick=PICKS, text=TEXTS)
     def edit(self, pick: int, text: str) -> None:
         ticket = self._one(pick)
-        number = self._edit(ticket, text).number
+        number = self._edit(ticket, text)
         if number != ticket.revision.number:
             self.model.change(ticket.ticket_id)
         now = self.pipeline.store.tickets.get(KEY, ticket.number)
@@ -204,7 +204,7 @@ class _ReviewMachine(RuleBasedStateMachine):
     @rule(pick=PICKS, title=st.sampled_from(["Build it.", "Build it later."]))
     def edit_the_title(self, pick: int, title: str) -> None:
         ticket = self._one(pick)
-        number = self._edit(ticket, title=title).number
+        number = self._edit(ticket, title=title)
         if title != ticket.title:
             self.model.change(ticket.ticket_id)
         assert number == ticket.revision.number + int(title != ticket.title)
@@ -214,7 +214,7 @@ class _ReviewMachine(RuleBasedStateMachine):
     @rule(pick=PICKS, mine=TEXTS, theirs=TEXTS)
     def edit_at_the_same_time(self, pick: int, mine: str, theirs: str) -> None:
         ticket = self._one(pick)
-        if self._edit(ticket, mine).number == ticket.revision.number:
+        if self._edit(ticket, mine) == ticket.revision.number:
             return
         self.model.change(ticket.ticket_id)
         self.model.prose[ticket.ticket_id] = (ticket.title, mine)
@@ -432,16 +432,10 @@ class _ReviewMachine(RuleBasedStateMachine):
             self.model.is_changed = True
         self.model.uploaded = facts
 
-    def _edit(
-        self, ticket: Ticket, text: str | None = None, *, title: str | None = None
-    ) -> Revision:
-        return edit_ticket(
-            ticket,
-            TicketEdit(title=title, parts={} if text is None else {"analysis": text}),
-            reviews=self.pipeline.store.reviews,
-            by="ab",
-            at=self.pipeline.clock.now(),
-        )
+    def _edit(self, ticket: Ticket, text: str | None = None, *, title: str | None = None) -> int:
+        session = OpenSession(pipeline=self.pipeline, stored=self._session())
+        wanted = TicketEdit(title=title, parts={} if text is None else {"analysis": text})
+        return revisions.edit(session, ticket, wanted, by="ab").revision
 
     def _export(self) -> None:
         with exporting.opened_export(
@@ -546,19 +540,11 @@ class _ReviewMachine(RuleBasedStateMachine):
 
 
 def mark_ready_of(pipeline: Pipeline, numbers: list[int] | None) -> None:
-    """Mark tickets ready as the command does."""
+    """Mark tickets ready that are validated."""
     session = open_session(pipeline, KEY)
     if numbers is None:
         numbers = [t.number for t in session.tickets if t.skipped_reason is None]
-    mark_ready(
-        session.stored,
-        session.rendered,
-        numbers=numbers,
-        tickets=pipeline.store.tickets,
-        validations=pipeline.store.validations,
-        by="ab",
-        at=pipeline.clock.now(),
-    )
+    mark_validated(session, numbers=numbers, by="ab")
 
 
 def _prose_of(revision: Revision) -> Prose:

@@ -12,6 +12,7 @@ from jira_pipeline.review.editable_text import (
     merge_texts,
     text_of_part,
 )
+from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline_tests.review.documents.made_tickets import made_ticket
 from jira_pipeline_tests.tables import each
 
@@ -39,7 +40,7 @@ def test_a_text_that_was_not_edited_changes_nothing(revision: Revision, ending: 
 
     merged = merge_texts(typed, base=revision, current=revision)
 
-    assert merged.edit.is_empty
+    assert merged.edit == TicketEdit()
     assert merged.changed == frozenset()
 
 

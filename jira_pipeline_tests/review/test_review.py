@@ -1,6 +1,8 @@
 """Ready marks: bound to what was validated, given by people or by a session that may."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -8,16 +10,16 @@ from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.tickets import Skipped
-from jira_pipeline.review.ready_marks import (
-    AUTO_APPROVAL,
+from jira_pipeline.review.approvals import (
     approve_automatically,
-    mark_ready,
-    may_approve_automatically,
+    mark_validated,
     rendered_as_approved,
 )
+from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.ready_marks import AUTO_APPROVAL, may_approve_automatically
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.contracts.stored_values import START, after
+from jira_pipeline_tests.contracts.stored_values import START, a_session, after
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, render, validation_of
 
 
@@ -34,15 +36,21 @@ def unmark_all(store: Store) -> None:
 def mark(store: Store, *numbers: int, rendered: tuple[RenderedTicket, ...] = ()) -> int:
     """Mark tickets by number; without any, all."""
     rendered = rendered or rendered_in(store)
-    return mark_ready(
-        store.sessions.get(SESSION_KEY),
-        rendered,
-        numbers=numbers or [one.ticket.number for one in rendered],
-        tickets=store.tickets,
-        validations=store.validations,
-        by="ada",
-        at=after(1),
+    numbers = numbers or tuple(one.ticket.number for one in rendered)
+    return mark_validated(opened(store, rendered), numbers=numbers, by="ada")
+
+
+def opened(store: Store, rendered: tuple[RenderedTicket, ...]) -> OpenSession:
+    """The session with tickets that are rendered so, as far as ready marks ask."""
+    of_session: Any = SimpleNamespace(
+        key=SESSION_KEY,
+        stored=store.sessions.get(SESSION_KEY),
+        store=store,
+        judged=rendered,
+        checked=store.validations.checked(SESSION_KEY),
+        clock=SimpleNamespace(now=lambda: after(1)),
     )
+    return cast("OpenSession", of_session)
 
 
 def ready_numbers(store: Store) -> list[int]:
@@ -82,25 +90,21 @@ def test_nothing_is_marked_where_one_ticket_has_not_passed_as_it_is(
     ids=["not asked", "sandbox", "a real Jira unnamed", "a real Jira named", "named, not asked"],
 )
 def test_a_session_approves_itself_only_where_it_may(
-    world: ExportWorld, manifest: SessionManifest, *, is_sandbox: bool, is_allowed: bool
+    manifest: SessionManifest, *, is_sandbox: bool, is_allowed: bool
 ) -> None:
+    session = a_session(manifest=manifest)
+
+    assert may_approve_automatically(session, is_sandbox=is_sandbox) is is_allowed
+
+
+def test_auto_approval_marks_what_is_valid_in_its_own_name(world: ExportWorld) -> None:
     with open_in(world.folder) as store:
         unmark_all(store)
-        session = replace(store.sessions.get(SESSION_KEY), manifest=manifest)
 
-        count = approve_automatically(
-            session,
-            rendered_in(store),
-            is_sandbox=is_sandbox,
-            tickets=store.tickets,
-            validations=store.validations,
-            at=after(1),
-        )
+        count = approve_automatically(opened(store, rendered_in(store)))
 
-        assert may_approve_automatically(session, is_sandbox=is_sandbox) is is_allowed
-        assert count == (5 if is_allowed else 0)
-        marked = [t.ready_by for t in store.tickets.list_all(SESSION_KEY) if t.is_ready]
-        assert set(marked) == ({AUTO_APPROVAL} if is_allowed else set())
+        assert count == 5
+        assert {t.ready_by for t in store.tickets.list_all(SESSION_KEY)} == {AUTO_APPROVAL}
 
 
 def test_auto_approval_passes_over_what_is_skipped_ready_or_not_valid(world: ExportWorld) -> None:
@@ -110,14 +114,9 @@ def test_auto_approval_passes_over_what_is_skipped_ready_or_not_valid(world: Exp
         store.tickets.exclude(SESSION_KEY, ["t02"], Skipped, reason="Later.", by="a test", at=START)
         rendered = rendered_in(store)
         changed = replace(rendered[2], rendered_hash="b" * 64)
-        manifest = SessionManifest(auto_approve=True)
-        session = replace(store.sessions.get(SESSION_KEY), manifest=manifest)
 
         approved = rendered_as_approved(
-            session,
-            (*rendered[:2], changed, *rendered[3:]),
-            is_sandbox=True,
-            validations=store.validations,
+            (*rendered[:2], changed, *rendered[3:]), store.validations.checked(SESSION_KEY)
         )
 
         assert [r.ticket.is_ready for r in approved] == [True, False, False, True, True]

@@ -123,7 +123,7 @@ def test_of_two_who_start_the_same_at_once_the_second_finds_the_run(fresh_web: W
 
     def start(by: str) -> bool:
         session = open_session(fresh_web.pipeline, SESSION)
-        return start_validation(session, runs, by=by).is_already_running
+        return start_validation(session, runs, by=by)
 
     with ThreadPoolExecutor(2) as threads:
         found = [*threads.map(start, ("kim", "ab"))]

@@ -13,8 +13,9 @@ from jira_pipeline.model.exports import FixState, FixType, ManualFix
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob, UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.review import revisions
 from jira_pipeline.review.approvals import mark_ready
-from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.validating import validate
 from jira_pipeline.sessions.upload import upload
@@ -207,13 +208,7 @@ def test_a_person_chooses_for_each_issue_what_an_update_does(
 def _edit_notes(web: Web, notes: str) -> int:
     """Let somebody edit a ticket that has an issue; return its number."""
     session = open_session(web.pipeline, SESSION)
-    edit_ticket(
-        session.tickets[0],
-        TicketEdit(parts={"notes": notes}),
-        reviews=session.store.reviews,
-        by="cd",
-        at=session.clock.now(),
-    )
+    revisions.edit(session, session.tickets[0], TicketEdit(parts={"notes": notes}), by="cd")
     return session.tickets[0].number
 
 

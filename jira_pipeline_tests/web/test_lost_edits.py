@@ -12,8 +12,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review import revisions
 from jira_pipeline.review.editable_text import markdown_of_part
-from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review.editing import TicketEdit
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
@@ -156,10 +158,10 @@ class Interrupted:
         self._web, self._number = web, number
 
     def edit(self, *args: Any, **kwargs: Any) -> Any:
-        reviews, at = self._web.pipeline.store.reviews, self._web.pipeline.clock.now()
+        session = open_session(self._web.pipeline, SESSION)
         change = TicketEdit(parts={"notes": "<p>In the same moment</p>"})
-        edit_ticket(a_ticket(self._web, self._number), change, reviews=reviews, by=EXPORTER, at=at)
-        return reviews.edit(*args, **kwargs)
+        revisions.edit(session, session.ticket(self._number), change, by=EXPORTER)
+        return session.store.reviews.edit(*args, **kwargs)
 
 
 def test_an_edit_of_somebody_else_in_the_same_moment_is_not_overwritten(web: Web) -> None:

@@ -5,8 +5,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Skipped
-from jira_pipeline.review import approvals, decisions
-from jira_pipeline.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.review import approvals, decisions, revisions
+from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.web.context import Web
@@ -31,7 +31,8 @@ def test_the_page_lists_the_sessions_and_who_looks(client_of: ClientOf) -> None:
 def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_web: Web) -> None:
     store, at = fresh_web.pipeline.store, fresh_web.pipeline.clock.now()
     edit = TicketEdit(parts={"notes": "<p>Ask the museum.</p>"})
-    edit_ticket(store.tickets.get(SESSION, 3), edit, reviews=store.reviews, by="maria", at=at)
+    session = open_session(fresh_web.pipeline, SESSION)
+    revisions.edit(session, session.ticket(3), edit, by="maria")
 
     edited = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
     ids = [store.tickets.get(SESSION, number).ticket_id for number in (1, 2)]

@@ -156,11 +156,11 @@ class ExportRetried(OfSession):
 def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
     with stated_refusals(session, Work.EXPORT):
-        retried = starting.retry_export(session, web.runs, by=person.name)
-    resumed = retried.begun.resumed
+        run_id, begun = starting.retry_export(session, web.runs, by=person.name)
+    resumed = begun.resumed
     assert isinstance(resumed, ResumedExport)  # noqa: S101 - of an export
     return ExportRetried(
-        task_id=retried.run_id,
+        task_id=run_id,
         session_id=session.key,
         status="exporting",
         retry_attempt=resumed.retry_attempt,

@@ -84,11 +84,11 @@ class GenerationRetried(OfSession):
 def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> GenerationRetried:
     """Carry on with the writing of tickets that did not end; three times at most."""
     with stated_refusals(session, Work.WRITING):
-        retried = starting.retry_generation(session, web.runs, by=person.name)
-    resumed = retried.begun.resumed
+        run_id, begun = starting.retry_generation(session, web.runs, by=person.name)
+    resumed = begun.resumed
     assert isinstance(resumed, ResumedGeneration)  # noqa: S101 - of writing
-    begun = {"task_id": retried.run_id, "session_id": session.key, "status": "processing"}
-    return GenerationRetried.model_validate(begun | json_object(resumed))
+    run = {"task_id": run_id, "session_id": session.key, "status": "processing"}
+    return GenerationRetried.model_validate(run | json_object(resumed))
 
 
 class CancelledRun(Shape):

@@ -157,8 +157,8 @@ def cancel_export(request: Request, web: TheWeb, person: Exporter, opened: Opene
 def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
     """Carry on with an export that broke off."""
     address = refused_at(request, f"/sessions/{opened.key}/export")
-    retried = retry_export(opened, web.runs, by=person.name)
-    left = retried.begun.resumed.remaining_retries
+    _, begun = retry_export(opened, web.runs, by=person.name)
+    left = begun.resumed.remaining_retries
     return go_to(
         request,
         address,

@@ -221,8 +221,8 @@ def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
 def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
     """Have the tickets validated."""
     refused_at(request, f"/sessions/{opened.key}")
-    begun = starting.start_validation(opened, web.runs, by=person.name)
-    text = "They are being validated." if begun.is_already_running else "Validation is queued."
+    is_new = starting.start_validation(opened, web.runs, by=person.name)
+    text = "Validation is queued." if is_new else "They are being validated."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 
 
