@@ -43,10 +43,7 @@ from jira_pipeline.sources.questions.view_titles import (
     BY_CODE,
     FROM,
     UNSETTLED,
-    action_of,
-    criterion_of,
-    is_known_to_core,
-    remark_of,
+    remark_in,
     unexplained_title,
 )
 
@@ -71,9 +68,8 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
         yield from _open_form(view, form) if form else ()
         for row in form:
             yield from _placeholders(row.display)
-            yield from _promises(view, row.display, displays)
             yield from name_questions(row.display, index)
-        yield from _meaning(view, form, displays) if form else ()
+        yield from _promised(view, form) if form else ()
         yield from _not_in_rows(view, displays)
         yield from _unknown_modules(view, form)
 
@@ -148,37 +144,28 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
         yield asked(f"views.{topic}", display, path_column(display), quote=path, words=words)
 
 
-def _promises(view: Entity, display: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask what a title means by a limit, and who does what a list does not."""
-    is_told = has_prose(view) or has_prose(display)
-    said = None if is_told else criterion_of(view, display)
-    if said and not is_known_to_core(said):
-        column = "Description" if said.source == "description" else "View name"
-        yield asked(
-            "views.criterion", view, column, of=said.words.casefold(), said=plain(said.words)
-        )
-    plugin = plugin_facts(display)
-    if (
-        plugin
-        and not is_told
-        and re.fullmatch(rf"{plugin.one.split()[-1]} \d+", display.label, re.IGNORECASE)
-    ):
-        yield asked("views.numbered", display, "Title", of=display.label)
-    action = "" if is_told else action_of(display, view, displays)
-    if action and not ACTION_OF_CORE.match(action):
-        yield asked("views.action", display, "Display plugin", of=action, said=plain(action))
-
-
-def _meaning(
-    view: Entity, form: Sequence[FormRow], displays: Sequence[Entity]
-) -> Iterator[RowQuestion]:
-    """Ask what a description leaves to code or time, and a title of which the form says nothing."""
+def _promised(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
+    """Ask what titles mean and who does what a list does not; what a description leaves to code or time."""
     for topic, pattern in (("code", BY_CODE), ("unsettled", UNSETTLED)):
-        if said := remark_of(view, pattern):
+        if said := remark_in(view, pattern):
             yield asked(f"views.{topic}", view, "Description", quote=said, said=plain(said))
-    rows = [row.display for row in form]
-    is_told = any(has_prose(row) or action_of(row, view, displays) for row in (view, *rows))
-    is_told |= any(row.cells["Filters"] != OPEN or row.cells["Access"] != OPEN for row in form)
+    for row in form:
+        limit, action = row.promises.limit, row.promises.action
+        if limit and not row.promises.is_limit_of_core:
+            of, said = limit.words.casefold(), plain(limit.words)
+            yield asked("views.criterion", view, "View name", of=of, said=said)
+        if action and not ACTION_OF_CORE.match(action):
+            yield asked(
+                "views.action", row.display, "Display plugin", of=action, said=plain(action)
+            )
+        kind = plugin_facts(row.display)
+        number = kind and re.fullmatch(rf"{kind.one.split()[-1]} \d+", row.display.label.casefold())
+        if number and not has_prose(row.display):
+            yield asked("views.numbered", row.display, "Title", of=row.display.label)
+    is_told = any(has_prose(row) for row in (view, *(row.display for row in form)))
+    is_told |= any(
+        r.promises.action or {OPEN} != {r.cells["Filters"], r.cells["Access"]} for r in form
+    )
     if not is_told and (title := unexplained_title(view, form[0].cells[LISTS])):
         yield asked("views.meaning", view, "View name", title=plain(title))
 

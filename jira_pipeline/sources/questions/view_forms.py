@@ -8,7 +8,7 @@ the others. Does not: its columns and its answers (`model/forms_in_text`), what 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Specification, Status
@@ -33,7 +33,7 @@ from jira_pipeline.sources.drupal.view_displays import (
 )
 from jira_pipeline.sources.questions.question_index import name_of, words_in
 from jira_pipeline.sources.questions.row_questions import joined, marked_subject
-from jira_pipeline.sources.questions.view_titles import FROM, access_of, criterion_of, order_of
+from jira_pipeline.sources.questions.view_titles import FROM, Promises, promises_of
 
 _TYPE_FILTER = re.compile(
     r"\b(?:(?:content |media )?type|vocabulary) *\((?:=|in) *(?P<kinds>[^()]+)\)", re.IGNORECASE
@@ -50,6 +50,8 @@ class FormRow:
     """Of a view without rows for its displays the view itself."""
     cells: Mapping[str, str]
     """By column, in their order; `?` where nobody knows, with what is known before it."""
+
+    promises: Promises = field(default_factory=Promises)
 
     @property
     def open_columns(self) -> tuple[str, ...]:
@@ -81,14 +83,15 @@ def form_of(
             if display.status is Status.APPROVED
             and not (shipped and display.machine_name in shipped.paths)
         ]
-    form = tuple(
-        FormRow(
-            display=row,
-            cells={column: _known(column, row, view, live, specification) for column in COLUMNS},
-        )
-        for row in rows
-    )
-    return form if any(row.open_columns for row in form) else ()
+    form = []
+    for row in rows:
+        promises = promises_of(view, row, live, specification)
+        cells = {
+            c: _known(c, row, view, live, specification=specification, promises=promises)
+            for c in COLUMNS
+        }
+        form.append(FormRow(display=row, cells=cells, promises=promises))
+    return tuple(form) if any(row.open_columns for row in form) else ()
 
 
 def _named_types(view: Entity, display: Entity, specification: Specification) -> str:
@@ -102,7 +105,10 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     title = words_in(re.sub(r"[()]", " ", _AFTER_THING.split(view.label)[0]))
     steps = {words_in(step.replace("-", " ")) for step in stated_path(display).split("/")}
     found = {name: own for name, own in words.items() if own and own <= title}
-    found = {n: own for n, own in found.items() if not _is_part(n, view.label)}
+    for name in list(found):  # one that goes on is another thing: `Service Detail`
+        after = re.search(rf"\b{re.escape(name)} ([A-Z]\w+)", view.label)
+        if after and singular(after[1]) not in _OF_LISTS:
+            del found[name]
     whole = [name for name, own in found.items() if not any(own < o for o in found.values())]
     if 0 < len(whole) <= _TYPES_MAX:
         return f"{joined(whole)} {FROM}title)"
@@ -110,21 +116,11 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     return f"{whole[0]} {FROM}path)" if len(whole) == 1 else OPEN
 
 
-def _is_part(name: str, title: str) -> bool:
-    """Tell whether a name goes on with a word that makes another thing of it: `Service Detail`."""
-    after = re.search(rf"\b{re.escape(name)} ([A-Z]\w+)", title)
-    return after is not None and singular(after[1]) not in _OF_LISTS
-
-
 _OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
 _AFTER_THING = re.compile(r"\b(?:by|with|without|for)\b", re.IGNORECASE)
 """What follows it in a title divides or limits what is listed."""
-
-
 _TYPES_MAX = 2
 """More of them in one name are a coincidence of words."""
-
-
 _OF_TABLES = (
     ("node", BundleType.CONTENT),
     ("media", BundleType.MEDIA),
@@ -135,7 +131,13 @@ _OF_TABLES = (
 
 
 def _known(
-    column: str, row: Entity, view: Entity, live: Sequence[Entity], specification: Specification
+    column: str,
+    row: Entity,
+    view: Entity,
+    live: Sequence[Entity],
+    *,
+    specification: Specification,
+    promises: Promises,
 ) -> str:
     plugin, shared = plugin_facts(row), [display for display in live if is_shared(display)]
     if plugin and column in plugin.without:
@@ -146,15 +148,10 @@ def _known(
     for source in (row, *inherited):
         if (cell := setting_of(source, COLUMNS[column])) not in BLANK:
             return cell
-    if (
-        column == PATH
-        and plugin
-        and plugin.place
-        and (used := _USED.search(view.cell("Description")))
-    ):
-        return f"{used[0][0].lower()}{used[0][1:]} {FROM}description)"
     if column == PATH and plugin and plugin.place:
-        return f"{plugin.place} {OPEN}"
+        used = _USED.search(view.cell("Description"))
+        said = f"{used[0][0].lower()}{used[0][1:]} {FROM}description)" if used else ""
+        return said or f"{plugin.place} {OPEN}"
     if column == LISTS:
         found = (_TYPE_FILTER.search(setting_of(each, "filters")) for each in (row, *shared))
         kinds = next((match["kinds"].strip() for match in found if match), "")
@@ -162,25 +159,14 @@ def _known(
         return "; ".join(_listed(view, row, kinds)) or OPEN
     if column == SHOWS and plugin and plugin.shows:
         return "; ".join(_shown(row, plugin.shows.split("; "), live, view))
-    return _titled(column, row, view, specification)
-
-
-def _titled(column: str, row: Entity, view: Entity, specification: Specification) -> str:
-    """Quote what title, description and path say of a cell, as far as no note says more."""
-    if has_prose(view) or has_prose(row):
-        return OPEN
-    said = None
     if column == "Filters":
         places, values = placeholders_in(stated_path(row)), view_facts().path_values
-        known = (values.get(place.removeprefix("%")) for place in places)
-        found = [said.cell for said in [criterion_of(view, row)] if said]
-        found += [f"by {value} in the path" for value in known if value]
-        return "; ".join([*found, "others: ?"]) if found else OPEN
-    if column == "Sort":
-        said = order_of(view, row)
-    elif column == "Access":
-        said = access_of(view, row, specification)
-    return said.cell if said else OPEN
+        known = (values.get(place.removeprefix("%")) for place in places if not has_prose(row))
+        parts = [promises.limit.cell] if promises.limit else []
+        parts += [f"by {value} in the path" for value in known if value]
+        return "; ".join([*parts, "others: ?"]) if parts else OPEN
+    quoted = {"Sort": promises.order, "Access": promises.access}.get(column)
+    return quoted.cell if quoted else OPEN
 
 
 def _shown(

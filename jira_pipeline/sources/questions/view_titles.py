@@ -5,7 +5,8 @@ something. Does not: what cells say (`sources/drupal/view_displays`), the form (
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
@@ -13,6 +14,7 @@ from jira_pipeline.model.forms_in_text import OPEN
 from jira_pipeline.sources.drupal.notes import sentences_of, singular, word_list
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
+    has_prose,
     is_shared,
     plugin_facts,
     plugin_name,
@@ -55,6 +57,8 @@ _ACTION = re.compile(
     re.IGNORECASE,
 )
 """What a list does to its items, in words that begin or end a title."""
+_OF_ITSELF = re.compile(r"\bview (?:that|is)\b|\bwe\b", re.IGNORECASE)
+"""A sentence on how the view is made, not on what it lists."""
 ACTION_OF_CORE = re.compile(r"bulk (?:(?:un)?publish|delete)\b", re.IGNORECASE)
 """What the bulk form of core does."""
 
@@ -78,86 +82,92 @@ class Quotation(NamedTuple):
         return f"“{self.words}” {FROM}{self.source}){opened}"
 
 
-def criterion_of(view: Entity, display: Entity) -> Quotation | None:
-    """Return the words by which a display leaves items out; a sentence of the description before its title."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promises:
+    """What the titles, the path and the description of a display say, where no note says more."""
+
+    limit: Quotation | None = None
+    """By what it leaves items out: a sentence of the description, else of its title."""
+    order: Quotation | None = None
+    access: Quotation | None = None
+    action: str = ""
+    """What it does to what it lists."""
+
+    @property
+    def is_limit_of_core(self) -> bool:
+        """Whether core stores what the limit needs."""
+        if self.limit is None:
+            return False
+        of_which = _CLAUSE if self.limit.source == "title" else _OF_WHICH
+        words = () if of_which.search(self.limit.words) else _LIMIT.findall(self.limit.words)
+        return bool(words) and all(map(_OF_CORE.fullmatch, words))
+
+
+def promises_of(
+    view: Entity, display: Entity, live: Sequence[Entity], specification: Specification
+) -> Promises:
+    """Return what the words around a display promise; of one that a note tells more of nothing."""
+    if has_prose(view) or has_prose(display):
+        return Promises()
+    plugin = plugin_facts(display)
+    is_its_kind = plugin is not None and display.label.casefold() in plugin.one.casefold()
+    own = [] if is_its_kind or display is view else [name_of(display)]
+    return Promises(
+        limit=_limit(view, own),
+        order=_order(view, own),
+        access=_access(view, own, specification),
+        action=_action(display, [*own, name_of(view)], live),
+    )
+
+
+def _limit(view: Entity, own: Sequence[str]) -> Quotation | None:
     table = base_table_of(view)
     listed = (table.lists if table else view.cell("Base table")).replace("_", " ").casefold()
-    for title in _titles(display, view):
-        said = (_described(view, _LIMIT) or _described(view, _OF_WHICH)) if title is view else None
-        if found := None if said else _CLAUSE.search(name_of(title)):
-            said = Quotation(found[0].strip(), "title")
-        for thing in () if said else _END_OF_THING.split(name_of(title)):
-            if found := _LIMIT.search(thing):
-                said = Quotation(thing[found.start() :].strip(), "title")
-        if said and not any(word.casefold() in listed for word in _LIMIT.findall(said.words)):
-            return said
+    described = _described(view, _LIMIT) or _described(view, _OF_WHICH)
+    found = [*map(_titled, own), described or _titled(name_of(view))]
+    for words in filter(None, found):
+        if not any(word.casefold() in listed for word in _LIMIT.findall(words.words)):
+            return words
     return None
 
 
-def is_known_to_core(criterion: Quotation) -> bool:
-    """Tell whether core stores what a criterion needs."""
-    of_which = _CLAUSE if criterion.source == "title" else _OF_WHICH
-    words = () if of_which.search(criterion.words) else _LIMIT.findall(criterion.words)
-    return bool(words) and all(map(_OF_CORE.fullmatch, words))
+def _titled(title: str) -> Quotation | None:
+    if clause := _CLAUSE.search(title):
+        return Quotation(clause[0].strip(), "title")
+    things = ((thing, _LIMIT.search(thing)) for thing in _END_OF_THING.split(title))
+    limits = (Quotation(thing[m.start() :].strip(), "title") for thing, m in things if m)
+    return next(limits, None)
 
 
-def order_of(view: Entity, display: Entity) -> Quotation | None:
-    """Return the words by which a display is sorted."""
-    titles = (Quotation(name_of(title), "title") for title in _titles(display, view))
-    for said in filter(None, (*titles, _described(view, _ORDER))):
-        found = _ORDER.search(said.words)
-        if found and (said.source == "title" or not found["date"]):
-            return said._replace(words=found[0], asks="by which date" * bool(found["date"]))
+def _order(view: Entity, own: Sequence[str]) -> Quotation | None:
+    titles = (Quotation(title, "title") for title in (*own, name_of(view)))
+    for words in filter(None, (*titles, _described(view, _ORDER))):
+        found = _ORDER.search(words.words)
+        if found and (words.source == "title" or not found["date"]):
+            return words._replace(words=found[0], asks="by which date" * bool(found["date"]))
     return None
 
 
-def access_of(view: Entity, display: Entity, specification: Specification) -> Quotation | None:
-    """Return who a description or title says that a display is for: roles, or what people are called."""
+def _access(view: Entity, own: Sequence[str], specification: Specification) -> Quotation | None:
     if sentence := _described(view, _ROLE):
         return sentence._replace(asks="which role or permission")
     roles = specification.by_kind[EntityKind.USER_ROLE]
     people = word_list("people") | {singular(name_of(role).split()[-1]) for role in roles}
-    for found in (_FOR.search(name_of(title)) for title in _titles(display, view)):
+    for found in map(_FOR.search, (*own, name_of(view))):
         if found and singular(found["who"]) in people:
             return Quotation(found[0], "title", "who may open it, or whose items it lists")
     return None
 
 
-def unexplained_title(view: Entity, lists: str) -> str:
-    """Return a title that says more than what a view lists and the kind of its page; else nothing."""
-    known = words_in(f"{lists} {view.cell('Base table')}".replace("_", " ")) | word_list(
-        "plain_titles"
-    )
-    words = words_in(view.label)
-    is_told = bool(view.cell("Description").strip("- ")) or words <= known or len(words) == 1
-    return "" if is_told else view.label
-
-
-def remark_of(view: Entity, pattern: re.Pattern[str]) -> str:
-    """Return the sentences of a description that say something beside what is listed: `BY_CODE`, `UNSETTLED`."""
-    found = [s for s in sentences_of(view.cell("Description")) if pattern.search(s)]
-    return " ".join(found).rstrip(". ")
-
-
-def action_of(display: Entity, view: Entity, live: Sequence[Entity]) -> str:
-    """Return the words by which a display does something to what it lists; empty where it does nothing."""
+def _action(display: Entity, titles: Sequence[str], live: Sequence[Entity]) -> str:
     if is_shared(display) or plugin_name(display).endswith("_export"):
         return ""
     exports = any(plugin_name(other).endswith("_export") for other in live)
     step = re.sub(r"[-_]", " ", stated_path(display).rpartition("/")[2])
-    for words in (*map(name_of, _titles(display, view)), step):
+    for words in (*titles, step):
         if (found := _ACTION.search(words)) and not (exports and "port" in found[0].casefold()):
             return words
     return ""
-
-
-def _titles(display: Entity, view: Entity) -> Iterator[Entity]:
-    """Yield what has a title of its own: not a display that is called like its kind."""
-    plugin = plugin_facts(display)
-    is_its_kind = plugin is not None and display.label.casefold() in plugin.one.casefold()
-    if display is not view and not is_its_kind:
-        yield display
-    yield view
 
 
 def _described(view: Entity, pattern: re.Pattern[str]) -> Quotation | None:
@@ -167,5 +177,15 @@ def _described(view: Entity, pattern: re.Pattern[str]) -> Quotation | None:
     return None
 
 
-_OF_ITSELF = re.compile(r"\bview (?:that|is)\b|\bwe\b", re.IGNORECASE)
-"""A sentence on how the view is made, not on what it lists."""
+def unexplained_title(view: Entity, lists: str) -> str:
+    """Return a title that says more than what a view lists and the kind of its page; else nothing."""
+    told = words_in(f"{lists} {view.cell('Base table')}".replace("_", " "))
+    words = words_in(view.label)
+    is_plain = words <= told | word_list("plain_titles") or len(words) == 1
+    return "" if is_plain or view.cell("Description").strip("- ") else view.label
+
+
+def remark_in(view: Entity, pattern: re.Pattern[str]) -> str:
+    """Return the sentences of a description that are not of what is listed: `BY_CODE`, `UNSETTLED`."""
+    found = (s for s in sentences_of(view.cell("Description")) if pattern.search(s))
+    return " ".join(found).rstrip(". ")

@@ -12,11 +12,9 @@ from functools import cached_property
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
-from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.shipped_views import Module, ShippedView, view_facts
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
-    has_prose,
     is_as_shipped,
     is_disabled,
     is_display_as_shipped,
@@ -32,8 +30,7 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_path,
 )
 from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.sources.questions.view_forms import form_of
-from jira_pipeline.sources.questions.view_titles import access_of, action_of, criterion_of
+from jira_pipeline.sources.questions.view_forms import FormRow, form_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, description_of, phrase, stated
 from jira_pipeline.writing.fragments import (
     capitalised,
@@ -55,7 +52,7 @@ def view_claims(facts: GroupFacts) -> Claims:
     return Claims(
         story=_story(view),
         analysis=tuple(_analysis(view)),
-        form=form_of(view.head, facts.group.members, facts.session.specification),
+        form=view.form,
         verification=tuple(_verification(view)),
     )
 
@@ -73,6 +70,11 @@ class ViewRows:
     @property
     def is_update(self) -> bool:
         return self.facts.group.action is GroupAction.UPDATE
+
+    @cached_property
+    def form(self) -> tuple[FormRow, ...]:
+        members, specification = self.facts.group.members, self.facts.session.specification
+        return form_of(self.head, members, specification)
 
     @cached_property
     def shipped(self) -> ShippedView | None:
@@ -272,19 +274,16 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 
 def _promises(view: ViewRows) -> Iterator[Claim]:
     """Claim what the titles of the displays to build say beyond their cells."""
-    if is_disabled(view.head) or has_prose(view.head):
-        return
-    rows = [d for d in view.checked if d.status is Status.APPROVED and not has_prose(d)]
-    rows = [d for d in rows if not (view.shipped and d.machine_name in view.shipped.paths)]
-    limits = grouped(rows, lambda display: getattr(criterion_of(view.head, display), "words", ""))
-    actions = grouped(rows, lambda display: action_of(display, view.head, view.live))
-    access = access_of(view.head, view.head, view.facts.session.specification)
-    told = access.words if access and access.source == "description" else ""
-    allowed = {told: [row for row in rows if _is_page(row)]}
-    for kind, found in (("criterion", limits), ("action", actions), ("access", allowed)):
-        for said, displays in found.items():
-            if said and displays:
-                yield _of(f"verification.view_{kind}", displays, "View name", said=text(said))
+    found: dict[tuple[str, str], list[Entity]] = {}
+    for row in () if is_disabled(view.head) else view.form:
+        limit, access = row.promises.limit, row.promises.access
+        told = access.words if access and access.source == "description" else ""
+        said = {"criterion": limit.words if limit else "", "action": row.promises.action}
+        for kind, words in (said | {"access": told * _is_page(row.display)}).items():
+            if words:
+                found.setdefault((kind, words), []).append(row.display)
+    for (kind, words), displays in found.items():
+        yield _of(f"verification.view_{kind}", displays, "View name", said=text(words))
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
