@@ -187,6 +187,8 @@ class Matcher:
         if begin:
             begin = text.find(" ", begin, first) + 1 or begin
         end = begin + EXCERPT_MAX
+        if end < len(text):
+            end = max(text.rfind(" ", first, end), 0) or end
         before, after = "… " if begin else "", " …" if end < len(text) else ""
         shift = len(before) - begin
         shown = tuple((a + shift, b + shift) for a, b in marks if begin <= a and b <= end)

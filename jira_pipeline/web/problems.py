@@ -46,6 +46,8 @@ _HEADINGS = {
     507: "The disk is full",
 }
 """What a page is called for people; problems keep the words of HTTP."""
+_MISSING = {NotFoundKind.SESSION: "session", NotFoundKind.TICKET: "ticket"}
+"""What the address of a page names; the page that says so names no others."""
 RETRY_AFTER_SECONDS = 5
 _POLICY_VIOLATION = 1008
 _REASON_MAX_BYTES = 123
@@ -123,7 +125,10 @@ def answer(
     headers = _headers_of(error, status)
     if is_api(request):
         return _json(problem, headers)
-    problem["title"] = _heading(error, status)
+    problem["title"] = _HEADINGS.get(status, HTTPStatus(status).phrase)
+    if isinstance(error, NotFoundError) and error.kind in _MISSING:
+        problem["title"] = f"There is no such {_MISSING[error.kind]}"
+        problem["user_message"] = f"Nothing is at `{request.url.path}`."
     page = show(
         request,
         "problem.html",
@@ -136,13 +141,6 @@ def answer(
     if isinstance(error, NotSignedInError):
         keep_wanted(request, page)
     return page
-
-
-def _heading(error: PipelineError, status: int) -> str:
-    kind = error.kind if isinstance(error, NotFoundError) else None
-    if kind in {NotFoundKind.SESSION, NotFoundKind.TICKET}:
-        return f"There is no such {'session' if kind is NotFoundKind.SESSION else 'ticket'}"
-    return _HEADINGS.get(status, HTTPStatus(status).phrase)
 
 
 def is_api(request: Request) -> bool:

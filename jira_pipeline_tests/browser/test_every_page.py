@@ -85,9 +85,8 @@ MISPLACED = """() => {
   const near = (one, other) => Math.abs(one - other) <= 2;
   const found = [];
   for (const table of document.querySelectorAll("table")) {
-    const head = table.tHead?.rows[0], row = table.tBodies[0]?.rows[0];
-    if (!head || !row || !shown(head) || !shown(row) || getComputedStyle(head).display !== "table-row") continue;
-    if (head.cells.length !== row.cells.length) continue;
+    const head = table.tHead?.rows[0], row = head && [...table.rows].find((one) => one !== head && one.cells.length === head.cells.length);
+    if (!row || !shown(head) || !shown(row) || getComputedStyle(head).display !== "table-row") continue;
     const [above, below] = [head, row].map((one) => one.getBoundingClientRect());
     if (above.bottom > below.top + 2) found.push(["head over row", head.textContent.trim().slice(0, 60)]);
     for (const [at, cell] of [...head.cells].entries()) {

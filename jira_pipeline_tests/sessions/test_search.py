@@ -8,7 +8,13 @@ from sqlalchemy import delete, select
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.export_ledger import LedgerEvent
-from jira_pipeline.model.search_words import WORDS_BYTES_MAX, NameRole, PlaceKind
+from jira_pipeline.model.search_words import (
+    WORDS_BYTES_MAX,
+    Matcher,
+    NameRole,
+    Passage,
+    PlaceKind,
+)
 from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.search import Found, NotIndexed, search
@@ -129,6 +135,14 @@ def test_a_hit_shows_the_cells_that_have_the_words(pipeline: Pipeline) -> None:
 
     assert shown(found) == [(PlaceKind.CELL, "Help text", "Short tbd")]
     assert found.hits[0].places[0].passage.line == 4
+
+
+def test_an_excerpt_begins_and_ends_with_whole_words() -> None:
+    text = "Überlange Einleitung. " * 20 + "Turmuhr " + "Glockenschlag " * 40
+
+    shown = Matcher(["turmuhr"]).place_in(Passage(kind=PlaceKind.PROSE, text=text)).excerpt
+
+    assert set(shown.split()) <= {*text.split(), "…"}
 
 
 def test_an_edit_is_found_and_what_it_replaced_is_not(pipeline: Pipeline) -> None:

@@ -233,6 +233,9 @@ def test_a_problem_names_the_address_of_its_meaning(client_of: ClientOf) -> None
 
     address, _, code = client.get(ERRORS.replace(SESSION, "nowhere")).json()["type"].partition("#")
 
+    page = client.get(f"/sessions/{SESSION}x").text
+    assert "There is no such session" in page
+    assert f"Known: {SESSION}" not in page
     assert code in meanings()
     assert client.get(address).status_code == 200
     assert client_of(None).get(address).status_code == 401

@@ -125,7 +125,8 @@ def test_an_export_is_shown_with_its_issues_and_undone(recorded: tuple[Web, Reco
     assert f"{EXAMPLE_TICKETS} issues in Jira" in text_of(done, "#live")
     assert f"Last export: {EXAMPLE_TICKETS} created, " in text_of(done, "#live")
     assert len(LexborHTMLParser(results).css("#issues tbody tr")) == EXAMPLE_TICKETS
-    assert "Every issue says what its ticket says." in results
+    assert "All issues are up to date." in results
+    assert text_of(client.get(f"{HERE}/review").text, ".next h2") == "Every ticket has an issue"
     assert f"Delete {EXAMPLE_TICKETS} issues" in text_of(plan, "#undo dl")
     assert "Nothing was undone" in text_of(unsure, ".notice.error")
     assert "The undo is queued." in text_of(started, ".notice")

@@ -23,6 +23,10 @@ def test_every_ticket_is_in_the_first_wave_after_all_that_it_waits_for(client_of
         for wave in waves
         for box in wave
     }
+    [counted] = texts(
+        client_of(Role.READER).get(HERE.removesuffix("/graph")).text, ".who [href$=graph]"
+    )
+    assert counted == f"{sum(map(len, waits.values()))} dependencies"
     assert len(wave_of) == EXAMPLE_TICKETS
     assert wave_of == {
         name: max((wave_of[other] + 1 for other in others), default=0)

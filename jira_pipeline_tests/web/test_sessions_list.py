@@ -54,7 +54,7 @@ def test_the_page_leads_to_what_waits_for_who_looks(fresh_web: Web) -> None:
     decisions.assign(session, [1, 2, 3], fields={"assignee": name.title()}, by="maria")
     approvals.mark_ready(open_session(fresh_web.pipeline, SESSION), [2], by="maria")
 
-    [link] = LexborHTMLParser(client.get("/").text).css("td[data-label=Needs] a")
+    [link] = LexborHTMLParser(client.get("/").text).css("td[data-label^=Action] a")
     review = client.get(str(link.attributes["href"]), follow_redirects=True).text
 
     assert link.text() == "2 of yours wait"

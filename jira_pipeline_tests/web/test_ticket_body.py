@@ -170,6 +170,33 @@ def test_a_row_of_a_table_leads_to_the_source_rows_that_say_the_same(
     )
 
 
+def test_fields_are_below_their_groups_as_in_the_sheet_and_html_in_cells_is_code(
+    wide: TestClient, client_of: ClientOf
+) -> None:
+    page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/{CLOCK}").text)
+    scattered = LexborHTMLParser(wide.get(f"{HERE}/1").text)
+
+    table = one(page, "table:has(.group)")
+    shown = [
+        (row.attributes["data-rows"], group.text() if group else "-")
+        for body in table.css("tbody")
+        for group in [body.css_first(".group")]
+        for row in body.css("tr[data-rows]")
+    ]
+    said = [
+        ((row.attributes["id"] or "").removeprefix("row-"), name.next.text())
+        for row in page.css("#rows details")
+        for name in row.css("dt")
+        if name.text() == "Field group" and name.next
+    ]
+    assert shown[1:] == [each for each in said if each in shown]
+    assert shown[0] == ("2", "-"), "it has no group"
+    assert "Field group" not in {head.text() for head in table.css("thead th")}
+    assert scattered.css(".group") == []
+    assert "<strong>" in {code.text() for code in page.css("td code")}
+    assert page.css("td strong") == []
+
+
 def test_a_cell_that_names_what_another_ticket_makes_links_to_it(
     web: Web, client_of: ClientOf
 ) -> None:

@@ -32,11 +32,8 @@ def graph(
     """Show what is built in which wave, and the paths through one ticket."""
     listed = {one.ticket_id: one for one in opened.listed}
     waves = waves_of(opened.listed, opened.places)
-    waits = {
-        one.ticket.number: [other.number for other in one.waits_for]
-        for wave in waves
-        for one in wave
-    }
+    shown = [one for wave in waves for one in wave]
+    waits = {one.ticket.number: [other.number for other in one.waits_for] for one in shown}
     waited_for = defaultdict[int, list[int]](list)
     for number, before in waits.items():
         for other in before:
@@ -55,7 +52,7 @@ def graph(
         lit=lit,
         chain=longest_chain(listed[name] for name in creation_order(opened.listed)),
         skipped=[one for one in opened.listed if one.exclusion is not None],
-        states=STATES,
+        states=[state for state in STATES if any(one.state is state for one in shown)],
     )
 
 

@@ -82,6 +82,10 @@ def review(
         review=place_in_review(request, opened, asked, "", did=did, by=person.name),
         elsewhere=next_waiting(opened.listed),
         tally=opened.tally,
+        to_create=any(
+            one.exclusion is None and opened.places[one.ticket_id].jira_key is None
+            for one in opened.listed
+        ),
         asking_address=f"{listed}{list_query(request, readiness='ready', questions='1')}",
         skipped_address=f"{listed}{list_query(request, readiness='skipped')}",
     )

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.export.left_in_jira import required_results
-from jira_pipeline.export.pages import report_of
+from jira_pipeline.export.pages import report_of, waves_of
 from jira_pipeline.model.actions import ActionKind
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.findings import Finding, Severity, causes_of
@@ -109,7 +109,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         else [sentence_of(a) for a in report.error.recovery_actions],
         at_work=at_work_of(look),
         tally=session.tally,
-        link_count=session.link_count,
+        waits_count=sum(len(t.waits_for) for w in waves_of(session.listed, {}) for t in w),
         hours=session.hours,
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),

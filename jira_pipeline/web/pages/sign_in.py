@@ -41,6 +41,7 @@ def sign_in_page(
         "sign_in.html",
         link=link,
         person=web.access.known(request),
+        is_bare=True,
         invited=accounts.invited(web.pipeline, link),
     )
 

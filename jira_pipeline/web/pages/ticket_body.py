@@ -6,24 +6,26 @@ the head of the page and its forms (`ticket_page`).
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
+from itertools import groupby, islice, pairwise
 
 from markupsafe import Markup
 from starlette.responses import Response
 
 from jira_pipeline.jira.adf import AdfNode, adf_to_html
-from jira_pipeline.model.columns import PROSE_COLUMNS
+from jira_pipeline.model.columns import BLANK, PROSE_COLUMNS
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import WrongUseError
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import lines_and_rows, lines_text
 from jira_pipeline.model.look.rendering import as_shown
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_links import Naming, written_out
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
+from jira_pipeline.model.validations import TicketValidation
 from jira_pipeline.review.documents.adf_validation import verdict_on
 from jira_pipeline.review.documents.configuration_tables import ConfigurationTable, TablePurpose
 from jira_pipeline.review.documents.rendering import PAGE_LINKS, ShorterPart, WrittenTables
@@ -36,6 +38,9 @@ ROWS_MAX = 300
 """A table with more scrolls in a window of its own."""
 _LONG_NAME = re.compile(r"(?<=<td><p>)[A-Za-z0-9_.:]{20,}(?=</p></td>)")
 """A machine name, which may be broken after an underscore."""
+_GROUP_COLUMN = "Field group"
+_HTML_TAG = re.compile(r"&lt;/?[a-z](?:(?!&[lg]t;).)*&gt;", re.IGNORECASE | re.DOTALL)
+"""In a cell, as the site is to show it."""
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _TABLE = re.compile(r'<table class="adf-table"><tbody>(.*?)</tbody></table>', re.DOTALL)
 _LAST_CELL = re.compile(r"<td><p>([^<]*)</p></td>\Z")
@@ -46,14 +51,6 @@ _NO_PROSE = re.compile(r"(<a .*?</a>|<(?:code|pre)>.*?</(?:code|pre)>|<[^>]*>)",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowsOfFile:
-    """The rows of one file that a ticket is made of, each with its place among all of them."""
-
-    file: str
-    rows: tuple[tuple[int, Entity], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketBody:
     """What a page says of a ticket's document, whatever fields a ticket has."""
 
@@ -61,15 +58,12 @@ class TicketBody:
     """The whole of it, or what comes before its questions where they are answered in their place."""
     after_questions: Markup | None
     """What comes after them; None where people wrote that part, or nothing is open."""
-    row_files: tuple[RowsOfFile, ...]
+    row_files: Mapping[str, Sequence[tuple[int, Entity]]]
+    """The rows it is made of by their files, each with its place among all of them."""
     file_name: str
     """Of the attachment; empty where the issue holds all of it."""
-    file_characters: int
     shorter: tuple[ShorterPart, ...]
-    is_passed: bool
-    fault: str
-    suggested_fix: str
-    adf_size_bytes: int
+    checked: TicketValidation
 
 
 def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables) -> TicketBody:
@@ -92,19 +86,13 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
     blocks, rest = (first.blocks, []) if at is None else (first.blocks[:at], first.blocks[at + 1 :])
     html = sources.with_named(_html_of(blocks, naming))
     after = sources.with_named(_html_of(rest, naming)) + after if rest else after
-    checked = verdict_on(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
-    name, text = rendered.attachment or ("", "")
     return TicketBody(
         html=as_shown(html if at is not None else html + after),
         after_questions=as_shown(after) if at is not None else None,
-        row_files=tuple(_by_file(sources.rows)),
-        file_name=name,
-        file_characters=len(text),
+        row_files=grouped(enumerate(sources.rows, start=1), lambda row: row[1].source.file),
+        file_name=rendered.attachment[0] if rendered.attachment else "",
         shorter=whole.shorter,
-        is_passed=checked.is_passed,
-        fault=checked.error_message,
-        suggested_fix=checked.suggested_fix,
-        adf_size_bytes=checked.adf_size_bytes,
+        checked=verdict_on(rendered, body_max_bytes=opened.settings.adf_body_max_bytes),
     )
 
 
@@ -252,17 +240,45 @@ def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> s
                 sources.with_links(row, table.columns, found)
                 for row, found in zip(rest, places, strict=True)
             ]
-            body = "".join(map(_row_html, linked, places))
+            inside = _by_group(table, head, [*map(_row_html, linked, places)])
         else:  # of some cells of the rows
-            body = "".join(_row_html(row, by_line.get(_line_in(row), ())) for row in rest)
-        inside = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+            lines = ["".join(_LAST_CELL.findall(row)) for row in rest]
+            body = "".join(map(_row_html, rest, [by_line.get(line, ()) for line in lines]))
+            inside = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         return _boxed(table.title, inside, columns=head.count("<th"), rows=len(rest))
 
-    heading, end, rest = html.partition(_HEADING)
+    heading, end, rest = _with_tags(html).partition(_HEADING)
     rest = _TABLE.sub(rows_in, rest)
     rest = _LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), rest)
     rest = rest.replace("<td><p>", "<td>").replace("</p></td>", "</td>")
     return f'{heading}{end}<p class="origin legend">{origin}</p>{rest}'
+
+
+def _with_tags(html: str) -> str:
+    """Set the HTML that cells hold as code: it is text, to be pasted as it is."""
+    return _HTML_TAG.sub(r"<code>\g<0></code>", html)
+
+
+def _by_group(table: ConfigurationTable, head: str, rows: Sequence[str]) -> str:
+    """Put fields below their groups; nothing moves where a group is in several places of its sheet."""
+    at = table.columns.index(_GROUP_COLUMN) if _GROUP_COLUMN in table.columns else None
+    names = [] if at is None else [row.cells[at] for row in table.rows]
+    runs = [(name, len([*same])) for name, same in groupby(names)]
+    named = [name for name, _ in runs if name not in BLANK]
+    if at is None or len({*named}) < len(named) or len(runs) == len(rows):
+        return f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    left, bodies = iter(rows), list[str]()
+    for name, count in runs:
+        words = escape(name) if name not in BLANK else "No field group" if bodies else ""
+        heading = f'<tr class="group"><th colspan="{len(table.columns)}" scope="rowgroup">{words}'
+        under = "".join(_without(row, at, "<td>") for row in islice(left, count))
+        bodies.append(f"<tbody>{f'{heading}</th></tr>' if words else ''}{under}</tbody>")
+    return f"<thead><tr>{_without(head, at, '<th>')}</tr></thead>{''.join(bodies)}"
+
+
+def _without(cells: str, at: int, tag: str) -> str:
+    parts = cells.split(tag)
+    return tag.join(parts[: at + 1] + parts[at + 2 :])
 
 
 def _with_prose(html: str, table: ConfigurationTable | None, sources: _SourceRows) -> str:
@@ -278,7 +294,8 @@ def _with_prose(html: str, table: ConfigurationTable | None, sources: _SourceRow
             return ""
         end = html.index("</tr>", begin) + len("</tr>")
         said = "".join(
-            f"<p><b>{escape(column.removeprefix('Settings/').capitalize())}</b>{escape(cell)}</p>"
+            f"<p><b>{escape(column.removeprefix('Settings/').capitalize())}</b>"
+            f"{_with_tags(escape(cell))}</p>"
             for column, cell in zip(table.columns, row.cells, strict=True)
             if column in PROSE_COLUMNS and cell
         )
@@ -286,11 +303,6 @@ def _with_prose(html: str, table: ConfigurationTable | None, sources: _SourceRow
         more = f'<tr class="more"><td colspan="{span}" class="lines">{said}</td></tr>'
         html = html[:end] + more + html[end:]
     return html
-
-
-def _line_in(row: str) -> str:
-    last = _LAST_CELL.search(row)
-    return "" if last is None else last[1]
 
 
 def _row_html(row: str, places: Sequence[int]) -> str:
@@ -318,11 +330,3 @@ def _boxed(title: str, inside: str, *, columns: int, rows: int = 0) -> str:
         return f'<div class="table{many}" {named}>{table}</div>'
     long = " long" if rows > ROWS_MAX else ""
     return f'<div class="table{many} boxed{long}" tabindex="0" role="region" aria-label="{escape(title)}" {named}>{table}</div>'
-
-
-def _by_file(rows: Sequence[Entity]) -> Iterator[RowsOfFile]:
-    files: dict[str, list[tuple[int, Entity]]] = {}
-    for place, row in enumerate(rows, start=1):
-        files.setdefault(row.source.file, []).append((place, row))
-    for file, found in files.items():
-        yield RowsOfFile(file=file, rows=tuple(found))

@@ -63,7 +63,7 @@ from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
-from jira_pipeline.web.pages.tickets_page import Asked, AskedOf, list_query
+from jira_pipeline.web.pages.tickets_page import Asked, AskedOf, facets_in, list_query
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 ID_MAX = 64
@@ -75,7 +75,6 @@ FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
-FieldText = Annotated[str, Form(max_length=FIELDS_TEXT_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,9 +208,7 @@ def _page(
         shown_revisions=shown_revisions,
         differences=differences,
         **_linked(ticket, listed),
-        choices=opened.pipeline.memory.as_of(
-            listed, "choices", opened.key, partial(_choices, listed)
-        ),
+        choices=facets_in(opened).choices,
         may_comment=may_comment(person, opened.settings),
         limits={
             "answer": ANSWER_MAX_CHARACTERS,
@@ -393,13 +390,6 @@ def _numbered(opened: OpenSession, number: str) -> Ticket:
 
 def _address(request: Request, opened: OpenSession, ticket: str | int, **more: str) -> str:
     return f"/sessions/{opened.key}/tickets/{ticket}{list_query(request, **more)}"
-
-
-def _choices(listed: Sequence[ListedTicket]) -> Mapping[str, Sequence[str]]:
-    return {
-        name: sorted({value for one in listed if (value := getattr(one, name))})
-        for name in ("assignee", "sprint", "priority")
-    }
 
 
 def _two_revisions(

@@ -22,7 +22,6 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import (
     CONDITIONS,
     Condition,
-    Readiness,
     ReviewProgress,
     SeenTicket,
     TicketOrder,
@@ -44,7 +43,7 @@ NOBODY = "-"
 """In an address or a form: the field is empty."""
 VALUE_MAX = 300
 router = APIRouter(prefix="/sessions/{key}/tickets")
-_FIRST = {"text", "group", "readiness", "lost", "assignee", "sprint"}
+_FIRST = {"", "text", "group", "readiness", "lost", "assignee", "sprint"}
 Text = Annotated[str, Query(max_length=VALUE_MAX)]
 
 
@@ -143,7 +142,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
     states = {*asked.query.states, *(opened.places[one.ticket_id].state for one in known)}
-    facets = opened.pipeline.memory.as_of(known, "facets", opened.key, lambda: _facets_of(known))
+    facets = facets_in(opened)
 
     def sorting(name: str) -> str:
         """Return the address that sorts by a column, the other way where it does already."""
@@ -171,7 +170,6 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         choices=facets.choices,
         groups=groups_of(known, *asked.query.groups),
         states=[one for one in TicketState if one in states],
-        readinesses=list(Readiness),
         common_labels=facets.common_labels,
         sorting=sorting,
         vanished_count=len(opened.vanished),
@@ -227,6 +225,11 @@ def _hollow_ids(opened: OpenSession) -> frozenset[str]:
 def _wanted(value: str) -> str | None:
     """Return what a field has to hold: None asks nothing, an empty text for nobody."""
     return "" if value == NOBODY else value or None
+
+
+def facets_in(opened: OpenSession) -> Facets:
+    known = opened.listed
+    return opened.pipeline.memory.as_of(known, "facets", opened.key, lambda: _facets_of(known))
 
 
 def _facets_of(known: Sequence[ListedTicket]) -> Facets:

@@ -129,7 +129,7 @@ const follow = whenQuiet(() => {
   for (const one of document.querySelectorAll(".here")) one.classList.remove("here");
   if (pointed || isNarrow()) return;
   const isRead = (row) => { const { top } = row.getBoundingClientRect(); return top > window.innerHeight * EYE && top < window.innerHeight; };
-  const row = [...body.querySelectorAll("thead + tbody tr[data-rows]")].find(isRead);
+  const row = [...body.querySelectorAll("thead ~ tbody tr[data-rows]")].find(isRead);
   const found = row && window.scrollY && sourceRow(row.dataset.rows.split(" ")[0]);
   if (!found) return;
   row.classList.add("here");
@@ -163,14 +163,14 @@ function walkWithArrows(table) {
 
 /** A long table is searched where it is. */
 function makeSearchable(table) {
-  const rows = [...table.tBodies[0].rows].filter((row) => !row.matches(".more"));
+  const rows = [...table.querySelectorAll("tr[data-rows]")];
   const shownWith = (row) => [row, row.nextElementSibling].filter((one) => one === row || one?.matches(".more"));
   const said = element("span", { class: "legend", role: "status" });
   const title = table.closest(".table").dataset.title;
   const field = element("input", { type: "search", placeholder: `Search ${rows.length} rows`, "aria-label": `Search ${title}` });
   let texts = null;
   const search = whenQuiet(() => {
-    texts ??= rows.map((row) => shownWith(row).flatMap((one) => [...one.cells]).map((cell) => cell.textContent.toLowerCase()).join(" "));
+    texts ??= rows.map((row) => [row.parentElement.querySelector(".group"), ...shownWith(row)].map((one) => one?.textContent.toLowerCase()).join(" "));
     const wanted = field.value.trim().toLowerCase();
     rows.forEach((row, at) => { for (const one of shownWith(row)) one.hidden = !texts[at].includes(wanted); });
     said.textContent = wanted ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows` : "";
