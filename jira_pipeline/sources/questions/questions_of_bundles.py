@@ -113,6 +113,7 @@ _AT_MOST = re.compile(rf"\b(?:up to|at most|no more than|maximum of){_NUMBER}", 
 """A most of values that a label or help text states, not one of what a value holds."""
 _ONLY_FOR = re.compile(
     rf"\b(?:{'|'.join(sorted(word_list('people')))})s?(?: use)? only\b"
+    r"|\bwith (?:the |special )?permissions?\b"
     rf"|\bonly (?:the |for |by )*(?:\w+ )?(?:{'|'.join(sorted(word_list('people')))})s?\b",
     re.IGNORECASE,
 )

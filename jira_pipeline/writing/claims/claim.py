@@ -112,8 +112,9 @@ def phrase(kind: str, **words: str) -> str:
 
 
 def description_of(head: Entity) -> str:
-    """Quote the description of a thing whole; one with markup inside is in the table only."""
-    description = text(re.sub(r"<p>([^<]*)</p>", r"\1", head.cell("Description"), count=1).strip())
+    """Quote the description of a thing: its first paragraph; one with markup inside is in the table."""
+    paragraph = re.match(r"<p>([^<]+)</p>", head.cell("Description"))
+    description = text((paragraph[1] if paragraph else head.cell("Description")).strip())
     if not description.strip("- ") or "&lt;" in description:
         return ""
     stop = "" if description.endswith((".", "!", "?")) else "."

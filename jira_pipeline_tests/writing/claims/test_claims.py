@@ -175,8 +175,10 @@ BUNDLES = [
     ),
     case("a hollow ticket has nothing to check", fields=[field(BOAT, "field_hull", "w")]),
     case(
-        "no workflow is there to apply",
-        bundles=[bundle("Boat", "boat") | {"Mod.": "y"}],
+        "no workflow is there to apply, and a description has a paragraph without markup",
+        bundles=[
+            bundle("Boat", "boat") | {"Mod.": "y", "Description": "<p>Fleet.</p><p><a>More</a></p>"}
+        ],
         fields=[field(BOAT, "field_hull")],
     ),
     case(
