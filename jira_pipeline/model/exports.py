@@ -205,8 +205,8 @@ class FixState(StrEnum):
 
 
 @json_fields(
-    "fix_id ticket_id fix_type jira_key title original_value recommended_action jira_url "
-    "done=is_done"
+    "fix_id ticket_id fix_type jira_key description=recommended_action title original_value "
+    "recommended_action jira_url done=is_done"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManualFix:

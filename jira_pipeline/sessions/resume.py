@@ -268,7 +268,7 @@ class Cancelling(StrEnum):
     """It was over; the session no longer shows it as at work."""
 
 
-@json_fields("run_id became")
+@json_fields("run_id became user_message")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelledRun:
     run_id: str

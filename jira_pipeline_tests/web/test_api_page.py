@@ -9,12 +9,18 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
+from jira_pipeline.model.exports import ManualFix
+from jira_pipeline.model.json_values import DECLARED, fields_in
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.records import StoredError
+from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sessions.resume import CancelledRun
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.request_limits import STATUS_SECONDS, StatusPace
+from jira_pipeline.writing.models.health import WriterHealth
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import signed_in
 
@@ -33,6 +39,15 @@ def test_the_lines_of_the_page_lead_to_issues(fresh_web: Web) -> None:
     assert [answer.status_code for answer in answers] == [200, 200, 202, 200, 200, 200]
     assert answers[3].json()["status"] == "completed"
     assert answers[4].json()["total_tickets_created"] > 0
+
+
+def test_an_answer_has_the_fields_that_its_class_declares(fresh_web: Web) -> None:
+    """They were written a second time, and could differ from `--json`."""
+    schemas = create_app(fresh_web).openapi()["components"]["schemas"]
+
+    for kind in (CancelledRun, ExportJob, ManualFix, StoredError, WriterHealth):
+        declared = [field.name for field in fields_in(DECLARED[kind])]
+        assert [*schemas[kind.__name__]["properties"]] == declared
 
 
 def test_the_page_names_every_route(fresh_web: Web) -> None:

@@ -21,12 +21,21 @@ from jira_pipeline.model.errors import (
     WriterError,
     unknown_ticket,
 )
+from jira_pipeline.model.exports import ManualFix
 from jira_pipeline.model.records import Work, time_json
 from jira_pipeline.review.documents.adf_validation import check_tickets
 from jira_pipeline.review.documents.validation_report import result_object
 from jira_pipeline.sessions import starting
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
-from jira_pipeline.web.api.shapes import NUMBERS_MAX, OfSession, Sentences, Shape, Time, new_router
+from jira_pipeline.web.api.shapes import (
+    NUMBERS_MAX,
+    OfSession,
+    Said,
+    Sentences,
+    Shape,
+    Time,
+    new_router,
+)
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, Phase, completed_json, export_state, look_at
 from jira_pipeline.web.problems import DetailedProblemError
@@ -367,31 +376,16 @@ def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
     )
 
 
-class ManualFixShown(Shape):
-    """Something a person still has to do in Jira, by its number."""
-
-    fix_id: int
-    ticket_id: str
-    fix_type: str
-    jira_key: str | None
-    description: str = Field(validation_alias=AliasPath("recommended_action"))
-    title: str
-    original_value: str
-    recommended_action: str
-    jira_url: str | None
-    done: bool = Field(validation_alias="is_done")
-
-
 class ManualFixes(Shape):
     """What is left to do by hand."""
 
-    fixes: list[ManualFixShown]
+    fixes: list[Said[ManualFix]]
 
 
 @router.get("/sessions/{key}/export/manual-fixes")
 def manual_fixes(_person: Reader, session: Opened) -> ManualFixes:
     """List what a person still has to do in Jira, done or not."""
-    return ManualFixes.model_validate({"fixes": required_results(session).manual_fixes})
+    return ManualFixes(fixes=list(required_results(session).manual_fixes))
 
 
 class IssueInSummary(Shape):

@@ -1,23 +1,24 @@
 """Writing the tickets of a session: starting, following, retrying, stopping."""
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Query
 
 from jira_pipeline.context.failures import chosen_errors
 from jira_pipeline.context.settings import PROVIDERS
 from jira_pipeline.model.errors import ErrorCategory
-from jira_pipeline.model.json_values import json_object, json_of
-from jira_pipeline.model.records import Work
+from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.records import StoredError, Work
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.resume import ResumedGeneration, cancel
+from jira_pipeline.sessions.resume import CancelledRun, ResumedGeneration, cancel
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.exports import stated_refusals
-from jira_pipeline.web.api.shapes import OfSession, Sentences, Shape, new_router
+from jira_pipeline.web.api.shapes import OfSession, Said, Shape, new_router
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json
+from jira_pipeline.writing.models.health import WriterHealth
 from jira_pipeline.writing.writers import check
 
 router = new_router("writing")
@@ -91,18 +92,10 @@ def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> Generati
     return GenerationRetried.model_validate(run | json_object(resumed))
 
 
-class CancelledRun(Shape):
-    """What became of a run."""
-
-    run_id: str
-    became: str
-    user_message: str
-
-
 class CancelledRuns(OfSession):
     """What became of the runs of a session."""
 
-    runs: list[CancelledRun]
+    runs: list[Said[CancelledRun]]
 
 
 @router.post("/sessions/{key}/processing/cancel")
@@ -115,26 +108,11 @@ def cancel_processing(person: Reviewer, session: Opened, web: TheWeb) -> Cancell
     return CancelledRuns.model_validate(cancel(session, web.runs, by=person.name))
 
 
-class StoredErrorShown(Shape):
-    """An error that was stored."""
-
-    id: int
-    at: str
-    code: str
-    category: str
-    stage: str
-    message: str
-    recovery_actions: Sentences
-    ticket_id: str | None
-    file: str | None
-    line: int | None
-
-
 class StoredErrors(Shape):
     """Errors of a session, oldest first."""
 
     total: int
-    errors: list[StoredErrorShown]
+    errors: list[Said[StoredError]]
 
 
 @router.get("/sessions/{key}/processing/errors")
@@ -150,29 +128,11 @@ def errors(
     stored = chosen_errors(session.errors, category=category, stage=stage)
     return StoredErrors(
         total=len(stored),
-        errors=[StoredErrorShown.model_validate(json_of(error)) for error in stored[-limit:]],
+        errors=list(stored[-limit:]),
     )
 
 
-class WriterHealthShown(Shape):
-    """Whether tickets can be written now."""
-
-    writer: str
-    status: Literal["healthy", "degraded", "unavailable"]
-    connectivity: str
-    availability: str
-    authentication: str
-    quota: str
-    model: str
-    model_availability: str
-    latency_seconds: float | None
-    reason: str
-    next_steps: Sentences
-    error: dict[str, Any] | None
-
-
 @router.get("/writer/health")
-def writer_health(web: TheWeb, _person: Reader) -> WriterHealthShown:
+def writer_health(web: TheWeb, _person: Reader) -> Said[WriterHealth]:
     """Ask the configured writer whether it can be used now; a model is asked one small question."""
-    health = json_object(check(web.pipeline))
-    return WriterHealthShown.model_validate(health | {"model_availability": health["model"]})
+    return check(web.pipeline)

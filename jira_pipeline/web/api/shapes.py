@@ -1,11 +1,21 @@
-"""What every part of the API shares: bodies that are asked and answered, moments, sentences."""
+"""What every part of the API shares: bodies that are asked and answered, moments, sentences.
 
+A value whose fields are declared for `--json` is answered as it is: `Said` of its class.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from functools import cache, reduce
+from operator import or_
+from types import UnionType
+from typing import Annotated, Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from fastapi import APIRouter
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
+from jira_pipeline.model.actions import Action
+from jira_pipeline.model.json_values import DECLARED, fields_in, json_object
 from jira_pipeline.web.labels import text_of
 
 NUMBERS_MAX = 10_000
@@ -33,5 +43,47 @@ Time = Annotated[
     str, BeforeValidator(lambda at: at.isoformat() if isinstance(at, datetime) else at)
 ]
 """A moment, as ISO 8601 has it."""
-Sentences = Annotated[list[str], BeforeValidator(lambda actions: [*map(text_of, actions)])]
+Sentence = Annotated[str, BeforeValidator(text_of)]
+Sentences = list[Sentence]
 """Actions as people read them."""
+
+
+class _Declared:
+    """Has a value answered with the fields that its class declares."""
+
+    def __get_pydantic_core_schema__(self, kind: Any, handler: Any) -> CoreSchema:
+        shape = handler.generate_schema(_shape_of(kind))
+        return no_info_before_validator_function(json_object, shape)
+
+
+Value = TypeVar("Value")
+Said: TypeAlias = Annotated[Value, _Declared()]
+
+
+@cache
+def _shape_of(kind: Any) -> type[Shape]:
+    shown: dict[str, Any] = {}
+    for field in fields_in(DECLARED[kind]):
+        hint: Any = kind
+        for name in field.path:
+            known = get_type_hints(hint)
+            hint = (
+                known[name] if name in known else get_type_hints(getattr(hint, name).fget)["return"]
+            )
+        shown[field.name] = (_shown(hint), ...)
+    return create_model(kind.__name__, __base__=Shape, __doc__=kind.__doc__, **shown)
+
+
+def _shown(hint: Any) -> Any:
+    """Return the type that JSON has for one of ours."""
+    if hint is Action:
+        return Sentence
+    if hint is datetime:
+        return str
+    if hint in DECLARED:
+        return _shape_of(hint)
+    if get_origin(hint) is UnionType:
+        return reduce(or_, map(_shown, get_args(hint)))
+    if get_origin(hint) in (tuple, Sequence):
+        return list[_shown(get_args(hint)[0])]  # type: ignore[misc] # made here
+    return hint

@@ -5,11 +5,11 @@ Belongs here: shapes and messages. Does not: carrying exports out, which the dae
 (`sources/sharedo/environment_comparison`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
@@ -17,7 +17,7 @@ from jira_pipeline.sessions.sharedo_upload import SeenComparison, see_comparison
 from jira_pipeline.sources.sharedo import environment_comparison, export_jobs
 from jira_pipeline.sources.sharedo.environment_comparison import ComparisonState
 from jira_pipeline.web.access import Exporter, Reader
-from jira_pipeline.web.api.shapes import Shape
+from jira_pipeline.web.api.shapes import Said, Shape
 from jira_pipeline.web.context import TheWeb, Web
 
 router = APIRouter(prefix="/api/sharedo", tags=["sharedo"])
@@ -48,60 +48,46 @@ class WantedBatch(Shape):
     items: list[WantedExport] = Field(min_length=1, max_length=BATCH_MAX)
 
 
-class JobShown(BaseModel, extra="allow"):
-    """An export job; more fields say what was asked for."""
-
-    job_id: str
-    environment: str
-    system_name: str
-    state: JobState
-    in_doubt: bool
-    progress_percentage: float
-    current_step: str
-    error: dict[str, Any] | None
-    package: dict[str, Any] | None
-
-
 class JobsShown(Shape):
     """Export jobs, oldest first."""
 
-    jobs: list[JobShown]
+    jobs: list[Said[ExportJob]]
 
 
 @router.post("/exports", status_code=202)
-def ask_for_export(person: Exporter, web: TheWeb, wanted: WantedExport) -> JobShown:
+def ask_for_export(person: Exporter, web: TheWeb, wanted: WantedExport) -> Said[ExportJob]:
     """Ask for an export; the daemon carries it out. An open one that asks for the same is it."""
-    return _shown(_asked(web, wanted, by=person.name))
+    return _asked(web, wanted, by=person.name)
 
 
 @router.post("/exports/batch", status_code=202)
 def ask_for_exports(person: Exporter, web: TheWeb, wanted: WantedBatch) -> JobsShown:
     """Ask for many exports; each fails or succeeds by itself."""
-    return _all_shown([_asked(web, item, by=person.name) for item in wanted.items])
+    return JobsShown(jobs=[_asked(web, item, by=person.name) for item in wanted.items])
 
 
 @router.post("/exports/recover", status_code=202)
 def recover_exports(_person: Exporter, web: TheWeb) -> JobsShown:
     """Name the interrupted jobs, which the daemon carries on with."""
-    return _all_shown(export_jobs.interrupted_exports(web.pipeline))
+    return JobsShown(jobs=list(export_jobs.interrupted_exports(web.pipeline)))
 
 
 @router.get("/exports/{job_id}")
-def show_export(_person: Reader, web: TheWeb, job_id: JobId) -> JobShown:
+def show_export(_person: Reader, web: TheWeb, job_id: JobId) -> Said[ExportJob]:
     """Show one export job."""
-    return _shown(export_jobs.known_job(web.pipeline, job_id))
+    return export_jobs.known_job(web.pipeline, job_id)
 
 
 @router.post("/exports/{job_id}/cancel")
-def cancel_export(person: Exporter, web: TheWeb, job_id: JobId) -> JobShown:
+def cancel_export(person: Exporter, web: TheWeb, job_id: JobId) -> Said[ExportJob]:
     """Cancel an open job, here and where possible in ShareDo."""
-    return _shown(export_jobs.cancel(web.pipeline, job_id, by=person.name))
+    return export_jobs.cancel(web.pipeline, job_id, by=person.name)
 
 
 @router.post("/exports/{job_id}/retry", status_code=202)
-def retry_export(person: Exporter, web: TheWeb, job_id: JobId) -> JobShown:
+def retry_export(person: Exporter, web: TheWeb, job_id: JobId) -> Said[ExportJob]:
     """Have a failed job created again."""
-    return _shown(export_jobs.ask_for_retry(web.pipeline, job_id, by=person.name))
+    return export_jobs.ask_for_retry(web.pipeline, job_id, by=person.name)
 
 
 def _asked(web: Web, wanted: WantedExport, *, by: str) -> ExportJob:
@@ -115,14 +101,6 @@ def _asked(web: Web, wanted: WantedExport, *, by: str) -> ExportJob:
         compression=wanted.compression,
     )
     return export_jobs.ask_for_export(web.pipeline, parameters, by=by)
-
-
-def _shown(job: ExportJob) -> JobShown:
-    return JobShown.model_validate(json_object(job))
-
-
-def _all_shown(jobs: Sequence[ExportJob]) -> JobsShown:
-    return JobsShown(jobs=[_shown(job) for job in jobs])
 
 
 ComparisonId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -158,7 +136,7 @@ class ComparisonShown(Shape):
     progress_percentage: float
     asked_at: str | None
     asked_by: str | None
-    exports: list[JobShown]
+    exports: list[Said[ExportJob]]
     result: dict[str, Any] | None
 
 
@@ -193,7 +171,7 @@ def _seen(seen: SeenComparison) -> ComparisonShown:
         progress_percentage=100.0 if look is None else round(look.progress_percentage, 1),
         asked_at=None if look is None else look.asked.asked_at.isoformat(),
         asked_by=None if look is None else look.asked.asked_by,
-        exports=[] if look is None else [_shown(job) for job in look.jobs],
+        exports=[] if look is None else list(look.jobs),
         result=seen.result and json_object(seen.result),
     )
 

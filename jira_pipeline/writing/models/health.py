@@ -83,7 +83,6 @@ class Sign(StrEnum):
     """This writer works without it."""
 
 
-@json_fields("connectivity availability authentication quota model")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
     """What is known of each part a writer needs."""
@@ -104,6 +103,11 @@ class Signs:
         )
 
 
+@json_fields(
+    "writer status connectivity=signs.connectivity availability=signs.availability "
+    "authentication=signs.authentication quota=signs.quota model=signs.model "
+    "model_availability=signs.model latency_seconds reason next_steps error=error_shown"
+)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterHealth:
     """Whether one writer can be used now, and what to do where it cannot."""
@@ -119,14 +123,14 @@ class WriterHealth:
     """What a run would end with; None where it would go on."""
     next_steps: tuple[Action, ...] = ()
 
-    def to_json(self) -> dict[str, object]:
-        """Return the shape `check-writer --json` promises."""
-        return picked(self, "writer status **signs") | {
-            "latency_seconds": None if self.seconds is None else round(self.seconds, 3),
-            "reason": self.reason,
-            "next_steps": self.next_steps,
-            "error": self.error and picked(self.error, "code category"),
-        }
+    @property
+    def latency_seconds(self) -> float | None:
+        return None if self.seconds is None else round(self.seconds, 3)
+
+    @property
+    def error_shown(self) -> Mapping[str, str] | None:
+        """What a program is told of that error."""
+        return None if self.error is None else picked(self.error, "code category")
 
 
 ASKED = Question(
