@@ -470,7 +470,7 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
     if plan.gone:
         screen.say(
             f"Jira does not show {counted(len(plan.gone), 'issue')} (of "
-            f"{ticket_numbers_text(plan.gone)}): none is created again until somebody decides."
+            f"{ticket_numbers_text(plan.gone)}): nothing is created again until somebody decides."
         )
     elif plan.is_idle and plan.blocked is None:
         screen.say("Everything exists; an export only checks it again.")
@@ -481,7 +481,7 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
         screen.say(f"Warning: {warning}")
     for number, skipped in plan.skipped_dependencies:
         numbers = ", ".join(str(other) for other in skipped)
-        screen.say(f"  Ticket {number} depends on {LEFT_OUT} {numbers}: it gets no link.")
+        screen.say(f"  Ticket {number} depends on {LEFT_OUT} {numbers}, so it is not linked.")
 
 
 def show_target(screen: Screen, target: PlannedTarget) -> None:

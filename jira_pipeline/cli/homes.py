@@ -93,7 +93,7 @@ EXAMPLE = "uhrenmuseum"
 """The example with every kind of sheet, and whose manifest approves its tickets."""
 LOG_LINES_SHOWN = 15
 NEXT_STEPS = """
-To go on:
+To continue:
   {serve}   {web}
   {sandbox}   browse the issues on http://127.0.0.1:8765
   {demo}   again: creates nothing twice

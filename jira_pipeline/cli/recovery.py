@@ -52,7 +52,7 @@ def resume(
 ) -> None:
     """Resume an export, an undo or a writing run that failed or was cancelled or killed.
 
-    Nothing is repeated: no step, no request to a model, no issue.
+    Nothing is repeated: no step, model request or issue.
     """
     from jira_pipeline.defs.launching import opened_runs
 

@@ -33,7 +33,7 @@ from jira_pipeline.sources.sharedo.reading.packages import read_package_file
 def inspect(
     screen: Screen, file: Annotated[Path, "FILE", "Export package (.zip) from ShareDo."]
 ) -> None:
-    """Show what an export package holds and what it needs; nothing is stored.
+    """Show what an export package contains and what it needs; nothing is stored.
 
     Passwords, tokens and keys in its configuration are masked.
     """

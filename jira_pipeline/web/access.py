@@ -134,7 +134,7 @@ class Access:
         if issued is None:  # guesses of others at the same address must not lock people out
             digest = self._refuse_if_slowed(connection, link_secret)
             self._note_wrong(connection, digest)
-            raise NotSignedInError("This link was used already, has expired, or was never made.")
+            raise NotSignedInError("This link has been used, has expired or never existed.")
         return issued
 
     def client_link(self, connection: HTTPConnection, secret: str) -> ClientLink | None:
@@ -161,7 +161,7 @@ class Access:
         try:
             found = accounts.known_person(self._pipeline, name.strip())
         except NotFoundError:
-            message = f"The proxy names {name.strip()!r}, whom nobody added."
+            message = f"The proxy names {name.strip()!r}, who has no access."
             raise NotSignedInError(message) from None
         return Person(name=found.name, role=found.role)
 
@@ -172,7 +172,7 @@ class Access:
             left = 0.0 if known is None else known.until - self._monotonic()
             if known is not None and left > 0 and digest not in known.wrong:
                 raise TooManyRequestsError(
-                    what="Too many wrong links or tokens came from this address.",
+                    what="Too many invalid links or tokens from this address.",
                     retry_after_seconds=math.ceil(left),
                 )
         return digest

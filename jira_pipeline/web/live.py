@@ -271,7 +271,7 @@ def _failure_of(
     actions = (what_is_next(session).action,) if error is None else error.recovery_actions
     cancelled = "It was cancelled; what was done is kept."
     if look.dequeued is not None:
-        cancelled = "It was cancelled in the queue, before it began; nothing was done."
+        cancelled = "It was cancelled in the queue, before it started; nothing was done."
     return Failure(
         failed_at_ticket_order=place_of(session, number) if number is not None else None,
         failed_at_ticket_number=number,

@@ -131,7 +131,7 @@ class Followers:
         with self._lock:
             if self._counts[name] >= most:
                 raise TooManyRequestsError(
-                    what=f"{most} connections of {name} are open already.", retry_after_seconds=10
+                    what=f"{most} connections of {name} are already open.", retry_after_seconds=10
                 )
             self._counts[name] += 1
 

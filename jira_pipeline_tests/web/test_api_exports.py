@@ -327,7 +327,7 @@ def test_a_run_that_is_cancelled_in_the_queue_says_so(queueing_web: Web) -> None
 
     assert (body["status"], body["code"]) == ("cancelled", "export_cancelled")
     assert body["task_id"] == started["task_id"]
-    assert "before it began" in body["user_message"]
+    assert "before it started" in body["user_message"]
     assert body["retry_available"] is False
     assert client.post(EXPORT, json={}).status_code == 202
 

@@ -159,7 +159,7 @@ def test_a_link_that_is_over_opens_nothing_and_takes_nothing(
     sent = client.post(address, data={"which": which, "text": "No"})
 
     assert (found.status_code, sent.status_code) == (404, 404)
-    assert "opens nothing any more" in found.text
+    assert "is no longer valid" in found.text
     assert "set-cookie" not in found.headers
     assert own_web.pipeline.store.client_links.proposed(SESSION) == ()
 

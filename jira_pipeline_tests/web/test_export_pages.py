@@ -178,7 +178,7 @@ def test_a_change_to_make_in_jira_is_shown_with_its_text(
     assert "Notes" in text_of(shown, '#changes [data-label="Differs"]')
     assert text_of(shown, "#changes pre.difference ins") == "+Look."
     assert text_of(shown, "#changes pre.text") == "Look."
-    assert "an update takes changes there" in text_of(
+    assert "an update applies later changes" in text_of(
         client.get(f"{HERE}/tickets/{edited}").text, ".props"
     )
 

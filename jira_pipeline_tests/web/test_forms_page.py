@@ -101,6 +101,6 @@ def test_what_is_typed_in_a_cell_that_is_asked_no_more_is_said(
 
     page = sent(client_of, 20, before, text=typed, cell=[*before["cell"][:-1], "cell:gone"])
 
-    assert "not asked any more: “By date”" in notice_of(page)
+    assert "no longer open: “By date”" in notice_of(page)
     assert form_of(page)["text"][0] == "All"
     assert web.pipeline.store.tickets.get(SESSION, 20).answers == ()

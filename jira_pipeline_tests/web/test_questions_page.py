@@ -184,7 +184,7 @@ def test_suggestions_are_accepted_at_once_and_taken_back(suggesting_web: Web) ->
     assert ticked == [place]
     assert len(kept) == 1
     assert "suggestion accepted" in kept[0]
-    assert "Taken back for 1 ticket." in taken.text
+    assert "Undone for 1 ticket." in taken.text
     assert open_session(pipeline, SESSION).asked.by_shared
     assert [a for t in open_session(pipeline, SESSION).tickets for a in t.answers] == []
 

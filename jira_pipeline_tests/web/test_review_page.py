@@ -54,7 +54,7 @@ def test_decisions_lead_through_the_list_one_came_from_to_its_end(fresh_web: Web
     assert last == f"/review?group=Views&did=ready-{id_of[19]}"
     assert text_of(end, "h1") == "All tickets in this list have been reviewed"
     assert "3 approved with open questions" in text_of(end, ".totals")
-    assert text_of(end, ".next h2") == "19 tickets of other lists to review"
+    assert text_of(end, ".next h2") == "19 tickets in other lists to review"
 
 
 def test_the_last_decision_is_taken_back_where_it_led_to(fresh_web: Web) -> None:

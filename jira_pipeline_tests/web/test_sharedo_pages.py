@@ -246,6 +246,6 @@ def test_a_zip_that_is_no_package_says_why(
 
     look = send(client, [("files", ("export.zip", content, "application/zip"))])
 
-    assert "These packages cannot be taken" in text_of(look.text, ".notice")
+    assert "These packages cannot be used" in text_of(look.text, ".notice")
     assert reason in text_of(look.text, "#findings ~ section td")
     assert "/take" not in look.text

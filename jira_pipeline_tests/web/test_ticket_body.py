@@ -126,7 +126,7 @@ def test_a_ticket_that_fits_with_its_tables_as_lines_of_text_lacks_nothing(
 
     said = one(page, "#held")
 
-    assert "description holds everything, long tables as lines of text;" in said.text()
+    assert "description has everything, long tables as lines of text;" in said.text()
     assert said.css("b") == []
 
 

@@ -137,8 +137,8 @@ def test_what_was_decided_about_many_is_taken_back_as_it_was(fresh_web: Web) -> 
     for ticket, was in zip(store.list_all("museum"), before, strict=True):
         kept = {name: getattr(ticket, name) for name in ticket.__slots__ if name not in changing}
         assert kept == {name: getattr(was, name) for name in kept}
-    assert (assigned, skipped) == ("Taken back for 3 tickets.", "Taken back for 2 tickets.")
-    assert again == "That can be taken back for a minute only."
+    assert (assigned, skipped) == ("Undone for 3 tickets.", "Undone for 2 tickets.")
+    assert again == "This can be undone for a minute only."
 
 
 @each(
@@ -187,7 +187,7 @@ def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:
 @each(
     ("form", "expected"),
     [
-        ({"do": "ready"}, "No ticket was chosen"),
+        ({"do": "ready"}, "No ticket selected"),
         ({"do": "skip", "number": "4"}, "requires a reason"),
         ({"do": "assign", "number": "4"}, "No field was given"),
         ({"do": "labels assign", "number": "4", "added": "two words"}, "cannot be used for labels"),

@@ -144,7 +144,7 @@ def test_sheets_with_errors_are_shown_and_cannot_be_taken(
 ) -> None:
     look = send(client_of(Role.REVIEWER), [("files", (name, content, "text/csv"))])
 
-    assert "These sheets cannot be taken" in text_of(look.text, ".notice")
+    assert "These sheets cannot be used" in text_of(look.text, ".notice")
     assert advice in text_of(look.text, ".notice")
     assert "/take" not in look.text
 
@@ -176,7 +176,7 @@ def test_the_meaning_of_unknown_headers_is_taken_on_the_page(fresh_web: Web) -> 
         )
         again = client.get(answer.headers["location"])
 
-    assert "These sheets cannot be taken" in text_of(look.text, ".notice")
+    assert "These sheets cannot be used" in text_of(look.text, ".notice")
     assert chosen == {"Who": ["Name"], "Key": ["Machine name"], "State": ["X"], "Why": []}
     assert "1 tickets" in text_of(again.text, ".facts")
     assert "What do these headers mean" not in again.text

@@ -34,7 +34,7 @@ Text = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
 def _opened_by(request: Request, web: TheWeb, secret: str) -> ClientLink:
     link = web.access.client_link(request, secret)
     if link is None:
-        raise NotFoundError("This link opens nothing any more.", kind=NotFoundKind.LINK)
+        raise NotFoundError("This link is no longer valid.", kind=NotFoundKind.LINK)
     return link
 
 
@@ -85,7 +85,7 @@ def propose(
     asked = _asked_of_client(session)
     one = next((one for one in asked if _name(one) == which), None)
     if one is None:
-        raise WrongUseError("This question is answered, or not asked any more.")
+        raise WrongUseError("This question has been answered or is no longer open.")
     typed = [part.replace("\r\n", "\n").strip() for part in (choice, text)]
     answer = CALL_ME if call_me else ": ".join(filter(None, typed))
     if len(answer) > ANSWER_MAX_CHARACTERS:

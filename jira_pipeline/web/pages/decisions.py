@@ -59,11 +59,11 @@ def take_back(
     address = address_with(request).replace("/undo", "", 1) + anchor_of(place)
     steps = web.undo_steps.take(undone, session_key=opened.key, by=person.name)
     if not steps:
-        late = Notice("That can be taken back for a minute only.", "warn")
+        late = Notice("This can be undone for a minute only.", "warn")
         return go_to(request, address, late)
     refused_at(request, address)
     count = undo(opened, steps, by=person.name)
-    return go_to(request, address, f"Taken back for {counted(count, 'ticket')}.")
+    return go_to(request, address, f"Undone for {counted(count, 'ticket')}.")
 
 
 @router.post("")
@@ -149,5 +149,5 @@ def _meant(
         chosen = {str(one.number) for one in asked_tickets(opened, asked, by=by)}
     meant = [one for one in (*opened.tickets, *opened.vanished) if str(one.number) in chosen]
     if not meant:
-        raise WrongUseError("No ticket was chosen: tick at least one.")
+        raise WrongUseError("No ticket selected: select at least one.")
     return {"numbers": verb.meant(meant, are_named=False)}

@@ -126,7 +126,7 @@ def start(
     """Start an export; a real Jira only where the person ticked that they mean it."""
     address = refused_at(request, f"/sessions/{opened.key}/export")
     if not opened.settings.is_sandbox and not sure:
-        raise WrongUseError("Nothing was started: tick the box that says what is created where.")
+        raise WrongUseError("Nothing was started: select the checkbox to confirm.")
     started = start_export(
         opened,
         web.runs,
@@ -162,7 +162,7 @@ def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
     return go_to(
         request,
         address,
-        f"It carries on: nothing that exists is created again. {left} retries are left.",
+        f"Resumed; existing issues are not created again. {left} retries are left.",
     )
 
 

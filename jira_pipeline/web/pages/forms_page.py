@@ -113,7 +113,7 @@ def fill_in(
     try:
         if gone:
             texts = ", ".join(gone)
-            raise WrongUseError(f"Nothing was kept, for this is not asked any more: {texts}.")
+            raise WrongUseError(f"Nothing was saved: these are no longer open: {texts}.")
         kept = answers.answer(opened, [*given.items()], were=seen, by=person.name)
     except InputError as error:
         status = 409 if isinstance(error, EditConflictError) else 422

@@ -76,7 +76,7 @@ def revoke(request: Request, web: TheWeb, person: Admin, *, name: Name) -> Respo
     """Take somebody's access away at once."""
     refused_at(request, HERE)
     gone = accounts.revoke(web.pipeline, name, by=person.name)
-    return go_to(request, HERE, f"{gone.name} has no access any more.")
+    return go_to(request, HERE, f"{gone.name} no longer has access.")
 
 
 @router.post(f"{HERE}/tokens/revoke")
@@ -124,7 +124,5 @@ def sign_out_elsewhere(
 ) -> Response:
     """Sign one of one's own browsers out, or make a token of one's own worthless."""
     is_gone = accounts.revoke_own(web.pipeline, person.name, credential_id)
-    notice = (
-        Notice("It is signed out.") if is_gone else Notice("It was signed out already.", "info")
-    )
+    notice = Notice("Signed out.") if is_gone else Notice("It was already signed out.", "info")
     return go_to(request, "/account", notice)

@@ -68,7 +68,7 @@ def done_about(
     asked = form.question_in(opened)
     try:
         if asked is None:
-            raise WrongUseError("This question is not asked any more.")
+            raise WrongUseError("This question is no longer open.")
         kept = answers.answer(
             opened,
             form.given(asked),

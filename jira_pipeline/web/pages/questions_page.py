@@ -183,7 +183,7 @@ def accept(
     """Accept the suggestions that are ticked; all are kept, or none."""
     refused_at(request, f"/sessions/{opened.key}/questions/suggestions")
     if not place:
-        raise WrongUseError("No suggestion was chosen: tick at least one.")
+        raise WrongUseError("No suggestion selected: select at least one.")
     were = dict.fromkeys(place, "")
     kept = answers.answer(opened, accepted=place, were=were, by=person.name)
     undo = web.undo_steps.keep(kept.undo, session_key=opened.key, by=person.name)

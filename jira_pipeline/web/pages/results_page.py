@@ -140,7 +140,7 @@ def settle(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
     """Look up what is in doubt."""
     address = refused_at(request, f"/sessions/{opened.key}/results")
     start_settling(opened, web.runs, by=person.name)
-    return go_to(request, address, "The search for them is queued.")
+    return go_to(request, address, "The check in Jira is queued.")
 
 
 @router.post("/decide")
@@ -182,8 +182,8 @@ def undo_export(
     """Take the export back, where the person ticked that they mean it, or end an undo as it is."""
     address = refused_at(request, f"/sessions/{opened.key}/results")
     if not sure and not keep_rest:
-        raise WrongUseError("Nothing was undone: tick the box that says what is undone where.")
+        raise WrongUseError("Nothing was undone: select the checkbox to confirm.")
     start_undo(opened, web.runs, by=person.name, keeps_rest=keep_rest)
     return go_to(
-        request, address, "The end of the undo is queued." if keep_rest else "The undo is queued."
+        request, address, "Ending the undo is queued." if keep_rest else "The undo is queued."
     )

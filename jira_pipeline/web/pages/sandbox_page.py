@@ -31,7 +31,7 @@ def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str = 
     """Show a page of the sandbox; nothing there is changed."""
     settings = web.pipeline.settings
     if not settings.sandbox_path.is_file():
-        raise WrongUseError("Nothing was exported to the sandbox of this data folder yet.")
+        raise WrongUseError("Nothing has been exported to this data folder's sandbox yet.")
     asked = SandboxRequest(method="GET", path=f"/{quote(address)}", query=request.url.query)
     with open_sandbox(settings) as sandbox:
         answer = answer_page(

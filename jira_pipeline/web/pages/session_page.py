@@ -212,7 +212,7 @@ def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
     """Have the tickets written."""
     refused_at(request, f"/sessions/{opened.key}")
     begun = starting.start_generation(opened, web.runs, by=person.name)
-    words = "are being written already" if begun.is_already_running else "are queued to be written"
+    words = "are already being written" if begun.is_already_running else "are queued to be written"
     text = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {person_of(begun.writer)}."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 
@@ -222,7 +222,7 @@ def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
     """Have the tickets validated."""
     refused_at(request, f"/sessions/{opened.key}")
     is_new = starting.start_validation(opened, web.runs, by=person.name)
-    text = "Validation is queued." if is_new else "They are being validated."
+    text = "Validation is queued." if is_new else "Validation is already running."
     return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 
 

@@ -123,7 +123,7 @@ def file_of(opened: OpenSession, ticket: Ticket) -> Response:
     """
     rendered = opened.rendered_of([ticket])[0]
     if rendered.attachment is None:
-        raise WrongUseError(f"Ticket {ticket.number} has no file: its issue holds all of it.")
+        raise WrongUseError(f"Ticket {ticket.number} has no file: its issue has the full text.")
     name, text = rendered.attachment
     return Response(
         text,

@@ -187,7 +187,7 @@ def seen(request: Request, person: Reader, opened: Opened) -> Response:
     return go_to(
         request,
         f"/sessions/{opened.key}/tickets{address}",
-        "Noted. What changes from now on is new to you.",
+        "Marked as seen. Changes from now on count as new.",
     )
 
 

@@ -84,7 +84,7 @@ keys({
   j: { says: "Next question", act: () => go(1) },
   k: { says: "Previous question", act: () => go(-1) },
   a: { says: "Accept the suggested answer", act: () => press(questions[here]?.querySelector("button[value=accept]")) },
-  ...(document.querySelector(".take") && { t: { says: "Take over the proposed answer", act: () => press(questions[here]?.querySelector(".take")) } }),
+  ...(document.querySelector(".take") && { t: { says: "Accept the proposed answer", act: () => press(questions[here]?.querySelector(".take")) } }),
   e: { says: "Answer; Ctrl+Enter sends it", act: answer },
   n: { says: "Not relevant", act: dismiss },
 });
