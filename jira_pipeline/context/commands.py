@@ -90,7 +90,7 @@ def action_text(action: Action) -> str:
 
 def line_of(action: Action) -> str:
     """Return the sentence of an action with its own command bare, last where it can be copied."""
-    sentence = _bare(action)
+    sentence = sentence_with(action, lambda one: command_of(one) if one is action else "")
     return sentence[:-1] if action.sentence.endswith("{}.") else sentence
 
 
@@ -117,7 +117,3 @@ def spoken(value: object) -> object:
     if isinstance(value, list | tuple):
         return [spoken(part) for part in value]
     return value
-
-
-def _bare(action: Action) -> str:
-    return sentence_with(action, lambda one: command_of(one) if one is action else "")

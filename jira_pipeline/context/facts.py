@@ -276,7 +276,12 @@ class SessionFacts(ABC):
 
         The settings decide only for a session that has no tickets yet.
         """
-        return writer_of(self.stored, self.settings)
+        return (
+            self.stored.writer
+            or self.stored.manifest.writer
+            or self.settings.writer_model
+            or TEMPLATE
+        )
 
     # Where its issues are
 
@@ -480,7 +485,3 @@ def _target_by_address(destination: Destination, known: Iterable[Target]) -> Tar
         if is_site and target.project_key == destination.project_key:
             return target
     return None
-
-
-def writer_of(stored: UploadSession, settings: Settings) -> str:
-    return stored.writer or stored.manifest.writer or settings.writer_model or TEMPLATE

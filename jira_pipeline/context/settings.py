@@ -312,9 +312,10 @@ class Settings(BaseSettings):
     def _refuse_unreachable_writer(self) -> None:
         """Refuse a model that nobody serves, and a key that would go over the wire in clear."""
         model = self.writer_model
+        # a provider begins it: other names may hold a colon too
         if (
             model not in (None, TEMPLATE)
-            and not self.is_provider_named
+            and not (self.writer_model or "").startswith(PROVIDERS)
             and not self.writer_base_url
         ):
             raise ValueError(
@@ -390,11 +391,6 @@ class Settings(BaseSettings):
         """Packages that were exported from ShareDo."""
         return self.home_path / "sharedo"
 
-    @property
-    def sharedo_sandbox_path(self) -> Path:
-        """State of the embedded ShareDo sandbox."""
-        return self.home_path / "sharedo_sandbox.sqlite"
-
     def secret_named(self, name: str) -> SecretStr | None:
         """Return the secret in the environment variable, or the line of `.env`, of that name."""
         value = os.environ.get(name) or dotenv_values(self.env_path).get(name)
@@ -425,11 +421,6 @@ class Settings(BaseSettings):
                 ),
             ) from None
         return settings
-
-    @property
-    def is_provider_named(self) -> bool:
-        """WRITER_MODEL begins with a provider; other names may hold a colon too."""
-        return (self.writer_model or "").startswith(PROVIDERS)
 
     @property
     def writer_key(self) -> SecretStr | None:

@@ -163,7 +163,8 @@ def check_target(run: ExportRun) -> None:
             wanted.
     """
     order, key = run.order, run.order.session_key
-    refuse_while_undone(run)
+    if (begun := run.page.open_undo()) is not None:
+        raise unfinished_undo_of(begun, session_key=run.order.session_key, target=run.target)
     new = new_target_of(run)
     if new is not None:
         question: GateError | None = question_of_new_target(new, session_key=key)
@@ -211,12 +212,6 @@ def answers_to(run: ExportRun, same: Iterable[SameSpecification]) -> tuple[AsNew
 def is_answered(run: ExportRun, beside: Beside) -> bool:
     """Tell whether people want new issues beside the session's own."""
     return answer_of(run, beside) in run.tools.sessions.get(run.order.session_key).as_new
-
-
-def refuse_while_undone(run: ExportRun) -> None:
-    """Go on only where no undo of the session is open on the target."""
-    if (begun := run.page.open_undo()) is not None:
-        raise unfinished_undo_of(begun, session_key=run.order.session_key, target=run.target)
 
 
 def unfinished_undo_of(begun: LedgerEntry, *, session_key: str, target: Target) -> GateError:

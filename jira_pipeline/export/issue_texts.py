@@ -83,8 +83,3 @@ def is_as_before(text: IssueText, written: WrittenText) -> bool:
     """Tell whether a text is what it was right before an update, and nobody changed it since."""
     is_same = text_hash_of(text) == written.before_hash
     return is_same and not changes_since(text, written.last_change)
-
-
-def update_mark(written: WrittenText, *, sequence: int) -> Mapping[str, object]:
-    """Return the value of the property that comes with an update; the sequence is of its intent."""
-    return {"sequence": sequence, "text": written.wanted_hash}

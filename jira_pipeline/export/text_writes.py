@@ -27,7 +27,6 @@ from jira_pipeline.export.issue_texts import (
     is_written,
     text_hash_of,
     text_left_by_update,
-    update_mark,
     wanted_hash_of,
 )
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
@@ -84,7 +83,7 @@ class _Write:
 
     @property
     def mark(self) -> Mapping[str, object]:
-        return update_mark(self.written, sequence=self.intent.sequence)
+        return {"sequence": self.intent.sequence, "text": self.written.wanted_hash}
 
 
 class TextWrites:

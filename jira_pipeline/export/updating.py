@@ -30,7 +30,6 @@ from jira_pipeline.model.export_ledger import (
     Exists,
     LedgerEntry,
     LedgerEvent,
-    SentContent,
     objection_to_updating,
 )
 from jira_pipeline.model.issue_tracker import IssueText
@@ -153,7 +152,12 @@ class _Updating:
         for _round in range(ROUNDS):
             for number, change in enumerate(wanted, start=1):
                 if self._is_left(change):
-                    self._update(change, number=number, total=len(wanted))
+                    text = f"Updating issue {number} of {len(wanted)}: {change.title}"
+                    self._run.show_progress(CREATION_PERCENTAGE_MAX, text)
+                    receipt = self._receipt(change)
+                    self._writes.write(receipt, self._new_text(change), objection=self._objection)
+                    if (against := self._writes.against.get(receipt.ticket_id)) is not None:
+                        self._leave(receipt, why=against)
             writes.settle()
         for change in wanted:
             if self._is_left(change):
@@ -204,20 +208,17 @@ class _Updating:
             and self._run.issue_receipt(rendered) is not None
         )
 
-    def _update(self, change: LaterChange, *, number: int, total: int) -> None:
-        receipt, text = self._receipt(change), f"Updating issue {number} of {total}: {change.title}"
-        self._run.show_progress(CREATION_PERCENTAGE_MAX, text)
-        self._writes.write(receipt, self._new_text(change), objection=self._objection)
-        if (against := self._writes.against.get(receipt.ticket_id)) is not None:
-            self._leave(receipt, why=against)
-
     def _new_text(self, change: LaterChange) -> NewText:
         rendered = self._rendered[change.ticket_id]
         before = self._run.page.content(self._receipt(change).identity)
+        then = {} if before is None else before.content or {}
+        now = change.becomes.content or {}
+        kept = tuple(sorted(OF_PEOPLE & set(change.parts) & then.keys()))
+        content = {**now, **{name: then[name] for name in kept}}
         return NewText(
             summary=rendered.summary,
             description=rendered.document_naming(as_cards(self._run.address_of)),
-            sent=_content_after(change, before),
+            sent=replace(change.becomes, content=content, left=kept),
         )
 
     def _receipts(self) -> dict[str, LedgerEntry]:
@@ -244,12 +245,3 @@ class _Updating:
         receipt = self._run.issue_receipt(self._rendered[change.ticket_id])
         assert receipt is not None  # noqa: S101 - else it was not wanted
         return receipt
-
-
-def _content_after(change: LaterChange, before: SentContent | None) -> SentContent:
-    """Return what an issue says after an update: fields that people set stay as they are."""
-    then = {} if before is None else before.content or {}
-    now = change.becomes.content or {}
-    kept = tuple(sorted(OF_PEOPLE & set(change.parts) & then.keys()))
-    content = {**now, **{name: then[name] for name in kept}}
-    return replace(change.becomes, content=content, left=kept)

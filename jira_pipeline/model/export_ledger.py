@@ -380,7 +380,9 @@ def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     changed_at: dict[str, int] = {}
     for entry, counting in _with_counting_ids(known):
         is_replaced = counting not in (None, entry.remote_id)
-        if _is_end(entry, counting) or (entry.event is LedgerEvent.RECEIPT and is_replaced):
+        is_disowned = entry.event in _DISOWNED and entry.remote_id == counting
+        is_end = entry.event is LedgerEvent.REMOVED or is_disowned
+        if is_end or (entry.event is LedgerEvent.RECEIPT and is_replaced):
             changed_at[entry.identity] = entry.sequence
     return tuple(
         entry
@@ -410,11 +412,6 @@ def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerE
         yield entry, counting.get(entry.identity)
         if entry.event is LedgerEvent.RECEIPT:
             counting[entry.identity] = entry.remote_id
-
-
-def _is_end(entry: LedgerEntry, counting: str | None) -> bool:
-    is_disowned = entry.event in _DISOWNED and entry.remote_id == counting
-    return entry.event is LedgerEvent.REMOVED or is_disowned
 
 
 def issues_in(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:

@@ -189,7 +189,13 @@ class _Reader:
             self._blocks.append(adf.rule())
         elif tag == "pre":
             self._end_line()
-            self._blocks.extend(_code_blocks(node))
+            code = _text_in(node).replace("\r\n", "\n").removesuffix("\n")
+            named = " ".join(
+                element.attributes.get("class") or "" for element in (node, *node.css("code"))
+            )
+            language = re.search(r"(?:^|\s)language-(\S+)", named)
+            if code:
+                self._blocks.append(adf.code_block(code, language=language and language[1]))
         elif tag in {"ul", "ol", "menu"} and self._list_depth < MAX_LIST_DEPTH:
             self._read_list(node, marks)
         elif tag == "li" and self._list_depth < MAX_LIST_DEPTH:
@@ -201,7 +207,11 @@ class _Reader:
         elif tag == "details":
             self._read_details(node, marks)
         elif re.fullmatch("h[1-6]", tag):
-            self._blocks.extend(_headings(self.inside(node, marks), int(tag[1])))
+            inner = groupby(self.inside(node, marks), lambda block: block["type"] == "paragraph")
+            for is_line, group in inner:
+                blocks = list(group)
+                heading = [adf.heading(int(tag[1]), _joined(blocks))] if is_line else blocks
+                self._blocks.extend(heading)
         elif (panel := node.attributes.get("data-panel-type")) in _PANELS:
             box = {"type": "panel", "attrs": {"panelType": panel}}
             self._add_box(self.inside(node, marks), IN_PANEL, box)
@@ -374,14 +384,6 @@ def _joined(paragraphs: Iterable[AdfNode]) -> list[AdfNode]:
     return line
 
 
-def _code_blocks(pre: LexborNode) -> list[AdfNode]:
-    """Read code as it is; a newline at its end is part of the markup."""
-    code = _text_in(pre).replace("\r\n", "\n").removesuffix("\n")
-    named = " ".join(element.attributes.get("class") or "" for element in (pre, *pre.css("code")))
-    language = re.search(r"(?:^|\s)language-(\S+)", named)
-    return [adf.code_block(code, language=language and language[1])] if code else []
-
-
 def _is_checklist(parent: LexborNode | None) -> bool:
     """Tell whether a list is one of tasks, as writers of prose mark it."""
     return parent is not None and "checklist" in (parent.attributes.get("class") or "").split()
@@ -396,15 +398,6 @@ def _checkbox_in(item: LexborNode) -> LexborNode | None:
             probe = probe.next
     is_box = probe is not None and probe.tag == "input"
     return probe if is_box and probe and probe.attributes.get("type") == "checkbox" else None
-
-
-def _headings(inner: Iterable[AdfNode], level: int) -> list[AdfNode]:
-    """Make a heading of lines; blocks among them are after it."""
-    made: list[AdfNode] = []
-    for is_line, group in groupby(inner, lambda block: block["type"] == "paragraph"):
-        blocks = list(group)
-        made.extend([adf.heading(level, _joined(blocks))] if is_line else blocks)
-    return made
 
 
 def _list_item(content: list[AdfNode]) -> list[AdfNode]:

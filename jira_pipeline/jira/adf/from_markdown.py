@@ -6,7 +6,7 @@ a document can hold. Does not: those rules (`from_html`).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from typing import Final
 
@@ -55,23 +55,18 @@ def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> Ad
     lines_read = min(quote_depth, MAX_DEPTH) * (text.count("\n") + 1)
     _require("The Markdown", lines_read, MAX_QUOTED_LINES, "lines in quotes")
     tokens = _PARSER.parse(text)
-    _require("The links of the Markdown", _length_of_addresses(tokens), MAX_BYTES, "characters")
+    pending, length = list(tokens), 0
+    while pending:
+        token = pending.pop()
+        length += sum(len(str(value)) for value in token.attrs.values())
+        pending.extend(token.children or ())
+    _require("The links of the Markdown", length, MAX_BYTES, "characters")
     return html_to_adf(_PARSER.renderer.render(tokens, _PARSER.options, {}), links=links)
 
 
 def _require(what: str, actual: int, limit: int, unit: str) -> None:
     if actual > limit:
         raise AdfLimitError(what=what, actual=actual, limit=limit, unit=unit)
-
-
-def _length_of_addresses(tokens: Iterable[Token]) -> int:
-    """Count what attributes add: an address named once may be used very often."""
-    pending, length = list(tokens), 0
-    while pending:
-        token = pending.pop()
-        length += sum(len(str(value)) for value in token.attrs.values())
-        pending.extend(token.children or ())
-    return length
 
 
 def _new_parser(max_depth: int) -> MarkdownIt:

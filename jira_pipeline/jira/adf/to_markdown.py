@@ -137,7 +137,12 @@ class _MarkdownWriter:
                 self._emit(line)
             self.prefixes.pop()
         elif node_type == "codeBlock":
-            self._write_code(node)
+            code = "".join(child.get("text", "") for child in node.get("content") or ())
+            language = str((node.get("attrs") or {}).get("language") or "").replace("`", "")
+            fence = _FENCE
+            while fence in code:
+                fence += "`"
+            self._write_block([fence + " ".join(language.split()), *code.split("\n"), fence])
         elif node_type in _INLINE_BLOCKS or _holds_text(node):
             content = node.get("content") or ()
             if node_type == "heading":
@@ -160,14 +165,6 @@ class _MarkdownWriter:
             shown = [{"type": "text", "text": inline_text(node) or " "}]
             self._write_block([inline_markdown(shown, links=self.links)])
         return False
-
-    def _write_code(self, node: AdfNode) -> None:
-        code = "".join(child.get("text", "") for child in node.get("content") or ())
-        language = str((node.get("attrs") or {}).get("language") or "").replace("`", "")
-        fence = _FENCE
-        while fence in code:
-            fence += "`"
-        self._write_block([fence + " ".join(language.split()), *code.split("\n"), fence])
 
     def _enter_list(self, node: AdfNode) -> None:
         node_type = node["type"]

@@ -132,7 +132,8 @@ class JiraConnection:
         self._timeout_seconds = timeout_seconds
         self._connect_timeout_seconds = connect_timeout_seconds
         self._budget = budget
-        self._secrets = (*_secrets_of(auth), *_secrets_of_proxy(network.proxy_url))
+        password = urlsplit(network.proxy_url).password if network.proxy_url else None
+        self._secrets = (*_secrets_of(auth), *((password, unquote(password)) if password else ()))
         self.request_counts: Counter[str] = Counter()
         is_plain = self.base_url.startswith("http:")
         reach: dict[str, Any] = {"transport": transport}
@@ -248,9 +249,3 @@ def _secrets_of(auth: tuple[str, str] | None) -> tuple[str, ...]:
     token = auth[1]
     header = base64.b64encode(f"{auth[0]}:{token}".encode()).decode()
     return (header, token, quote(token, safe=""))
-
-
-def _secrets_of_proxy(proxy_url: str | None) -> tuple[str, ...]:
-    """List what must never be shown of a proxy: its password, as written and as sent."""
-    password = urlsplit(proxy_url).password if proxy_url else None
-    return (password, unquote(password)) if password else ()

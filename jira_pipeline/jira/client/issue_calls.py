@@ -264,7 +264,11 @@ class IssueCalls(JiraCalls, IssueTracker):
     @override
     def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
         found = self._traces(issue_id, "changelog", CountedPageBody[ChangeBody])
-        return tuple(change for one in found for change in one.to_changes())
+        return tuple(
+            IssueChange(author_id=one.author_id, field=item.field)
+            for one in found
+            for item in one.items
+        )
 
     @override
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:

@@ -22,7 +22,6 @@ from jira_pipeline.model.issue_tracker import (
     FieldOption,
     FoundIssue,
     IssueAttachment,
-    IssueChange,
     IssueLink,
     LinkEnd,
     TextChange,
@@ -407,9 +406,6 @@ class ChangeBody(WrittenBody):
     """What somebody changed at one time."""
 
     items: list[ChangeItemBody] = Field(default_factory=list)
-
-    def to_changes(self) -> tuple[IssueChange, ...]:
-        return tuple(IssueChange(author_id=self.author_id, field=i.field) for i in self.items)
 
 
 class NumberedChangeBody(ChangeBody):

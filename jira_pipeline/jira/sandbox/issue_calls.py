@@ -4,6 +4,7 @@ Not here: what hangs on an issue (`issue_part_calls`), searching (`search_calls`
 """
 
 from dataclasses import replace
+from functools import partial
 
 from jira_pipeline.jira.sandbox.access import (
     can_see,
@@ -13,7 +14,12 @@ from jira_pipeline.jira.sandbox.access import (
     visible_issue,
 )
 from jira_pipeline.jira.sandbox.field_readers import off_screen, read_changed_issue, read_labels
-from jira_pipeline.jira.sandbox.issue_history import changes_between, view_changelog, write_history
+from jira_pipeline.jira.sandbox.issue_history import (
+    changes_between,
+    read_history,
+    view_history,
+    write_history,
+)
 from jira_pipeline.jira.sandbox.issue_views import view_issue
 from jira_pipeline.jira.sandbox.issue_writing import (
     create_issue,
@@ -31,7 +37,7 @@ from jira_pipeline.jira.sandbox.request_reading import (
     split_names,
     text_list,
 )
-from jira_pipeline.jira.sandbox.routing import Call, Routes
+from jira_pipeline.jira.sandbox.routing import Call, PageBounds, Routes, named_page
 from jira_pipeline.jira.sandbox.screens import edit_screen
 from jira_pipeline.jira.sandbox_http.requests import answer_json
 from jira_pipeline.model.errors import RefusedError
@@ -91,7 +97,10 @@ def answer_read(call: Call) -> object:
     properties = split_names(query.get("properties", []))
     view = view_issue(call, issue, fields=fields, properties=properties)
     if "changelog" in split_names(query.get("expand", [])):
-        view["changelog"] = view_changelog(call, issue["id"])
+        found, show = read_history(call.rows, issue["id"])[::-1], partial(view_history, call)
+        view["changelog"] = named_page(
+            PageBounds(start=0, limit=len(found)), found, show, name="histories"
+        )
     return view
 
 

@@ -18,9 +18,7 @@ from jira_pipeline.jira.sandbox.field_readers import IssueValues
 from jira_pipeline.jira.sandbox.issue_views import stored_time, view_account
 from jira_pipeline.jira.sandbox.routing import (
     Call,
-    PageBounds,
     Routes,
-    named_page,
     page_bounds,
     value_page,
 )
@@ -128,12 +126,6 @@ def mark_updated(call: Call, issue_id: int) -> None:
 def read_history(rows: Rows, issue_id: int) -> list[sqlite3.Row]:
     """Return what was changed, oldest first."""
     return rows.every("SELECT * FROM change_history WHERE issue_id = ? ORDER BY id", issue_id)
-
-
-def view_changelog(call: Call, issue_id: int) -> dict[str, object]:
-    """Show the history inside an issue, newest first, as `expand=changelog` does."""
-    found, show = read_history(call.rows, issue_id)[::-1], partial(view_history, call)
-    return named_page(PageBounds(start=0, limit=len(found)), found, show, name="histories")
 
 
 def view_history(call: Call, row: sqlite3.Row) -> dict[str, object]:

@@ -94,13 +94,6 @@ def is_json(request: SandboxRequest) -> bool:
     return media_type.strip().lower() == "application/json"
 
 
-def read_object(value: object) -> JsonObject:
-    """Take the JSON value of a request body that has to be an object."""
-    if not is_object(value):
-        raise refuse("Invalid request payload. Refer to the REST API documentation and try again.")
-    return value
-
-
 def read_value(body: bytes) -> object:
     """Read a request body that has to be JSON."""
     try:

@@ -6,6 +6,7 @@ in the `*_calls` modules and meet in `dispatch`; a search, whose pages follow a 
 (`search_calls`); the pages people browse (`pages`).
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,15 +18,14 @@ from jira_pipeline.jira.sandbox.request_reading import (
     NOT_SIGNED_IN,
     JsonObject,
     is_json,
+    is_object,
     read_id,
-    read_object,
     read_value,
     refuse,
     refuse_media_type,
 )
 from jira_pipeline.jira.sandbox.sandbox_site import User
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
-from jira_pipeline.jira.sandbox.state import record_change
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira.sandbox_http.rows import Rows
 
@@ -82,7 +82,12 @@ class Call(Arrival):
 
     def body(self) -> JsonObject:
         """Return the request body as a JSON object, or refuse."""
-        return read_object(self.json_value())
+        value = self.json_value()
+        if not is_object(value):
+            raise refuse(
+                "Invalid request payload. Refer to the REST API documentation and try again."
+            )
+        return value
 
     def query(self, name: str) -> str | None:
         """Return the first value of a query parameter."""
@@ -106,14 +111,12 @@ class Call(Arrival):
 
     def record(self, change: str, *, issue_id: int | None, **detail: object) -> None:
         """Write a change of state into the journal."""
-        record_change(
-            self.rows,
-            request_sequence=self.sequence,
-            at=self.now,
-            change=change,
-            issue_id=issue_id,
-            detail=detail,
-        )
+        noted = {
+            "at": self.now.isoformat(),
+            "change": change,
+            "detail": json.dumps(detail, sort_keys=True),
+        }
+        self.rows.add("journal_change", request_sequence=self.sequence, issue_id=issue_id, **noted)
 
 
 Answer = Callable[[Call], object]

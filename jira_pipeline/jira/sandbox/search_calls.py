@@ -173,21 +173,17 @@ def _read_clause(tokens: _Tokens, rows: Rows) -> Condition:
     is_not = tokens.take_if("not")
     if tokens.is_next("in"):
         tokens.expect("in")
-        return any_of(field, rows, values=_read_values(tokens), is_not=is_not)
+        tokens.expect("(")
+        values = [tokens.take().text]
+        while tokens.take_if(","):
+            values.append(tokens.take().text)
+        tokens.expect(")")
+        return any_of(field, rows, values=values, is_not=is_not)
     sign = tokens.take().text.lower()
     value = tokens.take().text
     if sign == "!=":
         return any_of(field, rows, values=[value], is_not=True)
     return field.on(rows, sign, value)
-
-
-def _read_values(tokens: _Tokens) -> list[str]:
-    tokens.expect("(")
-    values = [tokens.take().text]
-    while tokens.take_if(","):
-        values.append(tokens.take().text)
-    tokens.expect(")")
-    return values
 
 
 def _read_order(tokens: _Tokens) -> str:
@@ -393,7 +389,8 @@ def _answer(call: Call, search: Search) -> object:
     ]
     answer: dict[str, object] = {"issues": issues, "isLast": is_last}
     if not is_last:
-        answer["nextPageToken"] = _page_token(search.jql, offset + limit)
+        text = compact_json({"query": _query_mark(search.jql), "offset": offset + limit})
+        answer["nextPageToken"] = base64.urlsafe_b64encode(text.encode()).decode()
     return answer
 
 
@@ -407,12 +404,6 @@ def _indexed(call: Call, query: Query) -> Query:
         Condition(sql="issue.created_at <= ?", values=(indexed_until.isoformat(),)),
     )
     return replace(query, conditions=conditions)
-
-
-def _page_token(jql: str, offset: int) -> str:
-    """Hide where the next page starts; the token belongs to its query."""
-    text = compact_json({"query": _query_mark(jql), "offset": offset})
-    return base64.urlsafe_b64encode(text.encode()).decode()
 
 
 def _query_mark(jql: str) -> str:

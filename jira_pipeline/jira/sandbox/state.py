@@ -140,20 +140,6 @@ class SandboxState:
         )
 
 
-def record_change(
-    rows: Rows,
-    *,
-    request_sequence: int,
-    at: datetime,
-    change: str,
-    issue_id: int | None,
-    detail: dict[str, object],
-) -> None:
-    """Write one change of state into the journal."""
-    noted = {"at": at.isoformat(), "change": change, "detail": json.dumps(detail, sort_keys=True)}
-    rows.add("journal_change", request_sequence=request_sequence, issue_id=issue_id, **noted)
-
-
 def _open(path: Path, *, busy_timeout_seconds: float) -> Rows:
     connection = sqlite3.connect(
         path,

@@ -258,7 +258,9 @@ def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
     """Open the embedded ShareDo sandbox of this home."""
     make_data_home(settings)
     return ShareDoSandbox(
-        settings.sharedo_sandbox_path, sandbox_environments(), clock=SystemClock().now
+        settings.home_path / "sharedo_sandbox.sqlite",
+        sandbox_environments(),
+        clock=SystemClock().now,
     )
 
 
