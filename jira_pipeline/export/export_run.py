@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from jira_pipeline.export.durations import ASSUMED_PACE, Pace
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames
@@ -35,11 +35,14 @@ from jira_pipeline.model.export_ledger import (
     Target,
     identity_of,
 )
-from jira_pipeline.model.issue_tracker import Account, FoundIssue, IssueTracker
+from jira_pipeline.model.issue_tracker import Account, FoundIssue
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.model.ticket_places import issue_url_of
 from jira_pipeline.model.tickets import ListedTicket, Ticket
+
+if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
+    from jira_pipeline.jira.client.client import JiraClient
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +67,7 @@ Intended = TypeVar("Intended")
 class ExportTools:
     """Everything an export talks to."""
 
-    tracker: IssueTracker
+    tracker: "JiraClient"
     ledger: ExportLedger
     lease: TargetLease
     sessions: ExportedSessions

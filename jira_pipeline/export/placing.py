@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from jira_pipeline.export.export_run import ExportRun
 from jira_pipeline.export.fields import DroppableField
@@ -22,9 +23,12 @@ from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, Rep
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.exports import FixType
-from jira_pipeline.model.issue_tracker import IssueTracker, Sprint, WriteAnswer
+from jira_pipeline.model.issue_tracker import Sprint, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Ticket
+
+if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
+    from jira_pipeline.jira.client.client import JiraClient
 
 MOVE_SIZE = 50
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
@@ -68,7 +72,7 @@ def place_identities(run: ExportRun) -> Iterator[str]:
             yield _subject(run, rendered, LedgerSubject.SPRINT).identity
 
 
-def find_sprints(tracker: IssueTracker, project_key: str) -> ProjectSprints:
+def find_sprints(tracker: "JiraClient", project_key: str) -> ProjectSprints:
     """Return the active and future sprints of all boards of a project.
 
     A site without boards answers 404, an account or token that may not see them 403: there is

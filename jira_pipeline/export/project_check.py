@@ -9,7 +9,7 @@ What a single field needs never blocks: the export falls back and leaves a manua
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from jira_pipeline.export.default_fields import WAY_OUT, default_fields
 from jira_pipeline.export.fields import ISSUE_TYPE_ACTION, unfilled_fields
@@ -31,7 +31,6 @@ from jira_pipeline.model.issue_tracker import (
     TOKEN_SCOPES,
     Account,
     FieldOption,
-    IssueTracker,
     IssueType,
     LinkType,
     Project,
@@ -40,6 +39,9 @@ from jira_pipeline.model.issue_tracker import (
 )
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.tickets import Ticket
+
+if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
+    from jira_pipeline.jira.client.client import JiraClient
 
 USED_PERMISSIONS = {
     "ASSIGN_ISSUES": "assignees must be set by hand",
@@ -155,7 +157,7 @@ def unmet_requirements(
 
 
 def check_project(
-    tracker: IssueTracker,
+    tracker: "JiraClient",
     *,
     project_key: str,
     is_sandbox: bool,
@@ -193,7 +195,7 @@ def check_project(
 
 
 def unmet_needs(
-    tracker: IssueTracker, *, project_key: str, project_id: str, tickets: Iterable[Ticket]
+    tracker: "JiraClient", *, project_key: str, project_id: str, tickets: Iterable[Ticket]
 ) -> tuple[str, ...]:
     """Say which sprints, assignees and priorities of tickets a project lacks; only reads are sent.
 
@@ -209,7 +211,7 @@ def unmet_needs(
 
 
 def unknown_names(
-    tracker: IssueTracker, *, project_key: str, tickets: Iterable[Ticket]
+    tracker: "JiraClient", *, project_key: str, tickets: Iterable[Ticket]
 ) -> UnknownNames:
     """Return the assignees and sprints of tickets that Jira does not know; only reads are sent."""
     check = _ProjectCheck(tracker, project_key=project_key, needs=needs_of(tickets))
@@ -221,7 +223,7 @@ def unknown_names(
 
 @dataclass(slots=True)
 class _ProjectCheck:
-    tracker: IssueTracker
+    tracker: "JiraClient"
     project_key: str = field(kw_only=True)
     needs: ProjectNeeds = field(kw_only=True)
     names: JiraNames = field(kw_only=True, default=AS_SHIPPED)

@@ -1,16 +1,14 @@
-"""The role of Jira: what the export asks of an issue tracker, and its answers.
+"""What the export tells an issue tracker, and the answers it gets.
 
-Belongs here: the role and the values that cross it. Does not: HTTP (`jira/client`), what to do
-with an answer (`export`).
+Belongs here: the values. Does not: the calls (`jira/client`), what to do with an answer (`export`).
 
 Reads raise an `UpstreamError`. Writes that must not be repeated blindly answer with one of three:
 it was done, nothing was done, or nobody knows.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 from jira_pipeline.model.errors import UpstreamError
 
@@ -322,133 +320,6 @@ class BulkAnswered:
 
 
 BulkAnswer = BulkAnswered | NothingDone | Unknown
-
-
-class IssueTracker(Protocol):
-    def whoami(self) -> Account:
-        """Return the account we act as, or raise AccessError."""
-
-    def site(self) -> Site:
-        """Return which site this is."""
-
-    def project(self, project_key: str) -> Project:
-        """Return a project, or raise RefusedError with status 404."""
-
-    def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
-        """Return those of the permissions that we have in the project."""
-
-    def issue_types(self, project_id: str) -> tuple[IssueType, ...]:
-        """Return the issue types that can be created in the project."""
-
-    def create_fields(self, project_id: str, issue_type_id: str) -> tuple[CreateField, ...]:
-        """Return the fields on the create screen."""
-
-    def projects(self) -> tuple[Project, ...]:
-        """Return the projects we can see, by key."""
-
-    def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
-        """Return the priorities of a project, in Jira's order."""
-
-    def boards(self, project_key: str) -> tuple[Board, ...]:
-        """Return the boards of a project."""
-
-    def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
-        """Return the active and future sprints of a board; none where it has no sprints."""
-
-    def link_types(self) -> tuple[LinkType, ...]:
-        """Return the link types; none where linking is switched off."""
-
-    def attachment_rules(self) -> AttachmentRules:
-        """Return whether files may be attached on this site, and how large they may be."""
-
-    def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
-        """Return the users who can be assigned and match an e-mail address or name."""
-
-    def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
-        """Create one issue together with its properties, sending at most once."""
-
-    def create_issues(self, drafts: Sequence[IssueDraft]) -> BulkAnswer:
-        """Create at most 50 issues together with their properties, sending at most once."""
-
-    def await_creation(self, *, is_bulk: bool) -> None:
-        """Wait until the next creation may be sent: before its intent, not after it.
-
-        Raises:
-            RateLimitedError: Longer than is waited within a step.
-            CancelledError: Somebody ended the wait.
-        """
-
-    def bulk_fetch(
-        self,
-        ids_or_keys: Sequence[str],
-        *,
-        fields: Collection[str],
-        properties: Collection[str] = (),
-    ) -> BulkFetchAnswer:
-        """Read at most 100 issues, not through the search index."""
-
-    def search(
-        self,
-        jql: str,
-        *,
-        fields: Collection[str],
-        properties: Collection[str] = (),
-        page_token: str | None = None,
-        page_size: int = 100,
-    ) -> SearchPage:
-        """Search one page through the index, which lags."""
-
-    def create_link(
-        self, *, link_type_id: str, inward_issue_id: str, outward_issue_id: str
-    ) -> WriteAnswer:
-        """Link two issues; a link that exists stays one link."""
-
-    def delete_link(self, link_id: str) -> WriteAnswer:
-        """Delete a link; twice is the same as once, and then a `RefusedError` of status 404."""
-
-    def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
-        """Attach a file, sending at most once."""
-
-    def delete_attachment(self, attachment_id: str) -> WriteAnswer:
-        """Delete a file; twice is the same as once, and then a `RefusedError` of status 404."""
-
-    def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
-        """Put an issue under an epic or parent; twice is the same as once."""
-
-    def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
-        """Move at most 50 issues into a sprint; twice is the same as once."""
-
-    def delete_issue(self, issue_id: str) -> WriteAnswer:
-        """Delete one issue, sending at most once; Jira refuses where it has subtasks.
-
-        One that is gone already answers `NothingDone` with a `RefusedError` of status 404.
-        """
-
-    def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
-        """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
-
-    def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
-        """Read who worked with an issue, or raise RefusedError with status 404."""
-
-    def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
-        """Read summary, description and their history, or raise RefusedError with status 404."""
-
-    def write_text(
-        self, issue_id: str, *, summary: str, description: JsonObject | None, properties: JsonObject
-    ) -> WriteAnswer:
-        """Write summary and description anew, with properties, sending at most once.
-
-        What somebody wrote meanwhile is overwritten: Jira knows no condition.
-        """
-
-    def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
-        """Return the comments on an issue, or raise RefusedError with status 404."""
-
-    def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
-        """Comment on an issue, sending at most once."""
-
-    def request_counts(self) -> Mapping[str, int]:
-        """Return the number of requests so far by method and path template."""
 
 
 def issue_number_of(key: str) -> int:

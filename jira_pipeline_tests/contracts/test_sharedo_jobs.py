@@ -1,4 +1,4 @@
-"""What every ExportJobStore does."""
+"""What the store of export jobs does."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     Package,
 )
-from jira_pipeline.sources.sharedo.roles import ExportJobStore
+from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
 from jira_pipeline_tests.sources.sharedo.export_world import MATTER
@@ -23,12 +23,12 @@ RUNNING = replace(SENT, state=JobState.RUNNING, remote_id="77", started_at=after
 
 
 @pytest.fixture
-def jobs(store: Store) -> ExportJobStore:
+def jobs(store: Store) -> SqlExportJobStore:
     """An empty store of jobs on each dialect."""
     return store.sharedo_jobs
 
 
-def test_a_job_is_read_as_it_was_recorded(jobs: ExportJobStore) -> None:
+def test_a_job_is_read_as_it_was_recorded(jobs: SqlExportJobStore) -> None:
     jobs.open_job(NEW)
     jobs.commit_intent(SENT)
     whole = replace(
@@ -51,7 +51,7 @@ def test_a_job_is_read_as_it_was_recorded(jobs: ExportJobStore) -> None:
     assert jobs.list_all() == (whole,)
 
 
-def test_an_open_job_with_the_same_parameters_is_returned_instead(jobs: ExportJobStore) -> None:
+def test_an_open_job_with_the_same_parameters_is_returned_instead(jobs: SqlExportJobStore) -> None:
     first = jobs.open_job(NEW)
 
     second = jobs.open_job(replace(NEW, job_id="b2"))
@@ -61,7 +61,7 @@ def test_an_open_job_with_the_same_parameters_is_returned_instead(jobs: ExportJo
 
 
 @pytest.mark.parametrize("ended", [JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED])
-def test_after_an_ended_job_another_one_is_opened(jobs: ExportJobStore, ended: JobState) -> None:
+def test_after_an_ended_job_another_one_is_opened(jobs: SqlExportJobStore, ended: JobState) -> None:
     """Exports are never served from a cache."""
     jobs.open_job(NEW)
     jobs.record(replace(NEW, state=ended))
@@ -71,7 +71,7 @@ def test_after_an_ended_job_another_one_is_opened(jobs: ExportJobStore, ended: J
     assert [job.job_id for job in jobs.list_all()] == ["a1", "b2"]
 
 
-def test_other_parameters_are_another_job(jobs: ExportJobStore) -> None:
+def test_other_parameters_are_another_job(jobs: SqlExportJobStore) -> None:
     jobs.open_job(NEW)
     history = replace(NEW, job_id="b2", parameters=replace(MATTER, includes_history=True))
     other = replace(NEW, job_id="c3", parameters=replace(MATTER, environment="test"))
@@ -83,7 +83,7 @@ def test_other_parameters_are_another_job(jobs: ExportJobStore) -> None:
     assert jobs.list_all(environment="test") == (other,)
 
 
-def test_only_one_process_writes_the_next_intent(jobs: ExportJobStore) -> None:
+def test_only_one_process_writes_the_next_intent(jobs: SqlExportJobStore) -> None:
     jobs.open_job(NEW)
 
     assert jobs.commit_intent(SENT)
@@ -93,7 +93,7 @@ def test_only_one_process_writes_the_next_intent(jobs: ExportJobStore) -> None:
     assert (found.intent_count, found.sent_at, found.is_in_doubt) == (1, after(1), True)
 
 
-def test_no_intent_is_written_for_a_running_job(jobs: ExportJobStore) -> None:
+def test_no_intent_is_written_for_a_running_job(jobs: SqlExportJobStore) -> None:
     jobs.open_job(NEW)
     jobs.commit_intent(SENT)
     jobs.record(RUNNING)
@@ -102,7 +102,7 @@ def test_no_intent_is_written_for_a_running_job(jobs: ExportJobStore) -> None:
     assert jobs.get("a1") == RUNNING
 
 
-def test_a_process_that_was_overtaken_changes_nothing(jobs: ExportJobStore) -> None:
+def test_a_process_that_was_overtaken_changes_nothing(jobs: SqlExportJobStore) -> None:
     jobs.open_job(NEW)
     jobs.commit_intent(SENT)
 
@@ -111,7 +111,7 @@ def test_a_process_that_was_overtaken_changes_nothing(jobs: ExportJobStore) -> N
     assert jobs.get("a1") == SENT
 
 
-def test_a_wish_to_cancel_outlives_progress(jobs: ExportJobStore) -> None:
+def test_a_wish_to_cancel_outlives_progress(jobs: SqlExportJobStore) -> None:
     jobs.open_job(NEW)
 
     jobs.request_cancel("a1", at=after(4))
@@ -120,7 +120,7 @@ def test_a_wish_to_cancel_outlives_progress(jobs: ExportJobStore) -> None:
     assert jobs.get("a1") == replace(NEW, progress_percentage=10.0, cancel_requested_at=after(4))
 
 
-def test_an_ended_job_is_not_cancelled(jobs: ExportJobStore) -> None:
+def test_an_ended_job_is_not_cancelled(jobs: SqlExportJobStore) -> None:
     jobs.open_job(NEW)
     jobs.record(replace(NEW, state=JobState.COMPLETED))
 
@@ -129,13 +129,13 @@ def test_an_ended_job_is_not_cancelled(jobs: ExportJobStore) -> None:
     assert jobs.get("a1") == replace(NEW, state=JobState.COMPLETED)
 
 
-def test_what_is_not_there_is_none(jobs: ExportJobStore) -> None:
+def test_what_is_not_there_is_none(jobs: SqlExportJobStore) -> None:
     assert jobs.get("zz") is None
     assert jobs.list_all() == ()
 
 
 @pytest.mark.parametrize("ended", [JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED])
-def test_an_ended_job_can_be_forgotten(jobs: ExportJobStore, ended: JobState) -> None:
+def test_an_ended_job_can_be_forgotten(jobs: SqlExportJobStore, ended: JobState) -> None:
     jobs.open_job(NEW)
     jobs.record(replace(NEW, state=ended))
 
@@ -145,7 +145,7 @@ def test_an_ended_job_can_be_forgotten(jobs: ExportJobStore, ended: JobState) ->
 
 
 @pytest.mark.parametrize("opened", [NEW, RUNNING])
-def test_an_open_job_is_never_forgotten(jobs: ExportJobStore, opened: ExportJob) -> None:
+def test_an_open_job_is_never_forgotten(jobs: SqlExportJobStore, opened: ExportJob) -> None:
     jobs.open_job(NEW)
     jobs.record(opened)
 

@@ -38,7 +38,7 @@ from jira_pipeline.model.export_ledger import (
     issues_in,
 )
 from jira_pipeline.model.exports import Decision, IssueDifference
-from jira_pipeline.model.issue_tracker import Created, IssueTracker
+from jira_pipeline.model.issue_tracker import Created
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.ticket_drafts import TicketDraft
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -284,7 +284,7 @@ class FaultWorld:
         )
         return self._build.tools(tools, self), self.order()
 
-    def _tracker(self) -> IssueTracker:
+    def _tracker(self) -> JiraClient:
         clock = PacingClock(
             monotonic=self.time.monotonic, sleep=self.time.sleep, random=lambda: 0.0
         )

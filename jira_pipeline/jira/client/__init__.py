@@ -1,4 +1,4 @@
-"""Jira Cloud over HTTP: `JiraClient`, the real `IssueTracker`.
+"""Jira Cloud over HTTP: `JiraClient`, which an export talks to.
 
 `client` puts the calls together: it and `issue_calls` have one method per call,
 `exchange` sends one and translates what comes back, `pacing` keeps to the pace Jira asks for,

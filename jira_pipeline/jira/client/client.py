@@ -1,4 +1,4 @@
-"""Speaks to Jira Cloud: the `IssueTracker` over HTTP.
+"""Speaks to Jira Cloud over HTTP.
 
 Belongs here: putting the calls together over one connection; calls about a site, its projects and
 their boards, which only read. Does not: calls about issues (`issue_calls`), connections
@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 from pydantic import RootModel
-from typing_extensions import override
 
 from jira_pipeline.jira.client.addresses import cloud_id_of
 from jira_pipeline.jira.client.connection import (
@@ -50,7 +49,6 @@ from jira_pipeline.model.issue_tracker import (
     Board,
     CreateField,
     FieldOption,
-    IssueTracker,
     IssueType,
     LinkType,
     Project,
@@ -66,14 +64,13 @@ PAGE_SIZE = 50
 Accounts = RootModel[list[AccountBody]]
 
 
-class SiteCalls(JiraCalls, IssueTracker):
+class SiteCalls(JiraCalls):
     """What can be asked about a site."""
 
-    @override
     def whoami(self) -> Account:
+        """Return the account we act as, or raise AccessError."""
         return self._exchange.read(MYSELF, AccountBody).to(Account)
 
-    @override
     def site(self) -> Site:
         """Return which site this is, by cloud id; by its own address where it has none.
 
@@ -90,13 +87,12 @@ class SiteCalls(JiraCalls, IssueTracker):
             site_id = tenant.cloud_id if tenant is not None else base_url
         return Site(site_id=site_id, base_url=base_url, api_url=self._exchange.base_url)
 
-    @override
     def project(self, project_key: str) -> Project:
+        """Return a project, or raise RefusedError with status 404."""
         action = f"Reading the project {project_key}"
         call = Call.get(f"{API}/project/{{key}}", action, key=project_key)
         return self._exchange.read(call, ProjectBody).to(Project)
 
-    @override
     def projects(self) -> tuple[Project, ...]:
         call = Call.get(
             f"{API}/project/search",
@@ -106,7 +102,6 @@ class SiteCalls(JiraCalls, IssueTracker):
         found = self._read_all(call, LastPageBody[ProjectBody])
         return tuple(body.to(Project) for body in found)
 
-    @override
     def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
         """Return the priorities of a project, in Jira's order.
 
@@ -127,7 +122,6 @@ class SiteCalls(JiraCalls, IssueTracker):
             found = self._exchange.read(of_site, FieldOptions).root
         return tuple(body.to(FieldOption) for body in found)
 
-    @override
     def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
         call = Call.get(
             f"{API}/mypermissions",
@@ -137,7 +131,6 @@ class SiteCalls(JiraCalls, IssueTracker):
         body = self._exchange.read(call, PermissionsBody)
         return frozenset(k for k, v in body.permissions.items() if v.have_permission)
 
-    @override
     def issue_types(self, project_id: str) -> tuple[IssueType, ...]:
         call = Call.get(
             f"{API}/issue/createmeta/{{project}}/issuetypes",
@@ -148,7 +141,6 @@ class SiteCalls(JiraCalls, IssueTracker):
         body = self._exchange.read(call, IssueTypesBody)
         return tuple(issue_type.to(IssueType) for issue_type in body.issue_types)
 
-    @override
     def create_fields(self, project_id: str, issue_type_id: str) -> tuple[CreateField, ...]:
         call = Call.get(
             f"{API}/issue/createmeta/{{project}}/issuetypes/{{type}}",
@@ -159,8 +151,8 @@ class SiteCalls(JiraCalls, IssueTracker):
         )
         return tuple(body.to(CreateField) for body in self._read_all(call, CreateFieldsBody))
 
-    @override
     def link_types(self) -> tuple[LinkType, ...]:
+        """Return the link types; none where linking is switched off."""
         call = Call.get(f"{API}/issueLinkType", "Reading the issue link types")
         try:
             body = self._exchange.read(call, LinkTypesBody)
@@ -170,13 +162,11 @@ class SiteCalls(JiraCalls, IssueTracker):
             raise
         return tuple(link_type.to(LinkType) for link_type in body.issue_link_types)
 
-    @override
     def attachment_rules(self) -> AttachmentRules:
         action = "Asking Jira whether files may be attached, and how large"
         call = Call.get(f"{API}/attachment/meta", action)
         return self._exchange.read(call, AttachmentSettingsBody).to(AttachmentRules)
 
-    @override
     def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
         call = Call.get(
             f"{API}/user/assignable/search",
@@ -185,7 +175,6 @@ class SiteCalls(JiraCalls, IssueTracker):
         )
         return tuple(body.to(Account) for body in self._exchange.read(call, Accounts).root)
 
-    @override
     def boards(self, project_key: str) -> tuple[Board, ...]:
         call = Call.get(
             f"{AGILE_API}/board",
@@ -194,8 +183,8 @@ class SiteCalls(JiraCalls, IssueTracker):
         )
         return tuple(body.to(Board) for body in self._read_all(call, LastPageBody[BoardBody]))
 
-    @override
     def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
+        """Return the active and future sprints of a board; none where it has no sprints."""
         call = Call.get(
             f"{AGILE_API}/board/{{board}}/sprint",
             "Reading the sprints of a board",
@@ -248,6 +237,5 @@ class JiraClient(SiteCalls, IssueCalls):
     def close(self) -> None:
         self._connection.close()
 
-    @override
     def request_counts(self) -> Mapping[str, int]:
         return dict(sorted(self._connection.request_counts.items()))

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import httpx
 from pydantic import RootModel
-from typing_extensions import override
 
 from jira_pipeline.jira.client.answers import REFUSING_STATUSES, JiraComplaint
 from jira_pipeline.jira.client.connection import AGILE_API, API, Call
@@ -44,7 +43,6 @@ from jira_pipeline.model.issue_tracker import (
     IssueDraft,
     IssueText,
     IssueTraces,
-    IssueTracker,
     JsonObject,
     SearchPage,
     Unknown,
@@ -75,9 +73,9 @@ _TIME_TRACKING_OFF = frozenset({400, 404})
 Attachments = RootModel[list[AttachmentBody]]
 
 
-class IssueCalls(JiraCalls, IssueTracker):
-    @override
+class IssueCalls(JiraCalls):
     def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
+        """Create one issue together with its properties, sending at most once."""
         draft = IssueDraft(fields=fields, properties=properties)
         call = replace(CREATION, json=_draft_body(draft))
         answer = self._exchange.write(call, done_statuses=_CREATED)
@@ -88,8 +86,8 @@ class IssueCalls(JiraCalls, IssueTracker):
             return Unknown(reason="Creating an issue: Jira answered 201 without its id and key.")
         return Created(remote_id=body.id, remote_key=body.key)
 
-    @override
     def create_issues(self, drafts: Sequence[IssueDraft]) -> BulkAnswer:
+        """Create at most 50 issues together with their properties, sending at most once."""
         if not 0 < len(drafts) <= BULK_CREATE_MAX:
             raise ValueError("a bulk takes 1 to 50 issues")
         body = {"issueUpdates": [_draft_body(draft) for draft in drafts]}
@@ -120,11 +118,15 @@ class IssueCalls(JiraCalls, IssueTracker):
             },
         )
 
-    @override
     def await_creation(self, *, is_bulk: bool) -> None:
+        """Wait until the next creation may be sent: before its intent, not after it.
+
+        Raises:
+            RateLimitedError: Longer than is waited within a step.
+            CancelledError: Somebody ended the wait.
+        """
         self._exchange.await_turn(BULK_CREATION if is_bulk else CREATION)
 
-    @override
     def bulk_fetch(
         self,
         ids_or_keys: Sequence[str],
@@ -132,6 +134,7 @@ class IssueCalls(JiraCalls, IssueTracker):
         fields: Collection[str],
         properties: Collection[str] = (),
     ) -> BulkFetchAnswer:
+        """Read at most 100 issues, not through the search index."""
         if len(ids_or_keys) > BULK_FETCH_MAX or len(properties) > BULK_FETCH_PROPERTIES_MAX:
             raise ValueError("bulkfetch takes at most 100 issues and 5 properties")
         call = Call(
@@ -150,7 +153,6 @@ class IssueCalls(JiraCalls, IssueTracker):
             failed=tuple(error.id for error in body.issue_errors),
         )
 
-    @override
     def search(
         self,
         jql: str,
@@ -160,6 +162,7 @@ class IssueCalls(JiraCalls, IssueTracker):
         page_token: str | None = None,
         page_size: int = 100,
     ) -> SearchPage:
+        """Search one page through the index, which lags."""
         token = {} if page_token is None else {"nextPageToken": page_token}
         call = Call(
             method="POST",
@@ -179,7 +182,6 @@ class IssueCalls(JiraCalls, IssueTracker):
             next_page_token=None if body.is_last else body.next_page_token,
         )
 
-    @override
     def create_link(
         self, *, link_type_id: str, inward_issue_id: str, outward_issue_id: str
     ) -> WriteAnswer:
@@ -198,8 +200,8 @@ class IssueCalls(JiraCalls, IssueTracker):
         )
         return self._written(call, done_statuses=_CREATED)
 
-    @override
     def delete_link(self, link_id: str) -> WriteAnswer:
+        """Delete a link; twice is the same as once, and then a `RefusedError` of status 404."""
         call = Call(
             method="DELETE",
             path=f"{API}/issueLink/{{link}}",
@@ -209,8 +211,8 @@ class IssueCalls(JiraCalls, IssueTracker):
         )
         return self._written(call, link_id, done_statuses=_DELETED_LINK)
 
-    @override
     def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
+        """Attach a file, sending at most once."""
         call = replace(
             _changing("POST", issue_id, f"Attaching {file_name}", below="/attachments"),
             files={"file": (file_name, content, "application/octet-stream")},
@@ -224,8 +226,8 @@ class IssueCalls(JiraCalls, IssueTracker):
             return Unknown(reason=f"Attaching {file_name}: Jira answered 200 without one id.")
         return Created(remote_id=body.root[0].attachment_id)
 
-    @override
     def delete_attachment(self, attachment_id: str) -> WriteAnswer:
+        """Delete a file; twice is the same as once, and then a `RefusedError` of status 404."""
         call = Call(
             method="DELETE",
             path=f"{API}/attachment/{{attachment}}",
@@ -235,15 +237,15 @@ class IssueCalls(JiraCalls, IssueTracker):
         )
         return self._written(call, attachment_id)
 
-    @override
     def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
+        """Put an issue under an epic or parent; twice is the same as once."""
         body = {"fields": {"parent": {"key": parent_key}}}
         call = _changing("PUT", issue_id, f"Putting an issue under {parent_key}", json=body)
         return self._written(call, issue_id)
 
-    @override
     def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
         # the sprint field takes a number and has to be on the create screen; this call needs neither
+        """Move at most 50 issues into a sprint; twice is the same as once."""
         if not 0 < len(issue_ids) <= SPRINT_MOVE_MAX:
             raise ValueError("a sprint takes 1 to 50 issues at once")
         call = Call(
@@ -257,12 +259,15 @@ class IssueCalls(JiraCalls, IssueTracker):
         )
         return self._written(call, sprint_id)
 
-    @override
     def delete_issue(self, issue_id: str) -> WriteAnswer:
+        """Delete one issue, sending at most once; Jira refuses where it has subtasks.
+
+        One that is gone already answers `NothingDone` with a `RefusedError` of status 404.
+        """
         return self._written(_changing("DELETE", issue_id, "Deleting an issue"), issue_id)
 
-    @override
     def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
+        """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
         found = self._traces(issue_id, "changelog", CountedPageBody[ChangeBody])
         return tuple(
             IssueChange(author_id=one.author_id, field=item.field)
@@ -270,8 +275,8 @@ class IssueCalls(JiraCalls, IssueTracker):
             for item in one.items
         )
 
-    @override
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
+        """Read who worked with an issue, or raise RefusedError with status 404."""
         for _read in range(TRACE_READS_MAX):
             traces = self._traces_now(issue_id, properties)
             last = self._issue(issue_id, ("updated",), properties)
@@ -317,7 +322,6 @@ class IssueCalls(JiraCalls, IssueTracker):
             properties=issue.properties,
         )
 
-    @override
     def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
         """Read the whole history first, then text and newest changes in one answer.
 
@@ -345,22 +349,25 @@ class IssueCalls(JiraCalls, IssueTracker):
             properties=body.properties,
         )
 
-    @override
     def write_text(
         self, issue_id: str, *, summary: str, description: JsonObject | None, properties: JsonObject
     ) -> WriteAnswer:
+        """Write summary and description anew, with properties, sending at most once.
+
+        What somebody wrote meanwhile is overwritten: Jira knows no condition.
+        """
         fields = {"summary": summary, "description": description}
         body = _draft_body(IssueDraft(fields=fields, properties=properties))
         call = _changing("PUT", issue_id, "Writing the text of an issue", json=body)
         return self._written(call, issue_id)
 
-    @override
     def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
+        """Return the comments on an issue, or raise RefusedError with status 404."""
         found = self._traces(issue_id, "comment", CommentsBody)
         return tuple(body.to(IssueComment) for body in found)
 
-    @override
     def add_comment(self, issue_id: str, document: JsonObject) -> WriteAnswer:
+        """Comment on an issue, sending at most once."""
         action, body_sent = "Commenting on an issue", {"body": document}
         call = _changing("POST", issue_id, action, below="/comment", json=body_sent)
         answer = self._exchange.write(call, done_statuses=_CREATED)

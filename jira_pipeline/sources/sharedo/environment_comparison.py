@@ -26,6 +26,7 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     Package,
 )
+from jira_pipeline.sources.sharedo.answers import Listener
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.comparison import (
     COMPARISON_FILE,
@@ -48,7 +49,6 @@ from jira_pipeline.sources.sharedo.export_jobs import (
 from jira_pipeline.sources.sharedo.reading.compared import compare_as_recorded
 from jira_pipeline.sources.sharedo.reading.packages import read_package_file
 from jira_pipeline.sources.sharedo.reading.reading import package_paths
-from jira_pipeline.sources.sharedo.roles import Listener
 
 KEY_BYTES = 32
 

@@ -42,6 +42,7 @@ from jira_pipeline.model.sharedo_jobs import (
     Package,
     PackageFormat,
 )
+from jira_pipeline.sources.sharedo.answers import Listener
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient, refuse_unusable
 from jira_pipeline.sources.sharedo.client.environments import (
     SANDBOX_CLIENT,
@@ -69,7 +70,6 @@ from jira_pipeline.sources.sharedo.jobs.jobs import (
 )
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits, known_in, lock_name
 from jira_pipeline.sources.sharedo.reading.packages import MANIFEST, read_package_file
-from jira_pipeline.sources.sharedo.roles import Listener
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 

@@ -22,6 +22,7 @@ from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.model.sharedo_jobs import ExportParameters, ExportType
+from jira_pipeline.sources.sharedo.answers import ExportEvent, Listener
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient
 from jira_pipeline.sources.sharedo.client.environments import (
     Environment,
@@ -30,11 +31,11 @@ from jira_pipeline.sources.sharedo.client.environments import (
 )
 from jira_pipeline.sources.sharedo.export_jobs import check_package
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits
-from jira_pipeline.sources.sharedo.roles import ExportEvent, ExportJobStore, Listener
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultInjector, FaultPlan
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 from jira_pipeline.store.files import FolderFiles
+from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline_tests.contracts.open_stores import open_in
 
 MATTER = ExportParameters(
@@ -207,7 +208,7 @@ class ExportWorld:
         self.time = VirtualTime()
         self.packages_path = folder / "sharedo"
         self.wire = Tripwire(self.packages_path)
-        self.jobs = cast("ExportJobStore", WiredJobs(folder / "store", self.wire))
+        self.jobs = cast("SqlExportJobStore", WiredJobs(folder / "store", self.wire))
         self.sandbox = ShareDoSandbox(None, sandbox_environments(), clock=self.time.now, plan=plan)
         known = sandbox_environment("development")
         paths = known.paths if can_find else Paths(find=None)

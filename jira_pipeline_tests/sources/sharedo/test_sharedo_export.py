@@ -15,6 +15,7 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     PackageFormat,
 )
+from jira_pipeline.sources.sharedo.answers import RemoteProgress
 from jira_pipeline.sources.sharedo.client.environments import Grant, sandbox_environment
 from jira_pipeline.sources.sharedo.errors import (
     CreationInDoubtError,
@@ -46,7 +47,6 @@ from jira_pipeline.sources.sharedo.jobs.tools import (
     poll_delay_seconds,
     verdict_on,
 )
-from jira_pipeline.sources.sharedo.roles import RemoteProgress
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
 from jira_pipeline_tests.sources.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from urllib.parse import quote
 
 import httpx
-from typing_extensions import override
 
 from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.sharedo_jobs import (
@@ -22,6 +21,14 @@ from jira_pipeline.model.sharedo_jobs import (
     ExportParameters,
     PackageFormat,
     wants_person,
+)
+from jira_pipeline.sources.sharedo.answers import (
+    CreationAnswer,
+    CreationUnknown,
+    JobCreated,
+    JobNotCreated,
+    PackageStream,
+    RemoteProgress,
 )
 from jira_pipeline.sources.sharedo.client.environments import Environment
 from jira_pipeline.sources.sharedo.client.exchange import (
@@ -49,15 +56,6 @@ from jira_pipeline.sources.sharedo.errors import (
     ShareDoError,
     ShareDoUnreachableError,
 )
-from jira_pipeline.sources.sharedo.roles import (
-    CreationAnswer,
-    CreationUnknown,
-    JobCreated,
-    JobNotCreated,
-    PackageStream,
-    RemoteProgress,
-    ShareDo,
-)
 
 logger = logging.getLogger(__name__)
 NO_SUCH_COMPONENT = "notfound"
@@ -68,8 +66,12 @@ _ENCODINGS = {Compression.NONE: "identity", Compression.GZIP: "gzip", Compressio
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
-class ShareDoClient(ShareDo):
-    """One environment; its methods may be called by several threads."""
+class ShareDoClient:
+    """One environment; its methods may be called by several threads.
+
+    Whatever is read raises `ShareDoUnreachableError` where it may help to ask again, and
+    `ShareDoAccessError` where it does not let us in.
+    """
 
     def __init__(
         self,
@@ -86,30 +88,29 @@ class ShareDoClient(ShareDo):
         )
 
     @property
-    @override
     def name(self) -> str:
         return self._environment.name
 
     @property
-    @override
     def can_find(self) -> bool:
+        """Jobs can be looked up by their name."""
         return self._environment.paths.find is not None
 
     @property
-    @override
     def has_configuration_export(self) -> bool:
+        """There is another way to export a work type."""
         return self._environment.paths.configuration is not None
 
     def close(self) -> None:
         self._exchange.close()
 
-    @override
     def account(self) -> str:
+        """Return whom ShareDo takes us for."""
         call = Call(method="GET", path=self._environment.paths.account, action="Asking who we are")
         return self._body(call, self._exchange.read(call), AccountBody).name
 
-    @override
     def dependencies(self, item: ExportItem) -> tuple[ExportItem, ...]:
+        """Return what a thing needs or recommends, without repetition."""
         call = Call(
             method="POST",
             path=self._environment.paths.dependencies,
@@ -129,10 +130,10 @@ class ShareDoClient(ShareDo):
             )
         )
 
-    @override
     def create(
         self, parameters: ExportParameters, *, config_name: str, items: Sequence[ExportItem]
     ) -> CreationAnswer:
+        """Create a job; it is sent at most once."""
         body: dict[str, object] = {
             "exportConfigName": config_name,
             "items": [
@@ -155,8 +156,8 @@ class ShareDoClient(ShareDo):
             only=items[0] if len(items) == 1 else None,
         )
 
-    @override
     def create_configuration(self, system_name: str) -> CreationAnswer:
+        """Create a job the other way; it is sent at most once."""
         path = self._environment.paths.configuration
         if path is None:
             raise ValueError("this environment has no configuration export")
@@ -213,8 +214,8 @@ class ShareDoClient(ShareDo):
             details={"status": response.status_code, "code": refusal.code, "item": name},
         )
 
-    @override
     def find(self, config_name: str) -> tuple[str, ...]:
+        """Return the ids of the jobs of that name."""
         path = self._environment.paths.find
         if path is None:
             raise ValueError("this environment cannot look jobs up by name")
@@ -224,8 +225,8 @@ class ShareDoClient(ShareDo):
         found = self._body(call, self._exchange.read(call), FoundBody)
         return tuple(str(item.job_id) for item in found.items)
 
-    @override
     def progress(self, remote_id: str) -> RemoteProgress | None:
+        """Return how far a job is; None where ShareDo does not know it, or says nothing."""
         path = _filled(self._environment.paths.progress, remote_id)
         call = Call(method="GET", path=path, action=f"Asking for export job {remote_id}")
         response = self._exchange.read(call)
@@ -244,17 +245,18 @@ class ShareDoClient(ShareDo):
             error=self._exchange.redacted(body.error_text),
         )
 
-    @override
     def result_url(self, remote_id: str) -> str:
         path = _filled(self._environment.paths.download[0], remote_id)
         return f"{self._environment.api_url}{path}"
 
-    @override
     @contextmanager
     def open_package(
         self, job: ExportJob, *, from_byte: int, validator: str | None
     ) -> Iterator[PackageStream]:
-        """Try the paths in their order; the last one's refusal is raised."""
+        """Begin a download, where possible at a byte of the package with that validator.
+
+        The paths are tried in their order; the last one's refusal is raised.
+        """
         remote_id = job.remote_id or ""
         encoding = _ENCODINGS[job.parameters.compression]
         headers = {"Accept": "*/*", "Accept-Encoding": encoding}
@@ -331,8 +333,8 @@ class ShareDoClient(ShareDo):
         if waiting:
             yield bytes(waiting)
 
-    @override
     def cancel(self, remote_id: str) -> bool:
+        """Ask to cancel a job; False where this environment cannot, or does not know the job."""
         path = self._environment.paths.cancel
         if path is None:
             return False

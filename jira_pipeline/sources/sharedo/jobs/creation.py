@@ -9,10 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from jira_pipeline.model.errors import LeaseBusyError, PipelineError
 from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, ExportRoute, ItemPart, JobState
+from jira_pipeline.sources.sharedo.answers import (
+    CreationUnknown,
+    ExportEventKind,
+    JobCreated,
+    JobNotCreated,
+)
 from jira_pipeline.sources.sharedo.errors import (
     ComponentMissingError,
     CreationInDoubtError,
@@ -25,13 +31,9 @@ from jira_pipeline.sources.sharedo.jobs.tools import (
     ExportTools,
     backoff_seconds,
 )
-from jira_pipeline.sources.sharedo.roles import (
-    CreationUnknown,
-    ExportEventKind,
-    JobCreated,
-    JobNotCreated,
-    ShareDo,
-)
+
+if TYPE_CHECKING:  # an adapter: loaded where it is opened
+    from jira_pipeline.sources.sharedo.client.client import ShareDoClient
 
 ITEMS_MAX_COUNT = 200
 """Of one job. The graph of dependencies is cyclic, and all of a site could be reached."""
@@ -207,7 +209,7 @@ def _with_items(tools: ExportTools, job: ExportJob) -> ExportJob:
     return job
 
 
-def _reached(tools: ExportTools, sharedo: ShareDo, job: ExportJob) -> list[ExportItem]:
+def _reached(tools: ExportTools, sharedo: "ShareDoClient", job: ExportJob) -> list[ExportItem]:
     """Follow what a thing depends on in an environment; what it names and lacks is marked.
 
     Each is asked once, so the cycles of the graph end; beyond the cap dependencies stay out, and
@@ -257,7 +259,7 @@ _TOO_MANY = f"More than {ITEMS_MAX_COUNT} things depend on each other; the rest 
 
 
 def _needs_of(
-    tools: ExportTools, sharedo: ShareDo, item: ExportItem
+    tools: ExportTools, sharedo: "ShareDoClient", item: ExportItem
 ) -> tuple[ExportItem, ...] | str:
     asked = (sharedo.name, item.key)
     if asked not in tools.needs:

@@ -22,6 +22,7 @@ from jira_pipeline.model.sharedo_jobs import (
     Package,
     PackageFormat,
 )
+from jira_pipeline.sources.sharedo.answers import ExportEvent, ExportEventKind, PackageStream
 from jira_pipeline.sources.sharedo.errors import (
     PackageDownloadError,
     PackageInvalidError,
@@ -31,7 +32,6 @@ from jira_pipeline.sources.sharedo.errors import (
 )
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, backoff_seconds, lock_name
 from jira_pipeline.sources.sharedo.packages import is_named
-from jira_pipeline.sources.sharedo.roles import ExportEvent, ExportEventKind, PackageStream
 
 TRIES_MAX = 3
 PACKAGE_MAX_BYTES = 50_000_000

@@ -22,6 +22,7 @@ from jira_pipeline.model.sharedo_jobs import (
     JobState,
     wants_person,
 )
+from jira_pipeline.sources.sharedo.answers import ExportEvent, ExportEventKind
 from jira_pipeline.sources.sharedo.errors import (
     CreationInDoubtError,
     ExportFailedError,
@@ -54,7 +55,6 @@ from jira_pipeline.sources.sharedo.jobs.tools import (
     poll_delay_seconds,
     verdict_on,
 )
-from jira_pipeline.sources.sharedo.roles import ExportEvent, ExportEventKind
 
 ALTERNATIVE_TYPES = frozenset({ExportType.WORKTYPE, ExportType.CONFIGURATION})
 ENDING_ERRORS = (

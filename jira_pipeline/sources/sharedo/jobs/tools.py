@@ -8,23 +8,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from jira_pipeline.model.clock import Clock, Timer
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind, PipelineError
 from jira_pipeline.model.kept_files import NO_FILES, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.model.sharedo_jobs import ExportItem, ExportJob, JobState
-from jira_pipeline.sources.sharedo.errors import ShareDoUnreachableError
-from jira_pipeline.sources.sharedo.roles import (
+from jira_pipeline.sources.sharedo.answers import (
     ExportEvent,
     ExportEventKind,
-    ExportJobStore,
     Listener,
     PackageCheck,
     RemoteProgress,
-    ShareDo,
 )
+from jira_pipeline.sources.sharedo.errors import ShareDoUnreachableError
+
+if TYPE_CHECKING:  # adapters: loaded where they are opened
+    from jira_pipeline.sources.sharedo.client.client import ShareDoClient
+    from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 
 Answer = TypeVar("Answer")
 
@@ -108,8 +110,8 @@ def _plain(state: str) -> str:
 class ExportTools:
     """One environment, and what its jobs need."""
 
-    sharedo: ShareDo
-    jobs: ExportJobStore
+    sharedo: "ShareDoClient"
+    jobs: "SqlExportJobStore"
     locks: RunLiveness
     clock: Clock
     timer: Timer
@@ -122,7 +124,7 @@ class ExportTools:
     estimated_seconds: float
     settle_horizon_seconds: float
     limits: WatchLimits
-    client_of: Callable[[str], ShareDo]
+    client_of: Callable[[str], "ShareDoClient"]
     """Opens the environment of a name, which this one is compared with."""
     needs: dict[tuple[str, str], tuple[ExportItem, ...] | str] = field(default_factory=dict)
     """By environment and component: what that needs, or how it was said that there is none.
@@ -177,7 +179,7 @@ class ExportTools:
         )
 
 
-def known_in(jobs: ExportJobStore, job_id: str) -> ExportJob:
+def known_in(jobs: "SqlExportJobStore", job_id: str) -> ExportJob:
     job = jobs.get(job_id)
     if job is None:
         raise NotFoundError(f"There is no export job {job_id}.", kind=NotFoundKind.EXPORT_JOB)
