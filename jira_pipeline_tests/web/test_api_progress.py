@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketDenialResponse, WebSocketTestSession
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox_http.requests import Delivery, SandboxRequest
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
@@ -219,7 +219,7 @@ class PolledSite(FaultySandbox):
     poll: Callable[[], None] | None = None
 
     @override
-    def receive(self, request: SandboxRequest) -> Delivery:
+    def receive(self, request: SandboxRequest) -> SandboxResponse:
         if self.poll is not None:
             self.poll()
         return super().receive(request)

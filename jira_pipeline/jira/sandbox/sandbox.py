@@ -16,7 +16,7 @@ from jira_pipeline.jira.sandbox.routing import Arrival
 from jira_pipeline.jira.sandbox.sandbox_site import seed_site
 from jira_pipeline.jira.sandbox.site_rules import SiteRules, read_rules, write_rules
 from jira_pipeline.jira.sandbox.state import BUSY_TIMEOUT_SECONDS, JournalEntry, SandboxState
-from jira_pipeline.jira.sandbox_http.requests import Delivery, SandboxRequest, SandboxResponse
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline.jira.sandbox_http.rows import Rows
 
 
@@ -82,9 +82,9 @@ class JiraSandbox:
         """Return the time of the server."""
         return self._clock()
 
-    def receive(self, request: SandboxRequest) -> Delivery:
+    def receive(self, request: SandboxRequest) -> SandboxResponse:
         """Take a request as it comes in from outside."""
-        return Delivery(response=self.handle(request))
+        return self.handle(request)
 
     def handle(self, request: SandboxRequest) -> SandboxResponse:
         """Answer one request; what it changed is committed before this returns."""

@@ -20,7 +20,6 @@ from jira_pipeline.jira.sandbox.sandbox_site import UPLOAD_LIMIT_BYTES
 from jira_pipeline.jira.sandbox.site_file import SiteFile, apply_site_file
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import (
-    Delivery,
     SandboxRequest,
     SandboxResponse,
     answer_json,
@@ -68,19 +67,19 @@ def serve(
         run_app(create_app(sandbox), listener)
 
 
-def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> Delivery:
+def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
     if request.path.startswith(CALL_PREFIXES):
         try:
             return sandbox.receive(request)
         except StoreBusyError as error:
-            return Delivery(response=answer_json({"message": error.message}, status=503))
+            return answer_json({"message": error.message}, status=503)
         except StoreError as error:
-            return Delivery(response=answer_json({"message": error.message}, status=500))
+            return answer_json({"message": error.message}, status=500)
     if request.path.startswith(CONTROL_PREFIX):
-        return Delivery(response=answer_control(sandbox, request))
+        return answer_control(sandbox, request)
     if request.method != "GET":
-        return Delivery(response=answer_json({"message": "Method Not Allowed"}, status=405))
-    return Delivery(response=answer_page(sandbox, request))
+        return answer_json({"message": "Method Not Allowed"}, status=405)
+    return answer_page(sandbox, request)
 
 
 def _now() -> datetime:

@@ -1,14 +1,19 @@
-"""What goes in and out of a sandbox: one request, one delivery.
+"""What goes in and out of a sandbox: one request, one response.
 
-Belongs here: requests, responses, and how a connection may end instead. Does not: reading bodies,
-answering (the sandboxes), carrying them (`transport`, `serving`).
+Does not belong here: reading bodies, answering (the sandboxes), carrying them (`transport`,
+`serving`).
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
+
+import httpx
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,26 +46,15 @@ class SandboxResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
+    def over_httpx(self) -> httpx.Response:
+        """Give it to a client of this process."""
+        return httpx.Response(self.status, headers=dict(self.headers), content=self.body)
 
-class Breakage(StrEnum):
-    """How a connection ends without an answer."""
+    def over_socket(self) -> "Response":
+        """Give it to a server."""
+        from starlette.responses import Response  # noqa: PLC0415 - of the few that are served
 
-    REFUSED = "refused"
-    CONNECT_TIMEOUT = "connect_timeout"
-    PROXY_REFUSED = "proxy_refused"
-    RESET = "reset"
-    DISCONNECTED = "disconnected"
-    TIMEOUT = "timeout"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """What the client gets: an answer, or a broken connection."""
-
-    response: SandboxResponse | None = None
-    breakage: Breakage | None = None
-    cut_after_bytes: int | None = None
-    """Of the body; then the connection ends. None: all of it comes."""
+        return Response(self.body, status_code=self.status, headers=dict(self.headers))
 
 
 def compact_json(value: object) -> str:

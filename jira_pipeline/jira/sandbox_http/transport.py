@@ -1,48 +1,22 @@
-"""A sandbox as an httpx transport: the same requests, answers and faults, without a socket.
-
-A fault that ends the connection raises what httpx raises then, after the site did its work or
-before, as the fault says.
+"""A sandbox as an httpx transport: the same requests and answers, without a socket.
 
 Not here: serving it to other programs (`serving`).
 """
 
-from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.jira.sandbox_http.requests import Breakage, Delivery, SandboxRequest
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 from jira_pipeline.model.errors import StoreBusyError, StoreError
-
-ERRORS: Mapping[Breakage, type[httpx.TransportError]] = {
-    Breakage.REFUSED: httpx.ConnectError,
-    Breakage.CONNECT_TIMEOUT: httpx.ConnectTimeout,
-    Breakage.PROXY_REFUSED: httpx.ProxyError,
-    Breakage.RESET: httpx.ReadError,
-    Breakage.DISCONNECTED: httpx.RemoteProtocolError,
-    Breakage.TIMEOUT: httpx.ReadTimeout,
-}
 
 
 class Sandbox(Protocol):
-    """What takes a request and says what the client gets."""
+    """What answers a request."""
 
-    def receive(self, request: SandboxRequest) -> Delivery:
-        """Take a request as it comes in from outside, with whatever goes wrong on the way."""
-
-
-class CutStream(httpx.SyncByteStream):
-    """A body that breaks off."""
-
-    def __init__(self, body: bytes, request: httpx.Request) -> None:
-        self._body = body
-        self._request = request
-
-    @override
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._body
-        raise httpx.RemoteProtocolError("injected: cut body", request=self._request)
+    def receive(self, request: SandboxRequest) -> SandboxResponse:
+        """Take a request as it comes in from outside."""
 
 
 class SandboxTransport(httpx.BaseTransport):
@@ -58,10 +32,9 @@ class SandboxTransport(httpx.BaseTransport):
         Raises:
             httpx.ConnectTimeout: The sandbox stayed busy; nothing was done.
             httpx.ReadError: The sandbox broke down; what was done is in doubt.
-            httpx.TransportError: A fault ended the connection.
         """
         try:
-            delivery = self._sandbox.receive(
+            response = self._sandbox.receive(
                 SandboxRequest(
                     method=request.method,
                     path=request.url.raw_path.decode("ascii").partition("?")[0],
@@ -74,14 +47,4 @@ class SandboxTransport(httpx.BaseTransport):
             raise httpx.ConnectTimeout(error.message, request=request) from error
         except StoreError as error:
             raise httpx.ReadError(error.message, request=request) from error
-        if delivery.breakage is not None:
-            kind = ERRORS[delivery.breakage]
-            raise kind(f"injected: {delivery.breakage}", request=request)
-        answer = delivery.response
-        if answer is None:
-            raise httpx.ReadTimeout("injected: silence", request=request)
-        if delivery.cut_after_bytes is not None:
-            part = CutStream(answer.body[: delivery.cut_after_bytes], request)
-            headers = {**answer.headers, "content-length": str(len(answer.body))}
-            return httpx.Response(answer.status, headers=headers, stream=part)
-        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+        return response.over_httpx()

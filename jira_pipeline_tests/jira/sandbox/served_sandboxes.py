@@ -14,8 +14,9 @@ from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.server import create_app
-from jira_pipeline.jira.sandbox_http.serving import TraceableProtocol, create_sandbox_app
+from jira_pipeline.jira.sandbox_http.serving import create_sandbox_app
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
+from jira_pipeline_tests.jira.sandbox_faults.broken_answers import TraceableProtocol
 
 
 class AnnouncingServer(uvicorn.Server):

@@ -2,8 +2,8 @@
 
 Belongs here: the plan in force with its counters, every kind of fault as the client comes to see
 it, work that is done late. Does not: the rules themselves (`faults`, `site_worlds`), raising a
-fault in a client (`jira/sandbox_http/transport`) or on a socket (`jira/sandbox_http/serving`). The
-same plan strikes the same requests every time.
+fault in a client or on a socket (`broken_answers`). The same plan strikes the same requests every
+time.
 """
 
 import json
@@ -29,14 +29,13 @@ from jira_pipeline.jira.sandbox.request_reading import (
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, close_entry
 from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import (
-    Breakage,
-    Delivery,
     SandboxRequest,
     SandboxResponse,
     answer_json,
     compact_json,
 )
 from jira_pipeline.jira.sandbox_http.rows import Rows
+from jira_pipeline_tests.jira.sandbox_faults.broken_answers import Breakage, BrokenAnswer
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline_tests.jira.sandbox_faults.rate_limits import RateLimiter, refuse_as_limited
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import (
@@ -147,20 +146,14 @@ class FaultySandbox(JiraSandbox):
         super().__init__(path, clock=clock)
 
     @override
-    def receive(self, request: SandboxRequest) -> Delivery:
+    def receive(self, request: SandboxRequest) -> SandboxResponse:
         self.commit_due()
         request = at_the_site(request)
         rule = self.faults.strike(request)
-        if rule is None:
-            delivery = Delivery(response=self.handle(request))
-        else:
-            delivery = deliver(self, request, rule)
-        response = delivery.response
-        if PLAIN_ERRORS not in self.faults.plan.worlds or response is None:
-            return delivery
-        if response.status < FIRST_REFUSAL:
-            return delivery
-        return replace(delivery, response=spoken_plainly(response, turn=next(self._refusals)))
+        response = self.handle(request) if rule is None else answer_struck(self, request, rule)
+        if PLAIN_ERRORS not in self.faults.plan.worlds or response.status < FIRST_REFUSAL:
+            return response
+        return spoken_plainly(response, turn=next(self._refusals))
 
     @override
     def handle(self, request: SandboxRequest) -> SandboxResponse:
@@ -206,60 +199,60 @@ class FaultySandbox(JiraSandbox):
         return len(due)
 
 
-def deliver(site: FaultySandbox, request: SandboxRequest, rule: FaultRule) -> Delivery:
+def answer_struck(site: FaultySandbox, request: SandboxRequest, rule: FaultRule) -> SandboxResponse:
     """Let a fault strike a request."""
     if rule.kind in BREAKAGES:
         breakage = BREAKAGES[rule.kind]
         if breakage in UNSENT:  # it never reached the site, nor its journal
-            return Delivery(breakage=breakage)
+            return BrokenAnswer(breakage=breakage)
         if rule.moment is Moment.AFTER:
             site.handle(request)
         else:
             site.note(request)
-        return Delivery(breakage=breakage)
+        return BrokenAnswer(breakage=breakage)
     if rule.kind in ANSWERS:
         answer = ANSWERS[rule.kind](site, rule)
         if rule.moment is Moment.AFTER:
             site.handle(request)
         else:
             site.note(request, status=answer.status)
-        return Delivery(response=answer)
+        return answer
     if rule.kind in SPOILERS:
         response = site.handle(request)
-        return Delivery(response=SPOILERS[rule.kind](response))
+        return SPOILERS[rule.kind](response)
     if rule.kind is FaultKind.MISNAMED:
-        return Delivery(response=_misnamed(site, request, rule))
+        return _misnamed(site, request, rule)
     return _change(site, request, rule)
 
 
-def _change(site: FaultySandbox, request: SandboxRequest, rule: FaultRule) -> Delivery:
+def _change(site: FaultySandbox, request: SandboxRequest, rule: FaultRule) -> SandboxResponse:
     """Let the site work on the request in another way than it was meant."""
     match rule.kind:
         case FaultKind.DELAYED_COMMIT:
             site.hold(request, seconds=rule.seconds)
-            return Delivery(breakage=Breakage.TIMEOUT)
+            return BrokenAnswer(breakage=Breakage.TIMEOUT)
         case FaultKind.ANONYMOUS:
             headers = {k: v for k, v in request.headers.items() if k != "authorization"}
             stripped = replace(request, headers=headers)
-            return Delivery(response=site.handle(stripped))
+            return site.handle(stripped)
         case FaultKind.DROPPED_PROPERTIES:
             if rule.moment is Moment.BEFORE:
-                return Delivery(response=site.handle(_without_properties(request)))
+                return site.handle(_without_properties(request))
             response = site.handle(request)
             value, issues = _issues_of(response)
             if issues is not None:
                 bare = [{**one, "properties": {}} for one in issues if is_object(one)]
-                return Delivery(response=_with_json(response, {**value, "issues": bare}))
+                return _with_json(response, {**value, "issues": bare})
             if "properties" in value:
-                return Delivery(response=_with_json(response, {**value, "properties": {}}))
-            return Delivery(response=response)
+                return _with_json(response, {**value, "properties": {}})
+            return response
         case FaultKind.REPLAYED | FaultKind.LATE_REPLAY:
             response = site.handle(request)
             if rule.kind is FaultKind.REPLAYED:
                 response = site.handle(request)
             else:
                 site.hold(request, seconds=rule.seconds)
-            return Delivery(response=response)
+            return response
         case _:
             raise AssertionError(rule.kind)
 

@@ -32,11 +32,10 @@ from jira_pipeline.sources.sharedo.client.environments import (
 from jira_pipeline.sources.sharedo.export_jobs import check_package
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
-from jira_pipeline.sources.sharedo.sandbox.faults import FaultInjector, FaultPlan
-from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 from jira_pipeline.store.files import FolderFiles
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.sources.sharedo.faulty_sharedo import FaultPlan, FaultyShareDo
 
 MATTER = ExportParameters(
     environment="development",
@@ -181,7 +180,7 @@ class WiredJobs:
 class WiredTransport(httpx.BaseTransport):
     """Lets the process end before a request leaves, and before its answer is read."""
 
-    def __init__(self, sandbox: ShareDoSandbox, wire: Tripwire) -> None:
+    def __init__(self, sandbox: FaultyShareDo, wire: Tripwire) -> None:
         self._inner = SandboxTransport(sandbox)
         self._wire = wire
 
@@ -209,7 +208,7 @@ class ExportWorld:
         self.packages_path = folder / "sharedo"
         self.wire = Tripwire(self.packages_path)
         self.jobs = cast("SqlExportJobStore", WiredJobs(folder / "store", self.wire))
-        self.sandbox = ShareDoSandbox(None, sandbox_environments(), clock=self.time.now, plan=plan)
+        self.sandbox = FaultyShareDo(None, sandbox_environments(), clock=self.time.now, plan=plan)
         known = sandbox_environment("development")
         paths = known.paths if can_find else Paths(find=None)
         self.environment: Environment = known.model_copy(
@@ -219,7 +218,7 @@ class ExportWorld:
         self._ids = count(1)
 
     def set_plan(self, plan: FaultPlan) -> None:
-        self.sandbox.faults = FaultInjector(plan)
+        self.sandbox.set_plan(plan)
 
     @contextmanager
     def process(
@@ -279,4 +278,4 @@ class ExportWorld:
 
 
 def paths_of(world: ExportWorld, *, method: str, part: str) -> int:
-    return sum(entry.method == method and part in entry.path for entry in world.sandbox.journal())
+    return sum(entry.method == method and part in entry.path for entry in world.sandbox.journal)

@@ -15,10 +15,10 @@ from jira_pipeline.sources.sharedo.environment_comparison import (
 from jira_pipeline.sources.sharedo.errors import ExportNotCreatedError
 from jira_pipeline.sources.sharedo.export_jobs import recover_all
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
-from jira_pipeline.sources.sharedo.sandbox.faults import FaultPlan, JobScript
-from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
+from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import JobScript
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import serving, sharedo_app
+from jira_pipeline_tests.sources.sharedo.faulty_sharedo import FaultPlan, FaultyShareDo
 
 MATTER = ("worktype", "matter")
 TRIBUNAL = ("worktype", "employment-tribunal")
@@ -116,7 +116,7 @@ def test_what_one_side_cannot_export_is_not_compared(
     with ExitStack() as stack:
         lines = ["environments:"]
         for number, name in enumerate(("development", "test")):
-            sandbox = ShareDoSandbox(
+            sandbox = FaultyShareDo(
                 tmp_path / f"{name}.sqlite",
                 sandbox_environments(),
                 clock=SystemClock().now,

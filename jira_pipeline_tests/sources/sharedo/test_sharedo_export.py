@@ -48,8 +48,9 @@ from jira_pipeline.sources.sharedo.jobs.tools import (
     verdict_on,
 )
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
-from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
+from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import JobScript
 from jira_pipeline_tests.sources.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of
+from jira_pipeline_tests.sources.sharedo.faulty_sharedo import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.tables import each
 
 CREATE, PROGRESS, DOWNLOAD = "/export/package", "/progress", "/download"
@@ -433,7 +434,7 @@ def test_a_cut_download_is_taken_up_where_it_was_cut(tmp_path: Path) -> None:
     job = exported(world)
 
     assert job.state is JobState.COMPLETED
-    assert [entry.status for entry in world.sandbox.journal() if DOWNLOAD in entry.path] == [
+    assert [entry.status for entry in world.sandbox.journal if DOWNLOAD in entry.path] == [
         200,
         206,
     ]
@@ -453,7 +454,7 @@ def test_a_download_that_stays_cut_fails_and_leaves_nothing(tmp_path: Path) -> N
 def test_a_damaged_package_is_fetched_again_and_else_refused(tmp_path: Path) -> None:
     once = FaultRule(kind=FaultKind.DAMAGED, path=DOWNLOAD)
     repaired = ExportWorld(tmp_path / "a", plan=a_plan(once))
-    always = ExportWorld(tmp_path / "b", plan=a_plan(once.model_copy(update={"times": 9})))
+    always = ExportWorld(tmp_path / "b", plan=a_plan(replace(once, times=9)))
 
     job = failing(always, PackageUnreadableError)
 
@@ -501,7 +502,7 @@ def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
 
     assert job.state is JobState.COMPLETED
     assert paths_of(world, method="POST", part="/connect/token") == 2
-    assert 401 not in [entry.status for entry in world.sandbox.journal()]
+    assert 401 not in [entry.status for entry in world.sandbox.journal]
 
 
 def test_transient_errors_in_a_row_are_capped_and_leave_the_job(tmp_path: Path) -> None:
@@ -614,7 +615,7 @@ def test_a_batch_of_twenty_with_three_failing(tmp_path: Path) -> None:
     with world.process() as tools:
         result = export_batch(tools, wanted)
 
-    times = [entry.at for entry in world.sandbox.journal()]
+    times = [entry.at for entry in world.sandbox.journal]
     assert (result.total, len(result.jobs), len(result.errors)) == (20, 17, 3)
     assert [one.index for one in result.errors] == [3, 8, 14]
     assert [one.item for one in result.errors] == failing_names

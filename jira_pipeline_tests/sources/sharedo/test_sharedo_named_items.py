@@ -20,10 +20,14 @@ from jira_pipeline.sources.sharedo.jobs.jobs import (
     retried,
 )
 from jira_pipeline.sources.sharedo.reading.packages import read_package_file
-from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.sources.sharedo.sandbox.made_packages import environment_from
-from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 from jira_pipeline_tests.sources.sharedo.export_world import MATTER, Crash, ExportWorld, paths_of
+from jira_pipeline_tests.sources.sharedo.faulty_sharedo import (
+    FaultKind,
+    FaultPlan,
+    FaultRule,
+    FaultyShareDo,
+)
 
 INTAKE = ExportParameters(
     environment="test",
@@ -53,7 +57,7 @@ def two_environments(folder: Path, *rules: FaultRule) -> ExportWorld:
             }
         ),
     }
-    world.sandbox = ShareDoSandbox(None, holds, clock=world.time.now, plan=FaultPlan(rules=rules))
+    world.sandbox = FaultyShareDo(None, holds, clock=world.time.now, plan=FaultPlan(rules=rules))
     return world
 
 
@@ -122,7 +126,7 @@ def test_each_environment_is_asked_once_for_each_thing(tmp_path: Path) -> None:
         for parameters in (INTAKE, replace(INTAKE, provider="option-set", system_name="severity")):
             carried_out(tools, create_job(tools, parameters))
 
-    asked = [e.path for e in world.sandbox.journal() if ADDED in e.path]
+    asked = [e.path for e in world.sandbox.journal if ADDED in e.path]
     assert len([path for path in asked if path.startswith("/development")]) == 3
     assert len([path for path in asked if path.startswith("/test")]) == 3
 

@@ -1,4 +1,4 @@
-"""A ShareDo in this process: tokens, export jobs with scripted states, downloads, faults.
+"""A ShareDo in this process: tokens, export jobs with scripted states, downloads.
 
 Belongs here: answering as ShareDo does. Does not: reading packages (`reading`).
 """

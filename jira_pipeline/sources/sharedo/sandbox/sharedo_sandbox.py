@@ -1,7 +1,7 @@
 """The sandbox itself: one file, one synchronous way in, some environments.
 
-Belongs here: tokens, jobs whose progress follows the clock, dependencies, downloads with ranges,
-the journal, faults. Does not: what the environments hold (`environments`, `made_packages`).
+Belongs here: tokens, jobs whose progress follows the clock, dependencies, downloads with ranges.
+Does not: what the environments hold (`environments`, `made_packages`).
 
 The path of a request begins with the name of its environment: `/development/api/…`, and
 `/development/identity/…` for the identity server, which has a host of its own elsewhere.
@@ -24,24 +24,11 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from filelock import FileLock
-from pydantic import BaseModel, Json
+from pydantic import BaseModel, Json, NonNegativeFloat
 
-from jira_pipeline.jira.sandbox_http.requests import (
-    Breakage,
-    Delivery,
-    SandboxRequest,
-    SandboxResponse,
-    answer_json,
-)
+from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira.sandbox_http.rows import Rows
 from jira_pipeline.model.errors import StoreBusyError, StoreError
-from jira_pipeline.sources.sharedo.sandbox.faults import (
-    FaultInjector,
-    FaultKind,
-    FaultPlan,
-    FaultRule,
-    JobScript,
-)
 from jira_pipeline.sources.sharedo.sandbox.made_packages import MadeEnvironment, build_package
 
 CLIENT_ID = "jira-pipeline"
@@ -61,10 +48,6 @@ CREATE TABLE IF NOT EXISTS job (
     environment TEXT NOT NULL, name TEXT NOT NULL, keys TEXT NOT NULL, format TEXT NOT NULL,
     script TEXT NOT NULL, created_at TEXT NOT NULL, cancelled_at TEXT
 );
-CREATE TABLE IF NOT EXISTS journal (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, method TEXT NOT NULL,
-    path TEXT NOT NULL, status INTEGER NOT NULL, fault TEXT
-);
 """
 _STEPS = ("Reading configuration", "Collecting phases", "Collecting roles", "Collecting forms")
 _ROUTES: Sequence[tuple[str, str, str]] = (
@@ -83,12 +66,30 @@ _NO_TOKEN = "The access token is missing or has ended."  # noqa: S105 - a senten
 _PUBLIC = frozenset({"_give_token"})
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
         super().__init__(message)
         error = {"code": code, "message": message, "details": None}
         answer = answer_json({"error": error}, status=status)
         self.answer = replace(answer, headers={**answer.headers, **headers})
+
+
+class JobScript(BaseModel, extra="forbid", frozen=True):
+    """How an export runs."""
+
+    duration_seconds: NonNegativeFloat = 1.0
+    packaging_seconds: NonNegativeFloat = 0.25
+    """Complete, and without a package yet."""
+    unknown_seconds: NonNegativeFloat = 0.0
+    """Just created, it is not known."""
+    stall_seconds: NonNegativeFloat = 0.0
+    """It stays half way for so long."""
+    fails: bool = False
+    """Half way."""
+    failure: str = "The export failed half way."
+    """What it says then."""
+    state: str | None = None
+    """What it says of itself while it runs, instead of RUNNING."""
 
 
 class SandboxJob(BaseModel, frozen=True):
@@ -109,17 +110,6 @@ class SandboxJob(BaseModel, frozen=True):
         return self.script.fails or self.cancelled_at is not None
 
 
-class JournalEntry(BaseModel, frozen=True):
-    """One request that was taken."""
-
-    at: datetime
-    method: str
-    path: str
-    status: int
-    """0: it got no answer."""
-    fault: str | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     request: SandboxRequest
@@ -134,7 +124,7 @@ class _Asked:
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise _RefusedError(400, "BadRequest", "The body is no JSON object.")
+            raise RefusedError(400, "BadRequest", "The body is no JSON object.")
         return found
 
 
@@ -147,7 +137,6 @@ class ShareDoSandbox:
         environments: Mapping[str, MadeEnvironment],
         *,
         clock: Callable[[], datetime],
-        plan: FaultPlan | None = None,
     ) -> None:
         """Open or create the state in a file; None keeps it in this process.
 
@@ -157,8 +146,6 @@ class ShareDoSandbox:
         self._environments = environments
         self._clock = clock
         self._turn = threading.RLock()
-        self._held: list[tuple[datetime, SandboxRequest]] = []
-        self.faults = FaultInjector(plan or FaultPlan())
         self._rows = sqlite3.connect(
             path or ":memory:",
             timeout=BUSY_TIMEOUT_SECONDS,
@@ -190,62 +177,11 @@ class ShareDoSandbox:
             rows = self._rows.every("SELECT * FROM job ORDER BY number")
         return tuple(SandboxJob.model_validate(dict(row)) for row in rows)
 
-    def journal(self) -> tuple[JournalEntry, ...]:
-        """Return every request that reached the sandbox, oldest first."""
-        with self._turn:
-            rows = self._rows.every("SELECT * FROM journal ORDER BY sequence")
-        return tuple(JournalEntry.model_validate(dict(row)) for row in rows)
+    def receive(self, request: SandboxRequest) -> SandboxResponse:
+        """Take a request as it comes in from outside."""
+        return self.handle(request)
 
-    def receive(self, request: SandboxRequest) -> Delivery:  # noqa: C901, PLR0911 - one kind of fault each
-        """Take a request as it comes in from outside, with whatever goes wrong on the way."""
-        with self._turn:
-            self.commit_due()
-            rule = self.faults.strike(request)
-            if rule is None:
-                return Delivery(response=self.handle(request))
-            kind = rule.kind
-            if kind is FaultKind.REFUSED:
-                return Delivery(breakage=Breakage.REFUSED)
-            if kind in {FaultKind.RESET, FaultKind.TIMEOUT}:
-                self._note(request, status=0, fault=kind)
-                if kind is FaultKind.RESET:
-                    return Delivery(breakage=Breakage.RESET)
-                self._held.append((self._clock() + timedelta(seconds=rule.seconds), request))
-                return Delivery(breakage=Breakage.TIMEOUT)
-            if (answer := _own_answer(rule)) is not None:
-                if kind is FaultKind.EXPIRED:
-                    self._rows.execute("DELETE FROM token")
-                self._note(request, status=answer.status, fault=kind)
-                return Delivery(response=answer)
-            answer = self.handle(request, fault=kind)
-            if kind is FaultKind.LOST_ANSWER:
-                return Delivery(breakage=Breakage.DISCONNECTED)
-            if kind is FaultKind.LATE_ERROR:
-                return Delivery(response=_server_error(rule.status))
-            middle = len(answer.body) // 2
-            if kind is FaultKind.CUT:
-                return Delivery(response=answer, cut_after_bytes=middle)
-            if answer.status < 400:  # noqa: PLR2004 - refusals stay as they are
-                corrupted = {
-                    FaultKind.TORN: answer.body[:middle],
-                    FaultKind.NO_IDS: b"{}",
-                    FaultKind.DAMAGED: answer.body[:middle]
-                    + b"\xff" * 64
-                    + answer.body[middle + 64 :],
-                }[kind]
-                answer = replace(answer, body=corrupted)
-            return Delivery(response=answer)
-
-    def commit_due(self, *, is_everything: bool = False) -> None:
-        """Do the work of requests that timed out, once its time has come."""
-        with self._turn:
-            now = self._clock()
-            due = [one for one in self._held if is_everything or one[0] <= now]
-            self._held = [one for one in self._held if one not in due]
-            for _, request in due:
-                self.handle(request, fault="late")
-
-    def handle(self, request: SandboxRequest, *, fault: str | None = None) -> SandboxResponse:
+    def handle(self, request: SandboxRequest) -> SandboxResponse:
         """Answer one request; what it changed is committed before this returns."""
         with self._turn:
             try:
@@ -256,25 +192,20 @@ class ShareDoSandbox:
                 ) from error
             try:
                 answer = self._answer(request)
-            except _RefusedError as refusal:
+            except RefusedError as refusal:
                 answer = refusal.answer
             except BaseException:
                 self._rows.execute("ROLLBACK")
                 raise
-            self._note(request, status=answer.status, fault=fault)
             self._rows.execute("COMMIT")
         return answer
-
-    def _note(self, request: SandboxRequest, *, status: int, fault: str | None) -> None:
-        asked = {"at": self._clock().isoformat(), "method": request.method, "path": request.path}
-        self._rows.add("journal", **asked, status=status, fault=fault)
 
     def _answer(self, request: SandboxRequest) -> SandboxResponse:
         _, _, rest = request.path.partition("/")
         name, _, path = rest.partition("/")
         holds = self._environments.get(name)
         if holds is None:
-            raise _RefusedError(404, "NotFound", f"There is no environment {name!r}.")
+            raise RefusedError(404, "NotFound", f"There is no environment {name!r}.")
         taken = []
         for method, pattern, answerer in _ROUTES:
             found = re.fullmatch(pattern, f"/{path}")
@@ -295,8 +226,8 @@ class ShareDoSandbox:
             return answer
         if taken:
             allow = ", ".join(taken)
-            raise _RefusedError(405, "NotAllowed", "That is not how to ask.", allow=allow)
-        raise _RefusedError(404, "NotFound", f"Nothing is at {path}.")
+            raise RefusedError(405, "NotAllowed", "That is not how to ask.", allow=allow)
+        raise RefusedError(404, "NotFound", f"Nothing is at {path}.")
 
     def _user_of(self, request: SandboxRequest, environment: str) -> str:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -304,7 +235,7 @@ class ShareDoSandbox:
             "SELECT user, until FROM token WHERE token = ? AND environment = ?", token, environment
         )
         if row is None or datetime.fromisoformat(row["until"]) <= self._clock():
-            raise _RefusedError(401, "Unauthorized", _NO_TOKEN)
+            raise RefusedError(401, "Unauthorized", _NO_TOKEN)
         return str(row["user"])
 
     def _give_token(self, asked: _Asked) -> SandboxResponse:
@@ -341,7 +272,7 @@ class ShareDoSandbox:
     def _dependencies(self, asked: _Asked) -> SandboxResponse:
         component = asked.holds.by_key.get(_key_of(asked, asked.body()))
         if component is None:
-            raise _RefusedError(404, "NotFound", "There is no such component.")
+            raise RefusedError(404, "NotFound", "There is no such component.")
 
         def listed(keys: Sequence[str]) -> list[object]:
             found = [asked.holds.by_key[key] for key in keys if key in asked.holds.by_key]
@@ -369,11 +300,11 @@ class ShareDoSandbox:
         body = asked.body()
         items = body.get("items")
         if not isinstance(items, list) or not items:
-            raise _RefusedError(400, "BadRequest", "items is empty.")
+            raise RefusedError(400, "BadRequest", "items is empty.")
         keys = [_key_of(asked, item) for item in items]
         unknown = [key for key in keys if key not in asked.holds.by_key]
         if unknown:
-            raise _RefusedError(400, "NotFound", f"There is no {unknown[0]} to export.")
+            raise RefusedError(400, "NotFound", f"There is no {unknown[0]} to export.")
         name = str(body.get("exportConfigName", ""))
         return self._job_created(asked, name, keys, file_format=str(body.get("format", "zip")))
 
@@ -381,7 +312,7 @@ class ShareDoSandbox:
         name = str(asked.body().get("workTypeSystemName", ""))
         key = _key_of(asked, {"systemName": "sharedo-type", "selector": {"systemName": name}})
         if key not in asked.holds.by_key:
-            raise _RefusedError(404, "NotFound", f"There is no work type {name!r}.")
+            raise RefusedError(404, "NotFound", f"There is no work type {name!r}.")
         keys = asked.holds.needed_by([key])
         return self._job_created(asked, "", keys, script=JobScript(duration_seconds=1.0))
 
@@ -401,10 +332,8 @@ class ShareDoSandbox:
         running = [job for job in self.jobs() if job.environment == asked.environment]
         if sum(not _is_over(job, now) for job in running) >= JOBS_AT_ONCE_MAX:
             limited = {"retry-after": "1"}
-            raise _RefusedError(429, "TooMany", "Too many export jobs at once.", **limited)
-        plan = self.faults.plan
-        first = keys[0].partition(":")[2]
-        script = script or plan.jobs.get(first, plan.job)
+            raise RefusedError(429, "TooMany", "Too many export jobs at once.", **limited)
+        script = script or self.script_of(keys[0].partition(":")[2])
         job_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{asked.environment}/{len(self.jobs())}"))
         self._rows.add(
             "job",
@@ -417,6 +346,10 @@ class ShareDoSandbox:
             created_at=now.isoformat(),
         )
         return answer_json({"exportJobId": job_id})
+
+    def script_of(self, _system_name: str) -> JobScript:
+        """Say how an export of what is named first runs."""
+        return JobScript()
 
     def _find_jobs(self, asked: _Asked) -> SandboxResponse:
         wanted = asked.request.query_values().get("name", [""])[0]
@@ -438,7 +371,7 @@ class ShareDoSandbox:
             job = SandboxJob.model_validate(dict(row))
             if self._elapsed(job) >= job.script.unknown_seconds:
                 return job
-        raise _RefusedError(404, "NotFound", "There is no such export job.")
+        raise RefusedError(404, "NotFound", "There is no such export job.")
 
     def _elapsed(self, job: SandboxJob) -> float:
         return (self._clock() - job.created_at).total_seconds()
@@ -474,7 +407,7 @@ class ShareDoSandbox:
     def _send_package(self, asked: _Asked) -> SandboxResponse:
         job = self._job(asked)
         if job.is_failed or not _progress_of(job, self._elapsed(job))[2]:
-            raise _RefusedError(404, "NotFound", "The job has no package.")
+            raise RefusedError(404, "NotFound", "The job has no package.")
         body = build_package(asked.holds, job.keys, export_id=job.job_id, created_on=job.created_at)
         if job.format == "json":
             payloads = {key: dict(asked.holds.by_key[key].payload) for key in job.keys}
@@ -531,31 +464,3 @@ def _is_over(job: SandboxJob, now: datetime) -> bool:
     share, _, is_ready = _progress_of(job, elapsed)
     is_failed = job.script.fails and share >= 0.5  # noqa: PLR2004 - half way
     return is_ready or is_failed or job.cancelled_at is not None
-
-
-def _server_error(status: int | None) -> SandboxResponse:
-    return _RefusedError(status or 500, "Internal", "An error occurred.").answer
-
-
-def _own_answer(rule: FaultRule) -> SandboxResponse | None:
-    """Return the answer that a fault has by itself, where nothing is done; None of the others."""
-    match rule.kind:
-        case FaultKind.RATE_LIMITED:
-            limited = {"retry-after": f"{rule.seconds:.0f}"}
-            return _RefusedError(429, "TooMany", "Too many requests.", **limited).answer
-        case FaultKind.SERVER_ERROR:
-            return _server_error(rule.status)
-        case FaultKind.HTML:
-            page = b"<!DOCTYPE html><title>Sign in</title>"
-            headers = {"content-type": "text/html; charset=utf-8"}
-            return SandboxResponse(status=200, headers=headers, body=page)
-        case FaultKind.REDIRECT:
-            return SandboxResponse(status=302, headers={"location": "/account/login"})
-        case FaultKind.UNAUTHORIZED | FaultKind.EXPIRED:
-            return _RefusedError(401, "Unauthorized", _NO_TOKEN).answer
-        case FaultKind.FORBIDDEN:
-            return _RefusedError(403, "Forbidden", "You may not do this.").answer
-        case FaultKind.EMPTY:
-            return SandboxResponse(status=200, headers={"content-type": "application/json"})
-        case _:
-            return None

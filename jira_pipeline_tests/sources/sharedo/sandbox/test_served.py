@@ -9,9 +9,9 @@ from jira_pipeline.model.sharedo_jobs import JobState
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient
 from jira_pipeline.sources.sharedo.client.environments import sandbox_environment
 from jira_pipeline.sources.sharedo.jobs.jobs import carried_out, create_job
-from jira_pipeline.sources.sharedo.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import serving, sharedo_app
 from jira_pipeline_tests.sources.sharedo.export_world import MATTER, ExportWorld
+from jira_pipeline_tests.sources.sharedo.faulty_sharedo import FaultKind, FaultPlan, FaultRule
 
 
 @pytest.mark.parametrize("kind", [None, FaultKind.CUT, FaultKind.LOST_ANSWER])
@@ -28,7 +28,7 @@ def test_a_package_comes_over_a_socket_as_it_does_without_one(
         job = carried_out(over_socket, create_job(over_socket, MATTER))
         client.close()
 
-    statuses = [one.status for one in world.sandbox.journal() if "/download" in one.path]
+    statuses = [one.status for one in world.sandbox.journal if "/download" in one.path]
     assert job.state is JobState.COMPLETED
     assert (
         statuses
