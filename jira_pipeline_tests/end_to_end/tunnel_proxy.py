@@ -101,8 +101,7 @@ class Tunnel(BaseHTTPRequestHandler):
             body=self.rfile.read(length),
             origin=f"https://{self.host}",
         )
-        response = self.sandbox.receive(request).response
-        assert response is not None
+        response = self.sandbox.receive(request)
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
