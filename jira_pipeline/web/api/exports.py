@@ -29,8 +29,8 @@ from jira_pipeline.sessions import starting
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.shapes import (
     NUMBERS_MAX,
+    AsJson,
     OfSession,
-    Said,
     Sentences,
     Shape,
     Time,
@@ -379,7 +379,7 @@ def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
 class ManualFixes(Shape):
     """What is left to do by hand."""
 
-    fixes: list[Said[ManualFix]]
+    fixes: list[AsJson[ManualFix]]
 
 
 @router.get("/sessions/{key}/export/manual-fixes")

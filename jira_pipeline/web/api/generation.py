@@ -15,7 +15,7 @@ from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.resume import CancelledRun, ResumedGeneration, cancel
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.exports import stated_refusals
-from jira_pipeline.web.api.shapes import OfSession, Said, Shape, new_router
+from jira_pipeline.web.api.shapes import AsJson, OfSession, Shape, new_router
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json
 from jira_pipeline.writing.models.health import WriterHealth
@@ -95,7 +95,7 @@ def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> Generati
 class CancelledRuns(OfSession):
     """What became of the runs of a session."""
 
-    runs: list[Said[CancelledRun]]
+    runs: list[AsJson[CancelledRun]]
 
 
 @router.post("/sessions/{key}/processing/cancel")
@@ -112,7 +112,7 @@ class StoredErrors(Shape):
     """Errors of a session, oldest first."""
 
     total: int
-    errors: list[Said[StoredError]]
+    errors: list[AsJson[StoredError]]
 
 
 @router.get("/sessions/{key}/processing/errors")
@@ -133,6 +133,6 @@ def errors(
 
 
 @router.get("/writer/health")
-def writer_health(web: TheWeb, _person: Reader) -> Said[WriterHealth]:
+def writer_health(web: TheWeb, _person: Reader) -> AsJson[WriterHealth]:
     """Ask the configured writer whether it can be used now; a model is asked one small question."""
     return check(web.pipeline)

@@ -1,6 +1,6 @@
 """What every part of the API shares: bodies that are asked and answered, moments, sentences.
 
-A value whose fields are declared for `--json` is answered as it is: `Said` of its class.
+A value whose fields are declared for `--json` is answered as it is: `AsJson` of its class.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ Sentences = list[Sentence]
 """Actions as people read them."""
 
 
-class _Declared:
+class _JsonFields:
     """Has a value answered with the fields that its class declares."""
 
     def __get_pydantic_core_schema__(self, kind: Any, handler: Any) -> CoreSchema:
@@ -57,7 +57,7 @@ class _Declared:
 
 
 Value = TypeVar("Value")
-Said: TypeAlias = Annotated[Value, _Declared()]
+AsJson: TypeAlias = Annotated[Value, _JsonFields()]
 
 
 @cache

@@ -17,7 +17,7 @@ from jira_pipeline.sessions.sharedo_upload import SeenComparison, see_comparison
 from jira_pipeline.sources.sharedo import environment_comparison, export_jobs
 from jira_pipeline.sources.sharedo.environment_comparison import ComparisonState
 from jira_pipeline.web.access import Exporter, Reader
-from jira_pipeline.web.api.shapes import Said, Shape
+from jira_pipeline.web.api.shapes import AsJson, Shape
 from jira_pipeline.web.context import TheWeb, Web
 
 router = APIRouter(prefix="/api/sharedo", tags=["sharedo"])
@@ -51,11 +51,11 @@ class WantedBatch(Shape):
 class JobsShown(Shape):
     """Export jobs, oldest first."""
 
-    jobs: list[Said[ExportJob]]
+    jobs: list[AsJson[ExportJob]]
 
 
 @router.post("/exports", status_code=202)
-def ask_for_export(person: Exporter, web: TheWeb, wanted: WantedExport) -> Said[ExportJob]:
+def ask_for_export(person: Exporter, web: TheWeb, wanted: WantedExport) -> AsJson[ExportJob]:
     """Ask for an export; the daemon carries it out. An open one that asks for the same is it."""
     return _asked(web, wanted, by=person.name)
 
@@ -73,19 +73,19 @@ def recover_exports(_person: Exporter, web: TheWeb) -> JobsShown:
 
 
 @router.get("/exports/{job_id}")
-def show_export(_person: Reader, web: TheWeb, job_id: JobId) -> Said[ExportJob]:
+def show_export(_person: Reader, web: TheWeb, job_id: JobId) -> AsJson[ExportJob]:
     """Show one export job."""
     return export_jobs.known_job(web.pipeline, job_id)
 
 
 @router.post("/exports/{job_id}/cancel")
-def cancel_export(person: Exporter, web: TheWeb, job_id: JobId) -> Said[ExportJob]:
+def cancel_export(person: Exporter, web: TheWeb, job_id: JobId) -> AsJson[ExportJob]:
     """Cancel an open job, here and where possible in ShareDo."""
     return export_jobs.cancel(web.pipeline, job_id, by=person.name)
 
 
 @router.post("/exports/{job_id}/retry", status_code=202)
-def retry_export(person: Exporter, web: TheWeb, job_id: JobId) -> Said[ExportJob]:
+def retry_export(person: Exporter, web: TheWeb, job_id: JobId) -> AsJson[ExportJob]:
     """Have a failed job created again."""
     return export_jobs.ask_for_retry(web.pipeline, job_id, by=person.name)
 
@@ -136,7 +136,7 @@ class ComparisonShown(Shape):
     progress_percentage: float
     asked_at: str | None
     asked_by: str | None
-    exports: list[Said[ExportJob]]
+    exports: list[AsJson[ExportJob]]
     result: dict[str, Any] | None
 
 
