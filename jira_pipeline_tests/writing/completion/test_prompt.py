@@ -26,7 +26,7 @@ from jira_pipeline_tests.writing.sites import FOLDERS, briefs_of, site
 @each(
     ("word", "name", "digest"),
     [
-        (SourceWord.SHEETS, "completion.md", "b13a6e207799d5db"),
+        (SourceWord.SHEETS, "completion.md", "0469ceb8f5c64cba"),
         (SourceWord.PACKAGES, "components.md", "bc2562398d97542b"),
     ],
 )
