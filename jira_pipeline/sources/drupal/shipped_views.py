@@ -4,8 +4,8 @@ Belongs here: the facts. Does not: what the rows of a specification say of a vie
 """
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -24,9 +24,17 @@ class ShippedView:
 
     module: Module
     base_table: str
-    is_enabled: bool
-    paths: Mapping[str, tuple[str, ...]]
-    """The paths that may be said of each display, by its machine name; none of one without."""
+    is_enabled: bool = True
+    displays: Mapping[str, str]
+    """The path of each by its machine name; empty of one without."""
+    tabs: Mapping[str, str] = field(default_factory=dict)
+    """The path that a display has as the default tab of a menu."""
+
+    @property
+    def paths(self) -> Mapping[str, tuple[str, ...]]:
+        """The paths that may be said of each display; none of one without."""
+        every = {name: (path, self.tabs.get(name, "")) for name, path in self.displays.items()}
+        return {name: tuple(filter(None, paths)) for name, paths in every.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +42,13 @@ class BaseTable:
     """What a view lists."""
 
     name: str
+    called: str
+    """What the sheets call it, joined by `; `."""
     lists: str
     """In the plural: `content`, `user accounts`."""
-    kinds: str
+    kinds: str = ""
     """What the items are divided into, in the plural; empty where they are not."""
-    is_of_revisions: bool
+    is_of_revisions: bool = False
     module: Module
 
 
@@ -47,14 +57,14 @@ class DisplayPlugin:
     one: str
     """With its article: `a page`."""
     many: str
-    has_path: bool
-    place: str
+    has_path: bool = False
+    place: str = ""
     """The words before its place: `placed in`; empty of one with a path."""
-    shows: str
+    shows: str = ""
     """What is to be known of what it shows, where that is not fields or a view mode."""
-    without: frozenset[str]
-    """Columns of the form that it has nothing for."""
-    module: Module | None
+    without: str = ""
+    """Columns of the form that it has nothing for, joined by `; `."""
+    module: Module | None = None
     """What brings it, beside Views."""
 
 
@@ -69,71 +79,32 @@ class ViewFacts:
     formats: Mapping[str, Module]
     """What encodes a format that a REST export of core does not write."""
     path_values: Mapping[str, str]
-    search: Module
 
 
 @cache
 def view_facts() -> ViewFacts:
     """Return the facts; the file is read once in a process."""
-    text = (
-        resources.files("jira_pipeline.sources.drupal")
-        .joinpath("drupal_views.toml")
-        .read_text("utf-8")
-    )
-    facts = tomllib.loads(text)
+    file = resources.files("jira_pipeline.sources.drupal").joinpath("drupal_views.toml")
+    facts = tomllib.loads(file.read_text("utf-8"))
     modules = {
         module: Module(name=name, is_core=origin == "core")
         for origin in ("core", "contributed")
         for module, name in facts["modules"][origin].items()
     }
-    tables = {
-        name: BaseTable(
-            name=name,
-            lists=table["lists"],
-            kinds=table.get("kinds", ""),
-            is_of_revisions=table.get("is_of_revisions", False),
-            module=modules[table["module"]],
-        )
-        for name, table in _tables(facts["base_tables"])
-    }
-    called = {
-        label.casefold(): tables[name]
-        for name, table in _tables(facts["base_tables"])
-        for label in table["called"].split("; ")
-        if label
-    }
+
+    def entries(section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for name, entry in facts[section].items():
+            if isinstance(entry, dict):
+                module = {"module": modules[entry["module"]]} if "module" in entry else {}
+                yield name, entry | module
+
+    tables = {name: BaseTable(name=name, **entry) for name, entry in entries("base_tables")}
+    called = {c.casefold(): table for table in tables.values() for c in table.called.split("; ")}
     return ViewFacts(
         modules=tuple(module.name for module in modules.values()),
-        views={
-            view: ShippedView(
-                module=modules[shipped["module"]],
-                base_table=shipped["base_table"],
-                is_enabled=shipped.get("is_enabled", True),
-                paths={
-                    display: tuple(filter(None, (path, shipped.get("tabs", {}).get(display, ""))))
-                    for display, path in shipped["displays"].items()
-                },
-            )
-            for view, shipped in _tables(facts["views"])
-        },
-        base_tables={**called, **tables},
-        displays={
-            plugin: DisplayPlugin(
-                one=display["one"],
-                many=display["many"],
-                has_path=display.get("has_path", False),
-                place=display.get("place", ""),
-                shows=display.get("shows", ""),
-                without=frozenset(filter(None, display.get("without", "").split("; "))),
-                module=modules[display["module"]] if "module" in display else None,
-            )
-            for plugin, display in _tables(facts["displays"])
-        },
+        views={name: ShippedView(**entry) for name, entry in entries("views")},
+        base_tables={**{name: table for name, table in called.items() if name}, **tables},
+        displays={name: DisplayPlugin(**entry) for name, entry in entries("displays")},
         formats={"csv": modules[facts["formats"]["csv"]]},
         path_values=facts["path_values"]["values"],
-        search=modules["search_api"],
     )
-
-
-def _tables(section: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    return [(name, entry) for name, entry in section.items() if isinstance(entry, dict)]

@@ -40,8 +40,10 @@ def open_questions(
 
     Pass the `index` when asking about several groups: making it reads the whole specification.
     """
-    found = tuple(_row_questions(group, index or index_of(specification, (group,))))
-    return tuple(_joined(rows) for rows in _by_topic(found))
+    raised = _row_questions(group, index or index_of(specification, (group,)))
+    topics = grouped(raised, lambda one: (one.rank, one.topic, one.entity.source.file))
+    ordered = sorted(topics.items(), key=lambda item: item[0][0])
+    return tuple(_joined(tuple(rows)) for _, rows in ordered)
 
 
 def all_open_questions(
@@ -68,12 +70,6 @@ def _row_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     yield from site_questions(group, index)
 
 
-def _by_topic(raised: Iterable[RowQuestion]) -> tuple[tuple[RowQuestion, ...], ...]:
-    topics = grouped(raised, lambda one: (one.rank, one.topic, one.entity.source.file))
-    ordered = sorted(topics.items(), key=lambda item: item[0][0])
-    return tuple(tuple(rows) for _, rows in ordered)
-
-
 def _joined(raised: tuple[RowQuestion, ...]) -> OpenQuestion:
     first = raised[0]
     subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in raised))
@@ -81,26 +77,26 @@ def _joined(raised: tuple[RowQuestion, ...]) -> OpenQuestion:
     wording = first.question if is_one else first.question_for_many or first.question
     question = wording.replace(SUBJECTS, _listed([d.entity for d in raised]))
     suggestion, because = _suggestion_of(raised)
+    columns = [first.column, *NOTE_COLUMNS] if first.column in NOTE_COLUMNS else []
+    quoting = (c for c in columns if first.quote and first.quote in first.entity.cell(c))
+    offered = [d.choices if is_one else d.choices_for_many for d in raised]
+    is_same = len({frozenset(choices) for choices in offered}) == 1
+    is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in offered[0])
+    is_offered = is_same and is_short and len(offered[0]) <= CHOICES_MAX
     return OpenQuestion(
         file=first.entity.source.file,
         line=first.entity.source.line,
-        column=_column_of(first),
+        column=next(quoting, first.column),
         quote=first.quote,
         question=f"{question[:1].upper()}{question[1:]}",
         subjects=subjects,
         suggested_answer=suggestion,
         suggested_because=because,
-        choices=_choices_of(raised, is_one=is_one),
+        choices=offered[0] if is_offered else (),
         disputes=first.disputes,
         record=first.entity.source.record,
         compared=tuple(dict.fromkeys(e.source for d in raised for e in d.compared)),
     )
-
-
-def _column_of(one: RowQuestion) -> str:
-    columns = [one.column, *NOTE_COLUMNS] if one.column in NOTE_COLUMNS else []
-    quoting = (c for c in columns if one.quote and one.quote in one.entity.cell(c))
-    return next(quoting, one.column)
 
 
 def _suggestion_of(raised: Sequence[RowQuestion]) -> tuple[str, str]:
@@ -113,15 +109,6 @@ def _suggestion_of(raised: Sequence[RowQuestion]) -> tuple[str, str]:
         return answers.pop(), because
     suggestions = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in raised)
     return "; ".join(suggestions), because
-
-
-def _choices_of(raised: Sequence[RowQuestion], *, is_one: bool) -> tuple[str, ...]:
-    """Return what the rows of one question leave to choose from, where that is the same for all."""
-    offered = [d.choices if is_one else d.choices_for_many for d in raised]
-    first = offered[0]
-    is_same = len({frozenset(choices) for choices in offered}) == 1
-    is_short = len(first) <= CHOICES_MAX and all(len(c) <= CHOICE_MAX_CHARACTERS for c in first)
-    return first if is_same and is_short else ()
 
 
 def _listed(entities: Sequence[Entity]) -> str:

@@ -7,7 +7,7 @@ refused. Does not: the rules (`questions_of_…`).
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol, TypeVar, cast
 
 from jira_pipeline.model.entities import (
@@ -21,7 +21,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import broken_rule, is_base_field
-from jira_pipeline.sources.drupal.notes import singular
+from jira_pipeline.sources.drupal.notes import TEXTS_KEPT, singular
 
 StorageKey = tuple[BundleType | None, str]
 
@@ -131,6 +131,7 @@ def name_of(entity: Entity) -> str:
     return entity.label or entity.machine_name
 
 
+@lru_cache(TEXTS_KEPT)
 def words_in(text: str) -> frozenset[str]:
     """Return the words of a name in the singular, without what is in parentheses."""
     return frozenset(map(singular, re.findall(r"\w+", re.sub(r"\([^()]*\)", "", text))))
@@ -155,18 +156,7 @@ def is_machine_name_given(entity: Entity) -> bool:
 
 def index_of(specification: Specification, groups: Iterable[EntityGroup] = ()) -> QuestionIndex:
     """Build the look-ups in one pass over the entities."""
-    names = grouped(
-        specification.by_kind[EntityKind.BUNDLE], lambda bundle: name_of(bundle).casefold()
-    )
-    return QuestionIndex(
-        specification=specification,
-        groups=sorted(groups, key=lambda group: group.number),
-        storages=_storages(specification),
-        bundles_by_name={key: tuple(rows) for key, rows in names.items()},
-    )
-
-
-def _storages(specification: Specification) -> dict[StorageKey, FieldStorage]:
+    names = grouped(specification.by_kind[EntityKind.BUNDLE], lambda b: name_of(b).casefold())
     storages: dict[StorageKey, FieldStorage] = {}
     for row in specification.by_kind[EntityKind.FIELD]:
         if not is_machine_name_given(row) or row.bundle_type in {None, BundleType.WEBFORM}:
@@ -175,4 +165,9 @@ def _storages(specification: Specification) -> dict[StorageKey, FieldStorage]:
         storage.users.setdefault(row.owner_key or "", row)
         if row.status is not Status.DELETED:
             storage.live_users.setdefault(row.owner_key or "", row)
-    return storages
+    return QuestionIndex(
+        specification=specification,
+        groups=sorted(groups, key=lambda group: group.number),
+        storages=storages,
+        bundles_by_name={key: tuple(rows) for key, rows in names.items()},
+    )

@@ -21,7 +21,6 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
     drupal,
     folded,
@@ -125,8 +124,7 @@ def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
     statuses = {Status.APPROVED} if group.heads[0].status in THERE else TO_BUILD
     found: dict[str, Entity] = {}
     for row in group.members:
-        is_new = row.kind is EntityKind.FIELD and row.status in statuses
-        if is_new:
+        if row.kind is EntityKind.FIELD and row.status in statuses:
             found.setdefault(row.key, row)
     return tuple(found.values())
 
@@ -176,30 +174,26 @@ def _head_questions(
         yield from _term_questions(head, index)
     yield from _mode_questions(head, index)
     if copied := _copied_from(head, index):
-        yield asked(
-            "bundles.copied", head, of=copied.key, compared=[copied], other=plain(copied.label)
-        )
+        other = plain(copied.label)
+        yield asked("bundles.copied", head, of=copied.key, compared=[copied], other=other)
     if only := _ONLY_FOR.search(head.cell("Description")):
-        yield asked(
-            "bundles.only_for", head, of=only[0].casefold(), quote=only[0], said=plain(only[0])
-        )
+        said = plain(only[0])
+        yield asked("bundles.only_for", head, of=said.casefold(), quote=only[0], said=said)
     if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
 
 
 def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask for the source of a media type; where a field of it is of no type of core, that of its module."""
-    if head.bundle_type is BundleType.MEDIA and not media_source(fields):
-        required = [row for row in fields if is_required(row)]
-        foreign = next((row for row in required if unknown_plugin(row) == "Field type"), None)
-        if foreign:
-            words = {
-                "field": marked(foreign.machine_name),
-                "type": plain(foreign.cell("Field type")),
-            }
-            yield asked("bundles.media_source_of_module", head, of=foreign.key, words=words)
-        else:
-            yield asked("bundles.media_source", head)
+    if head.bundle_type is not BundleType.MEDIA or media_source(fields):
+        return
+    required = [row for row in fields if is_required(row)]
+    foreign = next((row for row in required if unknown_plugin(row) == "Field type"), None)
+    if foreign is None:
+        yield asked("bundles.media_source", head)
+        return
+    words = {"field": marked(foreign.machine_name), "type": plain(foreign.cell("Field type"))}
+    yield asked("bundles.media_source_of_module", head, of=foreign.key, words=words)
 
 
 def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -229,19 +223,11 @@ def _mode_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
 
 def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
     """Return the bundle whose description a bundle has, where it names that one and not its own."""
-    said = words_in(head.cell("Description"))
-    same = _by_description(index).get((head.bundle_type, frozenset(said)), ())
-    if not said or words_in(name_of(head)) <= said:
-        return None
-    return next((other for other in same if words_in(name_of(other)) <= said), None)
-
-
-@once_per_session
-def _by_description(
-    index: QuestionIndex,
-) -> Mapping[tuple[BundleType | None, frozenset[str]], Sequence[Entity]]:
-    bundles = index.specification.by_kind[EntityKind.BUNDLE]
-    return grouped(bundles, lambda b: (b.bundle_type, words_in(b.cell("Description"))))
+    said = words_in(text := head.cell("Description"))
+    of_kind = index.specification.by_kind[EntityKind.BUNDLE]
+    same = [b for b in of_kind if b.cell("Description") == text and words_in(name_of(b)) <= said]
+    is_own = not said or words_in(name_of(head)) <= said
+    return next((b for b in same if b.bundle_type is head.bundle_type and not is_own), None)
 
 
 def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -351,15 +337,10 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         if topic:
             nearest = [plain(each) for each in reference.candidates[:NAMED_AT_MOST]]
             near = ", ".join(f"“{each}”" for each in nearest)
-            yield asked(
-                f"bundles.{topic}",
-                row,
-                of=reference.text,
-                choices=nearest if topic == "no_such_target" else (),
-                compared=target,
-                target=f"“{plain(reference.text)}”",
-                near=f" The nearest: {near}." if near else "",
-            )
+            of, choices = reference.text, nearest if topic == "no_such_target" else ()
+            words = {"target": f"“{plain(of)}”", "near": f" The nearest: {near}." if near else ""}
+            topic = f"bundles.{topic}"
+            yield asked(topic, row, of=of, choices=choices, compared=target, words=words)
 
 
 def _fate_of(reference: Reference, index: QuestionIndex) -> tuple[str, Sequence[Entity]]:
@@ -389,8 +370,14 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
     if len(told) == 1:
         (target, other), *_ = told.items()
         return target, f"as on {plain(index.owner_name(other))}"
-    kinds = _kinds_offered(row)
-    named = [(words, b) for words, b in _bundle_words(index) if b.bundle_type in kinds]
+    kinds = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
+    if is_of_paragraphs(row):
+        kinds = {BundleType.PARAGRAPH}
+    elif folded(row.cell("Form widget")).startswith("medialibrary"):
+        kinds = {BundleType.MEDIA}
+    of_kind = index.specification.by_kind[EntityKind.BUNDLE]
+    bundles = [b for b in of_kind if b.bundle_type in kinds and b.status not in GONE]
+    named = [(words_in(name_of(bundle)), bundle) for bundle in bundles]
     own = words_in(row.label)
     for fits, why in (
         ([b for words, b in named if words == own], "the same name"),
@@ -400,21 +387,6 @@ def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:
         if len(fits) == 1:
             return plain(fits[0].label), why
     return "", ""
-
-
-def _kinds_offered(row: Entity) -> frozenset[BundleType]:
-    """Return what a reference field may offer, by its type and widget."""
-    if is_of_paragraphs(row):
-        return frozenset({BundleType.PARAGRAPH})
-    if is_one_of(row.cell("Form widget"), frozenset({"medialibrary", "medialibrarywidget"})):
-        return frozenset({BundleType.MEDIA})
-    return frozenset({BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA})
-
-
-@once_per_session
-def _bundle_words(index: QuestionIndex) -> Sequence[tuple[frozenset[str], Entity]]:
-    bundles = index.specification.by_kind[EntityKind.BUNDLE]
-    return [(words_in(name_of(b)), b) for b in bundles if b.status not in GONE]
 
 
 @once_per_session
@@ -459,8 +431,12 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         noun = str(row.bundle_type).casefold()
         yield asked("bundles.reused_of_nothing", row, noun=noun)
 
-    def lacks_options(user: Entity) -> bool:
-        return _lacks_options(user, index)
+    def lacks_options(one: Entity) -> bool:
+        users = (one, *index.storage_of(one).live_users.values())
+        return is_list(one) and not any(
+            options_in(user.note) or not is_shapes_only(user.note) or _is_there(user, index)
+            for user in users
+        )
 
     if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
         shared = _shared_with(row, others, index)
@@ -478,15 +454,6 @@ def _shared_with(row: Entity, others: Sequence[Entity], index: QuestionIndex) ->
     called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
     count = f"{len(others)} other types" if len(others) > 1 else "another type"
     return f" The same values hold on {count}{called}." if others else ""
-
-
-def _lacks_options(row: Entity, index: QuestionIndex) -> bool:
-    """Tell whether neither the row of a list nor another one of its storage says what it offers."""
-    users = (row, *index.storage_of(row).live_users.values())
-    return is_list(row) and all(
-        is_shapes_only(user.note) and not options_in(user.note) and not _is_there(user, index)
-        for user in users
-    )
 
 
 def _is_there(row: Entity, index: QuestionIndex) -> bool:
@@ -507,10 +474,11 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
     if not here or not most or len(agreeing) > len(most):
         return None
     values = [plain(_shared(users[0], column)) for users in by_value.values()]
-    others = [
-        f"“{value}” {_where(users, index)}"
-        for value, users in zip(values, by_value.values(), strict=True)
-    ]
+    others = []
+    for value, users in zip(values, by_value.values(), strict=True):
+        names = " and ".join(plain(index.owner_name(user)) for user in users)
+        where = names if len(users) <= NAMED_AT_MOST else f"{len(users)} others"
+        others.append(f"“{value}” on {where}")
     majority = plain(_shared(most[0], column)) if len(most) > len(agreeing) else ""
     is_likely = bool(majority) and len(by_value) == 1
     return asked(
@@ -536,11 +504,6 @@ def _shared(row: Entity, column: str) -> str:
         return row.cell(column).strip("-")
     options = options_in(row.note) if is_list(row) else None
     return options.text if options else ""
-
-
-def _where(rows: Sequence[Entity], index: QuestionIndex) -> str:
-    names = [plain(index.owner_name(row)) for row in rows]
-    return f"on {' and '.join(names)}" if len(names) <= NAMED_AT_MOST else f"on {len(names)} others"
 
 
 def _is_newly_required(row: Entity) -> bool:

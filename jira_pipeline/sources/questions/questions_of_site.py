@@ -71,16 +71,13 @@ def _moderation_questions(
     asking = [(g, head) for g in groups for head in g.heads if head.key in silent]
     listed = _listed([f"“{plain(row.label)}”" for row in new or types], new or types)
     for group, workflow in asking:
-        topic = "moderates" if types else "moderates_none"
         named = [r for r in types if name_of(r).casefold() == workflow.label.casefold()]
-        answer = "All of them" if types and len(workflows) == 1 else ""
-        answer = f"“{plain(named[0].label)}”" if len(named) == 1 < len(workflows) else answer
-        because = "the same name" if answer[:1] == "“" else ""
-        words = {"types": listed}
-        yield (
-            group.key,
-            asked(f"site.{topic}", workflow, "Type", answer=answer, because=because, words=words),
-        )
+        of_name = f"“{plain(named[0].label)}”" if len(named) == 1 < len(workflows) else ""
+        answer = of_name or "All of them" * (len(workflows) == 1 and bool(types))
+        topic = f"site.moderates{'' if types else '_none'}"
+        because, words = "the same name" * bool(of_name), {"types": listed}
+        asking_of = asked(topic, workflow, "Type", answer=answer, because=because, words=words)
+        yield group.key, asking_of
     first = next(((g, head) for g in groups for head in g.heads if head in new), None)
     if first and not asking:
         names = [f"“{plain(w.label)}”" for w in workflows]

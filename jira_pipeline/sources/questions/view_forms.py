@@ -140,7 +140,7 @@ def _known(
     promises: Promises,
 ) -> str:
     plugin, shared = plugin_facts(row), [display for display in live if is_shared(display)]
-    if plugin and column in plugin.without:
+    if plugin and column in plugin.without.split("; "):
         return NOT_APPLICABLE
     if column == PATH and (path := stated_path(row)):
         return path
