@@ -112,11 +112,6 @@ class ViewRows:
         members = self.facts.group.members
         return [row for row in members if row.status is Status.DELETED]
 
-    @property
-    def has_certain_names(self) -> bool:
-        """Whether no question doubts the machine name of a display."""
-        return not any(self.facts.is_disputed(display, "Machine name") for display in self.live)
-
     @cached_property
     def checked(self) -> Sequence[Entity]:
         """The displays with something to try; a view without rows for them is its own."""
@@ -226,19 +221,12 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         if encoder and plugin_name(display) == "rest_export":
             needing.setdefault(_module(encoder), []).append(display)
     for module, rows in needing.items():
-        names = [_table_or_name(row, view.head) for row in rows]
+        table_name = phrase("clause.base_table", table=code(view.head.cell("Base table")))
+        names = [table_name if row is view.head else codes([row]) for row in rows]
         words = {"what": capitalised(listed(names)), "module": module}
         columns, count = ("Base table", "Display plugin"), len(rows)
         values = [next(filter(None, map(row.cell, columns)), row.machine_name) for row in rows]
         yield stated("analysis.view_module", rows, *columns, values=values, of_count=count, **words)
-
-
-def _table_or_name(row: Entity, view: Entity) -> str:
-    return (
-        phrase("clause.base_table", table=code(row.cell("Base table")))
-        if row is view
-        else codes([row])
-    )
 
 
 def _verification(view: ViewRows) -> Iterator[Claim]:
@@ -251,7 +239,8 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
         "status": phrase(status) if head.flag("Status") is not None else "",
     }
     columns = ("Machine name", "View name", "Status")
-    if view.live and view.has_certain_names:
+    is_certain = not any(view.facts.is_disputed(row, "Machine name") for row in view.live)
+    if view.live and is_certain:
         kind, count = "verification.view_displays", len(view.live)
         yield stated(kind, rows, *columns, of_count=count, displays=codes(view.live), **words)
     elif not view.facts.group.is_hollow:
@@ -308,7 +297,15 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
         if is_disabled(view.head) or view.is_as_shipped:
             kind, words["display"] = "verification.view_path_set", codes([display])
         elif (placeholders := placeholders_in(path)) and not kind.endswith("format"):
-            kind, words["arguments"] = f"{kind}_for", listed([_value(p) for p in placeholders])
+            known = view_facts().path_values
+            values_of = {
+                p: known.get(p.removeprefix("%"), phrase("clause.path_value")) for p in placeholders
+            }
+            each = [
+                phrase("clause.path_value_in", value=text(value), placeholder=code(p))
+                for p, value in values_of.items()
+            ]
+            kind, words["arguments"] = f"{kind}_for", listed(each)
         yield stated(kind, (display,), path_column(display), values=(path,), **words)
 
 
@@ -344,13 +341,6 @@ def _of(kind: str, displays: Sequence[Entity], *columns: str, **words: str) -> C
 def _module(module: Module) -> str:
     origin = "core" if module.is_core else "contributed"
     return phrase(f"clause.module_{origin}", name=text(module.name))
-
-
-def _value(placeholder: str) -> str:
-    value = view_facts().path_values.get(placeholder.removeprefix("%"))
-    if value is None:
-        return phrase("clause.path_value", placeholder=code(placeholder))
-    return phrase("clause.path_value_known", value=text(value), placeholder=code(placeholder))
 
 
 def _kinds_of(displays: Sequence[Entity]) -> str:
