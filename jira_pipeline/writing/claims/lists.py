@@ -36,6 +36,28 @@ _UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
 _CELL_WORDS_MAX = 12
 
 
+def _claims(
+    facts: GroupFacts,
+    rows: Sequence[Entity],
+    analysis: Iterable[Claim],
+    checks: Iterable[Claim],
+    *,
+    story: Sequence[Entity],
+    noun: str,
+    page: str,
+) -> Claims:
+    """Join what a list claims with where its new rows are listed and the removed ones are not."""
+    return Claims(
+        story=_story(facts, story, noun=noun),
+        analysis=tuple(analysis),
+        verification=(
+            *_rows(rows, page=page, noun=noun),
+            *checks,
+            *_rows_gone(facts, page=page, noun=noun),
+        ),
+    )
+
+
 def role_claims(facts: GroupFacts) -> Claims:
     """Claim which roles come, which Drupal has, and the permissions that cells list."""
     page = menu_path("People", "Roles")
@@ -66,15 +88,7 @@ def role_claims(facts: GroupFacts) -> Claims:
     if later:
         names = labels(later.values())
         analysis.append(stated("analysis.permissions_later", waiting, names=names))
-    return Claims(
-        story=_story(facts, own or core, noun="role"),
-        analysis=tuple(analysis),
-        verification=(
-            *_rows(own, page=page, noun="role"),
-            *checks,
-            *_rows_gone(facts, page=page, noun="role"),
-        ),
-    )
+    return _claims(facts, own, analysis, checks, story=own or core, noun="role", page=page)
 
 
 def image_style_claims(facts: GroupFacts) -> Claims:
@@ -94,15 +108,9 @@ def image_style_claims(facts: GroupFacts) -> Claims:
         count = f"{'All ' * is_every}{len(using)}"
         words = {"names": codes(using), "count": count, "module": text(module)}
         analysis.append(stated(kind, using, made[using[0].key].column, **words))
-    return Claims(
-        story=_story(facts, _besides(rows, shipped), noun=noun),
-        analysis=tuple(analysis),
-        verification=(
-            *_rows(rows, page=page, noun=noun),
-            *_deliveries(facts, [row for row in rows if row.key in made], made),
-            *_rows_gone(facts, page=page, noun=noun),
-        ),
-    )
+    checks = _deliveries(facts, [row for row in rows if row.key in made], made)
+    story = _besides(rows, shipped)
+    return _claims(facts, rows, analysis, checks, story=story, noun=noun, page=page)
 
 
 def _deliveries(
@@ -130,29 +138,19 @@ def _deliveries(
 
 def responsive_style_claims(facts: GroupFacts) -> Claims:
     """Claim which styles come, where their breakpoints come from, and their fallback styles."""
+    rows, column, core = facts.to_build, "Breakpoint Group", listed_in("breakpoints", "groups")
+    analysis = [
+        stated(
+            f"analysis.breakpoints{'_core' * (group in core)}", using, column, group=quoted(group)
+        )
+        for group, using in _by([(row.cell(column), row) for row in rows]).items()
+    ]
     page, noun = (
         menu_path("Configuration", "Media", "Responsive image styles"),
         "responsive image style",
     )
-    rows, column = facts.to_build, "Breakpoint Group"
-    core = listed_in("breakpoints", "groups")
-    return Claims(
-        story=_story(facts, rows, noun=noun),
-        analysis=tuple(
-            stated(
-                "analysis.breakpoints_core" if group in core else "analysis.breakpoints",
-                using,
-                column,
-                group=quoted(group),
-            )
-            for group, using in _by([(row.cell(column), row) for row in rows]).items()
-        ),
-        verification=(
-            *_rows(rows, page=page, noun=noun),
-            *_fallbacks(rows, facts),
-            *_rows_gone(facts, page=page, noun=noun),
-        ),
-    )
+    checks = _fallbacks(rows, facts)
+    return _claims(facts, rows, analysis, checks, story=rows, noun=noun, page=page)
 
 
 def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
@@ -204,16 +202,9 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
         checks.append(stated(shown, modes_there, _USED_ON, values=values, **words))
     known, of_kind = drupal().view_modes, str(facts.head.bundle_type)
     shipped = _by((known.get((of_kind, folded(row.label)), ""), row) for row in _new(rows))
-    return Claims(
-        story=_story(facts, _besides(rows, shipped), noun="view mode"),
-        analysis=tuple(_mode_analysis(rows, users, shipped, facts)),
-        verification=(
-            *checks,
-            *_rows_gone(
-                facts, page=menu_path("Structure", "Display modes", "View modes"), noun="view mode"
-            ),
-        ),
-    )
+    story, page = _besides(rows, shipped), menu_path("Structure", "Display modes", "View modes")
+    analysis = _mode_analysis(rows, users, shipped, facts)
+    return _claims(facts, (), analysis, checks, story=story, noun="view mode", page=page)
 
 
 def _mode_analysis(
