@@ -42,7 +42,7 @@ class Passage:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        return singular_words(self.text)
+        return frozenset(singular(word) for word in WORD.findall(self.text))
 
     def has(self, text: str) -> bool:
         """Tell whether it has a text as whole words, whatever its case."""
@@ -80,7 +80,3 @@ def _is_word(character: str) -> bool:
 def normalised(text: str) -> str:
     """Return a text on one line, with straight quotes."""
     return " ".join(text.translate(_STRAIGHT).split())
-
-
-def singular_words(text: str) -> frozenset[str]:
-    return frozenset(singular(word) for word in WORD.findall(text))

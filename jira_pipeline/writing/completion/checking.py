@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias, TypeVar
 
 from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
@@ -132,7 +133,7 @@ def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
     if changes.estimated_hours is not None:
         yield from each([changes.estimated_hours], _hours)
     yield from each(changes.drop, _drop)
-    yield from each(changes.analysis, _analysis)
+    yield from each(changes.analysis, partial(_sentence, ChangeKind.ANALYSIS))
     yield from each(changes.fill, _fill)
     yield from each(changes.questions, _question)
     yield from each(changes.verification, _verification)
@@ -206,10 +207,9 @@ def _sentence(kind: ChangeKind, item: str, ticket: TicketToComplete) -> Judged:
 
 def _story(item: str, ticket: TicketToComplete) -> Judged:
     judged = _sentence(ChangeKind.USER_STORY, item, ticket)
-    words = judged.text.split()
-    if not judged.refused and len(words) > STORY_WORDS_MAX:
-        return replace(judged, refused=f"it has more than {STORY_WORDS_MAX} words")
-    return judged
+    is_long = len(item.split()) > STORY_WORDS_MAX
+    long = f"it has more than {STORY_WORDS_MAX} words" if is_long else ""
+    return replace(judged, refused=judged.refused or long)
 
 
 def _hours(text: str, ticket: TicketToComplete) -> Judged:
@@ -370,7 +370,3 @@ def _statement_of_cell(item: CellCheck, row: Entity, ticket: TicketToComplete) -
             if not is_part or any(item.value in one for one in values):
                 return f"{name} says it already"
     return ""
-
-
-def _analysis(item: str, ticket: TicketToComplete) -> Judged:
-    return _sentence(ChangeKind.ANALYSIS, item, ticket)

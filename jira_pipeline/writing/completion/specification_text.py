@@ -57,20 +57,16 @@ class SpecificationText:
     """What had no room, in words; empty where all rows are there."""
 
 
+@once_per_session
 def row_ids(session: SessionFacts) -> Mapping[str, Entity]:
     """Return the rows by what a model calls them, in the order of the text."""
-    return _rows_by_id(session)
+    ids = _ids(session)
+    return {ids[row.source]: row for row in session.specification.entities}
 
 
 def id_of(row: Entity, session: SessionFacts) -> str:
     """Return what a model calls a row."""
     return _ids(session)[row.source]
-
-
-@once_per_session
-def _rows_by_id(session: SessionFacts) -> Mapping[str, Entity]:
-    ids = _ids(session)
-    return {ids[row.source]: row for row in session.specification.entities}
 
 
 @once_per_session

@@ -73,6 +73,10 @@ def spoken(session: SessionFacts) -> Spoken:
             named.setdefault(name, []).append(row)
         for label in {row.label.casefold(), name_of(row).casefold()}:
             labelled.setdefault(label, []).append(row)
+    kinds = ("list_types", "reference_types", "types_without_value", "types_never_empty")
+    types = names_of("field_plugins", "types").union(*map(names_of, kinds))
+    widgets = names_of("field_plugins", "widgets") | names_of("media_sources", "widgets")
+    of_drupal = {"Field type": types, "Form widget": widgets}
     return Spoken(
         whole=whole,
         words=whole.words
@@ -82,7 +86,7 @@ def spoken(session: SessionFacts) -> Spoken:
         by_name=named,
         by_label=labelled,
         values={
-            column: _types_of_drupal()[column]
+            column: of_drupal.get(column, frozenset())
             | frozenset(row.cell(column).casefold() for row in rows) - BLANK
             for column in VALUE_COLUMNS
         },
@@ -102,14 +106,6 @@ def _names_in_package(row: Entity) -> tuple[str, ...]:
     )
 
 
-def _types_of_drupal() -> Mapping[str, frozenset[str]]:
-    """Return what Drupal calls field types and widgets, whether a row has them or not."""
-    kinds = ("list_types", "reference_types", "types_without_value", "types_never_empty")
-    types = names_of("field_plugins", "types").union(*map(names_of, kinds))
-    widgets = names_of("field_plugins", "widgets") | names_of("media_sources", "widgets")
-    return {"Field type": types, "Form widget": widgets, "Display plugin": frozenset()}
-
-
 def is_path_known(path: str, known: Spoken) -> bool:
     """Tell a path of the rows, or of Drupal itself, from an invented one."""
     is_of_core = known.is_of_drupal and drupal().paths.fullmatch(path.rstrip("/"))
@@ -121,15 +117,12 @@ def rows_meant(name: str, ticket: TicketToComplete, text: str) -> Sequence[Entit
     known = spoken(ticket.facts.session)
     rows = known.by_name.get(name, ())
     own = {row.key for row in ticket.facts.group.heads}
-    folded = text.casefold()
+    folded, by_key = text.casefold(), ticket.facts.session.specification.by_key
     near = [
         row
         for row in rows
-        if row.owner_key in own or row.key in own or _owner_name(row, ticket) in folded
+        if row.owner_key in own
+        or row.key in own
+        or any(name_of(owner).casefold() in folded for owner in by_key.get(row.owner_key or "", ()))
     ]
     return near or rows
-
-
-def _owner_name(row: Entity, ticket: TicketToComplete) -> str:
-    owners = ticket.facts.session.specification.by_key.get(row.owner_key or "", ())
-    return name_of(owners[0]).casefold() if owners else "\n"

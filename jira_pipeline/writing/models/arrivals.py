@@ -69,25 +69,18 @@ class _Running(Generic[T]):
         with self._lock:
             self._is_over = True
         try:
-            if self._is_running:
-                self._wait_for_answers()
+            if self._is_running and self._interrupt is not None and not self._has_ended.is_set():
+                self._loop.call_soon_threadsafe(self._interrupt)
+                self._has_ended.wait(self._grace_seconds)
         finally:
-            self._cancel()
+            if self._is_running:
+                self._loop.call_soon_threadsafe(self.main.cancel)
+                self._has_ended.wait()
+                self.thread.join()
+            else:
+                self.main.cancel()
+                self._run_to_the_end()
             self._loop.close()
-
-    def _wait_for_answers(self) -> None:
-        if self._interrupt is not None and not self._has_ended.is_set():
-            self._loop.call_soon_threadsafe(self._interrupt)
-            self._has_ended.wait(self._grace_seconds)
-
-    def _cancel(self) -> None:
-        if self._is_running:
-            self._loop.call_soon_threadsafe(self.main.cancel)
-            self._has_ended.wait()
-            self.thread.join()
-        else:
-            self.main.cancel()
-            self._run_to_the_end()
 
     def _run(self) -> None:
         with self._lock:

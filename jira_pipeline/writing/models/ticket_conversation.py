@@ -244,7 +244,7 @@ def answer_key_of(prompt: Prompt, *, model: str) -> str:
         {
             "facts": prompt.facts_hash,
             "prompt": PROMPT_VERSION,
-            "schema": _schema_hash(),
+            "schema": canonical_hash(answer_schema()),
             "model": model,
             "tokens": ANSWER_MAX_TOKENS,
         }
@@ -254,11 +254,6 @@ def answer_key_of(prompt: Prompt, *, model: str) -> str:
 @cache
 def answer_schema() -> dict[str, object]:
     return Changes.model_json_schema()
-
-
-@cache
-def _schema_hash() -> str:
-    return canonical_hash(answer_schema())
 
 
 def json_in(text: str) -> str:
