@@ -4,7 +4,7 @@ Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle
 (`phrases.toml`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
@@ -30,7 +30,7 @@ from jira_pipeline.sources.questions.question_index import (
     name_of,
 )
 from jira_pipeline.sources.questions.questions_of_bundles import fields_of, least_values
-from jira_pipeline.writing.claims.bundle_fields import BundleFields, Targets, view_modes_of
+from jira_pipeline.writing.claims.bundle_fields import BundleFields, view_modes_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, stated
 from jira_pipeline.writing.fragments import (
     bundle_noun,
@@ -192,18 +192,15 @@ def _module_claims(fields: BundleFields) -> Iterator[Claim]:
                 module=text(module),
                 fields=clause(module.casefold().replace(" ", "_"))
                 if module in drupal().column_modules.values()
-                else _few(of, "field"),
+                else codes(of)
+                if len(of) <= NAMED_MAX
+                else text(count_of(len(of), "field")),
             )
             for module, of in sorted(needing.items())
         ]
         rows = list({row.source: row for of in needing.values() for row in of}.values())
         columns = ("Field type", "Form widget")
         yield stated("analysis.field_modules", rows, *columns, each="; ".join(each))
-
-
-def _few(rows: Sequence[Entity], noun: str) -> str:
-    """Name rows by their machine names, or count them."""
-    return codes(rows) if len(rows) <= NAMED_MAX else text(count_of(len(rows), noun))
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -432,7 +429,8 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     required = [
         row
         for row in fields.certain(rows, "Req'd")
-        if is_required(row) and not _is_never_empty(row)
+        if is_required(row) and not default_in(row.note)
+        if not is_one_of(row.cell("Field type"), names_of("types_never_empty"))
     ]
     if required:
         names = listed(list(dict.fromkeys(map(named, required))), word="or")
@@ -443,27 +441,11 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         yield stated("verification.least", [row], "Help text", of_count=number, **words)
     yield from _target_claims(fields)
     yield from _number_claims(fields, rows)
-    lengths: dict[str, list[Entity]] = {}
-    for row in rows:
-        if length := max_length_in(row.note):
-            lengths.setdefault(length, []).append(row)
-    if lengths:
-        each = [
-            clause("length", count=len(of), fields=codes(of), length=text(length))
-            for length, of in lengths.items()
-        ]
-        limited = [row for of in lengths.values() for row in of]
-        values = [max_length_in(row.note) for row in limited]
-        yield stated(
-            "verification.lengths", limited, "Settings/notes", values=values, each="; ".join(each)
-        )
+    lengths = grouped(
+        (row for row in rows if max_length_in(row.note)), lambda row: max_length_in(row.note)
+    )
+    yield from _by_value("lengths", "Settings/notes", lengths, "length", place="length")
     yield from _option_claims(fields, rows)
-
-
-def _is_never_empty(row: Entity) -> bool:
-    """Tell whether saving cannot be tried without a value: a box, or a list that has a default."""
-    is_box = is_one_of(row.cell("Field type"), names_of("types_never_empty"))
-    return is_box or bool(default_in(row.note))
 
 
 def _target_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -475,13 +457,17 @@ def _target_claims(fields: BundleFields) -> Iterator[Claim]:
         yield stated(f"verification.{kind}", rows, "Ref. bundle", values=values)
     elif offered:
         alike = grouped(offered, lambda targets: tuple(bundle.key for bundle in targets.now))
-        each = "; ".join(map(_offer, alike.values()))
-        yield stated("verification.targets", rows, "Ref. bundle", values=values, each=each)
-
-
-def _offer(alike: Sequence[Targets]) -> str:
-    names, now = codes(targets.field for targets in alike), alike[0].now
-    return clause("offers_only", count=len(alike), fields=names, targets=_labels(now))
+        each = [
+            clause(
+                "offers_only",
+                count=len(same),
+                fields=codes(targets.field for targets in same),
+                targets=_labels(same[0].now),
+            )
+            for same in alike.values()
+        ]
+        joined = "; ".join(each)
+        yield stated("verification.targets", rows, "Ref. bundle", values=values, each=joined)
 
 
 def _number_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
@@ -491,18 +477,25 @@ def _number_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
         yield stated("verification.any_number_of_table", many, "Vals.")
     elif many:
         yield stated("verification.any_number", many, "Vals.", fields=codes(many))
-    limited: dict[str, list[Entity]] = {}
-    for row in counted:
-        number = row.count("Vals.")
-        if number is not None and number > 1:
-            limited.setdefault(str(number), []).append(row)
-    if limited:
-        each = [
-            clause("up_to", count=len(of), fields=codes(of), number=text(number))
-            for number, of in limited.items()
-        ]
-        of_all = [row for of in limited.values() for row in of]
-        yield stated("verification.numbers", of_all, "Vals.", each="; ".join(each))
+    limited = grouped(
+        (row for row in counted if (row.count("Vals.") or 0) > 1), lambda row: row.cell("Vals.")
+    )
+    yield from _by_value("numbers", "Vals.", limited, "up_to", place="number")
+
+
+def _by_value(
+    kind: str, column: str, found: Mapping[str, Sequence[Entity]], part: str, *, place: str
+) -> Iterator[Claim]:
+    """Claim of fields what holds for them, together where it is the same value."""
+    each = [
+        clause(part, count=len(of), fields=codes(of), **{place: text(value)})
+        for value, of in found.items()
+    ]
+    if each:
+        rows = [row for of in found.values() for row in of]
+        values = [value for value, of in found.items() for _ in of]
+        each_joined = "; ".join(each)
+        yield stated(f"verification.{kind}", rows, column, values=values, each=each_joined)
 
 
 def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
@@ -537,15 +530,10 @@ def _option_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
 
 
 def _form_group_claims(fields: BundleFields) -> Iterator[Claim]:
-    rows = fields.certain(fields.on_form, "Field group")
-    groups = grouped(rows, lambda row: row.cell("Field group"))
-    shown = listed([quoted(group) for group in groups])
-    each = [
-        clause("in_group", count=len(of), fields=codes(of), group=quoted(group))
-        for group, of in groups.items()
-    ]
+    rows, column = fields.certain(fields.on_form, "Field group"), "Field group"
+    groups = grouped(rows, lambda row: row.cell(column))
     if groups and fields.is_new:
-        kind, count = "verification.form_groups", len(groups)
-        yield stated(kind, rows, "Field group", of_count=count, groups=shown)
+        kind, shown = "verification.form_groups", listed([quoted(group) for group in groups])
+        yield stated(kind, rows, column, of_count=len(groups), groups=shown)
     elif groups:
-        yield stated("verification.form_groups_with_new", rows, "Field group", each="; ".join(each))
+        yield from _by_value("form_groups_with_new", column, groups, "in_group", place="group")
