@@ -6,9 +6,9 @@ what differs between two environments (`component_changes`), or what is left ope
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from jira_pipeline.model.entities import Entity, EntityKind, containing_file
 from jira_pipeline.model.entity_groups import GroupAction, GroupKind, RelationKind
@@ -65,7 +65,6 @@ _GUARDING = re.compile(r"field|expression|rules?\[|condition|approv|permission",
 _MESSAGES = ("FailureMessage", "ErrorMessage", "Message")
 _MINIMUM = ("MinimumCount", "MinOccurs", "MinOccurrences", "Minimum")
 _REQUIRED = ("IsRequired", "Required", "IsMandatory", "Mandatory")
-_NO_WORDS: Mapping[str, str] = {}
 _DECIDING = frozenset({"decision", "condition", "gateway", "branch", "if", "switch", "approval"})
 
 
@@ -129,16 +128,10 @@ class _Component:
         section = text(section_of(row).rpartition(".")[2])
         return clause(kind, column=code(column), entry=quoted(name_of(row)), section=section)
 
-    def claim(
-        self,
-        kind: str,
-        *rows: Entity,
-        words: Mapping[str, str] = _NO_WORDS,
-        count: int = 1,
-        **more: str,
-    ) -> Claim:
-        """Make a claim about the component, or about entries of it."""
-        return component_claim(self.facts, kind, *rows, words=words, count=count, **more)
+    @property
+    def claim(self) -> Callable[..., Claim]:
+        """What makes a claim about the component, or about entries of it."""
+        return partial(component_claim, self.facts)
 
 
 def component_claims(facts: GroupFacts) -> Claims:
@@ -376,28 +369,22 @@ def _course_checks(component: _Component) -> Iterator[Claim]:
             shown = listed(in_quotes(final), word="or")
             yield component.claim("verification.ends", *transitions, ends=shown)
     for transition in transitions:
-        messages = _refusals(component, transition)
-        if _is_guarded(transition, messages):
+        values = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
+        messages = _refusals(component, values)
+        can_pass = any(c.endswith("AllowOverride") and v == TRUE for c, v in values)
+        if not can_pass and (messages or any(_GUARDING.search(c) for c, _ in values)):
             words = {"transition": quoted(name_of(transition))}
             words["messages"] = listed(list(map(code, messages)), word="or")
             kind = "verification.guarded_saying" if messages else "verification.guarded"
             yield component.claim(kind, transition, words=words)
 
 
-def _refusals(component: _Component, transition: Entity) -> list[str]:
+def _refusals(component: _Component, guards: Sequence[tuple[str, str]]) -> list[str]:
     """Return what the guards of a transition, or the rules they name, say when they refuse it."""
-    guards = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
     known = component.facts.session.component_names.components
     rules = [rule for _, v in guards for rule in known.get(v, ()) if rule.cell("FailureMessage")]
     own = [v for c, v in guards if c.endswith(_MESSAGES)]
     return own + [rule.cell("FailureMessage") for rule in rules]
-
-
-def _is_guarded(transition: Entity, messages: Sequence[str]) -> bool:
-    """Tell whether a guard refuses a transition, with no way round it."""
-    values = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
-    can_pass = any(c.endswith("AllowOverride") and v == TRUE for c, v in values)
-    return not can_pass and bool(messages or any(_GUARDING.search(c) for c, _ in values))
 
 
 def _right_checks(component: _Component) -> Iterator[Claim]:
