@@ -7,14 +7,14 @@ be a machine name, and how a broken rule is reported. Does not: what follows fro
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from jira_pipeline.model.columns import BLANK
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.entities import Entity, EntityKind
 
 _CHARACTERS = re.compile(r"[a-z0-9_]+")
 """Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
@@ -54,27 +54,16 @@ NOUNS: Mapping[EntityKind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drupal:
-    """The facts; names are folded."""
+    """The facts that are not looked up as the file has them; names are folded."""
 
-    admin_pages: Mapping[BundleType, tuple[str, ...]]
-    """Steps of the menu to where the bundles of a type are listed."""
-    base_fields: Mapping[BundleType, frozenset[str]]
     field_modules: Mapping[str, str]
     """What brings a field type or widget that core does not have."""
-    column_modules: Mapping[str, str]
-    """What does what a column asks for, where core does not."""
-    module_settings: Mapping[str, str]
-    """What has to be known of a field of a module, by the name of that."""
-    sources: Mapping[str, str]
-    """The sources of media types of core, by what it calls their field."""
     types_of_widget: Mapping[str, frozenset[str]]
     """Field types by the folded name of the widgets that edit no other."""
     image_styles: Mapping[str, str]
     """What brings an image style, by machine name."""
     effects: Mapping[str, tuple[str, str]]
     """Id of an image effect and the module beside core that brings it, by folded id and label."""
-    view_mode_headings: Mapping[str, str]
-    """What the page of view modes calls them, by type of bundle."""
     view_modes: Mapping[tuple[str, str], str]
     """What brings a view mode, by type of bundle and folded label."""
     paths: re.Pattern[str]
@@ -84,54 +73,42 @@ class Drupal:
 @cache
 def drupal() -> Drupal:
     """Return the facts; the file is read once in a process."""
-    facts = _facts()
+    modules, widgets = lists_of("field_modules"), lists_of("widgets")
+    effects = {"": facts_of("image_effects", "core"), **facts_of("image_effects", "modules")}
+    paths = (re.escape(path) for path in listed_in("words_of_core", "paths"))
     return Drupal(
-        admin_pages={kind: tuple(facts["admin_pages"][kind.value]) for kind in BundleType},
-        base_fields={
-            kind: _folded([*facts["base_fields"]["any"], *facts["base_fields"].get(kind.value, ())])
-            for kind in BundleType
-        },
-        field_modules={
-            folded(name): module
-            for module, names in facts["field_modules"].items()
-            if isinstance(names, list)
-            for name in names
-        },
-        column_modules={c: m for c, m in facts["column_modules"].items() if c[0].isupper()},
-        module_settings=facts["module_settings"],
-        sources=facts["media_sources"]["fields"],
-        types_of_widget={
-            folded(widget): names_of("widgets", widget)
-            for widget, types in facts["widgets"].items()
-            if isinstance(types, list)
-        },
+        field_modules={folded(name): module for module, names in modules.items() for name in names},
+        types_of_widget={folded(widget): names_of("widgets", widget) for widget in widgets},
         image_styles={
             name: provider
-            for provider, names in facts["image_styles"]["shipped"].items()
+            for provider, names in facts_of("image_styles", "shipped").items()
             for name in names
         },
         effects={
             folded(name): (effect, module)
-            for module, effects in {
-                "": facts["image_effects"]["core"],
-                **facts["image_effects"]["modules"],
-            }.items()
-            for effect, label in effects.items()
+            for module, labels in effects.items()
+            for effect, label in labels.items()
             for name in (effect, label)
         },
-        view_mode_headings=facts["view_modes"]["headings"],
         view_modes={
             (kind, folded(label)): provider
-            for provider, kinds in facts["view_modes"]["shipped"].items()
+            for provider, kinds in facts_of("view_modes", "shipped").items()
             for kind, labels in kinds.items()
             for label in labels
         },
-        paths=re.compile(
-            "|".join(
-                re.escape(path).replace(r"\*", "[^/]+") for path in facts["words_of_core"]["paths"]
-            )
-        ),
+        paths=re.compile("|".join(path.replace(r"\*", "[^/]+") for path in paths)),
     )
+
+
+def facts_of(section: str, key: str = "") -> Mapping[str, Any]:
+    """Return a table of the file as it is written."""
+    table: Mapping[str, Any] = _facts()[section]
+    return table[key] if key else table
+
+
+def lists_of(section: str) -> Mapping[str, Sequence[str]]:
+    """Return the lists of a table of the file by their names, without its reason and source."""
+    return {name: found for name, found in _facts()[section].items() if isinstance(found, list)}
 
 
 def folded(name: str) -> str:
@@ -174,10 +151,15 @@ def is_one_of(cell: str, names: frozenset[str]) -> bool:
 
 def is_base_field(row: Entity) -> bool:
     """Tell whether a field is there on every item: by its type, its name, or its label without one."""
-    facts = drupal()
     name = row.label if row.machine_name == "-" else row.machine_name
-    named = facts.base_fields[row.bundle_type] if row.bundle_type else frozenset[str]()
-    return is_base_type(row.cell("Field type")) or is_one_of(name, named)
+    named = row.bundle_type and folded(name) in _base_fields(row.bundle_type)
+    return bool(named) or is_base_type(row.cell("Field type"))
+
+
+@cache
+def _base_fields(kind: BundleType) -> frozenset[str]:
+    names = lists_of("base_fields")
+    return _folded([*names["any"], *names.get(kind.value, ())])
 
 
 def is_base_type(field_type: str) -> bool:
@@ -235,7 +217,11 @@ def modules_of(row: Entity) -> frozenset[str]:
     One that nobody knows is called after what it brings: `of the field type “csv_file”`.
     """
     found = {drupal().field_modules.get(folded(row.cell(column)), "") for column in _PLUGINS}
-    found |= {m for column, m in drupal().column_modules.items() if row.cell(column).strip("- ")}
+    found |= {
+        m
+        for column, m in facts_of("column_modules", "names").items()
+        if row.cell(column).strip("- ")
+    }
     if column := unknown_plugin(row):
         found.add(f"of the {column.casefold()} “{row.cell(column)}”")
     return frozenset(found - {"", REVISIONS} if PARAGRAPHS in found else found - {""})
@@ -258,7 +244,7 @@ def unknown_plugin(row: Entity) -> str:
 
 def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
     """Return the source of a media type with its field, where the fields leave one only."""
-    sources, never = drupal().sources, names_of("media_sources", "never")
+    sources, never = facts_of("media_sources", "fields"), names_of("media_sources", "never")
 
     def is_remote(row: Entity) -> bool:
         return is_one_of(row.cell("Form widget"), names_of("media_sources", "widgets"))

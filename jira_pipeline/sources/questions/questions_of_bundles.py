@@ -22,7 +22,7 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.sources.drupal.modules_and_types import (
-    drupal,
+    facts_of,
     folded,
     holds_value,
     is_base_field,
@@ -405,6 +405,7 @@ def _module_questions(
 ) -> Iterator[RowQuestion]:
     """Ask once which module brings what core does not have, and what fields of modules need."""
     wanted: dict[str, dict[str, None]] = {}
+    settings = facts_of("module_settings")
     asked_of: list[Entity] = []
     for row in (row for row in new if not is_base_field(row)):
         column, modules = unknown_plugin(row), modules_of(row)
@@ -412,7 +413,7 @@ def _module_questions(
             what = f"{column.casefold()} “{plain(row.cell(column))}”"
             yield asked("bundles.module", row, column, of=what, quote=row.cell(column), what=what)
         is_told = not is_shapes_only(row.note) or re.search(r"\d", row.note + row.cell("Help text"))
-        known = {drupal().module_settings.get(module, "") for module in modules} - {""}
+        known = {settings.get(module, "") for module in modules} - {""}
         for words in () if is_told else sorted(known):
             wanted.setdefault(words, {})[marked_subject(row)] = None
             asked_of.append(row)

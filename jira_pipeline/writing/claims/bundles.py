@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from jira_pipeline.model.entities import GONE, UNLIMITED, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.modules_and_types import (
-    drupal,
+    facts_of,
     holds_value,
     is_list,
     is_locked,
@@ -18,6 +18,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     is_required,
     is_storage_of_core,
     is_text_on_form,
+    listed_in,
     media_source,
     modules_of,
     names_of,
@@ -79,7 +80,7 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
     words = {"what": named_ones if len(new) <= NAMED_MAX else _noun(kind, len(new)), "names": names}
     words["description"] = description_of(new[0]) if len(new) == 1 else ""
     what = stated(f"story.{story}", heads, **words)
-    page = drupal().admin_pages.get(kind) if kind else None
+    page = listed_in("admin_pages", kind.value) if kind else None
     checks = [
         *([_listed_claim(heads, page)] if page else ()),
         *_settings(heads, facts, is_list=True),
@@ -191,7 +192,7 @@ def _module_claims(fields: BundleFields) -> Iterator[Claim]:
                 else "for_fields",
                 module=text(module),
                 fields=clause(module.casefold().replace(" ", "_"))
-                if module in drupal().column_modules.values()
+                if module in facts_of("column_modules", "names").values()
                 else codes(of)
                 if len(of) <= NAMED_MAX
                 else text(count_of(len(of), "field")),
@@ -302,7 +303,7 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:
     head = fields.facts.head
-    page = drupal().admin_pages.get(head.bundle_type) if head.bundle_type else None
+    page = listed_in("admin_pages", head.bundle_type.value) if head.bundle_type else None
     if fields.facts.group.is_hollow:
         return
     if fields.is_new and page:

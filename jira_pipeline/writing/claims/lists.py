@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun
 from jira_pipeline.sources.drupal.image_effects import COLUMNS, Effects, effects_of
-from jira_pipeline.sources.drupal.modules_and_types import drupal, folded, listed_in
+from jira_pipeline.sources.drupal.modules_and_types import drupal, facts_of, folded, listed_in
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, rendered, stated
@@ -180,7 +180,7 @@ def view_mode_claims(facts: GroupFacts) -> Claims:
     """Claim which view modes come, what brings others, and where they are switched on."""
     rows, kind = facts.to_build, facts.head.cell("Entity Type")
     users = {row.key: _users(row, facts) for row in rows}
-    heading = text(drupal().view_mode_headings.get(str(facts.head.bundle_type), kind))
+    heading = text(facts_of("view_modes", "headings").get(str(facts.head.bundle_type), kind))
     checks: list[Claim] = []
     if new := _new(rows):
         words = {"names": labels(new, is_quoted=True), "count": str(len(new)), "heading": heading}

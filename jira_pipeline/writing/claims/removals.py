@@ -10,7 +10,7 @@ from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_links import link_html
-from jira_pipeline.sources.drupal.modules_and_types import drupal, is_base_field
+from jira_pipeline.sources.drupal.modules_and_types import drupal, is_base_field, listed_in
 from jira_pipeline.sources.drupal.view_displays import (
     displays_by_path,
     path_column,
@@ -166,7 +166,7 @@ def _taken_paths(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
 def _page_of(head: Entity) -> str:
     """Return where Drupal lists a thing; empty of what it does not list."""
     if head.kind is EntityKind.BUNDLE and head.bundle_type:
-        return menu_path(*drupal().admin_pages[head.bundle_type])
+        return menu_path(*listed_in("admin_pages", head.bundle_type.value))
     if head.kind is EntityKind.VIEW:
         return menu_path("Structure", "Views")
     if head.kind is EntityKind.WORKFLOW:
