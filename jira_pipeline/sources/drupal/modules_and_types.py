@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from jira_pipeline.model.columns import BLANK
-from jira_pipeline.model.entities import Entity, EntityKind
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 
 _CHARACTERS = re.compile(r"[a-z0-9_]+")
 """Source: Drupal core, `MachineName::processMachineName`, whose pattern replaces `[^a-z0-9_]+`;
