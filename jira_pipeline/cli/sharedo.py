@@ -171,7 +171,7 @@ def status(
         screen.answer(job_object(pipeline, job))
         _show_job(screen, pipeline, job)
         return
-    jobs = export_jobs.list_jobs(pipeline, environment=environment)
+    jobs = pipeline.store.sharedo_jobs.list_all(environment=environment)
     screen.answer([job_object(pipeline, job) for job in jobs])
     rows = [
         (

@@ -109,10 +109,6 @@ def _of_ticket(name: str = "ticket_id", *, index: bool = False) -> Column[str]:
     return _owned(name, "tickets.ticket_id", index=index)
 
 
-def _of_person() -> Column[str]:
-    return _owned("person_id", "people.person_id")
-
-
 installation = _table(
     "installation",
     None,

@@ -438,11 +438,6 @@ def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult,
             return tuple(pool.map(recover, environments))
 
 
-def list_jobs(pipeline: Pipeline, *, environment: str | None = None) -> tuple[ExportJob, ...]:
-    """Return the export jobs, all or those of an environment, oldest first."""
-    return pipeline.store.sharedo_jobs.list_all(environment=environment)
-
-
 def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
     return known_in(pipeline.store.sharedo_jobs, job_id)
 
@@ -557,9 +552,7 @@ def check_package(path: Path) -> tuple[str, ...]:
         raise PackageInvalidError(f"{path.name} is larger than {PACKAGE_MAX_BYTES:,} bytes.")
     try:
         archive = open_zip(path.read_bytes())
-        for name in sorted(archive.names):
-            for _ in archive.chunks(name):  # the checksum of each part is proved
-                pass
+        archive.unpack_once()
     except ZipRefusedError as error:
         raise PackageUnreadableError(f"{path.name} cannot be unpacked: {error}.") from error
     if MANIFEST not in archive.names:

@@ -39,7 +39,6 @@ from jira_pipeline.sources.sharedo.export_jobs import (
     check_environments,
     configured_environments,
     item_of,
-    list_jobs,
 )
 from jira_pipeline.sources.sharedo.pages import (
     comparison_view,
@@ -316,7 +315,7 @@ def _line_of(web: Web, environment: Environment, *, is_asked: bool) -> Environme
 
 def look_at_newest(web: Web) -> NewestWork:
     """Look at exports and comparisons."""
-    jobs = list_jobs(web.pipeline)[::-1]
+    jobs = web.pipeline.store.sharedo_jobs.list_all()[::-1]
     comparisons = list_comparisons(web.pipeline)
     return NewestWork(
         jobs=jobs[:SHOWN],

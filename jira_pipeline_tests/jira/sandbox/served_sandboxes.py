@@ -16,7 +16,6 @@ from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira.sandbox.server import create_app
 from jira_pipeline.jira.sandbox_http.serving import create_sandbox_app
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
-from jira_pipeline_tests.jira.sandbox_faults.broken_answers import TraceableProtocol
 
 
 class AnnouncingServer(uvicorn.Server):
@@ -46,7 +45,7 @@ def served(sandbox: JiraSandbox) -> Iterator[str]:
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
     """Serve an application on a port of its own; give its address."""
-    config = uvicorn.Config(app, port=0, log_level="warning", http=TraceableProtocol)
+    config = uvicorn.Config(app, port=0, log_level="warning")
     server = AnnouncingServer(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -18,11 +18,11 @@ class FaultKind(StrEnum):
     """A way in which a request goes wrong."""
 
     CONNECTION_REFUSED = "connection_refused"
-    """Never reaches the site. Over a socket, which was accepted already, it is a reset."""
+    """Never reaches the site."""
     CONNECT_TIMEOUT = "connect_timeout"
     """As above."""
     PROXY_REFUSED = "proxy_refused"
-    """A proxy opens no tunnel to the site. Over a socket it is a reset."""
+    """A proxy opens no tunnel to the site."""
     RESET = "reset"
     DISCONNECT = "disconnect"
     """Closed in good order, without an answer."""
