@@ -326,49 +326,36 @@ def empty_project(make_once: MakeOnce) -> Path:
     return make_once("empty", lambda folder: projects.make_empty(folder / "project")) / "project"
 
 
-@pytest.fixture(scope="session")
-def reviewed_project(empty_project: Path, make_once: MakeOnce) -> Path:
-    """A project with session `museum`: tickets written and valid, none ready; copied only."""
-    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+def _prepared(before: str, name: str, *, make: str, sheets: str) -> Any:
+    """Make a fixture of a project that goes on from another one; copied, never used."""
 
-    def make(folder: Path) -> None:
-        projects.make_reviewed(empty_project, projects.copy_sheets(folder / "museum"), folder)
+    @pytest.fixture(scope="session")
+    def prepared(request: pytest.FixtureRequest, make_once: MakeOnce) -> Path:
+        from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return make_once("reviewed", make) / "project"
+        def made(folder: Path) -> None:
+            copied = getattr(projects, sheets)(folder / "museum")
+            getattr(projects, make)(request.getfixturevalue(before), copied, folder)
 
+        return make_once(name, made) / "project"
 
-@pytest.fixture(scope="session")
-def exported_project(reviewed_project: Path, make_once: MakeOnce) -> Path:
-    """A project with session `museum` exported into the sandbox; copied, never used."""
-    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
-
-    def make(folder: Path) -> None:
-        projects.make_exported(reviewed_project, projects.copy_sheets(folder / "museum"), folder)
-
-    return make_once("exported", make) / "project"
+    return prepared
 
 
-@pytest.fixture(scope="session")
-def small_reviewed_project(empty_project: Path, make_once: MakeOnce) -> Path:
-    """The same as `reviewed_project` with the six tickets of the small site; copied only."""
-    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
-
-    def make(folder: Path) -> None:
-        projects.make_reviewed(empty_project, projects.copy_small_sheets(folder / "museum"), folder)
-
-    return make_once("small_reviewed", make) / "project"
-
-
-@pytest.fixture(scope="session")
-def small_exported_project(small_reviewed_project: Path, make_once: MakeOnce) -> Path:
-    """The same as `exported_project` with the six tickets of the small site; copied, never used."""
-    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
-
-    def make(folder: Path) -> None:
-        sheets = projects.copy_small_sheets(folder / "museum")
-        projects.make_exported(small_reviewed_project, sheets, folder)
-
-    return make_once("small_exported", make) / "project"
+# Session `museum`: tickets written and valid, none ready; then exported into the sandbox. The small
+# ones have the six tickets of the small site.
+reviewed_project = _prepared(
+    "empty_project", "reviewed", make="make_reviewed", sheets="copy_sheets"
+)
+exported_project = _prepared(
+    "reviewed_project", "exported", make="make_exported", sheets="copy_sheets"
+)
+small_reviewed_project = _prepared(
+    "empty_project", "small_reviewed", make="make_reviewed", sheets="copy_small_sheets"
+)
+small_exported_project = _prepared(
+    "small_reviewed_project", "small_exported", make="make_exported", sheets="copy_small_sheets"
+)
 
 
 @pytest.fixture
@@ -379,26 +366,23 @@ def project(empty_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return projects.adopt(empty_project, tmp_path / "project", monkeypatch)
 
 
-@pytest.fixture
-def reviewed(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """A copy of the project with written tickets, adopted by this process."""
-    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+def _adopted(name: str) -> Any:
+    """Make a fixture of a copy of a prepared project, adopted by this process."""
 
-    prepared = projects.prepared(request, "reviewed_project")
-    return projects.adopt(prepared, tmp_path / "project", monkeypatch)
+    @pytest.fixture
+    def adopted(
+        request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Path:
+        from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+        prepared = projects.prepared(request, name)
+        return projects.adopt(prepared, tmp_path / "project", monkeypatch)
+
+    return adopted
 
 
-@pytest.fixture
-def exported(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """A copy of the project with exported tickets, adopted by this process."""
-    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
-
-    prepared = projects.prepared(request, "exported_project")
-    return projects.adopt(prepared, tmp_path / "project", monkeypatch)
+reviewed = _adopted("reviewed_project")
+exported = _adopted("exported_project")
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ def report_page(
     `vanished` are tickets whose rows are gone, and who agreed to withdraw them.
     """
     quality = quality_of(tickets)
+    by_group = [(g.value, [one for one in tickets if one.display_group is g]) for g in DisplayGroup]
     return rendered_page(
         ROOM,
         "report.html",
@@ -73,7 +74,7 @@ def report_page(
         source_word=session.source_word,
         target_name=results.target.name,
         finished=f"{session.updated_at:%Y-%m-%d %H:%M} UTC.",
-        ticket_groups=_ticket_groups(tickets),
+        ticket_groups=[(name, entries) for name, entries in by_group if entries],
         hours=hour_totals(map(as_listed, tickets)),
         issues=_issue_rows(tickets, places),
         fixes=[_fix_row(same) for same in alike(results.manual_fixes)],
@@ -120,11 +121,6 @@ def issues_urls(target: Target, keys: Sequence[str]) -> tuple[str, ...]:
     parts = (keys[n : n + KEYS_OF_ADDRESS] for n in range(0, len(keys), KEYS_OF_ADDRESS))
     found = (f"key in ({', '.join(part)}) ORDER BY key" for part in parts)
     return tuple(f"{target.base_url}/issues/?jql={quote(jql)}" for jql in found)
-
-
-def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:
-    by_group = [(g.value, [t for t in tickets if t.display_group is g]) for g in DisplayGroup]
-    return [(name, entries) for name, entries in by_group if entries]
 
 
 def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:

@@ -162,7 +162,12 @@ class _Settling:
                 self._report(rendered, SettleOutcome.FOUND, advice("Nothing: it is recorded now."))
         for rendered in doubtful:
             self._report_doubt(rendered, seen)
-        self._report_removals()
+        key = self._run.order.session_key
+        for rendered in self._run.order.rendered:
+            identity = self._run.identity(rendered.ticket.ticket_id)
+            if self._run.page.open_removal(identity) is not None:
+                finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=key)
+                self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
         comparison = file_comparison(self._run)
         self._report_differences(comparison)
         return SettleReport(
@@ -241,14 +246,6 @@ class _Settling:
                     session_key=self._run.order.session_key,
                 )
                 self._report(rendered, SettleOutcome.ABSENT, creates)
-
-    def _report_removals(self) -> None:
-        for rendered in self._run.order.rendered:
-            identity = self._run.identity(rendered.ticket.ticket_id)
-            if self._run.page.open_removal(identity) is not None:
-                key = self._run.order.session_key
-                finish = Action.of(ActionKind.UNDO, "Finish it: {}.", session_key=key)
-                self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
 
     def _report_differences(self, comparison: FiledComparison) -> None:
         by_id = {r.ticket.ticket_id: r for r in self._run.order.rendered}

@@ -31,7 +31,7 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.findings import Finding, has_errors, new_findings
-from jira_pipeline.model.kept_files import INCOMING, KeptFiles, folder_content_sha256, upload_place
+from jira_pipeline.model.kept_files import INCOMING, folder_content_sha256, upload_place
 from jira_pipeline.model.sessions import (
     ColumnMeanings,
     OwnerBlank,
@@ -144,7 +144,13 @@ def receive(
             sender = _sender(by)
             place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
             pipeline.store.files.keep(place, folder, at=pipeline.clock.now())
-        _bound(pipeline.store.files, sender)
+        # the oldest uploads of a person go; what others sent, too, is kept for them
+        theirs = [
+            one for one in pipeline.store.files.places(INCOMING) if f"/{sender}/" in one.place
+        ]
+        theirs.sort(key=lambda one: one.kept_at, reverse=True)
+        for old in theirs[KEPT_OF_ONE_PERSON:]:
+            pipeline.store.files.remove(old.place)
     except OSError as error:
         raise StoreError.because(
             error,
@@ -152,14 +158,6 @@ def receive(
             recovery_actions=("Check that the disk has room and the folder may be written.",),
         ) from error
     return find_incoming(pipeline, upload_id)
-
-
-def _bound(files: KeptFiles, sender: str) -> None:
-    """Remove the oldest uploads of a person; what others sent, too, is kept for them."""
-    theirs = [one for one in files.places(INCOMING) if f"/{sender}/" in one.place]
-    theirs.sort(key=lambda one: one.kept_at, reverse=True)
-    for old in theirs[KEPT_OF_ONE_PERSON:]:
-        files.remove(old.place)
 
 
 def _sender(by: str) -> str:

@@ -127,15 +127,11 @@ class PeopleStore(SessionPart):
         (row,) = rows
         last = row.last_used_at
         if kind is CredentialKind.TOKEN and (last is None or at - last >= USE_NOTED_EVERY):
-            self._note_use(secret_sha256, at)
+            used = update(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
+            with suppress(StoreBusyError):
+                self._done(used.values(last_used_at=at))
         role = row.most if row.role.includes(row.most) else row.role
         return Person(name=row.name, role=role)
-
-    def _note_use(self, secret_sha256: str, at: datetime) -> None:
-        """Keep when a token was used; where the store is busy, its next use is noted."""
-        used = update(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
-        with suppress(StoreBusyError):
-            self._done(used.values(last_used_at=at))
 
     @repeated
     def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:

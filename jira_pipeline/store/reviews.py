@@ -5,7 +5,7 @@ the ticket meanwhile. Does not: what may be entered (`review`), what a new gener
 of them (`generations`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -379,23 +379,17 @@ def _assign_fields(
     invalidate(change, changed.keys() - known)
     if known:
         change.set_session(**CHANGED_CONTENT)
-    _end_fixes(change, changed, values)
-    said = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-    change.note(AuditAction.FIELDS_ASSIGNED, ticket_ids=list(cells), fields=said)
-    return len(changed)
-
-
-def _end_fixes(
-    change: Change, ticket_ids: Collection[str], values: Mapping[str, FieldValue]
-) -> None:
-    """End what people were asked to do about values that these tickets do not have any more."""
+    # what people were asked to do about values that are no more
     fixes = tables.manual_fixes
     is_it = (
-        fixes.c.ticket_id.in_(sorted(ticket_ids))
+        fixes.c.ticket_id.in_(sorted(changed))
         & fixes.c.subject.in_(sorted(values))
         & (fixes.c.state == FixState.OPEN)
     )
     change.connection.execute(update(fixes).where(is_it).values(state=FixState.OBSOLETE))
+    said = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+    change.note(AuditAction.FIELDS_ASSIGNED, ticket_ids=list(cells), fields=said)
+    return len(changed)
 
 
 def _forget_dependency(change: Change, ticket: Ticket, other: Ticket, *, origin: str) -> bool:

@@ -109,7 +109,14 @@ def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
     for known in tables.metadata.sorted_tables:
         if known.name in OTHERWISE:
             continue
-        table = _as_stored(known)
+        types = (
+            (
+                each.name,
+                each.type.impl_instance if isinstance(each.type, TypeDecorator) else each.type,
+            )
+            for each in known.columns
+        )
+        table = Table(known.name, MetaData(), *(Column(name, kind) for name, kind in types))
         if writing.execute(select(table).limit(1)).first() is not None:
             raise _refused(f"the database is not empty: it has rows in {table.name}")
         rows = reading.execute(select(table)).mappings()
@@ -127,15 +134,6 @@ def _copy_rows(reading: Connection, writing: Connection) -> dict[str, int]:
                 {"table": known.name, "column": number.name, "next": (last or 0) + 1},
             )
     return counts
-
-
-def _as_stored(table: Table) -> Table:
-    """Describe a table by what its columns are in the database."""
-    types = (
-        (each.name, each.type.impl_instance if isinstance(each.type, TypeDecorator) else each.type)
-        for each in table.columns
-    )
-    return Table(table.name, MetaData(), *(Column(name, kind) for name, kind in types))
 
 
 def _digest(connection: Connection, table: Table) -> tuple[int, str]:

@@ -25,7 +25,7 @@ from jira_pipeline.sources.grouping.connections import (
     group_label_of,
     targets_of,
 )
-from jira_pipeline.sources.grouping.group_drafts import GroupDraft, draft_groups, sheet_place
+from jira_pipeline.sources.grouping.group_drafts import draft_groups, sheet_place
 from jira_pipeline.sources.grouping.rules import connect_tickets, words_of
 from jira_pipeline.sources.grouping.ticket_plan import (
     PlannedTicket,
@@ -137,6 +137,12 @@ def _group_of(
     connections: Connections,
 ) -> EntityGroup:
     draft = ticket.draft
+    elsewhere: dict[str, str] = {}
+    for row in (*draft.heads, *draft.members):
+        for key in targets_of(row):
+            place = connections.plan.places.get(key)
+            if place is not None and place.group_key not in {None, draft.key}:
+                elsewhere[key] = str(place.group_key)
     return EntityGroup(
         key=draft.key,
         kind=draft.kind,
@@ -151,18 +157,8 @@ def _group_of(
         relations=connections.relations_of(draft.key),
         is_hollow=ticket.is_hollow,
         is_on_hold=ticket.is_on_hold,
-        elsewhere=_covered_elsewhere(draft, connections.plan),
+        elsewhere=elsewhere,
     )
-
-
-def _covered_elsewhere(draft: GroupDraft, plan: TicketPlan) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for row in (*draft.heads, *draft.members):
-        for key in targets_of(row):
-            place = plan.places.get(key)
-            if place is not None and place.group_key not in {None, draft.key}:
-                found[key] = str(place.group_key)
-    return found
 
 
 def _cycle_findings(connections: Connections, broken: BrokenCycles) -> Iterable[Finding]:

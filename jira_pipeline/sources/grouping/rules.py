@@ -405,14 +405,6 @@ def words_of(text: str) -> tuple[str, ...]:
     )
 
 
-def permissions_in(note: str) -> str:
-    """Return the sentences of a note that say who may do something; all where none says so."""
-    sentences = sentences_of(note)
-    permitting = [s for s in sentences if _PERMITS.search(s) or ALL_ROLES.search(s)]
-    permitting = [s for s in permitting if not s.endswith("?")]
-    return " ".join(permitting or sentences)
-
-
 def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     """Return the roles a note names by label, longest labels first, in sheet order."""
     rest, found = note.casefold(), set()
@@ -428,7 +420,11 @@ def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
 
 def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     """Return the roles a note gives something to, `all roles except …` read literally."""
-    permissions = permissions_in(note)
+    # the sentences that say who may do something; all where none says so
+    sentences = sentences_of(note)
+    permitting = [s for s in sentences if _PERMITS.search(s) or ALL_ROLES.search(s)]
+    permitting = [s for s in permitting if not s.endswith("?")]
+    permissions = " ".join(permitting or sentences)
     match = ALL_ROLES.search(permissions)
     if match is None:
         return roles_named_in(permissions, roles)

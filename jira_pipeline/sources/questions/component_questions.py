@@ -222,16 +222,15 @@ def _change_questions(change: Entity, specification: Specification) -> Iterator[
     elif is_only_there(change):
         topic = "only_there"
         words["off"] = of = ", switched off" if "IsActive: false" in before.split("\n") else ""
-        words["tied"] = _tied(change, owner, specification)
+        rows = specification.members_of.get(owner.key, ())
+        tied = [row for row in rows if section_of(row) == CHANGES and is_tied(row, change)]
+        added = [
+            f"{change_name(r)} would change nothing beside it" for r in tied if not r.cell(BEFORE)
+        ]
+        named = [
+            f"{change_name(r)} names it there and goes with it" for r in tied if r.cell(BEFORE)
+        ]
+        words["tied"] = "".join(f"; {consequence}" for consequence in (*added, *named))
     if topic:
         quote = path if topic == "only_there" else ""
         yield asked(f"changes.{topic}", change, PATH, of=of, quote=quote, words=words)
-
-
-def _tied(change: Entity, owner: Entity, specification: Specification) -> str:
-    """Say which other changes depend on whether an item stays in the target."""
-    rows = specification.members_of.get(owner.key, ())
-    tied = [row for row in rows if section_of(row) == CHANGES and is_tied(row, change)]
-    added = [f"{change_name(r)} would change nothing beside it" for r in tied if not r.cell(BEFORE)]
-    named = [f"{change_name(r)} names it there and goes with it" for r in tied if r.cell(BEFORE)]
-    return "".join(f"; {consequence}" for consequence in (*added, *named))

@@ -440,21 +440,16 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         )
 
     if lacks_options(row) and (others := _first_of(row, index, lacks_options)) is not None:
-        shared = _shared_with(row, others, index)
+        labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}
+        labels.pop(row.label, None)
+        called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
+        count = f"{len(others)} other types" if len(others) > 1 else "another type"
+        shared = f" The same values hold on {count}{called}." if others else ""
         yield asked("bundles.options", row, of=shared, shared=shared)
     for column in (*listed_in("storage", "columns"), NOTES) if has_storage else ():
         if contradiction := _contradiction(row, column, index):
             yield contradiction
             return
-
-
-def _shared_with(row: Entity, others: Sequence[Entity], index: QuestionIndex) -> str:
-    """Say for which other types the values of a list hold, and what it is called there."""
-    labels = {o.label: f"“{plain(o.label)}” on {plain(index.owner_name(o))}" for o in others}
-    labels.pop(row.label, None)
-    called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
-    count = f"{len(others)} other types" if len(others) > 1 else "another type"
-    return f" The same values hold on {count}{called}." if others else ""
 
 
 def _is_there(row: Entity, index: QuestionIndex) -> bool:

@@ -57,9 +57,23 @@ def comparison_markdown(comparison: Comparison) -> str:
             blocks.append(adf.bullet_list(adf.list_item(_line_of(c)) for c in found))
             continue
         for component in found:
+            columns = (
+                "Field",
+                f"Before ({comparison.second})",
+                f"After ({comparison.first})",
+                "Severity",
+            )
+            rows = [adf.table_row(adf.table_header(column) for column in columns)]
+            for d in component.differences:
+                own = f" ({OWN})" if d.is_environments_own else ""
+                texts = (d.path + own, shown_side(d.before), shown_side(d.after), d.severity.value)
+                cells = (
+                    adf.table_cell([adf.paragraph(adf.text_with_breaks(text))]) for text in texts
+                )
+                rows.append(adf.table_row(cells))
             blocks += [
                 adf.heading(3, _line_of(component)),
-                _difference_table(component, comparison),
+                adf.table(rows),
             ]
     return adf_to_markdown(adf.doc(blocks))
 
@@ -154,17 +168,6 @@ def shown_side(value: JsonValue) -> str:
 def _line_of(component: ComponentComparison) -> str:
     named = f"{component.title} ({component.group.value}, {component.key})"
     return f"{named}: {component.reason}" if component.reason else named
-
-
-def _difference_table(component: ComponentComparison, comparison: Comparison) -> adf.AdfNode:
-    columns = ("Field", f"Before ({comparison.second})", f"After ({comparison.first})", "Severity")
-    rows = [adf.table_row(adf.table_header(column) for column in columns)]
-    for d in component.differences:
-        own = f" ({OWN})" if d.is_environments_own else ""
-        texts = (d.path + own, shown_side(d.before), shown_side(d.after), d.severity.value)
-        cells = (adf.table_cell([adf.paragraph(adf.text_with_breaks(text))]) for text in texts)
-        rows.append(adf.table_row(cells))
-    return adf.table(rows)
 
 
 def _row_of(component: ComponentComparison, number: int) -> dict[str, object]:

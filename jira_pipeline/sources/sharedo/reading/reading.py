@@ -94,12 +94,31 @@ def read_packages(
     tables: list[SourceTable] = []
     seen: dict[str, Component] = {}
     for package in packages:
-        findings += [_unnamed(file.name, package.file) for file in package.unnamed_files]
+        findings += [
+            Finding(
+                severity=Severity.WARNING,
+                code="file_unnamed",
+                file=package.file,
+                value=file.name,
+                message=f"No component in the package names its file {file.name}, so it is in no ticket.",
+                advice="Check whether anything needs it and whether the import includes it.",
+            )
+            for file in package.unnamed_files
+        ]
         for component in package.components:
             known = seen.setdefault(component.key, component)
             if known is not component:
                 if known.content_hash != component.content_hash:
-                    findings.append(_repeated(component, known))
+                    findings.append(
+                        Finding(
+                            severity=Severity.ERROR,
+                            code="component_repeated",
+                            file=component.file,
+                            value=component.key,
+                            message=f"{component.title} is in {known.file}, too, with different content.",
+                            advice="Keep only the correct package.",
+                        )
+                    )
                 continue
             size_bytes = next(p.stat().st_size for p in paths if p.name == package.file)
             tables.append(table_of(component, sha256=package.sha256, size_bytes=size_bytes))
@@ -137,28 +156,6 @@ def read_components(
                 )
             )
     return tuple(entities), tuple(findings)
-
-
-def _repeated(component: Component, known: Component) -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        code="component_repeated",
-        file=component.file,
-        value=component.key,
-        message=f"{component.title} is in {known.file}, too, with different content.",
-        advice="Keep only the correct package.",
-    )
-
-
-def _unnamed(name: str, package: str) -> Finding:
-    return Finding(
-        severity=Severity.WARNING,
-        code="file_unnamed",
-        file=package,
-        value=name,
-        message=f"No component in the package names its file {name}, so it is in no ticket.",
-        advice="Check whether anything needs it and whether the import includes it.",
-    )
 
 
 def _key_of(table: SourceTable) -> str:
