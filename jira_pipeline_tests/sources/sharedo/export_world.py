@@ -6,7 +6,7 @@ and crashes in our hands. Does not: what goes wrong, and what has to hold (the t
 
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -20,7 +20,6 @@ from typing_extensions import override
 
 from jira_pipeline.jira.sandbox_http.transport import SandboxTransport
 from jira_pipeline.model.clock import Clock, Timer
-from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.model.sharedo_jobs import ExportParameters, ExportType
 from jira_pipeline.sources.sharedo.answers import ExportEvent, Listener
 from jira_pipeline.sources.sharedo.client.client import ShareDoClient
@@ -33,6 +32,7 @@ from jira_pipeline.sources.sharedo.export_jobs import check_package
 from jira_pipeline.sources.sharedo.jobs.tools import ExportTools, WatchLimits
 from jira_pipeline.sources.sharedo.sandbox.environments import sandbox_environments
 from jira_pipeline.store.files import FolderFiles
+from jira_pipeline.store.run_locks import FileRunLocks
 from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.sources.sharedo.faulty_sharedo import FaultPlan, FaultyShareDo
@@ -73,46 +73,6 @@ class VirtualTime(Clock, Timer):
         with self._turn:
             self.slept.append(seconds)
             self._seconds += seconds
-
-
-class ProcessLocks(RunLiveness):
-    """Who works on what, in the one process that is simulated; a crash lets everything go."""
-
-    def __init__(self) -> None:
-        self._held: set[str] = set()
-
-    @override
-    @contextmanager
-    def hold(self, run_id: str, *, machine: str | None = None) -> Iterator[None]:
-        self._held.add(run_id)
-        try:
-            yield
-        finally:
-            self._held.discard(run_id)
-
-    @override
-    def is_alive(self, run_id: str) -> bool:
-        return run_id in self._held
-
-    @override
-    def is_dead(self, run_id: str) -> bool:
-        return False
-
-    @override
-    def dead_among(self, run_ids: Iterable[str]) -> frozenset[str]:
-        return frozenset()
-
-    @override
-    def leave(self, run_id: str) -> None:
-        raise NotImplementedError
-
-    @override
-    def was_left(self, run_id: str) -> bool:
-        return False
-
-    @override
-    def forget(self, run_id: str) -> None:
-        raise NotImplementedError
 
 
 class Tripwire:
@@ -243,7 +203,7 @@ class ExportWorld:
                 sharedo=client_of(self.environment.name),
                 client_of=client_of,
                 jobs=self.jobs,
-                locks=ProcessLocks(),
+                locks=FileRunLocks(self.packages_path.parent / "locks"),
                 clock=self.time,
                 timer=self.time,
                 new_id=lambda: f"j{next(self._ids)}",
