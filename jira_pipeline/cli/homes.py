@@ -1,23 +1,20 @@
 """Commands for a start: `init` makes a home, `demo` sends an example the whole way to the sandbox."""
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, literal
+from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.context import (
     commanded,
     opened,
     show_next_step_after_results,
-    shown_session_progress,
 )
 from jira_pipeline.model.errors import ConfigurationError
+from jira_pipeline.model.runs import RunJob, WantedRun
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline
@@ -91,7 +88,6 @@ DEMO_SESSION = "demo"
 MIGRATION_SESSION = "demo-migration"
 EXAMPLE = "uhrenmuseum"
 """The example with every kind of sheet, and whose manifest approves its tickets."""
-LOG_LINES_SHOWN = 15
 NEXT_STEPS = """
 To continue:
   {serve}   {web}
@@ -148,6 +144,8 @@ def demo(
 
 def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> None:
     from jira_pipeline.cli.export import show_results
+    from jira_pipeline.cli.running import run_for_session
+    from jira_pipeline.defs.launching import opened_runs
     from jira_pipeline.defs.reports import report_upload
     from jira_pipeline.export.left_in_jira import required_results
     from jira_pipeline.review.open_session import open_session
@@ -156,13 +154,12 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: "UploadOutcome") -> Non
     report_upload(pipeline, outcome)
     screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
 
-    log_path = pipeline.settings.home_path / f"{key}.log"
     session = open_session(pipeline, key)
-    with shown_session_progress(screen, session, title="csv_to_jira"):
-        _execute(screen, key, log_path=log_path)
+    with opened_runs(pipeline) as runs:
+        wanted = WantedRun(session_key=key, job=RunJob.WHOLE, by="demo")
+        run_for_session(screen, session, runs, wanted)
     found = session.again()
     show_results(screen, required_results(found), report=found.report_link)
-    screen.say(f"Log of the run: {log_path}")
     show_next_step_after_results(screen, found)
 
 
@@ -217,19 +214,3 @@ def example_in(folder: Path) -> Path:
             ),
         )
     return path
-
-
-def _execute(screen: Screen, session_key: str, *, log_path: Path) -> None:
-    """Run the job as anybody would from a shell, its log kept in a file."""
-    command = [
-        *(sys.executable, "-m", "dagster"),
-        *("job", "execute", "-m", "jira_pipeline.definitions", "-j", "csv_to_jira"),
-        *("--tags", f'{{"dagster/partition": "{session_key}"}}'),
-    ]
-    with log_path.open("w", encoding="utf-8") as log:
-        code = subprocess.run(command, stdout=log, stderr=log, check=False).returncode  # noqa: S603 - our own words
-    if code:
-        last = log_path.read_text(encoding="utf-8").splitlines()[-LOG_LINES_SHOWN:]
-        screen.err.print(literal("\n".join(last)))
-        screen.err.print(literal(f"The run failed; the whole log: {log_path}"))
-        raise typer.Exit(ExitCode.FAILED)
