@@ -25,20 +25,20 @@ from jira_pipeline.export.exporting import plan as plan_export
 from jira_pipeline.export.exporting import running_export
 from jira_pipeline.export.later_changes import LaterChange
 from jira_pipeline.export.left_in_jira import (
-    TodoItem,
     TodoKind,
     finish_fixes,
     idle_reason,
     required_results,
 )
 from jira_pipeline.export.plan import ExportPlan, PlannedTarget
-from jira_pipeline.export.results import ExportResults, TicketDifference
+from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.export.updating import PlannedUpdate
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.exports import DECISION_LABELS, alike
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.model_requests import spending_text
@@ -279,10 +279,7 @@ def todo(screen: Screen, session: "OpenSession") -> None:
     """List everything that is left to do: in Jira, in the tickets, in the sheets."""
     found = todo_of(session)
     screen.answer(found)
-    alike_items: dict[tuple[str, str], list[TodoItem]] = {}
-    for item in found.items:
-        same = (item.kind.value, action_text(item.what_to_do))
-        alike_items.setdefault(same, []).append(item)
+    alike_items = grouped(found.items, lambda one: (one.kind.value, action_text(one.what_to_do)))
     rows = [
         (
             f"{kind} {', '.join(str(item.fix_id) for item in items if item.fix_id)}".rstrip(),
@@ -384,9 +381,7 @@ def show_linked(
 
 def show_differences(screen: Screen, found: ExportResults) -> None:
     """List what Jira does not hold as it was recorded, alike ones together, and what is to be done."""
-    alike_ones: dict[tuple[str, str], list[TicketDifference]] = {}
-    for one in found.differences:
-        alike_ones.setdefault((one.finding.message, one.finding.advice), []).append(one)
+    alike_ones = grouped(found.differences, lambda one: (one.finding.message, one.finding.advice))
     rows = [
         (", ".join(one.finding.value or "" for one in same), message, advice)
         for (message, advice), same in alike_ones.items()

@@ -8,7 +8,6 @@ run, goes on with `again()`.
 """
 
 from abc import ABC, abstractmethod
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,6 +36,7 @@ from jira_pipeline.model.export_ledger import (
 )
 from jira_pipeline.model.exports import Difference, FiledComparison, Retried, is_current
 from jira_pipeline.model.findings import Finding, ranked_findings
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.records import (
     RECORDED_ACTIONS,
     REVIEWING_ACTIONS,
@@ -458,9 +458,7 @@ class SessionFacts(ABC):
 
 
 def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
-    by_identity: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in entries:
-        by_identity[entry.identity].append(entry)
+    by_identity = grouped(entries, lambda entry: entry.identity)
     known = by_identity.values()
     return LedgerMarks(
         is_undone=any(was_taken_back(of_one) for of_one in known) or is_undo_last(entries),

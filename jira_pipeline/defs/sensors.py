@@ -34,7 +34,7 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upl
 from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.defs.resources import opened_pipeline
 from jira_pipeline.model.errors import system_message
-from jira_pipeline.model.records import ReviewEvent
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.runs import PERSON_TAG, RunJob
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -201,9 +201,7 @@ def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     with opened_pipeline() as pipeline:
         note_tick(pipeline)
         settle_seconds = pipeline.settings.validate_settle_seconds
-        waiting: dict[str, list[ReviewEvent]] = {}
-        for event in unreported(pipeline):
-            waiting.setdefault(event.session_key, []).append(event)
+        waiting = grouped(unreported(pipeline), lambda event: event.session_key)
         for key, events in waiting.items():
             session, now = pipeline.store.sessions.find(key), pipeline.clock.now()
             need = session and upkeep_of(session, now=now, settle_seconds=settle_seconds)

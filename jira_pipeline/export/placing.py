@@ -6,7 +6,6 @@ means. Does not: when it is sent again or left to people (`repeated_writes`).
 Once an issue was in its place people may move it, and no resume moves it back.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -23,6 +22,7 @@ from jira_pipeline.export.repeated_writes import ReadBack, RepeatableWrites, Rep
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.export_ledger import LedgerSubject
 from jira_pipeline.model.exports import FixType
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.issue_tracker import Sprint, WriteAnswer
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Ticket
@@ -207,9 +207,7 @@ class _Sprints:
 
     def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
         """Yield the issues of one sprint, as many as Jira moves at once."""
-        by_name: dict[str, list[RenderedTicket]] = defaultdict(list)
-        for item in items:
-            by_name[item.ticket.sprint or ""].append(item)
+        by_name = grouped(items, lambda item: item.ticket.sprint or "")
         for tickets in by_name.values():
             for first in range(0, len(tickets), MOVE_SIZE):
                 yield tickets[first : first + MOVE_SIZE]

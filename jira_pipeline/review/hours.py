@@ -5,12 +5,12 @@ comes from (`writing/template`, docs/quality.md).
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from jira_pipeline.model.entity_groups import DisplayGroup
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields, json_object
 from jira_pipeline.model.tickets import LEFT_OUT, ListedTicket
 from jira_pipeline.review.cells import csv_text
@@ -156,9 +156,7 @@ def _sums(
     places: Mapping[str, int] | None = None,
 ) -> tuple[HourSum, ...]:
     """Add up by name: in the order of `places`, else of the alphabet."""
-    found: dict[str | None, list[ListedTicket]] = defaultdict(list)
-    for ticket in tickets:
-        found[name_of(ticket) or None].append(ticket)
+    found = grouped(tickets, lambda ticket: name_of(ticket) or None)
 
     def place(name: str | None) -> tuple[bool, int, str]:
         return (name is None, (places or {}).get(name or "", 0), (name or "").casefold())

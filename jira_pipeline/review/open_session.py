@@ -19,6 +19,7 @@ from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import RunDiedError
 from jira_pipeline.model.export_ledger import LedgerEntry, LedgerEvent, Target, open_undo_of
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.rendered_tickets import RenderedTicket, without_documents
@@ -271,10 +272,8 @@ class OpenSession(SessionFacts):
     @read_once
     def proposed_answers(self) -> Mapping[QuestionKey, Sequence[ProposedAnswer]]:
         """What clients proposed, oldest first, also to questions answered since."""
-        found: dict[QuestionKey, list[ProposedAnswer]] = {}
-        for one in self.store.client_links.proposed(self.key):
-            found.setdefault((one.ticket_id, one.question_id), []).append(one)
-        return found
+        proposed = self.store.client_links.proposed(self.key)
+        return grouped(proposed, lambda one: (one.ticket_id, one.question_id))
 
     def proposed_to(self, once: AskedOnce) -> Sequence[ProposedAnswer]:
         """Return what clients proposed to a question, wherever it is asked, the newest first."""

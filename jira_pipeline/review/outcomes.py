@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, GIVEN_REASONS, FieldValue, Ticket
 from jira_pipeline.review.fields import labels_in
 
@@ -188,10 +189,7 @@ def marking_again(tickets: Iterable[Ticket]) -> tuple[Step, ...]:
 
 def alike(tickets: Iterable[Ticket], of: Callable[[Ticket], Kept]) -> Mapping[Kept, list[int]]:
     """Return the numbers of tickets by something they have in common."""
-    found: dict[Kept, list[int]] = {}
-    for ticket in tickets:
-        found.setdefault(of(ticket), []).append(ticket.number)
-    return found
+    return {kept: [one.number for one in same] for kept, same in grouped(tickets, of).items()}
 
 
 def ids_of(tickets: Sequence[Ticket]) -> list[str]:

@@ -4,7 +4,6 @@ Belongs here: filters and orders. Does not: reading tickets (`store/ticket_lists
 (`ticket_reading`).
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Annotated, Any, NamedTuple
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.errors import WrongUseError, unknown_ticket
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_places import TicketExport
 from jira_pipeline.model.tickets import GIVEN_REASONS, ListedTicket, TicketState
 from jira_pipeline.review.hours import hours_in
@@ -296,9 +296,7 @@ def _parts(
     name_of: Callable[[ListedTicket], str | None],
     place_of: Callable[[str | None], Any],
 ) -> tuple[PartOfReview, ...]:
-    found: dict[str | None, list[ListedTicket]] = defaultdict(list)
-    for ticket in tickets:
-        found[name_of(ticket)].append(ticket)
+    found = grouped(tickets, name_of)
     return tuple(
         PartOfReview(name=name, progress=progress_of(found[name]))
         for name in sorted(found, key=place_of)

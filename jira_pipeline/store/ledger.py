@@ -36,6 +36,7 @@ from jira_pipeline.model.export_ledger import (
     Target,
     ledger_state_of,
 )
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.postgres import lock_for_transaction
@@ -247,8 +248,8 @@ def has_receipts(connection: Connection, session_key: str) -> bool:
     """Tell whether any issue of the session exists, or may exist, on any target."""
     is_of = (_LEDGER.session_key == session_key) & (_LEDGER.subject == LedgerSubject.ISSUE)
     chosen = _ENTRY.chosen.where(is_of).order_by(_LEDGER.sequence)
-    found: dict[tuple[str, str], list[LedgerEntry]] = defaultdict(list)
-    for entry in _ENTRY.of(connection.execute(chosen)):
-        found[entry.target_id, entry.identity].append(entry)
+    found = grouped(
+        _ENTRY.of(connection.execute(chosen)), lambda entry: (entry.target_id, entry.identity)
+    )
     states = map(ledger_state_of, found.values())
     return any(not isinstance(state, NotSent) for state in states)

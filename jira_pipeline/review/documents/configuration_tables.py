@@ -8,7 +8,9 @@ rows. Does not: the proof that nothing is missing
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 from jira_pipeline.model.columns import (
     BLANK,
@@ -111,8 +113,7 @@ class ConfigurationTable:
     """Columns that nobody sets: ids of the environment, times, versions; shown at the end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _StatusSection:
+class _StatusSection(NamedTuple):
     """Rows of some statuses, and what their table is called."""
 
     statuses: frozenset[Status]
@@ -122,26 +123,15 @@ class _StatusSection:
     """Where they are of several kinds; follows the noun."""
 
 
+_TO_BUILD = "{noun} to build"
 _SECTIONS = (
+    _StatusSection(frozenset({Status.APPROVED, Status.CHANGED}), _TO_BUILD, _TO_BUILD),
+    _StatusSection(frozenset({Status.IMPLEMENTED}), "Already there", "{noun} already there"),
     _StatusSection(
-        statuses=frozenset({Status.APPROVED, Status.CHANGED}),
-        title="{noun} to build",
-        title_of_kind="{noun} to build",
+        frozenset({Status.WAITING}), "On hold, do not build", "{noun} on hold, do not build"
     ),
     _StatusSection(
-        statuses=frozenset({Status.IMPLEMENTED}),
-        title="Already there",
-        title_of_kind="{noun} already there",
-    ),
-    _StatusSection(
-        statuses=frozenset({Status.WAITING}),
-        title="On hold, do not build",
-        title_of_kind="{noun} on hold, do not build",
-    ),
-    _StatusSection(
-        statuses=frozenset({Status.DELETED}),
-        title="Remove, if present",
-        title_of_kind="{noun} to remove, if present",
+        frozenset({Status.DELETED}), "Remove, if present", "{noun} to remove, if present"
     ),
 )
 
@@ -416,22 +406,17 @@ def _collapsed_rows(entities: Sequence[Entity], columns: Sequence[str]) -> list[
     """Return one row per entity; transitions of one key that differ in one column are one row."""
     if entities[0].kind is not EntityKind.WORKFLOW_TRANSITION:
         return [_table_row((entity,), columns) for entity in entities]
-    by_key: dict[str, list[TableRow]] = {}
-    for entity in entities:
-        by_key.setdefault(entity.key, []).append(_table_row((entity,), columns))
-    return [row for rows in by_key.values() for row in _joined_rows(rows)]
+    alike = grouped(entities, lambda entity: entity.key).values()
+    return [
+        row for same in alike for row in _joined_rows([_table_row((one,), columns) for one in same])
+    ]
 
 
 def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
     """Join rows along the one column that leaves the fewest; a cell with a comma is not joined."""
     if len(rows) == 1:
         return rows
-    groupings: list[dict[tuple[str, ...], list[TableRow]]] = []
-    for place in range(len(rows[0].cells)):
-        grouping: dict[tuple[str, ...], list[TableRow]] = {}
-        for row in rows:
-            grouping.setdefault((*row.cells[:place], *row.cells[place + 1 :]), []).append(row)
-        groupings.append(grouping)
+    groupings = [grouped(rows, partial(_cells_beside, at)) for at in range(len(rows[0].cells))]
     place = min(range(len(groupings)), key=lambda number: (len(groupings[number]), number))
 
     joined: list[TableRow] = []
@@ -446,6 +431,10 @@ def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
         records = tuple(sorted(record for row in alike for record in row.records))
         joined.append(TableRow(cells=tuple(cells), lines=lines, records=records))
     return joined
+
+
+def _cells_beside(place: int, row: TableRow) -> tuple[str, ...]:
+    return (*row.cells[:place], *row.cells[place + 1 :])
 
 
 def _picked(

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
 
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.line_numbers import counted, first_named, line_ranges
 from jira_pipeline.model.site_verifications import (
     FAILING,
@@ -201,9 +202,7 @@ def _table(columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Iter
 def junit_of(verification: Verification, *, allowed: Collection[str] = ()) -> str:
     """Say it as JUnit XML: a suite for each file, a case for each row; what is allowed passes."""
     suites = ET.Element("testsuites", name=f"{verification.session_key} as specified")
-    by_file: dict[str, list[VerifiedRow]] = {}
-    for row in verification.rows:
-        by_file.setdefault(row.file, []).append(row)
+    by_file = grouped(verification.rows, lambda row: row.file)
     for file, rows in by_file.items():
         failing = sum(row.is_failing(allowed) for row in rows)
         skipped = sum(row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE} for row in rows)
