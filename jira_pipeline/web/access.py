@@ -219,8 +219,9 @@ def address_of(connection: HTTPConnection) -> str:
 
 
 def _asking(connection: HTTPConnection) -> Person:
-    """Look up who asks, once for all that a route depends on."""
+    """Look up who asks, once for all that a route depends on, and for the frame of its page."""
     person: Person = connection.app.state.web.access.person_of(connection)
+    connection.state.person = person
     return person
 
 

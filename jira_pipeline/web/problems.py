@@ -240,10 +240,10 @@ def _json(problem: Mapping[str, object], headers: Mapping[str, str]) -> JSONResp
 
 
 @router.get(ERRORS_ADDRESS)
-def explained_errors(request: Request, person: Reader) -> Response:
+def explained_errors(request: Request, _person: Reader) -> Response:
     """Say of every error what it means and what to do."""
     explained = [
         (code, meaning, [sentence_of(action) for action in meaning.actions_on()])
         for code, meaning in sorted(meanings().items())
     ]
-    return show(request, "errors.html", person=person, explained=explained)
+    return show(request, "errors.html", explained=explained)

@@ -126,10 +126,7 @@ def errors(
 ) -> StoredErrors:
     """List the newest errors of a session, oldest first."""
     stored = chosen_errors(session.errors, category=category, stage=stage)
-    return StoredErrors(
-        total=len(stored),
-        errors=list(stored[-limit:]),
-    )
+    return StoredErrors(total=len(stored), errors=list(stored[-limit:]))
 
 
 @router.get("/writer/health")

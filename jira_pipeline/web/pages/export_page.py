@@ -42,7 +42,7 @@ router = APIRouter(prefix="/sessions/{key}/export")
 def export_page(
     request: Request,
     web: TheWeb,
-    person: Reader,
+    _person: Reader,
     key: str,
     *,
     plan: bool = False,
@@ -78,7 +78,6 @@ def export_page(
     return show(
         request,
         "export.html",
-        person=person,
         opened=opened,
         state=state,
         at_work=at_work_of(look),

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.model.errors import EditConflictError, InputError, WrongUseError
-from jira_pipeline.model.people import Person
 from jira_pipeline.review import answers
 from jira_pipeline.review.forms import asked_cells, forms_of
 from jira_pipeline.review.open_session import OpenSession
@@ -32,19 +31,18 @@ router = APIRouter(prefix="/sessions/{key}/questions/forms")
 @router.get("")
 def forms(
     request: Request,
-    person: Reviewer,
+    _person: Reviewer,
     opened: Opened,
     *,
     ticket: Annotated[int | None, Query(ge=1, le=1_000_000_000)] = None,
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """Show the views that nobody described yet, or that of one ticket."""
-    return _page(request, person, opened, ticket=ticket, number=page)
+    return _page(request, opened, ticket=ticket, number=page)
 
 
 def _page(
     request: Request,
-    person: Person,
     opened: OpenSession,
     *,
     ticket: int | None = None,
@@ -64,7 +62,6 @@ def _page(
     return show(
         request,
         "forms.html",
-        person=person,
         status=status,
         notices=notices,
         opened=opened,
@@ -119,7 +116,6 @@ def fill_in(
         status = 409 if isinstance(error, EditConflictError) else 422
         return _page(
             request,
-            person,
             opened.again(),
             ticket=found.number,
             status=status,

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/sessions/{key}")
 @router.get("/graph")
 def graph(
     request: Request,
-    person: Reader,
+    _person: Reader,
     opened: Opened,
     *,
     ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000)] = None,
@@ -45,7 +45,6 @@ def graph(
     return show(
         request,
         "graph.html",
-        person=person,
         opened=opened,
         waves=waves,
         chosen=chosen,

@@ -33,7 +33,7 @@ Kind = Annotated[EventKind | None, BLANK_IS_NONE, Query()]
 @router.get("/history")
 def history_page(
     request: Request,
-    person: Reader,
+    _person: Reader,
     opened: Opened,
     *,
     by: By = "",
@@ -47,7 +47,6 @@ def history_page(
     return show(
         request,
         "history.html",
-        person=person,
         opened=opened,
         history=history,
         listed=listed,

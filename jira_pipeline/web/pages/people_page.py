@@ -17,7 +17,6 @@ from jira_pipeline.model.people import (
     NAME_CHARACTERS_MAX,
     TOKEN_LASTS_DAYS,
     TOKEN_LASTS_DAYS_MAX,
-    Person,
     Role,
 )
 from jira_pipeline.sessions import accounts
@@ -34,9 +33,9 @@ CredentialId = Annotated[str, Form(max_length=64)]
 
 
 @router.get(HERE)
-def people_page(request: Request, web: TheWeb, person: Admin) -> Response:
+def people_page(request: Request, web: TheWeb, _person: Admin) -> Response:
     """Show who may come in, with what, and the forms that change it."""
-    return _people(request, web, person)
+    return _people(request, web)
 
 
 @router.post(HERE)
@@ -49,7 +48,7 @@ def add(
     issued = accounts.invite(web.pipeline, added.name, by=person.name)
     base = web.pipeline.settings.web_base_url or str(request.base_url)
     made = f"{base.rstrip('/')}/sign-in?link={issued.secret}"
-    return _people(request, web, person, issued=issued, made=made)
+    return _people(request, web, issued=issued, made=made)
 
 
 @router.post(f"{HERE}/tokens")
@@ -68,7 +67,7 @@ def issue_token(
     issued = accounts.issue_token(
         web.pipeline, name, role=role, days=days, label=label or "token", by=person.name
     )
-    return _people(request, web, person, issued=issued, made=issued.secret)
+    return _people(request, web, issued=issued, made=issued.secret)
 
 
 @router.post(f"{HERE}/revoke")
@@ -90,17 +89,11 @@ def revoke_token(
 
 
 def _people(
-    request: Request,
-    web: Web,
-    person: Person,
-    *,
-    issued: accounts.Issued | None = None,
-    made: str = "",
+    request: Request, web: Web, *, issued: accounts.Issued | None = None, made: str = ""
 ) -> Response:
     return show(
         request,
         "people.html",
-        person=person,
         listed=accounts.list_people(web.pipeline),
         roles=list(Role),
         issued=issued,
@@ -115,7 +108,7 @@ def account(request: Request, web: TheWeb, person: Reader) -> Response:
     """Show somebody their own browsers, links and tokens."""
     own = accounts.own_credentials(web.pipeline, person.name)
     this = accounts.hash_of(request.cookies.get(web.access.cookie_name, ""))
-    return show(request, "account.html", person=person, own=own, this=this)
+    return show(request, "account.html", own=own, this=this)
 
 
 @router.post("/account/sign-out")

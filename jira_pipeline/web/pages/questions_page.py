@@ -69,7 +69,7 @@ class Shown(StrEnum):
 @router.get("")
 def questions(
     request: Request,
-    person: Reader,
+    _person: Reader,
     opened: Opened,
     *,
     by: Grouping = Grouping.TICKET,
@@ -98,7 +98,6 @@ def questions(
     return show(
         request,
         "questions.html",
-        person=person,
         opened=opened,
         listed=listed,
         grouped=[
@@ -148,7 +147,6 @@ def answer(
         return show(
             request,
             "answered.html",
-            person=person,
             opened=now,
             notices=[notice],
             once=now.asked.in_ticket([asked])[0],
@@ -161,12 +159,11 @@ def answer(
 
 
 @router.get("/suggestions")
-def suggestions(request: Request, person: Reviewer, opened: Opened) -> Response:
+def suggestions(request: Request, _person: Reviewer, opened: Opened) -> Response:
     """Show what the sheets make likely, to accept all of it, or what is ticked, at once."""
     return show(
         request,
         "suggestions.html",
-        person=person,
         opened=opened,
         suggested=[once for once in opened.asked.once if once.is_suggested][:SUGGESTIONS_SHOWN],
     )
@@ -220,9 +217,7 @@ def change_link(
         return go_to(request, f"/sessions/{opened.key}/questions", said)
     base = web.pipeline.settings.web_base_url or str(request.base_url)
     address, link = make_link(opened, base=base, days=days, by=person.name)
-    return show(
-        request, "client_link.html", person=person, opened=opened, address=address, link=link
-    )
+    return show(request, "client_link.html", opened=opened, address=address, link=link)
 
 
 def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:

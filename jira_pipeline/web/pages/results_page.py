@@ -80,7 +80,6 @@ def results_page(
     return show(
         request,
         "results.html",
-        person=person,
         opened=opened,
         found=found,
         fault=fault,

@@ -77,7 +77,6 @@ def review(
     return show(
         request,
         "review.html",
-        person=person,
         opened=opened,
         review=place_in_review(request, opened, asked, "", did=did, by=person.name),
         elsewhere=next_waiting(opened.listed),

@@ -28,7 +28,7 @@ _ROLE_TAGS = {NameRole.CREATES: " ok", NameRole.REUSES: " info"}
 
 @router.get("")
 def found_page(
-    request: Request, web: TheWeb, person: Reader, *, q: Words = "", session_key: SessionKey = ""
+    request: Request, web: TheWeb, _person: Reader, *, q: Words = "", session_key: SessionKey = ""
 ) -> Response:
     """Show what was found; a number or an issue of one ticket leads to that ticket."""
     found = search(web.pipeline, q, session_key=session_key or None)
@@ -37,15 +37,7 @@ def found_page(
     within: dict[str, Any] = {}
     if session_key:
         within = {"opened": open_session(web.pipeline, session_key)}
-    return show(
-        request,
-        "search.html",
-        person=person,
-        found=found,
-        searched=found.query,
-        **_words(),
-        **within,
-    )
+    return show(request, "search.html", found=found, searched=found.query, **_words(), **within)
 
 
 @router.get("/hits")

@@ -84,7 +84,7 @@ class AtWork:
 
 
 @router.get("")
-def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Response:
+def overview(request: Request, web: TheWeb, _person: Reader, key: str) -> Response:
     """Show where a session is and what is next."""
     look = look_at(web, key)
     session = look.session
@@ -96,7 +96,6 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     return show(
         request,
         "session.html",
-        person=person,
         opened=session,
         report=report,
         next_words=statement_of(action) if address_of(action) else sentence_of(action),
@@ -149,7 +148,7 @@ def live(web: TheWeb, person: Reader, key: str) -> Response:
 @router.get("/findings")
 def findings(
     request: Request,
-    person: Reader,
+    _person: Reader,
     opened: Opened,
     *,
     severity: Annotated[Severity | None, BLANK_IS_NONE, Query()] = None,
@@ -165,7 +164,6 @@ def findings(
     return show(
         request,
         "findings.html",
-        person=person,
         opened=opened,
         listed=listed,
         numbers=numbers_by_row(opened),

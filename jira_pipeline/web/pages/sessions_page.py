@@ -36,7 +36,6 @@ def sessions(
     return show(
         request,
         "sessions.html",
-        person=person,
         listed=listed,
         lines=session_lines(web.pipeline, listed.items, by=person.name),
         known_count=len(known),

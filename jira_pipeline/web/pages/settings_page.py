@@ -23,15 +23,9 @@ Line = Annotated[str, Form(max_length=LINE_MAX)]
 
 
 @router.get("")
-def session_settings(request: Request, person: Reader, opened: Opened) -> Response:
+def session_settings(request: Request, _person: Reader, opened: Opened) -> Response:
     """Show what `session.yaml` says, to reviewers in a form."""
-    return show(
-        request,
-        "session_settings.html",
-        person=person,
-        opened=opened,
-        manifest=opened.stored.manifest,
-    )
+    return show(request, "session_settings.html", opened=opened, manifest=opened.stored.manifest)
 
 
 @router.post("")

@@ -100,7 +100,6 @@ def overview(request: Request, web: TheWeb, person: Reader, *, check: bool = Fal
     return show(
         request,
         "sharedo.html",
-        person=person,
         environments=environments,
         fault=fault,
         file_max=web.pipeline.settings.upload_max_session_bytes // 1_000_000,
@@ -168,14 +167,13 @@ def retry(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Respo
 
 
 @router.get("/exports/{job_id}")
-def inspect(request: Request, web: TheWeb, person: Reader, job_id: str) -> Response:
+def inspect(request: Request, web: TheWeb, _person: Reader, job_id: str) -> Response:
     """Show what the package of a completed export holds; its secrets are masked."""
     job, path = export_jobs.package_of(web.pipeline, job_id)
     package = read_package_file(path, secret_key=secrets.token_bytes(SECRET_KEY_BYTES))
     return show(
         request,
         "sharedo_export.html",
-        person=person,
         job=job,
         facts=package_facts(package),
         tables=package_tables(package),
@@ -251,14 +249,13 @@ def compare_packages(
 
 
 @router.get("/comparisons/{comparison_id}")
-def comparison(request: Request, web: TheWeb, person: Reader, comparison_id: str) -> Response:
+def comparison(request: Request, web: TheWeb, _person: Reader, comparison_id: str) -> Response:
     """Show what differs, or how far the exports are."""
     seen = see_comparison(web.pipeline, comparison_id)
     view = None if seen.result is None else comparison_view(seen.result)
     return show(
         request,
         "sharedo_comparison.html",
-        person=person,
         seen=seen,
         view=view,
         title=f"{seen.first} compared with {seen.second}"

@@ -69,8 +69,8 @@ def show(
     notices: Sequence[Notice] = (),
     **values: object,
 ) -> HTMLResponse:
-    """Answer with a page; it says who is signed in where a person is given."""
-    carried = _carried(request)
+    """Answer with a page; it says who asks, or is known of one for which nobody has to sign in."""
+    carried, person = _carried(request), person or getattr(request.state, "person", None)
     text = rendered(
         template,
         request=request,

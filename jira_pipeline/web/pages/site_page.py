@@ -36,7 +36,7 @@ router = APIRouter(prefix="/sessions/{key}")
 @router.get("/site")
 def site_page(
     request: Request,
-    person: Reader,
+    _person: Reader,
     opened: Opened,
     *,
     ticket: Annotated[TicketVerdict | None, BLANK_IS_NONE, Query()] = None,
@@ -64,7 +64,6 @@ def site_page(
     return show(
         request,
         "site.html",
-        person=person,
         opened=opened,
         kept=kept,
         past=past,

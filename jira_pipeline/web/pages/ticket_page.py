@@ -113,14 +113,13 @@ def ticket_page(
 
 
 @router.get("/description")
-def description(request: Request, person: Reader, opened: Opened, ticket: str) -> Response:
+def description(request: Request, _person: Reader, opened: Opened, ticket: str) -> Response:
     """Show what the issue of a ticket will hold, where that is less than the ticket."""
     found = _found(opened, ticket)
     [rendered] = opened.rendered_of([found])
     return show(
         request,
         "ticket_description.html",
-        person=person,
         opened=opened,
         ticket=found,
         body_html=description_html(opened, rendered),
@@ -170,7 +169,6 @@ def _page(
     return show(
         request,
         "ticket.html",
-        person=person,
         status=status,
         headers=AHEAD if is_ahead(request) else None,
         notices=notices,

@@ -152,7 +152,6 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     return show(
         request,
         "tickets.html",
-        person=person,
         opened=opened,
         asked=asked,
         listed=listed,

@@ -49,14 +49,13 @@ SessionQuery = Annotated[str, Query(max_length=KEY_CHARACTERS_MAX)]
 
 @router.get("/upload")
 def upload_form(
-    request: Request, web: TheWeb, person: Reviewer, session: SessionQuery = ""
+    request: Request, web: TheWeb, _person: Reviewer, session: SessionQuery = ""
 ) -> Response:
     """Show where to drop files."""
     settings, stored = web.pipeline.settings, web.pipeline.store.sessions.find(session)
     return show(
         request,
         "upload.html",
-        person=person,
         opened=open_session(web.pipeline, session) if stored else None,
         session_key=session,
         known=web.pipeline.store.sessions.list_all(),
@@ -114,7 +113,6 @@ def look(
     return show(
         request,
         "upload_look.html",
-        person=person,
         preview=preview,
         before=before,
         findings=ranked_findings(preview.new_findings, files=preview.lint.files),
