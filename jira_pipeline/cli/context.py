@@ -6,7 +6,7 @@ gathering what it follows from (`sessions/status`).
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -184,15 +184,18 @@ def shown_session_progress(
     return shown_progress(screen, look, title=title)
 
 
-def show_next_step(screen: Screen, session: "OpenSession") -> Step | None:
+def show_next_step(
+    screen: Screen, session: "OpenSession", *, of_shown: Mapping[Step, str] | None = None
+) -> Step | None:
     """Show people what to do next with a session, as `status` names it, in one line to copy.
 
-    Returns the step; None to programs.
+    Other words are `of_shown` steps: of those that were just shown. Returns the step; None to
+    programs.
     """
     if screen.is_json:
         return None
     step = _step_of(session)
-    _print_step(screen, line_of(step.action))
+    _print_step(screen, (of_shown or {}).get(step.step) or line_of(step.action))
     return step.step
 
 
@@ -215,14 +218,6 @@ def show_next_step_after_results(screen: Screen, session: "OpenSession") -> None
             beside = step.beside
             words = f"nothing to do in Jira; {line_of(beside)}" if beside else "nothing to do."
         _print_step(screen, words)
-
-
-def show_next_step_after_decisions(screen: Screen, session: "OpenSession") -> None:
-    """Show what is next where the decisions there are were just shown."""
-    if not screen.is_json:
-        step = _step_of(session)
-        is_shown = step.step is Step.DECIDE
-        _print_step(screen, "decide, as shown above." if is_shown else line_of(step.action))
 
 
 def end_as_exported(session: "OpenSession") -> None:

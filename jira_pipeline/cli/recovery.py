@@ -8,7 +8,6 @@ import typer
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import (
     show_next_step,
-    show_next_step_after_decisions,
     shown_session_progress,
 )
 from jira_pipeline.cli.export import (
@@ -27,6 +26,7 @@ from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
 from jira_pipeline.context.commands import line_of
+from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue, UndoReport
@@ -233,7 +233,7 @@ def settle(
         screen.say(line)
     if not report.is_conclusive:
         screen.say("Jira did not show everything this time; check again later.")
-    show_next_step_after_decisions(screen, session)
+    show_next_step(screen, session, of_shown={Step.DECIDE: "decide, as shown above."})
     raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, literal
 from jira_pipeline.cli.context import refuse_unknown_writer, show_next_step
@@ -324,35 +325,32 @@ def _looked(
 def _display(screen: Screen) -> Iterator[Show]:
     """Show in place on a terminal; elsewhere, and to programs, a line when something changed."""
     if screen.is_json or not screen.out.is_terminal:
-        yield _ChangedLines(screen).show
+        yield _changed_lines(screen)
         return
     with Live(console=screen.out, auto_refresh=False) as live:
         yield lambda report: live.update(status_table(report), refresh=True)
 
 
-class _ChangedLines:
-    """Writes a line for every state that differs from the one before."""
+def _changed_lines(screen: Screen) -> Show:
+    """Return what writes a line for every state that differs from the one before."""
+    last: object = None
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-        self._last: object = None
-
-    def show(self, report: SessionReport) -> None:
-        """Write a line if something changed; time that merely passes is no change."""
+    def show(report: SessionReport) -> None:
+        nonlocal last
         shape = status_json(report)
         changed = {name: value for name, value in shape.items() if name not in _PASSING}
-        if changed == self._last:
-            return
-        self._last = changed
-        if self._screen.is_json:
-            self._screen.out.print(
-                json.dumps(spoken(shape)), soft_wrap=True, markup=False, highlight=False
-            )
-        else:
-            self._screen.out.print(literal(_line_of(report)), soft_wrap=True)
+        if changed != last:
+            line = literal(_line_of(report))
+            if screen.is_json:
+                line = Text(json.dumps(spoken(shape)))
+            screen.out.print(line, soft_wrap=True)
+        last = changed
+
+    return show
 
 
 _PASSING = {"estimated_seconds_remaining"}
+"""Time that merely passes is no change."""
 
 
 def _line_of(report: SessionReport) -> str:

@@ -13,7 +13,7 @@ from jira_pipeline.context.states import (
     situation_before_export,
 )
 from jira_pipeline.model.errors import EditConflictError, GateError, GateRule
-from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
+from jira_pipeline.model.line_numbers import counted, first_named, ticket_numbers_text
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Ticket, asking_numbers, questions_left
 from jira_pipeline.model.validations import CheckedContents
@@ -31,7 +31,7 @@ from jira_pipeline.review.outcomes import (
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
 from jira_pipeline.review.validating import validated_for
 
-NUMBERS_NAMED = 20
+NUMBERS_NAMED, REFUSED_NAMED = 20, 10
 
 
 def mark_ready(
@@ -83,11 +83,10 @@ def mark_ready(
 
 def _asking(left: Sequence[Ticket]) -> str:
     """Say which tickets are not ready because questions of them are open."""
-    numbers = ", ".join(str(ticket.number) for ticket in left[:NUMBERS_NAMED])
-    more = f" and {len(left) - NUMBERS_NAMED:,} more" if len(left) > NUMBERS_NAMED else ""
+    numbers = first_named([str(ticket.number) for ticket in left], NUMBERS_NAMED)
     are = "has open questions and is" if len(left) == 1 else "have open questions and are"
     return (
-        f"{counted(len(left), 'ticket')} {are} not ready: {numbers}{more}. Answer the "
+        f"{counted(len(left), 'ticket')} {are} not ready: {numbers}. Answer the "
         "questions, or mark the tickets ready “with open questions”."
     )
 
@@ -135,11 +134,9 @@ def mark_validated(
         now = situation_before_export(
             session.stored, checked=session.checked, rendered=session.judged
         )
-        numbers_named = ", ".join(str(t.ticket.number) for t in refused[:10])
-        more = f" and {len(refused) - 10} more" if len(refused) > 10 else ""  # noqa: PLR2004
+        named = first_named([str(t.ticket.number) for t in refused], REFUSED_NAMED)
         raise GateError(
-            f"Tickets {numbers_named}{more} of {session.key} have not passed validation as they "
-            "are now.",
+            f"Tickets {named} of {session.key} have not passed validation as they are now.",
             rule=GateRule.VALIDATION_FAILED,
             recovery_actions=(next_step(now).action,),
         )

@@ -15,6 +15,7 @@ from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.open_questions import (
     NO_QUESTIONS,
     OpenQuestion,
@@ -318,10 +319,7 @@ def _cells_near(place: str, cells: Iterable[AskedCell]) -> str:
     if "." not in rest:
         return ""
     near = [cell.place for cell in cells if str(cell.ticket.number) == number]
-    more = f" and {len(near) - CELLS_NAMED} more" if len(near) > CELLS_NAMED else ""
-    return (
-        f"; the form of ticket {number} has {', '.join(near[:CELLS_NAMED])}{more}" if near else ""
-    )
+    return f"; the form of ticket {number} has {first_named(near, CELLS_NAMED)}" if near else ""
 
 
 def accepted_at(

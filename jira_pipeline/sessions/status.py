@@ -292,7 +292,7 @@ def status(session: OpenSession) -> SessionReport:
     session = seen_closed(session)
     verdict = session.verdict
     stale = _stale_reasons(session, verdict) if session.tally.exportable else ()
-    left = _left_to_people(session, is_comparing=True)
+    left = _all_left_to_people(session, is_comparing=True)
     places = _places_if_exported(session)
     return SessionReport(
         situation=_situation(
@@ -312,7 +312,7 @@ def status(session: OpenSession) -> SessionReport:
 
 def todo(session: OpenSession) -> Todo:
     """Return everything that waits for people in a session, whatever the next step is."""
-    left = _left_to_people(session, is_comparing=False)
+    left = _all_left_to_people(session, is_comparing=False)
     found = results(session)
     items = todo_items(
         session.key,
@@ -453,7 +453,6 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
         open_undo=open_undo,
         jira_changes=len(changes),
         jira_updates=sum(change.is_updatable for change in changes),
-        missing_sheets=session.missing_sheets,
         source_changed=tally.source_changed,
         questions=tally.questions,
         fallbacks=tally.fallbacks,
@@ -463,6 +462,12 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
         export_request=next(iter(requests), None),
         comparison=session.comparison,
     )
+
+
+def _all_left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople:
+    """Gather also what no next step asks for."""
+    left = _left_to_people(session, is_comparing=is_comparing)
+    return replace(left, missing_sheets=session.missing_sheets)
 
 
 def _places_if_exported(session: OpenSession) -> Mapping[str, TicketExport]:
