@@ -139,10 +139,9 @@ def test_a_session_whose_run_is_over_is_closed(reviewed: Path) -> None:
 
     answer = run_json("cancel", "museum")
 
-    assert (answer["runs"], answer["status"]) == (
-        [{"run_id": run_id, "became": "closed"}],
-        "failed",
-    )
+    message = f"Run {run_id} was dead already; it is closed."
+    closed = {"run_id": run_id, "became": "closed", "user_message": message}
+    assert (answer["runs"], answer["status"]) == ([closed], "failed")
 
 
 def a_run_of_dagster(
