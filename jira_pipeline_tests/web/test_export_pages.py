@@ -174,7 +174,7 @@ def test_a_change_to_make_in_jira_is_shown_with_its_text(
 
     shown = client.get(address).text
 
-    assert "Nothing but the changes below." in text_of(shown, "#fixes")
+    assert "Only the changes below." in text_of(shown, "#fixes")
     assert "Notes" in text_of(shown, '#changes [data-label="Differs"]')
     assert text_of(shown, "#changes pre.difference ins") == "+Look."
     assert text_of(shown, "#changes pre.text") == "Look."
