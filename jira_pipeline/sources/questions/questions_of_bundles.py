@@ -480,10 +480,10 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
     return asked(
         "bundles.storage",
         row,
+        column,
         of=f"{column} {row.machine_name}",
-        column=column,
         quote=row.cell(column),
-        answer=majority if is_likely else "",
+        answer=majority * is_likely,
         because="most users of the field",
         disputes=column,
         choices=(plain(here), *values),

@@ -174,10 +174,8 @@ def _state_questions(
     used = {state.key for way in ways for state in way.begins} or {state.key for state in states}
     is_told = any(c.startswith(("initial", "start", "default state")) for c in columns)
     is_told |= any(state.note for state in states)
-    kept, starts = (
-        listed_in("content_moderation", "states"),
-        [state for state in states if state.key in used],
-    )
+    kept = listed_in("content_moderation", "states")
+    starts = [state for state in states if state.key in used]
     if head.status is Status.APPROVED and not is_told:
         likely = next((plain(s.label) for s in starts if s.machine_name == kept[0]), "")
         labels = [plain(state.label) for state in starts]
@@ -227,30 +225,20 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
         known = index.specification.by_kind[reference.target_kind]
         is_name = any(reference.text.casefold() == other.machine_name for other in known)
         if reference.state is ReferenceState.DANGLING and not is_name:
-            is_fallback = column.startswith("Fallback")
-            label = row.cell("Fallback Style") if is_fallback else ""
-            name = plain(label or reference.text)
+            label = row.cell("Fallback Style") if column.startswith("Fallback") else ""
+            words = {"noun": noun, "name": plain(label or reference.text)}
             labels = {n for other in known for n in (other.label, name_of(other))}
             near = [plain(c) for c in reference.candidates if c in labels]
-            words = {"noun": noun, "name": name}
+            topic, of, likely = "lists.unknown", " ".join(words.values()), (near or [""])[0]
             yield asked(
-                "lists.unknown",
-                row,
-                column,
-                of=f"{noun} {name}",
-                answer=near[0] if near else "",
-                choices=near,
-                disputes=column,
-                words=words,
+                topic, row, column, of=of, answer=likely, choices=near, disputes=column, words=words
             )
         targets = index.specification.by_key.get(reference.target_key or "", ())
         if targets and all(target.status in _FATES for target in targets):
-            words = {"noun": noun, "name": plain(name_of(targets[0]))}
-            words["fate"] = _FATES[targets[0].status]
-            of, compared = targets[0].key, targets[:1]
-            yield asked(
-                "lists.gone", row, column, of=of, compared=compared, disputes=column, words=words
-            )
+            target = targets[0]
+            words = {"noun": noun, "name": plain(name_of(target)), "fate": _FATES[target.status]}
+            topic, of, of_row = "lists.gone", target.key, targets[:1]
+            yield asked(topic, row, column, of=of, compared=of_row, disputes=column, words=words)
 
 
 def _noun(reference: Reference) -> str:
@@ -274,15 +262,9 @@ def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         name = accepted_name(row.machine_name, row.kind)
         rows = index.specification.by_kind[row.kind]
         is_taken = any(name == o.machine_name and o.owner_key == row.owner_key for o in rows)
-        yield asked(
-            "lists.machine_name",
-            row,
-            "Machine name",
-            of=rule,
-            answer="" if is_taken or broken_rule(row.kind, name) else name,
-            disputes="Machine name",
-            rule=rule,
-        )
+        answer = "" if is_taken or broken_rule(row.kind, name) else name
+        column, topic = "Machine name", "lists.machine_name"
+        yield asked(topic, row, column, of=rule, answer=answer, disputes=column, rule=rule)
 
 
 def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -312,9 +294,8 @@ def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[R
     for (is_counted, status), rows in silent.items():
         reason = "The sheet gives only their number." if is_counted else "No cell says."
         topic = "permissions_changed" if status is Status.CHANGED else "permissions"
-        limited = [
-            r for r in roles if r.machine_name not in listed_in("roles", "with_every_permission")
-        ]
+        whole = listed_in("roles", "with_every_permission")
+        limited = [role for role in roles if role.machine_name not in whole]
         is_every = len(rows) == len(limited) > 1 and status is Status.APPROVED
         topic = "permissions_each" if is_every else topic
         for role in rows[:1] if is_every else rows:
@@ -338,9 +319,8 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
         pairs = zip(map(int, own), map(int, sides), strict=True)
         if any(abs(side * factor - pixels) > 1 for side, pixels in pairs):
             words = {"named": "x".join(own), "made": "x".join(sides)}
-            yield asked(
-                "lists.size", style, values[0], of=style.key, disputes=values[0], words=words
-            )
+            of, column = style.key, values[0]
+            yield asked("lists.size", style, column, of=of, disputes=column, words=words)
 
 
 def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
@@ -353,10 +333,8 @@ def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
         if not any(map(style.cell, columns)):
             column = columns[0]
             yield asked("lists.blank", style, column, of=noun, noun=noun, blank=column)
-    points, styles = (
-        len(style.cell(column).split(","))
-        for column in ("Breakpoints Used", "Image Style Group(s)")
-    )
+    columns = ("Breakpoints Used", "Image Style Group(s)")
+    points, styles = (len(style.cell(column).split(",")) for column in columns)
     if style.cell("Breakpoints Used") and max(points, styles) > 1 and not style.note:
         topic = "breakpoints" if points > 1 else "sizes"
         yield asked(f"lists.{topic}", style, "Image Style Group(s)")
