@@ -4,8 +4,9 @@ Belongs here: applying changes to claims, and the prose they make. Does not: whi
 (`checking`), taking one back (`review`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form
 from jira_pipeline.model.open_questions import OpenQuestion
@@ -50,7 +51,7 @@ def completed_prose(
 ) -> TicketProse:
     """Return the prose of a ticket with the changes that hold; what was refused is listed."""
     judged = judged_changes(changes, ticket)
-    made = _Made.of([one for one in judged if not one.refused], ticket)
+    made = _Made(judged=[one for one in judged if not one.refused], ticket=ticket)
     form = [_filled(place, row, made) for place, row in enumerate(ticket.ticket.claims.form)]
     asked = tuple(
         question
@@ -63,7 +64,8 @@ def completed_prose(
         )
     )
     proposed = tuple(_proposed(one, writer=writer) for one in made.of_kind(ChangeKind.QUESTION))
-    story = [with_code(made.story)] if made.story else made.kept("s")
+    story = [with_code(one.text) for one in made.of_kind(ChangeKind.USER_STORY)] or made.kept("s")
+    hours = next((one.text for one in made.of_kind(ChangeKind.HOURS)), template.estimated_hours)
     return TicketProse(
         parts=ProseParts(
             user_story="".join(map(paragraph, story)),
@@ -75,7 +77,7 @@ def completed_prose(
             verification=checklist([*made.kept("v"), *made.added(ChangeKind.VERIFICATION)]),
         ),
         questions=(*asked, *proposed),
-        estimated_hours=made.hours or template.estimated_hours,
+        estimated_hours=hours,
         writer=writer,
         changes=tuple(_attributed(one, ticket, writer=writer) for one in judged),
     )
@@ -85,23 +87,14 @@ def completed_prose(
 class _Made:
     judged: Sequence[Judged]
     ticket: TicketToComplete
-    dropped: Mapping[str, Drop]
 
-    @staticmethod
-    def of(judged: Sequence[Judged], ticket: TicketToComplete) -> "_Made":
-        dropped = {one.item.id: one.item for one in judged if isinstance(one.item, Drop)}
-        return _Made(judged=judged, ticket=ticket, dropped=dropped)
+    @cached_property
+    def dropped(self) -> frozenset[str]:
+        """The names of sentences and questions that go."""
+        return frozenset(one.item.id for one in self.judged if isinstance(one.item, Drop))
 
     def of_kind(self, kind: ChangeKind) -> list[Judged]:
         return [one for one in self.judged if one.kind is kind]
-
-    @property
-    def story(self) -> str:
-        return next((one.text for one in self.of_kind(ChangeKind.USER_STORY)), "")
-
-    @property
-    def hours(self) -> str:
-        return next((one.text for one in self.of_kind(ChangeKind.HOURS)), "")
 
     def kept(self, part: str) -> list[str]:
         """Return the template's sentences of a part, as HTML."""

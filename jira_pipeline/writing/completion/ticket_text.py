@@ -149,12 +149,8 @@ def _ids(facts: GroupFacts, rows: Iterable[Entity]) -> str:
     """List rows by name; runs of one sheet shortly, such as `field464–field468`."""
     order = _order(facts.session)
     names = sorted({id_of(row, facts.session) for row in rows}, key=order.__getitem__)
-    runs: list[list[str]] = []
-    for name in names:
-        if runs and order[name] == order[runs[-1][-1]] + 1:
-            runs[-1].append(name)
-        else:
-            runs.append([name])
+    by_run = grouped(enumerate(names), lambda placed: order[placed[1]] - placed[0])
+    runs = [[name for _, name in run] for run in by_run.values()]
     return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
