@@ -90,19 +90,22 @@ def _is_shortened(piece: str, *, before: str) -> bool:
 
 def items_of(cell: str) -> list[str]:
     """Split a list cell at commas, semicolons and lines; what stands in parentheses stays whole."""
+    return [item for item in _split(cell, _ITEM_MARK) if item]
+
+
+def _split(cell: str, marks: re.Pattern[str]) -> list[str]:
     items: list[str] = []
     end, is_inside = len(cell), False
-    for mark in reversed([*_ITEM_MARK.finditer(cell)]):
+    for mark in reversed([*marks.finditer(cell)]):
         if mark[0] in "()":
             is_inside = mark[0] == ")"
         elif not is_inside:
             items.append(cell[mark.end() : end].strip())
             end = mark.start()
-    items.append(cell[:end].strip())
-    return [item for item in reversed(items) if item]
+    return [cell[:end].strip(), *reversed(items)]
 
 
-_ITEM_MARK = re.compile(r"[,;\n()]")
+_ITEM_MARK, _COMMA = re.compile(r"[,;\n()]"), re.compile(r"[,()]")
 
 
 @lru_cache(TEXTS_KEPT)
@@ -204,7 +207,7 @@ def _items_of(listed: str) -> tuple[str, ...]:
         items = [_MARKED_DEFAULT.sub("", item).strip(f" {_QUOTES}") for item in listed.split(mark)]
         return tuple(filter(None, items))
     parts: list[str] = []
-    for item in (item.strip() for item in _at_commas(listed)):
+    for item in _split(listed, _COMMA):
         if parts and item.partition(" ")[0] in word_list("frequent_words"):
             parts[-1] += f", {item}"  # `Show it, with no link` goes on
         else:
@@ -213,17 +216,6 @@ def _items_of(listed: str) -> tuple[str, ...]:
     if len(parts) == 1 or len(begin_small) > 1 or not all(parts):
         return ()
     return tuple(_MARKED_DEFAULT.sub("", item).strip(_QUOTES) for item in parts)
-
-
-def _at_commas(listed: str) -> list[str]:
-    items, depth = [""], 0
-    for letter in listed:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth <= 0:
-            items.append("")
-        else:
-            items[-1] += letter
-    return items
 
 
 @dataclass(frozen=True, kw_only=True)

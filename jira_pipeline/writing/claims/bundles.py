@@ -58,11 +58,7 @@ HOSTS_MAX = 6
 def bundle_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows of one bundle and its fields make certain."""
     fields = BundleFields(facts=facts)
-    return Claims(
-        story=_story(fields),
-        analysis=tuple(_analysis(fields)),
-        verification=tuple(_verification(fields)),
-    )
+    return Claims.of(_story(fields), _analysis(fields), _verification(fields))
 
 
 def fieldless_claims(facts: GroupFacts) -> Claims:
@@ -86,7 +82,7 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
         *_settings(heads, facts, is_list=True),
         *_modes_ticked(heads, facts),
     ]
-    return Claims(story=what, verification=tuple(checks))
+    return Claims.of(what, (), checks)
 
 
 def _noun(kind: BundleType | None, count: int) -> str:

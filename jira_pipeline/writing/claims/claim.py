@@ -9,7 +9,7 @@ over rows, a resolved reference or exact whole name, a fact of Drupal from `drup
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -83,6 +83,12 @@ class Claims:
     form: tuple[FormRow, ...] = ()
     """Of a view: what it is to be built from; none where it is built, or a module ships it."""
     verification: tuple[Claim, ...] = ()
+
+    @staticmethod
+    def of(
+        story: Claim | None, analysis: Iterable[Claim] = (), verification: Iterable[Claim] = ()
+    ) -> "Claims":
+        return Claims(story=story, analysis=tuple(analysis), verification=tuple(verification))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

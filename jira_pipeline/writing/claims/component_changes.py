@@ -58,9 +58,7 @@ def change_claims(facts: GroupFacts) -> Claims:
     """Claim what a comparison makes certain of one component."""
     is_review = facts.group.kind is GroupKind.COMPONENT_REVIEW
     analysis, checks = (_review, _review_checks) if is_review else (_changes, _checks)
-    return Claims(
-        story=_story(facts), analysis=tuple(analysis(facts)), verification=tuple(checks(facts))
-    )
+    return Claims.of(_story(facts), analysis(facts), checks(facts))
 
 
 def component_claim(

@@ -139,11 +139,7 @@ def component_claims(facts: GroupFacts) -> Claims:
     if facts.group.kind is not GroupKind.COMPONENT:
         return change_claims(facts)
     component = _Component(facts=facts)
-    return Claims(
-        story=_story(component),
-        analysis=tuple(_analysis(component)),
-        verification=tuple(_verification(component)),
-    )
+    return Claims.of(_story(component), _analysis(component), _verification(component))
 
 
 def _story(component: _Component) -> Claim:

@@ -47,15 +47,8 @@ def _claims(
     page: str,
 ) -> Claims:
     """Join what a list claims with where its new rows are listed and the removed ones are not."""
-    return Claims(
-        story=_story(facts, story, noun=noun),
-        analysis=tuple(analysis),
-        verification=(
-            *_rows(rows, page=page, noun=noun),
-            *checks,
-            *_rows_gone(facts, page=page, noun=noun),
-        ),
-    )
+    listing, gone = (_rows(rows, page=page, noun=noun), _rows_gone(facts, page=page, noun=noun))
+    return Claims.of(_story(facts, story, noun=noun), analysis, (*listing, *checks, *gone))
 
 
 def role_claims(facts: GroupFacts) -> Claims:
@@ -243,13 +236,9 @@ def _users(mode: Entity, facts: GroupFacts) -> list[Entity]:
 def migration_claims(facts: GroupFacts) -> Claims:
     """Claim that a migration runs, as often as somebody likes."""
     head, name = [facts.head], label_and_name(facts.head)
-    return Claims(
-        story=stated("story.migration", head, name=quoted(facts.name)),
-        verification=(
-            stated("verification.migration_runs", head, migration=name),
-            stated("verification.migration_again", head, migration=name),
-        ),
-    )
+    kinds = ("verification.migration_runs", "verification.migration_again")
+    checks = (stated(kind, head, migration=name) for kind in kinds)
+    return Claims.of(stated("story.migration", head, name=quoted(facts.name)), (), checks)
 
 
 def custom_claims(facts: GroupFacts) -> Claims:
@@ -268,9 +257,7 @@ def custom_claims(facts: GroupFacts) -> Claims:
             cells = [f"{text(c)} {quoted(row.cell(c))}" for c in columns]
             words = {"name": label_and_name(row), "cells": listed(cells)}
             checks.append(stated("verification.custom", [row], *columns, values=values, **words))
-    return Claims(
-        story=_story(facts, rows, noun=sheet_noun(rows[0].source.file)), verification=tuple(checks)
-    )
+    return Claims.of(_story(facts, rows, noun=sheet_noun(rows[0].source.file)), (), checks)
 
 
 def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:

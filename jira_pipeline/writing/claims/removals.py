@@ -47,11 +47,8 @@ def removal_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows to delete make certain."""
     heads = facts.group.heads
     things = kinds_named(heads, called=lambda head: quoted(name_of(head)))
-    return Claims(
-        story=stated("story.removal_ticket", heads, "X", things=things),
-        analysis=tuple(_analysis(facts)),
-        verification=tuple(_verification(facts)),
-    )
+    story = stated("story.removal_ticket", heads, "X", things=things)
+    return Claims.of(story, _analysis(facts), _verification(facts))
 
 
 def _analysis(facts: GroupFacts) -> Iterator[Claim]:

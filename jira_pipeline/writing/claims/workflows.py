@@ -30,11 +30,7 @@ _STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
 def workflow_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows of a workflow, its states and transitions make certain."""
     ways = ways_of(facts.live(_TRANSITION), facts.session.specification)
-    return Claims(
-        story=_story(facts, ways),
-        analysis=tuple(_analysis(facts, ways)),
-        verification=tuple(_verification(facts, ways)),
-    )
+    return Claims.of(_story(facts, ways), _analysis(facts, ways), _verification(facts, ways))
 
 
 def _story(facts: GroupFacts, ways: Sequence[Way]) -> Claim:
