@@ -121,21 +121,16 @@ class ViewRows:
 
 
 def _story(view: ViewRows) -> Claim:
-    head, words = view.head, {"view": quoted(view.facts.name), "description": ""}
+    head, name = view.head, quoted(view.facts.name)
     if view.is_as_shipped and view.shipped:
-        words["module"] = _module(view.shipped.module)
         kind = f"story.view_shipped{'_disabled' * is_disabled(head)}"
-        return stated(kind, (head,), "View name", **words)
-    words["description"] = description_of(head)
-    if is_disabled(head):
-        return stated("story.view_disabled", (head,), "View name", "Description", **words)
-    action = "update" if view.is_update else "new"
-    if not view.new:
-        return stated(f"story.view_{action}", (head,), "View name", "Description", **words)
-    words["displays"] = _kinds_of(view.new)
-    rows = (head, *view.new)
-    columns = ("View name", "Description", "Display plugin")
-    return stated(f"story.view_{action}_with", rows, *columns, **words)
+        module = _module(view.shipped.module)
+        return stated(kind, (head,), "View name", view=name, module=module)
+    new = () if is_disabled(head) else view.new
+    kind = "disabled" if is_disabled(head) else "update" if view.is_update else "new"
+    columns = ("View name", "Description", *["Display plugin"][: len(new)])
+    words = {"view": name, "description": description_of(head), "displays": _kinds_of(new)}
+    return stated(f"story.view_{kind}{'_with' if new else ''}", (head, *new), *columns, **words)
 
 
 def _analysis(view: ViewRows) -> Iterator[Claim]:
