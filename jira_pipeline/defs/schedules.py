@@ -92,7 +92,7 @@ def exports_due(
         if error is None:
             due.append(key)
             continue
-        shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do.", session_key=key)
+        shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do next.", session_key=key)
         failed.append(f"Session {key} is not exported: {error.message} {action_text(shown)}")
         logger.warning("%s", failed[-1])
     if not due:

@@ -74,7 +74,7 @@ def default_fields(
 def _unclear(meant: Sequence[CreateField], screen: Sequence[CreateField]) -> Unresolved:
     if meant:
         ids = _listed(one.field_id for one in meant)
-        return Unresolved(reason=f"{len(meant)} fields are called so; name one by its id: {ids}")
+        return Unresolved(reason=f"{len(meant)} fields have that name; use an id: {ids}")
     names = _listed(one.name for one in screen if one.field_id not in OUR_FIELDS)
     return Unresolved(reason=f"the create screen has no such field; it has {names}")
 
@@ -105,7 +105,7 @@ def _single(
             return text
         case "number" | "date" | "datetime":
             found = _measured(kind, text)
-            no = f"“{text}” is no {kind}, such as {_EXAMPLES[kind]}"
+            no = f"“{text}” is not a {kind}, such as {_EXAMPLES[kind]}"
             return Unresolved(reason=no) if found is None else found
         case "user":
             return _person(text, choose_account(text, find(text)))
@@ -135,7 +135,7 @@ def _person(text: str, account: Account | Unresolved) -> JsonValue | Unresolved:
 def _option(options: Sequence[FieldOption], text: str) -> JsonValue | Unresolved:
     found = choose_option(options, text)
     if isinstance(found, Unresolved):
-        return Unresolved(reason=f"“{text}” is none of {_listed(one.name for one in options)}")
+        return Unresolved(reason=f"“{text}” is not one of {_listed(one.name for one in options)}")
     return {"id": found.option_id}
 
 

@@ -401,7 +401,7 @@ def _as_chosen(order: ExportOrder, choice: UpdateChoice) -> ExportOrder:
 def attach_files(
     session: OpenSession, *, run_id: str, pass_on: PassOn
 ) -> attachments.AttachmentReport:
-    """Attach the full text of tickets that are longer than an issue can hold."""
+    """Attach the full text of tickets that exceed Jira's size limit."""
     with measured_export(session, run_id=run_id, step=ATTACH_STEP, pass_on=pass_on) as export:
         report = attachments.attach_files(export.tools, export.order)
         export.done_count = report.attached

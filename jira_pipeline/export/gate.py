@@ -35,8 +35,8 @@ from jira_pipeline.model.validations import CheckedContents
 from jira_pipeline.review.withdrawals import vanished_list, ways_out
 
 NOT_AGREED_AUTOMATICALLY = (
-    "Valid tickets are approved automatically, but not this: people worked on one of them, one has an issue, a "
-    "file holds nothing any more, or they are more than one and more than a tenth of all."
+    "Valid tickets are approved automatically, but not this: people worked on one, one has an issue, a "
+    "file is now empty, or they are more than one and more than a tenth of all."
 )
 SESSIONS_NAMED = 3
 

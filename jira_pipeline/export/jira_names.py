@@ -121,7 +121,7 @@ def choose_issue_type(
     shipped = [one for one in standard if one.untranslated_name == TASK]
     named = shipped or [one for one in standard if _is(one.name, TASK)]
     ordinary = [one for one in own if one.hierarchy_level == STANDARD_LEVEL]
-    return _only(named or ordinary, own, f"none of them is surely what Jira ships as {TASK}")
+    return _only(named or ordinary, own, f"none of them is clearly Jira's own {TASK}")
 
 
 def choose_option(options: Sequence[FieldOption], asked: str) -> FieldOption | Unresolved:

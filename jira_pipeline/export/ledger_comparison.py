@@ -249,12 +249,12 @@ class _Comparing:
             of_twin = self._reasons(twin.issue_id, identity)
             if of_kept and of_twin:
                 both = f"of {kept.key} {_listed(of_kept)}, of {twin.key} {_listed(of_twin)}"
-                return f"People worked with both ({both}): we would keep {kept.key}."
+                return f"People have worked on both ({both}): we would keep {kept.key}."
             if of_twin:
-                reasons = f"{_listed(of_twin)}, and nobody worked with {kept.key}"
+                reasons = f"{_listed(of_twin)}, and nobody has worked on {kept.key}"
                 return f"We would keep {twin.key}: {reasons}."
             if of_kept:
-                reasons = f"{_listed(of_kept)}, and nobody worked with {twin.key}"
+                reasons = f"{_listed(of_kept)}, and nobody has worked on {twin.key}"
                 return f"We would keep {kept.key}: {reasons}."
         is_first = int(kept.issue_id) < int(twin.issue_id)
         why = CREATED_FIRST if is_first else "the export writes to it"

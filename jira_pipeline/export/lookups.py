@@ -228,7 +228,7 @@ def read_some(
     They are named by id or key, and returned by id.
 
     Raises:
-        UnavailableError: Jira does not know us, so that what it does not show may be there.
+        UnavailableError: Jira does not know us, so that issues it does not show may exist.
     """
     found: dict[str, FoundIssue] = {}
     failed: set[str] = set()
@@ -246,8 +246,8 @@ def read_some(
     # where credentials are lost reads are answered 200 with nothing
     if not failed and not run.is_known_as(run.tools.tracker.whoami()):
         raise UnavailableError(
-            f"Jira does not answer as to {run.account.display_name} just now; "
-            "what it does not show may be there."
+            f"Jira does not recognise {run.account.display_name} at the moment; "
+            "issues it does not show may exist."
         )
     return found, frozenset(failed)
 

@@ -69,7 +69,7 @@ class AuditAction(StrEnum):
     SITE_VERIFIED = auto(), "compared the site with the sheets", _S
     SITE_VERIFIED_AGAIN = auto(), "compared the site with the sheets again", _S
     SITE_VERIFICATION_DISCARDED = auto(), "discarded a comparison with the site", _S
-    AS_NEW_ANSWERED = auto(), "allowed new issues beside those of another session", _E
+    AS_NEW_ANSWERED = auto(), "allowed new issues in addition to another session's", _E
     EXPORT_REQUESTED = auto(), "requested an export", _E
     EXPORT_STARTED = auto(), "ran an export", _E
     EXPORT_RETRIED = auto(), "retried the export", _E

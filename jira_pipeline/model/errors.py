@@ -134,7 +134,7 @@ _SYSTEM_MESSAGES: Mapping[int, str] = {
     errno.EMFILE: "too many files are open",
     errno.ENAMETOOLONG: "its name is too long",
     errno.ENFILE: "too many files are open",
-    errno.ENOENT: "there is no such file or folder",
+    errno.ENOENT: "no such file or folder exists",
     errno.ENOSPC: "the disk is full",
     errno.ENOTDIR: "part of its path is not a folder",
     errno.ENOTEMPTY: "it is not empty",

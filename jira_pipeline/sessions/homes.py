@@ -113,7 +113,7 @@ def close_to_others(folders: Iterable[Path]) -> None:
                 continue
             except OSError as error:
                 raise ConfigurationError(
-                    f"{path} may be read by other accounts, and its mode cannot be changed: "
+                    f"{path} may be read by other accounts, and its permissions cannot be changed: "
                     f"{system_message(error)}.",
                     recovery_actions=(f"Take their rights away: chmod -R go= {folder}",),
                 ) from error

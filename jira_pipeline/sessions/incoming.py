@@ -155,7 +155,7 @@ def receive(
         raise StoreError.because(
             error,
             f"The files could not be kept in {holder}: {system_message(error)}.",
-            recovery_actions=("Check that the disk has room and the folder may be written.",),
+            recovery_actions=("Check that the disk has space and the folder is writable.",),
         ) from error
     return find_incoming(pipeline, upload_id)
 
@@ -379,7 +379,7 @@ def _write_bounded(
                 size += len(chunk)
                 if size > most:
                     raise InputError(
-                        f"{name} is too large: at most {most:,} bytes are taken.",
+                        f"{name} is too large: at most {most:,} bytes are allowed.",
                         recovery_actions=("Send fewer or smaller files.",),
                     )
                 kept.write(chunk)
@@ -405,7 +405,7 @@ def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bo
     elif len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES:
         fault = f"its name has more than {NAME_MAX_BYTES} bytes"
     elif not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
-        fault = f"it is no .csv, .tsv or .zip file, no workbook ({WORKBOOK_SUFFIXES_TEXT}), nor session.yaml"
+        fault = f"it is not a .csv, .tsv or .zip file, a workbook ({WORKBOOK_SUFFIXES_TEXT}) or session.yaml"
     elif name.casefold() in known:
         fault = "there are two files of that name"
     elif len(known) > most:  # the manifest counts as one more

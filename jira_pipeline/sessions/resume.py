@@ -98,7 +98,7 @@ def begin_generation_again(session: OpenSession, runs: RunHistory, *, by: str) -
     broken_off = None if is_exporting else _unfinished_generation(session, runs)
     if broken_off is None:
         raise GateError(
-            f"There is no writing of tickets to retry in session {session.key}.",
+            f"Session {session.key} has no interrupted writing of tickets to resume.",
             rule=GateRule.NOTHING_TO_RETRY,
             recovery_actions=(what_is_next(session).action,),
         )
@@ -136,13 +136,13 @@ def _begin_generation(
     is_over = (is_shown_ended or is_forced) and not locks.is_alive(run.run_id)
     if not run.is_finished and not is_over and not locks.is_dead(run.run_id):
         raise GateError(
-            f"Run {run.run_id} of session {key} is {run.status}; it goes on by itself.",
+            f"Run {run.run_id} of session {key} is {run.status}; it continues by itself.",
             rule=GateRule.GENERATION_RUNNING,
             recovery_actions=(
                 Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", session_key=key, watch=True),
                 Action.of(
                     ActionKind.RESUME,
-                    "Where its machine is gone: {}; nothing is written twice.",
+                    "If its machine is gone: {}; nothing is written twice.",
                     session_key=key,
                     force=True,
                 ),

@@ -61,7 +61,7 @@ def named_side(name: str, paths: Sequence[Path]) -> PackageSide:
     for path in paths:
         if path.suffix.casefold() != PACKAGE_SUFFIX or not path.is_file():
             raise WrongUseError(
-                f"{path} is no export package (.zip).",
+                f"{path} is not an export package (.zip).",
                 recovery_actions=("Name the files that ShareDo exported.",),
             )
     if len({path.name for path in paths}) < len(paths):
@@ -140,7 +140,7 @@ def receive_comparison(
         PackageRefusedError: A package cannot be read.
     """
     if session_key_from(names[0]) == session_key_from(names[1]):
-        raise WrongUseError("Both sides are called alike: give each a name of its own.")
+        raise WrongUseError("Both sides have the same name: give each its own.")
     sent: list[tuple[str, BinaryIO]] = []
     sides = []
     for name, files in zip(names, (first, second), strict=True):

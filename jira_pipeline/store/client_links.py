@@ -72,7 +72,7 @@ class ClientLinkStore(SessionPart):
                 return True
             if len(same) >= ANSWERS_OF_QUESTION_MAX or len(known) >= ANSWERS_OF_SESSION_MAX:
                 raise WrongUseError(
-                    "So many answers wait that they have to be looked at first.",
+                    "Too many answers are waiting; they have to be reviewed first.",
                     recovery_actions=("Write to whoever sent you the link.",),
                 )
             change.add(_ANSWER, answer, session_key=link.session_key)

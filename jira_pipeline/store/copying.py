@@ -44,14 +44,14 @@ def copy_sqlite(source: Path, destination: Path) -> int:
                 raise sqlite3.DatabaseError(f"the copy is damaged: {'; '.join(faults)}")
             _write_through(made)
             if destination.exists():
-                raise FileExistsError(f"{destination.name} is there already")
+                raise FileExistsError(f"{destination.name} already exists")
             made.rename(destination)
         _write_through(destination.parent)
         return destination.stat().st_size
     except (sqlite3.Error, OSError) as error:
         raise StoreError(
             f"{source.name} could not be copied to {destination}: {error}.",
-            recovery_actions=("Check that the folder can be written and has room, then repeat.",),
+            recovery_actions=("Check that the folder is writable and has space, then repeat.",),
         ) from error
 
 

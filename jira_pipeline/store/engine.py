@@ -116,7 +116,7 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
-            f"The folder of the store, {path.parent}, cannot be made: {system_message(error)}.",
+            f"The folder of the store, {path.parent}, cannot be created: {system_message(error)}.",
             recovery_actions=("Check its permissions, or set JIRA_PIPELINE_HOME to another one.",),
         ) from error
     engine = create_engine(
@@ -191,8 +191,8 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
             if versions.is_current(connection):
                 return
         raise StoreError(
-            "The store is of an older version, and its folder cannot be written to change it.",
-            recovery_actions=("Start the program once with an account that may write there.",),
+            "The store has an older version, and its folder is not writable, so it cannot be upgraded.",
+            recovery_actions=("Start the program once with an account that can write there.",),
         )
     try:
         lock_path.parent.mkdir(parents=True, exist_ok=True)
@@ -205,12 +205,12 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
                 _bring_tables_up_to_date(database)
     except Timeout as error:
         raise StoreBusyError(
-            f"Another process holds {lock_path} for more than {TABLES_TIMEOUT_SECONDS:g} s.",
+            f"Another process has held {lock_path} for more than {TABLES_TIMEOUT_SECONDS:g} s.",
             recovery_actions=("Wait until it has opened the store, then start again.",),
         ) from error
     except OSError as error:
         raise StoreError(
-            f"The lock of the store, {lock_path}, cannot be made: {system_message(error)}.",
+            f"The lock of the store, {lock_path}, cannot be created: {system_message(error)}.",
             recovery_actions=("Check its folder, its permissions and free space on the disk.",),
         ) from error
 

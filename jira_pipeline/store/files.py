@@ -119,7 +119,7 @@ class FolderFiles(KeptFiles):
         except OSError as error:
             raise StoreError(
                 f"{path} cannot be removed: {system_message(error)}.",
-                recovery_actions=("Give this account the right to remove it; it is tried again.",),
+                recovery_actions=("Allow this account to remove it; this is tried again.",),
             ) from error
 
 
@@ -224,7 +224,7 @@ class RowFiles(KeptFiles):
                 (content,) = self._database.asked(chosen)[0]
                 if hashlib.sha256(content).hexdigest() != sha256:
                     raise StoreError(
-                        f"{place}/{name} is damaged in the store: its bytes have another hash.",
+                        f"{place}/{name} is damaged in the store: its hash does not match.",
                         recovery_actions=(
                             "Upload the same files again, or restore the store from its backup.",
                         ),
@@ -308,6 +308,6 @@ def _not_kept(destination: Path, error: OSError) -> StoreError:
         error,
         f"Files could not be copied to {destination}: {system_message(error)}.",
         recovery_actions=(
-            "Check that the disk has room and that the folder may be written, then start again.",
+            "Check that the disk has space and that the folder is writable, then start again.",
         ),
     )

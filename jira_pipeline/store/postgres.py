@@ -54,7 +54,7 @@ def create_postgres_engine(url: URL, *, poolclass: type[Pool] | None = None) -> 
     if url.drivername not in {"postgresql", DRIVER}:
         raise ConfigurationError(
             f"JIRA_PIPELINE_DATABASE_URL cannot be used: {url.drivername} is not supported.",
-            recovery_actions=(f"Begin the URL with postgresql:// or {DRIVER}://.",),
+            recovery_actions=(f"Start the URL with postgresql:// or {DRIVER}://.",),
         )
     options = {name: value for name, value in _CONNECT_OPTIONS.items() if name not in url.query}
     engine = create_engine(
@@ -95,10 +95,10 @@ def check_server(engine: Engine) -> None:
                 after = first.execute(_READ_PROBE).one()
     if tuple(before) != tuple(after):
         raise StoreError(
-            "The database gives every transaction another session, as a connection pooler in "
-            "transaction mode does: locks that keep two exports apart would not hold.",
+            "The database runs every transaction in a different session, as a connection pooler in "
+            "transaction mode does: locks that keep exports apart would not work.",
             recovery_actions=(
-                "Let JIRA_PIPELINE_DATABASE_URL name the server, or a pooler in session mode.",
+                "Set JIRA_PIPELINE_DATABASE_URL to the server, or to a pooler in session mode.",
             ),
         )
     if fsync != "on":

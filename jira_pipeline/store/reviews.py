@@ -430,8 +430,8 @@ def _changed_answers(
             what = f"answered it “{now}”" if now else "removed the answer"
             raise AnswerConflictError(
                 f"{question.rstrip('?.')} (ticket {ticket.number}): somebody else {what} since this "
-                "was read; nothing was kept.",
-                recovery_actions=("Read it again, and answer it where yours is better.",),
+                "was read; nothing was saved.",
+                recovery_actions=("Read it again, and answer it if yours is better.",),
             )
         if answer != now:
             changed[question_id] = question, answer

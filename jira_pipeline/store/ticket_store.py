@@ -240,7 +240,7 @@ class TicketStore(SessionPart):
     ) -> int:
         """Leave tickets out of exports, for this reason alone; None: take them in again."""
         if reason is not None and not reason.strip():
-            raise ValueError("A ticket is left out with a reason.")
+            raise ValueError("Give a reason for leaving a ticket out.")
         others = () if reason is None else GIVEN_REASONS
         with self._changing(session_key, by=by, at=at) as change:
             known = _cells_of(change, ticket_ids, _TICKETS[kind.column], were=were)

@@ -61,8 +61,8 @@ def opened_to_copy(url: str, to: str, *, home_path: Path) -> Iterator[tuple[Stor
         kinds = "", ""
     if kinds != ("sqlite", "postgresql"):
         raise ConfigurationError(
-            "A store on SQLite is copied to PostgreSQL, and no other way.",
-            recovery_actions=("Name an empty database on PostgreSQL with --to.",),
+            "Only a SQLite store can be copied, and only to PostgreSQL.",
+            recovery_actions=("Name an empty PostgreSQL database with --to.",),
         )
     lock_path = home_path / "store-copy.lock"
     with (
@@ -87,7 +87,7 @@ def copy_store(source: Store, target: Store, *, to: str) -> tuple[dict[str, int]
             is_running = session.status is SessionStatus.RUNNING and session.run_id is not None
             if is_running and source.run_locks.is_alive(str(session.run_id)):
                 raise StoreBusyError(
-                    f"Run {session.run_id} is at work on session {session.session_key}.",
+                    f"Run {session.run_id} is working on session {session.session_key}.",
                     recovery_actions=("Wait until it has ended, then start again.",),
                 )
         with source.database.writing() as reading, target.database.writing() as writing:
@@ -175,6 +175,6 @@ def _mark(connection: Connection, name: str) -> None:
 
 def _refused(reason: str) -> StoreError:
     return StoreError(
-        f"The store was not copied: {reason}. It is where it was.",
-        recovery_actions=("Name an empty database; two stores cannot be joined.",),
+        f"The store was not copied: {reason}. It is unchanged.",
+        recovery_actions=("Name an empty database; two stores cannot be merged.",),
     )

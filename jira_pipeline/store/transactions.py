@@ -33,17 +33,17 @@ _ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """Several statements read one state; on SQLite every transaction does."""
 Columns = TypeVar("Columns", bound=tuple[Any, ...])
 
-_SPACE = "Free space on the disk or in the quota of the database, then start again."
+_SPACE = "Free up space on the disk or in the database's quota, then start again."
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "40001", "40P01", "55P03", "55006"}
 _ADVICE = {
     "SQLITE_FULL": ("the disk is full", _SPACE),
     "SQLITE_IOERR": ("the disk cannot be read or written", _SPACE),
     "SQLITE_CORRUPT": ("the file is damaged", "Restore the store from its last backup."),
-    "SQLITE_NOTADB": ("the file is no SQLite database", "Check JIRA_PIPELINE_DATABASE_URL."),
+    "SQLITE_NOTADB": ("the file is not a SQLite database", "Check JIRA_PIPELINE_DATABASE_URL."),
     "SQLITE_CANTOPEN": ("the file cannot be opened", "Check its folder and its permissions."),
     "SQLITE_READONLY": (
-        "it or its folder is read-only, and this needs to write",
-        "Use an account that may write there; `status` and lists only read.",
+        "it or its folder is read-only, and this command has to write",
+        "Use an account that can write there; `status` and lists only read.",
     ),
     "SQLITE_PERM": ("access is denied", "Check its permissions."),
     "SQLITE_AUTH": ("access is denied", "Check its permissions."),
@@ -190,9 +190,7 @@ def translated_errors(what: str = THE_STORE) -> Iterator[None]:
         yield
     except exc.DBAPIError as error:
         if COPIED_NOTICE in str(error.orig):
-            advised = (
-                "Have JIRA_PIPELINE_DATABASE_URL name that one, then start this program again."
-            )
+            advised = "Set JIRA_PIPELINE_DATABASE_URL to that one, then start this program again."
             raise StoreError(_first_line_of(error), recovery_actions=(advised,)) from None
         if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
             raise _without_values(error) from None
@@ -228,7 +226,7 @@ def _translation_of(
         return _busy(f"{_TOO_SLOW[code]} ({code})", what)
     if not code and any(words in str(error.orig) for words in _NOT_LET_IN):
         return ConfigurationError(
-            f"{what} cannot be used: its server does not let us in: {_first_line_of(error)}.",
+            f"{what} cannot be used: its server denies access: {_first_line_of(error)}.",
             recovery_actions=(
                 (
                     "Check role, password and database: JIRA_PIPELINE_DATABASE_URL names the store's, "
@@ -239,11 +237,11 @@ def _translation_of(
     if not code or code.startswith(_UNREACHABLE_CLASSES):  # no code: nobody answered
         return StoreBusyError(
             f"{what} cannot be used: its server cannot be reached ({code or _first_line_of(error)}).",
-            recovery_actions=("Start again when its server answers; what was finished is kept.",),
+            recovery_actions=("Start again when its server responds; finished work is kept.",),
         )
     return StoreError(
         f"{what} cannot be used: {code}: {_first_line_of(error)}.",
-        recovery_actions=("Look at the log of the database, then start again.",),
+        recovery_actions=("Look at the database's log, then start again.",),
     )
 
 

@@ -79,10 +79,10 @@ def is_current(connection: Connection) -> bool:
     if not found.has_table(store_version.name):
         if found.has_table(tables.installation.name):
             raise StoreError(
-                "The store has tables and no version: it is of 0.2.0 or of the development since, "
-                "which this program does not read.",
+                "The store has tables but no version: it is from 0.2.0 or just after it, "
+                "which this program cannot read.",
                 recovery_actions=(
-                    "Put it away, and begin with an empty store.",
+                    "Put it away, and start with an empty store.",
                     "Keep it where its issues are in a real Jira: it alone knows which were sent.",
                 ),
             )
@@ -90,13 +90,13 @@ def is_current(connection: Connection) -> bool:
     version, copied_to = connection.execute(select(store_version)).one()
     if copied_to is not None:
         raise StoreError(
-            f"{COPIED_NOTICE}{copied_to}: nobody works on this one any more.",
-            recovery_actions=("Have JIRA_PIPELINE_DATABASE_URL name that one.",),
+            f"{COPIED_NOTICE}{copied_to}: this one is no longer used.",
+            recovery_actions=("Set JIRA_PIPELINE_DATABASE_URL to that one.",),
         )
     newest = 1 + len(STEPS)
     if version > newest:
         raise StoreError(
-            f"The store has version {version}; this program knows none after {newest}.",
+            f"The store has version {version}; this program knows versions up to {newest}.",
             recovery_actions=(
                 "Start the version of the program that wrote it, or a newer one.",
                 "To go back, restore the backup made before the upgrade.",

@@ -112,7 +112,7 @@ class WritingRecord(SessionPart):
         cells = _RECEIPT.cells(receipt, cost_pico_usd=receipt.cost_usd)
         if not self._done(update(tables.model_requests).where(is_it).values(cells)):
             raise SessionKeyError(
-                f"The session of request {request_id} to a model was removed while it was asked.",
+                f"The session of request {request_id} to a model was removed in the meantime.",
                 recovery_actions=(Action.of(ActionKind.UPLOAD, "Upload the folder again: {}."),),
             )
 

@@ -44,7 +44,7 @@ READING = {
     "audit museum": "session_registered",
 }
 WRITING = {
-    "tickets skip museum 1 --reason x": "read-only, and this needs to write",
+    "tickets skip museum 1 --reason x": "read-only, and this command has to write",
     "generate museum": "No run can be started",
     "export museum --plan": "so even a plan needs it",
 }

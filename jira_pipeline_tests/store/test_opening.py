@@ -128,7 +128,7 @@ def test_a_store_without_a_version_is_refused_with_advice(store_folder: Path) ->
     with open_in(store_folder) as store, store.database.writing() as connection:
         connection.execute(text("DROP TABLE jira_pipeline_store"))
 
-    with pytest.raises(StoreError, match="tables and no version") as caught:
+    with pytest.raises(StoreError, match="tables but no version") as caught:
         open_in(store_folder)
 
     assert len(caught.value.recovery_actions) == 2
@@ -197,7 +197,7 @@ def test_a_lock_that_stays_taken_is_temporary(
 
     with (
         FileLock(store_folder / "store.lock"),
-        pytest.raises(StoreBusyError, match=r"holds .*store\.lock"),
+        pytest.raises(StoreBusyError, match=r"has held .*store\.lock"),
     ):
         open_in(store_folder)
 
@@ -205,7 +205,7 @@ def test_a_lock_that_stays_taken_is_temporary(
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "store.sqlite").write_text("Type,Name\n" * 500, encoding="utf-8")
 
-    with pytest.raises(StoreError, match="is no SQLite database"):
+    with pytest.raises(StoreError, match="is not a SQLite database"):
         open_in(tmp_path)
 
 

@@ -228,7 +228,7 @@ def _error_with(code: str, *, attribute: str) -> exc.OperationalError:
         ("SQLITE_IOERR", "sqlite_errorname", StoreError, "disk cannot be read"),
         ("SQLITE_IOERR_WRITE", "sqlite_errorname", StoreError, "disk cannot be read"),
         ("SQLITE_CORRUPT_INDEX", "sqlite_errorname", StoreError, "damaged"),
-        ("SQLITE_NOTADB", "sqlite_errorname", StoreError, "no SQLite database"),
+        ("SQLITE_NOTADB", "sqlite_errorname", StoreError, "not a SQLite database"),
         ("SQLITE_CANTOPEN", "sqlite_errorname", StoreError, "cannot be opened"),
         ("SQLITE_READONLY_DBMOVED", "sqlite_errorname", StoreError, "read-only"),
         ("SQLITE_PERM", "sqlite_errorname", StoreError, "access is denied"),

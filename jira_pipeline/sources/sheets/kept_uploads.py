@@ -279,7 +279,7 @@ def refuse_missing_copy(session: UploadSession, folder: Path) -> None:
 def _altered(session: UploadSession, what: str) -> StoreError:
     key = session.session_key
     return StoreError(
-        f"The kept copy of session {key} is not what was uploaded: {what}. Nothing was read of it.",
+        f"The kept copy of session {key} is not what was uploaded: {what}. It was not read.",
         recovery_actions=(
             Action.of(
                 ActionKind.UPLOAD,
@@ -296,6 +296,6 @@ def _not_copied(name: str, staging_path: Path, error: OSError) -> StoreError:
         error,
         f"The files of {name} could not be copied to {staging_path}: {system_message(error)}.",
         recovery_actions=(
-            "Check that the disk has room and that the folder may be written, then upload again.",
+            "Check that the disk has space and that the folder is writable, then upload again.",
         ),
     )

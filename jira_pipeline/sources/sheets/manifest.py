@@ -159,7 +159,7 @@ class _PlainLoader(yaml.SafeLoader):
             name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else key
             if name in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"`{key.value}` is there twice", key.start_mark
+                    None, None, f"`{key.value}` appears twice", key.start_mark
                 )
             seen.add(name)
         return super().construct_mapping(node, deep=deep)

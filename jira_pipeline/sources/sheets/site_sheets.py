@@ -147,8 +147,8 @@ def _too_long(sheet: WrittenSheet, number: int, column: str) -> InputError:
     name = sheet.rows[number - 1].get(MACHINE_NAME_COLUMN) or f"row {number}"
     return InputError(
         f"{column} of {name} in {sheet.title} has {len(sheet.rows[number - 1][column]):,} "
-        f"characters; a workbook holds {_EXCEL_CELL_MAX_CHARACTERS:,}.",
-        recovery_actions=("Name a folder: CSV files hold it.",),
+        f"characters; a workbook's limit is {_EXCEL_CELL_MAX_CHARACTERS:,}.",
+        recovery_actions=("Name a folder: CSV files have no such limit.",),
     )
 
 

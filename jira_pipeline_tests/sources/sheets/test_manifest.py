@@ -209,7 +209,7 @@ def test_a_key_that_is_there_twice_is_refused(text: str) -> None:
     """The last one won silently: `auto_approve` further down exported without a review."""
     refusal = refusal_of(text)
 
-    assert "is there twice" in refusal
+    assert "appears twice" in refusal
     assert "line " in refusal
 
 

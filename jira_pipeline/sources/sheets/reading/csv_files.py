@@ -443,7 +443,7 @@ def decode(content: bytes, citations: Citations) -> DecodedText:
         at = text.index("\ufffd")
         citations.warn(
             "text_damaged",
-            f"The file holds {text.count(chr(0xFFFD))} replacement character(s) \ufffd: "
+            f"The file contains {text.count(chr(0xFFFD))} replacement character(s) \ufffd: "
             "letters were lost before or while it was read.",
             "Compare with the specification. " + _EXPORT_ADVICE,
             line=_with_line_feeds(text[:at]).count("\n") + 1,

@@ -128,14 +128,14 @@ def _is_on(attributes: Attributes, key: str, *, default: str = "0") -> bool:
 def _number(attributes: Attributes, key: str, default: str) -> int:
     text = attributes.get(key, default)
     if not re.fullmatch(r"[0-9]{1,12}", text):
-        raise WorkbookRefusedError(f"“{text[:20]}” is no number of its kind")
+        raise WorkbookRefusedError(f"“{text[:20]}” is not a valid number")
     return int(text)
 
 
 def _place(reference: str) -> Place:
     match = _REFERENCE.fullmatch(reference)
     if match is None:
-        raise WorkbookRefusedError(f"“{reference[:20]}” is no cell")
+        raise WorkbookRefusedError(f"“{reference[:20]}” is not a cell")
     column = 0
     for letter in match[1]:
         column = column * 26 + ord(letter) - ord("A") + 1

@@ -39,7 +39,7 @@ def test_without_a_file_there_are_two_of_the_sandbox(tmp_path: Path) -> None:
 
 
 def test_a_file_that_somebody_named_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="there is no such file or folder"):
+    with pytest.raises(ConfigurationError, match="no such file or folder exists"):
         read_environments(tmp_path / "sharedo.yaml", is_named=True)
 
 
