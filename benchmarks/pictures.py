@@ -58,9 +58,13 @@ def main() -> None:
 def take_gallery(page: Page, address: str, folder: Path) -> None:
     """Take a picture of every page at each width, light and dark."""
     folder.mkdir(parents=True, exist_ok=True)
-    for place in PAGES:
+    page.goto(f"{address}/sessions/demo/questions")
+    page.get_by_role("button", name="Create link").click()
+    client = page.locator("code.secret").inner_text().removeprefix(address)
+    for place in (*PAGES, client):
         page.goto(f"{address}{place.replace(SESSION, 'demo')}")
         name = re.sub(r"\W+", "-", place).strip("-") or "sessions"
+        name = "client" if place == client else name
         for width, height in WIDTHS.items():
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
@@ -68,7 +72,7 @@ def take_gallery(page: Page, address: str, folder: Path) -> None:
                 tall = page.evaluate("document.documentElement.scrollHeight")
                 page.set_viewport_size({"width": width, "height": min(tall, TALLEST)})
                 page.screenshot(path=folder / f"{name}-{width}-{scheme}.png")
-    print(f"{len(PAGES)} pages in {folder}: who looks at them says so in docs/web.md")
+    print(f"{len(PAGES) + 1} pages in {folder}: who looks at them says so in docs/web.md")
 
 
 if __name__ == "__main__":

@@ -168,7 +168,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         seen_at=seen_at,
         choices=facets.choices,
         groups=groups_of(known, *asked.query.groups),
-        states=[one for one in TicketState if one in states],
+        states={one: one.label for one in TicketState if one in states},
         common_labels=facets.common_labels,
         sorting=sorting,
         vanished_count=len(opened.vanished),

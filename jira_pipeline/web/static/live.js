@@ -2,12 +2,37 @@
 // is open. Each message is the whole part as it is then, so that a lost connection loses nothing.
 //   data-live="address", data-at-work     of the part with the id `live`: where it is, and that it is followed
 //   data-stays                            the page stays when the work ends: somebody may be filling in its forms
-import { element, repeat } from "./web.js";
+import { element } from "./web.js";
 
 const ASK_SECONDS = 2;
 const CONNECT_AGAIN_MILLISECONDS = 15000;
 const SILENT_MILLISECONDS = 20000; // a network that went away silently closes no connection
 const NOT_FOR_US = [401, 403, 404];
+
+/** Repeat `look` while it answers a number of seconds to wait; slower while the page is not seen or the network is away. Answers what does it now. */
+function repeat(look) {
+  let failures = 0;
+  let timer = 0;
+  const step = async () => {
+    timer = 0;
+    let seconds;
+    try {
+      seconds = await look();
+      failures = 0;
+    } catch {
+      failures += 1;
+      seconds = Math.min(30, 2 ** failures);
+    }
+    if (typeof seconds === "number") timer = setTimeout(step, 1000 * (document.hidden ? Math.max(seconds, 10) : seconds));
+  };
+  step();
+  return () => {
+    if (!timer) return; // it is being done
+    clearTimeout(timer);
+    timer = 0;
+    step();
+  };
+}
 
 const place = () => document.getElementById("live");
 

@@ -2,7 +2,8 @@
 // a accepts what is suggested, t takes over what is proposed, digits choose, e answers. Whoever answers by keys is at the next
 // question at once: in its field, unless it has choices.
 import { forgetDrafts } from "./drafts.js";
-import { keys, notifyProblem } from "./web.js";
+import { notifyProblem } from "./asking.js";
+import { keys } from "./web.js";
 
 const CHOICES_MAX = 9;
 const questions = [...document.querySelectorAll(".question")];

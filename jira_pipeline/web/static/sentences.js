@@ -1,6 +1,7 @@
 // Each sentence knows where it comes from: pointed at or focused, it shows its cells, its model or its author.
 import { holdPointing, isPointing, point } from "./ticket_body.js";
-import { ask, element, keys, notify, notifyProblem } from "./web.js";
+import { ask, notify, notifyProblem } from "./asking.js";
+import { element, keys } from "./web.js";
 
 const CELLS_NAMED = 5;
 const session = document.body.dataset.session;
@@ -39,7 +40,7 @@ const takingBack = (source) => document.querySelector(`#changes [data-change="${
 /** Say where a sentence comes from. */
 function said(source) {
   if (source.change) {
-    const button = element("button", { type: "button", class: "small" }, "Take back");
+    const button = element("button", { type: "button", class: "small" }, "Undo");
     button.addEventListener("click", () => takingBack(source).click());
     const words = element("span", {}, element("b", {}, "A model wrote it."), source.warning && ` Not proven: ${source.warning}`);
     return element("p", {}, words, takingBack(source) ? button : "");
@@ -94,6 +95,6 @@ if (body) {
   });
   keys({ w: { says: "Where the sentence comes from; arrows go on", act: () => load().then(goToSentence, notifyProblem) } });
   if (document.querySelector("#changes [data-change] button")) {
-    keys({ t: { says: "Take back what a model wrote", act: () => takingBack(sources.get(current))?.click() } });
+    keys({ t: { says: "Undo what a model wrote", act: () => takingBack(sources.get(current))?.click() } });
   }
 }

@@ -1,7 +1,8 @@
 // Page of a ticket.
 import { isTyped } from "./drafts.js";
 import "./editing.js";
-import { ask, keys, notify, notifyProblem } from "./web.js";
+import { ask, notify, notifyProblem } from "./asking.js";
+import { keys } from "./web.js";
 
 document.querySelector(".decide details")?.addEventListener("toggle", (event) => {
   if (event.target.open) event.target.querySelector("input:not([type=hidden])")?.focus({ preventScroll: true });

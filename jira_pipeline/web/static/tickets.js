@@ -1,5 +1,5 @@
 // Keys of the list of tickets: go along the rows, choose, move.
-import { countChosen, keys } from "./web.js";
+import { keys } from "./web.js";
 
 const rows = () => [...document.querySelectorAll("#tickets tbody tr")];
 const current = () => rows().findIndex((row) => row.contains(document.activeElement));
@@ -12,9 +12,7 @@ function go(step) {
 
 function choose() {
   const box = rows()[current()]?.querySelector("input[name=number]");
-  if (!box) return;
-  box.checked = !box.checked;
-  countChosen();
+  if (box) box.checked = !box.checked;
 }
 
 /** Move the ticket of the focused row; the page opens at it again. */
@@ -56,7 +54,6 @@ function fillIn() {
       else if (isRefused) field.value = value;
     }
   }
-  countChosen();
   if (!isRefused || !dialog) return;
   const box = document.getElementById(dialog);
   box.querySelector("h2").after(document.querySelector("#notices .error")); // else it would be behind

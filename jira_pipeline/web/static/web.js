@@ -2,13 +2,12 @@
 //   data-confirm="question"     a form asks before it is sent
 //   data-submit-on-change       a form is sent when a choice in it changes
 //   data-key="r"                a link or button that a key works; `?` lists them by data-key-says or their words
-//   data-choose-all="name"      a box that ticks every box of that name; data-chosen-count shows how many are ticked
+//   data-choose-all="name"      a box that ticks every box of that name in its form
 //   data-dialog="id"            a button that opens the dialog of that id
 //   data-close                  a button that closes the dialog it is in
 //   data-busy="words"           a link or button whose answer takes long; the words are shown meanwhile
 //   data-shows-keys             a button that lists the keys
 //   data-unsaved                a form whose changes are not lost without a question
-//   data-fill                   puts the text before it into its field
 
 const SAID_AFTER_MILLISECONDS = 300;
 const ASK_AGAIN_MILLISECONDS = 5000;
@@ -16,49 +15,6 @@ const LEAVING_MILLISECONDS = 5000;
 const ASKED_FOR = "asked for";
 
 document.documentElement.classList.add("scripted");
-
-/** Ask the API; a problem document becomes a ProblemError. Answers the JSON, or null where there is none. */
-export async function ask(url, { method = "GET", body, headers = {}, signal } = {}) {
-  const options = { method, headers: { accept: "application/json", ...headers }, signal };
-  if (body instanceof FormData) options.body = body;
-  else if (body !== undefined) {
-    options.body = JSON.stringify(body);
-    options.headers["content-type"] = "application/json";
-  }
-  const response = await fetch(url, options);
-  const text = await response.text();
-  const isJson = (response.headers.get("content-type") ?? "").includes("json");
-  const answer = isJson && text ? JSON.parse(text) : null;
-  if (!response.ok) throw new ProblemError(response, answer);
-  return answer;
-}
-
-/** What the server refused: `status`, `code`, `problem` (the document), `retryAfterSeconds`, and `response`. */
-export class ProblemError extends Error {
-  constructor(response, problem) {
-    super(problem?.user_message ?? `The server answered ${response.status}.`);
-    this.response = response;
-    this.status = response.status;
-    this.code = problem?.code ?? "";
-    this.problem = problem ?? {};
-    this.retryAfterSeconds = Number(response.headers.get("retry-after")) || 0;
-  }
-}
-
-/** Say something at the top of the page; screen readers say it too. `kind` is info, ok, warn or error. */
-export function notify(text, kind = "info", actions = []) {
-  const notice = element("div", { class: `notice ${kind}` }, element("p", {}, text));
-  if (actions.length) notice.append(element("ul", {}, ...actions.map((action) => element("li", {}, action))));
-  document.getElementById("notices")?.replaceChildren(notice);
-  notice.scrollIntoView({ block: "nearest" });
-  return notice;
-}
-
-/** Say why something did not work. */
-export function notifyProblem(error) {
-  if (error instanceof ProblemError) return notify(error.message, "error", error.problem.recovery_actions ?? []);
-  return notify("The server cannot be reached. What you typed is still here; try again.", "error");
-}
 
 /** Make an element; children are nodes or text, and text is never HTML. */
 export function element(name, attributes = {}, ...children) {
@@ -81,31 +37,6 @@ export function whenQuiet(act, milliseconds) {
   later.now = () => { if (timer) { clearTimeout(timer); timer = 0; act(); } };
   later.stop = () => { clearTimeout(timer); timer = 0; };
   return later;
-}
-
-/** Repeat `look` while it answers a number of seconds to wait; slower while the page is not seen or the network is away. Answers what does it now. */
-export function repeat(look) {
-  let failures = 0;
-  let timer = 0;
-  const step = async () => {
-    timer = 0;
-    let seconds;
-    try {
-      seconds = await look();
-      failures = 0;
-    } catch (error) {
-      failures += 1;
-      seconds = error.retryAfterSeconds || Math.min(30, 2 ** failures);
-    }
-    if (typeof seconds === "number") timer = setTimeout(step, 1000 * (document.hidden ? Math.max(seconds, 10) : seconds));
-  };
-  step();
-  return () => {
-    if (!timer) return; // it is being done
-    clearTimeout(timer);
-    timer = 0;
-    step();
-  };
 }
 
 /** Let keys act: `keys({ j: { says: "Next ticket", act() {…} } })`. Not while somebody types. */
@@ -167,28 +98,8 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   const form = event.target.form;
   if (form?.hasAttribute("data-submit-on-change") && event.target.matches("select, [type=checkbox], [type=radio]")) form.requestSubmit();
-  if (event.target.dataset.chooseAll) {
-    for (const box of boxesOf(event.target.dataset.chooseAll)) box.checked = event.target.checked;
-  }
-  if (event.target.matches("[type=checkbox]")) countChosen();
+  if (event.target.dataset.chooseAll) for (const box of form.querySelectorAll(`[name=${event.target.dataset.chooseAll}]`)) box.checked = event.target.checked;
 });
-
-const boxesOf = (name) => document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]`);
-
-/** Show how many boxes are ticked, and what can be done with them. */
-export function countChosen() {
-  for (const shown of document.querySelectorAll("[data-chosen-count]")) {
-    const boxes = [...boxesOf(shown.dataset.chosenCount)];
-    const count = boxes.filter((box) => box.checked).length;
-    shown.textContent = String(count);
-    for (const box of boxes) box.closest("tr")?.classList.toggle("chosen", box.checked);
-    for (const bar of document.querySelectorAll("[data-shown-when-chosen]")) bar.hidden = !count;
-    for (const all of document.querySelectorAll(`[data-choose-all="${CSS.escape(shown.dataset.chosenCount)}"]`)) {
-      all.checked = count > 0 && count === boxes.length;
-      all.indeterminate = count > 0 && count < boxes.length;
-    }
-  }
-}
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-dialog]");
@@ -266,16 +177,9 @@ document.addEventListener("input", (event) => {
   const { form } = event.target;
   if (form?.hasAttribute("data-unsaved")) unsaved.add(form);
 });
-document.addEventListener("click", ({ target }) => {
-  if (!("fill" in target.dataset)) return;
-  const field = target.closest(".field").querySelector("textarea");
-  field.value = `${field.value} ${target.previousElementSibling.textContent}`.trim();
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-});
 /** A form is saved: leaving the page asks nothing. */
 export function saved(form) { unsaved.delete(form); }
 window.addEventListener("beforeunload", (event) => { if (unsaved.size) event.preventDefault(); });
-window.addEventListener("pageshow", countChosen);
 
 // Screen readers say what changes in a live region, not what a page begins with.
 const said = document.getElementById("said");
