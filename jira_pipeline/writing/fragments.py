@@ -71,6 +71,12 @@ def label_and_name(row: Entity) -> str:
     return f"{label} {code(row.machine_name)}" if is_machine_name_given(row) else label
 
 
+def label_with_name(row: Entity) -> str:
+    """Name what goes by both: `“Publish” (publish)`; others may have the same label."""
+    label = quoted(name_of(row))
+    return f"{label} ({code(row.machine_name)})" if is_machine_name_given(row) else label
+
+
 def paragraph(content: str) -> str:
     """Wrap HTML into a paragraph."""
     return f"<p>{content}</p>"

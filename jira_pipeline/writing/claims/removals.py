@@ -25,6 +25,7 @@ from jira_pipeline.writing.fragments import (
     code,
     codes,
     kinds_named,
+    label_with_name,
     listed,
     menu_path,
     plural,
@@ -95,7 +96,7 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     """Say where the things are no longer listed, offered or shown."""
     by_page = grouped(facts.group.heads, _page_of)
     for page, heads in by_page.items():
-        names = listed([_named(head) for head in heads], word="or")
+        names = listed(list(map(label_with_name, heads)), word="or")
         kind = "removal_unlisted" if page else "removal_gone"
         values = [head.machine_name for head in heads]
         yield stated(
@@ -169,14 +170,6 @@ def _page_of(head: Entity) -> str:
     if head.kind is EntityKind.WORKFLOW:
         return menu_path("Configuration", "Workflow", "Workflows")
     return ""
-
-
-def _named(head: Entity) -> str:
-    """Name what goes by its machine name too: what stays or comes may have the same label."""
-    name = quoted(name_of(head))
-    if not is_machine_name_given(head):
-        return name
-    return phrase("clause.name_and_code", name=name, code=code(head.machine_name))
 
 
 def _field_of(field: Entity, owner: Entity) -> str:

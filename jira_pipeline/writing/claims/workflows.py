@@ -18,10 +18,17 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     roles_allowed,
     ways_of,
 )
-from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, stated
 from jira_pipeline.writing.claims.lists import changes, is_later, labels
-from jira_pipeline.writing.fragments import code, codes, label_and_name, listed, number, quoted
+from jira_pipeline.writing.fragments import (
+    code,
+    codes,
+    label_and_name,
+    label_with_name,
+    listed,
+    number,
+    quoted,
+)
 from jira_pipeline.writing.group_facts import GroupFacts
 
 _STATE, _TRANSITION = EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION
@@ -172,17 +179,11 @@ def _leads(way: Way, states: Sequence[Entity]) -> Claim:
         way.rows,
         FROM,
         TO,
-        transition=_named(way.row),
+        transition=label_with_name(way.row),
         count=number(len(begins)),
         begins=labels(begins),
         end=labels([way.end] if way.end else ()),
     )
-
-
-def _named(transition: Entity) -> str:
-    label = quoted(name_of(transition))
-    is_given = is_machine_name_given(transition)
-    return f"{label} ({code(transition.machine_name)})" if is_given else label
 
 
 def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
