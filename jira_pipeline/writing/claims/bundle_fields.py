@@ -4,7 +4,7 @@ Belongs here: sorting rows, storages, targets, options. Does not: claims (`bundl
 (`claim`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,6 +32,7 @@ from jira_pipeline.sources.drupal.notes import Options, options_in
 from jira_pipeline.sources.questions.question_index import REUSED, name_of, once_per_session
 from jira_pipeline.sources.questions.questions_of_bundles import new_fields
 from jira_pipeline.sources.questions.row_questions import subject_of
+from jira_pipeline.writing.claims.lists import is_later
 from jira_pipeline.writing.group_facts import GroupFacts, SessionFacts, coming_targets
 
 
@@ -103,15 +104,11 @@ class BundleFields:
 
     def is_storage_disputed(self, row: Entity) -> bool:
         """Tell whether a question of the ticket asks what is set for the storage of a field."""
-        name, file, columns = (
-            subject_of(row),
-            row.source.file,
-            (REUSED, *listed_in("storage", "columns")),
-        )
+        columns = (REUSED, *listed_in("storage", "columns"))
         return any(
             question.disputes and question.column in columns
             for question in self.facts.questions
-            if question.file == file and name in question.subjects
+            if question.file == row.source.file and subject_of(row) in question.subjects
         )
 
     def certain(self, rows: Iterable[Entity], column: str) -> tuple[Entity, ...]:
@@ -138,32 +135,25 @@ class BundleFields:
         found = []
         for row in self.certain(filter(is_reference, self.new), "Ref. bundle"):
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
-            bundles = self._coming(row)
+            specification = self.facts.session.specification
+            keys = [r.target_key or "" for r in coming_targets(row, specification)]
+            bundles = [specification.by_key[key][0] for key in dict.fromkeys(keys)]
             is_certain = states == {ReferenceState.RESOLVED} and not any(
                 map(self._is_open, bundles)
             )
             if is_certain and bundles:
-                later = tuple(filter(self._is_later, bundles))
+                later = tuple(bundle for bundle in bundles if is_later(bundle, self.facts))
                 now = tuple(bundle for bundle in bundles if bundle not in later)
                 found.append(Targets(field=row, now=now, later=later))
         return tuple(found)
-
-    def _coming(self, row: Entity) -> Sequence[Entity]:
-        specification = self.facts.session.specification
-        keys = [r.target_key or "" for r in coming_targets(row, specification)]
-        return [specification.by_key[key][0] for key in dict.fromkeys(keys)]
-
-    def _is_later(self, bundle: Entity) -> bool:
-        group = self.facts.session.making.get(bundle.key)
-        is_there = bundle.status in THERE or group is None
-        return not is_there and group is not None and group.number > self.facts.group.number
 
     def _is_open(self, bundle: Entity) -> bool:
         """Tell whether a name may be that of a bundle which comes later, or is spelt otherwise."""
         same = self.facts.session.index.bundles_by_name[name_of(bundle).casefold()]
         alike = [other for other in same if other.bundle_type is bundle.bundle_type]
         is_spelt_alike = len({other.label for other in alike}) == 1
-        return len(alike) > 1 and (not is_spelt_alike or any(map(self._is_later, alike)))
+        is_any_later = any(is_later(other, self.facts) for other in alike)
+        return len(alike) > 1 and (not is_spelt_alike or is_any_later)
 
     def options_of(self, row: Entity) -> tuple[Entity, Options] | None:
         """Return the options of a list and the row that gives them: its own, or of the same storage."""
@@ -187,8 +177,9 @@ class BundleFields:
 def view_modes_of(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
     """Return the view modes that a bundle has switched on by a ticket, by their own rows."""
     session = facts.session
-    if not _has_own_name(head, session):
-        return ()
+    same = session.index.bundles_by_name[name_of(head).casefold()]
+    if sum(other.bundle_type is head.bundle_type for other in same) > 1:
+        return ()  # rows name it by what another one is called too
 
     def is_made_before(row: Entity) -> bool:
         group = session.building.get(row.source)
@@ -201,9 +192,3 @@ def view_modes_of(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
         if head.status not in THERE or mode.status is Status.APPROVED
         if mode.status in THERE or is_made_before(mode)
     )
-
-
-def _has_own_name(bundle: Entity, session: SessionFacts) -> bool:
-    """Tell whether no other bundle of the type has the same name: rows name it by that."""
-    same = session.index.bundles_by_name[name_of(bundle).casefold()]
-    return sum(other.bundle_type is bundle.bundle_type for other in same) == 1
