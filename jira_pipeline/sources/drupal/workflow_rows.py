@@ -68,23 +68,19 @@ def ways_of(rows: Iterable[Entity], specification: Specification) -> tuple[Way, 
 
 def _way(rows: tuple[Entity, ...], specification: Specification) -> Way:
     references = [r for row in rows for r in row.references]
-    ends = [r for r in references if r.column == TO]
-    begins = [r for r in references if r.column == FROM]
-    end = next((s for r in ends if (s := _state(r, specification))), None)
-    states = {s.key: s for r in begins if (s := _state(r, specification))}
+    begins, ends = ([r for r in references if r.column == column] for column in (FROM, TO))
+
+    def states(of: Iterable[Reference]) -> list[Entity]:
+        return [s for r in of for s in specification.by_key.get(r.target_key or "", ())[:1]]
+
+    unknown = (r.text for r in references if r.state is ReferenceState.DANGLING)
     return Way(
         rows=rows,
-        begins=tuple(states.values()),
-        end=end,
+        begins=tuple({state.key: state for state in states(begins)}.values()),
+        end=next(iter(states(ends)), None),
         is_from_any=any(r.state is ReferenceState.WILDCARD for r in begins),
-        unknown=tuple(
-            dict.fromkeys(r.text for r in references if r.state is ReferenceState.DANGLING)
-        ),
+        unknown=tuple(dict.fromkeys(unknown)),
     )
-
-
-def _state(reference: Reference, specification: Specification) -> Entity | None:
-    return next(iter(specification.by_key.get(reference.target_key or "", ())), None)
 
 
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
@@ -127,22 +123,23 @@ def roles_allowed(way: Way, workflow: Entity, specification: Specification) -> t
 
 _ON_BUNDLE = re.compile(
     r"(?:(?:create|edit any|edit own|delete any|delete own) (?P<content>\w+) content"
-    r"|(?:create|edit|delete) terms in (?P<terms>\w+))"
+    r"|(?:create|edit|delete) terms in (?P<terms>\w+)|use (?P<workflow>\w+) transition \w+)"
 )
-"""Permissions of core on content and terms, by the machine name of the bundle."""
-_OF_TYPES = {"content": BundleType.CONTENT, "terms": BundleType.VOCABULARY}
+"""Permissions of core, by the machine name of what they are on."""
+_KEYS = {
+    "content": f"bundle:{BundleType.CONTENT}/",
+    "terms": f"bundle:{BundleType.VOCABULARY}/",
+    "workflow": "workflow:",
+}
 
 
 def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[str, Entity], ...]:
     """Return the permissions in the cells of a role that name what the sheets have, with that."""
     found: dict[str, Entity] = {}
     for item in (item for cell in role.cells.values() for item in _items(cell)):
-        if match := _ON_BUNDLE.fullmatch(item):
-            for group, kind in _OF_TYPES.items():
-                rows = specification.by_key.get(f"bundle:{kind}/{match[group]}", ())
-                found |= {item: rows[0]} if rows and rows[0].status not in GONE else {}
-        elif match := _USE.fullmatch(item):
-            rows = specification.by_key.get(f"workflow:{match[1]}", ())
+        match = _ON_BUNDLE.fullmatch(item)
+        for group, start in _KEYS.items() if match else ():
+            rows = specification.by_key.get(f"{start}{match[group]}", ()) if match else ()
             found |= {item: rows[0]} if rows and rows[0].status not in GONE else {}
     return tuple(found.items())
 

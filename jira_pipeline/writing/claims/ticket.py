@@ -131,18 +131,14 @@ def estimated_hours(facts: GroupFacts) -> str:
         return ""
     if group.kind is GroupKind.VIEW and is_as_shipped(facts.head, facts.rows):
         return ""
+    transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
+    ways = ways_of(transitions, facts.session.specification)
+    count = len(facts.to_build) - len(transitions) + len(ways)
+    if group.kind is GroupKind.COMPONENT:
+        count = _weight(facts, count)
+    count = count or len(facts.with_status(Status.DELETED))
     if group.action is GroupAction.REMOVE:
         count = len(group.heads)
-    else:
-        transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
-        count = (
-            len(facts.to_build)
-            - len(transitions)
-            + len(ways_of(transitions, facts.session.specification))
-        )
-        if group.kind is GroupKind.COMPONENT:
-            count = _weight(facts, count)
-        count = count or len(facts.with_status(Status.DELETED))
     if not count and any(head.status is Status.CHANGED for head in group.heads):
         count = 1
     return HOURS_BY_ROWS[bisect_left(_BAND_LIMITS, count)] if count else ""

@@ -328,9 +328,8 @@ def _verification(item: CellCheck | str, ticket: TicketToComplete) -> Judged:
     row = ticket.rows.get(item.row)
     refused = f"there is no row {item.row}"
     if row is not None:
-        refused = _cell_fault(item, row, ticket.facts.session.specification)
-    if row is not None and not refused:
-        refused = _statement_of_cell(item, row, ticket)
+        fault = _cell_fault(item, row, ticket.facts.session.specification)
+        refused = fault or _statement_of_cell(item, row, ticket)
     return Judged(kind=ChangeKind.VERIFICATION, item=item, refused=refused, row=row)
 
 
