@@ -62,7 +62,7 @@ WHOLE: Final = (
     "jira_pipeline_tests/export/test_export_places.py",
     "jira_pipeline_tests/export/test_export_attachments.py",
     "jira_pipeline_tests/export/test_export_undo.py",
-    "jira_pipeline_tests/crash/test_suspended_undo.py",
+    "jira_pipeline_tests/crash/test_suspended.py",
     "jira_pipeline_tests/crash/test_update_crashes.py",
     "jira_pipeline_tests/faults/test_single_faults.py",
 )
