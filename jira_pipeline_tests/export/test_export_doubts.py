@@ -130,10 +130,15 @@ def test_a_doubt_of_which_nothing_was_seen_may_be_sent_once_more(site: SmallSite
     assert fixes_of(site) == []
 
 
-def test_an_absence_that_proves_nothing_changes_nothing(site: SmallSite) -> None:
+@pytest.mark.parametrize(
+    "seen",
+    [saw(is_conclusive=False), saw(is_proven=False)],
+    ids=["it proves nothing", "nothing was ever seen and another ticket can go first"],
+)
+def test_an_absence_that_proves_nothing_changes_nothing(site: SmallSite, seen: ProbeResult) -> None:
     site.write(1, INTENT, UNKNOWN)
 
-    changed = record_absences(site.run, saw(is_conclusive=False), site.tickets)
+    changed = record_absences(site.run, seen, site.tickets)
 
     assert changed == 0
     assert site.events(1) == [INTENT, UNKNOWN]
@@ -181,15 +186,6 @@ def test_an_issue_of_another_ticket_is_no_reason_not_to_send(site: SmallSite) ->
     record_absences(site.run, seen, site.tickets)
 
     assert site.events(1)[-1] is ABSENT
-
-
-def test_where_nothing_was_ever_seen_another_ticket_goes_first(site: SmallSite) -> None:
-    site.write(1, INTENT, UNKNOWN)
-
-    changed = record_absences(site.run, saw(is_proven=False), site.tickets)
-
-    assert changed == 0
-    assert site.events(1) == [INTENT, UNKNOWN]
 
 
 def test_where_nothing_was_ever_seen_and_none_can_go_a_person_decides(site: SmallSite) -> None:

@@ -113,22 +113,20 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(
     open_store(url, lock_path=tmp_path / "next.lock").close()
 
 
-def test_a_store_of_a_newer_version_is_refused_with_advice(store_folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ("UPDATE jira_pipeline_store SET version = 9999", "version 9999"),
+        ("DROP TABLE jira_pipeline_store", "tables but no version"),  # 0.2.0 made such ones
+    ],
+)
+def test_a_store_of_another_version_is_refused_with_advice(
+    store_folder: Path, change: str, fault: str
+) -> None:
     with open_in(store_folder) as store, store.database.writing() as connection:
-        connection.execute(text("UPDATE jira_pipeline_store SET version = 9999"))
+        connection.execute(text(change))
 
-    with pytest.raises(StoreError, match="version 9999") as caught:
-        open_in(store_folder)
-
-    assert len(caught.value.recovery_actions) == 2
-
-
-def test_a_store_without_a_version_is_refused_with_advice(store_folder: Path) -> None:
-    """Of 0.2.0, or of the development since."""
-    with open_in(store_folder) as store, store.database.writing() as connection:
-        connection.execute(text("DROP TABLE jira_pipeline_store"))
-
-    with pytest.raises(StoreError, match="tables but no version") as caught:
+    with pytest.raises(StoreError, match=fault) as caught:
         open_in(store_folder)
 
     assert len(caught.value.recovery_actions) == 2
