@@ -1,15 +1,15 @@
 """What is looked up later: the audit trail, stored errors.
 
-Belongs here: appending to the trail (in the transaction of the change), reading it; keeping errors.
-Does not: what is worth an entry (the module of each part), what becomes of an error
-(`defs/failures`, `cli`).
+Belongs here: appending to the trail (in the transaction of the change), reading it; its outbox, of
+what people changed and Dagster does not know yet; keeping errors. Does not: what is worth an entry
+(the module of each part), what becomes of an error (`defs/failures`, `cli`).
 """
 
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Text, bindparam, func, insert, select, text, type_coerce
+from sqlalchemy import Connection, Text, bindparam, delete, func, insert, select, text, type_coerce
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
@@ -20,7 +20,7 @@ from jira_pipeline.model.errors import (
     SheetsRefusedError,
 )
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.records import PIPELINE, AuditEntry, StoredError
+from jira_pipeline.model.records import PIPELINE, AuditEntry, ReviewEvent, StoredError
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.mapping import Rows
@@ -30,6 +30,7 @@ _ERROR, _ERRORS = Rows(tables.errors, StoredError), tables.errors.c
 _ENTRY, _AUDIT = Rows(tables.audit, AuditEntry), tables.audit.c
 _LAST = select(func.max(_AUDIT.sequence))
 _NEWEST = _LAST.where(_AUDIT.session_key == bindparam("session"))
+_EVENT, _EVENTS = Rows(tables.review_events, ReviewEvent), tables.review_events.c
 
 
 class AuditTrail(StorePart):
@@ -223,3 +224,27 @@ def append_event(
                 at=at, session_key=session_key, action=action.event, by=by
             )
         )
+
+
+class ReviewOutbox(StorePart):
+    """Keeps the event of every change of tickets until somebody reported it."""
+
+    def pending(self, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
+        """Return the events nobody reported, of all sessions or of one, oldest first."""
+        chosen = _EVENT.chosen.order_by(_EVENTS.event_id)
+        if session_key is not None:
+            chosen = chosen.where(_EVENTS.session_key == session_key)
+        return _EVENT.of(self._database.asked(chosen))
+
+    @repeated
+    def mark_reported(self, event: ReviewEvent) -> None:
+        """Remove an event and those of its session before it.
+
+        None of them can appear later: the changes of a session wait for each other.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                delete(tables.review_events).where(
+                    _EVENTS.session_key == event.session_key, _EVENTS.event_id <= event.event_id
+                )
+            )

@@ -21,8 +21,7 @@ from jira_pipeline.store.leases import AdvisoryTargetLease, FileTargetLease, Wat
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.people_store import PeopleStore
 from jira_pipeline.store.postgres import create_lease_engine
-from jira_pipeline.store.record_store import AuditTrail, ErrorStore
-from jira_pipeline.store.review_events import ReviewOutbox
+from jira_pipeline.store.record_store import AuditTrail, ErrorStore, ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.run_locks import AdvisoryRunLocks, FileRunLocks
 from jira_pipeline.store.run_requests import RunRequestStore

@@ -1,7 +1,7 @@
 """The fields of issues on their way in: what Jira takes, and what it says when it refuses.
 
 Belongs here: one reader per field, rich texts, labels, fields an administrator added; which are
-needed on create and on edit, and how they go together. Does not: writing rows (`issue_writing`),
+needed on create and on edit, and how they go together. Does not: writing rows (`issue_calls`),
 showing fields (`issue_views`).
 
 Source: error texts as in the facts of 2026-08, recorded from clients' issues.

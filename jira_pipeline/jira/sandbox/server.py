@@ -1,18 +1,30 @@
 """The sandbox on a socket, for other programs and for people.
 
-Belongs here: which requests are calls and which are pages; `/_sandbox/…`, the sandbox's own API for
-whoever tests a client against it (rules, and the journal, which can be read here and changed
-nowhere). Does not: the socket (`jira/sandbox_http/serving`), answering (`sandbox`, `pages`).
+Belongs here: a thin ASGI application; which requests are calls and which are pages; `/_sandbox/…`,
+the sandbox's own API for whoever tests a client against it (rules, and the journal, which can be
+read here and changed nowhere). Does not: answering (`sandbox`, `pages`).
+
+Bound to this machine only; a foreign Host header is refused, so that no web page can reach a
+sandbox through a name of its own (DNS rebinding).
 """
 
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import uvicorn
 from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from jira_pipeline.jira.sandbox.pages import answer_page
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
@@ -24,10 +36,17 @@ from jira_pipeline.jira.sandbox_http.requests import (
     SandboxResponse,
     answer_json,
 )
-from jira_pipeline.jira.sandbox_http.serving import HOST, create_sandbox_app, listening, run_app
 from jira_pipeline.model.actions import Action, ActionKind
-from jira_pipeline.model.errors import StoreBusyError, StoreError
+from jira_pipeline.model.errors import (
+    ConfigurationError,
+    StoreBusyError,
+    StoreError,
+    system_message,
+)
 
+HOST = "127.0.0.1"
+TRUSTED_HOSTS = ("127.0.0.1", "localhost")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH")
 DEFAULT_PORT = 8765
 MAX_BODY_BYTES = 8 * UPLOAD_LIMIT_BYTES
 CALL_PREFIXES = ("/rest/", "/_edge/", "/ex/jira/")
@@ -36,9 +55,66 @@ CONTROL_PREFIX = "/_sandbox/"
 Control = Callable[[JiraSandbox, SandboxRequest], SandboxResponse]
 
 
+def create_sandbox_app(
+    answer_request: Callable[[SandboxRequest], SandboxResponse],
+) -> Starlette:
+    """Make the application over whatever answers a request."""
+
+    async def answer(request: Request) -> Response:
+        raw: bytes | None = request.scope.get("raw_path")
+        body = await _read_body(request)
+        if body is None:
+            return answer_json({"message": "Request body too large."}, status=413).over_socket()
+        asked = SandboxRequest(
+            method="GET" if request.method == "HEAD" else request.method,
+            path=request.url.path if raw is None else raw.decode("ascii").partition("?")[0],
+            query=request.url.query,
+            headers=dict(request.headers),
+            body=body,
+            origin=str(request.base_url).rstrip("/"),
+        )
+        answered = await run_in_threadpool(answer_request, asked)
+        return answered.over_socket()
+
+    return Starlette(
+        routes=[Route("/{path:path}", answer, methods=list(METHODS))],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(TRUSTED_HOSTS))],
+    )
+
+
+@contextmanager
+def listening(port: int, *, other_port: Action) -> Iterator[socket.socket]:
+    """Take a port of this machine while the block runs."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"Port {port} of {HOST} cannot be used: {system_message(error)}.",
+                recovery_actions=(
+                    f"Open http://{HOST}:{port}: a sandbox may be there already.",
+                    other_port,
+                ),
+            ) from error
+        yield listener
+
+
+async def _read_body(request: Request) -> bytes | None:
+    """Read the body; None when it is larger than anything the sandbox takes."""
+    pieces: list[bytes] = []
+    size_bytes = 0
+    async for piece in request.stream():
+        size_bytes += len(piece)
+        if size_bytes > MAX_BODY_BYTES:
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
 def create_app(sandbox: JiraSandbox) -> Starlette:
     """Make the application over a sandbox whoever made it closes."""
-    return create_sandbox_app(partial(_answer, sandbox), max_body_bytes=MAX_BODY_BYTES)
+    return create_sandbox_app(partial(_answer, sandbox))
 
 
 def serve(
@@ -64,7 +140,9 @@ def serve(
             apply_site_file(sandbox, site)
         if announce is not None:
             announce(address)
-        run_app(create_app(sandbox), listener)
+        config = uvicorn.Config(create_app(sandbox), log_level="warning")
+        with suppress(KeyboardInterrupt):  # the ordinary way to stop it
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:

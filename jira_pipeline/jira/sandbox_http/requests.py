@@ -1,7 +1,6 @@
 """What goes in and out of a sandbox: one request, one response.
 
-Does not belong here: reading bodies, answering (the sandboxes), carrying them (`transport`,
-`serving`).
+Does not belong here: reading bodies, answering (the sandboxes), carrying them (`transport`).
 """
 
 import json

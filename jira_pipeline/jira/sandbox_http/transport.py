@@ -1,6 +1,6 @@
 """A sandbox as an httpx transport: the same requests and answers, without a socket.
 
-Not here: serving it to other programs (`serving`).
+Not here: serving it to other programs (`jira/sandbox/server`).
 """
 
 from typing import Protocol

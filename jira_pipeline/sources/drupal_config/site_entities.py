@@ -1,8 +1,11 @@
 """Makes the entities of a site of its configuration, in the order of sheets.
 
-Belongs here: putting the subjects together; which cells a file that cannot be read may say
-otherwise: unknown, never empty. Does not: what is said of each (their modules), which files are
-refused (`configuration`), what becomes of a cell that is not known (`verification`, `sheets`).
+Belongs here: putting the subjects together; views, roles and workflows; which cells a file that
+cannot be read may say otherwise: unknown, never empty. Does not: what is said of the others (their
+modules), which files are refused (`configuration`), what becomes of a cell that is not known
+(`verification`, `sheets`).
+
+Source: configuration schema of core views, user, workflows and content_moderation 9 to 11.
 """
 
 from collections.abc import Iterator
@@ -12,6 +15,7 @@ from itertools import chain
 
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.sources.drupal_config.bundles import (
+    Bundles,
     bundle_entities,
     bundles_of,
     entity_type_of,
@@ -20,14 +24,13 @@ from jira_pipeline.sources.drupal_config.bundles import (
     view_mode_entities,
 )
 from jira_pipeline.sources.drupal_config.configuration import SiteConfiguration
-from jira_pipeline.sources.drupal_config.editing import role_entities, workflow_entities
-from jira_pipeline.sources.drupal_config.site import Site, SiteEntity
+from jira_pipeline.sources.drupal_config.site import Settings, Site, SiteCell, SiteEntity
 from jira_pipeline.sources.drupal_config.site_fields import field_entities
-from jira_pipeline.sources.drupal_config.site_views import view_entities
+from jira_pipeline.sources.drupal_config.spellings import spellings
 
+_SEARCH_INDEX = "search_api_index_"
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
 _TYPE_ORDER = {bundle_type: position for position, bundle_type in enumerate(BundleType)}
-
 _TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
 """Switches that one file of several turns on: what is on is known."""
 _OF_ITS_FILE = ("Name", "Description", "Sched.")
@@ -108,3 +111,122 @@ def _sources(entity: SiteEntity) -> Iterator[tuple[tuple[str, ...], str]]:
             yield _OVERRIDDEN, f"core.base_field_override.{entity_type}.{bundle}.{name}"
     elif entity.kind is EntityKind.VIEW_MODE:
         yield ("Entities Used On",), f"core.entity_view_display.{entity_type}.*.{name}"
+
+
+def role_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
+    for name, role in configuration.below("user.role"):
+        permissions = role.at("permissions")
+        count = f"{len(permissions.texts)} permissions"
+        said = "Every permission" if role.at("is_admin").is_on else count
+        cells = {
+            "Name": role.at("label").cell,
+            "Machine name": role.at("id").spelled(name, name),
+            "Notes": permissions.spelled(said, *permissions.texts),
+        }
+        yield role.entity(EntityKind.USER_ROLE, name, cells)
+
+
+def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
+    """Yield each workflow, its states, and its transitions: one for each state they lead from."""
+    for name, workflow in configuration.below("workflows.workflow"):
+        label, kind = workflow.at("label"), workflow.at("type")
+        settings = workflow.at("type_settings")
+        cells = {
+            "Label": label.cell,
+            "Machine name": workflow.at("id").spelled(name, name),
+            "Type": kind.spelled(spellings().workflow_types.get(kind.text, kind.text)),
+            "Applies to": _moderated(settings.at("entity_types"), bundles),
+        }
+        described = workflow.entity(EntityKind.WORKFLOW, name, cells)
+        yield described
+        named = label.spelled(described.label, name)
+        for state, part in settings.at("states").children:
+            cells, part_name = _part_cells(named, state, part), f"{name}/{state}"
+            yield part.entity(EntityKind.WORKFLOW_STATE, part_name, cells, owner_key=described.key)
+        for transition, part in settings.at("transitions").children:
+            for begin in part.at("from").texts or ("",):
+                cells = {
+                    **_part_cells(named, transition, part),
+                    "From state": _state(settings, part.at("from"), begin),
+                    "To state": _state(settings, part.at("to"), part.at("to").text),
+                }
+                kind_of, part_name = EntityKind.WORKFLOW_TRANSITION, f"{name}/{transition}"
+                yield part.entity(kind_of, part_name, cells, owner_key=described.key)
+
+
+def _moderated(entity_types: Settings, bundles: Bundles) -> SiteCell:
+    names = [
+        (entity_type, name)
+        for entity_type, of_type in entity_types.children
+        for name in of_type.texts
+    ]
+    labels = [bundles[name].reference for name in names if name in bundles]
+    return SiteCell(
+        text=", ".join(labels), values=tuple(name for _, name in names), yaml=entity_types.place
+    )
+
+
+def _part_cells(workflow: SiteCell, name: str, described: Settings) -> dict[str, SiteCell]:
+    return {
+        "Workflow": workflow,
+        "Label": described.at("label").cell,
+        "Machine name": described.spelled(name, name),
+    }
+
+
+def _state(settings: Settings, place: Settings, name: str) -> SiteCell:
+    return SiteCell(
+        text=settings.at("states", name, "label").text or name,
+        values=(name,) if name else (),
+        yaml=place.place,
+    )
+
+
+def view_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
+    """Yield each view and, after it, its displays."""
+    for name, view in configuration.below("views.view"):
+        status = view.at("status")
+        cells = {
+            "View name": view.at("label").cell,
+            "Machine name": view.at("id").spelled(name, name),
+            "Base table": _base_table(configuration, view.at("base_table")),
+            "Status": status.spelled("Enabled" if status.is_on else "Disabled"),
+            "Description": view.at("description").cell,
+        }
+        described = view.entity(EntityKind.VIEW, name, cells)
+        yield described
+        for display_id, display in view.at("display").children:
+            plugin = display.at("display_plugin")
+            cells = {
+                "View": view.at("label").spelled(described.label, name),
+                "View ID": view.at("id").spelled(name, name),
+                "Title": display.at("display_title").cell,
+                "Machine name": display.spelled(display_id, display_id),
+                "Display plugin": plugin.spelled(
+                    spellings().display_plugins.get(plugin.text, plugin.text)
+                ),
+                "Notes": _notes(display),
+            }
+            yield display.entity(
+                EntityKind.VIEW_DISPLAY,
+                f"{name}/{display_id}",
+                cells,
+                owner_key=described.key,
+                label="display_title",
+            )
+
+
+def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
+    text = spellings().base_tables.get(table.text, table.text)
+    if text.startswith(_SEARCH_INDEX):
+        name = text.removeprefix(_SEARCH_INDEX)
+        text = f"Index {configuration.settings(f'search_api.index.{name}').at('name').text or name}"
+    return table.spelled(text)
+
+
+def _notes(display: Settings) -> SiteCell:
+    options = display.at("display_options")
+    if not (path := options.at("path").text):
+        return options.spelled("")
+    shown = f"/{path.lstrip('/')}"
+    return options.spelled(f"Path: {shown}", shown)

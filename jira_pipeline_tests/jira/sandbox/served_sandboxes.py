@@ -13,8 +13,7 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira.sandbox.server import create_app
-from jira_pipeline.jira.sandbox_http.serving import create_sandbox_app
+from jira_pipeline.jira.sandbox.server import create_app, create_sandbox_app
 from jira_pipeline.sources.sharedo.sandbox.sharedo_sandbox import ShareDoSandbox
 
 
@@ -32,7 +31,7 @@ class AnnouncingServer(uvicorn.Server):
 
 def sharedo_app(sandbox: ShareDoSandbox) -> ASGIApp:
     """Make an application over a ShareDo sandbox, whoever made it closes."""
-    return create_sandbox_app(sandbox.receive, max_body_bytes=1_000_000)
+    return create_sandbox_app(sandbox.receive)
 
 
 @contextmanager

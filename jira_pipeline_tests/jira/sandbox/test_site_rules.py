@@ -12,14 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira.sandbox.sandbox import JiraSandbox, schema_steps
 from jira_pipeline.jira.sandbox.site_rules import (
     AttachmentRules,
     CustomField,
     ProjectRules,
     SiteRules,
 )
-from jira_pipeline.jira.sandbox.state import schema_steps
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest, SandboxResponse
 
 API = "/rest/api/3"
