@@ -62,16 +62,9 @@ class BegunResume:
 
 
 def begin_resume(
-    session: OpenSession,
-    runs: RunHistory,
-    *,
-    by: str,
-    is_forced: bool,
-    budget: TimeBudget | None = None,
+    session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
 ) -> BegunResume:
     """Count a resume and say what it carries on with: the writing that did not end, or an export.
-
-    Of somebody who is not patient Jira is asked what an export asks first.
 
     Raises:
         GateError: There is nothing to resume, it goes on by itself, or a person must act first.
@@ -83,7 +76,7 @@ def begin_resume(
         if broken_off is not None:
             run, left = broken_off
             return _begin_generation(session, runs, run, left=left, by=by, is_forced=is_forced)
-    return begin_export_again(session, runs, by=by, is_forced=is_forced, budget=budget)
+    return begin_export_again(session, runs, by=by, is_forced=is_forced)
 
 
 def begin_generation_again(session: OpenSession, runs: RunHistory, *, by: str) -> BegunResume:
