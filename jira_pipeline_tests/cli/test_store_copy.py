@@ -78,7 +78,7 @@ def test_everything_is_copied_and_only_the_copy_is_used(
     assert rows_in(database, LEDGER) == before
     left = run("sessions")
     assert left.exit_code == 1
-    assert "nobody works on this one any more" in left.words
+    assert "this one is no longer used" in left.words
     assert run("store", "copy", "--to", database).exit_code == 1
 
     monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", database)

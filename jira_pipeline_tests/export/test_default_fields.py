@@ -105,15 +105,15 @@ def test_what_no_field_takes_is_named_with_what_it_takes() -> None:
     assert len(found.faults) == len(wrong)
     text = "\n".join(found.faults)
     for part in (
-        "Team: “Green” is none of Blue, Red",
-        "Areas: “Print” is none of App, Web",
-        "“much” is no number, such as 1.5",
-        "“2026-02-30” is no date, such as 2026-12-31",
-        "“2026-12-31” is no datetime, such as 2026-12-31T09",
+        "Team: “Green” is not one of Blue, Red",
+        "Areas: “Print” is not one of App, Web",
+        "“much” is not a number, such as 1.5",
+        "“2026-02-30” is not a date, such as 2026-12-31",
+        "“2026-12-31” is not a datetime, such as 2026-12-31T09",
         "“Bob”: nobody with that address or name",
         "Code: the field takes one value",
         "Nothing: the create screen has no such field; it has Areas,",
-        "name one by its id: customfield_8, customfield_9",
+        "use an id: customfield_8, customfield_9",
         "nothing fills a field of the type option-with-child",
         "assignee: name them as defaults.assignee",
     ):
@@ -153,7 +153,7 @@ def test_a_required_field_is_filled_on_every_issue(demanding: ExportWorld) -> No
     ("fields", "message", "advice"),
     [
         ({}, "requires fields that are not filled: Team", "defaults.fields in session.yaml"),
-        ({"Team": ("Green",)}, "“Green” is none of Blue, Red", "Correct defaults.fields"),
+        ({"Team": ("Green",)}, "“Green” is not one of Blue, Red", "Correct defaults.fields"),
     ],
 )
 def test_nothing_is_created_without_it(

@@ -56,7 +56,7 @@ STRANGERS = count()
         ("DELETE FROM issue", None, GateError, "none of the 4 issues .* not even SBX-2, SBX-3, SB"),
         ("UPDATE issue SET security_level = 'nobody'", None, GateError, "may not see them"),
         ("DELETE FROM issue", without_browse, AccessError, "lacks BROWSE_PROJECTS"),
-        ("DELETE FROM issue", as_somebody_else, UnavailableError, "does not answer as to"),
+        ("DELETE FROM issue", as_somebody_else, UnavailableError, "does not recognise"),
     ],
     ids=["deleted", "hidden", "no permission", "credentials are lost"],
 )

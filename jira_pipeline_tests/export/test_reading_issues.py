@@ -23,7 +23,7 @@ def test_what_is_shown_to_nobody_may_be_there(site: SmallSite) -> None:
     """Jira answers 200 with nothing where credentials are lost."""
     site.account = Account(account_id="b", display_name="B")
 
-    with pytest.raises(UnavailableError, match="does not answer as to B"):
+    with pytest.raises(UnavailableError, match="does not recognise B"):
         read(site, "77")
 
 

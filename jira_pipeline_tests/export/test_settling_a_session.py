@@ -253,7 +253,7 @@ def test_what_nobody_is_shown_is_not_gone(proven: SmallSite) -> None:
     looked: list[httpx.Request] = []
     proven.answering = changed_account
 
-    with pytest.raises(UnavailableError, match="does not answer as to"):
+    with pytest.raises(UnavailableError, match="does not recognise"):
         settled(proven)
 
 

@@ -15,7 +15,7 @@ from jira_pipeline.jira.adf import AdfNode, compact_json_bytes
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.model.tickets import canonical_json
 
-LONGER_NOTICE = "This ticket exceeds Jira's size limit. The full version is in"
+LONGER_NOTICE = "This ticket is too long for a Jira issue. The complete version is in"
 LINES_NOTICE = "Long tables are lines of text here, so that all of it fits. Tables:"
 """Shorter than the words before, which a body was measured with."""
 
