@@ -28,12 +28,28 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import dead_run_sensor
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.store import tables
+from jira_pipeline.writing.models.health import ASKED
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.crash import processes
 from jira_pipeline_tests.crash.write_points import DeadlyWrite, WritePoints
-from jira_pipeline_tests.writing.asked_tickets import tickets_asked
-from jira_pipeline_tests.writing.scripted_models import Say, ScriptedServer, always, scripted_server
+from jira_pipeline_tests.writing.scripted_models import (
+    Asked,
+    Say,
+    ScriptedServer,
+    always,
+    scripted_server,
+)
+
+
+def is_of_ticket(asked: Asked) -> bool:
+    return asked.request != ASKED.request
+
+
+def tickets_asked(server: ScriptedServer) -> list[Asked]:
+    """Return the requests about tickets, in order."""
+    return [asked for asked in server.asked if is_of_ticket(asked)]
+
 
 SESSION = projects.SESSION
 STEPS = ("intake", "tickets", "adf_validation")

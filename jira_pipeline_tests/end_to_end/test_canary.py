@@ -2,22 +2,29 @@
 
 The site is the sandbox on this host, configured as a real Jira. What is searched: everything
 below the project (every file as bytes, every table of every database), every log record, what
-commands print, the chain of exceptions.
+commands print, the chain of exceptions. A hostile site answers some requests with the credentials
+it was sent, in every place.
 """
 
 import base64
+import itertools
+import json
 import logging
 import sqlite3
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import dagster as dg
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jira_pipeline.defs import failures
 from jira_pipeline.defs.partitions import register_partition
@@ -27,7 +34,6 @@ from jira_pipeline.jira.sandbox.server import create_app
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
-from jira_pipeline_tests.end_to_end.mirroring_sites import Mirror, mirroring
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import serving
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
@@ -45,6 +51,41 @@ COMMANDS = (
     ("status", "museum"),
     ("audit", "museum", "--json"),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """An answer that holds the credentials."""
+
+    status: int
+    is_html: bool = False
+
+    def answer(self, request: Request) -> Response:
+        """Repeat the token, the header, and both together wherever an answer has room."""
+        header = request.headers.get("authorization", "")
+        token = base64.b64decode(header.partition(" ")[2]).decode().partition(":")[2]
+        headers = {"location": f"/login?token={token}", "ratelimit-reason": f"no {token}"}
+        if self.is_html:
+            page = f"<html>{header} {token}</html>"
+            return Response(page, self.status, headers, media_type="text/html")
+        body = {"errorMessages": [f"{header} is {token}"], "errors": {token: f"not {header}"}}
+        return Response(json.dumps(body), self.status, headers, media_type="application/json")
+
+
+def mirroring(
+    app: ASGIApp, mirrors: Sequence[Mirror], *, is_struck: Callable[[str, str], bool]
+) -> ASGIApp:
+    """Put a mirror before a site: requests it strikes get the answers in turn, the last for ever."""
+    answers = itertools.chain(mirrors, itertools.repeat(mirrors[-1]))
+
+    async def mirrored(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and is_struck(scope["method"], scope["path"]):
+            response = next(answers).answer(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return mirrored
 
 
 def needles() -> tuple[bytes, ...]:
