@@ -32,6 +32,7 @@ from jira_pipeline.defs.reports import (
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import check_spec, session_check
 from jira_pipeline.export.trackers import project_warnings
+from jira_pipeline.model.audit_actions import UPLOADING
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.runs import RunJob
@@ -119,18 +120,22 @@ def job_of(session: UploadSession) -> RunJob:
     return RunJob.WHOLE if session.manifest.auto_approve else RunJob.GENERATION
 
 
-def run_key_of(session: UploadSession) -> str:
-    """Name a session with its content: the same packages or sheets are never run twice."""
-    return f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}"
+def run_key_of(pipeline: Pipeline, session: UploadSession) -> str:
+    """Name a session with its content, and how often it got some: what comes back is run again."""
+    uploads = pipeline.store.audit.entries(session.session_key, actions=UPLOADING)
+    return f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}:{len(uploads)}"
 
 
 def show_registered(
-    context: dg.OpExecutionContext, outcome: UploadOutcome, **more: dg.MetadataValue | int | str
+    context: dg.OpExecutionContext,
+    pipeline: Pipeline,
+    outcome: UploadOutcome,
+    **more: dg.MetadataValue | int | str,
 ) -> None:
     """Register the partition of what a run uploaded; tag the run with it, and show what was found."""
     announce_upload(context.instance, outcome)
     session = outcome.session
-    tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(session)}
+    tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(pipeline, session)}
     context.instance.add_run_tags(context.run_id, tags)
     context.add_output_metadata(
         findings_metadata(outcome.findings)
