@@ -32,14 +32,18 @@ from jira_pipeline.defs.reports import (
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import check_spec, session_check
 from jira_pipeline.export.trackers import project_warnings
-from jira_pipeline.model.audit_actions import UPLOADING
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.findings import has_errors
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage, UploadSession
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.resume import INTAKE_STEP
-from jira_pipeline.sessions.upload import is_inbox_settled, read_files, upload_from_inbox
+from jira_pipeline.sessions.upload import (
+    is_inbox_settled,
+    read_files,
+    upload_count,
+    upload_from_inbox,
+)
 from jira_pipeline.sources.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome, refuse_errors
 
@@ -122,8 +126,8 @@ def job_of(session: UploadSession) -> RunJob:
 
 def run_key_of(pipeline: Pipeline, session: UploadSession) -> str:
     """Name a session with its content, and how often it got some: what comes back is run again."""
-    uploads = pipeline.store.audit.entries(session.session_key, actions=UPLOADING)
-    return f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}:{len(uploads)}"
+    key, digits = session.session_key, session.content_sha256[:RUN_KEY_DIGITS]
+    return f"{key}:{digits}:{upload_count(pipeline, key)}"
 
 
 def show_registered(

@@ -34,13 +34,12 @@ from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.export.exporting import write_report
 from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
 from jira_pipeline.export.trackers import opens_in_a_browser
-from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
 from jira_pipeline.model.validations import Validation
-from jira_pipeline.review.history import HistoryEvent, events_of
+from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import last_validation, mark_reported
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
@@ -138,7 +137,7 @@ def report_reviews(
     key, stored = session.key, session.stored
     need = upkeep_of(stored, now=session.clock.now(), settle_seconds=0.0)
     version = tickets_data_version(stored, session.tickets)
-    changes = _changes_since(session, events[0])
+    changes = decided_since(session, events[0].at)
     metadata: Metadata = {
         "by": listed(list(dict.fromkeys(event.by for event in events))),
         "changes": table(
@@ -165,13 +164,6 @@ def report_reviews(
             _report_validation(instance, session)
     report_out_of_date(instance, session, run_id=None)
     mark_reported(pipeline, events[-1])
-
-
-def _changes_since(session: OpenSession, first: ReviewEvent) -> list[HistoryEvent]:
-    """Return what people decided from an event on, oldest first."""
-    told = [action for action in AuditAction if action.event]
-    entries = session.store.audit.latest(session.key, actions=told)
-    return [*reversed(events_of(session, [one for one in entries if one.at >= first.at]))]
 
 
 def _change_text(one: HistoryEvent) -> str:

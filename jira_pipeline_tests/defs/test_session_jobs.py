@@ -157,7 +157,7 @@ def test_a_session_that_cannot_be_judged_stops_no_scheduled_export(
     assert isinstance(due, dg.SkipReason)
     assert due.skip_message is not None
     assert due.skip_message.startswith("Session museum is not exported: ")
-    assert due.skip_message.endswith("`jira-pipeline status museum` says what to do.")
+    assert due.skip_message.endswith("`jira-pipeline status museum` says what to do next.")
     assert caplog.messages == [due.skip_message]
 
 
