@@ -197,7 +197,7 @@ def test_labels_that_somebody_else_set_meanwhile_are_a_conflict(fresh_web: Web) 
 
     with pytest.raises(EditConflictError) as refused:
         decisions.change_labels(
-            seen, [first.number, second.number], added=("urgent",), removed=(), by="kim"
+            seen, [first.number, second.number], added=["urgent"], removed=[], by="kim"
         )
 
     assert problem_of(refused.value)["status"] == 409
@@ -233,9 +233,6 @@ def test_a_problem_names_the_address_of_its_meaning(client_of: ClientOf) -> None
 
     address, _, code = client.get(ERRORS.replace(SESSION, "nowhere")).json()["type"].partition("#")
 
-    page = client.get(f"/sessions/{SESSION}x").text
-    assert "There is no such session" in page
-    assert f"Known: {SESSION}" not in page
     assert code in meanings()
     assert client.get(address).status_code == 200
     assert client_of(None).get(address).status_code == 401
