@@ -14,7 +14,7 @@ KILLS ?= 200
 PAIRS ?= 100
 ACTS ?= 60
 
-.PHONY: help demo test test-all dev sandbox check format bench coverage live lock clean
+.PHONY: dg help demo test test-all dev sandbox check format bench coverage live lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +52,8 @@ $(VENV)/.compiled: $(VENV)/.installed-dev
 	@touch $@
 
 .PHONY: errors-page
+dg: $(VENV)/.installed-dev env ## install the development tools, among them Dagster's `dg`
+
 errors-page: $(VENV)/.installed-dev ## write the table of docs/errors.md from its words
 	@$(BIN)/python -m jira_pipeline_tests.docs.errors_page
 

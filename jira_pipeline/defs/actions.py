@@ -133,7 +133,7 @@ class Decide(dg.Config):
 
     action: Literal["decide"] = "decide"
     decision: Decision = Field(
-        description="create_again (missing issues), adopt (the other of two issues) or forget."
+        description="CREATE_AGAIN (missing issues), ADOPT (the other of two issues) or FORGET."
     )
     tickets: list[str] = Field(
         default=[], description="Numbers of tickets, or keys of issues if a ticket has several."
@@ -160,7 +160,9 @@ class Verify(dg.Config):
 class ActionConfig(dg.Config):
     """What is done to the session, and who asks."""
 
-    action: Review | Undo | Settle | Decide | Compare | Verify = Field(discriminator="action")
+    action: Review | Undo | Settle | Decide | Compare | Verify = Field(
+        default=Review(decisions=[]), discriminator="action"
+    )
     by: str = Field(default="", description="Requested by, for the audit trail; default: the run.")
 
 
@@ -309,6 +311,10 @@ def _(config: Verify, run: SessionRun) -> Metadata:
     return metadata
 
 
+def action_config(action: str, *, by: str = "", **given: object) -> dict[str, Any]:
+    return {"ops": {"act": {"config": {"action": {action: given}, "by": by}}}}
+
+
 session_action = one_step_job(
     act,
     name="session_action",
@@ -317,10 +323,6 @@ session_action = one_step_job(
     kind="action",
     partitions_def=upload_sessions,
 )
-
-
-def action_config(action: str, *, by: str = "", **given: object) -> dict[str, Any]:
-    return {"ops": {"act": {"config": {"action": {action: given}, "by": by}}}}
 
 
 def run_config_of(wanted: WantedRun) -> dict[str, object]:

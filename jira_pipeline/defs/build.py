@@ -34,7 +34,11 @@ def build_definitions(
         of_folder = dg.load_definitions_from_package_module(defs)
     by_settings = dg.Definitions(
         sensors=[success_sensor(is_notifying=settings.notify_webhook_url is not None)],
-        schedules=schedules_at(export_at=settings.export_at, timezone=settings.schedule_timezone),
+        schedules=schedules_at(
+            export_at=settings.export_at,
+            timezone=settings.schedule_timezone,
+            has_sharedo=settings.sharedo_environments_path.is_file(),
+        ),
         resources={"pipeline": pipeline or PipelineResource(project_path=path)},
         executor=dg.in_process_executor,
     )

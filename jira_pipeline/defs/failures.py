@@ -22,7 +22,7 @@ from jira_pipeline.context.failures import (
 )
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import dead_if_unstored, unexpected_error
-from jira_pipeline.defs.launchpad import job_text, linked_job_text
+from jira_pipeline.defs.launchpad import job_text, linked_job_text, next_line
 from jira_pipeline.defs.metadata import Metadata, findings_metadata
 from jira_pipeline.defs.partitions import StepContext, session_of
 from jira_pipeline.model.actions import Action
@@ -53,8 +53,7 @@ LEASE_RETRIES = 2_000
 """Sessions of one project take turns for hours, and none of them fails by it: a holder that is
 killed holds nothing."""
 MAX_RETRIES_TAG = "dagster/max_retries"
-RUN_RETRIES = "10"
-"""Of runs whose process or pod was lost: a run may be what ends its machines."""
+"""How often the daemon starts a run again that was lost; default: that of dagster.yaml."""
 
 
 @contextmanager
@@ -90,6 +89,7 @@ def translated_failures(
     except dg.DagsterExecutionInterruptedError:
         with dead_if_unstored(pipeline, run_id_of(context)):
             record_interruption(_place_of(context, pipeline), stage=stage)
+            context.log.info(next_line(session_of(context, pipeline)))
         raise
     except (dg.Failure, dg.RetryRequested):
         raise

@@ -38,7 +38,12 @@ from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage, UploadSession
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.resume import INTAKE_STEP
-from jira_pipeline.sessions.upload import is_inbox_settled, read_files, upload_from_inbox
+from jira_pipeline.sessions.upload import (
+    is_inbox_settled,
+    read_files,
+    upload_count,
+    upload_from_inbox,
+)
 from jira_pipeline.sources.sheets.inbox import folders_to_upload, inbox_summary, list_inbox
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome, refuse_errors
 
@@ -119,18 +124,22 @@ def job_of(session: UploadSession) -> RunJob:
     return RunJob.WHOLE if session.manifest.auto_approve else RunJob.GENERATION
 
 
-def run_key_of(session: UploadSession) -> str:
-    """Name a session with its content: the same packages or sheets are never run twice."""
-    return f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}"
+def run_key_of(pipeline: Pipeline, session: UploadSession) -> str:
+    """Name a session with its content, and how often it got some: what comes back is run again."""
+    key, digits = session.session_key, session.content_sha256[:RUN_KEY_DIGITS]
+    return f"{key}:{digits}:{upload_count(pipeline, key)}"
 
 
 def show_registered(
-    context: dg.OpExecutionContext, outcome: UploadOutcome, **more: dg.MetadataValue | int | str
+    context: dg.OpExecutionContext,
+    pipeline: Pipeline,
+    outcome: UploadOutcome,
+    **more: dg.MetadataValue | int | str,
 ) -> None:
     """Register the partition of what a run uploaded; tag the run with it, and show what was found."""
     announce_upload(context.instance, outcome)
     session = outcome.session
-    tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(session)}
+    tags = {PARTITION_TAG: session.session_key, REGISTERED_TAG: run_key_of(pipeline, session)}
     context.instance.add_run_tags(context.run_id, tags)
     context.add_output_metadata(
         findings_metadata(outcome.findings)

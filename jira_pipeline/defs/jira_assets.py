@@ -6,11 +6,13 @@ done is in the ledger.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.failures import run_id_of, working_on
 from jira_pipeline.defs.history import is_retry
 from jira_pipeline.defs.launchpad import next_line
@@ -22,7 +24,7 @@ from jira_pipeline.defs.metadata import (
     web_metadata,
 )
 from jira_pipeline.defs.partitions import OWNERS, upload_sessions
-from jira_pipeline.defs.reports import out_of_date
+from jira_pipeline.defs.reports import out_of_date, report_check, report_out_of_date
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import session_check
 from jira_pipeline.defs.ticket_assets import adf_validation
@@ -73,6 +75,23 @@ class ExportConfig(dg.Config):
     )
 
 
+@contextmanager
+def _verdicts_kept(context: dg.OpExecutionContext, pipeline: Pipeline) -> Iterator[None]:
+    """Show the checks of a refused export as they were; Dagster shows them as failed themselves."""
+    try:
+        yield
+    except dg.Failure:
+        stored = pipeline.store.sessions.find(context.partition_key)
+        if stored is not None:
+            session, run_id = OpenSession(pipeline=pipeline, stored=stored), run_id_of(context)
+            report_out_of_date(context.instance, session, run_id=run_id)
+            if session.comparison is not None:
+                report_check(
+                    context.instance, session.key, compared(session.comparison), run_id=run_id
+                )
+        raise
+
+
 @dg.op(
     ins={"validated": dg.In(dg.Nothing)},
     out=dg.Out(dg.Nothing),
@@ -84,7 +103,10 @@ def create_issues(
 ) -> None:
     """Create the issues of the session, and update those that are there."""
     updated: dict[str, int] = {}
-    with working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session:
+    with (
+        _verdicts_kept(context, pipeline.opened()),
+        working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session,
+    ):
         run_id = run_id_of(context)
         update = chosen_update(
             is_wanted=config.update, overwrite=config.overwrite, leave=config.leave
@@ -98,10 +120,9 @@ def create_issues(
             as_new_by=(config.by or f"run {run_id}") if config.as_new else None,
             is_retry=is_retry(context.run),
             on_started=lambda started: context.log.info(
-                "Exporting %d tickets to project %s, about %g minutes.",
+                "Exporting %d tickets to project %s; issues that exist are kept.",
                 started.total_tickets,
                 started.project_key,
-                started.estimated_duration_minutes,
             ),
             pass_on=passing_on(context),
         )

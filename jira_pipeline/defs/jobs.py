@@ -16,13 +16,7 @@ from pydantic import Field
 
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.upkeep import expired_sessions
-from jira_pipeline.defs.failures import (
-    MAX_RETRIES_TAG,
-    RUN_RETRIES,
-    failing_for_good,
-    final_failure,
-    run_id_of,
-)
+from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
 from jira_pipeline.defs.history import has_run_in_flight
 from jira_pipeline.defs.intake_assets import job_of, show_registered
 from jira_pipeline.defs.jira_assets import compared
@@ -46,7 +40,7 @@ ConfigT = TypeVar("ConfigT", bound=dg.Config)
 
 _SESSION_JOB: dict[str, Any] = {
     "executor_def": dg.in_process_executor,
-    "tags": {MAX_RETRIES_TAG: RUN_RETRIES, KIND_TAG: "session"},
+    "tags": {KIND_TAG: "session"},
 }
 
 csv_to_jira = dg.define_asset_job(
@@ -78,16 +72,21 @@ export_to_jira = dg.define_asset_job(
 class UploadConfig(dg.Config):
     """Which folder becomes which session."""
 
-    folder: str
-    """Absolute path of a folder of sheets, or of a workbook, on the machine of the daemon."""
-    session_key: str | None = None
-    """Defaults to the name of the folder or workbook as a slug."""
-    auto_approve: bool = False
-    """Export valid tickets without a review."""
-    as_new: bool = False
-    """Create issues even where another session has issues of the same specification."""
-    replaces_all: bool = False
-    """Replace the sheets of a session even where it loses all of its tickets."""
+    folder: str = Field(
+        description="Absolute path of a folder of sheets or of a workbook, on the daemon's machine."
+    )
+    session_key: str | None = Field(
+        default=None, description="Default: the name of the folder or workbook as a slug."
+    )
+    auto_approve: bool = Field(default=False, description="Export valid tickets without a review.")
+    as_new: bool = Field(
+        default=False,
+        description="Create issues even where another session has some of the same specification.",
+    )
+    replaces_all: bool = Field(
+        default=False,
+        description="Replace the sheets of a session even where it loses all of its tickets.",
+    )
 
 
 @failing_for_good()
@@ -106,7 +105,9 @@ def register_session(
     )
     session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
-    show_registered(context, outcome, same_specification=listed([one.summary for one in same]))
+    show_registered(
+        context, session.pipeline, outcome, same_specification=listed([one.summary for one in same])
+    )
     context.log.info(
         "Session %s is uploaded; the daemon starts %s, or you do if there is no daemon.",
         session.key,

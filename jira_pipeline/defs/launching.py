@@ -15,7 +15,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.defs.actions import run_config_of
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.history import DagsterRuns, end_dead_runs, end_run, opened_instance
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.model.actions import Action, ActionKind
@@ -135,11 +135,12 @@ class QueuedRuns(_Launcher, RunLauncher):
         return request.task_id
 
     def _executed_again(self, parent: dg.DagsterRun, *, by: str) -> str:
+        retries = self.instance.run_retries_max_retries  # its own may have been taken away
         params = {
             "parentRunId": parent.run_id,
             "strategy": "FROM_FAILURE",
             "useParentRunTags": True,
-            "extraTags": [{"key": MAX_RETRIES_TAG, "value": RUN_RETRIES}],
+            "extraTags": [{"key": MAX_RETRIES_TAG, "value": str(retries)}],
         }
         try:
             asked = self._webserver.post(

@@ -5,12 +5,16 @@ themselves (`jobs`, `actions`).
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from urllib.parse import urlencode
 
 from jira_pipeline.context.commands import sentence_with
 from jira_pipeline.context.pipeline import running_address
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.code_servers import LOCATION
+from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.runs import ACTION_JOB, RunJob
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
@@ -19,8 +23,12 @@ DAGSTER_PATH = "/dagster"
 """Where `serve` has Dagster's pages; without it they are at the root."""
 
 
+def _act(action: str) -> tuple[str, str]:
+    return ACTION_JOB, f"ops: {{act: {{config: {{action: {{{action}}}}}}}}}"
+
+
 def _review(verb: str) -> tuple[str, str]:
-    return ACTION_JOB, f"review: {{decisions: [{{decision: {{{verb}}}}}]}}"
+    return _act(f"review: {{decisions: [{{decision: {{{verb}}}}}]}}")
 
 
 _JOBS: Mapping[ActionKind, tuple[str, str]] = {
@@ -33,14 +41,23 @@ _JOBS: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.DEPEND: _review("depend: {number: NUMBER, on: [OTHER]}"),
     ActionKind.EXPORT: (RunJob.EXPORT, ""),
     ActionKind.RESUME: (RunJob.EXPORT, ""),
-    ActionKind.SETTLE: (ACTION_JOB, "settle: {}"),
-    ActionKind.UNDO: (ACTION_JOB, "undo: {delete: true}"),
+    ActionKind.SETTLE: _act("settle: {}"),
+    ActionKind.UNDO: _act("undo: {delete: true}"),
 }
+_METADATA: Mapping[ActionKind, str] = {
+    ActionKind.LIST_TICKETS: "tickets",
+    ActionKind.SHOW_TICKET: "adf_validation",
+    ActionKind.SHOW_QUESTIONS: "tickets",
+    ActionKind.SHOW_QUALITY: "ticket_quality",
+    ActionKind.SHOW_RESULTS: "jira_issues",
+    ActionKind.SHOW_FIXES: "export_report",
+}
+"""The asset or check whose metadata shows what a command would."""
 
 
 def job_text(action: Action) -> str:
     """Return the sentence of an action with the job that does it; without one, with its command."""
-    return sentence_with(action, lambda one: _called(one, lambda name: f"`{name}`"))
+    return sentence_with(action, lambda one: _called(one, lambda name, _config: f"`{name}`"))
 
 
 def next_line(session: OpenSession) -> str:
@@ -49,23 +66,33 @@ def next_line(session: OpenSession) -> str:
 
 
 def linked_job_text(action: Action) -> str:
-    """Return the same as Markdown that leads to the Launchpad."""
-    address = running_address(load_settings())
-    pages = f"{address}{DAGSTER_PATH}" if address else ""
+    """Return the same as Markdown that leads to the Launchpad, filled in."""
+    pages = ""
+    with suppress(ConfigurationError):  # that may be what failed
+        if address := running_address(load_settings()):
+            pages = f"{address}{DAGSTER_PATH}"
+    session_key = action.arguments.get("session_key")
 
-    def link(name: str) -> str:
-        return f"[{name}]({pages}/locations/{LOCATION}/jobs/{name}/playground)"
+    def link(name: str, config: str) -> str:
+        given = {"config": config} if config else {}
+        if session_key:
+            given |= {"tags[0][key]": PARTITION_TAG, "tags[0][value]": str(session_key)}
+        setup = f"/setup?{urlencode(given)}" if given else ""
+        return f"[{name}]({pages}/locations/{LOCATION}/jobs/{name}/playground{setup})"
 
     return sentence_with(action, lambda one: _called(one, link))
 
 
-def _called(action: Action, shown: Callable[[str], str]) -> str:
+def _called(action: Action, shown: Callable[[str, str], str]) -> str:
+    if action.kind in _METADATA:
+        return f"the metadata of `{_METADATA[action.kind]}`"
     name, config = _JOBS.get(action.kind, ("", ""))
     if not name:
         return ""
     chosen = {n: v for n, v in action.arguments.items() if n in {"update", "as_new"} and v}
     if action.kind is ActionKind.EXPORT and chosen:
-        config = f"jira_issues: {{{', '.join(f'{n}: true' for n in chosen)}}}"
+        options = ", ".join(f"{n}: true" for n in chosen)
+        config = f"ops: {{jira_issues: {{config: {{{options}}}}}}}"
     number = action.arguments.get("number")
     config = config.replace("NUMBER", str(number or "NUMBER"))
-    return f"the job {shown(name)}" + (f" with `{config}`" if config else "")
+    return f"the job {shown(name, config)}" + (f" with `{config}`" if config else "")

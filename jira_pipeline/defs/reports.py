@@ -12,6 +12,9 @@ from collections.abc import Sequence
 from typing import cast
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # noqa: TID251 - nothing public makes it
+    AssetCheckEvaluationTargetMaterializationData,
+)
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
@@ -31,10 +34,12 @@ from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.export.exporting import write_report
 from jira_pipeline.export.left_in_jira import changes_in_jira, required_results
 from jira_pipeline.export.trackers import opens_in_a_browser
+from jira_pipeline.model.line_numbers import line_ranges
 from jira_pipeline.model.records import ReviewEvent
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
 from jira_pipeline.model.validations import Validation
+from jira_pipeline.review.history import HistoryEvent, decided_since
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.validating import last_validation, mark_reported
 from jira_pipeline.sources.sheets.upload_reading import UploadOutcome
@@ -50,6 +55,7 @@ ADF_VALIDATION = "adf_validation"
 ADF_VALIDATION_CODE_VERSION = "1"
 REVIEW = "review"
 JIRA_ISSUES = "jira_issues"
+CHANGES_NAMED = 5
 
 
 def announce_upload(instance: dg.DagsterInstance, outcome: UploadOutcome) -> None:
@@ -131,16 +137,22 @@ def report_reviews(
     key, stored = session.key, session.stored
     need = upkeep_of(stored, now=session.clock.now(), settle_seconds=0.0)
     version = tickets_data_version(stored, session.tickets)
+    changes = decided_since(session, events[0].at)
     metadata: Metadata = {
         "by": listed(list(dict.fromkeys(event.by for event in events))),
         "changes": table(
-            {"at": one.at.isoformat(timespec="seconds"), "change": one.action, "by": one.by}
-            for one in events
+            {
+                "at": one.entry.at.isoformat(timespec="seconds"),
+                "change": _change_text(one),
+                "by": one.entry.actor,
+            }
+            for one in changes
         ),
         **web_metadata(session, "/tickets"),
     }
-    changed = ", ".join(dict.fromkeys(event.action for event in events))
-    description = f"{changed}, by {metadata['by']}."
+    texts = list(dict.fromkeys(map(_change_text, changes)))
+    more = "; …" if len(texts) > CHANGES_NAMED else ""
+    description = f"{'; '.join(texts[:CHANGES_NAMED])}{more}, by {metadata['by']}."
     if need is Upkeep.PERSON or version == _known_version(instance, key):
         observed = dg.AssetObservation(
             asset_key=REVIEW, partition=key, description=description, metadata=metadata
@@ -152,6 +164,13 @@ def report_reviews(
             _report_validation(instance, session)
     report_out_of_date(instance, session, run_id=None)
     mark_reported(pipeline, events[-1])
+
+
+def _change_text(one: HistoryEvent) -> str:
+    """Say what was done to which tickets, and why: `skipped 4, 9: Built already`."""
+    numbers, reason = [t.number for t in one.tickets], one.entry.details.get("reason")
+    text = one.entry.action.label.format(line_ranges(numbers) or "tickets")
+    return f"{text}: {reason}" if reason else text
 
 
 def _report_validation(instance: dg.DagsterInstance, session: OpenSession) -> None:
@@ -199,8 +218,9 @@ def out_of_date(session: OpenSession) -> dg.AssetCheckResult:
         for one in changes
     )
     next_step = (
-        "Launch export_to_jira with `update: true` for jira_issues; change whatever it "
-        "leaves, such as edited issues, by hand in Jira."
+        "Review what changed (job session_action), then launch export_to_jira with "
+        "`ops: {jira_issues: {config: {update: true}}}`; change whatever it leaves, such as edited "
+        "issues, by hand in Jira."
     )
     return dg.AssetCheckResult(
         asset_key=dg.AssetKey(JIRA_ISSUES),
@@ -224,13 +244,21 @@ def report_check(
     such a one has an id of its own.
     Source: the index `idx_asset_check_executions_unique` of Dagster 1.13.27.
     """
+    asset_key = cast("dg.AssetKey", result.asset_key)
+    of_session = dg.AssetRecordsFilter(asset_key=asset_key, asset_partitions=[key])
+    found = instance.fetch_materializations(of_session, limit=1).records
     evaluation = dg.AssetCheckEvaluation(
-        asset_key=cast("dg.AssetKey", result.asset_key),
+        asset_key=asset_key,
         check_name=cast("str", result.check_name),
         partition=key,
         passed=result.passed,
         severity=result.severity,
         metadata=result.metadata,
+        target_materialization_data=AssetCheckEvaluationTargetMaterializationData(
+            storage_id=found[0].storage_id, run_id=found[0].run_id, timestamp=found[0].timestamp
+        )
+        if found
+        else None,
     )
     event = dg.DagsterEvent(
         event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,

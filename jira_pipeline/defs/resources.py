@@ -19,6 +19,7 @@ from typing_extensions import override
 from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, final_failure
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.defs.reports import ADF_VALIDATION, report_reviews
 from jira_pipeline.model.errors import PipelineError
@@ -48,7 +49,10 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         if (run := context.run) is not None:
             about = logs_about(run=run.run_id, session=run.tags.get(PARTITION_TAG))
             self._held.enter_context(about)
-        self._pipeline = self.opened()
+        try:
+            self._pipeline = self.opened()
+        except PipelineError as error:
+            raise final_failure(error) from None
         self._held.enter_context(self._pipeline.store)
         if run is not None:
             self._held.enter_context(self._pipeline.store.run_locks.hold(run.run_id))
@@ -123,7 +127,7 @@ def one_step_job(
         name=name,
         description=description,
         executor_def=dg.in_process_executor,
-        tags={KIND_TAG: kind},
+        tags={KIND_TAG: kind, MAX_RETRIES_TAG: "0"},
         resource_defs={"pipeline": PipelineResource()},
         **more,
     )

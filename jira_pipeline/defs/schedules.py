@@ -23,8 +23,10 @@ UNSET_EXPORT_AT = time(20, 0)
 logger = logging.getLogger(__name__)
 
 
-def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleDefinition, ...]:
-    """Return the schedules; exports run only where a time is set."""
+def schedules_at(
+    *, export_at: time | None, timezone: str, has_sharedo: bool = False
+) -> tuple[dg.ScheduleDefinition, ...]:
+    """Return the schedules; exports run only where a time is set, ShareDo's where it is known."""
     nightly: dict[str, Any] = {
         "execution_timezone": timezone,
         "default_status": dg.DefaultScheduleStatus.RUNNING,
@@ -49,7 +51,7 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
         job=recover_sharedo_exports,
         cron_schedule="* * * * *",
         execution_timezone=timezone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
+        default_status=dg.DefaultScheduleStatus("RUNNING" if has_sharedo else "STOPPED"),
         description="Every minute: resumes ShareDo exports that no process is working on.",
     )
     def sharedo_schedule(

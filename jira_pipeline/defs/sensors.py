@@ -66,11 +66,14 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     try:
         with opened_pipeline() as pipeline:
             look = look_into_inbox(pipeline, handled, log=context.log)
-            others = [*_comparisons_wanted(context, pipeline), *_tickets_wanted(context, pipeline)]
+            requests = [
+                *(run_request_of(pipeline, session) for session in look.registered),
+                *_comparisons_wanted(context, pipeline),
+                *_tickets_wanted(context, pipeline),
+            ]
     except OSError as error:
         return dg.SkipReason(f"The inbox cannot be listed: {system_message(error)}")
     keys = [session.session_key for session in look.registered]
-    requests = [*map(run_request_of, look.registered), *others]
     # of a folder that another machine's look took in, too
     new = [one for one in requests if not is_begun(context.instance, one.run_key)]
     return dg.SensorResult(
@@ -81,13 +84,10 @@ def upload_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.S
     )
 
 
-def run_request_of(session: UploadSession) -> dg.RunRequest:
-    """Ask for the whole way where the session approves itself, else for its tickets.
-
-    The run key holds the content: changed sheets run again, the same sheets never twice.
-    """
+def run_request_of(pipeline: Pipeline, session: UploadSession) -> dg.RunRequest:
+    """Ask for the whole way where the session approves itself, else for its tickets."""
     return dg.RunRequest(
-        run_key=run_key_of(session),
+        run_key=run_key_of(pipeline, session),
         partition_key=session.session_key,
         job_name=job_of(session).value,
     )
@@ -218,7 +218,7 @@ def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
     A sensor of ended runs would not see those that ended before the daemon first started.
     """
     waiting = {
-        run_key_of(session): session
+        run_key_of(pipeline, session): session
         for session in pipeline.store.sessions.list_all()
         if session.generated_from_sha256 != session.content_sha256
     }
@@ -229,7 +229,7 @@ def _tickets_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> 
     registered = sorted({record.dagster_run.tags[REGISTERED_TAG] for record in records})
     for key in registered:
         register_partition(context.instance, waiting[key].session_key)
-    return [run_request_of(waiting[key]) for key in registered]
+    return [run_request_of(pipeline, waiting[key]) for key in registered]
 
 
 def _comparisons_wanted(context: dg.SensorEvaluationContext, pipeline: Pipeline) -> _Requests:

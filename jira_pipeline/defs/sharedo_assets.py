@@ -207,7 +207,13 @@ def _register(
         actor=f"run {run_id_of(context)}",
     )
     packages = ", ".join(name for side in sides for name in side.packages)
-    show_registered(context, outcome, tickets=len(outcome.group_keys), packages=packages)
+    show_registered(
+        context,
+        pipeline.opened(),
+        outcome,
+        tickets=len(outcome.group_keys),
+        packages=packages,
+    )
 
 
 sharedo_to_tickets = one_step_job(

@@ -9,7 +9,6 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.context.commands import line_of
 from jira_pipeline.defs.failures import run_id_of, working_on
 from jira_pipeline.defs.history import DagsterRuns
 from jira_pipeline.defs.launchpad import next_line
@@ -33,7 +32,6 @@ from jira_pipeline.defs.reports import (
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.session_checks import session_check
-from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStage
@@ -157,8 +155,7 @@ def _written_lines(session: OpenSession) -> Iterator[str]:
         f"{counted(session.tally.total, 'ticket')}, {failed} not valid: {changes.created} new, "
         f"{changes.rewritten} rewritten by the last run."
     )
-    show = Action.of(ActionKind.SHOW_TICKET, "{}", session_key=session.key, number="N")
-    yield f"See the metadata of adf_validation, or run {line_of(show)}"
+    yield "The metadata of adf_validation shows the text of each."
 
 
 @session_check(

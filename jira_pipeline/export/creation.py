@@ -331,7 +331,7 @@ class IssueCreation:
         self._run.raise_if_cancelled()
         first = self._tickets.index(batch[0]) + 1
         others = f" and {len(batch) - 1} more" if len(batch) > 1 else ""
-        text = f"Creating ticket {first} of {len(self._tickets)}: {batch[0].ticket.title}{others}"
+        text = f"Creating issue {first} of {len(self._tickets)}: {batch[0].ticket.title}{others}"
         self._show_progress(text, at=batch[0].ticket)
         with logs_about(ticket=batch[0].ticket.number):
             self._sending.send(batch)

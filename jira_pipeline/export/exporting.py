@@ -39,7 +39,7 @@ from jira_pipeline.export.target import find_target
 from jira_pipeline.export.trackers import opened_jira
 from jira_pipeline.export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.jira.client.connection import TimeBudget
-from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.errors import (
     ErrorCategory,
     GateError,
@@ -69,8 +69,6 @@ PLAN_HOLDS = timedelta(minutes=1)
 """A plan to look at costs a process more than all else of its page; an export asks for itself."""
 LATEST_STEPS = 20
 """So many earlier steps on a target show its pace."""
-UPLOADS = frozenset({AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED})
-"""What the audit trail calls uploads."""
 logger = logging.getLogger(__name__)
 
 
@@ -419,7 +417,7 @@ def _wanted_beside_sessions_by(session: OpenSession) -> str | None:
     """Return who wants new issues beside those of other sessions: who uploaded that manifest."""
     if not session.stored.manifest.as_new:
         return None
-    uploads = session.store.audit.entries(session.key, actions=UPLOADS)
+    uploads = session.store.audit.entries(session.key, actions=UPLOADING)
     return next((entry.actor for entry in reversed(uploads)), "session.yaml")
 
 

@@ -96,3 +96,7 @@ class AuditAction(StrEnum):
     SHAREDO_EXPORT_CANCELLED = auto()
     SHAREDO_EXPORTS_REMOVED = auto()
     SHAREDO_DOUBT_DECIDED = auto()
+
+
+UPLOADING = frozenset({AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED})
+"""What the audit trail calls uploads."""

@@ -10,7 +10,7 @@ stay, and the entries of answers have their texts.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import ManifestError
 from jira_pipeline.model.records import AuditEntry
@@ -21,7 +21,6 @@ from jira_pipeline.review.history import HistoryEvent, events_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ready_marks import ReadyMark
 
-_UPLOADS = (AuditAction.SESSION_REGISTERED, AuditAction.UPLOAD_REPLACED)
 _REVISING = (
     AuditAction.TICKET_EDITED,
     AuditAction.TICKET_ROLLED_BACK,
@@ -75,7 +74,7 @@ def difference_to_approved(
     if mark is None:
         return None
     audit = session.store.audit
-    uploads = audit.latest(session.key, actions=_UPLOADS)
+    uploads = audit.latest(session.key, actions=UPLOADING)
     naming = audit.latest(
         session.key, actions=_CHANGING, naming=ticket.ticket_id, after=mark.sequence
     )

@@ -79,6 +79,13 @@ def latest_acts(session: OpenSession) -> tuple[tuple[HistoryEvent, ...], ...]:
     return acts_of(events_of(session, entries))[:EVENTS_OF_SESSION]
 
 
+def decided_since(session: OpenSession, at: datetime) -> tuple[HistoryEvent, ...]:
+    """Return what people decided about tickets from a time on, oldest first."""
+    told = [action for action in AuditAction if action.event]
+    entries = session.store.audit.latest(session.key, actions=told)
+    return events_of(session, [one for one in reversed(entries) if one.at >= at])
+
+
 def acts_of(events: Iterable[HistoryEvent]) -> tuple[tuple[HistoryEvent, ...], ...]:
     """Put together what one person did one after the other in the same way, newest first."""
     same = groupby(events, key=lambda event: (event.entry.actor, event.entry.action))

@@ -31,7 +31,7 @@ Number: TypeAlias = Annotated[int, Field(ge=1, description="Number of the ticket
 Base: TypeAlias = Annotated[int | None, Field(ge=1)]
 """The revision that was read; None: that of the ticket as it is."""
 Labels: TypeAlias = Annotated[
-    Sequence[str], BeforeValidator(lambda v: labels_in(v) if isinstance(v, str) else v)
+    tuple[str, ...], BeforeValidator(lambda v: labels_in(v) if isinstance(v, str) else v)
 ]
 
 
@@ -49,9 +49,7 @@ class Fields(TypedDict, total=False):
     priority: Annotated[
         str | None, Field(title="NAME", description="Name of the priority; empty to clear.")
     ]
-    labels: Annotated[
-        Labels, Field(title="A,B", description="Labels separated by commas; empty to clear.")
-    ]
+    labels: Annotated[Labels, Field(title="A,B", description="Labels; empty to clear.")]
     parent: Annotated[
         str | None, Field(title="KEY", description="Key of the epic or parent; empty to clear.")
     ]

@@ -17,7 +17,7 @@ from jira_pipeline.context.runs import unexpected_error
 from jira_pipeline.context.states import writing_again
 from jira_pipeline.context.upkeep import RETENTION
 from jira_pipeline.export.left_in_jira import same_specifications
-from jira_pipeline.model.audit_actions import AuditAction
+from jira_pipeline.model.audit_actions import UPLOADING, AuditAction
 from jira_pipeline.model.entities import containing_file
 from jira_pipeline.model.errors import (
     ErrorCategory,
@@ -258,6 +258,11 @@ def upload_from_inbox(
         )
         _write_beside(pipeline, folder, refusal_text(folder, refusal, at=at), log=log)
     return refusal
+
+
+def upload_count(pipeline: Pipeline, session_key: str) -> int:
+    """Return how often other files became this session, also before it was removed."""
+    return len(pipeline.store.audit.entries(session_key, actions=UPLOADING))
 
 
 def is_inbox_settled(upload: UploadSession | PipelineError) -> bool:

@@ -166,9 +166,8 @@ def generate(
         if writer_name is not None:
             choose_writer(session, writer_name, by=f"run {run_id or '-'}")
             session = session.again()
-        writer = writer_named(session.pipeline, session.writer_name)
-        store.sessions.choose_writer(key, session.writer_name, by=PIPELINE, at=session.clock.now())
-        sessions = store.sessions
+        name, sessions = session.writer_name, store.sessions
+        writer = writer_named(session.pipeline, name)
         outcome = generate_tickets(
             session,
             groups=session.contents.groups,
@@ -179,6 +178,8 @@ def generate(
             sessions=sessions if pass_on is None else ObservedSessions(sessions, pass_on),
             run_id=run_id,
         )
+        # it stays from now on: not before, as a model that cannot be asked is chosen by nobody
+        sessions.choose_writer(key, name, by=PIPELINE, at=session.clock.now())
         _carry_ready_marks(session.again(), before)
         return outcome
 

@@ -42,7 +42,7 @@ def set_progress(web: Web, number: int) -> None:
     web.pipeline.store.sessions.set_progress(
         SESSION,
         percentage=float(number),
-        text=f"Creating ticket {number} of 24",
+        text=f"Creating issue {number} of 24",
         at=web.pipeline.clock.now(),
     )
 
@@ -62,7 +62,7 @@ def test_a_page_shows_what_happens_without_asking(exporting_web: Served, browser
     page.goto(PAGE)
     for number in (2, 3):
         set_progress(exporting_web.web, number)
-        expect(page.locator("#live")).to_contain_text(f"Creating ticket {number} of 24")
+        expect(page.locator("#live")).to_contain_text(f"Creating issue {number} of 24")
     show(exporting_web.web, SessionStage.COMPLETED, SessionStatus.COMPLETED)
 
     expect(page.locator("#live")).to_contain_text("24 issues in Jira")
@@ -78,7 +78,7 @@ def test_a_page_without_a_websocket_asks(exporting_web: Served, browser: Browser
     page.goto(PAGE)
     set_progress(exporting_web.web, 2)
 
-    expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
+    expect(page.locator("#live")).to_contain_text("Creating issue 2 of 24")
     assert asked
 
 
@@ -90,7 +90,7 @@ def test_who_is_on_cancel_stays_there(exporting_web: Served, browser: Browser) -
     cancel.focus()
 
     set_progress(exporting_web.web, 2)
-    expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
+    expect(page.locator("#live")).to_contain_text("Creating issue 2 of 24")
 
     expect(cancel).to_be_focused()
 
@@ -100,7 +100,7 @@ def test_a_page_that_lost_the_network_says_so_and_shows_the_end_once_it_is_back(
 ) -> None:
     page = exporting_web.visit(browser, Role.READER)
     page.goto(PAGE)
-    expect(page.locator("#live")).to_contain_text("Creating ticket 1 of 24")
+    expect(page.locator("#live")).to_contain_text("Creating issue 1 of 24")
 
     page.context.set_offline(True)
     expect(page.get_by_text("The server cannot be reached")).to_be_visible()

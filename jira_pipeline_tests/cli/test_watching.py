@@ -21,8 +21,8 @@ from jira_pipeline_tests.tables import each
 pytestmark = pytest.mark.small_site
 
 RUNNING: dict[str, Any] = {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.RUNNING}
-FIRST = report(**RUNNING, progress_percentage=10, progress_text="Creating ticket 1 of 3: One")
-SECOND = report(**RUNNING, progress_percentage=40, progress_text="Creating ticket 2 of 3: Two")
+FIRST = report(**RUNNING, progress_percentage=10, progress_text="Creating issue 1 of 3: One")
+SECOND = report(**RUNNING, progress_percentage=40, progress_text="Creating issue 2 of 3: Two")
 DONE = report(
     stage=SessionStage.COMPLETED,
     status=SessionStatus.COMPLETED,
@@ -60,8 +60,8 @@ def test_a_line_is_written_when_something_changed_and_only_then() -> None:
 
     assert last == DONE
     assert shown.splitlines() == [
-        "jira_export, running · 10 % Creating ticket 1 of 3: One · 0 of 3 exported",
-        "jira_export, running · 40 % Creating ticket 2 of 3: Two · 0 of 3 exported",
+        "jira_export, running · 10 % Creating issue 1 of 3: One · 0 of 3 exported",
+        "jira_export, running · 40 % Creating issue 2 of 3: Two · 0 of 3 exported",
         "completed · 100 % Export completed · 3 of 3 exported",
     ]
 
@@ -75,9 +75,9 @@ def test_programs_get_one_object_a_line() -> None:
 def test_a_terminal_shows_the_whole_status_in_place_and_leaves_the_last() -> None:
     _, shown = watched([FIRST, SECOND, DONE], is_terminal=True)
 
-    assert "Creating ticket 1 of 3: One" in shown
+    assert "Creating issue 1 of 3: One" in shown
     assert "\x1b[1A" in shown, "it goes up again and writes over the last status"
-    assert shown.rindex("Export completed") > shown.rindex("Creating ticket 2 of 3: Two")
+    assert shown.rindex("Export completed") > shown.rindex("Creating issue 2 of 3: Two")
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l"), "the cursor is back"
 
 

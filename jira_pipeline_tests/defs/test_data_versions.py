@@ -181,7 +181,10 @@ def test_a_decision_is_observed_with_who_took_it_and_leaves_everything_fresh(
     (found,) = instance.fetch_observations(dg.AssetKey("review"), limit=5).records
     observed = found.asset_observation
     assert observed is not None
-    assert (observed.partition, observed.description) == ("bells", "ready, by ab; cd.")
+    assert (observed.partition, observed.description) == (
+        "bells",
+        "approved 1–2; approved 3, by ab; cd.",
+    )
     assert tags_by_event(instance, "tickets", "bells") == before
     assert tags_by_event(instance, "review", "bells") == {}
     assert stale_assets(instance, "bells") == set()

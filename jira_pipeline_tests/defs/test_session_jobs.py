@@ -138,6 +138,7 @@ def test_each_verb_can_be_taken_by_run_config() -> None:
 
     config = {"action": {"review": {"decisions": decisions}}}
 
+    assert dg.validate_run_config(job, {}), "the Launchpad begins with something valid"
     assert dg.validate_run_config(job, {"ops": {"act": {"config": config}}})
 
 
@@ -156,7 +157,7 @@ def test_a_session_that_cannot_be_judged_stops_no_scheduled_export(
     assert isinstance(due, dg.SkipReason)
     assert due.skip_message is not None
     assert due.skip_message.startswith("Session museum is not exported: ")
-    assert due.skip_message.endswith("`jira-pipeline status museum` says what to do.")
+    assert due.skip_message.endswith("`jira-pipeline status museum` says what to do next.")
     assert caplog.messages == [due.skip_message]
 
 
@@ -213,6 +214,33 @@ def test_a_writer_is_chosen_by_run_config(
         session = pipeline.store.sessions.get(projects.SESSION)
     assert result.success == is_success
     assert session.writer == "template"
+
+
+def test_a_model_that_cannot_be_asked_is_chosen_for_no_session(
+    project: Path, sheets: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stayed with the session whatever the settings said later."""
+    projects.upload(project, sheets)
+    monkeypatch.setenv("WRITER_MODEL", "openai:small")
+    refused = run_job(instance, project, "generate_tickets", ops={})
+    monkeypatch.delenv("WRITER_MODEL")
+
+    result = run_job(instance, project, "generate_tickets", ops={})
+
+    assert (refused.success, result.success) == (False, True)
+
+
+def test_a_setting_that_cannot_be_read_fails_a_run_with_what_to_do(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    (reviewed / ".env").write_text("JIRA_CREATE_DELAY_SECONDS=two\n", encoding="utf-8")
+
+    result = review(instance, reviewed, {"ready": {}})
+
+    (event,) = (e for e in result.all_events if e.event_type_value == "RESOURCE_INIT_FAILURE")
+    error = event.engine_event_data.error
+    assert error is not None
+    assert "\n1. Correct the environment or .env; docs/settings.md lists" in error.to_string()
 
 
 def test_a_comparison_files_what_differs_and_the_status_says_so(

@@ -126,7 +126,7 @@ def test_decisions_are_reported_once_their_session_rests(
         tick(outbox_sensor)
 
     assert (at_work, edited) == ([], [])
-    assert _reported(instance) == [("museum", "edit, by ab.")]
+    assert _reported(instance) == [("museum", "edited 3, by ab.")]
 
 
 def test_a_configuration_in_the_inbox_is_compared_with_its_session_once_it_rests(
@@ -180,7 +180,7 @@ def test_an_edit_has_its_session_validated_once_and_what_is_no_edit_nothing(
 
     edited = [{"museum"}, set(), set()]
     assert asked == [set(), *edited * 3, set(), set()]
-    assert _reported(instance)[0] == ("museum", "edit, ready, by ab.")
+    assert _reported(instance)[0] == ("museum", "edited 3; approved 3, by ab.")
 
 
 def test_the_daemon_is_known_to_validate_as_long_as_it_looks(
@@ -333,13 +333,13 @@ def test_an_issue_that_no_longer_says_what_its_ticket_says_shows_in_dagster(
 
     Dagster refused the second verdict, and every run that had one to report failed.
     """
-    assert completed.is_dir()
+    projects.execute(instance, completed, "export_to_jira")
     _edit(pipeline)
     tick(outbox_sensor)
     report_out_of_date(instance, open_session(pipeline, "museum"), run_id=None)
 
     known = instance.event_log_storage.get_asset_check_execution_history(
-        dg.AssetCheckKey(dg.AssetKey("jira_issues"), "issues_match_tickets"), limit=5
+        dg.AssetCheckKey(dg.AssetKey("jira_issues"), "issues_match_tickets"), limit=2
     )
 
     assert len(known) == 2
@@ -350,7 +350,27 @@ def test_an_issue_that_no_longer_says_what_its_ticket_says_shows_in_dagster(
     assert found.partition == "museum"
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert found.metadata["out_of_date"].value == 1
+    assert found.target_materialization_data is not None, "the page of partitions shows it as none"
     assert "export_to_jira" in str(found.metadata["next_step"].value)
+
+
+def test_an_export_that_is_refused_leaves_what_checks_said(
+    completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """Both were shown as failed themselves, though Jira is as it was."""
+    projects.execute(instance, completed, "export_to_jira")
+    _edit(pipeline)
+
+    refused = projects.execute(instance, completed, "export_to_jira", raise_on_error=False)
+
+    assert not refused.success
+    verdicts = {
+        name: instance.event_log_storage.get_asset_check_execution_history(
+            dg.AssetCheckKey(dg.AssetKey("jira_issues"), name), limit=1
+        )[0].status.value
+        for name in ("issues_match_tickets", "ledger_matches_jira")
+    }
+    assert verdicts == {"issues_match_tickets": "FAILED", "ledger_matches_jira": "SUCCEEDED"}
 
 
 def _clean(project: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:

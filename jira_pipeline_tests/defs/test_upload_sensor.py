@@ -156,6 +156,20 @@ def test_changed_content_is_another_run(inbox: Inbox) -> None:
     assert run_keys_of(again) != run_keys_of(first)
 
 
+def test_content_that_comes_back_is_another_run(inbox: Inbox) -> None:
+    """Its tickets stayed those of the sheets between, and the findings said a run follows."""
+    folder = inbox.put("museum")
+    manifest = folder / "session.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    keys = run_keys_of(inbox.tick())
+
+    for content in (text.replace("Möwenbrück", "Möwenbrueck"), text):
+        manifest.write_text(content, encoding="utf-8")
+        keys += run_keys_of(inbox.tick())
+
+    assert len(set(keys)) == 3
+
+
 def change(folder: Path) -> None:
     """Change one word of the manifest; its size stays the same."""
     manifest = folder / "session.yaml"

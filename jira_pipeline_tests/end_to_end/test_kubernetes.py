@@ -19,7 +19,6 @@ import yaml
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.history import end_dead_runs
 from jira_pipeline.defs.launching import job_named
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
@@ -58,7 +57,7 @@ class Installation:
         """Have the launcher start the whole job of a session; return the id of its run."""
         run = self.instance.create_run_for_job(
             build_definitions().resolve_job_def("csv_to_jira"),
-            tags={PARTITION_TAG: session_key, MAX_RETRIES_TAG: RUN_RETRIES},
+            tags={PARTITION_TAG: session_key},
             job_code_origin=dg.build_reconstructable_job(
                 job_named.__module__, job_named.__name__, ("csv_to_jira",)
             ).get_python_origin(),

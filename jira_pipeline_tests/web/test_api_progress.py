@@ -55,7 +55,7 @@ def _progress(web: Web, done: int, *, group: str | None = None) -> None:
     web.pipeline.store.sessions.set_progress(
         SESSION,
         percentage=min(10.0 * done, 100.0),
-        text=f"Creating ticket {done + 1} of 24: Clock",
+        text=f"Creating issue {done + 1} of 24: Clock",
         at=web.pipeline.clock.now(),
         details=TicketProgress(
             ticket_id="t1",
@@ -91,7 +91,7 @@ def test_an_export_is_followed_over_a_lost_connection_to_its_end(fresh_web: Web)
         "estimated_time_remaining_minutes", "current_jira_project",
     }  # fmt: skip
     assert first["type"] == "export_progress"
-    assert first["current_stage"] == "Creating ticket 2 of 24: Clock"
+    assert first["current_stage"] == "Creating issue 2 of 24: Clock"
     assert (first["estimated_time_remaining_minutes"], first["current_jira_project"]) == (
         1.5,
         "UHR",
@@ -153,8 +153,8 @@ def test_a_page_is_sent_the_same_part_that_it_would_ask_for(fresh_web: Web, page
         last = socket.receive_text()
 
     assert first == asked
-    assert "Creating ticket 2 of 24: Clock" in first
-    assert "Creating ticket 3 of 24: Clock" in second
+    assert "Creating issue 2 of 24: Clock" in first
+    assert "Creating issue 3 of 24: Clock" in second
     assert ["data-at-work" in part for part in (first, second, last)] == [True, True, False]
 
 

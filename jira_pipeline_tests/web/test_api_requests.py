@@ -197,7 +197,7 @@ def test_labels_that_somebody_else_set_meanwhile_are_a_conflict(fresh_web: Web) 
 
     with pytest.raises(EditConflictError) as refused:
         decisions.change_labels(
-            seen, [first.number, second.number], added=["urgent"], removed=[], by="kim"
+            seen, [first.number, second.number], added=("urgent",), removed=(), by="kim"
         )
 
     assert problem_of(refused.value)["status"] == 409

@@ -79,9 +79,9 @@ DECISIONS = {
         action="tickets_unskipped",
     ),
     "assign": Decision(
-        command=["tickets", "assign", KEY, "3", "--sprint", "SBX Sprint 2"],
-        form=("", {"do": "assign", "number": "3", "sprint": "SBX Sprint 2"}),
-        data={"numbers": [3], "fields": {"sprint": "SBX Sprint 2"}},
+        command=["tickets", "assign", KEY, "3", "--sprint", "SBX Sprint 2", "--labels", "b,a"],
+        form=("", {"do": "assign", "number": "3", "sprint": "SBX Sprint 2", "labels": "b,a"}),
+        data={"numbers": [3], "sprint": "SBX Sprint 2", "labels": ["b", "a"]},
         action="fields_assigned",
     ),
     "labels": Decision(
