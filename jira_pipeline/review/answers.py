@@ -1,7 +1,7 @@
 """Answering questions, one by one or by a file; what takes an answer back.
 
 Belongs here: these verbs. Does not: which questions there are (`questions`), what clients propose
-(`store/client_links`).
+(`store/people_store`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """The link for a client: it opens one page, of a session's open questions, until its day.
 
 Belongs here: making it, which one is valid. Does not: keeping it and what is proposed by it
-(`store/client_links`), the page (`web/pages/client_page`). Its secret is kept as those of people
+(`store/people_store`), the page (`web/pages/client_page`). Its secret is kept as those of people
 are (`accounts`): shown once, kept as its SHA-256.
 """
 

@@ -12,14 +12,13 @@ from typing import Generic, Self, TypeVar
 
 from jira_pipeline.model.kept_files import CACHE, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
-from jira_pipeline.store.client_links import ClientLinkStore
 from jira_pipeline.store.comment_store import CommentStore
 from jira_pipeline.store.documents import SqlDocumentStore, TicketRenderer
 from jira_pipeline.store.exports import ComparisonStore, ExportRunStore, ManualFixStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileTargetLease, WatchedLease
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.people_store import PeopleStore
+from jira_pipeline.store.people_store import ClientLinkStore, PeopleStore
 from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.record_store import AuditTrail, ErrorStore, ReviewOutbox
 from jira_pipeline.store.reviews import ReviewStore

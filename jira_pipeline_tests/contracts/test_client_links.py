@@ -75,7 +75,7 @@ def test_so_many_answers_to_a_question_wait_and_no_more(store: Store) -> None:
     for number in range(10):
         store.client_links.propose(FIRST, an_answer(str(number)))
 
-    with pytest.raises(WrongUseError, match="looked at first"):
+    with pytest.raises(WrongUseError, match="reviewed first"):
         store.client_links.propose(FIRST, an_answer("10"))
     assert store.client_links.propose(FIRST, an_answer("10", "other"))
 
