@@ -51,9 +51,9 @@ $(VENV)/.compiled: $(VENV)/.installed-dev
 	@collected=$$($(BIN)/pytest --collect-only -qq 2>&1) || { tail -n 40 <<< "$$collected"; exit 1; }
 	@touch $@
 
-.PHONY: errors-page
 dg: $(VENV)/.installed-dev env ## install the development tools, among them Dagster's `dg`
 
+.PHONY: errors-page
 errors-page: $(VENV)/.installed-dev ## write the table of docs/errors.md from its words
 	@$(BIN)/python -m jira_pipeline_tests.docs.errors_page
 
