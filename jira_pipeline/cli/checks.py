@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, exit_code_of, key_values, lasting
-from jira_pipeline.cli.context import refuse_unknown_writer
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export import trackers
@@ -115,7 +114,7 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
 
     jira-pipeline estimate my_site --writer openai:gpt-5-mini
     """
-    refuse_unknown_writer(session.pipeline, writer)
+    writers.refuse_unknown_writer(session.pipeline, writer, where="--writer")
     found = writers.estimate(session, writer=writer)
     screen.answer(found)
     _show_estimate(screen, found)
@@ -123,7 +122,7 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
 
 def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = None) -> None:
     """Check whether the writer is working; a model is asked to respond to a made-up ticket."""
-    refuse_unknown_writer(pipeline, writer)
+    writers.refuse_unknown_writer(pipeline, writer, where="--writer")
     health = writers.check(pipeline, writer=writer, is_trial=True)
     screen.answer(health)
     rows = {

@@ -140,16 +140,6 @@ def keyword(name: str, annotation: object, *, default: object = Parameter.empty)
     return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 
-def refuse_unknown_writer(pipeline: "Pipeline", name: str | None) -> None:
-    """Stop where `--writer` names one that cannot be asked."""
-    from jira_pipeline.context.settings import TEMPLATE
-
-    if name not in (None, TEMPLATE):
-        from jira_pipeline.writing.writers import refuse_unknown_writer as refuse
-
-        refuse(pipeline, name, where="--writer")
-
-
 @contextmanager
 def opened_session(session_key: str, *, is_json: bool) -> Iterator[tuple[Screen, "OpenSession"]]:
     """Run a command about one session."""

@@ -39,7 +39,7 @@ from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineErr
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.exports import DECISION_LABELS, alike
 from jira_pipeline.model.grouped import grouped
-from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.model.runs import UpdateChoice, chosen_update
@@ -124,7 +124,7 @@ def export(
     )
     if is_queued:
         queued = queue_export(session, beside=plan.answers, by=current_person())
-        screen.answer(queued)
+        screen.answer(picked(queued, "session_key request_id") | {"queued": True})
         screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
         show_next_step(screen, session)
         raise typer.Exit(ExitCode.DONE)

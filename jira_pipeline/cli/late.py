@@ -5,7 +5,8 @@ are (`app`).
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections import UserDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -51,30 +52,17 @@ class Late:
         return get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode="rich")
 
 
-class _Commands(Mapping[str, Any]):
+class _Commands(UserDict[str, Any]):
     """Commands by name, each made when somebody asks for it."""
-
-    def __init__(self, late: Mapping[str, Late]) -> None:
-        self._late = late
-        self._made = dict[str, Any]()
 
     @override
     def __getitem__(self, name: str) -> Any:
-        if name not in self._made:
-            late = self._late[name]
-            command = late.load()
+        late = self.data[name]
+        if isinstance(late, Late):
+            command = self.data[name] = late.load()
             command.name, command.hidden = name, late.is_hidden
             command.rich_help_panel = late.panel
-            self._made[name] = command
-        return self._made[name]
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._late)
-
-    @override
-    def __len__(self) -> int:
-        return len(self._late)
+        return self.data[name]
 
 
 class LateGroup(TyperGroup):

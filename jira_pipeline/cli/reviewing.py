@@ -7,7 +7,7 @@ import getpass
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import wraps
 from inspect import signature
@@ -49,7 +49,8 @@ def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def with_choice(*arguments: object, numbers: list[str] | None = None, **options: Any) -> None:
         chosen = {name: options.pop(option, None) for option, (name, _) in _OPTIONS.items()}
-        command(*arguments, wanted=_query_of(numbers, chosen), **options)
+        query = query_of(chosen, numbers=numbers_in(numbers or ()))
+        command(*arguments, wanted=None if query == TicketQuery() else query, **options)
 
     given = [
         keyword(
@@ -105,7 +106,7 @@ def write_file(path: Path, content: bytes) -> None:
     incoming = path.with_name(f".{path.name}.{os.getpid()}.incoming")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not _is_replaceable(path):
+        if path.is_symlink() or (path.exists() and not path.is_file()):  # such as a device
             path.write_bytes(content)
             return
         incoming.write_bytes(content)
@@ -119,11 +120,6 @@ def write_file(path: Path, content: bytes) -> None:
             f"{path} cannot be written: {system_message(error)}.",
             recovery_actions=("Name a file in a folder you can write to.",),
         ) from error
-
-
-def _is_replaceable(path: Path) -> bool:
-    """Tell whether another file may take its place: not that of a device or a symbolic link."""
-    return not path.is_symlink() and (path.is_file() or not path.exists())
 
 
 def numbers_in(texts: Iterable[str]) -> tuple[int, ...]:
@@ -146,12 +142,6 @@ def _range_of(part: str) -> range:
 
 def _no_numbers(part: str, fault: str) -> typer.BadParameter:
     return typer.BadParameter(f"{part!r} is {fault}; enter numbers and ranges, e.g. 3 7-9")
-
-
-def _query_of(numbers: list[str] | None, chosen: Mapping[str, Any]) -> TicketQuery | None:
-    """Return which tickets are meant; None where nothing was named."""
-    query = query_of(chosen, numbers=numbers_in(numbers or ()))
-    return None if query == TicketQuery() else query
 
 
 def tickets_meant(

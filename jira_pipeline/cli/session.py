@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, literal
-from jira_pipeline.cli.context import refuse_unknown_writer, show_next_step
+from jira_pipeline.cli.context import show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import command_of, line_of, spoken
@@ -149,7 +149,7 @@ def generate(
         running_generation,
         started_generation,
     )
-    from jira_pipeline.writing.writers import WritingOrder
+    from jira_pipeline.writing.writers import WritingOrder, refuse_unknown_writer
 
     numbers = () if tickets is None else numbers_in([tickets])
     order = WritingOrder(numbers=numbers, writer=writer, remark=remark)
@@ -159,7 +159,7 @@ def generate(
         refuse_while_writing(running, order)
         show_running_generation(screen, session.key, running)
         raise typer.Exit(ExitCode.DONE)
-    refuse_unknown_writer(session.pipeline, writer)
+    refuse_unknown_writer(session.pipeline, writer, where="--writer")
     session = ordered(session, order, by=current_person())
     run_id = new_run_id()
     started = started_generation(session, run_id=run_id, numbers=numbers)

@@ -19,7 +19,7 @@ from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
-from jira_pipeline.model.errors import PipelineError, WrongUseError
+from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
 from jira_pipeline.sources.sharedo import export_jobs
@@ -342,10 +342,5 @@ def _show_batch(screen: Screen, pipeline: Pipeline, result: BatchResult) -> None
         f"{result.duration_seconds:.1f} s."
     )
     if result.errors:
-        raise typer.Exit(_worst_of([failure.error for failure in result.errors]))
-
-
-def _worst_of(errors: list[PipelineError]) -> ExitCode:
-    """Return the exit code that asks for the most: temporary only where all are."""
-    codes = {exit_code_of(error) for error in errors}
-    return codes.pop() if len(codes) == 1 else ExitCode.FAILED
+        codes = {exit_code_of(failure.error) for failure in result.errors}
+        raise typer.Exit(codes.pop() if len(codes) == 1 else ExitCode.FAILED)

@@ -23,7 +23,7 @@ from jira_pipeline.model.errors import InputError, PipelineError, StoreError
 from jira_pipeline.model.tickets import PART_NAMES, Ticket
 from jira_pipeline.review import revisions
 from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
-from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_html, html_of_markdown
+from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_text
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_reading import compared_revisions
 
@@ -165,5 +165,4 @@ def _part_from(file: Path, *, part: str) -> str:
             text = content_of(file, max_bytes=PART_MAX_BYTES, advice=advice).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{file} cannot be read: {error}.", recovery_actions=(advice,)) from error
-    is_html = file.suffix.lower() in {".html", ".htm"}
-    return html_of_html(text, part=part) if is_html else html_of_markdown(text, part=part)
+    return html_of_text(text, part=part, is_html=file.suffix.lower() in {".html", ".htm"})

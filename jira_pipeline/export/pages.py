@@ -130,9 +130,9 @@ def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:
         "left": questions_left(tickets),
         "rows": [
             {
-                "tickets": [q.ticket for q in (same.asked, *same.also)],
+                "tickets": [q.ticket for q in same.everywhere],
                 "asked": same.asked,
-                "is_open": any(q.is_open for q in (same.asked, *same.also)),
+                "is_open": any(q.is_open for q in same.everywhere),
             }
             for same in once
         ],

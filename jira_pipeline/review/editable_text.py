@@ -16,7 +16,7 @@ from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, PART_NAMES, Revision, Ticket
 from jira_pipeline.review.documents.rendering import PROSE_LINKS
-from jira_pipeline.review.editing import TicketEdit, checked_title, html_of_markdown
+from jira_pipeline.review.editing import TicketEdit, checked_title, html_of_text
 
 TITLE_PART = "title"
 PART_TITLES: Mapping[str, str] = {
@@ -85,8 +85,8 @@ def changed_parts(sections: Mapping[str, str], before: Revision) -> dict[str, st
         was = markdown_of_part(getattr(before.parts, name))
         old, new = was.strip().splitlines(), section.splitlines()
         if [line.rstrip() for line in new] != [line.rstrip() for line in old]:
-            html = html_of_markdown(section, part=name)
-            if html != html_of_markdown(was, part=name):
+            html = html_of_text(section, part=name)
+            if html != html_of_text(was, part=name):
                 changed[name] = html
     return changed
 

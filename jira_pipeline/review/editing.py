@@ -4,11 +4,10 @@ Belongs here: what may be entered, and how it becomes the HTML that is kept. Doe
 (`revisions`), what an editor shows (`editable_text`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
-from jira_pipeline.jira.adf import AdfLimitError, AdfNode, adf_to_html, html_to_adf, markdown_to_adf
+from jira_pipeline.jira.adf import AdfLimitError, adf_to_html, html_to_adf, markdown_to_adf
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.tickets import TITLE_MAX_CHARACTERS, Revision
 from jira_pipeline.review.documents.rendering import PROSE_LINKS
@@ -23,7 +22,7 @@ class TicketEdit:
 
     title: str | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
-    """HTML fragments by name of the part, as `html_of_markdown` and `html_of_html` return them."""
+    """HTML fragments by name of the part, as `html_of_text` returns them."""
     like: Revision | None = None
     """Where a change of a model is taken back: hours and questions without it."""
 
@@ -47,26 +46,12 @@ def checked_title(text: str) -> str:
     return title
 
 
-def html_of_markdown(text: str, *, part: str) -> str:
-    """Turn Markdown into the HTML that is kept of a part.
+def html_of_text(text: str, *, part: str, is_html: bool = False) -> str:
+    """Turn Markdown, or HTML, into the HTML that is kept of a part, as Jira would get it.
 
     Raises:
         InputError: It is too large, or cannot be held.
     """
-    return _html_of(text, part=part, convert=partial(markdown_to_adf, links=PROSE_LINKS))
-
-
-def html_of_html(text: str, *, part: str) -> str:
-    """Turn HTML into the HTML that is kept of a part.
-
-    Raises:
-        InputError: It is too large, or cannot be held.
-    """
-    return _html_of(text, part=part, convert=partial(html_to_adf, links=PROSE_LINKS))
-
-
-def _html_of(text: str, *, part: str, convert: Callable[[str], AdfNode]) -> str:
-    """Write what Jira would get: what cannot be held is gone before it is kept."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > PART_MAX_BYTES:
         raise InputError(
@@ -74,7 +59,8 @@ def _html_of(text: str, *, part: str, convert: Callable[[str], AdfNode]) -> str:
             recovery_actions=("Shorten it, or attach the long text to the issue in Jira.",),
         )
     try:
-        return adf_to_html(convert(text), links=PROSE_LINKS)
+        to_adf = html_to_adf if is_html else markdown_to_adf
+        return adf_to_html(to_adf(text, links=PROSE_LINKS), links=PROSE_LINKS)
     except AdfLimitError as error:
         raise InputError(
             f"The section {part} cannot be used: {error}", recovery_actions=("Simplify the text.",)

@@ -277,7 +277,7 @@ class OpenSession(SessionFacts):
 
     def proposed_to(self, once: AskedOnce) -> Sequence[ProposedAnswer]:
         """Return what clients proposed to a question, wherever it is asked, the newest first."""
-        every = (self.proposed_answers.get(q.key, ()) for q in (once.asked, *once.also))
+        every = (self.proposed_answers.get(q.key, ()) for q in once.everywhere)
         return sorted(chain.from_iterable(every), key=lambda one: one.at, reverse=True)
 
     @read_once

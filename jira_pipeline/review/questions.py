@@ -170,9 +170,13 @@ class AskedOnce(NamedTuple):
     is_suggested: bool
     """It is open where the sheets make an answer likely."""
 
+    @property
+    def everywhere(self) -> tuple[AskedQuestion, ...]:
+        """The question in each ticket that has it."""
+        return (self.asked, *self.also)
+
     def elsewhere(self, ticket_id: str) -> list[int]:
-        every = (self.asked, *self.also)
-        return [asked.ticket.number for asked in every if asked.ticket.ticket_id != ticket_id]
+        return [q.ticket.number for q in self.everywhere if q.ticket.ticket_id != ticket_id]
 
     @property
     def also_in(self) -> str:
@@ -197,7 +201,7 @@ class AskedQuestions:
         for one in asked:
             once = self.by_shared.get(one.shared)
             if once is None or one.ticket.ticket_id not in {
-                other.ticket.ticket_id for other in (once.asked, *once.also)
+                other.ticket.ticket_id for other in once.everywhere
             }:  # the ticket is gone from the sheets, or was read at another moment
                 once = _once([one])
             found[one.shared] = once

@@ -9,7 +9,7 @@ other hosts count. Somebody at a terminal has seen the plan, and waits.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -36,9 +36,16 @@ from jira_pipeline.export.retrying import is_broken_off, refuse_exhausted
 from jira_pipeline.export.trackers import one_answer
 from jira_pipeline.export.undo import nothing_to_end
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError, SessionLockedError
-from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.records import Work
-from jira_pipeline.model.runs import KnownRun, RunHistory, RunJob, Runs, UpdateChoice, WantedRun
+from jira_pipeline.model.runs import (
+    KnownRun,
+    RunHistory,
+    RunJob,
+    RunRequest,
+    Runs,
+    UpdateChoice,
+    WantedRun,
+)
 from jira_pipeline.model.sessions import AsNew, SessionStage
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.resume import (
@@ -74,16 +81,6 @@ def _in_turn(
             return start(session, *args, **given)
 
     return started
-
-
-@json_fields("session_key request_id queued")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedExport:
-    """An export that the daemon starts."""
-
-    session_key: str
-    request_id: int
-    queued: bool = True
 
 
 @_in_turn
@@ -141,7 +138,10 @@ def start_export(
             session.key, by=by, at=session.clock.now(), is_forced=False
         )
     announced = announced_export(session, run_id="")
-    wanted = _wanted_export(session, by=by, is_as_new=is_as_new, update=update)
+    as_new_by = by if is_as_new else None
+    wanted = WantedRun(
+        session_key=session.key, job=RunJob.EXPORT, by=by, as_new_by=as_new_by, update=update
+    )
     return replace(announced, task_id=runs.start(wanted))
 
 
@@ -159,18 +159,24 @@ def begin_export(
     where one broke off: the person looked.
     """
     _remember(session, beside, by=by)
-    wanted = _wanted_export(session, by=by, is_as_new=is_as_new, update=update, run_id=new_run_id())
+    wanted = WantedRun(
+        session_key=session.key,
+        job=RunJob.EXPORT,
+        by=by,
+        run_id=new_run_id(),
+        as_new_by=by if is_as_new else None,
+        update=update,
+    )
     started = announced_export(session.again(), run_id=wanted.run_id or "")
     return started, wanted
 
 
-def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> QueuedExport:
+def queue_export(session: OpenSession, *, beside: Collection[AsNew] = (), by: str) -> RunRequest:
     """Leave the export of a session to the daemon; one that waits already is named."""
     _remember(session, beside, by=by)
-    request = session.store.run_requests.request(
+    return session.store.run_requests.request(
         session.key, job_name=RunJob.EXPORT, task_id=new_run_id(), by=by, at=session.clock.now()
     )
-    return QueuedExport(session_key=session.key, request_id=request.request_id)
 
 
 def due_exports(
@@ -199,24 +205,6 @@ def _remember(session: OpenSession, beside: Collection[AsNew], *, by: str) -> No
         session.store.sessions.answer_as_new(
             session.key, tuple(beside), by=by, at=session.clock.now()
         )
-
-
-def _wanted_export(
-    session: OpenSession,
-    *,
-    by: str,
-    is_as_new: bool,
-    update: UpdateChoice | None = None,
-    run_id: str | None = None,
-) -> WantedRun:
-    return WantedRun(
-        session_key=session.key,
-        job=RunJob.EXPORT,
-        by=by,
-        run_id=run_id,
-        as_new_by=by if is_as_new else None,
-        update=update,
-    )
 
 
 def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
@@ -256,8 +244,7 @@ def start_generation(
             return running
     if _run_at_work(session, runs, jobs=EXPORT_JOBS) is not None:
         raise SessionLockedError(session_key=session.key)
-    if order.writer is not None:
-        refuse_unknown_writer(session.pipeline, order.writer, where="writer")
+    refuse_unknown_writer(session.pipeline, order.writer, where="writer")
     session = ordered(session, order, by=by)
     announced = started_generation(session, run_id="", numbers=order.numbers)
     wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by, tickets=order.numbers)
@@ -293,8 +280,10 @@ def start_undo(session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = 
     refuse_never_exported(session)
     if keeps_rest and session.ledger_marks.open_undo is None:
         raise nothing_to_end(session.key, where=session.target_name)
-    wanted = WantedRun(session_key=session.key, job=RunJob.UNDO, by=by, keeps_rest=keeps_rest)
-    return _start_once(session, runs, wanted)
+    if _run_at_work(session, runs, jobs={RunJob.UNDO}) is not None:
+        return False
+    runs.start(WantedRun(session_key=session.key, job=RunJob.UNDO, by=by, keeps_rest=keeps_rest))
+    return True
 
 
 @_in_turn
@@ -306,7 +295,10 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> bool:
     """
     refuse_while_exporting(session, runs)
     refuse_never_exported(session)
-    return _start_once(session, runs, WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by))
+    if _run_at_work(session, runs, jobs={RunJob.SETTLE}) is not None:
+        return False
+    runs.start(WantedRun(session_key=session.key, job=RunJob.SETTLE, by=by))
+    return True
 
 
 @_in_turn
@@ -356,13 +348,6 @@ def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
             rule=GateRule.EXPORT_RUNNING,
             session_key=session.key,
         )
-
-
-def _start_once(session: OpenSession, runs: Runs, wanted: WantedRun) -> bool:
-    is_new = _run_at_work(session, runs, jobs={wanted.job}) is None
-    if is_new:
-        runs.start(wanted)
-    return is_new
 
 
 def _run_at_work(

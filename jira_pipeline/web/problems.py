@@ -6,12 +6,13 @@ every error what it means. Does not: what one means, its status (`model/errors`)
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from jira_pipeline.context.runs import unexpected_error
@@ -129,15 +130,8 @@ def answer(
     if isinstance(error, NotFoundError) and error.kind in _MISSING:
         problem["title"] = f"There is no such {_MISSING[error.kind]}"
         problem["user_message"] = f"Nothing is at `{request.url.path}`."
-    page = show(
-        request,
-        "problem.html",
-        person=request.app.state.web.access.known(request),
-        status=status_of(error),
-        headers=headers,
-        problem=problem,
-        actions=[sentence_of(action) for action in error.recovery_actions],
-    )
+    actions = [sentence_of(action) for action in error.recovery_actions]
+    page = _page(request, status_of(error), headers, problem=problem, actions=actions)
     if isinstance(error, NotSignedInError):
         keep_wanted(request, page)
     return page
@@ -204,15 +198,12 @@ def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str
     problem["title"] = _HEADINGS.get(status, title)
     if status == HTTPStatus.NOT_FOUND:
         problem["user_message"] = f"Nothing is at `{request.url.path}`."
-    return show(
-        request,
-        "problem.html",
-        person=request.app.state.web.access.known(request),
-        status=status,
-        headers=headers,
-        problem=problem,
-        actions=[],
-    )
+    return _page(request, status, headers, problem=problem, actions=[])
+
+
+def _page(request: Request, status: int, headers: Mapping[str, str], **values: Any) -> HTMLResponse:
+    known = request.app.state.web.access.known(request)
+    return show(request, "problem.html", person=known, status=status, headers=headers, **values)
 
 
 async def deny_websocket(scope: Scope, receive: Receive, send: Send, error: PipelineError) -> None:

@@ -112,9 +112,9 @@ def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
     return open_writer(pipeline, pipeline.settings.with_writer(name))
 
 
-def refuse_unknown_writer(pipeline: Pipeline, name: str, *, where: str) -> None:
+def refuse_unknown_writer(pipeline: Pipeline, name: str | None, *, where: str) -> None:
     """Stop where somebody names a writer that cannot be asked; `where` is what they named it by."""
-    if name == TEMPLATE:
+    if name in (None, TEMPLATE):
         return
     if name in PROVIDERS:
         raise WrongUseError(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from jira_pipeline.jira.adf import AdfNode, adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.model.ticket_links import GONE, as_cards, as_numbers, link_html
 from jira_pipeline.review.editable_text import markdown_of_part
-from jira_pipeline.review.editing import html_of_html, html_of_markdown
+from jira_pipeline.review.editing import html_of_text
 from jira_pipeline_tests.review.documents.made_tickets import (
     MadeTicket,
     made_ticket,
@@ -128,9 +128,9 @@ def test_a_card_that_would_be_larger_than_what_was_measured_is_a_title() -> None
 def test_an_edit_keeps_the_link_to_a_ticket() -> None:
     notes = page().ticket.revision.parts.notes
 
-    edited = html_of_markdown(markdown_of_part(notes) + " Soon.", part="notes")
+    edited = html_of_text(markdown_of_part(notes) + " Soon.", part="notes")
 
-    assert html_of_html(edited, part="notes") == edited
+    assert html_of_text(edited, part="notes", is_html=True) == edited
     text = adf_to_text(page().saying(notes=edited).rendered().document)
     assert "Once Configure vocabulary: Topic is done. Soon." in text
 

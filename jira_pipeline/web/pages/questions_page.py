@@ -4,7 +4,6 @@ Belongs here: the list with its filters, answering in place, the spreadsheet bac
 answers mean (`review/questions`), the spreadsheet out (`api/for_pages`).
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -20,7 +19,7 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review import answers
 from jira_pipeline.review.cells import FILLED_MAX_BYTES
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, AskedQuestion
+from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
 from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
@@ -85,9 +84,9 @@ def questions(
         once
         for once in every
         if _is_shown(opened, once, only)
-        and (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
+        and (ticket is None or any(q.ticket.number == ticket for q in once.everywhere))
         and sheet in ("", once.asked.file)
-        and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
+        and (not assignee or any(_assignee(q.ticket) == assignee for q in once.everywhere))
     ]
     views = [once for once in chosen if only is Shown.OPEN and once.asked.is_about_form]
     if len(views) > 1:  # they have a page of their own
@@ -218,10 +217,6 @@ def change_link(
     base = web.pipeline.settings.web_base_url or str(request.base_url)
     address, link = make_link(opened, base=base, days=days, by=person.name)
     return show(request, "client_link.html", opened=opened, address=address, link=link)
-
-
-def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:
-    return (once.asked, *once.also)
 
 
 def _is_shown(opened: OpenSession, once: AskedOnce, only: Shown) -> bool:

@@ -41,7 +41,7 @@ from jira_pipeline.review.editable_text import (
     merge_texts,
     text_of_part,
 )
-from jira_pipeline.review.editing import checked_title, html_of_markdown
+from jira_pipeline.review.editing import checked_title, html_of_text
 from jira_pipeline.review.history import EVENTS_OF_TICKET, history_of_ticket, marked_at
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
@@ -229,7 +229,7 @@ def _asked_of(opened: OpenSession, ticket: Ticket) -> Mapping[str, Any]:
         "asked_here": {
             q.question_id: q
             for once in questions
-            for q in (once.asked, *once.also)
+            for q in once.everywhere
             if q.ticket.ticket_id == ticket.ticket_id
         },
     }
@@ -429,6 +429,6 @@ def _preview(part: str, text: str) -> tuple[str, str]:
         if part == TITLE_PART:
             checked_title(text)
             return "", ""
-        return html_of_markdown(text.strip(), part=part), ""
+        return html_of_text(text.strip(), part=part), ""
     except InputError as error:
         return "", error.message
