@@ -20,7 +20,6 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.cli.reviewing import cell_text, current_person, numbers_in, open_question_lines
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.context.commands import action_text, line_of
-from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.exporting import plan as plan_export
 from jira_pipeline.export.exporting import running_export
 from jira_pipeline.export.later_changes import LaterChange
@@ -102,7 +101,11 @@ def export(
     )
     running = None if is_plan else running_export(session)
     if running is not None:
-        show_running(screen, running)
+        screen.answer(running)
+        screen.say(
+            f"An export of {running.session_key} is running: run {running.task_id}, "
+            f"{running.progress_percentage:.0f} % done. No new run was started."
+        )
         raise typer.Exit(ExitCode.DONE)
     command = (
         f"jira-pipeline export {session.key}"
@@ -224,15 +227,6 @@ def _end_with_plan(
     else:
         show_next_step(screen, session)
     raise typer.Exit(ExitCode.DONE)
-
-
-def show_running(screen: Screen, running: StartedExport) -> None:
-    """Tell of the export that is at work already."""
-    screen.answer(running)
-    screen.say(
-        f"An export of {running.session_key} is running: run {running.task_id}, "
-        f"{running.progress_percentage:.0f} % done. No new run was started."
-    )
 
 
 def _report_of(session: OpenSession) -> Path | str:

@@ -159,7 +159,6 @@ def questions(
     )
     if kept is None and workbook_file is None:
         _show(screen, now, once, left=questions_left(tickets))
-        _show_forms(screen, now)
 
 
 def client_link(
@@ -229,15 +228,11 @@ def _show(
             f"They occur in tickets {len(listed) + also} times: an answer also counts for the "
             "tickets under “also in”, unless you add --only."
         )
-
-
-def _show_forms(screen: Screen, session: OpenSession) -> None:
-    """Say how the cells of forms are filled in that nobody answered."""
-    left = [cell for cell in session.cells if cell.is_open]
-    if left:
+    cells = [cell for cell in session.cells if cell.is_open]
+    if cells:
         screen.say(
-            f"{counted(len(left), 'cell')} of forms to fill in, one by one with "
-            f'--answer "{left[0].place}" TEXT.'
+            f"{counted(len(cells), 'cell')} of forms to fill in, one by one with "
+            f'--answer "{cells[0].place}" TEXT.'
         )
 
 

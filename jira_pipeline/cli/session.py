@@ -38,7 +38,7 @@ from jira_pipeline.sessions.listing import listed_sessions
 from jira_pipeline.sessions.status import SessionReport
 
 if TYPE_CHECKING:
-    from jira_pipeline.writing.ticket_generation import StartedGeneration
+    pass
 
 WriterOption = Annotated[
     str | None,
@@ -157,7 +157,11 @@ def generate(
         running = running_generation(session, runs)
     if running is not None:
         refuse_while_writing(running, order)
-        show_running_generation(screen, session.key, running)
+        screen.answer({"session_key": session.key, "started": running})
+        screen.say(
+            f"The tickets of {session.key} are being written: run {running.task_id}, "
+            f"{running.progress_percentage:.0f} % done. No new run was started."
+        )
         raise typer.Exit(ExitCode.DONE)
     refuse_unknown_writer(session.pipeline, writer, where="--writer")
     session = ordered(session, order, by=current_person())
@@ -182,15 +186,6 @@ def generate(
 def regenerate(screen: Screen, session: OpenSession, *, writer: WriterOption = None) -> None:
     """Same as `generate`; the name used in earlier versions."""
     generate(screen, session, writer=writer)
-
-
-def show_running_generation(screen: Screen, session_key: str, running: "StartedGeneration") -> None:
-    """Say that tickets are being written already."""
-    screen.answer({"session_key": session_key, "started": running})
-    screen.say(
-        f"The tickets of {session_key} are being written: run {running.task_id}, "
-        f"{running.progress_percentage:.0f} % done. No new run was started."
-    )
 
 
 def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str, object]) -> None:
