@@ -97,7 +97,7 @@ def test_tickets_that_nobody_marked_ready_are_named_where_the_session_approves_t
 
     page = client.get(f"{HERE}/export").text
 
-    assert f"Nobody approved {EXAMPLE_TICKETS} tickets" in text_of(page, "form p")
+    assert f"{EXAMPLE_TICKETS} tickets not yet approved" in text_of(page, "form p")
     assert (
         text_of(page, 'form button[class="primary"]')
         == f"Create {EXAMPLE_TICKETS} issues without a review"
