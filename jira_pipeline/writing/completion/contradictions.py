@@ -88,10 +88,7 @@ _VALUES_STATED = re.compile(
 )
 
 
-def _cardinality_rule(
-    name: str, after: str, rows: Sequence[Entity], known: Spoken
-) -> Iterator[str]:
-    del known
+def _cardinality_rule(name: str, after: str, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
     values = _VALUES_STATED.match(after)
     cells = {row.cell("Vals.") for row in rows if row.count("Vals.") is not None}
     if values is not None and cells:
@@ -107,8 +104,7 @@ _REQUIRED_STATED = re.compile(
 )
 
 
-def _required_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
-    del known
+def _required_rule(name: str, after: str, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
     values = _REQUIRED_STATED.match(after)
     told = [row for row in rows if row.flag("Req'd") is not None]
     cells = {row.cell("Req'd") for row in told}
@@ -143,8 +139,7 @@ _STATUS_STATED: Mapping[str, frozenset[Status]] = {
 }
 
 
-def _status_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
-    del known
+def _status_rule(name: str, after: str, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
     for pattern, right in _STATUS_STATED.items():
         stated = [row for row in rows if row.has_column("X")]
         is_said = bool(stated) and re.match(rf" (?:{pattern})", after)
@@ -167,9 +162,8 @@ _SETTING_STATED = re.compile(
 )
 
 
-def _setting_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+def _setting_rule(name: str, after: str, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
     """`Setting` of “Entry” is `value`, of a package."""
-    del known
     found = _SETTING_STATED.match(after)
     if found is None:
         return
