@@ -163,7 +163,7 @@ TOPICS: tuple[tuple[str, Judge, Find, str], ...] = (
     ("view modes", whole, Site.users_of_mode, "modes_later modes_later_of_table"),
     ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "gone gone_of_table fields_gone rows_gone"),
     ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "view_gone workflow_without removal_unlisted"),
-    ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "removal_path"),
+    ("gone", not_so, lambda s, r: bool(s.later.thing(r)), "removal_path removal_path_of_module"),
     ("there", so, lambda s, r: bool(s.earlier.thing(r)), "there there_counted workflow_there"),
     ("there", so, lambda s, r: bool(s.earlier.thing(r)), "view_there view_there_changing view_changed"),
     ("shipped", so, Site.is_shipped, "roles_shipped styles_shipped modes_shipped view_as_shipped_core"),

@@ -244,6 +244,10 @@ def _title_of(ticket: PlannedTicket) -> str:
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
         verb = "Create" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
         title = f"{verb} {label_of(draft)}"
+        changed = sum(head.status is Status.CHANGED for head in draft.heads)
+        if ticket.action is GroupAction.CREATE and changed:
+            number, _, things = label_of(draft).partition(" ")
+            title = f"Create {int(number) - changed} and update {changed} {things}"
         return f"{title} (on hold)" if ticket.is_on_hold else title
     if draft.kind is GroupKind.MIGRATION:
         verb = "Run" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]

@@ -96,16 +96,22 @@ _AT_TIMES = re.compile(
     re.IGNORECASE,
 )
 """Under a condition; Drupal requires a field always or never."""
+_REFUSED = re.compile(
+    r"\b(?:must|has to|have to) (?:be (?:[\w-]+ and )?unique|start with|begin with|end with)\b[^.;]*"
+    r"|\bunique (?:within|among|across|for)\b[^.;]*",
+    re.IGNORECASE,
+)
+"""Values that no setting of a field refuses."""
 _SHOWN_SO = re.compile(
     r"\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry|grid|flip through"
     r"|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop|wrap around"
     r"|full width|\d+% (?:width|of)|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+"
-    r"|automatically|templates?|twig|screen ?readers? (?:will )?read|icon (?:will )?(?:precedes?|displays?)"
+    r"|automatically|templates?|twig|icon (?:will )?(?:precedes?|displays?)"
     r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar|card))\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"^(?:if|used?|using|consider|see)\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b",
+    r"^(?:if|used?|using|consider|see)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b",
     re.IGNORECASE,
 )
 _AT_MOST = re.compile(rf"\b(?:up to|at most|no more than|maximum of){_NUMBER}", re.IGNORECASE)
@@ -275,8 +281,8 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
 
 
 def promised_in(row: Entity) -> list[str]:
-    """Return what a help text says that no field does: fill itself in, require several, or at times."""
-    patterns = (_FILLED_IN, _AT_TIMES) if row.count("Vals.") == 1 else (_FILLED_IN, _AT_LEAST)
+    """Return what a help text says that no field does: fill itself in, refuse more, require at times."""
+    patterns = (_FILLED_IN, _REFUSED, _AT_TIMES if row.count("Vals.") == 1 else _AT_LEAST)
     found = (pattern.search(row.cell("Help text")) for pattern in patterns)
     return [plain(match[0]) for match in found if match and holds_value(row)]
 

@@ -44,7 +44,7 @@ from jira_pipeline.sources.questions.row_questions import (
 )
 
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
-_COUNTED = re.compile(r"(?:\d+|no|all) permissions?\.?", re.IGNORECASE)
+_COUNTED = re.compile(r"(?:[1-9]\d*|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _FACTOR = re.compile(r"(?<![\d.])(\d(?:\.\d)?)x(?!\d)", re.IGNORECASE)

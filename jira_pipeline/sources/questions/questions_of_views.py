@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.model.forms_in_text import LISTS, OPEN
+from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
 from jira_pipeline.sources.drupal.shipped_views import view_facts
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
@@ -37,7 +37,7 @@ from jira_pipeline.sources.questions.row_questions import (
     marked_subject,
     plain,
 )
-from jira_pipeline.sources.questions.view_forms import FormRow, form_of, wanted_of
+from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import (
     ACTION_OF_CORE,
     BY_CODE,
@@ -91,7 +91,7 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     for row in rows:
         topic = "displays" if row.display is view else "form"
         yield asked(f"views.{topic}", row.display, "Display plugin", words=words)
-    if any(FROM in cell for row in form for cell in row.cells.values()):
+    if any(FROM in row.cells[column] for row in form for column in (LISTS, SHOWS, PATH)):
         yield asked("views.confirm", view, "Machine name")
 
 
@@ -154,19 +154,27 @@ def _promised(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
         if limit and not row.promises.is_limit_of_core:
             of, said = limit.words.casefold(), plain(limit.words)
             yield asked("views.criterion", view, "View name", of=of, said=said)
+        if kept := row.promises.kept_by_users:
+            yield asked("views.kept", view, "View name", of=kept, said=kept)
+        path, known = stated_path(row.display), view_facts().path_values
+        owners = [known.get(placeholder.removeprefix("%")) for placeholder in placeholders_in(path)]
+        if any(owners) and row.cells["Filters"].endswith(OPEN) and not has_prose(row.display):
+            thing = str(next(filter(None, owners))).removeprefix("the ID of ")
+            yield asked("views.related", row.display, "Title", of=thing, thing=thing)
         if action and not ACTION_OF_CORE.match(action):
             yield asked(
                 "views.action", row.display, "Display plugin", of=action, said=plain(action)
             )
         kind = plugin_facts(row.display)
         number = kind and re.fullmatch(rf"{kind.one.split()[-1]} \d+", row.display.label.casefold())
-        if number and not has_prose(row.display):
+        if number and not has_prose(row.display) and not placeholders_in(path):
             yield asked("views.numbered", row.display, "Title", of=row.display.label)
     is_told = any(has_prose(row) for row in (view, *(row.display for row in form)))
     is_told |= any(
         r.promises.action or {OPEN} != {r.cells["Filters"], r.cells["Access"]} for r in form
     )
-    if not is_told and (title := unexplained_title(view, form[0].cells[LISTS])):
+    labels = [row.display.label for row in form if row.display is not view]
+    if not is_told and (title := unexplained_title(view, form[0].cells[LISTS], labels)):
         yield asked("views.meaning", view, "View name", title=plain(title))
 
 

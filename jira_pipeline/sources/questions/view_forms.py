@@ -113,7 +113,11 @@ def _named_types(view: Entity, display: Entity, specification: Specification) ->
     if 0 < len(whole) <= _TYPES_MAX:
         return f"{joined(whole)} {FROM}title)"
     whole = [name for name, own in words.items() if own in steps]
-    return f"{whole[0]} {FROM}path)" if len(whole) == 1 else OPEN
+    if len(whole) == 1:
+        return f"{whole[0]} {FROM}path)"
+    title_in = re.compile(rf"\b{re.escape(view.label)}\b", re.IGNORECASE).search
+    told = [name_of(b) for b in bundles if " " in view.label and title_in(b.cell("Description"))]
+    return f"{told[0]} {FROM}description of {told[0]})" if len(told) == 1 else OPEN
 
 
 _OF_LISTS = frozenset({"card", "list", "listing", "page", "report", "grid", "feed", "block"})
@@ -161,9 +165,11 @@ def _known(
         return "; ".join(_shown(row, plugin.shows.split("; "), live, view))
     if column == "Filters":
         places, values = placeholders_in(stated_path(row)), view_facts().path_values
-        known = (values.get(place.removeprefix("%")) for place in places if not has_prose(row))
+        named = {p: values.get(p.removeprefix("%"), p if p[1:] else "the value") for p in places}
         parts = [promises.limit.cell] if promises.limit else []
-        parts += [f"by {value} in the path" for value in known if value]
+        if not has_prose(row):
+            of_path = [value.removeprefix("the ID of ") for value in named.values()]
+            parts += [f"of {value} in the path" for value in of_path]
         return "; ".join([*parts, "others: ?"]) if parts else OPEN
     quoted = {"Sort": promises.order, "Access": promises.access}.get(column)
     return quoted.cell if quoted else OPEN

@@ -24,7 +24,8 @@ from jira_pipeline.sources.questions.question_index import name_of, words_in
 
 _CLAUSE = re.compile(r"\b(?:with|without|that)\b.+", re.IGNORECASE)
 _OF_WHICH = re.compile(
-    r"\b(?:that|who|which) (?:you|nobody|no|have|has|provide|are|is)\b", re.IGNORECASE
+    r"\b(?:(?:that|who|which) (?:you|nobody|no|have|has|provide|are|is)|by me|by you)\b",
+    re.IGNORECASE,
 )
 _LIMIT = re.compile(
     rf"\b(?:non-\w+|top[- ]level|{'|'.join(sorted(word_list('limiting_words')))})\b"
@@ -36,6 +37,10 @@ _END_OF_THING = re.compile(
     re.IGNORECASE,
 )
 """What follows the thing in a title: how it is divided, for whom, the kind of the page."""
+_SORTED = re.compile(r"\w sorted by ", re.IGNORECASE)
+_OF_USER = re.compile(r"\b(?:you|me|my)\b", re.IGNORECASE)
+_KEPT = re.compile(r"\b(?:watch|follow|flagg|bookmark|favou?rit|subscrib)\w+", re.IGNORECASE)
+"""What users mark, which core does not keep."""
 _OF_CORE = re.compile(r"(?:un)?published|promoted|sticky|top[- ]level|child", re.IGNORECASE)
 """What core stores of an item by itself."""
 _ORDER = re.compile(
@@ -94,10 +99,23 @@ class Promises:
     """What it does to what it lists."""
 
     @property
+    def is_of_user(self) -> bool:
+        """Whether each user sees other items."""
+        return self.limit is not None and _OF_USER.search(self.limit.words) is not None
+
+    @property
+    def kept_by_users(self) -> str:
+        """What users are to mark, as `watching`; empty of what core keeps itself."""
+        kept = _KEPT.search(self.limit.words) if self.limit and self.is_of_user else None
+        return kept[0] if kept else ""
+
+    @property
     def is_limit_of_core(self) -> bool:
-        """Whether core stores what the limit needs."""
+        """Whether core stores what the limit needs: a state, an author, who revised it."""
         if self.limit is None:
             return False
+        if self.is_of_user and self.limit.source == "description":
+            return True
         of_which = _CLAUSE if self.limit.source == "title" else _OF_WHICH
         words = () if of_which.search(self.limit.words) else _LIMIT.findall(self.limit.words)
         return bool(words) and all(map(_OF_CORE.fullmatch, words))
@@ -123,7 +141,12 @@ def promises_of(
 def _limit(view: Entity, own: Sequence[str]) -> Quotation | None:
     table = base_table_of(view)
     listed = (table.lists if table else view.cell("Base table")).replace("_", " ").casefold()
-    described = _described(view, _LIMIT) or _described(view, _OF_WHICH)
+    described = next(
+        filter(None, (_described(view, p) for p in (_OF_WHICH, _LIMIT, _SORTED))), None
+    )
+    if described:  # what comes after is shown, or how it is sorted
+        words = re.split(r",? with\b| sorted by\b", described.words)[0]
+        described = described._replace(words=words)
     found = [*map(_titled, own), described or _titled(name_of(view))]
     for words in filter(None, found):
         if not any(word.casefold() in listed for word in _LIMIT.findall(words.words)):
@@ -177,12 +200,20 @@ def _described(view: Entity, pattern: re.Pattern[str]) -> Quotation | None:
     return None
 
 
-def unexplained_title(view: Entity, lists: str) -> str:
-    """Return a title that says more than what a view lists and the kind of its page; else nothing."""
+def unexplained_title(view: Entity, lists: str, labels: Sequence[str]) -> str:
+    """Return the first title that says more than what a view lists and the kind of its page; or nothing."""
     told = words_in(f"{lists} {view.cell('Base table')}".replace("_", " "))
-    words = words_in(view.label)
-    is_plain = words <= told | word_list("plain_titles") or len(words) == 1
-    return "" if is_plain or view.cell("Description").strip("- ") else view.label
+    described = words_in(view.cell("Description"))
+    for title in (view.label, *labels):
+        words = words_in(title)
+        is_plain = words <= told | described | word_list("plain_titles") or len(words) == 1
+        if not is_plain and len(described) <= _FEW_WORDS:
+            return title
+    return ""
+
+
+_FEW_WORDS = 4
+"""A description such as “List of redirects” says no more than the base table."""
 
 
 def remark_in(view: Entity, pattern: re.Pattern[str]) -> str:

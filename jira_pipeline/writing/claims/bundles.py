@@ -33,6 +33,7 @@ from jira_pipeline.sources.questions.question_index import (
 from jira_pipeline.sources.questions.questions_of_bundles import fields_of, least_values
 from jira_pipeline.writing.claims.bundle_fields import BundleFields, view_modes_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, stated
+from jira_pipeline.writing.claims.lists import changes
 from jira_pipeline.writing.fragments import (
     bundle_noun,
     code,
@@ -94,20 +95,11 @@ def _story(fields: BundleFields) -> Claim:
     head, facts = fields.facts.head, fields.facts
     name, noun = text(facts.name), text(bundle_noun(head.bundle_type))
     if not fields.is_new:
-        labels = listed([quoted(name_of(row)) for row in fields.new])
-        if fields.new:
-            kind = "update_named" if len(fields.new) <= NAMED_MAX else "update_counted"
-            new = count_of(len(fields.new), "new field")
-            return stated(
-                f"story.{kind}", fields.new, name=name, noun=noun, labels=labels, fields=new
-            )
-        if fields.gone:
-            return stated(
-                "story.removal", fields.gone, name=name, noun=noun, gone=codes(fields.gone)
-            )
-        if changed := facts.with_status(Status.CHANGED):
-            labels = listed([quoted(name_of(row)) for row in changed])
-            return stated("story.changed_fields", changed, "X", name=name, noun=noun, labels=labels)
+        changed = facts.with_status(Status.CHANGED)
+        parts = {"new_rows": fields.new, "changed_rows": changed, "removed_rows": fields.gone}
+        if what := changes(*((kind, "field", rows) for kind, rows in parts.items())):
+            rows = (*fields.new, *changed, *fields.gone)
+            return stated("story.update", rows, "X", name=name, noun=noun, what=what)
         modes = listed([quoted(name_of(mode)) for mode in view_modes_of(head, facts)])
         kind = "story.changed_modes" if modes else "story.changed"
         return stated(kind, (head,), "X", name=name, noun=noun, modes=modes)
@@ -167,6 +159,8 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _later_claims(fields)
     yield from _shared_option_claims(fields)
     yield from _module_claims(fields)
+    if fields.gone:
+        yield stated("analysis.gone", fields.gone, "X", fields=codes(fields.gone))
     if rows := [row for row in fields.new if is_locked(row)]:
         yield stated("analysis.locked", rows, "Machine name", fields=codes(rows))
     if rows := [row for row in fields.added if is_text_on_form(row)]:

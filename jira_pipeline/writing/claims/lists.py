@@ -59,9 +59,14 @@ def role_claims(facts: GroupFacts) -> Claims:
     analysis: list[Claim] = []
     if core:
         analysis.append(stated("analysis.roles_shipped", core, "Machine name", names=codes(core)))
-    if standard := [r for r in _new(own) if r.machine_name in listed_in("roles", "of_standard")]:
-        kind = "analysis.roles_of_standard"
-        analysis.append(stated(kind, standard, "Machine name", names=codes(standard)))
+    standard = [r for r in _new(own) if r.machine_name in listed_in("roles", "of_standard")]
+    whole = listed_in("roles", "with_every_permission")
+    for kind, rows in (
+        ("analysis.roles_of_standard", [r for r in standard if r.machine_name not in whole]),
+        ("analysis.role_of_administrators", [r for r in standard if r.machine_name in whole]),
+    ):
+        if rows:
+            analysis.append(stated(kind, rows, "Machine name", names=codes(rows)))
     checks: list[Claim] = []
     later: dict[str, Entity] = {}
     waiting: list[Entity] = []
@@ -81,7 +86,8 @@ def role_claims(facts: GroupFacts) -> Claims:
     if later:
         names = labels(later.values())
         analysis.append(stated("analysis.permissions_later", waiting, names=names))
-    return _claims(facts, own, analysis, checks, story=own or core, noun="role", page=page)
+    story = [row for row in own if row not in standard] or own or core
+    return _claims(facts, own, analysis, checks, story=story, noun="role", page=page)
 
 
 def image_style_claims(facts: GroupFacts) -> Claims:

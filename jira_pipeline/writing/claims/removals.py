@@ -12,6 +12,7 @@ from jira_pipeline.model.grouped import grouped
 from jira_pipeline.model.ticket_links import link_html
 from jira_pipeline.sources.drupal.modules_and_types import drupal, is_base_field, listed_in
 from jira_pipeline.sources.drupal.view_displays import (
+    base_table_of,
     displays_by_path,
     path_column,
     plugin_name,
@@ -120,7 +121,9 @@ def _verification(facts: GroupFacts) -> Iterator[Claim]:
     for (path, view_key), row in paths.items():
         view = facts.session.specification.by_key[view_key][0]
         words = {"path": code(path), "view": quoted(name_of(view))}
-        kind = f"removal_path{'_of_core' * (drupal().paths.fullmatch(path) is not None)}"
+        table = base_table_of(view)
+        is_own = drupal().paths.fullmatch(path) or (table and not table.module.is_core)
+        kind = f"removal_path{'_of_module' if is_own else ''}"
         yield stated(f"verification.{kind}", (row,), path_column(row), values=(path,), **words)
     if blocks := [row for row in displays if plugin_name(row) == "block"]:
         yield stated("verification.removal_blocks", blocks, "Display plugin")

@@ -261,8 +261,10 @@ def _promises(view: ViewRows) -> Iterator[Claim]:
     found: dict[tuple[str, str], list[Entity]] = {}
     for row in () if is_disabled(view.head) else view.form:
         limit, access = row.promises.limit, row.promises.access
+        limit = limit if row.promises.is_limit_of_core else None
+        kind_of_limit = "personal" if row.promises.is_of_user else "criterion"
         told = access.words if access and access.source == "description" else ""
-        said = {"criterion": limit.words if limit else "", "action": row.promises.action}
+        said = {kind_of_limit: limit.words if limit else "", "action": row.promises.action}
         for kind, words in (said | {"access": told * _is_page(row.display)}).items():
             if words:
                 found.setdefault((kind, words), []).append(row.display)

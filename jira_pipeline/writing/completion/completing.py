@@ -148,16 +148,20 @@ def _with_confirming(
     asked: OpenQuestion, form: Sequence[FormRow], ticket: TicketToComplete
 ) -> Iterator[OpenQuestion]:
     """Ask of a form for what is open still, and for a word on the rest."""
+    confirm, is_from = (
+        form_of("views.confirm")["one"],
+        any(FROM in c for r in form for c in r.cells.values()),
+    )
     if not is_about_form(asked.question):
-        yield asked
+        if is_from or asked.question != confirm:
+            yield asked
         return
     view, before = ticket.facts.head, ticket.ticket.claims.form
     if any(row.open_columns for row in form):
         wanted = wanted_of(view, form)
         yield replace(asked, question=asked.question.replace(wanted_of(view, before), wanted))
-    confirm = form_of("views.confirm")["one"]
     is_asked = any(one.question == confirm for one in ticket.questions.values())
-    if not is_asked and any(FROM in cell for row in form for cell in row.cells.values()):
+    if not is_asked and is_from:
         yield replace(asked, question=confirm)
 
 
