@@ -327,11 +327,11 @@ class TicketOutline:
     relates_to: tuple[str, ...]
     """Ticket ids; each becomes a Relates link."""
     source_lines: tuple[SourceLines, ...]
-    assignee: str | None = None
-    sprint: str | None = None
-    priority: str | None = None
-    labels: tuple[str, ...] = ()
-    parent: str | None = None
+    assignee: str | None
+    sprint: str | None
+    priority: str | None
+    labels: tuple[str, ...]
+    parent: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ from jira_pipeline_tests.faults.memory_stores import (
     MemoryLease,
     MemoryLedger,
 )
+from jira_pipeline_tests.review.documents.made_tickets import UNASSIGNED
 
 INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
 UNKNOWN, ABSENT = LedgerEvent.UNKNOWN, LedgerEvent.ABSENT
@@ -77,6 +78,7 @@ def a_ticket(of: int, **changes: Any) -> RenderedTicket:
         depends_on=(),
         relates_to=(),
         source_lines=(),
+        **UNASSIGNED,
     )
     ticket = replace(ticket, **changes)
     return RenderedTicket(

@@ -13,6 +13,7 @@ from enum import StrEnum
 from jira_pipeline.model.entities import TO_BUILD, EntityKind, Status, sheet_noun
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, DisplayGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import grouped
+from jira_pipeline.model.tickets import TITLE_MAX_CHARACTERS
 from jira_pipeline.sources.drupal.view_displays import is_set
 from jira_pipeline.sources.grouping.group_drafts import BUNDLE_LABELS, GroupDraft, sheet_place
 from jira_pipeline.sources.sharedo.lexicon import TARGET, noun_of
@@ -37,9 +38,6 @@ _REMOVALS: Mapping[EntityKind, tuple[str, DisplayGroup]] = {
     EntityKind.CUSTOM: ("custom entries", DisplayGroup.CUSTOM),
 }
 """One removal ticket per sheet kind: what it calls the things that go."""
-
-MAX_TITLE_CHARACTERS = 255
-"""Source: Jira's limit for `summary`."""
 
 _VERBS = {
     GroupAction.CREATE: "Configure",
@@ -280,10 +278,10 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _cut(title: str, limit: int = MAX_TITLE_CHARACTERS) -> str:
+def _cut(title: str, limit: int = TITLE_MAX_CHARACTERS) -> str:
     return title if len(title) <= limit else f"{title[: limit - 1].rstrip()}…"
 
 
 def _with_suffix(title: str, suffix: str) -> str:
     ending = f" ({_cut(_one_line(suffix), 60)})" if suffix else ""
-    return _cut(title, MAX_TITLE_CHARACTERS - len(ending)) + ending
+    return _cut(title, TITLE_MAX_CHARACTERS - len(ending)) + ending

@@ -7,6 +7,7 @@ Belongs here: tickets that were never in a store. Does not: sessions that are st
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
@@ -16,6 +17,7 @@ from jira_pipeline.model.entities import Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import (
+    ASSIGNABLE_FIELDS,
     Revision,
     RevisionOrigin,
     Ticket,
@@ -36,6 +38,7 @@ SESSION_KEY = "site"
 BODY_MAX_BYTES = 32_767
 """Default of `ADF_BODY_MAX_BYTES`."""
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+UNASSIGNED: dict[str, Any] = dict.fromkeys(ASSIGNABLE_FIELDS) | {"labels": ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,7 @@ def first_ticket(group: EntityGroup, prose: TicketProse, *, session_key: str) ->
         depends_on=(),
         relates_to=(),
         source_lines=(),
+        **UNASSIGNED,
     )
 
 

@@ -21,6 +21,7 @@ from jira_pipeline.writing.completion.changes import Changes, Drop, kept_changes
 from jira_pipeline.writing.completion.completing import completed_prose
 from jira_pipeline.writing.completion.ticket_text import TicketToComplete
 from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline_tests.review.documents.made_tickets import UNASSIGNED
 from jira_pipeline_tests.sources.sheets.made_specifications import display, field, view
 from jira_pipeline_tests.writing.completion.completed import (
     BOAT,
@@ -186,6 +187,7 @@ def as_ticket(written: TicketProse) -> Ticket:
         depends_on=(),
         relates_to=(),
         source_lines=(),
+        **UNASSIGNED,
     )
 
 
