@@ -57,11 +57,11 @@ class AuditAction(StrEnum):
     TICKETS_REMARKED = auto(), "made a remark on {}", _C
     COMMENT_ADDED = auto(), "commented on {}", _C
     COMMENT_REMOVED = auto(), "removed a comment on {}", _C
-    CLIENT_LINK_MADE = auto(), "made a link for the client", _A
-    CLIENT_LINK_REVOKED = auto(), "revoked the link for the client", _A
+    CLIENT_LINK_MADE = auto(), "created a client link", _A
+    CLIENT_LINK_REVOKED = auto(), "revoked the client link", _A
     SESSION_REGISTERED = auto(), "uploaded files", _S
     UPLOAD_REPLACED = auto(), "replaced the files", _S
-    WRITER_CHOSEN = auto(), "set the writer of the tickets", _S
+    WRITER_CHOSEN = auto(), "chose who writes the tickets", _S
     TICKETS_GENERATED = auto(), "wrote tickets", _S
     GENERATION_RETRIED = auto(), "retried writing tickets", _S
     VALIDATION_RECORDED = auto(), "validated the tickets", _S

@@ -92,6 +92,7 @@ HISTORY_LABELS: Mapping[str, Any] = {
     "change_of": change_of,
     "particulars_of": particulars_of,
     "person_of": person_of,
+    "actor_of": lambda e: "automatically" if e.actor == AUTO_APPROVAL else person_of(e.actor),
 }
 """What templates say events of the history with."""
 

@@ -129,7 +129,7 @@ def answer(
     problem["title"] = _HEADINGS.get(status, HTTPStatus(status).phrase)
     if isinstance(error, NotFoundError) and error.kind in _MISSING:
         problem["title"] = f"There is no such {_MISSING[error.kind]}"
-        problem["user_message"] = f"Nothing is at `{request.url.path}`."
+        problem["user_message"] = f"Nothing was found at `{request.url.path}`."
     actions = [sentence_of(action) for action in error.recovery_actions]
     page = _page(request, status_of(error), headers, problem=problem, actions=actions)
     if isinstance(error, NotSignedInError):
@@ -197,7 +197,7 @@ def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str
         return _json(problem, headers)
     problem["title"] = _HEADINGS.get(status, title)
     if status == HTTPStatus.NOT_FOUND:
-        problem["user_message"] = f"Nothing is at `{request.url.path}`."
+        problem["user_message"] = f"Nothing was found at `{request.url.path}`."
     return _page(request, status, headers, problem=problem, actions=[])
 
 

@@ -39,7 +39,7 @@ def test_an_unknown_session_is_a_page_that_says_so_and_leads_on(client_of: Clien
     assert answer.headers["content-type"].startswith("text/html")
     assert texts(answer.text, "h1") == ["There is no such session"]
     assert texts(answer.text, "main a.button") == ["All sessions"]
-    assert texts(answer.text, ".alone p")[0] == "Nothing is at /sessions/nowhere .", (
+    assert texts(answer.text, ".alone p")[0] == "Nothing was found at /sessions/nowhere .", (
         "names no other"
     )
     assert "reader@example.org" in answer.text

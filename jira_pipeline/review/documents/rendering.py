@@ -60,7 +60,7 @@ PIECES_KEPT = 2_000
 """Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
 ESTIMATE = "Estimate: "
 """What the paragraph with the hours begins with."""
-_OF_ROWS = " for the rows, without what notes ask beyond configuration"
+_OF_ROWS = " for configuration; extra work in the notes is excluded"
 """Added to an estimate that only the number of rows gives."""
 PROSE_LINKS = LinkPolicy(schemes=frozenset({"http", "https", "mailto", SCHEME}))
 """What prose may link to: other tickets, too."""

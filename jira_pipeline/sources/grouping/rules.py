@@ -164,7 +164,7 @@ def _wait_for_style(
     connections: Connections, ticket: PlannedTicket, mode: Entity, style_key: str
 ) -> None:
     style = connections.specification.by_key[style_key][0]
-    reason = f"named by the view mode {mode.label} ({lines_cited([mode.source])})"
+    reason = f"used by the view mode {mode.label} ({lines_cited([mode.source])})"
     connections.refer(ticket.draft.key, style, reason, is_required=False)
     for bundle_key in targets_of(mode):
         place = connections.plan.places.get(bundle_key)

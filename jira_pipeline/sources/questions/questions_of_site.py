@@ -40,10 +40,9 @@ def _translation_questions(groups: Sequence[EntityGroup]) -> Iterator[tuple[str,
             found[group.key] = group.heads[0], rows
     for first, (head, translated) in list(found.items())[:1]:
         heads = [head for head, _ in found.values()]
-        words = {"types": _listed([f"“{plain(of.label)}”" for of in heads], heads)}
-        is_one, quote = len(heads) == 1, head.cell("Trns.")
-        topic, compared = "site.translation", tuple(translated if is_one else ())
-        yield first, asked(topic, head, "Trns.", quote=quote, compared=compared, words=words)
+        types = _listed([f"“{plain(of.label)}”" for of in heads], heads)
+        are, compared = ("types are", ()) if heads[1:] else ("type is", tuple(translated))
+        yield first, asked("site.translation", head, compared=compared, types=types, types_are=are)
 
 
 def _moderation_questions(

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from jira_pipeline.sessions.listing import listed_sessions, session_lines
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
-from jira_pipeline.web.labels import ago, change_of, person_of
+from jira_pipeline.web.labels import HISTORY_LABELS, ago
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import show
 
@@ -39,8 +39,7 @@ def sessions(
         listed=listed,
         lines=session_lines(web.pipeline, listed.items, by=person.name),
         known_count=len(known),
-        change_of=change_of,
-        person_of=person_of,
+        **HISTORY_LABELS,
         ago=lambda at: ago((web.pipeline.clock.now() - at).total_seconds()),
         text=text,
     )

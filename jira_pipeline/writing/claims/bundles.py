@@ -177,9 +177,9 @@ def _module_claims(fields: BundleFields) -> Iterator[Claim]:
         here = " ".join(question.question for question in fields.facts.questions)
         each = [
             clause(
-                "for_fields_asked"
-                if (what := module.removeprefix("of the ")) != module and what not in here
-                else "for_fields",
+                "for_fields"
+                if (what := module.removeprefix("of the ")) == module
+                else ("for_fields_unknown" if what in here else "for_fields_asked"),
                 module=text(module),
                 fields=clause(module.casefold().replace(" ", "_"))
                 if module in facts_of("column_modules", "names").values()

@@ -114,7 +114,7 @@ def test_source_lines_and_estimate_end_the_body_after_a_rule() -> None:
     assert adf_to_text(blocks[-2]).startswith("Source: Uhrenmuseum_Bundles.csv line ")
     assert "Uhrenmuseum_Fields.csv lines " in adf_to_text(blocks[-2])
     assert adf_to_text(blocks[-1]) == (
-        "Estimate: 4-12 hours for the rows, without what notes ask beyond configuration"
+        "Estimate: 4-12 hours for configuration; extra work in the notes is excluded"
     )
 
 

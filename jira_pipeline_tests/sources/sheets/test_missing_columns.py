@@ -129,7 +129,7 @@ def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
     assert (alone.severity, beside.severity) == (Severity.WARNING, Severity.ERROR)
     assert (blank.severity, blank.code) == (Severity.WARNING, "status_column_missing")
     assert alone.code == beside.code == "status_column_missing"
-    assert "all are read as approved" in alone.message
+    assert "all are treated as approved" in alone.message
     assert "“Stage”" in beside.advice
 
 

@@ -227,7 +227,7 @@ class ShareDoSandbox:
         if taken:
             allow = ", ".join(taken)
             raise RefusedError(405, "NotAllowed", "That is not how to ask.", allow=allow)
-        raise RefusedError(404, "NotFound", f"Nothing is at {path}.")
+        raise RefusedError(404, "NotFound", f"Nothing was found at {path}.")
 
     def _user_of(self, request: SandboxRequest, environment: str) -> str:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")

@@ -398,7 +398,7 @@ def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
                 Severity.ERROR if gap.asked_for_status else Severity.WARNING,
                 code="status_column_missing",
                 message=f"The sheet ({sheet}) has no status column “{name}”. Unknown: which rows "
-                f"already exist, are on hold or to be removed; all are read as approved.{nearest}",
+                f"already exist, are on hold or to be removed; all are treated as approved.{nearest}",
                 advice=_advice(gap, [name], line),
                 line=at,
                 column=name,

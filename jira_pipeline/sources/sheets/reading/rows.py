@@ -163,7 +163,7 @@ def status_of(row: Row) -> tuple[Status, bool]:
         if row.sheet.has_statuses:
             row.warn(
                 "status_blank",
-                f"“{row.label}” has no status although other rows do; read as approved.",
+                f"“{row.label}” has no status although other rows do; treated as approved.",
                 "Enter a (approved), w (wait), x (implemented), c (changed) or d (delete).",
                 column=STATUS_COLUMN,
             )

@@ -336,7 +336,7 @@ def _cite_separator(
         if cell and cell not in ERROR_VALUES:
             citations.inform(
                 "separator_with_text",
-                f"The row names nothing ({' and '.join(rule.identifying)} blank); it was read as "
+                f"The row has no label or machine name ({' and '.join(rule.identifying)} blank); it was read as "
                 "a separator although it contains text.",
                 "Nothing to do, unless its name is missing.",
                 row=row,
