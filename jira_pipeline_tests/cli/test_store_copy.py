@@ -180,8 +180,11 @@ def test_an_export_at_work_keeps_the_store_where_it_is(exported: Path, database:
     ("url", "words"),
     [
         (lambda database, _: f"{database}_missing", "does not exist"),
-        (lambda _, folder: f"sqlite:///{folder / 'other.sqlite'}", "is copied to PostgreSQL"),
-        (lambda _, __: "mysql://root:secret@host/db", "is copied to PostgreSQL"),
+        (
+            lambda _, folder: f"sqlite:///{folder / 'other.sqlite'}",
+            "Only a SQLite store can be copied",
+        ),
+        (lambda _, __: "mysql://root:secret@host/db", "Only a SQLite store can be copied"),
     ],
     ids=["no such database", "SQLite", "MySQL"],
 )

@@ -275,7 +275,7 @@ def test_a_receipt_of_a_session_that_was_removed_meanwhile_is_refused(store: Sto
     request_id = intend(store)
     store.sessions.remove("site", at=after(1), by="ab")
 
-    with pytest.raises(SessionKeyError, match="was removed while"):
+    with pytest.raises(SessionKeyError, match="was removed in the meantime"):
         store.writing.note_receipt(request_id, a_receipt())
 
 

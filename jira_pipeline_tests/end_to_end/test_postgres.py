@@ -48,7 +48,7 @@ def test_a_database_of_dagster_that_dies_as_a_resume_starts_is_named(
     assert len(asked) >= statement
     assert answer.exit_code == 75
     assert "Dagster's storage cannot be used: its server cannot be reached" in answer.words
-    assert "Start again when its server answers" in answer.words
+    assert "Start again when its server responds" in answer.words
 
 
 def upload(folder: Path) -> None:

@@ -55,7 +55,7 @@ def test_what_should_be_gone_is_left_over_while_it_is_there(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("column", "reason"), [("Settings/notes", "prose"), ("ID", "a reference of the sheet")]
+    ("column", "reason"), [("Settings/notes", "prose"), ("ID", "a reference within the sheets")]
 )
 def test_a_cell_without_a_counterpart_says_why(tmp_path: Path, column: str, reason: str) -> None:
     sheets = {**SHEETS, "bundles.csv": SHEETS["bundles.csv"].replace("Name,", "ID,Name,", 1)}

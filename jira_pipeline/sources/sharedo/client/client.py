@@ -195,7 +195,7 @@ class ShareDoClient:
         if wants_person(refused.text):
             return JobNotCreated(error=PersonMissingError(message, details=details))
         if is_success:
-            return CreationUnknown(reason=f"{call.action}: {reason}, without a job id.")
+            return CreationUnknown(reason=f"{call.action}: {reason}, without the id of a job.")
         if is_done_perhaps:
             return CreationUnknown(reason=f"{call.action}: {reason}.")
         error = self._exchange.error_of(call, response)
