@@ -228,6 +228,7 @@ BUNDLES = [
         bundles=[bundle("Boat", "boat"), bundle("Port", "port", x="x")],
         fields=[
             field(BOAT, "field_place") | {"Field type": "Geofield"},
+            field(BOAT, "field_tide") | {"Field type": "Tide table"},
             field(BOAT, "field_home") | {"Field type": "Address"},
             field("Port (Content type)", "field_at", "x") | {"Field type": "Address"},
         ],
