@@ -203,12 +203,13 @@ ROWS: Mapping[str, Sheets] = {
         ),
     },
     "permissions that are only counted": {
+        **course(*WHOLE),
         "roles": table(
             "Name,Machine name,X,Notes",
             "Administrator,administrator,a,0 permissions",
             "Clerk,clerk,a,12 permissions",
             "Chief,chief,a,30 permissions",
-        )
+        ),
     },
     "styles and their fallbacks": {
         "image_styles": table(STYLE, "Card,card,a,", "Old,old,d,Scale 40"),

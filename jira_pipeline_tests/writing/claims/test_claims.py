@@ -175,6 +175,19 @@ BUNDLES = [
     ),
     case("a hollow ticket has nothing to check", fields=[field(BOAT, "field_hull", "w")]),
     case(
+        "a namesake may be what a field means",
+        title="Configure paragraph type: Link",
+        bundles=[
+            bundle("Boat", "boat"),
+            *(bundle("Link", name, "Paragraph type") for name in ("link", "links")),
+        ],
+        fields=[
+            field("Link (Paragraph type)", "field_url"),
+            field(BOAT, "field_links")
+            | {"Field type": "Entity reference revisions", "Ref. bundle": "Link (Paragraph type)"},
+        ],
+    ),
+    case(
         "no workflow is there to apply, and a description has a paragraph without markup",
         bundles=[
             bundle("Boat", "boat") | {"Mod.": "y", "Description": "<p>Fleet.</p><p><a>More</a></p>"}
