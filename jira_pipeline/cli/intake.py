@@ -90,7 +90,7 @@ def sheets(
         Path, "--config FOLDER", "The site's exported configuration: a folder or .zip file."
     ],
     since: Annotated[
-        Path | None, "--since OLDER", "An older export, to mark in column X what has changed."
+        Path | None, "--since OLDER", "An older export to compare with: column X marks changes."
     ] = None,
     split: Annotated[Path | None, "--split FOLDER", "Config split to apply on top."] = None,
     out: Annotated[Path, "--out FOLDER|FILE.xlsx", "Folder for CSV files, or a workbook."],

@@ -168,7 +168,7 @@ def client_link(
     days: Annotated[
         int, "--days", "How long the link is valid.", {"min": 1, "max": LINK_DAYS_MAX}
     ] = LINK_DAYS,
-    is_revoking: Annotated[bool, "--revoke", "Revoke the existing link without a new one."] = False,
+    is_revoking: Annotated[bool, "--revoke", "Revoke the existing link; make no new one."] = False,
 ) -> None:
     """Create a link that lets a client see a session's open questions and propose answers.
 

@@ -107,7 +107,7 @@ def errors(
     stage: Annotated[SessionStage | None, "--stage", "Only errors from this stage."] = None,
     limit: Annotated[int | None, "--limit N", "Only the newest N errors.", {"min": 1}] = None,
 ) -> None:
-    """List what failed in a session, oldest first, or explain one of them.
+    """List the errors of a session, oldest first, or explain one of them.
 
     Also works for a folder that never became a session.
 

@@ -47,7 +47,7 @@ def resume(
     session: OpenSession,
     *,
     is_forced: Annotated[
-        bool, "--force", "Resume after three retries, or even if a run still shows as running."
+        bool, "--force", "Resume even after three retries, or if a run still shows as running."
     ] = False,
 ) -> None:
     """Resume an export, an undo or a writing run that failed or was cancelled or killed.
@@ -91,7 +91,7 @@ def resume(
 
 
 def cancel(screen: Screen, session: "OpenSession") -> None:
-    """Stop a session's running work before its next ticket, along with anything queued."""
+    """Stop a session's current run before its next ticket, along with anything queued."""
     from jira_pipeline.defs.history import opened_history
 
     with opened_history(session.pipeline) as known:

@@ -55,7 +55,7 @@ def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
     given = [
         keyword(
             "numbers",
-            Annotated[list[str] | None, "[N]...", "Numbers of tickets, or ranges such as 7-9."],
+            Annotated[list[str] | None, "[N]...", "Ticket numbers, or ranges such as 7-9."],
             default=None,
         )
     ]

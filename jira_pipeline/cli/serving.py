@@ -71,7 +71,7 @@ PortOption = Annotated[int, "--port", "Port to listen on.", {"min": 1, "max": 65
 TrustedOption = Annotated[
     list[str] | None,
     "--trusted-host NAME",
-    "Another host name of this server, besides the one in WEB_BASE_URL; may be repeated.",
+    "Another host name for this server, besides the one in WEB_BASE_URL; may be repeated.",
 ]
 
 

@@ -128,7 +128,7 @@ def generate(
     remark: Annotated[
         str | None,
         "--remark TEXT",
-        "What the model should do with these tickets from now on; an empty text "
+        "What the model should do with these tickets from now on; empty text "
         "removes the remark.",
     ] = None,
 ) -> None:

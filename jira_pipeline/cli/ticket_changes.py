@@ -89,7 +89,7 @@ def diff(
     revisions: Annotated[
         list[int] | None,
         "[FROM] [TO]",
-        "Numbers of revisions; by default, the first and the current one.",
+        "Revision numbers; by default, the first and the current one.",
     ] = None,
 ) -> None:
     """Compare two revisions of a ticket, and show the cells that have changed since it was edited.

@@ -136,7 +136,7 @@ class Decide(dg.Config):
         description="CREATE_AGAIN (missing issues), ADOPT (the other of two issues) or FORGET."
     )
     tickets: list[str] = Field(
-        default=[], description="Numbers of tickets, or keys of issues if a ticket has several."
+        default=[], description="Ticket numbers, or issue keys if a ticket has several."
     )
     all: bool = Field(default=False, description="All that need this decision.")
 

@@ -297,7 +297,7 @@ def order(
     session: "OpenSession",
     numbers: Annotated[
         Sequence[int],
-        Field(title="N N...", description="Numbers of two or more tickets, in order."),
+        Field(title="N N...", description="Two or more ticket numbers, in order."),
     ],
     *,
     by: str,
