@@ -11,7 +11,7 @@ from jira_pipeline_tests.browser.served import Served, served_copy
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 
 HERE = f"/sessions/{SESSION}"
-HEADING = "Nothing in this list is left to review"
+HEADING = "Nothing left to review in this list"
 
 
 @pytest.fixture

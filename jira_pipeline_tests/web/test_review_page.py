@@ -52,7 +52,7 @@ def test_decisions_lead_through_the_list_one_came_from_to_its_end(fresh_web: Web
     assert text_of(page, ".decided p") == "21 · Update view: Events skipped."
     assert LexborHTMLParser(page).css_first("h1[autofocus]") is not None
     assert last == f"/review?group=Views&did=ready-{id_of[19]}"
-    assert text_of(end, "h1") == "Nothing in this list is left to review"
+    assert text_of(end, "h1") == "Nothing left to review in this list"
     assert "3 approved with open questions" in text_of(end, ".totals")
     assert text_of(end, ".next h2") == "19 tickets in other lists to review"
 

@@ -203,4 +203,4 @@ def _unknown_modules(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuest
 
 
 def _unless(rows: Sequence[Entity]) -> str:
-    return ", as far as the notes do not say it" if any(map(has_prose, rows)) else ""
+    return ", unless the notes already say so" if any(map(has_prose, rows)) else ""

@@ -203,7 +203,7 @@ _FORMAT = re.compile(r"\b(?:csv|json|xml|xlsx?)\b", re.IGNORECASE)
 def _listed(view: Entity, display: Entity, kinds: str) -> Iterator[str]:
     """Say what a display lists by its base table; where a note may ask for something else it stays open."""
     if index := search_index_of(view):
-        yield f"items of the search index {index}, which: {OPEN}"
+        yield f"items in the search index {index}: {OPEN}"
         return
     table, cell = base_table_of(view), view.cell("Base table")
     is_settled = not has_prose(view) and not has_prose(display)
