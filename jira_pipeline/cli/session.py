@@ -128,8 +128,7 @@ def generate(
     remark: Annotated[
         str | None,
         "--remark TEXT",
-        "What the model should do with these tickets from now on; empty text "
-        "removes the remark.",
+        "What the model should do with these tickets from now on; empty text removes the remark.",
     ] = None,
 ) -> None:
     """Write and check all or some of a session's tickets (job generate_tickets).
