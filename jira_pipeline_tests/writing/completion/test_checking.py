@@ -110,17 +110,12 @@ def test_a_transition_leads_where_its_rows_say() -> None:
 
 
 def test_saying_the_same_of_the_same_rows_is_a_repetition_and_sharing_words_is_none() -> None:
-    required = next(
-        n for n, s in ticket().sentences.items() if s.startswith("The form cannot be saved")
-    )
+    required = next(n for n, s in ticket().sentences.items() if s.startswith("Saving fails"))
 
     same = ticket().sentences[required]
 
     assert refused(same) == f"{required} says it already"
-    assert (
-        refused("The form cannot be saved while `field_length` is above the length of the berth.")
-        == ""
-    )
+    assert refused("Saving fails while `field_length` is above the length of the berth.") == ""
 
 
 def test_a_structured_check_holds_for_its_cell_and_for_no_other() -> None:
