@@ -89,7 +89,8 @@ def translated_failures(
     except dg.DagsterExecutionInterruptedError:
         with dead_if_unstored(pipeline, run_id_of(context)):
             record_interruption(_place_of(context, pipeline), stage=stage)
-            context.log.info(next_line(session_of(context, pipeline)))
+            with suppress(PipelineError):  # the run ends as it was asked to, whatever is next
+                context.log.info(next_line(session_of(context, pipeline)))
         raise
     except (dg.Failure, dg.RetryRequested):
         raise

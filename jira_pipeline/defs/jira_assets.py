@@ -12,7 +12,6 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.defs.failures import run_id_of, working_on
 from jira_pipeline.defs.history import is_retry
 from jira_pipeline.defs.launchpad import next_line
@@ -31,6 +30,7 @@ from jira_pipeline.defs.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.results import ExportResults
+from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.exports import Difference, FiledComparison, differences_text
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.runs import chosen_update, person_of
@@ -76,19 +76,18 @@ class ExportConfig(dg.Config):
 
 
 @contextmanager
-def _verdicts_kept(context: dg.OpExecutionContext, pipeline: Pipeline) -> Iterator[None]:
-    """Show the checks of a refused export as they were; Dagster shows them as failed themselves."""
+def _verdicts_kept(context: dg.OpExecutionContext, session: OpenSession) -> Iterator[None]:
+    """Show the checks of an export that a gate refused as they were; Dagster shows them as failed.
+
+    One that failed under way has changed Jira: nothing is said of it before it is compared.
+    """
     try:
         yield
-    except dg.Failure:
-        stored = pipeline.store.sessions.find(context.partition_key)
-        if stored is not None:
-            session, run_id = OpenSession(pipeline=pipeline, stored=stored), run_id_of(context)
-            report_out_of_date(context.instance, session, run_id=run_id)
-            if session.comparison is not None:
-                report_check(
-                    context.instance, session.key, compared(session.comparison), run_id=run_id
-                )
+    except GateError:
+        run_id = run_id_of(context)
+        report_out_of_date(context.instance, session, run_id=run_id)
+        if (comparison := session.comparison) is not None:
+            report_check(context.instance, session.key, compared(comparison), run_id=run_id)
         raise
 
 
@@ -104,8 +103,8 @@ def create_issues(
     """Create the issues of the session, and update those that are there."""
     updated: dict[str, int] = {}
     with (
-        _verdicts_kept(context, pipeline.opened()),
         working_on(context, pipeline.opened(), stage=SessionStage.JIRA_EXPORT) as session,
+        _verdicts_kept(context, session),
     ):
         run_id = run_id_of(context)
         update = chosen_update(

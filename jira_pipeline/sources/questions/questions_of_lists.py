@@ -44,8 +44,7 @@ from jira_pipeline.sources.questions.row_questions import (
 )
 
 _FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
-_COUNTED = re.compile(r"(?:\d+|all) permissions?\.?", re.IGNORECASE)
-_NONE_COUNTED = re.compile(r"0+ permissions?\.?", re.IGNORECASE)
+_COUNTED = re.compile(r"(\d+|all) permissions?\.?", re.IGNORECASE)
 """A note of a role that counts its permissions and names none."""
 _SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
 _FACTOR = re.compile(r"(?<![\d.])(\d(?:\.\d)?)x(?!\d)", re.IGNORECASE)
@@ -275,7 +274,8 @@ def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[R
     silent: dict[tuple[bool, Status], list[Entity]] = {}
     for role in roles:
         values = {c for c in role.cells if role.cell(c)} - {*NAMING_COLUMNS, *NOTE_COLUMNS}
-        is_counted = bool(_COUNTED.fullmatch(role.note) and not _NONE_COUNTED.fullmatch(role.note))
+        counted = _COUNTED.fullmatch(role.note)
+        is_counted = counted is not None and counted[1].strip("0") != ""  # none is an answer
         is_blank = not role.note and role.machine_name not in listed_in("roles")
         is_whole = role.machine_name in listed_in("roles", "with_every_permission")
         held = permissions_of(role, specification)
