@@ -5,19 +5,21 @@ here), or what follows from it (questions, claims).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from jira_pipeline.model.columns import BLANK, NAMING_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
+    TO_BUILD,
     BundleType,
     Entity,
     EntityKind,
     Reference,
     ReferenceState,
     Specification,
+    Status,
 )
 
 APPLIES_TO, FROM, TO = "Applies to", "From state", "To state"
@@ -81,6 +83,27 @@ def _way(rows: tuple[Entity, ...], specification: Specification) -> Way:
         is_from_any=any(r.state is ReferenceState.WILDCARD for r in begins),
         unknown=tuple(dict.fromkeys(unknown)),
     )
+
+
+def kept_although_gone(rows: Iterable[Entity]) -> tuple[tuple[Entity, Entity], ...]:
+    """Return the rows to remove of transitions that come or change by that name, each with such a row."""
+    rows = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
+    coming = {row.machine_name: row for row in rows if row.status in TO_BUILD}
+    gone = (row for row in rows if row.status is Status.DELETED)
+    return tuple((row, coming[row.machine_name]) for row in gone if row.machine_name in coming)
+
+
+def renamed_states(rows: Iterable[Entity], specification: Specification) -> Mapping[str, Entity]:
+    """Return changed states by their old labels: rows to remove of kept transitions have these."""
+    return {
+        old.text: state
+        for gone, row in kept_although_gone(rows)
+        for old in gone.references
+        for new in row.references
+        for state in specification.by_key.get(new.target_key or "", ())[:1]
+        if old.column == new.column and old.target_key in {None, state.key}
+        if state.status is Status.CHANGED and old.text not in {state.label, state.machine_name}
+    }
 
 
 def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:

@@ -27,8 +27,10 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     TO,
     Way,
     is_moderation,
+    kept_although_gone,
     may_schedule,
     permissions_of,
+    renamed_states,
     roles_allowed,
     transitions_granted,
     ways_of,
@@ -111,9 +113,12 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
     if ways and all(way.is_certain and not way.is_from_any for way in ways):
         yield from _course_questions(head, states if is_new else _to_build(states), ways)
     yield from _state_questions(head, states, ways)
-    yield from _people_questions(head, ways, index)
+    there = [row for _, row in kept_although_gone(group.members)]
+    yield from _people_questions(head, ways, index, there=there)
+    renamed = renamed_states(group.members, index.specification).values()
     for state in _to_build(states):
-        yield from _change_questions(state)
+        if state not in renamed:
+            yield from _change_questions(state)
     if not _to_build(rows):
         yield from _change_questions(head)
 
@@ -199,15 +204,15 @@ def _likely_flags(state: Entity, leaving_published: Sequence[Way]) -> str:
 
 
 def _people_questions(
-    head: Entity, ways: Sequence[Way], index: QuestionIndex
+    head: Entity, ways: Sequence[Way], index: QuestionIndex, *, there: Sequence[Entity]
 ) -> Iterator[RowQuestion]:
-    """Ask who may use transitions, where no cell says so."""
+    """Ask who may use new transitions, where no cell says so."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     is_listed = any(map(transitions_granted, roles))
     can_tell = not is_listed and any(r.note and not _COUNTED.fullmatch(r.note) for r in roles)
     silent: list[Entity] = []
     for way in ways:
-        rows = _to_build(way.rows)
+        rows = [r for r in way.rows if r.status is Status.APPROVED and r not in there]
         is_said = can_tell or any(row.note for row in way.rows)
         if rows and not is_said and not roles_allowed(way, head, index.specification):
             silent.append(rows[0])

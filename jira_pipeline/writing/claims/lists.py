@@ -272,6 +272,7 @@ def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:
     for kind, noun, rows in parts:
         if rows:
             words = {"names": labels(rows, is_quoted=True), "noun": noun, "nouns": plural(noun)}
+            words["codes"] = codes(rows)
             shown = f"clause.{kind}" if len(rows) <= _NAMED_MAX else f"clause.{kind}_counted"
             found.append(rendered(stated(shown, rows, count=str(len(rows)), **words)))
     return listed(found)

@@ -4,7 +4,7 @@ Belongs here: one workflow with its states and transitions. Does not: roles them
 reading its rows (`sources/drupal/workflow_rows`), or what is left open (`sources/questions`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.sources.drupal.modules_and_types import listed_in
@@ -15,9 +15,12 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     Way,
     bundles_listed,
     is_moderation,
+    kept_although_gone,
+    renamed_states,
     roles_allowed,
     ways_of,
 )
+from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.writing.claims.claim import Claim, Claims, stated
 from jira_pipeline.writing.claims.lists import changes, is_later, labels
 from jira_pipeline.writing.fragments import (
@@ -53,18 +56,31 @@ def _story(facts: GroupFacts, ways: Sequence[Way]) -> Claim:
         if all(row.status is Status.APPROVED for row in way.rows)
         if way.row.machine_name not in there
     ]
-    changed = [w.row for w in ways if w.row not in new and _is_affected(w)]
+    renamed = renamed_states(facts.group.members, facts.session.specification)
+    kept = _kept_alike(facts, renamed)
+    changed = [w.row for w in ways if w.row not in (*new, *kept) and _is_affected(w)]
     states = facts.of_kind(_STATE)
+    changing = [s for s in states if s.status is Status.CHANGED and s not in renamed.values()]
     what = changes(
         ("new_rows", "state", [s for s in states if s.status is Status.APPROVED]),
         ("new_rows", "transition", new),
-        ("changed_rows", "state", [s for s in states if s.status is Status.CHANGED]),
+        ("renamed_rows", "state", list(renamed.values())),
+        ("changed_rows", "state", changing),
         ("changed_rows", "transition", changed),
         ("removed_rows", "state", _removed_states(facts)),
         ("removed_rows", "transition", [way.row for way in _removed(facts, ways)]),
     )
     kind = "story.workflow_update" if what else "story.workflow_changed"
     return stated(kind, [head], name=name, what=what)
+
+
+def _kept_alike(facts: GroupFacts, renamed: Mapping[str, Entity]) -> list[Entity]:
+    """Return transitions that stay as they are: their rows to remove have the old label of a state."""
+
+    def ends(row: Entity) -> list[str]:
+        return [renamed[n].label if (n := row.cell(side)) in renamed else n for side in (FROM, TO)]
+
+    return [row for gone, row in kept_although_gone(facts.group.members) if ends(gone) == ends(row)]
 
 
 def _is_new(head: Entity) -> bool:
@@ -96,6 +112,11 @@ def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     there += [way.row for way in ways if not _is_affected(way)]
     if there and not _is_new(head):
         yield stated("analysis.workflow_there", there, "X", names=codes(there))
+    for old, state in renamed_states(facts.group.members, facts.session.specification).items():
+        words = {"name": codes([state]), "label": quoted(name_of(state)), "old": quoted(old)}
+        yield stated("analysis.state_renamed", [state], "Label", **words)
+    if kept := [row for _, row in kept_although_gone(facts.group.members)]:
+        yield stated("analysis.transitions_kept", kept, "Machine name", names=codes(kept))
     if leaving := _removed_states(facts):
         yield stated("analysis.state_in_use", leaving, "X", names=codes(leaving))
     moderated = bundles_listed(head, facts.session.specification)

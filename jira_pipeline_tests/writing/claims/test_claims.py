@@ -422,6 +422,18 @@ WORKFLOWS = [
             "Reviewed,Send,send,d,Draft,In review",
         ),
     ),
+    case(
+        "a state gets another label, and a transition to build and to remove under it stays",
+        title="Update workflow: Reviewed",
+        workflows=table("Label,Machine name,X,Type", "Reviewed,reviewed,x,Content moderation"),
+        states=table(STATES, "Reviewed,Draft,draft,x,", "Reviewed,Unpublished,archived,c,"),
+        transitions=table(
+            "Workflow,Label,Machine name,X,From state,To state",
+            "Reviewed,Restore,restore,a,Unpublished,Draft",
+            "Reviewed,Restore,restore,d,Archived,Draft",
+            "Reviewed,Keep,keep,c,Draft,Draft",
+        ),
+    ),
 ]
 STYLE = "Style name,Machine name,X,Notes"
 MODE = "View Modes,Entity Type,X,Entities Used On"
