@@ -57,6 +57,7 @@ def spoken(session: SessionFacts) -> Spoken:
         [
             *listed_in("words_of_core", "labels"),
             *drupal().field_modules.values(),
+            *(module for _, module in drupal().effects.values()),
             *view_facts().modules,
         ]
         if is_of_drupal

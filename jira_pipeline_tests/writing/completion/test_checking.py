@@ -62,6 +62,7 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
         "`field_plans` accepts https://example.com and `/node/1`.",
         "Ask for a sample such as “canary”.",
         "The page shows `field_hull_name` (Text (plain)) first.",
+        "Names that end in old_number: “Archived” is PHP’s, and Imagick blurs the pictures.",
         "“Standalone media URL” at `/admin/config/media/media-settings` is off.",
         "Drupal puts `field_` before the name; the modules Metatag and “Entity Browser” do not.",
     ],
