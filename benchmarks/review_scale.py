@@ -23,6 +23,7 @@ from jira_pipeline.export.gate import check_gate
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import Ticket, canonical_hash
 from jira_pipeline.model.validations import TicketValidation, Validation
+from jira_pipeline.review.documents.kept_documents import rendering_code
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import status as sessions_status
 from jira_pipeline.sessions.composition import open_pipeline
@@ -141,7 +142,7 @@ def fill(pipeline: Pipeline, tickets: int) -> tuple[RenderedTicket, ...]:
             at=START,
             results=tuple(_passed(r) for r in rendered),
             content_version=session.content_version,
-            rendering=pipeline.rendering,
+            rendering=rendering_code(body_max_bytes=pipeline.settings.adf_body_max_bytes),
         )
     )
     hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}

@@ -23,6 +23,7 @@ from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.rendered_tickets import RenderedTicket, rendered_hash_of
 from jira_pipeline.model.search_words import NameRole, Passage, PlaceKind
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.documents.kept_documents import rendering_of
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.search import search
 from jira_pipeline.store.documents import MadeDocument
@@ -94,8 +95,9 @@ def fill(pipeline: Pipeline) -> None:
     ]
     store.tickets.save_generated(KEY, drafts, at=START)
     store.sessions.mark_generated(KEY, from_sha256=upload.content_sha256, at=START)
-    rendering = pipeline.renderer.rendering_of(store.sessions.get(KEY))
-    store.documents.begin(KEY, (), rendering=rendering)
+    session = store.sessions.get(KEY)
+    rendering = rendering_of(session, body_max_bytes=pipeline.settings.adf_body_max_bytes)
+    store.documents.begin(session, (), rendering=rendering)
     tickets = store.tickets.list_all(KEY)
     for begin in range(0, TICKETS, KEPT_AT_ONCE):
         made = list(_made(tickets[begin : begin + KEPT_AT_ONCE]))

@@ -25,7 +25,6 @@ from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.errors import ConfigurationError, system_message
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.specification_source import SpecificationSource
-from jira_pipeline.store.documents import TicketRenderer
 from jira_pipeline.store.store import Store
 
 SANDBOX_PROJECT_KEY = "SBX"
@@ -122,16 +121,10 @@ class Pipeline:
     source: SpecificationSource
     clock: Clock
     memory: SessionMemory
-    renderer: TicketRenderer
     starting: OneByOne = field(default_factory=OneByOne)
     """Of starts of work on a session the second one finds the run of the first."""
     background: Background | None = None
     """Of a process that serves: what nobody who asked has to wait for."""
-
-    @property
-    def rendering(self) -> str:
-        """Name the code that renders tickets, with the one setting it depends on."""
-        return self.renderer.code
 
     def known_project_key(self, session: UploadSession | None) -> str | None:
         """Return the project of a session, else the configured one; None where nobody named one."""

@@ -39,7 +39,12 @@ from jira_pipeline.model.tickets import (
     ticket_id_of,
 )
 from jira_pipeline.review.documents.adf_validation import refuse_without_rows
-from jira_pipeline.review.documents.kept_documents import group_in, rendered_tickets, tables_in
+from jira_pipeline.review.documents.kept_documents import (
+    group_in,
+    rendered_tickets,
+    rendering_of,
+    tables_in,
+)
 from jira_pipeline.review.documents.rendering import (
     WholeDocument,
     WrittenTables,
@@ -109,7 +114,7 @@ class OpenSession(SessionFacts):
 
     @property
     def _rendering(self) -> str:
-        return self.pipeline.renderer.rendering_of(self.stored)
+        return rendering_of(self.stored, body_max_bytes=self.settings.adf_body_max_bytes)
 
     def find_tables(self, ticket: Ticket) -> WrittenTables | None:
         """Return the group of a ticket with its tables, or None where the sheets no longer hold it.
@@ -166,7 +171,7 @@ class OpenSession(SessionFacts):
         return rendered_tickets(
             self.stored,
             documents=self.store.documents,
-            renderer=self.pipeline.renderer,
+            body_max_bytes=self.settings.adf_body_max_bytes,
             contents=lambda: self.contents,
             only=only,
         )
@@ -179,10 +184,11 @@ class OpenSession(SessionFacts):
     @read_once
     def judged(self) -> tuple[RenderedTicket, ...]:
         """The same by their hashes alone, without documents: what staleness and gate look at."""
-        hashes = self.store.documents.hashes(self.key, rendering=self._rendering)
-        if all(ticket.ticket_id in hashes for ticket in self.tickets):
-            return without_documents(self.tickets, hashes)
-        return self.rendered
+        kept = self.store.documents.hashes(self.key, rendering=self._rendering)
+        absent = [ticket for ticket in self.tickets if ticket.ticket_id not in kept]
+        made = self._rendered(only=absent) if absent else ()
+        hashes = {one.ticket.ticket_id: one.rendered_hash for one in made}
+        return without_documents(self.tickets, {**kept, **hashes})
 
     # What people have to decide, and what they said
 

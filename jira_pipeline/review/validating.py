@@ -15,6 +15,7 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.model.tickets import Ticket, nothing_to_do, proposed_among
 from jira_pipeline.model.validations import Validation
 from jira_pipeline.review.documents.adf_validation import verdict_on
+from jira_pipeline.review.documents.kept_documents import rendering_code
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.withdrawals import without_rows
 
@@ -44,7 +45,7 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
         at=read_at,
         results=tuple(verdict_on(one, body_max_bytes=most) for one in rendered),
         content_version=session.stored.content_version,
-        rendering=session.pipeline.rendering,
+        rendering=rendering_code(body_max_bytes=most),
     )
     session.store.validations.record(validation)
     stage, status = SessionStage.REVIEW, SessionStatus.WAITING

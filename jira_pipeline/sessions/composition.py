@@ -12,17 +12,12 @@ from jira_pipeline.context.pipeline import Background, Pipeline, SystemClock, ma
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.clock import Clock
 from jira_pipeline.model.specification_source import SpecificationSource
-from jira_pipeline.review.documents.kept_documents import Renderer
 from jira_pipeline.sources.sheets.sources import UploadedSource
 from jira_pipeline.store.engine import open_store
 
 
 def open_pipeline(
-    settings: Settings,
-    *,
-    clock: Clock | None = None,
-    is_serving: bool = False,
-    renderer: Renderer | None = None,
+    settings: Settings, *, clock: Clock | None = None, is_serving: bool = False
 ) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for.
 
@@ -35,16 +30,11 @@ def open_pipeline(
         from jira_pipeline.sources.sheets.reading_apart import ReadingApart  # noqa: PLC0415 - few serve
 
         source = ReadingApart(source)
-    renderer = renderer or Renderer(body_max_bytes=settings.adf_body_max_bytes)
-    store = open_store(
-        settings.database_url, lock_path=settings.home_path / "store.lock", renderer=renderer
-    )
     return Pipeline(
         settings=settings,
-        store=store,
+        store=open_store(settings.database_url, lock_path=settings.home_path / "store.lock"),
         source=source,
         clock=clock or SystemClock(),
         background=background,
         memory=SessionMemory(),
-        renderer=renderer,
     )

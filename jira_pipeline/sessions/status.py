@@ -58,6 +58,7 @@ from jira_pipeline.model.target_shares import TargetShare
 from jira_pipeline.model.ticket_places import TicketExport, tickets_with_errors
 from jira_pipeline.model.tickets import TicketState, proposed_among
 from jira_pipeline.model.validations import ValidationVerdict
+from jira_pipeline.review.documents.kept_documents import rendering_code
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sources.sheets.upload_preview import missing_sheets_sentence
 
@@ -419,9 +420,8 @@ def _is_carried_on(session: OpenSession, error: StoredError | None) -> bool:
 
 def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None) -> tuple[str, ...]:
     """Return why the session is stale; nothing is rendered where nothing changed since it was."""
-    if verdict_then is None or is_unchanged(
-        session.stored, verdict=verdict_then, rendering=session.pipeline.rendering
-    ):
+    code = rendering_code(body_max_bytes=session.settings.adf_body_max_bytes)
+    if verdict_then is None or is_unchanged(session.stored, verdict=verdict_then, rendering=code):
         return ()
     checked = session.checked
     assert checked is not None  # noqa: S101 - there is a verdict, and none is ever removed

@@ -1,8 +1,7 @@
 """Tickets as Jira would get them, and the rows they show, kept beside what they are made from.
 
-Belongs here: reading documents, taking away those that no longer say what their ticket says, and
-making them anew in the transaction of the change. Does not: rendering (`documents`), making
-what is absent (`review/documents/kept_documents`).
+Belongs here: reading and keeping documents, and their hashes after a change of fields. Does not:
+rendering, and making what is absent (`review/documents/kept_documents`).
 
 A document that is here is what its ticket says: whoever changes that takes it away in the same
 transaction (`ticket_rows.outdate`). All of a session count as absent where its `rendering` is
@@ -10,11 +9,9 @@ another one: the code or the upload is. What a search finds a ticket by is writt
 and goes with it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
@@ -29,20 +26,12 @@ from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import (
-    Change,
-    changing,
-    lock_session,
-    stored_session,
-    update_session,
-)
+from jira_pipeline.store.changes import lock_session, update_session
 from jira_pipeline.store.search_index import written_texts
-from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, IS_PRESENT, outdate, tickets_of
-from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.ticket_rows import IDS_NAMED_MAX, outdate, tickets_of
+from jira_pipeline.store.transactions import StorePart, repeated
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
-MADE_AT_ONCE_MAX = 20
-"""Of one change: each takes 5 to 10 ms, in which nobody else writes to SQLite."""
 _DOCUMENTS = tables.documents.c
 _ROWS = tables.ticket_rows.c
 _TICKETS = tables.tickets.c
@@ -62,33 +51,6 @@ _CHOSEN_HOLLOW = (
 )
 _NAMES = select(_ROWS.group_key, _ROWS.title, _ROWS.action)
 _CHOSEN_NAMES = _NAMES.join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
-
-
-class TicketRenderer(Protocol):
-    """Renders one ticket and checks it, without reading a sheet."""
-
-    @property
-    def code(self) -> str:
-        """Name the code that renders, with the settings it depends on."""
-
-    def rendering_of(self, session: UploadSession) -> str:
-        """Name the code and the upload: equal only where the same ticket becomes the same document."""
-
-    def shown_in(self, ticket: Ticket, rows: str) -> Collection[str]:
-        """Return the ids of all tickets that the document of one may name."""
-
-    def render(self, ticket: Ticket, rows: str, others: Mapping[str, NamedGroup]) -> RenderedTicket:
-        """Return a ticket as Jira would get it, with the verdict on it.
-
-        `rows` are those of its group, as they are kept; `others` at least the groups it may name,
-        by key.
-        """
-
-    def passages(self, ticket: Ticket, rows: str, *, creates: Collection[str]) -> Sequence[Passage]:
-        """Return the texts of a ticket that a search finds it by.
-
-        `creates` are the names of fields whose storage it creates.
-        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +84,8 @@ class MadeDocument:
         return self.rendered.ticket
 
 
-class SqlDocumentStore:
+class SqlDocumentStore(StorePart):
     """Keeps documents, and the rows they show, in the store."""
-
-    def __init__(self, database: Database, renderer: TicketRenderer | None) -> None:
-        """Keep the database; without a renderer nothing is made while tickets change."""
-        self._database = database
-        self._renderer = renderer
 
     def read(
         self, session_key: str, *, rendering: str
@@ -167,15 +124,18 @@ class SqlDocumentStore:
             )
             if connection.execute(made_by).scalar_one_or_none() != rendering:
                 return None
-            rows = _rows_by_ticket(connection, session_key, only)
-            return rows, _names(connection, session_key)
+            of_session = _ROWS.session_key == session_key
+            chosen = _of_tickets(select(_ROWS.ticket_id, _ROWS.rows).where(of_session), only)
+            rows = dict(connection.execute(chosen).tuples().all())
+            return rows, _named_in(connection.execute(_NAMES.where(of_session)))
 
     def created_by(
         self, session_key: str, ticket_ids: Collection[str]
     ) -> Mapping[str, Collection[str]]:
         """Return the names of fields whose storage each ticket creates; of none without rows."""
-        with self._database.reading() as connection:
-            return _created_by(connection, session_key, ticket_ids)
+        chosen = select(_ROWS.ticket_id, _ROWS.creates).where(_ROWS.session_key == session_key)
+        found = self._database.asked(_of_tickets(chosen, ticket_ids))
+        return {row[0]: row[1] for row in found}
 
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
         """Return the rows of one ticket; None where they are absent, or it has none."""
@@ -197,15 +157,16 @@ class SqlDocumentStore:
         return frozenset(row[0] for row in found if row[1]) if found else None
 
     @repeated
-    def begin(self, session_key: str, kept: Sequence[RowsOfGroup], *, rendering: str) -> None:
+    def begin(self, of: UploadSession, kept: Sequence[RowsOfGroup], *, rendering: str) -> None:
         """Keep the rows of an upload in place of those before; documents of those are taken away.
 
         Nothing is done where the session has another upload meanwhile, or these rows already.
         """
+        session_key = of.session_key
         with self._database.writing() as connection:
             now = lock_session(connection, session_key)
-            made_now = None if self._renderer is None else self._renderer.rendering_of(now)
-            if now.rendering == rendering or made_now != rendering:
+            is_other = (now.upload_path, now.manifest) != (of.upload_path, of.manifest)
+            if now.rendering == rendering or is_other:
                 return
             for table in (tables.documents, tables.ticket_rows):
                 connection.execute(delete(table).where(table.c.session_key == session_key))
@@ -250,17 +211,6 @@ class SqlDocumentStore:
                 ],
             )
 
-    @contextmanager
-    def changing(self, session_key: str, *, by: str, at: datetime) -> Iterator[Change]:
-        """Begin a change of tickets, and make the documents it took away.
-
-        Of more than `MADE_AT_ONCE_MAX` none is made: whoever needs one next makes it.
-        """
-        with changing(self._database, session_key, by=by, at=at) as change:
-            yield change
-            if self._renderer is not None:
-                _make_absent(change.connection, session_key, self._renderer)
-
 
 def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[str]:
     """Hash tickets whose fields changed, which no document shows; return whose decisions stay.
@@ -299,61 +249,6 @@ def hash_again(connection: Connection, tickets: Sequence[Ticket]) -> Collection[
                 connection.execute(now, hashes)
         known |= {str(one["of_ticket"]) for one in hashes}
     return known
-
-
-def _make_absent(connection: Connection, session_key: str, renderer: TicketRenderer) -> None:
-    session = stored_session(connection, session_key)
-    if session.rendering != renderer.rendering_of(session):
-        return
-    chosen = (
-        select(_TICKETS.ticket_id)
-        .outerjoin(tables.documents, _DOCUMENTS.ticket_id == _TICKETS.ticket_id)
-        .where(_TICKETS.session_key == session_key, IS_PRESENT, _DOCUMENTS.ticket_id.is_(None))
-        .limit(MADE_AT_ONCE_MAX + 1)
-    )
-    absent = connection.execute(chosen).scalars().all()
-    if not 0 < len(absent) <= MADE_AT_ONCE_MAX:
-        return
-    rows = _rows_by_ticket(connection, session_key, absent)
-    tickets = [
-        ticket
-        for ticket in tickets_of(connection, session_key, only=absent)
-        if ticket.ticket_id in rows
-    ]
-    shown = {i for t in tickets for i in renderer.shown_in(t, rows[t.ticket_id])}
-    others = _names(connection, session_key, shown)
-    creates = _created_by(connection, session_key, absent)
-    made = [
-        MadeDocument.of(
-            renderer.render(ticket, rows[ticket.ticket_id], others),
-            renderer.passages(ticket, rows[ticket.ticket_id], creates=creates[ticket.ticket_id]),
-        )
-        for ticket in tickets
-    ]
-    _write(connection, made)
-
-
-def _rows_by_ticket(
-    connection: Connection, session_key: str, only: Collection[str]
-) -> Mapping[str, str]:
-    chosen = select(_ROWS.ticket_id, _ROWS.rows).where(_ROWS.session_key == session_key)
-    return {row[0]: row[1] for row in connection.execute(_of_tickets(chosen, only))}
-
-
-def _created_by(
-    connection: Connection, session_key: str, only: Collection[str]
-) -> Mapping[str, Collection[str]]:
-    chosen = select(_ROWS.ticket_id, _ROWS.creates).where(_ROWS.session_key == session_key)
-    return {row[0]: row[1] for row in connection.execute(_of_tickets(chosen, only))}
-
-
-def _names(
-    connection: Connection, session_key: str, only: Collection[str] | None = None
-) -> Mapping[str, NamedGroup]:
-    chosen = _NAMES.where(_ROWS.session_key == session_key)
-    if only is not None:
-        chosen = _of_tickets(chosen, only)
-    return _named_in(connection.execute(chosen))
 
 
 def _of_tickets(chosen: Select[Row], only: Collection[str]) -> Select[Row]:

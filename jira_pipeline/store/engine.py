@@ -31,7 +31,6 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.store import versions
-from jira_pipeline.store.documents import TicketRenderer
 from jira_pipeline.store.postgres import check_server, create_postgres_engine, lock_for_transaction
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
@@ -41,14 +40,11 @@ TABLES_TIMEOUT_SECONDS = 120.0
 _SYNCHRONOUS_FULL = 2
 
 
-def open_store(
-    database_url: str, *, lock_path: Path, renderer: TicketRenderer | None = None
-) -> Store:
+def open_store(database_url: str, *, lock_path: Path) -> Store:
     """Open the store; the first to come makes or changes its tables while the others wait.
 
     Locks of runs, leases and files are kept in folders beside `lock_path` on SQLite, and on the
-    server on PostgreSQL. `renderer` makes the documents of tickets while they change; without one
-    they are absent until somebody needs them.
+    server on PostgreSQL.
 
     Raises:
         ConfigurationError: The URL names no database we know.
@@ -62,7 +58,7 @@ def open_store(
     except BaseException:
         database.engine.dispose()
         raise
-    return Store(database, lock_path=lock_path, renderer=renderer)
+    return Store(database, lock_path=lock_path)
 
 
 def create_store_engine(

@@ -37,9 +37,9 @@ from jira_pipeline.model.tickets import (
     refuse_other_fields,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.changes import CHANGED_CONTENT, Change
+from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
 from jira_pipeline.store.column_types import storable, storable_text
-from jira_pipeline.store.documents import SqlDocumentStore, hash_again
+from jira_pipeline.store.documents import hash_again
 from jira_pipeline.store.generations import dependency
 from jira_pipeline.store.mapping import Rows
 from jira_pipeline.store.ticket_rows import (
@@ -59,7 +59,7 @@ _ANSWER, _ANSWERS = Rows(tables.answers, Answer), tables.answers.c
 _TICKETS, _DEPENDENCIES = tables.tickets.c, tables.dependencies.c
 
 
-class ReviewStore:
+class ReviewStore(SessionPart):
     """Keeps what people change about tickets; each change in one step, audited.
 
     A ticket that says something else loses its ready mark, and the session is invalidated; fields,
@@ -68,9 +68,6 @@ class ReviewStore:
     and then changes none; those that take `expected_revision`, or fields that somebody saw, raise
     `EditConflictError` where others are current.
     """
-
-    def __init__(self, documents: SqlDocumentStore) -> None:
-        self._documents = documents
 
     @repeated
     def edit(
@@ -89,7 +86,7 @@ class ReviewStore:
 
         Hours and questions are those of `like`, else those it had.
         """
-        with self._documents.changing(session_key, by=by, at=at) as change:
+        with self._changing(session_key, by=by, at=at) as change:
             (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
             edited = replace(like or ticket.revision, title=title, parts=parts)
@@ -104,7 +101,7 @@ class ReviewStore:
         Raises:
             InputError: A field of one does not hold what is expected.
         """
-        with self._documents.changing(session_key, by=by, at=at) as change:
+        with self._changing(session_key, by=by, at=at) as change:
             chosen = tickets_to_change(change, [work.ticket_id for work in works])
             pairs = list(zip(chosen, works, strict=True))
             for ticket, work in pairs:
@@ -131,7 +128,7 @@ class ReviewStore:
         at: datetime,
     ) -> Revision:
         """Add a revision with the content of an earlier one, of origin `rolled_back`."""
-        with self._documents.changing(session_key, by=by, at=at) as change:
+        with self._changing(session_key, by=by, at=at) as change:
             (ticket,) = tickets_to_change(change, [ticket_id])
             _refuse_conflict(ticket, expected_revision)
             known = {one.number: one for one in revisions_of(change.connection, ticket_id)}
@@ -160,7 +157,7 @@ class ReviewStore:
         A later generation leaves these fields of these tickets alone.
         """
         values = _field_values(fields)
-        with self._documents.changing(session_key, by=by, at=at) as change:
+        with self._changing(session_key, by=by, at=at) as change:
             chosen = tickets_to_change(change, ticket_ids)
             refuse_other_fields(chosen, were or {})
             return _assign_fields(change, chosen, values)
@@ -171,7 +168,7 @@ class ReviewStore:
 
         What Jira gets does not change: marks stay, nothing becomes stale.
         """
-        with self._documents.changing(session_key, by=by, at=at) as change:
+        with self._changing(session_key, by=by, at=at) as change:
             chosen = (
                 select(_TICKETS.ticket_id, _TICKETS.number, _TICKETS.position)
                 .where(_TICKETS.session_key == session_key, IS_PRESENT)
@@ -198,7 +195,7 @@ class ReviewStore:
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
     ) -> bool:
         """Make a ticket wait for another one, which makes no cycle; tell whether it did not yet."""
-        with self._documents.changing(session_key, by=by, at=at) as change:
+        with self._changing(session_key, by=by, at=at) as change:
             found = tickets_to_change(change, (ticket_id, other_ticket_id))
             ticket, other = found[0], found[-1]
             if other.ticket_id in ticket.depends_on:
@@ -223,7 +220,7 @@ class ReviewStore:
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
     ) -> bool:
         """Let a ticket no longer wait for another one; tells whether that changed anything."""
-        with self._documents.changing(session_key, by=by, at=at) as change:
+        with self._changing(session_key, by=by, at=at) as change:
             found = tickets_to_change(change, (ticket_id, other_ticket_id))
             ticket, other = found[0], found[-1]
             if other.ticket_id not in ticket.depends_on:
@@ -253,7 +250,7 @@ class ReviewStore:
             AnswerConflictError: Somebody else answered one since it was seen; none is kept.
             NotFoundError: A ticket has no such question now; none is kept.
         """
-        with self._documents.changing(session_key, by=by, at=at) as change:
+        with self._changing(session_key, by=by, at=at) as change:
             changed = {}
             for ticket in tickets_to_change(change, answers):
                 key = ticket.ticket_id

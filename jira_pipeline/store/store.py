@@ -13,7 +13,7 @@ from typing import Generic, Self, TypeVar
 from jira_pipeline.model.kept_files import CACHE, KeptFiles
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store.comment_store import CommentStore
-from jira_pipeline.store.documents import SqlDocumentStore, TicketRenderer
+from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.exports import ComparisonStore, ExportRunStore, ManualFixStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileTargetLease, WatchedLease
@@ -61,22 +61,19 @@ def _of(kind: Callable[[Database], Part]) -> made_once[Part]:
 class Store:
     """An open store; closed with `close` or at the end of a `with` block."""
 
-    def __init__(
-        self, database: Database, *, lock_path: Path, renderer: TicketRenderer | None
-    ) -> None:
-        """Keep the database, where its locks and files are on SQLite, and what makes documents."""
+    def __init__(self, database: Database, *, lock_path: Path) -> None:
+        """Keep the database, and where its locks and files are on SQLite."""
         self.database = database
         """For tests and tools of this room; everybody else uses the parts."""
         self.folder = lock_path.parent
-        self.renderer = renderer
         self.turn = RLock()
         self.is_postgres = database.engine.dialect.name == "postgresql"
 
     sessions = _of(SessionStore)
     tickets = _of(TicketStore)
-    documents = made_once(lambda store: SqlDocumentStore(store.database, store.renderer))
+    documents = _of(SqlDocumentStore)
     search = _of(SearchIndex)
-    reviews = made_once(lambda store: ReviewStore(store.documents))
+    reviews = _of(ReviewStore)
     outbox = _of(ReviewOutbox)
     validations = _of(ValidationStore)
     writing = _of(WritingRecord)

@@ -17,13 +17,11 @@ from jira_pipeline.model.search_words import (
 )
 from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.search import Found, NotIndexed, search
+from jira_pipeline.sessions.search import FEW_ABSENT, Found, NotIndexed, search
 from jira_pipeline.store import tables
-from jira_pipeline.store.documents import MADE_AT_ONCE_MAX
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.review.documents.kept_sessions import (
     KEY,
-    OtherRenderer,
     edited,
     home,
     opened,
@@ -187,7 +185,7 @@ def test_whatever_is_typed_is_words_or_nothing(pipeline: Pipeline, query: str) -
 
 def test_a_search_over_all_sessions_names_what_it_did_not_search(home: Path) -> None:
     """A large change leaves documents to who needs them, and the index with them."""
-    names = [f"Page {number}" for number in range(MADE_AT_ONCE_MAX + 1)]
+    names = [f"Page {number}" for number in range(FEW_ABSENT + 1)]
     with opened(home) as pipeline:
         written(
             pipeline, [bundle(name, name.replace(" ", "_").lower()) for name in names], FIELDS[:0]
@@ -208,7 +206,7 @@ def test_a_search_over_all_sessions_names_what_it_did_not_search(home: Path) -> 
 
 @pytest.mark.usefixtures("pipeline")
 def test_what_another_version_indexed_is_indexed_again(home: Path) -> None:
-    with opened(home, OtherRenderer) as newer:
+    with opened(home, adf_body_max_bytes=30_000) as newer:
         before = search(newer, "field_fee")
         within = search(newer, "field_fee", session_key=KEY)
 

@@ -26,7 +26,6 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.store import tables
-from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.leases import AdvisoryTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
@@ -354,7 +353,7 @@ def test_many_rows_are_updated_in_one_round_trip(postgres_url: str) -> None:
         TicketStore(database).save_generated("site", drafts, at=START)
         asked.clear()
 
-        ReviewStore(SqlDocumentStore(database, None)).assign(
+        ReviewStore(database).assign(
             "site", [draft.ticket_id for draft in drafts], fields={"sprint": "1"}, by="ab", at=START
         )
         database.engine.dispose()

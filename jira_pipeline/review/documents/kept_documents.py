@@ -1,41 +1,33 @@
-"""Tickets as Jira would get them: how one is made, and making those that the store has not.
+"""Tickets as Jira would get them: those that the store keeps, and making what is absent.
 
-Belongs here: the renderer that the store calls while tickets change, and the one place that makes
-what is absent. Does not: keeping documents (`store/documents`), what is in one
-(`rendering`).
+Belongs here: the one place that makes a document. Does not: keeping it (`store/documents`), what is
+in one (`rendering`).
 
-They are absent after a generation or an upload, and where another version of this program made
-them: to make a thousand takes seconds, in which nobody else could write to SQLite.
+A document is absent once its ticket says something else, after an upload, and where another version
+of this program made it.
 """
 
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache, partial
+from dataclasses import replace
+from functools import cache, lru_cache, partial
 from importlib import metadata, resources
 
 from pydantic import TypeAdapter
-from typing_extensions import override
 
 from jira_pipeline.model.entity_groups import EntityGroup, NamedGroup
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.search_words import Passage
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.documents.adf_validation import check_ticket, refuse_without_rows
 from jira_pipeline.review.documents.passages import created_names, passages_of
-from jira_pipeline.review.documents.rendering import WrittenTables, render_ticket, tickets_named
+from jira_pipeline.review.documents.rendering import WrittenTables, render_ticket
 from jira_pipeline.sources.sheets.upload_reading import SpecificationReading
-from jira_pipeline.store.documents import (
-    MadeDocument,
-    RowsOfGroup,
-    SqlDocumentStore,
-    TicketRenderer,
-)
+from jira_pipeline.store.documents import MadeDocument, RowsOfGroup, SqlDocumentStore
 
 ROOT = "jira_pipeline"
 ROOMS = (
@@ -55,41 +47,11 @@ _MAKING = threading.Lock()
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Renderer(TicketRenderer):
-    body_max_bytes: int
-
-    @cached_property
-    @override
-    def code(self) -> str:
-        """Name the code that renders tickets, with the one setting it depends on."""
-        return rendering_code(body_max_bytes=self.body_max_bytes)
-
-    @override
-    def rendering_of(self, session: UploadSession) -> str:
-        manifest = session.manifest
-        shown = f"{self.code} {session.upload_path} {manifest.include_waiting} {manifest.removals}"
-        return hashlib.sha256(shown.encode()).hexdigest()
-
-    @override
-    def shown_in(self, ticket: Ticket, rows: str) -> Collection[str]:
-        return tickets_named(ticket, group_in(rows))
-
-    @override
-    def render(self, ticket: Ticket, rows: str, others: Mapping[str, NamedGroup]) -> RenderedTicket:
-        rendered = render_ticket(
-            ticket,
-            group_in(rows),
-            groups=others,
-            body_max_bytes=self.body_max_bytes,
-            tables=tables_in(rows),
-        )
-        verdict = check_ticket(rendered, body_max_bytes=self.body_max_bytes)
-        return replace(rendered, verdict=verdict)
-
-    @override
-    def passages(self, ticket: Ticket, rows: str, *, creates: Collection[str]) -> Sequence[Passage]:
-        return passages_of(ticket, group_in(rows), creates=creates)
+def rendering_of(session: UploadSession, *, body_max_bytes: int) -> str:
+    """Name the code and the upload: equal only where the same ticket becomes the same document."""
+    code, manifest = rendering_code(body_max_bytes=body_max_bytes), session.manifest
+    shown = f"{code} {session.upload_path} {manifest.include_waiting} {manifest.removals}"
+    return hashlib.sha256(shown.encode()).hexdigest()
 
 
 @cache
@@ -132,7 +94,7 @@ def rendered_tickets(
     session: UploadSession,
     *,
     documents: SqlDocumentStore,
-    renderer: TicketRenderer,
+    body_max_bytes: int,
     contents: Callable[[], SpecificationReading],
     only: Sequence[Ticket] | None = None,
 ) -> tuple[RenderedTicket, ...]:
@@ -143,34 +105,39 @@ def rendered_tickets(
     Raises:
         GateError: A ticket's group is not in the sheets any more.
     """
-    key, rendering = session.session_key, renderer.rendering_of(session)
-    if only is None:
-        found = documents.read(key, rendering=rendering)
-    else:
-        found = documents.of(key, only, rendering=rendering)
-    if all(one is not None for _, one in found):
-        return tuple(one for _, one in found if one is not None)
-    with nullcontext() if only is not None else _MAKING:
-        if only is None:  # somebody else made them while this waited for its turn
-            found = documents.read(key, rendering=rendering)
+    key, rendering = session.session_key, rendering_of(session, body_max_bytes=body_max_bytes)
+    look = partial(documents.read, key, rendering=rendering)
+    if only is not None:
+        look = partial(documents.of, key, only, rendering=rendering)
+    found = look()
+    absent_count = sum(one is None for _, one in found)
+    with _MAKING if absent_count > KEPT_AT_ONCE else nullcontext():
+        if absent_count > KEPT_AT_ONCE:  # somebody else made them while this waited for its turn
+            found = look()
         kept = {ticket.ticket_id: one for ticket, one in found if one is not None}
         absent = [ticket for ticket, _ in found if ticket.ticket_id not in kept]
+        if not absent:
+            return tuple(kept.values())
         rows, others = _rows_of(
             session, absent, documents=documents, rendering=rendering, contents=contents
         )
         creates = documents.created_by(key, [ticket.ticket_id for ticket in absent])
         is_kept = True
         for begin in range(0, len(absent), KEPT_AT_ONCE):
-            made = [
-                MadeDocument.of(
-                    renderer.render(ticket, rows[ticket.ticket_id], others),
-                    renderer.passages(
-                        ticket, rows[ticket.ticket_id], creates=creates.get(ticket.ticket_id, ())
-                    ),
+            made = []
+            for ticket in absent[begin : begin + KEPT_AT_ONCE]:
+                key_of, own = ticket.ticket_id, rows[ticket.ticket_id]
+                one = render_ticket(
+                    ticket,
+                    group_in(own),
+                    groups=others,
+                    body_max_bytes=body_max_bytes,
+                    tables=tables_in(own),
                 )
-                for ticket in absent[begin : begin + KEPT_AT_ONCE]
-            ]
-            kept |= {one.ticket.ticket_id: one.rendered for one in made}
+                one = replace(one, verdict=check_ticket(one, body_max_bytes=body_max_bytes))
+                passages = passages_of(ticket, group_in(own), creates=creates.get(key_of, ()))
+                made.append(MadeDocument.of(one, passages))
+                kept[key_of] = one
             if is_kept:
                 is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))
     return tuple(kept[ticket.ticket_id] for ticket, _ in found)
@@ -201,7 +168,7 @@ def _rows_of(
             )
             for group in read.groups
         ]
-        _is_done(partial(documents.begin, key, kept, rendering=rendering))
+        _is_done(partial(documents.begin, session, kept, rendering=rendering))
         named = {one.group_key: one.named for one in kept}
         refuse_without_rows(tickets, named, source_word=session.source_word)
         rows = {one.group_key: one.rows for one in kept}

@@ -4,7 +4,7 @@ Belongs here: opening, uploading, writing and editing as people do. Does not: wh
 """
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review.documents.kept_documents import Renderer
+from jira_pipeline.review.documents.kept_documents import rendering_of
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import open_pipeline
@@ -28,13 +28,6 @@ FIELDS = [
 ]
 
 
-@dataclass(frozen=True)
-class OtherRenderer(Renderer):
-    """The renderer of another version of this program."""
-
-    code = "another"
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def home(request: pytest.FixtureRequest, initialised_path: Path, tmp_path: Path) -> Path:
     """A home that names its database, an empty store."""
@@ -46,22 +39,26 @@ def home(request: pytest.FixtureRequest, initialised_path: Path, tmp_path: Path)
 
 
 class opened:  # noqa: N801 - used like a function
-    """Open a home as another process does."""
+    """Open a home as another process does; one with another limit makes documents of its own."""
 
-    def __init__(self, home: Path, renderer: type[Renderer] = Renderer) -> None:
-        settings = load_settings(home).model_copy(
-            update={
-                "jira_pipeline_home": home,
-                "jira_pipeline_database_url": (home / "url").read_text(encoding="utf-8"),
-            }
-        )
-        self.pipeline = open_pipeline(settings, renderer=renderer(settings.adf_body_max_bytes))
+    def __init__(self, home: Path, **settings: object) -> None:
+        given = {
+            "jira_pipeline_home": home,
+            "jira_pipeline_database_url": (home / "url").read_text(encoding="utf-8"),
+        }
+        self.pipeline = open_pipeline(load_settings(home).model_copy(update=given | settings))
 
     def __enter__(self) -> Pipeline:
         return self.pipeline
 
     def __exit__(self, *_: object) -> None:
         self.pipeline.store.close()
+
+
+def rendering(pipeline: Pipeline) -> str:
+    """Name what documents are made of now."""
+    most = pipeline.settings.adf_body_max_bytes
+    return rendering_of(pipeline.store.sessions.get(KEY), body_max_bytes=most)
 
 
 def uploaded(pipeline: Pipeline, bundles: list[Row], fields: list[Row]) -> None:
