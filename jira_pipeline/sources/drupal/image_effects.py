@@ -34,6 +34,8 @@ class Effects:
     """Width and height of every image, `800x600`; empty where they depend on the image."""
     file_type: str
     """What it is converted to; empty where it stays."""
+    lacks_format: bool
+    """It is converted, and nothing says to what."""
     unknown: tuple[str, ...]
     """Ids of effects of no known module, which may change the size again."""
 
@@ -45,20 +47,21 @@ def effects_of(style: Entity) -> Effects | None:
     modules: dict[str, None] = {}
     unknown: list[str] = []
     size = file_type = ""
+    lacks_format = False
     for item in map(str.strip, items):
         if converted := _CONVERSION.fullmatch(item):
             file_type = _FILE_TYPES[converted["type"].casefold()]
             continue
         match = _ITEM.fullmatch(item)
-        effect, module = (
-            drupal().effects.get(folded(match["name"]), ("", "")) if match else ("", "")
-        )
-        if match is not None and not effect and _ID.fullmatch(item):
+        known = drupal().effects.get(folded(match["name"])) if match else None
+        if match is None or known is None:
+            if not _ID.fullmatch(item):
+                return None
             unknown.append(item)
             continue
-        if match is None or not effect:
-            return None
+        effect, module = known
         modules |= {module: None} if module else {}
+        lacks_format |= effect == "image_convert"
         stated = re.fullmatch(r"(\d+) ?[x×] ?(\d+)", match["size"] or "")
         if effect in listed_in("image_effects", "exact"):
             size = f"{stated[1]}x{stated[2]}" if stated else ""
@@ -69,5 +72,6 @@ def effects_of(style: Entity) -> Effects | None:
         modules=tuple(modules),
         size=size,
         file_type=file_type,
+        lacks_format=lacks_format,
         unknown=tuple(unknown),
     )

@@ -21,7 +21,6 @@ from jira_pipeline.sources.questions.row_questions import (
 from jira_pipeline.sources.sharedo.comparison import Outcome, is_upkeep
 from jira_pipeline.sources.sharedo.component_settings import is_only_there, is_tied
 from jira_pipeline.sources.sharedo.component_use import (
-    TRUE,
     entries_of,
     held_files,
     is_address,
@@ -36,7 +35,6 @@ from jira_pipeline.sources.sharedo.lexicon import (
     AFTER,
     BEFORE,
     CHANGES,
-    KNOWN_THERE,
     ONCE,
     OUTCOME,
     PATH,
@@ -51,9 +49,6 @@ from jira_pipeline.sources.sharedo.lexicon import (
 from jira_pipeline.sources.sharedo.packages import ComponentGroup
 from jira_pipeline.sources.sharedo.secret_masking import MASK
 
-_ROLES, _ROLE = "SharedoTypeRoles", "ParticipantRoleSystemName"
-Entries = Mapping[str, Sequence[Entity]]
-
 
 def component_questions(entity: Entity, specification: Specification) -> Iterator[RowQuestion]:
     """Find what a component, or one entry of it, leaves open."""
@@ -64,121 +59,50 @@ def component_questions(entity: Entity, specification: Specification) -> Iterato
         return  # somebody decides about it as a whole
     is_whole = entity.kind is EntityKind.COMPONENT and entity.cell(OUTCOME) != Outcome.MODIFIED
     if entity.kind is EntityKind.COMPONENT:
-        entries = entries_of(entity, specification)
-        yield from _outside_questions(entity, entries)
-        yield from _phase_questions(entity, entries)
-        for row, column, file in missing_files(entity, specification):
-            words = {"file": marked(file), "field": marked(column)}
-            yield asked("components.file", row, column, of=file, quote=file, words=words)
+        references = [r for r in entity.references if r.is_required]
+        if outside := [r.text for r in references if r.state is ReferenceState.DANGLING]:
+            names = joined([f"the {plain(text)}" for text in outside])
+            them = "it" if len(outside) == 1 else "them"
+            yield asked("components.outside", entity, "Dependencies", names=names, them=them)
+        missing = [*missing_files(entity, specification)]
+        for row, column, file in missing:
+            name, field = marked(file), marked(column)
+            yield asked("components.file", row, column, quote=file, file=name, field=field)
         if addresses := entity.cell(ADDRESSES):
-            named = ", ".join(map(marked, addresses.split("\n")))
-            words = {"target": plain(entity.cell(TARGET)), "addresses": named}
-            yield asked("components.address", entity, ADDRESSES, words=words)
+            named, target = (
+                ", ".join(map(marked, addresses.split("\n"))),
+                plain(entity.cell(TARGET)),
+            )
+            yield asked("components.address", entity, ADDRESSES, target=target, addresses=named)
         if is_whole:
-            yield from _entry_questions(entries)
-            yield from _template_questions(entity, specification)
-    else:
-        yield from _unknown_questions(entity, specification)
+            yield from _entry_questions(entries_of(entity, specification))
+            if not missing and _lacks_document(entity):
+                yield asked("components.document", entity, "Files")
     yield from _off_questions(entity, specification)
     if is_whole:
         yield from _secret_questions(entity, specification)
 
 
-def _outside_questions(component: Entity, entries: Entries) -> Iterator[RowQuestion]:
-    """Ask for mandatory dependencies that no package holds, and for sections exported empty."""
-    references = [r for r in component.references if r.is_required]
-    outside = [r.text for r in references if r.state is ReferenceState.DANGLING]
-    if outside:
-        words = {"names": joined([f"the {plain(text)}" for text in outside])}
-        words["them"] = "it" if len(outside) == 1 else "them"
-        yield asked("components.outside", component, "Dependencies", words=words)
-    for section in sharedo_lexicon().required_sections.get(group_of(component), ()):
-        if section in component.cells and not component.cell(section) and section not in entries:
-            yield asked("components.empty", component, section, of=section, section=section)
-
-
-def _phase_questions(component: Entity, entries: Entries) -> Iterator[RowQuestion]:
-    """Ask about phases that nothing leads to, or leaves, and about a missing start."""
-    phases, transitions = entries.get("Phases", ()), entries.get("PhaseTransitions", ())
-    if not any(phase.has_column("IsStart") for phase in phases):
-        return
-    starts = [phase for phase in phases if phase.cell("IsStart") == TRUE]
-    if len(starts) != 1:
-        named = ", ".join(marked(phase.label) for phase in starts) or "none"
-        choices = [plain(phase.label) for phase in starts or phases]
-        yield asked("components.start", component, "Phases", choices=choices, starts=named)
-    reached = {t.cell("ToPhaseSystemName") for t in transitions} - {""}
-    left = {t.cell("FromPhaseSystemName") for t in transitions}
-    for phase in phases if reached else ():
-        name = phase.cell("SystemName")
-        if phase not in starts and name not in reached:
-            yield asked("components.unreached", phase, "SystemName", quote=name)
-        if phase.has_column("IsEnd") and phase.cell("IsEnd") != TRUE and name not in left:
-            yield asked("components.dead_end", phase, "IsEnd", quote=phase.cell("IsEnd"))
-
-
-def _entry_questions(entries: Entries) -> Iterator[RowQuestion]:
+def _entry_questions(entries: Mapping[str, Sequence[Entity]]) -> Iterator[RowQuestion]:
     """Ask about an entry that its list has before."""
     for section, rows in entries.items():
         seen: dict[tuple[tuple[str, str], ...], Entity] = {}
         for row in rows:
             content = tuple(sorted((c, v) for c, v in row.cells.items() if not is_upkeep(c, v)))
-            values = " / ".join(value for _, value in content if value)
-            if seen.setdefault(content, row) is not row and values:
-                column = next(column for column, value in content if value)
-                words = {"values": marked(shorten(values, 80)), "section": section}
-                of = f"{section} {values}"
-                yield asked("components.twice", row, column, of=of, words=words)
+            stated = [(column, value) for column, value in content if value]
+            if seen.setdefault(content, row) is not row and stated:
+                values = marked(shorten(" / ".join(value for _, value in stated), 80))
+                column = stated[0][0]
+                yield asked("components.twice", row, column, values=values, section=section)
 
 
-def _template_questions(component: Entity, specification: Specification) -> Iterator[RowQuestion]:
-    """Ask for the document of a template that comes without one and holds no text instead."""
-    words, made_as = sharedo_lexicon(), value_of(component, "Format").casefold()
+def _lacks_document(component: Entity) -> bool:
+    """Tell whether a template comes without its document and holds no text instead."""
     if group_of(component) is not ComponentGroup.TEMPLATES or held_files(component):
-        return
-    filled = {last_name(c).casefold(): (c, value) for c, value in component.cells.items() if value}
-    has_text = not words.text_fields.isdisjoint(filled)
-    is_document = made_as in words.document_formats
-    is_text = not is_document if made_as else has_text
-    if is_text or any(missing_files(component, specification)):
-        return  # it needs none, or is asked for it by name
-    named = (filled[n] for n in (*sorted(words.document_fields), "filename") if n in filled)
-    column, value = next(named, ("Files", ""))
-    why = "The package neither holds nor names one"
-    if value:
-        why = f"{marked(column)} names {marked(value)}, and the package does not hold it"
-    yield asked("components.document", component, column, quote=value, why=why)
-
-
-def _unknown_questions(item: Entity, specification: Specification) -> Iterator[RowQuestion]:
-    """Ask about fields that name an entry which their component does not have."""
-    owner, section = specification.by_key[item.owner_key or ""][0], section_of(item)
-    entries, there = entries_of(owner, specification), owner.cell(KNOWN_THERE).split("\n")
-    for column, value in item.cells.items():
-        others, key = _named_section(column, section, entries)
-        known = [row.cell(key) for row in entries.get(others, ()) if row.cell(key)]
-        if not others or not value or value in known or value in there:
-            continue
-        parent = value_of(owner, "ParentSystemName") if others == _ROLES else ""
-        parents = specification.by_key.get(f"{owner.key.rpartition(':')[0]}:{parent}", ())
-        above = [entries_of(found, specification) for found in parents]
-        sources = ((others, _ROLE), (section, column))  # of the second the parent is asked about it
-        if any(r.cell(c) == value for found in above for s, c in sources for r in found.get(s, ())):
-            continue
-        words = {"section": section, "value": marked(value), "field": column, "others": others}
-        words["whence"] = f", or does the parent type {marked(parent)} bring it" if parent else ""
-        of = f"{others} {value}"
-        topic = "components.unknown"
-        yield asked(topic, item, column, of=of, quote=value, disputes=column, words=words)
-
-
-def _named_section(column: str, section: str, entries: Entries) -> tuple[str, str]:
-    """Return what a field points at by the ending of its name, and the field that names it there."""
-    name = column.rpartition(".")[2].casefold()
-    for ending, (target, key) in sharedo_lexicon().references.items():
-        if name.endswith(ending.casefold()) and target != section and entries.get(target):
-            return target, key
-    return "", ""
+        return False
+    words, made_as = sharedo_lexicon(), value_of(component, "Format").casefold()
+    filled = {last_name(column).casefold() for column, value in component.cells.items() if value}
+    return made_as in words.document_formats if made_as else words.text_fields.isdisjoint(filled)
 
 
 def _off_questions(entity: Entity, specification: Specification) -> Iterator[RowQuestion]:
@@ -188,9 +112,8 @@ def _off_questions(entity: Entity, specification: Specification) -> Iterator[Row
     is_told = sharedo_lexicon().named_off.search(name_of(entity)) is not None
     for column, value in entity.cells.items():
         if says_off(column, value) and not is_told:
-            of = column.rpartition(".")[2].casefold()
             words = {"field": column, "value": marked(value), "used": used}
-            yield asked("components.off", entity, column, of=of, quote=value, words=words)
+            yield asked("components.off", entity, column, quote=value, **words)
 
 
 def _secret_questions(component: Entity, specification: Specification) -> Iterator[RowQuestion]:
@@ -203,8 +126,8 @@ def _secret_questions(component: Entity, specification: Specification) -> Iterat
         for v, own in zip(found, is_own, strict=True)
     ]
     topic = "components.secret" if len(found) == 1 else "components.secrets"
-    words = {"names": joined(names), "of": f" of {SUBJECTS}" if is_own[-1] else ""}
-    yield asked(topic, component, found[0].column, words=words)
+    of = f" of {SUBJECTS}" if is_own[-1] else ""
+    yield asked(topic, component, found[0].column, names=joined(names), of=of)
 
 
 def _change_questions(change: Entity, specification: Specification) -> Iterator[RowQuestion]:
@@ -212,7 +135,7 @@ def _change_questions(change: Entity, specification: Specification) -> Iterator[
     owner = specification.by_key[change.owner_key or ""][0]
     before, after, path = change.cell(BEFORE), change.cell(AFTER), change.cell(PATH)
     words = {"target": plain(owner.cell(TARGET)), "source": plain(owner.cell(WANTED_AS_IN))}
-    topic, of = "", ""
+    topic = ""
     if MASK in after:
         topic = "own_secret" if MASK in before else "new_secret"
     elif is_address(path, after):
@@ -221,7 +144,7 @@ def _change_questions(change: Entity, specification: Specification) -> Iterator[
         topic = "twice"
     elif is_only_there(change):
         topic = "only_there"
-        words["off"] = of = ", switched off" if "IsActive: false" in before.split("\n") else ""
+        words["off"] = ", switched off" if "IsActive: false" in before.split("\n") else ""
         rows = specification.members_of.get(owner.key, ())
         tied = [row for row in rows if section_of(row) == CHANGES and is_tied(row, change)]
         added = [
@@ -233,4 +156,4 @@ def _change_questions(change: Entity, specification: Specification) -> Iterator[
         words["tied"] = "".join(f"; {consequence}" for consequence in (*added, *named))
     if topic:
         quote = path if topic == "only_there" else ""
-        yield asked(f"changes.{topic}", change, PATH, of=of, quote=quote, words=words)
+        yield asked(f"changes.{topic}", change, PATH, quote=quote, **words)

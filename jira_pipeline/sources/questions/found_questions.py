@@ -41,9 +41,8 @@ def open_questions(
     Pass the `index` when asking about several groups: making it reads the whole specification.
     """
     raised = _row_questions(group, index or index_of(specification, (group,)))
-    topics = grouped(raised, lambda one: (one.rank, one.topic, one.entity.source.file))
-    ordered = sorted(topics.items(), key=lambda item: item[0][0])
-    return tuple(_joined(tuple(rows)) for _, rows in ordered)
+    alike = grouped(raised, lambda one: (one.rank, *one.asked_alike))
+    return tuple(_joined(rows) for _, rows in sorted(alike.items(), key=lambda item: item[0][0]))
 
 
 def all_open_questions(
@@ -70,19 +69,20 @@ def _row_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
     yield from site_questions(group, index)
 
 
-def _joined(raised: tuple[RowQuestion, ...]) -> OpenQuestion:
+def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     first = raised[0]
     subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in raised))
     is_one = len(subjects) == 1
-    wording = first.question if is_one else first.question_for_many or first.question
+    wording = first.question if is_one else first.question_for_many
     question = wording.replace(SUBJECTS, _listed([d.entity for d in raised]))
-    suggestion, because = _suggestion_of(raised)
     columns = [first.column, *NOTE_COLUMNS] if first.column in NOTE_COLUMNS else []
     quoting = (c for c in columns if first.quote and first.quote in first.entity.cell(c))
-    offered = [d.choices if is_one else d.choices_for_many for d in raised]
-    is_same = len({frozenset(choices) for choices in offered}) == 1
-    is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in offered[0])
-    is_offered = is_same and is_short and len(offered[0]) <= CHOICES_MAX
+    choices = first.choices or first.choices_of_one * is_one
+    is_same = len({frozenset(d.choices) for d in raised}) == 1
+    is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in choices)
+    is_offered = is_same and is_short and len(choices) <= CHOICES_MAX
+    answers = {d.suggested_answer for d in raised}
+    each = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in raised)
     return OpenQuestion(
         file=first.entity.source.file,
         line=first.entity.source.line,
@@ -90,25 +90,13 @@ def _joined(raised: tuple[RowQuestion, ...]) -> OpenQuestion:
         quote=first.quote,
         question=f"{question[:1].upper()}{question[1:]}",
         subjects=subjects,
-        suggested_answer=suggestion,
-        suggested_because=because,
-        choices=offered[0] if is_offered else (),
+        suggested_answer="; ".join(each if len(answers) > 1 else answers),
+        suggested_because=", ".join(dict.fromkeys(d.suggested_because for d in raised)),
+        choices=choices if is_offered else (),
         disputes=first.disputes,
         record=first.entity.source.record,
         compared=tuple(dict.fromkeys(e.source for d in raised for e in d.compared)),
     )
-
-
-def _suggestion_of(raised: Sequence[RowQuestion]) -> tuple[str, str]:
-    """Join the suggestions for rows of one question; none where a row has none."""
-    answers = {d.suggested_answer for d in raised}
-    if "" in answers:
-        return "", ""
-    because = ", ".join(dict.fromkeys(d.suggested_because for d in raised))
-    if len(answers) == 1:
-        return answers.pop(), because
-    suggestions = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in raised)
-    return "; ".join(suggestions), because
 
 
 def _listed(entities: Sequence[Entity]) -> str:

@@ -16,7 +16,6 @@ from jira_pipeline.model.entities import (
     BundleType,
     Entity,
     EntityKind,
-    Reference,
     ReferenceState,
     Status,
 )
@@ -74,10 +73,15 @@ NAMED_AT_MOST, PROMISES_MAX = 3, 4
 _KINDS = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 _OF_FIELDS_ONLY = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """Kinds of bundles whose items show nothing but their fields."""
-_EXTENSION = re.compile(
-    r"\b(?:pdf|docx?|xlsx?|pptx?|csv|txt|zip|json|xml|mp[34]|m4a|wav|webm|png|jpe?g|gif|svg|vtt)\b",
+_EXTENSION = (
+    r"(?:pdf|docx?|xlsx?|pptx?|csv|txt|zip|json|xml|mp[34]|m4a|wav|webm|png|jpe?g|gif|svg|vtt)"
+)
+_TAKEN = r"(?:only|must|attach|accept|allow|upload|format|type|file|extension)"
+_FILE_TYPES = re.compile(
+    rf"\b{_TAKEN}[^.]{{0,80}}\b{_EXTENSION}\b|\b{_EXTENSION}\b[^.]{{0,80}}\b{_TAKEN}",
     re.IGNORECASE,
 )
+"""What a field accepts, not what a document is called elsewhere."""
 _FILLED_IN = re.compile(
     r"\b(?:populated|filled(?: in)?|generated|calculated|updated) automatically\b"
     r"|\bautomatically (?:populated|filled|generated|calculated|updated)\b",
@@ -102,14 +106,14 @@ _REFUSED = re.compile(
     re.IGNORECASE,
 )
 """Values that no setting of a field refuses."""
-_SHOWN_SO = re.compile(
-    r"\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry|grid|flip through"
+_DONE_SO = re.compile(
+    r"\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry|flip through"
     r"|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop|wrap around"
-    r"|full width|\d+% (?:width|of)|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+"
-    r"|automatically|templates?|twig|icon (?:will )?(?:precedes?|displays?)"
-    r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar|card))\b",
+    r"|icon (?:will )?(?:precedes?|displays?)|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+|automatically"
+    r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar))\b",
     re.IGNORECASE,
 )
+"""What items do beyond showing their fields; where on the page, and how wide, is for the theme."""
 _DENIED = re.compile(
     r"^(?:if|used?|using|consider|see)\b|\bused in\b|\b(?:no|not|never|cannot|don['’]t|sparingly)\b",
     re.IGNORECASE,
@@ -180,26 +184,26 @@ def _head_questions(
         yield from _term_questions(head, index)
     yield from _mode_questions(head, index)
     if copied := _copied_from(head, index):
-        other = plain(copied.label)
-        yield asked("bundles.copied", head, of=copied.key, compared=[copied], other=other)
+        yield asked("bundles.copied", head, "", [copied], other=plain(copied.label))
     if only := _ONLY_FOR.search(head.cell("Description")):
-        said = plain(only[0])
-        yield asked("bundles.only_for", head, of=said.casefold(), quote=only[0], said=said)
+        yield asked("bundles.only_for", head, quote=only[0], said=plain(only[0]))
     if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS and head.bundle_type in _OF_FIELDS_ONLY:
         yield asked("bundles.no_fields", head)
 
 
 def _source_questions(head: Entity, fields: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask for the source of a media type; where a field of it is of no type of core, that of its module."""
+    """Ask for the source of a media type; its one required field that can be it is suggested."""
     if head.bundle_type is not BundleType.MEDIA or media_source(fields):
         return
-    required = [row for row in fields if is_required(row)]
-    foreign = next((row for row in required if unknown_plugin(row) == "Field type"), None)
-    if foreign is None:
-        yield asked("bundles.media_source", head)
-        return
-    words = {"field": marked(foreign.machine_name), "type": plain(foreign.cell("Field type"))}
-    yield asked("bundles.media_source_of_module", head, of=foreign.key, words=words)
+    of_module = "One that a module brings"
+    likely = [
+        f"{of_module if is_foreign else kind}, with the field {marked(row.machine_name)}"
+        for row in filter(is_required, fields)
+        for kind, is_foreign in [(row.cell("Field type"), unknown_plugin(row) == "Field type")]
+        if is_foreign or folded(kind) in {"file", "image"}
+    ]
+    answer = likely[0] if len(likely) == 1 else ""
+    yield asked("bundles.media_source", head, answer=answer)
 
 
 def _term_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -224,7 +228,7 @@ def _mode_questions(head: Entity, index: QuestionIndex) -> Iterator[RowQuestion]
         if is_named and mode.status not in GONE and mode.bundle_type is head.bundle_type:
             names = ", ".join(marked(bundle.machine_name) for bundle in alike)
             words = {"mode": plain(name_of(mode)), "name": plain(name_of(head)), "names": names}
-            yield asked("bundles.mode_of_alike", head, of=mode.key, compared=[mode], words=words)
+            yield asked("bundles.mode_of_alike", head, "", [mode], **words)
 
 
 def _copied_from(head: Entity, index: QuestionIndex) -> Entity | None:
@@ -242,10 +246,7 @@ def _name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     if is_field and (is_base_field(row) or not row.cell("Field type")):
         return
     if not is_machine_name_given(row):
-        name = marked(made_of_label(row))
-        yield asked(
-            "bundles.machine_name", row, answer=name, because="what Drupal makes of the label"
-        )
+        yield asked("bundles.machine_name", row, answer=marked(made_of_label(row)))
     else:
         yield from name_questions(row, index)
 
@@ -257,27 +258,27 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         yield asked("bundles.field_type", row)
     elif is_widget_wrong(row) and row.bundle_type is not BundleType.WEBFORM:
         type_, widget = plain(row.cell("Field type")), plain(row.cell("Form widget"))
-        yield asked("bundles.widget", row, of=f"{type_} {widget}", type=type_, widget=widget)
+        yield asked("bundles.widget", row, type=type_, widget=widget)
     if is_required(row) and holds_value(row) and not is_on_form(row) and not is_locked(row):
         yield asked("bundles.not_on_the_form", row)
     if is_text_on_form(row) and not row.note and not row.cell("Help text"):
         yield asked("bundles.text", row)
-    is_file = folded(row.cell("Field type")) == "file" and row.bundle_type is not BundleType.MEDIA
-    if is_file and not _EXTENSION.search(f"{row.note} {row.cell('Help text')}"):
+    is_shipped = row.machine_name in facts_of("media_sources", "fields")  # with its file types
+    is_file = folded(row.cell("Field type")) == "file" and not is_shipped
+    if is_file and not _FILE_TYPES.search(f"{row.note} {row.cell('Help text')}"):
         yield asked("bundles.extensions", row)
     if _DEPRECATED.search(row.label):
         yield asked("bundles.deprecated", row)
     for said in promised_in(row):
-        yield asked("bundles.filled_in", row, of=said.casefold(), quote=said, said=said)
+        yield asked("bundles.filled_in", row, quote=said, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
     if match and number not in {None, 1, most}:
         vals, said = row.cell("Vals."), plain(match[0])
-        words = {"vals": vals, "said": said}
-        words["place"] = "label" if match.start() < len(row.label) else "help text"
+        place = "label" if match.start() < len(row.label) else "help text"
         choices = [f"At most {most}", "Any number" if number == UNLIMITED else f"At most {vals}"]
-        of = f"{vals} {said} {words['place']}"
-        yield asked("bundles.most", row, of=of, quote=said, choices=choices, words=words)
+        words = {"vals": vals, "said": said, "place": place}
+        yield asked("bundles.most", row, quote=said, choices=choices, **words)
 
 
 def promised_in(row: Entity) -> list[str]:
@@ -301,7 +302,7 @@ def _display_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[Ro
         whose = f" of “{plain(name_of(row))}”" if len(group.heads) > 1 or row in new else ""
         for sentence in sentences_of(readable(row.cell(column))):
             is_asked = _FILLED_IN.search(sentence) or _AT_LEAST.search(sentence)
-            if _SHOWN_SO.search(sentence) and not _DENIED.search(sentence) and not is_asked:
+            if _DONE_SO.search(sentence) and not _DENIED.search(sentence) and not is_asked:
                 found.setdefault(plain(sentence.rstrip(". ")), f"{column.casefold()}{whose}")
     if found:
         each = joined([f"“{said}” ({place})" for said, place in [*found.items()][:PROMISES_MAX]])
@@ -331,31 +332,25 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
     if is_needed or (_lacks_target(row) and _first_of(row, index, _lacks_target) is not None):
         is_there = row.has_column(TARGETS)
         why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
-        likely = _likely_target(row, index)
-        of = "likely" if any(likely) else ""
-        yield asked("bundles.target", row, of=of, answer=likely[0], because=likely[1], why=why)
+        answer, because = _likely_target(row, index)
+        yield asked("bundles.target", row, answer=answer, because=because, why=why)
     for reference in (r for r in row.references if r.column == TARGETS):
-        topic, target = _fate_of(reference, index)
-        if target and not topic and len(alike := _called_alike(target[0], index)) > 1:
-            names, said = [marked(each.machine_name) for each in alike], plain(reference.text)
-            listed = ", ".join(names)
-            yield asked("bundles.alike", row, of=said, choices=names, said=said, names=listed)
-        if topic:
-            nearest = [plain(each) for each in reference.candidates[:NAMED_AT_MOST]]
-            near = ", ".join(f"“{each}”" for each in nearest)
-            of, choices = reference.text, nearest if topic == "no_such_target" else ()
-            words = {"target": f"“{plain(of)}”", "near": f" The nearest: {near}." if near else ""}
-            topic = f"bundles.{topic}"
-            yield asked(topic, row, of=of, choices=choices, compared=target, words=words)
+        said = plain(reference.text)
+        target = index.specification.by_key.get(reference.target_key or "", ())[:1]
+        topic = _FATES.get(target[0].status, "") if target else ""
+        if reference.state is ReferenceState.DANGLING:
+            near = [plain(each) for each in reference.candidates[:NAMED_AT_MOST]]
+            listed = ", ".join(f"“{each}”" for each in near)
+            words = {"target": f"“{said}”", "near": f" The nearest: {listed}." if near else ""}
+            yield asked("bundles.no_such_target", row, choices=near, **words)
+        elif topic:
+            yield asked(topic, row, "", target, target=f"“{said}”")
+        elif target and len(alike := _called_alike(target[0], index)) > 1:
+            names = [marked(each.machine_name) for each in alike]
+            yield asked("bundles.alike", row, choices=names, said=said, names=", ".join(names))
 
 
-def _fate_of(reference: Reference, index: QuestionIndex) -> tuple[str, Sequence[Entity]]:
-    """Return what is wrong with a target, and its row; empty where it is there or comes."""
-    target = index.specification.by_key.get(reference.target_key or "", ())[:1]
-    if reference.state is ReferenceState.DANGLING:
-        return "no_such_target", ()
-    fates = {Status.DELETED: "target_goes", Status.WAITING: "target_waits"}
-    return (fates.get(target[0].status, "") if target else ""), target
+_FATES = {Status.DELETED: "bundles.target_goes", Status.WAITING: "bundles.target_waits"}
 
 
 def _called_alike(bundle: Entity, index: QuestionIndex) -> Sequence[Entity]:
@@ -417,7 +412,7 @@ def _module_questions(
         column, modules = unknown_plugin(row), modules_of(row)
         if column and any(_first_tickets(index).get(m, group.key) == group.key for m in modules):
             what = f"{column.casefold()} “{plain(row.cell(column))}”"
-            yield asked("bundles.module", row, column, of=what, quote=row.cell(column), what=what)
+            yield asked("bundles.module", row, column, quote=row.cell(column), what=what)
         is_told = not is_shapes_only(row.note) or re.search(r"\d", row.note + row.cell("Help text"))
         known = {settings.get(module, "") for module in modules} - {""}
         for words in () if is_told else sorted(known):
@@ -451,7 +446,7 @@ def _storage_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestio
         called = f", such as {joined([*labels.values()][:NAMED_AT_MOST])}" if labels else ""
         count = f"{len(others)} other types" if len(others) > 1 else "another type"
         shared = f" The same values hold on {count}{called}." if others else ""
-        yield asked("bundles.options", row, of=shared, shared=shared)
+        yield asked("bundles.options", row, shared=shared)
     for column in (*listed_in("storage", "columns"), NOTES) if has_storage else ():
         if contradiction := _contradiction(row, column, index):
             yield contradiction
@@ -487,14 +482,13 @@ def _contradiction(row: Entity, column: str, index: QuestionIndex) -> RowQuestio
         "bundles.storage",
         row,
         column,
-        of=f"{column} {row.machine_name}",
+        [user for users in by_value.values() for user in users[:NAMED_AT_MOST]],
         quote=row.cell(column),
         answer=majority * is_likely,
         because="most users of the field",
         disputes=column,
         choices=(plain(here), *values),
-        compared=[user for users in by_value.values() for user in users[:NAMED_AT_MOST]],
-        what="Options" if column == NOTES else column,
+        what=f"{'Options' if column == NOTES else column} of {marked_subject(row)}",
         here=plain(here),
         others=", ".join(others),
     )
@@ -517,29 +511,17 @@ def _is_newly_required(row: Entity) -> bool:
 def _repeated_questions(group: EntityGroup, new: Sequence[Entity]) -> Iterator[RowQuestion]:
     """Ask which of two rows of one field holds, where they differ."""
     for row in filter(is_machine_name_given, new):
-        others = [
-            r for r in group.members if r.key == row.key and r.status not in GONE and r is not row
-        ]
-        differing = [
-            column
-            for column, cell in row.cells.items()
-            if column not in UPKEEP_COLUMNS and any(other.cell(column) != cell for other in others)
-        ]
+        rows = [r for r in group.members if r.key == row.key and r.status not in GONE]
+        columns = [column for column in row.cells if column not in UPKEEP_COLUMNS]
+        differing = [c for c in columns if len({r.cell(c) for r in rows}) > 1]
         if differing:
-            columns, count = ", ".join(differing), str(len(others) + 1)
             each = [
-                "; ".join(f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing)
-                for r in (row, *others)
+                "; ".join(f"{c}: {plain(r.cell(c)) or 'blank'}" for c in differing) for r in rows
             ]
-            yield asked(
-                "bundles.repeated",
-                row,
-                of=row.machine_name,
-                choices=each,
-                compared=others,
-                columns=columns,
-                count=count,
-            )
+            words = {"field": marked_subject(row), "count": str(len(rows))}
+            words["columns"] = ", ".join(differing)
+            others = [r for r in rows if r is not row]
+            yield asked("bundles.repeated", row, "", others, choices=each, **words)
 
 
 def _changed_questions(group: EntityGroup) -> Iterator[RowQuestion]:

@@ -131,8 +131,8 @@ def _label_questions(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[
         leads = ([s.label.casefold() for s in way.begins], way.row.cell(TO).casefold())
         if {begin, end} <= labels and leads != ([begin], end):
             begins = joined([f"“{plain(state.label)}”" for state in way.begins])
-            words = {"begins": begins, "end": f"“{plain(way.row.cell(TO))}”"}
-            yield asked("lists.mislabelled", way.row, "Label", of=way.row.label, words=words)
+            to = f"“{plain(way.row.cell(TO))}”"
+            yield asked("lists.mislabelled", way.row, "Label", begins=begins, end=to)
 
 
 def _course_questions(
@@ -157,7 +157,7 @@ def _course_questions(
             topic = "held"
         if topic:
             words = {"workflow": plain(name_of(head)), "first": plain(first.label) if first else ""}
-            yield asked(f"lists.{topic}", state, "Label", words=words)
+            yield asked(f"lists.{topic}", state, "Label", **words)
 
 
 def _reached(start: str, steps: Collection[tuple[str, str]]) -> set[str]:
@@ -190,9 +190,8 @@ def _state_questions(
     left = [way for way in ways if any(s.machine_name == kept[1] for s in way.begins)]
     for state in states:
         if state.status is Status.APPROVED and state.machine_name not in kept and not state.note:
-            answer = _likely_flags(state, left)
-            of, words = "likely" * bool(answer), {"workflow": plain(name_of(head))}
-            yield asked("lists.flags", state, "Label", of=of, answer=answer, words=words)
+            answer, workflow = _likely_flags(state, left), plain(name_of(head))
+            yield asked("lists.flags", state, "Label", answer=answer, workflow=workflow)
 
 
 def _likely_flags(state: Entity, leaving_published: Sequence[Way]) -> str:
@@ -217,8 +216,8 @@ def _people_questions(
         if rows and not is_said and not roles_allowed(way, head, index.specification):
             silent.append(rows[0])
     if len(silent) == len(ways) > 1:
-        words = {"count": str(len(ways)), "workflow": plain(name_of(head))}
-        yield asked("lists.who_each", silent[0], "Notes", words=words)
+        count, workflow = str(len(ways)), plain(name_of(head))
+        yield asked("lists.who_each", silent[0], "Notes", count=count, workflow=workflow)
     else:
         yield from (asked("lists.who", row, "Notes") for row in silent)
 
@@ -234,16 +233,13 @@ def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuest
             words = {"noun": noun, "name": plain(label or reference.text)}
             labels = {n for other in known for n in (other.label, name_of(other))}
             near = [plain(c) for c in reference.candidates if c in labels]
-            topic, of, likely = "lists.unknown", " ".join(words.values()), (near or [""])[0]
-            yield asked(
-                topic, row, column, of=of, answer=likely, choices=near, disputes=column, words=words
-            )
+            words["answer"] = (near or [""])[0]
+            yield asked("lists.unknown", row, column, choices=near, disputes=column, **words)
         targets = index.specification.by_key.get(reference.target_key or "", ())
         if targets and all(target.status in _FATES for target in targets):
-            target = targets[0]
-            words = {"noun": noun, "name": plain(name_of(target)), "fate": _FATES[target.status]}
-            topic, of, of_row = "lists.gone", target.key, targets[:1]
-            yield asked(topic, row, column, of=of, compared=of_row, disputes=column, words=words)
+            words = {"noun": noun, "name": plain(name_of(targets[0])), "disputes": column}
+            words["fate"] = _FATES[targets[0].status]
+            yield asked("lists.gone", row, column, targets[:1], **words)
 
 
 def _noun(reference: Reference) -> str:
@@ -268,8 +264,7 @@ def name_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         rows = index.specification.by_kind[row.kind]
         is_taken = any(name == o.machine_name and o.owner_key == row.owner_key for o in rows)
         answer = "" if is_taken or broken_rule(row.kind, name) else name
-        column, topic = "Machine name", "lists.machine_name"
-        yield asked(topic, row, column, of=rule, answer=answer, disputes=column, rule=rule)
+        yield asked("lists.machine_name", row, answer=answer, rule=rule)
 
 
 def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[RowQuestion]:
@@ -291,7 +286,7 @@ def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[R
         }
         if moderated and not transitions_granted(role) and not is_whole:
             types = joined([*moderated.values()])
-            yield asked("lists.no_transition", role, "Notes", of=types, types=types)
+            yield asked("lists.no_transition", role, "Notes", types=types)
         if not is_scheduled and may_schedule(role):
             yield asked("lists.scheduling", role, "Notes")
         is_known = values or is_whole or held
@@ -305,8 +300,7 @@ def _role_questions(roles: Sequence[Entity], index: QuestionIndex) -> Iterator[R
         is_every = len(rows) == len(limited) > 1 and status is Status.APPROVED
         topic = "permissions_each" if is_every else topic
         for role in rows[:1] if is_every else rows:
-            words = {"reason": reason, "count": str(len(rows))}
-            yield asked(f"lists.{topic}", role, "Notes", of=reason, words=words)
+            yield asked(f"lists.{topic}", role, "Notes", reason=reason, count=str(len(rows)))
 
 
 def _style_questions(style: Entity) -> Iterator[RowQuestion]:
@@ -316,7 +310,9 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
         yield asked("lists.effects", style, "Notes")
     if effects := effects_of(style):
         for effect in effects.unknown:
-            yield asked("lists.effect", style, effects.column, of=effect, effect=effect)
+            yield asked("lists.effect", style, effects.column, effect=effect)
+        if effects.lacks_format:
+            yield asked("lists.format", style, effects.column)
     made = set(_SIZE.findall(" ".join(map(style.cell, values))))
     factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
     named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
@@ -324,9 +320,8 @@ def _style_questions(style: Entity) -> Iterator[RowQuestion]:
         own, sides, factor = named.pop(), made.pop(), factors.pop()
         pairs = zip(map(int, own), map(int, sides), strict=True)
         if any(abs(side * factor - pixels) > 1 for side, pixels in pairs):
-            words = {"named": "x".join(own), "made": "x".join(sides)}
-            of, column = style.key, values[0]
-            yield asked("lists.size", style, column, of=of, disputes=column, words=words)
+            words = {"named": "x".join(own), "made": "x".join(sides), "disputes": values[0]}
+            yield asked("lists.size", style, values[0], **words)
 
 
 def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
@@ -337,8 +332,7 @@ def _responsive_questions(style: Entity) -> Iterator[RowQuestion]:
         ("breakpoint group", ("Breakpoint Group", *NOTE_COLUMNS)),
     ):
         if not any(map(style.cell, columns)):
-            column = columns[0]
-            yield asked("lists.blank", style, column, of=noun, noun=noun, blank=column)
+            yield asked("lists.blank", style, columns[0], noun=noun, blank=columns[0])
     columns = ("Breakpoints Used", "Image Style Group(s)")
     points, styles = (len(style.cell(column).split(",")) for column in columns)
     if style.cell("Breakpoints Used") and max(points, styles) > 1 and not style.note:

@@ -42,7 +42,7 @@ def _translation_questions(groups: Sequence[EntityGroup]) -> Iterator[tuple[str,
         heads = [head for head, _ in found.values()]
         types = _listed([f"“{plain(of.label)}”" for of in heads], heads)
         are, compared = ("types are", ()) if heads[1:] else ("type is", tuple(translated))
-        yield first, asked("site.translation", head, compared=compared, types=types, types_are=are)
+        yield first, asked("site.translation", head, "", compared, types=types, types_are=are)
 
 
 def _moderation_questions(
@@ -74,16 +74,16 @@ def _moderation_questions(
         of_name = f"“{plain(named[0].label)}”" if len(named) == 1 < len(workflows) else ""
         answer = of_name or "All of them" * (len(workflows) == 1 and bool(types))
         topic = f"site.moderates{'' if types else '_none'}"
-        because, words = "the same name" * bool(of_name), {"types": listed}
-        asking_of = asked(topic, workflow, "Type", answer=answer, because=because, words=words)
-        yield group.key, asking_of
+        because = "the same name" * bool(of_name)
+        said = asked(topic, workflow, "Type", answer=answer, because=because, types=listed)
+        yield group.key, said
     first = next(((g, head) for g in groups for head in g.heads if head in new), None)
     if first and not asking:
         names = [f"“{plain(w.label)}”" for w in workflows]
         words = {"types": listed, "each": "each of " if len(new) > 1 else ""}
         words["which"] = f"Which of {joined(names)}" if len(names) > 1 else "Which workflow"
         answer = names[0] if len(names) == 1 else ""
-        yield first[0].key, asked("site.moderated", first[1], "Mod.", answer=answer, words=words)
+        yield first[0].key, asked("site.moderated", first[1], "Mod.", answer=answer, **words)
 
 
 def _listed(names: Sequence[str], rows: Sequence[Entity]) -> str:

@@ -5,10 +5,9 @@ words (`questions.toml`), joining rows into one question (`found_questions`), th
 (`view_forms`).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.model.entities import GONE, BundleType, Entity, Status
+from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.forms_in_text import LISTS, OPEN, PATH
 from jira_pipeline.sources.drupal.shipped_views import view_facts
@@ -28,7 +27,12 @@ from jira_pipeline.sources.drupal.view_displays import (
     shipped_view,
     stated_path,
 )
-from jira_pipeline.sources.questions.question_index import QuestionIndex, name_of, once_per_session
+from jira_pipeline.sources.questions.question_index import (
+    QuestionIndex,
+    name_of,
+    once_per_session,
+    words_in,
+)
 from jira_pipeline.sources.questions.questions_of_lists import name_questions
 from jira_pipeline.sources.questions.row_questions import (
     RowQuestion,
@@ -40,9 +44,7 @@ from jira_pipeline.sources.questions.row_questions import (
 from jira_pipeline.sources.questions.view_forms import SHOWS, FormRow, form_of, wanted_of
 from jira_pipeline.sources.questions.view_titles import (
     ACTION_OF_CORE,
-    BY_CODE,
     FROM,
-    UNSETTLED,
     remark_in,
     unexplained_title,
 )
@@ -53,7 +55,8 @@ _WITH_ITEMS = frozenset({BundleType.CONTENT, BundleType.MEDIA})
 def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Find what the rows of a view, or of a removal, leave open."""
     if group.action is GroupAction.REMOVE:
-        yield from _existing_items(group.heads)
+        types = [head for head in group.heads if head.bundle_type in _WITH_ITEMS]
+        yield from (asked("views.items", head, "X", unless=_unless(types)) for head in types)
     elif group.kind is GroupKind.VIEW:
         view, displays = group.heads[0], group.members
         form = form_of(view, displays, index.specification)
@@ -69,16 +72,9 @@ def view_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[RowQues
         for row in form:
             yield from _placeholders(row.display)
             yield from name_questions(row.display, index)
-        yield from _promised(view, form) if form else ()
+        yield from _promised(view, form, index) if form else ()
         yield from _not_in_rows(view, displays)
         yield from _unknown_modules(view, form)
-
-
-def _existing_items(heads: Sequence[Entity]) -> Iterator[RowQuestion]:
-    """Ask what becomes of the items of types that go: Drupal deletes no type that has some."""
-    types = [head for head in heads if head.bundle_type in _WITH_ITEMS]
-    for head in types:
-        yield asked("views.items", head, "X", unless=_unless(types))
 
 
 def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
@@ -90,7 +86,7 @@ def _open_form(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     }
     for row in rows:
         topic = "displays" if row.display is view else "form"
-        yield asked(f"views.{topic}", row.display, "Display plugin", words=words)
+        yield asked(f"views.{topic}", row.display, "Display plugin", **words)
     if any(FROM in row.cells[column] for row in form for column in (LISTS, SHOWS, PATH)):
         yield asked("views.confirm", view, "Machine name")
 
@@ -113,18 +109,9 @@ def _paths_of_two(displays: Sequence[Entity], index: QuestionIndex) -> Iterator[
         others = tuple(other for other in bearers if other != display)
         if display in bearers and others:
             named = [f"{marked_subject(o)} of “{index.owner_name(o)}”" for o in (display, *others)]
-            words = {"path": marked(path), "others": " and ".join(named[1:])}
-            yield asked(
-                "views.path_of_two",
-                display,
-                column,
-                of=path,
-                quote=path,
-                choices=named,
-                compared=others,
-                disputes=column,
-                words=words,
-            )
+            words = {"quote": path, "disputes": column, "path": marked(path)}
+            words["others"] = " and ".join(named[1:])
+            yield asked("views.path_of_two", display, column, others, choices=named, **words)
 
 
 @once_per_session
@@ -141,41 +128,42 @@ def _placeholders(display: Entity) -> Iterator[RowQuestion]:
         is_id = all(placeholder.endswith("id") for placeholder in unknown)
         words = {"values": " and ".join(map(marked, unknown)), "path": marked(path)}
         words["what"] = "the ID" if is_id else "the ID or the name"
-        yield asked(f"views.{topic}", display, path_column(display), quote=path, words=words)
+        yield asked(f"views.{topic}", display, path_column(display), quote=path, **words)
 
 
-def _promised(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
-    """Ask what titles mean and who does what a list does not; what a description leaves to code or time."""
-    for topic, pattern in (("code", BY_CODE), ("unsettled", UNSETTLED)):
-        if said := remark_in(view, pattern):
-            yield asked(f"views.{topic}", view, "Description", quote=said, said=plain(said))
+def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> Iterator[RowQuestion]:
+    """Ask what titles mean, who does what a list does not, what a description leaves to code."""
+    is_new = view.status is Status.APPROVED  # else its filters are there to be read
+    if said := remark_in(view):
+        yield asked("views.remark", view, "Description", quote=said, said=plain(said))
     for row in form:
-        limit, action = row.promises.limit, row.promises.action
-        if limit and not row.promises.is_limit_of_core:
-            of, said = limit.words.casefold(), plain(limit.words)
-            yield asked("views.criterion", view, "View name", of=of, said=said)
-        if kept := row.promises.kept_by_users:
-            yield asked("views.kept", view, "View name", of=kept, said=kept)
-        path, known = stated_path(row.display), view_facts().path_values
-        owners = [known.get(placeholder.removeprefix("%")) for placeholder in placeholders_in(path)]
-        if any(owners) and row.cells["Filters"].endswith(OPEN) and not has_prose(row.display):
-            thing = str(next(filter(None, owners))).removeprefix("the ID of ")
-            yield asked("views.related", row.display, "Title", of=thing, thing=thing)
-        if action and not ACTION_OF_CORE.match(action):
-            yield asked(
-                "views.action", row.display, "Display plugin", of=action, said=plain(action)
-            )
-        kind = plugin_facts(row.display)
-        number = kind and re.fullmatch(rf"{kind.one.split()[-1]} \d+", row.display.label.casefold())
-        if number and not has_prose(row.display) and not placeholders_in(path):
-            yield asked("views.numbered", row.display, "Title", of=row.display.label)
+        promises, path = row.promises, stated_path(row.display)
+        if is_new and (said := promises.open_limit):
+            yield asked("views.criterion", view, "View name", said=plain(said))
+        known = (view_facts().path_values.get(place[1:], "") for place in placeholders_in(path))
+        owner = next(filter(None, known), "").partition(" of a ")[2]
+        if owner and row.cells["Filters"].endswith(OPEN) and not has_prose(row.display):
+            divided = {"term": "vocabulary", "user account": ""}.get(owner, "type")
+            which = f", and of which {divided} is it" if divided else ""
+            yield asked("views.related", row.display, "Title", owner=owner, which=which)
+        if promises.action and not ACTION_OF_CORE.match(promises.action):
+            said = plain(promises.action)
+            yield asked("views.action", row.display, "Display plugin", said=said)
     is_told = any(has_prose(row) for row in (view, *(row.display for row in form)))
     is_told |= any(
         r.promises.action or {OPEN} != {r.cells["Filters"], r.cells["Access"]} for r in form
     )
     labels = [row.display.label for row in form if row.display is not view]
-    if not is_told and (title := unexplained_title(view, form[0].cells[LISTS], labels)):
-        yield asked("views.meaning", view, "View name", title=plain(title))
+    if is_new and not is_told:
+        told = words_in(form[0].cells[LISTS]) | _words_of_bundles(index)
+        if title := unexplained_title(view, told, labels):
+            yield asked("views.meaning", view, "View name", title=plain(title))
+
+
+@once_per_session
+def _words_of_bundles(index: QuestionIndex) -> frozenset[str]:
+    bundles = index.specification.by_kind[EntityKind.BUNDLE]
+    return frozenset().union(*(words_in(name_of(bundle)) for bundle in bundles))
 
 
 def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuestion]:
@@ -185,21 +173,22 @@ def _not_in_rows(view: Entity, displays: Sequence[Entity]) -> Iterator[RowQuesti
         known = {display.machine_name for display in displays}
         if missing := [marked(name) for name in shipped.paths if name not in known]:
             words = {"module": shipped.module.name, "displays": " and ".join(missing)}
-            name = marked(view.machine_name)
-            yield asked("views.shipped", view, "Machine name", words=words, name=name)
+            words["name"] = marked(view.machine_name)
+            yield asked("views.shipped", view, "Machine name", **words)
 
 
 def _unknown_modules(view: Entity, form: Sequence[FormRow]) -> Iterator[RowQuestion]:
     """Ask which module brings a base table or a kind of display that nobody knows."""
-    column = "Base table"
-    if form and view.cell(column) and not base_table_of(view) and not search_index_of(view):
-        words = {"what": f"base table {marked(view.cell(column))}"}
-        yield asked("views.module", view, column, quote=view.cell(column), words=words)
-    column = "Display plugin"
-    for display in (row.display for row in form if row.display is not view):
-        if display.cell(column) and plugin_facts(display) is None:
-            words = {"what": f"kind of display “{plain(display.cell(column))}”"}
-            yield asked("views.module", display, column, of=display.cell(column), words=words)
+    rows = [(row.display, "Display plugin") for row in form if row.display is not view]
+    unknown = [(row, column) for row, column in rows if plugin_facts(row) is None]
+    if form and not base_table_of(view) and not search_index_of(view):
+        unknown.insert(0, (view, "Base table"))
+    for row, column in unknown:
+        if cell := row.cell(column):
+            what = (
+                f"base table {marked(cell)}" if row is view else f"kind of display “{plain(cell)}”"
+            )
+            yield asked("views.module", row, column, quote=cell, what=what)
 
 
 def _unless(rows: Sequence[Entity]) -> str:

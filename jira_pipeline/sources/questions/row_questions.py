@@ -19,34 +19,36 @@ _NAMED_BY_BOTH = frozenset({EntityKind.VIEW_DISPLAY, EntityKind.FIELD})
 SUBJECTS = "{subjects}"
 """Where a question names the rows it is about."""
 
-_NO_WORDS: Mapping[str, str] = {}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowQuestion:
     rank: int
     """Order among the questions of a ticket: what blocks building comes first."""
-    topic: str
-    """Rows of one rank, topic and file become one question."""
     entity: Entity
     column: str
     quote: str
     question: str
-    """Asked of one row; `{subjects}` is replaced by its machine name."""
-    question_for_many: str = ""
-    """Asked of several rows; the same words when empty."""
-    suggested_answer: str = ""
+    """Asked of one row; `{subjects}` is replaced by its name."""
+    question_for_many: str
+    """Asked of several rows."""
+    suggested_answer: str
     """What the sheets make likely; a person accepts it or answers otherwise."""
-    suggested_because: str = ""
+    suggested_because: str
     """Where the suggestion comes from, such as `same name`."""
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...]
     """The answers it leaves to choose from; none where it asks for anything."""
-    choices_for_many: tuple[str, ...] = ()
-    """The same where it is asked of several rows."""
-    disputes: str = ""
+    choices_of_one: tuple[str, ...]
+    """The same where it is asked of one row only."""
+    disputes: str
     """The columns whose cells may be wrong, joined by `; `: no writer states them as facts."""
-    compared: tuple[Entity, ...] = ()
+    compared: tuple[Entity, ...]
     """Rows elsewhere that it speaks of; where they are is said beside the question."""
+
+    @property
+    def asked_alike(self) -> tuple[str, bool, str]:
+        """What is the same where rows become one question."""
+        words, is_suggested = self.question_for_many.casefold(), bool(self.suggested_answer)
+        return (words, is_suggested, self.entity.source.file)
 
 
 def subject_of(entity: Entity) -> str:
@@ -91,41 +93,37 @@ def asked(
     topic: str,
     entity: Entity,
     column: str = "",
+    compared: Sequence[Entity] = (),
+    /,
     *,
-    of: str = "",
     quote: str = "",
     answer: str = "",
     because: str = "",
     choices: Sequence[str] = (),
-    compared: Sequence[Entity] = (),
     disputes: str = "",
-    words: Mapping[str, str] = _NO_WORDS,
-    **more: str,
+    **words: str,
 ) -> RowQuestion:
     """Return the question of a row in the words of `questions.toml`, whose places `words` fill.
 
-    Rows are joined where topic and `of` are the same. What is not given of `because`, `choices` and
-    `disputes` the file may have; where it has the column, that one is quoted.
+    What is not given of `because`, `choices` and `disputes` the file may have; where it has the
+    column, that one is quoted.
 
     Raises:
         KeyError: There is no such question, or it has a place that nothing fills.
     """
-    form = form_of(topic)
-    places = {"subjects": SUBJECTS, **words, **more}
-    of_any, of_one = ([*form.get(name, ())] for name in ("choices", "choices_of_one"))
-    for_many = tuple(dict.fromkeys(choices or (one.format_map(places) for one in of_any)))
+    form, places = form_of(topic), {"subjects": SUBJECTS, **words}
+    of_any = (choice.format_map(places) for choice in form.get("choices", ()))
     return RowQuestion(
         rank=form["rank"],
-        topic=f"{topic} {of}",
         entity=entity,
         column=column or form["column"],
         quote=quote or entity.cell(form.get("column", "")),
         question=form["one"].format_map(places),
-        question_for_many=form.get("many", "").format_map(places),
+        question_for_many=form.get("many", form["one"]).format_map(places),
         suggested_answer=answer,
         suggested_because=(because or form.get("because", "")) if answer else "",
-        choices=for_many or tuple(of_one),
-        choices_for_many=for_many,
+        choices=tuple(dict.fromkeys(choices or of_any)),
+        choices_of_one=tuple(form.get("choices_of_one", ())),
         disputes=disputes or form.get("disputes", ""),
         compared=tuple(compared),
     )

@@ -252,7 +252,7 @@ def _wanted(view: Entity, row: FormRow) -> Iterator[str]:
         elif column == PATH and plugin:
             yield "its path" if plugin.has_path else "where it is used"
         elif said := _QUOTATION.fullmatch(row.cells[column]):
-            yield f"what {said['words']} means ({said['asks']})"
+            yield f"{said['asks']}{' it sorts' * (column == 'Sort')} ({said['words']})"
         elif column == "Filters" and row.cells[column] != OPEN:
             yield "which other filters it has (fixed or set by users)"
         elif column == "Filters" and row.cells.get("Sort") == OPEN:

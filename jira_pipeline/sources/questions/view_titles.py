@@ -48,13 +48,14 @@ _ORDER = re.compile(
     r"|\b(?:sorted by [^.,;]+|alphabetical(?:ly)?|most (?!recent|of)\w+)",
     re.IGNORECASE,
 )
-BY_CODE = re.compile(
-    r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig)\b", re.IGNORECASE
+_REMARK = re.compile(
+    r"\b(?:overrid\w+|altered|custom (?:module )?code|via code|hook_\w+|twig"
+    r"|we|until|for now|tbd|to be (?:decided|defined|confirmed))\b",
+    re.IGNORECASE,
 )
-UNSETTLED = re.compile(
-    r"\b(?:we|until|for now|tbd|to be (?:decided|defined|confirmed))\b", re.IGNORECASE
-)
+"""What code changes, or nobody has settled."""
 _ROLE = re.compile(r"\b(?:role|permission|logged[- ]in|anonymous)\b", re.IGNORECASE)
+_USED_BY = re.compile(r"\bused by (?:the )?(?P<who>\w+)", re.IGNORECASE)
 _FOR = re.compile(r"\bfor (?:the )?(?P<who>\w+)(?: to \w+)?$", re.IGNORECASE)
 _ACTION = re.compile(
     rf"^(?:bulk \w+|(?:{'|'.join(sorted(word_list('action_words')))})\b)"
@@ -104,9 +105,11 @@ class Promises:
         return self.limit is not None and _OF_USER.search(self.limit.words) is not None
 
     @property
-    def kept_by_users(self) -> str:
-        """What users are to mark, as `watching`; empty of what core keeps itself."""
-        kept = _KEPT.search(self.limit.words) if self.limit and self.is_of_user else None
+    def open_limit(self) -> str:
+        """The words of its limit that core stores nothing for, as `watching`; empty where it does."""
+        if self.limit is None or not self.is_limit_of_core:
+            return self.limit.words if self.limit else ""
+        kept = _KEPT.search(self.limit.words) if self.is_of_user else None
         return kept[0] if kept else ""
 
     @property
@@ -174,11 +177,17 @@ def _order(view: Entity, own: Sequence[str]) -> Quotation | None:
 def _access(view: Entity, own: Sequence[str], specification: Specification) -> Quotation | None:
     if sentence := _described(view, _ROLE):
         return sentence._replace(asks="which role or permission")
-    roles = specification.by_kind[EntityKind.USER_ROLE]
+    table, roles = base_table_of(view), specification.by_kind[EntityKind.USER_ROLE]
     people = word_list("people") | {singular(name_of(role).split()[-1]) for role in roles}
+    for match in _USED_BY.finditer(view.cell("Description")):
+        if singular(match["who"]) in people:
+            return Quotation(match["who"], "description", "which roles have access")
+    asks = "who may open it, or whose items it lists"
+    if table and table.lists == "user accounts":
+        asks = "which roles may open it"
     for found in map(_FOR.search, (*own, name_of(view))):
         if found and singular(found["who"]) in people:
-            return Quotation(found[0], "title", "who may open it, or whose items it lists")
+            return Quotation(found[0], "title", asks)
     return None
 
 
@@ -200,14 +209,13 @@ def _described(view: Entity, pattern: re.Pattern[str]) -> Quotation | None:
     return None
 
 
-def unexplained_title(view: Entity, lists: str, labels: Sequence[str]) -> str:
-    """Return the first title that says more than what a view lists and the kind of its page; or nothing."""
-    told = words_in(f"{lists} {view.cell('Base table')}".replace("_", " "))
+def unexplained_title(view: Entity, told: frozenset[str], labels: Sequence[str]) -> str:
+    """Return the first title with words beside those told, and the kind of its page; or nothing."""
+    told |= words_in(view.cell("Base table").replace("_", " ")) | word_list("plain_titles")
     described = words_in(view.cell("Description"))
     for title in (view.label, *labels):
         words = words_in(title)
-        is_plain = words <= told | described | word_list("plain_titles") or len(words) == 1
-        if not is_plain and len(described) <= _FEW_WORDS:
+        if len(words) > 1 and not words <= told | described and len(described) <= _FEW_WORDS:
             return title
     return ""
 
@@ -216,7 +224,7 @@ _FEW_WORDS = 4
 """A description such as “List of redirects” says no more than the base table."""
 
 
-def remark_in(view: Entity, pattern: re.Pattern[str]) -> str:
-    """Return the sentences of a description that are not of what is listed: `BY_CODE`, `UNSETTLED`."""
-    found = (s for s in sentences_of(view.cell("Description")) if pattern.search(s))
+def remark_in(view: Entity) -> str:
+    """Return the sentences of a description that are not of what is listed."""
+    found = (s for s in sentences_of(view.cell("Description")) if _REMARK.search(s))
     return " ".join(found).rstrip(". ")

@@ -46,14 +46,9 @@ class ShareDoLexicon:
     naming_roles: frozenset[str]
     """Last parts of paths, in lower case, that name a role or something else."""
     entry_nouns: Mapping[str, str]
-    required_sections: Mapping[str, tuple[str, ...]]
-    document_fields: frozenset[str]
-    """Last parts of paths, in lower case, that name the document of a template."""
     text_fields: frozenset[str]
-    """Those that hold the text of a template without a document."""
+    """Last parts of paths, in lower case, that hold the text of a template without a document."""
     document_formats: frozenset[str]
-    references: Mapping[str, tuple[str, str]]
-    """By the ending of a field: the section it names an entry of, and the field that names it there."""
     off_when_false: frozenset[str]
     off_when_true: frozenset[str]
     off_states: frozenset[str]
@@ -66,26 +61,19 @@ def sharedo_lexicon() -> ShareDoLexicon:
     """Return the words; the file is read once in a process."""
     path = resources.files("jira_pipeline.sources.sharedo").joinpath("lexicon.toml")
     lists = tomllib.loads(path.read_text("utf-8"))
-
-    def pairs(name: str) -> dict[str, tuple[str, str]]:
-        found = {key: value.split(" ", 1) for key, value in lists[name]["words"].items()}
-        return {key: (first, second) for key, (first, second) in found.items()}
-
     switches = lists["switched_off"]
     return ShareDoLexicon(
         nouns=lists["nouns"]["words"],
-        main_sections=pairs("main_sections"),
+        main_sections={
+            group: (names, noun)
+            for group, value in lists["main_sections"]["words"].items()
+            for names, noun in [value.split(" ", 1)]
+        },
         named_kinds={k.casefold(): v for k, v in lists["named_kinds"]["words"].items()},
         naming_roles=frozenset(lists["naming_roles"]["words"].split()),
         entry_nouns=lists["entry_nouns"]["words"],
-        required_sections={
-            group: tuple(value.split())
-            for group, value in lists["required_sections"]["words"].items()
-        },
-        document_fields=frozenset(lists["documents"]["fields"].split()),
         text_fields=frozenset(lists["documents"]["texts"].split()),
         document_formats=frozenset(lists["documents"]["formats"].split()),
-        references=pairs("references"),
         off_when_false=frozenset(switches["off_when_false"].split()),
         off_when_true=frozenset(switches["off_when_true"].split()),
         off_states=frozenset(switches["states"].split()),

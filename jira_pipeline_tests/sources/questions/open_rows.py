@@ -238,6 +238,7 @@ ROWS: Mapping[str, Sheets] = {
     ),
     "what texts promise that fields only store": hull(
         {"Help text": "Shows as an accordion. Do not use tabs. Required if there is no mast."},
+        field(BOAT, "field_bow") | {"Help text": "This will take up 100% of this row."},
         field(BOAT, "field_deck") | {"Help text": "If unsure, use the grid."},
     ),
     "terms that a required list cannot do without": {
@@ -258,6 +259,9 @@ ROWS: Mapping[str, Sheets] = {
         ],
     },
     "a media type whose field is of a module": clip(Field_type="rigging", **{"Req'd": "y"}),
+    "one whose only required field can be it, of any type of files": clip(
+        Field_type="File", Help_text="Submit a PDF copy to the library.", **{"Req'd": "y"}
+    ),
     "a view mode of two types of one name": {
         "bundles": [bundle("Link", n, "Paragraph type") for n in ("link", "links")],
         "fields": [
@@ -276,8 +280,13 @@ ROWS: Mapping[str, Sheets] = {
             ),
         ],
     },
-    "an effect of a style that nobody knows": {
-        "image_styles": table(STYLE, 'Card,card,a,"Crop 80x60, image_smear"')
+    "an effect of a style that nobody knows, and formats": {
+        "image_styles": table(
+            STYLE,
+            'Card,card,a,"Crop 80x60, image_smear"',
+            "Icon,icon,a,image_convert",
+            "Photo,photo,a,Convert to WebP",
+        )
     },
     "a paragraph type without fields": {
         "bundles": [*BOATS, bundle("Rule", "rule", "Paragraph type")],
@@ -325,6 +334,8 @@ ROWS: Mapping[str, Sheets] = {
             view("Bulk publish boats", "v6"),
             view("Export boats", "v7"),
             view("Boats of the crew", "v8"),
+            view("Hidden boats", "v9", "x"),
+            view("Manage ports", "v10") | {"Description": "Used by editors to manage ports."},
         ],
         "displays": [
             *(display(of, "page_1", Title="Page") for of in ("Overdue boats by port", "Boats")),
@@ -332,7 +343,10 @@ ROWS: Mapping[str, Sheets] = {
             display("Newest boats with a flag", "page_1", Notes="Path: /node/%node/boats"),
             *(display(of, "page_1") for of in ("Bulk move boats", "Bulk publish boats")),
             display("Export boats", "data_export_1", "Data export"),
-            display("Boats of the crew", "page_1"),
+            *(
+                display(of, "page_1")
+                for of in ("Boats of the crew", "Hidden boats", "Manage ports")
+            ),
         ],
         "roles": table("Name,Machine name,X", "Crew,crew,x"),
     },

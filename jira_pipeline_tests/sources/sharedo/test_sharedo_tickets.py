@@ -119,30 +119,9 @@ def test_a_recommended_dependency_is_a_relates_link(session: Session) -> None:
     ("change", "asked"),
     [
         pytest.param(
-            lambda p: p["PhaseTransitions"][0].update(ToPhaseSystemName="matter-closd"),
-            "names `matter-closd` as ToPhaseSystemName, which is not in Phases",
-            id="a phase that is not there",
-        ),
-        pytest.param(
-            lambda p: p["SharedoTypeRolePermissions"][0].update(ParticipantRoleSystemName="ghost"),
-            "which is not in SharedoTypeRoles",
-            id="a role that is not there",
-        ),
-        pytest.param(lambda p: p.update(Phases=[]), "is empty in the package", id="no phases"),
-        pytest.param(
             lambda p: p["SharedoType"].update(IsActive=False),
             "has SharedoType.IsActive = `false`",
             id="inactive",
-        ),
-        pytest.param(
-            lambda p: p["Phases"][0].update(IsStart=False),
-            "In which phase does “Matter” begin",
-            id="no start",
-        ),
-        pytest.param(
-            lambda p: p["PhaseTransitions"].pop(2),
-            "How does a case get into the phase",
-            id="a phase that nothing leads to",
         ),
         pytest.param(
             lambda p: p.update(Notifications=[{"SystemName": "new", "Attach": ["terms.pdf"]}]),
@@ -168,22 +147,19 @@ def test_what_a_work_type_leaves_open_is_asked(tmp_path: Path, change: Any, aske
 
 
 @pytest.mark.parametrize(
-    ("template", "asked"),
+    ("template", "is_asked"),
     [
-        (
-            {"FileName": "offer.docx"},
-            "`Template.FileName` names `offer.docx`, and the package does",
-        ),
-        ({"Format": "docx"}, "The package neither holds nor names one"),
-        ({"Format": "docx", "Body": "<p>Dear all</p>"}, "The package neither holds nor names one"),
-        ({}, "The package neither holds nor names one"),
-        ({"Body": "<p>Dear all</p>"}, ""),
-        ({"Format": "html", "FileName": "offer.docx"}, ""),
+        ({"FileName": "offer.docx"}, True),
+        ({"Format": "docx"}, True),
+        ({"Format": "docx", "Body": "<p>Dear all</p>"}, True),
+        ({}, True),
+        ({"Body": "<p>Dear all</p>"}, False),
+        ({"Format": "html", "FileName": "offer.docx"}, False),
     ],
     ids=str,
 )
 def test_a_template_whose_document_is_absent_asks_for_it(
-    tmp_path: Path, template: dict[str, object], asked: str
+    tmp_path: Path, template: dict[str, object], *, is_asked: bool
 ) -> None:
     made = made_environment(7)
     key = next(key for key in made.by_key if key.startswith("document-template"))
@@ -192,9 +168,7 @@ def test_a_template_whose_document_is_absent_asks_for_it(
 
     questions = [q.question for _, q in session_of(tmp_path).questions]
 
-    found = [question for question in questions if "Which file is" in question]
-    assert len(found) == bool(asked)
-    assert all(asked in question for question in found)
+    assert any("Which file is" in question for question in questions) is is_asked
 
 
 def test_packages_of_two_environments_become_migration_tickets(difference: Session) -> None:
