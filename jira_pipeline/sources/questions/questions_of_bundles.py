@@ -84,7 +84,8 @@ _FILE_TYPES = re.compile(
 """What a field accepts, not what a document is called elsewhere."""
 _FILLED_IN = re.compile(
     r"\b(?:populated|filled(?: in)?|generated|calculated|updated) automatically\b"
-    r"|\bautomatically (?:populated|filled|generated|calculated|updated)\b",
+    r"|\bautomatically (?:populated|filled|generated|calculated|updated)\b"
+    r"|\b(?:displays?|shows?|reveals?|hides?) [^.;]*\bfields\b",
     re.IGNORECASE,
 )
 """What a help text promises that no field does by itself."""
@@ -108,8 +109,8 @@ _REFUSED = re.compile(
 """Values that no setting of a field refuses."""
 _DONE_SO = re.compile(
     r"\b(?:accordions?|tabs|carousel|slide ?show|slider|lightbox|pop-?up|modal|masonry|flip through"
-    r"|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop|wrap around"
-    r"|icon (?:will )?(?:precedes?|displays?)|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+|automatically"
+    r"|jump links?|table of contents|sticky|togg?l\w+|expandable|collaps\w+|on a loop"
+    r"|interactive|dynamic(?:ally)?|redirects?|pulls? in|auto-?populat\w+|automatically"
     r"|(?:shows?|displays?) (?:\w+ ){0,4}(?:list|calendar))\b",
     re.IGNORECASE,
 )
@@ -328,8 +329,7 @@ def _first_of(
 
 def _reference_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
     """Ask for targets that are missing, unknown, on hold, or that go."""
-    is_needed = is_required(row) and is_reference(row) and not row.cell(TARGETS).strip("-")
-    if is_needed or (_lacks_target(row) and _first_of(row, index, _lacks_target) is not None):
+    if _lacks_target(row):
         is_there = row.has_column(TARGETS)
         why = "Ref. bundle is blank." if is_there else f"The sheet has no column {TARGETS}."
         answer, because = _likely_target(row, index)
@@ -360,8 +360,8 @@ def _called_alike(bundle: Entity, index: QuestionIndex) -> Sequence[Entity]:
 
 
 def _lacks_target(row: Entity) -> bool:
-    is_blank = not row.states(TARGETS)
-    return is_reference(row) and is_blank and is_shapes_only(row.note)
+    is_blank = is_reference(row) and not row.states(TARGETS)
+    return is_blank and (is_required(row) or is_shapes_only(row.note))
 
 
 def _likely_target(row: Entity, index: QuestionIndex) -> tuple[str, str]:

@@ -188,8 +188,11 @@ def _shown(
             if match and not known:
                 known[parts[0]] = f"{match[0].upper()} {FROM}{source})"
     pages = [other for other in live if plugin_name(other) == "page"]
-    if len(pages) == 1 and _ATTACHED in parts:
-        known[_ATTACHED] = f"attached to {pages[0].machine_name} {FROM}only page)"
+    thing = _FORMAT.sub("", display.label).strip(" -–():").casefold()
+    named = [page for page in pages if page.label.casefold() == thing]
+    if len(named or pages) == 1 and _ATTACHED in parts:
+        source = "title" if named else "only page"
+        known[_ATTACHED] = f"attached to {(named or pages)[0].machine_name} {FROM}{source})"
     yield from known.values()
     rest = [part for part in parts if part not in known and (pages or part != _ATTACHED)]
     yield f"{joined(rest)}: {OPEN}"

@@ -41,7 +41,9 @@ _SORTED = re.compile(r"\w sorted by ", re.IGNORECASE)
 _OF_USER = re.compile(r"\b(?:you|me|my)\b", re.IGNORECASE)
 _KEPT = re.compile(r"\b(?:watch|follow|flagg|bookmark|favou?rit|subscrib)\w+", re.IGNORECASE)
 """What users mark, which core does not keep."""
-_OF_CORE = re.compile(r"(?:un)?published|promoted|sticky|top[- ]level|child", re.IGNORECASE)
+_OF_CORE = re.compile(
+    r"(?:un)?published|promoted|sticky|top[- ]level|child|active|blocked", re.IGNORECASE
+)
 """What core stores of an item by itself."""
 _ORDER = re.compile(
     r"\b(?P<date>recent(?:ly)?|latest|newest|oldest)\b"

@@ -93,11 +93,11 @@ def news(*displays: Row, x: str = "a", others: Sequence[Row] = ()) -> Sheets:
 
 ROWS: Mapping[str, Sheets] = {
     "a reference without target": hull(REFERS),
-    "a required one asks in every ticket, and says what is likely": {
+    "one asks in every ticket, required or not, and says what is likely": {
         "bundles": [*TWO, bundle("Home Ports", "home_ports", "Vocabulary")],
         "fields": [
-            field(of, "field_port", req="y") | REFERS | {"Field label": "Port"}
-            for of in (BOAT, ANCHOR)
+            field(of, "field_port", req=required) | REFERS | {"Field label": "Port"}
+            for of, required in ((BOAT, "y"), (ANCHOR, "n"), ("Home Ports (Vocabulary)", "n"))
         ],
     },
     "one that another row with its name fills in": {
@@ -232,6 +232,7 @@ ROWS: Mapping[str, Sheets] = {
     "what help texts promise, and how many values they speak of": hull(
         {"Help text": "Populated automatically. Up to 80 characters."},
         field(BOAT, "field_papers") | {"Field type": "File"},
+        field(BOAT, "field_all") | {"Help text": "This will show the fields for flags."},
         field(BOAT, "field_plan") | {"Field type": "File", "Help text": "PDF only."},
         field(BOAT, "field_links") | {"Vals.": "*", "Help text": "At least two, up to three."},
         field(BOAT, "field_masts") | {"Vals.": "3", "Help text": "Up to three."},
@@ -342,7 +343,11 @@ ROWS: Mapping[str, Sheets] = {
             display("Published boats for crews", "page_1", Title="Page 2"),
             display("Newest boats with a flag", "page_1", Notes="Path: /node/%node/boats"),
             *(display(of, "page_1") for of in ("Bulk move boats", "Bulk publish boats")),
-            display("Export boats", "data_export_1", "Data export"),
+            display("Export boats", "data_export_1", "Data export", Title="CSV - Port"),
+            *(
+                display("Export boats", f"page_{n}", Title=at)
+                for n, at in ((1, "Port"), (2, "Sea"))
+            ),
             *(
                 display(of, "page_1")
                 for of in ("Boats of the crew", "Hidden boats", "Manage ports")
