@@ -138,7 +138,9 @@ def read_tables(document: dict[str, Any]) -> list[ShownTable]:
     tables: list[ShownTable] = []
     heading = ""
     same: tuple[str, ...] = ()
-    for node in document["content"]:
+    blocks = [*document["content"]]
+    for node in blocks:  # what is folded is at the end
+        blocks += node["content"] if node["type"] == "expand" else ()
         if node["type"] == "heading":
             heading, same = text_of(node), ()
         elif node["type"] == "paragraph" and text_of(node).startswith("Same for all: "):
@@ -165,7 +167,7 @@ def cell_text(cell: dict[str, Any]) -> str:
 def lines_of(text: str) -> frozenset[int]:
     """Read `2, 5–7` as 2, 5, 6, 7; rows beside them, `303 / 296`, are left out."""
     lines: set[int] = set()
-    for part in text.partition(" / ")[0].split(","):
+    for part in filter(None, text.partition(" / ")[0].split(",")):
         first, _, last = part.strip().partition("–")
         lines.update(range(int(first), int(last or first) + 1))
     return frozenset(lines)

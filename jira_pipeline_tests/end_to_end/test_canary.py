@@ -42,7 +42,6 @@ pytestmark = pytest.mark.small_site
 CORE = "CanaryToken7f3aCanary"
 TOKEN = f"{CORE}/+x=="
 EMAIL = "owner@sandbox.example"
-CREATION = r"/issue$"
 SQLITE_MAGIC = b"SQLite format 3\x00"
 COMMANDS = (
     ("check-project", "--json"),

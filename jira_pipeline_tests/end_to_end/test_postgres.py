@@ -8,10 +8,8 @@ import yaml
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 from jira_pipeline.context.settings import load_settings
-from jira_pipeline.model.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.end_to_end.reading_back import issues_created, read_issues, sandbox_of
 from jira_pipeline_tests.store.session_locks import outside
 
 
@@ -55,27 +53,6 @@ def upload(folder: Path) -> None:
     """Upload the example as session `museum`, which approves itself."""
     sheets = projects.copy_small_sheets(folder / "museum", is_auto_approved=True)
     run_json("upload", sheets)
-
-
-def assert_exported_once(project: Path) -> None:
-    assert issues_created(project) == projects.SMALL_TICKETS
-    assert len(read_issues(sandbox_of(project))) == projects.SMALL_TICKETS
-    assert receipts_of(project) == projects.SMALL_TICKETS
-
-
-def receipts_of(project: Path) -> int:
-    """Count the tickets whose issue the ledger on PostgreSQL knows."""
-    with projects.opened(project) as pipeline:
-        (target,) = pipeline.store.ledger.targets()
-        entries = pipeline.store.ledger.entries(
-            target_id=target.target_id, session_key=projects.SESSION
-        )
-    issues = {
-        entry.ticket_id
-        for entry in entries
-        if (entry.subject, entry.event) == (LedgerSubject.ISSUE, LedgerEvent.RECEIPT)
-    }
-    return len(issues)
 
 
 def runs_of_dagster() -> list[tuple[str, str]]:

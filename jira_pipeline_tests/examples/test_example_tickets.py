@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 
 from jira_pipeline.model.entities import EntityKind, Specification, Status
-from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.sources.grouping.grouping import GroupingResult, group_entities
 from jira_pipeline.sources.questions.found_questions import all_open_questions
@@ -32,10 +31,6 @@ def read_example() -> tuple[Specification, tuple[Finding, ...]]:
 def group_example() -> GroupingResult:
     """Group what the sheets describe."""
     return group_entities(read_example()[0])
-
-
-def group_titled(title: str) -> EntityGroup:
-    return next(group for group in group_example().groups if group.title == title)
 
 
 def rows_cited_for(*, words: str) -> set[tuple[str, int]]:

@@ -24,7 +24,6 @@ from jira_pipeline_tests.review.documents.made_tickets import (
 )
 from jira_pipeline_tests.sources.sheets.made_specifications import Row, bundle, field
 
-ISSUE = LedgerSubject.ISSUE
 LATER = "b" * 64
 PAGE, TOPIC = bundle("Page", "page"), bundle("Topic", "topic", "Vocabulary")
 AREA = bundle("Area", "area", "Vocabulary")

@@ -10,7 +10,6 @@ from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 pytestmark = pytest.mark.small_site
 
 COMPARISONS = "/api/sharedo/comparisons"
-MATTER = "sharedo-type:matter"
 WANTED = {"first": "development", "second": "test", "items": [{"system_name": "matter"}]}
 
 

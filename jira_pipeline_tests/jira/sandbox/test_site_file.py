@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from jira_pipeline.jira.sandbox.site_rules import SiteRules
 from jira_pipeline.jira.sandbox_http.requests import SandboxRequest
 from jira_pipeline.model.errors import ConfigurationError, WrongUseError
 
-NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 GUIDE = Path(__file__).parents[3] / "docs" / "operations.md"
 SITE = """
 index_lag_seconds: 30

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from jira_pipeline.jira.adf import adf_to_markdown, adf_to_text, compact_json_bytes, validate_adf
+from jira_pipeline.jira.adf import adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.tickets import canonical_json
 from jira_pipeline.review.documents.adf_validation import check_ticket
@@ -18,7 +17,6 @@ from jira_pipeline.review.documents.configuration_tables import tables_of
 from jira_pipeline.review.documents.rendering import (
     WrittenTables,
     render_ticket,
-    render_whole_document,
 )
 from jira_pipeline.review.documents.table_comparison import table_faults, values_in_document
 from jira_pipeline_tests.review.documents.made_tickets import (
@@ -36,8 +34,6 @@ from jira_pipeline_tests.tables import each
 CLOCK = "Configure content type: Clock"
 IN_THE_ATTACHMENT = "In the attachment."
 SHORT_FORM = "Short form; every column is in the attachment."
-LIMITS = (6_000, 7_500, 11_000, 18_000, 32_767)
-LIMITS_OF_EVERY_CELL = LIMITS[::2]
 
 
 def clock() -> MadeTicket:
@@ -73,12 +69,6 @@ def large_page(*, rows: int = 60, **cells: str) -> MadeTicket:
         bundles=[bundle("Page", "page"), bundle("News", "news", x="x")],
         fields=[*fields, *there],
     )
-
-
-@cache
-def site_rendered(site: str, limit: int) -> tuple[tuple[MadeTicket, RenderedTicket], ...]:
-    """Every ticket of a site with what becomes of it at a limit; rendered once per process."""
-    return tuple((made, made.rendered(body_max_bytes=limit)) for made in site_tickets(site))
 
 
 def size_of(rendered: RenderedTicket) -> int:
@@ -134,32 +124,6 @@ def test_a_part_without_words_has_no_heading() -> None:
 
     assert {"Analysis", "Questions for the specification", "Notes"}.isdisjoint(headings)
     assert "User story" in headings
-
-
-@each("limit", LIMITS_OF_EVERY_CELL)
-@each("site", ["uhrenmuseum", "uwec"])
-def test_an_attachment_holds_the_whole_text_and_every_cell(site: str, limit: int) -> None:
-    """Every value of every table, as it is and as a reader of Markdown shows it.
-
-    Help text is pasted into Drupal: escaped for Markdown it would be another text.
-    """
-    lacking = []
-    for made, rendered in site_rendered(site, limit):
-        if rendered.attachment is None:
-            continue
-        whole = render_whole_document(made.ticket, made.group, groups=made.groups)
-        text = attachment_text(rendered)
-        assert adf_to_markdown(whole).rstrip() in text
-        shown = {" ".join(cell.split()) for cell in markdown_cells(text)}
-        lacking += [
-            cell
-            for table in tables_of(made.group)
-            for row in table.rows
-            for cell in row.cells
-            if " ".join(cell.split()) not in shown or cell not in text
-        ]
-
-    assert lacking == []
 
 
 def test_a_body_of_exactly_the_limit_stays_whole() -> None:
@@ -290,22 +254,25 @@ CELLS = {
 @each("text", CELLS.values(), ids=CELLS.keys())
 @each("column", ["Help text", "Field label", "Form widget"])
 def test_a_cell_is_literal_in_body_and_attachment(column: str, text: str) -> None:
+    """Help text is pasted into Drupal: escaped for Markdown it would be another text."""
     made = page(**{column: text})
 
     whole, shortened = made.rendered(), made.rendered(body_max_bytes=1_500)
 
     assert text in values_in_document(whole.document)
-    shown = {" ".join(cell.split()) for cell in markdown_cells(attachment_text(shortened))}
-    assert " ".join(text.split()) in shown
+    attached = attachment_text(shortened)
+    assert text in attached
+    assert " ".join(text.split()) in {" ".join(cell.split()) for cell in markdown_cells(attached)}
 
 
 @each("text", CELLS.values(), ids=CELLS.keys())
 def test_a_cell_that_is_the_same_for_all_is_literal(text: str) -> None:
     made = large_page(rows=3, **{"Form widget": text})
 
-    body = made.rendered().document
+    whole, shortened = made.rendered(), made.rendered(body_max_bytes=1_500)
 
-    assert text in values_in_document(body)
+    assert text in values_in_document(whole.document)
+    assert text in attachment_text(shortened)
     assert ("Form widget", text) in tables_of(made.group)[1].same_for_all
 
 
@@ -378,6 +345,7 @@ def test_long_tables_become_lines_of_text_with_every_cell_before_anything_leaves
 
     words = section_text(lines, heading).split()
     cells = {word for row in table.rows for cell in row.cells for word in cell.split()}
+    assert table_faults([made.ticket], groups=made.groups) == ()
     assert cells <= set(words)
     assert form_of(lines, notes) == "whole"
     assert adf_to_text(lines.document).startswith(LINES_NOTICE)

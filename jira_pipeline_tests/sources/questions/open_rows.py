@@ -29,7 +29,6 @@ REFERS = {"Field type": "Entity reference"}
 OFF = {"Form widget": "-- Disabled --"}
 LISTED = RIG | {"Settings/notes": "Options: Sloop, Ketch"}
 NOTED = RIG | {"Settings/notes": "As drawn by the harbour master."}
-FORM = "Display plugin"
 STATES = ["Plain,Draft,draft,a", "Plain,Waiting,waiting,a", "Plain,Published,published,a"]
 WHOLE = [
     "Keep,Draft,Draft",

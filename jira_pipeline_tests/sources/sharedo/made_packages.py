@@ -7,13 +7,13 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jira_pipeline.jira.adf import AdfNode
-from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entities import Entity, Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.open_questions import OpenQuestion
@@ -33,6 +33,7 @@ from jira_pipeline.sources.sharedo.reading.reading import read_components, read_
 from jira_pipeline.sources.sharedo.sandbox.made_packages import MadeEnvironment, build_package
 from jira_pipeline.writing.roles import TicketBrief
 from jira_pipeline.writing.template import TemplateWriter
+from jira_pipeline_tests.end_to_end.reading_back import JOINED_BY, read_tables
 from jira_pipeline_tests.review.documents.made_tickets import first_ticket
 from jira_pipeline_tests.writing import sites
 
@@ -112,6 +113,48 @@ def document_of(found: Session, title: str) -> AdfNode:
     groups = {group.key: group for group in found.groups}
     ticket = first_ticket(brief.group, TemplateWriter().write(brief), session_key="any")
     return render_whole_document(ticket, brief.group, groups=groups)
+
+
+def table_faults_of(found: Session) -> list[str]:
+    """Name each cell of a row that its ticket shows in no table, and each that no row has.
+
+    A value is looked for beside the line of its row, or in the settings; a name is a value, too.
+    """
+    faults = []
+    for group in found.groups:
+        tables = read_tables(document_of(found, group.title))
+        shown = [(lines, {*cells, *t.same_for_all}) for t in tables for lines, cells in t.rows]
+        rows = [(row in group.heads, row) for row in (*group.heads, *group.members)]
+        for is_head, row in rows:
+            beside = set().union(
+                *(
+                    cells
+                    for lines, cells in shown
+                    if (row.source.line in lines if lines else is_head)
+                )
+            )
+            faults += [
+                f"{group.title} lacks {v!r}"
+                for v in filter(None, row.cells.values())
+                if v not in beside
+            ]
+        for lines, cells in shown:
+            own = [row for is_head, row in rows if (row.source.line in lines if lines else is_head)]
+            known = {part for row in own for part in (*row.cells.values(), *names_of(row))}
+            faults += [
+                f"{group.title} invents {cell!r} at {lines}"
+                for cell in cells
+                if cell and cell not in known and not {*cell.split(JOINED_BY)} <= known
+            ]
+    return faults
+
+
+def names_of(row: Entity) -> Iterator[str]:
+    """Yield what names the values of a row: its list, its columns, items of lists inside it."""
+    yield from ("Settings", row.source.file.rpartition("/")[2])
+    for column in row.cells:
+        yield from (column, *(column[: dot.start()] for dot in re.finditer(r"\.", column)))
+        yield column.rpartition("].")[2]
 
 
 def prose_of(found: Session) -> Mapping[str, str]:

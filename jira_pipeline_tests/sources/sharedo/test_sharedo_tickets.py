@@ -5,7 +5,6 @@ That no value of a package is lost on the way to entities is in `test_sharedo_se
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,16 +26,13 @@ from jira_pipeline.sources.sharedo.sandbox.made_packages import (
 from jira_pipeline.writing.completion.prompt import PromptRule
 from jira_pipeline.writing.cost_estimate import expected_requests
 from jira_pipeline.writing.template import TemplateWriter
-from jira_pipeline_tests.review.documents.shown_tables import TableFaults, table_faults_of
 from jira_pipeline_tests.sources.sharedo.made_packages import (
     DRUPAL_WORDS,
     Session,
     briefs_of,
     changed_payload,
     compare,
-    document_of,
     packed,
-    prose_of,
     session_of,
 )
 
@@ -297,25 +293,3 @@ def test_a_wide_list_is_one_table_that_holds_every_value(tmp_path: Path) -> None
     assert len(in_table) == 7
     assert table.upkeep == {"Id"}
     assert group.heads[0].cell("Tags[#1]") == "a"
-
-
-@pytest.mark.parametrize("which", ["session", "difference"])
-def test_every_value_can_be_read_back_from_the_document(
-    which: str, request: pytest.FixtureRequest
-) -> None:
-    found: Session = request.getfixturevalue(which)
-
-    faults = {
-        group.title: faults
-        for group in found.groups
-        if (faults := table_faults_of(group, document_of(found, group.title)))
-        != TableFaults(missing=(), invented=())
-    }
-
-    assert faults == {}
-
-
-@pytest.fixture(scope="module")
-def development(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    made = environment_from(describe_development())
-    return prose_of(session_of(packed(tmp_path_factory.mktemp("development"), made)))
