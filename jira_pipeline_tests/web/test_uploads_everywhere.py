@@ -1,8 +1,8 @@
 """One specification, five ways in: the same findings, rows and verdict on each.
 
 `lint` and `upload` at a terminal, a folder of the inbox, files sent to the page of uploads, and the
-job `upload_session`, which is what programs have that know Dagster only. Cases of strangers in
-`../shared/cases` are read in place, others are invented here.
+job `upload_session`, which is what programs have that know Dagster only. What is found in sheets is
+tested in `sources`.
 """
 
 import csv
@@ -28,17 +28,15 @@ from jira_pipeline.sessions.upload import upload_from_inbox
 from jira_pipeline.sources.sheets.inbox import list_inbox
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.cli.terminal import run
-from jira_pipeline_tests.projects import CHECKOUT, copy_sheets
+from jira_pipeline_tests.projects import copy_sheets
 from jira_pipeline_tests.sources.sheets.made_workbooks import (
     open_document,
     open_row,
     workbook_of,
-    zipped_with,
 )
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
 
 ACCEPTED, REFUSED, ASKS = "accepted", "refused", "asks"
-STRANGERS = CHECKOUT.parent / "shared" / "cases"
 BUNDLES = "Name,Machine name,X,Type\nBerth,berth,a,Content type\nTide,tide,w,Vocabulary\n"
 HEADER = "Bundle,Field label,Machine name,X,Field type,Req'd,Vals."
 FIELDS = (
@@ -47,14 +45,12 @@ FIELDS = (
 )
 BLOCKS = FIELDS.replace("\nBerth (Content type),Depth", "\n,Depth")
 ROLES = "Name,Machine name,X\nPilot,pilot,a\n"
-WIDE = "".join(f"{line}{',' * 16_000}\n" for line in BUNDLES.splitlines())
 
 
 def rows_of(text: str) -> list[list[str]]:
     return [*csv.reader(io.StringIO(text))]
 
 
-BOOK = workbook_of({"Bundles": rows_of(BUNDLES), "Fields": rows_of(FIELDS)})
 TABS = workbook_of(
     {
         "Bundles": rows_of(BUNDLES),
@@ -71,15 +67,9 @@ class Case:
     verdict: str
     codes: Sequence[str] = ()
     """Among its findings."""
-    without: Sequence[str] = ()
 
 
-INVENTED = {
-    "flags and counts of a program": Case(
-        files={"b.csv": BUNDLES, "f.csv": FIELDS.replace(",y,1", ",VRAI,-1.0").replace(",n,*", ",0.0,≤ 3")},
-        verdict=ACCEPTED,
-        without=["spelling_unknown"],
-    ),
+CASES = {
     "a spelling nobody knows": Case(
         files={"b.csv": BUNDLES, "f.csv": FIELDS.replace(",n,", ",perhaps,")},
         verdict=ACCEPTED,
@@ -92,48 +82,14 @@ INVENTED = {
         files={"b.csv": BUNDLES, "f.csv": BLOCKS, "session.yaml": "owner_blank: fill\n"},
         verdict=ACCEPTED,
         codes=["owner_above"],
-        without=["owner_blank"],
-    ),
-    "a block without an owner": Case(
-        files={"b.csv": BUNDLES, "f.csv": f"{HEADER}\n,Depth,field_depth,a,Text,n,1\n"},
-        verdict=REFUSED,
-        codes=["owner_blank"],
     ),
     "one tab a bundle": Case(
         files={"Harbour.xlsx": TABS}, verdict=ACCEPTED, codes=["owner_of_sheet", "sheet_continued"]
-    ),
-    "a column that may be the status": Case(
-        files={"b.csv": BUNDLES.replace(",X,", ",Stage,")},
-        verdict=REFUSED,
-        codes=["status_column_missing"],
-    ),
-    "a column that is nothing": Case(
-        files={
-            "b.csv": BUNDLES.replace(",X,", ",Stage,"),
-            "session.yaml": "columns: {Stage: nothing}\n",
-        },
-        verdict=ACCEPTED,
-        codes=["status_column_missing"],
-        without=["column_mapping_unused"],
-    ),
-    "two titles with commas": Case(
-        files={"b.csv": f"Harbour, bay, pier\n;;2026\n{BUNDLES}"},
-        verdict=ACCEPTED,
-        codes=["header_not_first"],
-    ),
-    "headers again in French": Case(
-        files={"b.csv": BUNDLES.replace("Type\n", "Type\nNom,Nom système,X,Type\n")},
-        verdict=ACCEPTED,
-        codes=["row_explains"],
-    ),
-    "parts in capitals": Case(
-        files={"Harbour.xlsx": zipped_with(BOOK, rename=str.upper)}, verdict=ACCEPTED
     ),
     "an OpenDocument": Case(
         files={"Harbour.ods": open_document(*(open_row(*row) for row in rows_of(ROLES)))},
         verdict=ACCEPTED,
     ),
-    "blank columns": Case(files={"b.csv": WIDE}, verdict=ACCEPTED, without=["too_many_columns"]),
     "the same sheet twice": Case(
         files={"b.csv": BUNDLES, "c.csv": BUNDLES}, verdict=REFUSED, codes=["sheet_repeated"]
     ),
@@ -145,22 +101,8 @@ INVENTED = {
     ),
     "another site": Case(files={"r.csv": ROLES}, verdict=ASKS),
 }  # fmt: skip
-REFUSED_STRANGERS = {"backslash_target.xlsx"}
 Cited = tuple[str, str, str, str]
 Told = tuple[str, list[Cited], dict[str, int]]
-
-
-def strangers() -> Iterator[tuple[str, Case]]:
-    """Yield the specifications in `../shared/cases`: folders of CSV files, and workbooks."""
-    books = {path: [path] for path in sorted(STRANGERS.glob("*/*.xlsx"))}
-    folders = {path.parent: sorted(path.parent.glob("*.csv")) for path in STRANGERS.rglob("*.csv")}
-    for place, paths in (books | dict(sorted(folders.items()))).items():
-        files = {path.name: path.read_bytes() for path in paths}
-        verdict = REFUSED if place.name in REFUSED_STRANGERS else ACCEPTED
-        yield str(place.relative_to(STRANGERS)), Case(files=files, verdict=verdict)
-
-
-CASES = INVENTED | dict(strangers())
 
 
 @pytest.fixture(scope="module")
@@ -318,7 +260,6 @@ def test_every_way_in_says_the_same(name: str, send_case: Callable[[str, str], A
     if verdict == ACCEPTED:
         assert {way: one[2] for way, one in told.items()} == dict.fromkeys(ways, rows)
     assert codes >= {label(code) for code in case.codes}
-    assert codes.isdisjoint(label(code) for code in case.without)
 
 
 @pytest.mark.parametrize("name", ["one tab a bundle", "blanks below an owner", "another site"])

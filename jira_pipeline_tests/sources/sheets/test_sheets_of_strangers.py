@@ -1,13 +1,22 @@
-"""Sheets as strangers keep them: titles, second headers, merged owners, several sheets of a kind."""
+"""Sheets as strangers keep them: titles, second headers, merged owners, several sheets of a kind.
+
+Their specifications in `../shared/cases` are read in place; others are invented here.
+"""
+
+from pathlib import Path
 
 import pytest
 from xlsxwriter import Workbook
 
 from jira_pipeline.model.entities import EntityKind
-from jira_pipeline.model.findings import Severity
+from jira_pipeline.model.findings import Severity, has_errors
+from jira_pipeline.sources.sheets.reading.entities import read_entities
+from jira_pipeline.sources.sheets.reading.folders import read_files
 from jira_pipeline.sources.sheets.reading.tables import read_sheet
 from jira_pipeline.sources.sheets.reading.workbooks import read_workbook
 from jira_pipeline_tests.sources.sheets.made_workbooks import fill, written
+from jira_pipeline_tests.sources.sheets.test_spellings import CASES
+from jira_pipeline_tests.tables import each
 
 HEADER = "Name,Machine name,X,Type,Description"
 ROWS = "Berth,berth,a,Content type,A place\nTide,tide,a,Vocabulary,\n"
@@ -15,6 +24,7 @@ GERMAN = "Bezeichnung,Systemname,X,Typ,Beschreibung"
 ABOVE = {
     "a title": "Harbour site\n",
     "a title with commas in quotes": '"Harbour, bay and pier"\n',
+    "two titles with commas": "Harbour, bay, pier\n;;2026\n",
     "a padded title and a blank line": "Harbour site,,,,\n,,,,\n",
     "a title, a date and a person": "Harbour site\nAs of May\n,,Ada,,\n",
 }
@@ -96,3 +106,13 @@ def test_a_merge_of_what_rows_belong_to_counts_for_each_of_them() -> None:
         (Severity.INFO, 2)
     ]
     assert [f.code for f in findings if f.code == "cells_merged"] == []
+
+
+@each("place", sorted({*CASES.glob("*/*.xlsx"), *(path.parent for path in CASES.rglob("*.csv"))}))
+def test_the_specifications_of_strangers_are_read(place: Path) -> None:
+    paths = [place] if place.is_file() else sorted(place.glob("*.csv"))
+
+    reading = read_files({path.name: path.read_bytes() for path in paths})
+
+    findings = (*reading.findings, *read_entities(reading.tables).findings)
+    assert has_errors(findings) == (place.name == "backslash_target.xlsx")
