@@ -9,6 +9,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.sources.drupal_config.exports import write_export
+from jira_pipeline_tests.sources.sheets.made_workbooks import workbook_of_folder
 from jira_pipeline_tests.tables import each
 
 
@@ -159,3 +160,19 @@ def test_sheets_of_a_site_are_written_and_read_again(project: Path, tmp_path: Pa
     assert "1 file not described by any sheet: field.field.user 1." in answer.words
     assert "media.type.photo.yml" in answer.words
     assert errors_of(run_json("lint", project / "made")) == []
+
+
+def test_a_workbook_is_uploaded_by_its_name_and_kept_as_it_was(
+    project: Path, tmp_path: Path
+) -> None:
+    workbook = tmp_path / "Uhrenmuseum.xlsx"
+    workbook.write_bytes(workbook_of_folder(projects.EXAMPLE))
+
+    answer = run_json("upload", workbook)
+
+    assert answer["session_key"] == "uhrenmuseum"
+    names = {file["name"] for file in answer["files"]}
+    assert names >= {"Uhrenmuseum.xlsx:Fields", "Uhrenmuseum.xlsx:Bundles"}
+    (kept,) = (project / ".jira_pipeline" / "uploads").rglob(workbook.name)
+    assert kept.read_bytes() == workbook.read_bytes()
+    assert "unchanged" in run("upload", workbook).words

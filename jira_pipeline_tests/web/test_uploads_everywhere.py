@@ -83,6 +83,11 @@ CASES = {
         verdict=ACCEPTED,
         codes=["owner_above"],
     ),
+    "a header that is mapped": Case(
+        files={"b.csv": BUNDLES, "f.csv": FIELDS.replace("Field type", "Kind"),
+               "session.yaml": "columns: {Kind: Field type}\n"},
+        verdict=ACCEPTED,
+    ),
     "one tab a bundle": Case(
         files={"Harbour.xlsx": TABS}, verdict=ACCEPTED, codes=["owner_of_sheet", "sheet_continued"]
     ),
@@ -262,7 +267,9 @@ def test_every_way_in_says_the_same(name: str, send_case: Callable[[str, str], A
     assert codes >= {label(code) for code in case.codes}
 
 
-@pytest.mark.parametrize("name", ["one tab a bundle", "blanks below an owner", "another site"])
+@pytest.mark.parametrize(
+    "name", ["a header that is mapped", "blanks below an owner", "another site"]
+)
 def test_so_does_the_job(name: str, send_case: Callable[[str, str], Any]) -> None:
     assert send_case(name, "job") == CASES[name].verdict
 
