@@ -103,14 +103,6 @@ def test_the_look_lists_the_questions_that_nobody_answered(fresh_web: Web) -> No
     assert "1 is answered already" in look.text()
 
 
-def test_sheets_of_another_site_are_asked_about(client_of: ClientOf) -> None:
-    others = EXAMPLE.parent / "lanterne"
-
-    look = send(client_of(Role.REVIEWER), sheets_in(others), session="museum")
-
-    assert "Are these the sheets of Uhrenmuseum" in text_of(look.text, ".notice.warn")
-
-
 def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
         look = send(client, sheets_in(EXAMPLE), session="second")
