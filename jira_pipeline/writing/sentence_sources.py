@@ -102,8 +102,7 @@ class _Finding:
         )
         group = contents.groups_by_key[self._group.key]
         claims = claimed_ticket(GroupFacts(group=group, session=facts)).claims
-        story = () if claims.story is None else (claims.story,)
-        for claim in (*story, *claims.analysis, *claims.verification):
+        for claim in (*claims.story, *claims.analysis, *claims.verification):
             rows = tuple(Cell(source=row.source, column="") for row in claim.rows)
             yield SentenceSource(text=self._text(rendered(claim)), cells=claim.cells or rows)
 

@@ -9,15 +9,16 @@ over rows, a resolved reference or exact whole name, a fact of Drupal from `drup
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 
 from jira_pipeline.model.entities import Entity, RowSource
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.view_forms import FormRow
-from jira_pipeline.writing.fragments import text
+from jira_pipeline.writing.fragments import codes, label_and_name, listed, quoted, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Claim:
     words: Mapping[str, str] = field(default_factory=dict)
     """HTML for the places of its phrase."""
     count: int = 1
-    """Which form of its phrase: `one`, or `many`."""
+    """Which form of its phrase: `one`, `many`, or that for more than so many, such as `over_12`."""
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -61,10 +62,10 @@ def stated(
     values: Sequence[str] | None = None,
     of_count: int | str | None = None,
     **words: str,
-) -> Claim:
-    """Make a claim about rows; unless said otherwise it states the cells of its first column."""
+) -> tuple[Claim, ...]:
+    """Make a claim about rows, none without; unless said otherwise it states its first column."""
     cells = tuple(row.cell(columns[0]) for row in rows) if columns else ()
-    return Claim(
+    claim = Claim(
         kind=kind,
         rows=tuple(rows),
         columns=columns,
@@ -72,13 +73,14 @@ def stated(
         words=words,
         count=len(rows) if of_count is None else int(of_count),
     )
+    return (claim,) if rows else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """What a ticket claims, by part, each in the order of the text."""
 
-    story: Claim | None
+    story: tuple[Claim, ...] = ()
     analysis: tuple[Claim, ...] = ()
     form: tuple[FormRow, ...] = ()
     """Of a view: what it is to be built from; none where it is built, or a module ships it."""
@@ -86,9 +88,13 @@ class Claims:
 
     @staticmethod
     def of(
-        story: Claim | None, analysis: Iterable[Claim] = (), verification: Iterable[Claim] = ()
+        story: tuple[Claim, ...],
+        analysis: Iterable[Claim],
+        verification: Iterable[Claim],
+        form: tuple[FormRow, ...] = (),
     ) -> "Claims":
-        return Claims(story=story, analysis=tuple(analysis), verification=tuple(verification))
+        checks = tuple(verification)
+        return Claims(story=story, analysis=tuple(analysis), form=form, verification=checks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,18 +109,41 @@ class ClaimedTicket:
 def rendered(claim: Claim) -> str:
     """Return a claim as an HTML sentence."""
     forms = phrases()[claim.kind]
+    limits = (form for form in forms if form.startswith("over_"))
+    over = (form for form in limits if claim.count > int(form.removeprefix("over_")))
     form = "one" if claim.count == 1 and "one" in forms else "many"
-    return forms[form].format_map(claim.words)
+    return forms[next(over, form)].format_map(_Words(claim))
 
 
-def clause(kind: str, *, count: int = 1, **words: str) -> str:
-    """Return a part of a sentence that is said of several things in turn."""
-    return rendered(Claim(kind=f"clause.{kind}", rows=(), words=words, count=count))
+class _Words(dict[str, str]):
+    """The words of a claim; of the places that it leaves open, its rows as people name them."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__(claim.words)
+        self._rows = claim.rows
+
+    def __missing__(self, place: str) -> str:
+        return _OF_ROWS[place](self._rows)
 
 
-def phrase(kind: str, **words: str) -> str:
-    """Return a phrase that is a part of a sentence, with its places filled."""
-    return phrases()[kind]["many"].format_map(words)
+def labels(rows: Iterable[Entity], *, shown: Callable[[str], str] = text) -> str:
+    """Name rows by their labels, once each."""
+    return listed(list(dict.fromkeys(shown(name_of(row)) for row in rows)))
+
+
+_OF_ROWS: Mapping[str, Callable[[Sequence[Entity]], str]] = {
+    "codes": codes,
+    "labels": labels,
+    "quoted": partial(labels, shown=quoted),
+    "named": lambda rows: listed(list(map(label_and_name, rows))),
+    "count": lambda rows: str(len(rows)),
+}
+
+
+def clause(kind: str, rows: Sequence[Entity] = (), /, *, count: int | str = 0, **words: str) -> str:
+    """Return a part of a sentence, as it is said of some rows or of a count of things."""
+    number = int(count) or len(rows) or 1
+    return rendered(Claim(kind=f"clause.{kind}", rows=tuple(rows), words=words, count=number))
 
 
 def description_of(head: Entity) -> str:
@@ -124,7 +153,7 @@ def description_of(head: Entity) -> str:
     if not description.strip("- ") or "&lt;" in description:
         return ""
     stop = "" if description.endswith((".", "!", "?")) else "."
-    return phrase("clause.description", text=description, stop=stop)
+    return clause("description", text=description, stop=stop)
 
 
 @cache

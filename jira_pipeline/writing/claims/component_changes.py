@@ -5,7 +5,7 @@ package brings (`components`), or what differs (`sources/sharedo/comparison`).
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.entities import Entity, containing_file
 from jira_pipeline.model.entity_groups import GroupKind
@@ -93,19 +93,35 @@ def component_claim(
     )
 
 
-def _story(facts: GroupFacts) -> Claim:
-    if facts.group.kind is GroupKind.COMPONENT_REVIEW:
-        return component_claim(facts, "story.component_review")
+def listing(
+    facts: GroupFacts,
+    kind: str,
+    found: Collection[str],
+    *rows: Entity,
+    word: str = "and",
+    of_count: int = 0,
+    **words: str,
+) -> Iterator[Claim]:
+    """Make a claim about a component that lists what is found; none where nothing is."""
+    if found:
+        count, names = of_count or len(found), listed(list(found), word=word)
+        yield component_claim(facts, kind, *rows, count=count, names=names, words=words)
+
+
+def _story(facts: GroupFacts) -> tuple[Claim, ...]:
+    is_review = facts.group.kind is GroupKind.COMPONENT_REVIEW
     is_own = all(is_kept(row) for row in facts.group.members)
-    return component_claim(facts, "story.component_own" if is_own else "story.component_change")
+    kind = "review" if is_review else "own" if is_own else "change"
+    return (component_claim(facts, f"story.component_{kind}"),)
 
 
 def _review(facts: GroupFacts) -> Iterator[Claim]:
     if is_switched_off(facts.head):
         yield component_claim(facts, "analysis.review_off")
     users = [text(user) for user in facts.head.cell(USED_THERE).split("\n") if user]
-    kind = "analysis.review_used" if users else "analysis.review_unused"
-    yield component_claim(facts, kind, names=listed(users))
+    yield from listing(facts, "analysis.review_used", users)
+    if not users:
+        yield component_claim(facts, "analysis.review_unused")
     yield component_claim(facts, "analysis.review_keeps")
 
 
@@ -143,23 +159,17 @@ def _changes(facts: GroupFacts) -> Iterator[Claim]:
         ("missing", [r for r in rows if not r.cell(BEFORE) and not _is_order(r)]),
         ("only_there", [*filter(is_only_there, rows)]),
     ):
-        if 0 < len(found) <= _LISTED_MAX:
-            names = listed([with_code(change_name(row)) for row in found])
-            yield component_claim(facts, f"analysis.{kind}", *found, names=names)
-    if order := [*filter(_is_order, rows)]:
-        each = [
-            f"{code(row.cell(PATH))} of {text(head.cell(WANTED_AS_IN if row.cell(AFTER) else TARGET))}"
-            for row in order
-        ]
-        yield component_claim(
-            facts, "analysis.import_order", *order, each=listed(each), count=len(order)
-        )
-    if new := head.cell(NEW_NAMES):
-        named = [line.partition(": ") for line in new.split("\n")]
-        each = [f"the {text(kind)} {code(name)}" for kind, _, name in named]
-        yield component_claim(facts, "analysis.newly_named", names=listed(each), count=len(each))
-    if cases := _existing_cases(rows):
-        yield component_claim(facts, "analysis.existing_cases", each=listed(cases, word="or"))
+        if len(found) <= _LISTED_MAX:
+            names = [with_code(change_name(row)) for row in found]
+            yield from listing(facts, f"analysis.{kind}", names, *found)
+    order = [*filter(_is_order, rows)]
+    sides = [text(head.cell(WANTED_AS_IN if row.cell(AFTER) else TARGET)) for row in order]
+    each = [f"{code(row.cell(PATH))} of {side}" for row, side in zip(order, sides, strict=True)]
+    yield from listing(facts, "analysis.import_order", each, *order)
+    named = [line.partition(": ") for line in head.cell(NEW_NAMES).split("\n") if line]
+    each = [f"the {text(kind)} {code(name)}" for kind, _, name in named]
+    yield from listing(facts, "analysis.newly_named", each)
+    yield from listing(facts, "analysis.existing_cases", _existing_cases(rows), word="or")
     for row in rows:
         yield from _values_of(facts, row)
     if builds := head.cell(BUILDS):
@@ -190,21 +200,17 @@ def _way(facts: GroupFacts) -> Iterator[Claim]:
     rows = [row for row in facts.group.members if not _is_order(row)]
     files = [row for row in rows if row.cell(PATH).startswith("Files[") and row.cell(AFTER)]
     own = [row for row in rows if is_kept(row)]
-    paths = listed([code(row.cell(PATH)) for row in own])
+    paths = [code(row.cell(PATH)) for row in own]
     names = [row.cell(PATH).removeprefix("Files[").removesuffix("]") for row in files]
     if len(own) < len(rows) - len(files) or not rows:
         yield component_claim(facts, "analysis.set_values")
-    if names:
-        yield component_claim(
-            facts, "analysis.replace_files", *files, names=listed(list(map(code, names)))
-        )
+    yield from listing(facts, "analysis.replace_files", list(map(code, names)), *files)
     asked, elsewhere = [row for row in rows if is_asked(row)], own_in_package(facts)
     if own:
         is_all = own == [row for row in asked if row.cell(BEFORE)]
         others = own_in_package(facts, without=facts.group.key if is_all else "")
         more = clause("own_elsewhere", target=text(facts.head.cell(TARGET)), names=others)
-        words = {"paths": paths, "more": more if others else ""}
-        yield component_claim(facts, "analysis.own_values", *own, words=words, count=len(own))
+        yield from listing(facts, "analysis.own_values", paths, *own, more=more if others else "")
     elif not elsewhere:
         yield component_claim(facts, "analysis.or_import")
     elif asked or facts.head.cell(ADDRESSES):

@@ -46,17 +46,16 @@ from jira_pipeline.sources.sharedo.lexicon import (
     system_name_of,
 )
 from jira_pipeline.sources.sharedo.packages import ComponentGroup
-from jira_pipeline.writing.claims.claim import Claim, Claims, clause
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels
 from jira_pipeline.writing.claims.component_changes import (
     change_claims,
     component_claim,
+    listing,
     own_in_package,
 )
-from jira_pipeline.writing.claims.lists import labels
 from jira_pipeline.writing.fragments import code, count_of, in_quotes, listed, plural, quoted, text
 from jira_pipeline.writing.group_facts import GroupFacts
 
-_NAMED_MAX = 8
 _LISTED_MAX = 12
 """More of them are read better in their table."""
 _ROLES_MAX = 3
@@ -109,16 +108,14 @@ class _Component:
         return found
 
     @cached_property
-    def outside(self) -> str:
+    def outside(self) -> list[str]:
         """What values name and neither a package nor a stated dependency is, by kind."""
         session = self.facts.session
         found = named_elsewhere(self.head, session.specification, session.component_names)
-        return listed(
-            [
-                f"the {kind if len(names) == 1 else plural(kind)} {listed(list(map(code, names)))}"
-                for kind, names in found.items()
-            ]
-        )
+        return [
+            f"the {kind if len(names) == 1 else plural(kind)} {listed(list(map(code, names)))}"
+            for kind, names in found.items()
+        ]
 
     def place(self, row: Entity, column: str) -> str:
         """Say where a value is: its path, or the entry and its field."""
@@ -133,6 +130,11 @@ class _Component:
         """What makes a claim about the component, or about entries of it."""
         return partial(component_claim, self.facts)
 
+    @property
+    def listing(self) -> Callable[..., Iterator[Claim]]:
+        """What makes a claim that lists some things of it."""
+        return partial(listing, self.facts)
+
 
 def component_claims(facts: GroupFacts) -> Claims:
     """Claim what a package makes certain of one component, or a comparison of its changes."""
@@ -142,17 +144,15 @@ def component_claims(facts: GroupFacts) -> Claims:
     return Claims.of(_story(component), _analysis(component), _verification(component))
 
 
-def _story(component: _Component) -> Claim:
+def _story(component: _Component) -> tuple[Claim, ...]:
     head, specification = component.head, component.facts.session.specification
     noun, items = main_items(head, specification)
-    nouns = noun if len(items) == 1 else plural(noun)
-    is_short = len(items) <= _NAMED_MAX
-    names = listed(in_quotes(list(map(text, items)))) if is_short else ""
-    kind = "with_items" if is_short else "with_count"
-    having = clause(kind, nouns=nouns, names=names, number=str(len(items))) if items else ""
+    words = {"noun": noun, "nouns": plural(noun), "number": str(len(items))}
+    words["names"] = listed(in_quotes(list(map(text, items))))
+    having = clause("with_items", count=len(items), **words) if items else ""
     description = value_of(head, "Description")
     about = clause("described", text=quoted(description)) if description else ""
-    return component.claim("story.component", having=having, description=about)
+    return (component.claim("story.component", having=having, description=about),)
 
 
 def _analysis(component: _Component) -> Iterator[Claim]:
@@ -160,32 +160,26 @@ def _analysis(component: _Component) -> Iterator[Claim]:
     yield _way(component)
     phases = entries.get("Phases", ())
     starts = [p for p in phases if p.cell("IsStart") == TRUE]
-    ends = [text(name_of(p)) for p in phases if p.cell("IsEnd") == TRUE]
-    if len(starts) == 1 and ends:
-        names = listed(in_quotes(ends), word="or")
-        yield component.claim(
-            "analysis.course", *phases, start=quoted(name_of(starts[0])), ends=names
-        )
+    ends = [quoted(name_of(p)) for p in phases if p.cell("IsEnd") == TRUE]
+    if len(starts) == 1:
+        start = quoted(name_of(starts[0]))
+        yield from component.listing("analysis.course", ends, *phases, word="or", start=start)
     if value_of(head, "IsAbstract") == TRUE:
         kind = "analysis.abstract_with" if component.sub_types else "analysis.abstract"
         yield component.claim(kind, names=labels(component.sub_types))
-    if ways := _starts(component):
-        yield component.claim("analysis.starts", ways=listed(ways))
-    for kind, groups in (("needed_by", facts.dependents), ("deferring", facts.deferring)):
-        if labelled := [text(group.label) for group in groups]:
-            count = len(labelled)
-            yield component.claim(f"analysis.{kind}", names=listed(labelled), count=count)
+    yield from component.listing("analysis.starts", _starts(component))
     known = {g.key for g in (*facts.dependents, *facts.deferring, facts.group)}
-    naming = facts.session.naming.get(head.key, ())
-    if others := [text(group.label) for group in naming if group.key not in known]:
-        yield component.claim("analysis.named_by", names=listed(others))
+    naming = [group for group in facts.session.naming.get(head.key, ()) if group.key not in known]
+    for kind, groups in (
+        ("needed_by", facts.dependents),
+        ("deferring", facts.deferring),
+        ("named_by", naming),
+    ):
+        yield from component.listing(f"analysis.{kind}", [text(group.label) for group in groups])
     yield from _used(component)
-    if component.outside:
-        count = component.outside.count("<code>")
-        yield component.claim("analysis.outside", names=component.outside, count=count)
-    if files := held_files(head):
-        names = listed([code(file) for file in files])
-        yield component.claim("analysis.files", names=names, count=len(files))
+    count = sum(names.count("<code>") for names in component.outside)
+    yield from component.listing("analysis.outside", component.outside, of_count=count)
+    yield from component.listing("analysis.files", list(map(code, held_files(head))))
     yield from _environment(component)
 
 
@@ -228,14 +222,12 @@ def _used(component: _Component) -> Iterator[Claim]:
             is_later = group.number > facts.group.number and group.kind is GroupKind.COMPONENT
             kind = "named_later" if is_later else "named_there"
             each.append(clause(kind, what=_called(other), section=text(section)))
-    if each:
-        yield component.claim("analysis.also_names", each=listed(each))
+    yield from component.listing("analysis.also_names", each)
     used = {key: other for key, (other, _) in named.items()}
     by_key = session.specification.by_key
     used |= {key: by_key[key][0] for key in known_keys if key and key in by_key}
     off = [_called(other) for _, other in sorted(used.items()) if is_switched_off(other)]
-    if off:
-        yield component.claim("analysis.used_off", names=listed(off), count=len(off))
+    yield from component.listing("analysis.used_off", off)
 
 
 def _called(component: Entity) -> str:
@@ -245,12 +237,11 @@ def _called(component: Entity) -> str:
 def _environment(component: _Component) -> Iterator[Claim]:
     """Claim which values belong to the environment; its secrets are asked for."""
     secrets, addresses = secrets_of(component.rows), addresses_of(component.rows)
-    if elsewhere := kept_elsewhere(component.rows):
-        each = [f"{code(v.value)} in {component.place(v.row, v.column)}" for v in elsewhere]
-        yield component.claim("analysis.vault", each=listed(each))
-    if addresses:
-        places = listed([component.place(v.row, v.column) for v in addresses])
-        yield component.claim("analysis.addresses", places=places, count=len(addresses))
+    elsewhere = kept_elsewhere(component.rows)
+    each = [f"{code(v.value)} in {component.place(v.row, v.column)}" for v in elsewhere]
+    yield from component.listing("analysis.vault", each)
+    places = [component.place(v.row, v.column) for v in addresses]
+    yield from component.listing("analysis.addresses", places)
     if (secrets or addresses) and value_of(component.head, "IsEnabled") == TRUE:
         yield component.claim("analysis.switched_on")
 
@@ -263,26 +254,27 @@ def _verification(component: _Component) -> Iterator[Claim]:
     if items and not any(item.has_column("Allow") for item in items):
         off = [i for i in items if FALSE in map(i.cell, ("Active", "IsActive"))]
         shown = [quoted(name_of(item)) + clause("off") * (item in off) for item in items]
-        kind = "exactly" if len(items) <= _LISTED_MAX else "exactly_counted"
-        having = clause(kind, counted=count_of(len(items), noun), names=listed(shown))
+        counted = count_of(len(items), noun)
+        having = clause("exactly", count=len(items), counted=counted, names=listed(shown))
     yield component.claim("verification.component", head, *items, having=having)
     if component.is_in_use:
         yield from _trials(component, items)
-    yield from _permission_table(component)
+    permissions = component.entries.get("Permissions", ())
+    for kind, allow in (("allows", TRUE), ("denies", FALSE)):
+        found = [row for row in permissions if row.cell("Allow") == allow]
+        names = [code(name_of(row)) for row in found]
+        yield from component.listing(f"verification.{kind}", names, *found)
     yield from _form_checks(component)
     columns = component.entries.get("Columns", ())
-    if noun_of(head) == "list view" and columns:
-        names = listed([code(c.cell("Field") or name_of(c)) for c in columns])
-        yield component.claim("verification.columns", *columns, names=names)
+    if noun_of(head) == "list view":
+        names = [code(c.cell("Field") or name_of(c)) for c in columns]
+        yield from component.listing("verification.columns", names, *columns)
     if message := head.cell("FailureMessage"):
         yield component.claim("verification.refuses", message=code(message))
-    if files := held_files(head):
-        names = listed([code(file) for file in files])
-        yield component.claim("verification.files", names=names, count=len(files))
+    yield from component.listing("verification.files", list(map(code, held_files(head))))
     if secrets_of(component.rows):
         yield component.claim("verification.secrets")
-    if component.outside:
-        yield component.claim("verification.outside", names=component.outside)
+    yield from component.listing("verification.outside", component.outside)
     if not own_in_package(facts):
         yield component.claim("verification.imported")
     own = [
@@ -312,16 +304,17 @@ def _trials(component: _Component, items: Sequence[Entity]) -> Iterator[Claim]:
     if group_of(head) is ComponentGroup.WORKFLOWS:
         yield from _run_checks(component, items)
     if value_of(head, "IsAbstract") == TRUE:
-        below = component.sub_types
-        kind = "verification.abstract_with" if below else "verification.abstract"
-        yield component.claim(kind, names=labels(below), count=len(below) or 1)
+        below = [text(name_of(one)) for one in component.sub_types]
+        yield from component.listing("verification.abstract_with", below)
+        if not below:
+            yield component.claim("verification.abstract")
         return
     yield from _course_checks(component)
     yield from _right_checks(component)
     roles = entries.get("SharedoTypeRoles", ())
-    if needed := [r for r in roles if any(r.cell(column) not in {"", "0"} for column in _MINIMUM)]:
-        names = listed([code(r.machine_name) for r in needed], word="or")
-        yield component.claim("verification.roles", *needed, names=names)
+    needed = [r for r in roles if any(r.cell(column) not in {"", "0"} for column in _MINIMUM)]
+    names = [code(r.machine_name) for r in needed]
+    yield from component.listing("verification.roles", names, *needed, word="or")
 
 
 def _run_checks(component: _Component, steps: Sequence[Entity]) -> Iterator[Claim]:
@@ -336,41 +329,38 @@ def _run_checks(component: _Component, steps: Sequence[Entity]) -> Iterator[Clai
             else clause("way", step=quoted(name_of(other)))
             for outcome, other in ways[step_key(step)]
         ]
-        words = {"step": quoted(name_of(step)), "ways": listed(onward, word="or")}
-        yield component.claim("verification.branch", step, words=words)
-    tried = [text(name_of(step)) for step in steps if not is_plain_step(step)]
+        at = quoted(name_of(step))
+        yield from component.listing("verification.branch", onward, step, word="or", step=at)
+    tried = [quoted(name_of(step)) for step in steps if not is_plain_step(step)]
     is_known = bool(ways) or not any(kinds_of_step(step) & _DECIDING for step in steps)
-    if tried and not branching and is_known:
-        yield component.claim("verification.run", *steps, names=listed(in_quotes(tried)))
+    if not branching and is_known:
+        yield from component.listing("verification.run", tried, *steps)
 
 
 def _course_checks(component: _Component) -> Iterator[Claim]:
     """Claim where a case begins, where it can go, and what guards refuse."""
     phases = component.entries.get("Phases", ())
     transitions = component.entries.get("PhaseTransitions", ())
-    names = {p.cell("SystemName"): text(name_of(p)) for p in phases}
+    names = {p.cell("SystemName"): quoted(name_of(p)) for p in phases}
     starts = [p for p in phases if p.cell("IsStart") == TRUE]
     ways = [(t.cell("FromPhaseSystemName"), t.cell("ToPhaseSystemName")) for t in transitions]
-    if len(starts) == 1 and ways:
-        begin = starts[0].cell("SystemName")
-        onward = list(dict.fromkeys(names[to] for at, to in ways if at == begin and to in names))
-        if onward:
-            shown = listed(in_quotes(onward), word="or")
-            words = {"start": quoted(name_of(starts[0])), "onward": shown}
-            yield component.claim("verification.begins", *transitions, words=words)
+    if len(starts) == 1:
+        begin, start = starts[0].cell("SystemName"), quoted(name_of(starts[0]))
+        onward = dict.fromkeys(names[to] for at, to in ways if at == begin and to in names)
+        yield from component.listing(
+            "verification.begins", onward, *transitions, word="or", start=start
+        )
         left, entered = {at for at, _ in ways}, {to for _, to in ways}
-        final = [name for key, name in names.items() if key in entered - left]
-        is_end = {text(name_of(p)) for p in phases if p.cell("IsEnd") == TRUE}
-        if final := [name for name in final if name in is_end]:
-            shown = listed(in_quotes(final), word="or")
-            yield component.claim("verification.ends", *transitions, ends=shown)
+        ends = [p.cell("SystemName") for p in phases if p.cell("IsEnd") == TRUE]
+        final = [names[key] for key in ends if key in entered - left]
+        yield from component.listing("verification.ends", final, *transitions, word="or")
     for transition in transitions:
         values = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
         messages = _refusals(component, values)
         can_pass = any(c.endswith("AllowOverride") and v == TRUE for c, v in values)
         if not can_pass and (messages or any(_GUARDING.search(c) for c, _ in values)):
             words = {"transition": quoted(name_of(transition))}
-            words["messages"] = listed(list(map(code, messages)), word="or")
+            words["names"] = listed(list(map(code, messages)), word="or")
             kind = "verification.guarded_saying" if messages else "verification.guarded"
             yield component.claim(kind, transition, words=words)
 
@@ -393,16 +383,7 @@ def _right_checks(component: _Component) -> Iterator[Claim]:
         if (shown := [code(right) + within for right, within in held if is_short or within])
     ]
     if each:
-        yield component.claim("verification.rights", each="; ".join(each))
-
-
-def _permission_table(component: _Component) -> Iterator[Claim]:
-    """Claim what the table of permissions of the component itself allows and refuses."""
-    rows = component.entries.get("Permissions", ())
-    for kind, allow in (("allows", TRUE), ("denies", FALSE)):
-        if found := [row for row in rows if row.cell("Allow") == allow]:
-            names = listed([code(name_of(row)) for row in found])
-            yield component.claim(f"verification.{kind}", *found, names=names)
+        yield component.claim("verification.rights", names="; ".join(each))
 
 
 def _form_checks(component: _Component) -> Iterator[Claim]:
@@ -412,25 +393,23 @@ def _form_checks(component: _Component) -> Iterator[Claim]:
         return
     section, _ = sharedo_lexicon().main_sections[group_of(head)]
     items = items_within(component.rows, section)
-    if parts := next((entries[name] for name in ("Pages", "Tabs") if entries.get(name)), ()):
-        words = {"pages": count_of(len(parts), "page"), "names": labels(parts)}
-        fields = count_of(len(items), "field")
-        yield component.claim("verification.pages", *parts, words=words, fields=fields)
+    parts = next((entries[name] for name in ("Pages", "Tabs") if entries.get(name)), ())
+    words = {"pages": count_of(len(parts), "page"), "fields": count_of(len(items), "field")}
+    titles = [text(name_of(part)) for part in parts]
+    yield from component.listing("verification.pages", titles, *parts, **words)
     named = [(quoted(name), item) for item in items if (name := called(item.values))]
     needed = [
         name
         for name, item in named
         if not item.is_conditional and TRUE in map(item.values.get, _REQUIRED)
     ]
-    if needed:
-        yield component.claim("verification.fields_required", names=listed(needed, word="or"))
-    if ruled := [name for name, item in named if item.has_rules]:
-        yield component.claim("verification.ruled", names=listed(ruled), count=len(ruled))
+    yield from component.listing("verification.fields_required", needed, word="or")
+    ruled = [name for name, item in named if item.has_rules]
+    yield from component.listing("verification.ruled", ruled)
     offering: dict[str, dict[str, None]] = {}
     for name, item in named:
         for column, value in item.values.items():
             if value and last_name(column).casefold() in {"optionset", "optionsetsystemname"}:
                 offering.setdefault(value, {})[name] = None
-    for chosen, fields_of in offering.items():
-        words = {"names": listed(list(fields_of)), "options": code(chosen)}
-        yield component.claim("verification.offering", words=words, count=len(fields_of))
+    for chosen, fields in offering.items():
+        yield from component.listing("verification.offering", fields, options=code(chosen))

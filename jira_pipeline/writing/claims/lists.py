@@ -4,19 +4,18 @@ Belongs here: tickets whose rows are things of one kind, how such rows are named
 not: workflows (`workflows`), or what is left open (`sources/questions/questions_of_lists`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status, sheet_noun
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.sources.drupal.modules_and_types import drupal, facts_of, folded, listed_in
 from jira_pipeline.sources.drupal.workflow_rows import permissions_of
-from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.writing.claims.claim import Claim, Claims, clause, rendered, stated
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause, labels, stated
 from jira_pipeline.writing.fragments import (
     code,
     codes,
-    label_and_name,
     listed,
     menu_path,
     plural,
@@ -25,9 +24,7 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts
 
-_NAMED_MAX = 8
-"""More rows are counted in a story."""
-LISTED_MAX = 12
+_LISTED_MAX = 12
 """More rows are those of the table in a check."""
 _DIFFERENT_MAX = 6
 """More different values are those of the table."""
@@ -47,69 +44,86 @@ def _claims(
     page: str,
 ) -> Claims:
     """Join what a list claims with where its new rows are listed and the removed ones are not."""
-    listing, gone = (_rows(rows, page=page, noun=noun), _rows_gone(facts, page=page, noun=noun))
-    return Claims.of(_story(facts, story, noun=noun), analysis, (*listing, *checks, *gone))
+    gone, words = facts.with_status(Status.DELETED), {"path": page, "nouns": plural(noun)}
+    listing = stated("verification.rows", _new(rows), "Machine name", **words)
+    without = stated("verification.rows_gone", gone, "X", **words)
+    return Claims.of(_story(facts, story, noun=noun), analysis, (*listing, *checks, *without))
 
 
 def role_claims(facts: GroupFacts) -> Claims:
     """Claim which roles come, which Drupal has, and the permissions that cells list."""
-    page = menu_path("People", "Roles")
-    own = [row for row in facts.to_build if row.machine_name not in listed_in("roles")]
-    core = [row for row in _new(facts.to_build) if row.machine_name in listed_in("roles")]
-    analysis: list[Claim] = []
-    if core:
-        analysis.append(stated("analysis.roles_shipped", core, "Machine name", names=codes(core)))
-    standard = [r for r in _new(own) if r.machine_name in listed_in("roles", "of_standard")]
-    whole = listed_in("roles", "with_every_permission")
-    for kind, rows in (
-        ("analysis.roles_of_standard", [r for r in standard if r.machine_name not in whole]),
-        ("analysis.role_of_administrators", [r for r in standard if r.machine_name in whole]),
+    rows, core = facts.to_build, listed_in("roles")
+    own = [row for row in rows if row.machine_name not in core]
+    standard = listed_in("roles", "of_standard")
+    added = [row for row in own if row not in _new(own) or row.machine_name not in standard]
+    return _claims(
+        facts,
+        own,
+        _role_analysis(facts),
+        _permission_checks(facts),
+        story=added or own or _new(rows),
+        noun="role",
+        page=menu_path("People", "Roles"),
+    )
+
+
+def _role_analysis(facts: GroupFacts) -> Iterator[Claim]:
+    """Claim which roles are there already, and what is granted later."""
+    whole = {*listed_in("roles", "with_every_permission")}
+    standard = {*listed_in("roles", "of_standard")}
+    for kind, names in (
+        ("roles_shipped", {*listed_in("roles")}),
+        ("roles_of_standard", standard - whole),
+        ("role_of_administrators", standard & whole),
     ):
-        if rows:
-            analysis.append(stated(kind, rows, "Machine name", names=codes(rows)))
-    checks: list[Claim] = []
-    later: dict[str, Entity] = {}
-    waiting: list[Entity] = []
+        rows = [row for row in _new(facts.to_build) if row.machine_name in names]
+        yield from stated(f"analysis.{kind}", rows, "Machine name")
+    later = {role.key: _granted(role, facts, is_late=True) for role in facts.to_build}
+    waiting = [role for role in facts.to_build if later[role.key]]
+    things = labels(thing for granted in later.values() for thing in granted.values())
+    yield from stated("analysis.permissions_later", waiting, names=things)
+
+
+def _permission_checks(facts: GroupFacts) -> Iterator[Claim]:
     for role in facts.to_build:
-        granted = permissions_of(role, facts.session.specification)
-        there = [permission for permission, thing in granted if not is_later(thing, facts)]
-        if len(there) < len(granted):
-            waiting.append(role)
-            later |= {thing.key: thing for _, thing in granted if is_later(thing, facts)}
-        if there:
-            names = listed([code(permission) for permission in there])
-            values = ("; ".join(there),)
-            check = stated(
-                "verification.permissions", [role], values=values, role=labels([role]), names=names
-            )
-            checks.append(check)
-    if later:
-        names = labels(later.values())
-        analysis.append(stated("analysis.permissions_later", waiting, names=names))
-    story = [row for row in own if row not in standard] or own or core
-    return _claims(facts, own, analysis, checks, story=story, noun="role", page=page)
+        if there := _granted(role, facts, is_late=False):
+            names, values = listed(list(map(code, there))), ("; ".join(there),)
+            yield from stated("verification.permissions", [role], values=values, names=names)
+
+
+def _granted(role: Entity, facts: GroupFacts, *, is_late: bool) -> dict[str, Entity]:
+    """Return the permissions on what is there by then, or on what comes later, with that."""
+    found = permissions_of(role, facts.session.specification)
+    return {name: thing for name, thing in found if is_later(thing, facts) is is_late}
 
 
 def image_style_claims(facts: GroupFacts) -> Claims:
     """Claim which styles come, the modules of their effects, and what they deliver."""
-    page, noun = menu_path("Configuration", "Media", "Image styles"), "image style"
-    rows = facts.to_build
+    page, rows = menu_path("Configuration", "Media", "Image styles"), facts.to_build
     made = {row.key: effects for row in rows if (effects := effects_of(row))}
-    analysis: list[Claim] = []
-    shipped = _by((drupal().image_styles.get(row.machine_name, ""), row) for row in _new(rows))
-    for provider, brought in shipped.items():
-        words = {"names": codes(brought), "provider": text(provider)}
-        analysis.append(stated("analysis.styles_shipped", brought, "Machine name", **words))
+    shipped = _by(_new(rows), lambda row: drupal().image_styles.get(row.machine_name, ""))
+    return _claims(
+        facts,
+        rows,
+        (*_shipped("styles", shipped, "Machine name"), *_effect_modules(rows, made)),
+        _deliveries(facts, [row for row in rows if row.key in made], made),
+        story=_besides(rows, shipped),
+        noun="image style",
+        page=page,
+    )
+
+
+def _shipped(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
+    """Claim what Drupal or a module brings."""
+    for provider, rows in shipped.items():
+        yield from stated(f"analysis.{kind}_shipped", rows, *columns, provider=text(provider))
+
+
+def _effect_modules(rows: Sequence[Entity], made: Mapping[str, Effects]) -> Iterator[Claim]:
     for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
         using = [row for row in rows if row.key in made and module in made[row.key].modules]
-        is_every = len(using) == len(rows)
-        kind = _kind("analysis.effect_module", using, at_most=1 if is_every else _NAMED_MAX)
-        count = f"{'All ' * is_every}{len(using)}"
-        words = {"names": codes(using), "count": count, "module": text(module)}
-        analysis.append(stated(kind, using, made[using[0].key].column, **words))
-    checks = _deliveries(facts, [row for row in rows if row.key in made], made)
-    story = _besides(rows, shipped)
-    return _claims(facts, rows, analysis, checks, story=story, noun=noun, page=page)
+        kind = f"analysis.effect_module{'_of_all' * (len(using) == len(rows))}"
+        yield from stated(kind, using, made[using[0].key].column, module=text(module))
 
 
 def _deliveries(
@@ -118,37 +132,35 @@ def _deliveries(
     """Claim the size of what styles deliver, and its type of file."""
     exact = [row for row in rows if made[row.key].size]
     sure = [r for r in exact if not made[r.key].unknown and not facts.is_disputed(r, *COLUMNS)]
-    sizes = _by((made[row.key].size, row) for row in sure)
+    sizes = _by(sure, lambda row: made[row.key].size)
     if len(sizes) > _DIFFERENT_MAX:
         kind = "sizes_of_table" if len(sure) == len(exact) else "sizes_of_table_save"
         words = {"count": str(len(exact)), "save": codes([r for r in exact if r not in sure])}
         values = [made[row.key].size for row in sure]
-        yield stated(f"verification.{kind}", sure, made[sure[0].key].column, values=values, **words)
+        column = made[sure[0].key].column
+        yield from stated(f"verification.{kind}", sure, column, values=values, **words)
         sizes = {}
-    for size, same in sizes.items():
-        words = {"names": codes(same), "size": text(size)}
-        values, column = [size] * len(same), made[same[0].key].column
-        yield stated("verification.size", same, column, values=values, **words)
-    for file_type, same in _by((made[row.key].file_type, row) for row in rows).items():
-        words = {"names": codes(same), "count": str(len(same)), "file_type": text(file_type)}
-        values, column = [file_type] * len(same), made[same[0].key].column
-        yield stated(_kind("verification.file_type", same), same, column, values=values, **words)
+    types = _by(rows, lambda row: made[row.key].file_type)
+    for kind, found in (("size", sizes), ("file_type", types)):
+        for value, same in found.items():
+            values, column = [value] * len(same), made[same[0].key].column
+            yield from stated(
+                f"verification.{kind}", same, column, values=values, value=text(value)
+            )
 
 
 def responsive_style_claims(facts: GroupFacts) -> Claims:
     """Claim which styles come, where their breakpoints come from, and their fallback styles."""
     rows, column, core = facts.to_build, "Breakpoint Group", listed_in("breakpoints", "groups")
     analysis = [
-        stated(
+        claim
+        for group, using in _by(rows, lambda row: row.cell(column)).items()
+        for claim in stated(
             f"analysis.breakpoints{'_core' * (group in core)}", using, column, group=quoted(group)
         )
-        for group, using in _by([(row.cell(column), row) for row in rows]).items()
     ]
-    page, noun = (
-        menu_path("Configuration", "Media", "Responsive image styles"),
-        "responsive image style",
-    )
-    checks = _fallbacks(rows, facts)
+    page = menu_path("Configuration", "Media", "Responsive image styles")
+    checks, noun = _fallbacks(rows, facts), "responsive image style"
     return _claims(facts, rows, analysis, checks, story=rows, noun=noun, page=page)
 
 
@@ -156,79 +168,77 @@ def _fallbacks(rows: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]:
     """Claim the fallback of each style whose name resolves to a style that stays or comes."""
     columns = ("Fallback machine name", "Fallback Style")
     by_key = facts.session.specification.by_key
-    found: list[tuple[str, Entity]] = []
-    for row in rows:
-        for reference in (r for r in row.references if r.column in columns):
-            targets = by_key.get(reference.target_key or "", ())[:1]
-            found += [(target.key, row) for target in targets if target.status not in GONE]
-    fallbacks = _by(found)
-    if len(fallbacks) > _DIFFERENT_MAX:
-        sure = [row for _, row in found]
-        values = [by_key[key][0].machine_name for key, _ in found]
-        count = str(len(sure))
-        yield stated("verification.fallbacks_of_table", sure, *columns, values=values, count=count)
+
+    def fallback(row: Entity) -> str:
+        found = (by_key.get(r.target_key or "") for r in row.references if r.column in columns)
+        names = (
+            styles[0].machine_name for styles in found if styles and styles[0].status not in GONE
+        )
+        return next(names, "")
+
+    found = _by(rows, fallback)
+    if len(found) > _DIFFERENT_MAX:
+        sure = [row for row in rows if fallback(row)]
+        values = list(map(fallback, sure))
+        yield from stated("verification.fallbacks_of_table", sure, *columns, values=values)
         return
-    for key, same in fallbacks.items():
-        target = by_key[key][0]
-        values = [target.machine_name] * len(same)
-        words = {"names": codes(same), "fallback": codes([target])}
-        yield stated("verification.fallback", same, *columns, values=values, **words)
+    for name, same in found.items():
+        values, words = [name] * len(same), {"fallback": code(name)}
+        yield from stated("verification.fallback", same, *columns, values=values, **words)
 
 
 def view_mode_claims(facts: GroupFacts) -> Claims:
     """Claim which view modes come, what brings others, and where they are switched on."""
-    rows, kind = facts.to_build, facts.head.cell("Entity Type")
+    rows, kind = facts.to_build, str(facts.head.bundle_type)
     users = {row.key: _users(row, facts) for row in rows}
-    heading = text(facts_of("view_modes", "headings").get(str(facts.head.bundle_type), kind))
-    checks: list[Claim] = []
-    if new := _new(rows):
-        words = {"names": labels(new, is_quoted=True), "count": str(len(new)), "heading": heading}
-        values = [row.label for row in new]
-        listing = _kind("verification.modes", new, at_most=2 * LISTED_MAX)
-        checks.append(stated(listing, new, values=values, **words))
-    places = {b.key: b for of_row in users.values() for b in of_row}
-    ticked: dict[tuple[str, ...], list[Entity]] = {}
-    for bundle in places.values():
-        if not is_later(bundle, facts):
-            modes = tuple(row.key for row in rows if bundle in users[row.key])
-            ticked.setdefault(modes, []).append(bundle)
-    for keys, bundles in ticked.items():
-        modes_there = [row for row in rows if row.key in keys]
-        words = {"names": labels(modes_there, is_quoted=True), "count": str(len(modes_there))}
-        values = ["; ".join(bundle.label for bundle in bundles)] * len(modes_there)
-        words["bundles"] = labels(bundles)
-        shown = _kind("verification.modes_ticked", modes_there)
-        checks.append(stated(shown, modes_there, _USED_ON, values=values, **words))
-    known, of_kind = drupal().view_modes, str(facts.head.bundle_type)
-    shipped = _by((known.get((of_kind, folded(row.label)), ""), row) for row in _new(rows))
-    story, page = _besides(rows, shipped), menu_path("Structure", "Display modes", "View modes")
-    analysis = _mode_analysis(rows, users, shipped, facts)
-    return _claims(facts, (), analysis, checks, story=story, noun="view mode", page=page)
+    heading = facts_of("view_modes", "headings").get(kind, facts.head.cell("Entity Type"))
+    new = _new(rows)
+    listing = stated(
+        "verification.modes", new, values=[row.label for row in new], heading=text(heading)
+    )
+    known = drupal().view_modes
+    shipped = _by(new, lambda row: known.get((kind, folded(row.label)), ""))
+    return _claims(
+        facts,
+        (),
+        (*_shipped("modes", shipped), *_modes_later(rows, users, facts)),
+        (*listing, *_modes_ticked(rows, users, facts)),
+        story=_besides(rows, shipped),
+        noun="view mode",
+        page=menu_path("Structure", "Display modes", "View modes"),
+    )
 
 
-def _mode_analysis(
-    rows: Sequence[Entity],
-    users: Mapping[str, Sequence[Entity]],
-    shipped: Mapping[str, Sequence[Entity]],
-    facts: GroupFacts,
+def _modes_ticked(
+    rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: GroupFacts
 ) -> Iterator[Claim]:
-    """Claim what brings view modes, and where they are switched on later."""
-    for provider, brought in shipped.items():
-        names = labels(brought, is_quoted=True)
-        yield stated("analysis.modes_shipped", brought, names=names, provider=text(provider))
-    later = {b.key: b for of_row in users.values() for b in of_row if is_later(b, facts)}
-    if not later:
-        return
-    waiting = [row for row in rows if any(b.key in later for b in users[row.key])]
-    places = _by((labels(b for b in users[row.key] if b.key in later), row) for row in waiting)
-    each = [
-        clause("modes_on", names=labels(rows, is_quoted=True), places=place)
-        for place, rows in places.items()
-    ]
-    is_short = len(later) <= LISTED_MAX and len(places) <= _DIFFERENT_MAX
+    """Claim which view modes bundles have that are there by then, together where it is the same."""
+    places = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
+    by_modes = grouped(
+        places.values(), lambda bundle: tuple(r.key for r in rows if bundle in users[r.key])
+    )
+    for keys, bundles in by_modes.items():
+        modes = [row for row in rows if row.key in keys]
+        values = ["; ".join(bundle.label for bundle in bundles)] * len(modes)
+        words = {"bundles": labels(bundles)}
+        yield from stated("verification.modes_ticked", modes, _USED_ON, values=values, **words)
+
+
+def _modes_later(
+    rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: GroupFacts
+) -> Iterator[Claim]:
+    """Claim where view modes are switched on later."""
+    later = {
+        row.key: [bundle for bundle in users[row.key] if is_later(bundle, facts)] for row in rows
+    }
+    waiting = [row for row in rows if later[row.key]]
+    places = grouped(waiting, lambda row: labels(later[row.key]))
+    each = [clause("modes_on", modes, places=place) for place, modes in places.items()]
+    count = len({bundle.key for bundles in later.values() for bundle in bundles})
+    is_short = count <= _LISTED_MAX and len(places) <= _DIFFERENT_MAX
     kind = "analysis.modes_later" if is_short else "analysis.modes_later_of_table"
-    words = {"each": "; ".join(each), "count": str(len(later))}
-    yield stated(kind, waiting, _USED_ON, **words)
+    words = {"each": "; ".join(each), "count": str(count)}
+    yield from stated(kind, waiting, _USED_ON, **words)
 
 
 def _users(mode: Entity, facts: GroupFacts) -> list[Entity]:
@@ -241,10 +251,9 @@ def _users(mode: Entity, facts: GroupFacts) -> list[Entity]:
 
 def migration_claims(facts: GroupFacts) -> Claims:
     """Claim that a migration runs, as often as somebody likes."""
-    head, name = [facts.head], label_and_name(facts.head)
     kinds = ("verification.migration_runs", "verification.migration_again")
-    checks = (stated(kind, head, migration=name) for kind in kinds)
-    return Claims.of(stated("story.migration", head, name=quoted(facts.name)), (), checks)
+    checks = (claim for kind in kinds for claim in stated(kind, [facts.head]))
+    return Claims.of(stated("story.migration", [facts.head], name=quoted(facts.name)), (), checks)
 
 
 def custom_claims(facts: GroupFacts) -> Claims:
@@ -260,28 +269,17 @@ def custom_claims(facts: GroupFacts) -> Claims:
         ]
         if columns:
             values = [row.cell(column) for column in columns]
-            cells = [f"{text(c)} {quoted(row.cell(c))}" for c in columns]
-            words = {"name": label_and_name(row), "cells": listed(cells)}
-            checks.append(stated("verification.custom", [row], *columns, values=values, **words))
+            cells = listed([f"{text(c)} {quoted(row.cell(c))}" for c in columns])
+            checks += stated("verification.custom", [row], *columns, values=values, cells=cells)
     return Claims.of(_story(facts, rows, noun=sheet_noun(rows[0].source.file)), (), checks)
 
 
 def changes(*parts: tuple[str, str, Sequence[Entity]]) -> str:
     """List what is new, changed and removed, each as its noun and names, or their count."""
-    found = []
-    for kind, noun, rows in parts:
-        if rows:
-            words = {"names": labels(rows, is_quoted=True), "noun": noun, "nouns": plural(noun)}
-            words["codes"] = codes(rows)
-            shown = f"clause.{kind}" if len(rows) <= _NAMED_MAX else f"clause.{kind}_counted"
-            found.append(rendered(stated(shown, rows, count=str(len(rows)), **words)))
-    return listed(found)
-
-
-def labels(rows: Iterable[Entity], *, is_quoted: bool = False) -> str:
-    """Name rows by their labels, once each."""
-    shown = quoted if is_quoted else text
-    return listed(list(dict.fromkeys(shown(name_of(row)) for row in rows)))
+    found = (
+        clause(kind, rows, noun=noun, nouns=plural(noun)) for kind, noun, rows in parts if rows
+    )
+    return listed(list(found))
 
 
 def is_later(thing: Entity, facts: GroupFacts) -> bool:
@@ -295,13 +293,9 @@ def _new(rows: Iterable[Entity]) -> list[Entity]:
     return [row for row in rows if row.status is Status.APPROVED]
 
 
-def _by(named: Iterable[tuple[str, Entity]]) -> dict[str, list[Entity]]:
-    """Return the rows by what is the same of them; those without it are left out."""
-    found: dict[str, list[Entity]] = {}
-    for name, row in named:
-        if name:
-            found.setdefault(name, []).append(row)
-    return found
+def _by(rows: Iterable[Entity], said: Callable[[Entity], str]) -> dict[str, list[Entity]]:
+    """Return the rows by what is said of them; those of which nothing is are left out."""
+    return {value: same for value, same in grouped(rows, said).items() if value}
 
 
 def _besides(rows: Sequence[Entity], shipped: Mapping[str, Sequence[Entity]]) -> Sequence[Entity]:
@@ -310,33 +304,11 @@ def _besides(rows: Sequence[Entity], shipped: Mapping[str, Sequence[Entity]]) ->
     return [row for row in rows if row.key not in brought] or rows
 
 
-def _kind(kind: str, rows: Sequence[Entity], *, at_most: int = LISTED_MAX) -> str:
-    """Return the phrase that names the rows, or that counts them where they are too many."""
-    return kind if len(rows) <= at_most else f"{kind}_of_table"
-
-
-def _story(facts: GroupFacts, rows: Sequence[Entity], *, noun: str) -> Claim:
+def _story(facts: GroupFacts, rows: Sequence[Entity], *, noun: str) -> tuple[Claim, ...]:
     """Claim what the site needs: new things, changed ones and removed ones apart."""
     new, gone = _new(rows), facts.with_status(Status.DELETED)
     changed = [row for row in rows if row.status is Status.CHANGED]
     first = "first_rows" if len(new) == len(facts.rows) else "new_rows"
-    what = changes(
-        (first, noun, new), ("changed_rows", noun, changed), ("removed_rows", noun, gone)
-    )
-    return stated("story.plain", rows or gone, what=what or text(plural(noun)))
-
-
-def _rows(rows: Sequence[Entity], *, page: str, noun: str) -> Iterator[Claim]:
-    """Claim that the page of a kind lists the new rows."""
-    if new := _new(rows):
-        names = listed([label_and_name(row) for row in new])
-        words = {"path": page, "names": names, "count": str(len(new)), "nouns": plural(noun)}
-        yield stated(_kind("verification.rows", new), new, "Machine name", **words)
-
-
-def _rows_gone(facts: GroupFacts, *, page: str, noun: str) -> Iterator[Claim]:
-    """Claim that the page of a kind does not list the rows to remove."""
-    if gone := facts.with_status(Status.DELETED):
-        words = {"path": page, "count": str(len(gone)), "nouns": plural(noun)}
-        names = {"names": labels(gone, is_quoted=True)}
-        yield stated(_kind("verification.rows_gone", gone), gone, "X", **words, **names)
+    parts = ((first, noun, new), ("changed_rows", noun, changed), ("removed_rows", noun, gone))
+    what = changes(*parts) or text(plural(noun))
+    return stated("story.plain", rows or gone or facts.rows, what=what)

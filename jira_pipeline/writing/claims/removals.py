@@ -19,10 +19,9 @@ from jira_pipeline.sources.drupal.view_displays import (
     stated_path,
 )
 from jira_pipeline.sources.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.writing.claims.claim import Claim, Claims, phrase, stated
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause, stated
 from jira_pipeline.writing.fragments import (
     bundle_noun,
-    capitalised,
     code,
     codes,
     kinds_named,
@@ -35,8 +34,6 @@ from jira_pipeline.writing.fragments import (
 )
 from jira_pipeline.writing.group_facts import GroupFacts
 
-_NAMED_MAX = 6
-"""More fields than these are counted."""
 _KEPT_WHILE_USED = (BundleType.CONTENT, BundleType.MEDIA, BundleType.PARAGRAPH, BundleType.BLOCK)
 """Drupal deletes none of these while it has items.
 
@@ -55,78 +52,57 @@ def removal_claims(facts: GroupFacts) -> Claims:
 
 def _analysis(facts: GroupFacts) -> Iterator[Claim]:
     """Say what Drupal does with what hangs on the things, and what still refers to them."""
-    heads = facts.group.heads
-    kept = {head.bundle_type for head in heads if head.bundle_type in _KEPT_WHILE_USED}
-    if kept:
-        kinds = [plural(bundle_noun(kind)) for kind in _KEPT_WHILE_USED if kind in kept]
-        nouns = listed(kinds, word="or")
-        rows = [head for head in heads if head.bundle_type in kept]
-        yield stated("analysis.removal_items", rows, "Type", nouns=nouns)
-    if vocabularies := [h for h in heads if h.bundle_type is BundleType.VOCABULARY]:
-        yield stated("analysis.removal_terms", vocabularies, "Type")
-    if workflows := [head for head in heads if head.kind is EntityKind.WORKFLOW]:
-        yield stated("analysis.removal_workflows", workflows, "X")
-    if shared := _shared_fields(facts):
-        few = "few" if len(shared) <= _NAMED_MAX else "many"
-        words = {"fields": codes(shared), "number": str(len(shared))}
-        yield stated(f"analysis.removal_shared_{few}", shared, "Machine name", **words)
+    heads, members = facts.group.heads, facts.group.members
+    kept = [head for head in heads if head.bundle_type in _KEPT_WHILE_USED]
+    kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
+    nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
+    yield from stated("analysis.removal_items", kept, "Type", nouns=nouns)
+    vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
+    yield from stated("analysis.removal_terms", vocabularies, "Type")
+    workflows = [head for head in heads if head.kind is EntityKind.WORKFLOW]
+    yield from stated("analysis.removal_workflows", workflows, "X")
+    yield from stated("analysis.removal_shared", _shared_fields(facts), "Machine name")
     for field, owner, head in _referring(facts):
-        yield stated(
-            "analysis.removal_referred",
-            (field,),
-            "Ref. bundle",
-            field=_field_of(field, owner),
-            name=text(head.label),
-            ticket=_ticket(owner, facts),
-        )
+        words = {"owner": text(owner.label), "name": text(head.label)}
+        group = facts.session.making.get(owner.key)
+        words["ticket"] = ""
+        if group is not None and group.action is not GroupAction.REMOVE:
+            words["ticket"] = clause("in_ticket", ticket=link_html(group))
+        yield from stated("analysis.removal_referred", (field,), "Ref. bundle", **words)
     for display, other in _taken_paths(facts):
+        words = {"path": code(stated_path(display)), "display": codes([other])}
         view = facts.session.specification.by_key[other.owner_key or ""][0]
-        yield stated(
-            "analysis.removal_path_taken",
-            (display, other),
-            path_column(display),
-            path=code(stated_path(display)),
-            display=codes([other]),
-            view=quoted(name_of(view)),
-        )
-    if blocks := [row for row in facts.group.members if plugin_name(row) == "block"]:
-        yield stated("analysis.removal_blocks", blocks, "Display plugin")
+        words["view"], column = quoted(name_of(view)), path_column(display)
+        yield from stated("analysis.removal_path_taken", (display, other), column, **words)
+    blocks = [row for row in members if plugin_name(row) == "block"]
+    yield from stated("analysis.removal_blocks", blocks, "Display plugin")
 
 
 def _verification(facts: GroupFacts) -> Iterator[Claim]:
     """Say where the things are no longer listed, offered or shown."""
-    by_page = grouped(facts.group.heads, _page_of)
-    for page, heads in by_page.items():
+    for page, heads in grouped(facts.group.heads, _page_of).items():
+        kind = f"verification.{'removal_unlisted' if page else 'removal_gone'}"
         names = listed(list(map(label_with_name, heads)), word="or")
-        kind = "removal_unlisted" if page else "removal_gone"
-        values = [head.machine_name for head in heads]
-        yield stated(
-            f"verification.{kind}", heads, "Machine name", values=values, page=page, names=names
-        )
+        yield from stated(kind, heads, "Machine name", page=page, names=names)
     for field, owner, head in _referring(facts):
-        yield stated(
-            "verification.removal_unoffered",
-            (field,),
-            "Ref. bundle",
-            field=_field_of(field, owner),
-            name=text(head.label),
-        )
+        words = {"owner": text(owner.label), "name": text(head.label)}
+        yield from stated("verification.removal_unoffered", (field,), "Ref. bundle", **words)
     taken = {display.source for display, _ in _taken_paths(facts)}
     displays = [row for row in facts.group.members if row.kind is EntityKind.VIEW_DISPLAY]
     paths = {
-        (stated_path(row), row.owner_key or ""): row
+        (stated_path(row), row.owner_key): row
         for row in displays
         if stated_path(row) and row.source not in taken
     }
     for (path, view_key), row in paths.items():
-        view = facts.session.specification.by_key[view_key][0]
-        words = {"path": code(path), "view": quoted(name_of(view))}
+        view = facts.session.specification.by_key[view_key or ""][0]
         table = base_table_of(view)
         is_own = drupal().paths.fullmatch(path) or (table and not table.module.is_core)
-        kind = f"removal_path{'_of_module' if is_own else ''}"
-        yield stated(f"verification.{kind}", (row,), path_column(row), values=(path,), **words)
-    if blocks := [row for row in displays if plugin_name(row) == "block"]:
-        yield stated("verification.removal_blocks", blocks, "Display plugin")
+        kind = f"verification.removal_path{'_of_module' if is_own else ''}"
+        words = {"path": code(path), "view": quoted(name_of(view))}
+        yield from stated(kind, (row,), path_column(row), values=(path,), **words)
+    blocks = [row for row in displays if plugin_name(row) == "block"]
+    yield from stated("verification.removal_blocks", blocks, "Display plugin")
 
 
 def _referring(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]]:
@@ -173,15 +149,3 @@ def _page_of(head: Entity) -> str:
     if head.kind is EntityKind.WORKFLOW:
         return menu_path("Configuration", "Workflow", "Workflows")
     return ""
-
-
-def _field_of(field: Entity, owner: Entity) -> str:
-    return capitalised(phrase("clause.one_field", field=codes([field]), owner=text(owner.label)))
-
-
-def _ticket(row: Entity, facts: GroupFacts) -> str:
-    """Link to the ticket of a row; nothing where it has none."""
-    group = facts.session.making.get(row.key)
-    if group is None or group.action is GroupAction.REMOVE:
-        return ""
-    return phrase("clause.in_ticket", ticket=link_html(group))

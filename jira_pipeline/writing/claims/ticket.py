@@ -69,19 +69,19 @@ def claimed_ticket(facts: GroupFacts) -> ClaimedTicket:
 
 def named_sentences(ticket: ClaimedTicket) -> Mapping[str, Claim]:
     """Return the claims by the names a model and people call them: `s1`, `a1` …, `v1` …."""
-    story = () if ticket.claims.story is None else (ticket.claims.story,)
-    parts = {"s": story, "a": ticket.claims.analysis, "v": ticket.claims.verification}
+    claims = ticket.claims
+    parts = {"s": claims.story, "a": claims.analysis, "v": claims.verification}
     return {
         f"{letter}{number}": claim
-        for letter, claims in parts.items()
-        for number, claim in enumerate(claims, start=1)
+        for letter, some in parts.items()
+        for number, claim in enumerate(some, start=1)
     }
 
 
 def parts_of(ticket: ClaimedTicket, facts: GroupFacts) -> ProseParts:
     claims = ticket.claims
     return ProseParts(
-        user_story=paragraph(rendered(claims.story)) if claims.story else "",
+        user_story="".join(paragraph(rendered(claim)) for claim in claims.story),
         analysis=form_html(claims.form) + bullet_list(map(rendered, claims.analysis)),
         questions=questions_part(facts, ticket.questions),
         verification=checklist(map(rendered, claims.verification)),

@@ -12,6 +12,7 @@ from functools import cached_property
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.forms_in_text import COLUMNS
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.drupal.shipped_views import Module, ShippedView, view_facts
 from jira_pipeline.sources.drupal.view_displays import (
     base_table_of,
@@ -31,7 +32,7 @@ from jira_pipeline.sources.drupal.view_displays import (
 )
 from jira_pipeline.sources.questions.question_index import name_of
 from jira_pipeline.sources.questions.view_forms import FormRow, form_of
-from jira_pipeline.writing.claims.claim import Claim, Claims, description_of, phrase, stated
+from jira_pipeline.writing.claims.claim import Claim, Claims, clause, description_of, stated
 from jira_pipeline.writing.fragments import (
     capitalised,
     code,
@@ -49,12 +50,7 @@ _NAMED_MAX = 4
 def view_claims(facts: GroupFacts) -> Claims:
     """Claim what the rows of a view make certain."""
     view = ViewRows(facts=facts)
-    return Claims(
-        story=_story(view),
-        analysis=tuple(_analysis(view)),
-        form=view.form,
-        verification=tuple(_verification(view)),
-    )
+    return Claims.of(_story(view), _analysis(view), _verification(view), view.form)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,7 +116,7 @@ class ViewRows:
         return [display for display in self.live if display.status is not Status.IMPLEMENTED]
 
 
-def _story(view: ViewRows) -> Claim:
+def _story(view: ViewRows) -> tuple[Claim, ...]:
     head, name = view.head, quoted(view.facts.name)
     if view.is_as_shipped and view.shipped:
         kind = f"story.view_shipped{'_disabled' * is_disabled(head)}"
@@ -139,68 +135,62 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
         yield from _shipped(view)
     if view.is_as_shipped:
         return
-    if not view.is_update:
-        yield from _base_table(view)
+    index, table = search_index_of(view.head), base_table_of(view.head)
+    if index and not view.is_update:
+        words = {"index": quoted(index)}
+        yield from stated("analysis.view_search_index", (view.head,), "Base table", **words)
+    if table and table.is_of_revisions and not view.is_update:
+        yield from stated("analysis.view_revisions", (view.head,), "Base table")
     yield from _modules(view)
-    if view.shared and not view.live:
-        yield _of("analysis.view_shared_only", view.shared, "Machine name")
-    if there := view.with_status(Status.IMPLEMENTED):
-        kind = "view_there_changing" if view.head.status is Status.CHANGED else "view_there"
-        yield _of(f"analysis.{kind}", there, "X")
-    if changed := view.with_status(Status.CHANGED):
-        yield _of("analysis.view_changed", changed, "X")
+    if not view.live:
+        yield from stated("analysis.view_shared_only", view.shared, "Machine name")
+    there = view.with_status(Status.IMPLEMENTED)
+    kind = "view_there_changing" if view.head.status is Status.CHANGED else "view_there"
+    yield from stated(f"analysis.{kind}", there, "X")
+    changed = view.with_status(Status.CHANGED)
+    yield from stated("analysis.view_changed", changed, "X")
     inherited = [display for display in view.shared if display.status is Status.CHANGED]
-    if there and inherited:
-        yield _of("analysis.view_shared_changed", inherited, "X")
-    if view.gone:
-        yield _of("analysis.view_gone", view.gone, "X")
+    if there:
+        yield from stated("analysis.view_shared_changed", inherited, "X")
+    yield from stated("analysis.view_gone", view.gone, "X")
 
 
 def _shipped(view: ViewRows) -> Iterator[Claim]:
     """Say what a module brings of the view, and what the rows add or change."""
     head, columns = view.head, ("Machine name", "Base table", "Status", "Display plugin")
     if shipped := view.shipped:
-        rows, names = (head, *view.live), [code(name) for name in shipped.paths]
-        words = {"module": capitalised(_module(shipped.module)), "displays": listed(names)}
+        rows, names = (head, *view.live), listed([code(name) for name in shipped.paths])
+        words = {"module": capitalised(_module(shipped.module)), "displays": names}
         kind = "core" if shipped.module.is_core else "contributed"
+        count = len(shipped.paths)
         if view.is_as_shipped:
             kind = f"view_as_shipped_{kind}{'' if shipped.is_enabled else '_disabled'}"
-            yield stated(f"analysis.{kind}", rows, *columns, of_count=len(names), **words)
+            yield from stated(f"analysis.{kind}", rows, *columns, of_count=count, **words)
             return
-        yield stated(f"analysis.view_shipped_{kind}", rows, *columns, of_count=len(names), **words)
-        if view.new:
-            yield _of("analysis.view_shipped_added", view.new, "Machine name")
+        kind = f"analysis.view_shipped_{kind}"
+        yield from stated(kind, rows, *columns, of_count=count, **words)
+        yield from stated("analysis.view_shipped_added", view.new, "Machine name")
         adjusted = [
             display
             for display in view.live
             if display not in view.new and not is_display_as_shipped(display, shipped)
         ]
-        if adjusted:
-            yield _of("analysis.view_shipped_adjusted", adjusted, "Machine name")
+        yield from stated("analysis.view_shipped_adjusted", adjusted, "Machine name")
         if head.flag("Status") is not None and shipped.is_enabled is is_disabled(head):
             status = "disabled" if is_disabled(head) else "enabled"
-            yield stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
+            yield from stated(f"analysis.view_shipped_but_{status}", (head,), "Status")
         return
     same, table = view_facts().views.get(head.machine_name), base_table_of(head)
     if same and table:
-        yield stated(
+        yield from stated(
             "analysis.view_shipped_other_table",
             (head,),
             "Base table",
             "Machine name",
             module=capitalised(_module(same.module)),
-            name=code(head.machine_name),
             lists=text(table.lists),
             shipped_lists=text(view_facts().base_tables[same.base_table].lists),
         )
-
-
-def _base_table(view: ViewRows) -> Iterator[Claim]:
-    rows, table = (view.head,), base_table_of(view.head)
-    if index := search_index_of(view.head):
-        yield stated("analysis.view_search_index", rows, "Base table", index=quoted(index))
-    if table and table.is_of_revisions:
-        yield stated("analysis.view_revisions", rows, "Base table")
 
 
 def _modules(view: ViewRows) -> Iterator[Claim]:
@@ -216,42 +206,40 @@ def _modules(view: ViewRows) -> Iterator[Claim]:
         if encoder and plugin_name(display) == "rest_export":
             needing.setdefault(_module(encoder), []).append(display)
     for module, rows in needing.items():
-        table_name = phrase("clause.base_table", table=code(view.head.cell("Base table")))
+        table_name = clause("base_table", table=code(view.head.cell("Base table")))
         names = [table_name if row is view.head else codes([row]) for row in rows]
         words = {"what": capitalised(listed(names)), "module": module}
-        columns, count = ("Base table", "Display plugin"), len(rows)
+        columns = ("Base table", "Display plugin")
         values = [next(filter(None, map(row.cell, columns)), row.machine_name) for row in rows]
-        yield stated("analysis.view_module", rows, *columns, values=values, of_count=count, **words)
+        yield from stated("analysis.view_module", rows, *columns, values=values, **words)
 
 
 def _verification(view: ViewRows) -> Iterator[Claim]:
     """Say what can be tried: the list of views, its displays, paths, blocks and settings."""
     head, rows = view.head, (view.head, *view.live)
-    status = f"clause.view_{'disabled' if is_disabled(head) else 'enabled'}"
+    status = "view_disabled" if is_disabled(head) else "view_enabled"
     words = {
         "view": quoted(view.facts.name),
         "name": code(head.machine_name),
-        "status": phrase(status) if head.flag("Status") is not None else "",
+        "status": clause(status) if head.flag("Status") is not None else "",
     }
     columns = ("Machine name", "View name", "Status")
     is_certain = not any(view.facts.is_disputed(row, "Machine name") for row in view.live)
     if view.live and is_certain:
-        kind, count = "verification.view_displays", len(view.live)
-        yield stated(kind, rows, *columns, of_count=count, displays=codes(view.live), **words)
+        kind, words["displays"] = "verification.view_displays", codes(view.live)
+        yield from stated(kind, rows, *columns, of_count=len(view.live), **words)
     elif not view.facts.group.is_hollow:
-        yield stated("verification.view", rows, *columns, **words)
-    if view.gone and not view.live:
-        yield _of("verification.view_gone", view.gone, "X", view=words["view"])
+        yield from stated("verification.view", rows, *columns, **words)
+    if not view.live:
+        yield from stated("verification.view_gone", view.gone, "X", view=words["view"])
     yield from _paths(view)
-    if not is_disabled(head):
-        blocks = [
-            display
-            for display in view.checked
-            if plugin_name(display) == "block" and display is not head
-            if not view.facts.is_disputed(display, "Machine name")
-        ]
-        if blocks:
-            yield _of("verification.view_blocks", blocks, "Display plugin")
+    blocks = [
+        display
+        for display in view.checked
+        if plugin_name(display) == "block" and display is not head and not is_disabled(head)
+        if not view.facts.is_disputed(display, "Machine name")
+    ]
+    yield from stated("verification.view_blocks", blocks, "Display plugin")
     yield from _settings(view)
     yield from _promises(view)
 
@@ -269,7 +257,7 @@ def _promises(view: ViewRows) -> Iterator[Claim]:
             if words:
                 found.setdefault((kind, words), []).append(row.display)
     for (kind, words), displays in found.items():
-        yield _of(f"verification.view_{kind}", displays, "View name", said=text(words))
+        yield from stated(f"verification.view_{kind}", displays, "View name", said=text(words))
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:
@@ -278,32 +266,27 @@ def _paths(view: ViewRows) -> Iterator[Claim]:
     Nobody can with a disabled view, and not always with one that a module brings: core opens its
     overviews by the path of their tab, and the widgets of its media library from a form only.
     """
-    displays = [
-        display
-        for display in view.checked
-        if stated_path(display) and not view.facts.is_disputed(display, path_column(display))
-    ]
-    values = [stated_path(display) for display in displays]
     opened = {stated_path(row) for row in view.live if _is_page(row)}
-    for display, path in zip(displays, values, strict=True):
-        kind = f"verification.view_{'opens' if _is_page(display) else 'returns'}"
+    for display in view.checked:
+        path, column = stated_path(display), path_column(display)
+        if not path or view.facts.is_disputed(display, column):
+            continue
+        kind = f"view_{'opens' if _is_page(display) else 'returns'}"
         if path in opened and not _is_page(display):
-            kind = "verification.view_returns_format"
+            kind = "view_returns_format"
         as_format = f" as {stated_format(display).upper()}" if stated_format(display) else ""
         words = {"path": code(path), "display": f"{codes([display])}{as_format}"}
         if is_disabled(view.head) or view.is_as_shipped:
-            kind, words["display"] = "verification.view_path_set", codes([display])
+            kind, words["display"] = "view_path_set", codes([display])
         elif (placeholders := placeholders_in(path)) and not kind.endswith("format"):
             known = view_facts().path_values
-            values_of = {
-                p: known.get(p.removeprefix("%"), phrase("clause.path_value")) for p in placeholders
-            }
+            values = [known.get(p.removeprefix("%"), clause("path_value")) for p in placeholders]
             each = [
-                phrase("clause.path_value_in", value=text(value), placeholder=code(p))
-                for p, value in values_of.items()
+                clause("path_value_in", value=text(value), placeholder=code(placeholder))
+                for value, placeholder in zip(values, placeholders, strict=True)
             ]
             kind, words["arguments"] = f"{kind}_for", listed(each)
-        yield stated(kind, (display,), path_column(display), values=(path,), **words)
+        yield from stated(f"verification.{kind}", (display,), column, values=(path,), **words)
 
 
 def _is_page(display: Entity) -> bool:
@@ -312,49 +295,40 @@ def _is_page(display: Entity) -> bool:
 
 def _settings(view: ViewRows) -> Iterator[Claim]:
     """Say that the settings which cells give are those of the display, together where alike."""
-    alike: dict[tuple[str, ...], list[Entity]] = {}
-    for display in view.checked:
-        given = tuple(
+
+    def given(display: Entity) -> tuple[str, ...]:
+        return tuple(
             column
             for setting in COLUMNS.values()
             if (column := setting_column(display, setting)) and display.cell(column) != "-"
             if setting != "path" or not stated_path(display)
         )
-        if given:
-            alike.setdefault(given, []).append(display)
-    for given_columns, displays in alike.items():
-        settings = listed([text(column) for column in given_columns])
-        yield _of("verification.view_settings", displays, *given_columns, settings=settings)
 
-
-def _of(kind: str, displays: Sequence[Entity], *columns: str, **words: str) -> Claim:
-    values = [display.machine_name for display in displays]
-    names = codes(displays)
-    return stated(
-        kind, displays, *columns, values=values, of_count=len(displays), displays=names, **words
-    )
+    for columns, displays in grouped(filter(given, view.checked), given).items():
+        settings = listed([text(column) for column in columns])
+        yield from stated("verification.view_settings", displays, *columns, settings=settings)
 
 
 def _module(module: Module) -> str:
     origin = "core" if module.is_core else "contributed"
-    return phrase(f"clause.module_{origin}", name=text(module.name))
+    return clause(f"module_{origin}", name=text(module.name))
 
 
 def _kinds_of(displays: Sequence[Entity]) -> str:
     """Name displays by their kinds and labels, each with its path: `a page at /x`; many are counted."""
-    kinds: dict[tuple[str, str], list[Entity]] = {}
-    for display in displays:
+
+    def nouns(display: Entity) -> tuple[str, str]:
         plugin = plugin_facts(display)
-        noun = (plugin.one, plugin.many) if plugin else ("a display", "displays")
-        kinds.setdefault(noun, []).append(display)
+        return (plugin.one, plugin.many) if plugin else ("a display", "displays")
+
     parts = []
-    for (one, many), rows in kinds.items():
+    for (one, many), rows in grouped(displays, nouns).items():
         if len(rows) > _NAMED_MAX:
             parts.append(f"{len(rows)} {many}")
             continue
         names = [one] if len(rows) == 1 else [quoted(name_of(row)) for row in rows]
         placed = [
-            phrase("clause.display_at", display=name, path=code(path)) if path else name
+            clause("display_at", display=name, path=code(path)) if path else name
             for name, path in zip(names, map(stated_path, rows), strict=True)
         ]
         parts.append(f"the {many} " * (len(rows) > 1) + listed(placed))

@@ -20,9 +20,8 @@ from jira_pipeline.sources.drupal.workflow_rows import (
     roles_allowed,
     ways_of,
 )
-from jira_pipeline.sources.questions.question_index import name_of
-from jira_pipeline.writing.claims.claim import Claim, Claims, stated
-from jira_pipeline.writing.claims.lists import changes, is_later, labels
+from jira_pipeline.writing.claims.claim import Claim, Claims, labels, stated
+from jira_pipeline.writing.claims.lists import changes, is_later
 from jira_pipeline.writing.fragments import (
     code,
     codes,
@@ -43,12 +42,11 @@ def workflow_claims(facts: GroupFacts) -> Claims:
     return Claims.of(_story(facts, ways), _analysis(facts, ways), _verification(facts, ways))
 
 
-def _story(facts: GroupFacts, ways: Sequence[Way]) -> Claim:
+def _story(facts: GroupFacts, ways: Sequence[Way]) -> tuple[Claim, ...]:
     head, states, name = facts.head, facts.live(_STATE), quoted(facts.name)
-    if _is_new(head) and states:
-        return stated("story.workflow", states, "Label", name=name, states=labels(states))
     if _is_new(head):
-        return stated("story.workflow_alone", [head], name=name)
+        alone = stated("story.workflow_alone", [head], name=name)
+        return stated("story.workflow", states, "Label", name=name) or alone
     there = {row.machine_name for row in facts.with_status(Status.DELETED)}
     new = [
         way.row
@@ -110,89 +108,72 @@ def _analysis(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
         yield from _brought_by_core(states, ways)
     there = [state for state in states if state.status is Status.IMPLEMENTED]
     there += [way.row for way in ways if not _is_affected(way)]
-    if there and not _is_new(head):
-        yield stated("analysis.workflow_there", there, "X", names=codes(there))
+    if not _is_new(head):
+        yield from stated("analysis.workflow_there", there, "X")
     for old, state in renamed_states(facts.group.members, facts.session.specification).items():
-        words = {"name": codes([state]), "label": quoted(name_of(state)), "old": quoted(old)}
-        yield stated("analysis.state_renamed", [state], "Label", **words)
-    if kept := [row for _, row in kept_although_gone(facts.group.members)]:
-        yield stated("analysis.transitions_kept", kept, "Machine name", names=codes(kept))
-    if leaving := _removed_states(facts):
-        yield stated("analysis.state_in_use", leaving, "X", names=codes(leaving))
+        yield from stated("analysis.state_renamed", [state], "Label", old=quoted(old))
+    kept = [row for _, row in kept_although_gone(facts.group.members)]
+    yield from stated("analysis.transitions_kept", kept, "Machine name")
+    yield from stated("analysis.state_in_use", _removed_states(facts), "X")
     moderated = bundles_listed(head, facts.session.specification)
     if later := [bundle for bundle in moderated if is_later(bundle, facts)]:
-        yield stated("analysis.moderated_later", [head], APPLIES_TO, names=labels(later))
+        yield from stated("analysis.moderated_later", [head], APPLIES_TO, names=labels(later))
 
 
 def _brought_by_core(states: Sequence[Entity], ways: Sequence[Way]) -> Iterator[Claim]:
     """Claim what a new workflow of Content Moderation begins with."""
-    kept = [
-        state for state in states if state.machine_name in listed_in("content_moderation", "states")
-    ]
+    begun = listed_in("content_moderation", "states")
+    kept = [state for state in states if state.machine_name in begun]
     added = [state for state in states if state not in kept]
+    words = {"kept": codes(kept), "comes": "comes" if len(kept) == 1 else "come"}
     if kept:
-        yield stated(
-            "analysis.states_added" if added else "analysis.states_shipped",
-            added or kept,
-            "Machine name",
-            kept=codes(kept),
-            added=codes(added),
-            comes="comes" if len(kept) == 1 else "come",
-        )
+        kind = "analysis.states_added" if added else "analysis.states_shipped"
+        yield from stated(kind, added or kept, "Machine name", **words)
     if not ways or not all(way.is_certain for way in ways):
         return
     by_name = {way.row.machine_name: way for way in ways}
-    if unwanted := [
-        name for name in listed_in("content_moderation", "transitions") if name not in by_name
-    ]:
-        yield Claim(
-            kind="analysis.transition_unwanted",
-            rows=tuple(way.row for way in ways),
-            columns=("Machine name",),
-            values=tuple(unwanted),
-            words={"names": listed([code(name) for name in unwanted])},
-            count=len(unwanted),
+    brought = listed_in("content_moderation", "transitions")
+    if unwanted := [name for name in brought if name not in by_name]:
+        yield from stated(
+            "analysis.transition_unwanted",
+            [way.row for way in ways],
+            "Machine name",
+            values=unwanted,
+            of_count=len(unwanted),
+            names=listed(list(map(code, unwanted))),
         )
-    for way in (
-        by_name[name] for name in listed_in("content_moderation", "transitions") if name in by_name
-    ):
+    for way in (by_name[name] for name in brought if name in by_name):
         begins = {state.machine_name for state in way.begins}
-        lost = [name for name in listed_in("content_moderation", "states") if name not in begins]
+        lost = [code(name) for name in begun if name not in begins]
         if lost and not way.is_from_any:
-            names = listed([code(name) for name in lost], word="or")
-            words = {"name": code(way.row.machine_name), "states": names}
-            yield stated("analysis.start_unwanted", way.rows, FROM, **words)
+            words = {"states": listed(lost, word="or")}
+            yield from stated("analysis.start_unwanted", way.rows, FROM, **words)
 
 
 def _verification(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
     head, states = facts.head, facts.live(_STATE)
-    is_new = _is_new(head)
-    workflow = label_and_name(head)
-    if states:
-        kind = "verification.workflow" if is_new else "verification.workflow_updated"
-        names = listed([label_and_name(state) for state in states])
-        yield stated(kind, states, "Machine name", workflow=workflow, states=names)
-    else:
-        yield stated("verification.workflow_alone", [head], "Machine name", workflow=workflow)
+    is_new, workflow = _is_new(head), label_and_name(head)
+    kind = "verification.workflow" if is_new else "verification.workflow_updated"
+    alone = stated("verification.workflow_alone", [head], "Machine name")
+    yield from stated(kind, states, "Machine name", workflow=workflow) or alone
     sure = [way for way in ways if way.is_certain]
-    touched = [way for way in sure if is_new or _is_affected(way)]
-    yield from (_leads(way, states) for way in touched)
-    if is_new and sure and len(sure) == len(ways):
-        yield stated(
-            "verification.only_transitions", [w.row for w in ways], count=number(len(ways))
-        )
-    if gone := [*_removed_states(facts), *(way.row for way in _removed(facts, ways))]:
-        names = listed([label_and_name(row) for row in gone], word="or")
-        yield stated("verification.workflow_without", gone, "X", names=names)
+    for way in sure:
+        if is_new or _is_affected(way):
+            yield from _leads(way, states)
+    if is_new and len(sure) == len(ways):
+        count = number(len(ways))
+        yield from stated("verification.only_transitions", [w.row for w in ways], count=count)
+    gone = [*_removed_states(facts), *(way.row for way in _removed(facts, ways))]
+    names = listed([label_and_name(row) for row in gone], word="or")
+    yield from stated("verification.workflow_without", gone, "X", names=names)
     moderated = bundles_listed(head, facts.session.specification)
     if there := [bundle for bundle in moderated if not is_later(bundle, facts)]:
-        values = ["; ".join(bundle.label for bundle in there)]
-        names = labels(there)
-        yield stated("verification.applies", [head], APPLIES_TO, values=values, names=names)
+        values, names = ["; ".join(bundle.label for bundle in there)], labels(there)
+        yield from stated("verification.applies", [head], APPLIES_TO, values=values, names=names)
     yield from _permissions(facts, sure)
 
 
-def _leads(way: Way, states: Sequence[Entity]) -> Claim:
+def _leads(way: Way, states: Sequence[Entity]) -> tuple[Claim, ...]:
     begins = states if way.is_from_any else way.begins
     is_every = len(begins) == len(states) > 1
     return stated(
@@ -214,12 +195,8 @@ def _permissions(facts: GroupFacts, ways: Sequence[Way]) -> Iterator[Claim]:
         for role in roles_allowed(way, facts.head, facts.session.specification):
             granted.setdefault(role.key, (role, []))[1].append(way.row)
     for role, rows in granted.values():
-        every = len(rows) == len(ways) > 1
-        yield stated(
-            "verification.may_use_all" if every else "verification.may_use",
-            rows,
-            values=[role.machine_name] * len(rows),
-            role=labels([role]),
-            workflow=quoted(facts.name),
-            names=listed([quoted(row.label) for row in rows]),
-        )
+        kind = "may_use_all" if len(rows) == len(ways) > 1 else "may_use"
+        values = [role.machine_name] * len(rows)
+        words = {"role": labels([role]), "workflow": quoted(facts.name)}
+        words["names"] = listed([quoted(row.label) for row in rows])
+        yield from stated(f"verification.{kind}", rows, values=values, **words)

@@ -183,7 +183,7 @@ def unlimited_in(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Return the checks that a field takes any number of values, of which a text says a most."""
     names = {match["name"] for match in _AT_MOST.finditer(text)}
     for name, claim in ticket.claims.items():
-        is_of_number = claim.kind.startswith("verification.any_number")
+        is_of_number = claim.kind == "verification.any_number"
         if is_of_number and not names.isdisjoint(row.machine_name for row in claim.rows):
             yield name
 

@@ -39,7 +39,7 @@ def lines_of(ticket: ClaimedTicket) -> list[str]:
     """Return what a ticket says: kind, rows, columns and values of each claim, then its questions."""
     claims = ticket.claims
     return [
-        *map(_line, [claims.story] if claims.story else []),
+        *map(_line, claims.story),
         *map(_line, claims.analysis),
         *(_form_line(row.display.machine_name, row.cells) for row in claims.form),
         *map(_line, claims.verification),
