@@ -8,8 +8,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from jira_pipeline.model.columns import LABEL_COLUMNS, PROSE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.entities import Entity, Specification, Status
@@ -53,7 +52,6 @@ QUOTED_CHARACTERS_MIN = 3
 """Letters that stand for a status, and articles, are in nearly every row."""
 
 Item: TypeAlias = str | Drop | Fill | ProposedQuestion | CellCheck
-AnItem = TypeVar("AnItem", str, Drop, Fill, ProposedQuestion, CellCheck | str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,27 +114,66 @@ _PROSE = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIF
 
 
 def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
-    values: set[str] = set()
-
-    def each(
-        items: Sequence[AnItem], judge: Callable[[AnItem, TicketToComplete], Judged]
-    ) -> Iterator[Judged]:
-        for item in items:
-            judged = judge(item, ticket)
-            key = f"{judged.kind} {normalised(judged.text).casefold()}"
-            is_new = judged.refused or key not in values
+    parts: tuple[tuple[ChangeKind, Sequence[Item | None]], ...] = (
+        (ChangeKind.USER_STORY, [changes.user_story]),
+        (ChangeKind.HOURS, [changes.estimated_hours]),
+        (ChangeKind.DROP, changes.drop),
+        (ChangeKind.ANALYSIS, changes.analysis),
+        (ChangeKind.FILL, changes.fill),
+        (ChangeKind.QUESTION, changes.questions),
+        (ChangeKind.VERIFICATION, changes.verification),
+    )
+    said: set[str] = set()
+    for kind, items in parts:
+        for item in (item for item in items if item is not None):
+            judged = _judged(kind, item, ticket)
+            key = f"{kind} {normalised(judged.text).casefold()}"
+            is_new = judged.refused or key not in said
             yield judged if is_new else replace(judged, refused="it is said twice")
-            values.add(key)
+            said.add(key)
 
-    if changes.user_story is not None:
-        yield from each([changes.user_story], _story)
-    if changes.estimated_hours is not None:
-        yield from each([changes.estimated_hours], _hours)
-    yield from each(changes.drop, _drop)
-    yield from each(changes.analysis, partial(_sentence, ChangeKind.ANALYSIS))
-    yield from each(changes.fill, _fill)
-    yield from each(changes.questions, _question)
-    yield from each(changes.verification, _verification)
+
+def _judged(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Judged:
+    """Judge one change by itself; what names a row is judged against that row."""
+    if isinstance(item, str):
+        refused = _hours(item, ticket) if kind is ChangeKind.HOURS else _prose(item, ticket)
+        if kind is ChangeKind.USER_STORY and len(item.split()) > STORY_WORDS_MAX:
+            refused = refused or f"it has more than {STORY_WORDS_MAX} words"
+        warnings = warnings_of(item, ticket) if kind in _PROSE and not refused else ()
+        warning = "; ".join(dict.fromkeys(warnings))
+        return Judged(kind=kind, item=item, refused=refused, warning=warning)
+    row = ticket.rows.get(item.row)
+    refused = f"there is no row {item.row}" if row is None else _fault(item, row, ticket)
+    return Judged(kind=kind, item=item, refused=refused, row=row)
+
+
+def _fault(
+    item: Drop | Fill | ProposedQuestion | CellCheck, row: Entity, ticket: TicketToComplete
+) -> str:
+    """Say why a change that rests on a row is not made; empty where it is."""
+    match item:
+        case Drop(id=name, why=why):
+            is_there = name in ticket.sentences or name in ticket.questions
+            fault = next(form_faults(why, ticket), "")
+            return fault if is_there else f"there is no sentence {name}"
+        case Fill(cell=cell, value=value, quote=quote):
+            if cell not in ticket.form:
+                return f"there is no cell {cell}"
+            if not ticket.form[cell][2].endswith(OPEN):
+                return f"{cell} is filled in"
+            is_there = bool(quoting_column(quote, row))
+            fault = _prose(value, ticket, is_claim=False)
+            return fault if is_there else f"“{quote}” is not in {item.row}"
+        case ProposedQuestion(question=question):
+            asked = {normalised(q.question).casefold() for q in ticket.ticket.questions}
+            if "?" not in question:
+                return "it asks nothing"
+            if normalised(question).casefold() in asked:
+                return "it is asked already"
+            return _prose(f"{question} {item.suggested_answer}", ticket, is_claim=False)
+        case CellCheck():
+            fault = _cell_fault(item, row, ticket.facts.session.specification)
+            return fault or _statement_of_cell(item, row, ticket)
 
 
 def refused_of(judged: Sequence[Judged]) -> tuple[Judged, ...]:
@@ -199,56 +236,15 @@ def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str
     return f"{same} says it already" if same else ""
 
 
-def _sentence(kind: ChangeKind, item: str, ticket: TicketToComplete) -> Judged:
-    refused = _prose(item, ticket)
-    warnings = () if refused else dict.fromkeys(warnings_of(item, ticket))
-    return Judged(kind=kind, item=item, refused=refused, warning="; ".join(warnings))
-
-
-def _story(item: str, ticket: TicketToComplete) -> Judged:
-    judged = _sentence(ChangeKind.USER_STORY, item, ticket)
-    is_long = len(item.split()) > STORY_WORDS_MAX
-    long = f"it has more than {STORY_WORDS_MAX} words" if is_long else ""
-    return replace(judged, refused=judged.refused or long)
-
-
-def _hours(text: str, ticket: TicketToComplete) -> Judged:
-    """Take a band that overlaps that of the rule and is no wider than an estimate."""
+def _hours(text: str, ticket: TicketToComplete) -> str:
+    """Say why a band of hours does not overlap that of the rule, or is wider than an estimate."""
     found, known = _HOURS.fullmatch(text), _HOURS.fullmatch(ticket.ticket.estimated_hours)
-    refused = "it is no band of hours such as 2-6"
-    if found is not None and known is not None:
-        low, high = int(found[1]), int(found[2])
-        overlaps = low <= int(known[2]) and high >= int(known[1])
-        is_band = 0 < low < high <= _WIDEST_BAND * low
-        refused = "" if is_band and overlaps else f"it is far from the rule’s {known.group()}"
-    return Judged(kind=ChangeKind.HOURS, item=text, refused=refused)
-
-
-def _drop(item: Drop, ticket: TicketToComplete) -> Judged:
-    row = ticket.rows.get(item.row)
-    if item.id not in ticket.sentences and item.id not in ticket.questions:
-        refused = f"there is no sentence {item.id}"
-    elif row is None:
-        refused = f"there is no row {item.row}"
-    else:
-        refused = next(form_faults(item.why, ticket), "")
-    return Judged(kind=ChangeKind.DROP, item=item, refused=refused, row=row)
-
-
-def _fill(item: Fill, ticket: TicketToComplete) -> Judged:
-    row = ticket.rows.get(item.row)
-    cell = ticket.form.get(item.cell)
-    if cell is None:
-        refused = f"there is no cell {item.cell}"
-    elif not cell[2].endswith(OPEN):
-        refused = f"{item.cell} is filled in"
-    elif row is None:
-        refused = f"there is no row {item.row}"
-    elif not quoting_column(item.quote, row):
-        refused = f"“{item.quote}” is not in {item.row}"
-    else:
-        refused = _prose(item.value, ticket, is_claim=False)
-    return Judged(kind=ChangeKind.FILL, item=item, refused=refused, row=row)
+    if found is None or known is None:
+        return "it is no band of hours such as 2-6"
+    low, high = int(found[1]), int(found[2])
+    overlaps = low <= int(known[2]) and high >= int(known[1])
+    is_band = 0 < low < high <= _WIDEST_BAND * low
+    return "" if is_band and overlaps else f"it is far from the rule’s {known.group()}"
 
 
 def quoting_column(quote: str, row: Entity) -> str:
@@ -264,20 +260,6 @@ def quoting_column(quote: str, row: Entity) -> str:
 def _as_read(text: str) -> str:
     """Return a text in lower case, be it as in the sheet or escaped as it was sent."""
     return normalised(html.unescape(html.unescape(text))).casefold()
-
-
-def _question(item: ProposedQuestion, ticket: TicketToComplete) -> Judged:
-    row = ticket.rows.get(item.row)
-    asked = {normalised(q.question).casefold() for q in ticket.ticket.questions}
-    if row is None:
-        refused = f"there is no row {item.row}"
-    elif "?" not in item.question:
-        refused = "it asks nothing"
-    elif normalised(item.question).casefold() in asked:
-        refused = "it is asked already"
-    else:
-        refused = _prose(f"{item.question} {item.suggested_answer}", ticket, is_claim=False)
-    return Judged(kind=ChangeKind.QUESTION, item=item, refused=refused, row=row)
 
 
 COLUMNS_OF: Mapping[CheckKind, tuple[str, ...]] = {
@@ -320,17 +302,6 @@ def check_claim(item: CellCheck, row: Entity) -> Claim:
         },
         count=int(item.value) if item.value.isdecimal() else 1,
     )
-
-
-def _verification(item: CellCheck | str, ticket: TicketToComplete) -> Judged:
-    if not isinstance(item, CellCheck):
-        return _sentence(ChangeKind.VERIFICATION, item, ticket)
-    row = ticket.rows.get(item.row)
-    refused = f"there is no row {item.row}"
-    if row is not None:
-        fault = _cell_fault(item, row, ticket.facts.session.specification)
-        refused = fault or _statement_of_cell(item, row, ticket)
-    return Judged(kind=ChangeKind.VERIFICATION, item=item, refused=refused, row=row)
 
 
 def _cell_fault(item: CellCheck, row: Entity, specification: Specification) -> str:

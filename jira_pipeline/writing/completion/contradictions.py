@@ -5,8 +5,8 @@ or what needs reading to be found.
 """
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.sources.drupal.modules_and_types import is_required
@@ -23,25 +23,22 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
     known = spoken(ticket.facts.session)
     for match in _STATED.finditer(text):
         name = match["code"] or match["label"]
+        is_label = match["code"] is None
         rows = (
-            rows_meant(name, ticket, text)
-            if match["code"]
-            else known.by_label.get(name.casefold(), ())
+            known.by_label.get(name.casefold(), ()) if is_label else rows_meant(name, ticket, text)
         )
         after = text[match.end() :]
-        if rows:
-            yield from (f for rule in _CELL_RULES for f in rule(name, after, rows, known))
+        for pattern, rule in _CELL_RULES if rows else ():
+            if said := re.match(pattern, after):
+                yield from rule(_Said(name, said, after[said.end() :]), rows, known)
     for match in _LABELLED.finditer(text):
         rows, label = rows_meant(match["name"], ticket, text), match["label"].casefold()
         if rows and label in known.by_label and not any(label in _names_of(row) for row in rows):
             yield f"`{match['name']}` is not labelled “{match['label']}”"
-    if not MARKED.search(text):
-        for match in _COLUMN_STATED.finditer(text):
-            cells = {row.cell(match["column"]).casefold() for row in ticket.facts.group.heads} - {
-                ""
-            }
-            if cells and match["value"].casefold() not in cells:
-                yield f"{match['column']} is {', '.join(sorted(cells))}"
+    for match in () if MARKED.search(text) else _COLUMN_STATED.finditer(text):
+        cells = {row.cell(match["column"]).casefold() for row in ticket.facts.group.heads} - {""}
+        if cells and match["value"].casefold() not in cells:
+            yield f"{match['column']} is {', '.join(sorted(cells))}"
 
 
 _STATED = re.compile(r"`(?P<code>[^`]+)`(?: “[^“”]*”)?|“(?P<label>[^“”]+)”(?! \(?`)")
@@ -63,143 +60,123 @@ def _known_start(text: str, known: Container[str]) -> str:
 
 
 _NAME_CHARACTERS_MAX = 100
-_CellRule: TypeAlias = Callable[[str, str, Sequence[Entity], Spoken], Iterator[str]]
 
 
-def _value_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+class _Said(NamedTuple):
+    """What a sentence says of a row: how it begins beside the name, and how it goes on."""
+
+    name: str
+    match: re.Match[str]
+    rest: str
+
+
+_CellRule: TypeAlias = Callable[[_Said, Sequence[Entity], Spoken], Iterator[str]]
+
+
+def _value_rule(said: _Said, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
-    values = re.match(r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", after)
-    rest = after[values.end() :] if values else ""
-    is_quoted = values is not None and values[0].endswith("“")
-    for column in VALUE_COLUMNS if rest else ():
-        found = _known_start(rest, known.values[column])
-        if is_quoted and rest[len(found) : len(found) + 1] != "”":
-            continue
+    is_quoted = said.match[0].endswith("“")
+    others = {row.cell(column).casefold() for row in rows for column in VALUE_COLUMNS}
+    for column in VALUE_COLUMNS:
+        found = _known_start(said.rest, known.values[column])
         cells = {row.cell(column).casefold() for row in rows} - {""}
-        others = {row.cell(c).casefold() for row in rows for c in VALUE_COLUMNS}
-        if found and cells and found not in others:
-            yield f"`{name}`: {column} is {', '.join(sorted(cells))}"
+        is_whole = not is_quoted or said.rest[len(found) : len(found) + 1] == "”"
+        if is_whole and found and cells and found not in others:
+            yield f"`{said.name}`: {column} is {', '.join(sorted(cells))}"
             return
 
 
-_VALUES_STATED = re.compile(
-    r" (?:takes|accepts|allows|holds|has) (?:(?P<any>any number of)"
-    r"|(?:up to |no more than |at most |only )?(?P<n>\w+)) (?:values?|items?)\b"
-)
-
-
-def _cardinality_rule(name: str, after: str, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
-    values = _VALUES_STATED.match(after)
+def _cardinality_rule(said: _Said, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
     cells = {row.cell("Vals.") for row in rows if row.count("Vals.") is not None}
-    if values is not None and cells:
-        word = "*" if values["any"] else values["n"].casefold()
-        number = "1" if word == "one" else str(number_words().get(word, word))
-        if number not in cells and (number == "*" or number.isdigit()):
-            yield f"`{name}`: Vals. is {', '.join(sorted(cells))}"
+    word = "*" if said.match["any"] else said.match["n"].casefold()
+    number = "1" if word == "one" else str(number_words().get(word, word))
+    if cells and number not in cells and (number == "*" or number.isdigit()):
+        yield f"`{said.name}`: Vals. is {', '.join(sorted(cells))}"
 
 
-_REQUIRED_STATED = re.compile(
-    r" (?:is|are) (?P<no>not |no longer )?(?P<what>required|optional)"
-    r"(?=[.;,]|$| (?:on|of|here|in)\b)"
-)
-
-
-def _required_rule(name: str, after: str, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
-    values = _REQUIRED_STATED.match(after)
+def _required_rule(said: _Said, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
     told = [row for row in rows if row.flag("Req'd") is not None]
-    cells = {row.cell("Req'd") for row in told}
-    if values is not None and told:
-        is_wanted = (values["what"] == "required") is not bool(values["no"])
-        if not any(is_required(row) is is_wanted for row in told):
-            yield f"`{name}`: Req'd is {', '.join(sorted(cells))}"
+    is_wanted = (said.match["what"] == "required") is not bool(said.match["no"])
+    if told and not any(is_required(row) is is_wanted for row in told):
+        cells = {row.cell("Req'd") for row in told}
+        yield f"`{said.name}`: Req'd is {', '.join(sorted(cells))}"
 
 
-_TARGET_STATED = re.compile(
-    r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?"
-)
-
-
-def _target_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
-    values = _TARGET_STATED.match(after)
-    label = _known_start(after[values.end() :], known.by_label) if values else ""
+def _target_rule(said: _Said, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+    label = _known_start(said.rest, known.by_label)
     bundles = {r.key for r in known.by_label.get(label, ()) if r.kind is EntityKind.BUNDLE}
     cells = [row.cell("Ref. bundle") for row in rows if row.cell("Ref. bundle")]
     targets = {reference.target_key for row in rows for reference in row.references}
     if bundles and cells and not targets & {*bundles, None}:
-        yield f"`{name}`: Ref. bundle is {'; '.join(dict.fromkeys(cells))}"
+        yield f"`{said.name}`: Ref. bundle is {'; '.join(dict.fromkeys(cells))}"
 
 
-_STATUS_STATED: Mapping[str, frozenset[Status]] = {
-    r"(?:is|are) (?:already there|there already)|already exists?|exists? already": frozenset(
-        {Status.IMPLEMENTED, Status.CHANGED}
-    ),
-    r"(?:is|are) on hold": frozenset({Status.WAITING}),
-    r"(?:is|are) (?:to be )?removed|goes(?= away|[.,;]|$)": frozenset({Status.DELETED}),
-    r"(?:is|are) (?:new|to be (?:built|created))\b": frozenset({Status.APPROVED}),
-}
-
-
-def _status_rule(name: str, after: str, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
-    for pattern, right in _STATUS_STATED.items():
+def _status_rule(*right: Status) -> _CellRule:
+    def rule(said: _Said, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
         stated = [row for row in rows if row.has_column("X")]
-        is_said = bool(stated) and re.match(rf" (?:{pattern})", after)
-        if is_said and not any(row.status in right for row in stated):
-            yield f"`{name}`: X is {', '.join(sorted({row.status.value for row in rows}))}"
+        if stated and not any(row.status in right for row in stated):
+            states = sorted({row.status.value for row in rows})
+            yield f"`{said.name}`: X is {', '.join(states)}"
+
+    return rule
 
 
-def _owner_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+def _owner_rule(said: _Said, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` of Bundle: the bundle has such a row."""
-    values = re.match(r" (?:of|on) (?:the )?", after)
-    label = _known_start(after[values.end() :], known.by_label) if values else ""
+    label = _known_start(said.rest, known.by_label)
     owners = {r.key for r in known.by_label.get(label, ()) if r.kind in _OWNERS}
-    having = {row.owner_key for row in (*known.by_name.get(name, ()), *rows)}
+    having = {row.owner_key for row in (*known.by_name.get(said.name, ()), *rows)}
     if owners and rows[0].owner_key is not None and not owners & having:
-        yield f"{label} has no `{name}`"
-
-
-_SETTING_STATED = re.compile(
-    r" (?:of (?P<of>[^.;:]{1,100}?) )?is (?:set to |now |still )?[“`](?P<value>[^“”`]+)[”`]"
-)
-
-
-def _setting_rule(name: str, after: str, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
-    """`Setting` of “Entry” is `value`, of a package."""
-    found = _SETTING_STATED.match(after)
-    if found is None:
-        return
-    named = re.findall(r"[“`]([^“”`]+)[”`]", found["of"] or "")
-    meant = [row for row in rows if row.machine_name in named or name_of(row) in named]
-    values = frozenset().union(*(values_of(name, row) for row in meant or rows))
-    if values and found["value"].casefold() not in values:
-        yield f"`{name}` is {', '.join(sorted(value or 'blank' for value in values))}"
+        yield f"{label} has no `{said.name}`"
 
 
 _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 
 
-def _transition_rule(name: str, after: str, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+def _setting_rule(said: _Said, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
+    """`Setting` of “Entry” is `value`, of a package."""
+    named = re.findall(r"[“`]([^“”`]+)[”`]", said.match["of"] or "")
+    meant = [row for row in rows if row.machine_name in named or name_of(row) in named]
+    values = frozenset().union(*(values_of(said.name, row) for row in meant or rows))
+    if values and said.match["value"].casefold() not in values:
+        yield f"`{said.name}` is {', '.join(sorted(value or 'blank' for value in values))}"
+
+
+def _transition_rule(said: _Said, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` leads from State to State."""
-    values = re.match(r" leads from ", after)
     transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
-    if values is None or not transitions:
+    start = _known_start(said.rest, known.by_label)
+    then = re.match(r"[”\"]? to ", said.rest.lstrip("“")[len(start) :])
+    end = (
+        _known_start(said.rest.lstrip("“")[len(start) + then.end() :], known.by_label)
+        if then
+        else ""
+    )
+    if not transitions:
         return
-    start = _known_start(after[values.end() :], known.by_label)
-    then = re.match(r"[”\"]? to ", after[values.end() :].lstrip("“")[len(start) :])
-    rest = after[values.end() :].lstrip("“")[len(start) + then.end() :] if then else ""
-    end = _known_start(rest, known.by_label)
     if start and not any(start in row.cell("From state").casefold() for row in transitions):
-        yield f"“{name}” does not lead from {start}"
+        yield f"“{said.name}” does not lead from {start}"
     elif end and not any(end == row.cell("To state").casefold() for row in transitions):
-        yield f"“{name}” does not lead to {end}"
+        yield f"“{said.name}” does not lead to {end}"
 
 
-_CELL_RULES: Sequence[_CellRule] = (
-    _value_rule,
-    _cardinality_rule,
-    _required_rule,
-    _target_rule,
-    _status_rule,
-    _owner_rule,
-    _transition_rule,
-    _setting_rule,
+_COUNT = r"(?:(?P<any>any number of)|(?:up to |no more than |at most |only )?(?P<n>\w+))"
+_NEED = r"(?P<no>not |no longer )?(?P<what>required|optional)"
+_OF = r"(?P<of>[^.;:]{1,100}?)"
+_CELL_RULES: Sequence[tuple[str, _CellRule]] = (
+    (r" \(| (?:is|has|uses) (?:an? |the )?(?:type |widget )?“?", _value_rule),
+    (rf" (?:takes|accepts|allows|holds|has) {_COUNT} (?:values?|items?)\b", _cardinality_rule),
+    (rf" (?:is|are) {_NEED}(?=[.;,]|$| (?:on|of|here|in)\b)", _required_rule),
+    (r" (?:offers|refers to|references|points to|allows)(?: only)? (?:the )?", _target_rule),
+    (
+        r" (?:(?:is|are) (?:already there|there already)|already exists?|exists? already)",
+        _status_rule(Status.IMPLEMENTED, Status.CHANGED),
+    ),
+    (r" (?:is|are) on hold", _status_rule(Status.WAITING)),
+    (r" (?:(?:is|are) (?:to be )?removed|goes(?= away|[.,;]|$))", _status_rule(Status.DELETED)),
+    (r" (?:is|are) (?:new|to be (?:built|created))\b", _status_rule(Status.APPROVED)),
+    (r" (?:of|on) (?:the )?", _owner_rule),
+    (r" leads from ", _transition_rule),
+    (rf" (?:of {_OF} )?is (?:set to |now |still )?[“`](?P<value>[^“”`]+)[”`]", _setting_rule),
 )
+"""What a sentence says of a cell right beside a name, and what compares it."""
