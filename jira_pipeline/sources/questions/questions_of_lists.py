@@ -111,7 +111,7 @@ def _workflow_questions(group: EntityGroup, index: QuestionIndex) -> Iterator[Ro
         yield asked("lists.kept", head, "Label", states=" and ".join(map(marked, lacking)))
     yield from _label_questions(states, ways)
     if ways and all(way.is_certain and not way.is_from_any for way in ways):
-        yield from _course_questions(head, states if is_new else _to_build(states), ways)
+        yield from _course_questions(head, states, ways)
     yield from _state_questions(head, states, ways)
     there = [row for _, row in kept_although_gone(group.members)]
     yield from _people_questions(head, ways, index, there=there)
@@ -145,7 +145,7 @@ def _course_questions(
     first = next((state for state in states if state.machine_name == kept[0]), None)
     start = first.key if first else ""
     reached = _reached(start, steps) if start in left else entered
-    for state in states:
+    for state in states if head.status is Status.APPROVED else _to_build(states):
         topic = ""
         if state.key not in left | entered:
             topic = "isolated" if state is not first else "untouched"

@@ -7,6 +7,7 @@ Belongs here: sorting rows, storages, targets, options. Does not: claims (`bundl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from jira_pipeline.model.entities import (
     GONE,
@@ -44,15 +45,14 @@ def _modules_used(session: SessionFacts) -> frozenset[str]:
     return frozenset().union(*(modules_of(row) for row in rows if row.status in THERE))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Targets:
-    """What a reference field may offer."""
+class Targets(NamedTuple):
+    """What a reference field may offer: what exists once the ticket is done, what comes later."""
 
     field: Entity
-    now: tuple[Entity, ...]
-    """Bundles that exist once the ticket is done."""
-    later: tuple[Entity, ...]
-    """Bundles that later tickets build."""
+    now: list[Entity]
+    later: list[Entity]
+    is_named: bool
+    """No other bundle has one of their names, however it is spelt."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,27 +133,25 @@ class BundleFields:
     def targets(self) -> tuple[Targets, ...]:
         """What new reference fields may offer, where rows say it without doubt."""
         found = []
+        specification = self.facts.session.specification
         for row in self.certain(filter(is_reference, self.new), "Ref. bundle"):
             states = {r.state for r in row.references if r.column == "Ref. bundle"}
-            specification = self.facts.session.specification
             keys = [r.target_key or "" for r in coming_targets(row, specification)]
             bundles = [specification.by_key[key][0] for key in dict.fromkeys(keys)]
-            is_certain = states == {ReferenceState.RESOLVED} and not any(
-                map(self._is_open, bundles)
-            )
-            if is_certain and bundles:
-                later = tuple(bundle for bundle in bundles if is_later(bundle, self.facts))
-                now = tuple(bundle for bundle in bundles if bundle not in later)
-                found.append(Targets(field=row, now=now, later=later))
+            namesakes = [other for bundle in bundles for other in self._namesakes(bundle)]
+            later = [bundle for bundle in bundles if is_later(bundle, self.facts)]
+            is_named = {other.label for other in namesakes} <= {b.label for b in bundles}
+            is_open = any(is_later(one, self.facts) for one in namesakes)
+            if states == {ReferenceState.RESOLVED} and not is_open:
+                now = [bundle for bundle in bundles if bundle not in later]
+                found.append(Targets(row, now, later, is_named))
         return tuple(found)
 
-    def _is_open(self, bundle: Entity) -> bool:
-        """Tell whether a name may be that of a bundle which comes later, or is spelt otherwise."""
+    def _namesakes(self, bundle: Entity) -> list[Entity]:
+        """Return a bundle and those of its type that are called alike; nothing if there are none."""
         same = self.facts.session.index.bundles_by_name[name_of(bundle).casefold()]
         alike = [other for other in same if other.bundle_type is bundle.bundle_type]
-        is_spelt_alike = len({other.label for other in alike}) == 1
-        is_any_later = any(is_later(other, self.facts) for other in alike)
-        return len(alike) > 1 and (not is_spelt_alike or is_any_later)
+        return alike if len(alike) > 1 else []
 
     def options_of(self, row: Entity) -> tuple[Entity, Options] | None:
         """Return the options of a list and the row that gives them: its own, or of the same storage."""

@@ -389,9 +389,18 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
         number = least_values(row) - 1
         words = {"number": str(number)}
         yield from stated("verification.least", [row], "Help text", of_count=number, **words)
-    now = ((t.field, t.now) for t in fields.targets if t.field in fields.on_form)
+    offering = [targets for targets in fields.targets if targets.field in fields.on_form]
+    now = ((targets.field, targets.now) for targets in offering if targets.is_named)
     by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
     yield from _each("verification.targets", "Ref. bundle", _labelled(now), by_then=by_then)
+    for field, bundles, later, _ in (targets for targets in offering if not targets.is_named):
+        keys, column = {bundle.key for bundle in bundles}, "Ref. bundle"
+        offered = dict.fromkeys(r.text for r in field.references if r.target_key in keys)
+        kinds = {bundle_noun(bundle.bundle_type) for bundle in bundles}
+        noun = kinds.pop() if len(kinds) == 1 else "type"
+        words = {"types": count_of(len(offered), noun), "by_then": by_then if later else ""}
+        values, kind = ("; ".join(offered),), "verification.targets_of_row"
+        yield from stated(kind, [field], column, values=values, **words)
     counted = fields.certain(rows, "Vals.")
     many = [row for row in counted if row.count("Vals.") == UNLIMITED]
     yield from stated("verification.any_number", many, "Vals.")

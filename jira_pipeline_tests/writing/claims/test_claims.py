@@ -188,6 +188,18 @@ BUNDLES = [
         ],
     ),
     case(
+        "targets of which another is called alike are those of the row, and none is named",
+        bundles=[
+            bundle("Boat", "boat"),
+            *(bundle(name, name, "Paragraph type", x="x") for name in ("Rich Text", "Rich text")),
+            bundle("Map", "map", "Paragraph type", x="x"),
+        ],
+        fields=[
+            field(BOAT, "field_rows", ref="Rich text (Paragraph type), Map (Paragraph type)")
+            | {"Field type": "Entity reference revisions"},
+        ],
+    ),
+    case(
         "no workflow is there to apply, and a description has a paragraph without markup",
         bundles=[
             bundle("Boat", "boat") | {"Mod.": "y", "Description": "<p>Fleet.</p><p><a>More</a></p>"}
