@@ -93,15 +93,12 @@ def form_html(rows: Sequence[FormRow]) -> str:
     if not rows:
         return ""
     head = "".join(f"<th>{text(name)}</th>" for name in ("Display", *rows[0].cells))
-    body = "".join(f"<tr><td>{label_and_name(row.display)}</td>{_cells(row)}</tr>" for row in rows)
+    lines = ([label_and_name(row.display), *map(text, row.cells.values())] for row in rows)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
     return (
         f"<p><strong>{FORM_TITLE}</strong></p>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
-
-
-def _cells(row: FormRow) -> str:
-    return "".join(f"<td>{text(cell)}</td>" for cell in row.cells.values())
 
 
 _CLAIMS: Mapping[GroupKind, Callable[[GroupFacts], Claims]] = {

@@ -103,12 +103,6 @@ class ViewRows:
         return [display for display in self.live if display.status is status]
 
     @cached_property
-    def gone(self) -> Sequence[Entity]:
-        """The displays to delete."""
-        members = self.facts.group.members
-        return [row for row in members if row.status is Status.DELETED]
-
-    @cached_property
     def checked(self) -> Sequence[Entity]:
         """The displays with something to try; a view without rows for them is its own."""
         if not self.facts.group.members:
@@ -152,7 +146,7 @@ def _analysis(view: ViewRows) -> Iterator[Claim]:
     inherited = [display for display in view.shared if display.status is Status.CHANGED]
     if there:
         yield from stated("analysis.view_shared_changed", inherited, "X")
-    yield from stated("analysis.view_gone", view.gone, "X")
+    yield from stated("analysis.view_gone", view.facts.with_status(Status.DELETED), "X")
 
 
 def _shipped(view: ViewRows) -> Iterator[Claim]:
@@ -231,7 +225,8 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
     elif not view.facts.group.is_hollow:
         yield from stated("verification.view", rows, *columns, **words)
     if not view.live:
-        yield from stated("verification.view_gone", view.gone, "X", view=words["view"])
+        gone = view.facts.with_status(Status.DELETED)
+        yield from stated("verification.view_gone", gone, "X", view=words["view"])
     yield from _paths(view)
     blocks = [
         display

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.columns import OWNER_COLUMNS
 from jira_pipeline.model.entities import SHEET_NAMES, Entity, EntityKind, RowSource, sheet_title
+from jira_pipeline.model.grouped import grouped
 from jira_pipeline.sources.questions.question_index import name_of, once_per_session
 from jira_pipeline.sources.sharedo.component_settings import PACKAGE_KINDS, shown_values
 from jira_pipeline.sources.sharedo.component_use import named_components, rows_of
@@ -130,15 +131,12 @@ def sorted_rows(rows: Iterable[Entity]) -> list[Entity]:
 
 @once_per_session
 def _tokens_by_row(session: SessionFacts) -> Mapping[RowSource, int]:
+
+    def columns_of(row: Entity) -> tuple[str, ...]:
+        return () if row.kind in PACKAGE_KINDS else tuple(row.cells)
+
     rows = session.specification.entities
-    return {
-        row.source: tokens_of(
-            _setting_line(row, (), session)
-            if row.kind in PACKAGE_KINDS
-            else _line(row, row.cells, session)
-        )
-        for row in rows
-    }
+    return {row.source: tokens_of(_line(row, columns_of(row), session)) for row in rows}
 
 
 def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
@@ -177,13 +175,9 @@ def _by_nearness(facts: GroupFacts) -> tuple[Sequence[Entity], ...]:
 @once_per_session
 def _named_heads(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
     """Return bundles, views and workflows by their names, as notes write them."""
-    found: dict[str, list[Entity]] = {}
-    for kind in (EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW, EntityKind.USER_ROLE):
-        for row in session.specification.by_kind[kind]:
-            name = name_of(row)
-            if len(name) >= NAME_CHARACTERS_MIN:
-                found.setdefault(name, []).append(row)
-    return found
+    kinds = (EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW, EntityKind.USER_ROLE)
+    rows = (row for kind in kinds for row in session.specification.by_kind[kind])
+    return grouped((row for row in rows if len(name_of(row)) >= NAME_CHARACTERS_MIN), name_of)
 
 
 @once_per_session
@@ -193,19 +187,13 @@ def _whole_text(session: SessionFacts) -> str:
 
 def _text_of(session: SessionFacts, rows: Sequence[Entity]) -> str:
     """Lay rows out: a heading with the columns for each sheet, one for each owner, a line a row."""
-    by_kind: dict[EntityKind, list[Entity]] = {}
-    of_packages: dict[str, list[Entity]] = {}
-    places = {
-        row.key: n for n, row in enumerate(session.specification.by_kind[EntityKind.COMPONENT])
-    }
-    for row in sorted(rows, key=lambda row: places.get(row.owner_key or row.key, -1)):
-        if row.kind in PACKAGE_KINDS:
-            of_packages.setdefault(row.source.file, []).append(row)
-        else:
-            by_kind.setdefault(row.kind, []).append(row)
-    lines = [line for kind, some in by_kind.items() for line in _sheet(kind, some, session=session)]
-    lines += [line for some in of_packages.values() for line in _part(some, session)]
-    return "\n".join(lines)
+    components = session.specification.by_kind[EntityKind.COMPONENT]
+    places = {row.key: place for place, row in enumerate(components)}
+    placed = sorted(rows, key=lambda row: places.get(row.owner_key or row.key, -1))
+    of_sheets = grouped((r for r in placed if r.kind not in PACKAGE_KINDS), lambda row: row.kind)
+    parts = grouped((r for r in placed if r.kind in PACKAGE_KINDS), lambda row: row.source.file)
+    lines = [line for kind, some in of_sheets.items() for line in _sheet(kind, some, session)]
+    return "\n".join([*lines, *(line for some in parts.values() for line in _part(some, session))])
 
 
 def _part(rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
@@ -219,19 +207,10 @@ def _part(rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
     else:
         yield f"## {'|'.join([f'{title}: id', *map(_cell, columns)])}"
     for row in rows:
-        yield _setting_line(row, columns, session)
+        yield _line(row, columns, session)
 
 
-def _setting_line(row: Entity, columns: Sequence[str], session: SessionFacts) -> str:
-    values = shown_values(row)
-    cells = [_cell(values.get(column, "")) for column in columns]
-    cells += [
-        _cell(f"{column}={value}") for column, value in values.items() if column not in columns
-    ]
-    return f"{_ids(session)[row.source]}|{'|'.join(cells)}".rstrip("|")
-
-
-def _sheet(kind: EntityKind, rows: Sequence[Entity], *, session: SessionFacts) -> Iterator[str]:
+def _sheet(kind: EntityKind, rows: Sequence[Entity], session: SessionFacts) -> Iterator[str]:
     every = dict.fromkeys(column for row in rows for column in row.cells)
     columns = [column for column in every if _is_stated(column, rows)]
     yield f"## {SHEET_NAMES[kind]}: id|{'|'.join(columns)}"
@@ -258,9 +237,14 @@ def _is_stated(column: str, rows: Sequence[Entity]) -> bool:
     return not is_of_owner and any(row.cell(column) and row.is_stated(column) for row in rows)
 
 
-def _line(row: Entity, columns: Iterable[str], session: SessionFacts) -> str:
-    cells = (_cell(row.cell(column)) if row.is_stated(column) else "" for column in columns)
-    return f"{_ids(session)[row.source]}|{'|'.join(cells)}".rstrip("|")
+def _line(row: Entity, columns: Sequence[str], session: SessionFacts) -> str:
+    """Write a row; what a setting of a package has beside the columns is there by name."""
+    cells = [row.cell(column) if row.is_stated(column) else "" for column in columns]
+    if row.kind in PACKAGE_KINDS:
+        values = shown_values(row)
+        cells = [values.get(column, "") for column in columns]
+        cells += [f"{name}={value}" for name, value in values.items() if name not in columns]
+    return f"{id_of(row, session)}|{'|'.join(map(_cell, cells))}".rstrip("|")
 
 
 def _cell(text: str) -> str:
