@@ -41,6 +41,7 @@ from jira_pipeline.sources.drupal.modules_and_types import (
     unknown_plugin,
 )
 from jira_pipeline.sources.drupal.notes import (
+    default_in,
     is_shapes_only,
     items_of,
     number_words,
@@ -89,6 +90,10 @@ _FILLED_IN = re.compile(
     re.IGNORECASE,
 )
 """What a help text promises that no field does by itself."""
+_DEFAULT = re.compile(
+    r"[^.]*\b(?:different default|default (?:value )?(?:depends|differs|varies))\b[^.]*",
+    re.IGNORECASE,
+)
 _NUMBER = (
     rf" (\d+|{'|'.join(number_words())})\b"
     r"(?! ?(?:characters?|letters|words|sentences|lines|pixels|px|[kMG]B|%|x)\b)"
@@ -272,6 +277,9 @@ def _row_questions(row: Entity, index: QuestionIndex) -> Iterator[RowQuestion]:
         yield asked("bundles.deprecated", row)
     for said in promised_in(row):
         yield asked("bundles.filled_in", row, quote=said, said=said)
+    if (differs := _DEFAULT.search(row.cell("Help text"))) and not default_in(row.note):
+        said = plain(differs[0].strip())
+        yield asked("bundles.default", row, quote=said, said=said)
     number, match = row.count("Vals."), _AT_MOST.search(f"{row.label}\n{row.cell('Help text')}")
     most = match and (number_words().get(match[1].casefold()) or int(match[1]))
     if match and number not in {None, 1, most}:

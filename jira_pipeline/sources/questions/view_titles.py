@@ -41,9 +41,7 @@ _SORTED = re.compile(r"\w sorted by ", re.IGNORECASE)
 _OF_USER = re.compile(r"\b(?:you|me|my)\b", re.IGNORECASE)
 _KEPT = re.compile(r"\b(?:watch|follow|flagg|bookmark|favou?rit|subscrib)\w+", re.IGNORECASE)
 """What users mark, which core does not keep."""
-_OF_CORE = re.compile(
-    r"(?:un)?published|promoted|sticky|top[- ]level|child|active|blocked", re.IGNORECASE
-)
+_OF_CORE = re.compile(r"(?:un)?published|promoted|sticky|top[- ]level|child", re.IGNORECASE)
 """What core stores of an item by itself."""
 _ORDER = re.compile(
     r"\b(?P<date>recent(?:ly)?|latest|newest|oldest)\b"
@@ -207,8 +205,12 @@ def _action(display: Entity, titles: Sequence[str], live: Sequence[Entity]) -> s
 def _described(view: Entity, pattern: re.Pattern[str]) -> Quotation | None:
     for sentence in sentences_of(view.cell("Description")):
         if pattern.search(sentence) and not _OF_ITSELF.search(sentence):
-            return Quotation(sentence.rstrip(". "), "description")
+            return Quotation(_LISTS.sub("", sentence.rstrip(". ")), "description")
     return None
+
+
+_LISTS = re.compile(r"^(?:Returns?|Lists?|Shows?|Displays?)(?: of)? (?:all |the )?", re.IGNORECASE)
+"""How a description begins before it says which items; what is left is still its words."""
 
 
 def unexplained_title(view: Entity, told: frozenset[str], labels: Sequence[str]) -> str:

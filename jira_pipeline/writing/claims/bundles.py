@@ -4,6 +4,7 @@ Belongs here: which claims a bundle makes. Does not: sorting its fields (`bundle
 (`phrases.toml`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -51,6 +52,12 @@ from jira_pipeline.writing.group_facts import GroupFacts
 
 _ORIGINS = {True: "origin_earlier", False: "origin_there", None: "origin_core"}
 """What a storage comes from, by whether a ticket makes it; of core nothing does."""
+_LOOK = re.compile(
+    r"\b(?:padding|width|height|\w*align\w*|colou?r|style|layout|position|placement|background(?: type)?"
+    r"|spacing|size|theme|columns|treatment)(?: options?| variation| configuration)?$",
+    re.IGNORECASE,
+)
+"""How a label ends whose options are about how items look."""
 NAMED_MAX = 6
 """So many fields are named one by one in a check; more are those of the table."""
 HOSTS_MAX = 6
@@ -83,7 +90,18 @@ def fieldless_claims(facts: GroupFacts) -> Claims:
         *_settings(heads, facts, is_list=True),
         *_modes_ticked(heads, facts),
     ]
-    return Claims.of(stated(f"story.{story}", heads, **words), (), checks)
+    return Claims.of(stated(f"story.{story}", heads, **words), _foreign_tokens(heads), checks)
+
+
+_TOKEN = re.compile(r"\[([\w-]+):[^]]*\]")
+
+
+def _foreign_tokens(heads: Sequence[Entity]) -> Iterator[Claim]:
+    """Claim that what brings tokens of address patterns is neither core nor the Token module."""
+    column, known = "URL alias pattern", listed_in("tokens", "types")
+    found = ((head, match) for head in heads for match in _TOKEN.finditer(head.cell(column)))
+    tokens = {code(match[0]): head for head, match in found if match[1] not in known}
+    yield from stated("analysis.tokens", [*tokens.values()], column, tokens=listed([*tokens]))
 
 
 def _story(fields: BundleFields) -> tuple[Claim, ...]:
@@ -154,6 +172,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from _each("analysis.set_later", "Ref. bundle", _labelled(later))
     yield from _shared_option_claims(fields)
     yield from _module_claims(fields)
+    yield from _foreign_tokens([head] if fields.is_new else [])
     yield from stated("analysis.gone", fields.gone, "X")
     yield from stated("analysis.locked", list(filter(is_locked, fields.new)), "Machine name")
     yield from stated(
@@ -253,7 +272,7 @@ def _labels(bundles: Iterable[Entity]) -> str:
 
 
 def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Say which lists have their options from a storage that is there before."""
+    """Say which lists have their options from a storage that is there before, and what all lack."""
     if not fields.has_storage:
         return
     rows = [
@@ -271,6 +290,8 @@ def _shared_option_claims(fields: BundleFields) -> Iterator[Claim]:
         if not fields.options_of(row) and not row.note
     ]
     yield from stated("analysis.options_asked", asked, "Field type")
+    looks = [row for row in fields.added if is_list(row) and _LOOK.search(row.label)]
+    yield from stated("analysis.look", looks, "Field type")
 
 
 def _verification(fields: BundleFields) -> Iterator[Claim]:

@@ -240,19 +240,13 @@ def _verification(view: ViewRows) -> Iterator[Claim]:
 
 
 def _promises(view: ViewRows) -> Iterator[Claim]:
-    """Claim what the titles of the displays to build say beyond their cells."""
-    found: dict[tuple[str, str], list[Entity]] = {}
-    for row in () if is_disabled(view.head) else view.form:
-        limit, access = row.promises.limit, row.promises.access
-        limit = limit if row.promises.is_limit_of_core else None
-        kind_of_limit = "personal" if row.promises.is_of_user else "criterion"
-        told = access.words if access and access.source == "description" else ""
-        said = {kind_of_limit: limit.words if limit else "", "action": row.promises.action}
-        for kind, words in (said | {"access": told * _is_page(row.display)}).items():
-            if words:
-                found.setdefault((kind, words), []).append(row.display)
-    for (kind, words), displays in found.items():
-        yield from stated(f"verification.view_{kind}", displays, "View name", said=text(words))
+    """Claim what displays leave out by their titles, where core stores what that needs."""
+    form = [] if is_disabled(view.head) else view.form
+    limited = [row for row in form if row.promises.is_limit_of_core]
+    for promises, rows in grouped(limited, lambda row: row.promises).items():
+        kind = f"verification.view_{'personal' if promises.is_of_user else 'criterion'}"
+        said = text(promises.limit.words if promises.limit else "")
+        yield from stated(kind, [row.display for row in rows], "View name", said=said)
 
 
 def _paths(view: ViewRows) -> Iterator[Claim]:

@@ -231,6 +231,7 @@ ROWS: Mapping[str, Sheets] = {
     "what help texts promise, and how many values they speak of": hull(
         {"Help text": "Populated automatically. Up to 80 characters."},
         field(BOAT, "field_papers") | {"Field type": "File"},
+        field(BOAT, "field_sail") | {"Help text": "Each boat has a different default. Ask."},
         field(BOAT, "field_all") | {"Help text": "This will show the fields for flags."},
         field(BOAT, "field_plan") | {"Field type": "File", "Help text": "PDF only."},
         field(BOAT, "field_links") | {"Vals.": "*", "Help text": "At least two, up to three."},

@@ -89,6 +89,7 @@ BUNDLES = [
             field(BOAT, "field_crew", ref=CREW) | {"Vals.": "*"},
             field(BOAT, "field_flags") | {"Vals.": "3", "Settings/notes": "Max length 40."},
             field(BOAT, "field_rig") | RIG,
+            field(BOAT, "field_style") | RIG | {"Field label": "Sail colour"},
         ],
     ),
     case(
@@ -211,7 +212,7 @@ BUNDLES = [
         workflows=table("Label,Machine name,X,Type", "Plain,plain,x,Content moderation"),
         bundles=[
             bundle("Boat", "boat")
-            | {"Mod.": "y", "Layout": "y", "URL alias pattern": "fleet/[node:title]"}
+            | {"Mod.": "y", "Layout": "y", "URL alias pattern": "fleet/[harbour:dock]/[node:title]"}
         ],
         fields=[field(BOAT, "field_hull")],
         view_modes=table("View Modes,Entity Type,X,Entities Used On", "Card,Content type,a,Boat"),
