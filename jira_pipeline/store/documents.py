@@ -54,16 +54,22 @@ _CHOSEN_NAMES = _NAMES.join(tables.sessions, _IN_SESSION).where(_OF_SESSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowsOfGroup:
+class KeptRows:
+    """What a document is made of, beside its ticket."""
+
+    rows: str
+    """The whole group, as the renderer wrote it."""
+    creates: tuple[str, ...]
+    """Machine names of fields whose storage its ticket creates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsOfGroup(KeptRows):
     """What the sheets hold for a ticket."""
 
     group_key: str
     named: NamedGroup
     is_hollow: bool
-    rows: str
-    """The whole group, as the renderer wrote it."""
-    creates: tuple[str, ...]
-    """Machine names of fields whose storage its ticket creates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,26 +122,19 @@ class SqlDocumentStore(StorePart):
 
     def rows(
         self, session_key: str, *, rendering: str, only: Collection[str]
-    ) -> tuple[Mapping[str, str], Mapping[str, NamedGroup]] | None:
+    ) -> tuple[Mapping[str, KeptRows], Mapping[str, NamedGroup]] | None:
         """Return the rows of some tickets, by ticket id, and all groups by key; None: absent."""
+        of_session = _ROWS.session_key == session_key
+        chosen = select(_ROWS.ticket_id, _ROWS.rows, _ROWS.creates).where(of_session)
+        made_by = select(tables.sessions.c.rendering).where(
+            tables.sessions.c.session_key == session_key
+        )
         with self._database.reading() as connection:
-            made_by = select(tables.sessions.c.rendering).where(
-                tables.sessions.c.session_key == session_key
-            )
             if connection.execute(made_by).scalar_one_or_none() != rendering:
                 return None
-            of_session = _ROWS.session_key == session_key
-            chosen = _of_tickets(select(_ROWS.ticket_id, _ROWS.rows).where(of_session), only)
-            rows = dict(connection.execute(chosen).tuples().all())
+            found = connection.execute(_of_tickets(chosen, only)).tuples()
+            rows = {key: KeptRows(rows=text, creates=creates) for key, text, creates in found}
             return rows, _named_in(connection.execute(_NAMES.where(of_session)))
-
-    def created_by(
-        self, session_key: str, ticket_ids: Collection[str]
-    ) -> Mapping[str, Collection[str]]:
-        """Return the names of fields whose storage each ticket creates; of none without rows."""
-        chosen = select(_ROWS.ticket_id, _ROWS.creates).where(_ROWS.session_key == session_key)
-        found = self._database.asked(_of_tickets(chosen, ticket_ids))
-        return {row[0]: row[1] for row in found}
 
     def rows_of(self, session_key: str, ticket_id: str, *, rendering: str) -> str | None:
         """Return the rows of one ticket; None where they are absent, or it has none."""

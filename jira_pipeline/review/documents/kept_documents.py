@@ -27,7 +27,7 @@ from jira_pipeline.review.documents.adf_validation import check_ticket, refuse_w
 from jira_pipeline.review.documents.passages import created_names, passages_of
 from jira_pipeline.review.documents.rendering import WrittenTables, render_ticket
 from jira_pipeline.sources.sheets.upload_reading import SpecificationReading
-from jira_pipeline.store.documents import MadeDocument, RowsOfGroup, SqlDocumentStore
+from jira_pipeline.store.documents import KeptRows, MadeDocument, RowsOfGroup, SqlDocumentStore
 
 ROOT = "jira_pipeline"
 ROOMS = (
@@ -121,23 +121,19 @@ def rendered_tickets(
         rows, others = _rows_of(
             session, absent, documents=documents, rendering=rendering, contents=contents
         )
-        creates = documents.created_by(key, [ticket.ticket_id for ticket in absent])
         is_kept = True
         for begin in range(0, len(absent), KEPT_AT_ONCE):
             made = []
             for ticket in absent[begin : begin + KEPT_AT_ONCE]:
-                key_of, own = ticket.ticket_id, rows[ticket.ticket_id]
+                own = rows[ticket.ticket_id]
+                group, tables = group_in(own.rows), tables_in(own.rows)
                 one = render_ticket(
-                    ticket,
-                    group_in(own),
-                    groups=others,
-                    body_max_bytes=body_max_bytes,
-                    tables=tables_in(own),
+                    ticket, group, groups=others, body_max_bytes=body_max_bytes, tables=tables
                 )
                 one = replace(one, verdict=check_ticket(one, body_max_bytes=body_max_bytes))
-                passages = passages_of(ticket, group_in(own), creates=creates.get(key_of, ()))
+                kept[ticket.ticket_id] = one
+                passages = passages_of(ticket, group, creates=own.creates)
                 made.append(MadeDocument.of(one, passages))
-                kept[key_of] = one
             if is_kept:
                 is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))
     return tuple(kept[ticket.ticket_id] for ticket, _ in found)
@@ -150,7 +146,7 @@ def _rows_of(
     documents: SqlDocumentStore,
     rendering: str,
     contents: Callable[[], SpecificationReading],
-) -> tuple[Mapping[str, str], Mapping[str, NamedGroup]]:
+) -> tuple[Mapping[str, KeptRows], Mapping[str, NamedGroup]]:
     """Return the rows of tickets, by ticket id, and all groups by key; absent rows are kept now."""
     key = session.session_key
     ids = [ticket.ticket_id for ticket in tickets]
@@ -171,7 +167,7 @@ def _rows_of(
         _is_done(partial(documents.begin, session, kept, rendering=rendering))
         named = {one.group_key: one.named for one in kept}
         refuse_without_rows(tickets, named, source_word=session.source_word)
-        rows = {one.group_key: one.rows for one in kept}
+        rows = {one.group_key: one for one in kept}
         return {ticket.ticket_id: rows[ticket.group_key] for ticket in tickets}, named
     refuse_without_rows(tickets, found[1], source_word=session.source_word)
     return found
