@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, exit_code_of, key_values, lasting
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export import trackers
 from jira_pipeline.export.project_check import ProjectReport
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.line_numbers import counted

@@ -20,8 +20,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from jira_pipeline.context.commands import action_text, spoken
-from jira_pipeline.model.actions import Action, as_actions
+from jira_pipeline.model.actions import Action, action_text, as_actions, spoken
 from jira_pipeline.model.errors import (
     GATE_CODES,
     ErrorCategory,

@@ -23,9 +23,8 @@ from jira_pipeline.cli.console import (
     show_error,
     shown_progress,
 )
-from jira_pipeline.context.commands import action_text, command_of, line_of
 from jira_pipeline.context.states import NextStep, Step
-from jira_pipeline.model.actions import Action
+from jira_pipeline.model.actions import Action, action_text, command_of, line_of
 from jira_pipeline.model.errors import CancelledError, PipelineError
 
 if TYPE_CHECKING:

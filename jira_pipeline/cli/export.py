@@ -19,7 +19,6 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.cli.reviewing import cell_text, current_person, numbers_in, open_question_lines
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.context.commands import action_text, line_of
 from jira_pipeline.export.exporting import plan as plan_export
 from jira_pipeline.export.exporting import running_export
 from jira_pipeline.export.later_changes import LaterChange
@@ -33,7 +32,7 @@ from jira_pipeline.export.plan import ExportPlan, PlannedTarget
 from jira_pipeline.export.results import ExportResults
 from jira_pipeline.export.trackers import opens_in_a_browser
 from jira_pipeline.export.updating import PlannedUpdate
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.actions import Action, ActionKind, action_text, line_of
 from jira_pipeline.model.errors import ConfigurationError, GateRule, PipelineError
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.exports import DECISION_LABELS, alike

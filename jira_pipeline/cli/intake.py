@@ -18,9 +18,9 @@ from jira_pipeline.cli.context import (
     show_next_step,
 )
 from jira_pipeline.cli.reviewing import cell_text, current_person, write_file
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.context.states import Step
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.model.errors import GateError, GateRule, SheetsRefusedError
 from jira_pipeline.model.findings import Finding, has_errors

@@ -7,9 +7,9 @@ import typer
 
 from jira_pipeline.cli.console import Screen, key_values
 from jira_pipeline.cli.context import LARGEST_NUMBER, SessionArgument
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.failures import ErrorExplanation, chosen_errors
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import StoredError

@@ -25,11 +25,11 @@ from jira_pipeline.cli.export import (
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
-from jira_pipeline.context.commands import line_of
 from jira_pipeline.context.states import Step
 from jira_pipeline.export import exporting
 from jira_pipeline.export.left_in_jira import required_results
 from jira_pipeline.export.undo import KeptIssue, UndoReport
+from jira_pipeline.model.actions import line_of
 from jira_pipeline.model.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.model.exports import DECISION_LABELS, Decision
 from jira_pipeline.model.json_values import json_object

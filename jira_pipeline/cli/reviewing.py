@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jira_pipeline.cli.context import LARGEST_NUMBER, keyword, show_next_step, typed_as
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import InputError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import counted, ticket_numbers_text
 from jira_pipeline.model.sessions import UploadSession

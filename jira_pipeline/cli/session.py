@@ -20,10 +20,10 @@ from jira_pipeline.cli.console import ExitCode, Screen, key_values, lasting, lit
 from jira_pipeline.cli.context import show_next_step
 from jira_pipeline.cli.reviewing import current_person, numbers_in, show_vanished
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.context.commands import command_of, line_of, spoken
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.context.states import UNASKED, RunState
+from jira_pipeline.model.actions import command_of, line_of, spoken
 from jira_pipeline.model.errors import StoreBusyError, StoreError
 from jira_pipeline.model.json_values import json_object, picked
 from jira_pipeline.model.line_numbers import counted

@@ -16,9 +16,9 @@ from jira_pipeline.cli.console import (
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo_progress import shown_exports
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat

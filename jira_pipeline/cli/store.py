@@ -8,9 +8,9 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen
 from jira_pipeline.cli.context import JsonOption, commanded, opened
-from jira_pipeline.context.commands import command_of
 from jira_pipeline.context.pipeline import Pipeline, make_data_home
 from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_settings
+from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.sessions.restoring import look_at_restored

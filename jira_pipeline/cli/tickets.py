@@ -16,8 +16,8 @@ from jira_pipeline.cli.reviewing import (
     choosing_tickets,
     write_file,
 )
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.states import refuse_without_tickets
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import counted, place_text
 from jira_pipeline.model.model_requests import spending_text

@@ -2,7 +2,7 @@
 
 `settings` is every setting; `pipeline` joins it with store, source and clock. `facts` reads what
 the store says of a session, each fact once; `states` says what follows; `runs` sees runs from
-outside of Dagster; `commands` says what an action is called in a terminal.
+outside of Dagster.
 
 Belongs here: what verbs of every subject begin with. Does not: verbs, a session on its way
 (`sessions`).

@@ -1,7 +1,7 @@
 """The states of a session: what it needs, what comes next, whether it is fresh, how a run leaves it.
 
 Belongs here: the rules, decided here and nowhere else, and the sentence of each step. Does not:
-gathering what they ask for (`sessions/status`), commands (`context/commands`), what is done for
+gathering what they ask for (`sessions/status`), commands (`model/actions`), what is done for
 sessions by themselves (`upkeep`), refusing an export (`export/gate`).
 """
 

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.upkeep import expired_sessions
 from jira_pipeline.defs.failures import failing_for_good, final_failure, run_id_of
 from jira_pipeline.defs.history import has_run_in_flight
@@ -25,7 +24,7 @@ from jira_pipeline.defs.partitions import remove_partition
 from jira_pipeline.defs.reports import report_check
 from jira_pipeline.defs.resources import KIND_TAG, PipelineResource, one_step_job
 from jira_pipeline.export.left_in_jira import same_specifications
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.review.open_session import OpenSession, opened_from_here
 from jira_pipeline.sessions import incoming, upload

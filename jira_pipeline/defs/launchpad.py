@@ -1,6 +1,6 @@
 """What an action is called in Dagster: the job to launch, with its config, and its Launchpad.
 
-Belongs here: the job of each kind of action. Does not: its command (`context/commands`), the jobs
+Belongs here: the job of each kind of action. Does not: its command (`model/actions`), the jobs
 themselves (`jobs`, `actions`).
 """
 
@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from urllib.parse import urlencode
 
-from jira_pipeline.context.commands import sentence_with
 from jira_pipeline.context.pipeline import running_address
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.defs.code_servers import LOCATION
 from jira_pipeline.defs.partitions import PARTITION_TAG
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.actions import Action, ActionKind, sentence_with
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.runs import ACTION_JOB, RunJob
 from jira_pipeline.review.open_session import OpenSession

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.export.export_run import creation_order
 from jira_pipeline.export.results import ExportResults
-from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.model.actions import Action, ActionKind, action_text
 from jira_pipeline.model.entity_groups import DisplayGroup
 from jira_pipeline.model.export_ledger import Target
 from jira_pipeline.model.exports import FixState, ManualFix, alike

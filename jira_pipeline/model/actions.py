@@ -1,21 +1,43 @@
 """What a person can do next, as a value; it becomes words where it is shown.
 
-Belongs here: the kinds of steps, and one step with its sentence. Does not: what the step is called
-in a terminal (`context/commands`), on a page or in an API; which step follows (`context/states`).
+Belongs here: the kinds of steps, each with its command, one step with its sentence, and that sentence
+with the command or with what another surface calls the step. Does not: what that is on pages and in
+the API (`web/labels`) or in Dagster (`defs/launchpad`); which step follows (`context/states`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import TypeAlias
+from enum import StrEnum, auto
+from typing import Self, TypeAlias
 
 Argument: TypeAlias = str | int | bool
+PROGRAM = "jira-pipeline"
 SLOT = re.compile(r"\{(\d?)\}")
 """Where a sentence names a step: its own, or the one of that number."""
+_PLACEHOLDERS = {"SESSION_KEY": "KEY", "NUMBER": "N", "ON": "OTHER"}
+"""What an argument that is not known is called; others by their own name."""
+_QUOTED = {"ANSWERS", "CSV", "FOLDER", "NAME", "TARGET"}
+_OPTIONAL = re.compile(r" \[(?:--([\w-]+))?(?: ?([A-Z_]+))?\]")
+_NAME = re.compile(r"\b[A-Z][A-Z_]*\b")
 
 
 class ActionKind(StrEnum):
+    """A kind of step, with the command that does it.
+
+    In the command a name in capitals is an argument; what is in brackets shows only where the action
+    has it.
+    """
+
+    usage: str
+    """Empty: no command does it."""
+
+    def __new__(cls, value: str, usage: str = "") -> Self:
+        made = str.__new__(cls, value)
+        made._value_, made.usage = value, usage
+        return made
+
     ADVICE = "advice"
     """Something no command does: the sentence says it."""
     FIX_SHEET = "mend_sheet"
@@ -23,48 +45,54 @@ class ActionKind(StrEnum):
     CHANGE_SETTING = "change_setting"
     """`setting` names it."""
 
-    LINT = "lint"
-    UPLOAD = "upload"
-    REGENERATE = "regenerate"
-    VALIDATE = "validate"
-    LIST_TICKETS = "list_tickets"
-    SHOW_TICKET = "show_ticket"
-    DIFF_TICKET = "diff_ticket"
-    EDIT_TICKET = "edit_ticket"
-    DEPEND = "depend"
-    REVIEW = "review"
-    MARK_READY = "mark_ready"
-    SKIP_TICKET = "skip_ticket"
-    WITHDRAW = "withdraw"
-    SHOW_QUESTIONS = "show_questions"
-    SHOW_QUALITY = "show_quality"
+    LINT = auto(), "lint FOLDER"
+    UPLOAD = auto(), "upload FOLDER [--session SESSION]"
+    REGENERATE = auto(), "generate SESSION_KEY [--writer WRITER]"
+    VALIDATE = auto(), "validate SESSION_KEY"
+    LIST_TICKETS = auto(), "tickets list SESSION_KEY"
+    SHOW_TICKET = auto(), "tickets show SESSION_KEY NUMBER"
+    DIFF_TICKET = auto(), "tickets diff SESSION_KEY NUMBER"
+    EDIT_TICKET = auto(), "tickets edit SESSION_KEY NUMBER --part analysis"
+    DEPEND = auto(), "tickets depend SESSION_KEY NUMBER ON [--not]"
+    REVIEW = auto(), "serve"
+    MARK_READY = auto(), "tickets ready SESSION_KEY [--all]"
+    SKIP_TICKET = auto(), "tickets skip SESSION_KEY NUMBER --reason TEXT"
+    WITHDRAW = auto(), "tickets withdraw SESSION_KEY [--all]"
+    SHOW_QUESTIONS = auto(), "questions SESSION_KEY [--open] [--answers ANSWERS] [--xlsx XLSX]"
+    SHOW_QUALITY = auto(), "quality SESSION_KEY"
 
-    CHECK_PROJECT = "check_project"
-    CHECK_WRITER = "check_writer"
-    EXPORT = "export"
-    RESUME = "resume"
-    CANCEL = "cancel"
-    SETTLE = "settle"
-    UNDO = "undo"
-    LIST_SESSIONS = "list_sessions"
-    SHOW_STATUS = "show_status"
-    SHOW_RESULTS = "show_results"
-    SHOW_FIXES = "show_fixes"
-    SHOW_ERRORS = "show_errors"
+    CHECK_PROJECT = auto(), "check-project [--list] [--session SESSION]"
+    CHECK_WRITER = auto(), "check-writer"
+    EXPORT = auto(), "export SESSION_KEY [--plan] [--as-new] [--update]"
+    RESUME = auto(), "resume SESSION_KEY [--force]"
+    CANCEL = auto(), "cancel SESSION_KEY"
+    SETTLE = (
+        auto(),
+        (
+            "settle SESSION_KEY [--wait] [--create-again CREATE_AGAIN] "
+            "[--adopt ADOPT] [--forget FORGET]"
+        ),
+    )
+    UNDO = auto(), "undo SESSION_KEY [--keep-rest]"
+    LIST_SESSIONS = auto(), "sessions"
+    SHOW_STATUS = auto(), "status SESSION_KEY [--watch]"
+    SHOW_RESULTS = auto(), "results SESSION_KEY"
+    SHOW_FIXES = auto(), "fixes SESSION_KEY [--done DONE]"
+    SHOW_ERRORS = auto(), "errors SESSION_KEY"
 
-    MAKE_HOME = "make_home"
-    RUN_DEMO = "run_demo"
-    RUN_DAEMON = "run_daemon"
-    SERVE_SANDBOX = "serve_sandbox"
-    LIST_PEOPLE = "list_people"
-    LIST_TOKENS = "list_tokens"
-    ADD_PERSON = "add_person"
+    MAKE_HOME = auto(), "init [FOLDER]"
+    RUN_DEMO = auto(), "demo"
+    RUN_DAEMON = auto(), "serve"
+    SERVE_SANDBOX = auto(), "sandbox serve [--port PORT]"
+    LIST_PEOPLE = auto(), "people list"
+    LIST_TOKENS = auto(), "people tokens"
+    ADD_PERSON = auto(), "people add NAME --role ROLE"
 
-    LIST_SHAREDO_ENVIRONMENTS = "list_sharedo_environments"
-    CHECK_SHAREDO_ENVIRONMENT = "check_sharedo_environment"
-    SHOW_SHAREDO_JOBS = "show_sharedo_jobs"
-    RESUME_SHAREDO_JOB = "resume_sharedo_job"
-    DOWNLOAD_SHAREDO_PACKAGE = "download_sharedo_package"
+    LIST_SHAREDO_ENVIRONMENTS = auto(), "sharedo environments [--check]"
+    CHECK_SHAREDO_ENVIRONMENT = auto(), "sharedo check ENVIRONMENT"
+    SHOW_SHAREDO_JOBS = auto(), "sharedo status"
+    RESUME_SHAREDO_JOB = auto(), "sharedo resume JOB [--remote-id REMOTE_ID] [--send-again]"
+    DOWNLOAD_SHAREDO_PACKAGE = auto(), "sharedo download JOB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,3 +162,59 @@ def as_written(words: str) -> Action:
         for name, value in given.items()
     }
     return Action(kind=ActionKind[found[1]], sentence=found[3], arguments=arguments)
+
+
+def command_of(action: Action) -> str:
+    """Return what to type; empty where no command does it."""
+    if not action.kind.usage:
+        return ""
+
+    def chosen(match: re.Match[str]) -> str:
+        flag, name = match.groups()
+        key = name.lower() if name else flag.replace("-", "_")
+        return f" {match.group().strip()[1:-1]}" if action.arguments.get(key) else ""
+
+    def named(match: re.Match[str]) -> str:
+        name = match.group()
+        value = action.arguments.get(name.lower())
+        if value is None:
+            return _PLACEHOLDERS.get(name, name)
+        return shlex.quote(str(value)) if name in _QUOTED else str(value)
+
+    return f"{PROGRAM} {_NAME.sub(named, _OPTIONAL.sub(chosen, action.kind.usage))}"
+
+
+def action_text(action: Action) -> str:
+    """Return the sentence of an action with its commands, each between backticks."""
+    return sentence_with(action, lambda _: "")
+
+
+def line_of(action: Action) -> str:
+    """Return the sentence of an action with its own command bare, last where it can be copied."""
+    sentence = sentence_with(action, lambda one: command_of(one) if one is action else "")
+    return sentence[:-1] if action.sentence.endswith("{}.") else sentence
+
+
+def sentence_with(action: Action, call_of: Callable[[Action], str]) -> str:
+    """Return the sentence of an action in the words of another surface; none has a terminal's."""
+
+    def step(match: re.Match[str]) -> str:
+        number = int(match.group(1) or 0)
+        if number > len(action.also):
+            return match.group()
+        one = action.also[number - 1] if number else action
+        command = command_of(one)
+        return call_of(one) or (f"`{command}`" if command else match.group())
+
+    return SLOT.sub(step, action.sentence)
+
+
+def spoken(value: object) -> object:
+    """Return what a program gets: every action in a JSON value becomes its sentence."""
+    if isinstance(value, Action):
+        return action_text(value)
+    if isinstance(value, Mapping):
+        return {key: spoken(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [spoken(part) for part in value]
+    return value

@@ -2,7 +2,7 @@
 
 Belongs here: which fields a value has in `--json`, in the API and in metadata of runs, and how each
 becomes JSON. Does not: sentences of actions, which each surface says its own way
-(`context/commands`, `web/labels`); shapes that only the API has (`web/api`).
+(`model/actions`, `web/labels`); shapes that only the API has (`web/api`).
 
 Fields are written as `collections.namedtuple` takes them, separated by spaces:
 

@@ -8,10 +8,10 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.settings import Settings, WebhookShape
 from jira_pipeline.context.states import EndedRun, event_of
 from jira_pipeline.export.left_in_jira import results
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import RunEvent
 from jira_pipeline.review.open_session import OpenSession

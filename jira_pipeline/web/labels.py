@@ -1,4 +1,4 @@
-"""What an action is called on pages and in the API; `context/commands` has its words in a terminal.
+"""What an action is called on pages and in the API; `model/actions` has its words in a terminal.
 
 Belongs here: the page of each kind of action and its name, what a change is called. Does not: the
 pages (`pages`), which action follows (`context/states`, `model/errors`).
@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from jira_pipeline.context.commands import command_of
-from jira_pipeline.model.actions import SLOT, Action, ActionKind
+from jira_pipeline.model.actions import SLOT, Action, ActionKind, command_of
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.records import AuditEntry

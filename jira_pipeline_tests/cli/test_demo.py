@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.cli.homes import DemoSource, example_in, next_steps
-from jira_pipeline.context.commands import action_text
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline_tests.tables import each
 

@@ -8,8 +8,16 @@ from typer.core import TyperGroup
 
 import jira_pipeline
 from jira_pipeline.cli.app import app
-from jira_pipeline.context.commands import PROGRAM, USAGE, action_text, command_of, line_of, spoken
-from jira_pipeline.model.actions import Action, ActionKind, advice
+from jira_pipeline.model.actions import (
+    PROGRAM,
+    Action,
+    ActionKind,
+    action_text,
+    advice,
+    command_of,
+    line_of,
+    spoken,
+)
 from jira_pipeline.model.errors import meanings
 from jira_pipeline_tests.tables import each
 
@@ -40,13 +48,13 @@ def test_terminal_commands_are_named_at_the_edge_only() -> None:
 
 
 def test_every_kind_has_a_command_or_needs_none() -> None:
-    assert set(ActionKind) == {*USAGE, *NO_COMMAND}
+    assert {kind for kind in ActionKind if not kind.usage} == NO_COMMAND
 
 
 def test_every_command_and_option_exists() -> None:
     program = typer.main.get_command(app)
-    for kind, usage in USAGE.items():
-        words, command = usage.split(), program
+    for kind in set(ActionKind) - NO_COMMAND:
+        words, command = kind.usage.split(), program
         while isinstance(command, TyperGroup):
             command = command.commands[words.pop(0)]
 
@@ -58,7 +66,7 @@ def test_every_command_and_option_exists() -> None:
 def test_every_sentence_of_an_error_names_its_command() -> None:
     for code, meaning in meanings().items():
         for action in meaning.actions_on():
-            assert ("{}" in action.sentence) is (action.kind in USAGE), code
+            assert ("{}" in action.sentence) is bool(action.kind.usage), code
 
 
 @each(

@@ -6,9 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import jira_pipeline.sources.sharedo.errors  # noqa: F401 - a branch of the tree
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.failures import chosen_errors, explain_error
-from jira_pipeline.model.actions import Action, ActionKind, as_actions
+from jira_pipeline.model.actions import Action, ActionKind, action_text, as_actions
 from jira_pipeline.model.errors import (
     ErrorCategory,
     GateRule,

@@ -5,9 +5,8 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
-from jira_pipeline.context.commands import command_of, line_of
 from jira_pipeline.context.states import Situation, Step, next_step
-from jira_pipeline.model.actions import Action, ActionKind, as_actions
+from jira_pipeline.model.actions import Action, ActionKind, as_actions, command_of, line_of
 from jira_pipeline.model.entities import SourceWord
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError

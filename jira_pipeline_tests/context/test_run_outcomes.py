@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import close_ended
 from jira_pipeline.context.states import EndedRun, RunEnd, event_of, status_after
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.sessions import RunEvent, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.store.store import Store

@@ -8,7 +8,6 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
 from jira_pipeline.defs.failures import (
@@ -23,6 +22,7 @@ from jira_pipeline.defs.failures import (
 )
 from jira_pipeline.defs.history import DagsterRuns
 from jira_pipeline.defs.partitions import upload_sessions
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
     CancelledError,
     ConfigurationError,

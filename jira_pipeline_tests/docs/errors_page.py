@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from jira_pipeline.context.commands import action_text
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import meanings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"

@@ -8,13 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.export_run import ExportOrder, ExportTools
 from jira_pipeline.export.gate import check_gate
 from jira_pipeline.export.links import link_issues
 from jira_pipeline.export.plan import plan_export
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
     AccessError,
     ConfigurationError,

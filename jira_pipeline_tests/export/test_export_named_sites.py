@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.export.attachments import attach_files
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.jira_names import JiraNames
 from jira_pipeline.export.links import link_issues, links_of
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.exports import FixType
 from jira_pipeline_tests.contracts.open_stores import open_in

@@ -3,10 +3,9 @@
 import httpx
 import pytest
 
-from jira_pipeline.context.commands import line_of
 from jira_pipeline.export.doubts import record_orphan
 from jira_pipeline.export.settle import SettledTicket, SettleReport, settle_session
-from jira_pipeline.model.actions import advice
+from jira_pipeline.model.actions import advice, line_of
 from jira_pipeline.model.errors import UnavailableError
 from jira_pipeline.model.export_ledger import LedgerEvent
 from jira_pipeline.model.exports import FixState

@@ -7,8 +7,8 @@ from typing import Any
 from typer.main import get_command
 
 from jira_pipeline.cli.app import app
-from jira_pipeline.context.commands import line_of
 from jira_pipeline.context.states import next_step
+from jira_pipeline.model.actions import line_of
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.context.test_next_step import CASES, at
 from jira_pipeline_tests.golden.frozen_text import Item

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.context.commands import action_text
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import InputError, WrongUseError
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.tickets import Answer, Ticket, question_id_of, questions_left

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.context.commands import line_of, spoken
 from jira_pipeline.context.states import (
     UNASKED,
     RunState,
@@ -17,7 +16,7 @@ from jira_pipeline.context.states import (
     is_export_awaited,
     needs_of,
 )
-from jira_pipeline.model.actions import as_actions
+from jira_pipeline.model.actions import as_actions, line_of, spoken
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import QuestionsLeft
 from jira_pipeline.model.records import StoredError

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import URL, create_engine, func, make_url, select, text
 from sqlalchemy.exc import DataError, InternalError
 
-from jira_pipeline.context.commands import action_text
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
     ConfigurationError,
     LeaseLostError,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jira_pipeline.context.commands import action_text
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.health import ASKED

@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.context.commands import action_text
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.connection import JiraConnection, Network
+from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import ConfigurationError, UnavailableError
 from jira_pipeline.model.issue_tracker import NothingDone
 

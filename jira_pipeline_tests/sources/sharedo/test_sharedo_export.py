@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.context.commands import command_of
+from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.errors import LeaseBusyError
 from jira_pipeline.model.sharedo_jobs import (
     ExportJob,
