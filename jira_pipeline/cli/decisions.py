@@ -22,7 +22,7 @@ from jira_pipeline.cli.reviewing import (
     tickets_meant,
 )
 from jira_pipeline.model.tickets import NAMED_IN_JIRA, Ticket, Withdrawal
-from jira_pipeline.review.deciding import decide
+from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.outcomes import vanished_of
 from jira_pipeline.review.ticket_selection import TicketQuery
 from jira_pipeline.review.verbs import VERBS, Verb

@@ -23,8 +23,8 @@ from jira_pipeline.model.errors import InputError, PipelineError, StoreError
 from jira_pipeline.model.tickets import PART_NAMES, Ticket
 from jira_pipeline.review import revisions
 from jira_pipeline.review.editable_text import changed_parts, markdown_of_part
-from jira_pipeline.review.editing import PART_MAX_BYTES, TicketEdit, html_of_text
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.revisions import PART_MAX_BYTES, TicketEdit, html_of_text
 from jira_pipeline.review.ticket_reading import compared_revisions
 
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}

@@ -33,7 +33,7 @@ from jira_pipeline.export.undo import KeptIssue
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.exports import Decision, FiledComparison
 from jira_pipeline.model.runs import RunJob, WantedRun
-from jira_pipeline.review.deciding import decide_all
+from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.validating import unreported
 from jira_pipeline.review.verbs import VERBS, Verb

@@ -1,24 +1,32 @@
 """What people decide about tickets: whether and in which order they are exported, with which fields.
 
-Belongs here: one function a verb, what it says, what else it sets off. Does not: ready marks
-(`approvals`), texts (`revisions`), answers (`answers`), rules (`ready_marks`, `fields`), the table of
-the verbs (`verbs`), how they are typed or sent (`cli`, `web`).
+Belongs here: one function a verb, what it says, what else it sets off; taking any decision that is
+given as data, and taking it back. Does not: ready marks (`approvals`), texts (`revisions`), answers
+(`answers`), rules of fields (`fields`), the table of the verbs (`verbs`), how they are typed or sent
+(`cli`, `web`).
 
 Each raises `NotFoundError` where a number names no ticket, `EditConflictError` where one has not what
 people saw, and of withdrawals `NotVanishedError` where the rows of one are there.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import signature
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter, ValidationError
 
 from jira_pipeline.model.actions import Action, ActionKind, advice
-from jira_pipeline.model.errors import PipelineError, WrongUseError
+from jira_pipeline.model.errors import InputError, PipelineError, WrongUseError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.ticket_drafts import TicketRework
-from jira_pipeline.model.tickets import Exclusion, FieldValue, Skipped, Ticket, proposed_among
-from jira_pipeline.review import ready_marks
+from jira_pipeline.model.tickets import (
+    Exclusion,
+    FieldValue,
+    Skipped,
+    Ticket,
+    proposed_among,
+    refuse_other_fields,
+)
 from jira_pipeline.review.fields import checked_fields
 from jira_pipeline.review.outcomes import (
     NOTHING,
@@ -41,6 +49,7 @@ from jira_pipeline.review.outcomes import (
     tickets_of,
     vanished_of,
 )
+from jira_pipeline.review.verbs import VERBS
 
 if TYPE_CHECKING:  # what only offers a verb loads no store
     from jira_pipeline.review.open_session import OpenSession
@@ -105,7 +114,7 @@ def _exclude(
     has_left = bool(free) and not with_issues and len(free) < len(chosen)
     left = f"{counted(len(chosen) - len(free), 'ticket')} with an issue left unchanged."
     chosen = free if has_left else chosen
-    ready_marks.refuse_to_exclude(chosen, keys, kind, reason=reason)
+    _refuse_to_exclude(chosen, keys, kind, reason=reason)
     reason = reason.strip()
     at, exclude = session.clock.now(), session.store.tickets.exclude
     count = exclude(session.key, ids_of(chosen), kind, reason=reason, were=were, by=by, at=at)
@@ -134,6 +143,35 @@ def _exclude(
         **{label: count},
         dependents=dependents,
     )
+
+
+def _refuse_to_exclude(
+    tickets: Iterable[Ticket],
+    issue_keys: Mapping[str, str | None],
+    kind: type[Exclusion],
+    *,
+    reason: str,
+) -> None:
+    """Stop leaving tickets out without a reason, or one that has an issue already."""
+    if not reason.strip():
+        raise InputError(
+            "Leaving tickets out requires a reason.",
+            recovery_actions=("Say why the tickets are left out.",),
+        )
+    for ticket in tickets:
+        jira_key = issue_keys.get(ticket.ticket_id)
+        if jira_key is not None:
+            raise InputError(
+                f"Ticket {ticket.number} already has the issue {jira_key}; leaving it out would "
+                "change nothing in Jira.",
+                recovery_actions=(
+                    f"Change or close {jira_key} in Jira.",
+                    Action.of(
+                        ActionKind.UNDO,
+                        f"Or delete the unchanged issues, then {kind.taken_by}: {{}}.",
+                    ),
+                ),
+            )
 
 
 def _include(
@@ -397,3 +435,81 @@ def depend(
         ),
         numbers=(number,),
     )
+
+
+def decide(
+    session: "OpenSession", name: str, arguments: Mapping[str, object], *, by: str
+) -> Outcome:
+    """Take a decision that is given as data; its verb's own signature checks the arguments.
+
+    Raises:
+        WrongUseError: There is no such verb, or an argument is missing, unknown or no such value.
+        PipelineError: What the verb raises.
+    """
+    if name not in VERBS:
+        raise WrongUseError(
+            f"There is no decision {name!r}.", recovery_actions=(f"Use one of {', '.join(VERBS)}.",)
+        )
+    verb = VERBS[name].take
+    hints = {word: one.annotation for word, one in signature(verb).parameters.items()}
+    takes = [word for word in hints if word not in {"session", "by"}]
+    if "fields" in takes and "fields" not in arguments:
+        fields = {n: value for n, value in arguments.items() if n in Fields.__annotations__}
+        rest = {n: value for n, value in arguments.items() if n not in fields}
+        arguments = rest | {"fields": fields}
+    given, word = {}, ""
+    try:
+        signature(verb).bind(session, by=by, **arguments)
+        for word, value in arguments.items():
+            given[word] = TypeAdapter[Any](hints[word]).validate_python(value)
+    except (TypeError, ValidationError) as error:
+        fault = str(error)  # an argument is missing, or there is none of that name
+        if isinstance(error, ValidationError):
+            fault = f"{word}: {error.errors()[0]['msg']}"
+        raise WrongUseError(
+            f"The decision {name} cannot be made: {fault}.",
+            recovery_actions=(f"It takes {', '.join(takes)}.",),
+        ) from error
+    return verb(session, by=by, **given)
+
+
+def decide_all(
+    session: "OpenSession", given: Sequence[tuple[str, Mapping[str, object]]], *, by: str
+) -> list[Outcome]:
+    """Take decisions one after the other in one transaction: where one is refused, none is kept.
+
+    Raises:
+        PipelineError: What a verb raises; of several it says which.
+    """
+    outcomes: list[Outcome] = []
+    try:
+        with session.store.database.together():
+            for name, arguments in given:
+                outcomes.append(decide(session.again(), name, arguments, by=by))
+    except PipelineError as error:
+        if len(given) > 1:
+            number = len(outcomes) + 1
+            error.message = f"{error.message} (Decision {number} of {len(given)}; none was saved.)"
+        raise
+    return outcomes
+
+
+def undo(session: "OpenSession", steps: Sequence[Step], *, by: str) -> int:
+    """Take decisions back, as their outcomes say; return how many tickets that changed.
+
+    Ready marks come last, and only for what says again what was approved. What somebody decided
+    since stays.
+
+    Raises:
+        EditConflictError: Something was decided about one of them since.
+        PipelineError: What the verbs raise.
+    """
+    now, changed = session.again(), set[int]()
+    for name, arguments in steps:
+        if name != "answer":
+            numbers = cast("Sequence[int]", arguments["numbers"])
+            were = cast("Mapping[str, FieldValue]", arguments.get("were", {}))
+            refuse_other_fields(tickets_of(now, numbers), were)
+    for name, arguments in sorted(steps, key=lambda step: step[0] == "ready"):
+        changed |= {*decide(session.again(), name, arguments, by=by).numbers}
+    return len(changed)

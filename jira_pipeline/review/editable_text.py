@@ -2,7 +2,7 @@
 
 Belongs here: writing a part, reading it back, what becomes of a text that was typed on an earlier
 revision, comparing two revisions line by line. Does not: starting an editor (`cli`), keeping the
-edit (`editing`).
+edit (`revisions`).
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.tickets import ASSIGNABLE_FIELDS, PART_NAMES, Revision, Ticket
 from jira_pipeline.review.documents.rendering import PROSE_LINKS
-from jira_pipeline.review.editing import TicketEdit, checked_title, html_of_text
+from jira_pipeline.review.revisions import TicketEdit, checked_title, html_of_text
 
 TITLE_PART = "title"
 PART_TITLES: Mapping[str, str] = {

@@ -1,17 +1,24 @@
 """What a model changed of a ticket, and the edit that takes one change back.
 
-Belongs here: which changes are in the text still, and the text without one. Does not: making them
-(`writing/completion`), keeping the edit (`editing`).
+Belongs here: which changes are in the text still, the text without one, and the verb. Does not: making
+them (`writing/completion`), keeping the edit (`revisions`).
 """
 
 import re
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.tickets import ChangeKind, ModelChange, Ticket, question_id_of
-from jira_pipeline.review.editing import TicketEdit
+from jira_pipeline.review.outcomes import Base, Number, Revised
+from jira_pipeline.review.revisions import TicketEdit, edit
+
+if TYPE_CHECKING:  # what only offers a verb loads no store
+    from jira_pipeline.review.open_session import OpenSession
 
 _PARTS = {
     ChangeKind.USER_STORY: "user_story",
@@ -49,6 +56,26 @@ def shown_changes(ticket: Ticket) -> tuple[ShownChange, ...]:
     )
 
 
+def take_back(
+    session: "OpenSession",
+    number: Number,
+    change: Annotated[
+        int, Field(ge=1, title="CHANGE", description="Number of the change; see `tickets show`.")
+    ],
+    *,
+    revision: Base = None,
+    by: str,
+) -> Revised:
+    """Undo one change made by a model, as a new revision; the other changes stay.
+
+    Raises:
+        EditConflictError: Somebody else changed the ticket since.
+        InputError: There is no such change, or the text does not have it any more.
+    """
+    ticket = session.ticket(number)
+    return edit(session, ticket, edit_taking_back(ticket, change), revision=revision, by=by)
+
+
 def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
     """Return the edit that takes one change of a model back.
 
@@ -56,10 +83,10 @@ def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
         InputError: There is no such change, or people changed or answered it since.
     """
     changes = ticket.revision.changes
-    edit = None
+    found = None
     if 1 <= number <= len(changes):
-        edit = _edit_without(changes[number - 1], ticket)
-    if edit is None:
+        found = _edit_without(changes[number - 1], ticket)
+    if found is None:
         raise InputError(
             f"Ticket {ticket.number} has no change {number} by a model that can be undone.",
             recovery_actions=(
@@ -67,7 +94,7 @@ def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
                 "If its question is answered, remove the answer first.",
             ),
         )
-    return edit
+    return found
 
 
 def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:

@@ -66,7 +66,6 @@ from jira_pipeline.review.ready_marks import (
     UNMARKED,
     ReadyMark,
     marks_after,
-    may_approve_automatically,
 )
 from jira_pipeline.review.remarks import REMARKED, Remark, remarks_in
 from jira_pipeline.review.withdrawals import agreed_automatically
@@ -326,7 +325,6 @@ class OpenSession(SessionFacts):
         return agreed_automatically(
             self.stored,
             proposed,
-            is_sandbox=self.settings.is_sandbox,
             ticket_count=self.tally.total,
             files=self.files,
             sent={
@@ -368,6 +366,15 @@ class OpenSession(SessionFacts):
 
     def _entries_on(self, target: Target) -> tuple[LedgerEntry, ...]:
         return self.store.ledger.entries(target_id=target.target_id, session_key=self.key)
+
+
+def may_approve_automatically(session: UploadSession, *, is_sandbox: bool) -> bool:
+    """Tell whether auto approval is asked for and allowed.
+
+    Against a real Jira only when the manifest itself names the project.
+    """
+    manifest = session.manifest
+    return manifest.auto_approve and (is_sandbox or manifest.jira_project_key is not None)
 
 
 def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:

@@ -12,7 +12,6 @@ from jira_pipeline.model.entities import SourceFile
 from jira_pipeline.model.json_values import picked
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
-from jira_pipeline.review.ready_marks import may_approve_automatically
 
 AUTO_APPROVAL_SHARE = 10
 """Auto approval agrees to one ticket, or to so small a part of all: one in ten."""
@@ -29,19 +28,16 @@ def agreed_automatically(
     session: UploadSession,
     proposed: Sequence[Ticket],
     *,
-    is_sandbox: bool,
     ticket_count: int,
     files: Iterable[SourceFile],
     sent: Collection[str],
 ) -> tuple[Ticket, ...]:
-    """Return the proposed withdrawals auto approval agrees to: all of them or none.
+    """Return the proposed withdrawals that a session which approves itself agrees to: all or none.
 
     None where rows may be missing by mistake (more than one ticket and more than a tenth at once,
     or a file without any row now), or where something of people or in Jira is left.
     `ticket_count` counts those with rows, `sent` are the ids of those that have or had an issue.
     """
-    if not may_approve_automatically(session, is_sandbox=is_sandbox):
-        return ()
     if session.generated_from_sha256 != session.content_sha256:
         return ()
     if len(proposed) > max(1, (ticket_count + len(proposed)) // AUTO_APPROVAL_SHARE):

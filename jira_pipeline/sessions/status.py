@@ -297,7 +297,12 @@ def status(session: OpenSession) -> SessionReport:
     places = _places_if_exported(session)
     return SessionReport(
         situation=_situation(
-            session, verdict=verdict, is_stale=bool(stale), left=left, places=places
+            session,
+            verdict=verdict,
+            is_stale=bool(stale),
+            is_validated_again=bool(stale) and is_validated_by_daemon(session),
+            left=left,
+            places=places,
         ),
         stale=stale,
         tickets_with_errors=tickets_with_errors(places.values()),
@@ -346,9 +351,15 @@ def what_is_next(session: OpenSession) -> NextStep:
     is_completed = session.stored.stage is SessionStage.COMPLETED
     left = _left_to_people(session, is_comparing=(is_completed or is_ready) and not is_stale)
     places = _places_if_exported(session)
-    return next_step(
-        _situation(session, verdict=verdict, is_stale=is_stale, left=left, places=places)
+    situation = _situation(
+        session,
+        verdict=verdict,
+        is_stale=is_stale,
+        is_validated_again=is_ready and is_stale and is_validated_by_daemon(session),
+        left=left,
+        places=places,
     )
+    return next_step(situation)
 
 
 def _situation(
@@ -356,6 +367,7 @@ def _situation(
     *,
     verdict: ValidationVerdict | None,
     is_stale: bool,
+    is_validated_again: bool,
     left: LeftToPeople,
     places: Mapping[str, TicketExport],
 ) -> Situation:
@@ -376,7 +388,7 @@ def _situation(
         is_carried_on=begun is None and _is_carried_on(session, error),
         is_validated=verdict is not None,
         is_stale=is_stale,
-        is_validated_again=is_stale and is_validated_by_daemon(session),
+        is_validated_again=is_validated_again,
         failed_count=verdict.failed_count if verdict is not None else 0,
         ticket_count=tally.exportable,
         ready_count=tally.ready,

@@ -25,7 +25,7 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, update_session
-from jira_pipeline.store.column_types import storable
+from jira_pipeline.store.mapping import storable
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     NOT_VANISHED,

@@ -1,23 +1,210 @@
 """Values as rows: a table is made of a frozen dataclass, and its rows become that value again.
 
-Belongs here: which column a field becomes, cells of a value, values of rows. Does not: keys,
-references and indexes (`tables`), conversions of one cell (`column_types`).
+Belongs here: which column a field becomes, cells of a value, values of rows; how one cell is kept
+(times, closed sets, nested values), the same for every dialect. Does not: keys, references and indexes
+(`tables`).
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import MISSING, fields
-from datetime import datetime
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from types import NoneType, UnionType
-from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from sqlalchemy import Boolean, Column, Connection, Float, Integer, Select, Table, insert, select
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Dialect,
+    Float,
+    Integer,
+    Select,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    insert,
+    select,
+)
 from sqlalchemy.types import TypeEngine
-
-from jira_pipeline.store.column_types import EnumText, JsonText, PicoDollars, StoredText, UtcTime
+from typing_extensions import override
 
 Value = TypeVar("Value")
+EnumValue = TypeVar("EnumValue", bound=StrEnum)
+Nested = TypeVar("Nested")
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL, which PostgreSQL refuses, and lone surrogates, which are no UTF-8."""
+PICO_DIGITS = 12
+"""A price of a millionth of a dollar for a million tokens is one picodollar for each token."""
+SHORT_TEXT_CHARACTERS, SHORT_TEXTS_KEPT = 64, 1024
+"""Most lists are empty, or short and the same in many rows: those are read once, and shared."""
+LONG_TEXT_CHARACTERS, LONG_TEXTS_KEPT = 100_000, 2048
+"""A ticket has the questions it had when its fields change: most of reading it was reading them."""
+REPLACEMENT = "\ufffd"
+"""What HTML makes of NUL, too. Source: HTML Standard, 13.2.5, 2025."""
+
+
+def storable_text(text: str) -> str:
+    return _UNSTORABLE.sub(REPLACEMENT, text)
+
+
+def storable(value: Nested) -> Nested:
+    """Return a value with every text in it as it is kept: what is hashed is what is stored."""
+    kept: Any = value
+    if type(kept) is str:
+        kept = storable_text(kept)
+    elif type(kept) is tuple:
+        items = tuple(map(storable, kept))
+        kept = items if any(new is not old for new, old in zip(items, kept, strict=True)) else kept
+    elif is_dataclass(kept):
+        cells = {name: getattr(kept, name) for name in kept.__dataclass_fields__}
+        changed = {n: new for n, old in cells.items() if (new := storable(old)) is not old}
+        kept = replace(kept, **changed) if changed else kept  # type: ignore[type-var] # no class
+    return cast("Nested", kept)
+
+
+class StoredString(TypeDecorator[str]):
+    """A short text; what no database keeps alike becomes U+FFFD.
+
+    Cells hold no NUL, since the reader refuses them. Prose and what other systems answer may.
+    """
+
+    impl = String
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable_text(value)
+
+
+class StoredText(StoredString):
+    """The same without a limit."""
+
+    impl = Text
+    cache_ok = True
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, kept as ISO 8601 in UTC with microseconds: its text sorts as the time does."""
+
+    impl = String(32)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Refuse a naive time: it would be off by the zone of whoever wrote it."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; pass aware times in UTC.")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class PicoDollars(TypeDecorator[Decimal]):
+    """US dollars, kept as a whole number of picodollars: databases add them without rounding."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Round what is finer than a picodollar."""
+        return None if value is None else round(value.scaleb(PICO_DIGITS))
+
+    @override
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """Return dollars; PostgreSQL answers a sum as a decimal number."""
+        return None if value is None else Decimal(int(value)).scaleb(-PICO_DIGITS)
+
+
+class EnumText(TypeDecorator[EnumValue], Generic[EnumValue]):
+    """A member of a closed set, kept as its value."""
+
+    impl = String(64)
+    cache_ok = True
+
+    def __init__(self, members: type[EnumValue]) -> None:
+        super().__init__()
+        self.members = members
+        self._by_value: dict[str, EnumValue] = {member.value: member for member in members}
+
+    @override
+    def process_bind_param(self, value: EnumValue | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.members(value).value
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> EnumValue | None:
+        return None if value is None else self._by_value.get(value) or self.members(value)
+
+
+class EntryText(TypeDecorator[Mapping[str, object]]):
+    """What an entry of the audit trail says, in the one form that can be searched by its names."""
+
+    impl = Text()
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Mapping[str, object] | None, dialect: Dialect) -> str:
+        """Write it with sorted names, without spaces."""
+        return storable_text(
+            json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        )
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, object]:
+        return cast("Mapping[str, object]", json.loads(value or "{}"))
+
+
+class JsonText(TypeDecorator[Nested], Generic[Nested]):
+    """A nested value, kept as JSON text; read back through its type."""
+
+    impl = Text()
+    cache_ok = True
+
+    def __init__(self, kind: type[Nested]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Nested]:
+        """What reads and writes it, made when a value comes along: there are many such columns."""
+        return TypeAdapter(self.kind)
+
+    @cached_property
+    def _read_short(self) -> Callable[[str], Nested]:
+        return lru_cache(maxsize=SHORT_TEXTS_KEPT)(self._adapter.validate_json)
+
+    @cached_property
+    def _read_long(self) -> Callable[[str], Nested]:
+        return lru_cache(maxsize=LONG_TEXTS_KEPT)(self._adapter.validate_json)
+
+    @override
+    def process_bind_param(self, value: Nested | None, dialect: Dialect) -> str | None:
+        return None if value is None else self._adapter.dump_json(value).decode("utf-8")
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Nested | None:
+        if value is None:
+            return None
+        if len(value) <= SHORT_TEXT_CHARACTERS:
+            return self._read_short(value)
+        if len(value) <= LONG_TEXT_CHARACTERS and get_origin(self.kind) is tuple:
+            return self._read_long(value)
+        return self._adapter.validate_json(value)
+
+
 _PLAIN: dict[object, type[TypeEngine[Any]]] = {
     str: StoredText,
     int: Integer,

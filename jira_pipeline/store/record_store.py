@@ -22,8 +22,10 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.records import PIPELINE, AuditEntry, ReviewEvent, StoredError
 from jira_pipeline.store import tables
-from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.mapping import (
+    Rows,
+    storable_text,
+)
 from jira_pipeline.store.transactions import StorePart, repeated
 
 _ERROR, _ERRORS = Rows(tables.errors, StoredError), tables.errors.c

@@ -38,10 +38,13 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import CHANGED_CONTENT, Change, SessionPart
-from jira_pipeline.store.column_types import storable, storable_text
 from jira_pipeline.store.documents import hash_again
 from jira_pipeline.store.generations import dependency
-from jira_pipeline.store.mapping import Rows
+from jira_pipeline.store.mapping import (
+    Rows,
+    storable,
+    storable_text,
+)
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     decide,

@@ -47,7 +47,7 @@ from jira_pipeline.model.sharedo_jobs import AskedComparison, ExportJob
 from jira_pipeline.model.site_verifications import KeptVerification
 from jira_pipeline.model.tickets import Answer, ProseParts, Revision, Ticket
 from jira_pipeline.model.validations import TicketValidation, Validation
-from jira_pipeline.store.column_types import (
+from jira_pipeline.store.mapping import (
     EntryText,
     EnumText,
     JsonText,
@@ -55,8 +55,8 @@ from jira_pipeline.store.column_types import (
     StoredString,
     StoredText,
     UtcTime,
+    columns_of,
 )
-from jira_pipeline.store.mapping import columns_of
 
 # Every constraint has a name: steps between versions address it by that name on both dialects.
 metadata = MetaData(

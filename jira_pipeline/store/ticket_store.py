@@ -30,8 +30,8 @@ from jira_pipeline.model.tickets import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
-from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.generations import write_generation
+from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
     CHOSEN_REVISIONS,

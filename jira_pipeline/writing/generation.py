@@ -24,7 +24,7 @@ from jira_pipeline.review.documents.adf_validation import render_tickets
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import tickets_of
 from jira_pipeline.review.remarks import REMARKED, checked_remark
-from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.writing.ticket_generation import StartedGeneration, generate_tickets
 from jira_pipeline.writing.writers import (
     WritingOrder,

@@ -5,8 +5,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.review import revisions
-from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.projects import SESSION
 

@@ -46,8 +46,8 @@ from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Revision, RevisionOrigin, Skipped, Ticket, question_id_of
 from jira_pipeline.review import revisions, validating
 from jira_pipeline.review.approvals import mark_validated
-from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import open_pipeline

@@ -12,7 +12,7 @@ from jira_pipeline.review.editable_text import (
     merge_texts,
     text_of_part,
 )
-from jira_pipeline.review.editing import TicketEdit
+from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline_tests.review.documents.made_tickets import made_ticket
 from jira_pipeline_tests.tables import each
 

@@ -50,7 +50,6 @@ def agreed(proposed: list[Ticket], **changes: Any) -> tuple[Ticket, ...]:
     """What auto approval agrees to, of a session that had thirty tickets."""
     named: dict[str, Any] = {
         "session": SESSION,
-        "is_sandbox": True,
         "ticket_count": 30 - len(proposed),
         "files": files_of(proposed),
         "sent": (),
@@ -79,17 +78,13 @@ def test_of_few_tickets_it_agrees_to_one() -> None:
 @each(
     "changes",
     [
-        {"session": replace(SESSION, manifest=SessionManifest())},
         {"session": replace(SESSION, generated_from_sha256="b" * 64)},
-        {"is_sandbox": False},
         {"files": []},
         {"files": [replace(file, row_count=0) for file in files_of(gone())]},
         {"sent": {gone()[0].ticket_id}},
     ],
     ids=[
-        "not asked for",
         "other sheets since",
-        "a real Jira without a named project",
         "a sheet is gone",
         "a sheet is empty",
         "it has an issue",

@@ -11,8 +11,8 @@ from jira_pipeline.context.pipeline import Background, Pipeline
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.review import approvals, revisions, validating
-from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline_tests.projects import SESSION, rename_ticket

@@ -12,8 +12,8 @@ from jira_pipeline.review.approved_difference import (
     ChangedAnswer,
     difference_to_approved,
 )
-from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.sessions import upload
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects

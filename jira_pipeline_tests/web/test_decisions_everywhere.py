@@ -17,7 +17,7 @@ from jira_pipeline.cli.app import TICKETS
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import GIVEN_REASONS, LEFT_OUT, Exclusion, nothing_to_do
-from jira_pipeline.review.deciding import decide
+from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ticket_selection import Readiness, readiness_of
 from jira_pipeline.review.verbs import VERBS

@@ -15,8 +15,8 @@ from jira_pipeline.model.runs import RunJob, UpdateChoice
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review import revisions
 from jira_pipeline.review.approvals import mark_ready
-from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.review.validating import validate
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.web.context import Web

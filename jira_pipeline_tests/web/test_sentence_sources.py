@@ -6,8 +6,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
 from jira_pipeline.review import revisions
-from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.tables import each

@@ -6,9 +6,9 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.tickets import Skipped
 from jira_pipeline.review import approvals, decisions, revisions
-from jira_pipeline.review.editing import TicketEdit
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ready_marks import AUTO_APPROVAL
+from jira_pipeline.review.revisions import TicketEdit
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import ago
 from jira_pipeline.web.static_files import static_address

@@ -5,7 +5,7 @@ from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.people import Role
-from jira_pipeline.review.deciding import decide
+from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.outcomes import Step
 from jira_pipeline.web.context import Web

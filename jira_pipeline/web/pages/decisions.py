@@ -19,7 +19,7 @@ from jira_pipeline.export.trackers import look_names_up
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.line_numbers import counted
 from jira_pipeline.model.tickets import NAMED_IN_JIRA
-from jira_pipeline.review.deciding import decide, undo
+from jira_pipeline.review.decisions import decide, undo
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import NOTHING, Fields
 from jira_pipeline.review.ticket_reading import ticket_of_id

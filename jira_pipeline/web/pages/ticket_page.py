@@ -41,12 +41,12 @@ from jira_pipeline.review.editable_text import (
     merge_texts,
     text_of_part,
 )
-from jira_pipeline.review.editing import checked_title, html_of_text
 from jira_pipeline.review.history import EVENTS_OF_TICKET, history_of_ticket, marked_at
 from jira_pipeline.review.model_changes import shown_changes
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce, asked_in
 from jira_pipeline.review.remarks import REMARK_MAX_CHARACTERS
+from jira_pipeline.review.revisions import checked_title, html_of_text
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
