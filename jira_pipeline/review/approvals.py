@@ -1,7 +1,7 @@
 """Marking tickets ready, and taking the marks away: what changed is validated first.
 
 Belongs here: these verbs, and auto approval; a mark is always bound to what was validated. Does
-not: whether a session approves itself (`ready_marks`), validating (`validating`).
+not: whether a session approves itself (`open_session`), validating (`validating`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
