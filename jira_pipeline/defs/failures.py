@@ -43,7 +43,7 @@ from jira_pipeline.review.open_session import OpenSession
 MAX_STEP_RETRIES = 12
 """With the waits below: an outage of eight minutes."""
 FIRST_WAIT_SECONDS = 2.0
-LONGEST_WAIT_SECONDS = 60.0
+LONGEST_RETRY_WAIT_SECONDS = 60.0
 _DOUBLED_MAX = 10
 """Whoever waited for its turn all day tried a thousand times before: no float is so large."""
 LONGEST_MODEL_WAIT_SECONDS = 900.0
@@ -162,7 +162,7 @@ def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
     if isinstance(error, LeaseBusyError):
         return min(LEASE_WAIT_SECONDS * (1 + retry_number), LONGEST_LEASE_WAIT_SECONDS)
     doubled = min(retry_number, _DOUBLED_MAX)
-    return min(FIRST_WAIT_SECONDS * 2.0**doubled, LONGEST_WAIT_SECONDS)
+    return min(FIRST_WAIT_SECONDS * 2.0**doubled, LONGEST_RETRY_WAIT_SECONDS)
 
 
 def _place_of(context: StepContext, pipeline: Pipeline) -> RunOfSession:

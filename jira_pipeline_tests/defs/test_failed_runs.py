@@ -15,7 +15,7 @@ from jira_pipeline.defs.failures import (
     LEASE_RETRIES,
     LEASE_WAIT_SECONDS,
     LONGEST_LEASE_WAIT_SECONDS,
-    LONGEST_WAIT_SECONDS,
+    LONGEST_RETRY_WAIT_SECONDS,
     MAX_STEP_RETRIES,
     translated_failures,
     wait_seconds_of,
@@ -452,7 +452,15 @@ def test_the_wait_grows_and_is_capped() -> None:
 
     waits = [wait_seconds_of(UnavailableError("Away."), retry_number=n) for n in numbers]
 
-    assert waits == [2.0, 4.0, 8.0, 16.0, 32.0, LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS]
+    assert waits == [
+        2.0,
+        4.0,
+        8.0,
+        16.0,
+        32.0,
+        LONGEST_RETRY_WAIT_SECONDS,
+        LONGEST_RETRY_WAIT_SECONDS,
+    ]
 
 
 @each(("asked", "expected"), [(40.0, 40.0), (None, 8.0), (1e300, 900.0)])

@@ -29,7 +29,7 @@ BACKOFF_MAX_SECONDS = 30.0
 RETRIES_MAX = 4
 JITTER_MIN, JITTER_MAX = 0.7, 1.3
 """Source: Atlassian, "Rate limiting": base, cap, retries and jitter as recommended there."""
-LONGEST_WAIT_SECONDS = 30.0
+LONGEST_WAIT_WITHIN_STEP_SECONDS = 30.0
 """What is asked to wait longer ends the step with `RateLimitedError`; Dagster starts it again."""
 NEAR_LIMIT_INTERVAL_SECONDS = 0.1
 """Ten requests a second are polite. Source: docs/export.md, Limits."""
@@ -130,7 +130,7 @@ class Pacing:
             wait, scope = self._wait(call)
             if not wait:
                 return
-            if waited + wait > LONGEST_WAIT_SECONDS:
+            if waited + wait > LONGEST_WAIT_WITHIN_STEP_SECONDS:
                 raise RateLimitedError("Jira", wait_seconds=wait)
             self.wait(wait, scope_label(scope))
             waited += wait
@@ -170,7 +170,7 @@ class Pacing:
                 return None
             if asked_wait_seconds(outcome):
                 wait = self.wait_seconds(call)
-                return wait if wait <= LONGEST_WAIT_SECONDS else None
+                return wait if wait <= LONGEST_WAIT_WITHIN_STEP_SECONDS else None
         return self._backoff(retries)
 
     def wait(self, seconds: float, what: str) -> None:

@@ -26,11 +26,16 @@ from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.web.access import Reviewer, refuse_lower
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.paging import address_with
+from jira_pipeline.web.pages.list_addresses import (
+    NOBODY,
+    Asked,
+    AskedOf,
+    address_with,
+    asked_tickets,
+)
 from jira_pipeline.web.pages.question_forms import PLACE_MAX_CHARACTERS, PLACE_PATTERN, anchor_of
 from jira_pipeline.web.pages.review import LEADS_ON, next_address
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at
-from jira_pipeline.web.pages.tickets_page import NOBODY, Asked, AskedOf, asked_tickets
 
 router = APIRouter(prefix="/sessions/{key}")
 _LEFT_EMPTY = {*Fields.__annotations__, "added", "removed"}

@@ -18,7 +18,7 @@ from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.context import Opened
-from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
+from jira_pipeline.web.pages.list_addresses import PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show
 
 VIEWS_SHOWN = 20

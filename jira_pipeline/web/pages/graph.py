@@ -15,7 +15,7 @@ from jira_pipeline.export.pages import STATES, waves_of
 from jira_pipeline.review.hours import longest_chain
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
-from jira_pipeline.web.pages.paging import BLANK_IS_NONE
+from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE
 from jira_pipeline.web.pages.showing import show
 
 router = APIRouter(prefix="/sessions/{key}")

@@ -20,7 +20,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.labels import HISTORY_LABELS, change_of, particulars_of
-from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
+from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import csv_file, show
 
 EVENTS_PER_PAGE = 100

@@ -23,7 +23,7 @@ from jira_pipeline.review.questions import ANSWER_MAX_CHARACTERS, AskedOnce
 from jira_pipeline.sessions.client_links import link_of, make_link, revoke_link
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
+from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, address_with, page_of
 from jira_pipeline.web.pages.question_forms import (
     PLACE_MAX_CHARACTERS,
     PLACE_PATTERN,

@@ -37,7 +37,7 @@ from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import sentence_of
 from jira_pipeline.web.live import look_at
-from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.list_addresses import PAGE_MAX, page_of
 from jira_pipeline.web.pages.session_page import at_work_of
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 

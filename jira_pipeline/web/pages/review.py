@@ -1,7 +1,7 @@
 """The way through a review: which ticket of a list waits next, how far it is, what was decided last.
 
 Belongs here: where somebody is in the list they came from, the page at its end. Does not: which
-tickets an address asks for (`tickets_page`), what a ticket says and what is decided about it
+tickets an address asks for (`list_addresses`), what a ticket says and what is decided about it
 (`ticket_page`).
 
 The address carries the list and the last decision, so the way is the same with and without
@@ -20,14 +20,9 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.ticket_selection import ReviewProgress, next_waiting, progress_of
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import Opened
+from jira_pipeline.web.pages.list_addresses import Asked, AskedOf, asked_tickets, list_query
 from jira_pipeline.web.pages.showing import go_to, show
-from jira_pipeline.web.pages.tickets_page import (
-    TICKETS_SHOWN,
-    Asked,
-    AskedOf,
-    asked_tickets,
-    list_query,
-)
+from jira_pipeline.web.pages.tickets_page import TICKETS_SHOWN
 
 AHEAD = {"cache-control": "private, max-age=300"}
 """Of a page that is fetched ahead: a browser asks again for what it may not keep while one reads."""

@@ -41,7 +41,7 @@ from jira_pipeline.web.labels import (
 )
 from jira_pipeline.web.live import Look, Phase, beginning_of, export_state, look_at, writing_state
 from jira_pipeline.web.pages.history_page import outcomes_of
-from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
+from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, csv_file, go_to, refused_at, rendered, show
 from jira_pipeline.web.pages.site_page import numbers_by_row
 

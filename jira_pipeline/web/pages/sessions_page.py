@@ -9,7 +9,7 @@ from jira_pipeline.sessions.listing import listed_sessions, session_lines
 from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS, ago
-from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.list_addresses import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import show
 
 SESSIONS_SHOWN = 50

@@ -23,7 +23,7 @@ from jira_pipeline.sessions.site_verifying import (
 from jira_pipeline.sources.verification import reports
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
-from jira_pipeline.web.pages.paging import BLANK_IS_NONE, PAGE_MAX, page_of
+from jira_pipeline.web.pages.list_addresses import BLANK_IS_NONE, PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 
 ROWS_PER_PAGE = 100

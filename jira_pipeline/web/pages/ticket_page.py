@@ -59,11 +59,12 @@ from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
 from jira_pipeline.web.pages.decisions import Sent
+from jira_pipeline.web.pages.list_addresses import Asked, AskedOf, list_query
 from jira_pipeline.web.pages.question_forms import AboutQuestion, done_about
 from jira_pipeline.web.pages.review import AHEAD, Did, is_ahead, place_in_review
 from jira_pipeline.web.pages.showing import Notice, go_to, refused_at, show
 from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
-from jira_pipeline.web.pages.tickets_page import Asked, AskedOf, facets_in, list_query
+from jira_pipeline.web.pages.tickets_page import facets_in
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 ID_MAX = 64

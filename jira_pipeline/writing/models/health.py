@@ -38,7 +38,7 @@ from jira_pipeline.writing.models.model_exchange import (
     cut_of,
 )
 from jira_pipeline.writing.models.model_requests import (
-    LONGEST_WAIT_SECONDS,
+    LONGEST_WAIT_BETWEEN_TRIES_SECONDS,
     STOPPING,
     ModelRequests,
 )
@@ -402,7 +402,7 @@ _STEPS: Mapping[tuple[str, Sign], tuple[Action | str, ...]] = {
 def _error_of(failure: Failure, model: str) -> WriterError | None:
     """Return what a run would end with; None where the model can be asked all the same."""
     kind, wait = failure.kind, failure.wait_seconds
-    is_short = kind is FailureKind.THROTTLED and (wait or 0) <= LONGEST_WAIT_SECONDS
+    is_short = kind is FailureKind.THROTTLED and (wait or 0) <= LONGEST_WAIT_BETWEEN_TRIES_SECONDS
     if is_short or kind in {FailureKind.TOO_LONG, FailureKind.REFUSED}:
         return None
     is_refused = kind in {FailureKind.REJECTED, FailureKind.SCHEMA_REFUSED}

@@ -134,7 +134,7 @@ KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
 )
 """The first that fits counts; statuses outside of them are sorted by `_kind_of_status`."""
 
-LONGEST_WAIT_SECONDS = 60.0
+LONGEST_LIMIT_WAIT_SECONDS = 60.0
 """The limits of both are per minute."""
 _DURATION = re.compile(
     r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?(?:(?P<ms>\d+(?:\.\d+)?)ms)?"
@@ -439,7 +439,7 @@ def seconds_until_room(
             missing = (min(amount, int(limit)) - int(left)) / (int(limit) - int(left))
             reset_seconds = _seconds(headers.get(form.format("reset"), ""), now=now)
             waits.append(missing * reset_seconds)
-    return min(LONGEST_WAIT_SECONDS, max(waits))
+    return min(LONGEST_LIMIT_WAIT_SECONDS, max(waits))
 
 
 def _seconds(reset: str, *, now: datetime) -> float:

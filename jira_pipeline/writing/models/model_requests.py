@@ -39,7 +39,7 @@ BACKOFF_BASE_SECONDS = 1.0
 BACKOFF_MAX_SECONDS = 30.0
 """With jitter about a minute in all, as long as the limits per minute of the services last."""
 JITTER_MIN, JITTER_MAX = 0.7, 1.3
-LONGEST_WAIT_SECONDS = 60.0
+LONGEST_WAIT_BETWEEN_TRIES_SECONDS = 60.0
 """What asks us to wait longer ends the step; Dagster starts it again after that wait."""
 
 
@@ -176,7 +176,9 @@ class ModelRequests:
     def _stop_if_in_vain(self, failure: Failure, *, tries: int) -> None:
         """Stop where asking again helps nobody."""
         asked, error = failure.wait_seconds, STOPPING.get(failure.kind)
-        if error is None and (tries >= TRIES_MAX or (asked or 0.0) > LONGEST_WAIT_SECONDS):
+        if error is None and (
+            tries >= TRIES_MAX or (asked or 0.0) > LONGEST_WAIT_BETWEEN_TRIES_SECONDS
+        ):
             error = WriterUnavailableError
         if error is not None:
             self.end(Stop(error=error, reason=failure.reason, wait_seconds=asked))
