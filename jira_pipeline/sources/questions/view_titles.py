@@ -213,13 +213,13 @@ _LISTS = re.compile(r"^(?:Returns?|Lists?|Shows?|Displays?)(?: of)? (?:all |the 
 """How a description begins before it says which items; what is left is still its words."""
 
 
-def unexplained_title(view: Entity, told: frozenset[str], labels: Sequence[str]) -> str:
-    """Return the first title with words beside those told, and the kind of its page; or nothing."""
-    told |= words_in(view.cell("Base table").replace("_", " ")) | word_list("plain_titles")
+def unexplained_title(view: Entity, known: frozenset[str], labels: Sequence[str]) -> str:
+    """Return the first title with words beside those known, and the kind of its page; or nothing."""
+    known |= words_in(view.cell("Base table").replace("_", " ")) | word_list("plain_titles")
     described = words_in(view.cell("Description"))
     for title in (view.label, *labels):
         words = words_in(title)
-        if len(words) > 1 and not words <= told | described and len(described) <= _FEW_WORDS:
+        if len(words) > 1 and not words <= known | described and len(described) <= _FEW_WORDS:
             return title
     return ""
 
