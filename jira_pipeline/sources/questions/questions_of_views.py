@@ -136,9 +136,10 @@ def _promised(view: Entity, form: Sequence[FormRow], index: QuestionIndex) -> It
     is_new = view.status is Status.APPROVED  # else its filters are there to be read
     if said := remark_in(view):
         yield asked("views.remark", view, "Description", quote=said, said=plain(said))
+    states = {state.label for state in index.specification.by_kind[EntityKind.WORKFLOW_STATE]}
     for row in form:
         promises, path = row.promises, stated_path(row.display)
-        if is_new and (said := promises.open_limit):
+        if is_new and (said := promises.open_limit) and said not in states:
             yield asked("views.criterion", view, "View name", said=plain(said))
         known = (view_facts().path_values.get(place[1:], "") for place in placeholders_in(path))
         owner = next(filter(None, known), "").partition(" of a ")[2]

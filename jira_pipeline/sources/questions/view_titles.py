@@ -152,7 +152,7 @@ def _limit(view: Entity, own: Sequence[str]) -> Quotation | None:
         described = described._replace(words=words)
     found = [*map(_titled, own), described or _titled(name_of(view))]
     for words in filter(None, found):
-        if not any(word.casefold() in listed for word in _LIMIT.findall(words.words)):
+        if not any(word.casefold()[:5] in listed for word in _LIMIT.findall(words.words)):
             return words
     return None
 
@@ -219,7 +219,8 @@ def unexplained_title(view: Entity, known: frozenset[str], labels: Sequence[str]
     described = words_in(view.cell("Description"))
     for title in (view.label, *labels):
         words = words_in(title)
-        if len(words) > 1 and not words <= known | described and len(described) <= _FEW_WORDS:
+        new = [w for w in words - described if not any(each.startswith(w[:5]) for each in known)]
+        if len(words) > 1 and new and len(described) <= _FEW_WORDS:
             return title
     return ""
 

@@ -337,7 +337,9 @@ ROWS: Mapping[str, Sheets] = {
             view("Boats of the crew", "v8"),
             view("Hidden boats", "v9", "x"),
             view("Manage ports", "v10") | {"Description": "Used by editors to manage ports."},
+            *(view(name, f"v_{name}") | {"Base table": "Content"} for name in ("Trash", "Overdue")),
         ],
+        "states": table("Workflow,Label,Machine name,X", "Plain,Trash,trash,x"),
         "displays": [
             *(display(of, "page_1", Title="Page") for of in ("Overdue boats by port", "Boats")),
             display("Published boats for crews", "page_1", Title="Page 2"),
@@ -350,7 +352,7 @@ ROWS: Mapping[str, Sheets] = {
             ),
             *(
                 display(of, "page_1")
-                for of in ("Boats of the crew", "Hidden boats", "Manage ports")
+                for of in ("Boats of the crew", "Hidden boats", "Manage ports", "Trash", "Overdue")
             ),
         ],
         "roles": table("Name,Machine name,X", "Crew,crew,x"),
