@@ -84,9 +84,7 @@ class BundleFields:
         return tuple(
             row
             for row in self.new
-            if is_on_form(row)
-            if not self.facts.is_disputed(row, "X")
-            and not self.facts.is_disputed(row, "Machine name")
+            if is_on_form(row) and not self.facts.is_disputed(row, "X", "Machine name")
         )
 
     @cached_property

@@ -83,7 +83,7 @@ def parts_of(ticket: ClaimedTicket, facts: GroupFacts) -> ProseParts:
     return ProseParts(
         user_story="".join(paragraph(rendered(claim)) for claim in claims.story),
         analysis=form_html(claims.form) + bullet_list(map(rendered, claims.analysis)),
-        questions=questions_part(facts, ticket.questions),
+        questions=numbered_list(question_items(facts, ticket.questions)),
         verification=checklist(map(rendered, claims.verification)),
     )
 
@@ -150,12 +150,8 @@ def _weight(facts: GroupFacts, count: int) -> int:
     return max(count, len(items) // _FIELDS_AS_ONE) if group is ComponentGroup.FORMS else count
 
 
-def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
-    """Return the questions as an ordered list, empty when nothing is open."""
-    return numbered_list(question_items(facts, questions))
-
-
 def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
+    """Return questions as items, each with the cells that raise it."""
     first: dict[tuple[str, str], RowSource] = {}
     for row in facts.own_rows:
         first.setdefault((row.source.file, subject_of(row)), row.source)
@@ -164,26 +160,21 @@ def question_items(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iter
 
 def proposed_item(question: OpenQuestion) -> str:
     """Return a question that a model proposed as an item, marked as such."""
-    source = _source(question) if question.quote else ""
     place = citation_html(places_cited([question]), is_strong=True)
     asked = with_code(question.question)
-    return f"{place} <strong>(proposed)</strong> {source}{asked}{_likely(question)}"
+    return f"{place} <strong>(proposed)</strong> {asked}{_likely(question)}"
 
 
 def _item(question: OpenQuestion, first: Mapping[tuple[str, str], RowSource]) -> str:
     place = citation_html(_place_of(question, first), is_strong=True)
-    source = _source(question) if is_quote_needed(question) else ""
-    asked = with_code(question.question)
+    source, asked = "", with_code(question.question)
+    if question.column in _PROSE and question.quote not in question.question:
+        words = quoted(question.quote)
+        stop = "" if words[-2] in "?!" else "."
+        source = f"{text(question.column)}: {words}{stop} "
     compared = places_cited(question.compared)
     beside = f" {citation_html(f'(compare {compared})')}" if compared else ""
     return f"{place} {source}{asked}{_likely(question)}{beside}"
-
-
-def _source(question: OpenQuestion) -> str:
-    """Quote what raises a question, with a stop before what is asked."""
-    words = quoted(question.quote)
-    stop = "" if words[-2] in "?!" else "."
-    return f"{text(question.column)}: {words}{stop} "
 
 
 def _likely(question: OpenQuestion) -> str:
@@ -193,11 +184,6 @@ def _likely(question: OpenQuestion) -> str:
     because = f" ({with_code(question.suggested_because)})" if question.suggested_because else ""
     stop = "" if answer.endswith(".”") and not because else "."
     return f" Suggested unless you object: {with_code(answer)}{because}{stop}"
-
-
-def is_quote_needed(question: OpenQuestion) -> bool:
-    """Tell whether a question says too little without the words that raise it."""
-    return question.column in _PROSE and question.quote not in question.question
 
 
 def _place_of(question: OpenQuestion, first: Mapping[tuple[str, str], RowSource]) -> str:

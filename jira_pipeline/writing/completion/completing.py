@@ -20,7 +20,6 @@ from jira_pipeline.writing.claims.ticket import (
     form_html,
     proposed_item,
     question_items,
-    questions_part,
 )
 from jira_pipeline.writing.completion.changes import (
     CellCheck,
@@ -40,6 +39,7 @@ from jira_pipeline.writing.fragments import (
     bullet_list,
     checklist,
     extended_list,
+    numbered_list,
     paragraph,
     text,
     with_code,
@@ -72,7 +72,7 @@ def completed_prose(
             analysis=form_html(form)
             + bullet_list([*made.kept("a"), *made.added(ChangeKind.ANALYSIS)]),
             questions=extended_list(
-                questions_part(ticket.facts, asked), map(proposed_item, proposed)
+                numbered_list(question_items(ticket.facts, asked)), map(proposed_item, proposed)
             ),
             verification=checklist([*made.kept("v"), *made.added(ChangeKind.VERIFICATION)]),
         ),
@@ -148,10 +148,8 @@ def _with_confirming(
     asked: OpenQuestion, form: Sequence[FormRow], ticket: TicketToComplete
 ) -> Iterator[OpenQuestion]:
     """Ask of a form for what is open still, and for a word on the rest."""
-    confirm, is_from = (
-        form_of("views.confirm")["one"],
-        any(FROM in c for r in form for c in r.cells.values()),
-    )
+    confirm = form_of("views.confirm")["one"]
+    is_from = any(FROM in cell for row in form for cell in row.cells.values())
     if not is_about_form(asked.question):
         if is_from or asked.question != confirm:
             yield asked

@@ -47,7 +47,6 @@ _OF_DRUPAL = re.compile(
     r"\b(?:modules?|core|Drupal(?:’s|'s)?|library|libraries|plugins?|contributed|custom code|themes?)\b",
     re.IGNORECASE,
 )
-_OF_PLATFORM = re.compile(r"\b(?:ShareDo|Modeller)\b", re.IGNORECASE)
 _SAMPLE = re.compile(r"\b(?:such as|for example|like|e\.g\.)\s*$", re.IGNORECASE)
 _ALL = re.compile(rf"^(?:every|all) (?!(?:\d+|of|the|{'|'.join(number_words())})\b)", re.IGNORECASE)
 """What a sentence says of all things of a kind; where it says how many, somebody counted them."""
@@ -249,8 +248,6 @@ def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     for name in (match[1].strip().removeprefix("The ") for match in _MODULE_NAME.finditer(words)):
         if name and name != "The" and not known.whole.has(name):
             yield f"what it says of “{name} module” is in no row"
-    if found := _OF_PLATFORM.search(words):
-        yield f"what it says of “{found.group()}” is in no row"
 
 
 def _unproven_role(text: str, words: str, ticket: TicketToComplete) -> str:

@@ -26,7 +26,6 @@ from jira_pipeline_tests.writing.completion.completed import (
     judged,
     name_of_row,
     refused,
-    warned,
 )
 
 SECRETS = ("Blue-Kettle-77", "k-1234-aBcD-5678", "Red-Teapot-41")
@@ -192,12 +191,6 @@ def test_what_a_package_says_is_not_refused(
     briefs: Mapping[str, TicketBrief], sentence: str
 ) -> None:
     assert refused(sentence, to_complete(briefs[LENDING])) == ""
-
-
-def test_what_sharedo_does_by_itself_is_a_warning(briefs: Mapping[str, TicketBrief]) -> None:
-    whole = to_complete(briefs[LENDING])
-
-    assert "what it says of “ShareDo”" in warned("ShareDo repeats `ask-skipper`.", whole)
 
 
 def value_check(ticket: TicketToComplete, name: str, column: str, value: str) -> dict[str, str]:
