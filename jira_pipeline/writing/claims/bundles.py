@@ -354,9 +354,8 @@ def _modes_ticked(heads: Sequence[Entity], facts: GroupFacts) -> Iterator[Claim]
     by_modes = grouped(heads, lambda head: tuple(m.key for m in view_modes_of(head, facts)))
     for same in by_modes.values():
         modes = view_modes_of(same[0], facts)
-        values, words = ["; ".join(head.label for head in same)] * len(modes), {}
-        words["bundles"] = _whose(same, heads)
-        kind = "verification.modes_ticked"
+        values = ["; ".join(head.label for head in same)] * len(modes)
+        kind, words = "verification.modes_ticked", {"bundles": _whose(same, heads)}
         yield from stated(kind, modes, "Entities Used On", values=values, **words)
 
 
@@ -407,9 +406,9 @@ def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     names = listed(list(dict.fromkeys(map(named, required))), word="or")
     yield from stated("verification.required", required, "Req'd", fields=names)
     for row in (row for row in rows if least_values(row)):
-        number = least_values(row) - 1
-        words = {"number": str(number)}
-        yield from stated("verification.least", [row], "Help text", of_count=number, **words)
+        least = least_values(row) - 1
+        kind, words = "verification.least", {"number": str(least)}
+        yield from stated(kind, [row], "Help text", of_count=least, **words)
     offering = [targets for targets in fields.targets if targets.field in fields.on_form]
     now = ((targets.field, targets.now) for targets in offering if targets.is_named)
     by_then = clause("by_then") if any(t.later for t in fields.targets) else ""
