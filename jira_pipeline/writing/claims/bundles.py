@@ -247,10 +247,10 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
 
 
 def _each(
-    kind: str, column: str, said: Iterable[tuple[Entity, Sequence[str]]], **words: str
+    kind: str, column: str, found: Iterable[tuple[Entity, Sequence[str]]], **words: str
 ) -> Iterator[Claim]:
     """Claim of fields what is said of each, together where it is the same; nothing says nothing."""
-    told = [(row, tuple(values)) for row, values in said if values]
+    told = [(row, tuple(values)) for row, values in found if values]
     alike = grouped(told, lambda one: one[1])
     part = kind.partition(".")[2]
     each = [

@@ -293,9 +293,9 @@ def _new(rows: Iterable[Entity]) -> list[Entity]:
     return [row for row in rows if row.status is Status.APPROVED]
 
 
-def _by(rows: Iterable[Entity], said: Callable[[Entity], str]) -> dict[str, list[Entity]]:
+def _by(rows: Iterable[Entity], value_of: Callable[[Entity], str]) -> dict[str, list[Entity]]:
     """Return the rows by what is said of them; those of which nothing is are left out."""
-    return {value: same for value, same in grouped(rows, said).items() if value}
+    return {value: same for value, same in grouped(rows, value_of).items() if value}
 
 
 def _besides(rows: Sequence[Entity], shipped: Mapping[str, Sequence[Entity]]) -> Sequence[Entity]:

@@ -30,7 +30,7 @@ def contradictions(text: str, ticket: TicketToComplete) -> Iterator[str]:
         after = text[match.end() :]
         for pattern, rule in _CELL_RULES if rows else ():
             if said := re.match(pattern, after):
-                yield from rule(_Said(name, said, after[said.end() :]), rows, known)
+                yield from rule(_Statement(name, said, after[said.end() :]), rows, known)
     for match in _LABELLED.finditer(text):
         rows, label = rows_meant(match["name"], ticket, text), match["label"].casefold()
         if rows and label in known.by_label and not any(label in _names_of(row) for row in rows):
@@ -62,7 +62,7 @@ def _known_start(text: str, known: Container[str]) -> str:
 _NAME_CHARACTERS_MAX = 100
 
 
-class _Said(NamedTuple):
+class _Statement(NamedTuple):
     """What a sentence says of a row: how it begins beside the name, and how it goes on."""
 
     name: str
@@ -70,94 +70,94 @@ class _Said(NamedTuple):
     rest: str
 
 
-_CellRule: TypeAlias = Callable[[_Said, Sequence[Entity], Spoken], Iterator[str]]
+_CellRule: TypeAlias = Callable[[_Statement, Sequence[Entity], Spoken], Iterator[str]]
 
 
-def _value_rule(said: _Said, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+def _value_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` (Type), `name` is a Type field, `name` has the widget Widget."""
-    is_quoted = said.match[0].endswith("“")
+    is_quoted = statement.match[0].endswith("“")
     others = {row.cell(column).casefold() for row in rows for column in VALUE_COLUMNS}
     for column in VALUE_COLUMNS:
-        found = _known_start(said.rest, known.values[column])
+        found = _known_start(statement.rest, known.values[column])
         cells = {row.cell(column).casefold() for row in rows} - {""}
-        is_whole = not is_quoted or said.rest[len(found) : len(found) + 1] == "”"
+        is_whole = not is_quoted or statement.rest[len(found) : len(found) + 1] == "”"
         if is_whole and found and cells and found not in others:
-            yield f"`{said.name}`: {column} is {', '.join(sorted(cells))}"
+            yield f"`{statement.name}`: {column} is {', '.join(sorted(cells))}"
             return
 
 
-def _cardinality_rule(said: _Said, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
+def _cardinality_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
     cells = {row.cell("Vals.") for row in rows if row.count("Vals.") is not None}
-    word = "*" if said.match["any"] else said.match["n"].casefold()
+    word = "*" if statement.match["any"] else statement.match["n"].casefold()
     number = "1" if word == "one" else str(number_words().get(word, word))
     if cells and number not in cells and (number == "*" or number.isdigit()):
-        yield f"`{said.name}`: Vals. is {', '.join(sorted(cells))}"
+        yield f"`{statement.name}`: Vals. is {', '.join(sorted(cells))}"
 
 
-def _required_rule(said: _Said, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
+def _required_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
     told = [row for row in rows if row.flag("Req'd") is not None]
-    is_wanted = (said.match["what"] == "required") is not bool(said.match["no"])
+    is_wanted = (statement.match["what"] == "required") is not bool(statement.match["no"])
     if told and not any(is_required(row) is is_wanted for row in told):
         cells = {row.cell("Req'd") for row in told}
-        yield f"`{said.name}`: Req'd is {', '.join(sorted(cells))}"
+        yield f"`{statement.name}`: Req'd is {', '.join(sorted(cells))}"
 
 
-def _target_rule(said: _Said, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
-    label = _known_start(said.rest, known.by_label)
+def _target_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+    label = _known_start(statement.rest, known.by_label)
     bundles = {r.key for r in known.by_label.get(label, ()) if r.kind is EntityKind.BUNDLE}
     cells = [row.cell("Ref. bundle") for row in rows if row.cell("Ref. bundle")]
     targets = {reference.target_key for row in rows for reference in row.references}
     if bundles and cells and not targets & {*bundles, None}:
-        yield f"`{said.name}`: Ref. bundle is {'; '.join(dict.fromkeys(cells))}"
+        yield f"`{statement.name}`: Ref. bundle is {'; '.join(dict.fromkeys(cells))}"
 
 
 def _status_rule(*right: Status) -> _CellRule:
-    def rule(said: _Said, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
+    def rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
         stated = [row for row in rows if row.has_column("X")]
         if stated and not any(row.status in right for row in stated):
             states = sorted({row.status.value for row in rows})
-            yield f"`{said.name}`: X is {', '.join(states)}"
+            yield f"`{statement.name}`: X is {', '.join(states)}"
 
     return rule
 
 
-def _owner_rule(said: _Said, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+def _owner_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` of Bundle: the bundle has such a row."""
-    label = _known_start(said.rest, known.by_label)
+    label = _known_start(statement.rest, known.by_label)
     owners = {r.key for r in known.by_label.get(label, ()) if r.kind in _OWNERS}
-    having = {row.owner_key for row in (*known.by_name.get(said.name, ()), *rows)}
+    having = {row.owner_key for row in (*known.by_name.get(statement.name, ()), *rows)}
     if owners and rows[0].owner_key is not None and not owners & having:
-        yield f"{label} has no `{said.name}`"
+        yield f"{label} has no `{statement.name}`"
 
 
 _OWNERS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 
 
-def _setting_rule(said: _Said, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
+def _setting_rule(statement: _Statement, rows: Sequence[Entity], _: Spoken) -> Iterator[str]:
     """`Setting` of “Entry” is `value`, of a package."""
-    named = re.findall(r"[“`]([^“”`]+)[”`]", said.match["of"] or "")
+    named = re.findall(r"[“`]([^“”`]+)[”`]", statement.match["of"] or "")
     meant = [row for row in rows if row.machine_name in named or name_of(row) in named]
-    values = frozenset().union(*(values_of(said.name, row) for row in meant or rows))
-    if values and said.match["value"].casefold() not in values:
-        yield f"`{said.name}` is {', '.join(sorted(value or 'blank' for value in values))}"
+    values = frozenset().union(*(values_of(statement.name, row) for row in meant or rows))
+    if values and statement.match["value"].casefold() not in values:
+        yield f"`{statement.name}` is {', '.join(sorted(value or 'blank' for value in values))}"
 
 
-def _transition_rule(said: _Said, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
+def _transition_rule(statement: _Statement, rows: Sequence[Entity], known: Spoken) -> Iterator[str]:
     """`name` leads from State to State."""
     transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
-    start = _known_start(said.rest, known.by_label)
-    then = re.match(r"[”\"]? to ", said.rest.lstrip("“")[len(start) :])
+    start = _known_start(statement.rest, known.by_label)
+    then = re.match(r"[”\"]? to ", statement.rest.lstrip("“")[len(start) :])
     end = (
-        _known_start(said.rest.lstrip("“")[len(start) + then.end() :], known.by_label)
+        _known_start(statement.rest.lstrip("“")[len(start) + then.end() :], known.by_label)
         if then
         else ""
     )
     if not transitions:
         return
     if start and not any(start in row.cell("From state").casefold() for row in transitions):
-        yield f"“{said.name}” does not lead from {start}"
+        yield f"“{statement.name}” does not lead from {start}"
     elif end and not any(end == row.cell("To state").casefold() for row in transitions):
-        yield f"“{said.name}” does not lead to {end}"
+        yield f"“{statement.name}” does not lead to {end}"
 
 
 _COUNT = r"(?:(?P<any>any number of)|(?:up to |no more than |at most |only )?(?P<n>\w+))"
