@@ -114,7 +114,7 @@ def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(
 REMARK = "Say what the archive filters by."
 
 
-def test_named_tickets_are_written_again_with_a_remark_and_the_others_stay(
+def test_named_tickets_are_written_again_with_a_remark_until_it_is_taken_back(
     server: ScriptedServer,
 ) -> None:
     before = [run_json("tickets", "show", "museum", str(n))["revisions"] for n in (1, 2, 3)]
@@ -125,6 +125,10 @@ def test_named_tickets_are_written_again_with_a_remark_and_the_others_stay(
     after = [run_json("tickets", "show", "museum", str(n)) for n in (1, 2, 3)]
     asked = [one.last for one in server.asked if "<ticket>" in one.last]
     who = [one["actor"] for one in run_json("audit", "museum") if one["action"] == REMARKED]
+    run_json("generate", "museum")
+    later = [REMARK in one.last for one in server.asked if "<ticket>" in one.last]
+    run_json("generate", "museum", "--tickets", "3", "--remark", "")
+    without = run_json("tickets", "show", "museum", "3")
 
     assert written["started"]["estimated_tickets"] == 2
     assert written["changes"]["rewritten"] == 2
@@ -138,21 +142,8 @@ def test_named_tickets_are_written_again_with_a_remark_and_the_others_stay(
     ]
     assert [one["remark"] and one["remark"]["text"] for one in after] == [None, REMARK, REMARK]
     assert [after[1]["remark"]["by"]] == who
-
-
-def test_a_remark_counts_in_every_later_writing_until_it_is_taken_back(
-    server: ScriptedServer,
-) -> None:
-    run_json("generate", "museum", "--writer", MODEL, "--tickets", "3", "--remark", REMARK)
-
-    run_json("generate", "museum")
-    asked_with = len(server.asked)
-    run_json("generate", "museum", "--tickets", "3", "--remark", "")
-    shown = run_json("tickets", "show", "museum", "3")
-
-    assert [REMARK in one.last for one in server.asked[:asked_with]].count(True) == 1
-    assert REMARK not in server.asked[-1].last
-    assert shown["remark"] is None
+    assert later == [True] * 2 + [False] * (SMALL_TICKETS - 2)
+    assert (REMARK in server.asked[-1].last, without["remark"]) == (False, None)
 
 
 @each(
